@@ -1,0 +1,56 @@
+using System.ComponentModel.DataAnnotations;
+using System.Net;
+using Microsoft.Extensions.Options;
+
+namespace CloudPbx.CallControl;
+
+/// <summary>Settings of a call control worker, section <c>CallControl</c>. All defaults are here.</summary>
+public sealed class CallControlOptions : IValidatableObject
+{
+    /// <summary>Address and port on which edges reach this worker (TCP); port 0 takes a free one, null listens nowhere (all-in-one).</summary>
+    public string? Listen { get; set; } = "127.0.0.1:0";
+
+    /// <summary>What is announced to the edges instead of <see cref="Listen"/>, where the two differ (a pod's address); null: the same.</summary>
+    public string? Advertise { get; set; }
+
+    /// <summary>Folder of the spool of call records that the bus has not confirmed yet.</summary>
+    [Required] public string SpoolFolder { get; set; } = "data/spool";
+
+    /// <summary>The shortest registration granted, in seconds; a shorter wish gets 423 (RFC 3261 §10.3 step 7).</summary>
+    [Range(1, 3600)] public int MinimumExpires { get; set; } = 60;
+
+    /// <summary>The longest registration granted, in seconds; also what a phone gets that wishes nothing.</summary>
+    [Range(60, 86400)] public int MaximumExpires { get; set; } = 3600;
+
+    /// <summary>What a phone behind NAT on UDP is granted at most, in seconds: it sends no keep-alives between refreshes.</summary>
+    [Range(15, 3600)] public int NatExpires { get; set; } = 60;
+
+    /// <summary>Seconds between the OPTIONS that keep a UDP phone's NAT mapping open (mappings may close after 30 s); 0: none.</summary>
+    [Range(0, 600)] public int NatPingSeconds { get; set; } = 25;
+
+    /// <summary>Contacts per extension.</summary>
+    [Range(1, 100)] public int MaximumContacts { get; set; } = 10;
+
+    /// <summary>How long a REGISTER waits for Redis to store its binding, in milliseconds; then it is answered all the same.</summary>
+    [Range(0, 5000)] public int BindingStoreWaitMilliseconds { get; set; } = 250;
+
+    /// <summary>How long a digest nonce lives, in seconds (SECURITY.md S5).</summary>
+    [Range(10, 300)] public int NonceSeconds { get; set; } = 300;
+
+    /// <summary>How long ending calls may take when the worker stops, in seconds.</summary>
+    [Range(0, 60)] public int DrainSeconds { get; set; } = 2;
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (Listen is { } listen && !IPEndPoint.TryParse(listen, out _))
+            yield return new("Listen must be ADDRESS:PORT.", [nameof(Listen)]);
+        if (Advertise is { } advertise && !IPEndPoint.TryParse(advertise, out _))
+            yield return new("Advertise must be ADDRESS:PORT.", [nameof(Advertise)]);
+        if (MinimumExpires > MaximumExpires)
+            yield return new("MinimumExpires must not exceed MaximumExpires.", [nameof(MinimumExpires)]);
+    }
+}
+
+[OptionsValidator]
+internal sealed partial class CallControlOptionsValidator : IValidateOptions<CallControlOptions>;
