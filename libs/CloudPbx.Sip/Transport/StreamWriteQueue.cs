@@ -1,0 +1,127 @@
+using System.Buffers;
+using System.IO.Pipelines;
+
+namespace CloudPbx.Sip.Transport;
+
+/// <summary>Writes whole messages to one connection: callers never wait, what comes while a write is under way goes out as one batch.</summary>
+/// <remarks>Thread-safe. Owns the writer's use, not its end: <see cref="Close"/> stops writing, the connection's owner completes the pipe.
+/// Holds pooled buffers only while something is queued.</remarks>
+public sealed class StreamWriteQueue : IThreadPoolWorkItem
+{
+    private readonly PipeWriter _writer;
+    private readonly int _limit;
+    private readonly Lock _gate = new();    // guards the fields below; held for a copy only
+    private byte[]? _pending;
+    private int _pendingLength;
+    private bool _pumping;
+    private bool _closed;
+
+    /// <summary>Makes a queue for a connection.</summary>
+    /// <param name="writer">The connection's output; nobody else may write to it.</param>
+    /// <param name="limit">Octets that may wait. A message that finds more than that waiting is refused.</param>
+    public StreamWriteQueue(PipeWriter writer, int limit)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(limit);
+        _writer = writer;
+        _limit = limit;
+    }
+
+    /// <summary>Whether the queue takes messages still.</summary>
+    public bool IsOpen => !Volatile.Read(ref _closed);
+
+    /// <summary>Octets that wait for the connection.</summary>
+    public int Waiting => Volatile.Read(ref _pendingLength);
+
+    /// <summary>Queues one message.</summary>
+    /// <param name="message">Copied.</param>
+    /// <returns>False when the connection is gone or its peer reads too slowly; the message is then lost.</returns>
+    public bool TryWrite(ReadOnlySpan<byte> message)
+    {
+        lock (_gate)
+        {
+            if (_closed || _pendingLength + message.Length > _limit)
+                return false;
+            EnsureRoom(message.Length);
+            message.CopyTo(_pending.AsSpan(_pendingLength));
+            _pendingLength += message.Length;
+            if (_pumping)
+                return true;
+            _pumping = true;
+        }
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        return true;
+    }
+
+    /// <summary>Refuses further messages and drops what waits.</summary>
+    public void Close()
+    {
+        lock (_gate)
+        {
+            _closed = true;
+            Drop();
+        }
+    }
+
+    void IThreadPoolWorkItem.Execute() => _ = PumpAsync();      // never faults: a failed write closes the queue
+
+    private async Task PumpAsync()
+    {
+        while (Take() is { Array: { } buffer } batch)
+        {
+            bool open;
+            try
+            {
+                FlushResult result = await _writer.WriteAsync(batch).ConfigureAwait(false);
+                open = !result.IsCompleted && !result.IsCanceled;
+            }
+            catch (Exception e) when (e is IOException or InvalidOperationException or OperationCanceledException or ObjectDisposedException)
+            {
+                open = false;       // the connection ended; its reader tells the owner
+            }
+            ArrayPool<byte>.Shared.Return(buffer);
+            if (!open)
+                Close();
+        }
+    }
+
+    private ArraySegment<byte> Take()
+    {
+        lock (_gate)
+        {
+            if (_pendingLength == 0 || _closed)
+            {
+                Drop();
+                _pumping = false;
+                return default;
+            }
+            var batch = new ArraySegment<byte>(_pending!, 0, _pendingLength);
+            _pending = null;
+            _pendingLength = 0;
+            return batch;
+        }
+    }
+
+    private void EnsureRoom(int more)
+    {
+        if (_pending is null)
+        {
+            _pending = ArrayPool<byte>.Shared.Rent(Math.Max(more, 2048));
+            return;
+        }
+        if (_pending.Length - _pendingLength >= more)
+            return;
+        byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Max(_pendingLength + more, _pending.Length * 2));
+        _pending.AsSpan(0, _pendingLength).CopyTo(larger);
+        ArrayPool<byte>.Shared.Return(_pending);
+        _pending = larger;
+    }
+
+    private void Drop()
+    {
+        if (_pending is not null)
+            ArrayPool<byte>.Shared.Return(_pending);
+        _pending = null;
+        _pendingLength = 0;
+    }
+}
