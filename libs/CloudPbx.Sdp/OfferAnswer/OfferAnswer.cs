@@ -1,0 +1,145 @@
+namespace CloudPbx.Sdp;
+
+/// <summary>
+/// Offer and answer (RFC 3264) for one audio stream, as pure functions: all state is in the arguments. Sections that are not our audio
+/// are kept in place and refused with port 0.
+/// </summary>
+public static partial class OfferAnswer
+{
+    /// <summary>Makes an offer: for an outgoing INVITE, or a re-INVITE if <paramref name="previous"/> is given.</summary>
+    /// <param name="local">What we bring.</param>
+    /// <param name="form">How encryption is spoken of; <see cref="SrtpPolicy.Required"/> always offers RTP/SAVP.</param>
+    /// <param name="like">The other party's formats: they go first, with that party's parameters. May be empty.</param>
+    /// <param name="previous">Our description in force on this dialog, or <see langword="null"/>: keeps the sections in place and the payload
+    /// types' meaning (§8.3.2); the version in <c>o=</c> rises only if anything changed (INTEROP I60).</param>
+    /// <returns>The offer. Its audio section has at least one format unless neither list has a codec.</returns>
+    public static SessionDescription MakeOffer(LocalMedia local, SrtpOfferForm form, IReadOnlyList<PayloadFormat> like, SessionDescription? previous)
+    {
+        ArgumentNullException.ThrowIfNull(local);
+        ArgumentNullException.ThrowIfNull(like);
+        int index = previous is null ? 0 : LocalAudioIndex(previous);
+        bool keys = local.Srtp == SrtpPolicy.Required || form != SrtpOfferForm.Clear;
+        bool savp = local.Srtp == SrtpPolicy.Required || form == SrtpOfferForm.Savp;
+        List<CryptoAttribute> offered = [];
+        foreach (CryptoAttribute key in keys ? local.Keys : [])
+            offered.Add(Retag(key, offered.Count + 1));
+        IReadOnlyList<PayloadFormat> formats = PayloadTypes.Assign(local, like, previous?.Media.ElementAtOrDefault(index));
+        MediaDescription audio = Audio(local, savp ? "RTP/SAVP" : "RTP/AVP", formats, offered, local.Direction, local.PtimeMilliseconds, local.RtcpMux);
+        MediaDescription[] media = [.. previous?.Media.Select(Refuse) ?? []];
+        if (index < media.Length)
+            media[index] = audio;
+        else
+            media = [.. media, audio];
+        return Session(local, media, previous);
+    }
+
+    /// <summary>Takes the peer's answer to our offer.</summary>
+    /// <param name="local">What we brought.</param>
+    /// <param name="offer">The offer made by <see cref="MakeOffer"/>.</param>
+    /// <param name="answer">The peer's answer.</param>
+    /// <returns>The stream agreed on, or the fault. Never throws for what a peer wrote.</returns>
+    public static Negotiation ReceiveAnswer(LocalMedia local, SessionDescription offer, SessionDescription answer)
+    {
+        ArgumentNullException.ThrowIfNull(local);
+        ArgumentNullException.ThrowIfNull(offer);
+        ArgumentNullException.ThrowIfNull(answer);
+        int index = LocalAudioIndex(offer);
+        MediaDescription ours = offer.Media[index];
+        MediaDescription? theirs = answer.Media.ElementAtOrDefault(index);
+        if (theirs is null || theirs.Port == 0 || !theirs.Kind.Equals("audio", StringComparison.OrdinalIgnoreCase))
+            return Negotiation.Failed(NegotiationFault.Refused);
+        if (answer.ConnectionOf(theirs) is not { } connection)
+            return Negotiation.Failed(NegotiationFault.NoAddress);
+        NegotiationFault fault = AnswerKeys(local, ours, theirs, out CryptoAttribute? localKey, out CryptoAttribute? remoteKey);
+        if (fault != NegotiationFault.None)
+            return Negotiation.Failed(fault);
+
+        IReadOnlyList<PayloadFormat> offered = ours.PayloadFormats();
+        // A dynamic type without rtpmap in the answer means what it meant in the offer.
+        List<PayloadFormat> common = [.. theirs.PayloadFormats(offered).Where(f => offered.Any(f.IsInterchangeableWith))];   // I55: codecs never offered are skipped
+        PayloadFormat? send = common.Find(f => f.Codec.IsSpeech);
+        if (send is null)
+            return Negotiation.Failed(NegotiationFault.NoCommonCodec);
+        var receive = new List<PayloadFormat>();
+        foreach (PayloadFormat format in offered)
+        {
+            if (common.Exists(format.IsInterchangeableWith))
+                receive.Add(format);
+        }
+        foreach (PayloadFormat format in common)
+        {
+            if (!offered.Any(o => o.PayloadType == format.PayloadType) && !receive.Exists(r => r.PayloadType == format.PayloadType))
+                receive.Add(format);
+        }
+        return new Negotiation(NegotiationFault.None, offer, Agreed(local, answer, theirs, connection, index) with
+        {
+            Send = send,
+            SendTelephoneEvent = EventsFor(common, send.Codec),
+            Receive = receive,
+            RemoteFormats = [.. common.Where(f => f.Codec.IsSpeech)],
+            RtcpMux = ours.RtcpMux && theirs.RtcpMux,
+            LocalKey = localKey,
+            RemoteKey = remoteKey,
+        });
+    }
+
+    /// <summary>Looks at an offer without answering it.</summary>
+    /// <param name="local">What we bring.</param>
+    /// <param name="offer">The peer's offer.</param>
+    /// <returns>What it brings; the fault says whether <see cref="MakeAnswer"/> could serve it, codecs aside.</returns>
+    public static OfferedAudio ReadOffer(LocalMedia local, SessionDescription offer)
+    {
+        ArgumentNullException.ThrowIfNull(local);
+        ArgumentNullException.ThrowIfNull(offer);
+        (NegotiationFault fault, int index, CryptoAttribute? key) = FirstUsable(local, offer);
+        if (fault != NegotiationFault.None)
+            return new OfferedAudio(fault, [], false, false, MediaDirection.Inactive, false);
+        MediaDescription media = offer.Media[index];
+        IReadOnlyList<PayloadFormat> formats = media.PayloadFormats();
+        List<PayloadFormat> speech = [.. formats.Where(f => f.Codec.IsSpeech)];
+        (MediaDirection direction, bool held) = LocalDirection(local, offer, media);
+        return new OfferedAudio(
+            speech.Count == 0 ? NegotiationFault.NoCommonCodec : NegotiationFault.None,
+            speech, formats.Any(f => f.Codec.IsTelephoneEvent), key is not null, direction, held);
+    }
+
+    /// <summary>Makes the answer to an offer: one codec, telephone-event at its clock rate, the other sections refused.</summary>
+    /// <param name="local">What we bring.</param>
+    /// <param name="offer">The peer's offer.</param>
+    /// <param name="like">The other party's formats, the one in use first: chosen if offered, so that packets are passed on as they are. May be empty.</param>
+    /// <param name="previous">Our description in force on this dialog, or <see langword="null"/>; see <see cref="MakeOffer"/>.</param>
+    /// <returns>The answer and the stream, or the fault (488). Never throws for what a peer wrote.</returns>
+    public static Negotiation MakeAnswer(LocalMedia local, SessionDescription offer, IReadOnlyList<PayloadFormat> like, SessionDescription? previous)
+    {
+        ArgumentNullException.ThrowIfNull(local);
+        ArgumentNullException.ThrowIfNull(offer);
+        ArgumentNullException.ThrowIfNull(like);
+        (NegotiationFault fault, int index, CryptoAttribute? remoteKey) = FirstUsable(local, offer);
+        if (fault != NegotiationFault.None)
+            return Negotiation.Failed(fault);
+        MediaDescription theirs = offer.Media[index];
+        IReadOnlyList<PayloadFormat> offered = theirs.PayloadFormats();
+        if (Choose(local, offered, like) is not { } choice)
+            return Negotiation.Failed(NegotiationFault.NoCommonCodec);
+
+        PayloadFormat? events = local.TelephoneEvent ? EventsFor(offered, choice.Send.Codec) : null;
+        PayloadFormat ours = choice.Send with { Parameters = FormatParameters.ForUs(choice.Send.Codec, choice.Like is null ? choice.Send.Parameters : choice.Like.Parameters) };
+        List<PayloadFormat> formats = events is null ? [ours] : [ours, events with { Parameters = FormatParameters.Events }];
+        CryptoAttribute? localKey = remoteKey is null ? null : Retag(KeyFor(local, remoteKey.Suite)!, remoteKey.Tag);
+        NegotiatedMedia agreed = Agreed(local, offer, theirs, offer.ConnectionOf(theirs)!, index) with
+        {
+            Send = choice.Send,
+            SendTelephoneEvent = events,
+            Receive = formats,
+            RemoteFormats = [choice.Send, .. offered.Where(f => f.Codec.IsSpeech && f != choice.Send)],
+            RtcpMux = local.RtcpMux && theirs.RtcpMux,
+            LocalKey = localKey,
+            RemoteKey = remoteKey,
+        };
+        MediaDescription audio = Audio(
+            local, theirs.Protocol, formats, localKey is null ? [] : [localKey], agreed.Direction, AnswerPtime(local, theirs), agreed.RtcpMux);
+        MediaDescription[] media = [.. offer.Media.Select(Refuse)];
+        media[index] = audio;
+        return new Negotiation(NegotiationFault.None, Session(local, media, previous), agreed);
+    }
+}

@@ -1,0 +1,58 @@
+namespace CloudPbx.Sdp;
+
+/// <summary>Numbers for an offer's formats: static where there is one, steady over re-offers, else the other party's or a free one.</summary>
+internal static class PayloadTypes
+{
+    private const int FirstDynamic = 96, LastDynamic = 127;
+    private const int CustomaryEvents = 101;        // what nearly everybody uses, and some phones insist on
+    private const int MaxFormats = 24;
+
+    public static IReadOnlyList<PayloadFormat> Assign(LocalMedia local, IReadOnlyList<PayloadFormat> like, MediaDescription? previous)
+    {
+        var known = new List<PayloadFormat>(previous?.PayloadFormats() ?? []);      // RFC 3264 §8.3.2: a number keeps its meaning
+        var formats = new List<PayloadFormat>();
+        foreach (PayloadFormat format in like)
+        {
+            if (format.Codec.IsSpeech && formats.Count < MaxFormats && (local.AllowOtherCodecs || local.Codecs.Contains(format.Codec)))
+                Add(format.Codec, format.Parameters, format.PayloadType);
+        }
+        foreach (AudioCodec codec in local.Codecs)
+        {
+            if (!formats.Exists(f => f.Codec.Equals(codec)))
+                Add(codec, null, null);
+        }
+        if (local.TelephoneEvent)
+        {
+            foreach (int rate in formats.Select(f => f.Codec.ClockRate).Distinct().ToArray())
+                Add(AudioCodec.TelephoneEvent(rate), FormatParameters.Events, rate == 8000 ? CustomaryEvents : null);
+        }
+        return formats;
+
+        void Add(AudioCodec codec, string? parameters, int? wish)
+        {
+            var format = new PayloadFormat(-1, codec, FormatParameters.ForUs(codec, parameters));
+            if (formats.Exists(f => f.IsInterchangeableWith(format)))
+                return;
+            int? type = codec.StaticPayloadType
+                ?? known.Find(k => k.IsInterchangeableWith(format))?.PayloadType
+                ?? (wish is >= FirstDynamic and <= LastDynamic && IsFree(wish.Value, codec.IsTelephoneEvent) ? wish : null)
+                ?? Free(codec.IsTelephoneEvent);
+            if (type is { } number)
+                formats.Add(format with { PayloadType = number });
+        }
+
+        int? Free(bool events)
+        {
+            for (int type = FirstDynamic; type <= LastDynamic; type++)
+            {
+                if (IsFree(type, events))
+                    return type;
+            }
+            return null;
+        }
+
+        bool IsFree(int type, bool events) =>
+            (type != CustomaryEvents || events || !local.TelephoneEvent)
+            && !formats.Exists(f => f.PayloadType == type) && !known.Exists(k => k.PayloadType == type);
+    }
+}

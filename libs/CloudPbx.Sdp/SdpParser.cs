@@ -1,0 +1,143 @@
+using System.Globalization;
+
+namespace CloudPbx.Sdp;
+
+/// <summary>The reader behind <see cref="SessionDescription.TryParse(ReadOnlySpan{char}, out SessionDescription?)"/>: one pass, a line at a time.</summary>
+internal static class SdpParser
+{
+    public static SdpParseError Parse(ReadOnlySpan<char> text, out SessionDescription? description)
+    {
+        description = null;
+        if (text.Length > SessionDescription.MaxLength)
+            return SdpParseError.TooLarge;
+
+        SdpOrigin? origin = null;
+        string? name = null, timing = null;
+        SdpConnection? connection = null;
+        var other = new List<SdpLine>();
+        var attributes = new List<SdpAttribute>();
+        var media = new List<MediaDescription>();
+        MediaSection? section = null;
+        int junk = 0, lines = 0;
+        bool version = false;
+
+        foreach (Range range in text.SplitAny('\r', '\n'))
+        {
+            ReadOnlySpan<char> line = text[range].TrimEnd('\0');
+            if (line.IsEmpty)
+                continue;
+            if (++lines > SessionDescription.MaxLines)
+                return SdpParseError.TooLarge;
+            if (line.Length < 2 || line[1] != '=' || !char.IsAsciiLetterLower(line[0]))
+            {
+                junk++;                                                 // I43: a gateway left half a line behind
+                continue;
+            }
+            char type = line[0];
+            string value = line[2..].Trim().ToString();
+            if (!version)
+            {
+                if (type != 'v' || value != "0")
+                    return SdpParseError.Version;
+                version = true;
+                continue;
+            }
+            switch (type)
+            {
+                case 'm':
+                    section?.AddTo(media);
+                    if (media.Count == SessionDescription.MaxMedia)
+                        return SdpParseError.TooLarge;
+                    section = MediaSection.Parse(value);
+                    if (section is null)
+                        return SdpParseError.MediaLine;
+                    break;
+                case 'a' when Attribute(value) is { } attribute:
+                    (section?.Attributes ?? attributes).Add(attribute);
+                    break;
+                case 'c' when SdpConnection.Parse(value) is { } parsed:
+                    if (section is null)
+                        connection ??= parsed;
+                    else
+                        section.Connection ??= parsed;
+                    break;
+                case 'o' when section is null && origin is null:
+                    origin = SdpOrigin.Parse(value);
+                    junk += origin is null ? 1 : 0;
+                    break;
+                case 's' when section is null && name is null:
+                    name = value;
+                    break;
+                case 't' when section is null && timing is null && value.Length > 0:
+                    timing = value;
+                    break;
+                case 't' or 'r' or 'u' or 'e' or 'p' or 'z' when section is null && value.Length > 0:
+                case 'i' or 'b' or 'k' when value.Length > 0:
+                    (section?.Other ?? other).Add(new SdpLine(type, value));
+                    break;
+                default:
+                    junk++;
+                    break;
+            }
+        }
+        if (!version)
+            return lines == 0 ? SdpParseError.Empty : SdpParseError.Version;
+        section?.AddTo(media);
+        description = new SessionDescription
+        {
+            Origin = origin,
+            SessionName = string.IsNullOrEmpty(name) ? "-" : name,
+            Connection = connection,
+            Timing = timing ?? "0 0",
+            OtherLines = other,
+            Attributes = attributes,
+            Media = media,
+            JunkLines = junk,
+        };
+        return SdpParseError.None;
+    }
+
+    private static SdpAttribute? Attribute(string value)
+    {
+        int colon = value.IndexOf(':', StringComparison.Ordinal);
+        string name = (colon < 0 ? value : value[..colon]).Trim();
+        return name.Length == 0 ? null : new SdpAttribute(name, colon < 0 ? null : value[(colon + 1)..].Trim());
+    }
+
+    /// <summary>A section while its lines come in.</summary>
+    private sealed class MediaSection
+    {
+        public List<SdpAttribute> Attributes { get; } = [];
+        public List<SdpLine> Other { get; } = [];
+        public SdpConnection? Connection { get; set; }
+        private string _kind = "", _protocol = "";
+        private int _port, _count = 1;
+        private string[] _formats = [];
+
+        public static MediaSection? Parse(string value)
+        {
+            string[] parts = value.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            if (parts.Length < 3)
+                return null;
+            string[] ports = parts[1].Split('/', 2);
+            if (!int.TryParse(ports[0], NumberStyles.None, null, out int port) || port > 65535)
+                return null;
+            int count = 1;
+            if (ports.Length == 2 && (!int.TryParse(ports[1], NumberStyles.None, null, out count) || count is < 1 or > 65535))
+                return null;
+            return new MediaSection { _kind = parts[0], _port = port, _count = count, _protocol = parts[2], _formats = parts[3..] };
+        }
+
+        public void AddTo(List<MediaDescription> media) => media.Add(new MediaDescription
+        {
+            Kind = _kind,
+            Port = _port,
+            PortCount = _count,
+            Protocol = _protocol,
+            Formats = _formats,
+            Connection = Connection,
+            OtherLines = Other,
+            Attributes = Attributes,
+        });
+    }
+}
