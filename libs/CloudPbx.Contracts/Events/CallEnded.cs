@@ -1,0 +1,55 @@
+using CloudPbx.Contracts.Ids;
+
+namespace CloudPbx.Contracts.Events;
+
+/// <summary>A call ended. Published once per call, delivered at least once: consumers are idempotent by <see cref="CallId"/>.</summary>
+public sealed record CallEnded
+{
+    /// <summary>Whose call.</summary>
+    public required TenantId TenantId { get; init; }
+
+    /// <summary>Which call; the key of its record.</summary>
+    public required CallId CallId { get; init; }
+
+    /// <summary>The caller's number: an extension, or a trunk caller's number. At most 64 characters are kept.</summary>
+    public required string CallerNumber { get; init; }
+
+    /// <summary>The caller's display name, not to be trusted. At most 128 characters are kept.</summary>
+    public string? CallerName { get; init; }
+
+    /// <summary>What was dialled. At most 64 characters are kept.</summary>
+    public required string CalledNumber { get; init; }
+
+    /// <summary>The extension (or <c>*43</c>) that answered, or <see langword="null"/>.</summary>
+    public string? AnsweredBy { get; init; }
+
+    /// <summary>Between whom.</summary>
+    public CallDirection Direction { get; init; }
+
+    /// <summary>How it ended.</summary>
+    public required CallDisposition Disposition { get; init; }
+
+    /// <summary>When the caller's INVITE came, UTC.</summary>
+    public required DateTime StartedAt { get; init; }
+
+    /// <summary>When it was answered, UTC, or <see langword="null"/>.</summary>
+    public DateTime? AnsweredAt { get; init; }
+
+    /// <summary>When it ended, UTC.</summary>
+    public required DateTime EndedAt { get; init; }
+
+    /// <summary>The final SIP status that the caller got (200, 486 …), or 0 where none was sent.</summary>
+    public int SipStatus { get; init; }
+
+    /// <summary>Text of the Reason header field or the status's phrase (RFC 3326). At most 256 characters are kept.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>The Q.850 cause, where a peer gave one.</summary>
+    public int? Q850Cause { get; init; }
+
+    /// <summary>Who ended it.</summary>
+    public CallParty ReleasedBy { get; init; }
+
+    /// <summary>The legs' media figures; empty where no media was set up.</summary>
+    public IReadOnlyList<LegMedia> Media { get; init; } = [];
+}

@@ -1,0 +1,101 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+using CloudPbx.Contracts.Ids;
+
+namespace CloudPbx.Data.Keys;
+
+/// <summary>Seals what must not be read in a database dump: AES-256-GCM with a data key per tenant, which the platform key wraps. Deleting the wrapped key shreds the tenant.</summary>
+/// <remarks>Thread-safe. Sealed form: version 1, [platform key id, 4 octets, wrapped keys only], nonce 12, tag 16, cipher text.</remarks>
+public sealed class TenantKeyring(PlatformKey platform)
+{
+    private const byte FormatVersion = 1;
+    private const int NonceLength = 12;
+    private const int TagLength = 16;
+    private const int KeyIdLength = 4;
+
+    /// <summary>Makes a data key for a new tenant.</summary>
+    /// <param name="tenant">Whose.</param>
+    public TenantKey CreateKey(TenantId tenant)
+    {
+        Span<byte> dataKey = stackalloc byte[PlatformKey.KeyLength];
+        RandomNumberGenerator.Fill(dataKey);
+        (uint id, byte[] wrapping) = platform.Current;
+        byte[] wrapped = new byte[1 + KeyIdLength + NonceLength + TagLength + dataKey.Length];
+        wrapped[0] = FormatVersion;
+        BinaryPrimitives.WriteUInt32BigEndian(wrapped.AsSpan(1), id);
+        Encrypt(wrapping, KeyContext(tenant), dataKey, wrapped.AsSpan(1 + KeyIdLength));
+        CryptographicOperations.ZeroMemory(dataKey);
+        return new TenantKey(tenant, wrapped);
+    }
+
+    /// <summary>Seals a value.</summary>
+    /// <param name="key">The tenant's key.</param>
+    /// <param name="place">What the value is and whose, for example <c>device/ID/secret</c>: it opens in the same place only.</param>
+    /// <param name="clear">The value.</param>
+    /// <exception cref="CryptographicException">The tenant's key cannot be opened by this installation's platform key.</exception>
+    public byte[] Seal(TenantKey key, string place, ReadOnlySpan<byte> clear)
+    {
+        Span<byte> dataKey = stackalloc byte[PlatformKey.KeyLength];
+        if (!TryUnwrap(key, dataKey))
+            throw new CryptographicException("The tenant's key was wrapped by another platform key. Restore the installation's platform key file.");
+        byte[] output = new byte[1 + NonceLength + TagLength + clear.Length];
+        output[0] = FormatVersion;
+        Encrypt(dataKey, ValueContext(key.TenantId, place), clear, output.AsSpan(1));
+        CryptographicOperations.ZeroMemory(dataKey);
+        return output;
+    }
+
+    /// <summary>Opens a sealed value.</summary>
+    /// <param name="key">The tenant's key.</param>
+    /// <param name="place">What was said when it was sealed.</param>
+    /// <param name="value">The sealed value.</param>
+    /// <returns>The value, or <see langword="null"/> where key, place or octets do not fit.</returns>
+    public byte[]? Open(TenantKey key, string place, ReadOnlySpan<byte> value)
+    {
+        if (value.Length < 1 + NonceLength + TagLength || value[0] != FormatVersion)
+            return null;
+        Span<byte> dataKey = stackalloc byte[PlatformKey.KeyLength];
+        if (!TryUnwrap(key, dataKey))
+            return null;
+        byte[] clear = new byte[value.Length - 1 - NonceLength - TagLength];
+        bool opened = TryDecrypt(dataKey, ValueContext(key.TenantId, place), value[1..], clear);
+        CryptographicOperations.ZeroMemory(dataKey);
+        return opened ? clear : null;
+    }
+
+    private static byte[] KeyContext(TenantId tenant) => Encoding.UTF8.GetBytes($"cloudpbx/key/{tenant}");
+
+    private static byte[] ValueContext(TenantId tenant, string place) => Encoding.UTF8.GetBytes($"cloudpbx/value/{tenant}/{place}");
+
+    private bool TryUnwrap(TenantKey key, Span<byte> dataKey)
+    {
+        ReadOnlySpan<byte> wrapped = key.Wrapped.Span;
+        return wrapped.Length == 1 + KeyIdLength + NonceLength + TagLength + PlatformKey.KeyLength
+            && wrapped[0] == FormatVersion
+            && platform.Find(BinaryPrimitives.ReadUInt32BigEndian(wrapped[1..])) is { } wrapping
+            && TryDecrypt(wrapping, KeyContext(key.TenantId), wrapped[(1 + KeyIdLength)..], dataKey);
+    }
+
+    private static void Encrypt(ReadOnlySpan<byte> key, byte[] context, ReadOnlySpan<byte> clear, Span<byte> output)
+    {
+        Span<byte> nonce = output[..NonceLength];
+        RandomNumberGenerator.Fill(nonce);
+        using AesGcm aes = new(key, TagLength);
+        aes.Encrypt(nonce, clear, output[(NonceLength + TagLength)..], output.Slice(NonceLength, TagLength), context);
+    }
+
+    private static bool TryDecrypt(ReadOnlySpan<byte> key, byte[] context, ReadOnlySpan<byte> input, Span<byte> clear)
+    {
+        using AesGcm aes = new(key, TagLength);
+        try
+        {
+            aes.Decrypt(input[..NonceLength], input[(NonceLength + TagLength)..], input.Slice(NonceLength, TagLength), clear, context);
+            return true;
+        }
+        catch (AuthenticationTagMismatchException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,30 @@
+using CloudPbx.Contracts.Api;
+using CloudPbx.Contracts.Ids;
+using CloudPbx.Data.Keys;
+
+namespace CloudPbx.Data.Tenants;
+
+/// <summary>A device as the tenant's runtime sees it.</summary>
+public sealed class ConfiguredDevice
+{
+    /// <summary>Its identifier.</summary>
+    public required DeviceId Id { get; init; }
+
+    /// <summary>The number of its extension.</summary>
+    public required string Extension { get; init; }
+
+    /// <summary>What its owner calls it.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The user name that it authenticates with, unique in its tenant.</summary>
+    public required string AuthUser { get; init; }
+
+    /// <summary>Whether its media is encrypted.</summary>
+    public required SrtpPolicy Encryption { get; init; }
+
+    /// <summary>Whether it is known to cope with a SHA-256 challenge (RFC 8760); most phones give up when they see one.</summary>
+    public required bool DigestSha256 { get; init; }
+
+    /// <summary>Its SIP password, sealed until asked for.</summary>
+    public required DeviceSecret Secret { get; init; }
+}

@@ -1,0 +1,33 @@
+using CloudPbx.Contracts.Ids;
+using Orleans;
+
+namespace CloudPbx.Grains;
+
+/// <summary>The one door into a tenant's runtime from outside the worker. Its key is the tenant's identifier, <see cref="TenantId.ToString()"/>.</summary>
+/// <remarks>Never called for a SIP message, and never by the runtime itself.</remarks>
+[Alias("CloudPbx.ITenantGrain")]
+public interface ITenantGrain : IGrainWithStringKey
+{
+    /// <summary>Tells that the tenant's configuration changed. Repeating it does no harm; an older version than the one in use is ignored.</summary>
+    /// <param name="version">The tenant's <c>config_version</c> after the change.</param>
+    [Alias("Refresh")]
+    Task RefreshAsync(long version);
+
+    /// <summary>Says which worker owns the tenant, and where its SIP link listens.</summary>
+    [Alias("Locate")]
+    Task<LocateAnswer> LocateAsync();
+
+    /// <summary>Lists the calls that are ringing or talking now.</summary>
+    [Alias("Calls")]
+    Task<IReadOnlyList<LiveCall>> CallsAsync();
+
+    /// <summary>Ends a call: BYE, CANCEL or 480 on each leg.</summary>
+    /// <param name="call">The call.</param>
+    /// <returns><see langword="false"/> where this tenant has no such call.</returns>
+    [Alias("HangUp")]
+    Task<bool> HangUpAsync(CallId call);
+
+    /// <summary>Activates the grain and with it the tenant's runtime; otherwise does nothing.</summary>
+    [Alias("Wake")]
+    Task WakeAsync();
+}

@@ -1,0 +1,48 @@
+using MassTransit;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace CloudPbx.Hosting.Web.Bus;
+
+/// <summary>Registration of the bus: the only place that knows which one it is.</summary>
+public static class EventBusExtensions
+{
+    /// <summary>Adds <see cref="IFactPublisher"/> and the consumers: RabbitMQ where <c>Bus:RabbitMq</c> is set, otherwise in memory.</summary>
+    /// <param name="builder">The host that is being built.</param>
+    /// <param name="consumers">Each adds one module's consumers.</param>
+    /// <returns><paramref name="builder"/>.</returns>
+    /// <remarks>
+    /// Publish by <see cref="IFactPublisher"/>, not by MassTransit's interfaces: in memory it is MassTransit's mediator, which awaits the consumers, since a queue in memory
+    /// would say yes before anything is stored.
+    /// </remarks>
+    public static IHostApplicationBuilder AddEventBus(this IHostApplicationBuilder builder, params Action<IRegistrationConfigurator>[] consumers)
+    {
+        EventBusOptions options = builder.Configuration.GetSection("Bus").Get<EventBusOptions>() ?? new();
+        if (string.IsNullOrWhiteSpace(options.RabbitMq))
+        {
+            builder.Services.AddMediator(mediator =>
+            {
+                foreach (Action<IRegistrationConfigurator> add in consumers)
+                    add(mediator);
+            });
+            builder.Services.AddSingleton<IFactPublisher, MemoryFactPublisher>();
+            return builder;
+        }
+        builder.Services.AddMassTransit(bus =>
+        {
+            bus.SetKebabCaseEndpointNameFormatter();
+            foreach (Action<IRegistrationConfigurator> add in consumers)
+                add(bus);
+            bus.UsingRabbitMq((context, rabbit) =>
+            {
+                rabbit.Host(new Uri(options.RabbitMq));
+                rabbit.UseMessageRetry(retry => retry.Exponential(10, TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(30), TimeSpan.FromMilliseconds(500)));
+                rabbit.ConfigureEndpoints(context);
+            });
+        });
+        builder.Services.AddOptions<MassTransitHostOptions>().Configure(host => host.WaitUntilStarted = false);   // a broker that is away delays nothing
+        builder.Services.AddSingleton<IFactPublisher, BusFactPublisher>();
+        return builder;
+    }
+}

@@ -1,0 +1,42 @@
+using Microsoft.AspNetCore.Http;
+
+namespace CloudPbx.Hosting.Web.Problems;
+
+/// <summary>The stable types of problems; clients compare these and never the titles.</summary>
+public static class ProblemTypes
+{
+    /// <summary>What all types begin with. They are names, not addresses to fetch.</summary>
+    public const string Prefix = "urn:cloudpbx:problem:";
+
+    /// <summary>Nothing of that name or id is there, for this tenant.</summary>
+    public const string NotFound = Prefix + "not-found";
+
+    /// <summary>The document or a field in it is wrong; <c>errors</c> says where, and what to do.</summary>
+    public const string Validation = Prefix + "validation";
+
+    /// <summary>The name, number or domain is used already.</summary>
+    public const string Taken = Prefix + "taken";
+
+    /// <summary>Somebody else changed it at the same time; read it again.</summary>
+    public const string Conflict = Prefix + "conflict";
+
+    /// <summary>The database is away; nothing was changed.</summary>
+    public const string DatabaseAway = Prefix + "database-away";
+
+    /// <summary>The live state (Redis) or the tenant's worker is away.</summary>
+    public const string LiveStateAway = Prefix + "live-state-away";
+
+    /// <summary>Authentication is missing or wrong.</summary>
+    public const string Unauthorized = Prefix + "unauthorized";
+
+    /// <summary>Gives the type for a status that says all there is to say.</summary>
+    /// <param name="status">HTTP status.</param>
+    public static string OfStatus(int status) => status switch
+    {
+        StatusCodes.Status400BadRequest => Validation,
+        StatusCodes.Status401Unauthorized => Unauthorized,
+        StatusCodes.Status404NotFound => NotFound,
+        StatusCodes.Status409Conflict => Conflict,
+        _ => $"{Prefix}status-{status}",
+    };
+}

@@ -1,0 +1,106 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+using OpenTelemetry;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
+
+namespace CloudPbx.Hosting;
+
+/// <summary>What every process shares: logs, telemetry, health, the clock.</summary>
+public static class HostingDefaults
+{
+    /// <summary>Tag of the health checks that decide readiness; a check without it is for the page only.</summary>
+    public const string ReadyTag = "ready";
+
+    /// <summary>Prefix of the names of CloudPbx's meters and activity sources; all of them are exported.</summary>
+    public const string TelemetryPrefix = "CloudPbx.";
+
+    /// <summary>Less of the frameworks' own chatter, where the configuration does not say otherwise.</summary>
+    private static readonly (string Category, LogLevel Level)[] s_defaultLevels =
+    [
+        ("Microsoft", LogLevel.Warning),
+        ("Microsoft.Hosting.Lifetime", LogLevel.Information),
+        ("Orleans", LogLevel.Warning),
+        ("MassTransit", LogLevel.Warning),
+    ];
+
+    /// <summary>Adds console logs (JSON where <c>Logging:Format</c> is <c>json</c>), OpenTelemetry (exported only where <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set), health checks and the system's clock.</summary>
+    /// <param name="builder">The host that is being built.</param>
+    /// <param name="service">The service's name, as in telemetry: <c>edge</c>, <c>api</c> …</param>
+    /// <returns><paramref name="builder"/>.</returns>
+    /// <remarks>Running it twice, as all-in-one's modules might, does no harm.</remarks>
+    public static IHostApplicationBuilder AddHostingDefaults(this IHostApplicationBuilder builder, string service)
+    {
+        if (builder.Services.Any(s => s.ServiceType == typeof(HostingDefaultsMarker)))
+            return builder;
+        builder.Services.AddSingleton<HostingDefaultsMarker>();
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddHealthChecks();
+        AddLogs(builder);
+        AddTelemetry(builder, service);
+        return builder;
+    }
+
+    /// <summary>Maps <c>/health/live</c> (the process answers) and <c>/health/ready</c> (it can do its work; otherwise 503 and a sentence per failed check).</summary>
+    /// <param name="endpoints">The application.</param>
+    /// <returns><paramref name="endpoints"/>.</returns>
+    public static IEndpointRouteBuilder MapHostingDefaults(this IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
+        endpoints.MapHealthChecks("/health/ready", new HealthCheckOptions
+        {
+            Predicate = check => check.Tags.Contains(ReadyTag),
+            ResponseWriter = HealthPage.WriteAsync,
+        });
+        return endpoints;
+    }
+
+    private static void AddLogs(IHostApplicationBuilder builder)
+    {
+        builder.Logging.ClearProviders();
+        if (string.Equals(builder.Configuration["Logging:Format"], "json", StringComparison.OrdinalIgnoreCase))
+        {
+            builder.Logging.AddJsonConsole(options =>
+            {
+                options.IncludeScopes = true;
+                options.UseUtcTimestamp = true;
+                options.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ";
+            });
+        }
+        else
+        {
+            builder.Logging.AddSimpleConsole(options =>
+            {
+                options.SingleLine = true;
+                options.TimestampFormat = "HH:mm:ss.fff ";
+                options.ColorBehavior = LoggerColorBehavior.Default;
+            });
+        }
+        foreach ((string category, LogLevel level) in s_defaultLevels)
+        {
+            if (builder.Configuration[$"Logging:LogLevel:{category}"] is null)
+                builder.Logging.AddFilter(category, level);
+        }
+    }
+
+    private static void AddTelemetry(IHostApplicationBuilder builder, string service)
+    {
+        OpenTelemetryBuilder telemetry = builder.Services.AddOpenTelemetry()
+            .ConfigureResource(resource => resource.AddService(service, serviceNamespace: "cloudpbx"))
+            .WithMetrics(metrics => metrics.AddMeter(TelemetryPrefix + "*").AddRuntimeInstrumentation())
+            .WithTracing(tracing => tracing.AddSource(TelemetryPrefix + "*"));
+        if (!string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
+            telemetry.UseOtlpExporter();
+    }
+
+    private sealed class HostingDefaultsMarker;
+}

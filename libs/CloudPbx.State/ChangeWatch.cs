@@ -1,0 +1,106 @@
+using StackExchange.Redis;
+
+namespace CloudPbx.State;
+
+/// <summary>Loads something now, when a channel says that it changed, and every so often; while the loading fails, every half second.</summary>
+internal sealed class ChangeWatch : IAsyncDisposable
+{
+    private static readonly TimeSpan s_retry = TimeSpan.FromMilliseconds(500);
+
+    private readonly RedisConnection _redis;
+    private readonly RedisChannel _channel;
+    private readonly TimeSpan _interval;
+    private readonly Func<CancellationToken, Task<bool>> _load;
+    private readonly Action<Exception> _fault;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly SemaphoreSlim _changed = new(0, 1);
+    private readonly Task _loop;
+
+    /// <param name="redis">Where the channel is.</param>
+    /// <param name="channel">What says that something changed.</param>
+    /// <param name="interval">How often to load unasked.</param>
+    /// <param name="load">Loads and hands over; false where it could not.</param>
+    /// <param name="fault">Takes what <paramref name="load"/> throws, which is a bug of ours.</param>
+    public ChangeWatch(
+        RedisConnection redis, RedisChannel channel, TimeSpan interval, Func<CancellationToken, Task<bool>> load, Action<Exception> fault)
+    {
+        (_redis, _channel, _interval, _load, _fault) = (redis, channel, interval, load, fault);
+        _loop = Task.Run(RunAsync);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _loop.ConfigureAwait(false);
+        _stop.Dispose();
+        _changed.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        ChannelMessageQueue? messages = null;
+        try
+        {
+            while (true)
+            {
+                bool loaded = false;
+                try
+                {
+                    messages ??= await SubscribeAsync().ConfigureAwait(false);
+                    loaded = await _load(_stop.Token).ConfigureAwait(false);
+                }
+                catch (Exception fault) when (RedisConnection.IsAway(fault))
+                {
+                    // Tried again in half a second.
+                }
+                catch (Exception fault) when (fault is not OperationCanceledException)
+                {
+                    _fault(fault);
+                }
+                await _changed.WaitAsync(loaded ? _interval : s_retry, _stop.Token).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Disposed.
+        }
+        finally
+        {
+            if (messages is not null)
+                await UnsubscribeAsync(messages).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<ChannelMessageQueue> SubscribeAsync()
+    {
+        ISubscriber subscriber = await _redis.SubscriberAsync().ConfigureAwait(false);
+        ChannelMessageQueue messages = await subscriber.SubscribeAsync(_channel).ConfigureAwait(false);
+        messages.OnMessage(_ => Wake());
+        return messages;
+    }
+
+    private void Wake()
+    {
+        try
+        {
+            _changed.Release();
+        }
+        catch (Exception fault) when (fault is SemaphoreFullException or ObjectDisposedException)
+        {
+            // Awake already, or no longer interested.
+        }
+    }
+
+    private static async Task UnsubscribeAsync(ChannelMessageQueue messages)
+    {
+        try
+        {
+            await messages.UnsubscribeAsync().ConfigureAwait(false);
+        }
+        catch (Exception fault) when (RedisConnection.IsAway(fault))
+        {
+            // The connection takes its subscriptions along.
+        }
+    }
+}

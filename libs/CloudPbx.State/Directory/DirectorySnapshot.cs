@@ -1,0 +1,37 @@
+using System.Collections.Frozen;
+using CloudPbx.Contracts.Ids;
+
+namespace CloudPbx.State.Directory;
+
+/// <summary>Which tenant a SIP request is for: the read model that Api builds from SQL and every edge holds in memory. Immutable; replaced whole.</summary>
+public sealed class DirectorySnapshot
+{
+    /// <summary>Makes a snapshot.</summary>
+    /// <param name="version">Unix milliseconds at which the reading of the database began; a lower one never replaces a higher one.</param>
+    /// <param name="domains">SIP domain → tenant.</param>
+    /// <param name="users">User names that occur once on the whole platform → tenant, for phones that cannot send a domain.</param>
+    /// <param name="defaultTenant">Whose the requests are that name nobody, or <see langword="null"/>.</param>
+    public DirectorySnapshot(
+        long version, IEnumerable<KeyValuePair<string, TenantId>> domains, IEnumerable<KeyValuePair<string, TenantId>> users, TenantId? defaultTenant)
+    {
+        Version = version;
+        Domains = domains.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
+        Users = users.ToFrozenDictionary(StringComparer.Ordinal);
+        DefaultTenant = defaultTenant;
+    }
+
+    /// <summary>A directory that knows nobody: what an edge has before the first load. Its version is 0.</summary>
+    public static DirectorySnapshot Empty { get; } = new(0, [], [], null);
+
+    /// <summary>Unix milliseconds at which the reading of the database began.</summary>
+    public long Version { get; }
+
+    /// <summary>SIP domain → tenant; case does not matter, alternate lookup by characters is there.</summary>
+    public FrozenDictionary<string, TenantId> Domains { get; }
+
+    /// <summary>Platform-unique user name → tenant; case matters (RFC 3261 §19.1.4), alternate lookup by characters is there.</summary>
+    public FrozenDictionary<string, TenantId> Users { get; }
+
+    /// <summary>Whose the requests are that name nobody (an address as host), or <see langword="null"/>.</summary>
+    public TenantId? DefaultTenant { get; }
+}

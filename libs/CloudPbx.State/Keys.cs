@@ -1,0 +1,38 @@
+using CloudPbx.Contracts.Ids;
+using StackExchange.Redis;
+
+namespace CloudPbx.State;
+
+/// <summary>Names every Redis key and channel. A tenant's keys carry the hash tag <c>{tenant}</c>, so that they sit in one cluster slot and one script may touch them all.</summary>
+/// <remarks>What each key holds and when it expires stands beside it; a key without expiry says why.</remarks>
+internal static class Keys
+{
+    /// <summary>String, decimal: the highest epoch that wrote for the tenant. Expires 30 days after the last write; then Unix milliseconds take over.</summary>
+    public static RedisKey Epoch(TenantId tenant) => Tenant(tenant, "epoch");
+
+    /// <summary>Hash, binding key → JSON of a binding. Expires with its last binding.</summary>
+    public static RedisKey Bindings(TenantId tenant) => Tenant(tenant, "bindings");
+
+    /// <summary>Hash, <c>version</c> and <c>content</c>: the last configuration read from SQL, secrets sealed. Expires 30 days after the last write.</summary>
+    public static RedisKey Configuration(TenantId tenant) => Tenant(tenant, "configuration");
+
+    /// <summary>Hash, <c>version</c> and <c>content</c>: the edges' directory. No expiry: edges must find their tenants however long Api is away.</summary>
+    public static RedisKey Directory => "{directory}:snapshot";
+
+    /// <summary>Channel: the directory changed; the message is its version.</summary>
+    public static RedisChannel DirectoryChanged => RedisChannel.Literal("{directory}:changed");
+
+    /// <summary>Sorted set, tenant → Unix milliseconds until which it counts as active. Expires with its last member.</summary>
+    public static RedisKey ActiveTenants => "{tenants}:active";
+
+    /// <summary>Hash, name → JSON of what a worker or media node announces. Expires with its last member.</summary>
+    public static RedisKey Announcements(string kind) => $"{{{kind}}}:announced";
+
+    /// <summary>Sorted set, name → Unix milliseconds until which the announcement holds. Expires with its last member.</summary>
+    public static RedisKey AnnouncementDeadlines(string kind) => $"{{{kind}}}:deadlines";
+
+    /// <summary>Channel: a worker or media node came, moved or left; the message is its name.</summary>
+    public static RedisChannel AnnouncementsChanged(string kind) => RedisChannel.Literal($"{{{kind}}}:changed");
+
+    private static RedisKey Tenant(TenantId tenant, string name) => $"{{{tenant}}}:{name}";
+}

@@ -1,0 +1,34 @@
+using CloudPbx.State.Bindings;
+using CloudPbx.State.Directory;
+using CloudPbx.State.MediaNodes;
+using CloudPbx.State.Tenants;
+using CloudPbx.State.Workers;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace CloudPbx.State;
+
+/// <summary>Registration of the live state.</summary>
+public static class RuntimeStateExtensions
+{
+    /// <summary>Adds the stores in Redis, all singletons. Configuration section <c>Redis</c>, see <see cref="RedisOptions"/>.</summary>
+    /// <param name="builder">The host that is being built.</param>
+    /// <returns><paramref name="builder"/>.</returns>
+    public static IHostApplicationBuilder AddRuntimeState(this IHostApplicationBuilder builder)
+    {
+        IServiceCollection services = builder.Services;
+        services.AddOptionsWithValidateOnStart<RedisOptions, RedisOptionsValidator>().BindConfiguration("Redis");
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<RedisConnection>();
+        services.TryAddSingleton<BindingStore>();
+        services.TryAddSingleton<DirectoryStore>();
+        services.TryAddSingleton<WorkerStore>();
+        services.TryAddSingleton<MediaNodeStore>();
+        services.TryAddSingleton<EpochStore>();
+        services.TryAddSingleton<ActiveTenantStore>();
+        services.TryAddSingleton<TenantSnapshotStore>();
+        return builder;
+    }
+}
