@@ -1,0 +1,62 @@
+using CloudPbx.MediaControl.Wire;
+
+namespace CloudPbx.MediaControl;
+
+/// <summary><see cref="IMediaNode"/> for one epoch: turns calls into commands and answers into results.</summary>
+internal sealed class EpochDoor(MediaControlClient client, long epoch) : IMediaNode
+{
+    public Task<LegDescription> OfferAsync(LegId leg, LegPolicy policy, LegId? like, CancellationToken cancel) =>
+        DescribeAsync(new Command { Offer = new Offer { Leg = leg.ToWire(), Policy = policy.ToWire(), Like = like?.ToWire() } }, cancel);
+
+    public Task<LegDescription> ReceiveOfferAsync(LegId leg, LegPolicy policy, string remoteSdp, CancellationToken cancel) =>
+        DescribeAsync(new Command { ReceiveOffer = new ReceiveOffer { Leg = leg.ToWire(), Policy = policy.ToWire(), RemoteSdp = remoteSdp } }, cancel);
+
+    public Task<LegDescription> AnswerAsync(LegId leg, LegId? like, CancellationToken cancel) =>
+        DescribeAsync(new Command { Answer = new Answer { Leg = leg.ToWire(), Like = like?.ToWire() } }, cancel);
+
+    public Task<LegDescription> ReceiveAnswerAsync(LegId leg, string remoteSdp, CancellationToken cancel) =>
+        DescribeAsync(new Command { ReceiveAnswer = new ReceiveAnswer { Leg = leg.ToWire(), RemoteSdp = remoteSdp } }, cancel);
+
+    public Task BridgeAsync(LegId a, LegId b, CancellationToken cancel) =>
+        DoAsync(new Command { Bridge = new Bridge { A = a.ToWire(), B = b.ToWire() } }, cancel);
+
+    public Task UnbridgeAsync(LegId a, CancellationToken cancel) =>
+        DoAsync(new Command { Unbridge = new Unbridge { Leg = a.ToWire() } }, cancel);
+
+    public Task EchoAsync(LegId leg, CancellationToken cancel) => DoAsync(new Command { Echo = new Echo { Leg = leg.ToWire() } }, cancel);
+
+    public Task PlayAsync(LegId leg, Tone tone, CancellationToken cancel) =>
+        DoAsync(new Command { Play = new Play { Leg = leg.ToWire(), Tone = (ProgressTone)tone } }, cancel);
+
+    public Task StopAsync(LegId leg, CancellationToken cancel) => DoAsync(new Command { Stop = new Stop { Leg = leg.ToWire() } }, cancel);
+
+    public async Task<LegStatistics> RemoveAsync(LegId leg, CancellationToken cancel)
+    {
+        Event? answer = await SendAsync(new Command { Remove = new Remove { Leg = leg.ToWire() } }, cancel).ConfigureAwait(false);
+        return answer?.Statistics?.ToDomain() ?? LegStatistics.None;
+    }
+
+    private async Task<LegDescription> DescribeAsync(Command command, CancellationToken cancel)
+    {
+        Event? answer = await SendAsync(command, cancel).ConfigureAwait(false);
+        if (answer is null)
+            return LegDescription.Refused(LegFaults.NodeUnavailable);
+        LegDescription description = answer.Description?.ToDomain() ?? LegDescription.Refused(answer.Done?.Fault ?? LegFaults.BadCommand);
+        if (!description.Accepted)
+            client.ReportRefusal(command, description.Fault ?? LegFaults.BadCommand);
+        return description;
+    }
+
+    private async Task DoAsync(Command command, CancellationToken cancel)
+    {
+        Event? answer = await SendAsync(command, cancel).ConfigureAwait(false);
+        if (answer?.Done is { Fault.Length: > 0 } done)
+            client.ReportRefusal(command, done.Fault);
+    }
+
+    private Task<Event?> SendAsync(Command command, CancellationToken cancel)
+    {
+        command.Epoch = epoch;
+        return client.SendAsync(command, cancel);
+    }
+}

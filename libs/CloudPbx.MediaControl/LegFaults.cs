@@ -1,0 +1,35 @@
+namespace CloudPbx.MediaControl;
+
+/// <summary>Why a command was refused: the values of <see cref="LegDescription.Fault"/>.</summary>
+public static class LegFaults
+{
+    /// <summary>The node is away or did not answer in time.</summary>
+    public const string NodeUnavailable = "media node unavailable";
+
+    /// <summary>The node has no free RTP port.</summary>
+    public const string NoFreePort = "no free media port";
+
+    /// <summary>The body is not a session description (RFC 8866).</summary>
+    public const string MalformedSdp = "malformed session description";
+
+    /// <summary>The description has no audio stream that we can carry.</summary>
+    public const string NoAudio = "no audio stream";
+
+    /// <summary>No codec of the description is one of ours, or of the other party.</summary>
+    public const string NoCommonCodec = "no common codec";
+
+    /// <summary>The policy requires SRTP and the description has no usable key, or it requires SRTP and the policy forbids it.</summary>
+    public const string EncryptionMismatch = "encryption not acceptable";
+
+    /// <summary>The node does not know the leg.</summary>
+    public const string UnknownLeg = "unknown leg";
+
+    /// <summary>An answer without an offer.</summary>
+    public const string NoOffer = "no offer to answer";
+
+    /// <summary>A newer owner has taken the session.</summary>
+    public const string StaleEpoch = "stale epoch";
+
+    /// <summary>The command itself was not well formed: a bug of the controller.</summary>
+    public const string BadCommand = "bad command";
+}

@@ -1,0 +1,31 @@
+using System.Net;
+
+namespace CloudPbx.MediaControl;
+
+/// <summary>What a leg may agree to with its peer.</summary>
+public sealed record LegPolicy
+{
+    /// <summary>Encoding names in order of preference, as in <c>a=rtpmap</c>, without the clock rate; case does not matter.</summary>
+    public IReadOnlyList<string> Codecs { get; init; } = ["PCMA", "PCMU", "G722", "opus"];
+
+    /// <summary>Whether RTP is encrypted.</summary>
+    public SrtpPolicy Srtp { get; init; } = SrtpPolicy.Optional;
+
+    /// <summary>
+    /// With <see cref="SrtpPolicy.Optional"/>: offers RTP/SAVP with keys (true) or RTP/AVP without (false), since some phones refuse
+    /// a mixture. <see cref="SrtpPolicy.Required"/> always offers RTP/SAVP, <see cref="SrtpPolicy.Off"/> never.
+    /// </summary>
+    public bool OfferSecureProfile { get; init; }
+
+    /// <summary>Whether RFC 4733 telephone-event is offered and accepted.</summary>
+    public bool TelephoneEvent { get; init; } = true;
+
+    /// <summary>
+    /// Where the peer's signalling came from or goes to. It chooses our address in the SDP (public or local) and is the preferred
+    /// source of the peer's RTP behind a NAT. Null when unknown.
+    /// </summary>
+    public IPAddress? PeerSignallingAddress { get; init; }
+
+    /// <summary>Whether the source of RTP is learned.</summary>
+    public NatMode Nat { get; init; } = NatMode.Auto;
+}

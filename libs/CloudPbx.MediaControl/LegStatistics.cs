@@ -1,0 +1,47 @@
+namespace CloudPbx.MediaControl;
+
+/// <summary>The figures of one leg over its life.</summary>
+public sealed record LegStatistics
+{
+    /// <summary>The figures of a leg that never was.</summary>
+    public static LegStatistics None { get; } = new();
+
+    /// <summary>Encoding name of the last agreed codec, or null.</summary>
+    public string? Codec { get; init; }
+
+    /// <summary>Whether SRTP was in use.</summary>
+    public bool Encrypted { get; init; }
+
+    /// <summary>RTP packets sent to the peer.</summary>
+    public long PacketsSent { get; init; }
+
+    /// <summary>RTP packets accepted from the peer.</summary>
+    public long PacketsReceived { get; init; }
+
+    /// <summary>RTP payload octets sent (RFC 3550 §6.4.1: without headers).</summary>
+    public long OctetsSent { get; init; }
+
+    /// <summary>RTP payload octets received.</summary>
+    public long OctetsReceived { get; init; }
+
+    /// <summary>Packets expected but not received (RFC 3550 §A.3); duplicates make it smaller, so it can be negative.</summary>
+    public long Lost { get; init; }
+
+    /// <summary>Packets that the peer reports as lost on its side; 0 without reports.</summary>
+    public long LostByPeer { get; init; }
+
+    /// <summary>Interarrival jitter J in milliseconds (RFC 3550 §6.4.1).</summary>
+    public double JitterMilliseconds { get; init; }
+
+    /// <summary>Datagrams dropped because they came from an address that is not the peer's.</summary>
+    public long StrangersDropped { get; init; }
+
+    /// <summary>Packets dropped because their SRTP tag was wrong or replayed.</summary>
+    public long SrtpFailures { get; init; }
+
+    /// <summary>Packet time seen last from the peer in milliseconds; 0 when unknown.</summary>
+    public int PtimeMilliseconds { get; init; }
+
+    /// <summary>Round-trip time from RTCP in milliseconds, or null.</summary>
+    public double? RoundTripMilliseconds { get; init; }
+}

@@ -1,0 +1,261 @@
+using CloudPbx.MediaControl.Wire;
+using Grpc.Core;
+using Microsoft.Extensions.Logging;
+
+namespace CloudPbx.MediaControl;
+
+/// <summary>
+/// The controller's end of the stream to one media node: reconnects, repeats the commands that are under way, and reports the node's
+/// events.
+/// </summary>
+/// <remarks>
+/// Thread-safe. A node that is away never makes a command throw: it is refused with <see cref="LegFaults.NodeUnavailable"/>.
+/// Commands of this object carry epoch 0; <see cref="ForEpoch"/> gives the door that an owner with an epoch uses.
+/// </remarks>
+public sealed partial class MediaControlClient : IMediaNode, IAsyncDisposable
+{
+    private readonly MediaControlClientOptions _options;
+    private readonly IMediaEvents _events;
+    private readonly TimeProvider _time;
+    private readonly ILogger<MediaControlClient> _logger;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly CommandQueue _commands = new();
+    private readonly EpochDoor _door;
+    private Task? _running;
+    private TaskCompletionSource _connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long _awaySince;
+    private string? _instance;
+    private volatile bool _isConnected;
+
+    /// <summary>Makes a client; nothing happens before <see cref="Start"/>.</summary>
+    /// <param name="options">Where the node is.</param>
+    /// <param name="events">Called for each of the node's reports, see <see cref="IMediaEvents"/>.</param>
+    /// <param name="time">The clock of time-outs.</param>
+    /// <param name="logger">Connection changes and refused commands.</param>
+    public MediaControlClient(MediaControlClientOptions options, IMediaEvents events, TimeProvider time, ILogger<MediaControlClient> logger)
+    {
+        _options = options;
+        _events = events;
+        _time = time;
+        _logger = logger;
+        _awaySince = time.GetTimestamp();
+        _door = new EpochDoor(this, 0);
+    }
+
+    /// <summary>Whether the stream stands and the node has welcomed us.</summary>
+    public bool IsConnected => _isConnected;
+
+    /// <summary>Begins to connect, and goes on until the client is disposed of. A second call does nothing.</summary>
+    public void Start() => _running ??= Task.Run(RunAsync);
+
+    /// <summary>Completes when the stream stands.</summary>
+    /// <param name="cancel">Ends the wait.</param>
+    public Task WaitForConnectionAsync(CancellationToken cancel) => Volatile.Read(ref _connected).Task.WaitAsync(cancel);
+
+    /// <summary>The same node, with an owner's epoch in every command. Cheap.</summary>
+    /// <param name="epoch">The activation's epoch; the node refuses one lower than the session has seen.</param>
+    public IMediaNode ForEpoch(long epoch) => new EpochDoor(this, epoch);
+
+    /// <inheritdoc/>
+    public Task<LegDescription> OfferAsync(LegId leg, LegPolicy policy, LegId? like, CancellationToken cancel) =>
+        _door.OfferAsync(leg, policy, like, cancel);
+
+    /// <inheritdoc/>
+    public Task<LegDescription> ReceiveOfferAsync(LegId leg, LegPolicy policy, string remoteSdp, CancellationToken cancel) =>
+        _door.ReceiveOfferAsync(leg, policy, remoteSdp, cancel);
+
+    /// <inheritdoc/>
+    public Task<LegDescription> AnswerAsync(LegId leg, LegId? like, CancellationToken cancel) => _door.AnswerAsync(leg, like, cancel);
+
+    /// <inheritdoc/>
+    public Task<LegDescription> ReceiveAnswerAsync(LegId leg, string remoteSdp, CancellationToken cancel) =>
+        _door.ReceiveAnswerAsync(leg, remoteSdp, cancel);
+
+    /// <inheritdoc/>
+    public Task BridgeAsync(LegId a, LegId b, CancellationToken cancel) => _door.BridgeAsync(a, b, cancel);
+
+    /// <inheritdoc/>
+    public Task UnbridgeAsync(LegId a, CancellationToken cancel) => _door.UnbridgeAsync(a, cancel);
+
+    /// <inheritdoc/>
+    public Task EchoAsync(LegId leg, CancellationToken cancel) => _door.EchoAsync(leg, cancel);
+
+    /// <inheritdoc/>
+    public Task PlayAsync(LegId leg, Tone tone, CancellationToken cancel) => _door.PlayAsync(leg, tone, cancel);
+
+    /// <inheritdoc/>
+    public Task StopAsync(LegId leg, CancellationToken cancel) => _door.StopAsync(leg, cancel);
+
+    /// <inheritdoc/>
+    public Task<LegStatistics> RemoveAsync(LegId leg, CancellationToken cancel) => _door.RemoveAsync(leg, cancel);
+
+    /// <summary>Ends the stream. Commands under way are refused; the node keeps its sessions for its retention time.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        if (_running is not null)
+            await _running.ConfigureAwait(false);
+        _commands.RefuseAll();
+        _stop.Dispose();
+    }
+
+    /// <summary>Sends a command and waits for its answer; null when the node is away.</summary>
+    internal async Task<Event?> SendAsync(Command command, CancellationToken cancel)
+    {
+        cancel.ThrowIfCancellationRequested();
+        if (_stop.IsCancellationRequested || (!_isConnected && Away() > _options.Patience))
+            return null;
+        Task<Event?> answer = _commands.Add(command);
+        try
+        {
+            return await answer.WaitAsync(_options.CommandTimeout, _time, cancel).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            LogTimeout(command.ActionCase, _options.CommandTimeout.TotalMilliseconds);
+            return null;
+        }
+        finally
+        {
+            _commands.Forget(command.Correlation);
+        }
+    }
+
+    internal void ReportRefusal(Command command, string fault) => LogRefused(command.ActionCase, fault);
+
+    private TimeSpan Away() => _time.GetElapsedTime(Interlocked.Read(ref _awaySince));
+
+    private async Task RunAsync()
+    {
+        bool refused = false;
+        while (!_stop.IsCancellationRequested)
+        {
+            using var dialer = new NodeDialer(_options.Node);
+            try
+            {
+                await ConverseAsync(dialer).ConfigureAwait(false);
+            }
+            catch (Exception fault) when (fault is RpcException or HttpRequestException or IOException or OperationCanceledException or InvalidOperationException)
+            {
+                if (!_stop.IsCancellationRequested && _isConnected)
+                    LogBroken(_options.Node, fault.Message);
+            }
+            if (_isConnected)
+            {
+                Interlocked.Exchange(ref _awaySince, _time.GetTimestamp());
+                Volatile.Write(ref _connected, new(TaskCreationOptions.RunContinuationsAsynchronously));
+                _isConnected = false;
+                _commands.Pause();
+            }
+            refused = dialer.Refused;
+            if (_instance is not null && Away() > (refused ? _options.LostAfterRefusal : _options.LostAfter))
+                Lose();
+            try
+            {
+                await Task.Delay(_options.ReconnectDelay, _time, _stop.Token).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task ConverseAsync(NodeDialer dialer)
+    {
+        var client = new Wire.MediaControl.MediaControlClient(dialer.Channel);
+        using AsyncDuplexStreamingCall<Command, Event> call = client.Control(cancellationToken: _stop.Token);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        await call.RequestStream.WriteAsync(new Command { Correlation = ulong.MaxValue, Hello = new Hello { Controller = _options.Controller } }, ended.Token)
+            .ConfigureAwait(false);
+        Task? writer = null;
+        try
+        {
+            while (await call.ResponseStream.MoveNext(ended.Token).ConfigureAwait(false))
+            {
+                Event report = call.ResponseStream.Current;
+                if (report.ReportCase == Event.ReportOneofCase.Welcome)
+                {
+                    Welcomed(report.Welcome.Instance);
+                    writer ??= _commands.PumpAsync(call.RequestStream, ended.Token);
+                }
+                else if (report.Correlation != 0)
+                    _commands.Answer(report);
+                else
+                    Report(report);
+            }
+        }
+        finally
+        {
+            await ended.CancelAsync().ConfigureAwait(false);
+            if (writer is not null)
+                await writer.ConfigureAwait(false);
+        }
+    }
+
+    private void Welcomed(string instance)
+    {
+        if (_instance is not null && _instance != instance)
+            Lose();
+        _instance = instance;
+        LogConnected(_options.Node, instance);
+        _isConnected = true;
+        Volatile.Read(ref _connected).TrySetResult();
+    }
+
+    private void Lose()
+    {
+        _instance = null;
+        _commands.RefuseAll();
+        LogLost(_options.Node);
+        Tell(events => events.NodeLost());
+    }
+
+    private void Report(Event report)
+    {
+        switch (report.ReportCase)
+        {
+            case Event.ReportOneofCase.Digit when report.Digit.Digit_.Length == 1 && WireMapping.TryParse(report.Digit.Leg, out LegId leg):
+                Tell(events => events.DigitReceived(leg, report.Digit.Digit_[0], report.Digit.DurationMilliseconds));
+                break;
+            case Event.ReportOneofCase.Silent when WireMapping.TryParse(report.Silent.Leg, out LegId leg):
+                Tell(events => events.LegSilent(leg));
+                break;
+            default:
+                break; // a newer node may report what we do not know
+        }
+    }
+
+    /// <summary>A listener that throws ends nothing of ours.</summary>
+    private void Tell(Action<IMediaEvents> what)
+    {
+#pragma warning disable CA1031 // whatever the listener throws, the reader must live on
+        try
+        {
+            what(_events);
+        }
+        catch (Exception fault)
+        {
+            LogListenerThrew(fault);
+        }
+#pragma warning restore CA1031
+    }
+
+    [LoggerMessage(LogLevel.Information, "Media node {Node} is connected, instance {Instance}")]
+    private partial void LogConnected(Uri node, string instance);
+
+    [LoggerMessage(LogLevel.Warning, "The stream to media node {Node} broke: {Reason}")]
+    private partial void LogBroken(Uri node, string reason);
+
+    [LoggerMessage(LogLevel.Error, "Media node {Node} is lost with its sessions")]
+    private partial void LogLost(Uri node);
+
+    [LoggerMessage(LogLevel.Warning, "Media command {Action} had no answer within {Milliseconds} ms")]
+    private partial void LogTimeout(Command.ActionOneofCase action, double milliseconds);
+
+    [LoggerMessage(LogLevel.Information, "Media command {Action} was refused: {Fault}")]
+    private partial void LogRefused(Command.ActionOneofCase action, string fault);
+
+    [LoggerMessage(LogLevel.Error, "A listener of media events threw")]
+    private partial void LogListenerThrew(Exception fault);
+}

@@ -1,0 +1,29 @@
+namespace CloudPbx.MediaControl;
+
+/// <summary>How a controller reaches its media node.</summary>
+public sealed class MediaControlClientOptions
+{
+    /// <summary><c>unix:/path/to/socket</c>, or <c>http://host:port</c> for HTTP/2 without TLS.</summary>
+    public required Uri Node { get; set; }
+
+    /// <summary>Names this controller to the node over reconnections, so that reports of a broken stream are not lost.</summary>
+    public string Controller { get; set; } = Guid.NewGuid().ToString("N");
+
+    /// <summary>How long a command may take, reconnecting included.</summary>
+    public TimeSpan CommandTimeout { get; set; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>When the node has been away this long, commands are refused at once instead of waiting for it.</summary>
+    public TimeSpan Patience { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Pause between two tries to connect.</summary>
+    public TimeSpan ReconnectDelay { get; set; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>After this long without a stream the node has ended our sessions: they are reported lost.</summary>
+    public TimeSpan LostAfter { get; set; } = TimeSpan.FromSeconds(90);
+
+    /// <summary>
+    /// The same when the node's address refuses connections: its process is gone, and its sessions with it. A restarted node is
+    /// noticed earlier, by its instance.
+    /// </summary>
+    public TimeSpan LostAfterRefusal { get; set; } = TimeSpan.FromSeconds(5);
+}

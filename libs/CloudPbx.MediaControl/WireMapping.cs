@@ -1,0 +1,110 @@
+using System.Net;
+using CloudPbx.Contracts.Ids;
+using CloudPbx.MediaControl.Wire;
+
+namespace CloudPbx.MediaControl;
+
+/// <summary>Between the records of this library and the messages on the wire; both ends use it.</summary>
+public static class WireMapping
+{
+    /// <summary>A leg's name on the wire.</summary>
+    public static Leg ToWire(this LegId leg) => new() { Session = leg.Session.ToString(), Number = leg.Leg };
+
+    /// <summary>Reads a leg's name.</summary>
+    /// <param name="wire">The message, or null when the field was absent.</param>
+    /// <param name="leg">The name; default unless the result is true.</param>
+    /// <returns>False when it is absent or no call identifier.</returns>
+    public static bool TryParse(Leg? wire, out LegId leg)
+    {
+        leg = default;
+        if (wire is null || !CallId.TryParse(wire.Session, out CallId session))
+            return false;
+        leg = new LegId(session, wire.Number);
+        return true;
+    }
+
+    /// <summary>A policy on the wire.</summary>
+    public static Policy ToWire(this LegPolicy policy)
+    {
+        var wire = new Policy
+        {
+            Srtp = (Srtp)policy.Srtp,
+            OfferSecureProfile = policy.OfferSecureProfile,
+            TelephoneEvent = policy.TelephoneEvent,
+            PeerSignallingAddress = policy.PeerSignallingAddress?.ToString() ?? "",
+            Nat = (Nat)policy.Nat,
+        };
+        wire.Codecs.AddRange(policy.Codecs);
+        return wire;
+    }
+
+    /// <summary>Reads a policy; what is absent or unknown takes its default.</summary>
+    public static LegPolicy ToDomain(this Policy? wire) => wire is null ? new LegPolicy() : new LegPolicy
+    {
+        Codecs = [.. wire.Codecs],
+        Srtp = (SrtpPolicy)wire.Srtp,
+        OfferSecureProfile = wire.OfferSecureProfile,
+        TelephoneEvent = wire.TelephoneEvent,
+        PeerSignallingAddress = IPAddress.TryParse(wire.PeerSignallingAddress, out IPAddress? address) ? address : null,
+        Nat = (NatMode)wire.Nat,
+    };
+
+    /// <summary>An answer on the wire.</summary>
+    public static Description ToWire(this LegDescription description) => new()
+    {
+        Accepted = description.Accepted,
+        Fault = description.Fault ?? "",
+        LocalSdp = description.LocalSdp ?? "",
+        Direction = (MediaDirection)description.Direction,
+        Codec = description.Codec ?? "",
+        Encrypted = description.Encrypted,
+        RemoteHeld = description.RemoteHeld,
+    };
+
+    /// <summary>Reads an answer.</summary>
+    public static LegDescription ToDomain(this Description wire) => new(
+        wire.Accepted, NullIfEmpty(wire.Fault), NullIfEmpty(wire.LocalSdp), (Direction)wire.Direction, NullIfEmpty(wire.Codec), wire.Encrypted, wire.RemoteHeld);
+
+    /// <summary>A leg's figures on the wire.</summary>
+    public static Statistics ToWire(this LegStatistics figures)
+    {
+        var wire = new Statistics
+        {
+            Codec = figures.Codec ?? "",
+            Encrypted = figures.Encrypted,
+            PacketsSent = figures.PacketsSent,
+            PacketsReceived = figures.PacketsReceived,
+            OctetsSent = figures.OctetsSent,
+            OctetsReceived = figures.OctetsReceived,
+            Lost = figures.Lost,
+            LostByPeer = figures.LostByPeer,
+            JitterMilliseconds = figures.JitterMilliseconds,
+            StrangersDropped = figures.StrangersDropped,
+            SrtpFailures = figures.SrtpFailures,
+            PtimeMilliseconds = figures.PtimeMilliseconds,
+        };
+        if (figures.RoundTripMilliseconds is { } roundTrip)
+            wire.RoundTripMilliseconds = roundTrip;
+        return wire;
+    }
+
+    /// <summary>Reads a leg's figures.</summary>
+    public static LegStatistics ToDomain(this Statistics wire) => new()
+    {
+        Codec = NullIfEmpty(wire.Codec),
+        Encrypted = wire.Encrypted,
+        PacketsSent = wire.PacketsSent,
+        PacketsReceived = wire.PacketsReceived,
+        OctetsSent = wire.OctetsSent,
+        OctetsReceived = wire.OctetsReceived,
+        Lost = wire.Lost,
+        LostByPeer = wire.LostByPeer,
+        JitterMilliseconds = wire.JitterMilliseconds,
+        StrangersDropped = wire.StrangersDropped,
+        SrtpFailures = wire.SrtpFailures,
+        PtimeMilliseconds = wire.PtimeMilliseconds,
+        RoundTripMilliseconds = wire.HasRoundTripMilliseconds ? wire.RoundTripMilliseconds : null,
+    };
+
+    private static string? NullIfEmpty(string text) => text.Length == 0 ? null : text;
+}
