@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.IO.Pipelines;
+using CloudPbx.Sip.Messages;
 using CloudPbx.Sip.Transport;
 
 namespace CloudPbx.Sip.Proxying;
@@ -14,6 +16,11 @@ public sealed class InnerLink : IAsyncDisposable
 {
     /// <summary>Octets that may wait for the other side before messages are refused.</summary>
     public const int QueueLimit = 16 * 1024 * 1024;
+
+    /// <summary>The longest body on a link: a little more than an edge lets in.</summary>
+    public const int MaximumBody = 2 * 1024 * 1024;
+
+    [ThreadStatic] private static ArrayBufferWriter<byte>? s_scratch;
 
     private readonly IDuplexPipe _pipe;
     private readonly StreamWriteQueue _queue;
@@ -35,13 +42,47 @@ public sealed class InnerLink : IAsyncDisposable
     /// <returns>False when the link is closed or its queue full; the message is then lost.</returns>
     public bool TrySend(ReadOnlySpan<byte> message) => _queue.TryWrite(message);
 
+    /// <summary>Queues a message.</summary>
+    /// <param name="message">A complete message; it may be changed after the call.</param>
+    /// <returns>False when the link is closed or its queue full; the message is then lost.</returns>
+    public bool TrySend(SipMessage message)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        ArrayBufferWriter<byte> scratch = s_scratch ??= new ArrayBufferWriter<byte>(4096);
+        scratch.ResetWrittenCount();
+        message.WriteTo(scratch);
+        return TrySend(scratch.WrittenSpan);
+    }
+
     /// <summary>Receives until the other side ends the link, the link is disposed, or octets come that are no SIP.</summary>
     /// <param name="receiver">Called for each message; must not throw.</param>
-    /// <param name="cancel">Ends the link.</param>
-    public Task ReceiveAsync(InnerLinkReceiver receiver, CancellationToken cancel)
+    /// <param name="cancel">Ends the receiving, without an exception.</param>
+    /// <returns>Completes when no more messages come; never faults because of the other side.</returns>
+    public async Task ReceiveAsync(InnerLinkReceiver receiver, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(receiver);
-        return _pipe.Input.ReadAsync(cancel).AsTask();
+        var framer = new StreamFramer(maximumBody: MaximumBody);
+        PipeReader input = _pipe.Input;
+        try
+        {
+            while (true)
+            {
+                ReadResult read = await input.ReadAsync(cancel).ConfigureAwait(false);
+                ReadOnlySequence<byte> buffer = read.Buffer;
+                bool usable = Take(framer, ref buffer, receiver);
+                input.AdvanceTo(buffer.Start, buffer.End);
+                if (!usable || read.IsCompleted || read.IsCanceled)
+                    return;
+            }
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException or InvalidOperationException or ObjectDisposedException)
+        {
+            // The connection broke or was disposed: that is how a link ends.
+        }
+        finally
+        {
+            _queue.Close();
+        }
     }
 
     /// <summary>Ends the link. What is queued may be lost.</summary>
@@ -51,5 +92,31 @@ public sealed class InnerLink : IAsyncDisposable
         _pipe.Input.CancelPendingRead();
         await _pipe.Output.CompleteAsync().ConfigureAwait(false);
         await _pipe.Input.CompleteAsync().ConfigureAwait(false);
+    }
+
+    private bool Take(StreamFramer framer, ref ReadOnlySequence<byte> buffer, InnerLinkReceiver receiver)
+    {
+        while (true)
+        {
+            switch (framer.TryRead(ref buffer, out ReadOnlySequence<byte> message))
+            {
+                case FrameResult.Message when message.IsSingleSegment:
+                    receiver(this, message.FirstSpan);
+                    break;
+                case FrameResult.Message:
+                    int length = (int)message.Length;
+                    byte[] copy = ArrayPool<byte>.Shared.Rent(length);
+                    message.CopyTo(copy);
+                    receiver(this, copy.AsSpan(0, length));
+                    ArrayPool<byte>.Shared.Return(copy);
+                    break;
+                case FrameResult.NeedMore:
+                    return true;
+                case FrameResult.Malformed:
+                    return false;
+                default:
+                    break;      // empty lines
+            }
+        }
     }
 }

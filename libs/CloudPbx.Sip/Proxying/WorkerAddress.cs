@@ -4,7 +4,7 @@ namespace CloudPbx.Sip.Proxying;
 
 /// <summary>Where a worker listens for the edges' inner links.</summary>
 /// <param name="Host">A name or an address; IPv6 without brackets.</param>
-/// <param name="Port">The TCP port.</param>
+/// <param name="Port">The TCP port; 0 where the link is a pipe in the same process.</param>
 public readonly record struct WorkerAddress(string Host, int Port)
 {
     /// <summary>Reads <c>host:port</c>; an IPv6 address stands in brackets.</summary>
@@ -13,7 +13,7 @@ public readonly record struct WorkerAddress(string Host, int Port)
     {
         address = default;
         int colon = text.LastIndexOf(':');
-        if (colon <= 0 || !ushort.TryParse(text[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out ushort port) || port == 0)
+        if (colon <= 0 || !ushort.TryParse(text[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out ushort port))
             return false;
         ReadOnlySpan<char> host = text[..colon];
         if (host[0] == '[')
