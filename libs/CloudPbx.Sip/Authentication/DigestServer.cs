@@ -1,0 +1,205 @@
+using System.Buffers.Binary;
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
+using CloudPbx.Sip.Messages;
+
+namespace CloudPbx.Sip.Authentication;
+
+/// <summary>Challenges requests and verifies their credentials (RFC 3261 §22, RFC 7616, RFC 8760) with stateless nonces.</summary>
+/// <remarks>
+/// A nonce is its birth time, random octets and an HMAC over both and the realm: every worker with the key can check one that another made. What a worker
+/// remembers is which nonce counts were used: each is good once, within a window of 64 below the highest. A nonce that was born before this object, or before
+/// the oldest that it still remembers, and that it does not know, is stale: so neither a move of the tenant nor a full table opens a door to replays. A response
+/// without qop has no count and counts as the first. Used on one owner's thread.
+/// </remarks>
+public sealed class DigestServer
+{
+    private const int NonceOctets = 6 + 6 + 16;          // milliseconds, random, HMAC
+    private const int Window = 64;
+    private readonly DigestServerOptions _options;
+    private readonly TimeProvider _timeProvider;
+    private readonly byte[] _key;
+    private readonly DigestHash _hash = new();
+    private readonly DigestSecret _dummy;
+    private readonly Dictionary<string, NonceUse> _nonces = [];
+    private readonly Queue<(string Nonce, long Born)> _order = new();
+    private readonly Action<Span<byte>> _fill;
+    private long _floor;                                 // an unknown nonce born before this is stale
+
+    /// <summary>Creates a server.</summary>
+    /// <param name="key">The key of the nonces, at least 16 octets; shared by all who may see each other's nonces.</param>
+    /// <param name="options">Life of a nonce, size of the table.</param>
+    /// <param name="timeProvider">The clock; wall time, since workers compare it.</param>
+    /// <param name="fill">The source of randomness; <see langword="null"/> for the operating system's.</param>
+    public DigestServer(ReadOnlySpan<byte> key, DigestServerOptions options, TimeProvider timeProvider, Action<Span<byte>>? fill = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(timeProvider);
+        ArgumentOutOfRangeException.ThrowIfLessThan(key.Length, 16, nameof(key));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.NonceLifetime, TimeSpan.FromSeconds(300), nameof(options));
+        _key = key.ToArray();
+        _options = options;
+        _timeProvider = timeProvider;
+        _fill = fill ?? RandomNumberGenerator.Fill;
+        _floor = Now();
+        byte[] password = new byte[16];
+        _fill(password);
+        _dummy = DigestSecret.FromPassword(Convert.ToHexStringLower(password));
+    }
+
+    /// <summary>Gets how many hash operations were done. A request of an unknown user costs as many as one with a wrong password; a test compares.</summary>
+    public long HashOperations => _hash.Operations;
+
+    /// <summary>Gets how many nonces are remembered.</summary>
+    public int NonceCount => _nonces.Count;
+
+    /// <summary>Finds the digest credentials of a realm in a request.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="realm">The realm, compared octet by octet.</param>
+    /// <param name="proxy">Whether to look at Proxy-Authorization instead of Authorization.</param>
+    /// <returns>The first credentials of that realm, or <see langword="null"/>.</returns>
+    public static DigestCredentials? FindCredentials(SipRequest request, string realm, bool proxy = false)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        foreach (string field in request.Headers.GetAll(proxy ? SipHeaderName.ProxyAuthorization : SipHeaderName.Authorization))
+        {
+            if (DigestCredentials.TryParse(field, out DigestCredentials? credentials) && credentials.Realm == realm)
+                return credentials;
+        }
+        return null;
+    }
+
+    /// <summary>Adds challenges to a 401 or 407.</summary>
+    /// <param name="response">The response.</param>
+    /// <param name="realm">The realm.</param>
+    /// <param name="stale">Whether only the nonce was refused (<see cref="DigestVerdict.Stale"/>).</param>
+    /// <param name="offerSha256">Whether to offer SHA-256 too, first (RFC 8760 §2.3). Only to devices known to cope: GNOME Calls and baresip give up at the sight of it.</param>
+    public void Challenge(SipResponse response, string realm, bool stale = false, bool offerSha256 = false)
+    {
+        ArgumentNullException.ThrowIfNull(response);
+        SipHeaderName name = response.StatusCode == 407 ? SipHeaderName.ProxyAuthenticate : SipHeaderName.WwwAuthenticate;
+        DigestChallenge md5 = new() { Realm = realm, Nonce = NewNonce(realm), Stale = stale, Algorithm = DigestAlgorithm.Md5 };
+        if (offerSha256)
+            response.Headers.Add(name, (md5 with { Algorithm = DigestAlgorithm.Sha256 }).ToString());
+        response.Headers.Add(name, md5.ToString());
+    }
+
+    /// <summary>Verifies credentials. The time it takes does not tell a known user from an unknown one.</summary>
+    /// <param name="request">The request they came in.</param>
+    /// <param name="credentials">The credentials, of <see cref="FindCredentials"/>.</param>
+    /// <param name="realm">Our realm.</param>
+    /// <param name="secret">The user's secret; <see langword="null"/> for an unknown user, who is verified against a random one.</param>
+    /// <returns>The verdict; after <see cref="DigestVerdict.Accepted"/> the same credentials are stale.</returns>
+    public DigestVerdict Verify(SipRequest request, DigestCredentials credentials, string realm, DigestSecret? secret)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(credentials);
+        if (credentials.Algorithm == DigestAlgorithm.Unknown || credentials.Realm != realm || credentials.Qop is not (null or "auth"))
+            return DigestVerdict.Refused;
+        string userHash = (secret ?? _dummy).UserHash(_hash, credentials.Algorithm, credentials.Username, realm)
+            ?? _dummy.UserHash(_hash, credentials.Algorithm, credentials.Username, realm)!;
+        string expected = _hash.Response(
+            credentials.Algorithm, userHash, credentials.Nonce, credentials.NonceCount, credentials.Cnonce, credentials.Qop, request.Method.Name, credentials.Uri);
+        bool knows = CryptographicOperations.FixedTimeEquals(
+            Encoding.UTF8.GetBytes(expected), Encoding.UTF8.GetBytes(credentials.Response.ToLowerInvariant()));
+        bool fits = !_options.CompareUri || DigestUri.Fits(credentials.Uri, request.RequestUri);
+        if (!knows || !fits || secret is null)
+            return DigestVerdict.Refused;
+        return UseNonce(credentials, realm) ? DigestVerdict.Accepted : DigestVerdict.Stale;
+    }
+
+    /// <summary>Makes a nonce.</summary>
+    /// <param name="realm">The realm that it is for.</param>
+    /// <returns>Base64url text.</returns>
+    public string NewNonce(string realm)
+    {
+        Span<byte> nonce = stackalloc byte[NonceOctets];
+        Span<byte> time = stackalloc byte[8];
+        BinaryPrimitives.WriteInt64BigEndian(time, Now());
+        time[2..].CopyTo(nonce);
+        _fill(nonce.Slice(6, 6));
+        Sign(nonce[..12], realm, nonce[12..]);
+        return Base64Url.EncodeToString(nonce);
+    }
+
+    private long Now() => _timeProvider.GetUtcNow().ToUnixTimeMilliseconds();
+
+    private void Sign(ReadOnlySpan<byte> head, string realm, Span<byte> signature)
+    {
+        byte[] name = Encoding.UTF8.GetBytes(realm);
+        byte[] text = [.. head, .. name];
+        Span<byte> hmac = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        HMACSHA256.HashData(_key, text, hmac);
+        hmac[..signature.Length].CopyTo(signature);
+    }
+
+    /// <summary>Whether the nonce is ours and young, and this count of it was not used before; it is now.</summary>
+    private bool UseNonce(DigestCredentials credentials, string realm)
+    {
+        if (!TryReadNonce(credentials.Nonce, realm, out long born))
+            return false;
+        long now = Now();
+        if (now - born > _options.NonceLifetime.TotalMilliseconds || born - now > 5_000)     // 5 s: other workers' clocks
+            return false;
+        uint? count = credentials.Qop is null ? 1 : credentials.NonceCountValue;
+        if (count is not > 0)
+            return false;
+        if (_nonces.TryGetValue(credentials.Nonce, out NonceUse? use))
+            return use.TryUse(count.Value);
+        if (born < _floor || count != 1)
+            return false;                                // known elsewhere, or forgotten here
+        Remember(credentials.Nonce, born, now);
+        return true;
+    }
+
+    private void Remember(string nonce, long born, long now)
+    {
+        while (_order.TryPeek(out (string Nonce, long Born) oldest)
+            && (_nonces.Count >= _options.MaximumNonces || now - oldest.Born > _options.NonceLifetime.TotalMilliseconds))
+        {
+            _order.Dequeue();
+            _nonces.Remove(oldest.Nonce);
+            _floor = Math.Max(_floor, oldest.Born + 1);
+        }
+        _nonces[nonce] = new NonceUse();
+        _order.Enqueue((nonce, born));
+    }
+
+    private bool TryReadNonce(string nonce, string realm, out long born)
+    {
+        born = 0;
+        Span<byte> octets = stackalloc byte[NonceOctets];
+        if (nonce.Length != Base64Url.GetEncodedLength(NonceOctets) || !Base64Url.TryDecodeFromChars(nonce, octets, out int length) || length != NonceOctets)
+            return false;
+        Span<byte> expected = stackalloc byte[16];
+        Sign(octets[..12], realm, expected);
+        if (!CryptographicOperations.FixedTimeEquals(expected, octets[12..]))
+            return false;
+        born = ((long)BinaryPrimitives.ReadUInt16BigEndian(octets) << 32) | BinaryPrimitives.ReadUInt32BigEndian(octets[2..]);
+        return true;
+    }
+
+    /// <summary>The counts of one nonce that were used: the highest, and which of the 63 below it (bit 0 is the highest).</summary>
+    private sealed class NonceUse
+    {
+        private uint _highest = 1;
+        private ulong _used = 1;
+
+        public bool TryUse(uint count)
+        {
+            if (count > _highest)
+            {
+                uint shift = count - _highest;
+                _used = shift >= Window ? 1 : (_used << (int)shift) | 1;
+                _highest = count;
+                return true;
+            }
+            uint behind = _highest - count;
+            if (behind >= Window || (_used & (1UL << (int)behind)) != 0)
+                return false;
+            _used |= 1UL << (int)behind;
+            return true;
+        }
+    }
+}

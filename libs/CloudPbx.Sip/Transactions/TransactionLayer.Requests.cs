@@ -1,0 +1,102 @@
+using CloudPbx.Sip.Messages;
+using CloudPbx.Sip.Transport;
+
+namespace CloudPbx.Sip.Transactions;
+
+public sealed partial class TransactionLayer
+{
+    internal void PassAck(SipRequest ack, Flow flow) => _user.OnAck(ack, flow);
+
+    internal void Remove(ServerTransaction transaction)
+    {
+        _servers.Remove(ServerTransactionKey.Of(transaction.Request, transaction.Method));
+        MergeKey merge = MergeKeyOf(transaction.Request);
+        if (_originals.TryGetValue(merge, out ServerTransaction? original) && ReferenceEquals(original, transaction))
+            _originals.Remove(merge);
+    }
+
+    private static MergeKey MergeKeyOf(SipRequest request) => new(request.From.Tag ?? "", request.CallId, request.CSeq);
+
+    private void ReceiveRequest(SipRequest request, Flow flow)
+    {
+        if (request.Method == SipMethod.Ack)
+        {
+            ReceiveAck(request, flow);
+            return;
+        }
+        ServerTransactionKey key = ServerTransactionKey.Of(request, request.Method);
+        if (_servers.TryGetValue(key, out ServerTransaction? known))
+        {
+            Counters.CountAbsorbed();
+            known.ReceiveAgain();
+            return;
+        }
+        if (_clients.Count + _servers.Count >= _maximum)
+        {
+            RefuseOverload(request, flow);
+            return;
+        }
+        ServerTransaction transaction = request.Method == SipMethod.Invite
+            ? new InviteServerTransaction(this, request, flow)
+            : new NonInviteServerTransaction(this, request, flow);
+        _servers[key] = transaction;
+        transaction.Start();
+        if (request.Method == SipMethod.Cancel)
+            ReceiveCancel(transaction);
+        else if (IsMerged(request))
+        {
+            Counters.CountMerged();
+            transaction.Respond(482);
+        }
+        else
+        {
+            if (request.To.Tag is null)
+                _originals[MergeKeyOf(request)] = transaction;
+            _user.OnRequest(transaction);
+        }
+    }
+
+    /// <summary>ACK of a failure has its INVITE's branch and goes to that transaction; any other is the user core's (RFC 3261 §17.1.1.3, §13.2.2.4).</summary>
+    private void ReceiveAck(SipRequest ack, Flow flow)
+    {
+        if (_servers.TryGetValue(ServerTransactionKey.Of(ack, SipMethod.Invite), out ServerTransaction? invite)
+            && (ack.TopVia.HasRfc3261Branch || ack.To.Tag == invite.LastResponse?.To.Tag))
+            invite.ReceiveAck(ack);
+        else
+            PassAck(ack, flow);
+    }
+
+    /// <summary>RFC 3261 §9.2: 200 to the CANCEL whatever becomes of the INVITE, 481 if there is none; a CANCEL after the final response changes nothing.</summary>
+    private void ReceiveCancel(ServerTransaction cancel)
+    {
+        if (!_servers.TryGetValue(ServerTransactionKey.Of(cancel.Request, SipMethod.Invite), out ServerTransaction? invite))
+        {
+            Counters.CountStrayCancel();
+            cancel.Respond(481);
+            return;
+        }
+        // §9.2: the To tag of the 200 should be that of the response to the INVITE.
+        cancel.Respond(200, toTag: invite.LastResponse?.To.Tag);
+        if (!invite.IsAnswered)
+            invite.ReceiveCancel(cancel.Request);
+    }
+
+    /// <summary>
+    /// RFC 3261 §8.2.2.2, outside dialogs only. A request that was merely challenged does not count, for phones that repeat it with credentials but the old CSeq;
+    /// a REGISTER neither, since its exact repetition is to be answered with 200 (§10.3).
+    /// </summary>
+    private bool IsMerged(SipRequest request) =>
+        request.To.Tag is null && request.Method != SipMethod.Register
+        && _originals.TryGetValue(MergeKeyOf(request), out ServerTransaction? original)
+        && original.LastResponse?.StatusCode is not (401 or 407);
+
+    private void RefuseOverload(SipRequest request, Flow flow)
+    {
+        Counters.CountOverload();
+        if (request.Method != SipMethod.Invite || request.To.Tag is not null)
+            return;
+        SipResponse response = SipResponse.For(request, 503, null, Tokens.NewTag());
+        response.Headers.Add(SipHeaderName.RetryAfter, "10");
+        flow.TrySend(response);                          // stateless: a retransmission gets another one
+    }
+}

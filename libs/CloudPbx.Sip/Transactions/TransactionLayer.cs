@@ -1,0 +1,135 @@
+using System.Diagnostics;
+using CloudPbx.Net.Timers;
+using CloudPbx.Sip.Messages;
+using CloudPbx.Sip.Transport;
+
+namespace CloudPbx.Sip.Transactions;
+
+/// <summary>Matches messages to transactions (RFC 3261 §17.1.3, §17.2.3), absorbs retransmissions, and makes new transactions.</summary>
+/// <remarks>
+/// Single-threaded by contract: <see cref="Receive"/>, <see cref="Send"/>, the transactions and the timers' callbacks run on the owner's thread or exclusive
+/// scheduler; debug builds assert that no two of them overlap. Memory is bounded by the number of transactions: above it an INVITE that begins a call is refused
+/// with 503, anything else new is dropped, so that a phone tries again (a 503 to REGISTER would put GNOME Calls offline for good).
+/// </remarks>
+public sealed partial class TransactionLayer
+{
+    private readonly Dictionary<ClientTransactionKey, ClientTransaction> _clients = [];
+    private readonly Dictionary<ServerTransactionKey, ServerTransaction> _servers = [];
+    private readonly Dictionary<MergeKey, ServerTransaction> _originals = [];
+    private readonly ITransactionUser _user;
+    private readonly int _maximum;
+    private bool _entered;
+
+    /// <summary>Creates an empty layer.</summary>
+    /// <param name="timers">The owner's timers.</param>
+    /// <param name="sipTimers">The timers' values.</param>
+    /// <param name="tokens">Makes branches and tags.</param>
+    /// <param name="user">Who receives what matches no transaction.</param>
+    /// <param name="maximumTransactions">How many transactions may live at once.</param>
+    public TransactionLayer(ITimers timers, SipTimers sipTimers, SipTokens tokens, ITransactionUser user, int maximumTransactions = 20_000)
+    {
+        Timers = timers;
+        SipTimers = sipTimers;
+        Tokens = tokens;
+        _user = user;
+        _maximum = maximumTransactions;
+    }
+
+    /// <summary>Gets the owner's timers.</summary>
+    public ITimers Timers { get; }
+
+    /// <summary>Gets the timers' values.</summary>
+    public SipTimers SipTimers { get; }
+
+    /// <summary>Gets the source of branches and tags.</summary>
+    public SipTokens Tokens { get; }
+
+    /// <summary>Gets what was counted so far.</summary>
+    public TransactionCounters Counters { get; } = new();
+
+    /// <summary>Gets how many transactions live.</summary>
+    public int Count => _clients.Count + _servers.Count;
+
+    /// <summary>Takes a message from a flow, parsed without fault.</summary>
+    /// <param name="message">The message; the layer keeps it.</param>
+    /// <param name="flow">The flow it came in on.</param>
+    public void Receive(SipMessage message, Flow flow)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        ArgumentNullException.ThrowIfNull(flow);
+        Enter();
+        try
+        {
+            if (message is SipRequest request)
+                ReceiveRequest(request, flow);
+            else if (message is SipResponse response)
+                ReceiveResponse(response, flow);
+        }
+        finally
+        {
+            _entered = false;
+        }
+    }
+
+    /// <summary>Sends a request in a new client transaction (RFC 3261 §17.1). Not for ACK, which belongs to no transaction: <see cref="SendAck"/>.</summary>
+    /// <param name="request">A complete request without our Via, which is put on top.</param>
+    /// <param name="flow">The flow that it leaves by.</param>
+    /// <param name="onResponse">Called for each response that is not a mere repetition, and for every 2xx to an INVITE (RFC 6026 §7.2).</param>
+    /// <param name="onFault">Called if no final response came; never from inside this call.</param>
+    /// <returns>The transaction.</returns>
+    public ClientTransaction Send(
+        SipRequest request, Flow flow, Action<ClientTransaction, SipResponse> onResponse, Action<ClientTransaction, TransactionFault> onFault)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(flow);
+        if (request.Method == SipMethod.Ack)
+            throw new ArgumentException("ACK has no transaction (RFC 3261 §17).", nameof(request));
+        string branch = Tokens.NewBranch();
+        request.Headers.AddFirst(SipHeaderName.Via, flow.CreateVia(branch).ToString());
+        return SendWithVia(request, flow, branch, onResponse, onFault);
+    }
+
+    /// <summary>Sends the ACK of a 2xx, with a Via of its own (RFC 3261 §13.2.2.4).</summary>
+    /// <param name="ack">The ACK without Via. To send it again, send the same object by <see cref="Flow.TrySend"/>.</param>
+    /// <param name="flow">The flow that it leaves by.</param>
+    /// <returns>Whether the flow took it.</returns>
+    public bool SendAck(SipRequest ack, Flow flow)
+    {
+        ArgumentNullException.ThrowIfNull(ack);
+        ArgumentNullException.ThrowIfNull(flow);
+        ack.Headers.AddFirst(SipHeaderName.Via, flow.CreateVia(Tokens.NewBranch()).ToString());
+        return flow.TrySend(ack);
+    }
+
+    internal ClientTransaction SendWithVia(
+        SipRequest request, Flow flow, string branch, Action<ClientTransaction, SipResponse> onResponse, Action<ClientTransaction, TransactionFault> onFault)
+    {
+        ClientTransaction transaction = request.Method == SipMethod.Invite
+            ? new InviteClientTransaction(this, request, flow, branch, onResponse, onFault)
+            : new NonInviteClientTransaction(this, request, flow, branch, onResponse, onFault);
+        _clients[new(branch, request.Method)] = transaction;
+        transaction.Start();
+        return transaction;
+    }
+
+    internal void Remove(ClientTransaction transaction) => _clients.Remove(new(transaction.Branch, transaction.Request.Method));
+
+    private void ReceiveResponse(SipResponse response, Flow flow)
+    {
+        // §18.1.2: a response whose top Via is not ours is dropped; an unknown branch says the same. The sent-by is not compared, it may be a shared name.
+        if (response.TopVia.Branch is { } branch && _clients.TryGetValue(new(branch, response.CSeq.Method), out ClientTransaction? transaction))
+        {
+            transaction.Receive(response);
+            return;
+        }
+        Counters.CountStrayResponse();
+        _user.OnStrayResponse(response, flow);
+    }
+
+    /// <summary>Debug builds find two threads inside, which would be a fault of the owner's scheduling.</summary>
+    private void Enter()
+    {
+        Debug.Assert(!_entered, "TransactionLayer is single-threaded: Receive was entered twice at once.");
+        _entered = true;
+    }
+}

@@ -1,0 +1,25 @@
+using CloudPbx.Sip.Messages;
+
+namespace CloudPbx.Sip.UserAgents;
+
+/// <summary>Why an incoming INVITE is over before it was answered; the response was sent already.</summary>
+/// <param name="Cause">The kind of end.</param>
+/// <param name="Request">The CANCEL or BYE, or <see langword="null"/>.</param>
+public sealed record InviteCancellation(InviteCancellationCause Cause, SipRequest? Request)
+{
+    /// <summary>Gets the value of Reason (RFC 3326), or <see langword="null"/>.</summary>
+    public string? Reason => Request?.Headers.Get(SipHeaderName.Reason);
+}
+
+/// <summary>The kinds of end of an incoming INVITE that the caller gave up.</summary>
+public enum InviteCancellationCause
+{
+    /// <summary>CANCEL came (RFC 3261 §9.2).</summary>
+    Cancel,
+
+    /// <summary>BYE came in the early dialog (RFC 3261 §15.1.2).</summary>
+    Bye,
+
+    /// <summary>The flow refused a response.</summary>
+    TransportError,
+}

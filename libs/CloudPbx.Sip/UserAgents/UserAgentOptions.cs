@@ -1,0 +1,23 @@
+using CloudPbx.Sip.Messages;
+
+namespace CloudPbx.Sip.UserAgents;
+
+/// <summary>What a <see cref="UserAgentLayer"/> says of itself and accepts.</summary>
+public sealed record UserAgentOptions
+{
+    /// <summary>Gets the methods that are accepted and named in Allow. Any other known method gets 405, an unknown one 501.</summary>
+    public IReadOnlyList<SipMethod> Methods { get; init; } =
+        [SipMethod.Invite, SipMethod.Ack, SipMethod.Bye, SipMethod.Cancel, SipMethod.Options, SipMethod.Update, SipMethod.Info, SipMethod.Message];
+
+    /// <summary>Gets the option tags that are understood in Require and named in Supported. <c>100rel</c> and <c>timer</c> are not implemented yet.</summary>
+    public IReadOnlyList<string> Extensions { get; init; } = [];
+
+    /// <summary>Gets the value of User-Agent and Server; <see langword="null"/> to send neither.</summary>
+    public string? Product { get; init; }
+
+    /// <summary>Gets the Max-Forwards of new requests (RFC 3261 §8.1.1.6).</summary>
+    public int MaxForwards { get; init; } = 70;
+
+    /// <summary>Gets how many transactions may live at once; above it new work is refused or dropped (see <c>TransactionLayer</c>).</summary>
+    public int MaximumTransactions { get; init; } = 20_000;
+}
