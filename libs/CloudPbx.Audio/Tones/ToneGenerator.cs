@@ -1,0 +1,65 @@
+namespace CloudPbx.Audio.Tones;
+
+/// <summary>Makes the samples of a tone, block after block without a break in phase or cadence.</summary>
+/// <remarks>Reading allocates nothing. Not thread-safe.</remarks>
+public sealed class ToneGenerator
+{
+    private readonly Tone _tone;
+    private readonly int _sampleRate;
+    private readonly double _amplitude, _step, _secondStep;
+    private readonly long _period;              // samples of the whole cadence; 0 for a continuous tone
+    private double _phase, _secondPhase;
+    private long _position;
+
+    /// <summary>Starts a tone at its first "on".</summary>
+    /// <param name="tone">The tone.</param>
+    /// <param name="sampleRate">Samples per second.</param>
+    public ToneGenerator(Tone tone, int sampleRate)
+    {
+        ArgumentNullException.ThrowIfNull(tone);
+        ArgumentOutOfRangeException.ThrowIfLessThan(sampleRate, 1000);
+        _tone = tone;
+        _sampleRate = sampleRate;
+        _amplitude = AudioLevel.SineAmplitude(tone.LevelDbm0);
+        _step = 2 * Math.PI * tone.Hertz / sampleRate;
+        _secondStep = 2 * Math.PI * tone.SecondHertz / sampleRate;
+        foreach (int milliseconds in tone.CadenceMilliseconds)
+            _period += SamplesOf(milliseconds);
+    }
+
+    /// <summary>Makes the next samples.</summary>
+    /// <param name="samples">All of it is written.</param>
+    public void Read(Span<short> samples)
+    {
+        for (int i = 0; i < samples.Length; i++)
+        {
+            samples[i] = IsOn() ? (short)Math.Clamp(Math.Round(_amplitude * (Math.Sin(_phase) + Math.Sin(_secondPhase))), short.MinValue, short.MaxValue) : (short)0;
+            _phase = Advance(_phase, _step);
+            _secondPhase = Advance(_secondPhase, _secondStep);
+            _position++;
+        }
+    }
+
+    private static double Advance(double phase, double step)
+    {
+        phase += step;
+        return phase >= 2 * Math.PI ? phase - (2 * Math.PI) : phase;
+    }
+
+    private bool IsOn()
+    {
+        if (_period == 0)
+            return true;
+        long place = _position % _period;
+        for (int i = 0; i < _tone.CadenceMilliseconds.Count; i++)
+        {
+            long length = SamplesOf(_tone.CadenceMilliseconds[i]);
+            if (place < length)
+                return i % 2 == 0;
+            place -= length;
+        }
+        return false;
+    }
+
+    private long SamplesOf(int milliseconds) => (long)milliseconds * _sampleRate / 1000;
+}
