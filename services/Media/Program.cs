@@ -1,2 +1,10 @@
-WebApplication app = WebApplication.CreateBuilder(args).Build();
+using CloudPbx.Hosting;
+using CloudPbx.Media;
+
+WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(args);
+builder.AddHostingDefaults("media");    // telemetry, health, logs
+builder.AddMedia();                     // the node and its control stream
+WebApplication app = builder.Build();
+app.MapHostingDefaults();               // /health/live, /health/ready
+app.MapMedia();
 await app.RunAsync();

@@ -1,0 +1,155 @@
+using CloudPbx.Contracts.Ids;
+using CloudPbx.Media.Sessions;
+using CloudPbx.MediaControl;
+using CloudPbx.MediaControl.Wire;
+
+namespace CloudPbx.Media.Control;
+
+/// <summary>Carries out commands. Each answers with one event; a command that makes no sense is refused, nothing throws.</summary>
+internal sealed class CommandHandler(MediaNode node)
+{
+    /// <summary>The longest session description that is read.</summary>
+    private const int MaxSdpLength = 64 * 1024;
+
+    /// <summary>Carries out one command of a controller.</summary>
+    public async ValueTask<Event> HandleAsync(Controller controller, Command command)
+    {
+        if (command.ActionCase == Command.ActionOneofCase.Attach)
+            return Attach(controller, command);
+        if (!TryParseLeg(command, out LegId leg))
+            return Refuse(command, LegFaults.BadCommand);
+        if (command.ActionCase == Command.ActionOneofCase.Remove)
+            return new Event { Correlation = command.Correlation, Statistics = (await RemoveAsync(controller, command, leg)).ToWire() };
+        bool describes = Describes(command);
+        string? fault = Act(controller, command, leg, out LegDescription? description);
+        if (describes)
+            return new Event { Correlation = command.Correlation, Description = (description ?? LegDescription.Refused(fault ?? LegFaults.BadCommand)).ToWire() };
+        return fault is null ? new Event { Correlation = command.Correlation, Done = new Done() } : Refuse(command, fault);
+    }
+
+    private static bool TryParseLeg(Command command, out LegId leg) => WireMapping.TryParse(
+        command.ActionCase switch
+        {
+            Command.ActionOneofCase.Offer => command.Offer.Leg,
+            Command.ActionOneofCase.ReceiveOffer => command.ReceiveOffer.Leg,
+            Command.ActionOneofCase.Answer => command.Answer.Leg,
+            Command.ActionOneofCase.ReceiveAnswer => command.ReceiveAnswer.Leg,
+            Command.ActionOneofCase.Bridge => command.Bridge.A,
+            Command.ActionOneofCase.Unbridge => command.Unbridge.Leg,
+            Command.ActionOneofCase.Echo => command.Echo.Leg,
+            Command.ActionOneofCase.Play => command.Play.Leg,
+            Command.ActionOneofCase.Stop => command.Stop.Leg,
+            Command.ActionOneofCase.Remove => command.Remove.Leg,
+            _ => null,
+        },
+        out leg);
+
+    private static bool Describes(Command command) => command.ActionCase is
+        Command.ActionOneofCase.Offer or Command.ActionOneofCase.ReceiveOffer or Command.ActionOneofCase.Answer or Command.ActionOneofCase.ReceiveAnswer;
+
+    private static Event Refuse(Command command, string fault) => new() { Correlation = command.Correlation, Done = new Done { Fault = fault } };
+
+    private Event Attach(Controller controller, Command command)
+    {
+        if (!CallId.TryParse(command.Attach.Session, out CallId id) || node.Find(id) is not { } session)
+            return Refuse(command, LegFaults.UnknownLeg);
+        lock (session.Gate)
+            return session.Admit(controller, command.Epoch) ? new Event { Correlation = command.Correlation, Done = new Done() } : Refuse(command, LegFaults.StaleEpoch);
+    }
+
+    private async Task<LegStatistics> RemoveAsync(Controller controller, Command command, LegId leg)
+    {
+        if (node.Find(leg.Session) is not { } session)
+            return node.FiguresOf(leg);
+        lock (session.Gate)
+        {
+            if (!session.Admit(controller, command.Epoch))
+                return LegStatistics.None;
+        }
+        return await node.RemoveLegAsync(session, leg);
+    }
+
+    private string? Act(Controller controller, Command command, LegId leg, out LegDescription? description)
+    {
+        description = null;
+        while (true)
+        {
+            bool makes = command.ActionCase is Command.ActionOneofCase.Offer or Command.ActionOneofCase.ReceiveOffer;
+            MediaSession? session = makes ? node.GetOrAdd(leg.Session) : node.Find(leg.Session);
+            if (session is null)
+                return LegFaults.UnknownLeg;
+            lock (session.Gate)
+            {
+                if (session.Ended)
+                    continue; // it ended just now; the table has forgotten it or will at once
+                if (!session.Admit(controller, command.Epoch))
+                    return LegFaults.StaleEpoch;
+                return ActInside(session, command, leg, out description);
+            }
+        }
+    }
+
+    private string? ActInside(MediaSession session, Command command, LegId id, out LegDescription? description)
+    {
+        description = null;
+        MediaLeg? leg = session.Find(id.Leg);
+        if (command.ActionCase is Command.ActionOneofCase.Offer or Command.ActionOneofCase.ReceiveOffer)
+        {
+            LegPolicy policy = (command.ActionCase == Command.ActionOneofCase.Offer ? command.Offer.Policy : command.ReceiveOffer.Policy).ToDomain();
+            leg ??= node.CreateLeg(session, id, policy);
+            if (leg is null)
+            {
+                if (session.IsEmpty)
+                    node.Discard(session);
+                return LegFaults.NoFreePort;
+            }
+            leg.Negotiation.Policy = policy;
+        }
+        if (leg is null)
+            return LegFaults.UnknownLeg;
+        switch (command.ActionCase)
+        {
+            case Command.ActionOneofCase.Offer:
+                description = leg.Negotiation.Offer(Like(session, command.Offer.Like));
+                break;
+            case Command.ActionOneofCase.ReceiveOffer:
+                description = TooLong(command.ReceiveOffer.RemoteSdp) ?? leg.Negotiation.ReceiveOffer(command.ReceiveOffer.RemoteSdp);
+                break;
+            case Command.ActionOneofCase.Answer:
+                description = leg.Negotiation.Answer(Like(session, command.Answer.Like));
+                break;
+            case Command.ActionOneofCase.ReceiveAnswer:
+                description = TooLong(command.ReceiveAnswer.RemoteSdp) ?? leg.Negotiation.ReceiveAnswer(command.ReceiveAnswer.RemoteSdp);
+                break;
+            case Command.ActionOneofCase.Bridge:
+                if (!WireMapping.TryParse(command.Bridge.B, out LegId other) || other.Session != id.Session || other == id)
+                    return LegFaults.BadCommand;
+                if (session.Find(other.Leg) is not { } partner)
+                    return LegFaults.UnknownLeg;
+                leg.Bridge(partner);
+                break;
+            case Command.ActionOneofCase.Unbridge:
+                leg.Leave();
+                break;
+            case Command.ActionOneofCase.Echo:
+                leg.Echo();
+                break;
+            case Command.ActionOneofCase.Play:
+                leg.Play((Tone)command.Play.Tone);
+                break;
+            case Command.ActionOneofCase.Stop:
+                leg.StopPlaying();
+                break;
+            default:
+                return LegFaults.BadCommand;
+        }
+        if (description is { Accepted: true } && command.ActionCase is Command.ActionOneofCase.Answer or Command.ActionOneofCase.ReceiveAnswer)
+            leg.ApplyAgreed();
+        return null;
+    }
+
+    private static LegDescription? TooLong(string sdp) => sdp.Length > MaxSdpLength ? LegDescription.Refused(LegFaults.MalformedSdp) : null;
+
+    private static LegNegotiation? Like(MediaSession session, Leg? like) =>
+        WireMapping.TryParse(like, out LegId id) && id.Session == session.Id ? session.Find(id.Leg)?.Negotiation : null;
+}

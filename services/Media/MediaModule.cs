@@ -1,0 +1,39 @@
+using System.Security.Cryptography;
+using CloudPbx.Media.Control;
+using CloudPbx.Media.Sessions;
+using CloudPbx.Sdp;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace CloudPbx.Media;
+
+/// <summary>The media node as a part of a process. Nothing else may live in that process: a garbage collection there would be heard.</summary>
+public static class MediaModule
+{
+    /// <summary>Adds the node, and has Kestrel listen at <see cref="MediaOptions.Control"/>.</summary>
+    public static TBuilder AddMedia<TBuilder>(this TBuilder builder) where TBuilder : IHostApplicationBuilder
+    {
+        IServiceCollection services = builder.Services;
+        services.AddOptionsWithValidateOnStart<MediaOptions, MediaOptionsValidator>().BindConfiguration("Media");
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(provider => new MediaNode(
+            provider.GetRequiredService<IOptions<MediaOptions>>().Value,
+            provider.GetRequiredService<TimeProvider>(),
+            RandomNumberGenerator.Fill,
+            provider.GetRequiredService<ILogger<MediaNode>>()));
+        services.AddSingleton<CommandHandler>();
+        services.AddSingleton<MediaControlService>();
+        services.AddHostedService<MediaNodeLifetime>();
+        services.AddGrpc(grpc => grpc.MaxReceiveMessageSize = 256 * 1024);
+        services.AddOptions<KestrelServerOptions>().Configure<IOptions<MediaOptions>>((kestrel, media) => ControlListener.Configure(kestrel, media.Value));
+        return builder;
+    }
+
+    /// <summary>Maps the control service.</summary>
+    public static WebApplication MapMedia(this WebApplication app)
+    {
+        app.MapGrpcService<MediaControlService>();
+        return app;
+    }
+}

@@ -1,0 +1,73 @@
+using System.ComponentModel.DataAnnotations;
+using System.Net;
+using Microsoft.Extensions.Options;
+
+namespace CloudPbx.Media;
+
+/// <summary>Settings of a media node, section <c>Media</c>. All defaults are here.</summary>
+public sealed class MediaOptions : IValidatableObject
+{
+    /// <summary>Where controllers connect: <c>unix:/path/to/socket</c> or <c>http://ADDRESS:PORT</c> (HTTP/2 without TLS; port 0 takes a free one).</summary>
+    [Required] public string Control { get; set; } = "http://127.0.0.1:7600";
+
+    /// <summary>The local address of the RTP sockets; the any-address of a family listens on all of its interfaces.</summary>
+    [Required] public string Bind { get; set; } = "0.0.0.0";
+
+    /// <summary>First RTP port, even; each leg takes it and the next odd one for RTCP (RFC 3550 §11).</summary>
+    [Range(1024, 65534)] public int FirstPort { get; set; } = 20000;
+
+    /// <summary>Last RTCP port, odd. Two ports for each leg.</summary>
+    [Range(1025, 65535)] public int LastPort { get; set; } = 29999;
+
+    /// <summary>The address that peers outside our local networks get in SDP; null: the address that faces the peer.</summary>
+    public string? PublicAddress { get; set; }
+
+    /// <summary>Networks whose peers get our local address, as ADDRESS/BITS; empty: the networks of the interfaces.</summary>
+    public IList<string> LocalNets { get; init; } = [];
+
+    /// <summary>Epoll loops; 0: one for each core.</summary>
+    [Range(0, 256)] public int Loops { get; set; }
+
+    /// <summary>Seconds without RTP or RTCP, where some should come, after which a leg is reported silent; 0: never.</summary>
+    [Range(0, 86400)] public int SilenceSeconds { get; set; } = 60;
+
+    /// <summary>Seconds that a freed port pair must be quiet before it is used again (SECURITY.md S18).</summary>
+    [Range(0, 600)] public int DrainIdleSeconds { get; set; } = 30;
+
+    /// <summary>Seconds after which a freed port pair is used again even if a peer still sends to it.</summary>
+    [Range(0, 3600)] public int DrainLimitSeconds { get; set; } = 600;
+
+    /// <summary>Seconds that the sessions of a controller which went away are kept for its return.</summary>
+    [Range(1, 3600)] public int RetentionSeconds { get; set; } = 90;
+
+    /// <summary>Reports kept for a controller that is away; older ones are dropped first.</summary>
+    [Range(16, 65536)] public int QueuedReports { get; set; } = 4096;
+
+    /// <summary>The DS field of what is sent: 184 is expedited forwarding (RFC 4594 §4.1).</summary>
+    [Range(0, 255)] public int TrafficClass { get; set; } = 184;
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (FirstPort % 2 != 0)
+            yield return new("FirstPort must be even.", [nameof(FirstPort)]);
+        if (LastPort % 2 == 0 || LastPort <= FirstPort)
+            yield return new("LastPort must be odd and above FirstPort.", [nameof(LastPort)]);
+        if (!IPAddress.TryParse(Bind, out _))
+            yield return new("Bind must be an IP address.", [nameof(Bind)]);
+        if (!string.IsNullOrEmpty(PublicAddress) && !IPAddress.TryParse(PublicAddress, out _))
+            yield return new("PublicAddress must be an IP address.", [nameof(PublicAddress)]);
+        foreach (string net in LocalNets)
+        {
+            if (!IPNetwork.TryParse(net, out _))
+                yield return new($"LocalNets: {net} is not ADDRESS/BITS.", [nameof(LocalNets)]);
+        }
+        if (!Uri.TryCreate(Control, UriKind.Absolute, out Uri? control) || control.Scheme is not ("unix" or "http"))
+            yield return new("Control must be unix:/PATH or http://ADDRESS:PORT.", [nameof(Control)]);
+        else if (control.Scheme == "http" && !IPAddress.TryParse(control.Host.Trim('[', ']'), out _) && control.Host != "localhost")
+            yield return new("Control must name an IP address.", [nameof(Control)]);
+    }
+}
+
+[OptionsValidator]
+internal sealed partial class MediaOptionsValidator : IValidateOptions<MediaOptions>;

@@ -1,0 +1,146 @@
+using CloudPbx.MediaControl;
+using CloudPbx.Net.Sockets;
+using CloudPbx.Rtp.Events;
+using CloudPbx.Rtp.Jitter;
+using CloudPbx.Rtp.Packets;
+using CloudPbx.Rtp.Security;
+
+namespace CloudPbx.Media.Relay;
+
+/// <summary>What comes from the peer.</summary>
+internal sealed partial class MediaStream
+{
+    private PayloadKinds? _kinds;
+    private ReceiverStatistics _received;
+    private SeenWindow _seen;
+    private TelephoneEventReader _digits;
+    private bool _hasSource;
+    private int _digitClockRate = 8000;
+    private long _heard;
+    private bool _silenceReported;
+    private long _packetsReceived, _octetsReceived, _strangers, _srtpFailures, _lostBefore;
+    private ushort _lastSequence;
+    private uint _lastTimestamp;
+    private int _ptimeMilliseconds;
+
+    private void ReceiveRtp(Span<byte> buffer, int length, in UdpAddress from)
+    {
+        StreamSettings? settings = _settings;
+        if (settings is null)
+            return; // nothing is agreed: nobody may be heard
+        if (settings.Media.RtcpMux && RtpHeader.IsRtcp(buffer[..length]))
+        {
+            ReceiveRtcp(buffer[..length], from, onRtpSocket: true);
+            return;
+        }
+        long now = _clock.Microseconds;
+        if (!_source.MayCome(from, _receiveCrypto is not null, now))
+        {
+            _strangers++;
+            return;
+        }
+        if (_receiveCrypto is not null && _receiveCrypto.UnprotectRtp(buffer[..length], out length) != SrtpError.None)
+        {
+            _srtpFailures++; // counted, never a reason to end a call (SECURITY.md S15)
+            return;
+        }
+        if (RtpPacket.Parse(buffer[..length], out RtpPacket packet) != RtpParseError.None)
+            return;
+        if (!_source.Accept(from, packet.Ssrc, packet.SequenceNumber, _receiveCrypto is not null, now))
+        {
+            _strangers++;
+            return;
+        }
+        _heard = now;
+        _silenceReported = false;
+        PayloadKind kind = _kinds!.Find(packet.PayloadType, out int clockRate);
+        if (!Count(packet, clockRate == 0 ? settings.ClockRate : clockRate, kind, now, out uint extended))
+            return;
+        if (kind == PayloadKind.Event)
+        {
+            _digitClockRate = clockRate;
+            _digits.Add(packet.Timestamp, packet.Payload, now / 1000);
+            TakeDigits(now);
+        }
+        if (_partner is { } target && settings.CanReceive)
+            PassOn(target, buffer, packet, extended, clockRate, now);
+    }
+
+    /// <summary>Hands a packet to the leg that hears it, in place: its new header goes right before its payload.</summary>
+    private void PassOn(MediaStream target, Span<byte> buffer, in RtpPacket packet, uint extended, int clockRate, long now)
+    {
+        PayloadAct act = _map!.Find(packet.PayloadType, out byte payloadType);
+        if (act == PayloadAct.Drop)
+        {
+            target._outgoing.Skip(this, packet.Ssrc, extended);
+            return;
+        }
+        int start = packet.HeaderLength - RtpPacket.FixedHeaderLength; // contributing sources and extensions end at the leg
+        int payloadLength = packet.Payload.Length;
+        if (act != PayloadAct.Copy)
+            PayloadMap.Transcode(buffer.Slice(packet.HeaderLength, payloadLength), act);
+        target.Forward(this, buffer[start..], payloadLength, payloadType, packet.Marker, packet.Ssrc, extended, packet.Timestamp, clockRate, now);
+    }
+
+    /// <summary>Follows the source's numbers.</summary>
+    /// <returns>False for a packet that came twice, or whose number is too far off to be believed at once (RFC 3550 §A.1).</returns>
+    private bool Count(in RtpPacket packet, int clockRate, PayloadKind kind, long now, out uint extended)
+    {
+        if (!_hasSource || packet.Ssrc != _received.Ssrc)
+        {
+            _lostBefore += _hasSource ? _received.Sequence.Lost : 0;
+            _received = new ReceiverStatistics(packet.Ssrc, probation: 0);
+            _seen = default;
+            _hasSource = true;
+        }
+        int lost = _received.Sequence.Lost;
+        SequenceOutcome outcome = _received.Add(packet.SequenceNumber, packet.Timestamp, unchecked((uint)(now * clockRate / 1_000_000)));
+        extended = _received.Sequence.Extend(packet.SequenceNumber);
+        if (outcome == SequenceOutcome.Restarted)
+        {
+            _lostBefore += lost;
+            _seen = default;
+            if (_partner is { } hearer)
+                hearer._outgoing.Switch();
+        }
+        if (outcome is not (SequenceOutcome.Valid or SequenceOutcome.Restarted) || !_seen.Add(extended))
+            return false;
+        _packetsReceived++;
+        _octetsReceived += packet.Payload.Length;
+        if (kind == PayloadKind.Audio && unchecked((ushort)(_lastSequence + 1)) == packet.SequenceNumber)
+        {
+            uint ticks = unchecked(packet.Timestamp - _lastTimestamp);
+            if (ticks > 0 && ticks <= (uint)clockRate / 4)
+                _ptimeMilliseconds = (int)(ticks * 1000 / (uint)clockRate);
+        }
+        _lastSequence = packet.SequenceNumber;
+        _lastTimestamp = packet.Timestamp;
+        return true;
+    }
+
+    private void TakeDigits(long now)
+    {
+        while (_digits.TryTake(now / 1000, out CompletedEvent completed))
+        {
+            if (completed.Digit is { } digit)
+                _reports.Digit(Id, digit, (int)((long)completed.DurationTicks * 1000 / _digitClockRate));
+        }
+    }
+
+    private LegStatistics Figures() => new()
+    {
+        Codec = _settings?.Media.Codec.Name,
+        Encrypted = _settings?.Media.Encrypted ?? false,
+        PacketsSent = _packetsSent,
+        PacketsReceived = _packetsReceived,
+        OctetsSent = _octetsSent,
+        OctetsReceived = _octetsReceived,
+        Lost = _lostBefore + (_hasSource ? _received.Sequence.Lost : 0),
+        LostByPeer = _lostByPeer,
+        JitterMilliseconds = _hasSource && _settings is not null ? _received.Jitter * 1000.0 / _settings.ClockRate : 0,
+        StrangersDropped = _strangers,
+        SrtpFailures = _srtpFailures,
+        PtimeMilliseconds = _ptimeMilliseconds,
+        RoundTripMilliseconds = _roundTripMilliseconds,
+    };
+}

@@ -1,0 +1,113 @@
+using CloudPbx.Net.Sockets;
+using CloudPbx.Rtp.Packets;
+using CloudPbx.Rtp.Security;
+
+namespace CloudPbx.Media.Relay;
+
+/// <summary>RTCP, which ends at each leg: our own reports, and the peer's read for the figures.</summary>
+internal sealed partial class MediaStream
+{
+    private const int MinimumIntervalMicroseconds = 5_000_000; // RFC 3550 §6.2
+    private const double Compensation = 1.21828;               // §6.3.1: e − 3/2
+
+    private readonly RtcpReportBlock[] _reportBlocks = new RtcpReportBlock[1];
+    private UdpAddress _rtcpLearned;
+    private long _rtcpDue = long.MaxValue;
+    private bool _sentSinceReport, _sentBeforeReport;
+    private long _lostByPeer;
+    private double? _roundTripMilliseconds;
+
+    private void ReceiveRtcp(Span<byte> datagram, in UdpAddress from, bool onRtpSocket)
+    {
+        StreamSettings? settings = _settings;
+        if (settings is null)
+            return;
+        if (onRtpSocket ? from != RtpDestination : !MayReport(settings, from))
+        {
+            _strangers++;
+            return;
+        }
+        int length = datagram.Length;
+        if (_receiveCrypto is not null && _receiveCrypto.UnprotectRtcp(datagram, out length) != SrtpError.None)
+        {
+            _srtpFailures++;
+            return;
+        }
+        if (RtcpCompound.Parse(datagram[..length], out RtcpCompound compound) != RtcpParseError.None)
+            return;
+        long now = _clock.Microseconds;
+        _heard = now; // RTCP keeps a quiet leg alive (INTEROP I58)
+        _silenceReported = false;
+        if (!onRtpSocket)
+            _rtcpLearned = from;
+        ulong ntp = _clock.NtpTime;
+        foreach (RtcpPacket packet in compound)
+        {
+            if (packet.TryGetSenderInfo(out RtcpSenderInfo info) && _hasSource && packet.Ssrc == _received.Ssrc)
+                _received.AddSenderReport(info, now / 1000);
+            for (int i = 0; i < packet.ReportCount; i++)
+                ReadReport(packet.Report(i), (uint)(ntp >> 16));
+        }
+    }
+
+    private void ReadReport(in RtcpReportBlock report, uint middleNtp)
+    {
+        if (report.Ssrc != _outgoing.Ssrc)
+            return;
+        _lostByPeer = report.CumulativeLost;
+        if (report.RoundTrip(middleNtp) is { } roundTrip)
+            _roundTripMilliseconds = roundTrip.TotalMilliseconds;
+    }
+
+    /// <summary>RTCP comes from the host of the RTP; before that is learned, from the described one. The first port stays.</summary>
+    private bool MayReport(StreamSettings settings, in UdpAddress from)
+    {
+        if (!_rtcpLearned.IsNone && _rtcpLearned.SameHost(from))
+            return from == _rtcpLearned;
+        return !_source.Locked.IsNone
+            ? from.SameHost(_source.Locked) || from == settings.RtcpTarget
+            : from.SameHost(settings.RtcpTarget) || (settings.Sources.Learn && from.SameHost(settings.Sources.Signalling));
+    }
+
+    private void ScheduleRtcp(long now, bool initial)
+    {
+        double interval = MinimumIntervalMicroseconds * (0.5 + _loop.Random.NextDouble()) / Compensation;
+        _rtcpDue = now + (long)(initial ? interval / 2 : interval);
+    }
+
+    private void SendRtcp(long now, bool goodbye)
+    {
+        if (_settings is not { } settings || RtcpDestination(settings) is not { IsNone: false } to)
+            return;
+        ReadOnlySpan<RtcpReportBlock> reports = _reportBlocks.AsSpan(0, _hasSource ? 1 : 0);
+        if (_hasSource)
+            _reportBlocks[0] = _received.NextReport(now / 1000);
+        Span<byte> buffer = _loop.Buffer;
+        var writer = new RtcpWriter(buffer[..1024]);
+        if (_sentSinceReport || _sentBeforeReport) // §6.4: a sender is who sent since the report before the last
+        {
+            var info = new RtcpSenderInfo(_clock.NtpTime, _outgoing.TimestampAt(now, settings.ClockRate), (uint)_packetsSent, (uint)_octetsSent);
+            writer.TryWriteSenderReport(_outgoing.Ssrc, info, reports);
+        }
+        else
+            writer.TryWriteReceiverReport(_outgoing.Ssrc, reports);
+        writer.TryWriteCanonicalName(_outgoing.Ssrc, _cname);
+        if (goodbye)
+            writer.TryWriteBye(_outgoing.Ssrc);
+        (_sentBeforeReport, _sentSinceReport) = (_sentSinceReport, false);
+        int length = writer.Length;
+        if (settings.Media.Encrypted && (_sendCrypto is null || _sendCrypto.ProtectRtcp(buffer, length, out length) != SrtpError.None))
+            return;
+        (settings.Media.RtcpMux ? Ports.Rtp : Ports.Rtcp).TrySend(buffer[..length], to);
+    }
+
+    private UdpAddress RtcpDestination(StreamSettings settings)
+    {
+        if (settings.Media.RtcpMux)
+            return RtpDestination;
+        if (!_rtcpLearned.IsNone)
+            return _rtcpLearned;
+        // A peer that sends RTP from elsewhere sits behind a NAT: its described RTCP address is no better than its RTP address.
+        return _source.Locked.IsNone || _source.Locked.SameHost(settings.RtcpTarget) ? settings.RtcpTarget : default;
+    }
+}

@@ -1,0 +1,87 @@
+using System.Runtime.CompilerServices;
+using CloudPbx.Audio.Codecs;
+using CloudPbx.Sdp;
+
+namespace CloudPbx.Media.Relay;
+
+/// <summary>What becomes of a payload on its way from one leg to another.</summary>
+internal enum PayloadAct : byte
+{
+    /// <summary>The other side cannot take it.</summary>
+    Drop,
+
+    /// <summary>As it is, under the other side's payload type.</summary>
+    Copy,
+
+    /// <summary>PCMU becomes PCMA.</summary>
+    MuLawToALaw,
+
+    /// <summary>PCMA becomes PCMU.</summary>
+    ALawToMuLaw,
+}
+
+/// <summary>For each payload type that one leg may receive: what the other leg is sent. Immutable.</summary>
+internal sealed class PayloadMap
+{
+    private static readonly byte[] s_muToA = G711Tables.MuLawToALaw;
+    private static readonly byte[] s_aToMu = G711Tables.ALawToMuLaw;
+
+    private readonly (PayloadAct Act, byte PayloadType)[] _entries = new (PayloadAct, byte)[128];
+
+    /// <summary>Maps what <paramref name="from"/> receives to what <paramref name="to"/> sends.</summary>
+    /// <param name="from">The leg that the packets come from.</param>
+    /// <param name="to">The leg that they go to.</param>
+    /// <param name="events">Whether telephone-event packets are passed on.</param>
+    public PayloadMap(NegotiatedMedia from, NegotiatedMedia to, bool events)
+    {
+        List<PayloadFormat> targets = Targets(to);
+        foreach (PayloadFormat format in from.Receive)
+        {
+            ref (PayloadAct Act, byte PayloadType) entry = ref _entries[format.PayloadType & 0x7F];
+            if (format.Codec.IsTelephoneEvent)
+            {
+                if (events && to.SendTelephoneEvent is { } send && send.Codec.ClockRate == format.Codec.ClockRate)
+                    entry = (PayloadAct.Copy, (byte)send.PayloadType);
+            }
+            else if (targets.Find(format.IsInterchangeableWith) is { } same)
+                entry = (PayloadAct.Copy, (byte)same.PayloadType);
+            else if (format.Codec.Equals(AudioCodec.Pcmu) && targets.Find(t => t.Codec.Equals(AudioCodec.Pcma)) is { } pcma)
+                entry = (PayloadAct.MuLawToALaw, (byte)pcma.PayloadType);
+            else if (format.Codec.Equals(AudioCodec.Pcma) && targets.Find(t => t.Codec.Equals(AudioCodec.Pcmu)) is { } pcmu)
+                entry = (PayloadAct.ALawToMuLaw, (byte)pcmu.PayloadType);
+        }
+    }
+
+    /// <summary>Whether one leg's packets can be made into another's: equal codecs, or the two laws of G.711.</summary>
+    public static bool CanRelay(AudioCodec from, AudioCodec to) => from.Equals(to) || (IsG711(from) && IsG711(to));
+
+    /// <summary>Whether a codec is G.711.</summary>
+    public static bool IsG711(AudioCodec codec) => codec.Equals(AudioCodec.Pcmu) || codec.Equals(AudioCodec.Pcma);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public PayloadAct Find(byte payloadType, out byte target)
+    {
+        (PayloadAct act, target) = _entries[payloadType & 0x7F];
+        return act;
+    }
+
+    /// <summary>Transcodes G.711 in place.</summary>
+    public static void Transcode(Span<byte> payload, PayloadAct act)
+    {
+        byte[] table = act == PayloadAct.MuLawToALaw ? s_muToA : s_aToMu;
+        for (int i = 0; i < payload.Length; i++)
+            payload[i] = table[payload[i]];
+    }
+
+    /// <summary>What may be sent: the chosen codec, and others that were agreed on too. After an answer of ours that is one (RFC 3264 §6.1).</summary>
+    private static List<PayloadFormat> Targets(NegotiatedMedia to)
+    {
+        List<PayloadFormat> targets = [to.Send];
+        foreach (PayloadFormat format in to.RemoteFormats)
+        {
+            if (format.PayloadType != to.Send.PayloadType && to.Receive.Any(format.IsInterchangeableWith))
+                targets.Add(format);
+        }
+        return targets;
+    }
+}

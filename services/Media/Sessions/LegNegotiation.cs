@@ -1,0 +1,146 @@
+using CloudPbx.Media.Relay;
+using CloudPbx.MediaControl;
+using CloudPbx.Sdp;
+
+namespace CloudPbx.Media.Sessions;
+
+/// <summary>
+/// The offer/answer state of one leg (RFC 3264): what it brings, what is pending, what was agreed on. Its address, port and keys never
+/// change. Not thread-safe: its session guards it.
+/// </summary>
+internal sealed class LegNegotiation
+{
+    private readonly string _sessionId;
+    private readonly string _address;
+    private readonly int _port;
+    private readonly CryptoAttribute[] _keys;
+    private SessionDescription? _lastLocal;
+    private SessionDescription? _ourOffer;
+    private SessionDescription? _theirOffer;
+    private bool _theirOfferPending;
+
+    public LegNegotiation(string sessionId, string address, int port, FillRandom random)
+    {
+        _sessionId = sessionId;
+        _address = address;
+        _port = port;
+        _keys =
+        [
+            CryptoAttribute.Generate(1, CryptoAttribute.AesCm128HmacSha1Tag80, random),
+            CryptoAttribute.Generate(2, CryptoAttribute.AesCm128HmacSha1Tag32, random),
+        ];
+    }
+
+    public LegPolicy Policy { get; set; } = new();
+
+    /// <summary>The stream agreed on, or null.</summary>
+    public NegotiatedMedia? Agreed { get; private set; }
+
+    /// <summary>Our offer.</summary>
+    public LegDescription Offer(LegNegotiation? like)
+    {
+        List<PayloadFormat> formats = like?.Formats() ?? [];
+        LocalMedia local = Local(formats) with { RtcpMux = Agreed?.RtcpMux ?? false };
+        SrtpOfferForm form = Policy is { Srtp: MediaControl.SrtpPolicy.Optional, OfferSecureProfile: true } ? SrtpOfferForm.Savp : SrtpOfferForm.Clear;
+        SessionDescription offer = OfferAnswer.MakeOffer(local, form, formats, _lastLocal);
+        if (!offer.Media.Any(m => m.Port != 0 && m.Formats.Count > 0))
+            return LegDescription.Refused(LegFaults.NoCommonCodec);
+        _ourOffer = _lastLocal = offer;
+        return new LegDescription(
+            true, null, offer.Write(), ToDirection(Agreed?.Direction ?? MediaDirection.SendRecv), Agreed?.Codec.Name, Agreed?.Encrypted ?? false, Agreed?.RemoteHeld ?? false);
+    }
+
+    /// <summary>Keeps the peer's offer.</summary>
+    public LegDescription ReceiveOffer(string sdp)
+    {
+        if (SessionDescription.TryParse(sdp.AsSpan(), out SessionDescription? offer) != SdpParseError.None || offer is null)
+            return LegDescription.Refused(LegFaults.MalformedSdp);
+        OfferedAudio audio = OfferAnswer.ReadOffer(Local([]), offer);
+        if (audio.Fault != NegotiationFault.None)
+            return LegDescription.Refused(ToFault(audio.Fault));
+        _theirOffer = offer;
+        _theirOfferPending = true;
+        return new LegDescription(true, null, null, ToDirection(audio.Direction), null, audio.Encrypted, audio.RemoteHeld);
+    }
+
+    /// <summary>Answers the kept offer; asked again, gives the same answer.</summary>
+    public LegDescription Answer(LegNegotiation? like)
+    {
+        if (_theirOffer is null)
+            return LegDescription.Refused(LegFaults.NoOffer);
+        List<PayloadFormat> formats = like?.Formats() ?? [];
+        Negotiation result = OfferAnswer.MakeAnswer(Local(formats) with { RtcpMux = true }, _theirOffer, formats, _lastLocal);
+        if (result is not { Succeeded: true, Local: { } answer, Media: { } media })
+            return LegDescription.Refused(ToFault(result.Fault));
+        if (formats.Count > 0 && !formats.Exists(f => PayloadMap.CanRelay(media.Codec, f.Codec)))
+            return LegDescription.Refused(LegFaults.NoCommonCodec);
+        _lastLocal = answer;
+        _theirOfferPending = false;
+        Agreed = media;
+        return Describe(answer, media);
+    }
+
+    /// <summary>Takes the peer's answer to our offer.</summary>
+    public LegDescription ReceiveAnswer(string sdp)
+    {
+        if (_ourOffer is null)
+            return LegDescription.Refused(LegFaults.NoOffer);
+        if (SessionDescription.TryParse(sdp.AsSpan(), out SessionDescription? answer) != SdpParseError.None || answer is null)
+            return LegDescription.Refused(LegFaults.MalformedSdp);
+        Negotiation result = OfferAnswer.ReceiveAnswer(Local([]), _ourOffer, answer);
+        if (result is not { Succeeded: true, Media: { } media })
+            return LegDescription.Refused(ToFault(result.Fault));
+        Agreed = media;
+        return Describe(_ourOffer, media);
+    }
+
+    /// <summary>The formats that the other party's leg should prefer: what the peer has just offered, or what is in use.</summary>
+    private List<PayloadFormat> Formats()
+    {
+        if (_theirOfferPending && _theirOffer is not null)
+            return [.. OfferAnswer.ReadOffer(Local([]), _theirOffer).Formats];
+        return Agreed is null ? [] : [Agreed.Send, .. Agreed.RemoteFormats.Where(f => f.PayloadType != Agreed.Send.PayloadType && Agreed.Receive.Any(f.IsInterchangeableWith))];
+    }
+
+    /// <summary>What this leg brings. Beside another party only what can be passed on to that party: equal codecs, or the other law of G.711.</summary>
+    private LocalMedia Local(List<PayloadFormat> like) => new()
+    {
+        SessionId = _sessionId,
+        Address = _address,
+        Port = _port,
+        Codecs = [.. Policy.Codecs.Select(Known).OfType<AudioCodec>().Where(c => like.Count == 0 || like.Exists(f => PayloadMap.CanRelay(c, f.Codec)))],
+        TelephoneEvent = Policy.TelephoneEvent,
+        Srtp = (Sdp.SrtpPolicy)Policy.Srtp,
+        Keys = _keys,
+    };
+
+    private static AudioCodec? Known(string name) => name.ToUpperInvariant() switch
+    {
+        "PCMA" => AudioCodec.Pcma,
+        "PCMU" => AudioCodec.Pcmu,
+        "G722" => AudioCodec.G722,
+        "OPUS" => AudioCodec.Opus,
+        "GSM" => AudioCodec.Gsm,
+        "G729" => AudioCodec.G729,
+        _ => null, // passed through where the other party names it
+    };
+
+    private static LegDescription Describe(SessionDescription local, NegotiatedMedia media) =>
+        new(true, null, local.Write(), ToDirection(media.Direction), media.Codec.Name, media.Encrypted, media.RemoteHeld);
+
+    private static Direction ToDirection(MediaDirection direction) => direction switch
+    {
+        MediaDirection.SendRecv => Direction.SendRecv,
+        MediaDirection.SendOnly => Direction.SendOnly,
+        MediaDirection.RecvOnly => Direction.RecvOnly,
+        _ => Direction.Inactive,
+    };
+
+    private static string ToFault(NegotiationFault fault) => fault switch
+    {
+        NegotiationFault.NoCommonCodec => LegFaults.NoCommonCodec,
+        NegotiationFault.NoAddress => LegFaults.MalformedSdp,
+        NegotiationFault.EncryptionRequired or NegotiationFault.NoUsableKey or NegotiationFault.Protocol => LegFaults.EncryptionMismatch,
+        _ => LegFaults.NoAudio,
+    };
+}

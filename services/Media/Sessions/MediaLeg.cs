@@ -1,0 +1,114 @@
+using CloudPbx.Media.Playback;
+using CloudPbx.Media.Relay;
+using CloudPbx.MediaControl;
+
+namespace CloudPbx.Media.Sessions;
+
+/// <summary>The control side of a leg: its negotiation, what it was told to do, and its stream on the loop.</summary>
+/// <remarks>Guarded by its session. It never touches the stream but by posting to the loop.</remarks>
+internal sealed class MediaLeg(MediaStream stream, LegNegotiation negotiation, MediaLoop loop, SettingsBuilder builder)
+{
+    private StreamSettings? _settings;
+    private MediaLeg? _partner;
+    private bool _echo;
+    private Tone? _tone;
+
+    public LegNegotiation Negotiation => negotiation;
+
+    /// <summary>After an offer/answer: gives the stream its new settings, and brings up to date what follows from the codecs.</summary>
+    public void ApplyAgreed()
+    {
+        if (negotiation.Agreed is not { } agreed)
+            return;
+        StreamSettings settings = _settings = builder.Build(agreed, negotiation.Policy, _settings);
+        loop.Post(() => stream.Apply(settings));
+        if (_partner is not null)
+            Connect();
+        else if (_echo)
+            PostEcho();
+        else if (_tone is not null)
+            PostTone();
+    }
+
+    /// <summary>Connects with another leg, now or as soon as both have agreed on their codecs.</summary>
+    public void Bridge(MediaLeg other)
+    {
+        if (_partner != other)
+        {
+            Leave();
+            other.Leave();
+            _partner = other;
+            other._partner = this;
+        }
+        Connect();
+    }
+
+    public void Echo()
+    {
+        if (!_echo)
+            Leave();
+        _echo = true;
+        PostEcho();
+    }
+
+    public void Play(Tone tone)
+    {
+        if (_tone != tone)
+            Leave();
+        _tone = tone;
+        PostTone();
+    }
+
+    /// <summary>Ends a tone or an echo.</summary>
+    public void StopPlaying()
+    {
+        if (_echo || _tone is not null)
+            Leave();
+    }
+
+    /// <summary>Ends whatever it does; a partner is left alone.</summary>
+    public void Leave()
+    {
+        if (_partner is { } partner)
+            partner._partner = null;
+        (_partner, _echo, _tone) = (null, false, null);
+        loop.Post(stream.Leave);
+    }
+
+    /// <summary>Ends the stream.</summary>
+    /// <returns>Its figures, once the loop has ended it.</returns>
+    public Task<LegStatistics> EndAsync()
+    {
+        Leave();
+        var figures = new TaskCompletionSource<LegStatistics>(TaskCreationOptions.RunContinuationsAsynchronously);
+        loop.Post(() => figures.TrySetResult(stream.End()));
+        return figures.Task;
+    }
+
+    private void Connect()
+    {
+        if (_partner is not { } partner || _settings is not { Media: { } ours } || partner._settings is not { Media: { } theirs })
+            return;
+        var outwards = new PayloadMap(ours, theirs, events: true);
+        var inwards = new PayloadMap(theirs, ours, events: true);
+        MediaStream other = partner.Stream;
+        loop.Post(() => stream.Bridge(other, outwards, inwards));
+    }
+
+    private MediaStream Stream => stream;
+
+    private void PostEcho()
+    {
+        if (_settings is not { Media: { } ours })
+            return;
+        var map = new PayloadMap(ours, ours, events: false);
+        loop.Post(() => stream.Echo(map));
+    }
+
+    private void PostTone()
+    {
+        // A codec that we cannot encode stays silent: its peer hears nothing worse than a pause.
+        if (_tone is { } tone && _settings is { Media: { } ours } && ToneFrames.For(tone, ours.Codec) is { } frames)
+            loop.Post(() => stream.Play(frames));
+    }
+}

@@ -1,0 +1,170 @@
+using System.Buffers.Binary;
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Net;
+using CloudPbx.Contracts.Ids;
+using CloudPbx.Media.Control;
+using CloudPbx.Media.Ports;
+using CloudPbx.Media.Relay;
+using CloudPbx.MediaControl;
+using CloudPbx.Net.Sockets;
+using CloudPbx.Sdp;
+
+namespace CloudPbx.Media.Sessions;
+
+/// <summary>The node: its loops, its ports, and the sessions of all controllers.</summary>
+internal sealed partial class MediaNode : IDisposable
+{
+    private const int ReservedDescriptors = 256; // for the control side: connections, files, the runtime
+
+    private readonly ConcurrentDictionary<CallId, MediaSession> _sessions = new();
+    private readonly RemovedLegs _removed = new();
+    private readonly MediaLoop[] _loops;
+    private readonly PortPool _ports;
+    private readonly AddressPlan _addresses;
+    private readonly SettingsBuilder _builder;
+    private readonly FillRandom _random;
+    private readonly ILogger _logger;
+
+    public MediaNode(MediaOptions options, TimeProvider time, FillRandom random, ILogger<MediaNode> logger)
+    {
+        _random = random;
+        _logger = logger;
+        _addresses = new AddressPlan(options);
+        _ports = new PortPool(IPAddress.Parse(options.Bind), options.FirstPort, options.LastPort, options.TrafficClass, (int)RandomNumber());
+        _builder = new SettingsBuilder(new DestinationPolicy(_ports, _addresses.Public), _addresses.Family);
+        var clock = new MediaClock(time);
+        _loops = new MediaLoop[options.Loops > 0 ? options.Loops : Environment.ProcessorCount];
+        for (int i = 0; i < _loops.Length; i++)
+        {
+            _loops[i] = new MediaLoop(
+                $"media-{i}", _ports, clock, TimeSpan.FromSeconds(options.DrainIdleSeconds), TimeSpan.FromSeconds(options.DrainLimitSeconds),
+                TimeSpan.FromSeconds(options.SilenceSeconds), new Random((int)RandomNumber()), LogLoopFault);
+        }
+        Controllers = new ControllerTable(time, TimeSpan.FromSeconds(options.RetentionSeconds), options.QueuedReports, EndSessionsOf);
+    }
+
+    /// <summary>Another value than before tells controllers that this node knows none of their sessions.</summary>
+    public string Instance { get; } = Guid.NewGuid().ToString("N");
+
+    public ControllerTable Controllers { get; }
+
+    /// <summary>Sessions that stand.</summary>
+    public int SessionCount => _sessions.Count;
+
+    /// <summary>Octets that the loops' threads have allocated.</summary>
+    public long LoopAllocatedBytes => _loops.Sum(l => l.AllocatedBytes);
+
+    /// <summary>Starts the loops, and says whether the system lets us open all our ports.</summary>
+    public void Start()
+    {
+        long limit = DescriptorLimit.Raise();
+        long needed = (2L * _ports.Count) + ReservedDescriptors;
+        if (limit < needed)
+            LogFewDescriptors(limit, needed, (limit - ReservedDescriptors) / 2);
+        foreach (MediaLoop loop in _loops)
+            loop.Start();
+        LogStarted(_loops.Length, _ports.Count, _addresses.For(null));
+    }
+
+    /// <summary>A session, made if need be. The caller takes its gate and looks whether it has <see cref="MediaSession.Ended"/>.</summary>
+    public MediaSession GetOrAdd(CallId id) => _sessions.GetOrAdd(id, static (key, node) => new MediaSession(key, node.LoopFor(key)), this);
+
+    public MediaSession? Find(CallId id) => _sessions.GetValueOrDefault(id);
+
+    /// <summary>Makes a leg with its ports, SSRC and keys. Inside the session's gate.</summary>
+    /// <returns>Null when no port is free.</returns>
+    public MediaLeg? CreateLeg(MediaSession session, LegId id, LegPolicy policy)
+    {
+        if (!_ports.TryTake(out PortPair? pair))
+        {
+            LogNoPort(id);
+            return null;
+        }
+        MediaLoop loop = session.Loop;
+        var sequence = new OutgoingSequence(RandomNumber(), (ushort)RandomNumber(), RandomNumber());
+        // RFC 7022 §4.2: a random name for each session, nothing that tells of this machine.
+        var stream = new MediaStream(id, pair, loop, sequence, $"{RandomNumber():x8}{RandomNumber():x8}", session);
+        string sessionId = (RandomNumber() & 0x7FFF_FFFF).ToString(CultureInfo.InvariantCulture);
+        var negotiation = new LegNegotiation(sessionId, _addresses.For(policy.PeerSignallingAddress).ToString(), pair.RtpPort, _random);
+        var leg = new MediaLeg(stream, negotiation, loop, _builder);
+        session.Add(id.Leg, leg);
+        loop.Post(() => loop.Add(stream));
+        return leg;
+    }
+
+    /// <summary>Ends a leg; asked again, gives the same figures.</summary>
+    public async Task<LegStatistics> RemoveLegAsync(MediaSession session, LegId id)
+    {
+        Task<LegStatistics>? ending;
+        lock (session.Gate)
+        {
+            ending = session.Remove(id.Leg)?.EndAsync();
+            if (session.Ended)
+                _sessions.TryRemove(new KeyValuePair<CallId, MediaSession>(session.Id, session));
+        }
+        if (ending is null)
+            return FiguresOf(id);
+        LegStatistics figures = await ending;
+        _removed.Add(id, figures);
+        return figures;
+    }
+
+    /// <summary>The figures of a leg that is no more; zeros when it was never known or is long forgotten.</summary>
+    public LegStatistics FiguresOf(LegId id) => _removed.Find(id) ?? LegStatistics.None;
+
+    /// <summary>Takes an empty session away: its first leg could not be made.</summary>
+    public void Discard(MediaSession session)
+    {
+        session.End();
+        _sessions.TryRemove(new KeyValuePair<CallId, MediaSession>(session.Id, session));
+    }
+
+    public void Dispose()
+    {
+        Controllers.Dispose();
+        foreach (MediaLoop loop in _loops)
+            loop.Dispose();
+        _sessions.Clear();
+    }
+
+    private MediaLoop LoopFor(CallId id) => _loops[(uint)id.GetHashCode() % (uint)_loops.Length];
+
+    private void EndSessionsOf(Controller controller)
+    {
+        int ended = 0;
+        foreach (MediaSession session in _sessions.Values)
+        {
+            lock (session.Gate)
+            {
+                if (session.Owner != controller)
+                    continue;
+                Discard(session);
+                ended++;
+            }
+        }
+        LogControllerGone(controller.Name, ended);
+    }
+
+    private uint RandomNumber()
+    {
+        Span<byte> octets = stackalloc byte[4];
+        _random(octets);
+        return BinaryPrimitives.ReadUInt32BigEndian(octets);
+    }
+
+    [LoggerMessage(LogLevel.Information, "Media node is ready: {Loops} loops, {Pairs} port pairs, address {Address}")]
+    private partial void LogStarted(int loops, int pairs, IPAddress address);
+
+    [LoggerMessage(LogLevel.Warning, "This process may open {Limit} descriptors but its port range needs {Needed}: only about {Legs} legs will fit. Raise the limit (ulimit -n, LimitNOFILE).")]
+    private partial void LogFewDescriptors(long limit, long needed, long legs);
+
+    [LoggerMessage(LogLevel.Warning, "No free media port for leg {Leg}")]
+    private partial void LogNoPort(LegId leg);
+
+    [LoggerMessage(LogLevel.Warning, "Controller {Controller} did not come back: {Count} sessions ended")]
+    private partial void LogControllerGone(string controller, int count);
+
+    [LoggerMessage(LogLevel.Error, "A media loop met a fault")]
+    private partial void LogLoopFault(Exception fault);
+}
