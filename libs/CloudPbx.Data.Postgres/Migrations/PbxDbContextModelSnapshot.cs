@@ -176,9 +176,8 @@ namespace CloudPbx.Data.Postgres.Migrations
                         .IsUnique()
                         .HasDatabaseName("ix_devices_tenant_id_auth_user");
 
-                    b.HasIndex("TenantId", "ExtensionId", "Name")
-                        .IsUnique()
-                        .HasDatabaseName("ix_devices_tenant_id_extension_id_name");
+                    b.HasIndex("TenantId", "ExtensionId")
+                        .HasDatabaseName("ix_devices_tenant_id_extension_id");
 
                     b.ToTable("devices", (string)null);
                 });

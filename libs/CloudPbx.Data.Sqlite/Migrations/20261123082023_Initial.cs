@@ -205,10 +205,9 @@ namespace CloudPbx.Data.Sqlite.Migrations
                 unique: true);
 
             migrationBuilder.CreateIndex(
-                name: "ix_devices_tenant_id_extension_id_name",
+                name: "ix_devices_tenant_id_extension_id",
                 table: "devices",
-                columns: new[] { "tenant_id", "extension_id", "name" },
-                unique: true);
+                columns: new[] { "tenant_id", "extension_id" });
 
             migrationBuilder.CreateIndex(
                 name: "ix_extensions_tenant_id_number",

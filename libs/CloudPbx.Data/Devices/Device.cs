@@ -15,7 +15,7 @@ public sealed class Device : ITenantOwned, IVersioned
     /// <summary>Its extension, of the same tenant: the foreign key says so.</summary>
     public required ExtensionId ExtensionId { get; set; }
 
-    /// <summary>What its owner calls it; unique at its extension.</summary>
+    /// <summary>What its owner calls it; a label, nothing is found by it.</summary>
     public required string Name { get; set; }
 
     /// <summary>The user name that it authenticates with, unique in its tenant; case matters.</summary>

@@ -12,7 +12,7 @@ internal sealed class DeviceMapping : IEntityTypeConfiguration<Device>
         builder.HasKey(d => new { d.TenantId, d.Id });
         builder.Property(d => d.Id).ValueGeneratedNever();
         builder.HasIndex(d => new { d.TenantId, d.AuthUser }).IsUnique();
-        builder.HasIndex(d => new { d.TenantId, d.ExtensionId, d.Name }).IsUnique();
+        builder.HasIndex(d => new { d.TenantId, d.ExtensionId });
         builder.Property(d => d.Name).HasMaxLength(64);
         builder.Property(d => d.AuthUser).HasMaxLength(64);
         builder.Property(d => d.SealedSecret).HasMaxLength(512);
