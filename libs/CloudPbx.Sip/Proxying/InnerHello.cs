@@ -42,8 +42,4 @@ public static class InnerHello
             && request.From?.Uri is { Host: InnerNames.HelloHost, User: { } user }
             && user.Length == 8 && uint.TryParse(user, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out edgeId);
     }
-
-    /// <summary>Whether a message on the edge's side is the answer to its hello.</summary>
-    internal static bool IsAnswer(in SipMessageView message) =>
-        message.StatusCode == 200 && message.TryFind(SipHeaderName.CallId, out SipHeaderView callId) && callId.Value.StartsWith("hello-"u8);
 }

@@ -43,7 +43,7 @@ public static class StatelessForwarder
         writer.Write(branch[..BranchHash.WriteInward(context.Key, via, request, branch)]);
         writer.Write(";flow="u8);
         writer.Write(context.FlowToken);
-        if (request.MethodText.SequenceEqual("REGISTER"u8))
+        if (request.MethodText.SequenceEqual("REGISTER"u8) || request.MethodText.SequenceEqual("INVITE"u8))
         {
             writer.Write(";tenant="u8);         // comes back with the 200, which tells the edge whose flow it is
             writer.Write(context.Tenant);
@@ -162,7 +162,7 @@ public static class StatelessForwarder
     /// <summary>Reads the top Via of a worker's response: the flow to send it on.</summary>
     /// <param name="response">The response.</param>
     /// <param name="flowToken">The flow token's text; to be verified.</param>
-    /// <param name="tenant">The tenant that the edge noted in the request's Via; only REGISTER has it.</param>
+    /// <param name="tenant">The tenant that the edge noted in the request's Via; REGISTER and INVITE have it.</param>
     /// <returns>False when an edge did not forward the request.</returns>
     public static bool TryReadWorkerResponse(in SipMessageView response, out ReadOnlySpan<byte> flowToken, out Guid? tenant)
     {

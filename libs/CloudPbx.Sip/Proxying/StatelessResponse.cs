@@ -13,10 +13,11 @@ public static class StatelessResponse
     /// <param name="source">Where the request came from; null for one that a worker sent.</param>
     /// <param name="key">Makes the To tag.</param>
     /// <param name="destination">Takes the answer; the request's length and <see cref="StatelessForwarder.Room"/> suffice.</param>
+    /// <param name="isDatagram">Leaves out what a datagram does not need: an answer to a forged source should not be longer than the request (S32).</param>
     /// <param name="retryAfter">Retry-After, in whole seconds; zero for none.</param>
     /// <returns>The octets written; 0 when the request cannot be answered.</returns>
     public static int Write(in SipMessageView request, int status, ReadOnlySpan<char> reason, InternetEndPoint? source, EdgeKey key, Span<byte> destination,
-        TimeSpan retryAfter = default)
+        bool isDatagram = false, TimeSpan retryAfter = default)
     {
         if (!ViaRewriter.TryFindTop(request, out int viaLine, out ViaView via, out ReadOnlySpan<byte> rest))
             return 0;
@@ -61,7 +62,9 @@ public static class StatelessResponse
             writer.Write((int)retryAfter.TotalSeconds);
             writer.Write("\r\n"u8);
         }
-        writer.Write("Content-Length: 0\r\n\r\n"u8);
+        if (!isDatagram)
+            writer.Write("Content-Length: 0\r\n"u8);
+        writer.Write("\r\n"u8);
         return writer.Length;
     }
 
