@@ -22,6 +22,9 @@ internal static class Keys
     /// <summary>Channel: the directory changed; the message is its version.</summary>
     public static RedisChannel DirectoryChanged => RedisChannel.Literal("{directory}:changed");
 
+    /// <summary>String, 32 octets: what the edges sign flow tokens with. No expiry: bindings carry such tokens for as long as phones refresh them.</summary>
+    public static RedisKey EdgeSecret => "{edges}:secret";
+
     /// <summary>Sorted set, tenant → Unix milliseconds until which it counts as active. Expires with its last member.</summary>
     public static RedisKey ActiveTenants => "{tenants}:active";
 

@@ -1,5 +1,6 @@
 using CloudPbx.State.Bindings;
 using CloudPbx.State.Directory;
+using CloudPbx.State.Edges;
 using CloudPbx.State.MediaNodes;
 using CloudPbx.State.Tenants;
 using CloudPbx.State.Workers;
@@ -24,6 +25,7 @@ public static class RuntimeStateExtensions
         services.TryAddSingleton<RedisConnection>();
         services.TryAddSingleton<BindingStore>();
         services.TryAddSingleton<DirectoryStore>();
+        services.TryAddSingleton<EdgeKeyStore>();
         services.TryAddSingleton<WorkerStore>();
         services.TryAddSingleton<MediaNodeStore>();
         services.TryAddSingleton<EpochStore>();
