@@ -1,0 +1,76 @@
+using System.Collections.Frozen;
+using System.Text;
+using CloudPbx.Contracts.Ids;
+using CloudPbx.State.Directory;
+
+namespace CloudPbx.Edge.Dispatch;
+
+/// <summary>The directory, looked up by octets of a message. Immutable; never allocates when asked.</summary>
+internal sealed class DirectoryIndex
+{
+    private const int LongestName = 255;
+
+    private readonly FrozenDictionary<string, TenantId>.AlternateLookup<ReadOnlySpan<char>> _domains;
+    private readonly FrozenDictionary<string, TenantId>.AlternateLookup<ReadOnlySpan<char>> _users;
+    private readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> _hostNames;
+    private readonly FrozenSet<Guid> _tenants;
+
+    /// <summary>Indexes a snapshot.</summary>
+    /// <param name="snapshot">The directory.</param>
+    /// <param name="hostNames">Names of this installation that are no tenant's domain.</param>
+    public DirectoryIndex(DirectorySnapshot snapshot, IEnumerable<string> hostNames)
+    {
+        _domains = snapshot.Domains.GetAlternateLookup<ReadOnlySpan<char>>();
+        _users = snapshot.Users.GetAlternateLookup<ReadOnlySpan<char>>();
+        _hostNames = hostNames.ToFrozenSet(StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
+        DefaultTenant = snapshot.DefaultTenant?.Value;
+        IEnumerable<TenantId> tenants = snapshot.Domains.Values.Concat(snapshot.Users.Values);
+        if (snapshot.DefaultTenant is { } defaultTenant)
+            tenants = tenants.Append(defaultTenant);
+        _tenants = tenants.Select(t => t.Value).ToFrozenSet();
+    }
+
+    public Guid? DefaultTenant { get; }
+
+    /// <summary>Whether a tenant exists: a token of a stranger's making must not wake one that does not.</summary>
+    public bool Knows(Guid tenant) => _tenants.Contains(tenant);
+
+    public bool TryFindDomain(ReadOnlySpan<byte> host, out Guid tenant)
+    {
+        Span<char> text = stackalloc char[LongestName];
+        if (TryDecode(host, text, out int length) && _domains.TryGetValue(text[..length].TrimEnd('.'), out TenantId id))
+        {
+            tenant = id.Value;
+            return true;
+        }
+        tenant = default;
+        return false;
+    }
+
+    public bool TryFindUser(ReadOnlySpan<byte> user, out Guid tenant)
+    {
+        Span<char> text = stackalloc char[LongestName];
+        if (!user.IsEmpty && TryDecode(user, text, out int length) && _users.TryGetValue(text[..length], out TenantId id))
+        {
+            tenant = id.Value;
+            return true;
+        }
+        tenant = default;
+        return false;
+    }
+
+    /// <summary>Whether a host names no domain: an address, or this installation itself. No top-level domain ends in a digit.</summary>
+    public bool IsOwnHost(ReadOnlySpan<byte> host)
+    {
+        if (host.IsEmpty || host[0] == '[' || host[^1] is >= (byte)'0' and <= (byte)'9')
+            return true;
+        Span<char> text = stackalloc char[LongestName];
+        return TryDecode(host, text, out int length) && _hostNames.Contains(text[..length].TrimEnd('.'));
+    }
+
+    private static bool TryDecode(ReadOnlySpan<byte> octets, Span<char> text, out int length)
+    {
+        length = 0;
+        return octets.Length <= text.Length && Encoding.UTF8.TryGetChars(octets, text, out length);
+    }
+}

@@ -1,0 +1,89 @@
+using System.Buffers;
+using CloudPbx.Edge.Listeners;
+using CloudPbx.Sip.Messages;
+using CloudPbx.Sip.Proxying;
+using CloudPbx.Sip.Transport;
+
+namespace CloudPbx.Edge.Dispatch;
+
+internal sealed partial class MessageDispatcher
+{
+    private const int TokenScratch = 256;
+
+    /// <summary>Takes one message of a worker.</summary>
+    private void FromWorker(InnerLink link, ReadOnlySpan<byte> octets)
+    {
+        if (SipMessageView.Parse(octets, out SipMessageView message) != SipParseError.None)
+            _metrics.Dropped("worker message");
+        else if (!message.IsRequest)
+            ForwardResponseOutward(message);
+        else if (MovedNotice.TryRead(message, out MovedNotice notice))
+            _links.Moved(notice);
+        else
+            ForwardRequestOutward(link, message);
+    }
+
+    private void ForwardResponseOutward(in SipMessageView response)
+    {
+        if (!StatelessForwarder.TryReadWorkerResponse(response, out ReadOnlySpan<byte> text, out Guid? tenant)
+            || !FlowTokenView.TryRead(text, _identity.Key, stackalloc byte[TokenScratch], out FlowTokenView token))
+        {
+            _metrics.Dropped("worker message");
+            return;
+        }
+        if (!_flows.TryFind(token, out Peer peer))
+        {
+            _metrics.Dropped("flow");           // the phone asks again on its next connection
+            return;
+        }
+        if (tenant is { } authenticated && response.StatusCode is >= 200 and < 300)
+            Learn(peer, token, authenticated);
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(response.Octets.Length + StatelessForwarder.Room);
+        int length = StatelessForwarder.WriteResponseOutward(response, buffer);
+        if (length > 0 && peer.TrySend(buffer.AsSpan(0, length)))
+            _metrics.Forwarded("outward", isRequest: false);
+        else
+            _metrics.Dropped("flow");
+        ArrayPool<byte>.Shared.Return(buffer);
+    }
+
+    private void ForwardRequestOutward(InnerLink link, in SipMessageView request)
+    {
+        if (!EgressRoute.TryRead(request, out ReadOnlySpan<byte> text, out _)
+            || !FlowTokenView.TryRead(text, _identity.Key, stackalloc byte[TokenScratch], out FlowTokenView token))
+        {
+            _metrics.Dropped("worker message");
+            FlowFailed(link, request);          // a token of another installation's key: its binding is worth nothing
+            return;
+        }
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(request.Octets.Length + StatelessForwarder.Room);
+        int length = StatelessForwarder.WriteRequestOutward(request, token, _identity.Key, buffer);
+        if (length > 0 && _flows.TryFind(token, out Peer peer) && peer.TrySend(buffer.AsSpan(0, length)))
+            _metrics.Forwarded("outward", isRequest: true);
+        else
+            FlowFailed(link, request);
+        ArrayPool<byte>.Shared.Return(buffer);
+    }
+
+    /// <summary>The connection is gone (RFC 5626 §11.5): the worker drops the binding that named it.</summary>
+    private void FlowFailed(InnerLink link, in SipMessageView request)
+    {
+        _metrics.Dropped("flow");
+        if (request.MethodText.SequenceEqual("ACK"u8))
+            return;
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(request.Octets.Length + StatelessForwarder.Room);
+        int length = StatelessResponse.Write(request, 430, "Flow Failed", source: null, _identity.Key, buffer);
+        if (length > 0)
+            link.TrySend(buffer.AsSpan(0, length));
+        ArrayPool<byte>.Shared.Return(buffer);
+    }
+
+    // Whoever registered or was let through on a flow is known to be of that tenant, should it next name no domain.
+    private void Learn(in Peer peer, in FlowTokenView token, Guid tenant)
+    {
+        if (peer.Connection is { } connection)
+            connection.Tenant = tenant;
+        else if (token.Transport == SipTransport.Udp)
+            _flowTenants.Learn(token.Remote, tenant);
+    }
+}

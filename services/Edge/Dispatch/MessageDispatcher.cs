@@ -1,0 +1,198 @@
+using System.Buffers;
+using CloudPbx.Edge.Listeners;
+using CloudPbx.Sip.Messages;
+using CloudPbx.Sip.Proxying;
+using Microsoft.Extensions.Options;
+
+namespace CloudPbx.Edge.Dispatch;
+
+/// <summary>Forwards messages between peers and workers, statelessly: this half takes what peers send, the other what workers send.</summary>
+/// <remarks>Thread-safe; never throws because of a message; allocates nothing for one that is forwarded.</remarks>
+internal sealed partial class MessageDispatcher
+{
+    private readonly EdgeIdentity _identity;
+    private readonly EdgeOptions _options;
+    private readonly WorkerLinks _links;
+    private readonly OpenFlows _flows;
+    private readonly FlowTenants _flowTenants;
+    private readonly HeldMessages _held;
+    private readonly EdgeMetrics _metrics;
+    private volatile DirectoryIndex? _directory;
+
+    public MessageDispatcher(EdgeIdentity identity, IOptions<EdgeOptions> options, WorkerLinks links, OpenFlows flows, TimeProvider time, EdgeMetrics metrics)
+    {
+        _identity = identity;
+        _options = options.Value;
+        _links = links;
+        _flows = flows;
+        _flowTenants = new FlowTenants(time);
+        _held = new HeldMessages(time, _options.HoldTime, _options.MaxHeld);
+        _metrics = metrics;
+        _links.Receiver = FromWorker;
+        _links.CameUp = SendHeld;
+    }
+
+    /// <summary>Replaces the directory.</summary>
+    public DirectoryIndex Directory
+    {
+        set => _directory = value;
+    }
+
+    /// <summary>Whether a directory was set.</summary>
+    public bool HasDirectory => _directory is not null;
+
+    /// <summary>Takes one message of a peer.</summary>
+    /// <param name="peer">Where it came from.</param>
+    /// <param name="octets">A datagram, or a message cut from a stream.</param>
+    public void FromPeer(in Peer peer, ReadOnlySpan<byte> octets)
+    {
+        SipParseError fault = SipMessageView.Parse(octets, out SipMessageView message);
+        if (fault == SipParseError.None)
+            fault = FindLimit(message);
+        if (fault == SipParseError.None)
+            fault = message.FindFault();
+        if (fault == SipParseError.Empty)
+            return;
+        if (fault != SipParseError.None)
+            Refuse(peer, message, fault);
+        else if (message.IsRequest)
+            ForwardRequestInward(peer, message);
+        else
+            ForwardResponseInward(peer, message);
+    }
+
+    /// <summary>Answers a request that is no proper SIP, where it can be answered (RFC 3261 §16.3 step 1).</summary>
+    public void Refuse(in Peer peer, in SipMessageView message, SipParseError fault)
+    {
+        _metrics.Malformed(fault);
+        if (message.IsRequest && message.IsAnswerable)
+            Answer(peer, message, fault.ToStatusCode(), fault.ToReasonPhrase());
+    }
+
+    private SipParseError FindLimit(in SipMessageView message)
+    {
+        int body = message.BodyRange.Start.GetOffset(message.Octets.Length);
+        return body > _options.MaxHeaderSection ? SipParseError.HeaderSectionTooLarge
+            : message.Body.Length > _options.MaxBody ? SipParseError.BodyTooLarge
+            : SipParseError.None;
+    }
+
+    private void ForwardRequestInward(in Peer peer, in SipMessageView request)
+    {
+        EdgeKey key = _identity.Key;
+        bool isAck = request.MethodText.SequenceEqual("ACK"u8);
+        if (isAck && StatelessResponse.IsAcknowledgedBy(request, key))
+            return;
+        if (request.TryFind(SipHeaderName.MaxForwards, out SipHeaderView maxForwards)
+            && StatelessForwarder.TryReadMaxForwards(maxForwards.Value, out int hops) && hops == 0)
+        {
+            Answer(peer, request, 483, "Too Many Hops");
+            return;
+        }
+        if (_directory is not { } directory)
+        {
+            _metrics.Dropped("directory");      // nothing listens before it is loaded
+            return;
+        }
+        Guid? flowTenant = peer.Connection is { } connection ? connection.Tenant
+            : _flowTenants.TryFind(peer.Remote, out Guid known) ? known : null;
+        switch (TenantFinder.Find(request, directory, flowTenant, out Guid tenant, out ReadOnlySpan<byte> requestUri))
+        {
+            case TenantVerdict.Foreign:
+                Answer(peer, request, 404, "Not Found");
+                return;
+            case TenantVerdict.UnknownScheme:
+                Answer(peer, request, 416, "Unsupported URI Scheme");
+                return;
+            default:
+                break;
+        }
+
+        var context = new InwardRequest
+        {
+            Tenant = tenant,
+            EdgeId = _identity.Id,
+            Key = key,
+            FlowToken = peer.WriteToken(_identity, stackalloc byte[FlowToken.MaxLength]),
+            Source = peer.Remote,
+            RequestUri = requestUri,
+        };
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(request.Octets.Length + StatelessForwarder.Room);
+        ReadOnlySpan<byte> forwarded = buffer.AsSpan(0, StatelessForwarder.WriteRequestInward(request, context, buffer));
+        if (forwarded.IsEmpty)
+            _metrics.Dropped("rewrite");
+        else if (_links.TrySend(tenant, forwarded))
+            _metrics.Forwarded("inward", isRequest: true);
+        else
+            WithoutWorker(peer, request, tenant, forwarded);
+        ArrayPool<byte>.Shared.Return(buffer);
+    }
+
+    private void ForwardResponseInward(in Peer peer, in SipMessageView response)
+    {
+        if (!StatelessForwarder.TryReadPeerResponse(response, _identity.Key, out Guid tenant))
+        {
+            _metrics.Dropped("response");       // answers nothing that we sent (RFC 3261 §16.7 step 3, §18.1.2)
+            return;
+        }
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(response.Octets.Length + StatelessForwarder.Room);
+        ReadOnlySpan<byte> forwarded = buffer.AsSpan(0, StatelessForwarder.WriteResponseInward(response, buffer));
+        if (forwarded.IsEmpty)
+            _metrics.Dropped("rewrite");
+        else if (_links.TrySend(tenant, forwarded))
+            _metrics.Forwarded("inward", isRequest: false);
+        else
+            Hold(peer, tenant, forwarded);
+        ArrayPool<byte>.Shared.Return(buffer);
+    }
+
+    /// <summary>No worker can take the request. REGISTER and what belongs to a dialog or transaction is never refused: phones that are refused may stay offline.</summary>
+    private void WithoutWorker(in Peer peer, in SipMessageView request, Guid tenant, ReadOnlySpan<byte> forwarded)
+    {
+        ReadOnlySpan<byte> method = request.MethodText;
+        bool isNewWork = !method.SequenceEqual("REGISTER"u8) && !method.SequenceEqual("ACK"u8) && !method.SequenceEqual("CANCEL"u8)
+            && request.TryFind(SipHeaderName.To, out SipHeaderView to)
+            && NameAddressView.Parse(to.Value, out NameAddressView address) == SipParseError.None && address.Tag.IsEmpty;
+        if (isNewWork)
+            Answer(peer, request, 503, "Service Unavailable", _options.RetryAfter);
+        else
+            Hold(peer, tenant, forwarded);
+    }
+
+    private void Hold(in Peer peer, Guid tenant, ReadOnlySpan<byte> forwarded)
+    {
+        if (peer.Connection is null)
+            _metrics.Dropped("worker");         // the phone retransmits
+        else if (_held.TryHold(tenant, forwarded))
+            _metrics.Held();
+        else
+            _metrics.Dropped("held");
+        if (_links.IsAnyUp)
+            SendHeld();                         // a link came up in between
+    }
+
+    private void SendHeld()
+    {
+        while (_held.TryTake(out Guid tenant, out byte[] message))
+        {
+            if (_links.TrySend(tenant, message))
+                _metrics.Forwarded("inward", isRequest: true);
+            else
+                _metrics.Dropped("worker");
+        }
+    }
+
+    private void Answer(in Peer peer, in SipMessageView request, int status, string reason, TimeSpan retryAfter = default)
+    {
+        if (request.MethodText.SequenceEqual("ACK"u8))
+        {
+            _metrics.Dropped("ack");
+            return;
+        }
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(request.Octets.Length + StatelessForwarder.Room);
+        int length = StatelessResponse.Write(request, status, reason, peer.Remote, _identity.Key, buffer, isDatagram: peer.Connection is null, retryAfter);
+        if (length > 0 && peer.TrySend(buffer.AsSpan(0, length)))
+            _metrics.Answered(status);
+        ArrayPool<byte>.Shared.Return(buffer);
+    }
+}

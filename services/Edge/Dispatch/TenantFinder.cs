@@ -1,0 +1,113 @@
+using System.Text;
+using CloudPbx.Sip.Messages;
+using CloudPbx.Sip.Proxying;
+
+namespace CloudPbx.Edge.Dispatch;
+
+/// <summary>What became of the search for a request's tenant.</summary>
+internal enum TenantVerdict
+{
+    Found,
+
+    /// <summary>The request is for a domain that is not ours: 404, never a relay.</summary>
+    Foreign,
+
+    /// <summary>The Request-URI's scheme means nothing to us and nothing else names a tenant: 416 (RFC 3261 §8.2.2.1).</summary>
+    UnknownScheme,
+}
+
+/// <summary>Finds the tenant of a request. Pure; never allocates.</summary>
+internal static class TenantFinder
+{
+    /// <summary>Asks, in this order: our token in the Request-URI or Route; the host of From (of To for REGISTER); the host of the Request-URI; a user
+    /// that is unique on the platform; who last authenticated on this flow; the default tenant. The last three only where the host is ours.</summary>
+    /// <param name="request">A request without fault.</param>
+    /// <param name="directory">The directory.</param>
+    /// <param name="flowTenant">Who last authenticated on the flow.</param>
+    /// <param name="tenant">The tenant.</param>
+    /// <param name="requestUri">Our Contact out of Route, where a strict router has put it there (RFC 3261 §16.4); else empty.</param>
+    public static TenantVerdict Find(in SipMessageView request, DirectoryIndex directory, Guid? flowTenant, out Guid tenant, out ReadOnlySpan<byte> requestUri)
+    {
+        requestUri = default;
+        bool readable = SipUriView.Parse(request.RequestUri, out SipUriView target) == SipParseError.None;
+        bool isSip = readable && target.Scheme is SipScheme.Sip or SipScheme.Sips;
+        if (isSip && ContactToken.TryParse(target.User, out ContactToken token) && directory.Knows(token.Tenant))
+        {
+            tenant = token.Tenant;
+            return TenantVerdict.Found;
+        }
+        if (isSip && TryFindInRoute(request, directory, out tenant, out requestUri))
+            return TenantVerdict.Found;
+
+        // Here a trusted carrier's source address will be asked for its tenant (never for REGISTER or SUBSCRIBE).
+        bool isRegister = request.MethodText.SequenceEqual("REGISTER"u8);
+        _ = TryReadAddress(request, SipHeaderName.From, out NameAddressView from);
+        _ = TryReadAddress(request, SipHeaderName.To, out NameAddressView to);
+        if (directory.TryFindDomain(isRegister ? to.Uri.Host : from.Uri.Host, out tenant))
+            return TenantVerdict.Found;
+        bool isKnownScheme = isSip || (readable && target.Scheme == SipScheme.Tel);
+        if (!isKnownScheme)
+            return TenantVerdict.UnknownScheme;
+        if (isSip && directory.TryFindDomain(target.Host, out tenant))
+            return TenantVerdict.Found;
+        if (isSip && !directory.IsOwnHost(target.Host))
+            return TenantVerdict.Foreign;
+
+        if (directory.TryFindUser(from.Uri.User, out tenant) || directory.TryFindUser(to.Uri.User, out tenant)
+            || directory.TryFindUser(DigestUser(request), out tenant))
+            return TenantVerdict.Found;
+        if ((flowTenant ?? directory.DefaultTenant) is { } known)
+        {
+            tenant = known;
+            return TenantVerdict.Found;
+        }
+        return TenantVerdict.Foreign;
+    }
+
+    private static bool TryFindInRoute(in SipMessageView request, DirectoryIndex directory, out Guid tenant, out ReadOnlySpan<byte> requestUri)
+    {
+        tenant = default;
+        requestUri = default;
+        for (int i = request.IndexOf(SipHeaderName.Route); i >= 0; i = request.IndexOf(SipHeaderName.Route, i + 1))
+        {
+            var values = new SipValueReader(request.GetHeader(i).Value);
+            while (values.TryRead(out ReadOnlySpan<byte> value))
+            {
+                if (NameAddressView.Parse(value, out NameAddressView route) != SipParseError.None
+                    || !ContactToken.TryParse(route.Uri.User, out ContactToken token) || !directory.Knows(token.Tenant))
+                    continue;
+                tenant = token.Tenant;
+                requestUri = route.Uri.Text;
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static bool TryReadAddress(in SipMessageView request, SipHeaderName name, out NameAddressView address)
+    {
+        address = default;
+        return request.TryFind(name, out SipHeaderView header) && NameAddressView.Parse(header.Value, out address) == SipParseError.None;
+    }
+
+    // The user name of digest credentials, as far as a directory may know it: quoted, without escapes.
+    private static ReadOnlySpan<byte> DigestUser(in SipMessageView request)
+    {
+        if (!request.TryFind(SipHeaderName.Authorization, out SipHeaderView header) && !request.TryFind(SipHeaderName.ProxyAuthorization, out header))
+            return default;
+        ReadOnlySpan<byte> rest = header.Value;
+        ReadOnlySpan<byte> name = "username="u8;
+        for (int i = 0; i + name.Length < rest.Length; i++)
+        {
+            if (!Ascii.EqualsIgnoreCase(rest.Slice(i, name.Length), name) || (i > 0 && !" ,\t\n"u8.Contains(rest[i - 1])))
+                continue;
+            rest = rest[(i + name.Length)..];
+            if (rest[0] != '"')
+                return default;
+            rest = rest[1..];
+            int end = rest.IndexOfAny((byte)'"', (byte)'\\');
+            return end > 0 && rest[end] == '"' ? rest[..end] : default;
+        }
+        return default;
+    }
+}

@@ -1,0 +1,55 @@
+using System.Net;
+using CloudPbx.Edge.Dispatch;
+using CloudPbx.Edge.Guard;
+using CloudPbx.Edge.Listeners;
+using CloudPbx.Hosting;
+using CloudPbx.Net.Sockets;
+using CloudPbx.Sip.Proxying;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace CloudPbx.Edge;
+
+/// <summary>The edge as a part of a process. Live state is <c>Program.cs</c>'s choice.</summary>
+public static class EdgeModule
+{
+    /// <summary>Adds the edge. Configuration section <c>Edge</c>, see <see cref="EdgeOptions"/>.</summary>
+    /// <param name="builder">The process. It must also add the live state. An <see cref="IWorkerConnector"/> registered before this call replaces the one by TCP.</param>
+    /// <returns>The builder.</returns>
+    public static TBuilder AddEdge<TBuilder>(this TBuilder builder) where TBuilder : IHostApplicationBuilder
+    {
+        IServiceCollection services = builder.Services;
+        services.AddOptionsWithValidateOnStart<EdgeOptions, EdgeOptionsValidator>().BindConfiguration("Edge");
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<IWorkerConnector, TcpWorkerConnector>();
+        services.TryAddSingleton<IEdgeSources, StateSources>();
+        services.AddSingleton<EdgeEndpoints>();
+        services.AddSingleton<EdgeIdentity>();
+        services.AddSingleton<EdgeMetrics>();
+        services.AddSingleton<CertificateStore>();
+        services.AddSingleton<OpenFlows>();
+        services.AddSingleton<WorkerLinks>();
+        services.AddSingleton<MessageDispatcher>();
+        services.AddSingleton<StreamListeners>();
+        services.AddSingleton<ConnectionSweep>();
+        services.AddSingleton<SipConnectionHandler>();
+        services.AddSingleton(provider =>
+        {
+            EdgeOptions options = provider.GetRequiredService<IOptions<EdgeOptions>>().Value;
+            return new SourceLimiter(options.MessagesPerSecond, options.MessageBurst, provider.GetRequiredService<TimeProvider>());
+        });
+        services.AddSingleton(provider =>
+        {
+            EdgeOptions options = provider.GetRequiredService<IOptions<EdgeOptions>>().Value;
+            return new ConnectionLimiter(options.MaxConnections, options.MaxConnectionsPerSource);
+        });
+        services.AddSingleton(provider =>
+        {
+            EdgeOptions options = provider.GetRequiredService<IOptions<EdgeOptions>>().Value;
+            return new AdvertisedAddresses(options.PublicAddress, options.LocalNets.Select(n => IPNetwork.Parse(n)), provider.GetRequiredService<TimeProvider>());
+        });
+        services.AddHostedService<EdgeService>();
+        services.AddHealthChecks().AddCheck<EdgeHealth>("edge", tags: [HostingDefaults.ReadyTag]);
+        return builder;
+    }
+}

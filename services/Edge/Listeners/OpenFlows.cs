@@ -1,0 +1,58 @@
+using System.Collections.Concurrent;
+using System.Net.Sockets;
+using CloudPbx.Edge.Dispatch;
+using CloudPbx.Sip.Proxying;
+using CloudPbx.Sip.Transport;
+
+namespace CloudPbx.Edge.Listeners;
+
+/// <summary>The flows that this edge can send on: its UDP sockets and its peers' connections, found by flow token.</summary>
+/// <remarks>Thread-safe; finding allocates nothing.</remarks>
+internal sealed class OpenFlows(EdgeIdentity identity)
+{
+    private readonly ConcurrentDictionary<ulong, EdgeConnection> _connections = new();
+    private volatile UdpListener[] _sockets = [];
+    private long _lastId;
+
+    public ICollection<EdgeConnection> Connections => _connections.Values;
+
+    public void SetSockets(IEnumerable<UdpListener> sockets) => _sockets = [.. sockets];
+
+    public ulong NextId() => (ulong)Interlocked.Increment(ref _lastId);
+
+    public void Add(EdgeConnection connection) => _connections[connection.Id] = connection;
+
+    public void Remove(EdgeConnection connection) => _connections.TryRemove(connection.Id, out _);
+
+    /// <summary>Finds the flow that a verified token names.</summary>
+    /// <returns>False when its connection is gone, or never was this edge's. A UDP flow of another edge is served: its socket is gone, its peer is not.</returns>
+    public bool TryFind(in FlowTokenView token, out Peer peer)
+    {
+        peer = default;
+        if (token.Transport == SipTransport.Udp)
+        {
+            if (FindSocket(token) is not { } socket)
+                return false;
+            peer = new Peer(socket, token.Remote);
+            return true;
+        }
+        if (token.EdgeId != identity.Id || !_connections.TryGetValue(token.ConnectionId, out EdgeConnection? connection))
+            return false;
+        peer = new Peer(connection);
+        return true;
+    }
+
+    private UdpListener? FindSocket(in FlowTokenView token)
+    {
+        UdpListener[] sockets = _sockets;
+        AddressFamily family = token.Remote.IsIPv6 ? AddressFamily.InterNetworkV6 : AddressFamily.InterNetwork;
+        if (token.Listener < sockets.Length && sockets[token.Listener].Local.AddressFamily == family)
+            return sockets[token.Listener];
+        foreach (UdpListener socket in sockets)
+        {
+            if (socket.Local.AddressFamily == family)
+                return socket;
+        }
+        return null;
+    }
+}

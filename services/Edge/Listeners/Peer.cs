@@ -1,0 +1,50 @@
+using CloudPbx.Edge.Dispatch;
+using CloudPbx.Net.Sockets;
+using CloudPbx.Sip.Proxying;
+using CloudPbx.Sip.Transport;
+
+namespace CloudPbx.Edge.Listeners;
+
+/// <summary>Where a message came from, and the way back: a UDP socket with an address, or a connection.</summary>
+internal readonly struct Peer
+{
+    private readonly UdpListener? _socket;
+
+    public Peer(UdpListener socket, in InternetEndPoint remote)
+    {
+        _socket = socket;
+        Remote = remote;
+    }
+
+    public Peer(EdgeConnection connection)
+    {
+        Connection = connection;
+        Remote = connection.Remote;
+    }
+
+    /// <summary>The connection; null for UDP.</summary>
+    public EdgeConnection? Connection { get; }
+
+    public InternetEndPoint Remote { get; }
+
+    public bool TrySend(ReadOnlySpan<byte> message) => Connection is { } connection ? connection.TrySend(message) : _socket!.TrySend(message, Remote);
+
+    /// <summary>Writes the flow token's text.</summary>
+    /// <param name="identity">This edge.</param>
+    /// <param name="scratch">At least <see cref="FlowToken.MaxLength"/> octets.</param>
+    public ReadOnlySpan<byte> WriteToken(EdgeIdentity identity, Span<byte> scratch)
+    {
+        if (Connection is { } connection)
+            return connection.Token;
+        var token = new FlowToken
+        {
+            EdgeId = identity.Id,
+            Transport = SipTransport.Udp,
+            Listener = _socket!.Index,
+            Remote = Remote,
+            AdvertisedHost = _socket.AdvertisedHost(Remote),
+            AdvertisedPort = _socket.Local.Port,
+        };
+        return scratch[..token.Write(identity.Key, scratch)];
+    }
+}

@@ -1,0 +1,170 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using CloudPbx.Edge.Guard;
+using CloudPbx.Net.Sockets;
+using CloudPbx.Sip.Transport;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Options;
+
+namespace CloudPbx.Edge.Listeners;
+
+/// <summary>The TCP and TLS ports: a Kestrel server of the edge's own, so that it listens when the edge is ready and not when the process's web server is.</summary>
+internal sealed class StreamListeners(
+    IOptions<EdgeOptions> options, CertificateStore certificates, ConnectionLimiter limiter, IServiceProvider services, ILoggerFactory loggers, EdgeMetrics metrics)
+    : IAsyncDisposable
+{
+    // Debian's and Ubuntu's phones all have these; what lacks forward secrecy or authenticated encryption is left out (S19).
+    private static readonly CipherSuitesPolicy? s_ciphers = OperatingSystem.IsLinux()
+        ? new CipherSuitesPolicy(
+        [
+            TlsCipherSuite.TLS_AES_128_GCM_SHA256, TlsCipherSuite.TLS_AES_256_GCM_SHA384, TlsCipherSuite.TLS_CHACHA20_POLY1305_SHA256,
+            TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
+            TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
+            TlsCipherSuite.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, TlsCipherSuite.TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+            TlsCipherSuite.TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
+        ])
+        : null;
+
+    private readonly Dictionary<EndPoint, Socket> _sockets = [];
+    private readonly List<(SipTransport Transport, IPEndPoint Local)> _bound = [];
+    private KestrelServer? _server;
+
+    public IEnumerable<EdgeEndpoint> Endpoints => _bound.Select(b => new EdgeEndpoint(b.Transport, b.Local));
+
+    /// <summary>Takes a port without listening yet: a taken port is told at once, and no phone is refused by a half-started edge's reset.</summary>
+    /// <exception cref="EdgePortException">The port cannot be opened.</exception>
+    public void Bind(SipTransport transport, IPEndPoint local)
+    {
+        var socket = new Socket(local.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            if (local.AddressFamily == AddressFamily.InterNetworkV6)
+                socket.DualMode = false;
+            socket.Bind(local);
+        }
+        catch (SocketException e)
+        {
+            socket.Dispose();
+            throw EdgePortException.For(transport, local, e);
+        }
+        var bound = (IPEndPoint)socket.LocalEndPoint!;
+        _sockets.Add(bound, socket);
+        _bound.Add((transport, bound));
+    }
+
+    /// <summary>Listens on the bound ports.</summary>
+    /// <exception cref="EdgePortException">Somebody else listens there since.</exception>
+    public async Task StartAsync(CancellationToken cancel)
+    {
+        if (_bound.Count == 0)
+            return;
+        var kestrel = new KestrelServerOptions { ApplicationServices = services, AddServerHeader = false };
+        foreach ((SipTransport transport, IPEndPoint local) in _bound)
+            kestrel.Listen(local, listen => Configure(listen, transport));
+        var transports = new SocketTransportFactory(
+            Options.Create(new SocketTransportOptions { NoDelay = true, Backlog = 4096, CreateBoundListenSocket = local => _sockets[local] }), loggers);
+        _server = new KestrelServer(Options.Create(kestrel), transports, loggers);
+        try
+        {
+            await _server.StartAsync(new NoHttp(), cancel);
+        }
+        catch (IOException e) when (e.InnerException is AddressInUseException)
+        {
+            throw new EdgePortException($"Another program listens on one of the SIP ports already: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Stops listening and closes the connections.</summary>
+    public async Task StopAsync(CancellationToken cancel)
+    {
+        if (_server is not null)
+            await _server.StopAsync(cancel);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _server?.Dispose();
+        foreach (Socket socket in _sockets.Values)
+            socket.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private void Configure(ListenOptions listen, SipTransport transport)
+    {
+        listen.Protocols = HttpProtocols.Http1;     // none is spoken: the connection handler below ends the chain
+        listen.Use(Admit);
+        if (transport == SipTransport.Tls)
+            listen.UseHttps(new TlsHandshakeCallbackOptions { HandshakeTimeout = options.Value.HandshakeTimeout, OnConnection = ChooseCertificate });
+        listen.UseConnectionHandler<SipConnectionHandler>();
+    }
+
+    // Before TLS: a source with too many connections gets no handshake either.
+    private ConnectionDelegate Admit(ConnectionDelegate next) => async connection =>
+    {
+        if (connection.RemoteEndPoint is not IPEndPoint remote)
+            return;
+        var source = InternetEndPoint.From(remote);
+        if (!limiter.TryEnter(source))
+        {
+            metrics.Dropped("connection");
+            connection.Abort();
+            return;
+        }
+        try
+        {
+            if (connection.Features.Get<IConnectionSocketFeature>() is { Socket: { } socket })
+                KeepAlive(socket);
+            await next(connection);
+        }
+        finally
+        {
+            limiter.Leave(source);
+        }
+    };
+
+    // GNOME Calls sends nothing between two REGISTERs: the system's probes keep NATs open, and find dead peers.
+    private static void KeepAlive(Socket socket)
+    {
+        try
+        {
+            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, 45);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, 15);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, 4);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // The peer is gone already; reading will tell.
+        }
+    }
+
+    private ValueTask<SslServerAuthenticationOptions> ChooseCertificate(TlsHandshakeCallbackContext context) =>
+        new(new SslServerAuthenticationOptions
+        {
+            ServerCertificateContext = certificates.Find(context.ClientHelloInfo.ServerName),
+            EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+            AllowRenegotiation = false,
+            ClientCertificateRequired = false,
+            CipherSuitesPolicy = s_ciphers,
+        });
+
+    /// <summary>Kestrel wants an HTTP application; no connection ever reaches it.</summary>
+    private sealed class NoHttp : IHttpApplication<object>
+    {
+        public object CreateContext(IFeatureCollection contextFeatures) => this;
+
+        public Task ProcessRequestAsync(object context) => Task.CompletedTask;
+
+        public void DisposeContext(object context, Exception? exception)
+        {
+        }
+    }
+}
