@@ -25,7 +25,7 @@ public ref struct RtcpWriter
     /// <param name="info">What we sent.</param>
     /// <param name="reports">At most 31 blocks.</param>
     /// <returns>False if it does not fit.</returns>
-    public bool TryWriteSenderReport(uint ssrc, in RtcpSenderInfo info, ReadOnlySpan<RtcpReportBlock> reports)
+    public bool TryWriteSenderReport(uint ssrc, scoped in RtcpSenderInfo info, scoped ReadOnlySpan<RtcpReportBlock> reports)
     {
         if (!TryBegin(RtcpPacketType.SenderReport, reports.Length, 28 + (reports.Length * RtcpReportBlock.Length), out Span<byte> packet))
             return false;
@@ -42,7 +42,7 @@ public ref struct RtcpWriter
     /// <param name="ssrc">Our source.</param>
     /// <param name="reports">At most 31 blocks.</param>
     /// <returns>False if it does not fit.</returns>
-    public bool TryWriteReceiverReport(uint ssrc, ReadOnlySpan<RtcpReportBlock> reports)
+    public bool TryWriteReceiverReport(uint ssrc, scoped ReadOnlySpan<RtcpReportBlock> reports)
     {
         if (!TryBegin(RtcpPacketType.ReceiverReport, reports.Length, 8 + (reports.Length * RtcpReportBlock.Length), out Span<byte> packet))
             return false;
@@ -55,7 +55,7 @@ public ref struct RtcpWriter
     /// <param name="ssrc">Our source.</param>
     /// <param name="name">At most 255 octets of ASCII; a random one keeps it private (RFC 7022).</param>
     /// <returns>False if it does not fit.</returns>
-    public bool TryWriteCanonicalName(uint ssrc, ReadOnlySpan<char> name)
+    public bool TryWriteCanonicalName(uint ssrc, scoped ReadOnlySpan<char> name)
     {
         int chunk = (4 + 2 + name.Length + 4) & ~3;
         if (name.Length > 255 || !TryBegin(RtcpPacketType.SourceDescription, 1, 4 + chunk, out Span<byte> packet))
@@ -92,7 +92,7 @@ public ref struct RtcpWriter
         return true;
     }
 
-    private static void WriteReports(Span<byte> destination, ReadOnlySpan<RtcpReportBlock> reports)
+    private static void WriteReports(Span<byte> destination, scoped ReadOnlySpan<RtcpReportBlock> reports)
     {
         for (int i = 0; i < reports.Length; i++)
             reports[i].Write(destination[(i * RtcpReportBlock.Length)..]);

@@ -1,33 +1,53 @@
+using CloudPbx.Net.Timers;
+using CloudPbx.Sip.Authentication;
+using CloudPbx.Sip.Dialogs;
 using CloudPbx.Sip.Messages;
+using CloudPbx.Sip.Transactions;
 using CloudPbx.Sip.Transport;
 
 namespace CloudPbx.Sip.UserAgents;
 
 /// <summary>An INVITE that came in, until it is answered, refused or cancelled (RFC 3261 §13.3). Made by <see cref="UserAgentLayer.Take"/>.</summary>
 /// <remarks>Provisional responses are repeated every minute (§13.3.1.1). Used on the owner's thread; <see cref="Cancelled"/> completes there, its continuations are queued.</remarks>
-public sealed class IncomingInvite
+public sealed class IncomingInvite : IDialogUser
 {
-    internal IncomingInvite()
+    private static readonly TimeSpan s_repeatProvisional = TimeSpan.FromMinutes(1);
+    private readonly TaskCompletionSource<InviteCancellation> _cancelled = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly UserAgentLayer _layer;
+    private readonly ServerTransaction _transaction;
+    private readonly Dialog _dialog;
+    private readonly DigestClient? _authentication;
+    private TimerHandle _repeat;
+
+    internal IncomingInvite(UserAgentLayer layer, ServerTransaction transaction, NameAddress contact, DigestClient? authentication)
     {
+        _layer = layer;
+        _transaction = transaction;
+        _authentication = authentication;
+        LocalTag = layer.Tokens.NewTag();
+        _dialog = Dialog.FromRequest(transaction.Request, LocalTag, contact, transaction.Flow.IsSecure);
+        transaction.Cancelled += OnCancel;
+        transaction.Failed += OnFault;
+        layer.Register(_dialog.Id, this);
     }
 
     /// <summary>Gets the INVITE.</summary>
-    public SipRequest Request => throw new NotImplementedException();
+    public SipRequest Request => _transaction.Request;
 
     /// <summary>Gets the flow that it came in on.</summary>
-    public Flow Flow => throw new NotImplementedException();
+    public Flow Flow => _transaction.Flow;
 
     /// <summary>Gets our To tag.</summary>
-    public string LocalTag => throw new NotImplementedException();
+    public string LocalTag { get; }
 
     /// <summary>Gets the offer; <see langword="null"/> if the caller wants ours.</summary>
-    public MessageBody? Offer => throw new NotImplementedException();
+    public MessageBody? Offer => MessageBody.Of(Request);
 
     /// <summary>Gets whether it still waits for an answer.</summary>
-    public bool IsPending => throw new NotImplementedException();
+    public bool IsPending { get; private set; } = true;
 
     /// <summary>Gets a task that completes if the caller gives up first; 487 was sent already. It never completes otherwise and never fails.</summary>
-    public Task<InviteCancellation> Cancelled => throw new NotImplementedException();
+    public Task<InviteCancellation> Cancelled => _cancelled.Task;
 
     /// <summary>Sends a provisional response; those above 100 make the early dialog.</summary>
     /// <param name="statusCode">100 to 199.</param>
@@ -35,19 +55,124 @@ public sealed class IncomingInvite
     /// <param name="body">Early media's answer, or <see langword="null"/>.</param>
     /// <param name="headers">Further header fields.</param>
     /// <returns><see langword="false"/> if the call is over.</returns>
-    public bool Progress(int statusCode, string? reasonPhrase = null, MessageBody? body = null, IReadOnlyList<HeaderField>? headers = null) =>
-        throw new NotImplementedException();
+    public bool Progress(int statusCode, string? reasonPhrase = null, MessageBody? body = null, IReadOnlyList<HeaderField>? headers = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(statusCode, 199);
+        if (!IsPending)
+            return false;
+        SipResponse response = SipResponse.For(Request, statusCode, reasonPhrase, statusCode == 100 ? null : LocalTag);
+        if (statusCode > 100)
+        {
+            response.Headers.Add(SipHeaderName.Contact, _dialog.State.LocalContact);
+            _layer.AddCapabilities(response);
+            Repeat(response);
+        }
+        UserAgentLayer.AddHeaders(response, headers);
+        UserAgentLayer.SetBody(response, body);
+        _transaction.Respond(response);
+        return IsPending;
+    }
 
     /// <summary>Answers with 200, repeated until the ACK comes; without ACK the call ends with BYE after 64·T1 (§13.3.1.4, I20).</summary>
     /// <param name="body">The answer, or our offer if the INVITE had none; then the answer is in <see cref="InviteDialog.Confirmed"/>.</param>
     /// <param name="headers">Further header fields.</param>
     /// <returns>The dialog, or <see langword="null"/> if the call is over: the caller's CANCEL was first.</returns>
-    public InviteDialog? Accept(MessageBody? body, IReadOnlyList<HeaderField>? headers = null) => throw new NotImplementedException();
+    public InviteDialog? Accept(MessageBody? body, IReadOnlyList<HeaderField>? headers = null)
+    {
+        if (!IsPending)
+            return null;
+        SipResponse response = SipResponse.For(Request, 200, null, LocalTag);
+        response.Headers.Add(SipHeaderName.Contact, _dialog.State.LocalContact);
+        _layer.AddCapabilities(response);
+        UserAgentLayer.AddHeaders(response, headers);
+        UserAgentLayer.SetBody(response, body);
+        Close();
+        _dialog.Confirm(null);
+        InviteDialog dialog = new(_layer, _dialog, Flow, _authentication);
+        _layer.Register(_dialog.Id, dialog);
+        dialog.SetAnswering(_transaction, response, offersInAnswer: Offer is null);
+        return dialog;
+    }
 
     /// <summary>Refuses the call.</summary>
     /// <param name="statusCode">300 to 699.</param>
     /// <param name="reasonPhrase">The reason phrase; <see langword="null"/> for the RFC's own.</param>
     /// <param name="headers">Further header fields.</param>
     /// <returns><see langword="false"/> if the call is over.</returns>
-    public bool Reject(int statusCode, string? reasonPhrase = null, IReadOnlyList<HeaderField>? headers = null) => throw new NotImplementedException();
+    public bool Reject(int statusCode, string? reasonPhrase = null, IReadOnlyList<HeaderField>? headers = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(statusCode, 300);
+        if (!IsPending)
+            return false;
+        Close();
+        SipResponse response = SipResponse.For(Request, statusCode, reasonPhrase, LocalTag);
+        _layer.AddCapabilities(response);
+        UserAgentLayer.AddHeaders(response, headers);
+        _transaction.Respond(response);
+        return true;
+    }
+
+    void IDialogUser.OnRequest(ServerTransaction transaction)
+    {
+        if (!_dialog.TryAdvance(transaction.Request))
+        {
+            transaction.Respond(_layer.TryLater(transaction.Request));
+        }
+        else if (transaction.Method == SipMethod.Bye)
+        {
+            transaction.Respond(200);
+            GiveUp(InviteCancellationCause.Bye, transaction.Request);        // §15.1.2
+        }
+        else
+        {
+            EarlyRequests.Answer(_layer, transaction, ourOfferIsOpen: false);
+        }
+    }
+
+    void IDialogUser.OnAck(SipRequest ack)
+    {
+    }
+
+    void IDialogUser.OnLateAnswer(SipResponse response, Flow flow)
+    {
+    }
+
+    private void OnCancel(ServerTransaction transaction, SipRequest cancel) => GiveUp(InviteCancellationCause.Cancel, cancel);
+
+    private void OnFault(ServerTransaction transaction, TransactionFault fault)
+    {
+        if (fault == TransactionFault.TransportError)
+            GiveUp(InviteCancellationCause.TransportError, null);
+    }
+
+    private void GiveUp(InviteCancellationCause cause, SipRequest? request)
+    {
+        if (!Reject(487))
+            return;
+        _cancelled.TrySetResult(new InviteCancellation(cause, request));
+    }
+
+    private void Close()
+    {
+        IsPending = false;
+        _repeat.Cancel();
+        _transaction.Cancelled -= OnCancel;
+        _transaction.Failed -= OnFault;
+        _layer.Unregister(_dialog.Id, this);
+    }
+
+    private void Repeat(SipResponse response)
+    {
+        _repeat.Cancel();
+        _repeat = _layer.Timers.Schedule(
+            s_repeatProvisional,
+            _ =>
+            {
+                if (!IsPending)
+                    return;
+                _transaction.Respond(response);
+                Repeat(response);
+            },
+            null);
+    }
 }

@@ -1,4 +1,5 @@
 using CloudPbx.Sip.Messages;
+using CloudPbx.Sip.Transactions;
 using CloudPbx.Sip.Transport;
 
 namespace CloudPbx.Sip.UserAgents;
@@ -6,34 +7,81 @@ namespace CloudPbx.Sip.UserAgents;
 /// <summary>A change of the session that the peer asks for: a re-INVITE (RFC 3261 §14.2), or an UPDATE with an offer (RFC 3311 §5.2).</summary>
 public sealed class IncomingReinvite
 {
-    internal IncomingReinvite()
+    private readonly TaskCompletionSource<SipRequest?> _confirmed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly InviteDialog _dialog;
+    private readonly ServerTransaction _transaction;
+
+    internal IncomingReinvite(InviteDialog dialog, ServerTransaction transaction)
     {
+        _dialog = dialog;
+        _transaction = transaction;
+        transaction.Cancelled += (_, _) => Withdraw(487);
     }
 
     /// <summary>Gets the request.</summary>
-    public SipRequest Request => throw new NotImplementedException();
+    public SipRequest Request => _transaction.Request;
 
     /// <summary>Gets the flow that it came in on.</summary>
-    public Flow Flow => throw new NotImplementedException();
+    public Flow Flow => _transaction.Flow;
 
     /// <summary>Gets the offer; <see langword="null"/> if the peer wants ours in the 200 and answers in the ACK.</summary>
-    public MessageBody? Offer => throw new NotImplementedException();
+    public MessageBody? Offer => MessageBody.Of(Request);
 
     /// <summary>Gets whether it still waits: neither answered nor withdrawn by CANCEL or BYE.</summary>
-    public bool IsPending => throw new NotImplementedException();
+    public bool IsPending { get; private set; } = true;
 
-    /// <summary>Gets the ACK with its body, once it came; <see langword="null"/> for an UPDATE, or when the dialog ended without it. Completes after <see cref="Accept"/>; never fails.</summary>
-    public Task<SipRequest?> Confirmed => throw new NotImplementedException();
+    /// <summary>Gets the ACK with its body, once it came; <see langword="null"/> for an UPDATE, for a refusal, or when the dialog ended without it. Never fails.</summary>
+    public Task<SipRequest?> Confirmed => _confirmed.Task;
+
+    /// <summary>Gets a task that completes with the final response.</summary>
+    internal Task Done => _done.Task;
 
     /// <summary>Agrees.</summary>
     /// <param name="body">The answer, or our offer if the request had none.</param>
     /// <param name="headers">Further header fields.</param>
     /// <returns><see langword="false"/> if it no longer waits.</returns>
-    public bool Accept(MessageBody? body, IReadOnlyList<HeaderField>? headers = null) => throw new NotImplementedException();
+    public bool Accept(MessageBody? body, IReadOnlyList<HeaderField>? headers = null)
+    {
+        if (!IsPending)
+            return false;
+        Close();
+        _dialog.RefreshTarget(Request);
+        SipResponse response = _dialog.CreateResponse(Request, 200);
+        UserAgentLayer.AddHeaders(response, headers);
+        UserAgentLayer.SetBody(response, body);
+        if (Request.Method == SipMethod.Invite)
+        {
+            _dialog.StartAnswer(_transaction, response, offersInAnswer: Offer is null, _confirmed, isFirst: false);
+            return true;
+        }
+        _transaction.Respond(response);
+        _confirmed.TrySetResult(null);
+        return true;
+    }
 
     /// <summary>Refuses; the session stays as it is.</summary>
     /// <param name="statusCode">300 to 699; 488 for an offer that cannot be served.</param>
     /// <param name="reasonPhrase">The reason phrase; <see langword="null"/> for the RFC's own.</param>
     /// <returns><see langword="false"/> if it no longer waits.</returns>
-    public bool Reject(int statusCode, string? reasonPhrase = null) => throw new NotImplementedException();
+    public bool Reject(int statusCode, string? reasonPhrase = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(statusCode, 300);
+        if (!IsPending)
+            return false;
+        Close();
+        _transaction.Respond(_dialog.CreateResponse(Request, statusCode, reasonPhrase));
+        _confirmed.TrySetResult(null);
+        return true;
+    }
+
+    /// <summary>Ends it because the peer took it back or the dialog is over.</summary>
+    internal void Withdraw(int statusCode) => Reject(statusCode);
+
+    private void Close()
+    {
+        IsPending = false;
+        _dialog.OnIncomingDone(this);
+        _done.TrySetResult();
+    }
 }

@@ -1,4 +1,7 @@
+using CloudPbx.Net.Timers;
+using CloudPbx.Sip.Dialogs;
 using CloudPbx.Sip.Messages;
+using CloudPbx.Sip.Transactions;
 using CloudPbx.Sip.Transport;
 
 namespace CloudPbx.Sip.UserAgents;
@@ -8,31 +11,140 @@ namespace CloudPbx.Sip.UserAgents;
 /// The 2xx is acknowledged at once where the INVITE had an offer; answers of further forks, and one that comes after <see cref="Cancel"/>, are acknowledged
 /// and hung up (§13.2.2.4, I18). Used on the owner's thread; <see cref="Outcome"/> completes there too, but its continuations are queued.
 /// </remarks>
-public sealed class OutgoingInvite
+public sealed partial class OutgoingInvite
 {
-    internal OutgoingInvite()
+    private const int MaximumAttempts = 5;
+    private readonly TaskCompletionSource<InviteOutcome> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly UserAgentLayer _layer;
+    private readonly OutgoingInviteOptions _options;
+    private readonly DialogSet _forks = new();
+    private ClientTransaction? _transaction;
+    private int _attempts;
+    private bool _canCancel;
+    private bool _cancelWanted;
+    private bool _cancelSent;
+    private string? _cancelReason;
+
+    internal OutgoingInvite(UserAgentLayer layer, OutgoingInviteOptions options, Flow flow)
     {
+        _layer = layer;
+        _options = options;
+        Flow = flow;
+        LocalTag = options.LocalTag ?? options.From.Tag ?? layer.Tokens.NewTag();
+        CallId = options.CallId ?? layer.Tokens.NewCallId();
+        Request = layer.CreateRequest(SipMethod.Invite, options.RequestUri, options.From.WithTag(LocalTag), options.To.WithTag(null), CallId, options.CSeq);
+        foreach (string route in options.Routes)
+            Request.Headers.Add(SipHeaderName.Route, route);
+        Request.Headers.Add(SipHeaderName.Contact, options.Contact.ToString());
+        UserAgentLayer.AddHeaders(Request, options.Headers);
+        UserAgentLayer.SetBody(Request, options.Body);
     }
 
     /// <summary>Raised for each provisional response, 100 included. Its To tag tells the early dialogs of a fork apart.</summary>
     public event Action<OutgoingInvite, SipResponse>? Provisional;
 
     /// <summary>Gets the INVITE as it was sent last.</summary>
-    public SipRequest Request => throw new NotImplementedException();
+    public SipRequest Request { get; private set; }
 
     /// <summary>Gets the Call-ID.</summary>
-    public string CallId => throw new NotImplementedException();
+    public string CallId { get; }
 
     /// <summary>Gets our From tag.</summary>
-    public string LocalTag => throw new NotImplementedException();
+    public string LocalTag { get; }
 
     /// <summary>Gets the flow that the INVITE left by.</summary>
-    public Flow Flow => throw new NotImplementedException();
+    public Flow Flow { get; }
 
     /// <summary>Gets how it ended; completes once, never fails.</summary>
-    public Task<InviteOutcome> Outcome => throw new NotImplementedException();
+    public Task<InviteOutcome> Outcome => _outcome.Task;
+
+    /// <summary>Gets whether it still waits for its final response.</summary>
+    public bool IsPending => !_outcome.Task.IsCompleted;
 
     /// <summary>Gives the call up: CANCEL as soon as a provisional response allows it (RFC 3261 §9.1). Without final response it is over 64·T1 later (I19). Doing it twice, or too late, does no harm.</summary>
     /// <param name="reason">The value of a Reason header field (RFC 3326), for example <c>SIP;cause=200;text="Call completed elsewhere"</c>.</param>
-    public void Cancel(string? reason = null) => Provisional?.Invoke(this, null!);
+    public void Cancel(string? reason = null)
+    {
+        if (!IsPending || _cancelWanted)
+            return;
+        _cancelWanted = true;
+        _cancelReason = reason;
+        if (_canCancel)
+            SendCancel();
+    }
+
+    internal void Start()
+    {
+        _options.Authentication?.Authorize(Request);
+        Send();
+    }
+
+    private void Send()
+    {
+        _attempts++;
+        _canCancel = false;
+        _transaction = _layer.Transactions.Send(Request, Flow, OnResponse, OnFault);
+    }
+
+    private void SendCancel()
+    {
+        if (_cancelSent)
+            return;
+        _cancelSent = true;
+        _transaction!.Cancel(_cancelReason);
+        // §9.1: a callee that never sends the 487 does not hold us for ever.
+        _layer.Timers.Schedule(_layer.SipTimers.Timeout, static transaction => ((ClientTransaction)transaction!).Abandon(), _transaction);
+    }
+
+    private void OnResponse(ClientTransaction transaction, SipResponse response)
+    {
+        if (response.IsSuccess)
+            OnAnswer(response);
+        else if (ReferenceEquals(transaction, _transaction) && IsPending)
+        {
+            if (response.IsProvisional)
+                OnProvisional(response);
+            else if (!TryAgain(response))
+                Finish(_cancelWanted ? InviteResult.Cancelled : InviteResult.Rejected, response, null);
+        }
+    }
+
+    private void OnProvisional(SipResponse response)
+    {
+        _canCancel = true;
+        if (response.StatusCode > 100)
+            _forks.Receive(Request, response, out _);
+        if (_cancelWanted)
+            SendCancel();
+        Provisional?.Invoke(this, response);
+    }
+
+    private bool TryAgain(SipResponse challenge)
+    {
+        if (challenge.StatusCode is not (401 or 407) || _options.Authentication is null || _cancelWanted || _attempts >= MaximumAttempts)
+            return false;
+        SipRequest again = RequestAttempts.Again(Request, Request.CSeq.Number + 1);
+        if (!_options.Authentication.TryAuthorize(again, challenge))
+            return false;
+        Request = again;
+        Send();
+        return true;
+    }
+
+    private void OnFault(ClientTransaction transaction, TransactionFault fault)
+    {
+        if (!ReferenceEquals(transaction, _transaction))
+            return;
+        InviteResult result = fault == TransactionFault.TransportError ? InviteResult.TransportError : InviteResult.TimedOut;
+        Finish(_cancelWanted ? InviteResult.Cancelled : result, null, null);
+    }
+
+    private void Finish(InviteResult result, SipResponse? response, InviteDialog? dialog)
+    {
+        if (!IsPending)
+            return;
+        _outcome.TrySetResult(new InviteOutcome(result, response, dialog));
+        // Known to the layer for a while more: late and forked answers have to be acknowledged (I18).
+        _layer.Timers.Schedule(_layer.SipTimers.Timeout, static me => ((OutgoingInvite)me!)._layer.Forget((OutgoingInvite)me), this);
+    }
 }

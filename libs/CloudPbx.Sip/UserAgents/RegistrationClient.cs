@@ -1,28 +1,155 @@
+using System.Globalization;
+using CloudPbx.Net.Timers;
+using CloudPbx.Sip.Messages;
+using CloudPbx.Sip.Transport;
+
 namespace CloudPbx.Sip.UserAgents;
 
 /// <summary>Keeps one binding at a registrar (RFC 3261 §10.2): registers, answers challenges, refreshes, retries, unregisters.</summary>
 /// <remarks>Used on the owner's thread.</remarks>
 public sealed class RegistrationClient
 {
+    private const int MaximumBackOff = 16;
+    private readonly UserAgentLayer _layer;
+    private readonly RegistrationOptions _options;
+    private readonly string _tag;
+    private string _callId;
+    private uint _cseq;
+    private uint _minimum;                               // learned from a 423, in seconds
+    private int _backOff = 1;
+    private bool _stopped = true;
+    private int _attempt;                                // tells a late answer of an abandoned attempt from the current one
+    private TimerHandle _timer;
+
     /// <summary>Creates a client that does nothing yet.</summary>
     /// <param name="layer">The layer that it sends through.</param>
     /// <param name="options">What it registers.</param>
-    public RegistrationClient(UserAgentLayer layer, RegistrationOptions options) => throw new NotImplementedException();
+    public RegistrationClient(UserAgentLayer layer, RegistrationOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(layer);
+        ArgumentNullException.ThrowIfNull(options);
+        _layer = layer;
+        _options = options;
+        _tag = layer.Tokens.NewTag();
+        _callId = layer.Tokens.NewCallId();
+        _cseq = layer.Tokens.NewCSeq();
+    }
 
     /// <summary>Raised after each attempt.</summary>
     public event Action<RegistrationClient>? Changed;
 
     /// <summary>Gets where it stands.</summary>
-    public RegistrationState State => throw new NotImplementedException();
+    public RegistrationState State { get; private set; } = new(false, 0, "", null);
 
     /// <summary>Registers now, and goes on refreshing and retrying until <see cref="UnregisterAsync"/>.</summary>
     /// <returns>The state after this attempt; never fails.</returns>
-    public Task<RegistrationState> RegisterAsync() => throw new NotImplementedException();
+    public Task<RegistrationState> RegisterAsync()
+    {
+        _stopped = false;
+        _timer.Cancel();
+        return AttemptAsync(unregister: false);
+    }
 
     /// <summary>Removes the binding and stops.</summary>
     /// <returns>The state after this attempt; never fails.</returns>
-    public Task<RegistrationState> UnregisterAsync() => throw new NotImplementedException();
+    public Task<RegistrationState> UnregisterAsync()
+    {
+        Stop();
+        return AttemptAsync(unregister: true);
+    }
 
     /// <summary>Stops without a word to the registrar.</summary>
-    public void Stop() => Changed?.Invoke(this);
+    public void Stop()
+    {
+        _stopped = true;
+        _timer.Cancel();
+    }
+
+    private async Task<RegistrationState> AttemptAsync(bool unregister)
+    {
+        int attempt = ++_attempt;
+        uint seconds = unregister ? 0 : Math.Max((uint)_options.Expires.TotalSeconds, _minimum);
+        if (_options.Flow() is not { } flow)
+            return Finish(attempt, unregister, new SipResponse(503, "No Flow"), seconds);
+        SipResponse response = await SendAsync(flow, seconds);
+        if (response.StatusCode == 423 && !unregister && attempt == _attempt
+            && uint.TryParse(response.Headers.Get(SipHeaderName.MinExpires), NumberStyles.None, CultureInfo.InvariantCulture, out uint minimum)
+            && minimum > seconds && minimum <= 604_800)
+        {
+            _minimum = minimum;                          // §10.2.8, I34: again at once with what is wanted
+            seconds = minimum;
+            response = await SendAsync(flow, seconds);
+        }
+        return Finish(attempt, unregister, response, seconds);
+    }
+
+    private async Task<SipResponse> SendAsync(Flow flow, uint seconds)
+    {
+        if (_options.FreshCallIds)
+            _callId = _layer.Tokens.NewCallId();
+        SipRequest request = _layer.CreateRequest(
+            SipMethod.Register, _options.Registrar, _options.AddressOfRecord.WithTag(_tag), _options.AddressOfRecord.WithTag(null), _callId, ++_cseq);
+        request.Headers.Add(SipHeaderName.Contact, _options.Contact.ToString());
+        request.Headers.Add(SipHeaderName.Expires, seconds.ToString(CultureInfo.InvariantCulture));
+        UserAgentLayer.AddHeaders(request, _options.Headers);
+        // §10.2.4: one number for all REGISTERs, further attempts included.
+        return await new RequestAttempts(_layer.Transactions, () => flow, _options.Authentication, _ => ++_cseq).SendAsync(request);
+    }
+
+    private RegistrationState Finish(int attempt, bool unregister, SipResponse response, uint asked)
+    {
+        if (attempt != _attempt)
+            return State;                                // overtaken by a newer attempt
+        if (response.IsSuccess && !unregister)
+        {
+            TimeSpan granted = TimeSpan.FromSeconds(GrantedSeconds(response, asked));
+            State = new(true, response.StatusCode, response.ReasonPhrase, _layer.Timers.TimeProvider.GetUtcNow() + granted);
+            _backOff = 1;
+            Again(granted * 0.75);                       // early enough for a second attempt after a lost first one
+        }
+        else
+        {
+            // A failure of a refresh leaves the binding until it expires.
+            bool remains = !unregister && State.ExpiresAt > _layer.Timers.TimeProvider.GetUtcNow() && response.StatusCode is 408 or >= 500;
+            State = new(remains, response.StatusCode, response.ReasonPhrase, remains ? State.ExpiresAt : null);
+            Again(RetryDelay(response));
+        }
+        Changed?.Invoke(this);
+        return State;
+    }
+
+    private TimeSpan RetryDelay(SipResponse response)
+    {
+        TimeSpan delay = _options.RetryAfter * _backOff;
+        _backOff = Math.Min(_backOff * 2, MaximumBackOff);
+        string? after = response.Headers.Get(SipHeaderName.RetryAfter)?.Split(';', '(', ' ')[0];
+        return uint.TryParse(after, NumberStyles.None, CultureInfo.InvariantCulture, out uint seconds) && seconds is > 0 and <= 3600
+            ? TimeSpan.FromSeconds(seconds)
+            : delay;
+    }
+
+    private void Again(TimeSpan delay)
+    {
+        if (_stopped)
+            return;
+        _timer.Cancel();
+        _timer = _layer.Timers.Schedule(
+            delay,
+            static me =>
+            {
+                RegistrationClient client = (RegistrationClient)me!;
+                if (!client._stopped)
+                    _ = client.AttemptAsync(unregister: false);      // never fails
+            },
+            this);
+    }
+
+    /// <summary>§10.2.4: the expires of our own Contact only (I34), else Expires, else what we asked for.</summary>
+    private uint GrantedSeconds(SipResponse response, uint asked)
+    {
+        NameAddress? own = response.Contacts.FirstOrDefault(contact => contact.Uri.Equals(_options.Contact.Uri));
+        if (own?.Parameters["expires"] is { } text && uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out uint seconds))
+            return Math.Clamp(seconds, 1, 604_800);
+        return Math.Clamp(response.Expires ?? asked, 1, 604_800);
+    }
 }

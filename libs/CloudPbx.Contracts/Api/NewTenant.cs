@@ -1,0 +1,17 @@
+namespace CloudPbx.Contracts.Api;
+
+/// <summary>A tenant to create or to change.</summary>
+public sealed record NewTenant
+{
+    /// <summary>1 to 63 lower-case letters, digits and hyphens.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Language tag (BCP 47), <c>en</c> if absent.</summary>
+    public string? Language { get; init; }
+
+    /// <summary>5 to 300, 30 if absent.</summary>
+    public int? RingSeconds { get; init; }
+
+    /// <summary>Whether requests that name no tenant are for this one; at most one tenant is the default.</summary>
+    public bool? IsDefault { get; init; }
+}

@@ -1,0 +1,23 @@
+namespace CloudPbx.Contracts.Api;
+
+/// <summary>A whole tenant as one document: what <c>apply</c> takes and <c>export</c> gives. The format is kept; new members are optional.</summary>
+public sealed record TenantDocument
+{
+    /// <summary>The tenant's name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Language tag (BCP 47); <c>en</c> if absent.</summary>
+    public string? Language { get; init; }
+
+    /// <summary>Seconds that an extension rings; 30 if absent.</summary>
+    public int? RingSeconds { get; init; }
+
+    /// <summary>Whether requests that name no tenant are for this one; <see langword="false"/> if absent.</summary>
+    public bool? IsDefault { get; init; }
+
+    /// <summary>Its SIP domains, the first one its realm.</summary>
+    public IReadOnlyList<string> Domains { get; init; } = [];
+
+    /// <summary>Its extensions. What the document does not name is deleted.</summary>
+    public IReadOnlyList<ExtensionDocument> Extensions { get; init; } = [];
+}

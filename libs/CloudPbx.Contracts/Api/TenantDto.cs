@@ -1,0 +1,28 @@
+using CloudPbx.Contracts.Ids;
+
+namespace CloudPbx.Contracts.Api;
+
+/// <summary>A tenant.</summary>
+public sealed record TenantDto
+{
+    /// <summary>Its identifier.</summary>
+    public required TenantId Id { get; init; }
+
+    /// <summary>Its name: lower-case letters, digits, hyphens; unique on the platform.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Language of its prompts and pages (BCP 47).</summary>
+    public required string Language { get; init; }
+
+    /// <summary>Seconds that an extension rings which says nothing of its own.</summary>
+    public required int RingSeconds { get; init; }
+
+    /// <summary>Whether requests that name no tenant are for this one.</summary>
+    public required bool IsDefault { get; init; }
+
+    /// <summary>Rises by one with each change of the tenant's configuration.</summary>
+    public required long ConfigVersion { get; init; }
+
+    /// <summary>When it was created, UTC.</summary>
+    public required DateTime CreatedAt { get; init; }
+}

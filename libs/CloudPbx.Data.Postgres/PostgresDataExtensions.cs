@@ -1,0 +1,49 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using Npgsql.EntityFrameworkCore.PostgreSQL.Infrastructure;
+
+namespace CloudPbx.Data.Postgres;
+
+/// <summary>Registration of the data on PostgreSQL.</summary>
+public static class PostgresDataExtensions
+{
+    private static readonly TenantConnectionInterceptor s_interceptor = new();
+
+    /// <summary>Adds the contexts on PostgreSQL. Configuration section <c>Postgres</c>, see <see cref="PostgresOptions"/>.</summary>
+    /// <param name="builder">The host that is being built.</param>
+    /// <returns><paramref name="builder"/>.</returns>
+    public static IHostApplicationBuilder AddPostgresData(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddOptionsWithValidateOnStart<PostgresOptions, PostgresOptionsValidator>().BindConfiguration("Postgres");
+        builder.Services.AddPbxData<PostgresFaults, PostgresSchema>(
+            (services, options) => UseTenant(options, Options(services).Connection),
+            (services, options) => options.UseNpgsql(
+                WithDeadlines(Options(services).PlatformConnection ?? throw new InvalidOperationException("Postgres:PlatformConnection is not set.")),
+                Migrations));
+        return builder;
+    }
+
+    /// <summary>Sets a context up for one tenant at a time.</summary>
+    internal static DbContextOptionsBuilder UseTenant(DbContextOptionsBuilder options, string connection) =>
+        options.UseNpgsql(WithDeadlines(connection), Migrations).AddInterceptors(s_interceptor);
+
+    internal static void Migrations(NpgsqlDbContextOptionsBuilder postgres) =>
+        postgres.MigrationsAssembly(typeof(PostgresDataExtensions).Assembly.GetName().Name);
+
+    /// <summary>Shorter deadlines than Npgsql's own, where the string does not set them: a request gets 503 while its client still waits.</summary>
+    internal static string WithDeadlines(string connection)
+    {
+        NpgsqlConnectionStringBuilder builder = new(connection);
+        if (!builder.ContainsKey("Timeout"))
+            builder.Timeout = 3;                                                        // seconds to connect
+        if (!builder.ContainsKey("Command Timeout"))
+            builder.CommandTimeout = 10;
+        return builder.ToString();
+    }
+
+    private static PostgresOptions Options(IServiceProvider services) => services.GetRequiredService<IOptions<PostgresOptions>>().Value;
+}

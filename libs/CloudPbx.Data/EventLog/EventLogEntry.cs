@@ -1,0 +1,25 @@
+using CloudPbx.Contracts.Ids;
+
+namespace CloudPbx.Data.EventLog;
+
+/// <summary>One entry of a tenant's ordered event log, written in the transaction of what it tells.</summary>
+public sealed class EventLogEntry : ITenantOwned
+{
+    /// <inheritdoc/>
+    public required TenantId TenantId { get; init; }
+
+    /// <summary>Its place in the tenant's order, without gaps between what was committed.</summary>
+    public required long Sequence { get; init; }
+
+    /// <summary>Its identifier for those who receive it more than once.</summary>
+    public required Guid Id { get; init; }
+
+    /// <summary>What happened, in the past tense: <c>ConfigurationChanged</c>.</summary>
+    public required string Type { get; init; }
+
+    /// <summary>When, UTC.</summary>
+    public required DateTime At { get; init; }
+
+    /// <summary>The details as a JSON object; never a secret.</summary>
+    public required string Payload { get; init; }
+}

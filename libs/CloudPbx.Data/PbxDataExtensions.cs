@@ -1,0 +1,43 @@
+using CloudPbx.Contracts.Tenancy;
+using CloudPbx.Data.CallRecords;
+using CloudPbx.Data.Keys;
+using CloudPbx.Data.Tenants;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace CloudPbx.Data;
+
+/// <summary>Registration of what both providers share.</summary>
+public static class PbxDataExtensions
+{
+    /// <summary>Adds the contexts, the keyring and the readers on a provider. Called by <c>AddPostgresData</c> and <c>AddSqliteData</c>, which <c>Program.cs</c> chooses from.</summary>
+    /// <typeparam name="TFaults">Tells the provider's faults apart.</typeparam>
+    /// <typeparam name="TSchema">The provider's migrations.</typeparam>
+    /// <param name="services">The host's services.</param>
+    /// <param name="tenant">Sets the provider up for the tenants' context.</param>
+    /// <param name="platform">Sets the provider up for the platform's context.</param>
+    /// <returns><paramref name="services"/>.</returns>
+    public static IServiceCollection AddPbxData<TFaults, TSchema>(
+        this IServiceCollection services,
+        Action<IServiceProvider, DbContextOptionsBuilder> tenant,
+        Action<IServiceProvider, DbContextOptionsBuilder> platform)
+        where TFaults : class, IDatabaseFaults
+        where TSchema : class, IDatabaseSchema
+    {
+        services.AddDbContext<PbxDbContext>(tenant, ServiceLifetime.Scoped, ServiceLifetime.Singleton);
+        services.AddDbContext<PlatformDbContext>(platform, ServiceLifetime.Scoped, ServiceLifetime.Singleton);
+        services.AddOptionsWithValidateOnStart<PlatformKeyOptions, PlatformKeyOptionsValidator>().BindConfiguration("PlatformKey");
+        services.TryAddScoped<TenantContext>();
+        services.TryAddSingleton<IDatabaseFaults, TFaults>();
+        services.TryAddSingleton<IDatabaseSchema, TSchema>();
+        services.TryAddSingleton<IPbxDatabase, PbxDatabase>();
+        services.TryAddSingleton<PlatformKey>(provider => PlatformKey.Load(provider.GetRequiredService<Microsoft.Extensions.Options.IOptions<PlatformKeyOptions>>()));
+        services.TryAddSingleton<TenantKeyring>();
+        services.TryAddSingleton<ITenantConfigurationSource, TenantConfigurationSource>();
+        services.TryAddSingleton<DirectoryReader>();
+        services.TryAddSingleton<CallRecordWriter>();
+        services.AddHealthChecks().AddCheck<SchemaHealthCheck>("database", tags: ["ready"]);
+        return services;
+    }
+}

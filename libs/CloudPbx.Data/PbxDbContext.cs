@@ -1,0 +1,118 @@
+using System.Data.Common;
+using CloudPbx.Contracts.Ids;
+using CloudPbx.Contracts.Tenancy;
+using CloudPbx.Data.EventLog;
+using CloudPbx.Data.Keys;
+using CloudPbx.Data.Tenants;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.ChangeTracking;
+
+namespace CloudPbx.Data;
+
+/// <summary>One tenant's rows: every query is filtered by the scope's tenant, by EF Core and again by PostgreSQL. A scope without tenant sees nothing.</summary>
+/// <remarks>Scoped, not thread-safe, like every context.</remarks>
+public sealed class PbxDbContext : PbxModel
+{
+    /// <summary>Name of the query filter.</summary>
+    public const string TenantFilter = "tenant";
+
+    private readonly TenantContext _tenant;
+    private readonly IDatabaseFaults _faults;
+
+    /// <summary>Makes a context.</summary>
+    /// <param name="options">The provider's options.</param>
+    /// <param name="tenant">Whose rows; may be entered until the first query.</param>
+    /// <param name="faults">Tells the provider's faults apart.</param>
+    public PbxDbContext(DbContextOptions<PbxDbContext> options, TenantContext tenant, IDatabaseFaults faults)
+        : base(options) =>
+        (_tenant, _faults) = (tenant, faults);
+
+    /// <summary>Whose rows the context sees; the empty one, which owns nothing, while the scope has no tenant.</summary>
+    public TenantId CurrentTenant => _tenant.IsSet ? _tenant.TenantId : default;
+
+    /// <summary>Saves, and turns what users and races can cause into a result.</summary>
+    /// <param name="cancel">Stops the saving.</param>
+    /// <returns>Whether it was saved; otherwise nothing was.</returns>
+    public async Task<SaveOutcome> TrySaveAsync(CancellationToken cancel)
+    {
+        try
+        {
+            await SaveChangesAsync(cancel).ConfigureAwait(false);
+            return SaveOutcome.Saved;
+        }
+        catch (DbUpdateConcurrencyException)
+        {
+            return SaveOutcome.Conflict;
+        }
+        catch (DbUpdateException update) when (update.InnerException is DbException fault && _faults.IsDuplicate(fault))
+        {
+            return SaveOutcome.Duplicate;
+        }
+        catch (DbUpdateException update) when (update.InnerException is DbException fault && _faults.IsMissingReference(fault))
+        {
+            return SaveOutcome.MissingReference;
+        }
+    }
+
+    /// <summary>Begins a change of the tenant's configuration: takes the next <c>config_version</c>, which also makes the tenant's writers wait for each other.</summary>
+    /// <param name="cancel">Stops the waiting.</param>
+    /// <returns>The change, to be saved or disposed; <see langword="null"/> where there is no such tenant.</returns>
+    public async Task<ConfigurationChange?> BeginConfigurationChangeAsync(CancellationToken cancel) =>
+        await ConfigurationChange.BeginAsync(this, cancel).ConfigureAwait(false);
+
+    /// <summary>Takes the tenant's next sequence number, inside the transaction that writes what it numbers: numbers are in the order of commits, without gaps.</summary>
+    /// <param name="cancel">Stops the waiting.</param>
+    /// <exception cref="InvalidOperationException">There is no transaction: a bug of ours.</exception>
+    internal async Task<long> NextSequenceAsync(CancellationToken cancel)
+    {
+        if (Database.CurrentTransaction is null)
+            throw new InvalidOperationException("A sequence number is taken in the writing transaction.");
+        int rows = await TenantSequences.ExecuteUpdateAsync(set => set.SetProperty(s => s.Last, s => s.Last + 1), cancel).ConfigureAwait(false);
+        return rows == 1
+            ? await TenantSequences.Select(s => s.Last).SingleAsync(cancel).ConfigureAwait(false)
+            : throw new InvalidOperationException("The tenant has no sequence.");
+    }
+
+    /// <inheritdoc/>
+    public override int SaveChanges(bool acceptAllChangesOnSuccess)
+    {
+        Prepare();
+        return base.SaveChanges(acceptAllChangesOnSuccess);
+    }
+
+    /// <inheritdoc/>
+    public override Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
+    {
+        Prepare();
+        return base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        base.OnModelCreating(modelBuilder);
+        // One call per type: the filter must name this context's property, so that each instance brings its own tenant.
+        modelBuilder.Entity<Tenant>().HasQueryFilter(TenantFilter, t => t.Id == CurrentTenant);
+        modelBuilder.Entity<WrappedTenantKey>().HasQueryFilter(TenantFilter, k => k.TenantId == CurrentTenant);
+        modelBuilder.Entity<TenantSequence>().HasQueryFilter(TenantFilter, s => s.TenantId == CurrentTenant);
+        modelBuilder.Entity<TenantDomain>().HasQueryFilter(TenantFilter, d => d.TenantId == CurrentTenant);
+        modelBuilder.Entity<Numbering.Extension>().HasQueryFilter(TenantFilter, e => e.TenantId == CurrentTenant);
+        modelBuilder.Entity<Devices.Device>().HasQueryFilter(TenantFilter, d => d.TenantId == CurrentTenant);
+        modelBuilder.Entity<CallRecords.CallRecord>().HasQueryFilter(TenantFilter, r => r.TenantId == CurrentTenant);
+        modelBuilder.Entity<EventLogEntry>().HasQueryFilter(TenantFilter, e => e.TenantId == CurrentTenant);
+    }
+
+    private void Prepare()
+    {
+        foreach (EntityEntry entry in ChangeTracker.Entries())
+        {
+            if (entry.State is EntityState.Unchanged or EntityState.Detached)
+                continue;
+            TenantId owner = entry.Entity is Tenant tenant ? tenant.Id : ((ITenantOwned)entry.Entity).TenantId;
+            if (owner != CurrentTenant)
+                throw new InvalidOperationException($"A {entry.Metadata.DisplayName()} of another tenant was about to be written.");
+            if (entry is { State: EntityState.Added or EntityState.Modified, Entity: IVersioned versioned })
+                versioned.Version = Guid.CreateVersion7();
+        }
+    }
+}

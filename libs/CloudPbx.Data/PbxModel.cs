@@ -1,0 +1,76 @@
+using CloudPbx.Contracts.Ids;
+using CloudPbx.Data.CallRecords;
+using CloudPbx.Data.Conversions;
+using CloudPbx.Data.Devices;
+using CloudPbx.Data.EventLog;
+using CloudPbx.Data.Keys;
+using CloudPbx.Data.Numbering;
+using CloudPbx.Data.Tenants;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata;
+
+namespace CloudPbx.Data;
+
+/// <summary>The tables, the same on both providers and for both contexts.</summary>
+public abstract class PbxModel : DbContext
+{
+    /// <summary>Takes the provider's options.</summary>
+    /// <param name="options">The options.</param>
+    private protected PbxModel(DbContextOptions options)
+        : base(options)
+    {
+    }
+
+    /// <summary>Tenants.</summary>
+    public DbSet<Tenant> Tenants => Set<Tenant>();
+
+    /// <summary>The tenants' wrapped data keys.</summary>
+    public DbSet<WrappedTenantKey> TenantKeys => Set<WrappedTenantKey>();
+
+    /// <summary>The tenants' counters.</summary>
+    public DbSet<TenantSequence> TenantSequences => Set<TenantSequence>();
+
+    /// <summary>SIP domains.</summary>
+    public DbSet<TenantDomain> Domains => Set<TenantDomain>();
+
+    /// <summary>Extensions.</summary>
+    public DbSet<Extension> Extensions => Set<Extension>();
+
+    /// <summary>Devices.</summary>
+    public DbSet<Device> Devices => Set<Device>();
+
+    /// <summary>Records of ended calls.</summary>
+    public DbSet<CallRecord> CallRecords => Set<CallRecord>();
+
+    /// <summary>The tenants' event logs.</summary>
+    public DbSet<EventLogEntry> EventLog => Set<EventLogEntry>();
+
+    /// <inheritdoc/>
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
+    {
+        configurationBuilder.Properties<TenantId>().HaveConversion<EntityIdConverter<TenantId>>();
+        configurationBuilder.Properties<ExtensionId>().HaveConversion<EntityIdConverter<ExtensionId>>();
+        configurationBuilder.Properties<DeviceId>().HaveConversion<EntityIdConverter<DeviceId>>();
+        configurationBuilder.Properties<DomainId>().HaveConversion<EntityIdConverter<DomainId>>();
+        configurationBuilder.Properties<CallId>().HaveConversion<EntityIdConverter<CallId>>();
+        configurationBuilder.Properties<DateTime>().HaveConversion<UtcConverter>();
+        configurationBuilder.Properties<Enum>().HaveConversion<string>().HaveMaxLength(16);
+    }
+
+    /// <inheritdoc/>
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        modelBuilder.ApplyConfigurationsFromAssembly(typeof(PbxModel).Assembly);
+        foreach (IMutableEntityType entity in modelBuilder.Model.GetEntityTypes())
+        {
+            foreach (IMutableProperty property in entity.GetProperties())
+                property.SetColumnName(SnakeCase.Of(property.Name));
+            foreach (IMutableKey key in entity.GetKeys())
+                key.SetName($"pk_{entity.GetTableName()}");
+            foreach (IMutableIndex index in entity.GetIndexes())
+                index.SetDatabaseName($"ix_{entity.GetTableName()}_{string.Join('_', index.Properties.Select(p => SnakeCase.Of(p.Name)))}");
+            foreach (IMutableForeignKey key in entity.GetForeignKeys())
+                key.SetConstraintName($"fk_{entity.GetTableName()}_{key.PrincipalEntityType.GetTableName()}");
+        }
+    }
+}

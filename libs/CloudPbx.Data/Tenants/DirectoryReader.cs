@@ -1,0 +1,34 @@
+using CloudPbx.Contracts.Ids;
+using Microsoft.EntityFrameworkCore;
+
+namespace CloudPbx.Data.Tenants;
+
+/// <summary>Reads which tenant owns which domain and user name, over all tenants, for the edges' directory.</summary>
+/// <remarks>Thread-safe; singleton. A caller of <see cref="PlatformDbContext"/>.</remarks>
+public sealed class DirectoryReader(IPbxDatabase database)
+{
+    /// <summary>Reads the directory.</summary>
+    /// <param name="cancel">Stops the reading.</param>
+    public async Task<DirectoryRows> ReadAsync(CancellationToken cancel)
+    {
+        PlatformDbContext db = database.OpenPlatform();
+        await using (db.ConfigureAwait(false))
+        {
+            Dictionary<string, TenantId> domains = await db.Domains.AsNoTracking()
+                .ToDictionaryAsync(d => d.Name, d => d.TenantId, StringComparer.OrdinalIgnoreCase, cancel).ConfigureAwait(false);
+            Dictionary<string, TenantId> owners = new(StringComparer.Ordinal);
+            HashSet<string> shared = new(StringComparer.Ordinal);
+            // A phone puts its user name or its number into From: both count, and a name that two tenants use names neither.
+            var users = db.Devices.Select(d => new { Name = d.AuthUser, d.TenantId }).Concat(db.Extensions.Select(e => new { Name = e.Number, e.TenantId }));
+            await foreach (var user in users.AsAsyncEnumerable().WithCancellation(cancel).ConfigureAwait(false))
+            {
+                if (!owners.TryAdd(user.Name, user.TenantId) && owners[user.Name] != user.TenantId)
+                    shared.Add(user.Name);
+            }
+            foreach (string name in shared)
+                owners.Remove(name);
+            List<TenantId> defaults = await db.Tenants.Where(t => t.IsDefault).Select(t => t.Id).ToListAsync(cancel).ConfigureAwait(false);
+            return new DirectoryRows(domains, owners, defaults.Count == 1 ? defaults[0] : null);
+        }
+    }
+}

@@ -1,0 +1,75 @@
+using System.Data;
+using System.Text.Json;
+using CloudPbx.Contracts.Ids;
+using CloudPbx.Data.Keys;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
+
+namespace CloudPbx.Data.Tenants;
+
+/// <summary>Reads tenants by the tenant's own context, so that row-level security watches here too.</summary>
+internal sealed class TenantConfigurationSource(IPbxDatabase database, IDatabaseFaults faults, TenantKeyring keyring) : ITenantConfigurationSource
+{
+    public async Task<TenantLoad> LoadAsync(TenantId tenant, CancellationToken cancel)
+    {
+        try
+        {
+            TenantConfigurationContent? content = await ReadAsync(tenant, cancel).ConfigureAwait(false);
+            return content is null
+                ? new TenantLoad(TenantLoadOutcome.NoSuchTenant, null)
+                : new TenantLoad(TenantLoadOutcome.Loaded, new TenantConfiguration(content, keyring));
+        }
+        catch (Exception fault) when (faults.IsAway(fault))
+        {
+            return new TenantLoad(TenantLoadOutcome.DatabaseAway, null);
+        }
+    }
+
+    public TenantConfiguration? Read(ReadOnlySpan<byte> content)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(content, TenantConfigurationJson.Default.TenantConfigurationContent) is { } read
+                ? new TenantConfiguration(read, keyring)
+                : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private async Task<TenantConfigurationContent?> ReadAsync(TenantId id, CancellationToken cancel)
+    {
+        PbxDbContext db = database.OpenTenant(id);
+        await using (db.ConfigureAwait(false))
+        {
+            // One snapshot for all queries: a change that commits between two of them must not be half seen.
+            IDbContextTransaction transaction = await db.Database.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancel).ConfigureAwait(false);
+            await using (transaction.ConfigureAwait(false))
+            {
+                Tenant? tenant = await db.Tenants.AsNoTracking().SingleOrDefaultAsync(cancel).ConfigureAwait(false);
+                if (tenant is null)
+                    return null;
+                byte[] key = await db.TenantKeys.Select(k => k.Wrapped).SingleOrDefaultAsync(cancel).ConfigureAwait(false) ?? [];
+                return new TenantConfigurationContent
+                {
+                    TenantId = id,
+                    Version = tenant.ConfigVersion,
+                    Name = tenant.Name,
+                    Language = tenant.Language,
+                    RingSeconds = tenant.RingSeconds,
+                    WrappedKey = key,
+                    Domains = await db.Domains.OrderBy(d => d.Position).Select(d => d.Name).ToListAsync(cancel).ConfigureAwait(false),
+                    Extensions = await db.Extensions
+                        .Select(e => new TenantConfigurationContent.ExtensionContent(e.Id, e.Number, e.DisplayName, e.RingSeconds))
+                        .ToListAsync(cancel).ConfigureAwait(false),
+                    Devices = await db.Devices
+                        .Join(db.Extensions, d => d.ExtensionId, e => e.Id, (d, e) => new TenantConfigurationContent.DeviceContent(
+                            d.Id, e.Number, d.Name, d.AuthUser, d.Encryption, d.DigestSha256, d.SealedSecret))
+                        .ToListAsync(cancel).ConfigureAwait(false),
+                };
+            }
+        }
+    }
+}

@@ -1,0 +1,24 @@
+using CloudPbx.Data.Keys;
+
+namespace CloudPbx.Data.Tenants;
+
+/// <summary>What a new tenant consists of.</summary>
+public static class TenantCreation
+{
+    /// <summary>Adds a tenant with its data key and its sequence to the context of that tenant; the caller saves.</summary>
+    /// <param name="db">A context whose tenant is the new one's identifier.</param>
+    /// <param name="keyring">Makes the data key.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="language">Its language (BCP 47).</param>
+    /// <param name="createdAt">The present instant, UTC.</param>
+    /// <returns>The tenant, its data key.</returns>
+    public static (Tenant Tenant, TenantKey Key) AddTenant(this PbxDbContext db, TenantKeyring keyring, string name, string language, DateTime createdAt)
+    {
+        Tenant tenant = new() { Id = db.CurrentTenant, Name = name, Language = language, CreatedAt = createdAt };
+        TenantKey key = keyring.CreateKey(tenant.Id);
+        db.Tenants.Add(tenant);
+        db.TenantKeys.Add(new WrappedTenantKey { TenantId = tenant.Id, Wrapped = key.Wrapped.ToArray() });
+        db.TenantSequences.Add(new TenantSequence { TenantId = tenant.Id });
+        return (tenant, key);
+    }
+}

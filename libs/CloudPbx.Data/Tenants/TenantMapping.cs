@@ -1,0 +1,19 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace CloudPbx.Data.Tenants;
+
+internal sealed class TenantMapping : IEntityTypeConfiguration<Tenant>
+{
+    public void Configure(EntityTypeBuilder<Tenant> builder)
+    {
+        builder.ToTable("tenants");
+        builder.HasKey(t => t.Id);
+        builder.Property(t => t.Id).ValueGeneratedNever();
+        builder.Property(t => t.Name).HasMaxLength(63);
+        builder.HasIndex(t => t.Name).IsUnique();                                       // platform-wide by its nature
+        builder.HasIndex(t => t.IsDefault).IsUnique().HasFilter("is_default");          // at most one
+        builder.Property(t => t.Language).HasMaxLength(35);                             // RFC 5646 §4.4.1
+        builder.Property(t => t.Version).IsConcurrencyToken();
+    }
+}

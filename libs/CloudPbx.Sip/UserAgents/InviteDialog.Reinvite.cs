@@ -1,0 +1,118 @@
+using CloudPbx.Sip.Messages;
+
+namespace CloudPbx.Sip.UserAgents;
+
+/// <summary>Our requests in the dialog.</summary>
+public sealed partial class InviteDialog
+{
+    private const int MaximumGlares = 3;
+    private Task _reinvites = Task.CompletedTask;        // the last one that was asked for
+    private RequestAttempts? _reinvite;
+
+    /// <summary>Changes the session (RFC 3261 §14.1). On glare (491) it is tried again after the RFC's random time, at most three times. A 481 or 408 ends the dialog.</summary>
+    /// <param name="offer">The offer; <see langword="null"/> asks the peer for one, to be answered by <see cref="Acknowledge"/>.</param>
+    /// <param name="headers">Further header fields.</param>
+    /// <returns>The outcome; never fails. One re-INVITE at a time: a second one waits for the first.</returns>
+    public async Task<ReinviteOutcome> ReinviteAsync(MessageBody? offer, IReadOnlyList<HeaderField>? headers = null)
+    {
+        Task previous = _reinvites;
+        TaskCompletionSource turn = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        _reinvites = turn.Task;
+        await previous;
+        try
+        {
+            for (int glares = 0; ; glares++)
+            {
+                ReinviteOutcome outcome = await AttemptAsync(offer, headers);
+                if (outcome.StatusCode != 491 || glares == MaximumGlares || IsEnded)
+                    return outcome;
+                await BackOffAsync();
+            }
+        }
+        finally
+        {
+            turn.SetResult();
+        }
+    }
+
+    /// <summary>Sends another request in the dialog: INFO, MESSAGE, OPTIONS, UPDATE …</summary>
+    /// <param name="method">Neither INVITE, ACK, BYE nor CANCEL.</param>
+    /// <param name="body">The body, or <see langword="null"/>.</param>
+    /// <param name="headers">Further header fields.</param>
+    /// <returns>The final response; one made here with 408 or 503 if none came, with 481 if the dialog is over. Never fails.</returns>
+    public Task<SipResponse> SendAsync(SipMethod method, MessageBody? body = null, IReadOnlyList<HeaderField>? headers = null)
+    {
+        if (method == SipMethod.Invite || method == SipMethod.Bye)
+            throw new ArgumentException("INVITE and BYE have methods of their own.", nameof(method));
+        SipRequest request = Create(method, body, headers);
+        if (IsEnded)
+            return Task.FromResult(SipResponse.For(request, 481));
+        return Attempts(response =>
+        {
+            if (response.IsSuccess)
+                _dialog.RefreshTarget(response);
+            // §12.2.1.2; a 408 counts only for what keeps the session itself (RFC 5057 §5.1 leaves the choice).
+            if (response.StatusCode == 481 || (response.StatusCode == 408 && method == SipMethod.Update))
+                EndGone(response);
+        }).SendAsync(request);
+    }
+
+    private async Task<ReinviteOutcome> AttemptAsync(MessageBody? offer, IReadOnlyList<HeaderField>? headers)
+    {
+        // §14.1: not while another INVITE is under way in either direction.
+        while (!IsEnded && (_incoming?.Done ?? _answer?.Confirmed.Task) is { } busy)
+            await busy;
+        if (IsEnded)
+            return new ReinviteOutcome(481, null);
+        RequestAttempts attempts = null!;
+        attempts = Attempts(response =>
+        {
+            _reinvite = null;
+            if (response.IsSuccess)
+            {
+                _dialog.RefreshTarget(response);
+                _ackWanted = (response.CSeq.Number, attempts.Request);
+                if (offer is not null)
+                    Acknowledge(null);
+                RaiseChanged();
+            }
+            else if (response.StatusCode is 481 or 408)
+            {
+                EndGone(response);
+            }
+        });
+        _reinvite = attempts;
+        SipResponse final = await attempts.SendAsync(Create(SipMethod.Invite, offer, headers));
+        return new ReinviteOutcome(final.StatusCode, final);
+    }
+
+    private SipRequest Create(SipMethod method, MessageBody? body, IReadOnlyList<HeaderField>? headers)
+    {
+        SipRequest request = _dialog.CreateRequest(method);
+        _layer.AddCapabilities(request);
+        UserAgentLayer.AddHeaders(request, headers);
+        UserAgentLayer.SetBody(request, body);
+        RaiseChanged();
+        return request;
+    }
+
+    private RequestAttempts Attempts(Action<SipResponse> onFinal) => new(
+        _layer.Transactions, () => Flow, _authentication, _ => _dialog.NextCSeq(), onFinal, AcknowledgeAgain);
+
+    private void EndGone(SipResponse response)
+    {
+        if (IsEnded)
+            return;
+        SendBye();
+        End(DialogEndCause.Gone, response);
+    }
+
+    /// <summary>§14.1: who made the Call-ID waits 2.1 to 4 s, the other 0 to 2 s, in units of 10 ms.</summary>
+    private Task BackOffAsync()
+    {
+        int units = State.IsCaller ? 210 + _layer.Tokens.Next(191) : _layer.Tokens.Next(201);
+        TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        _layer.Timers.Schedule(TimeSpan.FromMilliseconds(10 * units), static state => ((TaskCompletionSource)state!).TrySetResult(), done);
+        return done.Task;
+    }
+}

@@ -1,0 +1,115 @@
+using CloudPbx.Sip.Messages;
+using CloudPbx.Sip.Transactions;
+
+namespace CloudPbx.Sip.UserAgents;
+
+/// <summary>The peer's requests in the dialog.</summary>
+public sealed partial class InviteDialog
+{
+    private IncomingReinvite? _incoming;
+
+    void IDialogUser.OnRequest(ServerTransaction transaction)
+    {
+        SipRequest request = transaction.Request;
+        if (IsEnded)
+        {
+            transaction.Respond(request.Method == SipMethod.Bye ? 200 : 481);    // BYEs that cross
+            return;
+        }
+        if (Admit is not null && !Admit(transaction))
+            return;
+        if (!_dialog.TryAdvance(request))
+        {
+            transaction.Respond(_layer.TryLater(request));                       // §12.2.2: 500 for a lower CSeq
+            return;
+        }
+        if (request.Method == SipMethod.Bye)
+        {
+            transaction.Respond(200);
+            End(DialogEndCause.RemoteBye, request);
+        }
+        else if (request.Method == SipMethod.Invite)
+        {
+            OnReinvite(transaction);
+        }
+        else if (request.Method == SipMethod.Update)
+        {
+            OnUpdate(transaction);
+        }
+        else if (RequestReceived is null || !RequestReceived(transaction))
+        {
+            Respond(transaction, request.Method == SipMethod.Refer ? 603 : 200);
+        }
+        if (!IsEnded)
+            RaiseChanged();
+    }
+
+    /// <summary>Answers in the dialog, with Contact and what we accept.</summary>
+    internal SipResponse CreateResponse(SipRequest request, int statusCode, string? reasonPhrase = null)
+    {
+        SipResponse response = SipResponse.For(request, statusCode, reasonPhrase);
+        if (response.IsSuccess && (request.Method == SipMethod.Invite || request.Method == SipMethod.Update))
+            response.Headers.Add(SipHeaderName.Contact, State.LocalContact);
+        _layer.AddCapabilities(response);
+        return response;
+    }
+
+    internal void RefreshTarget(SipRequest request) => _dialog.RefreshTarget(request);
+
+    internal void OnIncomingDone(IncomingReinvite reinvite)
+    {
+        if (ReferenceEquals(_incoming, reinvite))
+            _incoming = null;
+    }
+
+    private void Respond(ServerTransaction transaction, int statusCode) => transaction.Respond(CreateResponse(transaction.Request, statusCode));
+
+    private void OnReinvite(ServerTransaction transaction)
+    {
+        if (_incoming is not null)
+        {
+            transaction.Respond(_layer.TryLater(transaction.Request));           // §14.2: 500 while the one before has no final response
+            return;
+        }
+        if (_reinvite is not null || _answer is { Offers: true } || _ackWanted is not null)
+        {
+            Respond(transaction, 491);                                           // glare: an offer of ours is open
+            return;
+        }
+        StopAnswer(null);                                                        // a peer that goes on has seen our 2xx: its ACK was lost
+        Offer(transaction);
+    }
+
+    private void OnUpdate(ServerTransaction transaction)
+    {
+        SipRequest request = transaction.Request;
+        if (request.Body.IsEmpty)
+        {
+            RefreshTarget(request);
+            Respond(transaction, 200);
+        }
+        else if (_incoming is not null)
+        {
+            transaction.Respond(_layer.TryLater(request));                       // RFC 3311 §5.2
+        }
+        else if (_reinvite is not null || _answer is { Offers: true } || _ackWanted is not null)
+        {
+            Respond(transaction, 491);
+        }
+        else
+        {
+            Offer(transaction);
+        }
+    }
+
+    private void Offer(ServerTransaction transaction)
+    {
+        if (ReinviteReceived is null)
+        {
+            Respond(transaction, 488);
+            return;
+        }
+        _incoming = new IncomingReinvite(this, transaction);
+        ReinviteReceived(_incoming);
+    }
+}

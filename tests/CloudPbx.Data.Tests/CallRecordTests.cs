@@ -1,0 +1,102 @@
+using CloudPbx.Contracts.Events;
+using CloudPbx.Contracts.Ids;
+using CloudPbx.Data.CallRecords;
+using CloudPbx.Data.Tests.Providers;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace CloudPbx.Data.Tests;
+
+public sealed class CallRecordsOnSqliteTests(SqliteDatabase database) : CallRecordTests(database), IClassFixture<SqliteDatabase>;
+
+public sealed class CallRecordsOnPostgresTests(PostgresDatabase database) : CallRecordTests(database), IClassFixture<PostgresDatabase>;
+
+public abstract class CallRecordTests(TestDatabase database)
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    private CallRecordWriter Writer => database.Services.GetRequiredService<CallRecordWriter>();
+
+    [Fact]
+    public async Task A_fact_that_comes_twice_is_stored_once()
+    {
+        TestTenant a = await database.CreateTenantAsync();
+        CallEnded ended = Ended(a.Id);
+        Assert.Equal(SaveOutcome.Saved, await Writer.StoreAsync(ended, Cancel));
+        Assert.Equal(SaveOutcome.Duplicate, await Writer.StoreAsync(ended, Cancel));
+        Assert.Equal(SaveOutcome.Saved, await Writer.StoreAsync(Ended(a.Id), Cancel));
+        await using PbxDbContext db = database.Pbx.OpenTenant(a.Id);
+        List<CallRecord> records = await db.CallRecords.OrderBy(r => r.Sequence).ToListAsync(Cancel);
+        Assert.Equal([1, 2], records.Select(r => r.Sequence));
+        Assert.Equal(ended.StartedAt, records[0].StartedAt);
+        Assert.Equal(DateTimeKind.Utc, records[0].StartedAt.Kind);
+        Assert.Equal(61_500, records[0].TalkMilliseconds);
+        Assert.Equal(CallDisposition.Answered, records[0].Disposition);
+        Assert.Equal(ended.Media, records[0].Media);
+    }
+
+    [Fact]
+    public async Task The_same_call_id_in_two_tenants_is_two_records()
+    {
+        TestTenant a = await database.CreateTenantAsync();
+        TestTenant b = await database.CreateTenantAsync();
+        CallEnded ofA = Ended(a.Id);
+        Assert.Equal(SaveOutcome.Saved, await Writer.StoreAsync(ofA, Cancel));
+        Assert.Equal(SaveOutcome.Saved, await Writer.StoreAsync(ofA with { TenantId = b.Id, CallerName = "of b" }, Cancel));
+        await using PbxDbContext db = database.Pbx.OpenTenant(a.Id);
+        Assert.Equal("Alice", (await db.CallRecords.SingleAsync(r => r.CallerNumber == "100", Cancel)).CallerName);
+    }
+
+    [Fact]
+    public async Task A_record_of_a_deleted_tenant_is_dropped() =>
+        Assert.Equal(SaveOutcome.MissingReference, await Writer.StoreAsync(Ended(TenantId.New()), Cancel));
+
+    [Theory]                                                                            // S22
+    [InlineData("a\0b\r\nc", "abc")]
+    [InlineData("~x", "\ufffdx")]                                                      // ~: a lone half of a surrogate pair
+    [InlineData("<script>alert(1)</script>", "<script>alert(1)</script>")]
+    public async Task Texts_of_strangers_are_stored_without_control_characters(string name, string stored)
+    {
+        TestTenant a = await database.CreateTenantAsync();
+        CallEnded ended = Ended(a.Id) with { CallerName = name.Replace('~', '\ud800'), CalledNumber = new string('9', 500), Reason = new string('\u4e2d', 255) + "\U0001F600" };
+        Assert.Equal(SaveOutcome.Saved, await Writer.StoreAsync(ended, Cancel));
+        await using PbxDbContext db = database.Pbx.OpenTenant(a.Id);
+        CallRecord record = await db.CallRecords.SingleAsync(Cancel);
+        Assert.Equal(stored, record.CallerName);
+        Assert.Equal(64, record.CalledNumber.Length);
+        Assert.Equal(255, record.Reason!.Length);                                       // no half of a surrogate pair
+    }
+
+    [Fact]
+    public async Task Records_can_be_asked_for_by_instant()
+    {
+        TestTenant a = await database.CreateTenantAsync();
+        CallEnded early = Ended(a.Id), late = Ended(a.Id) with { StartedAt = early.StartedAt.AddHours(1), EndedAt = early.EndedAt.AddHours(1) };
+        await Writer.StoreAsync(early, Cancel);
+        await Writer.StoreAsync(late, Cancel);
+        DateTime from = early.StartedAt.AddMinutes(1);
+        await using PbxDbContext db = database.Pbx.OpenTenant(a.Id);
+        Assert.Equal(late.CallId, (await db.CallRecords.SingleAsync(r => r.StartedAt >= from && r.Disposition == CallDisposition.Answered, Cancel)).Id);
+    }
+
+    private static CallEnded Ended(TenantId tenant)
+    {
+        DateTime start = new(2026, 11, 23, 8, 0, 0, DateTimeKind.Utc);
+        return new CallEnded
+        {
+            TenantId = tenant,
+            CallId = CallId.New(),
+            CallerNumber = "100",
+            CallerName = "Alice",
+            CalledNumber = "101",
+            AnsweredBy = "101",
+            Disposition = CallDisposition.Answered,
+            StartedAt = start,
+            AnsweredAt = start.AddSeconds(4),
+            EndedAt = start.AddSeconds(65.5),
+            SipStatus = 200,
+            ReleasedBy = CallParty.Callee,
+            Media = [new LegMedia { Party = CallParty.Caller, Codec = "PCMA", Encrypted = true, PacketsSent = 3000, PacketsReceived = 3001, JitterMilliseconds = 1.5 }],
+        };
+    }
+}

@@ -1,0 +1,84 @@
+using CloudPbx.Contracts.Api;
+using CloudPbx.Contracts.Ids;
+using CloudPbx.Data.Tenants;
+using CloudPbx.Data.Tests.Providers;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace CloudPbx.Data.Tests;
+
+public sealed class TenantConfigurationOnSqliteTests(SqliteDatabase database) : TenantConfigurationTests(database), IClassFixture<SqliteDatabase>;
+
+public sealed class TenantConfigurationOnPostgresTests(PostgresDatabase database) : TenantConfigurationTests(database), IClassFixture<PostgresDatabase>;
+
+public abstract class TenantConfigurationTests(TestDatabase database)
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    private ITenantConfigurationSource Source => database.Services.GetRequiredService<ITenantConfigurationSource>();
+
+    [Fact]
+    public async Task A_tenant_is_read_whole_and_its_secrets_open()
+    {
+        TestTenant a = await database.CreateTenantAsync();
+        await database.CreateTenantAsync();
+        TenantLoad load = await Source.LoadAsync(a.Id, Cancel);
+        Assert.True(load.IsLoaded);
+        Check(load.Configuration, a);
+    }
+
+    [Fact]
+    public async Task The_copy_for_Redis_reads_back_and_holds_no_secret_in_clear()
+    {
+        TestTenant a = await database.CreateTenantAsync();
+        byte[] copy = (await Source.LoadAsync(a.Id, Cancel)).Configuration!.ToBytes();
+        Assert.DoesNotContain(a.Secret, System.Text.Encoding.UTF8.GetString(copy), StringComparison.Ordinal);
+        Check(Source.Read(copy)!, a);
+        Assert.Null(Source.Read("{"u8));
+        Assert.Null(Source.Read("{}"u8));
+    }
+
+    [Fact]
+    public async Task Deleting_the_wrapped_key_shreds_the_tenants_secrets()
+    {
+        TestTenant a = await database.CreateTenantAsync();
+        await using (PbxDbContext db = database.Pbx.OpenTenant(a.Id))
+            await db.TenantKeys.ExecuteDeleteAsync(Cancel);
+        TenantLoad load = await Source.LoadAsync(a.Id, Cancel);
+        Assert.False(load.Configuration!.DevicesByAuthUser["100"].Secret.TryOpen(out _));
+    }
+
+    [Fact]
+    public async Task An_unknown_tenant_is_a_result() =>
+        Assert.Equal(TenantLoadOutcome.NoSuchTenant, (await Source.LoadAsync(TenantId.New(), Cancel)).Outcome);
+
+    [Fact]
+    public async Task The_directory_knows_domains_and_names_that_one_tenant_alone_uses()
+    {
+        TestTenant a = await database.CreateTenantAsync();
+        TestTenant b = await database.CreateTenantAsync();
+        await using (PbxDbContext db = database.Pbx.OpenTenant(b.Id))
+        {
+            (await db.Devices.SingleAsync(Cancel)).AuthUser = $"only-{b.Id}";
+            await db.TrySaveAsync(Cancel);
+        }
+        DirectoryRows rows = await database.Services.GetRequiredService<DirectoryReader>().ReadAsync(Cancel);
+        Assert.Equal(a.Id, rows.Domains[$"{a.Id}.EXAMPLE"]);
+        Assert.Equal(b.Id, rows.Users[$"only-{b.Id}"]);
+        Assert.False(rows.Users.ContainsKey("100"));                                    // the number of both
+    }
+
+    private static void Check(TenantConfiguration configuration, TestTenant tenant)
+    {
+        Assert.Equal(tenant.Id, configuration.TenantId);
+        Assert.Equal([$"{tenant.Id}.example"], configuration.Domains);
+        ConfiguredExtension extension = configuration.Extensions["100"];
+        Assert.Equal((tenant.Extension, $"Alice of {tenant.Id}", TimeSpan.FromSeconds(30)), (extension.Id, extension.DisplayName, extension.RingTimeout));
+        ConfiguredDevice device = Assert.Single(extension.Devices);
+        Assert.Same(device, configuration.DevicesByAuthUser["100"]);
+        Assert.Equal((tenant.Device, SrtpPolicy.Optional, "100"), (device.Id, device.Encryption, device.Extension));
+        Assert.True(device.Secret.TryOpen(out string? secret));
+        Assert.Equal(tenant.Secret, secret);
+        Assert.DoesNotContain(tenant.Secret, device.Secret.ToString(), StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,189 @@
+using CloudPbx.Rtp.Jitter;
+using CloudPbx.Rtp.Packets;
+
+namespace CloudPbx.Rtp.Tests.Jitter;
+
+public sealed class JitterBufferTests
+{
+    private readonly byte[] _packet = new byte[RtpPacket.FixedHeaderLength + 480];
+    private readonly byte[] _payload = new byte[1500];
+
+    [Theory]
+    [InlineData(10)]
+    [InlineData(20)]
+    [InlineData(30)]
+    [InlineData(40)]
+    [InlineData(60)]
+    public void Every_packet_comes_out_once_in_order_whatever_the_packet_time(int ptime)        // INTEROP I50
+    {
+        var buffer = new JitterBuffer(8000);
+        var heard = new List<uint>();
+        for (int now = 0; now < 6000; now += 10)
+        {
+            if (now % ptime == 0 && now < 5400)
+                Assert.True(Add(buffer, (ushort)(65_500 + (now / ptime)), (uint)(now * 8), now));
+            Drain(buffer, now, heard);
+        }
+        Assert.Equal(Enumerable.Range(0, 5400 / ptime).Select(i => (uint)(i * ptime * 8)), heard);
+        Assert.Equal((0, 0), (buffer.Lost, buffer.Dropped));
+    }
+
+    [Fact]
+    public void Packets_out_of_order_are_put_in_order()
+    {
+        var buffer = new JitterBuffer(8000);
+        var heard = new List<uint>();
+        int[] order = [0, 2, 1, 3, 5, 4, 6, 7];
+        for (int i = 0; i < order.Length; i++)
+        {
+            Add(buffer, (ushort)order[i], (uint)order[i] * 160, i * 20);
+            Drain(buffer, i * 20, heard);
+        }
+        Drain(buffer, 1000, heard);
+        Assert.Equal(Enumerable.Range(0, 8).Select(i => (uint)i * 160), heard);
+    }
+
+    [Fact]
+    public void A_missing_packet_is_reported_with_the_next_one()
+    {
+        var buffer = new JitterBuffer(8000, 40, 40);
+        for (int i = 0; i < 10; i++)
+        {
+            if (i is not (5 or 6))
+                Add(buffer, (ushort)i, (uint)i * 160, i * 20);
+        }
+        for (int i = 0; i < 10; i++)
+        {
+            if (i is 5 or 6)
+                Assert.False(buffer.TryRead((i * 20) + 40, _payload, out _));
+            else
+                Assert.True(buffer.TryRead((i * 20) + 40, _payload, out JitterFrame frame) && frame.LostPackets == (i == 7 ? 2 : 0));
+        }
+        Assert.Equal(2, buffer.Lost);
+    }
+
+    [Fact]
+    public void A_packet_waits_for_its_delay_and_a_late_one_is_dropped()
+    {
+        var buffer = new JitterBuffer(8000, 40, 40);
+        Add(buffer, 0, 0, 100);
+        Add(buffer, 2, 320, 140);
+        Assert.False(buffer.TryRead(139, _payload, out _));
+        Assert.True(buffer.TryRead(140, _payload, out _));
+        Assert.True(buffer.TryRead(180, _payload, out JitterFrame frame) && frame.LostPackets == 1);
+        Assert.False(Add(buffer, 1, 160, 190));
+        Assert.False(Add(buffer, 2, 320, 190));
+        Assert.Equal(2, buffer.Dropped);
+    }
+
+    [Fact]
+    public void Two_packets_with_one_timestamp_do_not_stall_it()                                // INTEROP I51
+    {
+        var buffer = new JitterBuffer(8000);
+        var heard = new List<uint>();
+        for (int i = 0; i < 100; i++)
+        {
+            Add(buffer, (ushort)(2 * i), (uint)i * 160, i * 20);
+            Add(buffer, (ushort)((2 * i) + 1), (uint)i * 160, i * 20);
+            Drain(buffer, i * 20, heard);
+        }
+        Drain(buffer, 5000, heard);
+        Assert.Equal(200, heard.Count);
+    }
+
+    [Theory]                                                                                    // INTEROP I61
+    [InlineData(40_000, 1_000_000, 1)]                      // the same source starts anew
+    [InlineData(50, 3_000_000, 2)]                          // another source
+    public void A_restart_is_heard_at_once(int sequence, uint timestamp, uint ssrc)
+    {
+        var buffer = new JitterBuffer(8000);
+        var heard = new List<uint>();
+        for (int i = 0; i < 50; i++)
+            Add(buffer, (ushort)i, (uint)i * 160, i * 20);
+        Drain(buffer, 2000, heard);
+        for (int i = 0; i < 50; i++)
+        {
+            Add(buffer, (ushort)(sequence + i), timestamp + ((uint)i * 160), 3000 + (i * 20), ssrc);
+            Drain(buffer, 3000 + (i * 20), heard);
+        }
+        Drain(buffer, 4200, heard);
+        Assert.Equal(100, heard.Count);
+    }
+
+    [Fact]
+    public void The_delay_follows_the_jitter_and_its_limits()
+    {
+        var buffer = new JitterBuffer(8000, 20, 120);
+        var random = new Random(2);
+        var heard = new List<uint>();
+        Assert.Equal(20, buffer.DelayMilliseconds);
+        for (int i = 0; i < 500; i++)
+        {
+            Add(buffer, (ushort)i, (uint)i * 160, (i * 20) + random.Next(60));
+            Drain(buffer, i * 20, heard);
+        }
+        Assert.InRange(buffer.DelayMilliseconds, 40, 120);
+        Assert.True(buffer.Dropped < 25, $"{buffer.Dropped} of 500 came too late");
+    }
+
+    [Fact]
+    public void A_flood_keeps_the_newest_and_never_grows()
+    {
+        var buffer = new JitterBuffer(8000);
+        for (int i = 0; i < 900; i++)
+            Add(buffer, (ushort)i, (uint)i * 160, 0);
+        Assert.Equal(64, buffer.Count);
+        Assert.True(buffer.TryRead(100_000, _payload, out JitterFrame frame));
+        Assert.Equal((900u - 64) * 160, frame.Timestamp);
+    }
+
+    [Fact]
+    public void Any_stream_of_numbers_is_survived()
+    {
+        var random = new Random(9);
+        var buffer = new JitterBuffer(8000);
+        long now = 0;
+        for (int i = 0; i < 100_000; i++)
+        {
+            now += random.Next(40);
+            int near = random.Next(3);
+            Add(buffer, (ushort)(near == 0 ? random.Next(65_536) : i), near == 1 ? (uint)random.NextInt64(1L << 32) : (uint)(now * 8), now, (uint)random.Next(100) / 99);
+            while (buffer.TryRead(now, _payload, out _))
+            {
+            }
+            Assert.InRange(buffer.Count, 0, 64);
+        }
+    }
+
+    [Fact]
+    public void Adding_and_reading_allocate_nothing()
+    {
+        var buffer = new JitterBuffer(8000);
+        ushort number = 0;
+        void Run()
+        {
+            Add(buffer, number, number * 160u, number * 20);
+            number++;
+            while (buffer.TryRead(number * 20, _payload, out _))
+            {
+            }
+        }
+        Run();
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 500; i++)
+            Run();
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    private bool Add(JitterBuffer buffer, ushort sequence, uint timestamp, long now, uint ssrc = 1)
+    {
+        RtpHeader.Write(_packet, 8, false, sequence, timestamp, ssrc);
+        return RtpPacket.Parse(_packet, out RtpPacket packet) == RtpParseError.None && buffer.Add(packet, now);
+    }
+
+    private void Drain(JitterBuffer buffer, long now, List<uint> heard)
+    {
+        while (buffer.TryRead(now, _payload, out JitterFrame frame))
+            heard.Add(frame.Timestamp);
+    }
+}

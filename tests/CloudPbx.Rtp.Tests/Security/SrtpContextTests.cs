@@ -1,0 +1,260 @@
+using System.Buffers.Binary;
+using CloudPbx.Rtp.Packets;
+using CloudPbx.Rtp.Security;
+using CsCheck;
+
+namespace CloudPbx.Rtp.Tests.Security;
+
+public sealed class SrtpContextTests
+{
+    private static readonly byte[] s_keySalt = [.. Enumerable.Range(1, 30).Select(i => (byte)(i * 7))];
+
+    [Theory]
+    [InlineData(SrtpProfile.AesCm128HmacSha1Tag80, 10)]
+    [InlineData(SrtpProfile.AesCm128HmacSha1Tag32, 4)]
+    public void Packets_are_those_of_an_independent_implementation(SrtpProfile profile, int tagLength) =>
+        Gen.Select(Gen.Byte.Array[16], Gen.Byte.Array[14], Gen.Byte.Array[0, 300], Gen.UShort, Gen.UInt, Gen.Int[0, 3]).Sample((key, salt, payload, sequence, ssrc, csrcs) =>
+        {
+            byte[] packet = Rtp(sequence, ssrc, payload, csrcs);
+            byte[] expected = new ReferenceSrtp(key, salt, tagLength).ProtectRtp(packet, 12 + (4 * csrcs), 0);
+            foreach (SrtpPrimitives primitives in new[] { SrtpPrimitives.Fastest, SrtpPrimitives.Portable })
+            {
+                using var sender = new SrtpContext(profile, key, salt, primitives);
+                using var receiver = new SrtpContext(profile, key, salt, primitives);
+                byte[] buffer = [.. packet, .. new byte[tagLength]];
+                Assert.Equal(SrtpError.None, sender.ProtectRtp(buffer, packet.Length, out int length));
+                Assert.Equal(expected, buffer[..length]);
+                Assert.Equal(SrtpError.None, receiver.UnprotectRtp(buffer, out int plain));
+                Assert.Equal(packet, buffer[..plain]);
+            }
+        }, iter: 150);
+
+    [Theory]
+    [InlineData(SrtpProfile.AesCm128HmacSha1Tag80)]
+    [InlineData(SrtpProfile.AesCm128HmacSha1Tag32)]
+    public void Rtcp_packets_are_those_of_an_independent_implementation(SrtpProfile profile)
+    {
+        using SrtpContext sender = SrtpContext.FromKeySalt(profile, s_keySalt), receiver = SrtpContext.FromKeySalt(profile, s_keySalt);
+        var reference = new ReferenceSrtp(s_keySalt[..16], s_keySalt[16..], profile.RtpTagLength());
+        for (uint index = 0; index < 5; index++)
+        {
+            byte[] buffer = new byte[256];
+            var writer = new RtcpWriter(buffer);
+            writer.TryWriteReceiverReport(0xCAFE, []);
+            writer.TryWriteCanonicalName(0xCAFE, "someone");
+            byte[] plain = buffer[..writer.Length];
+            Assert.Equal(SrtpError.None, sender.ProtectRtcp(buffer, writer.Length, out int length));
+            Assert.Equal(reference.ProtectRtcp(plain, index), buffer[..length]);
+            Assert.Equal(plain.Length + SrtpContext.RtcpOverhead, length);
+            Assert.Equal(SrtpError.None, receiver.UnprotectRtcp(buffer.AsSpan(0, length), out int back));
+            Assert.Equal(plain, buffer[..back]);
+        }
+    }
+
+    [Fact]
+    public void The_counter_follows_the_sequence_over_its_wrap()                // RFC 3711 §3.3.1, appendix A; calls over 22 minutes (INTEROP I62)
+    {
+        using SrtpContext sender = Context(), receiver = Context();
+        var reference = new ReferenceSrtp(s_keySalt[..16], s_keySalt[16..], 10);
+        for (int i = 0; i < 140_000; i += i % 65_536 is > 65_500 or < 30 ? 1 : 997)
+        {
+            byte[] packet = Rtp((ushort)i, 1, [1, 2, 3, 4]);
+            byte[] buffer = [.. packet, .. new byte[10]];
+            Assert.Equal(SrtpError.None, sender.ProtectRtp(buffer, packet.Length, out _));
+            Assert.Equal(reference.ProtectRtp(packet, 12, (uint)(i >> 16)), buffer);
+            Assert.Equal(SrtpError.None, receiver.UnprotectRtp(buffer, out _));
+        }
+        Assert.True(receiver.TryGetPosition(1, out uint counter, out _));
+        Assert.Equal(2u, counter);
+    }
+
+    [Fact]
+    public void Packets_out_of_order_around_the_wrap_are_taken()
+    {
+        using SrtpContext sender = Context(), receiver = Context();
+        byte[][] packets = [.. new[] { 65_534, 65_535, 0, 1, 2 }.Select(s => Protected(sender, (ushort)s))];
+        foreach (int i in new[] { 0, 2, 1, 4, 3 })
+            Assert.Equal(SrtpError.None, receiver.UnprotectRtp((byte[])packets[i].Clone(), out _));
+        foreach (byte[] packet in packets)
+            Assert.Equal(SrtpError.Replay, receiver.UnprotectRtp(packet, out _));
+    }
+
+    [Fact]
+    public void A_replay_is_refused_inside_and_behind_the_window()              // RFC 3711 §3.3.2
+    {
+        using SrtpContext sender = Context(), receiver = Context();
+        byte[][] packets = [.. Enumerable.Range(1000, 300).Select(s => Protected(sender, (ushort)s))];
+        Assert.Equal(SrtpError.None, receiver.UnprotectRtp((byte[])packets[200].Clone(), out _));
+        Assert.Equal(SrtpError.None, receiver.UnprotectRtp((byte[])packets[73].Clone(), out _));            // 127 behind
+        Assert.Equal(SrtpError.Replay, receiver.UnprotectRtp((byte[])packets[73].Clone(), out _));
+        Assert.Equal(SrtpError.Replay, receiver.UnprotectRtp((byte[])packets[72].Clone(), out _));          // 128 behind
+        Assert.Equal(SrtpError.None, receiver.UnprotectRtp((byte[])packets[299].Clone(), out _));
+        Assert.Equal(SrtpError.Replay, receiver.UnprotectRtp((byte[])packets[200].Clone(), out _));
+    }
+
+    [Fact]
+    public void A_sequence_number_is_never_protected_twice()
+    {
+        using SrtpContext sender = Context();
+        Protected(sender, 5);
+        byte[] again = [.. Rtp(5, 1, [9]), .. new byte[10]];
+        Assert.Equal(SrtpError.Replay, sender.ProtectRtp(again, 13, out _));
+    }
+
+    [Fact]
+    public void Nothing_is_learnt_from_a_packet_with_a_wrong_tag()              // SECURITY S14, S15
+    {
+        using SrtpContext sender = Context(), receiver = Context();
+        byte[] forged = Protected(sender, 40_000);
+        forged[^1] ^= 1;
+        byte[] before = (byte[])forged.Clone();
+        for (int i = 0; i < 100; i++)
+            Assert.Equal(SrtpError.Authentication, receiver.UnprotectRtp(forged, out _));
+        Assert.Equal(before, forged);                                           // and it was left as it was
+        Assert.False(receiver.TryGetPosition(1, out _, out _));
+        Assert.Equal(SrtpError.None, receiver.UnprotectRtp(Protected(Context(), 7), out _));
+    }
+
+    [Fact]
+    public void Strangers_cannot_push_a_source_out()
+    {
+        using SrtpContext sender = Context(), receiver = Context();
+        Assert.Equal(SrtpError.None, receiver.UnprotectRtp(Protected(sender, 1), out _));
+        var random = new Random(1);
+        byte[] junk = new byte[64];
+        for (int i = 0; i < 1000; i++)
+        {
+            random.NextBytes(junk);
+            junk[0] = 0x80;
+            Assert.Equal(SrtpError.Authentication, receiver.UnprotectRtp(junk, out _));
+            Assert.NotEqual(SrtpError.None, receiver.UnprotectRtcp(junk, out _));
+        }
+        Assert.True(receiver.TryGetPosition(1, out _, out ushort highest));
+        Assert.Equal(1, highest);
+    }
+
+    [Fact]
+    public void More_sources_than_slots_drop_the_one_not_heard_for_longest()
+    {
+        using SrtpContext sender = Context(), receiver = Context();
+        for (uint ssrc = 1; ssrc <= SrtpContext.MaxSources + 1; ssrc++)
+            Assert.Equal(SrtpError.None, receiver.UnprotectRtp(Protected(sender, 1, ssrc), out _));
+        Assert.False(receiver.TryGetPosition(1, out _, out _));
+        Assert.True(receiver.TryGetPosition(2, out _, out _));
+    }
+
+    [Theory]                                                                    // DESIGN: the last counter, the next and 0 are tried
+    [InlineData(3u)]
+    [InlineData(4u)]
+    [InlineData(0u)]
+    public void After_a_hand_over_the_peers_counter_is_found(uint counter)
+    {
+        var reference = new ReferenceSrtp(s_keySalt[..16], s_keySalt[16..], 10);
+        using SrtpContext receiver = Context();
+        receiver.Expect(1, rolloverCounter: 3, highestSequence: 65_000);
+        byte[] stranger = reference.ProtectRtp(Rtp(100, 1, [1]), 12, 9);
+        Assert.Equal(SrtpError.Authentication, receiver.UnprotectRtp(stranger, out _));
+        Assert.Equal(SrtpError.None, receiver.UnprotectRtp(reference.ProtectRtp(Rtp(100, 1, [1]), 12, counter), out _));
+        Assert.True(receiver.TryGetPosition(1, out uint found, out ushort highest));
+        Assert.Equal((counter, (ushort)100), (found, highest));
+        // From here on the search is over.
+        Assert.Equal(SrtpError.Authentication, receiver.UnprotectRtp(reference.ProtectRtp(Rtp(200, 1, [1]), 12, counter + 2), out _));
+    }
+
+    [Fact]
+    public void A_new_key_keeps_the_counters_of_the_old_one()                   // INTEROP I62
+    {
+        var reference = new ReferenceSrtp(s_keySalt[..16], s_keySalt[16..], 10);
+        byte[] other = [.. s_keySalt.Reverse()];
+        using SrtpContext old = SrtpContext.FromKeySalt(SrtpProfile.AesCm128HmacSha1Tag80, other), renewed = Context();
+        old.Expect(1, 2, 50);
+        renewed.ExpectSourcesOf(old);
+        Assert.Equal(SrtpError.None, renewed.UnprotectRtp(reference.ProtectRtp(Rtp(51, 1, [1]), 12, 2), out _));
+    }
+
+    [Fact]
+    public void Too_little_room_and_too_short_packets_are_named()
+    {
+        using SrtpContext context = Context();
+        Assert.Equal(SrtpError.NoRoom, context.ProtectRtp([.. Rtp(1, 1, [1]), .. new byte[9]], 13, out _));
+        Assert.Equal(SrtpError.Malformed, context.ProtectRtp(new byte[64], 12, out _));
+        Assert.Equal(SrtpError.NoRoom, context.ProtectRtcp([0x80, 201, 0, 1, 0, 0, 0, 1, .. new byte[13]], 8, out _));
+        Assert.Equal(SrtpError.Malformed, context.UnprotectRtp(Rtp(1, 1, [1, 2, 3, 4, 5, 6, 7, 8, 9]), out _));
+        Assert.Equal(SrtpError.Malformed, context.UnprotectRtcp([0x80, 201, 0, 1, .. new byte[17]], out _));
+        Assert.Throws<ArgumentException>(() => SrtpContext.FromKeySalt(SrtpProfile.AesCm128HmacSha1Tag80, new byte[29]));
+    }
+
+    [Fact]
+    public void No_mutation_throws_or_passes()
+    {
+        using SrtpContext sender = Context(), receiver = Context();
+        byte[] good = Protected(sender, 1);
+        var random = new Random(8);
+        for (int round = 0; round < 20_000; round++)
+        {
+            byte[] mutant = Mutations.Of(good, random);
+            SrtpError error = receiver.UnprotectRtp(mutant, out _);
+            Assert.True(error != SrtpError.None || mutant.Length == good.Length);
+            receiver.UnprotectRtcp(Mutations.Of(good, random), out _);
+        }
+    }
+
+    [Fact]
+    public void Suites_have_their_names()
+    {
+        Assert.True(SrtpProfiles.TryFromSuite("AES_CM_128_HMAC_SHA1_32", out SrtpProfile profile));
+        Assert.Equal(SrtpProfile.AesCm128HmacSha1Tag32, profile);
+        Assert.True(SrtpProfiles.TryFromSuite("AES_CM_128_HMAC_SHA1_80", out profile));
+        Assert.Equal(SrtpProfile.AesCm128HmacSha1Tag80, profile);
+        Assert.False(SrtpProfiles.TryFromSuite("AES_256_CM_HMAC_SHA1_80", out _));
+        Assert.False(SrtpProfiles.TryFromSuite(null, out _));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Protecting_allocates_nothing(bool portable)
+    {
+        SrtpPrimitives primitives = portable ? SrtpPrimitives.Portable : SrtpPrimitives.Fastest;
+        using var sender = new SrtpContext(SrtpProfile.AesCm128HmacSha1Tag80, s_keySalt.AsSpan(0, 16), s_keySalt.AsSpan(16), primitives);
+        using var receiver = new SrtpContext(SrtpProfile.AesCm128HmacSha1Tag80, s_keySalt.AsSpan(0, 16), s_keySalt.AsSpan(16), primitives);
+        byte[] buffer = new byte[200], report = new byte[64];
+        ushort sequence = 0;
+        void Run()
+        {
+            RtpHeader.Write(buffer, 8, false, ++sequence, 0, 1);
+            sender.ProtectRtp(buffer, 172, out int length);
+            receiver.UnprotectRtp(buffer.AsSpan(0, length), out _);
+            RtcpWriter writer = new(report);
+            writer.TryWriteBye(1);
+            sender.ProtectRtcp(report, writer.Length, out length);
+            receiver.UnprotectRtcp(report.AsSpan(0, length), out _);
+        }
+        Run();
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 200; i++)
+            Run();
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    internal static byte[] Rtp(ushort sequence, uint ssrc, byte[] payload, int csrcs = 0)
+    {
+        byte[] packet = new byte[12 + (4 * csrcs) + payload.Length];
+        RtpHeader.Write(packet, 8, false, sequence, sequence * 160u, ssrc);
+        packet[0] |= (byte)csrcs;
+        for (int i = 0; i < csrcs; i++)
+            BinaryPrimitives.WriteInt32BigEndian(packet.AsSpan(12 + (4 * i)), i);
+        payload.CopyTo(packet, 12 + (4 * csrcs));
+        return packet;
+    }
+
+    private static SrtpContext Context() => SrtpContext.FromKeySalt(SrtpProfile.AesCm128HmacSha1Tag80, s_keySalt);
+
+    private static byte[] Protected(SrtpContext sender, ushort sequence, uint ssrc = 1)
+    {
+        byte[] packet = Rtp(sequence, ssrc, [1, 2, 3, 4, 5, 6, 7, 8]);
+        byte[] buffer = [.. packet, .. new byte[sender.RtpOverhead]];
+        Assert.Equal(SrtpError.None, sender.ProtectRtp(buffer, packet.Length, out int length));
+        return buffer[..length];
+    }
+}

@@ -1,0 +1,99 @@
+using CloudPbx.Audio.Tones;
+using CloudPbx.Audio.Wave;
+using CloudPbx.TestKit.Phones;
+
+namespace CloudPbx.TestKit.Recordings;
+
+/// <summary>What a phone records while it talks: WAV files (PCM, 16 bit) that are still being written, the next one begun at each new negotiation.</summary>
+/// <param name="files">Lists the files there are now, in order.</param>
+public sealed class Recording(Func<IEnumerable<string>> files)
+{
+    private const double LoudFromDbm0 = -35;
+    private static readonly TimeSpan s_block = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>How much there is now: a mark for "from here on".</summary>
+    public TimeSpan Length => Samples(out int rate) is { Length: var count } && rate > 0 ? TimeSpan.FromSeconds((double)count / rate) : TimeSpan.Zero;
+
+    /// <summary>Waits until so much of what came after a mark was loud, and measures it.</summary>
+    /// <param name="loud">How much must be loud.</param>
+    /// <param name="from">The mark, a former <see cref="Length"/>.</param>
+    /// <param name="deadline">How long to wait; then what was heard until then is returned.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    public async Task<Heard> HearAsync(TimeSpan loud, TimeSpan from, TimeSpan deadline, CancellationToken cancel)
+    {
+        // The files are written by another program that does not tell: looking again is the only event there is.
+        using PeriodicTimer again = new(s_look);
+        long end = Environment.TickCount64 + (long)deadline.TotalMilliseconds;
+        while (true)
+        {
+            Heard heard = Measure(from);
+            if (heard.Loud >= loud || Environment.TickCount64 >= end) return heard;
+            await again.WaitForNextTickAsync(cancel);
+        }
+    }
+
+    /// <summary>Waits for a time without any sound.</summary>
+    /// <param name="quiet">How long it must be quiet.</param>
+    /// <param name="deadline">How long to wait at most.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    /// <returns>Whether it was quiet for so long.</returns>
+    public async Task<bool> QuietAsync(TimeSpan quiet, TimeSpan deadline, CancellationToken cancel)
+    {
+        using PeriodicTimer again = new(s_look);
+        long end = Environment.TickCount64 + (long)deadline.TotalMilliseconds, since = Environment.TickCount64;
+        for (TimeSpan mark = Length; Environment.TickCount64 - since < quiet.TotalMilliseconds;)
+        {
+            await again.WaitForNextTickAsync(cancel);
+            if (Measure(mark).Loud == TimeSpan.Zero) continue;
+            if (Environment.TickCount64 >= end) return false;
+            (mark, since) = (Length, Environment.TickCount64);
+        }
+        return true;
+    }
+
+    /// <summary>Measures what came after a mark.</summary>
+    public Heard Measure(TimeSpan from)
+    {
+        short[] samples = Samples(out int rate);
+        if (rate == 0) return default;
+        int block = (int)(rate * s_block.TotalSeconds);
+        List<ToneMeasurement> loud = [];
+        for (int start = (int)(from.TotalSeconds * rate); start + block <= samples.Length; start += block)
+        {
+            ToneMeasurement heard = ToneDetector.Measure(samples.AsSpan(start, block), rate);
+            if (heard.LevelDbm0 > LoudFromDbm0) loud.Add(heard);
+        }
+        if (loud.Count == 0) return default;
+        return new Heard(Median(loud.Select(x => x.Hertz)), Median(loud.Select(x => x.Purity)), s_block * loud.Count);
+    }
+
+    /// <summary>The first channel of all files.</summary>
+    private short[] Samples(out int rate)
+    {
+        rate = 0;
+        List<short> all = [];
+        foreach (string file in files())
+        {
+            byte[] octets;
+            using (FileStream stream = new(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete))
+            {
+                octets = new byte[stream.Length];
+                octets = octets[..stream.ReadAtLeast(octets, octets.Length, throwOnEndOfStream: false)];
+            }
+            // The recorder writes the length at the end; until then "as much as there is".
+            int data = octets.AsSpan().IndexOf("data"u8);
+            if (data >= 0 && data + 8 <= octets.Length) octets.AsSpan(data + 4, 4).Fill(0xFF);
+            if (WaveFile.TryRead(octets, out WaveFile? wave) != WaveParseError.None) continue;
+            rate = wave!.SampleRate;
+            for (int i = 0; i < wave.Samples.Length; i += wave.Channels) all.Add(wave.Samples[i]);
+        }
+        return [.. all];
+    }
+
+    private static double Median(IEnumerable<double> values)
+    {
+        double[] sorted = [.. values.Order()];
+        return sorted[sorted.Length / 2];
+    }
+}
