@@ -85,11 +85,13 @@ public sealed class MediaDescription
 
     internal IReadOnlyList<PayloadFormat> PayloadFormats(IReadOnlyList<PayloadFormat> fallback)
     {
-        var formats = new List<PayloadFormat>(Formats.Count);
+        var formats = new List<PayloadFormat>();
+        UInt128 seen = 0;                           // a hostile m= line may repeat a number thousands of times
         foreach (string format in Formats)
         {
-            if (!TryPayloadType(format, out int type) || formats.Exists(f => f.PayloadType == type))
+            if (!TryPayloadType(format, out int type) || (seen >> type & UInt128.One) != 0)
                 continue;
+            seen |= UInt128.One << type;
             AudioCodec? codec = null;
             string? parameters = null;
             foreach (SdpAttribute attribute in Attributes)

@@ -4,7 +4,7 @@ namespace CloudPbx.Sdp;
 
 public static partial class OfferAnswer
 {
-    private static NegotiatedMedia Agreed(LocalMedia local, SessionDescription remote, MediaDescription theirs, SdpConnection connection, int index)
+    private static NegotiatedMedia Agreed(LocalMedia local, SessionDescription remote, MediaDescription theirs, SdpConnection connection, int index, bool mux)
     {
         (MediaDirection direction, bool held) = LocalDirection(local, remote, theirs);
         (int rtcpPort, SdpConnection? rtcpAddress) = theirs.RtcpEndpoint();
@@ -16,8 +16,9 @@ public static partial class OfferAnswer
             RemoteFormats = [],
             RemoteConnection = connection,
             RemotePort = theirs.Port,
-            RemoteRtcpConnection = rtcpAddress ?? connection,
-            RemoteRtcpPort = rtcpPort,
+            RemoteRtcpConnection = mux ? connection : rtcpAddress ?? connection,
+            RemoteRtcpPort = mux ? theirs.Port : rtcpPort,
+            RtcpMux = mux,
             Direction = direction,
             RemoteHeld = held,
             PtimeMilliseconds = theirs.PtimeMilliseconds ?? 20,

@@ -71,13 +71,12 @@ public static partial class OfferAnswer
             if (!offered.Any(o => o.PayloadType == format.PayloadType) && !receive.Exists(r => r.PayloadType == format.PayloadType))
                 receive.Add(format);
         }
-        return new Negotiation(NegotiationFault.None, offer, Agreed(local, answer, theirs, connection, index) with
+        return new Negotiation(NegotiationFault.None, offer, Agreed(local, answer, theirs, connection, index, ours.RtcpMux && theirs.RtcpMux) with
         {
             Send = send,
             SendTelephoneEvent = EventsFor(common, send.Codec),
             Receive = receive,
             RemoteFormats = [.. common.Where(f => f.Codec.IsSpeech)],
-            RtcpMux = ours.RtcpMux && theirs.RtcpMux,
             LocalKey = localKey,
             RemoteKey = remoteKey,
         });
@@ -126,13 +125,12 @@ public static partial class OfferAnswer
         PayloadFormat ours = choice.Send with { Parameters = FormatParameters.ForUs(choice.Send.Codec, choice.Like is null ? choice.Send.Parameters : choice.Like.Parameters) };
         List<PayloadFormat> formats = events is null ? [ours] : [ours, events with { Parameters = FormatParameters.Events }];
         CryptoAttribute? localKey = remoteKey is null ? null : Retag(KeyFor(local, remoteKey.Suite)!, remoteKey.Tag);
-        NegotiatedMedia agreed = Agreed(local, offer, theirs, offer.ConnectionOf(theirs)!, index) with
+        NegotiatedMedia agreed = Agreed(local, offer, theirs, offer.ConnectionOf(theirs)!, index, local.RtcpMux && theirs.RtcpMux) with
         {
             Send = choice.Send,
             SendTelephoneEvent = events,
             Receive = formats,
             RemoteFormats = [choice.Send, .. offered.Where(f => f.Codec.IsSpeech && f != choice.Send)],
-            RtcpMux = local.RtcpMux && theirs.RtcpMux,
             LocalKey = localKey,
             RemoteKey = remoteKey,
         };
