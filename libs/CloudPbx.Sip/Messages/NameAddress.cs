@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text;
 
 namespace CloudPbx.Sip.Messages;
 
@@ -12,34 +13,56 @@ public sealed class NameAddress
     /// <param name="uri">The URI.</param>
     /// <param name="displayName">The name without quotes; control characters become spaces. <see langword="null"/> for none.</param>
     /// <param name="parameters">The field's parameters.</param>
-    public NameAddress(SipUri uri, string? displayName = null, SipParameters? parameters = null) => throw new NotImplementedException();
+    public NameAddress(SipUri uri, string? displayName = null, SipParameters? parameters = null)
+    {
+        ArgumentNullException.ThrowIfNull(uri);
+        Uri = uri;
+        DisplayName = displayName is null || !displayName.Any(char.IsControl) ? displayName : string.Concat(displayName.Select(c => char.IsControl(c) ? ' ' : c));
+        Parameters = parameters ?? SipParameters.Empty;
+    }
 
-    /// <summary>The display name without quotes and backslashes; <see langword="null"/> if there is none.</summary>
-    public string? DisplayName => throw new NotImplementedException();
+    /// <summary>The display name without quotes and backslashes, control characters as spaces; <see langword="null"/> if there is none.</summary>
+    public string? DisplayName { get; }
 
     /// <summary>The URI.</summary>
-    public SipUri Uri => throw new NotImplementedException();
+    public SipUri Uri { get; }
 
     /// <summary>The field's own parameters (tag, expires, q, …).</summary>
-    public SipParameters Parameters => throw new NotImplementedException();
+    public SipParameters Parameters { get; }
 
     /// <summary>The tag, or <see langword="null"/> (RFC 3261 §19.3).</summary>
     public string? Tag => Parameters["tag"];
 
     /// <summary>Parses one value.</summary>
     /// <returns>Whether the text follows the grammar. Never throws.</returns>
-    public static bool TryParse(ReadOnlySpan<char> text, [NotNullWhen(true)] out NameAddress? address) => throw new NotImplementedException();
+    public static bool TryParse(ReadOnlySpan<char> text, [NotNullWhen(true)] out NameAddress? address) =>
+        Parse(SipText.Octets(text), out address) == SipParseError.None && address is not null;
 
     /// <summary>Parses one value's octets; folded lines allowed.</summary>
     /// <returns>Why the value was refused, or <see cref="SipParseError.None"/>.</returns>
-    public static SipParseError Parse(ReadOnlySpan<byte> value, out NameAddress? address) => throw new NotImplementedException();
+    public static SipParseError Parse(ReadOnlySpan<byte> value, out NameAddress? address)
+    {
+        address = null;
+        SipParseError error = NameAddressView.Parse(value, out NameAddressView view);
+        if (error != SipParseError.None || SipUri.Parse(view.Uri.Text, out SipUri? uri) != SipParseError.None)
+            return error;
+        string? name = view.DisplayName.IsEmpty ? null : SipText.Unquote(SipText.Unfold(view.DisplayName));
+        address = new NameAddress(uri!, name, SipParameters.Read(view.Parameters, uri: false));
+        return SipParseError.None;
+    }
 
     /// <summary>The same address with this tag, or with none.</summary>
-    public NameAddress WithTag(string? tag) => throw new NotImplementedException();
+    public NameAddress WithTag(string? tag) => new(Uri, DisplayName, tag is null ? Parameters.Without("tag") : Parameters.With("tag", tag));
 
     /// <summary>The same address with this parameter set.</summary>
-    public NameAddress WithParameter(string name, string? value = null) => throw new NotImplementedException();
+    public NameAddress WithParameter(string name, string? value = null) => new(Uri, DisplayName, Parameters.With(name, value));
 
     /// <summary>The value as it is written, with angle brackets.</summary>
-    public override string ToString() => throw new NotImplementedException();
+    public override string ToString()
+    {
+        StringBuilder text = new(64);
+        if (!string.IsNullOrEmpty(DisplayName))
+            text.AppendQuoted(DisplayName).Append(' ');
+        return Parameters.AppendTo(text.Append('<').Append(Uri).Append('>')).ToString();
+    }
 }

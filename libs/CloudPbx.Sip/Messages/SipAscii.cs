@@ -1,8 +1,9 @@
 using System.Buffers;
+using System.Text;
 
 namespace CloudPbx.Sip.Messages;
 
-/// <summary>Character classes of the SIP grammar (RFC 3261 §25.1) over octets.</summary>
+/// <summary>Character classes and small readers of the SIP grammar (RFC 3261 §25.1) over octets.</summary>
 public static class SipAscii
 {
     private static readonly SearchValues<byte> s_token =
@@ -14,7 +15,26 @@ public static class SipAscii
     /// <summary>Whether the octets are a token: at least one, and none outside the class.</summary>
     public static bool IsToken(ReadOnlySpan<byte> octets) => !octets.IsEmpty && !octets.ContainsAnyExcept(s_token);
 
-    /// <summary>The index of the first octet that cannot be in a token, or the length.</summary>
+    /// <summary>How many octets at the front can be in a token.</summary>
     internal static int TokenLength(ReadOnlySpan<byte> octets) =>
         octets.IndexOfAnyExcept(s_token) is int end and >= 0 ? end : octets.Length;
+
+    /// <summary>The length of the quoted string that begins with the first octet, both quotes counted; −1 if it has no end.</summary>
+    internal static int QuotedLength(ReadOnlySpan<byte> octets)
+    {
+        int at = 1;
+        while (octets[at..].IndexOfAny((byte)'"', (byte)'\\') is int next and >= 0)
+        {
+            at += next;
+            if (octets[at] == (byte)'"')
+                return at + 1;
+            at += 2;                                            // a quoted pair: whatever follows the backslash
+            if (at > octets.Length)
+                break;
+        }
+        return -1;
+    }
+
+    /// <summary>Whether two names are the same without regard to the case of ASCII letters.</summary>
+    internal static bool EqualsIgnoreCase(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right) => Ascii.EqualsIgnoreCase(left, right);
 }

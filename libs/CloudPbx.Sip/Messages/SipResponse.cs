@@ -1,3 +1,7 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+
 namespace CloudPbx.Sip.Messages;
 
 /// <summary>A response (RFC 3261 §7.2).</summary>
@@ -7,13 +11,27 @@ public sealed class SipResponse : SipMessage
     /// <param name="statusCode">100 to 699.</param>
     /// <param name="reasonPhrase">The reason phrase; <see langword="null"/> for the RFC's own.</param>
     /// <exception cref="ArgumentException">A status code out of range or a reason phrase with CR, LF or NUL: a bug of ours.</exception>
-    public SipResponse(int statusCode, string? reasonPhrase = null) => throw new NotImplementedException();
+    public SipResponse(int statusCode, string? reasonPhrase = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(statusCode, 100);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(statusCode, 699);
+        StatusCode = statusCode;
+        ReasonPhrase = reasonPhrase ?? SipReasonPhrases.Of(statusCode);
+        if (!SipText.IsWritable(ReasonPhrase))
+            throw new ArgumentException("A reason phrase cannot hold CR, LF or NUL.", nameof(reasonPhrase));
+    }
+
+    internal SipResponse(in SipMessageView view)
+    {
+        StatusCode = view.StatusCode;
+        ReasonPhrase = SipText.Utf8(view.ReasonPhrase);
+    }
 
     /// <summary>100 to 699.</summary>
-    public int StatusCode => throw new NotImplementedException();
+    public int StatusCode { get; }
 
     /// <summary>The reason phrase, possibly empty.</summary>
-    public string ReasonPhrase => throw new NotImplementedException();
+    public string ReasonPhrase { get; }
 
     /// <summary>Whether the status code is below 200.</summary>
     public bool IsProvisional => StatusCode < 200;
@@ -29,5 +47,33 @@ public sealed class SipResponse : SipMessage
     /// <param name="statusCode">100 to 699.</param>
     /// <param name="reasonPhrase">The reason phrase; <see langword="null"/> for the RFC's own.</param>
     /// <param name="toTag">The tag to add to To if it has none yet; <see langword="null"/> for a 100.</param>
-    public static SipResponse For(SipRequest request, int statusCode, string? reasonPhrase = null, string? toTag = null) => throw new NotImplementedException();
+    public static SipResponse For(SipRequest request, int statusCode, string? reasonPhrase = null, string? toTag = null)
+    {
+        SipResponse response = new(statusCode, reasonPhrase);
+        response.Headers.CopyFrom(request.Headers, SipHeaderName.Via);
+        if (statusCode is > 100 and < 300 && MayCreateDialog(request.Method))
+            response.Headers.CopyFrom(request.Headers, SipHeaderName.RecordRoute);
+        response.Headers.CopyFirst(request.Headers, SipHeaderName.From);
+        response.Headers.CopyFirst(request.Headers, SipHeaderName.To);
+        response.Headers.CopyFirst(request.Headers, SipHeaderName.CallId);
+        response.Headers.CopyFirst(request.Headers, SipHeaderName.CSeq);
+        if (statusCode == 100)
+            response.Headers.CopyFirst(request.Headers, SipHeaderName.Timestamp);
+        if (toTag is not null)
+            response.AddToTag(toTag);
+        return response;
+    }
+
+    private protected override void WriteStartLine(IBufferWriter<byte> writer) =>
+        Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"SIP/2.0 {StatusCode} {ReasonPhrase}\r\n"), writer);
+
+    private static bool MayCreateDialog(SipMethod method) =>
+        method == SipMethod.Invite || method == SipMethod.Subscribe || method == SipMethod.Refer || method == SipMethod.Notify;
+
+    // The rest of To stays as it came; a malformed one (the answer is a 400) stays without tag.
+    private void AddToTag(string tag)
+    {
+        if (Headers.Find(SipHeaderName.To) is { } field && NameAddressView.Parse(field.Octets, out NameAddressView to) == SipParseError.None && to.Tag.IsEmpty)
+            Headers.Set(SipHeaderName.To, $"{field.Value};tag={tag}");
+    }
 }

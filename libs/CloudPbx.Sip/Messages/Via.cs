@@ -1,4 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Text;
 
 namespace CloudPbx.Sip.Messages;
 
@@ -10,20 +12,38 @@ public sealed class Via
 
     /// <summary>A Via that is written <c>SIP/2.0/TRANSPORT host:port;branch=…</c>.</summary>
     /// <param name="transport">UDP, TCP, TLS, WS, WSS or another token.</param>
-    /// <param name="host">Host name or address; an IPv6 address in brackets.</param>
+    /// <param name="host">Host name or address; brackets are added to an IPv6 address where they miss.</param>
     /// <param name="port">Port, or <see langword="null"/>.</param>
     /// <param name="branch">The whole branch, with its magic cookie.</param>
     /// <param name="parameters">Further parameters, after the branch.</param>
-    public Via(string transport, string host, int? port, string branch, SipParameters? parameters = null) => throw new NotImplementedException();
+    /// <exception cref="ArgumentException">A part that cannot be written: a bug of ours.</exception>
+    public Via(string transport, string host, int? port, string branch, SipParameters? parameters = null)
+        : this(transport, host.Contains(':', StringComparison.Ordinal) && !host.StartsWith('[') ? $"[{host}]" : host, port,
+            (parameters ?? SipParameters.Empty).Aggregate(SipParameters.Empty.With("branch", branch), (list, item) => list.With(item.Name, item.Value is null ? null : SipText.Unquote(item.Value))))
+    {
+        if (ViaView.Parse(SipText.Octets(ToString()), out _) != SipParseError.None)
+            throw new ArgumentException("These parts make no Via.");
+    }
+
+    private Via(string transport, string host, int? port, SipParameters parameters)
+    {
+        Transport = transport;
+        Host = host;
+        Port = port;
+        Parameters = parameters;
+    }
 
     /// <summary>The transport token as it is written, e.g. <c>UDP</c>; compare without regard to case.</summary>
-    public string Transport => throw new NotImplementedException();
+    public string Transport { get; }
 
     /// <summary>The sent-by host, an IPv6 address in brackets.</summary>
-    public string Host => throw new NotImplementedException();
+    public string Host { get; }
 
     /// <summary>The sent-by port, or <see langword="null"/>.</summary>
-    public int? Port => throw new NotImplementedException();
+    public int? Port { get; }
+
+    /// <summary>All parameters, the branch among them.</summary>
+    public SipParameters Parameters { get; }
 
     /// <summary>The branch, or <see langword="null"/> (RFC 2543 peers).</summary>
     public string? Branch => Parameters["branch"];
@@ -31,31 +51,44 @@ public sealed class Via
     /// <summary>Whether the branch identifies the transaction: the magic cookie and at least one octet more (§17.2.3; RFC 4475 §3.2.1).</summary>
     public bool HasRfc3261Branch => Branch is { } branch && branch.Length > MagicCookie.Length && branch.StartsWith(MagicCookie, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>The received parameter: the address the request came from; an IPv6 address without brackets, whichever way it was written.</summary>
-    public string? Received => throw new NotImplementedException();
+    /// <summary>The received parameter: the address the request came from; an IPv6 address without brackets, whichever way it was written (RFC 5118 §4.5).</summary>
+    public string? Received => Parameters["received"]?.Trim('[', ']');
 
     /// <summary>The port of the rport parameter, or <see langword="null"/> if it is absent or has no value yet.</summary>
-    public int? RPort => throw new NotImplementedException();
+    public int? RPort => Parameters["rport"] is { } text && ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ushort port) ? port : null;
 
     /// <summary>Whether the sender asked for symmetric response routing (RFC 3581 §3).</summary>
     public bool HasRPort => Parameters.Has("rport");
 
-    /// <summary>All parameters, the branch among them.</summary>
-    public SipParameters Parameters => throw new NotImplementedException();
-
     /// <summary>Parses one Via value.</summary>
     /// <returns>Whether the text follows the grammar. Never throws.</returns>
-    public static bool TryParse(ReadOnlySpan<char> text, [NotNullWhen(true)] out Via? via) => throw new NotImplementedException();
+    public static bool TryParse(ReadOnlySpan<char> text, [NotNullWhen(true)] out Via? via) =>
+        Parse(SipText.Octets(text), out via) == SipParseError.None && via is not null;
 
     /// <summary>Parses one Via value's octets; folded lines allowed.</summary>
     /// <param name="value">One value: a field with several is split before.</param>
-    /// <param name="via">The value; with a faulty parameter still transport and sent-by, so that the request can be answered.</param>
+    /// <param name="via">The value; with a faulty parameter still transport, sent-by and the parameters before it, so that the request can be answered.</param>
     /// <returns>Why the value was refused, or <see cref="SipParseError.None"/>.</returns>
-    public static SipParseError Parse(ReadOnlySpan<byte> value, out Via? via) => throw new NotImplementedException();
+    public static SipParseError Parse(ReadOnlySpan<byte> value, out Via? via)
+    {
+        SipParseError error = ViaView.Parse(value, out ViaView view);
+        via = view.Host.IsEmpty ? null : new Via(
+            Encoding.ASCII.GetString(view.Transport),
+            SipHost.ToText(Encoding.ASCII.GetString(view.Host)),
+            view.Port < 0 ? null : view.Port,
+            SipParameters.Read(view.Parameters, uri: false));
+        return error;
+    }
 
     /// <summary>The same value with this parameter set.</summary>
-    public Via WithParameter(string name, string? value = null) => throw new NotImplementedException();
+    public Via WithParameter(string name, string? value = null) => new(Transport, Host, Port, Parameters.With(name, value));
 
     /// <summary>The value as it is written.</summary>
-    public override string ToString() => throw new NotImplementedException();
+    public override string ToString()
+    {
+        StringBuilder text = new($"SIP/2.0/{Transport} {Host}", 128);
+        if (Port is { } port)
+            text.Append(CultureInfo.InvariantCulture, $":{port}");
+        return Parameters.AppendTo(text).ToString();
+    }
 }
