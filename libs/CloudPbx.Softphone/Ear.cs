@@ -49,10 +49,16 @@ internal sealed class Ear
         lock (_gate) return Add(new Listener([], (int)(duration.TotalSeconds * _sampleRate), _sampleRate, null), cancel);
     }
 
-    /// <summary>Waits until the last quarter of a second satisfies a condition.</summary>
+    /// <summary>Waits until a condition has held for a whole window (a quarter of a second).</summary>
     public Task<ToneMeasurement> WaitForAsync(Func<ToneMeasurement, bool> condition, CancellationToken cancel)
     {
-        lock (_gate) return Add(new Listener(null, 0, _sampleRate, condition), cancel);
+        lock (_gate) return Add(new Listener(null, _detector.WindowSamples, _sampleRate, condition), cancel);
+    }
+
+    /// <summary>Waits until a condition on something other than samples holds; asked at each packet.</summary>
+    public Task<ToneMeasurement> WaitForAsync(Func<bool> condition, CancellationToken cancel)
+    {
+        lock (_gate) return Add(new Listener(null, 0, _sampleRate, _ => condition()), cancel);
     }
 
     /// <summary>Ends all waiting.</summary>
@@ -77,14 +83,18 @@ internal sealed class Ear
     {
         private readonly TaskCompletionSource<ToneMeasurement> _heard = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+        private int _held;
+
         public Task<ToneMeasurement> Heard => _heard.Task;
 
         public bool Add(ReadOnlySpan<short> samples, ToneDetector detector)
         {
             if (collected is null)
             {
+                // The condition has to hold for a whole window: at its start the window is half full of what was before.
                 ToneMeasurement now = detector.Measure();
-                return condition!(now) && _heard.TrySetResult(now);
+                _held = condition!(now) ? _held + samples.Length : 0;
+                return _held >= wanted && condition(now) && _heard.TrySetResult(now);
             }
             collected.AddRange(samples);
             return collected.Count >= wanted && _heard.TrySetResult(ToneDetector.Measure(CollectionsMarshal.AsSpan(collected), sampleRate));

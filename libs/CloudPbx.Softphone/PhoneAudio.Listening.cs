@@ -31,5 +31,5 @@ public sealed partial class PhoneAudio
     /// <param name="cancel">Ends the wait.</param>
     /// <exception cref="InvalidOperationException">The call ended before.</exception>
     public async Task WaitForDigitsAsync(string digits, CancellationToken cancel) =>
-        await _ear.WaitForAsync(_ => _digits.ToString() == digits, cancel).ConfigureAwait(false);
+        await _ear.WaitForAsync(() => _digits.ToString() == digits, cancel).ConfigureAwait(false);
 }
