@@ -36,6 +36,7 @@ public static class PbxDataExtensions
         services.TryAddSingleton<TenantKeyring>();
         services.TryAddSingleton<ITenantConfigurationSource, TenantConfigurationSource>();
         services.TryAddSingleton<DirectoryReader>();
+        services.TryAddSingleton<TenantLookup>();
         services.TryAddSingleton<CallRecordWriter>();
         services.AddHealthChecks().AddCheck<SchemaHealthCheck>("database", tags: ["ready"]);
         return services;

@@ -1,2 +1,60 @@
-WebApplication app = WebApplication.CreateBuilder(args).Build();
+using CloudPbx.Api;
+using CloudPbx.Data;
+using CloudPbx.Data.Postgres;
+using CloudPbx.Data.Sqlite;
+using CloudPbx.Hosting;
+using CloudPbx.Hosting.Web.Bus;
+using CloudPbx.State;
+using Orleans.Configuration;
+
+bool migrate = args.Contains("--migrate");
+WebApplicationBuilder builder = WebApplication.CreateBuilder([.. args.Where(argument => argument != "--migrate")]);
+builder.AddHostingDefaults("api");                                                      // telemetry, health, logs
+bool sqlite = string.Equals(builder.Configuration["Database:Provider"], "sqlite", StringComparison.OrdinalIgnoreCase);
+_ = sqlite ? builder.AddSqliteData() : builder.AddPostgresData();
+if (migrate)
+    return await MigrateAsync(builder);
+builder.AddRuntimeState();                                                              // Redis
+builder.AddEventBus(ApiModule.AddConsumers);                                            // RabbitMQ, or in memory
+builder.UseOrleansClient(client =>
+{
+    client.Configure<ClusterOptions>(cluster =>
+    {
+        cluster.ClusterId = builder.Configuration["Orleans:ClusterId"] ?? "cloudpbx";
+        cluster.ServiceId = builder.Configuration["Orleans:ServiceId"] ?? "cloudpbx";
+    });
+    client.Configure<ClientMessagingOptions>(messaging => messaging.ResponseTimeout = TimeSpan.FromSeconds(1));
+    client.UseConnectionRetryFilter(async (_, cancel) =>
+    {
+        await Task.Delay(TimeSpan.FromSeconds(1), cancel);                              // workers may start after Api
+        return true;
+    });
+    if (sqlite)
+    {
+        client.UseLocalhostClustering(gatewayPort: builder.Configuration.GetValue("Orleans:GatewayPort", 30000));
+    }
+    else
+    {
+        client.UseAdoNetClustering(clustering =>
+        {
+            clustering.Invariant = "Npgsql";
+            clustering.ConnectionString = builder.Configuration["Postgres:Connection"];
+        });
+    }
+});
+builder.AddApi();
+WebApplication app = builder.Build();
+app.UseAuthentication();
+app.UseAuthorization();
+app.MapHostingDefaults();                                                               // /health/live, /health/ready
+app.MapApi();
 await app.RunAsync();
+return 0;
+
+static async Task<int> MigrateAsync(WebApplicationBuilder builder)
+{
+    await using WebApplication app = builder.Build();
+    await app.Services.GetRequiredService<IDatabaseSchema>().MigrateAsync(CancellationToken.None);
+    await Console.Out.WriteLineAsync("The database's schema is up to date.");
+    return 0;
+}

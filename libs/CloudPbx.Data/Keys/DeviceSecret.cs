@@ -12,7 +12,12 @@ public sealed class DeviceSecret
     private readonly DeviceId _device;
     private readonly byte[] _sealed;
 
-    internal DeviceSecret(TenantKeyring keyring, TenantKey key, DeviceId device, byte[] sealedSecret) =>
+    /// <summary>Takes a sealed password.</summary>
+    /// <param name="keyring">The keyring that can open it.</param>
+    /// <param name="key">The tenant's key.</param>
+    /// <param name="device">Whose it is.</param>
+    /// <param name="sealedSecret">What <see cref="Seal"/> gave.</param>
+    public DeviceSecret(TenantKeyring keyring, TenantKey key, DeviceId device, byte[] sealedSecret) =>
         (_keyring, _key, _device, _sealed) = (keyring, key, device, sealedSecret);
 
     /// <summary>Opens the password.</summary>

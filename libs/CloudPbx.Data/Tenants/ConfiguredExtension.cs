@@ -18,6 +18,9 @@ public sealed class ConfiguredExtension
     /// <summary>How long it rings before the caller is told that nobody answers.</summary>
     public required TimeSpan RingTimeout { get; init; }
 
+    /// <summary>Its own ring time in seconds, or <see langword="null"/>: as its tenant says.</summary>
+    public required int? OwnRingSeconds { get; init; }
+
     /// <summary>Its devices.</summary>
     public required ImmutableArray<ConfiguredDevice> Devices { get; init; }
 }

@@ -35,6 +35,7 @@ public sealed class TenantConfiguration
                 Number = e.Number,
                 DisplayName = e.DisplayName,
                 RingTimeout = TimeSpan.FromSeconds(e.RingSeconds ?? content.RingSeconds),
+                OwnRingSeconds = e.RingSeconds,
                 Devices = [.. ofExtension[e.Number]],
             },
             StringComparer.Ordinal);

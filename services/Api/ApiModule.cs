@@ -1,0 +1,66 @@
+using CloudPbx.Api.Calls;
+using CloudPbx.Api.Devices;
+using CloudPbx.Api.Directory;
+using CloudPbx.Api.Documents;
+using CloudPbx.Api.Domains;
+using CloudPbx.Api.Extensions;
+using CloudPbx.Api.Refresh;
+using CloudPbx.Api.Registrations;
+using CloudPbx.Api.Tenants;
+using CloudPbx.Hosting.Web.Authentication;
+using CloudPbx.Hosting.Web.Problems;
+using MassTransit;
+
+namespace CloudPbx.Api;
+
+/// <summary>The REST API as a module: stand-alone or inside all-in-one.</summary>
+public static class ApiModule
+{
+    /// <summary>Adds the API. Needs the data, the live state, an <c>IGrainFactory</c> and the bus, which <c>Program.cs</c> chooses.</summary>
+    /// <param name="builder">The host that is being built.</param>
+    /// <returns><paramref name="builder"/>.</returns>
+    public static IHostApplicationBuilder AddApi(this IHostApplicationBuilder builder)
+    {
+        IServiceCollection services = builder.Services;
+        services.AddOptionsWithValidateOnStart<ApiOptions, ApiOptionsValidator>().BindConfiguration("Api");
+        services.AddPbxProblemDetails();
+        services.AddOperatorToken();
+        services.AddSingleton<ITenantDoor, GrainTenantDoor>();
+        services.AddSingleton<DirectoryPublisher>();
+        services.AddHostedService(provider => provider.GetRequiredService<DirectoryPublisher>());
+        services.AddSingleton<RefreshDispatcher>();
+        services.AddHostedService(provider => provider.GetRequiredService<RefreshDispatcher>());
+        services.AddSingleton<ConfigurationAnnouncer>();
+        services.AddScoped<DocumentApplier>();
+        services.AddOpenApi("v1", options =>
+        {
+            options.ShouldInclude = description => description.RelativePath?.StartsWith("v1/", StringComparison.Ordinal) == true;
+            options.AddDocumentTransformer<ApiDescription>();
+        });
+        return builder;
+    }
+
+    /// <summary>Adds the consumers of facts.</summary>
+    /// <param name="bus">The bus that is being set up.</param>
+    public static void AddConsumers(IRegistrationConfigurator bus) => bus.AddConsumer<CallEndedConsumer>();
+
+    /// <summary>Maps <c>/v1</c> and <c>/openapi/v1.json</c>.</summary>
+    /// <param name="endpoints">The application.</param>
+    /// <returns><paramref name="endpoints"/>.</returns>
+    public static IEndpointRouteBuilder MapApi(this IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapOpenApi("/openapi/{documentName}.json");
+        RouteGroupBuilder api = endpoints.MapGroup("/v1").RequireAuthorization(OperatorToken.Policy).AddEndpointFilter<FaultFilter>();
+        api.MapTenants();
+        RouteGroupBuilder tenant = api.MapGroup("/tenants/{tenant}").AddEndpointFilter<TenantFilter>();
+        tenant.MapTenant();
+        tenant.MapDomains();
+        tenant.MapExtensions();
+        tenant.MapDevices();
+        tenant.MapCalls();
+        tenant.MapRegistrations();
+        api.MapDocuments();
+        api.MapFallback("/{**path}", () => Answers.NotFound("There is no such resource. /openapi/v1.json lists what there is.")).ExcludeFromDescription();
+        return endpoints;
+    }
+}

@@ -1,0 +1,67 @@
+using System.Reflection;
+using System.Text.Json;
+using Microsoft.Extensions.Options;
+
+namespace CloudPbx.Api.Bodies;
+
+/// <summary>A request's body, read but not yet understood. Binding it never fails: what is wrong is found with everything else, by <see cref="ObjectReader"/>.</summary>
+internal sealed class JsonBody
+{
+    private static readonly JsonDocumentOptions s_options = new() { MaxDepth = 16, AllowDuplicateProperties = false };
+
+    private readonly JsonElement _root;
+    private readonly string? _fault;
+
+    private JsonBody(JsonElement root, string? fault) => (_root, _fault) = (root, fault);
+
+    public static async ValueTask<JsonBody?> BindAsync(HttpContext context, ParameterInfo parameter)
+    {
+        int most = context.RequestServices.GetRequiredService<IOptions<ApiOptions>>().Value.MaximumBodyBytes;
+        byte[]? body = await ReadAsync(context.Request.Body, most, context.RequestAborted);
+        if (body is null)
+            return new JsonBody(default, $"The body is longer than {most} octets. Split it, or raise Api:MaximumBodyBytes.");
+        if (body.Length == 0)
+            return new JsonBody(default, "The body is empty: send a JSON object.");
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(body, s_options);
+            return new JsonBody(document.RootElement.Clone(), null);
+        }
+        catch (JsonException fault)
+        {
+            string place = fault.LineNumber is { } line ? $" at line {line + 1}, column {fault.BytePositionInLine + 1}" : "";
+            return new JsonBody(default, $"The body is not JSON{place}: {FirstSentence(fault.Message)}");
+        }
+    }
+
+    /// <summary>Begins the reading of the body's object.</summary>
+    public ObjectReader Read(RequestErrors errors)
+    {
+        if (_fault is not null)
+        {
+            errors.Add("$", _fault);
+            return ObjectReader.Nothing(errors);
+        }
+        return ObjectReader.Of(_root, "$", errors);
+    }
+
+    private static async Task<byte[]?> ReadAsync(Stream stream, int most, CancellationToken cancel)
+    {
+        using MemoryStream body = new();
+        byte[] buffer = new byte[16 * 1024];
+        int read;
+        while ((read = await stream.ReadAsync(buffer, cancel)) > 0)
+        {
+            if (body.Length + read > most)
+                return null;
+            body.Write(buffer, 0, read);
+        }
+        return body.ToArray();
+    }
+
+    private static string FirstSentence(string message)
+    {
+        int end = message.IndexOf(" LineNumber:", StringComparison.Ordinal);
+        return end < 0 ? message : message[..end];
+    }
+}

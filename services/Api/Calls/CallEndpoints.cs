@@ -1,0 +1,64 @@
+using System.Globalization;
+using CloudPbx.Api.Bodies;
+using CloudPbx.Api.Refresh;
+using CloudPbx.Contracts.Api;
+using CloudPbx.Contracts.Ids;
+using CloudPbx.Contracts.Tenancy;
+using CloudPbx.Data;
+using CloudPbx.Data.CallRecords;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+
+namespace CloudPbx.Api.Calls;
+
+/// <summary>Call records, newest first, and the calls of this moment.</summary>
+internal static class CallEndpoints
+{
+    public static void MapCalls(this RouteGroupBuilder tenant)
+    {
+        RouteGroupBuilder group = tenant.MapGroup("/calls").WithTags("Calls");
+        group.MapGet("/", ListAsync).WithName("ListCalls").WithSummary("Lists call records, newest first. Filters: from, to, number, disposition; pages: after, limit.");
+        group.MapGet("/{call}", GetAsync).WithName("GetCall");
+        group.MapGet("/live", LiveAsync).WithName("ListLiveCalls");
+        group.MapDelete("/live/{call}", HangUpAsync).WithName("HangUpCall");
+    }
+
+    internal static async Task<Results<Ok<Page<CallRecordDto>>, ProblemHttpResult>> ListAsync(HttpRequest request, PbxDbContext db, CancellationToken cancel)
+    {
+        RequestErrors errors = new();
+        PageQuery page = PageQuery.Read(request, errors);
+        CallQuery query = CallQuery.Read(request.Query, errors);
+        long before = long.MaxValue;
+        if (page.After is not null && !long.TryParse(page.After, NumberStyles.None, CultureInfo.InvariantCulture, out before))
+            errors.Add("after", "Must be the value of next from the page before.");
+        if (errors.Any)
+            return Answers.Invalid(errors.ToDictionary());
+        // By the sequence and not by an instant or the id: only the sequence is in the order of storing, so that no record slips between two pages.
+        List<CallRecord> records = await query.Filter(db.CallRecords.AsNoTracking()).Where(r => r.Sequence < before)
+            .OrderByDescending(r => r.Sequence).Take(page.Limit + 1).ToListAsync(cancel);
+        string? next = records.Count > page.Limit ? records[page.Limit - 1].Sequence.ToString(CultureInfo.InvariantCulture) : null;
+        return TypedResults.Ok(new Page<CallRecordDto>([.. records.Take(page.Limit).Select(r => r.ToDto())], next));
+    }
+
+    internal static async Task<Results<Ok<CallRecordDto>, ProblemHttpResult>> GetAsync(string call, PbxDbContext db, CancellationToken cancel) =>
+        CallId.TryParse(call, out CallId id) && await db.CallRecords.AsNoTracking().SingleOrDefaultAsync(r => r.Id == id, cancel) is { } record
+            ? TypedResults.Ok(record.ToDto())
+            : Answers.NotFound("This tenant has no record of such a call.");
+
+    internal static async Task<Results<Ok<Page<LiveCallDto>>, ProblemHttpResult>> LiveAsync(TenantContext tenant, ITenantDoor door, CancellationToken cancel) =>
+        await door.CallsAsync(tenant.TenantId, cancel) is { } calls
+            ? TypedResults.Ok(new Page<LiveCallDto>([.. calls.OrderBy(c => c.StartedAt).Select(c => c.ToDto())], null))
+            : Answers.LiveStateAway("The tenant's worker does not answer. Try again in a few seconds.");
+
+    internal static async Task<Results<NoContent, ProblemHttpResult>> HangUpAsync(string call, TenantContext tenant, ITenantDoor door, CancellationToken cancel)
+    {
+        if (!CallId.TryParse(call, out CallId id))
+            return Answers.NotFound("This tenant has no such call.");
+        return await door.HangUpAsync(tenant.TenantId, id, cancel) switch
+        {
+            true => TypedResults.NoContent(),
+            false => Answers.NotFound("This tenant has no such call."),
+            null => Answers.LiveStateAway("The tenant's worker does not answer. Try again in a few seconds."),
+        };
+    }
+}

@@ -1,0 +1,39 @@
+using CloudPbx.Contracts.Api;
+using CloudPbx.Data.CallRecords;
+using CloudPbx.Grains;
+
+namespace CloudPbx.Api.Calls;
+
+internal static class CallMapping
+{
+    public static CallRecordDto ToDto(this CallRecord record) => new()
+    {
+        Id = record.Id,
+        CallerNumber = record.CallerNumber,
+        CallerName = record.CallerName,
+        CalledNumber = record.CalledNumber,
+        AnsweredBy = record.AnsweredBy,
+        Direction = record.Direction,
+        Disposition = record.Disposition,
+        StartedAt = record.StartedAt,
+        AnsweredAt = record.AnsweredAt,
+        EndedAt = record.EndedAt,
+        TalkMilliseconds = record.TalkMilliseconds,
+        SipStatus = record.SipStatus,
+        Reason = record.Reason,
+        Q850Cause = record.Q850Cause,
+        ReleasedBy = record.ReleasedBy,
+        Media = record.Media,
+    };
+
+    public static LiveCallDto ToDto(this LiveCall call) => new()
+    {
+        Id = call.CallId,
+        CallerNumber = call.CallerNumber,
+        CallerName = call.CallerName,
+        CalledNumber = call.CalledNumber,
+        AnsweredBy = call.AnsweredBy,
+        StartedAt = call.StartedAt,
+        AnsweredAt = call.AnsweredAt,
+    };
+}

@@ -1,0 +1,107 @@
+using CloudPbx.Data;
+using CloudPbx.Data.Tenants;
+using CloudPbx.State;
+using CloudPbx.State.Directory;
+using Microsoft.Extensions.Options;
+
+namespace CloudPbx.Api.Directory;
+
+/// <summary>Rebuilds the edges' directory from SQL at the start, after each change and every so often, one rebuilding at a time.</summary>
+internal sealed partial class DirectoryPublisher(
+    DirectoryReader reader, DirectoryStore store, IDatabaseFaults faults, IOptions<ApiOptions> options, TimeProvider time, ILogger<DirectoryPublisher> logger)
+    : BackgroundService
+{
+    private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
+
+    private readonly SemaphoreSlim _one = new(1, 1);
+    private long _last;
+    private long _version;
+
+    /// <summary>Reads the database and publishes, unless a rebuilding that began after this call did so already; gives up waiting after two seconds.</summary>
+    public async Task RebuildAsync(CancellationToken cancel)
+    {
+        long asked = time.GetTimestamp();
+        using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        patience.CancelAfter(s_patience);
+        try
+        {
+            await _one.WaitAsync(patience.Token);
+            try
+            {
+                if (Volatile.Read(ref _last) <= asked)
+                    await TryPublishAsync(patience.Token);
+            }
+            finally
+            {
+                _one.Release();
+            }
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            LogLate();
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            while (true)
+            {
+                await _one.WaitAsync(stoppingToken);
+                bool published;
+                try
+                {
+                    published = await TryPublishAsync(stoppingToken);
+                }
+                finally
+                {
+                    _one.Release();
+                }
+                await Task.Delay(published ? TimeSpan.FromSeconds(options.Value.DirectoryIntervalSeconds) : s_retry, time, stoppingToken);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The host stops.
+        }
+    }
+
+    private async Task<bool> TryPublishAsync(CancellationToken cancel)
+    {
+        long began = time.GetTimestamp();
+        long version = _version = Math.Max(_version + 1, time.GetUtcNow().ToUnixTimeMilliseconds());
+        try
+        {
+            DirectoryRows rows = await reader.ReadAsync(cancel);
+            StoreOutcome outcome = await store.PublishAsync(new DirectorySnapshot(version, rows.Domains, rows.Users, rows.DefaultTenant), cancel);
+            if (outcome == StoreOutcome.Away)
+            {
+                LogNotPublished("Redis is away");
+                return false;
+            }
+            Volatile.Write(ref _last, began);
+            return true;                                                                // stale: another Api published a later reading
+        }
+        catch (Exception fault) when (faults.IsAway(fault))
+        {
+            LogNotPublished("the database is away");
+            return false;
+        }
+        catch (Exception fault) when (fault is not OperationCanceledException)
+        {
+            LogFault(fault);
+            return false;
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "The directory is not published yet: {Reason}")]
+    private partial void LogNotPublished(string reason);
+
+    [LoggerMessage(LogLevel.Warning, "The publication of the directory goes on in the background")]
+    private partial void LogLate();
+
+    [LoggerMessage(LogLevel.Error, "The directory cannot be built")]
+    private partial void LogFault(Exception fault);
+}

@@ -1,0 +1,215 @@
+using System.Text;
+using CloudPbx.Api.Bodies;
+using CloudPbx.Api.Extensions;
+using CloudPbx.Api.Tenants;
+using CloudPbx.Contracts.Api;
+using CloudPbx.Contracts.Ids;
+using CloudPbx.Contracts.Tenancy;
+using CloudPbx.Data;
+using CloudPbx.Data.Devices;
+using CloudPbx.Data.Keys;
+using CloudPbx.Data.Numbering;
+using CloudPbx.Data.Tenants;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
+
+namespace CloudPbx.Api.Documents;
+
+/// <summary>Makes a tenant what its document says, in one transaction. Applying the same document again changes nothing and takes no new version.</summary>
+/// <remarks>Scoped; one use. What a document does not name is deleted. An extension is known by its number, a device by its user name.</remarks>
+internal sealed class DocumentApplier(TenantContext context, PbxDbContext db, TenantLookup tenants, TenantKeyring keyring, TimeProvider time)
+{
+    private readonly List<string> _changes = [];
+    private readonly List<GeneratedSecret> _secrets = [];
+    private TenantKey _key = null!;
+
+    /// <summary>Applies a document that <see cref="DocumentReader"/> found right.</summary>
+    /// <param name="existing">The tenant, or null: it is created.</param>
+    /// <param name="document">The document.</param>
+    /// <param name="errors">Takes what another tenant owns.</param>
+    /// <param name="cancel">Stops it; then nothing was changed.</param>
+    public async Task<ApplyOutcome> ApplyAsync(TenantId? existing, TenantDocument document, RequestErrors errors, CancellationToken cancel)
+    {
+        context.Enter(existing ?? TenantId.New());
+        if (await FindTakenAsync(document, errors, cancel))
+            return new ApplyOutcome(null, ApplyRefusal.Taken);
+        return existing is null ? await CreateAsync(document, errors, cancel) : await ChangeAsync(document, errors, cancel);
+    }
+
+    private async Task<ApplyOutcome> CreateAsync(TenantDocument document, RequestErrors errors, CancellationToken cancel)
+    {
+        await using IDbContextTransaction transaction = await db.Database.BeginTransactionAsync(cancel);
+        (Tenant tenant, _key) = db.AddTenant(keyring, document.Name, Rules.DefaultLanguage, time.GetUtcNow().UtcDateTime);
+        _changes.Add($"tenant {tenant.Name} created");
+        Edit(document, tenant, [], [], []);
+        SaveOutcome outcome = await db.TrySaveAsync(cancel);
+        if (outcome != SaveOutcome.Saved)
+            return await RefuseAsync(document, errors, cancel);
+        await transaction.CommitAsync(cancel);
+        return Done(tenant, 0, created: true);
+    }
+
+    private async Task<ApplyOutcome> ChangeAsync(TenantDocument document, RequestErrors errors, CancellationToken cancel)
+    {
+        await using ConfigurationChange? change = await db.BeginConfigurationChangeAsync(cancel);
+        if (change is null)
+            return new ApplyOutcome(null, ApplyRefusal.Conflict);                        // deleted a moment ago
+        Tenant tenant = await db.Tenants.SingleAsync(cancel);
+        _key = (await db.TenantKeys.AsNoTracking().SingleAsync(cancel)).ToKey();
+        Edit(document, tenant, await db.Domains.ToListAsync(cancel), await db.Extensions.ToListAsync(cancel), await db.Devices.ToListAsync(cancel));
+        if (_changes.Count == 0)
+            return Done(tenant, change.Version - 1, created: false);                    // undone: no version, no event
+        string what = _changes.Count == 1 ? _changes[0] : $"document applied, {_changes.Count} changes";
+        SaveOutcome outcome = await change.TrySaveAsync(what, time.GetUtcNow().UtcDateTime, cancel);
+        return outcome == SaveOutcome.Saved ? Done(tenant, change.Version, created: false) : await RefuseAsync(document, errors, cancel);
+    }
+
+    private void Edit(TenantDocument document, Tenant tenant, List<TenantDomain> domains, List<Extension> extensions, List<Device> devices)
+    {
+        if (tenant.Apply(new NewTenant { Name = document.Name, Language = document.Language, RingSeconds = document.RingSeconds, IsDefault = document.IsDefault })
+            && _changes.Count == 0)
+            _changes.Add("tenant changed");
+        EditDomains(document, domains);
+        Dictionary<string, Extension> byNumber = extensions.ToDictionary(e => e.Number, StringComparer.Ordinal);
+        Dictionary<string, Device> byUser = devices.ToDictionary(d => d.AuthUser, StringComparer.Ordinal);
+        HashSet<string> kept = new(StringComparer.Ordinal);
+        HashSet<string> keptUsers = new(StringComparer.Ordinal);
+        foreach (ExtensionDocument wish in document.Extensions)
+        {
+            kept.Add(wish.Number);
+            Extension extension = EditExtension(wish, byNumber.GetValueOrDefault(wish.Number));
+            foreach (DeviceDocument device in wish.Devices)
+            {
+                string user = device.AuthUser ?? wish.Number;
+                keptUsers.Add(user);
+                EditDevice(device, user, extension, byUser.GetValueOrDefault(user));
+            }
+        }
+        // Devices first: one that moved from a deleted extension to another must not go with the old one.
+        foreach (Device device in devices.Where(d => !keptUsers.Contains(d.AuthUser)))
+        {
+            db.Devices.Remove(device);
+            _changes.Add($"device {device.AuthUser} deleted");
+        }
+        foreach (Extension extension in extensions.Where(e => !kept.Contains(e.Number)))
+        {
+            db.Extensions.Remove(extension);
+            _changes.Add($"extension {extension.Number} deleted");
+        }
+    }
+
+    private void EditDomains(TenantDocument document, List<TenantDomain> present)
+    {
+        Dictionary<string, TenantDomain> byName = present.ToDictionary(d => d.Name, StringComparer.Ordinal);
+        for (int position = 0; position < document.Domains.Count; position++)
+        {
+            string name = document.Domains[position];
+            if (!byName.Remove(name, out TenantDomain? domain))
+            {
+                db.Domains.Add(new TenantDomain { Id = DomainId.New(), TenantId = context.TenantId, Name = name, Position = position });
+                _changes.Add($"domain {name} added");
+            }
+            else if (domain.Position != position)
+            {
+                domain.Position = position;
+                _changes.Add($"domain {name} moved");
+            }
+        }
+        foreach (TenantDomain domain in byName.Values)
+        {
+            db.Domains.Remove(domain);
+            _changes.Add($"domain {domain.Name} removed");
+        }
+    }
+
+    private Extension EditExtension(ExtensionDocument document, Extension? extension)
+    {
+        NewExtension wish = new() { Number = document.Number, DisplayName = document.DisplayName, RingSeconds = document.RingSeconds };
+        if (extension is null)
+        {
+            extension = wish.ToExtension(context.TenantId);
+            db.Extensions.Add(extension);
+            _changes.Add($"extension {extension.Number} created");
+        }
+        else if (extension.Apply(wish))
+        {
+            _changes.Add($"extension {extension.Number} changed");
+        }
+        return extension;
+    }
+
+    private void EditDevice(DeviceDocument wish, string user, Extension extension, Device? device)
+    {
+        string name = wish.Name ?? Rules.DefaultDeviceName;
+        SrtpPolicy encryption = wish.Encryption ?? SrtpPolicy.Optional;
+        bool sha256 = wish.DigestSha256 ?? false;
+        if (device is null)
+        {
+            string secret = wish.Secret ?? SipSecret.Generate();
+            if (wish.Secret is null)
+                _secrets.Add(new GeneratedSecret(extension.Number, name, user, secret));
+            DeviceId id = DeviceId.New();
+            db.Devices.Add(new Device
+            {
+                Id = id,
+                TenantId = context.TenantId,
+                ExtensionId = extension.Id,
+                Name = name,
+                AuthUser = user,
+                SealedSecret = DeviceSecret.Seal(keyring, _key, id, secret),
+                Encryption = encryption,
+                DigestSha256 = sha256,
+            });
+            _changes.Add($"device {user} created");
+            return;
+        }
+        (ExtensionId, string, SrtpPolicy, bool) before = (device.ExtensionId, device.Name, device.Encryption, device.DigestSha256);
+        (device.ExtensionId, device.Name, device.Encryption, device.DigestSha256) = (extension.Id, name, encryption, sha256);
+        bool changed = before != (device.ExtensionId, device.Name, device.Encryption, device.DigestSha256);
+        if (wish.Secret is { } wanted && !IsSecret(device, wanted))
+        {
+            device.SealedSecret = DeviceSecret.Seal(keyring, _key, device.Id, wanted);
+            changed = true;
+        }
+        if (changed)
+            _changes.Add($"device {user} changed");
+    }
+
+    private bool IsSecret(Device device, string wanted) =>
+        new DeviceSecret(keyring, _key, device.Id, device.SealedSecret).TryOpen(out string? present)
+        && System.Security.Cryptography.CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(present), Encoding.UTF8.GetBytes(wanted));
+
+    private ApplyOutcome Done(Tenant tenant, long version, bool created) => new(
+        new ApplyReport
+        {
+            Id = tenant.Id,
+            Name = tenant.Name,
+            Created = created,
+            Changed = _changes.Count > 0,
+            ConfigVersion = version,
+            Changes = _changes,
+            GeneratedSecrets = _secrets,
+        },
+        ApplyRefusal.None);
+
+    // The unique indexes decide; this only finds the place in the document that they meant.
+    private async Task<ApplyOutcome> RefuseAsync(TenantDocument document, RequestErrors errors, CancellationToken cancel) =>
+        new(null, await FindTakenAsync(document, errors, cancel) ? ApplyRefusal.Taken : ApplyRefusal.Conflict);
+
+    private async Task<bool> FindTakenAsync(TenantDocument document, RequestErrors errors, CancellationToken cancel)
+    {
+        IReadOnlySet<string> foreign = document.Domains.Count == 0
+            ? new HashSet<string>()
+            : await tenants.FindForeignDomainsAsync([.. document.Domains], context.TenantId, cancel);
+        for (int i = 0; i < document.Domains.Count; i++)
+        {
+            if (foreign.Contains(document.Domains[i]))
+                errors.Add($"$.domains[{i}]", "Another tenant has this domain: a domain belongs to one tenant.");
+        }
+        if (await tenants.FindAsync(document.Name, cancel) is { } named && named != context.TenantId)
+            errors.Add("$.name", "Another tenant has this name: choose another.");
+        if (document.IsDefault == true && await tenants.FindDefaultAsync(cancel) is { } first && first != context.TenantId)
+            errors.Add("$.isDefault", "Another tenant is the default, and only one can be. Take it from that one first, or leave it out here.");
+        return errors.Any;
+    }
+}

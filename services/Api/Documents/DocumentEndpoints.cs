@@ -1,0 +1,83 @@
+using CloudPbx.Api.Bodies;
+using CloudPbx.Api.Refresh;
+using CloudPbx.Contracts.Api;
+using CloudPbx.Contracts.Ids;
+using CloudPbx.Contracts.Tenancy;
+using CloudPbx.Data.Tenants;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace CloudPbx.Api.Documents;
+
+/// <summary>A whole tenant as one document: <c>apply</c> and <c>export</c>.</summary>
+internal static class DocumentEndpoints
+{
+    public static void MapDocuments(this RouteGroupBuilder api)
+    {
+        RouteGroupBuilder group = api.MapGroup("/tenants/{tenant}/document").WithTags("Documents");
+        group.MapGet("/", ExportAsync).WithName("ExportTenant").AddEndpointFilter<TenantFilter>()
+            .WithSummary("Gives the whole tenant, passwords included: keep it as safe as the passwords.");
+        group.MapPut("/", ApplyAsync).WithName("ApplyTenant").Accepts<TenantDocument>("application/json").ProducesProblem(400).ProducesProblem(409)
+            .WithSummary("Makes the tenant what the document says; creates it where the path names none. What the document does not name is deleted.");
+    }
+
+    internal static async Task<Results<Ok<TenantDocument>, ProblemHttpResult>> ExportAsync(
+        TenantContext tenant, HttpResponse response, ITenantConfigurationSource source, TenantLookup tenants, CancellationToken cancel)
+    {
+        TenantLoad load = await source.LoadAsync(tenant.TenantId, cancel);
+        if (!load.IsLoaded)
+            return load.Outcome == TenantLoadOutcome.DatabaseAway ? Answers.DatabaseAway() : Answers.NotFound("The tenant was deleted.");
+        response.Headers.CacheControl = "no-store";
+        bool isDefault = await tenants.FindDefaultAsync(cancel) == tenant.TenantId;
+        return TypedResults.Ok(ToDocument(load.Configuration, isDefault));
+    }
+
+    internal static async Task<Results<Ok<ApplyReport>, Created<ApplyReport>, ProblemHttpResult>> ApplyAsync(
+        string tenant, JsonBody body, HttpResponse response, TenantLookup tenants, DocumentApplier applier, ConfigurationAnnouncer announcer, CancellationToken cancel)
+    {
+        RequestErrors errors = new();
+        TenantDocument document = DocumentReader.Read(body, errors);
+        TenantId? existing = await tenants.FindAsync(tenant, cancel);
+        bool byId = TenantId.TryParse(tenant, out _);
+        if (existing is null && byId)
+            return Answers.NotFound("There is no tenant of this identifier. To create one, put its document under its name.");
+        if (!byId && document.Name.Length > 0 && !string.Equals(document.Name, tenant, StringComparison.Ordinal))
+            errors.Add("$.name", $"Must be \"{tenant}\", as in the path. To rename a tenant, put the document under its identifier.");
+        if (errors.Any)
+            return Answers.Invalid(errors.ToDictionary());
+        (ApplyReport? report, ApplyRefusal refusal) = await applier.ApplyAsync(existing, document, errors, cancel);
+        if (report is null)
+            return refusal == ApplyRefusal.Taken ? Answers.Taken(errors.ToDictionary()) : Answers.Conflict();
+        if (report.Changed)
+            await announcer.ChangedAsync(report.Id, report.ConfigVersion);
+        response.Headers.CacheControl = "no-store";
+        return report.Created ? TypedResults.Created($"/v1/tenants/{report.Id}", report) : TypedResults.Ok(report);
+    }
+
+    private static TenantDocument ToDocument(TenantConfiguration tenant, bool isDefault) => new()
+    {
+        Name = tenant.Name,
+        Language = tenant.Language,
+        RingSeconds = (int)tenant.RingTimeout.TotalSeconds,
+        IsDefault = isDefault ? true : null,
+        Domains = tenant.Domains,
+        Extensions =
+        [
+            .. tenant.Extensions.Values.OrderBy(e => e.Number, StringComparer.Ordinal).Select(e => new ExtensionDocument
+            {
+                Number = e.Number,
+                DisplayName = e.DisplayName,
+                RingSeconds = e.OwnRingSeconds,
+                Devices = [.. e.Devices.OrderBy(d => d.AuthUser, StringComparer.Ordinal).Select(ToDocument)],
+            }),
+        ],
+    };
+
+    private static DeviceDocument ToDocument(ConfiguredDevice device) => new()
+    {
+        Name = device.Name,
+        AuthUser = device.AuthUser,
+        Secret = device.Secret.TryOpen(out string? secret) ? secret : null,
+        Encryption = device.Encryption,
+        DigestSha256 = device.DigestSha256 ? true : null,
+    };
+}

@@ -1,0 +1,86 @@
+using System.Text.Json;
+using CloudPbx.Api.Bodies;
+using CloudPbx.Api.Devices;
+using CloudPbx.Api.Extensions;
+using CloudPbx.Contracts.Api;
+
+namespace CloudPbx.Api.Documents;
+
+/// <summary>Reads a tenant's document and checks whatever can be checked without the database, every error with its place.</summary>
+internal static class DocumentReader
+{
+    private const int MostDomains = 100;
+
+    public static TenantDocument Read(JsonBody body, RequestErrors errors)
+    {
+        ObjectReader reader = body.Read(errors);
+        TenantDocument document = new()
+        {
+            Name = reader.Required("name", Rules.TenantName),
+            Language = reader.Optional("language", Rules.Language),
+            RingSeconds = reader.OptionalInteger("ringSeconds", Rules.LeastRingSeconds, Rules.MostRingSeconds),
+            IsDefault = reader.OptionalBoolean("isDefault"),
+            Domains = ReadDomains(reader, errors),
+            Extensions = ReadExtensions(reader, errors),
+        };
+        reader.Finish();
+        return document;
+    }
+
+    private static List<string> ReadDomains(ObjectReader reader, RequestErrors errors)
+    {
+        FirstPlaces places = new(errors, "domain");
+        List<string> domains = [];
+        foreach ((JsonElement element, string path) in reader.List("domains"))
+        {
+            string? text = element.ValueKind == JsonValueKind.String ? element.GetString() : null;
+            string? wrong = text is null ? "Must be a text in double quotes." : Rules.Domain(text);
+            if (wrong is not null)
+                errors.Add(path, wrong);
+            else if (places.Add(Rules.NormalizeDomain(text!)!, path))
+                domains.Add(Rules.NormalizeDomain(text!)!);
+        }
+        if (domains.Count > MostDomains)
+            errors.Add(reader.PathOf("domains"), $"Must not have more than {MostDomains} domains.");
+        return domains;
+    }
+
+    private static List<ExtensionDocument> ReadExtensions(ObjectReader reader, RequestErrors errors)
+    {
+        FirstPlaces numbers = new(errors, "extension number");
+        FirstPlaces users = new(errors, "user name");
+        List<ExtensionDocument> extensions = [];
+        foreach ((JsonElement element, string path) in reader.List("extensions"))
+        {
+            ObjectReader extension = ObjectReader.Of(element, path, errors);
+            NewExtension read = extension.ReadExtension();
+            List<DeviceDocument> devices = [];
+            foreach ((JsonElement deviceElement, string devicePath) in extension.List("devices"))
+            {
+                ObjectReader device = ObjectReader.Of(deviceElement, devicePath, errors);
+                DeviceDocument readDevice = device.ReadDeviceMembers();
+                device.Finish();
+                users.Add(readDevice.AuthUser ?? read.Number, devicePath + ".authUser");
+                devices.Add(readDevice);
+            }
+            extension.Finish();
+            numbers.Add(read.Number, extension.PathOf("number"));
+            extensions.Add(new ExtensionDocument { Number = read.Number, DisplayName = read.DisplayName, RingSeconds = read.RingSeconds, Devices = devices });
+        }
+        return extensions;
+    }
+
+    /// <summary>Where each value stood first; a second place is an error.</summary>
+    private sealed class FirstPlaces(RequestErrors errors, string what)
+    {
+        private readonly Dictionary<string, string> _places = new(StringComparer.Ordinal);
+
+        public bool Add(string value, string path)
+        {
+            if (value.Length == 0 || _places.TryAdd(value, path))
+                return true;
+            errors.Add(path, $"The {what} \"{value}\" is used at {_places[value]} already: each must be unique in the document.");
+            return false;
+        }
+    }
+}

@@ -1,0 +1,41 @@
+using CloudPbx.Api.Bodies;
+using CloudPbx.Contracts.Api;
+using CloudPbx.Contracts.Ids;
+using CloudPbx.Data.Numbering;
+
+namespace CloudPbx.Api.Extensions;
+
+internal static class ExtensionMapping
+{
+    public static ExtensionDto ToDto(this Extension extension) => new()
+    {
+        Id = extension.Id,
+        Number = extension.Number,
+        DisplayName = extension.DisplayName,
+        RingSeconds = extension.RingSeconds,
+    };
+
+    public static NewExtension ReadExtension(this ObjectReader reader) => new()
+    {
+        Number = reader.Required("number", Rules.ExtensionNumber),
+        DisplayName = reader.Optional("displayName", Rules.DisplayName),
+        RingSeconds = reader.OptionalInteger("ringSeconds", Rules.LeastRingSeconds, Rules.MostRingSeconds),
+    };
+
+    public static Extension ToExtension(this NewExtension wish, TenantId tenant)
+    {
+        Extension extension = new() { Id = ExtensionId.New(), TenantId = tenant, Number = wish.Number, DisplayName = wish.Number };
+        extension.Apply(wish);
+        return extension;
+    }
+
+    /// <summary>Writes a request over a row; gives whether anything is different now.</summary>
+    public static bool Apply(this Extension row, NewExtension wish)
+    {
+        (string, string, int?) before = (row.Number, row.DisplayName, row.RingSeconds);
+        row.Number = wish.Number;
+        row.DisplayName = wish.DisplayName ?? wish.Number;
+        row.RingSeconds = wish.RingSeconds;
+        return before != (row.Number, row.DisplayName, row.RingSeconds);
+    }
+}

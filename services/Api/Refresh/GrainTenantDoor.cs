@@ -1,0 +1,41 @@
+using CloudPbx.Contracts.Ids;
+using CloudPbx.Grains;
+
+namespace CloudPbx.Api.Refresh;
+
+/// <summary>The door by Orleans: as a client of the workers' cluster, in all-in-one of the silo in the same process.</summary>
+internal sealed partial class GrainTenantDoor(IGrainFactory grains, ILogger<GrainTenantDoor> logger) : ITenantDoor
+{
+    private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(3);
+
+    public async Task<bool> TryRefreshAsync(TenantId tenant, long version, CancellationToken cancel) => await TryAsync(
+        tenant,
+        async grain =>
+        {
+            await grain.RefreshAsync(version);
+            return (bool?)true;
+        },
+        cancel) ?? false;
+
+    public Task<IReadOnlyList<LiveCall>?> CallsAsync(TenantId tenant, CancellationToken cancel) =>
+        TryAsync<IReadOnlyList<LiveCall>?>(tenant, async grain => await grain.CallsAsync(), cancel);
+
+    public Task<bool?> HangUpAsync(TenantId tenant, CallId call, CancellationToken cancel) =>
+        TryAsync<bool?>(tenant, async grain => await grain.HangUpAsync(call), cancel);
+
+    private async Task<T?> TryAsync<T>(TenantId tenant, Func<ITenantGrain, Task<T>> ask, CancellationToken cancel)
+    {
+        try
+        {
+            return await ask(grains.GetGrain<ITenantGrain>(tenant.ToString())).WaitAsync(s_deadline, cancel);
+        }
+        catch (Exception fault) when (!cancel.IsCancellationRequested)
+        {
+            LogAway(tenant, fault.Message);
+            return default;
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "The runtime of tenant {TenantId} cannot be asked: {Fault}")]
+    private partial void LogAway(TenantId tenantId, string fault);
+}

@@ -1,0 +1,17 @@
+using CloudPbx.Contracts.Ids;
+using CloudPbx.Grains;
+
+namespace CloudPbx.Api.Refresh;
+
+/// <summary>What the API asks of a tenant's runtime. A worker that is away is a result.</summary>
+internal interface ITenantDoor
+{
+    /// <summary>Tells the runtime of a new configuration; false where it could not be told.</summary>
+    Task<bool> TryRefreshAsync(TenantId tenant, long version, CancellationToken cancel);
+
+    /// <summary>Lists the live calls; null where the runtime cannot be asked.</summary>
+    Task<IReadOnlyList<LiveCall>?> CallsAsync(TenantId tenant, CancellationToken cancel);
+
+    /// <summary>Ends a live call; false where there is none of that id, null where the runtime cannot be asked.</summary>
+    Task<bool?> HangUpAsync(TenantId tenant, CallId call, CancellationToken cancel);
+}

@@ -1,0 +1,106 @@
+using CloudPbx.Api.Bodies;
+using CloudPbx.Api.Refresh;
+using CloudPbx.Contracts.Api;
+using CloudPbx.Contracts.Ids;
+using CloudPbx.Contracts.Tenancy;
+using CloudPbx.Data;
+using CloudPbx.Data.Keys;
+using CloudPbx.Data.Tenants;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+
+namespace CloudPbx.Api.Tenants;
+
+/// <summary>Tenants: listed and created by the operator, read, changed and deleted under their own path.</summary>
+internal static class TenantEndpoints
+{
+    public static void MapTenants(this RouteGroupBuilder api)
+    {
+        RouteGroupBuilder group = api.MapGroup("/tenants").WithTags("Tenants");
+        group.MapGet("/", ListAsync).WithName("ListTenants");
+        group.MapPost("/", CreateAsync).WithName("CreateTenant").Accepts<NewTenant>("application/json").ProducesProblem(400).ProducesProblem(409);
+    }
+
+    public static void MapTenant(this RouteGroupBuilder tenant)
+    {
+        RouteGroupBuilder group = tenant.MapGroup("").WithTags("Tenants");
+        group.MapGet("/", GetAsync).WithName("GetTenant");
+        group.MapPut("/", ChangeAsync).WithName("ChangeTenant").Accepts<NewTenant>("application/json").ProducesProblem(400).ProducesProblem(409);
+        group.MapDelete("/", DeleteAsync).WithName("DeleteTenant");
+    }
+
+    internal static async Task<Results<Ok<Page<TenantDto>>, ProblemHttpResult>> ListAsync(HttpRequest request, TenantLookup tenants, CancellationToken cancel)
+    {
+        RequestErrors errors = new();
+        PageQuery page = PageQuery.Read(request, errors);
+        if (errors.Any)
+            return Answers.Invalid(errors.ToDictionary());
+        IReadOnlyList<Tenant> found = await tenants.ListAsync(page.After, page.Limit + 1, cancel);
+        return TypedResults.Ok(new Page<TenantDto>([.. found.Take(page.Limit).Select(t => t.ToDto())], found.Count > page.Limit ? found[page.Limit - 1].Name : null));
+    }
+
+    internal static async Task<Results<CreatedAtRoute<TenantDto>, ProblemHttpResult>> CreateAsync(
+        JsonBody body, TenantContext context, PbxDbContext db, TenantKeyring keyring, ConfigurationAnnouncer announcer, TimeProvider time, CancellationToken cancel)
+    {
+        RequestErrors errors = new();
+        ObjectReader reader = body.Read(errors);
+        NewTenant wish = reader.ReadTenant();
+        reader.Finish();
+        if (errors.Any)
+            return Answers.Invalid(errors.ToDictionary());
+        context.Enter(TenantId.New());
+        (Tenant tenant, _) = db.AddTenant(keyring, wish.Name, Rules.DefaultLanguage, time.GetUtcNow().UtcDateTime);
+        tenant.Apply(wish);
+        if (await db.TrySaveAsync(cancel) != SaveOutcome.Saved)
+            return NameOrDefaultTaken(wish);
+        await announcer.ChangedAsync(tenant.Id, tenant.ConfigVersion);
+        return TypedResults.CreatedAtRoute(tenant.ToDto(), "GetTenant", new { tenant = tenant.Id.ToString() });
+    }
+
+    internal static async Task<Results<Ok<TenantDto>, ProblemHttpResult>> GetAsync(HttpContext http, PbxDbContext db, CancellationToken cancel)
+    {
+        if (await db.Tenants.AsNoTracking().SingleOrDefaultAsync(cancel) is not { } tenant)
+            return Gone();
+        EntityTags.Write(http, tenant);
+        return TypedResults.Ok(tenant.ToDto());
+    }
+
+    internal static async Task<Results<Ok<TenantDto>, ProblemHttpResult>> ChangeAsync(
+        HttpContext http, JsonBody body, PbxDbContext db, ConfigurationAnnouncer announcer, TimeProvider time, CancellationToken cancel)
+    {
+        RequestErrors errors = new();
+        ObjectReader reader = body.Read(errors);
+        NewTenant wish = reader.ReadTenant();
+        reader.Finish();
+        if (errors.Any)
+            return Answers.Invalid(errors.ToDictionary());
+        await using ConfigurationChange? change = await db.BeginConfigurationChangeAsync(cancel);
+        if (change is null)
+            return Gone();
+        Tenant tenant = await db.Tenants.SingleAsync(cancel);
+        if (!EntityTags.Allow(http, tenant))
+            return Answers.ChangedSinceRead();
+        tenant.Apply(wish);
+        SaveOutcome outcome = await change.TrySaveAsync("tenant changed", time.GetUtcNow().UtcDateTime, cancel);
+        if (outcome != SaveOutcome.Saved)
+            return outcome == SaveOutcome.Duplicate ? NameOrDefaultTaken(wish) : Answers.Refused(outcome);
+        await announcer.ChangedAsync(tenant.Id, change.Version);
+        EntityTags.Write(http, tenant);
+        return TypedResults.Ok(tenant.ToDto());
+    }
+
+    internal static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(
+        TenantContext context, PbxDbContext db, ConfigurationAnnouncer announcer, CancellationToken cancel)
+    {
+        if (await db.Tenants.ExecuteDeleteAsync(cancel) == 0)                           // everything else goes with it, the key too: what is left in backups is shredded
+            return Gone();
+        await announcer.DeletedAsync(context.TenantId);
+        return TypedResults.NoContent();
+    }
+
+    private static ProblemHttpResult Gone() => Answers.NotFound("The tenant was deleted.");
+
+    private static ProblemHttpResult NameOrDefaultTaken(NewTenant wish) => wish.IsDefault == true
+        ? Answers.Taken("$.name", "Another tenant has this name, or another one is the default: only one can be. Choose another name, or leave isDefault out.")
+        : Answers.Taken("$.name", "Another tenant has this name: choose another.");
+}

@@ -1,0 +1,42 @@
+using CloudPbx.Api.Bodies;
+using CloudPbx.Contracts.Api;
+using CloudPbx.Data.Tenants;
+
+namespace CloudPbx.Api.Tenants;
+
+internal static class TenantMapping
+{
+    public static TenantDto ToDto(this Tenant tenant) => new()
+    {
+        Id = tenant.Id,
+        Name = tenant.Name,
+        Language = tenant.Language,
+        RingSeconds = tenant.RingSeconds,
+        IsDefault = tenant.IsDefault,
+        ConfigVersion = tenant.ConfigVersion,
+        CreatedAt = tenant.CreatedAt,
+    };
+
+    public static NewTenant ReadTenant(this ObjectReader reader)
+    {
+        NewTenant tenant = new()
+        {
+            Name = reader.Required("name", Rules.TenantName),
+            Language = reader.Optional("language", Rules.Language),
+            RingSeconds = reader.OptionalInteger("ringSeconds", Rules.LeastRingSeconds, Rules.MostRingSeconds),
+            IsDefault = reader.OptionalBoolean("isDefault"),
+        };
+        return tenant;
+    }
+
+    /// <summary>Writes a request over a row; gives whether anything is different now.</summary>
+    public static bool Apply(this Tenant row, NewTenant wish)
+    {
+        (string, string, int, bool) before = (row.Name, row.Language, row.RingSeconds, row.IsDefault);
+        row.Name = wish.Name;
+        row.Language = wish.Language ?? Rules.DefaultLanguage;
+        row.RingSeconds = wish.RingSeconds ?? Tenant.DefaultRingSeconds;
+        row.IsDefault = wish.IsDefault ?? false;
+        return before != (row.Name, row.Language, row.RingSeconds, row.IsDefault);
+    }
+}
