@@ -41,8 +41,7 @@ internal sealed class LegNegotiation
     {
         List<PayloadFormat> formats = like?.Formats() ?? [];
         LocalMedia local = Local(formats) with { RtcpMux = Agreed?.RtcpMux ?? false };
-        SrtpOfferForm form = Policy is { Srtp: MediaControl.SrtpPolicy.Optional, OfferSecureProfile: true } ? SrtpOfferForm.Savp : SrtpOfferForm.Clear;
-        SessionDescription offer = OfferAnswer.MakeOffer(local, form, formats, _lastLocal);
+        SessionDescription offer = OfferAnswer.MakeOffer(local, OfferForm(), formats, _lastLocal);
         if (!offer.Media.Any(m => m.Port != 0 && m.Formats.Count > 0))
             return LegDescription.Refused(LegFaults.NoCommonCodec);
         _ourOffer = _lastLocal = offer;
@@ -92,6 +91,14 @@ internal sealed class LegNegotiation
             return LegDescription.Refused(ToFault(result.Fault));
         Agreed = media;
         return Describe(_ourOffer, media);
+    }
+
+    /// <summary>An encrypted leg is offered again in the form in force, also where the peer brought it in; a re-INVITE never takes encryption away.</summary>
+    private SrtpOfferForm OfferForm()
+    {
+        if (Agreed is { Encrypted: true } agreed && _lastLocal?.Media.ElementAtOrDefault(agreed.MediaIndex) is { } ours)
+            return ours.IsSdesProfile ? SrtpOfferForm.Savp : SrtpOfferForm.ClearWithKeys;
+        return Policy is { Srtp: MediaControl.SrtpPolicy.Optional, OfferSecureProfile: true } ? SrtpOfferForm.Savp : SrtpOfferForm.Clear;
     }
 
     /// <summary>The formats that the other party's leg should prefer: what the peer has just offered, or what is in use.</summary>
