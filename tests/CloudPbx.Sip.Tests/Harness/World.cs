@@ -14,7 +14,7 @@ internal sealed class World : IDisposable
 
     public World(SipTransport transport = SipTransport.Udp, UserAgentOptions? options = null)
     {
-        options ??= new UserAgentOptions();
+        options ??= new UserAgentOptions { Methods = [.. new UserAgentOptions().Methods, SipMethod.Register] };
         Alice = new Agent(this, "alice", 1, options);
         Bob = new Agent(this, "bob", 2, options);
         IPEndPoint a = new(IPAddress.Parse("192.0.2.1"), 5060);
@@ -38,6 +38,9 @@ internal sealed class World : IDisposable
 
     /// <summary>Gets or sets how much longer a message takes.</summary>
     public Func<int, SipMessage, TimeSpan> Delay { get; set; } = (_, _) => TimeSpan.Zero;
+
+    /// <summary>Gets or sets how often each message arrives.</summary>
+    public int Copies { get; set; } = 1;
 
     public int Sent { get; private set; }
 
@@ -84,7 +87,10 @@ internal sealed class World : IDisposable
         Messages.Add(message!);
         bool lost = Lose(number, message!);
         _ladder.Add($"{Pump.Now.TotalSeconds,7:F2} {direction} #{number} {KindOf(message!)} cseq {message!.CSeq.Number}{(lost ? " (lost)" : "")}");
-        if (!lost)
-            Pump.After(s_latency + Delay(number, message), () => receiver.Layer.Receive(message, receiver.Flow));
+        for (int copy = 0; copy < Copies && !lost; copy++)
+        {
+            SipMessage.TryParse(octets, out SipMessage? arriving);
+            Pump.After(s_latency + Delay(number, message), () => receiver.Layer.Receive(arriving!, receiver.Flow));
+        }
     }
 }
