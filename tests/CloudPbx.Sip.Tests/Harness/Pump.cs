@@ -8,13 +8,14 @@ internal sealed class Pump : TaskScheduler, IDisposable
 {
     private static readonly TimeSpan s_step = TimeSpan.FromMilliseconds(10);
     private readonly Queue<Action> _queue = new();
+    private readonly Queue<Task> _posted = new();
     private readonly List<(TimeSpan Due, Action Action)> _later = [];
     private readonly TimerWheel _wheel;
 
     public Pump()
     {
         _wheel = new TimerWheel(Time);
-        Timers = _wheel.For((callback, state) => _queue.Enqueue(() => callback(state)));
+        Timers = _wheel.For((callback, state) => Post(() => callback(state)));
     }
 
     public FakeTimeProvider Time { get; } = new();
@@ -87,14 +88,24 @@ internal sealed class Pump : TaskScheduler, IDisposable
         _later.RemoveAll(later => later.Due <= Now);
         foreach (Action action in due)
         {
-            action();
+            Post(action);
             Drain();
         }
+    }
+
+    /// <summary>Everything runs as a task of this scheduler, so that an await in a callback comes back here too.</summary>
+    private void Post(Action action)
+    {
+        Task task = new(action);
+        task.Start(this);
+        _posted.Enqueue(task);
     }
 
     private void Drain()
     {
         while (_queue.TryDequeue(out Action? next))
             next();
+        while (_posted.TryDequeue(out Task? done))
+            done.GetAwaiter().GetResult();           // rethrows what a callback threw
     }
 }
