@@ -17,9 +17,10 @@ internal sealed record StreamSettings
     /// <summary>Whose packets are accepted.</summary>
     public required SourceRules Sources { get; init; }
 
-    public bool CanSend => Media.Direction.HasFlag(MediaDirection.SendOnly);
+    // Not by HasFlag, which allocates until the code is optimised.
+    public bool CanSend => (Media.Direction & MediaDirection.SendOnly) != 0;
 
-    public bool CanReceive => Media.Direction.HasFlag(MediaDirection.RecvOnly);
+    public bool CanReceive => (Media.Direction & MediaDirection.RecvOnly) != 0;
 
     /// <summary>The peer should be heard: it holds neither us nor itself.</summary>
     public bool ExpectsMedia => Media.Direction == MediaDirection.SendRecv;

@@ -1,0 +1,95 @@
+using CloudPbx.MediaControl;
+using CloudPbx.MediaControl.Wire;
+using Direction = CloudPbx.MediaControl.Direction;
+
+namespace CloudPbx.Media.Tests.Control;
+
+public class ControlStreamTests
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_lower_epoch_is_refused_and_a_higher_one_takes_the_session_over()
+    {
+        await using TestNode node = await TestNode.StartAsync();
+        var leg = new LegId(TestNode.NewCall(), 1);
+        IMediaNode old = node.Client.ForEpoch(5), young = node.Client.ForEpoch(6);
+        Assert.True((await old.OfferAsync(leg, TestCall.Policy(), null, Cancel)).Accepted);
+        LegDescription taken = await young.OfferAsync(leg, TestCall.Policy(), null, Cancel);
+        Assert.True(taken.Accepted);
+        Assert.Equal(LegFaults.StaleEpoch, (await old.OfferAsync(leg, TestCall.Policy(), null, Cancel)).Fault);
+        Assert.Equal(LegStatistics.None, await old.RemoveAsync(leg, Cancel));
+        Assert.Equal(taken, await young.OfferAsync(leg, TestCall.Policy(), null, Cancel));
+    }
+
+    [Fact]
+    public async Task Sessions_outlive_a_broken_stream_and_its_reports_wait_for_the_next()
+    {
+        await using TestNode node = await TestNode.StartAsync();
+        MediaControlClient first = node.NewClient(node, "worker-7");
+        first.Start();
+        using var peer = new FakePeer();
+        var leg = new LegId(TestNode.NewCall(), 1);
+        Assert.True((await first.ReceiveOfferAsync(leg, TestCall.Policy(), peer.Sdp(), Cancel)).Accepted);
+        LegDescription answer = await first.AnswerAsync(leg, null, Cancel);
+        peer.Learn(answer.LocalSdp);
+        await first.EchoAsync(leg, Cancel);
+        await first.DisposeAsync();
+        await Task.Delay(200, Cancel);
+
+        await TestCall.PassesAsync(peer, peer); // the packet path does not need a controller
+        peer.SendPayload(101, [9, 0x8A, 0, 160], true, peer.Timestamp);
+        await Task.Delay(100, Cancel);
+        Assert.False(node.HasReport);
+
+        MediaControlClient second = node.NewClient(node, "worker-7");
+        second.Start();
+        Assert.Equal("digit 9 20 leg 1", await node.ReportAsync());
+        Assert.Equal(answer, await second.AnswerAsync(leg, null, Cancel)); // the session is where it was
+        await second.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_node_that_is_away_refuses_and_never_throws()
+    {
+        TestNode node = await TestNode.StartAsync();
+        await node.StopNodeAsync();
+        var leg = new LegId(TestNode.NewCall(), 1);
+        LegDescription refused = await node.Client.OfferAsync(leg, TestCall.Policy(), null, Cancel);
+        Assert.Equal((false, LegFaults.NodeUnavailable, true), (refused.Accepted, refused.Fault, refused.Unavailable));
+        await node.Client.BridgeAsync(leg, leg with { Leg = 2 }, Cancel);
+        Assert.Equal(LegStatistics.None, await node.Client.RemoveAsync(leg, Cancel));
+        await node.Client.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_restarted_node_is_noticed_by_its_instance()
+    {
+        TestNode node = await TestNode.StartAsync();
+        await node.StopNodeAsync();
+        await using TestNode another = await TestNode.StartAsync(null, node.Socket);
+        Assert.Equal("lost", await node.ReportAsync());
+        LegDescription offer = await node.Client.OfferAsync(new LegId(TestNode.NewCall(), 1), TestCall.Policy(), null, Cancel);
+        Assert.True(offer.Accepted, offer.Fault);
+        await node.Client.DisposeAsync();
+    }
+
+    [Fact]
+    public void Records_survive_the_wire()
+    {
+        var leg = new LegId(TestNode.NewCall(), 3);
+        Assert.True(WireMapping.TryParse(leg.ToWire(), out LegId read));
+        Assert.Equal(leg, read);
+        Assert.False(WireMapping.TryParse(new Leg { Session = "nonsense" }, out _));
+        Assert.False(WireMapping.TryParse(null, out _));
+
+        LegPolicy policy = TestCall.Policy(SrtpPolicy.Required, offerSecure: true, nat: NatMode.On) with { Codecs = ["opus"], TelephoneEvent = false };
+        LegPolicy back = policy.ToWire().ToDomain();
+        Assert.Equal(policy.Codecs, back.Codecs);
+        Assert.Equal(policy with { Codecs = back.Codecs }, back);
+        var description = new LegDescription(true, null, "v=0", Direction.RecvOnly, "PCMA", true, true);
+        Assert.Equal(description, description.ToWire().ToDomain());
+        var figures = new LegStatistics { Codec = "G722", Encrypted = true, PacketsSent = 1, Lost = -2, JitterMilliseconds = 3.5, RoundTripMilliseconds = 4 };
+        Assert.Equal(figures, figures.ToWire().ToDomain());
+    }
+}

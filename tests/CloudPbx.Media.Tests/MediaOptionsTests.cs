@@ -1,0 +1,23 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace CloudPbx.Media.Tests;
+
+public class MediaOptionsTests
+{
+    [Theory]
+    [InlineData(20001, 29999, "http://127.0.0.1:1", "0.0.0.0", nameof(MediaOptions.FirstPort))]
+    [InlineData(20000, 29998, "http://127.0.0.1:1", "0.0.0.0", nameof(MediaOptions.LastPort))]
+    [InlineData(20000, 19999, "http://127.0.0.1:1", "0.0.0.0", nameof(MediaOptions.LastPort))]
+    [InlineData(20000, 29999, "https://127.0.0.1:1", "0.0.0.0", nameof(MediaOptions.Control))]
+    [InlineData(20000, 29999, "nonsense", "0.0.0.0", nameof(MediaOptions.Control))]
+    [InlineData(20000, 29999, "unix:/tmp/x", "here", nameof(MediaOptions.Bind))]
+    public void A_bad_value_is_named(int first, int last, string control, string bind, string member)
+    {
+        var options = new MediaOptions { FirstPort = first, LastPort = last, Control = control, Bind = bind };
+        ValidationResult fault = Assert.Single(options.Validate(new ValidationContext(options)));
+        Assert.Equal(member, Assert.Single(fault.MemberNames));
+    }
+
+    [Fact]
+    public void The_defaults_are_good() => Assert.Empty(new MediaOptions().Validate(new ValidationContext(new MediaOptions())));
+}

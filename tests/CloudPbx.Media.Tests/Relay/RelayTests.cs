@@ -1,0 +1,233 @@
+using CloudPbx.Audio.Codecs;
+using CloudPbx.MediaControl;
+
+namespace CloudPbx.Media.Tests.Relay;
+
+public class RelayTests
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(true, true)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    public async Task Two_peers_hear_each_other_each_with_the_encryption_it_wants(bool secureA, bool secureB)
+    {
+        await using TestNode node = await TestNode.StartAsync();
+        using TestCall call = await TestCall.ConnectAsync(node, secureA: secureA, secureB: secureB);
+        for (byte i = 1; i <= 20; i++)
+        {
+            await TestCall.PassesAsync(call.A, call.B, i);
+            await TestCall.PassesAsync(call.B, call.A, (byte)(i + 100));
+        }
+        LegStatistics a = await node.Client.RemoveAsync(call.LegA, Cancel);
+        Assert.Equal((20, 20, 3200, 3200, 0, "PCMA", secureA), (a.PacketsSent, a.PacketsReceived, a.OctetsSent, a.OctetsReceived, a.Lost, a.Codec, a.Encrypted));
+        Assert.Equal(20, a.PtimeMilliseconds);
+        Assert.Equal(a, await node.Client.RemoveAsync(call.LegA, Cancel)); // asked again: the same figures
+        Assert.Equal(secureB, (await node.Client.RemoveAsync(call.LegB, Cancel)).Encrypted);
+        Assert.Equal(0, node.Node.SessionCount);
+    }
+
+    [Fact]
+    public async Task A_short_tag_suite_is_answered_and_used()
+    {
+        await using TestNode node = await TestNode.StartAsync();
+        using TestCall call = await TestCall.ConnectAsync(node, secureA: true, suiteA: "AES_CM_128_HMAC_SHA1_32");
+        Assert.Contains("a=crypto:1 AES_CM_128_HMAC_SHA1_32 inline:", call.A.NodeSdp, StringComparison.Ordinal);
+        await TestCall.PassesAsync(call.A, call.B);
+        await TestCall.PassesAsync(call.B, call.A);
+    }
+
+    [Theory]
+    [InlineData(80)]
+    [InlineData(160)]
+    [InlineData(240)]
+    [InlineData(480)]
+    public async Task Any_packet_time_is_passed_on_as_it_comes(int octets)
+    {
+        await using TestNode node = await TestNode.StartAsync();
+        using TestCall call = await TestCall.ConnectAsync(node);
+        call.A.PacketLength = octets;
+        Heard first = await TestCall.PassesAsync(call.A, call.B);
+        Heard second = await TestCall.PassesAsync(call.A, call.B);
+        Assert.Equal((uint)octets, second.Timestamp - first.Timestamp);
+        Assert.Equal(octets / 8, (await node.Client.RemoveAsync(call.LegA, Cancel)).PtimeMilliseconds);
+    }
+
+    [Fact]
+    public async Task Each_leg_sends_with_one_SSRC_and_no_seam_whatever_its_source_does() // INTEROP I61
+    {
+        await using TestNode node = await TestNode.StartAsync();
+        using TestCall call = await TestCall.ConnectAsync(node);
+        Heard first = await TestCall.PassesAsync(call.A, call.B);
+        Assert.True(first.Marker);
+        Assert.NotEqual(call.A.Ssrc, first.Ssrc);
+        Heard second = await TestCall.PassesAsync(call.A, call.B);
+        Assert.False(second.Marker);
+
+        call.A.Ssrc++; // another source, numbers of its own
+        call.A.Sequence = 60_000;
+        call.A.Timestamp = 1;
+        Heard third = await TestCall.PassesAsync(call.A, call.B);
+        Assert.True(third.Marker);
+
+        await node.Client.UnbridgeAsync(call.LegA, Cancel);
+        await node.Client.BridgeAsync(call.LegB, call.LegA, Cancel);
+        Heard fourth = await TestCall.PassesAsync(call.A, call.B);
+        Assert.True(fourth.Marker);
+
+        Heard[] heard = [first, second, third, fourth];
+        Assert.All(heard, h => Assert.Equal(first.Ssrc, h.Ssrc));
+        for (int i = 1; i < heard.Length; i++)
+        {
+            Assert.Equal((ushort)(heard[i - 1].Sequence + 1), heard[i].Sequence);
+            Assert.InRange(heard[i].Timestamp - heard[i - 1].Timestamp, 160u, 8000u * 10);
+        }
+    }
+
+    [Fact]
+    public async Task A_lost_packet_stays_lost_and_a_late_one_keeps_its_place()
+    {
+        await using TestNode node = await TestNode.StartAsync();
+        using TestCall call = await TestCall.ConnectAsync(node);
+        Heard first = await TestCall.PassesAsync(call.A, call.B);
+        ushort skipped = call.A.Sequence++;
+        Heard third = await TestCall.PassesAsync(call.A, call.B);
+        Assert.Equal((ushort)(first.Sequence + 2), third.Sequence);
+        ushort next = call.A.Sequence;
+        call.A.Sequence = skipped;
+        Heard late = await TestCall.PassesAsync(call.A, call.B);
+        Assert.Equal((ushort)(first.Sequence + 1), late.Sequence);
+        call.A.Sequence = skipped;
+        call.A.Send(8, 1);
+        Assert.Null(await call.B.HearAsync(100)); // twice: not passed on
+        call.A.Sequence = next;
+        await TestCall.PassesAsync(call.A, call.B);
+    }
+
+    [Fact]
+    public async Task Unequal_laws_of_G711_are_transcoded()
+    {
+        await using TestNode node = await TestNode.StartAsync();
+        using TestCall call = await TestCall.ConnectAsync(node, formatsA: "0", formatsB: "8");
+        call.A.Send(0, G711.ToMuLaw(8000));
+        Heard? heard = await call.B.HearAsync();
+        Assert.Equal(8, heard!.PayloadType);
+        Assert.All(heard.Payload, octet => Assert.InRange(G711.FromALaw(octet), 7500, 8500));
+        call.B.Send(8, G711.ToALaw(-3000));
+        heard = await call.A.HearAsync();
+        Assert.Equal(0, heard!.PayloadType);
+        Assert.All(heard.Payload, octet => Assert.InRange(G711.FromMuLaw(octet), -3200, -2800));
+    }
+
+    [Fact]
+    public async Task A_codec_that_only_the_two_parties_know_is_passed_through()
+    {
+        await using TestNode node = await TestNode.StartAsync();
+        using TestCall call = await TestCall.ConnectAsync(node, formatsA: "3", formatsB: "3");
+        Assert.Contains("m=audio ", call.B.NodeSdp, StringComparison.Ordinal);
+        call.A.PacketLength = 33;
+        Assert.Equal(3, (await TestCall.PassesAsync(call.A, call.B, 0xD1, payloadType: 3)).PayloadType);
+    }
+
+    [Fact]
+    public async Task A_telephone_event_crosses_under_each_sides_number_and_is_reported_once() // INTEROP I52, I53
+    {
+        await using TestNode node = await TestNode.StartAsync();
+        using TestCall call = await TestCall.ConnectAsync(node, formatsA: "8 97", formatsB: "8 101");
+        await TestCall.PassesAsync(call.A, call.B);
+        byte eventOfB = byte.Parse(call.B.NodeSdp.Split("a=rtpmap:").First(l => l.Contains("telephone-event", StringComparison.Ordinal)).Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture);
+        Assert.Contains(eventOfB, new byte[] { 97, 101 });
+        uint timestamp = call.A.Timestamp;
+        for (int i = 1; i <= 7; i++)
+            call.A.SendPayload(97, [5, (byte)(i >= 5 ? 0x8A : 0x0A), 0, (byte)(Math.Min(i, 5) * 40)], i == 1, timestamp);
+        for (int i = 1; i <= 7; i++)
+        {
+            Heard? heard = await call.B.HearAsync();
+            Assert.Equal(101, heard!.PayloadType); // what B's own SDP says
+            Assert.Equal(i == 1, heard.Marker);
+        }
+        Assert.Equal("digit 5 25 leg 1", await node.ReportAsync());
+        Assert.False(node.HasReport);
+    }
+
+    [Fact]
+    public async Task Events_for_a_peer_that_has_none_are_swallowed_without_a_gap() // GNOME Calls
+    {
+        await using TestNode node = await TestNode.StartAsync();
+        using TestCall call = await TestCall.ConnectAsync(node, formatsA: "8 101", formatsB: "8");
+        Heard before = await TestCall.PassesAsync(call.A, call.B);
+        call.A.SendPayload(101, [1, 0x8A, 0, 160], true, call.A.Timestamp);
+        Assert.Equal("digit 1 20 leg 1", await node.ReportAsync());
+        Heard after = await TestCall.PassesAsync(call.A, call.B);
+        Assert.Equal((ushort)(before.Sequence + 1), after.Sequence);
+    }
+
+    [Fact]
+    public async Task An_echo_comes_back_with_the_legs_own_SSRC()
+    {
+        await using TestNode node = await TestNode.StartAsync();
+        using var peer = new FakePeer();
+        var leg = new LegId(TestNode.NewCall(), 1);
+        Assert.True((await node.Client.ReceiveOfferAsync(leg, TestCall.Policy(), peer.Sdp("9 101", secure: true), Cancel)).Accepted);
+        LegDescription answer = await node.Client.AnswerAsync(leg, null, Cancel);
+        peer.Learn(answer.LocalSdp);
+        Assert.Equal("G722", answer.Codec);
+        await node.Client.EchoAsync(leg, Cancel);
+        Heard heard = await TestCall.PassesAsync(peer, peer, payloadType: 9);
+        Assert.NotEqual(peer.Ssrc, heard.Ssrc);
+        await node.Client.StopAsync(leg, Cancel);
+        peer.Send(9, 1);
+        Assert.Null(await peer.HearAsync(100));
+    }
+
+    [Theory]
+    [InlineData("8", 8)]
+    [InlineData("0", 0)]
+    [InlineData("9", 9)]
+    public async Task Ringback_is_played_until_the_bridge_and_goes_on_seamlessly_into_it(string format, byte payloadType)
+    {
+        await using TestNode node = await TestNode.StartAsync();
+        using TestCall call = await TestCall.ConnectAsync(node, format, format);
+        await node.Client.PlayAsync(call.LegA, Tone.Ringback, Cancel);
+        Heard? previous = null;
+        for (int i = 0; i < 10; i++)
+        {
+            Heard? heard = await call.A.HearAsync();
+            Assert.Equal((payloadType, 160), (heard!.PayloadType, heard.Payload.Length));
+            Assert.Equal(i == 0, heard.Marker);
+            Assert.True(heard.Payload.Distinct().Count() > 8); // a tone, not silence
+            if (previous is not null)
+                Assert.Equal(((ushort)(previous.Sequence + 1), previous.Timestamp + 160), (heard.Sequence, heard.Timestamp));
+            previous = heard;
+        }
+        await node.Client.BridgeAsync(call.LegA, call.LegB, Cancel);
+        while (await call.A.HearAsync(60) is { } rest)
+            previous = rest;
+        Heard talk = await TestCall.PassesAsync(call.B, call.A, payloadType: payloadType);
+        Assert.Equal((previous!.Ssrc, (ushort)(previous.Sequence + 1), true), (talk.Ssrc, talk.Sequence, talk.Marker));
+    }
+
+    [Fact]
+    public async Task No_octet_is_allocated_for_a_relayed_packet()
+    {
+        await using TestNode node = await TestNode.StartAsync();
+        using TestCall call = await TestCall.ConnectAsync(node, secureA: true, formatsA: "0 101", formatsB: "8 101");
+        async Task RelayAsync(int packets)
+        {
+            for (int i = 0; i < packets; i++)
+            {
+                call.A.Send(0, (byte)i);
+                Assert.NotNull(await call.B.HearAsync());
+                call.B.Send(8, (byte)i);
+                Assert.NotNull(await call.A.HearAsync());
+            }
+        }
+        await RelayAsync(200); // every path is compiled
+        await Task.Delay(50, Cancel);
+        long before = node.Node.LoopAllocatedBytes;
+        await RelayAsync(1000);
+        Assert.Equal(before, node.Node.LoopAllocatedBytes);
+    }
+}

@@ -1,0 +1,149 @@
+using CloudPbx.MediaControl;
+
+namespace CloudPbx.Media.Tests.Sessions;
+
+public class NegotiationTests
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Hold_stops_what_is_sent_to_the_holder_and_resume_brings_it_back() // INTEROP I59
+    {
+        await using TestNode node = await TestNode.StartAsync();
+        using TestCall call = await TestCall.ConnectAsync(node, secureA: true);
+        await TestCall.PassesAsync(call.B, call.A);
+        Heard before = await TestCall.PassesAsync(call.B, call.A);
+
+        LegDescription held = await ReofferAsync(call, call.A.Sdp(secure: true, direction: "sendonly", version: 2));
+        Assert.Equal((true, Direction.RecvOnly), (held.RemoteHeld, held.Direction));
+        Assert.Contains("a=recvonly", held.LocalSdp, StringComparison.Ordinal);
+        call.B.Send(8, 1);
+        Assert.Null(await call.A.HearAsync(100));
+        await TestCall.PassesAsync(call.A, call.B); // the holder may play music
+
+        LegDescription inactive = await ReofferAsync(call, call.A.Sdp(secure: true, direction: "inactive", version: 3));
+        Assert.Equal(Direction.Inactive, inactive.Direction);
+
+        LegDescription resumed = await ReofferAsync(call, call.A.Sdp(secure: true, version: 4));
+        Assert.Equal((false, Direction.SendRecv), (resumed.RemoteHeld, resumed.Direction));
+        Heard after = await TestCall.PassesAsync(call.B, call.A);
+        Assert.Equal((before.Ssrc, (ushort)(before.Sequence + 1), true), (after.Ssrc, after.Sequence, after.Marker));
+        Assert.Equal(Line(call.A.NodeSdp, "m=audio"), Line(resumed.LocalSdp!, "m=audio"));
+        Assert.Equal(Line(call.A.NodeSdp, "a=crypto"), Line(resumed.LocalSdp!, "a=crypto")); // our key stays
+    }
+
+    [Fact]
+    public async Task The_old_hold_with_a_null_address_is_a_hold()
+    {
+        await using TestNode node = await TestNode.StartAsync();
+        using TestCall call = await TestCall.ConnectAsync(node);
+        await TestCall.PassesAsync(call.A, call.B);
+        LegDescription held = await ReofferAsync(call, call.A.Sdp(address: "0.0.0.0", version: 2));
+        Assert.True(held.RemoteHeld);
+        call.B.Send(8, 1);
+        Assert.Null(await call.A.HearAsync(100));
+        await ReofferAsync(call, call.A.Sdp(version: 3));
+        await TestCall.PassesAsync(call.B, call.A);
+        await TestCall.PassesAsync(call.A, call.B);
+    }
+
+    [Theory]
+    [InlineData("hello", LegFaults.MalformedSdp)]
+    [InlineData("v=0\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=video 4000 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\n", LegFaults.NoAudio)]
+    [InlineData("v=0\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 4000 RTP/SAVP 8\r\n", LegFaults.EncryptionMismatch)]
+    [InlineData("v=0\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 101\r\na=rtpmap:101 telephone-event/8000\r\n", LegFaults.NoCommonCodec)]
+    public async Task An_offer_that_cannot_be_served_is_refused_with_its_reason(string sdp, string fault)
+    {
+        await using TestNode node = await TestNode.StartAsync();
+        var leg = new LegId(TestNode.NewCall(), 1);
+        LegDescription refused = await node.Client.ReceiveOfferAsync(leg, TestCall.Policy(), sdp, Cancel);
+        Assert.Equal((false, fault, false), (refused.Accepted, refused.Fault, refused.Unavailable));
+    }
+
+    [Fact]
+    public async Task Required_encryption_refuses_a_clear_offer_and_offers_keys() // SECURITY.md S15
+    {
+        await using TestNode node = await TestNode.StartAsync();
+        using var peer = new FakePeer();
+        var leg = new LegId(TestNode.NewCall(), 1);
+        LegPolicy required = TestCall.Policy(SrtpPolicy.Required);
+        Assert.Equal(LegFaults.EncryptionMismatch, (await node.Client.ReceiveOfferAsync(leg, required, peer.Sdp(), Cancel)).Fault);
+        LegDescription offer = await node.Client.OfferAsync(leg with { Leg = 2 }, required, null, Cancel);
+        Assert.Contains("RTP/SAVP ", offer.LocalSdp, StringComparison.Ordinal);
+        Assert.Equal(LegFaults.EncryptionMismatch, (await node.Client.ReceiveAnswerAsync(leg with { Leg = 2 }, peer.Sdp(), Cancel)).Fault);
+    }
+
+    [Fact]
+    public async Task Two_parties_without_a_common_codec_are_told_so()
+    {
+        await using TestNode node = await TestNode.StartAsync();
+        using var a = new FakePeer();
+        using var b = new FakePeer();
+        var call = TestNode.NewCall();
+        (LegId legA, LegId legB) = (new LegId(call, 1), new LegId(call, 2));
+        Assert.True((await node.Client.ReceiveOfferAsync(legA, TestCall.Policy(), a.Sdp("9"), Cancel)).Accepted);
+        LegDescription offer = await node.Client.OfferAsync(legB, TestCall.Policy(), legA, Cancel);
+        Assert.Contains(" RTP/AVP 9 ", offer.LocalSdp, StringComparison.Ordinal); // nothing that A could not hear
+        Assert.Equal(LegFaults.NoCommonCodec, (await node.Client.ReceiveAnswerAsync(legB, b.Sdp("8"), Cancel)).Fault);
+
+        // A party that is already talking in something else.
+        Assert.True((await node.Client.ReceiveOfferAsync(legB, TestCall.Policy(), b.Sdp("8"), Cancel)).Accepted);
+        Assert.True((await node.Client.AnswerAsync(legB, null, Cancel)).Accepted);
+        Assert.Equal(LegFaults.NoCommonCodec, (await node.Client.AnswerAsync(legA, legB, Cancel)).Fault);
+    }
+
+    [Fact]
+    public async Task The_callers_codecs_are_offered_first_and_the_callees_choice_is_answered()
+    {
+        await using TestNode node = await TestNode.StartAsync();
+        using TestCall call = await TestCall.ConnectAsync(node, formatsA: "0 8 101", formatsB: "8 101");
+        Assert.StartsWith("m=audio ", Line(call.B.NodeSdp, "m=audio"), StringComparison.Ordinal);
+        Assert.Contains(" RTP/AVP 0 8 ", Line(call.B.NodeSdp, "m=audio"), StringComparison.Ordinal);
+        Assert.Contains(" RTP/AVP 8 101", Line(call.A.NodeSdp, "m=audio"), StringComparison.Ordinal);
+        await TestCall.PassesAsync(call.A, call.B);
+    }
+
+    [Fact]
+    public async Task The_same_command_twice_gives_the_same_answer()
+    {
+        await using TestNode node = await TestNode.StartAsync();
+        var leg = new LegId(TestNode.NewCall(), 1);
+        LegDescription first = await node.Client.OfferAsync(leg, TestCall.Policy(), null, Cancel);
+        Assert.Equal(first, await node.Client.OfferAsync(leg, TestCall.Policy(), null, Cancel));
+        using var peer = new FakePeer();
+        LegDescription agreed = await node.Client.ReceiveAnswerAsync(leg, peer.Sdp(), Cancel);
+        Assert.Equal(agreed, await node.Client.ReceiveAnswerAsync(leg, peer.Sdp(), Cancel));
+        Assert.Equal("PCMA", agreed.Codec);
+    }
+
+    [Fact]
+    public async Task A_public_address_is_announced_to_peers_from_outside_only()
+    {
+        await using TestNode node = await TestNode.StartAsync(null, null, ("PublicAddress", "203.0.113.7"));
+        var call = TestNode.NewCall();
+        LegDescription outside = await node.Client.OfferAsync(new LegId(call, 1), TestCall.Policy(signalling: "198.51.100.9"), null, Cancel);
+        LegDescription inside = await node.Client.OfferAsync(new LegId(call, 2), TestCall.Policy(), null, Cancel);
+        Assert.Contains("c=IN IP4 203.0.113.7\r\n", outside.LocalSdp, StringComparison.Ordinal);
+        Assert.Contains("c=IN IP4 127.0.0.1\r\n", inside.LocalSdp, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_command_for_an_unknown_leg_is_refused()
+    {
+        await using TestNode node = await TestNode.StartAsync();
+        var leg = new LegId(TestNode.NewCall(), 1);
+        Assert.Equal(LegFaults.UnknownLeg, (await node.Client.AnswerAsync(leg, null, Cancel)).Fault);
+        await node.Client.BridgeAsync(leg, leg with { Leg = 2 }, Cancel); // refused, but nothing to throw
+        Assert.Equal(LegStatistics.None, await node.Client.RemoveAsync(leg, Cancel));
+    }
+
+    private static async Task<LegDescription> ReofferAsync(TestCall call, string sdp)
+    {
+        Assert.True((await call.Node.Client.ReceiveOfferAsync(call.LegA, TestCall.Policy(), sdp, Cancel)).Accepted);
+        LegDescription answer = await call.Node.Client.AnswerAsync(call.LegA, call.LegB, Cancel);
+        Assert.True(answer.Accepted, answer.Fault);
+        return answer;
+    }
+
+    private static string Line(string sdp, string start) => sdp.Split("\r\n").First(l => l.StartsWith(start, StringComparison.Ordinal));
+}

@@ -1,0 +1,132 @@
+using System.Net;
+using System.Net.Sockets;
+using CloudPbx.MediaControl;
+using Microsoft.Extensions.Time.Testing;
+
+namespace CloudPbx.Media.Tests.Sessions;
+
+/// <summary>What happens by the clock: the node's clock is turned by hand, its loop looks at it every 10 ms.</summary>
+public class TimeoutTests
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_leg_without_packets_is_reported_silent_once()
+    {
+        var time = new FakeTimeProvider();
+        await using TestNode node = await TestNode.StartAsync(time);
+        using TestCall call = await TestCall.ConnectAsync(node);
+        await TestCall.PassesAsync(call.A, call.B);
+        time.Advance(TimeSpan.FromSeconds(50));
+        await TestCall.PassesAsync(call.A, call.B);
+        await TestCall.PassesAsync(call.B, call.A);
+        Assert.False(node.HasReport);
+        time.Advance(TimeSpan.FromSeconds(45));
+        await TestCall.PassesAsync(call.A, call.B);
+        time.Advance(TimeSpan.FromSeconds(20));
+        Assert.Equal("silent leg 2", await node.ReportAsync());
+        await Task.Delay(50, Cancel);
+        Assert.False(node.HasReport);
+    }
+
+    [Fact]
+    public async Task A_held_leg_may_be_silent_and_RTCP_keeps_a_leg_alive() // INTEROP I58
+    {
+        var time = new FakeTimeProvider();
+        await using TestNode node = await TestNode.StartAsync(time);
+        using TestCall call = await TestCall.ConnectAsync(node);
+        await TestCall.PassesAsync(call.A, call.B);
+        await node.Client.ReceiveOfferAsync(call.LegA, TestCall.Policy(), call.A.Sdp(direction: "sendonly", version: 2), Cancel);
+        await node.Client.AnswerAsync(call.LegA, call.LegB, Cancel);
+        for (int i = 0; i < 4; i++)
+        {
+            time.Advance(TimeSpan.FromSeconds(40));
+            call.B.SendRtcp([0x80, 201, 0, 1, 1, 2, 3, 4]);
+            await Task.Delay(50, Cancel);
+        }
+        Assert.False(node.HasReport);
+    }
+
+    [Fact]
+    public async Task A_freed_port_is_used_again_only_after_it_has_been_quiet() // SECURITY.md S18
+    {
+        var time = new FakeTimeProvider();
+        await using TestNode node = await TestNode.StartAsync(time, null, ("FirstPort", "29100"), ("LastPort", "29101"));
+        using var peer = new FakePeer();
+        var first = new LegId(TestNode.NewCall(), 1);
+        var second = new LegId(TestNode.NewCall(), 1);
+        LegDescription offer = await node.Client.OfferAsync(first, TestCall.Policy(), null, Cancel);
+        Assert.True(offer.Accepted, offer.Fault);
+        await node.Client.RemoveAsync(first, Cancel);
+        LegDescription refused = await node.Client.OfferAsync(second, TestCall.Policy(), null, Cancel);
+        Assert.Equal((LegFaults.NoFreePort, true), (refused.Fault, refused.Unavailable));
+
+        time.Advance(TimeSpan.FromSeconds(25));
+        peer.Send(8, 1, to: new IPEndPoint(IPAddress.Loopback, 29100)); // a peer that did not hear of the end
+        await Task.Delay(300, Cancel);
+        time.Advance(TimeSpan.FromSeconds(10));
+        await Task.Delay(300, Cancel);
+        Assert.False((await node.Client.OfferAsync(second, TestCall.Policy(), null, Cancel)).Accepted);
+        time.Advance(TimeSpan.FromSeconds(21));
+        LegDescription again = offer;
+        for (int i = 0; i < 50 && (again = await node.Client.OfferAsync(second, TestCall.Policy(), null, Cancel)) is { Accepted: false }; i++)
+            await Task.Delay(50, Cancel);
+        Assert.Contains("m=audio 29100 ", again.LocalSdp, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Reports_are_sent_about_every_five_seconds_and_the_peers_are_read() // RFC 3550 §6.2
+    {
+        var time = new FakeTimeProvider();
+        await using TestNode node = await TestNode.StartAsync(time);
+        using TestCall call = await TestCall.ConnectAsync(node, secureB: true);
+        await TestCall.PassesAsync(call.A, call.B);
+        await TestCall.PassesAsync(call.A, call.B);
+        await TestCall.PassesAsync(call.B, call.A);
+        time.Advance(TimeSpan.FromSeconds(8));
+        byte[]? report = await call.B.HearRtcpAsync();
+        Assert.Equal(200, report![1]); // a sender report: B was sent to
+        Assert.Equal(2, report[23]);   // two packets
+        Assert.Equal(1, report[0] & 0x1F);
+        Assert.Equal(202, report[53]); // then its CNAME
+        Assert.Equal(call.B.Ssrc, System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(report.AsSpan(28)));
+
+        uint ours = System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(report.AsSpan(4));
+        byte[] answer = new byte[32];
+        new byte[] { 0x81, 201, 0, 7, 1, 2, 3, 4 }.CopyTo(answer, 0);
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(answer.AsSpan(8), ours);
+        answer[15] = 7; // seven lost
+        report.AsSpan(10, 4).CopyTo(answer.AsSpan(24)); // LSR: the middle of the NTP timestamp
+        time.Advance(TimeSpan.FromMilliseconds(50));
+        call.B.SendRtcp(answer);
+        await Task.Delay(100, Cancel);
+        LegStatistics figures = await node.Client.RemoveAsync(call.LegB, Cancel);
+        Assert.Equal(7, figures.LostByPeer);
+        Assert.InRange(figures.RoundTripMilliseconds!.Value, 45, 55);
+        byte[]? goodbye = null;
+        while (await call.B.HearRtcpAsync(500) is { } compound)
+            goodbye = compound;
+        Assert.Equal(203, goodbye![^7]); // BYE ends the last compound
+    }
+
+    [Fact]
+    public async Task A_controller_that_does_not_come_back_loses_its_sessions()
+    {
+        var time = new FakeTimeProvider();
+        await using TestNode node = await TestNode.StartAsync(time);
+        MediaControlClient other = node.NewClient(node);
+        other.Start();
+        await other.WaitForConnectionAsync(Cancel);
+        var leg = new LegId(TestNode.NewCall(), 1);
+        Assert.True((await other.OfferAsync(leg, TestCall.Policy(), null, Cancel)).Accepted);
+        await other.DisposeAsync();
+        await Task.Delay(200, Cancel);
+        time.Advance(TimeSpan.FromSeconds(60));
+        await Task.Delay(50, Cancel);
+        Assert.Equal(1, node.Node.SessionCount);
+        time.Advance(TimeSpan.FromSeconds(40));
+        for (int i = 0; i < 100 && node.Node.SessionCount > 0; i++)
+            await Task.Delay(20, Cancel);
+        Assert.Equal(0, node.Node.SessionCount);
+    }
+}

@@ -1,0 +1,91 @@
+using System.Threading.Channels;
+using CloudPbx.Contracts.Ids;
+using CloudPbx.Media.Sessions;
+using CloudPbx.MediaControl;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace CloudPbx.Media.Tests;
+
+/// <summary>A media node in process, reached as call control reaches it: by gRPC over a Unix socket.</summary>
+internal sealed class TestNode : IAsyncDisposable, IMediaEvents
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+    private readonly WebApplication _app;
+    private readonly Channel<string> _reports = Channel.CreateUnbounded<string>();
+
+    private TestNode(WebApplication app, string socket)
+    {
+        _app = app;
+        Socket = socket;
+        Client = NewClient(this);
+    }
+
+    public string Socket { get; }
+
+    public MediaControlClient Client { get; }
+
+    public MediaNode Node => _app.Services.GetRequiredService<MediaNode>();
+
+    public static async Task<TestNode> StartAsync(TimeProvider? time = null, string? socket = null, params (string Name, string Value)[] settings)
+    {
+        socket ??= Path.Combine(Path.GetTempPath(), $"cloudpbx-media-{Guid.NewGuid():N}.sock");
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        var values = new Dictionary<string, string?>
+        {
+            ["Media:Control"] = "unix:" + socket,
+            ["Media:FirstPort"] = "21000",
+            ["Media:LastPort"] = "28999",
+            ["Media:Loops"] = "1",
+        };
+        foreach ((string name, string value) in settings)
+            values["Media:" + name] = value;
+        builder.Configuration.AddInMemoryCollection(values);
+        if (time is not null)
+            builder.Services.AddSingleton(time);
+        builder.AddMedia();
+        WebApplication app = builder.Build();
+        app.MapMedia();
+        await app.StartAsync();
+        var node = new TestNode(app, socket);
+        node.Client.Start();
+        await node.Client.WaitForConnectionAsync(CancellationToken.None).WaitAsync(s_patience);
+        return node;
+    }
+
+    public MediaControlClient NewClient(IMediaEvents events, string? name = null) => new(
+        new MediaControlClientOptions { Node = new Uri("unix:" + Socket), Controller = name ?? Guid.NewGuid().ToString("N") },
+        events, TimeProvider.System, NullLogger<MediaControlClient>.Instance);
+
+    public static CallId NewCall() => CallId.New();
+
+    /// <summary>The next report of the node, as text.</summary>
+    public async Task<string> ReportAsync() => await _reports.Reader.ReadAsync().AsTask().WaitAsync(s_patience);
+
+    public bool HasReport => _reports.Reader.TryPeek(out _);
+
+    public void DigitReceived(LegId leg, char digit, int durationMs) => _reports.Writer.TryWrite($"digit {digit} {durationMs} leg {leg.Leg}");
+
+    public void LegSilent(LegId leg) => _reports.Writer.TryWrite($"silent leg {leg.Leg}");
+
+    public void NodeLost() => _reports.Writer.TryWrite("lost");
+
+    /// <summary>Stops the node only; the client stays and tries to reconnect.</summary>
+    public async Task StopNodeAsync()
+    {
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Client.DisposeAsync();
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+        File.Delete(Socket);
+    }
+}
