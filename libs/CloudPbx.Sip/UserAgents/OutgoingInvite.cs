@@ -1,3 +1,4 @@
+using System.Globalization;
 using CloudPbx.Net.Timers;
 using CloudPbx.Sip.Dialogs;
 using CloudPbx.Sip.Messages;
@@ -33,6 +34,8 @@ public sealed partial class OutgoingInvite
         LocalTag = options.LocalTag ?? options.From.Tag ?? layer.Tokens.NewTag();
         CallId = options.CallId ?? layer.Tokens.NewCallId();
         Request = layer.CreateRequest(SipMethod.Invite, options.RequestUri, options.From.WithTag(LocalTag), options.To.WithTag(null), CallId, options.CSeq);
+        if (options.MaxForwards is { } hops)
+            Request.Headers.Set(SipHeaderName.MaxForwards, hops.ToString(CultureInfo.InvariantCulture));
         foreach (string route in options.Routes)
             Request.Headers.Add(SipHeaderName.Route, route);
         Request.Headers.Add(SipHeaderName.Contact, options.Contact.ToString());

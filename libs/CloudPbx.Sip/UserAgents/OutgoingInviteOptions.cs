@@ -27,6 +27,9 @@ public sealed record OutgoingInviteOptions
     /// <summary>Gets further header fields.</summary>
     public IReadOnlyList<HeaderField> Headers { get; init; } = [];
 
+    /// <summary>Gets Max-Forwards: a back-to-back user agent gives what it received less one (threat S13); <see langword="null"/> for the layer's own.</summary>
+    public int? MaxForwards { get; init; }
+
     /// <summary>Gets the Call-ID; <see langword="null"/> for a new one.</summary>
     public string? CallId { get; init; }
 

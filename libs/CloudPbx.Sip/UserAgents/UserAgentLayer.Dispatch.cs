@@ -35,7 +35,8 @@ public sealed partial class UserAgentLayer
     private bool Accepts(ServerTransaction transaction)
     {
         SipRequest request = transaction.Request;
-        if (!Options.Methods.Contains(request.Method))
+        bool coreRefuses = Options.CoreRefusesMethods && request.Method.IsKnown && request.To.Tag is null;
+        if (!coreRefuses && !Options.Methods.Contains(request.Method))
         {
             // SUBSCRIBE, REFER … are known and refused; a method that no RFC here names is not implemented (§21.5.2).
             SipResponse refusal = SipResponse.For(request, request.Method.IsKnown ? 405 : 501, toTag: Tokens.NewTag());

@@ -9,6 +9,12 @@ public sealed record UserAgentOptions
     public IReadOnlyList<SipMethod> Methods { get; init; } =
         [SipMethod.Invite, SipMethod.Ack, SipMethod.Bye, SipMethod.Cancel, SipMethod.Options, SipMethod.Update, SipMethod.Info, SipMethod.Message];
 
+    /// <summary>
+    /// Gets whether the core is given the known methods that are not accepted, outside dialogs, in place of the layer's 405: a registrar wants to know who
+    /// asks before it says anything (threat S7).
+    /// </summary>
+    public bool CoreRefusesMethods { get; init; }
+
     /// <summary>Gets the option tags that are understood in Require and named in Supported. <c>100rel</c> and <c>timer</c> are not implemented yet.</summary>
     public IReadOnlyList<string> Extensions { get; init; } = [];
 
