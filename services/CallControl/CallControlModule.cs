@@ -1,4 +1,16 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using CloudPbx.CallControl.Accounting;
+using CloudPbx.CallControl.Calls;
 using CloudPbx.CallControl.Links;
+using CloudPbx.CallControl.Registrar;
+using CloudPbx.CallControl.Tenants;
+using CloudPbx.MediaControl;
+using CloudPbx.Net.Timers;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using Orleans.Configuration;
 
 namespace CloudPbx.CallControl;
 
@@ -6,21 +18,120 @@ namespace CloudPbx.CallControl;
 public static class CallControlModule
 {
     /// <summary>Adds the registrar, the calls, the links to the edges and the tenant runtimes.</summary>
-    /// <param name="builder">The process. It must also add a silo (<see cref="ConfigureSilo"/>), Data, State, the bus and an <c>IMediaNode</c>.</param>
+    /// <param name="builder">The process. It must also add a silo (<see cref="ConfigureSilo"/>), Data, State, the bus and an <c>IMediaNode</c> that reports to the <c>IMediaEvents</c> added here.</param>
     /// <returns>The builder.</returns>
     public static TBuilder AddCallControl<TBuilder>(this TBuilder builder) where TBuilder : IHostApplicationBuilder
     {
-        builder.Services.AddOptionsWithValidateOnStart<CallControlOptions, CallControlOptionsValidator>().BindConfiguration("CallControl");
-        builder.Services.AddSingleton<EdgeLinks>();
+        IServiceCollection services = builder.Services;
+        services.AddOptionsWithValidateOnStart<CallControlOptions, CallControlOptionsValidator>().BindConfiguration("CallControl");
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<WorkerIdentity>();
+        services.AddSingleton<MediaSessions>();
+        services.AddSingleton<IMediaEvents>(provider => provider.GetRequiredService<MediaSessions>());
+        services.AddSingleton<EdgeDirectory>();
+        services.AddSingleton<ITenantLocator, GrainTenantLocator>();
+        services.AddSingleton<IBindingCopy, RedisBindingCopy>();
+        services.AddSingleton<CallEndedQueue>();
+        services.AddSingleton(MakeWorkerServices);
+        services.AddSingleton<TenantHost>();
+        services.AddSingleton<TenantPost>();
+        services.AddSingleton(provider => new EdgeLinks(
+            provider.GetRequiredService<EdgeDirectory>(), provider.GetRequiredService<TenantPost>(), provider.GetRequiredService<ILogger<EdgeLinks>>()));
+        services.AddHostedService(provider => provider.GetRequiredService<CallEndedQueue>());
+        services.AddHostedService<WorkerListener>();
+        services.AddHostedService<WorkerAnnouncer>();
+        services.AddHostedService<WorkerDrain>();
         return builder;
     }
 
-    /// <summary>Settings that every silo of this product needs, whatever its clustering is.</summary>
-    public static ISiloBuilder ConfigureSilo(ISiloBuilder silo) => silo;
+    /// <summary>Adds the door to the media node: <see cref="IMediaNode"/>, connected from the process's start until its end.</summary>
+    /// <param name="builder">The process, with <see cref="AddCallControl"/>.</param>
+    /// <param name="node">The node's control address: <c>unix:/path/to/socket</c> or <c>http://host:port</c>.</param>
+    public static TBuilder AddMediaControl<TBuilder>(this TBuilder builder, Uri node) where TBuilder : IHostApplicationBuilder
+    {
+        builder.Services.AddSingleton(provider => new MediaControlClient(
+            new MediaControlClientOptions { Node = node }, provider.GetRequiredService<IMediaEvents>(), provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<MediaControlClient>>()));
+        builder.Services.AddSingleton<IMediaNode>(provider => provider.GetRequiredService<MediaControlClient>());
+        builder.Services.AddHostedService<MediaConnection>();
+        return builder;
+    }
+
+    /// <summary>Settings that every silo of this product needs, whatever its clustering is: a dead silo's tenants are elsewhere within three seconds.</summary>
+    public static ISiloBuilder ConfigureSilo(ISiloBuilder silo)
+    {
+        ArgumentNullException.ThrowIfNull(silo);
+        // Figures of DOTNET.md, Orleans: all tenants of a killed silo answered from another one 1.5 to 3 s later.
+        return silo.Configure<ClusterMembershipOptions>(membership =>
+        {
+            membership.ProbeTimeout = TimeSpan.FromMilliseconds(500);
+            membership.NumMissedProbesLimit = 2;
+            membership.NumVotesForDeathDeclaration = 1;
+            membership.TableRefreshTimeout = TimeSpan.FromSeconds(2);
+        });
+    }
 
     /// <summary>Adds the silo of an all-in-one process: localhost clustering on two free loopback ports; the silo is the client too.</summary>
-    public static TBuilder AddLocalSilo<TBuilder>(this TBuilder builder) where TBuilder : IHostApplicationBuilder => builder;
+    public static TBuilder AddLocalSilo<TBuilder>(this TBuilder builder) where TBuilder : IHostApplicationBuilder
+    {
+        builder.UseOrleans(silo =>
+        {
+            (int siloPort, int gatewayPort) = FreePorts();
+            ConfigureSilo(silo.UseLocalhostClustering(siloPort, gatewayPort));
+        });
+        return builder;
+    }
+
+    /// <summary>Adds the silo of a cluster's worker: membership in PostgreSQL, never in Redis, where a restart without data would split the cluster.</summary>
+    /// <param name="builder">The process.</param>
+    /// <param name="connectionString">The database with Orleans' tables.</param>
+    /// <param name="advertised">The address that other silos reach this one at.</param>
+    public static TBuilder AddClusterSilo<TBuilder>(this TBuilder builder, string connectionString, IPAddress advertised) where TBuilder : IHostApplicationBuilder
+    {
+        builder.UseOrleans(silo =>
+        {
+            silo.Configure<ClusterOptions>(cluster => cluster.ServiceId = cluster.ClusterId = "cloudpbx");
+            silo.UseAdoNetClustering(clustering =>
+            {
+                clustering.Invariant = "Npgsql";
+                clustering.ConnectionString = connectionString;
+            });
+            silo.ConfigureEndpoints(advertised, siloPort: 11111, gatewayPort: 30000, listenOnAnyHostAddress: true);
+            ConfigureSilo(silo);
+        });
+        return builder;
+    }
 
     /// <summary>Maps what call control answers over HTTP: nothing yet.</summary>
     public static WebApplication MapCallControl(this WebApplication app) => app;
+
+    private static WorkerServices MakeWorkerServices(IServiceProvider provider)
+    {
+        TimeProvider time = provider.GetRequiredService<TimeProvider>();
+        IMediaNode node = provider.GetRequiredService<IMediaNode>();
+        return new WorkerServices
+        {
+            Wheel = new TimerWheel(time),
+            Time = time,
+            Edges = provider.GetRequiredService<EdgeDirectory>(),
+            Media = node is MediaControlClient client ? client.ForEpoch : _ => node,
+            Sessions = provider.GetRequiredService<MediaSessions>(),
+            Bindings = provider.GetRequiredService<IBindingCopy>(),
+            Records = provider.GetRequiredService<CallEndedQueue>(),
+            Options = provider.GetRequiredService<IOptions<CallControlOptions>>().Value,
+            Loggers = provider.GetRequiredService<ILoggerFactory>(),
+            // Of this process alone: after a move a phone's nonce is stale, which costs it one more request.
+            NonceKey = RandomNumberGenerator.GetBytes(32),
+        };
+    }
+
+    // Both are held at once, so that they differ; somebody else may take one in the moment before the silo does, then its start says so.
+    private static (int Silo, int Gateway) FreePorts()
+    {
+        using TcpListener silo = new(IPAddress.Loopback, 0);
+        using TcpListener gateway = new(IPAddress.Loopback, 0);
+        silo.Start();
+        gateway.Start();
+        return (((IPEndPoint)silo.LocalEndpoint).Port, ((IPEndPoint)gateway.LocalEndpoint).Port);
+    }
 }

@@ -7,11 +7,17 @@ namespace CloudPbx.CallControl;
 /// <summary>Settings of a call control worker, section <c>CallControl</c>. All defaults are here.</summary>
 public sealed class CallControlOptions : IValidatableObject
 {
-    /// <summary>Address and port on which edges reach this worker (TCP); port 0 takes a free one, null listens nowhere (all-in-one).</summary>
+    /// <summary>Address and port on which edges reach this worker (TCP); port 0 takes a free one, empty listens nowhere (all-in-one).</summary>
     public string? Listen { get; set; } = "127.0.0.1:0";
 
     /// <summary>What is announced to the edges instead of <see cref="Listen"/>, where the two differ (a pod's address); null: the same.</summary>
     public string? Advertise { get; set; }
+
+    /// <summary>The media node's control address where this is a process of its own: <c>unix:/PATH</c> or <c>http://HOST:PORT</c>.</summary>
+    [Required] public string MediaNode { get; set; } = "http://127.0.0.1:7600";
+
+    /// <summary>The address that other workers' silos reach this one at; null: 127.0.0.1.</summary>
+    public string? SiloAddress { get; set; }
 
     /// <summary>Folder of the spool of call records that the bus has not confirmed yet.</summary>
     [Required] public string SpoolFolder { get; set; } = "data/spool";
@@ -43,10 +49,14 @@ public sealed class CallControlOptions : IValidatableObject
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        if (Listen is { } listen && !IPEndPoint.TryParse(listen, out _))
+        if (Listen is { Length: > 0 } listen && !IPEndPoint.TryParse(listen, out _))
             yield return new("Listen must be ADDRESS:PORT.", [nameof(Listen)]);
         if (Advertise is { } advertise && !IPEndPoint.TryParse(advertise, out _))
             yield return new("Advertise must be ADDRESS:PORT.", [nameof(Advertise)]);
+        if (!Uri.TryCreate(MediaNode, UriKind.Absolute, out Uri? node) || node.Scheme is not ("unix" or "http"))
+            yield return new("MediaNode must be unix:/PATH or http://HOST:PORT.", [nameof(MediaNode)]);
+        if (SiloAddress is { } silo && !IPAddress.TryParse(silo, out _))
+            yield return new("SiloAddress must be an IP address.", [nameof(SiloAddress)]);
         if (MinimumExpires > MaximumExpires)
             yield return new("MinimumExpires must not exceed MaximumExpires.", [nameof(MinimumExpires)]);
     }

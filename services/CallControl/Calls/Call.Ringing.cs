@@ -1,0 +1,206 @@
+using CloudPbx.CallControl.Links;
+using CloudPbx.CallControl.Routing;
+using CloudPbx.Contracts.Events;
+using CloudPbx.Data.Tenants;
+using CloudPbx.MediaControl;
+using CloudPbx.Net.Timers;
+using CloudPbx.Sip.UserAgents;
+using CloudPbx.State.Bindings;
+
+namespace CloudPbx.CallControl.Calls;
+
+/// <summary>Setting up: the caller's offer, all phones ring, the first answer wins.</summary>
+internal sealed partial class Call
+{
+    private const int MaximumBreadth = 20;                        // RFC 5393 §5.3.3, SECURITY.md S13
+
+    private bool _alerting;
+    private PhoneAttempt[] _attempts = [];
+    private PhoneAttempt? _winner;
+
+    /// <summary>Tells the caller that a phone rings, once. GNOME Calls never does, so this is ours to say.</summary>
+    public void Alerting()
+    {
+        if (_alerting || _winner is not null)
+            return;
+        _alerting = _invite.Progress(180);
+    }
+
+    private async Task ConnectAsync(RouteTarget.ToExtension target)
+    {
+        if (!await ReceiveCallersOfferAsync())
+            return;
+        _attempts = [.. FindPhones(target).Take(MaximumBreadth).Select(AttemptOn)];
+        if (_attempts.Length == 0)
+        {
+            // Nobody but the caller itself: it is on its own phone, so busy says it best.
+            Refuse(target.OwnNumber ? 486 : 480, null);
+            return;
+        }
+        if (await RingAsync(target.RingTimeout) is not { } answered)
+            return;
+        if (await AnswerCallerAsync(answered))
+            await TalkAsync(answered.Leg);
+    }
+
+    /// <summary>Gives the caller's offer to the media node, before any phone rings: what cannot be served is refused at once.</summary>
+    /// <returns>False when the call is over.</returns>
+    private async Task<bool> ReceiveCallersOfferAsync()
+    {
+        if (_invite.Offer is not { } offer)
+            return true;                                          // the caller wants our offer, in the 200 (§13.2.1)
+        _caller.HasMedia = true;
+        LegDescription description = await Media.ReceiveOfferAsync(_caller.Media, _caller.Policy, offer.Text, _over.Token);
+        if (IsOverForCaller())
+            return false;
+        if (description.Accepted)
+            return true;
+        Refuse(description.Unavailable ? 503 : 488, ReleaseCause.Sip(description.Unavailable ? 503 : 488, description.Fault ?? ""));
+        return false;
+    }
+
+    private IEnumerable<Binding> FindPhones(RouteTarget.ToExtension target)
+    {
+        IReadOnlyList<Binding> bindings = _tenant.Registrar.Find(target.Number);
+        return target.OwnNumber ? bindings.Where(binding => binding.FlowToken != _caller.Flow.Text) : bindings;
+    }
+
+    private PhoneAttempt AttemptOn(Binding binding, int index)
+    {
+        ConfiguredDevice? device = Configuration.DevicesByAuthUser.GetValueOrDefault(binding.AuthUser);
+        EdgeFlow? flow = EdgeFlow.Restore(_worker.Edges, _tenant.Tenant, binding.FlowToken);
+        if (device is null || flow is null)
+            throw new InvalidOperationException("A binding without device or flow should have been pruned.");
+        CallLeg leg = new(Id, index + 1, CallParty.Callee, device, flow)
+        {
+            Binding = binding,
+            OffersSrtp = SrtpChoice.OffersSrtp(device.Encryption, binding),
+        };
+        _legs.Add(leg);
+        return new PhoneAttempt(this, _tenant, _worker, leg, binding);
+    }
+
+    /// <summary>Lets phones ring until one answers, all have refused, the time is up or the caller gives up.</summary>
+    /// <returns>The phone that answered; null when the call is over.</returns>
+    private async Task<PhoneAttempt?> RingAsync(TimeSpan limit)
+    {
+        List<Task<int>> ringing = [.. _attempts.Select(attempt => attempt.RunAsync())];
+        List<int> refusals = [];
+        Task timeout = _tenant.DelayAsync(limit, out TimerHandle timer);
+        try
+        {
+            while (ringing.Count > 0)
+            {
+                Task done = await Task.WhenAny([.. ringing, _invite.Cancelled, _release.Task, timeout]);
+                if (_winner is not null)
+                {
+                    StopOthers(ReleaseCause.CompletedElsewhere);
+                    return _winner;
+                }
+                if (_invite.Cancelled.IsCompletedSuccessfully)
+                {
+                    GaveUp(await _invite.Cancelled);
+                    StopOthers(Record.Cause ?? ReleaseCause.CallerGaveUp);
+                    return null;
+                }
+                if (done is Task<int> refusal)
+                {
+                    ringing.Remove(refusal);
+                    refusals.Add(await refusal);
+                    if (refusals[^1] < 600)
+                        continue;                                 // §16.7 step 5: a 6xx ends the others, too
+                }
+                ReleaseCause cause = _release.Task.IsCompletedSuccessfully ? await _release.Task : ReleaseCause.NoAnswer;
+                Record.ReleasedBy = done is Task<int> ? CallParty.Callee : CallParty.System;
+                StopOthers(cause);
+                Refuse(done is Task<int> ? ForkResult.Choose(refusals) : 480, done is Task<int> ? null : cause);
+                return null;
+            }
+        }
+        finally
+        {
+            timer.Cancel();
+        }
+        Record.ReleasedBy = CallParty.Callee;
+        Refuse(ForkResult.Choose(refusals), _attempts.Select(attempt => attempt.Cause).FirstOrDefault(cause => cause is not null));
+        return null;
+    }
+
+    private void StopOthers(ReleaseCause cause)
+    {
+        foreach (PhoneAttempt attempt in _attempts)
+            if (!ReferenceEquals(attempt, _winner))
+                attempt.Stop(cause);
+    }
+
+    /// <summary>The caller's 200 with the phone's choice of codec, the bridge standing before it.</summary>
+    /// <returns>False when the call is over.</returns>
+    private async Task<bool> AnswerCallerAsync(PhoneAttempt answered)
+    {
+        CallLeg callee = answered.Leg;
+        LegDescription phone = await Media.ReceiveAnswerAsync(callee.Media, answered.Answer ?? "", _over.Token);
+        LegDescription local = phone.Accepted ? await DescribeForCallerAsync(callee) : phone;
+        if (local.Accepted)
+        {
+            _tenant.Registrar.Learn(answered.Binding, phone.Encrypted);
+            await Media.BridgeAsync(_caller.Media, callee.Media, _over.Token);
+        }
+        if (IsOverForCaller())
+        {
+            HangUp(callee, ReleaseCause.CallerGaveUp);
+            return false;
+        }
+        if (_release.Task.IsCompletedSuccessfully)
+        {
+            ReleaseCause cause = await _release.Task;
+            HangUp(callee, cause);
+            Refuse(480, cause);
+            return false;
+        }
+        if (!local.Accepted)
+        {
+            int status = local.Unavailable ? 503 : 488;
+            ReleaseCause cause = ReleaseCause.Sip(status, local.Fault ?? "");
+            HangUp(callee, cause);
+            Refuse(status, cause);
+            return false;
+        }
+        if (_invite.Accept(MessageBody.Sdp(local.LocalSdp!)) is not { } dialog)
+        {
+            HangUp(callee, ReleaseCause.CallerGaveUp);
+            return false;
+        }
+        Answered(dialog, callee.Device.Extension);
+        return true;
+    }
+
+    private Task<LegDescription> DescribeForCallerAsync(CallLeg? callee)
+    {
+        if (_invite.Offer is not null)
+            return Media.AnswerAsync(_caller.Media, callee?.Media, _over.Token);
+        _caller.HasMedia = true;
+        _caller.OffersSrtp = _caller.Device.Encryption != Contracts.Api.SrtpPolicy.Off && _caller.Flow.IsSecure;
+        return Media.OfferAsync(_caller.Media, _caller.Policy, callee?.Media, _over.Token);
+    }
+
+    private void Answered(InviteDialog dialog, string by)
+    {
+        Record.Status = 200;
+        Record.AnsweredAt = Now;
+        Record.AnsweredBy = by;
+        Attach(_caller, dialog);
+        if (_invite.Offer is null)
+            _tenant.Scheduler.Start(() => ReceiveLateAnswerAsync(_caller, dialog.Confirmed));
+    }
+
+    /// <summary>Whether the caller has gone while we waited for something else.</summary>
+    private bool IsOverForCaller()
+    {
+        if (!_invite.Cancelled.IsCompletedSuccessfully)
+            return false;
+#pragma warning disable xUnit1031, VSTHRD002 // completed, see above
+        GaveUp(_invite.Cancelled.Result);
+#pragma warning restore xUnit1031, VSTHRD002
+        return true;
+    }
+}

@@ -1,0 +1,198 @@
+using CloudPbx.CallControl.Links;
+using CloudPbx.Contracts.Events;
+using CloudPbx.MediaControl;
+using CloudPbx.Sip.Messages;
+using CloudPbx.Sip.Transactions;
+using CloudPbx.Sip.UserAgents;
+using CloudPbx.State.Bindings;
+
+namespace CloudPbx.CallControl.Calls;
+
+/// <summary>Talking and ending: requests in the dialogs, hold, BYE from either side.</summary>
+internal sealed partial class Call
+{
+    /// <summary>Our offer to a phone, made knowing the caller's codecs, so that the call can be relayed.</summary>
+    public Task<LegDescription> OfferToAsync(CallLeg leg) => Media.OfferAsync(leg.Media, leg.Policy, _caller.HasMedia ? _caller.Media : null, _over.Token);
+
+    /// <summary>The INVITE to a phone. Who calls is said by our configuration, never by the caller's own header fields (SECURITY.md S8).</summary>
+    public OutgoingInviteOptions InviteFor(CallLeg leg, Binding binding, string offer)
+    {
+        SipUri target = SipUri.Parse(binding.ContactUri).WithoutHeaders();
+        bool secure = target.Scheme == SipScheme.Sips;
+        SipScheme scheme = secure ? SipScheme.Sips : SipScheme.Sip;
+        return new OutgoingInviteOptions
+        {
+            RequestUri = target,
+            From = new NameAddress(new SipUri(scheme, Record.CallerNumber, _tenant.Domain, null), Record.CallerName.Length == 0 ? null : Record.CallerName),
+            To = new NameAddress(new SipUri(scheme, leg.Device.Extension, _tenant.Domain, null)),
+            Contact = leg.Flow.ContactFor(TokenOf(leg), secure),
+            Body = MessageBody.Sdp(offer),
+            MaxForwards = (_invite.Request.MaxForwards ?? 70) - 1,    // S13: a loop through other systems must end
+        };
+    }
+
+    /// <summary>The first phone that answers has the call.</summary>
+    public bool TryWin(PhoneAttempt attempt)
+    {
+        if (_winner is not null || !_invite.IsPending || _release.Task.IsCompleted)
+            return false;
+        _winner = attempt;
+        return true;
+    }
+
+    /// <summary>Takes a leg's dialog: its requests come to this call from now on.</summary>
+    public void Attach(CallLeg leg, InviteDialog dialog)
+    {
+        leg.Dialog = dialog;
+        dialog.Admit = transaction => IsAdmitted(leg, transaction);
+        dialog.ReinviteReceived = reinvite => _tenant.Scheduler.Start(() => RenegotiateAsync(leg, reinvite));
+    }
+
+    /// <summary>Ends a leg's dialog, if it has one.</summary>
+    public void HangUp(CallLeg leg, ReleaseCause? cause)
+    {
+        if (leg.Dialog is { IsEnded: false } dialog)
+            _goodbyes.Add(dialog.ByeAsync(cause?.Header));
+        Drop(leg);
+    }
+
+    /// <summary>Frees the media of a leg that did not come to talk.</summary>
+    public void Drop(CallLeg leg)
+    {
+        if (!leg.HasMedia || ReferenceEquals(leg, _caller) || ReferenceEquals(leg, _winner?.Leg))
+            return;
+        leg.HasMedia = false;
+        _goodbyes.Add(Media.RemoveAsync(leg.Media, CancellationToken.None));
+    }
+
+    private async Task TalkAsync(CallLeg callee)
+    {
+        Task<DialogEnd> atCaller = _caller.Dialog!.Ended;
+        Task<DialogEnd> atCallee = callee.Dialog!.Ended;
+        await Task.WhenAny(atCaller, atCallee, _release.Task);
+        if (atCaller.IsCompletedSuccessfully)
+            Ended(await atCaller, CallParty.Caller);
+        else if (atCallee.IsCompletedSuccessfully)
+            Ended(await atCallee, CallParty.Callee);
+        else
+            Record.Cause = await _release.Task;
+        ReleaseCause? told = Record.Cause == ReleaseCause.Normal ? null : Record.Cause;
+        HangUp(_caller, told);
+        HangUp(callee, told);
+    }
+
+    private async Task EchoAsync()
+    {
+        if (!await ReceiveCallersOfferAsync())
+            return;
+        LegDescription local = await DescribeForCallerAsync(null);
+        if (IsOverForCaller())
+            return;
+        if (!local.Accepted)
+        {
+            Refuse(local.Unavailable ? 503 : 488, ReleaseCause.Sip(488, local.Fault ?? ""));
+            return;
+        }
+        await Media.EchoAsync(_caller.Media, _over.Token);
+        if (_invite.Accept(MessageBody.Sdp(local.LocalSdp!)) is not { } dialog)
+        {
+            IsOverForCaller();
+            return;
+        }
+        Answered(dialog, Record.CalledNumber);
+        await Task.WhenAny(dialog.Ended, _release.Task);
+        if (dialog.Ended.IsCompletedSuccessfully)
+            Ended(await dialog.Ended, CallParty.Caller);
+        else
+            Record.Cause = await _release.Task;
+        HangUp(_caller, Record.Cause);
+    }
+
+    private void Ended(DialogEnd end, CallParty party)
+    {
+        Record.ReleasedBy = end.Cause == DialogEndCause.RemoteBye ? party : CallParty.System;
+        Record.Cause = end.Cause switch
+        {
+            DialogEndCause.RemoteBye => ReleaseCause.Of(end.Message) ?? ReleaseCause.Normal,
+            DialogEndCause.NoAck => ReleaseCause.Sip(408, "No ACK"),
+            _ => ReleaseCause.Sip(481, "Phone gone"),
+        };
+    }
+
+    /// <summary>A fault of ours: nobody may be left in a call that nobody leads.</summary>
+    private void HangUpAll(ReleaseCause cause)
+    {
+        foreach (PhoneAttempt attempt in _attempts)
+            if (attempt.Leg.Dialog is null)
+                attempt.Stop(cause);
+        foreach (CallLeg leg in _legs)
+            HangUp(leg, cause);
+    }
+
+    private async Task RemoveMediaAsync()
+    {
+        foreach (CallLeg leg in _legs)
+        {
+            if (!leg.HasMedia)
+                continue;
+            leg.HasMedia = false;
+            LegStatistics figures = await Media.RemoveAsync(leg.Media, CancellationToken.None);
+            if (Record.AnsweredAt is not null)
+                Record.Add(leg.Party, figures);
+        }
+    }
+
+    /// <summary>
+    /// SECURITY.md S11: a request in a dialog is believed where it comes by the dialog's own flow. From elsewhere the phone has to prove that it is the
+    /// same device; then the dialog follows it (a phone that reconnected).
+    /// </summary>
+    private bool IsAdmitted(CallLeg leg, ServerTransaction transaction)
+    {
+        if (leg.Flow.IsSame(transaction.Flow))
+            return true;
+        if (transaction.Flow is not EdgeFlow flow || _tenant.Authenticator.Authenticate(transaction, _tenant.Configuration) is not { } device)
+            return false;
+        if (device.Id != leg.Device.Id)
+        {
+            _tenant.Respond(transaction, 403);
+            return false;
+        }
+        leg.MoveTo(flow);
+        return true;
+    }
+
+    /// <summary>A re-INVITE or an offer in UPDATE: hold, resume, a new address. It ends at this leg; the other party's session stays as it is.</summary>
+    private async Task RenegotiateAsync(CallLeg leg, IncomingReinvite reinvite)
+    {
+        LegId? like = Partner(leg)?.Media;
+        if (reinvite.Offer is { IsSdp: false })
+        {
+            reinvite.Reject(415);
+            return;
+        }
+        LegDescription local = reinvite.Offer is { } offer
+            ? await Media.ReceiveOfferAsync(leg.Media, leg.Policy, offer.Text, _over.Token)
+            : await Media.OfferAsync(leg.Media, leg.Policy, like, _over.Token);
+        if (local.Accepted && reinvite.Offer is not null)
+            local = await Media.AnswerAsync(leg.Media, like, _over.Token);
+        if (!local.Accepted)
+            reinvite.Reject(local.Unavailable ? 503 : 488);
+        else if (reinvite.Accept(MessageBody.Sdp(local.LocalSdp!)) && reinvite.Offer is null)
+            await ReceiveLateAnswerAsync(leg, reinvite.Confirmed);
+    }
+
+    /// <summary>The answer to an offer of ours that went in a 200 comes in the ACK (§13.2.1). Without one the old media stay (I16).</summary>
+    private async Task ReceiveLateAnswerAsync(CallLeg leg, Task<SipRequest?> acknowledged)
+    {
+        if (await acknowledged is not { } ack || MessageBody.Of(ack) is not { IsSdp: true } answer || _over.IsCancellationRequested)
+            return;
+        LegDescription description = await Media.ReceiveAnswerAsync(leg.Media, answer.Text, _over.Token);
+        if (!description.Accepted)
+            LogBadAnswer(Id.ToString(), leg.Number, description.Fault ?? "");
+    }
+
+    private CallLeg? Partner(CallLeg leg) => ReferenceEquals(leg, _caller) ? _winner?.Leg : _caller;
+
+    [LoggerMessage(LogLevel.Warning, "Call {CallId}: leg {Leg} answered what we did not offer: {Fault}")]
+    private partial void LogBadAnswer(string callId, int leg, string fault);
+}

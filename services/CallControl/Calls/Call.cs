@@ -1,0 +1,197 @@
+using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
+using CloudPbx.CallControl.Links;
+using CloudPbx.CallControl.Routing;
+using CloudPbx.CallControl.Tenants;
+using CloudPbx.Contracts.Events;
+using CloudPbx.Contracts.Ids;
+using CloudPbx.Data.Tenants;
+using CloudPbx.MediaControl;
+using CloudPbx.Sip.Messages;
+using CloudPbx.Sip.Proxying;
+using CloudPbx.Sip.Transactions;
+using CloudPbx.Sip.UserAgents;
+
+namespace CloudPbx.CallControl.Calls;
+
+/// <summary>
+/// A call, from the caller's INVITE to its record: a back-to-back user agent whose life is one sequential method, <see cref="RunAsync"/>.
+/// What happens meanwhile (re-INVITE, silence, an operator) comes by its other members; state is read again after every await.
+/// </summary>
+/// <remarks>Used on the tenant's thread. Partial: setting up (<c>Call.Ringing.cs</c>), talking and ending (<c>Call.Talking.cs</c>).</remarks>
+[SuppressMessage("Design", "CA1001", Justification = "_over has neither timer nor wait handle; late tasks of the call still look at it.")]
+internal sealed partial class Call
+{
+    private readonly TenantRuntime _tenant;
+    private readonly WorkerServices _worker;
+    private readonly ILogger<Call> _logger;
+    private readonly IncomingInvite _invite;
+    private readonly CallLeg _caller;
+    private readonly List<CallLeg> _legs = [];
+    private readonly List<Task> _goodbyes = [];
+    private readonly CancellationTokenSource _over = new();
+    private readonly TaskCompletionSource<ReleaseCause> _release = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ulong _number;
+    private readonly bool _secureCaller;
+
+    public Call(TenantRuntime tenant, WorkerServices worker, ServerTransaction transaction, ConfiguredDevice caller, EdgeFlow flow)
+    {
+        _tenant = tenant;
+        _worker = worker;
+        _logger = worker.Loggers.CreateLogger<Call>();
+        Id = CallId.New();
+        _number = NumberOf(Id);
+        SipRequest request = transaction.Request;
+        // sips towards us means sips from us (§12.1.1); by TLS with a plain sip URI it does not.
+        _secureCaller = request.RequestUri.Scheme == SipScheme.Sips || request.Contacts is [{ Uri.Scheme: SipScheme.Sips }, ..];
+        _caller = new CallLeg(Id, 0, CallParty.Caller, caller, flow)
+        {
+            Binding = tenant.Registrar.Find(caller.Extension).FirstOrDefault(binding => binding.DeviceId == caller.Id && binding.FlowToken == flow.Text),
+        };
+        _legs.Add(_caller);
+        _invite = tenant.Agents.Take(transaction, flow.ContactFor(TokenOf(_caller), _secureCaller));
+        Configuration = tenant.Configuration;
+        Record = new CallRecord
+        {
+            Tenant = tenant.Tenant,
+            Call = Id,
+            CallerNumber = caller.Extension,
+            CallerName = Configuration.Extensions.TryGetValue(caller.Extension, out ConfiguredExtension? extension) ? extension.DisplayName : "",
+            CalledNumber = Router.DialledString(request.RequestUri),
+            StartedAt = Now,
+        };
+    }
+
+    /// <summary>The call's name, also that of its media session.</summary>
+    public CallId Id { get; }
+
+    /// <summary>What the call has been so far.</summary>
+    public CallRecord Record { get; }
+
+    /// <summary>All legs, the caller's first.</summary>
+    public IReadOnlyList<CallLeg> Legs => _legs;
+
+    /// <summary>The BYEs that were sent, each done when it was answered.</summary>
+    public IReadOnlyList<Task> Goodbyes => _goodbyes;
+
+    /// <summary>The configuration with which the call began: a change of it does not touch a running call.</summary>
+    private TenantConfiguration Configuration { get; }
+
+    private IMediaNode Media => _tenant.Media;
+
+    private DateTime Now => _worker.Time.GetUtcNow().UtcDateTime;
+
+    /// <summary>The whole call. Completes when both sides are told and the figures are in the record; faults only by a bug of ours, after cleaning up.</summary>
+    public async Task RunAsync()
+    {
+        try
+        {
+            await RouteAsync();
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            LogFault(Id.ToString(), e);
+            Refuse(500, ReleaseCause.Fault);
+            HangUpAll(ReleaseCause.Fault);
+        }
+        finally
+        {
+            await _over.CancelAsync();
+            await RemoveMediaAsync();
+        }
+        LogEnded(Id.ToString(), Record.CallerNumber, Record.CalledNumber, Record.Status, Record.Cause?.Text ?? "");
+    }
+
+    /// <summary>Ends the call from outside: an operator, the worker's end, a lost media node.</summary>
+    public void Release(ReleaseCause cause) => _release.TrySetResult(cause);
+
+    /// <summary>The media node heard a digit (RFC 4733). In a bridged call it has passed through already.</summary>
+    public void DigitReceived(int leg, char digit) => LogDigit(Id.ToString(), leg, digit);
+
+    /// <summary>Nothing comes from a party any more: the call is dead.</summary>
+    public void LegSilent(int leg)
+    {
+        if (_legs.Exists(known => known.Number == leg && known.HasMedia))
+            Release(ReleaseCause.Silence);
+    }
+
+    /// <summary>The media node has forgotten all its sessions.</summary>
+    public void MediaLost()
+    {
+        foreach (CallLeg leg in _legs)
+            leg.HasMedia = false;
+        if (Record.AnsweredAt is not null || _invite.IsPending)
+            Release(ReleaseCause.MediaLost);
+    }
+
+    private async Task RouteAsync()
+    {
+        RoutePlan plan = Router.Route(Record.CallerNumber, Record.CalledNumber, Configuration);
+        LogRouted(Id.ToString(), string.Join(' ', plan.Steps.Select(step => $"{step.Rule}={step.Value}")));
+        if (!IsOurs(_invite.Request.RequestUri.Host))
+        {
+            Refuse(404, null);                                    // another's domain: no relay
+            return;
+        }
+        switch (plan.Target)
+        {
+            case RouteTarget.Refused refused:
+                Refuse(refused.Status, null);
+                break;
+            case RouteTarget.ToEcho:
+                await EchoAsync();
+                break;
+            case RouteTarget.ToExtension extension:
+                await ConnectAsync(extension);
+                break;
+        }
+    }
+
+    // The port is never compared. A phone that knows us by an address only writes that address, in From as in the Request-URI.
+    private bool IsOurs(string host) =>
+        Configuration.Domains.Contains(host, StringComparer.OrdinalIgnoreCase)
+        || string.Equals(host, _invite.Request.From.Uri.Host, StringComparison.OrdinalIgnoreCase)
+        || string.Equals(host.Trim('[', ']'), _caller.Flow.Token.AdvertisedHost, StringComparison.OrdinalIgnoreCase)
+        || string.Equals(host, _caller.Flow.Token.ServerName, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Ends the caller's INVITE with a failure, unless it is over already.</summary>
+    private void Refuse(int status, ReleaseCause? cause)
+    {
+        if (Record.Status == 0)
+        {
+            Record.Status = status;
+            Record.Cause = cause;
+        }
+        _invite.Reject(status, null, cause?.Header is { } reason ? [new HeaderField("Reason", reason)] : null);
+    }
+
+    /// <summary>The caller gave up before an answer; 487 is sent already.</summary>
+    private void GaveUp(InviteCancellation cancellation)
+    {
+        Record.Status = 487;
+        Record.ReleasedBy = CallParty.Caller;
+        Record.Cause = ReleaseCause.Of(cancellation.Request);
+    }
+
+    private ContactToken TokenOf(CallLeg leg) => new(_tenant.Tenant.Value, _number, leg.Number);
+
+    // The random half of the UUIDv7: the same in every process that knows the call.
+    private static ulong NumberOf(CallId call)
+    {
+        Span<byte> octets = stackalloc byte[16];
+        call.Value.TryWriteBytes(octets, bigEndian: true, out _);
+        return BinaryPrimitives.ReadUInt64BigEndian(octets[8..]);
+    }
+
+    [LoggerMessage(LogLevel.Information, "Call {CallId} goes by {Steps}")]
+    private partial void LogRouted(string callId, string steps);
+
+    [LoggerMessage(LogLevel.Information, "Call {CallId} from {Caller} to {Called} ended: {Status} {Reason}")]
+    private partial void LogEnded(string callId, string caller, string called, int status, string reason);
+
+    [LoggerMessage(LogLevel.Debug, "Call {CallId}: leg {Leg} pressed {Digit}")]
+    private partial void LogDigit(string callId, int leg, char digit);
+
+    [LoggerMessage(LogLevel.Error, "Call {CallId} ends by a fault")]
+    private partial void LogFault(string callId, Exception exception);
+}

@@ -1,0 +1,90 @@
+using CloudPbx.Contracts.Events;
+using CloudPbx.Contracts.Ids;
+using CloudPbx.Grains;
+using CloudPbx.MediaControl;
+
+namespace CloudPbx.CallControl.Calls;
+
+/// <summary>What a call has been so far: becomes its record when it ends. Plain data, so that a snapshot can carry it.</summary>
+internal sealed record CallRecord
+{
+    public required TenantId Tenant { get; init; }
+
+    public required CallId Call { get; init; }
+
+    public required string CallerNumber { get; init; }
+
+    public required string CallerName { get; init; }
+
+    public required string CalledNumber { get; init; }
+
+    public required DateTime StartedAt { get; init; }
+
+    public DateTime? AnsweredAt { get; set; }
+
+    public string? AnsweredBy { get; set; }
+
+    /// <summary>The final status of the caller's INVITE; 0 while there is none.</summary>
+    public int Status { get; set; }
+
+    public CallParty ReleasedBy { get; set; } = CallParty.System;
+
+    public ReleaseCause? Cause { get; set; }
+
+    /// <summary>Figures of the legs that had media.</summary>
+    public List<LegMedia> Media { get; } = [];
+
+    /// <summary>Keeps a leg's figures.</summary>
+    public void Add(CallParty party, LegStatistics figures) => Media.Add(new LegMedia
+    {
+        Party = party,
+        Codec = figures.Codec,
+        Encrypted = figures.Encrypted,
+        PacketsSent = figures.PacketsSent,
+        PacketsReceived = figures.PacketsReceived,
+        PacketsLost = Math.Max(0, figures.Lost),
+        JitterMilliseconds = figures.JitterMilliseconds,
+    });
+
+    /// <summary>The fact that the bus carries.</summary>
+    public CallEnded ToFact(DateTime endedAt) => new()
+    {
+        TenantId = Tenant,
+        CallId = Call,
+        CallerNumber = CallerNumber,
+        CallerName = CallerName,
+        CalledNumber = CalledNumber,
+        AnsweredBy = AnsweredBy,
+        Direction = CallDirection.Internal,
+        Disposition = Disposition,
+        StartedAt = StartedAt,
+        AnsweredAt = AnsweredAt,
+        EndedAt = endedAt,
+        SipStatus = Status,
+        Reason = Cause?.Text,
+        Q850Cause = Cause?.Q850,
+        ReleasedBy = ReleasedBy,
+        Media = [.. Media],
+    };
+
+    /// <summary>The call as it stands now.</summary>
+    public LiveCall ToLiveCall() => new()
+    {
+        CallId = Call,
+        CallerNumber = CallerNumber,
+        CallerName = CallerName,
+        CalledNumber = CalledNumber,
+        AnsweredBy = AnsweredBy,
+        StartedAt = StartedAt,
+        AnsweredAt = AnsweredAt,
+    };
+
+    private CallDisposition Disposition => AnsweredAt is not null ? CallDisposition.Answered : Status switch
+    {
+        486 or 600 => CallDisposition.Busy,
+        480 or 408 => CallDisposition.NoAnswer,
+        487 => CallDisposition.Cancelled,
+        603 or 403 or 607 or 608 => CallDisposition.Rejected,
+        _ => CallDisposition.Failed,
+    };
+}

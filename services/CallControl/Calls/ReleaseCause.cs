@@ -1,0 +1,77 @@
+using System.Globalization;
+using CloudPbx.Sip.Messages;
+
+namespace CloudPbx.CallControl.Calls;
+
+/// <summary>Why a call or leg ended: the value of Reason (RFC 3326), and what a record keeps of it.</summary>
+/// <param name="Header">The Reason value that the other side gets, or null for none.</param>
+/// <param name="Text">For people.</param>
+/// <param name="Q850">The Q.850 cause, if one is known.</param>
+internal sealed record ReleaseCause(string? Header, string? Text, int? Q850)
+{
+    private const int MaximumLength = 200;
+
+    /// <summary>To the phones that lost the race (RFC 3261 §9.1, RFC 3326 §2).</summary>
+    public static readonly ReleaseCause CompletedElsewhere = Sip(200, "Call completed elsewhere");
+
+    /// <summary>To the phones when the caller gave up.</summary>
+    public static readonly ReleaseCause CallerGaveUp = Sip(487, "Caller gave up");
+
+    /// <summary>Nobody answered in time (Q.850 cause 19).</summary>
+    public static readonly ReleaseCause NoAnswer = Q(19, "No answer");
+
+    /// <summary>A party ended the call (Q.850 cause 16).</summary>
+    public static readonly ReleaseCause Normal = Q(16, "Normal call clearing");
+
+    /// <summary>Neither RTP nor RTCP came from a party any more.</summary>
+    public static readonly ReleaseCause Silence = Q(41, "No media received");
+
+    /// <summary>The media node is gone.</summary>
+    public static readonly ReleaseCause MediaLost = Q(41, "Media node lost");
+
+    /// <summary>An operator or administrator ended the call.</summary>
+    public static readonly ReleaseCause Operator = Q(31, "Ended by operator");
+
+    /// <summary>A bug of ours ended the call.</summary>
+    public static readonly ReleaseCause Fault = Sip(500, "Server fault");
+
+    /// <summary>A reason with a Q.850 cause.</summary>
+    public static ReleaseCause Q(int cause, string text) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"Q.850;cause={cause};text=\"{text}\""), text, cause);
+
+    /// <summary>A reason with a SIP status.</summary>
+    public static ReleaseCause Sip(int status, string text) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"SIP;cause={status};text=\"{text}\""), text, null);
+
+    /// <summary>What a peer gave: passed on and kept, in the parts that we understand only.</summary>
+    /// <param name="message">A BYE, CANCEL or final response.</param>
+    /// <returns>Null where it gave no usable reason.</returns>
+    public static ReleaseCause? Of(SipMessage? message)
+    {
+        if (message?.Headers.Get(SipHeaderName.Reason) is not { Length: <= MaximumLength } value)
+            return null;
+        int end = value.IndexOf(';', StringComparison.Ordinal);
+        string protocol = (end < 0 ? value : value[..end]).Trim();
+        int? cause = null;
+        string? text = null;
+        foreach (string parameter in value[Math.Max(0, end)..].Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            if (parameter.StartsWith("cause=", StringComparison.OrdinalIgnoreCase)
+                && int.TryParse(parameter.AsSpan(6), NumberStyles.None, CultureInfo.InvariantCulture, out int number))
+                cause = number;
+            else if (parameter.StartsWith("text=", StringComparison.OrdinalIgnoreCase))
+                text = Clean(parameter[5..]);
+        }
+        if (cause is not { } known)
+            return null;
+        return protocol.ToUpperInvariant() switch
+        {
+            "Q.850" when known is > 0 and < 128 => Q(known, text ?? ""),
+            "SIP" when known is >= 100 and < 700 => Sip(known, text ?? ""),
+            _ => null,
+        };
+    }
+
+    // Written into our own quoted string and into records: no quotes, backslashes or control characters of a stranger.
+    private static string Clean(string text) => string.Concat(text.Where(c => c is not ('"' or '\\') && !char.IsControl(c)));
+}

@@ -1,0 +1,184 @@
+using CloudPbx.Sip.Messages;
+using CloudPbx.State.Bindings;
+
+namespace CloudPbx.CallControl.Registrar;
+
+/// <summary>The bindings of one tenant: the authority for where its phones are (RFC 3261 §10.3). Pure: instants come in, changes go out.</summary>
+internal sealed class BindingTable
+{
+    private readonly Dictionary<string, List<Entry>> _extensions = new(StringComparer.Ordinal);
+
+    /// <summary>Number of bindings.</summary>
+    public int Count => _extensions.Values.Sum(list => list.Count);
+
+    /// <summary>All bindings of an extension that have not expired, the most preferred first, then the latest.</summary>
+    public IReadOnlyList<Binding> Find(string extension, DateTime now) =>
+        _extensions.TryGetValue(extension, out List<Entry>? list)
+            ? [.. list.Select(entry => entry.Binding).Where(binding => binding.ExpiresAt > now)
+                .OrderByDescending(binding => binding.Q).ThenByDescending(binding => binding.RegisteredAt)]
+            : [];
+
+    /// <summary>All bindings of the tenant, expired ones included until they are removed.</summary>
+    public IReadOnlyList<Binding> All() => [.. _extensions.Values.SelectMany(list => list).Select(entry => entry.Binding)];
+
+    /// <summary>Takes bindings over from an earlier owner of the tenant, unless newer ones are there.</summary>
+    public void Restore(IEnumerable<Binding> bindings)
+    {
+        foreach (Binding binding in bindings)
+        {
+            if (!SipUri.TryParse(binding.ContactUri, out SipUri? uri))
+                continue;
+            List<Entry> list = ListOf(binding.Extension);
+            if (!list.Exists(entry => IsSame(entry, uri, binding.InstanceId, binding.RegId)))
+                list.Add(new Entry(binding, uri));
+        }
+    }
+
+    /// <summary>Applies a REGISTER as a whole or not at all.</summary>
+    /// <param name="command">The request.</param>
+    /// <param name="template">What all its contacts share: extension, device, flow, user agent; its other members are filled in here.</param>
+    /// <param name="rules">Limits for this phone.</param>
+    /// <param name="now">The present instant, UTC.</param>
+    public RegisterOutcome Apply(RegisterCommand command, Binding template, BindingRules rules, DateTime now)
+    {
+        List<Entry> list = ListOf(template.Extension);
+        List<Binding> removed = Expire(list, now);
+        if (command.Contacts.Count > rules.MaximumContacts)
+            return new RegisterOutcome.TooMany();
+        if (command.Contacts.Any(contact => contact.Expires is { } wish and > 0 && wish < rules.MinimumExpires.TotalSeconds))
+            return new RegisterOutcome.TooBrief();
+        // Checked for all before any is changed: step 7 asks for all or nothing.
+        IEnumerable<Entry> touched = command.RemoveAll ? list : command.Contacts.Select(contact => FindEntry(list, contact)).OfType<Entry>();
+        if (touched.Any(entry => entry.Binding.CallId == command.CallId && entry.Binding.CSeq > command.CSeq))
+            return new RegisterOutcome.OutOfOrder();
+
+        List<Binding> saved = [];
+        if (command.RemoveAll)
+        {
+            removed.AddRange(list.Select(entry => entry.Binding));
+            list.Clear();
+        }
+        foreach (ContactWish contact in command.Contacts)
+            ApplyOne(list, contact, command, template, rules, now, saved, removed);
+        while (list.Count > rules.MaximumContacts)
+            RemoveOldest(list, saved, removed);
+        // Own bindings first: GNOME Calls takes its media address from the first Contact of the answer.
+        IEnumerable<Binding> others = list.Select(entry => entry.Binding).Where(binding => !saved.Contains(binding));
+        return new RegisterOutcome.Accepted(now, [.. saved, .. others], saved, removed);
+    }
+
+    /// <summary>Replaces a binding by a changed copy with the same key, if it still stands.</summary>
+    public bool Update(Binding old, Binding changed)
+    {
+        List<Entry> list = ListOf(old.Extension);
+        int index = list.FindIndex(entry => ReferenceEquals(entry.Binding, old));
+        if (index < 0)
+            return false;
+        list[index] = new Entry(changed, list[index].Uri);
+        return true;
+    }
+
+    /// <summary>Removes all bindings that match, for example those of a flow that is gone.</summary>
+    public IReadOnlyList<Binding> Remove(Func<Binding, bool> match)
+    {
+        List<Binding> removed = [];
+        foreach (List<Entry> list in _extensions.Values)
+        {
+            removed.AddRange(list.Where(entry => match(entry.Binding)).Select(entry => entry.Binding));
+            list.RemoveAll(entry => match(entry.Binding));
+        }
+        return removed;
+    }
+
+    /// <summary>Removes what has expired.</summary>
+    /// <param name="now">The present instant, UTC.</param>
+    /// <param name="next">When the next binding expires, or null.</param>
+    public IReadOnlyList<Binding> Expire(DateTime now, out DateTime? next)
+    {
+        List<Binding> removed = [];
+        next = null;
+        foreach (List<Entry> list in _extensions.Values)
+        {
+            removed.AddRange(Expire(list, now));
+            foreach (Entry entry in list)
+                if (next is null || entry.Binding.ExpiresAt < next)
+                    next = entry.Binding.ExpiresAt;
+        }
+        return removed;
+    }
+
+    private static void ApplyOne(
+        List<Entry> list, ContactWish contact, RegisterCommand command, Binding template, BindingRules rules, DateTime now,
+        List<Binding> saved, List<Binding> removed)
+    {
+        Entry? old = FindEntry(list, contact);
+        // A phone that reconnected goes on with its Call-ID from a new address: the contact of its dead connection is no second phone.
+        Entry[] left = [.. list.Where(entry => IsLeftBehind(entry.Binding, command, template) && !command.Contacts.Any(other => IsSame(entry, other)))];
+        removed.AddRange(left.Select(entry => entry.Binding));
+        list.RemoveAll(left.Contains);
+        // The same instance on the same reg-id has one binding, whatever address it had before (RFC 5626 §6).
+        removed.AddRange(list.Where(entry => IsSame(entry, contact) && entry.Binding.Key != KeyOf(template, contact)).Select(entry => entry.Binding));
+        list.RemoveAll(entry => IsSame(entry, contact));
+        if (contact.Expires == 0)
+        {
+            if (old is not null && !removed.Contains(old.Binding))
+                removed.Add(old.Binding);
+            return;
+        }
+        TimeSpan granted = contact.Expires is { } wish && wish < rules.MaximumExpires.TotalSeconds ? TimeSpan.FromSeconds(wish) : rules.MaximumExpires;
+        Binding binding = template with
+        {
+            ContactUri = contact.Uri.ToString(),
+            CallId = command.CallId,
+            CSeq = command.CSeq,
+            ExpiresAt = now + granted,
+            RegisteredAt = old?.Binding.RegisteredAt ?? now,
+            Q = contact.Q,
+            InstanceId = contact.InstanceId,
+            RegId = contact.RegId,
+            Srtp = old?.Binding.Srtp,
+        };
+        list.Insert(0, new Entry(binding, contact.Uri));
+        saved.Add(binding);
+    }
+
+    private static bool IsLeftBehind(Binding binding, RegisterCommand command, Binding template) =>
+        binding.CallId == command.CallId && binding.CSeq < command.CSeq && binding.DeviceId == template.DeviceId && binding.FlowToken != template.FlowToken;
+
+    private static string KeyOf(Binding template, ContactWish contact) =>
+        (template with { ContactUri = contact.Uri.ToString(), InstanceId = contact.InstanceId, RegId = contact.RegId }).Key;
+
+    // Phones that do not unregister when they quit fill the list with dead contacts: the one refreshed longest ago goes, never the newcomer.
+    private static void RemoveOldest(List<Entry> list, List<Binding> saved, List<Binding> removed)
+    {
+        Entry oldest = list.Where(entry => !saved.Contains(entry.Binding)).MinBy(entry => entry.Binding.ExpiresAt)!;
+        list.Remove(oldest);
+        removed.Add(oldest.Binding);
+    }
+
+    private static List<Binding> Expire(List<Entry> list, DateTime now)
+    {
+        List<Binding> removed = [.. list.Select(entry => entry.Binding).Where(binding => binding.ExpiresAt <= now)];
+        if (removed.Count > 0)
+            list.RemoveAll(entry => entry.Binding.ExpiresAt <= now);
+        return removed;
+    }
+
+    private static Entry? FindEntry(List<Entry> list, ContactWish contact) => list.Find(entry => IsSame(entry, contact));
+
+    private static bool IsSame(Entry entry, ContactWish contact) => IsSame(entry, contact.Uri, contact.InstanceId, contact.RegId);
+
+    private static bool IsSame(Entry entry, SipUri uri, string? instance, int regId) =>
+        instance is not null && entry.Binding.InstanceId == instance
+            ? entry.Binding.RegId == regId
+            : entry.Uri.Equals(uri);                             // §19.1.4
+
+    private List<Entry> ListOf(string extension)
+    {
+        if (!_extensions.TryGetValue(extension, out List<Entry>? list))
+            _extensions.Add(extension, list = []);
+        return list;
+    }
+
+    private sealed record Entry(Binding Binding, SipUri Uri);
+}

@@ -1,0 +1,96 @@
+using CloudPbx.CallControl.Calls;
+using CloudPbx.CallControl.Links;
+using CloudPbx.Data.Tenants;
+using CloudPbx.Sip.Authentication;
+using CloudPbx.Sip.Messages;
+using CloudPbx.Sip.Transactions;
+
+namespace CloudPbx.CallControl.Registrar;
+
+/// <summary>Says which device sent a request, by digest (RFC 3261 §22), and nothing else: From and its like prove nothing (SECURITY.md S8).</summary>
+/// <remarks>An unknown user takes the same path as a wrong password: the same hash operations, a challenge of the same shape. Used on the tenant's thread.</remarks>
+internal sealed class DeviceAuthenticator(DigestServer digest, GuessGuard guard, TimeProvider time)
+{
+    private const int MaximumUserLength = 128;
+
+    /// <summary>Authenticates a request, or answers it with a challenge: 401 to REGISTER, 407 to anything else.</summary>
+    /// <param name="transaction">The request; answered when the result is null.</param>
+    /// <param name="configuration">The tenant.</param>
+    /// <returns>The device that sent it, or null.</returns>
+    public ConfiguredDevice? Authenticate(ServerTransaction transaction, TenantConfiguration configuration)
+    {
+        SipRequest request = transaction.Request;
+        string realm = RealmOf(request, configuration);
+        DigestCredentials? credentials = Find(request, realm, configuration);
+        bool stale = false;
+        if (credentials is not null)
+        {
+            ConfiguredDevice? device = FindDevice(credentials.Username, configuration, out DigestSecret? secret);
+            DigestVerdict verdict = digest.Verify(request, credentials, credentials.Realm, secret);
+            if (verdict == DigestVerdict.Accepted && device is not null)
+            {
+                guard.Succeeded(transaction.Flow.Remote.Address, credentials.Username);
+                return device;
+            }
+            stale = verdict == DigestVerdict.Stale;
+            if (!stale)
+                guard.Failed(transaction.Flow.Remote.Address, credentials.Username, time.GetUtcNow().UtcDateTime);
+        }
+        Challenge(transaction, realm, stale, configuration, credentials?.Username);
+        return null;
+    }
+
+    /// <summary>Whether the sender of a request guessed too often and gets no answer (S3). Asked before a transaction is made.</summary>
+    public bool IsSilenced(SipRequest request, EdgeFlow flow)
+    {
+        foreach (SipHeaderName name in (ReadOnlySpan<SipHeaderName>)[SipHeaderName.Authorization, SipHeaderName.ProxyAuthorization])
+            foreach (string field in request.Headers.GetAll(name))
+                if (DigestCredentials.TryParse(field, out DigestCredentials? credentials)
+                    && guard.IsSilenced(flow.Remote.Address, credentials.Username, time.GetUtcNow().UtcDateTime))
+                    return true;
+        return false;
+    }
+
+    /// <summary>The realm of a request: the tenant's domain as the phone asked for it, or its first where the phone knows an address only.</summary>
+    internal static string RealmOf(SipRequest request, TenantConfiguration configuration)
+    {
+        string asked = (request.Method == SipMethod.Register ? request.To : request.From).Uri.Host;
+        foreach (string domain in configuration.Domains)
+            if (string.Equals(domain, asked, StringComparison.OrdinalIgnoreCase))
+                return domain;
+        return configuration.Domains is [{ } first, ..] ? first : configuration.TenantId.ToString();
+    }
+
+    // Phones keep one nonce for several kinds of requests, and some answer a 407 with Authorization: both fields count.
+    private static DigestCredentials? Find(SipRequest request, string realm, TenantConfiguration configuration)
+    {
+        foreach (string candidate in configuration.Domains.Prepend(realm))
+            if ((DigestServer.FindCredentials(request, candidate) ?? DigestServer.FindCredentials(request, candidate, proxy: true)) is { } credentials)
+                return credentials.Username.Length <= MaximumUserLength ? credentials : null;
+        return null;
+    }
+
+    private static ConfiguredDevice? FindDevice(string user, TenantConfiguration configuration, out DigestSecret? secret)
+    {
+        bool known = configuration.DevicesByAuthUser.TryGetValue(user, out ConfiguredDevice? device);
+        // For an unknown user another device's secret is opened and thrown away: opening takes time that could be measured.
+        ConfiguredDevice? opened = known ? device : configuration.Devices is [{ } any, ..] ? any : null;
+        string? password = null;
+        bool open = opened is not null && opened.Secret.TryOpen(out password);
+        secret = known && open ? DigestSecret.FromPassword(password!) : null;
+        return known ? device : null;
+    }
+
+    private void Challenge(ServerTransaction transaction, string realm, bool stale, TenantConfiguration configuration, string? user)
+    {
+        SipRequest request = transaction.Request;
+        SipResponse response = SipResponse.For(
+            request, request.Method == SipMethod.Register ? 401 : 407, toTag: request.To.Tag ?? SipTokens.Secure.NewTag());
+        user ??= (request.Method == SipMethod.Register ? request.To : request.From).Uri.User;
+        bool sha256 = PhoneHabits.CopesWithSha256(request.Headers.Get(SipHeaderName.UserAgent))
+            || (user is not null && configuration.DevicesByAuthUser.TryGetValue(user, out ConfiguredDevice? device) && device.DigestSha256);
+        digest.Challenge(response, realm, stale, sha256);
+        response.Headers.Add(SipHeaderName.Server, ServerName.Value);
+        transaction.Respond(response);
+    }
+}

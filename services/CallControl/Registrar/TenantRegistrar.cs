@@ -1,0 +1,205 @@
+using System.Globalization;
+using System.Net;
+using CloudPbx.CallControl.Calls;
+using CloudPbx.CallControl.Links;
+using CloudPbx.CallControl.Tenants;
+using CloudPbx.Data.Tenants;
+using CloudPbx.Net.Timers;
+using CloudPbx.Sip.Messages;
+using CloudPbx.Sip.Transactions;
+using CloudPbx.Sip.Transport;
+using CloudPbx.State;
+using CloudPbx.State.Bindings;
+
+namespace CloudPbx.CallControl.Registrar;
+
+/// <summary>Answers REGISTER (RFC 3261 §10.3) around the pure <see cref="BindingTable"/>: authentication, the copy in Redis, expiry.</summary>
+/// <remarks>Used on the tenant's thread.</remarks>
+internal sealed partial class TenantRegistrar
+{
+    private const int MaximumUserAgentLength = 200;
+
+    private readonly TenantRuntime _tenant;
+    private readonly WorkerServices _worker;
+    private readonly ITimers _timers;
+    private readonly ILogger<TenantRegistrar> _logger;
+    private readonly BindingTable _table = new();
+    private TimerHandle _expiry;
+
+    public TenantRegistrar(TenantRuntime tenant, WorkerServices worker, ITimers timers)
+    {
+        _tenant = tenant;
+        _worker = worker;
+        _timers = timers;
+        _logger = worker.Loggers.CreateLogger<TenantRegistrar>();
+    }
+
+    /// <summary>Number of bindings.</summary>
+    public int Count => _table.Count;
+
+    private DateTime Now => _worker.Time.GetUtcNow().UtcDateTime;
+
+    /// <summary>Takes bindings over that an earlier owner left in Redis.</summary>
+    public void Restore(IEnumerable<Binding> bindings)
+    {
+        _table.Restore(bindings);
+        ScheduleExpiry();
+    }
+
+    /// <summary>Where an extension's phones are now, the most preferred first.</summary>
+    public IReadOnlyList<Binding> Find(string extension) => _table.Find(extension, Now);
+
+    /// <summary>All bindings.</summary>
+    public IReadOnlyList<Binding> All() => _table.All();
+
+    /// <summary>Answers a REGISTER.</summary>
+    public async Task AnswerAsync(ServerTransaction transaction)
+    {
+        SipRequest request = transaction.Request;
+        // §10.3 step 1 and RFC 4475 §3.3.? unksm2: an address-of-record is a SIP or SIPS URI.
+        if (!request.To.Uri.IsSip)
+        {
+            _tenant.Respond(transaction, 400, "To Is No SIP URI");
+            return;
+        }
+        TenantConfiguration configuration = _tenant.Configuration;
+        if (_tenant.Authenticator.Authenticate(transaction, configuration) is not { } device)
+            return;
+        // Step 4 and SECURITY.md S6: a device registers itself, never another's address-of-record.
+        if (request.To.Uri.User is not { } user || (user != device.Extension && user != device.AuthUser))
+        {
+            LogForeign(device.AuthUser, request.To.Uri.User ?? "");
+            _tenant.Respond(transaction, 403);
+            return;
+        }
+        if (RegisterCommand.Read(request, out RegisterCommand? command) is { } fault)
+        {
+            _tenant.Respond(transaction, 400, fault);
+            return;
+        }
+        EdgeFlow flow = (EdgeFlow)transaction.Flow;
+        switch (_table.Apply(command!, Template(request, device, flow), RulesFor(request, flow), Now))
+        {
+            case RegisterOutcome.TooBrief:
+                _tenant.Respond(transaction, 423, null, (SipHeaderName.MinExpires, _worker.Options.MinimumExpires.ToString(CultureInfo.InvariantCulture)));
+                break;
+            case RegisterOutcome.OutOfOrder:
+                _tenant.Respond(transaction, 500, "CSeq Out Of Order");
+                break;
+            case RegisterOutcome.TooMany:
+                _tenant.Respond(transaction, 403, "Too Many Contacts");
+                break;
+            case RegisterOutcome.Accepted accepted:
+                ScheduleExpiry();
+                _tenant.Moved(accepted, device, flow);
+                if (accepted.Saved.Count + accepted.Removed.Count > 0)
+                    await CopyAsync(accepted.Saved, accepted.Removed);
+                Accept(transaction, accepted);
+                break;
+        }
+    }
+
+    /// <summary>Remembers whether a phone took SRTP, so that the next call offers that form first.</summary>
+    public void Learn(Binding binding, bool srtp)
+    {
+        if (binding.Srtp == srtp)
+            return;
+        Binding changed = binding with { Srtp = srtp };
+        if (_table.Update(binding, changed))
+            _ = CopyAsync([changed], []);
+    }
+
+    /// <summary>Drops the bindings of a flow that is gone: the edge said 430.</summary>
+    public void FlowGone(string flowToken) => Forget(_table.Remove(binding => binding.FlowToken == flowToken));
+
+    /// <summary>Drops the bindings of devices that are no longer configured, or moved to another extension.</summary>
+    public void Prune(TenantConfiguration configuration) => Forget(_table.Remove(binding =>
+        !configuration.DevicesByAuthUser.TryGetValue(binding.AuthUser, out ConfiguredDevice? device)
+        || device.Id != binding.DeviceId || device.Extension != binding.Extension));
+
+    /// <summary>Whether a UDP phone sits behind NAT: what it calls its own address is not what its packets come from.</summary>
+    internal static bool IsBehindNat(SipUri contact, IPEndPoint source) =>
+        !IPAddress.TryParse(contact.Host.Trim('[', ']'), out IPAddress? address)
+        || !address.Equals(source.Address) || (contact.Port ?? 5060) != source.Port;
+
+    private BindingRules RulesFor(SipRequest request, EdgeFlow flow)
+    {
+        CallControlOptions options = _worker.Options;
+        // No keep-alives come from some phones, and a NAT forgets a UDP mapping soon (GNOME-CALLS.md).
+        bool nat = flow.Transport == SipTransport.Udp && request.Contacts.Any(contact => IsBehindNat(contact.Uri, flow.Remote));
+        int longest = nat ? Math.Min(options.NatExpires, options.MaximumExpires) : options.MaximumExpires;
+        return new BindingRules(TimeSpan.FromSeconds(options.MinimumExpires), TimeSpan.FromSeconds(longest), options.MaximumContacts);
+    }
+
+    private static Binding Template(SipRequest request, ConfiguredDevice device, EdgeFlow flow) => new()
+    {
+        Extension = device.Extension,
+        DeviceId = device.Id,
+        AuthUser = device.AuthUser,
+        ContactUri = "",
+        CallId = "",
+        CSeq = 0,
+        ExpiresAt = default,
+        RegisteredAt = default,
+        FlowToken = flow.Text,
+        Transport = Flow.TransportName(flow.Transport).ToLowerInvariant(),
+        RemoteAddress = flow.Remote.ToString(),
+        UserAgent = request.Headers.Get(SipHeaderName.UserAgent) is { } agent ? agent[..Math.Min(agent.Length, MaximumUserAgentLength)] : null,
+    };
+
+    private void Accept(ServerTransaction transaction, RegisterOutcome.Accepted accepted)
+    {
+        SipResponse response = SipResponse.For(transaction.Request, 200, toTag: _worker.Tokens.NewTag());
+        DateTime now = Now;
+        foreach (Binding binding in accepted.Bindings)
+        {
+            if (binding.ExpiresAt <= now || !SipUri.TryParse(binding.ContactUri, out SipUri? uri))
+                continue;
+            // Own bindings say exactly what was granted, whatever the copy took: a second less makes some phones ask for less each time (I35).
+            double seconds = accepted.Saved.Contains(binding) ? accepted.GrantedSeconds(binding) : Math.Ceiling((binding.ExpiresAt - now).TotalSeconds);
+            NameAddress contact = new NameAddress(uri).WithParameter("expires", seconds.ToString(CultureInfo.InvariantCulture));
+            if (binding.Q != 1000)
+                contact = contact.WithParameter("q", (binding.Q / 1000m).ToString("0.###", CultureInfo.InvariantCulture));
+            response.Headers.Add(SipHeaderName.Contact, contact.ToString());
+        }
+        response.Headers.Add(SipHeaderName.Server, ServerName.Value);
+        transaction.Respond(response);
+    }
+
+    // Redis has its copy before the phone has its 200, unless it is slow or away: the memory here is the authority.
+    private async Task CopyAsync(IReadOnlyList<Binding> save, IReadOnlyList<Binding> remove)
+    {
+        try
+        {
+            IEnumerable<string> keys = remove.Select(binding => binding.Key).Except(save.Select(binding => binding.Key));
+            StoreOutcome outcome = await _worker.Bindings.SaveAsync(_tenant.Tenant, _tenant.Epoch, save, [.. keys], CancellationToken.None)
+                .WaitAsync(TimeSpan.FromMilliseconds(_worker.Options.BindingStoreWaitMilliseconds), _worker.Time);
+            if (outcome != StoreOutcome.Done)
+                LogNotCopied(outcome);
+        }
+        catch (TimeoutException)
+        {
+            LogNotCopied(StoreOutcome.Away);
+        }
+    }
+
+    private void Forget(IReadOnlyList<Binding> removed)
+    {
+        if (removed.Count > 0)
+            _ = CopyAsync([], removed);
+    }
+
+    private void ScheduleExpiry()
+    {
+        Forget(_table.Expire(Now, out DateTime? next));
+        _expiry.Cancel();
+        if (next is { } due)
+            _expiry = _timers.Schedule(due - Now, static registrar => ((TenantRegistrar)registrar!).ScheduleExpiry(), this);
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Device {AuthUser} tried to register the address of {Other}")]
+    private partial void LogForeign(string authUser, string other);
+
+    [LoggerMessage(LogLevel.Warning, "Bindings were not copied to Redis: {Outcome}")]
+    private partial void LogNotCopied(StoreOutcome outcome);
+}

@@ -1,0 +1,93 @@
+using CloudPbx.CallControl.Links;
+using CloudPbx.Data.Tenants;
+using CloudPbx.Sip.Messages;
+using CloudPbx.Sip.Transactions;
+using CloudPbx.Sip.UserAgents;
+
+namespace CloudPbx.CallControl.Tenants;
+
+/// <summary>
+/// What comes outside dialogs and who may send it (SECURITY.md S7): OPTIONS anyone, REGISTER and INVITE authenticated devices, anything else
+/// nobody, and that only after it is known who asks. CANCEL, ACK and requests in dialogs are the layer's and the calls'.
+/// </summary>
+internal sealed class RequestDoor(TenantRuntime tenant) : IUserAgentCore
+{
+    /// <summary>The methods that we accept in or outside dialogs.</summary>
+    public static readonly IReadOnlyList<SipMethod> Methods =
+    [
+        SipMethod.Invite, SipMethod.Ack, SipMethod.Bye, SipMethod.Cancel, SipMethod.Options, SipMethod.Register, SipMethod.Update, SipMethod.Info,
+        SipMethod.Message,
+    ];
+
+    private const string Allow = "INVITE, ACK, BYE, CANCEL, OPTIONS, REGISTER, UPDATE, INFO, MESSAGE";
+
+    /// <inheritdoc/>
+    public void OnRequest(ServerTransaction transaction)
+    {
+        SipRequest request = transaction.Request;
+        // A handler that throws ends its own request, not the tenant; the transaction must not wait for ever.
+        try
+        {
+            if (request.Method == SipMethod.Options)
+                AnswerOptions(transaction);
+            else if (request.Method == SipMethod.Register)
+                tenant.Scheduler.Start(() => RegisterAsync(transaction));
+            else if (request.Method == SipMethod.Invite)
+                ReceiveInvite(transaction);
+            else
+                RefuseOther(transaction);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException && !transaction.IsAnswered)
+        {
+            tenant.Respond(transaction, 500);
+            throw;
+        }
+    }
+
+    private async Task RegisterAsync(ServerTransaction transaction)
+    {
+        try
+        {
+            await tenant.Registrar.AnswerAsync(transaction);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException && !transaction.IsAnswered)
+        {
+            tenant.Respond(transaction, 500);
+            throw;
+        }
+    }
+
+    /// <summary>A plain 200: keep-alives of phones, GNOME Calls' registration probe (it has neither Max-Forwards nor Contact).</summary>
+    private void AnswerOptions(ServerTransaction transaction) => tenant.Respond(
+        transaction, 200, null, (SipHeaderName.Allow, Allow), (SipHeaderName.Accept, "application/sdp"), (SipHeaderName.AcceptEncoding, "identity"));
+
+    private void ReceiveInvite(ServerTransaction transaction)
+    {
+        SipRequest request = transaction.Request;
+        // §8.2.3 and §21.4.13: said before authentication, it tells a stranger nothing.
+        if (MessageBody.Of(request) is { IsSdp: false })
+            tenant.Respond(transaction, 415, null, (SipHeaderName.Accept, "application/sdp"));
+        else if (request.Headers.Get(SipHeaderName.Accept) is not null && !AcceptsSdp(request))
+            tenant.Respond(transaction, 406, null, (SipHeaderName.Warning, "399 cloudpbx \"Only application/sdp is spoken here\""));
+        else if (request.MaxForwards == 0)
+            tenant.Respond(transaction, 483);                     // §16.3 step 3: a back-to-back user agent forwards too (S13)
+        else if (tenant.Authenticator.Authenticate(transaction, tenant.Configuration) is { } device)
+            tenant.Calls.Start(transaction, device, (EdgeFlow)transaction.Flow);
+    }
+
+    private void RefuseOther(ServerTransaction transaction)
+    {
+        SipRequest request = transaction.Request;
+        if (request.Method == SipMethod.Message && MessageBody.Of(request) is { } body
+            && !body.ContentType.StartsWith("text/plain", StringComparison.OrdinalIgnoreCase))
+            tenant.Respond(transaction, 415, null, (SipHeaderName.Accept, "text/plain"));
+        else if (request.Method == SipMethod.Prack || request.Method == SipMethod.Update)
+            tenant.Respond(transaction, 481);                     // only in dialogs, and there is none
+        else if (tenant.Authenticator.Authenticate(transaction, tenant.Configuration) is not null)
+            tenant.Respond(transaction, 405, null, (SipHeaderName.Allow, Allow));
+    }
+
+    private static bool AcceptsSdp(SipRequest request) => request.Headers.GetValues(SipHeaderName.Accept).Any(value =>
+        value.StartsWith("application/sdp", StringComparison.OrdinalIgnoreCase) || value.StartsWith("*/*", StringComparison.Ordinal)
+        || value.StartsWith("application/*", StringComparison.OrdinalIgnoreCase));
+}

@@ -1,0 +1,61 @@
+using CloudPbx.Contracts.Ids;
+using CloudPbx.Grains;
+using Orleans.Concurrency;
+using Orleans.Placement;
+
+namespace CloudPbx.CallControl.Tenants;
+
+/// <summary>The door into a tenant's runtime. Thin: Orleans says where the tenant lives, everything else is in the runtime.</summary>
+/// <remarks>Kept alive: only the runtime says when it has nothing left to do.</remarks>
+[KeepAlive]
+[Reentrant]
+[ActivationCountBasedPlacement]
+internal sealed class TenantGrain(TenantHost host, WorkerIdentity worker) : Grain, ITenantGrain
+{
+    private TenantRuntime? _runtime;
+
+    /// <inheritdoc/>
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        if (!TenantId.TryParse(this.GetPrimaryKeyString(), out TenantId tenant))
+            throw new TenantUnavailableException("Not a tenant's identifier.");
+        // Nothing of the caller's (a request of Api, its activity) may follow into the runtime's timers and tasks.
+        Task<TenantRuntime?> starting;
+        using (ExecutionContext.SuppressFlow())
+            starting = Task.Run(() => host.StartAsync(tenant, cancellationToken), cancellationToken);
+        _runtime = await starting ?? throw new TenantUnavailableException("No configuration of this tenant can be read.");
+        IGrainContext context = GrainContext;
+        _runtime.Quiet += () => context.Deactivate(new DeactivationReason(DeactivationReasonCode.ApplicationRequested, "The tenant is quiet."));
+        await base.OnActivateAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        if (_runtime is { } runtime)
+            await host.StopAsync(runtime.Tenant);
+        await base.OnDeactivateAsync(reason, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task RefreshAsync(long version)
+    {
+        TenantRuntime runtime = _runtime!;
+        if (version != 0 && version <= runtime.Version)
+            return;
+        if (await host.LoadAsync(runtime.Tenant, CancellationToken.None) is { } configuration)
+            runtime.Replace(configuration);
+    }
+
+    /// <inheritdoc/>
+    public Task<LocateAnswer> LocateAsync() => Task.FromResult(new LocateAnswer(worker.Id, worker.Host, worker.Port, _runtime!.Epoch));
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<LiveCall>> CallsAsync() => _runtime!.CallsAsync();
+
+    /// <inheritdoc/>
+    public Task<bool> HangUpAsync(CallId call) => _runtime!.HangUpAsync(call);
+
+    /// <inheritdoc/>
+    public Task WakeAsync() => Task.CompletedTask;
+}

@@ -1,0 +1,88 @@
+using System.Collections.Concurrent;
+using CloudPbx.Contracts.Ids;
+using CloudPbx.Data.Tenants;
+using CloudPbx.State.Bindings;
+using CloudPbx.State.Tenants;
+
+namespace CloudPbx.CallControl.Tenants;
+
+/// <summary>The runtimes of the tenants that live on this worker: starts them with what SQL and Redis hold, and ends them.</summary>
+/// <remarks>Thread-safe. Orleans sees to it that one tenant is not started twice at once.</remarks>
+internal sealed partial class TenantHost(
+    ITenantConfigurationSource source,
+    TenantSnapshotStore snapshots,
+    EpochStore epochs,
+    BindingStore bindings,
+    ActiveTenantStore active,
+    WorkerServices worker,
+    ILogger<TenantHost> logger) : IAsyncDisposable
+{
+    private static readonly TimeSpan s_storeLimit = TimeSpan.FromSeconds(5);
+
+    private readonly ConcurrentDictionary<TenantId, TenantRuntime> _runtimes = new();
+
+    /// <summary>All runtimes of this worker.</summary>
+    public IReadOnlyCollection<TenantRuntime> All => [.. _runtimes.Values];
+
+    /// <summary>The tenant's runtime, if it lives here.</summary>
+    public TenantRuntime? Find(TenantId tenant) => _runtimes.GetValueOrDefault(tenant);
+
+    /// <summary>Starts a tenant.</summary>
+    /// <returns>Its runtime; null where there is no such tenant, or its configuration can be read neither from SQL nor from Redis.</returns>
+    public async Task<TenantRuntime?> StartAsync(TenantId tenant, CancellationToken cancel)
+    {
+        if (await LoadAsync(tenant, cancel) is not { } configuration)
+            return null;
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        limit.CancelAfter(s_storeLimit);
+        long epoch = await epochs.NextAsync(tenant, limit.Token);
+        IReadOnlyList<Binding> known = await bindings.ListAsync(tenant, limit.Token) ?? [];
+        TenantRuntime runtime = new(configuration, epoch, worker);
+        runtime.Start(known);
+        _runtimes[tenant] = runtime;
+        await active.MarkAsync(tenant, limit.Token);
+        LogStarted(tenant.ToString(), configuration.Version, known.Count);
+        return runtime;
+    }
+
+    /// <summary>Reads a tenant's configuration: from SQL, or while that is away the last one that was read.</summary>
+    public async Task<TenantConfiguration?> LoadAsync(TenantId tenant, CancellationToken cancel)
+    {
+        TenantLoad load = await source.LoadAsync(tenant, cancel);
+        if (load.IsLoaded)
+        {
+            await snapshots.SaveAsync(tenant, new TenantSnapshot(load.Configuration.Version, load.Configuration.ToBytes()), cancel);
+            return load.Configuration;
+        }
+        if (load.Outcome == TenantLoadOutcome.NoSuchTenant)
+            return null;
+        TenantSnapshot? last = await snapshots.LoadAsync(tenant, cancel);
+        LogFromSnapshot(tenant.ToString(), last is not null);
+        return last is null ? null : source.Read(last.Content.Span);
+    }
+
+    /// <summary>Ends a tenant here: its calls with BYE, its records written.</summary>
+    public async Task StopAsync(TenantId tenant)
+    {
+        if (!_runtimes.TryRemove(tenant, out TenantRuntime? runtime))
+            return;
+        await runtime.EndAsync("Tenant Moved");
+        await active.RemoveAsync(tenant, CancellationToken.None);
+        LogStopped(tenant.ToString());
+    }
+
+    /// <summary>Ends all calls of all tenants, each with BYE; the tenants stay until their grains go.</summary>
+    public Task DrainAsync() => Task.WhenAll(All.Select(runtime => runtime.EndAsync("Server Stopping")));
+
+    /// <summary>Ends what is left.</summary>
+    public async ValueTask DisposeAsync() => await Task.WhenAll(_runtimes.Keys.Select(StopAsync)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+    [LoggerMessage(LogLevel.Information, "Tenant {TenantId} starts here with configuration {Version} and {Bindings} bindings")]
+    private partial void LogStarted(string tenantId, long version, int bindings);
+
+    [LoggerMessage(LogLevel.Information, "Tenant {TenantId} ended here")]
+    private partial void LogStopped(string tenantId);
+
+    [LoggerMessage(LogLevel.Warning, "The database is away: tenant {TenantId} goes on with its last configuration: {Found}")]
+    private partial void LogFromSnapshot(string tenantId, bool found);
+}

@@ -1,0 +1,193 @@
+using CloudPbx.CallControl.Calls;
+using CloudPbx.CallControl.Links;
+using CloudPbx.CallControl.Registrar;
+using CloudPbx.Contracts.Ids;
+using CloudPbx.Data.Tenants;
+using CloudPbx.Grains;
+using CloudPbx.MediaControl;
+using CloudPbx.Net.Timers;
+using CloudPbx.Sip.Authentication;
+using CloudPbx.Sip.Messages;
+using CloudPbx.Sip.Transactions;
+using CloudPbx.Sip.Transport;
+using CloudPbx.Sip.UserAgents;
+using CloudPbx.State.Bindings;
+
+namespace CloudPbx.CallControl.Tenants;
+
+/// <summary>
+/// A tenant that lives here: its configuration, registrar, calls, dialogs, transactions and timers, all on one thread at a time (<see cref="TenantScheduler"/>).
+/// Public members may be called from anywhere where their text says so; everything else is the tenant's own.
+/// </summary>
+internal sealed partial class TenantRuntime
+{
+    private static readonly TimeSpan s_quietCheck = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan s_quietLimit = TimeSpan.FromMinutes(15);
+
+    private readonly WorkerServices _worker;
+    private readonly ILogger<TenantRuntime> _logger;
+    private readonly UserAgentLayer _agents;
+    private readonly NatPings _pings;
+    private TimerHandle _quietTimer;
+    private DateTime _lastBusy;
+    private bool _ending;
+
+    public TenantRuntime(TenantConfiguration configuration, long epoch, WorkerServices worker)
+    {
+        _worker = worker;
+        _logger = worker.Loggers.CreateLogger<TenantRuntime>();
+        Tenant = configuration.TenantId;
+        Configuration = configuration;
+        Epoch = epoch;
+        Media = worker.Media(epoch);
+        Scheduler = new TenantScheduler(LogFault);
+        Timers = worker.Wheel.For((callback, state) => Scheduler.Post(() => callback(state)));
+        DigestServerOptions digest = new() { NonceLifetime = TimeSpan.FromSeconds(worker.Options.NonceSeconds) };
+        Authenticator = new DeviceAuthenticator(new DigestServer(worker.NonceKey, digest, worker.Time), new GuessGuard(), worker.Time);
+        Registrar = new TenantRegistrar(this, worker, Timers);
+        Calls = new CallBook(this, worker);
+        UserAgentOptions options = new() { Product = ServerName.Value, Methods = RequestDoor.Methods, CoreRefusesMethods = true };
+        _agents = new UserAgentLayer(Timers, worker.SipTimers, worker.Tokens, options, new RequestDoor(this));
+        _pings = new NatPings(this, worker, _agents, Timers);
+        _lastBusy = worker.Time.GetUtcNow().UtcDateTime;
+    }
+
+    /// <summary>Raised on the tenant's thread when it has had nothing to do for a while: no binding, no call.</summary>
+    public event Action? Quiet;
+
+    /// <summary>Which tenant.</summary>
+    public TenantId Tenant { get; }
+
+    /// <summary>This activation; a higher one wins.</summary>
+    public long Epoch { get; }
+
+    /// <summary>The tenant's thread.</summary>
+    public TenantScheduler Scheduler { get; }
+
+    /// <summary>Version of the configuration in use; may be read from anywhere.</summary>
+    public long Version => Volatile.Read(ref _version);
+
+    /// <summary>The configuration in use: immutable, replaced whole.</summary>
+    internal TenantConfiguration Configuration { get; private set; }
+
+    /// <summary>The domain that stands for the tenant where no phone asked for another.</summary>
+    internal string Domain => Configuration.Domains is [{ } first, ..] ? first : "anonymous.invalid";
+
+    internal ITimers Timers { get; }
+
+    /// <summary>The media node's door of this activation.</summary>
+    internal IMediaNode Media { get; }
+
+    internal DeviceAuthenticator Authenticator { get; }
+
+    internal TenantRegistrar Registrar { get; }
+
+    internal CallBook Calls { get; }
+
+    internal UserAgentLayer Agents => _agents;
+
+    private long _version;
+
+    /// <summary>Begins, with the bindings that an earlier owner left. Called once, from anywhere.</summary>
+    public void Start(IReadOnlyList<Binding> bindings)
+    {
+        Volatile.Write(ref _version, Configuration.Version);
+        Scheduler.Post(() =>
+        {
+            Registrar.Restore(bindings);
+            Registrar.Prune(Configuration);
+            _pings.Start();
+            _quietTimer = Timers.Schedule(s_quietCheck, static runtime => ((TenantRuntime)runtime!).CheckQuiet(), this);
+        });
+    }
+
+    /// <summary>Takes a message from an edge. Thread-safe; messages are handled in the order of the calls.</summary>
+    public void Receive(SipMessage message, Flow flow) => Scheduler.Post(() =>
+    {
+        if (message is SipRequest request && flow is EdgeFlow phone && Authenticator.IsSilenced(request, phone))
+            return;                                               // S3: silence, without a transaction
+        _agents.Receive(message, flow);
+    });
+
+    /// <summary>Swaps the configuration. Thread-safe.</summary>
+    public void Replace(TenantConfiguration configuration) => Scheduler.Post(() =>
+    {
+        if (configuration.Version < Configuration.Version)
+            return;
+        Configuration = configuration;
+        Volatile.Write(ref _version, configuration.Version);
+        Registrar.Prune(configuration);
+        LogReplaced(Tenant.ToString(), configuration.Version);
+    });
+
+    /// <summary>The calls that ring or talk now. Thread-safe.</summary>
+    public Task<IReadOnlyList<LiveCall>> CallsAsync() => Scheduler.RunAsync(() => Calls.List());
+
+    /// <summary>Ends a call. Thread-safe.</summary>
+    /// <returns>False where there is no such call.</returns>
+    public Task<bool> HangUpAsync(CallId call) => Scheduler.RunAsync(() => Calls.Release(call, ReleaseCause.Operator));
+
+    /// <summary>Tells a call something, if it still lives. Thread-safe.</summary>
+    public void PostTo(CallId call, Action<Call> report) => Scheduler.Post(() =>
+    {
+        if (Calls.Find(call) is { } found)
+            report(found);
+    });
+
+    /// <summary>Ends all calls with BYE and takes no new ones. Thread-safe; completes when their records are written and their BYEs answered.</summary>
+    public Task EndAsync(string why) => Scheduler.RunAsync(async () =>
+    {
+        _ending = true;
+        _pings.Stop();
+        _quietTimer.Cancel();
+        await Calls.EndAllAsync(ReleaseCause.Q(41, why));
+        return true;
+    });
+
+    /// <summary>Whether new calls are refused because the tenant is leaving.</summary>
+    internal bool IsEnding => _ending;
+
+    /// <summary>Completes after a time; on the tenant's thread.</summary>
+    internal Task DelayAsync(TimeSpan delay, out TimerHandle timer)
+    {
+        TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        timer = Timers.Schedule(delay, static state => ((TaskCompletionSource)state!).TrySetResult(), done);
+        return done.Task;
+    }
+
+    /// <summary>Answers a request without body.</summary>
+    internal void Respond(ServerTransaction transaction, int status, string? reason = null, params ReadOnlySpan<(SipHeaderName Name, string Value)> fields)
+    {
+        SipResponse response = SipResponse.For(transaction.Request, status, reason, _worker.Tokens.NewTag());
+        foreach ((SipHeaderName name, string value) in fields)
+            response.Headers.Add(name, value);
+        response.Headers.Add(SipHeaderName.Server, ServerName.Value);
+        transaction.Respond(response);
+    }
+
+    /// <summary>A device registered: its running calls follow it to its new flow (a phone that reconnected).</summary>
+    internal void Moved(RegisterOutcome.Accepted accepted, ConfiguredDevice device, EdgeFlow flow)
+    {
+        foreach (Binding binding in accepted.Saved)
+            Calls.Follow(device.Id, binding, flow);
+    }
+
+    private void CheckQuiet()
+    {
+        DateTime now = _worker.Time.GetUtcNow().UtcDateTime;
+        if (Registrar.Count > 0 || Calls.Count > 0)
+            _lastBusy = now;
+        if (now - _lastBusy >= s_quietLimit)
+            Quiet?.Invoke();
+        else
+            _quietTimer = Timers.Schedule(s_quietCheck, static runtime => ((TenantRuntime)runtime!).CheckQuiet(), this);
+    }
+
+    private void LogFault(Exception exception) => LogFault(Tenant.ToString(), exception);
+
+    [LoggerMessage(LogLevel.Error, "A handler of tenant {TenantId} threw")]
+    private partial void LogFault(string tenantId, Exception exception);
+
+    [LoggerMessage(LogLevel.Information, "Tenant {TenantId} runs with configuration {Version} now")]
+    private partial void LogReplaced(string tenantId, long version);
+}

@@ -1,0 +1,33 @@
+using CloudPbx.State.Workers;
+
+namespace CloudPbx.CallControl.Tenants;
+
+/// <summary>Tells the edges by Redis that this worker lives and where its inner links end, for as long as it runs.</summary>
+internal sealed class WorkerAnnouncer(WorkerStore workers, WorkerIdentity worker) : BackgroundService
+{
+    private static readonly TimeSpan s_life = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(3);
+
+    /// <inheritdoc/>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        await workers.WithdrawAsync(worker.Id, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using PeriodicTimer timer = new(s_interval);
+        try
+        {
+            do
+                await workers.AnnounceAsync(new WorkerAddress(worker.Id, worker.Host, worker.Port), s_life, stoppingToken);
+            while (await timer.WaitForNextTickAsync(stoppingToken));
+        }
+        catch (OperationCanceledException)
+        {
+            // The worker stops.
+        }
+    }
+}

@@ -1,0 +1,40 @@
+using CloudPbx.CallControl.Accounting;
+using CloudPbx.CallControl.Calls;
+using CloudPbx.CallControl.Links;
+using CloudPbx.CallControl.Registrar;
+using CloudPbx.MediaControl;
+using CloudPbx.Net.Timers;
+using CloudPbx.Sip.Messages;
+using CloudPbx.Sip.Transactions;
+
+namespace CloudPbx.CallControl.Tenants;
+
+/// <summary>What all tenants of a worker share. Every part of it is thread-safe.</summary>
+internal sealed record WorkerServices
+{
+    public required TimerWheel Wheel { get; init; }
+
+    public required TimeProvider Time { get; init; }
+
+    public required IEdgeSender Edges { get; init; }
+
+    /// <summary>The media node's door for an activation's epoch: the node refuses commands of an owner that was replaced.</summary>
+    public required Func<long, IMediaNode> Media { get; init; }
+
+    public required MediaSessions Sessions { get; init; }
+
+    public required IBindingCopy Bindings { get; init; }
+
+    public required ICallRecords Records { get; init; }
+
+    public required CallControlOptions Options { get; init; }
+
+    public required ILoggerFactory Loggers { get; init; }
+
+    /// <summary>Signs digest nonces; all workers that may own a tenant one after the other should have the same.</summary>
+    public required byte[] NonceKey { get; init; }
+
+    public SipTokens Tokens { get; init; } = SipTokens.Secure;
+
+    public SipTimers SipTimers { get; init; } = SipTimers.Default;
+}
