@@ -1,0 +1,107 @@
+using CloudPbx.CallControl.Accounting;
+using CloudPbx.Contracts.Events;
+using CloudPbx.Contracts.Ids;
+using CloudPbx.Hosting.Web.Bus;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+
+namespace CloudPbx.CallControl.Tests.Accounting;
+
+public sealed class CallEndedQueueTests : IDisposable, IFactPublisher
+{
+    private readonly string _folder = Path.Combine(Path.GetTempPath(), "cloudpbx-spool-" + Guid.NewGuid().ToString("N"));
+    private readonly FakeTimeProvider _time = new();
+    private readonly List<CallId> _published = [];
+    private readonly SemaphoreSlim _tried = new(0);
+    private bool _busIsAway;
+
+    [Fact]
+    public async Task A_confirmed_record_leaves_the_spool()
+    {
+        using CallEndedQueue queue = await StartAsync();
+        CallEnded fact = Fact();
+        queue.Append(fact);
+        await _tried.WaitAsync(TestContext.Current.CancellationToken);
+        await queue.StopAsync(CancellationToken.None);
+        Assert.Equal([fact.CallId], _published);
+        Assert.Empty(Directory.GetFiles(_folder));
+    }
+
+    [Fact]
+    public async Task While_the_bus_is_away_records_wait_and_are_published_in_order_when_it_is_back()
+    {
+        _busIsAway = true;
+        using CallEndedQueue queue = await StartAsync();
+        CallEnded[] facts = [Fact(), Fact(), Fact()];
+        foreach (CallEnded fact in facts)
+            queue.Append(fact);
+        await _tried.WaitAsync(TestContext.Current.CancellationToken);
+        while (Directory.GetFiles(_folder, "*.json").Length < 3)
+            await Task.Yield();
+        _busIsAway = false;
+        while (_published.Count < 3)
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
+        await queue.StopAsync(CancellationToken.None);
+        Assert.Equal(facts.Select(fact => fact.CallId), _published);
+        Assert.Empty(Directory.GetFiles(_folder));
+    }
+
+    [Fact]
+    public async Task What_an_earlier_life_left_is_published_by_the_next_one()
+    {
+        _busIsAway = true;
+        CallEnded fact = Fact();
+        using (CallEndedQueue before = await StartAsync())
+        {
+            before.Append(fact);
+            await before.StopAsync(CancellationToken.None);
+        }
+        Assert.Single(Directory.GetFiles(_folder, "*.json"));
+        await File.WriteAllTextAsync(Path.Combine(_folder, "0.json"), "{ damaged", TestContext.Current.CancellationToken);
+
+        _busIsAway = false;
+        using CallEndedQueue after = await StartAsync();
+        while (_published.Count == 0)
+            await Task.Yield();
+        await after.StopAsync(CancellationToken.None);
+        Assert.Equal([fact.CallId], _published);
+        Assert.EndsWith("0.json.bad", Assert.Single(Directory.GetFiles(_folder)), StringComparison.Ordinal);
+    }
+
+    public Task<bool> TryPublishAsync<T>(T fact, CancellationToken cancel)
+        where T : class
+    {
+        if (!_busIsAway)
+            _published.Add(((CallEnded)(object)fact).CallId);
+        _tried.Release();
+        return Task.FromResult(!_busIsAway);
+    }
+
+    public void Dispose()
+    {
+        _tried.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private async Task<CallEndedQueue> StartAsync()
+    {
+        CallEndedQueue queue = new(this, Options.Create(new CallControlOptions { SpoolFolder = _folder }), _time, NullLogger<CallEndedQueue>.Instance);
+        await queue.StartAsync(CancellationToken.None);
+        return queue;
+    }
+
+    private static CallEnded Fact() => new()
+    {
+        TenantId = TenantId.New(),
+        CallId = CallId.New(),
+        CallerNumber = "100",
+        CalledNumber = "101",
+        Disposition = CallDisposition.Answered,
+        StartedAt = DateTime.UnixEpoch,
+        EndedAt = DateTime.UnixEpoch,
+    };
+}

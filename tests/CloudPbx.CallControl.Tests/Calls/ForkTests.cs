@@ -1,0 +1,160 @@
+using CloudPbx.CallControl.Tests.Fakes;
+using CloudPbx.Contracts.Api;
+using CloudPbx.Contracts.Events;
+using CloudPbx.Sip.Messages;
+using CloudPbx.Sip.Transport;
+
+namespace CloudPbx.CallControl.Tests.Calls;
+
+/// <summary>Several phones of one extension, and the form of encryption that each of them takes.</summary>
+public sealed class ForkTests : IDisposable
+{
+    private TestTenant _tenant = new();
+
+    [Fact]
+    public async Task All_phones_ring_the_first_answer_wins_and_the_others_learn_why()
+    {
+        StubPhone desk = await _tenant.RegisteredAsync("101");
+        StubPhone mobile = await _tenant.RegisteredAsync("101b");
+        StubPhone alice = _tenant.Phone("100");
+        Task<(SipResponse Response, SipRequest)> dialling = alice.DialAsync("101");
+        SipRequest atDesk = await desk.RequestAsync(SipMethod.Invite);
+        SipRequest atMobile = await mobile.RequestAsync(SipMethod.Invite);
+        Assert.NotEqual(atDesk.CallId, atMobile.CallId);
+        desk.Answer(atDesk, 180);
+        mobile.Answer(atMobile, 180);
+        Assert.Equal(180, (await dialling).Response.StatusCode);
+        mobile.Answer(atMobile, 200, "v=0 mobile's answer");
+        await mobile.RequestAsync(SipMethod.Ack);
+        SipRequest cancel = await desk.RequestAsync(SipMethod.Cancel);
+        Assert.Equal("SIP;cause=200;text=\"Call completed elsewhere\"", cancel.Headers.Get(SipHeaderName.Reason));
+        desk.Answer(cancel, 200);
+        desk.Answer(atDesk, 487);
+        SipResponse answer = await alice.ResponseAsync();                  // one 180 only
+        Assert.Equal(200, answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task Two_answers_at_once_leave_one_call()
+    {
+        StubPhone desk = await _tenant.RegisteredAsync("101");
+        StubPhone mobile = await _tenant.RegisteredAsync("101b");
+        StubPhone alice = _tenant.Phone("100");
+        Task<(SipResponse Response, SipRequest)> dialling = alice.DialAsync("101");
+        SipRequest atDesk = await desk.RequestAsync(SipMethod.Invite);
+        SipRequest atMobile = await mobile.RequestAsync(SipMethod.Invite);
+        desk.Answer(atDesk, 200, "v=0 desk's answer");
+        mobile.Answer(atMobile, 200, "v=0 mobile's answer");
+        await desk.RequestAsync(SipMethod.Ack);
+        await mobile.RequestAsync(SipMethod.Ack);
+        Assert.Equal(200, (await dialling).Response.StatusCode);
+        await _tenant.SettleAsync();
+        StubPhone loser = desk.HasNothing ? mobile : desk;
+        loser.Answer(await loser.RequestAsync(SipMethod.Bye), 200);
+        Assert.True((loser == desk ? mobile : desk).HasNothing);
+    }
+
+    [Fact]
+    public async Task One_busy_phone_does_not_stop_the_other_but_a_decline_does()
+    {
+        StubPhone desk = await _tenant.RegisteredAsync("101");
+        StubPhone mobile = await _tenant.RegisteredAsync("101b");
+        StubPhone alice = _tenant.Phone("100");
+        Task<(SipResponse Response, SipRequest)> dialling = alice.DialAsync("101");
+        SipRequest atMobile = await mobile.RequestAsync(SipMethod.Invite);
+        mobile.Answer(atMobile, 180);
+        desk.Answer(await desk.RequestAsync(SipMethod.Invite), 486);
+        Assert.Equal(180, (await dialling).Response.StatusCode);
+        await _tenant.SettleAsync();
+        Assert.Equal(SipMethod.Ack, (await desk.RequestAsync(SipMethod.Ack)).Method);
+        Assert.True(alice.HasNothing);
+        mobile.Answer(atMobile, 603);                                      // RFC 3261 §16.7 step 5
+        Assert.Equal(603, (await alice.FinalAsync()).StatusCode);
+        Assert.Equal(CallDisposition.Rejected, (await _tenant.RecordAsync()).Disposition);
+    }
+
+    [Fact]
+    public async Task A_dead_connection_is_forgotten_and_the_call_goes_on_with_the_other_phone()
+    {
+        StubPhone desk = await _tenant.RegisteredAsync("101");
+        StubPhone mobile = await _tenant.RegisteredAsync("101b");
+        _tenant.Edge.Remove(desk);                                         // the edge answers 430 (RFC 5626 §11.2)
+        StubPhone alice = _tenant.Phone("100");
+        Task<(SipResponse Response, SipRequest)> dialling = alice.DialAsync("101");
+        mobile.Answer(await mobile.RequestAsync(SipMethod.Invite), 180);
+        Assert.Equal(180, (await dialling).Response.StatusCode);
+        await _tenant.SettleAsync();
+        Assert.Equal("101b", Assert.Single(_tenant.Copies.Values).AuthUser);
+    }
+
+    [Theory]
+    [InlineData(SipTransport.Tls, "savp", "avp")]
+    [InlineData(SipTransport.Udp, "avp", "savp")]
+    public async Task A_phone_that_refuses_the_form_of_the_offer_gets_the_other_one_and_that_is_remembered(SipTransport transport, string first, string second)
+    {
+        StubPhone bob = await _tenant.RegisteredAsync("101", transport);
+        for (int call = 0; call < 2; call++)
+        {
+            StubPhone alice = _tenant.Phone("100");
+            Task<(SipResponse Response, SipRequest)> dialling = alice.DialAsync("101");
+            SipRequest invite = await bob.RequestAsync(SipMethod.Invite);
+            if (call == 0)
+            {
+                Assert.Equal("v=0 our offer " + first, Text(invite));
+                bob.Answer(invite, 488);
+                await bob.RequestAsync(SipMethod.Ack);
+                invite = await bob.RequestAsync(SipMethod.Invite);
+            }
+            Assert.Equal("v=0 our offer " + second, Text(invite));
+            bob.Answer(invite, 200, "v=0 bob's answer " + second);
+            await bob.RequestAsync(SipMethod.Ack);
+            Assert.Equal(200, (await dialling).Response.StatusCode);
+            Assert.Equal(second == "savp", Assert.Single(_tenant.Copies.Values).Srtp);
+        }
+    }
+
+    [Fact]
+    public async Task A_prompt_480_is_tried_once_in_the_other_form_a_later_one_is_the_users()
+    {
+        StubPhone bob = await _tenant.RegisteredAsync("101");              // GNOME Calls says 480 for both
+        StubPhone alice = _tenant.Phone("100");
+        Task<(SipResponse Response, SipRequest)> dialling = alice.DialAsync("101");
+        SipRequest invite = await bob.RequestAsync(SipMethod.Invite);
+        bob.Answer(invite, 480);
+        await bob.RequestAsync(SipMethod.Ack);
+        invite = await bob.RequestAsync(SipMethod.Invite);
+        await _tenant.AdvanceAsync(TimeSpan.FromSeconds(2));
+        bob.Answer(invite, 480);
+        SipResponse final = (await dialling).Response is { IsProvisional: false } early ? early : await alice.FinalAsync();
+        Assert.Equal(480, final.StatusCode);
+    }
+
+    [Fact]
+    public async Task Where_encryption_is_required_there_is_no_other_form()
+    {
+        _tenant.Dispose();
+        _tenant = new TestTenant(encryption: SrtpPolicy.Required);
+        StubPhone bob = await _tenant.RegisteredAsync("101", SipTransport.Udp);
+        StubPhone alice = _tenant.Phone("100");
+        Task<(SipResponse Response, SipRequest)> dialling = alice.DialAsync("101");
+        SipRequest invite = await bob.RequestAsync(SipMethod.Invite);
+        Assert.Equal("v=0 our offer savp", Text(invite));
+        bob.Answer(invite, 488);
+        Assert.Equal(488, (await dialling).Response.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_media_node_that_is_told_where_signalling_comes_from_can_choose_the_address()
+    {
+        StubPhone bob = await _tenant.RegisteredAsync("101");
+        StubPhone alice = _tenant.Phone("100", address: "198.51.100.8");
+        _ = alice.DialAsync("101");
+        await bob.RequestAsync(SipMethod.Invite);
+        Assert.Equal("198.51.100.8", _tenant.Media.Policies[0].PeerSignallingAddress!.ToString());
+        Assert.Equal("192.0.2.9", _tenant.Media.Policies[1].PeerSignallingAddress!.ToString());
+    }
+
+    public void Dispose() => _tenant.Dispose();
+
+    private static string Text(SipMessage message) => System.Text.Encoding.UTF8.GetString(message.Body.Span);
+}

@@ -1,0 +1,46 @@
+using System.Collections.Concurrent;
+using CloudPbx.CallControl.Links;
+using CloudPbx.Sip.Messages;
+using CloudPbx.Sip.Proxying;
+
+namespace CloudPbx.CallControl.Tests.Fakes;
+
+/// <summary>Stands where an edge stands: pops what the worker wrote for it and hands the rest to the phone of that flow.</summary>
+internal sealed class FakeEdge : IEdgeSender
+{
+    public const uint Id = 0x0a0b0c0d;
+
+    private readonly ConcurrentDictionary<string, StubPhone> _phones = new();
+
+    /// <summary>Raised with the 430 for a flow that is gone (RFC 5626 §11.2).</summary>
+    public event Action<SipResponse>? FlowFailed;
+
+    public EdgeKey Key { get; } = EdgeKey.CreateRandom();
+
+    public void Add(StubPhone phone) => _phones[phone.FlowToken] = phone;
+
+    public void Remove(StubPhone phone) => _phones.TryRemove(phone.FlowToken, out _);
+
+    public bool TrySend(uint edgeId, ReadOnlySpan<byte> message)
+    {
+        if (edgeId != Id || SipMessage.TryParse(message, out SipMessage? parsed) != SipParseError.None)
+            throw new InvalidOperationException("The worker sent something malformed.");
+        if (parsed is SipRequest request)
+        {
+            NameAddress egress = request.Routes[0];
+            request.Headers.RemoveFirst(SipHeaderName.Route);
+            if (egress.Uri.Host != InnerNames.EgressHost(Id))
+                throw new InvalidOperationException("The top Route is not the edge's.");
+            if (_phones.TryGetValue(egress.Uri.User!, out StubPhone? callee))
+                callee.Deliver(request);
+            else
+                FlowFailed?.Invoke(SipResponse.For(request, 430, null, "edge"));
+            return true;
+        }
+        string token = parsed!.TopVia.Parameters[InnerNames.FlowParameter] ?? throw new InvalidOperationException("The top Via is not the edge's.");
+        parsed.Headers.RemoveFirst(SipHeaderName.Via);
+        if (_phones.TryGetValue(token, out StubPhone? phone))
+            phone.Deliver(parsed);
+        return true;
+    }
+}

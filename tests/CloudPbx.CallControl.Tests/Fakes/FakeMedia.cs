@@ -1,0 +1,73 @@
+using System.Collections.Concurrent;
+using CloudPbx.MediaControl;
+
+namespace CloudPbx.CallControl.Tests.Fakes;
+
+/// <summary>A media node that agrees to everything and writes down what it was asked.</summary>
+internal sealed class FakeMedia : IMediaNode
+{
+    /// <summary>All commands so far, in words: <c>offer 1 savp like 0</c>, <c>bridge 0 1</c> …</summary>
+    public ConcurrentQueue<string> Commands { get; } = new();
+
+    /// <summary>Policies by leg, as they were given last.</summary>
+    public ConcurrentDictionary<int, LegPolicy> Policies { get; } = new();
+
+    /// <summary>What an offer with this word in it is refused with.</summary>
+    public string UnacceptableWord { get; set; } = "unacceptable";
+
+    public Task<LegDescription> OfferAsync(LegId leg, LegPolicy policy, LegId? like, CancellationToken cancel)
+    {
+        Policies[leg.Leg] = policy;
+        string form = policy.Srtp == SrtpPolicy.Required || (policy.Srtp == SrtpPolicy.Optional && policy.OfferSecureProfile) ? "savp" : "avp";
+        Commands.Enqueue($"offer {leg.Leg} {form} like {like?.Leg.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "nobody"}");
+        return Described($"v=0 our offer {form}", form == "savp");
+    }
+
+    public Task<LegDescription> ReceiveOfferAsync(LegId leg, LegPolicy policy, string remoteSdp, CancellationToken cancel)
+    {
+        Policies[leg.Leg] = policy;
+        Commands.Enqueue($"receive-offer {leg.Leg}");
+        return remoteSdp.Contains(UnacceptableWord, StringComparison.Ordinal)
+            ? Task.FromResult(LegDescription.Refused(LegFaults.NoCommonCodec))
+            : Task.FromResult(new LegDescription(true, null, null, Direction.SendRecv, null, remoteSdp.Contains("savp", StringComparison.Ordinal), remoteSdp.Contains("sendonly", StringComparison.Ordinal)));
+    }
+
+    public Task<LegDescription> AnswerAsync(LegId leg, LegId? like, CancellationToken cancel)
+    {
+        Commands.Enqueue($"answer {leg.Leg} like {like?.Leg.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "nobody"}");
+        return Described("v=0 our answer", false);
+    }
+
+    public Task<LegDescription> ReceiveAnswerAsync(LegId leg, string remoteSdp, CancellationToken cancel)
+    {
+        Commands.Enqueue($"receive-answer {leg.Leg}");
+        return remoteSdp.Contains(UnacceptableWord, StringComparison.Ordinal)
+            ? Task.FromResult(LegDescription.Refused(LegFaults.NoCommonCodec))
+            : Described("v=0", remoteSdp.Contains("savp", StringComparison.Ordinal));
+    }
+
+    public Task BridgeAsync(LegId a, LegId b, CancellationToken cancel) => Note($"bridge {a.Leg} {b.Leg}");
+
+    public Task UnbridgeAsync(LegId a, CancellationToken cancel) => Note($"unbridge {a.Leg}");
+
+    public Task EchoAsync(LegId leg, CancellationToken cancel) => Note($"echo {leg.Leg}");
+
+    public Task PlayAsync(LegId leg, Tone tone, CancellationToken cancel) => Note($"play {leg.Leg} {tone}");
+
+    public Task StopAsync(LegId leg, CancellationToken cancel) => Note($"stop {leg.Leg}");
+
+    public Task<LegStatistics> RemoveAsync(LegId leg, CancellationToken cancel)
+    {
+        Commands.Enqueue($"remove {leg.Leg}");
+        return Task.FromResult(new LegStatistics { Codec = "PCMA", PacketsSent = 100 + leg.Leg, PacketsReceived = 90 });
+    }
+
+    private static Task<LegDescription> Described(string sdp, bool encrypted) =>
+        Task.FromResult(new LegDescription(true, null, sdp, Direction.SendRecv, "PCMA", encrypted, false));
+
+    private Task Note(string command)
+    {
+        Commands.Enqueue(command);
+        return Task.CompletedTask;
+    }
+}

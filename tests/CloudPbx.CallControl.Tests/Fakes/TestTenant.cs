@@ -1,0 +1,156 @@
+using System.Collections.Concurrent;
+using CloudPbx.CallControl.Accounting;
+using CloudPbx.CallControl.Calls;
+using CloudPbx.CallControl.Links;
+using CloudPbx.CallControl.Registrar;
+using CloudPbx.CallControl.Tenants;
+using CloudPbx.Contracts.Api;
+using CloudPbx.Contracts.Events;
+using CloudPbx.Contracts.Ids;
+using CloudPbx.Data.Keys;
+using CloudPbx.Data.Tenants;
+using CloudPbx.Net.Timers;
+using CloudPbx.Sip.Transport;
+using CloudPbx.State;
+using CloudPbx.State.Bindings;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace CloudPbx.CallControl.Tests.Fakes;
+
+/// <summary>A tenant's runtime with nothing real around it: a fake clock, a fake edge, a fake media node, a list for its records.</summary>
+internal sealed class TestTenant : ICallRecords, IBindingCopy, IDisposable
+{
+    private static readonly TenantKeyring s_keyring = new(new PlatformKey([new byte[PlatformKey.KeyLength]]));
+    private readonly TimerWheel _wheel;
+
+    public TestTenant(string domain = "acme.test", SrtpPolicy encryption = SrtpPolicy.Optional, Action<CallControlOptions>? configure = null)
+    {
+        Domain = domain;
+        _wheel = new TimerWheel(Time);
+        CallControlOptions options = new();
+        configure?.Invoke(options);
+        Encryption = encryption;
+        Runtime = new TenantRuntime(Configure(1), 1, new WorkerServices
+        {
+            Wheel = _wheel,
+            Time = Time,
+            Edges = Edge,
+            Media = _ => Media,
+            Sessions = Sessions,
+            Bindings = this,
+            Records = this,
+            Options = options,
+            Loggers = NullLoggerFactory.Instance,
+            NonceKey = new byte[32],
+        });
+        Edge.FlowFailed += response => Runtime.Receive(response, LinkFlow.Instance);
+        Runtime.Start([]);
+    }
+
+    public string Domain { get; }
+
+    public SrtpPolicy Encryption { get; }
+
+    public TenantId Tenant { get; } = TenantId.New();
+
+    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 11, 23, 8, 0, 0, TimeSpan.Zero));
+
+    public FakeEdge Edge { get; } = new();
+
+    public FakeMedia Media { get; } = new();
+
+    public MediaSessions Sessions { get; } = new();
+
+    public ConcurrentQueue<CallEnded> Records { get; } = new();
+
+    public ConcurrentDictionary<string, Binding> Copies { get; } = new();
+
+    /// <summary>What the copy in Redis does; a task that never ends is a Redis that hangs.</summary>
+    public Func<Task<StoreOutcome>> Copying { get; set; } = () => Task.FromResult(StoreOutcome.Done);
+
+    public TenantRuntime Runtime { get; }
+
+    /// <summary>Extensions 100 to 102 with a device each, and a second device of 101.</summary>
+    public TenantConfiguration Configure(long version, params string[] without)
+    {
+        TenantKey key = s_keyring.CreateKey(Tenant);
+        (string User, string Extension)[] devices = [("100", "100"), ("101", "101"), ("101b", "101"), ("102", "102")];
+        return new TenantConfiguration(new TenantConfigurationContent
+        {
+            TenantId = Tenant,
+            Version = version,
+            Name = "Acme",
+            Language = "en",
+            RingSeconds = 30,
+            WrappedKey = key.Wrapped.ToArray(),
+            Domains = [Domain],
+            Extensions = [.. new[] { ("100", "Alice"), ("101", "Bob"), ("102", "Carol") }.Where(extension => !without.Contains(extension.Item1))
+                .Select(extension => new TenantConfigurationContent.ExtensionContent(ExtensionIdOf(extension.Item1), extension.Item1, extension.Item2, null))],
+            Devices = [.. devices.Where(device => !without.Contains(device.User)).Select(device => new TenantConfigurationContent.DeviceContent(
+                DeviceIdOf(device.User), device.Extension, device.User, device.User, Encryption, false,
+                DeviceSecret.Seal(s_keyring, key, DeviceIdOf(device.User), "secret-" + device.User)))],
+        }, s_keyring);
+    }
+
+    /// <summary>A phone with the right password.</summary>
+    public StubPhone Phone(string user, SipTransport transport = SipTransport.Tls, string? password = null, string address = "192.0.2.9")
+    {
+        StubPhone phone = new(this, user, password ?? "secret-" + user, transport, address);
+        Edge.Add(phone);
+        return phone;
+    }
+
+    /// <summary>A phone that has registered.</summary>
+    public async Task<StubPhone> RegisteredAsync(string user, SipTransport transport = SipTransport.Tls, string? userAgent = null)
+    {
+        StubPhone phone = Phone(user, transport);
+        phone.UserAgent = userAgent;
+        Assert.Equal(200, (await phone.RegisterAsync()).StatusCode);
+        return phone;
+    }
+
+    /// <summary>Lets the tenant do all that it can do now.</summary>
+    public async Task SettleAsync()
+    {
+        for (int i = 0; i < 30; i++)
+            await Runtime.Scheduler.RunAsync(() => 0);
+    }
+
+    /// <summary>Turns the clock, then lets the tenant do what is due.</summary>
+    public async Task AdvanceAsync(TimeSpan time)
+    {
+        await SettleAsync();
+        Time.Advance(time);
+        await SettleAsync();
+    }
+
+    /// <summary>The record of the only call so far.</summary>
+    public async Task<CallEnded> RecordAsync()
+    {
+        for (int i = 0; i < 200 && Records.IsEmpty; i++)
+        {
+            await SettleAsync();
+            await Task.Yield();
+        }
+        return Assert.Single(Records);
+    }
+
+    public void Append(CallEnded fact) => Records.Enqueue(fact);
+
+    public async Task<StoreOutcome> SaveAsync(
+        TenantId tenant, long epoch, IReadOnlyCollection<Binding> save, IReadOnlyCollection<string> remove, CancellationToken cancel)
+    {
+        foreach (string key in remove)
+            Copies.TryRemove(key, out _);
+        foreach (Binding binding in save)
+            Copies[binding.Key] = binding;
+        return await Copying();
+    }
+
+    public void Dispose() => _wheel.Dispose();
+
+    private static ExtensionId ExtensionIdOf(string number) => new(new Guid(int.Parse(number, null), 0, 0, new byte[8]));
+
+    private static DeviceId DeviceIdOf(string user) => new(new Guid(user.GetHashCode(StringComparison.Ordinal), 1, 0, new byte[8]));
+}

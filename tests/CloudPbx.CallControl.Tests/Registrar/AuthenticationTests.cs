@@ -1,0 +1,166 @@
+using System.Text.RegularExpressions;
+using CloudPbx.CallControl.Tests.Fakes;
+using CloudPbx.Sip.Messages;
+
+namespace CloudPbx.CallControl.Tests.Registrar;
+
+public sealed partial class AuthenticationTests : IDisposable
+{
+    private readonly TestTenant _tenant = new();
+
+    /// <summary>SECURITY.md S7: method by sender.</summary>
+    [Theory]
+    [InlineData("REGISTER", 401, 200)]
+    [InlineData("INVITE", 407, 404)]
+    [InlineData("MESSAGE", 407, 405)]
+    [InlineData("SUBSCRIBE", 407, 405)]
+    [InlineData("NOTIFY", 407, 405)]
+    [InlineData("PUBLISH", 407, 405)]
+    [InlineData("REFER", 407, 405)]
+    [InlineData("INFO", 407, 405)]
+    [InlineData("OPTIONS", 200, 200)]
+    [InlineData("BYE", 481, 481)]
+    [InlineData("PRACK", 481, 481)]
+    [InlineData("UPDATE", 481, 481)]
+    [InlineData("BREW", 501, 501)]
+    public async Task A_stranger_is_asked_who_it_is_and_a_device_gets_no_more_than_it_may(string method, int stranger, int device)
+    {
+        StubPhone phone = _tenant.Phone("100");
+        phone.Send(phone.Request(SipMethod.From(method), "sip:999@acme.test"));
+        Assert.Equal(stranger, (await phone.ResponseAsync()).StatusCode);
+        (SipResponse response, _) = await phone.TryAsync(phone.Request(SipMethod.From(method), "sip:999@acme.test"));
+        Assert.Equal(device, response.StatusCode);
+        // Another tenant's user is a stranger here, whatever its password is there.
+        StubPhone foreign = _tenant.Phone("900");
+        (response, _) = await foreign.TryAsync(foreign.Request(SipMethod.From(method), "sip:999@acme.test"));
+        Assert.Equal(stranger, response.StatusCode);
+        Assert.True(foreign.HasNothing);
+    }
+
+    [Theory]
+    [InlineData("REGISTER")]
+    [InlineData("INVITE")]
+    public async Task A_wrong_password_and_an_unknown_user_get_the_same_octets(string method)
+    {
+        string[] answers = new string[2];
+        foreach ((int i, string user) in new[] { (0, "100"), (1, "777") })
+        {
+            StubPhone phone = _tenant.Phone(user, password: "wrong");
+            (SipResponse response, _) = await phone.TryAsync(phone.Request(SipMethod.From(method), "sip:101@acme.test"));
+            answers[i] = Random().Replace(System.Text.Encoding.UTF8.GetString(response.ToBytes()), "RANDOM").Replace(user, "USER", StringComparison.Ordinal);
+        }
+        Assert.Equal(answers[0], answers[1]);
+    }
+
+    [Fact]
+    public async Task The_challenge_names_MD5_alone_and_the_domain_as_it_was_asked()
+    {
+        StubPhone phone = _tenant.Phone("100");
+        phone.UserAgent = "calls sofia-sip/1.12.11devel";
+        phone.Send(phone.Register("600", $"<{phone.Contact}>"));
+        SipResponse response = await phone.ResponseAsync();
+        string challenge = Assert.Single(response.Headers.GetAll(SipHeaderName.WwwAuthenticate));
+        Assert.Contains("realm=\"acme.test\"", challenge, StringComparison.Ordinal);
+        Assert.Contains("qop=\"auth\"", challenge, StringComparison.Ordinal);
+        Assert.DoesNotContain("SHA", challenge, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_phone_known_to_cope_is_offered_SHA_256_first()
+    {
+        StubPhone phone = _tenant.Phone("100");
+        phone.UserAgent = "CloudPbx softphone";
+        phone.Send(phone.Register("600", $"<{phone.Contact}>"));
+        string[] challenges = [.. (await phone.ResponseAsync()).Headers.GetAll(SipHeaderName.WwwAuthenticate)];
+        Assert.Equal(2, challenges.Length);
+        Assert.Contains("SHA-256", challenges[0], StringComparison.Ordinal);
+        Assert.Contains("MD5", challenges[1], StringComparison.Ordinal);
+        Assert.Equal(200, (await phone.RegisterAsync()).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_replayed_request_is_stale()
+    {
+        StubPhone phone = _tenant.Phone("100");
+        (SipResponse response, SipRequest good) = await phone.TryAsync(phone.Register("600", $"<{phone.Contact}>"));
+        Assert.Equal(200, response.StatusCode);
+        StubPhone thief = _tenant.Phone("100");                   // SECURITY.md S5: captured, and sent from elsewhere
+        good.Headers.Set(SipHeaderName.Via, "SIP/2.0/TLS 203.0.113.66;branch=z9hG4bKreplay");
+        thief.Send(good);
+        response = await thief.ResponseAsync();
+        Assert.Equal(401, response.StatusCode);
+        Assert.Contains("stale=true", response.Headers.Get(SipHeaderName.WwwAuthenticate), StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task Who_guesses_on_gets_silence_and_the_real_phone_does_not_notice()
+    {
+        StubPhone guesser = _tenant.Phone("100", password: "wrong", address: "203.0.113.66");
+        int answers = 0;
+        for (int i = 0; i < 20; i++)
+        {
+            guesser.Send(guesser.Register("600", $"<{guesser.Contact}>"));
+            SipResponse challenge = await guesser.ResponseAsync();
+            guesser.Send(guesser.Again(guesser.Register("600", $"<{guesser.Contact}>"), challenge));
+            await _tenant.AdvanceAsync(TimeSpan.FromSeconds(2));
+            if (guesser.HasNothing)
+                break;
+            answers++;
+            await guesser.ResponseAsync();
+        }
+        Assert.InRange(answers, 5, 10);
+        Assert.Equal(200, (await _tenant.Phone("100").RegisterAsync()).StatusCode);
+    }
+
+    [Fact]
+    public async Task Sixteen_tries_at_once_count_as_one()
+    {
+        StubPhone phone = _tenant.Phone("100", password: "wrong");      // baresip 1.0 does that
+        phone.Send(phone.Register("600", $"<{phone.Contact}>"));
+        SipResponse challenge = await phone.ResponseAsync();
+        for (int i = 0; i < 16; i++)
+        {
+            phone.Send(phone.Again(phone.Register("600", $"<{phone.Contact}>"), challenge));
+            Assert.Equal(401, (await phone.ResponseAsync()).StatusCode);
+        }
+        phone.Send(phone.Again(phone.Register("600", $"<{phone.Contact}>"), challenge));
+        Assert.Equal(401, (await phone.ResponseAsync()).StatusCode);
+    }
+
+    [Fact]
+    public async Task The_registration_probe_of_GNOME_Calls_gets_a_plain_200()
+    {
+        StubPhone phone = _tenant.Phone("100");
+        SipRequest probe = phone.Request(SipMethod.Options, "sip:100@acme.test");
+        probe.Headers.Remove(SipHeaderName.MaxForwards);
+        probe.Headers.Add(SipHeaderName.Subject, "REGISTRATION PROBE");
+        phone.Send(probe);
+        Assert.Equal(200, (await phone.ResponseAsync()).StatusCode);
+    }
+
+    [Theory]
+    [InlineData("Content-Type", "application/isup", 415)]         // RFC 4475 §3.3.15
+    [InlineData("Accept", "text/nobodyKnowsThis", 406)]           // RFC 4475 §3.3.16
+    [InlineData("Require", "nothingSupportsThis", 420)]           // RFC 4475 §3.3.14
+    [InlineData("Max-Forwards", "0", 483)]
+    public async Task An_INVITE_that_cannot_be_served_is_refused_before_anything_else(string name, string value, int status)
+    {
+        StubPhone phone = _tenant.Phone("100");
+        phone.Send(phone.Request(SipMethod.Invite, "sip:101@acme.test", "v=0", (name, value)));
+        Assert.Equal(status, (await phone.ResponseAsync()).StatusCode);
+    }
+
+    [Fact]
+    public async Task An_INVITE_with_a_made_up_To_tag_finds_no_dialog()
+    {
+        StubPhone phone = _tenant.Phone("100");                   // SECURITY.md S11
+        phone.Send(phone.Request(SipMethod.Invite, "sip:101@acme.test", "v=0", ("To", "<sip:101@acme.test>;tag=madeup")));
+        Assert.Equal(481, (await phone.ResponseAsync()).StatusCode);
+        Assert.Empty(await _tenant.Runtime.CallsAsync());
+    }
+
+    public void Dispose() => _tenant.Dispose();
+
+    [GeneratedRegex("(?<=nonce=\")[^\"]*|(?<=tag=)[\\w-]+|(?<=branch=)[\\w-]+|(?<=Call-ID: )\\w+|(?<=flow=)[\\w-]+|(?<=10\\.0\\.0\\.\\d:)\\d+", RegexOptions.CultureInvariant)]
+    private static partial Regex Random();
+}

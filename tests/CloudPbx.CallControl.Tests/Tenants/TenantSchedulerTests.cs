@@ -1,0 +1,98 @@
+using CloudPbx.CallControl.Tenants;
+
+namespace CloudPbx.CallControl.Tests.Tenants;
+
+public class TenantSchedulerTests
+{
+    [Fact]
+    public async Task Items_run_one_at_a_time_and_in_order()
+    {
+        TenantScheduler scheduler = new(_ => { });
+        List<int> ran = [];
+        int inside = 0;
+        int most = 0;
+        for (int i = 0; i < 500; i++)
+        {
+            int number = i;
+            scheduler.Post(() =>
+            {
+                most = Math.Max(most, Interlocked.Increment(ref inside));
+                ran.Add(number);
+                Interlocked.Decrement(ref inside);
+            });
+        }
+        int count = await scheduler.RunAsync(() => ran.Count);
+        Assert.Equal(500, count);
+        Assert.Equal(Enumerable.Range(0, 500), ran);
+        Assert.Equal(1, most);
+    }
+
+    [Fact]
+    public async Task Every_part_of_asynchronous_work_runs_on_the_tenants_thread()
+    {
+        TenantScheduler scheduler = new(_ => { });
+        bool stayed = await scheduler.RunAsync(async () =>
+        {
+            bool before = scheduler.IsCurrent;
+            await Task.Run(() => Assert.False(scheduler.IsCurrent));
+            TaskCompletionSource elsewhere = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            ThreadPool.QueueUserWorkItem(_ => elsewhere.SetResult());
+            await elsewhere.Task;
+            return before && scheduler.IsCurrent;
+        });
+        Assert.True(stayed);
+        Assert.False(scheduler.IsCurrent);
+    }
+
+    [Fact]
+    public async Task What_throws_is_reported_and_the_tenant_lives_on()
+    {
+        List<string> faults = [];
+        TenantScheduler scheduler = new(e => faults.Add(e.Message));
+        scheduler.Post(() => throw new InvalidOperationException("now"));
+        scheduler.Post(async () =>
+        {
+            await Task.Yield();
+            throw new InvalidOperationException("later");
+        });
+        while (await scheduler.RunAsync(() => faults.Count) < 2)
+            await Task.Yield();
+        Assert.Equal(["now", "later"], faults);
+    }
+
+    [Fact]
+    public async Task The_posters_ambient_values_do_not_follow()
+    {
+        AsyncLocal<string?> ambient = new() { Value = "web request" };
+        TenantScheduler scheduler = new(_ => { });
+        string? seen = await scheduler.RunAsync(() => ambient.Value);
+        Assert.Null(seen);
+        Assert.Equal("web request", ambient.Value);
+    }
+
+#if DEBUG
+    [Fact]
+    public void Debug_builds_refuse_the_tenants_state_to_other_threads()
+    {
+        TenantScheduler scheduler = new(_ => { });
+        Assert.Throws<InvalidOperationException>(() => scheduler.AssertCurrent());
+    }
+#endif
+
+    [Fact]
+    public async Task A_busy_tenant_does_not_starve_a_quiet_one()
+    {
+        TenantScheduler busy = new(_ => { });
+        TenantScheduler quiet = new(_ => { });
+        bool stop = false;
+        void Again()
+        {
+            if (!Volatile.Read(ref stop))
+                busy.Post(Again);
+        }
+        for (int i = 0; i < 64; i++)
+            busy.Post(Again);
+        Assert.Equal(7, await quiet.RunAsync(() => 7));
+        Volatile.Write(ref stop, true);
+    }
+}
