@@ -79,7 +79,7 @@ public abstract class CallRecordTests(TestDatabase database)
         Assert.Equal(late.CallId, (await db.CallRecords.SingleAsync(r => r.StartedAt >= from && r.Disposition == CallDisposition.Answered, Cancel)).Id);
     }
 
-    private static CallEnded Ended(TenantId tenant)
+    internal static CallEnded Ended(TenantId tenant)
     {
         DateTime start = new(2026, 11, 23, 8, 0, 0, DateTimeKind.Utc);
         return new CallEnded

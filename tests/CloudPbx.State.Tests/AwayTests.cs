@@ -1,0 +1,31 @@
+using CloudPbx.Contracts.Ids;
+using CloudPbx.State.Bindings;
+using CloudPbx.State.Directory;
+using CloudPbx.State.Tenants;
+using CloudPbx.State.Tests.Stores;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace CloudPbx.State.Tests;
+
+/// <summary>A server that is away is a result and never an exception.</summary>
+public sealed class AwayTests
+{
+    // Port 1 of loopback: nobody listens, the refusal is at once.
+    private readonly RedisConnection _connection = TestStore.Connect("127.0.0.1:1,connectTimeout=200");
+
+    [Fact]
+    public async Task Every_store_says_so()
+    {
+        CancellationToken cancel = TestContext.Current.CancellationToken;
+        TenantId tenant = TenantId.New();
+        Assert.False(await _connection.IsAliveAsync());
+        Assert.Null(await new BindingStore(_connection, TimeProvider.System).ListAsync(tenant, cancel));
+        Assert.Equal(StoreOutcome.Away, await new BindingStore(_connection, TimeProvider.System).SaveAsync(tenant, 1, [], [], cancel));
+        Assert.Null(await new DirectoryStore(_connection, NullLogger<DirectoryStore>.Instance).LoadAsync(cancel));
+        Assert.Equal(StoreOutcome.Away, await new DirectoryStore(_connection, NullLogger<DirectoryStore>.Instance).PublishAsync(DirectorySnapshot.Empty, cancel));
+        Assert.Null(await new TenantSnapshotStore(_connection).LoadAsync(tenant, cancel));
+        Assert.Null(await new ActiveTenantStore(_connection, TimeProvider.System).ListAsync(cancel));
+        Assert.True(await new EpochStore(_connection, TimeProvider.System).NextAsync(tenant, cancel) > 1_700_000_000_000);
+        await _connection.DisposeAsync();
+    }
+}
