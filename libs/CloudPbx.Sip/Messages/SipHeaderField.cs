@@ -22,14 +22,14 @@ internal sealed class SipHeaderField
     }
 
     /// <summary>A line of a known field.</summary>
-    /// <exception cref="ArgumentException">A value with CR, LF or NUL: a bug of ours.</exception>
+    /// <exception cref="ArgumentException">A value with CR or LF: a bug of ours.</exception>
     public SipHeaderField(SipHeaderName name, string value)
         : this(name, name.ToText(), value)
     {
     }
 
     /// <summary>A line of any field.</summary>
-    /// <exception cref="ArgumentException">A value with CR, LF or NUL, or a name that is no token: a bug of ours.</exception>
+    /// <exception cref="ArgumentException">A value with CR or LF, or a name that is no token: a bug of ours.</exception>
     public SipHeaderField(string name, string value)
         : this(SipHeaderNames.Identify(name), name, value)
     {
@@ -41,7 +41,7 @@ internal sealed class SipHeaderField
     {
         ArgumentNullException.ThrowIfNull(value);
         if (!SipText.IsWritable(value))
-            throw new ArgumentException("A header field cannot hold CR, LF or NUL.", nameof(value));
+            throw new ArgumentException("A header field cannot hold CR or LF.", nameof(value));
         Name = name;
         _nameText = nameText;
         _value = value.Trim();
@@ -78,6 +78,16 @@ internal sealed class SipHeaderField
         if (rest.IsEmpty)
             return null;
         byte[] line = [.. _line.Span[.._nameLength], .. ": "u8, .. rest];
+        return new SipHeaderField(Name, line, _nameLength);
+    }
+
+    /// <summary>The same field with text behind its value.</summary>
+    /// <exception cref="ArgumentException">Text with CR or LF: a bug of ours.</exception>
+    public SipHeaderField WithSuffix(string text)
+    {
+        if (!SipText.IsWritable(text))
+            throw new ArgumentException("A header field cannot hold CR or LF.", nameof(text));
+        byte[] line = [.. _line.Span.TrimEnd(SipAscii.Lws), .. Encoding.UTF8.GetBytes(text)];
         return new SipHeaderField(Name, line, _nameLength);
     }
 

@@ -59,7 +59,7 @@ public sealed class SipHeaders : IEnumerable<KeyValuePair<string, string>>
     public bool Has(string name) => _fields.Exists(Named(name));
 
     /// <summary>Appends a field.</summary>
-    /// <exception cref="ArgumentException">A value with CR, LF or NUL, or a name that is no token: a bug of ours.</exception>
+    /// <exception cref="ArgumentException">A value with CR or LF, or a name that is no token: a bug of ours.</exception>
     public void Add(SipHeaderName name, string value) => Insert(_fields.Count, new SipHeaderField(Known(name), value));
 
     /// <inheritdoc cref="Add(SipHeaderName, string)"/>
@@ -138,6 +138,13 @@ public sealed class SipHeaders : IEnumerable<KeyValuePair<string, string>>
     internal SipHeaderField? Find(SipHeaderName name) => IndexOf(Known(name)) is int index and >= 0 ? _fields[index] : null;
 
     internal IEnumerable<SipHeaderField> FindAll(SipHeaderName name) => _fields.Where(field => field.Name == name);
+
+    /// <summary>Puts another line in the place of one.</summary>
+    internal void Replace(SipHeaderField field, SipHeaderField replacement)
+    {
+        _fields[_fields.IndexOf(field)] = replacement;
+        _message.Forget(field.Name);
+    }
 
     /// <summary>Takes over the fields of a received message.</summary>
     internal void Load(in SipMessageView view, ReadOnlyMemory<byte> octets)

@@ -107,7 +107,7 @@ public sealed class SipParameters : IReadOnlyList<SipParameter>
         if (_uri)
             return value.Length > 0 ? PercentEncoding.Encode(value, SipUri.ParameterCharacters) : throw new ArgumentException("A URI parameter cannot have an empty value.", nameof(value));
         if (!SipText.IsWritable(value))
-            throw new ArgumentException("A parameter cannot hold CR, LF or NUL.", nameof(value));
+            throw new ArgumentException("A parameter cannot hold CR or LF.", nameof(value));
         return value.Length > 0 && value.All(c => char.IsAsciiLetterOrDigit(c) || "-.!%*_+`'~[]:".Contains(c, StringComparison.Ordinal))
             ? value
             : new StringBuilder(value.Length + 2).AppendQuoted(value).ToString();

@@ -9,7 +9,7 @@ public enum SipParseError : byte
     /// <summary>No fault.</summary>
     None = 0,
 
-    /// <summary>Nothing but CR, LF or NUL octets: a keep-alive, to be ignored (RFC 5626 §4.4).</summary>
+    /// <summary>Nothing but CR or LF octets: a keep-alive, to be ignored (RFC 5626 §4.4).</summary>
     Empty,
 
     /// <summary>The first line is neither a request line nor a status line.</summary>

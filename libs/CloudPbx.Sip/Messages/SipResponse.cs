@@ -10,7 +10,7 @@ public sealed class SipResponse : SipMessage
     /// <summary>A response with neither header fields nor body.</summary>
     /// <param name="statusCode">100 to 699.</param>
     /// <param name="reasonPhrase">The reason phrase; <see langword="null"/> for the RFC's own.</param>
-    /// <exception cref="ArgumentException">A status code out of range or a reason phrase with CR, LF or NUL: a bug of ours.</exception>
+    /// <exception cref="ArgumentException">A status code out of range or a reason phrase with CR or LF: a bug of ours.</exception>
     public SipResponse(int statusCode, string? reasonPhrase = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(statusCode, 100);
@@ -18,7 +18,7 @@ public sealed class SipResponse : SipMessage
         StatusCode = statusCode;
         ReasonPhrase = reasonPhrase ?? SipReasonPhrases.Of(statusCode);
         if (!SipText.IsWritable(ReasonPhrase))
-            throw new ArgumentException("A reason phrase cannot hold CR, LF or NUL.", nameof(reasonPhrase));
+            throw new ArgumentException("A reason phrase cannot hold CR or LF.", nameof(reasonPhrase));
     }
 
     internal SipResponse(in SipMessageView view)
@@ -74,6 +74,6 @@ public sealed class SipResponse : SipMessage
     private void AddToTag(string tag)
     {
         if (Headers.Find(SipHeaderName.To) is { } field && NameAddressView.Parse(field.Octets, out NameAddressView to) == SipParseError.None && to.Tag.IsEmpty)
-            Headers.Set(SipHeaderName.To, $"{field.Value};tag={tag}");
+            Headers.Replace(field, field.WithSuffix($";tag={tag}"));
     }
 }

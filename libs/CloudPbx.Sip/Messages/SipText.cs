@@ -6,7 +6,7 @@ namespace CloudPbx.Sip.Messages;
 /// <summary>From octets to strings and back: UTF-8, unfolding, quotes.</summary>
 internal static class SipText
 {
-    private static readonly SearchValues<char> s_unwritable = SearchValues.Create("\r\n\0");
+    private static readonly SearchValues<char> s_unwritable = SearchValues.Create("\r\n");
 
     /// <summary>The octets as a string; line folds become one space each (RFC 3261 §7.3.1), what is no UTF-8 becomes U+FFFD.</summary>
     public static string Unfold(ReadOnlySpan<byte> octets)

@@ -51,10 +51,10 @@ public sealed partial class SipUri
 
     private bool SharedParametersMatch(SipUri other)
     {
-        foreach ((string name, string? value) in Parameters)
+        foreach ((string name, _) in Parameters)
         {
-            string plain = PercentEncoding.Decode(name);
-            if (other.Parameters.Has(plain) && !string.Equals(Normal(value), Normal(Raw(other.Parameters, plain)), StringComparison.OrdinalIgnoreCase))
+            string plain = PercentEncoding.Decode(name);        // of a repeated one the first counts, as everywhere
+            if (other.Parameters.Has(plain) && !string.Equals(Normal(Raw(Parameters, plain)), Normal(Raw(other.Parameters, plain)), StringComparison.OrdinalIgnoreCase))
                 return false;
         }
         return true;

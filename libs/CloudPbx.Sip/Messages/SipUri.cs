@@ -19,6 +19,7 @@ public sealed partial class SipUri : IEquatable<SipUri>
     private readonly string _text;
     private readonly string? _rawUser;
     private readonly string? _rawPassword;
+    private readonly string _rawHeaders;        // with the question mark
 
     private SipUri(in SipUriView view)
     {
@@ -29,6 +30,7 @@ public sealed partial class SipUri : IEquatable<SipUri>
         Host = SipHost.ToText(Encoding.ASCII.GetString(view.Host));
         Port = view.Port < 0 ? null : view.Port;
         Parameters = SipParameters.Read(view.Parameters, uri: true);
+        _rawHeaders = view.Headers.IsEmpty ? "" : "?" + Encoding.ASCII.GetString(view.Headers);
         Headers = SipParameters.ReadHeaders(view.Headers);
         User = _rawUser is null ? null : PercentEncoding.Decode(_rawUser);
     }
@@ -102,13 +104,13 @@ public sealed partial class SipUri : IEquatable<SipUri>
     /// <summary>The same URI with another user part (unescaped text, or <see langword="null"/> for none).</summary>
     /// <exception cref="InvalidOperationException">It is neither sip nor sips; so for all methods that change a part.</exception>
     public SipUri WithUser(string? user) =>
-        Changed(Compose(Scheme, user is null ? null : PercentEncoding.Encode(user, s_userCharacters), null, Host, Port, Parameters, HeaderText));
+        Changed(Compose(Scheme, user is null ? null : PercentEncoding.Encode(user, s_userCharacters), null, Host, Port, Parameters, _rawHeaders));
 
     /// <summary>The same URI with another host and port.</summary>
-    public SipUri WithHost(string host, int? port = null) => Changed(Compose(Scheme, _rawUser, _rawPassword, host, port, Parameters, HeaderText));
+    public SipUri WithHost(string host, int? port = null) => Changed(Compose(Scheme, _rawUser, _rawPassword, host, port, Parameters, _rawHeaders));
 
     /// <summary>The same URI with another scheme, sip or sips.</summary>
-    public SipUri WithScheme(SipScheme scheme) => Changed(Compose(scheme, _rawUser, _rawPassword, Host, Port, Parameters, HeaderText));
+    public SipUri WithScheme(SipScheme scheme) => Changed(Compose(scheme, _rawUser, _rawPassword, Host, Port, Parameters, _rawHeaders));
 
     /// <summary>The same URI with this parameter set.</summary>
     public SipUri WithParameter(string name, string? value = null) => WithParameters(Parameters.With(name, value));
@@ -117,7 +119,7 @@ public sealed partial class SipUri : IEquatable<SipUri>
     public SipUri WithoutParameter(string name) => Parameters.Has(name) ? WithParameters(Parameters.Without(name)) : this;
 
     /// <summary>The same URI with these parameters.</summary>
-    public SipUri WithParameters(SipParameters parameters) => Changed(Compose(Scheme, _rawUser, _rawPassword, Host, Port, parameters.ForUri(), HeaderText));
+    public SipUri WithParameters(SipParameters parameters) => Changed(Compose(Scheme, _rawUser, _rawPassword, Host, Port, parameters.ForUri(), _rawHeaders));
 
     /// <summary>The same URI without the header fields after <c>?</c>.</summary>
     public SipUri WithoutHeaders() => Headers.Count == 0 ? this : Changed(Compose(Scheme, _rawUser, _rawPassword, Host, Port, Parameters, ""));
@@ -125,11 +127,9 @@ public sealed partial class SipUri : IEquatable<SipUri>
     /// <summary>The URI as it is written.</summary>
     public override string ToString() => _text;
 
-    private string HeaderText => Headers.Count == 0 ? "" : _text[_text.LastIndexOf('?')..];
-
     private SipUri Changed(byte[] octets) => IsSip ? new SipUri(ViewOf(octets)) : throw new InvalidOperationException("Only sip and sips URIs have parts to change.");
 
-    private static SipUriView ViewOf(byte[] octets) => SipUriView.Parse(octets, out SipUriView view) == SipParseError.None
+    private static SipUriView ViewOf(byte[] octets) => SipUriView.ParseParts(octets, out SipUriView view) == SipParseError.None
         ? view
         : throw new ArgumentException("These parts make no SIP URI.");
 

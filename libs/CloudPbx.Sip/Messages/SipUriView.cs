@@ -68,8 +68,13 @@ public readonly ref struct SipUriView
     public static SipParseError Parse(ReadOnlySpan<byte> text, out SipUriView uri)
     {
         uri = default;
-        if (text.Length > SipLimits.Uri)
-            return SipParseError.TooLong;
+        return text.Length > SipLimits.Uri ? SipParseError.TooLong : ParseParts(text, out uri);
+    }
+
+    /// <summary>The same without a limit, for what we put together ourselves: escaping may have made it longer than what was received.</summary>
+    internal static SipParseError ParseParts(ReadOnlySpan<byte> text, out SipUriView uri)
+    {
+        uri = default;
         int colon = text.IndexOf((byte)':');
         if (colon <= 0 || !IsScheme(text[..colon]))
             return SipParseError.UriScheme;
