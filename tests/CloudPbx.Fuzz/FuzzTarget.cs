@@ -1,7 +1,5 @@
 using System.Text;
-using CloudPbx.Rtp.Tests;
 using CloudPbx.Sdp;
-using CloudPbx.Sdp.Tests;
 
 namespace CloudPbx.Fuzz;
 

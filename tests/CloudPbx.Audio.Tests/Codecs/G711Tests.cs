@@ -1,4 +1,5 @@
 using CloudPbx.Audio.Codecs;
+using CloudPbx.Audio.Resampling;
 
 namespace CloudPbx.Audio.Tests.Codecs;
 
@@ -56,6 +57,27 @@ public sealed class G711Tests
         Assert.Equal(samples.Select(G711.ToMuLaw), octets);
         Assert.Equal(160, new MuLawCodec().Decode(octets, back));
         Assert.Equal(octets.Select(G711.FromMuLaw), back);
+    }
+
+    [Fact]
+    public void Coding_allocates_nothing()
+    {
+        short[] samples = new short[160], wide = new short[320];
+        byte[] octets = new byte[160];
+        var alaw = new ALawCodec();
+        var mulaw = new MuLawCodec();
+        var resampler = new Resampler(8000, 16000);
+        void Run()
+        {
+            alaw.Decode(octets, samples);
+            mulaw.Encode(samples, octets);
+            resampler.Process(samples, wide);
+        }
+        Run();
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 100; i++)
+            Run();
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
 
     /// <summary>By search in the decoder's table: the nearest value on the sample's own side, ties and decision values away from zero.</summary>

@@ -1,3 +1,5 @@
+using CloudPbx.Rtp.Events;
+using CloudPbx.Rtp.Jitter;
 using CloudPbx.Rtp.Packets;
 using CsCheck;
 
@@ -59,6 +61,30 @@ public sealed class RtpPacketTests
     [InlineData(0x00, 200, false)]                          // STUN's first octet
     public void Rtcp_is_told_from_rtp_on_one_port(int first, int second, bool expected) =>
         Assert.Equal(expected, RtpHeader.IsRtcp([(byte)first, (byte)second]));
+
+    [Fact]
+    public void Reading_following_and_writing_a_packet_allocate_nothing()
+    {
+        byte[] octets = new byte[RtpPacket.FixedHeaderLength + TelephoneEvent.Length];
+        var statistics = new ReceiverStatistics(3, probation: 0);
+        var reader = new TelephoneEventReader();
+        ushort sequence = 0;
+        void Run()
+        {
+            RtpHeader.Write(octets, 101, false, ++sequence, 160u * sequence, 3);
+            new TelephoneEvent(5, true, 10, 160).Write(octets.AsSpan(RtpPacket.FixedHeaderLength));
+            _ = RtpPacket.Parse(octets, out RtpPacket packet);
+            statistics.Add(packet.SequenceNumber, packet.Timestamp, packet.Timestamp);
+            reader.Add(packet.Timestamp, packet.Payload, sequence);
+            reader.TryTake(sequence, out _);
+            statistics.NextReport(sequence);
+        }
+        Run();
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 200; i++)
+            Run();
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
 
     [Fact]
     public void No_mutation_throws()

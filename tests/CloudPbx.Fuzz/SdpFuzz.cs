@@ -1,4 +1,6 @@
-namespace CloudPbx.Sdp.Tests;
+using CloudPbx.Sdp;
+
+namespace CloudPbx.Fuzz;
 
 /// <summary>Reads a description and negotiates with it in every role, as a media node does with a stranger's.</summary>
 internal static class SdpFuzz

@@ -1,7 +1,7 @@
 using CloudPbx.Rtp.Events;
 using CloudPbx.Rtp.Packets;
 
-namespace CloudPbx.Rtp.Tests;
+namespace CloudPbx.Fuzz;
 
 /// <summary>Touches everything that a view offers, as a reader of hostile packets might.</summary>
 internal static class RtpFuzz
