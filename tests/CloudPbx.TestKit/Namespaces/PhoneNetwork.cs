@@ -64,11 +64,8 @@ public sealed class PhoneNetwork : IAsyncDisposable
             await phones.RunAsync(cancel, "ip", "route", "add", "default", "via", "192.168.77.1");
             await router.RunAsync(cancel, "sh", "-c", "echo 1 > /proc/sys/net/ipv4/ip_forward");
             // "random": the outer port differs from the phone's, so that nobody gets away with trusting the port in its Contact or SDP.
-            await router.RunAsync(cancel, "nft", """
-                table ip nat { chain out { type nat hook postrouting priority 100; oifname "uplink" masquerade random; } }
-                table ip filter { chain forward { type filter hook forward priority 0; policy drop;
-                    iifname "inside" accept; ct state established,related accept; } }
-                """);
+            await router.RunAsync(cancel, "nft", "table ip nat { chain out { type nat hook postrouting priority 100; oifname \"uplink\" masquerade random; }; };");
+            await router.RunAsync(cancel, "nft", "table ip filter { chain forward { type filter hook forward priority 0; policy drop; iifname \"inside\" accept; ct state established,related accept; }; };");
             return new PhoneNetwork(phones, router, near, far, IPAddress.Parse("192.168.77.2"));
         }
         catch

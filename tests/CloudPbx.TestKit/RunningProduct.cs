@@ -1,0 +1,127 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using CloudPbx.TestKit.Processes;
+
+namespace CloudPbx.TestKit;
+
+/// <summary>
+/// The product as its user starts it: <c>cloudpbx run</c> in a folder of its own, on free ports, with its media child. Two tenants have the
+/// same extension numbers, so that a mix-up shows in every scenario.
+/// </summary>
+public sealed class RunningProduct : IPbxUnderTest
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+    private static readonly string[] s_extensions = ["100", "101", "102", "103", "104", "105"];
+    private readonly string _folder;
+    private readonly ChildProcess _process;
+    private readonly Dictionary<string, string> _passwords = [];
+
+    private RunningProduct(string folder, ChildProcess process) => (_folder, _process) = (folder, process);
+
+    /// <inheritdoc/>
+    public string Domain => "acme.test";
+
+    /// <summary>The domain of a second tenant with the same extensions and other passwords.</summary>
+    public const string OtherDomain = "globex.test";
+
+    /// <inheritdoc/>
+    public string Host => "127.0.0.1";
+
+    /// <inheritdoc/>
+    public int SipPort { get; private set; }
+
+    /// <inheritdoc/>
+    public int TlsPort { get; private set; }
+
+    /// <inheritdoc/>
+    public string CaFile { get; private set; } = "";
+
+    /// <summary>The process, for tests of its death.</summary>
+    public ChildProcess Process => _process;
+
+    /// <summary>The process id of its media child at the start.</summary>
+    public int MediaProcessId { get; private set; }
+
+    /// <summary>Starts it and waits until it serves.</summary>
+    /// <param name="options">More options of <c>run</c>.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    public static async Task<RunningProduct> StartAsync(IReadOnlyList<string> options, CancellationToken cancel)
+    {
+        string folder = Directory.CreateTempSubdirectory("pbx-product-").FullName;
+        int firstMediaPort = 2 * RandomNumberGenerator.GetInt32(16500, 30000);
+        string[] arguments =
+        [
+            Program(), "run", "--data", Path.Combine(folder, "data"), "--sip-port", "0", "--tls-port", "0", "--https-port", "0", "--no-demo",
+            "--media-ports", string.Create(CultureInfo.InvariantCulture, $"{firstMediaPort}-{firstMediaPort + 799}"), "--log-level", "Information", .. options,
+        ];
+        RunningProduct product = new(folder, ChildProcess.Start(arguments, folder));
+        try
+        {
+            await product.ReadyAsync(cancel);
+            await product.ApplyAsync("acme", product.Domain, isDefault: true, product._passwords, cancel);
+            await product.ApplyAsync("globex", OtherDomain, isDefault: false, [], cancel);
+            return product;
+        }
+        catch
+        {
+            await product.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public string PasswordOf(string extension) => _passwords[extension];
+
+    /// <summary>Runs another verb of the program against this installation.</summary>
+    /// <returns>What it printed.</returns>
+    public async Task<string> CommandAsync(string input, string[] arguments, CancellationToken cancel)
+    {
+        string[] line = [Program(), .. arguments, "--data", Path.Combine(_folder, "data")];
+        (int code, string output) = await ChildProcess.RunAsync(line, _folder, input: input, deadline: s_patience, cancel: cancel);
+        return code == 0 ? output : throw new InvalidOperationException($"{string.Join(' ', arguments)} ended with {code}: {output}{Environment.NewLine}{Logs()}");
+    }
+
+    /// <inheritdoc/>
+    public string Logs() => _process.Tail(80);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _process.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private async Task ReadyAsync(CancellationToken cancel)
+    {
+        if (await _process.Output.WaitAsync(line => line.Contains("is ready", StringComparison.Ordinal), 0, s_patience, cancel) is null)
+            throw new InvalidOperationException($"the product did not start.{Environment.NewLine}{Logs()}");
+        using JsonDocument running = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(_folder, "data", "run.json"), cancel));
+        SipPort = running.RootElement.GetProperty("sipPort").GetInt32();
+        TlsPort = running.RootElement.GetProperty("tlsPort").GetInt32();
+        CaFile = running.RootElement.GetProperty("certificateAuthority").GetString()!;
+        MediaProcessId = running.RootElement.GetProperty("mediaProcessId").GetInt32();
+    }
+
+    private async Task ApplyAsync(string name, string domain, bool isDefault, Dictionary<string, string> passwords, CancellationToken cancel)
+    {
+        JsonArray extensions = [];
+        foreach (string number in s_extensions)
+        {
+            passwords[number] = RandomNumberGenerator.GetHexString(20);
+            extensions.Add(new JsonObject { ["number"] = number, ["devices"] = new JsonArray(new JsonObject { ["secret"] = passwords[number] }) });
+        }
+        JsonObject document = new() { ["name"] = name, ["isDefault"] = isDefault, ["domains"] = new JsonArray(domain), ["extensions"] = extensions };
+        await CommandAsync(document.ToJsonString(), ["apply", "-"], cancel);
+    }
+
+    /// <summary>The program that was built together with these tests.</summary>
+    private static string Program()
+    {
+        string[] built = AppContext.BaseDirectory.TrimEnd('/').Split('/')[^2..];                      // configuration, framework
+        DirectoryInfo? root = new(AppContext.BaseDirectory);
+        while (root is not null && !File.Exists(Path.Combine(root.FullName, "CloudPbx.sln"))) root = root.Parent;
+        return Path.Combine(root?.FullName ?? "", "services", "AllInOne", "bin", built[0], built[1], "cloudpbx");
+    }
+}
