@@ -112,7 +112,9 @@ public sealed class RegistrationClient
             // A failure of a refresh leaves the binding until it expires.
             bool remains = !unregister && State.ExpiresAt > _layer.Timers.TimeProvider.GetUtcNow() && response.StatusCode is 408 or >= 500;
             State = new(remains, response.StatusCode, response.ReasonPhrase, remains ? State.ExpiresAt : null);
-            Again(RetryDelay(response));
+            TimeSpan delay = RetryDelay(response);
+            TimeSpan left = (State.ExpiresAt ?? DateTimeOffset.MaxValue) - _layer.Timers.TimeProvider.GetUtcNow();
+            Again(delay < left ? delay : left);          // at the latest when the binding ends, so that the state is true
         }
         Changed?.Invoke(this);
         return State;
