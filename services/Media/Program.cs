@@ -1,5 +1,6 @@
 using CloudPbx.Hosting;
 using CloudPbx.Media;
+using Microsoft.Extensions.Options;
 
 WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(args);
 builder.AddHostingDefaults("media");    // telemetry, health, logs
@@ -7,4 +8,13 @@ builder.AddMedia();                     // the node and its control stream
 WebApplication app = builder.Build();
 app.MapHostingDefaults();               // /health/live, /health/ready
 app.MapMedia();
-await app.RunAsync();
+try
+{
+    await app.RunAsync();
+    return 0;
+}
+catch (Exception fault) when (fault is OptionsValidationException or IOException) // a bad setting, a taken port
+{
+    await Console.Error.WriteLineAsync($"media: {fault.Message}");
+    return 1;
+}

@@ -19,6 +19,7 @@ internal sealed class FakePeer : IDisposable
     private readonly byte[] _buffer = new byte[2048];
     private readonly byte[] _key = RandomNumberGenerator.GetBytes(SrtpProfiles.KeySaltLength);
     private SrtpContext? _send, _receive;
+    private bool _protected;
 
     public FakePeer(string address = "127.0.0.1")
     {
@@ -76,16 +77,20 @@ internal sealed class FakePeer : IDisposable
     }
 
     /// <summary>Reads where the node listens, and its key.</summary>
-    public void Learn(string? sdp)
+    /// <param name="sdp">The node's SDP.</param>
+    /// <param name="keepKeys">Without keys in the SDP: the phone goes in clear but remembers its keys and counters.</param>
+    public void Learn(string? sdp, bool keepKeys = false)
     {
         NodeSdp = sdp ?? throw new InvalidOperationException("There is no SDP.");
         string[] lines = sdp.Split("\r\n");
         IPAddress address = IPAddress.Parse(lines.First(l => l.StartsWith("c=", StringComparison.Ordinal)).Split(' ')[2]);
         Node = new IPEndPoint(address, int.Parse(lines.First(l => l.StartsWith("m=audio", StringComparison.Ordinal)).Split(' ')[1], CultureInfo.InvariantCulture));
         string? crypto = lines.FirstOrDefault(l => l.StartsWith("a=crypto", StringComparison.Ordinal));
+        _protected = crypto is not null;
         if (crypto is null)
         {
-            _send = _receive = null;
+            if (!keepKeys)
+                _send = _receive = null;
             return;
         }
         Assert.True(SrtpProfiles.TryFromSuite(crypto.Split(' ')[1], out SrtpProfile profile));
@@ -109,7 +114,7 @@ internal sealed class FakePeer : IDisposable
         RtpHeader.Write(packet, payloadType, marker, Sequence++, timestamp, Ssrc);
         payload.CopyTo(packet.AsSpan(12));
         int length = 12 + payload.Length;
-        if (_send is not null)
+        if (_protected && _send is not null)
             Assert.Equal(SrtpError.None, _send.ProtectRtp(packet, length, out length));
         (from ?? Rtp).SendTo(packet.AsSpan(0, length), to ?? Node);
     }
@@ -120,7 +125,7 @@ internal sealed class FakePeer : IDisposable
         (int length, IPEndPoint from) = await ReceiveAsync(Rtp, milliseconds);
         if (length < 0)
             return null;
-        if (_receive is not null)
+        if (_protected && _receive is not null)
             Assert.Equal(SrtpError.None, _receive.UnprotectRtp(_buffer.AsSpan(0, length), out length));
         Assert.Equal(RtpParseError.None, RtpPacket.Parse(_buffer.AsSpan(0, length), out RtpPacket packet));
         return new Heard(packet.PayloadType, packet.Marker, packet.SequenceNumber, packet.Timestamp, packet.Ssrc, packet.Payload.ToArray(), from);
@@ -132,7 +137,7 @@ internal sealed class FakePeer : IDisposable
         (int length, _) = await ReceiveAsync(Rtcp, milliseconds);
         if (length < 0)
             return null;
-        if (_receive is not null)
+        if (_protected && _receive is not null)
             Assert.Equal(SrtpError.None, _receive.UnprotectRtcp(_buffer.AsSpan(0, length), out length));
         return _buffer[..length];
     }
@@ -142,7 +147,7 @@ internal sealed class FakePeer : IDisposable
         byte[] packet = new byte[compound.Length + SrtpContext.RtcpOverhead];
         compound.CopyTo(packet);
         int length = compound.Length;
-        if (_send is not null)
+        if (_protected && _send is not null)
             Assert.Equal(SrtpError.None, _send.ProtectRtcp(packet, length, out length));
         Rtcp.SendTo(packet.AsSpan(0, length), new IPEndPoint(Node.Address, Node.Port + 1));
     }

@@ -34,19 +34,19 @@ internal sealed partial class MediaStream
             return;
         }
         long now = _clock.Microseconds;
-        if (!_source.MayCome(from, _receiveCrypto is not null, now))
+        if (!_source.MayCome(from, _receiveProtected, now))
         {
             _strangers++;
             return;
         }
-        if (_receiveCrypto is not null && _receiveCrypto.UnprotectRtp(buffer[..length], out length) != SrtpError.None)
+        if (_receiveProtected && (_receiveCrypto is null || _receiveCrypto.UnprotectRtp(buffer[..length], out length) != SrtpError.None))
         {
             _srtpFailures++; // counted, never a reason to end a call (SECURITY.md S15)
             return;
         }
         if (RtpPacket.Parse(buffer[..length], out RtpPacket packet) != RtpParseError.None)
             return;
-        if (!_source.Accept(from, packet.Ssrc, packet.SequenceNumber, _receiveCrypto is not null, now))
+        if (!_source.Accept(from, packet.Ssrc, packet.SequenceNumber, _receiveProtected, now))
         {
             _strangers++;
             return;

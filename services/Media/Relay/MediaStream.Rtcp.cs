@@ -28,7 +28,7 @@ internal sealed partial class MediaStream
             return;
         }
         int length = datagram.Length;
-        if (_receiveCrypto is not null && _receiveCrypto.UnprotectRtcp(datagram, out length) != SrtpError.None)
+        if (_receiveProtected && (_receiveCrypto is null || _receiveCrypto.UnprotectRtcp(datagram, out length) != SrtpError.None))
         {
             _srtpFailures++;
             return;

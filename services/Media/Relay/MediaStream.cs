@@ -26,8 +26,9 @@ internal sealed partial class MediaStream : IEpollHandler
     private readonly MediaClock _clock;
     private StreamSettings? _settings;
     private SourceFilter _source;
-    private SrtpContext? _receiveCrypto;
+    private SrtpContext? _receiveCrypto;    // kept while a leg goes in clear for a time: the counters must go on with the key
     private SrtpContext? _sendCrypto;
+    private bool _receiveProtected;
     private CryptoAttribute? _receiveKey;
     private CryptoAttribute? _sendKey;
     private StreamActivity _activity;
@@ -72,9 +73,12 @@ internal sealed partial class MediaStream : IEpollHandler
             _rtcpLearned = default;
         _settings = settings;
         _source.Apply(settings.Sources);
-        Rekey(ref _receiveCrypto, ref _receiveKey, settings.Media.Encrypted ? settings.Media.RemoteKey : null);
-        if (settings.Media.Encrypted)
-            Rekey(ref _sendCrypto, ref _sendKey, settings.Media.LocalKey);
+        if (settings.Media is { Encrypted: true, LocalKey: { } ours, RemoteKey: { } theirs })
+        {
+            Rekey(ref _receiveCrypto, ref _receiveKey, theirs);
+            Rekey(ref _sendCrypto, ref _sendKey, ours);
+        }
+        _receiveProtected = settings.Media.Encrypted;
         _kinds = PayloadKinds.Of(settings.Media);
         if (!first)
             return;
@@ -197,13 +201,13 @@ internal sealed partial class MediaStream : IEpollHandler
     }
 
     /// <summary>Takes a key into use; an unchanged one goes on where it was. Counters are kept over a re-key (INTEROP I62).</summary>
-    private static void Rekey(ref SrtpContext? context, ref CryptoAttribute? current, CryptoAttribute? next)
+    private static void Rekey(ref SrtpContext? context, ref CryptoAttribute? current, CryptoAttribute next)
     {
-        if (next is not null && current is not null && context is not null && next.Suite == current.Suite && next.KeySalt.Span.SequenceEqual(current.KeySalt.Span))
+        if (current is not null && context is not null && next.Suite == current.Suite && next.KeySalt.Span.SequenceEqual(current.KeySalt.Span))
             return;
         SrtpContext? previous = context;
         current = next;
-        context = next is not null && SrtpProfiles.TryFromSuite(next.Suite, out SrtpProfile profile) ? SrtpContext.FromKeySalt(profile, next.KeySalt.Span) : null;
+        context = SrtpProfiles.TryFromSuite(next.Suite, out SrtpProfile profile) ? SrtpContext.FromKeySalt(profile, next.KeySalt.Span) : null;
         if (previous is null)
             return;
         context?.ExpectSourcesOf(previous);

@@ -17,7 +17,7 @@ internal sealed class LegNegotiation
     private SessionDescription? _lastLocal;
     private SessionDescription? _ourOffer;
     private SessionDescription? _theirOffer;
-    private bool _theirOfferPending;
+    private SessionDescription? _ourAnswer;
 
     public LegNegotiation(string sessionId, string address, int port, FillRandom random)
     {
@@ -58,23 +58,28 @@ internal sealed class LegNegotiation
         if (audio.Fault != NegotiationFault.None)
             return LegDescription.Refused(ToFault(audio.Fault));
         _theirOffer = offer;
-        _theirOfferPending = true;
+        _ourAnswer = null;
         return new LegDescription(true, null, null, ToDirection(audio.Direction), null, audio.Encrypted, audio.RemoteHeld);
     }
 
-    /// <summary>Answers the kept offer; asked again, gives the same answer.</summary>
+    /// <summary>
+    /// Answers the kept offer. Asked again, gives the same answer (RFC 3264 §4: an offer has one), unless the other party could not be heard
+    /// in the codec that was chosen before that party was known.
+    /// </summary>
     public LegDescription Answer(LegNegotiation? like)
     {
         if (_theirOffer is null)
             return LegDescription.Refused(LegFaults.NoOffer);
         List<PayloadFormat> formats = like?.Formats() ?? [];
+        if (_ourAnswer is not null && Agreed is not null && IsHeardBy(Agreed, formats))
+            return Describe(_ourAnswer, Agreed);
         Negotiation result = OfferAnswer.MakeAnswer(Local(formats) with { RtcpMux = true }, _theirOffer, formats, _lastLocal);
         if (result is not { Succeeded: true, Local: { } answer, Media: { } media })
             return LegDescription.Refused(ToFault(result.Fault));
-        if (formats.Count > 0 && !formats.Exists(f => PayloadMap.CanRelay(media.Codec, f.Codec)))
+        if (!IsHeardBy(media, formats))
             return LegDescription.Refused(LegFaults.NoCommonCodec);
-        _lastLocal = answer;
-        _theirOfferPending = false;
+        _ourAnswer = _lastLocal = answer;
+        _ourOffer = null;
         Agreed = media;
         return Describe(answer, media);
     }
@@ -90,6 +95,7 @@ internal sealed class LegNegotiation
         if (result is not { Succeeded: true, Media: { } media })
             return LegDescription.Refused(ToFault(result.Fault));
         Agreed = media;
+        _theirOffer = null;
         return Describe(_ourOffer, media);
     }
 
@@ -104,7 +110,7 @@ internal sealed class LegNegotiation
     /// <summary>The formats that the other party's leg should prefer: what the peer has just offered, or what is in use.</summary>
     private List<PayloadFormat> Formats()
     {
-        if (_theirOfferPending && _theirOffer is not null)
+        if (_theirOffer is not null && _ourAnswer is null)
             return [.. OfferAnswer.ReadOffer(Local([]), _theirOffer).Formats];
         return Agreed is null ? [] : [Agreed.Send, .. Agreed.RemoteFormats.Where(f => f.PayloadType != Agreed.Send.PayloadType && Agreed.Receive.Any(f.IsInterchangeableWith))];
     }
@@ -120,6 +126,9 @@ internal sealed class LegNegotiation
         Srtp = (Sdp.SrtpPolicy)Policy.Srtp,
         Keys = _keys,
     };
+
+    private static bool IsHeardBy(NegotiatedMedia media, List<PayloadFormat> others) =>
+        others.Count == 0 || others.Exists(f => PayloadMap.CanRelay(media.Codec, f.Codec));
 
     private static AudioCodec? Known(string name) => name.ToUpperInvariant() switch
     {

@@ -50,6 +50,37 @@ public class ControlStreamTests
     }
 
     [Fact]
+    public async Task A_session_is_attached_to_another_controller_by_epoch()
+    {
+        await using TestNode node = await TestNode.StartAsync();
+        using var peer = new FakePeer();
+        var leg = new LegId(TestNode.NewCall(), 1);
+        var nobody = new Silence();
+        await using MediaControlClient old = node.NewClient(nobody);
+        old.Start();
+        IMediaNode owner = old.ForEpoch(5);
+        Assert.True((await owner.ReceiveOfferAsync(leg, TestCall.Policy(), peer.Sdp(), Cancel)).Accepted);
+        peer.Learn((await owner.AnswerAsync(leg, null, Cancel)).LocalSdp);
+        Assert.False(await node.Client.AttachAsync(leg.Session, 4, Cancel));
+        Assert.True(await node.Client.AttachAsync(leg.Session, 6, Cancel));
+        Assert.False(await node.Client.AttachAsync(TestNode.NewCall(), 6, Cancel));
+        peer.SendPayload(101, [2, 0x8A, 0, 160], true, peer.Timestamp);
+        Assert.Equal("digit 2 20 leg 1", await node.ReportAsync());
+        Assert.False(nobody.Heard);
+    }
+
+    private sealed class Silence : IMediaEvents
+    {
+        public bool Heard { get; private set; }
+
+        public void DigitReceived(LegId leg, char digit, int durationMs) => Heard = true;
+
+        public void LegSilent(LegId leg) => Heard = true;
+
+        public void NodeLost() => Heard = true;
+    }
+
+    [Fact]
     public async Task A_node_that_is_away_refuses_and_never_throws()
     {
         TestNode node = await TestNode.StartAsync();

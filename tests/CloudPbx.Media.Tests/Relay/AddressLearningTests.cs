@@ -136,6 +136,35 @@ public class AddressLearningTests
         Assert.Equal(0, (await node.Client.RemoveAsync(call.LegA, Cancel)).PacketsSent);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Rubbish_from_the_right_address_ends_nothing(bool secure)
+    {
+        await using TestNode node = await TestNode.StartAsync();
+        using TestCall call = await TestCall.ConnectAsync(node, secureA: secure);
+        await TestCall.PassesAsync(call.A, call.B);
+        var random = new Random(4711);
+        var rtcp = new IPEndPoint(call.A.Node.Address, call.A.Node.Port + 1);
+        for (int i = 0; i < 500; i++)
+        {
+            byte[] rubbish = new byte[random.Next(0, 60)];
+            random.NextBytes(rubbish);
+            if (rubbish.Length > 1)
+                rubbish[0] = (byte)(0x80 | (rubbish[0] & 0x3F)); // gets past the version
+            if (rubbish.Length > 1 && i % 2 == 0)
+                rubbish[1] = (byte)random.Next(192, 224);
+            if (rubbish.Length > 1)
+                rubbish[1] = i % 2 == 0 ? rubbish[1] : (byte)127; // an unknown payload type: not passed on
+            (i % 2 == 0 ? call.A.Rtcp : call.A.Rtp).SendTo(rubbish, i % 2 == 0 ? rtcp : call.A.Node);
+        }
+        Assert.Null(await call.B.HearAsync(100));
+        call.A.Ssrc++;
+        call.A.Sequence = 5;
+        await TestCall.PassesAsync(call.A, call.B);
+        await TestCall.PassesAsync(call.B, call.A);
+    }
+
     [Fact]
     public async Task A_wrong_tag_is_counted_and_ends_nothing() // SECURITY.md S15
     {

@@ -1,3 +1,4 @@
+using CloudPbx.Media.Sessions;
 using CloudPbx.MediaControl;
 
 namespace CloudPbx.Media.Tests.Sessions;
@@ -114,6 +115,66 @@ public class NegotiationTests
         LegDescription agreed = await node.Client.ReceiveAnswerAsync(leg, peer.Sdp(), Cancel);
         Assert.Equal(agreed, await node.Client.ReceiveAnswerAsync(leg, peer.Sdp(), Cancel));
         Assert.Equal("PCMA", agreed.Codec);
+    }
+
+    [Fact]
+    public async Task An_early_answer_stays_the_answer_when_the_callee_chose_the_other_law()
+    {
+        await using TestNode node = await TestNode.StartAsync();
+        using var a = new FakePeer();
+        using var b = new FakePeer();
+        var call = TestNode.NewCall();
+        (LegId legA, LegId legB) = (new LegId(call, 1), new LegId(call, 2));
+        Assert.True((await node.Client.ReceiveOfferAsync(legA, TestCall.Policy(), a.Sdp("8 0"), Cancel)).Accepted);
+        LegDescription early = await node.Client.AnswerAsync(legA, null, Cancel);
+        Assert.Equal("PCMA", early.Codec);
+        b.Learn((await node.Client.OfferAsync(legB, TestCall.Policy(), legA, Cancel)).LocalSdp);
+        Assert.True((await node.Client.ReceiveAnswerAsync(legB, b.Sdp("0"), Cancel)).Accepted);
+        Assert.Equal(early, await node.Client.AnswerAsync(legA, legB, Cancel));
+        a.Learn(early.LocalSdp);
+        await node.Client.BridgeAsync(legA, legB, Cancel);
+        a.Send(8, 0xD5);
+        Assert.Equal(0, (await b.HearAsync())!.PayloadType);
+    }
+
+    [Fact]
+    public async Task A_call_that_goes_in_clear_and_encrypted_again_keeps_its_counters()
+    {
+        await using TestNode node = await TestNode.StartAsync();
+        using TestCall call = await TestCall.ConnectAsync(node, secureA: true);
+        await TestCall.PassesAsync(call.A, call.B);
+        await TestCall.PassesAsync(call.B, call.A);
+        string encrypted = call.A.NodeSdp;
+        call.A.Learn((await ReofferAsync(call, call.A.Sdp(version: 2))).LocalSdp, keepKeys: true);
+        await TestCall.PassesAsync(call.A, call.B);
+        await TestCall.PassesAsync(call.B, call.A);
+        call.A.Learn((await ReofferAsync(call, call.A.Sdp(secure: true, version: 3))).LocalSdp);
+        Assert.Equal(Line(encrypted, "a=crypto"), Line(call.A.NodeSdp, "a=crypto"));
+        await TestCall.PassesAsync(call.A, call.B);
+        await TestCall.PassesAsync(call.B, call.A);
+    }
+
+    [Fact]
+    public void No_mutilated_description_throws()
+    {
+        using var peer = new FakePeer();
+        var random = new Random(4711);
+        foreach (string sdp in (string[])[peer.Sdp("8 0 3 9 96 101", secure: true), peer.Sdp(extra: "a=rtcp-mux\r\na=ptime:20\r\n")])
+        {
+            for (int i = 0; i < 3000; i++)
+            {
+                char[] text = sdp.ToCharArray();
+                for (int change = random.Next(1, 6); change > 0; change--)
+                    text[random.Next(text.Length)] = (char)random.Next(1, 256);
+                string mutilated = random.Next(4) == 0 ? new string(text)[..random.Next(text.Length)] : new string(text);
+                var answering = new LegNegotiation("1", "127.0.0.1", 20_000, octets => octets.Clear()) { Policy = TestCall.Policy() };
+                if (answering.ReceiveOffer(mutilated).Accepted)
+                    answering.Answer(null);
+                var offering = new LegNegotiation("1", "127.0.0.1", 20_000, octets => octets.Clear()) { Policy = TestCall.Policy(offerSecure: true) };
+                offering.Offer(null);
+                offering.ReceiveAnswer(mutilated);
+            }
+        }
     }
 
     [Fact]
