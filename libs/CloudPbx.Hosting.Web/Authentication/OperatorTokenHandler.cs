@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using System.Text.Encodings.Web;
+using CloudPbx.Hosting.Web.Problems;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -27,8 +28,9 @@ internal sealed class OperatorTokenHandler(IOptionsMonitor<AuthenticationSchemeO
 
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)
     {
-        Response.StatusCode = StatusCodes.Status401Unauthorized;
         Response.Headers[HeaderNames.WWWAuthenticate] = "Bearer realm=\"cloudpbx\"";
-        return Task.CompletedTask;
+        return TypedResults.Problem(
+            statusCode: StatusCodes.Status401Unauthorized, type: ProblemTypes.Unauthorized, title: "Not authenticated.",
+            detail: "Send the operator token as Authorization: Bearer TOKEN; it lies in the data folder.").ExecuteAsync(Context);
     }
 }

@@ -1,0 +1,136 @@
+using System.Net;
+using CloudPbx.Api.Tests.Hosting;
+using CloudPbx.Contracts.Api;
+using CloudPbx.Contracts.Events;
+using CloudPbx.Contracts.Ids;
+using CloudPbx.Grains;
+using CloudPbx.Hosting.Web.Bus;
+using CloudPbx.Hosting.Web.Problems;
+using CloudPbx.State.Bindings;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace CloudPbx.Api.Tests;
+
+public sealed class CallTests(TestApi api) : IClassFixture<TestApi>
+{
+    private static readonly DateTime s_start = new(2026, 11, 23, 8, 0, 0, DateTimeKind.Utc);
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Records_come_newest_first_page_by_page_each_once()
+    {
+        ApplyReport tenant = await api.CreateTenantAsync("pages");
+        List<CallId> stored = [];
+        for (int i = 0; i < 5; i++)
+        {
+            CallEnded ended = Ended(tenant.Id, i);
+            stored.Insert(0, ended.CallId);
+            Assert.True(await PublishAsync(ended));
+            Assert.True(await PublishAsync(ended));                                     // delivered twice, stored once
+        }
+        List<CallRecordDto> read = [];
+        for (string? after = ""; after is not null;)
+        {
+            Page<CallRecordDto> page = await api.GetAsync<Page<CallRecordDto>>($"/v1/tenants/{tenant.Name}/calls?limit=2&after={after}");
+            read.AddRange(page.Items);
+            after = page.Next;
+        }
+        Assert.Equal(stored, read.Select(r => r.Id));
+        CallRecordDto one = await api.GetAsync<CallRecordDto>($"/v1/tenants/{tenant.Name}/calls/{stored[0]}");
+        Assert.Equal(("100", "104", CallDisposition.Answered, 5000L), (one.CallerNumber, one.CalledNumber, one.Disposition, one.TalkMilliseconds));
+    }
+
+    [Theory]
+    [InlineData("number=103", 1)]
+    [InlineData("number=100", 5)]
+    [InlineData("from=2026-11-23T08:02:00Z", 3)]
+    [InlineData("from=2026-11-23T09:02:00%2B01:00&to=2026-11-23T08:04:00Z", 2)]
+    [InlineData("disposition=answered", 5)]
+    [InlineData("disposition=noAnswer", 0)]
+    [InlineData("number=1%27%20or%201=1--", 0)]                                         // S24
+    public async Task Filters_choose_records(string filter, int count)
+    {
+        ApplyReport tenant = await api.CreateTenantAsync("filter");
+        for (int i = 0; i < 5; i++)
+            Assert.True(await PublishAsync(Ended(tenant.Id, i)));
+        Assert.Equal(count, (await api.GetAsync<Page<CallRecordDto>>($"/v1/tenants/{tenant.Name}/calls?{filter}")).Items.Count);
+    }
+
+    [Theory]
+    [InlineData("from=yesterday", "from")]
+    [InlineData("disposition=2", "disposition")]
+    [InlineData("after=x", "after")]
+    public async Task A_wrong_filter_is_named(string filter, string place)
+    {
+        ApplyReport tenant = await api.CreateTenantAsync("wrongf");
+        using HttpResponseMessage response = await api.SendAsync(HttpMethod.Get, $"/v1/tenants/{tenant.Name}/calls?{filter}");
+        Assert.Equal([place], (await TestApi.ErrorsAsync(response, HttpStatusCode.BadRequest, ProblemTypes.Validation)).Keys);
+    }
+
+    [Fact]
+    public async Task Live_calls_are_listed_and_hung_up_and_a_worker_that_is_away_is_503()
+    {
+        ApplyReport tenant = await api.CreateTenantAsync("live");
+        CallId call = CallId.New();
+        api.Door.Calls[tenant.Id] = [new LiveCall { CallId = call, CallerNumber = "100", CalledNumber = "101", StartedAt = s_start }];
+        string path = $"/v1/tenants/{tenant.Name}/calls/live";
+        Assert.Equal(call, Assert.Single((await api.GetAsync<Page<LiveCallDto>>(path)).Items).Id);
+        using HttpResponseMessage ended = await api.SendAsync(HttpMethod.Delete, $"{path}/{call}");
+        Assert.Equal(HttpStatusCode.NoContent, ended.StatusCode);
+        using HttpResponseMessage again = await api.SendAsync(HttpMethod.Delete, $"{path}/{call}");
+        await TestApi.ProblemAsync(again, HttpStatusCode.NotFound, ProblemTypes.NotFound);
+        api.Door.Away[tenant.Id] = true;
+        using HttpResponseMessage away = await api.SendAsync(HttpMethod.Get, path);
+        await TestApi.ProblemAsync(away, HttpStatusCode.ServiceUnavailable, ProblemTypes.LiveStateAway);
+    }
+
+    [Fact]
+    public async Task Registrations_show_what_a_phone_said_without_its_control_characters()
+    {
+        ApplyReport tenant = await api.CreateTenantAsync("reg");
+        Binding binding = new()
+        {
+            Extension = "100", DeviceId = DeviceId.New(), AuthUser = "100", ContactUri = "sip:100@192.0.2.1:5060", CallId = "c", CSeq = 1, ExpiresAt = DateTime.UtcNow.AddHours(1),
+            RegisteredAt = DateTime.UtcNow, FlowToken = "not to be shown", Transport = "tls", RemoteAddress = "192.0.2.1:40000", UserAgent = "evil\u001b[2J<script>",
+        };
+        await api.Services.GetRequiredService<BindingStore>().SaveAsync(tenant.Id, 1, [binding], [], Cancel);
+        RegistrationDto shown = Assert.Single((await api.GetAsync<Page<RegistrationDto>>($"/v1/tenants/{tenant.Name}/registrations")).Items);
+        Assert.Equal(("100", binding.ContactUri, "tls", "192.0.2.1:40000", "evil[2J<script>"), (shown.Extension, shown.Contact, shown.Transport, shown.RemoteAddress, shown.UserAgent));
+    }
+
+    [Fact]
+    public async Task A_locked_database_answers_503_and_keeps_the_fact_for_another_try()
+    {
+        ApplyReport tenant = await api.CreateTenantAsync("locked");
+        CallEnded ended = Ended(tenant.Id, 0);
+        await using (SqliteConnection other = new($"Data Source={api.DatabasePath}"))
+        {
+            await other.OpenAsync(Cancel);
+            await using SqliteTransaction hold = other.BeginTransaction();              // holds the only write lock
+            Task<bool> published = PublishAsync(ended);
+            using HttpResponseMessage refused = await api.SendAsync(HttpMethod.Post, $"/v1/tenants/{tenant.Name}/extensions", """{"number":"555"}""");
+            await TestApi.ProblemAsync(refused, HttpStatusCode.ServiceUnavailable, ProblemTypes.DatabaseAway);
+            Assert.False(await published);
+        }
+        Assert.True(await PublishAsync(ended));
+        Assert.Single((await api.GetAsync<Page<CallRecordDto>>($"/v1/tenants/{tenant.Name}/calls")).Items);
+    }
+
+    private static CallEnded Ended(TenantId tenant, int minute) => new()
+    {
+        TenantId = tenant,
+        CallId = CallId.New(),
+        CallerNumber = "100",
+        CalledNumber = $"{100 + minute}",
+        AnsweredBy = $"{100 + minute}",
+        Disposition = CallDisposition.Answered,
+        StartedAt = s_start.AddMinutes(minute),
+        AnsweredAt = s_start.AddMinutes(minute).AddSeconds(1),
+        EndedAt = s_start.AddMinutes(minute).AddSeconds(6),
+        SipStatus = 200,
+    };
+
+    private Task<bool> PublishAsync(CallEnded ended) => api.Services.GetRequiredService<IFactPublisher>().TryPublishAsync(ended, Cancel);
+}

@@ -1,0 +1,32 @@
+using System.Collections.Concurrent;
+using CloudPbx.Api.Refresh;
+using CloudPbx.Contracts.Ids;
+using CloudPbx.Grains;
+
+namespace CloudPbx.Api.Tests.Hosting;
+
+/// <summary>Stands for the tenants' runtimes.</summary>
+internal sealed class FakeDoor : ITenantDoor
+{
+    public ConcurrentQueue<(TenantId Tenant, long Version)> Told { get; } = new();
+
+    public ConcurrentDictionary<TenantId, List<LiveCall>> Calls { get; } = new();
+
+    public ConcurrentDictionary<TenantId, int> FailuresToCome { get; } = new();
+
+    public ConcurrentDictionary<TenantId, bool> Away { get; } = new();
+
+    public Task<bool> TryRefreshAsync(TenantId tenant, long version, CancellationToken cancel)
+    {
+        if (FailuresToCome.AddOrUpdate(tenant, -1, (_, left) => left - 1) >= 0)
+            return Task.FromResult(false);
+        Told.Enqueue((tenant, version));
+        return Task.FromResult(true);
+    }
+
+    public Task<IReadOnlyList<LiveCall>?> CallsAsync(TenantId tenant, CancellationToken cancel) =>
+        Task.FromResult<IReadOnlyList<LiveCall>?>(Away.ContainsKey(tenant) ? null : Calls.GetValueOrDefault(tenant) ?? []);
+
+    public Task<bool?> HangUpAsync(TenantId tenant, CallId call, CancellationToken cancel) =>
+        Task.FromResult<bool?>(Away.ContainsKey(tenant) ? null : Calls.GetValueOrDefault(tenant)?.RemoveAll(c => c.CallId == call) > 0);
+}

@@ -1,0 +1,149 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using CloudPbx.Api.Refresh;
+using CloudPbx.Contracts.Api;
+using CloudPbx.Data;
+using CloudPbx.Data.Sqlite;
+using CloudPbx.Hosting;
+using CloudPbx.Hosting.Web.Authentication;
+using CloudPbx.Hosting.Web.Bus;
+using CloudPbx.State;
+using CloudPbx.State.Tests.Stores;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.TestHost;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+
+namespace CloudPbx.Api.Tests.Hosting;
+
+/// <summary>The API in process, on SQLite and an embedded Garnet, with a fake door to the tenants' runtimes.</summary>
+public sealed class TestApi : IAsyncLifetime
+{
+    private readonly string _folder = System.IO.Directory.CreateTempSubdirectory("cloudpbx-api-").FullName;
+    private readonly EmbeddedGarnet _garnet = EmbeddedGarnet.Start();
+    private WebApplication _app = null!;
+
+    internal FakeDoor Door { get; } = new();
+
+    public IServiceProvider Services => _app.Services;
+
+    /// <summary>A client with the operator's token.</summary>
+    public HttpClient Client { get; private set; } = null!;
+
+    public string TokenPath => Path.Combine(_folder, "operator.token");
+
+    public string DatabasePath => Path.Combine(_folder, "test.db");
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        WebApplicationBuilder builder = WebApplication.CreateBuilder();
+        builder.Configuration["Sqlite:Path"] = DatabasePath;
+        builder.Configuration["PlatformKey:Path"] = Path.Combine(_folder, "platform.key");
+        builder.Configuration["PlatformKey:Create"] = "true";
+        builder.Configuration["Redis:Connection"] = _garnet.Connection;
+        builder.Configuration["Redis:CommandTimeoutMilliseconds"] = "5000";
+        builder.Configuration["OperatorToken:Path"] = TokenPath;
+        builder.AddHostingDefaults("api");
+        builder.Logging.ClearProviders();
+        builder.AddSqliteData();
+        builder.AddRuntimeState();
+        builder.AddEventBus(ApiModule.AddConsumers);
+        builder.AddApi();
+        builder.Services.Replace(ServiceDescriptor.Singleton<ITenantDoor>(Door));
+        builder.WebHost.UseTestServer();
+        _app = builder.Build();
+        await _app.Services.GetRequiredService<IDatabaseSchema>().MigrateAsync(Cancel);
+        _app.UseAuthentication();
+        _app.UseAuthorization();
+        _app.MapHostingDefaults();
+        _app.MapApi();
+        await _app.StartAsync(Cancel);
+        Client = _app.GetTestClient();
+        Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", OperatorToken.ReadOrCreate(TokenPath));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await _app.DisposeAsync();
+        SqliteConnection.ClearAllPools();
+        _garnet.Dispose();
+        System.IO.Directory.Delete(_folder, recursive: true);
+    }
+
+    /// <summary>A client without a token.</summary>
+    public HttpClient Stranger() => _app.GetTestClient();
+
+    /// <summary>Sends a request with a JSON text as its body.</summary>
+    public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, string? json = null, string? ifMatch = null)
+    {
+        using HttpRequestMessage request = new(method, path);
+        if (json is not null)
+            request.Content = new StringContent(json, System.Text.Encoding.UTF8, "application/json");
+        if (ifMatch is not null)
+            request.Headers.TryAddWithoutValidation("If-Match", ifMatch);
+        return await Client.SendAsync(request, Cancel);
+    }
+
+    public async Task<T> GetAsync<T>(string path)
+    {
+        using HttpResponseMessage response = await SendAsync(HttpMethod.Get, path);
+        return await ReadAsync<T>(response);
+    }
+
+    public async Task<T> PostAsync<T>(string path, string json)
+    {
+        using HttpResponseMessage response = await SendAsync(HttpMethod.Post, path, json);
+        Assert.Equal(HttpStatusCode.Created, response.StatusCode);
+        return await ReadAsync<T>(response);
+    }
+
+    /// <summary>Puts a tenant's document and gives the report.</summary>
+    public async Task<ApplyReport> ApplyAsync(string name, string json)
+    {
+        using HttpResponseMessage response = await SendAsync(HttpMethod.Put, $"/v1/tenants/{name}/document", json);
+        return await ReadAsync<ApplyReport>(response);
+    }
+
+    /// <summary>Makes a tenant with a domain of its name, an extension 100 and its device.</summary>
+    public async Task<ApplyReport> CreateTenantAsync(string prefix)
+    {
+        string name = $"{prefix}-{Guid.NewGuid():N}"[..24].TrimEnd('-');
+        return await ApplyAsync(name, Document(name));
+    }
+
+    public static string Document(string name) =>
+        $$"""
+        { "name": "{{name}}", "domains": ["{{name}}.example"],
+          "extensions": [ { "number": "100", "displayName": "Alice of {{name}}", "devices": [ { "name": "desk" } ] } ] }
+        """;
+
+    public static async Task<T> ReadAsync<T>(HttpResponseMessage response)
+    {
+        string text = await response.Content.ReadAsStringAsync(Cancel);
+        Assert.True(response.IsSuccessStatusCode, $"{(int)response.StatusCode}: {text}");
+        return JsonSerializer.Deserialize<T>(text, JsonSerializerOptions.Web)!;
+    }
+
+    /// <summary>Reads a problem and checks what every problem must have.</summary>
+    public static async Task<JsonElement> ProblemAsync(HttpResponseMessage response, HttpStatusCode status, string type)
+    {
+        string text = await response.Content.ReadAsStringAsync(Cancel);
+        Assert.True(status == response.StatusCode, $"{(int)response.StatusCode}: {text}");
+        Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
+        JsonElement problem = JsonSerializer.Deserialize<JsonElement>(text);
+        Assert.Equal(type, problem.GetProperty("type").GetString());
+        Assert.NotEmpty(problem.GetProperty("title").GetString()!);
+        return problem;
+    }
+
+    /// <summary>The errors of a problem, as "place: first message".</summary>
+    public static async Task<IReadOnlyDictionary<string, string>> ErrorsAsync(HttpResponseMessage response, HttpStatusCode status, string type) =>
+        (await ProblemAsync(response, status, type)).GetProperty("errors").EnumerateObject()
+            .ToDictionary(e => e.Name, e => e.Value[0].GetString()!, StringComparer.Ordinal);
+}
