@@ -25,6 +25,7 @@ internal sealed partial class TenantRegistrar
     private readonly ILogger<TenantRegistrar> _logger;
     private readonly BindingTable _table = new();
     private TimerHandle _expiry;
+    private bool _copyIsBehind;
 
     public TenantRegistrar(TenantRuntime tenant, WorkerServices worker, ITimers timers)
     {
@@ -109,6 +110,15 @@ internal sealed partial class TenantRegistrar
             _ = CopyAsync([changed], []);
     }
 
+    /// <summary>Writes all bindings once more where a write failed: Redis was away and may have come back empty. Called now and then.</summary>
+    public void Reseed()
+    {
+        if (!_copyIsBehind)
+            return;
+        _copyIsBehind = false;
+        _ = CopyAsync(_table.All(), []);
+    }
+
     /// <summary>Drops the bindings of a flow that is gone: the edge said 430.</summary>
     public void FlowGone(string flowToken) => Forget(_table.Remove(binding => binding.FlowToken == flowToken));
 
@@ -174,13 +184,15 @@ internal sealed partial class TenantRegistrar
             IEnumerable<string> keys = remove.Select(binding => binding.Key).Except(save.Select(binding => binding.Key));
             StoreOutcome outcome = await _worker.Bindings.SaveAsync(_tenant.Tenant, _tenant.Epoch, save, [.. keys], CancellationToken.None)
                 .WaitAsync(TimeSpan.FromMilliseconds(_worker.Options.BindingStoreWaitMilliseconds), _worker.Time);
-            if (outcome != StoreOutcome.Done)
-                LogNotCopied(outcome);
+            if (outcome == StoreOutcome.Done)
+                return;
+            LogNotCopied(outcome);
         }
         catch (TimeoutException)
         {
             LogNotCopied(StoreOutcome.Away);
         }
+        _copyIsBehind = true;
     }
 
     private void Forget(IReadOnlyList<Binding> removed)

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.Data.Tenants;
+using CloudPbx.State;
 using CloudPbx.State.Bindings;
 using CloudPbx.State.Tenants;
 
@@ -17,7 +18,7 @@ internal sealed partial class TenantHost(
     WorkerServices worker,
     ILogger<TenantHost> logger) : IAsyncDisposable
 {
-    private static readonly TimeSpan s_storeLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_storeLimit = TimeSpan.FromSeconds(3);
 
     private readonly ConcurrentDictionary<TenantId, TenantRuntime> _runtimes = new();
 
@@ -33,14 +34,12 @@ internal sealed partial class TenantHost(
     {
         if (await LoadAsync(tenant, cancel) is not { } configuration)
             return null;
-        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        limit.CancelAfter(s_storeLimit);
-        long epoch = await epochs.NextAsync(tenant, limit.Token);
-        IReadOnlyList<Binding> known = await bindings.ListAsync(tenant, limit.Token) ?? [];
+        long epoch = await SoonAsync(epochs.NextAsync(tenant, CancellationToken.None), worker.Time.GetUtcNow().ToUnixTimeMilliseconds());
+        IReadOnlyList<Binding> known = await SoonAsync(bindings.ListAsync(tenant, CancellationToken.None), null) ?? [];
         TenantRuntime runtime = new(configuration, epoch, worker);
         runtime.Start(known);
         _runtimes[tenant] = runtime;
-        await active.MarkAsync(tenant, limit.Token);
+        await SoonAsync(active.MarkAsync(tenant, CancellationToken.None), StoreOutcome.Away);
         LogStarted(tenant.ToString(), configuration.Version, known.Count);
         return runtime;
     }
@@ -51,12 +50,13 @@ internal sealed partial class TenantHost(
         TenantLoad load = await source.LoadAsync(tenant, cancel);
         if (load.IsLoaded)
         {
-            await snapshots.SaveAsync(tenant, new TenantSnapshot(load.Configuration.Version, load.Configuration.ToBytes()), cancel);
+            TenantSnapshot snapshot = new(load.Configuration.Version, load.Configuration.ToBytes());
+            await SoonAsync(snapshots.SaveAsync(tenant, snapshot, CancellationToken.None), StoreOutcome.Away);
             return load.Configuration;
         }
         if (load.Outcome == TenantLoadOutcome.NoSuchTenant)
             return null;
-        TenantSnapshot? last = await snapshots.LoadAsync(tenant, cancel);
+        TenantSnapshot? last = await SoonAsync(snapshots.LoadAsync(tenant, CancellationToken.None), null);
         LogFromSnapshot(tenant.ToString(), last is not null);
         return last is null ? null : source.Read(last.Content.Span);
     }
@@ -67,15 +67,35 @@ internal sealed partial class TenantHost(
         if (!_runtimes.TryRemove(tenant, out TenantRuntime? runtime))
             return;
         await runtime.EndAsync("Tenant Moved");
-        await active.RemoveAsync(tenant, CancellationToken.None);
+        await SoonAsync(active.RemoveAsync(tenant, CancellationToken.None), StoreOutcome.Away);
         LogStopped(tenant.ToString());
     }
 
     /// <summary>Ends all calls of all tenants, each with BYE; the tenants stay until their grains go.</summary>
     public Task DrainAsync() => Task.WhenAll(All.Select(runtime => runtime.EndAsync("Server Stopping")));
 
+    /// <summary>Says in Redis that the tenants here are active, so that survivors would wake them.</summary>
+    public async Task MarkActiveAsync()
+    {
+        foreach (TenantId tenant in _runtimes.Keys)
+            await SoonAsync(active.MarkAsync(tenant, CancellationToken.None), StoreOutcome.Away);
+    }
+
     /// <summary>Ends what is left.</summary>
     public async ValueTask DisposeAsync() => await Task.WhenAll(_runtimes.Keys.Select(StopAsync)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+    // A store that hangs must not keep a tenant from starting: its phones are waiting.
+    private async Task<T> SoonAsync<T>(Task<T> asked, T otherwise)
+    {
+        try
+        {
+            return await asked.WaitAsync(s_storeLimit, worker.Time);
+        }
+        catch (TimeoutException)
+        {
+            return otherwise;
+        }
+    }
 
     [LoggerMessage(LogLevel.Information, "Tenant {TenantId} starts here with configuration {Version} and {Bindings} bindings")]
     private partial void LogStarted(string tenantId, long version, int bindings);

@@ -175,6 +175,7 @@ internal sealed partial class TenantRuntime
     private void CheckQuiet()
     {
         DateTime now = _worker.Time.GetUtcNow().UtcDateTime;
+        Registrar.Reseed();
         if (Registrar.Count > 0 || Calls.Count > 0)
             _lastBusy = now;
         if (now - _lastBusy >= s_quietLimit)

@@ -3,9 +3,10 @@ using CloudPbx.State.Workers;
 namespace CloudPbx.CallControl.Tenants;
 
 /// <summary>Tells the edges by Redis that this worker lives and where its inner links end, for as long as it runs.</summary>
-internal sealed class WorkerAnnouncer(WorkerStore workers, WorkerIdentity worker) : BackgroundService
+internal sealed class WorkerAnnouncer(WorkerStore workers, WorkerIdentity worker, TenantHost tenants) : BackgroundService
 {
     private static readonly TimeSpan s_life = TimeSpan.FromSeconds(10);
+    private const int TicksPerMark = 100;                         // five minutes; the mark lives for thirty
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(3);
 
     /// <inheritdoc/>
@@ -21,9 +22,13 @@ internal sealed class WorkerAnnouncer(WorkerStore workers, WorkerIdentity worker
         using PeriodicTimer timer = new(s_interval);
         try
         {
-            do
+            for (int tick = 0; ; tick++)
+            {
                 await workers.AnnounceAsync(new WorkerAddress(worker.Id, worker.Host, worker.Port), s_life, stoppingToken);
-            while (await timer.WaitForNextTickAsync(stoppingToken));
+                if (tick % TicksPerMark == TicksPerMark - 1)
+                    await tenants.MarkActiveAsync();
+                await timer.WaitForNextTickAsync(stoppingToken);
+            }
         }
         catch (OperationCanceledException)
         {
