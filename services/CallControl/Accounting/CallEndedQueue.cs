@@ -33,7 +33,11 @@ internal sealed partial class CallEndedQueue : BackgroundService, ICallRecords
     }
 
     /// <inheritdoc/>
-    public void Append(CallEnded fact) => _appended.Writer.TryWrite(fact);
+    public void Append(CallEnded fact)
+    {
+        if (!_appended.Writer.TryWrite(fact))
+            Spool(fact);                                         // the process is stopping: the next start publishes it
+    }
 
     /// <inheritdoc/>
     public override Task StartAsync(CancellationToken cancellationToken)
@@ -73,17 +77,22 @@ internal sealed partial class CallEndedQueue : BackgroundService, ICallRecords
     {
         await foreach (CallEnded fact in _appended.Reader.ReadAllAsync(CancellationToken.None))
         {
-            try
-            {
-                _spool!.Append(fact);
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                LogSpoolFailed(fact.CallId.ToString(), e);      // still offered to the bus, from memory
-            }
+            Spool(fact);
             _spooled.Writer.TryWrite(fact);
         }
         _spooled.Writer.TryComplete();
+    }
+
+    private void Spool(CallEnded fact)
+    {
+        try
+        {
+            _spool!.Append(fact);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            LogSpoolFailed(fact.CallId.ToString(), e);           // still offered to the bus, from memory
+        }
     }
 
     private async Task PublishAsync(CancellationToken stop)
