@@ -1,0 +1,118 @@
+using CloudPbx.CallControl.Links;
+using CloudPbx.CallControl.Tenants;
+using CloudPbx.CallControl.Tests.Fakes;
+using CloudPbx.Contracts.Ids;
+using CloudPbx.Data.Tenants;
+using CloudPbx.Grains;
+using CloudPbx.Hosting.Web.Bus;
+using CloudPbx.MediaControl;
+using CloudPbx.Sip.Messages;
+using CloudPbx.State;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace CloudPbx.CallControl.Tests.Links;
+
+/// <summary>The whole module in a process with a silo of its own, without Redis: messages find their tenant by its grain.</summary>
+public sealed class WorkerTests : IAsyncLifetime, ITenantConfigurationSource, IFactPublisher
+{
+    private readonly TestTenant _tenant = new();
+    private readonly string _spool = Path.Combine(Path.GetTempPath(), "cloudpbx-worker-" + Guid.NewGuid().ToString("N"));
+    private IHost _host = null!;
+    private int _version = 1;
+
+    public async ValueTask InitializeAsync()
+    {
+        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["CallControl:Listen"] = "",
+            ["CallControl:SpoolFolder"] = _spool,
+            ["Redis:Connection"] = "127.0.0.1:1,connectTimeout=200,connectRetry=1",       // nobody listens: Redis is away
+        });
+        builder.Services.AddLogging();
+        builder.AddRuntimeState();
+        builder.Services.AddSingleton<ITenantConfigurationSource>(this).AddSingleton<IFactPublisher>(this).AddSingleton<IMediaNode>(new FakeMedia());
+        builder.AddLocalSilo();
+        builder.AddCallControl();
+        _host = builder.Build();
+        await _host.StartAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task A_worker_greets_its_edge_and_serves_a_tenant_that_it_has_to_start_first()
+    {
+        await using LinkedEdge edge = new(_host.Services.GetRequiredService<EdgeLinks>());
+        edge.Hello();
+        Assert.Equal(200, Assert.IsType<SipResponse>(await edge.ReceiveAsync()).StatusCode);
+        edge.Register(_tenant.Tenant);
+        SipResponse challenge = Assert.IsType<SipResponse>(await edge.ReceiveAsync());
+        Assert.Equal(401, challenge.StatusCode);
+        Assert.Equal(LinkedEdge.FlowToken, challenge.TopVia.Parameters["flow"]);
+        Assert.Equal(2, challenge.Vias.Count);
+
+        ITenantGrain grain = _host.Services.GetRequiredService<IGrainFactory>().GetGrain<ITenantGrain>(_tenant.Tenant.ToString());
+        Assert.Empty(await grain.CallsAsync());
+        Assert.False(await grain.HangUpAsync(CallId.New()));
+        Assert.Equal(_host.Services.GetRequiredService<WorkerIdentity>().Id, (await grain.LocateAsync()).WorkerId);
+        _version = 7;
+        await grain.RefreshAsync(7);
+        TenantRuntime runtime = _host.Services.GetRequiredService<TenantHost>().Find(_tenant.Tenant)!;
+        await runtime.CallsAsync();
+        Assert.Equal(7, runtime.Version);
+    }
+
+    [Fact]
+    public async Task A_malformed_request_is_answered_by_its_fault_and_nonsense_by_silence()
+    {
+        await using LinkedEdge edge = new(_host.Services.GetRequiredService<EdgeLinks>());
+        edge.Hello();
+        await edge.ReceiveAsync();
+        edge.Register(_tenant.Tenant, maxForwards: "many");
+        SipResponse response = Assert.IsType<SipResponse>(await edge.ReceiveAsync());
+        Assert.Equal((400, "Malformed Max-Forwards"), (response.StatusCode, response.ReasonPhrase));
+        edge.Register(TenantId.New());                                                     // no such tenant: silence, never a refusal
+        edge.Send($"SIP/2.0 200 OK\r\nVia: SIP/2.0/TCP {Guid.NewGuid():N}.invalid;branch=z9hG4bK1\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:a@b>;tag=2\r\n" +
+            "Call-ID: 1\r\nCSeq: 1 INVITE\r\nContent-Length: 0\r\n\r\n");
+        edge.Hello();
+        Assert.Equal("hello", (await edge.ReceiveAsync()).CallId);
+    }
+
+    [Fact]
+    public async Task An_edge_is_told_where_a_tenant_lives_that_is_elsewhere()
+    {
+        TenantPost post = new(_host.Services.GetRequiredService<TenantHost>(), new Elsewhere(), new WorkerIdentity(), NullLogger<TenantPost>.Instance);
+        EdgeLinks links = new(new EdgeDirectory(), post, NullLogger<EdgeLinks>.Instance);
+        await using LinkedEdge edge = new(links);
+        TenantId tenant = TenantId.New();
+        edge.Register(tenant);
+        SipRequest moved = Assert.IsType<SipRequest>(await edge.ReceiveAsync());
+        Assert.Equal("MOVED", moved.Method.Name);
+        Assert.Equal($"sip:{tenant}@192.0.2.50:7000", moved.RequestUri.ToString());
+        await links.DisposeAsync();
+    }
+
+    public Task<TenantLoad> LoadAsync(TenantId tenant, CancellationToken cancel) => Task.FromResult(
+        tenant == _tenant.Tenant ? new TenantLoad(TenantLoadOutcome.Loaded, _tenant.Configure(_version)) : new TenantLoad(TenantLoadOutcome.NoSuchTenant, null));
+
+    public TenantConfiguration? Read(ReadOnlySpan<byte> content) => null;
+
+    public Task<bool> TryPublishAsync<T>(T fact, CancellationToken cancel)
+        where T : class => Task.FromResult(true);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.StopAsync(CancellationToken.None);
+        _host.Dispose();
+        _tenant.Dispose();
+        Directory.Delete(_spool, recursive: true);
+    }
+
+    private sealed class Elsewhere : ITenantLocator
+    {
+        public Task<LocateAnswer?> LocateAsync(TenantId tenant) => Task.FromResult<LocateAnswer?>(new LocateAnswer("other", "192.0.2.50", 7000, 1));
+    }
+}
