@@ -16,6 +16,8 @@ internal sealed record FuzzTarget(string Name, FuzzTarget.Feed Run, params byte[
     [
         new("sdp", SdpFuzz.Description, Encoding.UTF8.GetBytes(Phones.GnomeEncrypted), Encoding.UTF8.GetBytes(Phones.Rich)),
         new("crypto-attribute", CryptoLine, Encoding.UTF8.GetBytes("1 AES_CM_128_HMAC_SHA1_80 inline:" + Phones.Key1 + "|2^20|1:4 KDR=1")),
+        new("digest-challenge", DigestFuzz.Challenge, Encoding.UTF8.GetBytes(DigestFuzz.TwoChallenges)),
+        new("digest-credentials", DigestFuzz.Credentials, Encoding.UTF8.GetBytes(DigestFuzz.GnomeCalls)),
         new("rtp", RtpFuzz.RtpPacket, Convert.FromHexString("B1880001000000020000000300000009BEDE0001107F0000010203000003")),
         new("rtcp", RtpFuzz.Rtcp, Convert.FromHexString("81C9000700000001000000020000000000000003000000040000000500000006" + "81CA000300000001010178000000000081CB000100000001")),
     ];

@@ -9,6 +9,7 @@ public sealed partial class TransactionLayer
 
     internal void Remove(ServerTransaction transaction)
     {
+        AssertAlone();
         _servers.Remove(ServerTransactionKey.Of(transaction.Request, transaction.Method));
         MergeKey merge = MergeKeyOf(transaction.Request);
         if (_originals.TryGetValue(merge, out ServerTransaction? original) && ReferenceEquals(original, transaction))

@@ -18,7 +18,7 @@ public sealed partial class TransactionLayer
     private readonly Dictionary<MergeKey, ServerTransaction> _originals = [];
     private readonly ITransactionUser _user;
     private readonly int _maximum;
-    private bool _entered;
+    private int _thread;                                 // who is inside Receive, 0 for nobody
 
     /// <summary>Creates an empty layer.</summary>
     /// <param name="timers">The owner's timers.</param>
@@ -67,7 +67,7 @@ public sealed partial class TransactionLayer
         }
         finally
         {
-            _entered = false;
+            _thread = 0;
         }
     }
 
@@ -84,6 +84,7 @@ public sealed partial class TransactionLayer
         ArgumentNullException.ThrowIfNull(flow);
         if (request.Method == SipMethod.Ack)
             throw new ArgumentException("ACK has no transaction (RFC 3261 §17).", nameof(request));
+        AssertAlone();
         string branch = Tokens.NewBranch();
         request.Headers.AddFirst(SipHeaderName.Via, flow.CreateVia(branch).ToString());
         return SendWithVia(request, flow, branch, onResponse, onFault);
@@ -104,6 +105,7 @@ public sealed partial class TransactionLayer
     internal ClientTransaction SendWithVia(
         SipRequest request, Flow flow, string branch, Action<ClientTransaction, SipResponse> onResponse, Action<ClientTransaction, TransactionFault> onFault)
     {
+        AssertAlone();
         ClientTransaction transaction = request.Method == SipMethod.Invite
             ? new InviteClientTransaction(this, request, flow, branch, onResponse, onFault)
             : new NonInviteClientTransaction(this, request, flow, branch, onResponse, onFault);
@@ -112,7 +114,12 @@ public sealed partial class TransactionLayer
         return transaction;
     }
 
-    internal void Remove(ClientTransaction transaction) => _clients.Remove(new(transaction.Branch, transaction.Request.Method));
+    /// <summary>Called by each transaction at its end, so by timers too.</summary>
+    internal void Remove(ClientTransaction transaction)
+    {
+        AssertAlone();
+        _clients.Remove(new(transaction.Branch, transaction.Request.Method));
+    }
 
     private void ReceiveResponse(SipResponse response, Flow flow)
     {
@@ -126,10 +133,14 @@ public sealed partial class TransactionLayer
         _user.OnStrayResponse(response, flow);
     }
 
-    /// <summary>Debug builds find two threads inside, which would be a fault of the owner's scheduling.</summary>
     private void Enter()
     {
-        Debug.Assert(!_entered, "TransactionLayer is single-threaded: Receive was entered twice at once.");
-        _entered = true;
+        Debug.Assert(_thread == 0, "TransactionLayer is single-threaded: Receive was entered twice at once.");
+        _thread = Environment.CurrentManagedThreadId;
     }
+
+    /// <summary>Debug builds find a second thread inside, which would be a fault of the owner's scheduling.</summary>
+    [Conditional("DEBUG")]
+    private void AssertAlone() =>
+        Debug.Assert(_thread == 0 || _thread == Environment.CurrentManagedThreadId, "TransactionLayer is single-threaded: another thread is inside.");
 }
