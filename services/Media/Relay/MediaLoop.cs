@@ -37,6 +37,8 @@ internal sealed class MediaLoop : IDisposable
 
     public DrainingPorts Draining { get; }
 
+    public LoopCounters Counters { get; } = new();
+
     /// <summary>Shared by all streams of this loop: one datagram at a time.</summary>
     public byte[] Buffer { get; } = GC.AllocateUninitializedArray<byte>(BufferLength, pinned: true);
 

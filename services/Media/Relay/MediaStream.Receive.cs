@@ -36,19 +36,19 @@ internal sealed partial class MediaStream
         long now = _clock.Microseconds;
         if (!_source.MayCome(from, _receiveProtected, now))
         {
-            _strangers++;
+            CountStranger();
             return;
         }
         if (_receiveProtected && (_receiveCrypto is null || _receiveCrypto.UnprotectRtp(buffer[..length], out length) != SrtpError.None))
         {
-            _srtpFailures++; // counted, never a reason to end a call (SECURITY.md S15)
+            CountSrtpFailure(); // counted, never a reason to end a call (SECURITY.md S15)
             return;
         }
         if (RtpPacket.Parse(buffer[..length], out RtpPacket packet) != RtpParseError.None)
             return;
         if (!_source.Accept(from, packet.Ssrc, packet.SequenceNumber, _receiveProtected, now))
         {
-            _strangers++;
+            CountStranger();
             return;
         }
         _heard = now;
@@ -106,6 +106,7 @@ internal sealed partial class MediaStream
         if (outcome is not (SequenceOutcome.Valid or SequenceOutcome.Restarted) || !_seen.Add(extended))
             return false;
         _packetsReceived++;
+        _loop.Counters.Received++;
         _octetsReceived += packet.Payload.Length;
         if (kind == PayloadKind.Audio && unchecked((ushort)(_lastSequence + 1)) == packet.SequenceNumber)
         {
@@ -116,6 +117,18 @@ internal sealed partial class MediaStream
         _lastSequence = packet.SequenceNumber;
         _lastTimestamp = packet.Timestamp;
         return true;
+    }
+
+    private void CountStranger()
+    {
+        _strangers++;
+        _loop.Counters.Strangers++;
+    }
+
+    private void CountSrtpFailure()
+    {
+        _srtpFailures++;
+        _loop.Counters.SrtpFailures++;
     }
 
     private void TakeDigits(long now)

@@ -24,13 +24,13 @@ internal sealed partial class MediaStream
             return;
         if (onRtpSocket ? from != RtpDestination : !MayReport(settings, from))
         {
-            _strangers++;
+            CountStranger();
             return;
         }
         int length = datagram.Length;
         if (_receiveProtected && (_receiveCrypto is null || _receiveCrypto.UnprotectRtcp(datagram, out length) != SrtpError.None))
         {
-            _srtpFailures++;
+            CountSrtpFailure();
             return;
         }
         if (RtcpCompound.Parse(datagram[..length], out RtcpCompound compound) != RtcpParseError.None)

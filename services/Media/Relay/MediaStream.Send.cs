@@ -70,6 +70,7 @@ internal sealed partial class MediaStream
         if (!Ports.Rtp.TrySend(buffer[..length], RtpDestination))
             return;
         _packetsSent++;
+        _loop.Counters.Sent++;
         _octetsSent += payloadLength;
         _sentSinceReport = true;
     }

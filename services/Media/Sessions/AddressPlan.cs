@@ -1,26 +1,24 @@
 using System.Net;
-using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using CloudPbx.Net.Sockets;
 
 namespace CloudPbx.Media.Sessions;
 
-/// <summary>Chooses our address in SDP for each peer, by where its signalling comes from.</summary>
+/// <summary>Chooses our address in SDP for each peer, by where its signalling comes from: the same rule as the edge's.</summary>
 internal sealed class AddressPlan
 {
     private readonly IPAddress _bind;
-    private readonly IPAddress? _public;
-    private readonly IPNetwork[] _localNets;
+    private readonly AdvertisedAddresses _addresses;
 
-    public AddressPlan(MediaOptions options)
+    public AddressPlan(MediaOptions options, TimeProvider time)
     {
         _bind = IPAddress.Parse(options.Bind);
-        _public = string.IsNullOrEmpty(options.PublicAddress) ? null : IPAddress.Parse(options.PublicAddress);
-        _localNets = options.LocalNets.Count > 0 ? [.. options.LocalNets.Select(IPNetwork.Parse)] : InterfaceNetworks();
+        Public = string.IsNullOrEmpty(options.PublicAddress) ? null : IPAddress.Parse(options.PublicAddress);
+        _addresses = new AdvertisedAddresses(options.PublicAddress, options.LocalNets.Select(n => IPNetwork.Parse(n)), time);
     }
 
     /// <summary>The address that is announced to the outside; null when there is none of its own.</summary>
-    public IPAddress? Public => _public;
+    public IPAddress? Public { get; }
 
     /// <summary>The family of our RTP sockets: others cannot be reached.</summary>
     public AddressFamily Family => _bind.AddressFamily;
@@ -30,39 +28,15 @@ internal sealed class AddressPlan
 
     /// <summary>Our address for a peer.</summary>
     /// <param name="peer">Where its signalling comes from, or null.</param>
-    public IPAddress For(IPAddress? peer)
+    public string For(IPAddress? peer)
     {
         peer = peer is null ? null : Normalise(peer);
-        bool isLocal = peer is not null && (IPAddress.IsLoopback(peer) || Array.Exists(_localNets, net => net.Contains(peer)));
-        if (_public is not null && !isLocal)
-            return _public;
-        if (!_bind.Equals(IPAddress.Any) && !_bind.Equals(IPAddress.IPv6Any))
-            return _bind;
-        IPAddress? facing = peer?.AddressFamily == Family ? UdpSocket.SourceTowards(peer) : null;
-        return facing ?? UdpSocket.SourceTowards(Family == AddressFamily.InterNetwork ? s_anyone : s_anyone6) ?? _public
-            ?? (Family == AddressFamily.InterNetwork ? IPAddress.Loopback : IPAddress.IPv6Loopback);
+        // A peer that signals in the other family, or from nowhere, gets what the world gets.
+        IPAddress known = peer?.AddressFamily == Family ? peer : Family == AddressFamily.InterNetwork ? s_anyone : s_anyone6;
+        return _addresses.For(InternetEndPoint.From(new IPEndPoint(known, 0)), _bind);
     }
 
-    // Addresses for documentation (RFC 5737, RFC 3849): only the default route is asked for.
+    // Addresses for documentation (RFC 5737, RFC 3849): only the route to them is asked for.
     private static readonly IPAddress s_anyone = IPAddress.Parse("192.0.2.1");
     private static readonly IPAddress s_anyone6 = IPAddress.Parse("2001:db8::1");
-
-    private static IPNetwork[] InterfaceNetworks()
-    {
-        var nets = new List<IPNetwork>();
-        foreach (NetworkInterface card in NetworkInterface.GetAllNetworkInterfaces())
-        {
-            foreach (UnicastIPAddressInformation own in card.GetIPProperties().UnicastAddresses)
-                nets.Add(IPNetwork.Parse($"{Prefix(own.Address, own.PrefixLength)}/{own.PrefixLength}"));
-        }
-        return [.. nets];
-    }
-
-    private static IPAddress Prefix(IPAddress address, int bits)
-    {
-        byte[] octets = address.GetAddressBytes();
-        for (int i = 0; i < octets.Length; i++)
-            octets[i] &= (byte)(0xFF00 >> Math.Clamp(bits - (8 * i), 0, 8));
-        return new IPAddress(octets);
-    }
 }

@@ -24,13 +24,14 @@ internal sealed partial class MediaNode : IDisposable
     private readonly AddressPlan _addresses;
     private readonly SettingsBuilder _builder;
     private readonly FillRandom _random;
+    private readonly MediaMeter _meter;
     private readonly ILogger _logger;
 
     public MediaNode(MediaOptions options, TimeProvider time, FillRandom random, ILogger<MediaNode> logger)
     {
         _random = random;
         _logger = logger;
-        _addresses = new AddressPlan(options);
+        _addresses = new AddressPlan(options, time);
         _ports = new PortPool(IPAddress.Parse(options.Bind), options.FirstPort, options.LastPort, options.TrafficClass, (int)RandomNumber());
         _builder = new SettingsBuilder(new DestinationPolicy(_ports, _addresses.Public), _addresses.Family);
         var clock = new MediaClock(time);
@@ -41,6 +42,7 @@ internal sealed partial class MediaNode : IDisposable
                 $"media-{i}", _ports, clock, TimeSpan.FromSeconds(options.DrainIdleSeconds), TimeSpan.FromSeconds(options.DrainLimitSeconds),
                 TimeSpan.FromSeconds(options.SilenceSeconds), new Random((int)RandomNumber()), LogLoopFault);
         }
+        _meter = new MediaMeter(this);
         Controllers = new ControllerTable(time, TimeSpan.FromSeconds(options.RetentionSeconds), options.QueuedReports, EndSessionsOf);
     }
 
@@ -51,6 +53,9 @@ internal sealed partial class MediaNode : IDisposable
 
     /// <summary>Sessions that stand.</summary>
     public int SessionCount => _sessions.Count;
+
+    /// <summary>The loops, for the meter.</summary>
+    public IReadOnlyList<MediaLoop> Loops => _loops;
 
     /// <summary>Octets that the loops' threads have allocated.</summary>
     public long LoopAllocatedBytes => _loops.Sum(l => l.AllocatedBytes);
@@ -86,7 +91,7 @@ internal sealed partial class MediaNode : IDisposable
         // RFC 7022 §4.2: a random name for each session, nothing that tells of this machine.
         var stream = new MediaStream(id, pair, loop, sequence, $"{RandomNumber():x8}{RandomNumber():x8}", session);
         string sessionId = (RandomNumber() & 0x7FFF_FFFF).ToString(CultureInfo.InvariantCulture);
-        var negotiation = new LegNegotiation(sessionId, _addresses.For(policy.PeerSignallingAddress).ToString(), pair.RtpPort, _random);
+        var negotiation = new LegNegotiation(sessionId, _addresses.For(policy.PeerSignallingAddress), pair.RtpPort, _random);
         var leg = new MediaLeg(stream, negotiation, loop, _builder);
         session.Add(id.Leg, leg);
         loop.Post(() => loop.Add(stream));
@@ -122,6 +127,7 @@ internal sealed partial class MediaNode : IDisposable
 
     public void Dispose()
     {
+        _meter.Dispose();
         Controllers.Dispose();
         foreach (MediaLoop loop in _loops)
             loop.Dispose();
@@ -154,7 +160,7 @@ internal sealed partial class MediaNode : IDisposable
     }
 
     [LoggerMessage(LogLevel.Information, "Media node is ready: {Loops} loops, {Pairs} port pairs, address {Address}")]
-    private partial void LogStarted(int loops, int pairs, IPAddress address);
+    private partial void LogStarted(int loops, int pairs, string address);
 
     [LoggerMessage(LogLevel.Warning, "This process may open {Limit} descriptors but its port range needs {Needed}: only about {Legs} legs will fit. Raise the limit (ulimit -n, LimitNOFILE).")]
     private partial void LogFewDescriptors(long limit, long needed, long legs);

@@ -110,6 +110,30 @@ public class TimeoutTests
     }
 
     [Fact]
+    public async Task Multiplexed_RTCP_comes_and_goes_on_the_RTP_port() // RFC 5761
+    {
+        var time = new FakeTimeProvider();
+        await using TestNode node = await TestNode.StartAsync(time);
+        using var phone = new FakePeer();
+        using TestCall call = await TestCall.ConnectAsync(node, sdpA: phone.Sdp(extra: "a=rtcp-mux\r\n"), a: phone);
+        Assert.Contains("a=rtcp-mux\r\n", phone.NodeSdp, StringComparison.Ordinal);
+        await TestCall.PassesAsync(phone, call.B);
+        await TestCall.PassesAsync(call.B, phone);
+        byte[] report = new byte[32];
+        new byte[] { 0x81, 201, 0, 7, 1, 2, 3, 4 }.CopyTo(report, 0);
+        time.Advance(TimeSpan.FromSeconds(8));
+        byte[] buffer = new byte[500];
+        int length = await phone.Rtp.ReceiveAsync(buffer.AsMemory(), Cancel).AsTask().WaitAsync(TimeSpan.FromSeconds(5), Cancel);
+        Assert.Equal(200, buffer[1]);
+        buffer.AsSpan(4, 4).CopyTo(report.AsSpan(8));
+        report[15] = 3;
+        phone.Rtp.SendTo(report, phone.Node);
+        await TestCall.PassesAsync(phone, call.B); // the report was not passed on
+        Assert.Equal(3, (await node.Client.RemoveAsync(call.LegA, Cancel)).LostByPeer);
+        Assert.True(length >= 28);
+    }
+
+    [Fact]
     public async Task A_controller_that_does_not_come_back_loses_its_sessions()
     {
         var time = new FakeTimeProvider();
