@@ -27,6 +27,7 @@ public sealed partial class MediaControlClient : IMediaNode, IAsyncDisposable
     private long _awaySince;
     private string? _instance;
     private volatile bool _isConnected;
+    private int _disposed;
 
     /// <summary>Makes a client; nothing happens before <see cref="Start"/>.</summary>
     /// <param name="options">Where the node is.</param>
@@ -103,8 +104,11 @@ public sealed partial class MediaControlClient : IMediaNode, IAsyncDisposable
     }
 
     /// <summary>Ends the stream. Commands under way are refused; the node keeps its sessions for its retention time.</summary>
+    /// <remarks>May be called again: a container disposes a singleton once for each type it is registered as.</remarks>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
         await _stop.CancelAsync().ConfigureAwait(false);
         if (_running is not null)
             await _running.ConfigureAwait(false);
