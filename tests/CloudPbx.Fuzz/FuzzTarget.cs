@@ -1,5 +1,6 @@
 using System.Text;
 using CloudPbx.Sdp;
+using CloudPbx.TestKit.Fuzzing;
 
 namespace CloudPbx.Fuzz;
 
@@ -14,6 +15,9 @@ internal sealed record FuzzTarget(string Name, FuzzTarget.Feed Run, params byte[
     /// <summary>All targets: add yours here.</summary>
     public static IReadOnlyList<FuzzTarget> All { get; } =
     [
+        new("sip", SipTargets.Message, [.. SipSeeds.Messages]),
+        new("uri", SipTargets.Uri, [.. SipSeeds.Uris]),
+        new("framer", SipTargets.Framer, [.. SipSeeds.Streams]),
         new("sdp", SdpFuzz.Description, Encoding.UTF8.GetBytes(Phones.GnomeEncrypted), Encoding.UTF8.GetBytes(Phones.Rich)),
         new("crypto-attribute", CryptoLine, Encoding.UTF8.GetBytes("1 AES_CM_128_HMAC_SHA1_80 inline:" + Phones.Key1 + "|2^20|1:4 KDR=1")),
         new("digest-challenge", DigestFuzz.Challenge, Encoding.UTF8.GetBytes(DigestFuzz.TwoChallenges)),
