@@ -18,7 +18,8 @@ internal sealed class PostgresFaults : IDatabaseFaults
             {
                 // A deadlock or a serialisation failure is transient too: the client may try again.
                 case PostgresException answer:
-                    return answer.IsTransient || answer.SqlState == PostgresErrorCodes.ReadOnlySqlTransaction;
+                    return answer.IsTransient
+                        || answer.SqlState is PostgresErrorCodes.ReadOnlySqlTransaction or PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown;
                 case NpgsqlException:
                     return true;                                                        // no answer: connecting, reading or writing failed
             }

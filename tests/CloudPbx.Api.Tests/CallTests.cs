@@ -7,12 +7,15 @@ using CloudPbx.Grains;
 using CloudPbx.Hosting.Web.Bus;
 using CloudPbx.Hosting.Web.Problems;
 using CloudPbx.State.Bindings;
-using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace CloudPbx.Api.Tests;
 
-public sealed class CallTests(TestApi api) : IClassFixture<TestApi>
+public sealed class CallsOnSqliteTests(SqliteApi api) : CallTests(api), IClassFixture<SqliteApi>;
+
+public sealed class CallsOnPostgresTests(PostgresApi api) : CallTests(api), IClassFixture<PostgresApi>;
+
+public abstract class CallTests(TestApi api)
 {
     private static readonly DateTime s_start = new(2026, 11, 23, 8, 0, 0, DateTimeKind.Utc);
 
@@ -101,14 +104,12 @@ public sealed class CallTests(TestApi api) : IClassFixture<TestApi>
     }
 
     [Fact]
-    public async Task A_locked_database_answers_503_and_keeps_the_fact_for_another_try()
+    public async Task A_database_that_is_away_answers_503_and_keeps_the_fact_for_another_try()
     {
-        ApplyReport tenant = await api.CreateTenantAsync("locked");
+        ApplyReport tenant = await api.CreateTenantAsync("away");
         CallEnded ended = Ended(tenant.Id, 0);
-        await using (SqliteConnection other = new($"Data Source={api.DatabasePath}"))
+        await using (await api.LockAsync())
         {
-            await other.OpenAsync(Cancel);
-            await using SqliteTransaction hold = other.BeginTransaction();              // holds the only write lock
             Task<bool> published = PublishAsync(ended);
             using HttpResponseMessage refused = await api.SendAsync(HttpMethod.Post, $"/v1/tenants/{tenant.Name}/extensions", """{"number":"555"}""");
             await TestApi.ProblemAsync(refused, HttpStatusCode.ServiceUnavailable, ProblemTypes.DatabaseAway);

@@ -7,7 +7,11 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace CloudPbx.Api.Tests;
 
-public sealed class DocumentTests(TestApi api) : IClassFixture<TestApi>
+public sealed class DocumentsOnSqliteTests(SqliteApi api) : DocumentTests(api), IClassFixture<SqliteApi>;
+
+public sealed class DocumentsOnPostgresTests(PostgresApi api) : DocumentTests(api), IClassFixture<PostgresApi>;
+
+public abstract class DocumentTests(TestApi api)
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 

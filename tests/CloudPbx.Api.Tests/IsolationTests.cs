@@ -11,8 +11,12 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace CloudPbx.Api.Tests;
 
+public sealed class IsolationOnSqliteTests(SqliteApi api) : IsolationTests(api), IClassFixture<SqliteApi>;
+
+public sealed class IsolationOnPostgresTests(PostgresApi api) : IsolationTests(api), IClassFixture<PostgresApi>;
+
 /// <summary>Two mirrored tenants with the same numbers (S23): B's ids under A's path are not found, and nothing of B shows anywhere under A's.</summary>
-public sealed class IsolationTests(TestApi api) : IClassFixture<TestApi>
+public abstract class IsolationTests(TestApi api)
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 

@@ -5,7 +5,11 @@ using CloudPbx.Hosting.Web.Problems;
 
 namespace CloudPbx.Api.Tests;
 
-public sealed class ResourceTests(TestApi api) : IClassFixture<TestApi>
+public sealed class ResourcesOnSqliteTests(SqliteApi api) : ResourceTests(api), IClassFixture<SqliteApi>;
+
+public sealed class ResourcesOnPostgresTests(PostgresApi api) : ResourceTests(api), IClassFixture<PostgresApi>;
+
+public abstract class ResourceTests(TestApi api)
 {
     [Fact]
     public async Task A_tenant_is_created_listed_changed_and_deleted()

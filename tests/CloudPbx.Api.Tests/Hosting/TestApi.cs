@@ -4,7 +4,6 @@ using System.Text.Json;
 using CloudPbx.Api.Refresh;
 using CloudPbx.Contracts.Api;
 using CloudPbx.Data;
-using CloudPbx.Data.Sqlite;
 using CloudPbx.Hosting;
 using CloudPbx.Hosting.Web.Authentication;
 using CloudPbx.Hosting.Web.Bus;
@@ -12,37 +11,54 @@ using CloudPbx.State;
 using CloudPbx.State.Tests.Stores;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.TestHost;
-using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 
 namespace CloudPbx.Api.Tests.Hosting;
 
-/// <summary>The API in process, on SQLite and an embedded Garnet, with a fake door to the tenants' runtimes.</summary>
-public sealed class TestApi : IAsyncLifetime
+/// <summary>The API in process, on a database of one provider and an embedded Garnet, with a fake door to the tenants' runtimes.</summary>
+public abstract class TestApi : IAsyncLifetime
 {
     private readonly string _folder = System.IO.Directory.CreateTempSubdirectory("cloudpbx-api-").FullName;
     private readonly EmbeddedGarnet _garnet = EmbeddedGarnet.Start();
-    private WebApplication _app = null!;
+    private WebApplication? _app;
+    private HttpClient? _client;
+    private string? _absent;
 
     internal FakeDoor Door { get; } = new();
 
-    public IServiceProvider Services => _app.Services;
+    public IServiceProvider Services => App.Services;
 
     /// <summary>A client with the operator's token.</summary>
-    public HttpClient Client { get; private set; } = null!;
+    public HttpClient Client
+    {
+        get
+        {
+            _ = App;
+            return _client!;
+        }
+    }
 
     public string TokenPath => Path.Combine(_folder, "operator.token");
 
-    public string DatabasePath => Path.Combine(_folder, "test.db");
+    private WebApplication App
+    {
+        get
+        {
+            Assert.SkipUnless(_absent is null, _absent ?? "");
+            return _app!;
+        }
+    }
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync()
     {
         WebApplicationBuilder builder = WebApplication.CreateBuilder();
-        builder.Configuration["Sqlite:Path"] = DatabasePath;
+        _absent = await AddDataAsync(builder, _folder);
+        if (_absent is not null)
+            return;
         builder.Configuration["PlatformKey:Path"] = Path.Combine(_folder, "platform.key");
         builder.Configuration["PlatformKey:Create"] = "true";
         builder.Configuration["Redis:Connection"] = _garnet.Connection;
@@ -50,7 +66,6 @@ public sealed class TestApi : IAsyncLifetime
         builder.Configuration["OperatorToken:Path"] = TokenPath;
         builder.AddHostingDefaults("api");
         builder.Logging.ClearProviders();
-        builder.AddSqliteData();
         builder.AddRuntimeState();
         builder.AddEventBus(ApiModule.AddConsumers);
         builder.AddApi();
@@ -63,21 +78,26 @@ public sealed class TestApi : IAsyncLifetime
         _app.MapHostingDefaults();
         _app.MapApi();
         await _app.StartAsync(Cancel);
-        Client = _app.GetTestClient();
-        Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", OperatorToken.ReadOrCreate(TokenPath));
+        _client = _app.GetTestClient();
+        _client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", OperatorToken.ReadOrCreate(TokenPath));
     }
 
     public async ValueTask DisposeAsync()
     {
-        Client.Dispose();
-        await _app.DisposeAsync();
-        SqliteConnection.ClearAllPools();
+        _client?.Dispose();
+        if (_app is not null)
+            await _app.DisposeAsync();
+        await RemoveDataAsync();
         _garnet.Dispose();
         System.IO.Directory.Delete(_folder, recursive: true);
+        GC.SuppressFinalize(this);
     }
 
+    /// <summary>Makes it so that the database refuses every write until the result is disposed.</summary>
+    public abstract Task<IAsyncDisposable> LockAsync();
+
     /// <summary>A client without a token.</summary>
-    public HttpClient Stranger() => _app.GetTestClient();
+    public HttpClient Stranger() => App.GetTestClient();
 
     /// <summary>Sends a request with a JSON text as its body.</summary>
     public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, string? json = null, string? ifMatch = null)
@@ -141,6 +161,11 @@ public sealed class TestApi : IAsyncLifetime
         Assert.NotEmpty(problem.GetProperty("title").GetString()!);
         return problem;
     }
+
+    /// <summary>Adds the data; gives why not.</summary>
+    protected abstract Task<string?> AddDataAsync(WebApplicationBuilder builder, string folder);
+
+    protected abstract Task RemoveDataAsync();
 
     /// <summary>The errors of a problem, as "place: first message".</summary>
     public static async Task<IReadOnlyDictionary<string, string>> ErrorsAsync(HttpResponseMessage response, HttpStatusCode status, string type) =>
