@@ -99,7 +99,8 @@ internal sealed class PhoneAttempt(Call call, TenantRuntime tenant, WorkerServic
         Cause = ReleaseCause.Of(outcome.Response);
         if (outcome.StatusCode == 430)
             tenant.Registrar.FlowGone(leg.Flow.Text);             // RFC 5626 §11.2: the connection is gone
-        return outcome.StatusCode;
+        // Its edge is away, or began anew without it: for the caller the phone is not there.
+        return outcome.Result == InviteResult.TransportError ? 480 : outcome.StatusCode;
     }
 
     private void Progressed(OutgoingInvite invite, SipResponse response)

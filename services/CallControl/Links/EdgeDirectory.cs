@@ -31,5 +31,14 @@ internal sealed class EdgeDirectory : IEdgeSender
     }
 
     /// <inheritdoc/>
-    public bool TrySend(uint edgeId, ReadOnlySpan<byte> message) => _links.TryGetValue(edgeId, out InnerLink? link) && link.TrySend(message);
+    public bool TrySend(uint edgeId, bool orAny, ReadOnlySpan<byte> message)
+    {
+        if (_links.TryGetValue(edgeId, out InnerLink? link))
+            return link.TrySend(message);
+        if (orAny)
+            foreach (InnerLink other in _links.Values)
+                if (other.TrySend(message))
+                    return true;
+        return false;
+    }
 }

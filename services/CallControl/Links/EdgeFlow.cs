@@ -69,11 +69,11 @@ internal sealed class EdgeFlow : Flow
     public override bool TrySend(SipMessage message)
     {
         if (message is not SipRequest)
-            return _edges.TrySend(Token.EdgeId, message.ToBytes());
+            return _edges.TrySend(Token.EdgeId, !IsReliable, message.ToBytes());
         // Only on the way to the edge: a retransmission of the same request must not get a second one.
         message.Headers.AddFirst(SipHeaderName.Route, InnerNames.EgressRoute(Token.EdgeId, Text));
         byte[] octets = message.ToBytes();
         message.Headers.RemoveFirst(SipHeaderName.Route);
-        return _edges.TrySend(Token.EdgeId, octets);
+        return _edges.TrySend(Token.EdgeId, !IsReliable, octets);
     }
 }

@@ -74,8 +74,8 @@ public sealed partial class EdgeLinks : IAsyncDisposable
                 case SipRequest request when fault != SipParseError.None:
                     AnswerMalformed(link, request, fault);
                     break;
-                case SipRequest request when IsHello(request):
-                    Greet(link, request);
+                case SipRequest request when InnerHello.TryRead(request, out uint edge):
+                    Greet(link, request, edge);
                     break;
                 case SipRequest request:
                     ReceiveRequest(link, request);
@@ -121,13 +121,8 @@ public sealed partial class EdgeLinks : IAsyncDisposable
         link.TrySend(response.ToBytes());
     }
 
-    private static bool IsHello(SipRequest request) =>
-        request.Method == SipMethod.Options && string.Equals(request.From.Uri.Host, InnerNames.HelloHost, StringComparison.OrdinalIgnoreCase);
-
-    private void Greet(InnerLink link, SipRequest hello)
+    private void Greet(InnerLink link, SipRequest hello, uint edge)
     {
-        if (!InnerNames.TryReadEdgeId(Encoding.ASCII.GetBytes(hello.From.Uri.User ?? ""), out uint edge))
-            return;
         if (_edges.Add(edge, link))
             LogGreeted(edge);
         link.TrySend(SipResponse.For(hello, 200, toTag: SipTokens.Secure.NewTag()).ToBytes());

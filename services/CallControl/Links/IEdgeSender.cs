@@ -4,6 +4,9 @@ namespace CloudPbx.CallControl.Links;
 internal interface IEdgeSender
 {
     /// <summary>Queues a message; thread-safe, never waits.</summary>
-    /// <returns>False when there is no link to this edge or its queue is full.</returns>
-    bool TrySend(uint edgeId, ReadOnlySpan<byte> message);
+    /// <param name="edgeId">The edge that has the flow.</param>
+    /// <param name="orAny">Whether another edge may send it where that one is gone: on UDP a flow is no connection.</param>
+    /// <param name="message">The message; copied.</param>
+    /// <returns>False when there is no link to such an edge or its queue is full.</returns>
+    bool TrySend(uint edgeId, bool orAny, ReadOnlySpan<byte> message);
 }

@@ -71,26 +71,15 @@ internal sealed partial class TenantPost(TenantHost host, ITenantLocator locator
         else if (answer is not null && answer.WorkerId != self.Id)
         {
             // The edge holds or repeats what it must; a message answered by two workers would be worse than one that is sent again.
+            byte[] moved = new MovedNotice(tenant.Value, new WorkerAddress(answer.Host, answer.Port)).ToBytes();
             foreach (InnerLink link in waiting.Select(item => item.Link).Distinct())
-                link.TrySend(Moved(tenant, answer).ToBytes());
+                link.TrySend(moved);
         }
         else
         {
             // Unknown here, or nothing to configure it from: silence. A refusal would put phones off for good.
             LogDropped(waiting.Count, tenant.ToString());
         }
-    }
-
-    private static SipRequest Moved(TenantId tenant, LocateAnswer answer)
-    {
-        SipUri uri = new(SipScheme.Sip, tenant.ToString(), answer.Host, answer.Port);
-        SipRequest moved = new(SipMethod.From(InnerNames.MovedMethod), uri);
-        moved.Headers.Add(SipHeaderName.Via, new Via("TCP", InnerNames.WorkerVia(tenant.Value), null, SipTokens.Secure.NewBranch()).ToString());
-        moved.Headers.Add(SipHeaderName.From, $"<sip:{InnerNames.WorkerHost}>;tag={SipTokens.Secure.NewTag()}");
-        moved.Headers.Add(SipHeaderName.To, $"<{uri}>");
-        moved.Headers.Add(SipHeaderName.CallId, SipTokens.Secure.NewCallId());
-        moved.Headers.Add(SipHeaderName.CSeq, new CSeq(1, moved.Method).ToString());
-        return moved;
     }
 
     private sealed class WaitingRoom

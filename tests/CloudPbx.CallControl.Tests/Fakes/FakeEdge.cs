@@ -21,7 +21,7 @@ internal sealed class FakeEdge : IEdgeSender
 
     public void Remove(StubPhone phone) => _phones.TryRemove(phone.FlowToken, out _);
 
-    public bool TrySend(uint edgeId, ReadOnlySpan<byte> message)
+    public bool TrySend(uint edgeId, bool orAny, ReadOnlySpan<byte> message)
     {
         if (edgeId != Id || SipMessage.TryParse(message, out SipMessage? parsed) != SipParseError.None)
             throw new InvalidOperationException("The worker sent something malformed.");

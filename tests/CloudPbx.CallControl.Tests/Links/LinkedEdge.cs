@@ -19,6 +19,7 @@ internal sealed class LinkedEdge : IAsyncDisposable
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);     // a safety net; the first message starts a silo's grain
     private readonly InnerLink _link;
     private readonly Task _receiving;
+    private uint _hellos;
     private readonly Channel<SipMessage> _inbox = Channel.CreateUnbounded<SipMessage>();
 
     public LinkedEdge(EdgeLinks worker)
@@ -45,30 +46,19 @@ internal sealed class LinkedEdge : IAsyncDisposable
         AdvertisedPort = 5061,
     }.ToString(EdgeKey.CreateRandom());
 
-    public void Hello() => Send(
+    public void Hello() => Assert.True(_link.TrySend(InnerHello.Create(0x0a0b0c0d, ++_hellos)));
+
+    public void Register(TenantId tenant, string maxForwards = "69", string method = "REGISTER", string from = "100@acme.test") => Send(
         $"""
-        OPTIONS sip:worker SIP/2.0
-        Via: SIP/2.0/TCP {Id}.invalid;branch=z9hG4bKhello{Guid.NewGuid():N}
-        From: <sip:{Id}@edge.invalid>;tag=1
-        To: <sip:worker>
-        Call-ID: hello
-        CSeq: 1 OPTIONS
-        Content-Length: 0
-
-
-        """);
-
-    public void Register(TenantId tenant, string maxForwards = "69") => Send(
-        $"""
-        REGISTER sip:acme.test SIP/2.0
+        {method} sip:acme.test SIP/2.0
         Route: <sip:{tenant}@worker;lr>
         Via: SIP/2.0/TCP {Id}.invalid;branch=z9hG4bK{Guid.NewGuid():N};flow={FlowToken}
-        Via: SIP/2.0/TLS 192.0.2.9:40001;branch=z9hG4bKphone
+        Via: SIP/2.0/TLS 192.0.2.9:40001;branch=z9hG4bK{Guid.NewGuid():N}
         Max-Forwards: {maxForwards}
-        From: <sip:100@acme.test>;tag=phone
+        From: <sip:{from}>;tag=phone
         To: <sip:100@acme.test>
         Call-ID: registration
-        CSeq: 1 REGISTER
+        CSeq: 1 {method}
         Contact: <sip:100@192.0.2.9:40001>
         Content-Length: 0
 

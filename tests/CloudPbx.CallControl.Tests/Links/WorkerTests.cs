@@ -78,7 +78,18 @@ public sealed class WorkerTests : IAsyncLifetime, ITenantConfigurationSource, IF
         edge.Send($"SIP/2.0 200 OK\r\nVia: SIP/2.0/TCP {Guid.NewGuid():N}.invalid;branch=z9hG4bK1\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:a@b>;tag=2\r\n" +
             "Call-ID: 1\r\nCSeq: 1 INVITE\r\nContent-Length: 0\r\n\r\n");
         edge.Hello();
-        Assert.Equal("hello", (await edge.ReceiveAsync()).CallId);
+        Assert.StartsWith("hello-", (await edge.ReceiveAsync()).CallId, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_phone_cannot_pass_for_an_edge()
+    {
+        await using LinkedEdge edge = new(_host.Services.GetRequiredService<EdgeLinks>());
+        edge.Hello();
+        await edge.ReceiveAsync();
+        edge.Register(_tenant.Tenant, method: "OPTIONS", from: "0badbeef@edge.invalid");
+        Assert.Equal(200, Assert.IsType<SipResponse>(await edge.ReceiveAsync()).StatusCode);
+        Assert.False(_host.Services.GetRequiredService<EdgeDirectory>().TrySend(0x0badbeef, false, "OPTIONS"u8));
     }
 
     [Fact]
