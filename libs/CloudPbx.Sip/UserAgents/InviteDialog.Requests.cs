@@ -7,6 +7,7 @@ namespace CloudPbx.Sip.UserAgents;
 public sealed partial class InviteDialog
 {
     private IncomingReinvite? _incoming;
+    private IncomingReinvite? _unseen;                   // came before there was a handler
 
     void IDialogUser.OnRequest(ServerTransaction transaction)
     {
@@ -104,12 +105,27 @@ public sealed partial class InviteDialog
 
     private void Offer(ServerTransaction transaction)
     {
-        if (ReinviteReceived is null)
+        _incoming = new IncomingReinvite(this, transaction);
+        if (_reinviteReceived is not null)
         {
-            Respond(transaction, 488);
+            _reinviteReceived(_incoming);
             return;
         }
-        _incoming = new IncomingReinvite(this, transaction);
-        ReinviteReceived(_incoming);
+        // The owner learns of the answer by a queued continuation: a peer that is quicker waits for it.
+        _unseen = _incoming;
+        _layer.Timers.Schedule(_layer.SipTimers.T1, static me => ((InviteDialog)me!).ShowUnseen(), this);
+    }
+
+    private void ShowUnseen()
+    {
+        if (_unseen is not { } reinvite)
+            return;
+        _unseen = null;
+        if (!reinvite.IsPending)
+            return;
+        if (_reinviteReceived is not null)
+            _reinviteReceived(reinvite);
+        else
+            reinvite.Reject(488);
     }
 }

@@ -15,6 +15,7 @@ public sealed partial class InviteDialog : IDialogUser
     private readonly UserAgentLayer _layer;
     private readonly Dialog _dialog;
     private readonly DigestClient? _authentication;
+    private Action<IncomingReinvite>? _reinviteReceived;
 
     internal InviteDialog(UserAgentLayer layer, Dialog dialog, Flow flow, DigestClient? authentication)
     {
@@ -51,8 +52,20 @@ public sealed partial class InviteDialog : IDialogUser
     /// <summary>Gets or sets a check that sees every request in the dialog first, for example that it came by the peer's flow or has credentials. It returns <see langword="false"/> after it answered the request itself, or to drop it.</summary>
     public Func<ServerTransaction, bool>? Admit { get; set; }
 
-    /// <summary>Gets or sets who answers re-INVITEs and offers in UPDATE, now or later. Without one they get 488.</summary>
-    public Action<IncomingReinvite>? ReinviteReceived { get; set; }
+    /// <summary>
+    /// Gets or sets who answers re-INVITEs and offers in UPDATE, now or later. One that comes before it is set, on the heels of the answer, waits for it for T1;
+    /// without it they get 488.
+    /// </summary>
+    public Action<IncomingReinvite>? ReinviteReceived
+    {
+        get => _reinviteReceived;
+        set
+        {
+            _reinviteReceived = value;
+            if (value is not null && _unseen is not null)
+                _layer.Timers.Schedule(TimeSpan.Zero, static me => ((InviteDialog)me!).ShowUnseen(), this);
+        }
+    }
 
     /// <summary>
     /// Gets or sets who may answer other requests (INFO, MESSAGE, OPTIONS, REFER, NOTIFY …). It returns whether it took the request; those it leaves get 200 if

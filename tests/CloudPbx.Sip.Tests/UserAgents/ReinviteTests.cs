@@ -109,6 +109,23 @@ public class ReinviteTests
     }
 
     [Fact]
+    public void A_re_INVITE_on_the_heels_of_the_answer_waits_for_its_handler()
+    {
+        using World world = new();
+        world.Run(async () =>
+        {
+            (InviteDialog alice, InviteDialog bob) = await CallTests.Connect(world);
+            Task<ReinviteOutcome> early = alice.ReinviteAsync(World.Sdp("hold"));
+            await world.Wait(0.2);
+            Assert.False(early.IsCompleted);
+            bob.ReinviteReceived = reinvite => reinvite.Accept(World.Sdp("held"));
+            Assert.True((await early).IsAccepted);
+            await alice.ByeAsync();
+        });
+        world.AssertNothingRemains();
+    }
+
+    [Fact]
     public void A_BYE_ends_a_re_INVITE_that_waits()
     {
         using World world = new();
