@@ -107,6 +107,11 @@ internal sealed partial class EdgeService : BackgroundService
         {
             // The process stops.
         }
+        catch (Exception fault)
+        {
+            _endpoints.Fail(fault);     // whoever waits for the ports learns why; the host stops too
+            throw;
+        }
     }
 
     private async Task ListenAsync(CancellationToken cancel)

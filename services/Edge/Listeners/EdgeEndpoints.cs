@@ -12,7 +12,7 @@ public sealed class EdgeEndpoints
     /// <summary>The bound addresses and ports; empty until the edge listens.</summary>
     public IReadOnlyList<EdgeEndpoint> All => _all;
 
-    /// <summary>Completes when every port is bound.</summary>
+    /// <summary>Completes when every port listens; faults when the edge cannot start.</summary>
     public Task Listening => _listening.Task;
 
     /// <summary>The first bound address of a transport.</summary>
@@ -24,6 +24,8 @@ public sealed class EdgeEndpoints
         _all = [.. endpoints];
         _listening.TrySetResult();
     }
+
+    internal void Fail(Exception fault) => _listening.TrySetException(fault);
 }
 
 /// <summary>One bound address and port.</summary>

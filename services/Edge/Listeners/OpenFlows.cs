@@ -16,6 +16,9 @@ internal sealed class OpenFlows(EdgeIdentity identity)
 
     public ICollection<EdgeConnection> Connections => _connections.Values;
 
+    /// <summary>The UDP sockets; a flow token's listener is an index into them.</summary>
+    public IReadOnlyList<UdpListener> Sockets => _sockets;
+
     public void SetSockets(IEnumerable<UdpListener> sockets) => _sockets = [.. sockets];
 
     public ulong NextId() => (ulong)Interlocked.Increment(ref _lastId);

@@ -153,6 +153,7 @@ internal sealed class StreamListeners(
             EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
             AllowRenegotiation = false,
             ClientCertificateRequired = false,
+            ApplicationProtocols = [],          // empty: ALPN is ignored (I32); null would become Kestrel's HTTP and refuse a phone that asks for "sip"
             CipherSuitesPolicy = s_ciphers,
         });
 

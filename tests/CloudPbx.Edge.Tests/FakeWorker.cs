@@ -1,0 +1,96 @@
+using System.IO.Pipelines;
+using System.Text;
+using System.Threading.Channels;
+using CloudPbx.Sip.Messages;
+using CloudPbx.Sip.Proxying;
+
+namespace CloudPbx.Edge.Tests;
+
+/// <summary>A worker at the other end of an in-process pipe: answers hello, keeps what else comes.</summary>
+internal sealed class FakeWorker : IWorkerConnector, IAsyncDisposable
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+
+    private readonly Channel<(SipMessage Message, string Text)> _received = Channel.CreateUnbounded<(SipMessage, string)>();
+    private readonly List<InnerLink> _links = [];
+    private volatile InnerLink? _current;
+
+    /// <summary>Whether edges may connect.</summary>
+    public bool IsReachable { get; set; } = true;
+
+    /// <summary>Whether hello is answered.</summary>
+    public bool AnswersHello { get; set; } = true;
+
+    /// <summary>The edge that said hello.</summary>
+    public uint EdgeId { get; private set; }
+
+    /// <summary>Answers requests by itself; null keeps them.</summary>
+    public Func<SipRequest, SipResponse?>? Answer { get; set; }
+
+    /// <summary>Addresses that were dialled.</summary>
+    public List<WorkerAddress> Dialled { get; } = [];
+
+    public ValueTask<IDuplexPipe> ConnectAsync(WorkerAddress worker, CancellationToken cancel)
+    {
+        lock (Dialled)
+            Dialled.Add(worker);
+        if (!IsReachable)
+            throw new IOException("The worker is away.");
+        (IDuplexPipe mine, IDuplexPipe theirs) = DuplexPipePair.Create();
+        var link = new InnerLink(mine);
+        _current = link;
+        lock (_links)
+            _links.Add(link);
+        _ = link.ReceiveAsync(Receive, CancellationToken.None);
+        return new(theirs);
+    }
+
+    public bool Send(SipMessage message) => _current!.TrySend(message);
+
+    public bool Send(string text) => _current!.TrySend(Encoding.UTF8.GetBytes(text));
+
+    /// <summary>Ends the links that stand.</summary>
+    public async Task BreakAsync()
+    {
+        InnerLink[] links;
+        lock (_links)
+        {
+            links = [.. _links];
+            _links.Clear();
+        }
+        foreach (InnerLink link in links)
+            await link.DisposeAsync();
+    }
+
+    public async Task<SipRequest> RequestAsync() => (SipRequest)(await NextAsync()).Message;
+
+    public async Task<SipResponse> ResponseAsync() => (SipResponse)(await NextAsync()).Message;
+
+    public async Task<(SipMessage Message, string Text)> NextAsync()
+    {
+        using var limit = new CancellationTokenSource(s_patience);
+        return await _received.Reader.ReadAsync(limit.Token);
+    }
+
+    public bool HasMore => _received.Reader.TryPeek(out _);
+
+    public async ValueTask DisposeAsync() => await BreakAsync();
+
+    private void Receive(InnerLink link, ReadOnlySpan<byte> octets)
+    {
+        Assert.Equal(SipParseError.None, SipMessage.TryParse(octets, out SipMessage? message));
+        if (message is SipRequest request && InnerHello.TryRead(request, out uint edge))
+        {
+            EdgeId = edge;
+            if (AnswersHello)
+                link.TrySend(SipResponse.For(request, 200));
+            return;
+        }
+        if (message is SipRequest asked && Answer?.Invoke(asked) is { } response)
+        {
+            link.TrySend(response);
+            return;
+        }
+        _received.Writer.TryWrite((message!, Encoding.UTF8.GetString(octets)));
+    }
+}

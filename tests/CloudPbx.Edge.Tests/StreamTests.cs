@@ -1,0 +1,175 @@
+using System.Net.Security;
+using System.Security.Authentication;
+using System.Text;
+using CloudPbx.Sip.Messages;
+using CloudPbx.Sip.Proxying;
+using CloudPbx.Sip.Transport;
+using static CloudPbx.Edge.Tests.TestEdge;
+
+namespace CloudPbx.Edge.Tests;
+
+public class StreamTests
+{
+    [Fact]
+    public async Task The_stream_cut_at_every_octet_gives_the_same_messages()
+    {
+        await using TestEdge edge = await StartAsync();
+        string text = Request("REGISTER", "TCP", branch: "z9hG4bK1") + "\r\n\r\n" + Request("OPTIONS", "TCP", branch: "z9hG4bK2", more: "X:\r\n folded\r\n");
+        byte[] octets = Encoding.ASCII.GetBytes(text);
+        for (int cut = 1; cut < octets.Length; cut += cut < 40 || cut > octets.Length - 40 ? 1 : 7)
+        {
+            using StreamPeer phone = await StreamPeer.ConnectAsync(edge.Tcp);
+            await phone.SendAsync(octets.AsMemory(0, cut));
+            await Task.Yield();
+            await phone.SendAsync(octets.AsMemory(cut));
+            Assert.Equal(SipMethod.Register, (await edge.Worker.RequestAsync()).Method);
+            Assert.Equal(SipMethod.Options, (await edge.Worker.RequestAsync()).Method);
+            Assert.Equal("\r\n", await phone.ReceiveOctetsAsync(2));
+        }
+    }
+
+    [Fact]
+    public async Task Every_octet_alone_gives_the_same_messages()
+    {
+        await using TestEdge edge = await StartAsync();
+        using StreamPeer phone = await StreamPeer.ConnectAsync(edge.Tcp);
+        foreach (byte octet in Encoding.ASCII.GetBytes(Request("REGISTER", "TCP") + Request("OPTIONS", "TCP")))
+            await phone.SendAsync(new[] { octet });
+        Assert.Equal(SipMethod.Register, (await edge.Worker.RequestAsync()).Method);
+        Assert.Equal(SipMethod.Options, (await edge.Worker.RequestAsync()).Method);
+    }
+
+    [Fact]
+    public async Task A_ping_gets_a_pong()            // RFC 5626 §3.5.1
+    {
+        await using TestEdge edge = await StartAsync();
+        using StreamPeer phone = await StreamPeer.ConnectAsync(edge.Tcp);
+        await phone.SendAsync("\r\n\r\n");
+        Assert.Equal("\r\n", await phone.ReceiveOctetsAsync(2));
+    }
+
+    [Theory]            // S10; RFC 4475 §3.1.2.2 ncl, §3.3.9 mcl01: the framing is lost, so the connection ends
+    [InlineData("Content-Length: 0", "Content-Length: -999", "400")]
+    [InlineData("Content-Length: 0", "Content-Length: 0\r\nContent-Length: 5", "400")]
+    [InlineData("Content-Length: 0\r\n", "", "400")]
+    [InlineData("Content-Length: 0", "Content-Length: 99999999", "513")]
+    public async Task A_stream_that_cannot_be_framed_is_answered_and_closed(string right, string wrong, string status)
+    {
+        await using TestEdge edge = await StartAsync();
+        using StreamPeer phone = await StreamPeer.ConnectAsync(edge.Tcp);
+        await phone.SendAsync(Request("OPTIONS", "TCP").Replace(right, wrong, StringComparison.Ordinal));
+        Assert.StartsWith($"SIP/2.0 {status} ", await phone.ReceiveRestAsync(), StringComparison.Ordinal);
+        Assert.False(edge.Worker.HasMore);
+    }
+
+    [Fact]
+    public async Task What_follows_a_smuggled_end_is_no_message_of_its_own()      // S10: bare LF ends no header section
+    {
+        await using TestEdge edge = await StartAsync();
+        using StreamPeer phone = await StreamPeer.ConnectAsync(edge.Tcp);
+        await phone.SendAsync(Request("OPTIONS", "TCP").Replace("\r\nContent-Length: 0\r\n\r\n", "\n\nREGISTER sip:evil SIP/2.0\r\nContent-Length: 0\r\n\r\n", StringComparison.Ordinal));
+        await phone.ReceiveRestAsync();
+        Assert.False(edge.Worker.HasMore);
+    }
+
+    [Fact]              // the client trusts the root alone, so this also needs the whole chain
+    public async Task A_phone_on_TLS_registers_and_is_called()
+    {
+        using var files = new CertificateFiles();
+        files.Write("acme.example");
+        await using TestEdge edge = await StartAsync(o => (o.CertificatePath, o.KeyPath) = (files.CertificatePath, files.KeyPath));
+        using StreamPeer phone = await StreamPeer.ConnectAsync(edge.Tls, files.Client("acme.example"));
+        await phone.SendAsync(Request("REGISTER", "TLS", uri: "sips:acme.example", to: "<sips:100@acme.example>"));
+        SipRequest register = await edge.Worker.RequestAsync();
+        Assert.True(FlowToken.TryParse(FlowOf(register), edge.Key, out FlowToken flow));
+        Assert.Equal((SipTransport.Tls, edge.Tls.Port, "acme.example"), (flow.Transport, flow.AdvertisedPort, flow.ServerName));
+        edge.Worker.Send(SipResponse.For(register, 200));
+        Assert.StartsWith("SIP/2.0 200 ", await phone.ReceiveAsync(), StringComparison.Ordinal);
+        edge.Worker.Send(Outward(FlowOf(register), edge.Worker.EdgeId));
+        Assert.Contains("Via: SIP/2.0/TLS 127.0.0.1:" + edge.Tls.Port, await phone.ReceiveAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_name_that_a_client_asks_for_chooses_the_certificate()
+    {
+        using var one = new CertificateFiles();
+        using var two = new CertificateFiles();
+        one.Write("acme.example");
+        two.Write("globex.example", "*.globex.example");
+        await using TestEdge edge = await StartAsync(o =>
+        {
+            (o.CertificatePath, o.KeyPath) = (one.CertificatePath, one.KeyPath);
+            o.Certificates = [new EdgeCertificateFiles { CertificatePath = two.CertificatePath, KeyPath = two.KeyPath }];
+        });
+        foreach ((string name, string subject) in (ReadOnlySpan<(string, string)>)[("acme.example", "acme"), ("globex.example", "globex"), ("SIP.Globex.example", "globex"), ("other.example", "acme")])
+        {
+            using StreamPeer phone = ConnectAny(edge, name);
+            Assert.Contains(subject, phone.Secure.RemoteCertificate!.Subject, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_renewed_certificate_is_used_for_new_connections()
+    {
+        using var files = new CertificateFiles();
+        files.Write("acme.example");
+        await using TestEdge edge = await StartAsync(o => (o.CertificatePath, o.KeyPath) = (files.CertificatePath, files.KeyPath));
+        string before = Thumbprint(edge);
+        files.Write("acme.example");
+        File.SetLastWriteTimeUtc(files.CertificatePath, DateTime.UtcNow.AddSeconds(5));
+        await Eventually(() => Thumbprint(edge) != before);
+    }
+
+    [Theory]
+    [InlineData("sip")]
+    [InlineData("http/1.1")]
+    public async Task What_a_client_says_in_ALPN_does_not_matter(string protocol)         // I32
+    {
+        using var files = new CertificateFiles();
+        files.Write("acme.example");
+        await using TestEdge edge = await StartAsync(o => (o.CertificatePath, o.KeyPath) = (files.CertificatePath, files.KeyPath));
+        SslClientAuthenticationOptions client = files.Client("acme.example");
+        client.ApplicationProtocols = [new SslApplicationProtocol(protocol)];
+        using StreamPeer phone = await StreamPeer.ConnectAsync(edge.Tls, client);
+        await phone.SendAsync("\r\n\r\n");
+        Assert.Equal("\r\n", await phone.ReceiveOctetsAsync(2));
+    }
+
+    [Fact]
+    public async Task Old_versions_of_TLS_are_refused()                // S19
+    {
+        using var files = new CertificateFiles();
+        files.Write("acme.example");
+        await using TestEdge edge = await StartAsync(o => (o.CertificatePath, o.KeyPath) = (files.CertificatePath, files.KeyPath));
+        SslClientAuthenticationOptions client = files.Client("acme.example");
+#pragma warning disable SYSLIB0039, CA5397 // The refusal of the old version is what is tested.
+        client.EnabledSslProtocols = SslProtocols.Tls11;
+#pragma warning restore SYSLIB0039, CA5397
+        await Assert.ThrowsAnyAsync<Exception>(() => StreamPeer.ConnectAsync(edge.Tls, client));
+        client.EnabledSslProtocols = SslProtocols.Tls12;
+        using StreamPeer phone = await StreamPeer.ConnectAsync(edge.Tls, client);
+        Assert.Equal(SslProtocols.Tls12, phone.Secure.SslProtocol);
+    }
+
+    [Fact]
+    public async Task Without_a_certificate_there_is_no_TLS_port()
+    {
+        await using TestEdge edge = await StartAsync();
+        Assert.Null(edge.Tls);
+        Assert.NotNull(edge.Tcp);
+    }
+
+#pragma warning disable CA5359 // Which certificate the edge chooses is looked at, whether it is good is not.
+    private static StreamPeer ConnectAny(TestEdge edge, string name) => StreamPeer.ConnectAsync(edge.Tls, new SslClientAuthenticationOptions
+    {
+        TargetHost = name,
+        RemoteCertificateValidationCallback = (_, _, _, _) => true,
+    }).GetAwaiter().GetResult();
+#pragma warning restore CA5359
+
+    private static string Thumbprint(TestEdge edge)
+    {
+        using StreamPeer phone = ConnectAny(edge, "acme.example");
+        return phone.Secure.RemoteCertificate!.GetCertHashString();
+    }
+}
