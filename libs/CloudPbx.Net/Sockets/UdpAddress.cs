@@ -14,6 +14,9 @@ namespace CloudPbx.Net.Sockets;
 [StructLayout(LayoutKind.Sequential, Size = 28)]
 public struct UdpAddress : IEquatable<UdpAddress>
 {
+    // The address word is in network order: its first three octets in memory.
+    private static readonly uint s_first24Bits = BitConverter.IsLittleEndian ? 0x00FF_FFFFu : 0xFFFF_FF00u;
+
     private ushort _family;
     private ushort _port;           // network order
     private uint _word0;            // IPv4: the address; IPv6: flow information
@@ -92,6 +95,11 @@ public struct UdpAddress : IEquatable<UdpAddress>
     public readonly bool SameHost(in UdpAddress other) =>
         _family == other._family && _family != 0
         && (_family == Libc.AfInet ? _word0 == other._word0 : _low == other._low && _high == other._high);
+
+    /// <summary>Whether the IP addresses share their /24 (IPv4) or /64 (IPv6): likely one operator's, for example one NAT's pool.</summary>
+    public readonly bool SameNetwork(in UdpAddress other) =>
+        _family == other._family && _family != 0
+        && (_family == Libc.AfInet ? ((_word0 ^ other._word0) & s_first24Bits) == 0 : _low == other._low);
 
     /// <summary>The same host at another port.</summary>
     public readonly UdpAddress WithPort(int port)

@@ -8,7 +8,8 @@ namespace CloudPbx.Media.Relay;
 /// </summary>
 /// <remarks>
 /// A packet from the described address and port locks at once. Other sources must show packets in a row: authenticated ones, or ones from
-/// the described host, or, behind a NAT, from the signalling host; a host that nothing speaks for needs many, and is not heard until then.
+/// the described host, or, behind a NAT, from the signalling host. A neighbour of the two (one pool of NAT addresses) needs many, and is not
+/// heard until then: a phone may be silent for two seconds after the answer, and a sprayer must not be first. Others are never learned.
 /// After a new offer or answer the lock is kept while its source still sends; another source may take its place only in its silence.
 /// </remarks>
 internal struct SourceFilter
@@ -16,7 +17,7 @@ internal struct SourceFilter
     /// <summary>Packets in a row that lock a likely source.</summary>
     public const int LikelyRun = 4;
 
-    /// <summary>Packets in a row that lock a host that neither SDP nor signalling names.</summary>
+    /// <summary>Packets in a row that lock a neighbour of the host that SDP or signalling names.</summary>
     public const int UnlikelyRun = 30;
 
     private const long SilenceMicroseconds = 500_000;
@@ -97,7 +98,7 @@ internal struct SourceFilter
         return rank > 1 || from == _locked;
     }
 
-    /// <summary>How much speaks for a source: 0 nothing allows it, 1 only that the peer sits behind a NAT, 2 its host, 3 its tag.</summary>
+    /// <summary>How much speaks for a source: 0 nothing, 1 behind a NAT its neighbourhood, 2 its host, 3 its tag.</summary>
     private readonly int Rank(in UdpAddress from, bool authenticated)
     {
         if (from.SameHost(_rules.Described))
@@ -108,7 +109,10 @@ internal struct SourceFilter
             return 3;
         if (!_rules.Learn)
             return 0;
-        return from.SameHost(_rules.Signalling) ? 2 : 1;
+        if (from.SameHost(_rules.Signalling))
+            return 2;
+        bool nothingKnown = _rules.Signalling.IsNone && _rules.Described.IsNone;
+        return nothingKnown || from.SameNetwork(_rules.Signalling) || from.SameNetwork(_rules.Described) ? 1 : 0;
     }
 
     private void Lock(in UdpAddress from, long now)

@@ -86,6 +86,23 @@ public class AddressLearningTests
     }
 
     [Fact]
+    public async Task A_sprayer_is_not_learned_while_a_NATed_phone_is_silent()
+    {
+        await using TestNode node = await TestNode.StartAsync();
+        using var phone = new FakePeer();
+        using TestCall call = await TestCall.ConnectAsync(node, sdpA: phone.Sdp(address: "192.168.77.5", port: 4000), a: phone);
+        using var attacker = new FakePeer("127.7.7.7");
+        for (int i = 0; i < 200; i++)
+            attacker.Send(8, 0xEE, to: phone.Node);
+        call.B.Send(8, 0x10);
+        Assert.Null(await attacker.HearAsync(100));
+        Assert.Null(await call.B.HearAsync(50));
+        for (byte i = 0; i < 6; i++)
+            await TestCall.PassesAsync(phone, call.B, i);
+        await TestCall.PassesAsync(call.B, phone);
+    }
+
+    [Fact]
     public async Task Packets_go_to_the_described_address_until_one_comes_from_elsewhere() // INTEROP I66
     {
         await using TestNode node = await TestNode.StartAsync();
