@@ -34,7 +34,7 @@ internal static class SdpParser
                 continue;
             }
             char type = line[0];
-            string value = line[2..].Trim().ToString();
+            string value = line[2..].Trim(" \t\0").ToString();
             if (!version)
             {
                 if (type != 'v' || value != "0")

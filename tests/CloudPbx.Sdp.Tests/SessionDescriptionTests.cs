@@ -64,6 +64,10 @@ public sealed class SessionDescriptionTests
     }
 
     [Fact]
+    public void Padding_at_a_line_end_is_dropped_whatever_it_is_made_of() =>    // found by ./pbx fuzz sdp
+        Assert.EndsWith("a=x\r\n", Phones.Read("v=0\r\na=x\0 \0\t\0\r\n").Write(), StringComparison.Ordinal);
+
+    [Fact]
     public void Size_is_limited()
     {
         Assert.Equal(SdpParseError.TooLarge, SessionDescription.TryParse(new byte[SessionDescription.MaxLength + 1], out _));
