@@ -170,7 +170,7 @@ internal sealed partial class Call
             HangUp(callee, ReleaseCause.CallerGaveUp);
             return false;
         }
-        Answered(dialog, callee.Device.Extension);
+        Answered(dialog, callee.Device.Extension, local);
         return true;
     }
 
@@ -183,7 +183,7 @@ internal sealed partial class Call
         return Media.OfferAsync(_caller.Media, _caller.Policy, callee?.Media, _over.Token);
     }
 
-    private void Answered(InviteDialog dialog, string by)
+    private void Answered(InviteDialog dialog, string by, LegDescription local)
     {
         Record.Status = 200;
         Record.AnsweredAt = Now;
@@ -191,6 +191,8 @@ internal sealed partial class Call
         Attach(_caller, dialog);
         if (_invite.Offer is null)
             _tenant.Scheduler.Start(() => ReceiveLateAnswerAsync(_caller, dialog.Confirmed));
+        else if (_caller.Binding is { } binding)
+            _tenant.Registrar.Learn(binding, local.Encrypted);    // what the phone offers itself it takes, too
     }
 
     /// <summary>Whether the caller has gone while we waited for something else.</summary>

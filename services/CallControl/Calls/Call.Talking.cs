@@ -45,7 +45,7 @@ internal sealed partial class Call
     {
         leg.Dialog = dialog;
         dialog.Admit = transaction => IsAdmitted(leg, transaction);
-        dialog.ReinviteReceived = reinvite => _tenant.Scheduler.Start(() => RenegotiateAsync(leg, reinvite));
+        dialog.ReinviteReceived = reinvite => _tenant.Scheduler.Start(() => AnswerReinviteAsync(leg, reinvite));
     }
 
     /// <summary>Ends a leg's dialog, if it has one.</summary>
@@ -99,7 +99,7 @@ internal sealed partial class Call
             IsOverForCaller();
             return;
         }
-        Answered(dialog, Record.CalledNumber);
+        Answered(dialog, Record.CalledNumber, local);
         await Task.WhenAny(dialog.Ended, _release.Task);
         if (dialog.Ended.IsCompletedSuccessfully)
             Ended(await dialog.Ended, CallParty.Caller);
@@ -162,6 +162,24 @@ internal sealed partial class Call
     }
 
     /// <summary>A re-INVITE or an offer in UPDATE: hold, resume, a new address. It ends at this leg; the other party's session stays as it is.</summary>
+    private async Task AnswerReinviteAsync(CallLeg leg, IncomingReinvite reinvite)
+    {
+        try
+        {
+            await RenegotiateAsync(leg, reinvite);
+        }
+        catch (OperationCanceledException) when (_over.IsCancellationRequested)
+        {
+            reinvite.Reject(487);                                 // the call ended meanwhile
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            LogFault(Id.ToString(), e);
+            reinvite.Reject(500);
+            Release(ReleaseCause.Fault);
+        }
+    }
+
     private async Task RenegotiateAsync(CallLeg leg, IncomingReinvite reinvite)
     {
         LegId? like = Partner(leg)?.Media;
@@ -186,7 +204,7 @@ internal sealed partial class Call
     {
         if (await acknowledged is not { } ack || MessageBody.Of(ack) is not { IsSdp: true } answer || _over.IsCancellationRequested)
             return;
-        LegDescription description = await Media.ReceiveAnswerAsync(leg.Media, answer.Text, _over.Token);
+        LegDescription description = await Media.ReceiveAnswerAsync(leg.Media, answer.Text, CancellationToken.None);
         if (!description.Accepted)
             LogBadAnswer(Id.ToString(), leg.Number, description.Fault ?? "");
     }

@@ -67,15 +67,16 @@ internal sealed class BindingTable
         return new RegisterOutcome.Accepted(now, [.. saved, .. others], saved, removed);
     }
 
-    /// <summary>Replaces a binding by a changed copy with the same key, if it still stands.</summary>
-    public bool Update(Binding old, Binding changed)
+    /// <summary>Changes a binding, if it still stands; its key must stay the same.</summary>
+    /// <returns>The changed binding, or null.</returns>
+    public Binding? Change(string extension, string key, Func<Binding, Binding> change)
     {
-        List<Entry> list = ListOf(old.Extension);
-        int index = list.FindIndex(entry => ReferenceEquals(entry.Binding, old));
+        List<Entry> list = ListOf(extension);
+        int index = list.FindIndex(entry => entry.Binding.Key == key);
         if (index < 0)
-            return false;
-        list[index] = new Entry(changed, list[index].Uri);
-        return true;
+            return null;
+        list[index] = list[index] with { Binding = change(list[index].Binding) };
+        return list[index].Binding;
     }
 
     /// <summary>Removes all bindings that match, for example those of a flow that is gone.</summary>

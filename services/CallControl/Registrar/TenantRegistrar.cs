@@ -100,13 +100,10 @@ internal sealed partial class TenantRegistrar
         }
     }
 
-    /// <summary>Remembers whether a phone took SRTP, so that the next call offers that form first.</summary>
+    /// <summary>Remembers whether a phone offered or took SRTP, so that the next call offers that form first.</summary>
     public void Learn(Binding binding, bool srtp)
     {
-        if (binding.Srtp == srtp)
-            return;
-        Binding changed = binding with { Srtp = srtp };
-        if (_table.Update(binding, changed))
+        if (binding.Srtp != srtp && _table.Change(binding.Extension, binding.Key, now => now with { Srtp = srtp }) is { } changed)
             _ = CopyAsync([changed], []);
     }
 

@@ -312,6 +312,37 @@ public sealed class CallTests : IDisposable
     }
 
     [Fact]
+    public async Task A_fault_of_ours_ends_its_own_call_with_500_and_no_other()
+    {
+        StubPhone bob = await _tenant.RegisteredAsync("101");
+        StubPhone alice = _tenant.Phone("100");
+        _tenant.Media.Faulty = "answer";
+        Task<(SipResponse Response, SipRequest)> dialling = alice.DialAsync("101");
+        bob.Answer(await bob.RequestAsync(SipMethod.Invite), 200, "v=0 bob's answer");
+        await bob.RequestAsync(SipMethod.Ack);
+        bob.Answer(await bob.RequestAsync(SipMethod.Bye), 200);
+        Assert.Equal(500, (await dialling).Response.StatusCode);
+        Assert.Equal((CallDisposition.Failed, 500), (await _tenant.RecordAsync()) is var record ? (record.Disposition, record.SipStatus) : default);
+        _tenant.Media.Faulty = null;
+        Assert.Equal(200, (await alice.DialAsync("*43")).Response.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_fault_of_ours_in_a_reINVITE_ends_the_call_on_both_sides()
+    {
+        (StubPhone alice, StubPhone bob, SipRequest invite, SipResponse answer, _) = await TalkAsync();
+        _tenant.Media.Faulty = "answer";
+        SipRequest hold = alice.InDialog(SipMethod.Invite, invite, answer, "v=0 sendonly");
+        alice.Send(hold);
+        SipResponse refused = await alice.FinalAsync();
+        Assert.Equal(500, refused.StatusCode);
+        alice.Ack(hold, refused);
+        alice.Answer(await alice.RequestAsync(SipMethod.Bye), 200);
+        bob.Answer(await bob.RequestAsync(SipMethod.Bye), 200);
+        Assert.Equal(CallDisposition.Answered, (await _tenant.RecordAsync()).Disposition);
+    }
+
+    [Fact]
     public async Task Two_tenants_with_the_same_numbers_do_not_meet()
     {
         using TestTenant other = new("other.test");

@@ -114,6 +114,16 @@ public sealed class ForkTests : IDisposable
     }
 
     [Fact]
+    public async Task A_phone_is_offered_what_it_offered_itself_the_last_time()
+    {
+        StubPhone bob = await _tenant.RegisteredAsync("101", SipTransport.Udp);
+        (SipResponse answer, SipRequest echo) = await bob.DialAsync("*43", "v=0 savp");
+        bob.Ack(echo, answer);
+        _ = _tenant.Phone("100").DialAsync("101");
+        Assert.Equal("v=0 our offer savp", Text(await bob.RequestAsync(SipMethod.Invite)));
+    }
+
+    [Fact]
     public async Task A_prompt_480_is_tried_once_in_the_other_form_a_later_one_is_the_users()
     {
         StubPhone bob = await _tenant.RegisteredAsync("101");              // GNOME Calls says 480 for both

@@ -12,8 +12,14 @@ internal sealed class FakeMedia : IMediaNode
     /// <summary>Policies by leg, as they were given last.</summary>
     public ConcurrentDictionary<int, LegPolicy> Policies { get; } = new();
 
+    /// <summary>Legs whose peers offered SRTP.</summary>
+    public ConcurrentBag<int> EncryptedOffers { get; } = [];
+
     /// <summary>What an offer with this word in it is refused with.</summary>
     public string UnacceptableWord { get; set; } = "unacceptable";
+
+    /// <summary>A command whose first word this is throws: a bug of ours, for the test's sake.</summary>
+    public string? Faulty { get; set; }
 
     public Task<LegDescription> OfferAsync(LegId leg, LegPolicy policy, LegId? like, CancellationToken cancel)
     {
@@ -27,6 +33,8 @@ internal sealed class FakeMedia : IMediaNode
     {
         Policies[leg.Leg] = policy;
         Commands.Enqueue($"receive-offer {leg.Leg}");
+        if (remoteSdp.Contains("savp", StringComparison.Ordinal))
+            EncryptedOffers.Add(leg.Leg);
         return remoteSdp.Contains(UnacceptableWord, StringComparison.Ordinal)
             ? Task.FromResult(LegDescription.Refused(LegFaults.NoCommonCodec))
             : Task.FromResult(new LegDescription(true, null, null, Direction.SendRecv, null, remoteSdp.Contains("savp", StringComparison.Ordinal), remoteSdp.Contains("sendonly", StringComparison.Ordinal)));
@@ -34,8 +42,10 @@ internal sealed class FakeMedia : IMediaNode
 
     public Task<LegDescription> AnswerAsync(LegId leg, LegId? like, CancellationToken cancel)
     {
+        if (Faulty == "answer")
+            throw new InvalidOperationException("faulty");
         Commands.Enqueue($"answer {leg.Leg} like {like?.Leg.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "nobody"}");
-        return Described("v=0 our answer", false);
+        return Described("v=0 our answer", EncryptedOffers.Contains(leg.Leg));
     }
 
     public Task<LegDescription> ReceiveAnswerAsync(LegId leg, string remoteSdp, CancellationToken cancel)
