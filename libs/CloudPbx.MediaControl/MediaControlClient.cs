@@ -144,28 +144,30 @@ public sealed partial class MediaControlClient : IMediaNode, IAsyncDisposable
 
     private async Task RunAsync()
     {
-        bool refused = false;
         while (!_stop.IsCancellationRequested)
         {
             using var dialer = new NodeDialer(_options.Node);
+            string reason = "the node ended it";
             try
             {
                 await ConverseAsync(dialer).ConfigureAwait(false);
             }
-            catch (Exception fault) when (fault is RpcException or HttpRequestException or IOException or OperationCanceledException or InvalidOperationException)
+#pragma warning disable CA1031 // however a stream breaks, another one is tried: every call of this controller needs it
+            catch (Exception fault)
             {
-                if (!_stop.IsCancellationRequested && _isConnected)
-                    LogBroken(_options.Node, fault.Message);
+                reason = fault.Message;
             }
+#pragma warning restore CA1031
             if (_isConnected)
             {
+                if (!_stop.IsCancellationRequested)
+                    LogBroken(_options.Node, reason);
                 Interlocked.Exchange(ref _awaySince, _time.GetTimestamp());
                 Volatile.Write(ref _connected, new(TaskCreationOptions.RunContinuationsAsynchronously));
                 _isConnected = false;
                 _commands.Pause();
             }
-            refused = dialer.Refused;
-            if (_instance is not null && Away() > (refused ? _options.LostAfterRefusal : _options.LostAfter))
+            if (_instance is not null && Away() > (dialer.Refused ? _options.LostAfterRefusal : _options.LostAfter))
                 Lose();
             try
             {

@@ -189,6 +189,14 @@ public class NegotiationTests
     }
 
     [Fact]
+    public async Task A_peer_of_a_named_local_network_does_not_get_the_public_address()
+    {
+        await using TestNode node = await TestNode.StartAsync(null, null, ("PublicAddress", "203.0.113.7"), ("LocalNets:0", "10.0.0.0/8"), ("LocalNets:1", "198.51.100.0/24"));
+        LegDescription offer = await node.Client.OfferAsync(new LegId(TestNode.NewCall(), 1), TestCall.Policy(signalling: "198.51.100.9"), null, Cancel);
+        Assert.DoesNotContain("203.0.113.7", offer.LocalSdp, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_command_for_an_unknown_leg_is_refused()
     {
         await using TestNode node = await TestNode.StartAsync();
