@@ -10,8 +10,12 @@ public sealed class EdgeOptions : IValidatableObject
     /// <summary>A port that the system chooses; <see cref="Listeners.EdgeEndpoints"/> tells which it became.</summary>
     public const int AnyPort = -1;
 
-    /// <summary>Addresses to listen on, each with every port. An IPv6 address binds IPv6 only.</summary>
-    public IList<string> Addresses { get; set; } = ["0.0.0.0", "::"];
+    /// <summary>Addresses to listen on, each with every port; empty for all. An IPv6 address binds IPv6 only.</summary>
+    /// <remarks>The default is empty, since configuration adds to a list and never replaces it.</remarks>
+    public IList<string> Addresses { get; set; } = [];
+
+    /// <summary>What <see cref="Addresses"/> comes to.</summary>
+    internal IEnumerable<string> ListenAddresses => Addresses.Count > 0 ? Addresses : ["0.0.0.0", "::"];
 
     /// <summary>SIP over UDP (RFC 3261 §18). 0 is off.</summary>
     [Range(AnyPort, 65535)] public int UdpPort { get; set; } = 5060;

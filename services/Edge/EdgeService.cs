@@ -56,7 +56,7 @@ internal sealed partial class EdgeService : BackgroundService
     /// <exception cref="EdgePortException">A port cannot be opened.</exception>
     public override Task StartAsync(CancellationToken cancellationToken)
     {
-        foreach (string text in _options.Addresses)
+        foreach (string text in _options.ListenAddresses)
         {
             var address = IPAddress.Parse(text);
             if (address.Equals(IPAddress.IPv6Any) && !HasIPv6())
