@@ -2,14 +2,14 @@ using CloudPbx.Hosting;
 using CloudPbx.Media;
 using Microsoft.Extensions.Options;
 
-WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(args);
-builder.AddHostingDefaults("media");    // telemetry, health, logs
-builder.AddMedia();                     // the node and its control stream
-WebApplication app = builder.Build();
-app.MapHostingDefaults();               // /health/live, /health/ready
-app.MapMedia();
 try
 {
+    WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(args);
+    builder.AddHostingDefaults("media");    // telemetry, health, logs
+    builder.AddMedia();                     // the node and its control stream
+    await using WebApplication app = builder.Build();
+    app.MapHostingDefaults();               // /health/live, /health/ready
+    app.MapMedia();
     await app.RunAsync();
     return 0;
 }
