@@ -1,0 +1,85 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Text.Json;
+
+namespace CloudPbx.AllInOne.Commands;
+
+/// <summary>
+/// The commands' way to the REST API of the process that runs on a data folder: over its Unix socket, with the operator token of the folder.
+/// </summary>
+internal sealed class ApiClient : IDisposable
+{
+    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web);
+
+    private readonly HttpClient _http;
+
+    /// <summary>Connects to the running process.</summary>
+    /// <exception cref="StartException">None runs there, or the token cannot be read.</exception>
+    public static ApiClient Connect(Installation installation)
+    {
+        RunningInstallation running = installation.FindRunning()
+            ?? throw new StartException($"No CloudPbx runs on the data folder {installation.Folder}. Start it with ./pbx run, or name its folder with --data DIR.");
+        string token;
+        try
+        {
+            token = File.ReadAllText(installation.OperatorToken).Trim();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StartException($"The operator token {installation.OperatorToken} cannot be read: {e.Message} Run the command as the user who runs CloudPbx.");
+        }
+        return new ApiClient(running.ApiSocket, token);
+    }
+
+    /// <summary>Connects to the API on a Unix socket.</summary>
+    public ApiClient(string socketPath, string token)
+    {
+        var handler = new SocketsHttpHandler
+        {
+            ConnectCallback = async (_, cancel) =>
+            {
+                var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+                try
+                {
+                    await socket.ConnectAsync(new UnixDomainSocketEndPoint(socketPath), cancel);
+                    return new NetworkStream(socket, ownsSocket: true);
+                }
+                catch
+                {
+                    socket.Dispose();
+                    throw;
+                }
+            },
+        };
+        _http = new HttpClient(handler) { BaseAddress = new Uri("http://localhost/v1/") };
+        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+    }
+
+    /// <summary>GET, answered with JSON.</summary>
+    /// <param name="path">Relative to <c>/v1/</c>.</param>
+    /// <exception cref="ApiException">The API answered with a problem.</exception>
+    public async Task<T> GetAsync<T>(string path, CancellationToken cancel)
+    {
+        using HttpResponseMessage response = await _http.GetAsync(new Uri(path, UriKind.Relative), cancel);
+        return await ReadAsync<T>(response, cancel);
+    }
+
+    /// <summary>PUT of JSON text as it is, answered with JSON.</summary>
+    /// <exception cref="ApiException">The API answered with a problem.</exception>
+    public async Task<T> PutAsync<T>(string path, string json, CancellationToken cancel)
+    {
+        using var content = new StringContent(json, new MediaTypeHeaderValue("application/json", "utf-8"));
+        using HttpResponseMessage response = await _http.PutAsync(new Uri(path, UriKind.Relative), content, cancel);
+        return await ReadAsync<T>(response, cancel);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _http.Dispose();
+
+    private static async Task<T> ReadAsync<T>(HttpResponseMessage response, CancellationToken cancel)
+    {
+        if (!response.IsSuccessStatusCode) throw await ApiException.FromAsync(response, cancel);
+        return (await response.Content.ReadFromJsonAsync<T>(s_json, cancel))!;
+    }
+}

@@ -1,0 +1,204 @@
+using System.Net;
+using System.Runtime.InteropServices;
+using CloudPbx.AllInOne.Certificates;
+using CloudPbx.AllInOne.Embedded;
+using CloudPbx.AllInOne.FirstStart;
+using CloudPbx.Api;
+using CloudPbx.CallControl;
+using CloudPbx.Data;
+using CloudPbx.Data.Sqlite;
+using CloudPbx.Edge;
+using CloudPbx.Edge.Listeners;
+using CloudPbx.Hosting;
+using CloudPbx.Hosting.Web.Bus;
+using CloudPbx.MediaControl;
+using CloudPbx.Sip.Proxying;
+using CloudPbx.Sip.Transport;
+using CloudPbx.State;
+
+namespace CloudPbx.AllInOne;
+
+/// <summary>The whole product in this process, its media node as a child: every module, on SQLite, an embedded Redis-protocol server and a bus in memory.</summary>
+internal sealed class Product : IAsyncDisposable
+{
+    private readonly Installation _installation;
+    private readonly Stack<IDisposable> _held = new();
+    private WebApplication? _app;
+    private bool _started;
+
+    private Product(Installation installation) => _installation = installation;
+
+    /// <summary>How it is reached.</summary>
+    public RunningInstallation Running { get; private set; } = null!;
+
+    /// <summary>The first screen.</summary>
+    public StartBanner Banner { get; private set; } = null!;
+
+    /// <summary>Runs until Ctrl-C or SIGTERM.</summary>
+    /// <exception cref="StartException">It cannot start; the message says why and what to do.</exception>
+    public static async Task<int> RunAsync(RunOptions options, CancellationToken cancel)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        void Stop(PosixSignalContext signal)
+        {
+            signal.Cancel = true;       // we leave in order; a second signal finds us at it
+            stop.Cancel();
+        }
+        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+
+        await using Product product = await StartAsync(options, stop.Token);
+        product.Banner.WriteTo(Console.Out);
+        await product.WaitAsync(stop.Token);
+        await Console.Out.WriteLineAsync("Stopping: calls are ended, records are written.");
+        return 0;
+    }
+
+    /// <summary>Starts everything and waits until phones can register.</summary>
+    /// <exception cref="StartException">It cannot start; the message says why and what to do.</exception>
+    public static async Task<Product> StartAsync(RunOptions options, CancellationToken cancel)
+    {
+        var product = new Product(new Installation(Path.GetFullPath(options.Data)));
+        try
+        {
+            await product.StartCoreAsync(options, cancel);
+            return product;
+        }
+        catch (Exception e)
+        {
+            await product.DisposeAsync();
+            // A fault of ours keeps its stack trace; a taken port is a sentence.
+            if (StartFault.Sentence(e) is { } sentence) throw new StartException(sentence);
+            throw;
+        }
+    }
+
+    /// <summary>Completes when the process is asked to stop, or stops by itself.</summary>
+    public async Task WaitAsync(CancellationToken cancel)
+    {
+        using CancellationTokenRegistration asked = cancel.Register(_app!.Lifetime.StopApplication);
+        await _app.WaitForShutdownAsync(CancellationToken.None);
+    }
+
+    /// <summary>Ends calls with BYE, writes their records, stops the child, and lets go of the data folder.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_app is { } app)
+        {
+            if (_started) await app.StopAsync();
+            await app.DisposeAsync();
+        }
+        _installation.Withdraw();
+        while (_held.TryPop(out IDisposable? held)) held.Dispose();
+    }
+
+    private async Task StartCoreAsync(RunOptions options, CancellationToken cancel)
+    {
+        _held.Push(_installation.Claim());
+        var sockets = new SocketFolder();
+        _held.Push(sockets);
+        var media = MediaChildOptions.OfThisProgram(sockets.Media, MediaSettings(options, sockets));
+        GarnetHost store = GarnetHost.Start(_installation.LiveState);
+        _held.Push(store);
+
+        WebApplicationBuilder builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.AddInMemoryCollection(Settings(options, store));
+        builder.AddHostingDefaults("allinone");
+
+        using ILoggerFactory logging = LoggerFactory.Create(log => log.AddConfiguration(builder.Configuration.GetSection("Logging")).AddConsole());
+        ServerNames Names() => ServerNames.OfThisMachine([options.Domain], options.PublicAddress);
+        ILogger logger = logging.CreateLogger<ServerCertificate>();
+        ServerCertificate certificate = options.Certificate is { } file
+            ? ServerCertificate.FromFiles(file, options.Key!, TimeProvider.System, logger)
+            : ServerCertificate.FromOwnAuthority(_installation.Tls, Names, TimeProvider.System, logger);
+        builder.Configuration["Edge:CertificatePath"] = certificate.CertificatePath;
+        builder.Configuration["Edge:KeyPath"] = certificate.KeyPath;
+
+        // Hosted services stop in the reverse order of this list: the media child outlives the calls.
+        builder.Services.AddHostedService(_ => certificate);
+        builder.Services.AddSingleton(media).AddSingleton<MediaChild>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<MediaChild>());
+        builder.AddMediaControl(new Uri("unix:" + sockets.Media));
+        builder.AddSqliteData();
+        builder.AddRuntimeState();
+        builder.AddEventBus(ApiModule.AddConsumers);
+        builder.AddLocalSilo();
+        builder.Services.AddSingleton<IWorkerConnector, InProcessWorkerConnector>();
+        builder.AddApi();
+        builder.AddCallControl();
+        builder.AddEdge();
+        ApiListeners.Configure(builder, options, sockets.Api, certificate);
+
+        WebApplication app = _app = builder.Build();
+        app.MapHostingDefaults();
+        app.MapApi();
+        app.MapCallControl();
+        await app.Services.GetRequiredService<IDatabaseSchema>().MigrateAsync(cancel);
+        await app.StartAsync(cancel);
+        _started = true;
+
+        EdgeEndpoints edge = app.Services.GetRequiredService<EdgeEndpoints>();
+        await edge.Listening.WaitAsync(cancel);
+        Running = new RunningInstallation(
+            Environment.ProcessId,
+            app.Services.GetRequiredService<MediaChild>().ProcessId,
+            sockets.Api,
+            ApiListeners.HttpsPort(app),
+            edge.Find(SipTransport.Udp)?.Port ?? 0,
+            edge.Find(SipTransport.Tls)?.Port ?? 0,
+            certificate.AuthorityPath);
+        DemoTenant demo = await DemoTenant.EnsureAsync(_installation, sockets.Api, options, cancel);
+        _installation.Announce(Running);
+        Banner = new StartBanner(demo.Domain, Names(), Running, demo.Secrets, options.Data);
+    }
+
+    private Dictionary<string, string?> Settings(RunOptions options, GarnetHost store)
+    {
+        Dictionary<string, string?> settings = new()
+        {
+            ["Sqlite:Path"] = _installation.Database,
+            ["PlatformKey:Path"] = _installation.PlatformKey,
+            // Only a new installation makes a key: beside an old database a fresh one could open nothing.
+            ["PlatformKey:Create"] = $"{!File.Exists(_installation.Database)}",
+            ["OperatorToken:Path"] = _installation.OperatorToken,
+            ["Redis:Connection"] = store.ConnectionString,
+            ["CallControl:Listen"] = null,
+            ["CallControl:SpoolFolder"] = _installation.Spool,
+            ["Logging:LogLevel:Default"] = $"{options.LogLevel}",
+            ["Logging:LogLevel:Microsoft.Extensions.Hosting.Internal.Host"] = "None",     // a start that fails is told in one sentence, or thrown
+            ["Logging:LogLevel:Microsoft.Hosting.Lifetime"] = "Warning",
+            ["Logging:LogLevel:Orleans.Runtime.Silo"] = "Error",                            // it recommends a server collector, which pauses longer
+            ["Edge:UdpPort"] = EdgePort(options.SipPort),
+            ["Edge:TcpPort"] = EdgePort(options.SipPort),
+            ["Edge:TlsPort"] = EdgePort(options.TlsPort),
+            ["Edge:PublicAddress"] = options.PublicAddress?.ToString(),
+        };
+        AddList(settings, "Edge:Addresses", options.Bind.Count > 0 ? options.Bind : [IPAddress.Any, IPAddress.IPv6Any]);
+        AddList(settings, "Edge:LocalNets", options.LocalNets);
+        return settings;
+
+        static string EdgePort(int port) => port == 0 ? $"{EdgeOptions.AnyPort}" : $"{port}";
+    }
+
+    private static List<string> MediaSettings(RunOptions options, SocketFolder sockets)
+    {
+        Dictionary<string, string?> settings = new()
+        {
+            ["Media:Control"] = "unix:" + sockets.Media,
+            ["Media:Bind"] = options.Bind is [var only] ? only.ToString() : null,
+            ["Media:FirstPort"] = $"{options.MediaPorts.First}",
+            ["Media:LastPort"] = $"{options.MediaPorts.Last}",
+            ["Media:PublicAddress"] = options.PublicAddress?.ToString(),
+            ["Logging:LogLevel:Default"] = $"{options.LogLevel}",
+            ["Logging:LogLevel:Microsoft.Hosting.Lifetime"] = "Warning",
+        };
+        AddList(settings, "Media:LocalNets", options.LocalNets);
+        return [.. settings.Where(s => s.Value is not null).Select(s => $"--{s.Key}={s.Value}")];
+    }
+
+    private static void AddList<T>(Dictionary<string, string?> settings, string name, IEnumerable<T> values)
+    {
+        int index = 0;
+        foreach (T value in values) settings[$"{name}:{index++}"] = $"{value}";
+    }
+}

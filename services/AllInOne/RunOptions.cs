@@ -1,0 +1,51 @@
+using System.Net;
+
+namespace CloudPbx.AllInOne;
+
+/// <summary>What <c>cloudpbx run</c> was asked for. Port 0 takes any free port.</summary>
+internal sealed record RunOptions
+{
+    public const string DefaultDomain = "demo.localhost";
+    public const int DefaultSipPort = 5060;
+    public const int DefaultTlsPort = 5061;
+    public const int DefaultHttpsPort = 8443;
+
+    /// <summary>The data folder.</summary>
+    public string Data { get; init; } = "data";
+
+    /// <summary>Local addresses to listen on; empty means all.</summary>
+    public IReadOnlyList<IPAddress> Bind { get; init; } = [];
+
+    /// <summary>SIP over UDP and TCP.</summary>
+    public int SipPort { get; init; } = DefaultSipPort;
+
+    /// <summary>SIP over TLS.</summary>
+    public int TlsPort { get; init; } = DefaultTlsPort;
+
+    /// <summary>REST API.</summary>
+    public int HttpsPort { get; init; } = DefaultHttpsPort;
+
+    /// <summary>First and last RTP port.</summary>
+    public (int First, int Last) MediaPorts { get; init; } = (20000, 29999);
+
+    /// <summary>The demo tenant's domain.</summary>
+    public string Domain { get; init; } = DefaultDomain;
+
+    /// <summary>Whether the first start creates the demo tenant.</summary>
+    public bool Demo { get; init; } = true;
+
+    /// <summary>The address that phones outside the local networks reach this machine by.</summary>
+    public IPAddress? PublicAddress { get; init; }
+
+    /// <summary>Networks whose phones are given the local address; empty means those of the interfaces.</summary>
+    public IReadOnlyList<IPNetwork> LocalNets { get; init; } = [];
+
+    /// <summary>PEM file with the operator's certificate and chain; <see langword="null"/> to use the own authority.</summary>
+    public string? Certificate { get; init; }
+
+    /// <summary>PEM file with the private key to <see cref="Certificate"/>.</summary>
+    public string? Key { get; init; }
+
+    /// <summary>The least level that is logged.</summary>
+    public LogLevel LogLevel { get; init; } = LogLevel.Warning;
+}

@@ -1,0 +1,20 @@
+using CloudPbx.Edge.Listeners;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Options;
+
+namespace CloudPbx.AllInOne;
+
+/// <summary>Turns a failed start into the sentence that the operator gets.</summary>
+internal static class StartFault
+{
+    /// <summary>The sentence, or <see langword="null"/> when the fault is not the operator's.</summary>
+    public static string? Sentence(Exception fault) => fault switch
+    {
+        StartException known => known.Message,
+        EdgePortException port => port.Message,
+        IOException { InnerException: AddressInUseException } io => $"{io.Message} Choose another with --https-port.",
+        OptionsValidationException options => string.Join(" ", options.Failures),
+        AggregateException { InnerExceptions: [var only] } => Sentence(only),
+        _ => null,
+    };
+}
