@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using CloudPbx.TestKit.Namespaces;
 using CloudPbx.TestKit.Processes;
 
 namespace CloudPbx.TestKit;
@@ -50,10 +51,11 @@ public sealed class RunningProduct : IPbxUnderTest
     public static async Task<RunningProduct> StartAsync(IReadOnlyList<string> options, CancellationToken cancel)
     {
         string folder = Directory.CreateTempSubdirectory("pbx-product-").FullName;
+        int sipPort = FreePort.Pair();      // one port for UDP and TCP, the next for TLS
         int firstMediaPort = 2 * RandomNumberGenerator.GetInt32(16500, 30000);
         string[] arguments =
         [
-            Program(), "run", "--data", Path.Combine(folder, "data"), "--sip-port", "0", "--tls-port", "0", "--https-port", "0", "--no-demo",
+            Program(), "run", "--data", Path.Combine(folder, "data"), "--sip-port", $"{sipPort}", "--tls-port", $"{sipPort + 1}", "--https-port", "0", "--no-demo",
             "--media-ports", string.Create(CultureInfo.InvariantCulture, $"{firstMediaPort}-{firstMediaPort + 799}"), "--log-level", "Information", .. options,
         ];
         RunningProduct product = new(folder, ChildProcess.Start(arguments, folder));
@@ -95,7 +97,7 @@ public sealed class RunningProduct : IPbxUnderTest
 
     private async Task ReadyAsync(CancellationToken cancel)
     {
-        if (await _process.Output.WaitAsync(line => line.Contains("is ready", StringComparison.Ordinal), 0, s_patience, cancel) is null)
+        if (await _process.Output.WaitAsync(line => line.StartsWith("CloudPbx is ready", StringComparison.Ordinal), 0, s_patience, cancel) is null)
             throw new InvalidOperationException($"the product did not start.{Environment.NewLine}{Logs()}");
         using JsonDocument running = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(_folder, "data", "run.json"), cancel));
         SipPort = running.RootElement.GetProperty("sipPort").GetInt32();

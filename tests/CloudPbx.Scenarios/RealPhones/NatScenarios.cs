@@ -1,11 +1,12 @@
 using CloudPbx.Sip.Transport;
+using CloudPbx.TestKit;
 using CloudPbx.TestKit.Namespaces;
 using CloudPbx.TestKit.Phones;
 
 namespace CloudPbx.Scenarios.RealPhones;
 
 [Collection(RealPhonesGroup.Name)]
-public sealed class NatScenarios(ProductFixture fixture)
+public sealed class NatScenarios
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -16,9 +17,12 @@ public sealed class NatScenarios(ProductFixture fixture)
     public async Task A_phone_behind_a_NAT_calls_and_is_called(SipTransport transport, PhoneEncryption encryption)
     {
         await using PhoneNetwork home = await PhoneNetwork.BehindNatAsync(Cancel);
-        PhoneAccount account = fixture.Phones.Account("102", transport, encryption) with { Server = home.PbxAddress.ToString(), ToneHertz = 440 };
+        // The product looks at the machine's networks every half minute: it starts when this one is there.
+        await using RunningProduct product = await RunningProduct.StartAsync([], Cancel);
+        IPbxUnderTest pbx = product;
+        PhoneAccount account = pbx.Account("102", transport, encryption) with { Server = home.PbxAddress.ToString(), ToneHertz = 440 };
         await using Baresip alice = await Baresip.StartAsync(account, home, Cancel);
-        await using Baresip bob = await Baresip.StartAsync(fixture.Phones.Account("101", SipTransport.Tls, PhoneEncryption.Preferred) with { ToneHertz = 620 }, cancel: Cancel);
+        await using Baresip bob = await Baresip.StartAsync(pbx.Account("101", SipTransport.Tls, PhoneEncryption.Preferred) with { ToneHertz = 620 }, cancel: Cancel);
         await alice.RegisteredAsync(Cancel);
         await bob.RegisteredAsync(Cancel);
 

@@ -62,8 +62,7 @@ public sealed partial class GnomeCalls : IRealPhone
             DesktopSession session = await DesktopSession.StartAsync(work, network?.Phones, cancel);
             await session.StorePasswordAsync(
                 $"Calls Password for {account.User}", account.Password, ["server", account.Server, "username", account.User, "protocol", "sip"], cancel);
-            string codecs = string.Join(", ", account.Codecs.Select(codec => $"'{codec.ToUpperInvariant()}'"));
-            await work.WriteAsync("home/.config/glib-2.0/settings/keyfile", codecs.Length == 0 ? "" : $"[org/gnome/Calls]\npreferred-audio-codecs=[{codecs}]\n", cancel);
+            await work.WriteAsync("home/.config/glib-2.0/settings/keyfile", Settings(account), cancel);
             await work.WriteAsync("home/.config/calls/sip-account.cfg", Configuration(account), cancel);
             ToneFile.WriteWave(work.PathOf("voice.wav"), account.ToneHertz, seconds: 180, rate: 16000, channels: 1);
             session.StartAudio(work.PathOf("voice.wav"), work.PathOf("heard.wav"));
@@ -157,6 +156,13 @@ public sealed partial class GnomeCalls : IRealPhone
             }
         }
         throw Failure(failure);
+    }
+
+    private static string Settings(PhoneAccount account)
+    {
+        string codecs = string.Join(", ", account.Codecs.Select(codec => $"'{codec.ToUpperInvariant()}'"));
+        // Its ring tone would be in the recording.
+        return "[org/sigxcpu/feedbackd]\nprofile='silent'\n" + (codecs.Length == 0 ? "" : $"[org/gnome/Calls]\npreferred-audio-codecs=[{codecs}]\n");
     }
 
     private static string Configuration(PhoneAccount account) => $"""
