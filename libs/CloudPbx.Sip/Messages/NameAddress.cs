@@ -17,8 +17,10 @@ public sealed class NameAddress
     {
         ArgumentNullException.ThrowIfNull(uri);
         Uri = uri;
-        DisplayName = displayName is null || !displayName.Any(char.IsControl) ? displayName : string.Concat(displayName.Select(c => char.IsControl(c) ? ' ' : c));
-        Parameters = parameters ?? SipParameters.Empty;
+        DisplayName = displayName is not null && displayName.Any(char.IsControl)
+            ? string.Concat(displayName.Select(c => char.IsControl(c) ? ' ' : c))
+            : displayName;
+        Parameters = parameters?.ForField() ?? SipParameters.Empty;
     }
 
     /// <summary>The display name without quotes and backslashes, control characters as spaces; <see langword="null"/> if there is none.</summary>
@@ -44,10 +46,10 @@ public sealed class NameAddress
     {
         address = null;
         SipParseError error = NameAddressView.Parse(value, out NameAddressView view);
-        if (error != SipParseError.None || SipUri.Parse(view.Uri.Text, out SipUri? uri) != SipParseError.None)
+        if (error != SipParseError.None)
             return error;
         string? name = view.DisplayName.IsEmpty ? null : SipText.Unquote(SipText.Unfold(view.DisplayName));
-        address = new NameAddress(uri!, name, SipParameters.Read(view.Parameters, uri: false));
+        address = new NameAddress(new SipUri(view.Uri), name, SipParameters.From(view.Parameters, uri: false));
         return SipParseError.None;
     }
 

@@ -36,8 +36,11 @@ public static class SipHeaderNames
         if (name.Length <= 1)
             return name.IsEmpty || name[0] > 127 ? SipHeaderName.Other : s_byLetter[name[0]];
         for (int slot = SlotOf(name); s_slots[slot] != SipHeaderName.Other; slot = (slot + 1) % Slots)
-            if (SipAscii.EqualsIgnoreCase(name, s_octets[(int)s_slots[slot]]))
+        {
+            byte[] known = s_octets[(int)s_slots[slot]];
+            if (name.SequenceEqual(known) || SipAscii.EqualsIgnoreCase(name, known))       // most peers spell names as the RFCs do
                 return s_slots[slot];
+        }
         return SipHeaderName.Other;
     }
 

@@ -122,7 +122,7 @@ public sealed class SipHeaders : IEnumerable<KeyValuePair<string, string>>
             Insert(_fields.Count, field);
     }
 
-    /// <summary>Appends the first field of this name of another message, octet for octet: what a response repeats once even if the request repeated it.</summary>
+    /// <summary>Appends the first field of this name of another message, octet for octet: a response has once what a request may have had twice.</summary>
     internal void CopyFirst(SipHeaders other, SipHeaderName name)
     {
         if (other.Find(name) is { } field)

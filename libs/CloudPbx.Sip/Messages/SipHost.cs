@@ -39,6 +39,9 @@ internal static class SipHost
     /// <summary>The host as a string; the third colon that RFC 3261's grammar wanted before an IPv4 part is left out (RFC 5118 §4.10).</summary>
     public static string ToText(string host) => host.Replace(":::", "::", StringComparison.Ordinal);
 
+    /// <summary>The host with brackets around it if it is an IPv6 address without.</summary>
+    public static string Bracketed(string host) => host.Contains(':', StringComparison.Ordinal) && !host.StartsWith('[') ? $"[{host}]" : host;
+
     private static bool IsIPv6(ReadOnlySpan<byte> address)
     {
         if (address.Length > 64 || address.ContainsAnyExcept(s_address) || !address.Contains((byte)':'))

@@ -81,10 +81,14 @@ public abstract partial class SipMessage
     private static InvalidOperationException Unusable(SipHeaderName name) => new($"The message has no well-formed {name.ToText()}.");
 
     private CSeq ReadCSeq() =>
-        Headers.Find(SipHeaderName.CSeq) is { } field && CSeq.Parse(field.Octets, out CSeq cseq) == SipParseError.None ? cseq : throw Unusable(SipHeaderName.CSeq);
+        Headers.Find(SipHeaderName.CSeq) is { } field && CSeq.Parse(field.Octets, out CSeq cseq) == SipParseError.None
+            ? cseq
+            : throw Unusable(SipHeaderName.CSeq);
 
     private NameAddress ReadAddress(SipHeaderName name) =>
-        Headers.Find(name) is { } field && NameAddress.Parse(field.Octets, out NameAddress? address) == SipParseError.None ? address! : throw Unusable(name);
+        Headers.Find(name) is { } field && NameAddress.Parse(field.Octets, out NameAddress? address) == SipParseError.None
+            ? address!
+            : throw Unusable(name);
 
     private List<NameAddress> ReadAddresses(SipHeaderName name)
     {

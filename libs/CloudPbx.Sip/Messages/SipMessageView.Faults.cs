@@ -39,7 +39,8 @@ public ref partial struct SipMessageView
             {
                 SipHeaderName.Via => CheckVia(GetHeader(i).Value),
                 SipHeaderName.MaxForwards => Digits.TryParse(GetHeader(i).Value, out _) ? SipParseError.None : SipParseError.MaxForwards,
-                SipHeaderName.Contact => GetHeader(i).Value.SequenceEqual("*"u8) ? SipParseError.None : CheckAddresses(GetHeader(i).Value, SipParseError.Contact),
+                SipHeaderName.Contact when GetHeader(i).Value.SequenceEqual("*"u8) => SipParseError.None,
+                SipHeaderName.Contact => CheckAddresses(GetHeader(i).Value, SipParseError.Contact),
                 SipHeaderName.Route => CheckAddresses(GetHeader(i).Value, SipParseError.Route),
                 SipHeaderName.RecordRoute => CheckAddresses(GetHeader(i).Value, SipParseError.RecordRoute),
                 _ => SipParseError.None,

@@ -32,7 +32,7 @@ public sealed class SipParameters : IReadOnlyList<SipParameter>
     public SipParameter this[int index] => _items[index];
 
     /// <summary>The value of the first parameter of this name, unquoted or unescaped; <see langword="null"/> if it is absent or has none.</summary>
-    public string? this[string name] => IndexOf(name) is int index and >= 0 && _items[index].Value is { } value ? Read(value) : null;
+    public string? this[string name] => IndexOf(name) is int index and >= 0 && _items[index].Value is { } value ? Plain(value) : null;
 
     /// <summary>Whether a parameter of this name is there, with or without a value.</summary>
     public bool Has(string name) => IndexOf(name) >= 0;
@@ -62,7 +62,8 @@ public sealed class SipParameters : IReadOnlyList<SipParameter>
     /// <summary>The parameters as they are written, with the semicolon before each.</summary>
     public override string ToString() => _items.Length == 0 ? "" : AppendTo(new StringBuilder()).ToString();
 
-    internal static SipParameters Read(SipParameterReader reader, bool uri)
+    /// <summary>What a reader yields; it must have been checked.</summary>
+    internal static SipParameters From(SipParameterReader reader, bool uri)
     {
         List<SipParameter>? items = null;
         while (reader.TryRead(out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value))
@@ -71,11 +72,23 @@ public sealed class SipParameters : IReadOnlyList<SipParameter>
     }
 
     /// <summary>The header fields of a URI: <c>name=value&amp;name=value</c>; a value may be empty.</summary>
-    internal static SipParameters ReadHeaders(ReadOnlySpan<byte> headers) => headers.IsEmpty
-        ? EmptyUri
-        : new SipParameters([.. SipText.Unfold(headers).Split('&').Select(header => header.Split('=', 2)).Select(pair => new SipParameter(pair[0], pair.ElementAtOrDefault(1)))], uri: true);
+    internal static SipParameters FromHeaders(ReadOnlySpan<byte> headers)
+    {
+        if (headers.IsEmpty)
+            return EmptyUri;
+        IEnumerable<string[]> pairs = SipText.Unfold(headers).Split('&').Select(header => header.Split('=', 2));
+        return new SipParameters([.. pairs.Select(pair => new SipParameter(pair[0], pair.ElementAtOrDefault(1)))], uri: true);
+    }
 
-    internal SipParameters ForUri() => _uri ? this : this.Aggregate(EmptyUri, (list, item) => list.With(item.Name, item.Value is null ? null : Read(item.Value)));
+    /// <summary>The same parameters, escaped as a URI needs them.</summary>
+    internal SipParameters ForUri() => _uri ? this : EmptyUri.WithAll(this);
+
+    /// <summary>The same parameters, quoted as a header field needs them.</summary>
+    internal SipParameters ForField() => _uri ? Empty.WithAll(this) : this;
+
+    /// <summary>These parameters with all of the others set.</summary>
+    internal SipParameters WithAll(SipParameters others) =>
+        others.Aggregate(this, (list, item) => list.With(item.Name, item.Value is null ? null : others.Plain(item.Value)));
 
     internal StringBuilder AppendTo(StringBuilder builder)
     {
@@ -93,7 +106,7 @@ public sealed class SipParameters : IReadOnlyList<SipParameter>
     private bool Matches(SipParameter item, string name) =>
         string.Equals(_uri ? PercentEncoding.Decode(item.Name) : item.Name, name, StringComparison.OrdinalIgnoreCase);
 
-    private string Read(string value) => _uri ? PercentEncoding.Decode(value) : SipText.Unquote(value);
+    private string Plain(string value) => _uri ? PercentEncoding.Decode(value) : SipText.Unquote(value);
 
     private string WriteName(string name)
     {
@@ -105,7 +118,9 @@ public sealed class SipParameters : IReadOnlyList<SipParameter>
     private string Write(string value)
     {
         if (_uri)
-            return value.Length > 0 ? PercentEncoding.Encode(value, SipUri.ParameterCharacters) : throw new ArgumentException("A URI parameter cannot have an empty value.", nameof(value));
+            return value.Length > 0
+                ? PercentEncoding.Encode(value, SipUri.ParameterCharacters)
+                : throw new ArgumentException("A URI parameter cannot have an empty value.", nameof(value));
         if (!SipText.IsWritable(value))
             throw new ArgumentException("A parameter cannot hold CR or LF.", nameof(value));
         return value.Length > 0 && value.All(c => char.IsAsciiLetterOrDigit(c) || "-.!%*_+`'~[]:".Contains(c, StringComparison.Ordinal))

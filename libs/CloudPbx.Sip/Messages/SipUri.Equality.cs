@@ -54,7 +54,8 @@ public sealed partial class SipUri
         foreach ((string name, _) in Parameters)
         {
             string plain = PercentEncoding.Decode(name);        // of a repeated one the first counts, as everywhere
-            if (other.Parameters.Has(plain) && !string.Equals(Normal(Raw(Parameters, plain)), Normal(Raw(other.Parameters, plain)), StringComparison.OrdinalIgnoreCase))
+            string? here = Normal(Raw(Parameters, plain));
+            if (other.Parameters.Has(plain) && !string.Equals(here, Normal(Raw(other.Parameters, plain)), StringComparison.OrdinalIgnoreCase))
                 return false;
         }
         return true;

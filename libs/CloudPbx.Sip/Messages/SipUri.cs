@@ -21,7 +21,7 @@ public sealed partial class SipUri : IEquatable<SipUri>
     private readonly string? _rawPassword;
     private readonly string _rawHeaders;        // with the question mark
 
-    private SipUri(in SipUriView view)
+    internal SipUri(in SipUriView view)
     {
         _text = Encoding.ASCII.GetString(view.Text);
         Scheme = view.Scheme;
@@ -29,9 +29,9 @@ public sealed partial class SipUri : IEquatable<SipUri>
         _rawPassword = view.Password.IsEmpty ? null : Encoding.ASCII.GetString(view.Password);
         Host = SipHost.ToText(Encoding.ASCII.GetString(view.Host));
         Port = view.Port < 0 ? null : view.Port;
-        Parameters = SipParameters.Read(view.Parameters, uri: true);
+        Parameters = SipParameters.From(view.Parameters, uri: true);
         _rawHeaders = view.Headers.IsEmpty ? "" : "?" + Encoding.ASCII.GetString(view.Headers);
-        Headers = SipParameters.ReadHeaders(view.Headers);
+        Headers = SipParameters.FromHeaders(view.Headers);
         User = _rawUser is null ? null : PercentEncoding.Decode(_rawUser);
     }
 
@@ -127,7 +127,8 @@ public sealed partial class SipUri : IEquatable<SipUri>
     /// <summary>The URI as it is written.</summary>
     public override string ToString() => _text;
 
-    private SipUri Changed(byte[] octets) => IsSip ? new SipUri(ViewOf(octets)) : throw new InvalidOperationException("Only sip and sips URIs have parts to change.");
+    private SipUri Changed(byte[] octets) =>
+        IsSip ? new SipUri(ViewOf(octets)) : throw new InvalidOperationException("Only sip and sips URIs have parts to change.");
 
     private static SipUriView ViewOf(byte[] octets) => SipUriView.ParseParts(octets, out SipUriView view) == SipParseError.None
         ? view
@@ -138,8 +139,7 @@ public sealed partial class SipUri : IEquatable<SipUri>
         StringBuilder text = new(scheme == SipScheme.Sips ? "sips:" : "sip:", 64);
         if (user is not null)
             text.Append(user).Append(password is null ? "" : ":").Append(password).Append('@');
-        bool bare = host.Contains(':', StringComparison.Ordinal) && !host.StartsWith('[');
-        text.Append(bare ? "[" : "").Append(host).Append(bare ? "]" : "");
+        text.Append(SipHost.Bracketed(host));
         if (port is not null)
             text.Append(CultureInfo.InvariantCulture, $":{port}");
         parameters?.AppendTo(text);

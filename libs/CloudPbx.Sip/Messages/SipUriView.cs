@@ -11,7 +11,8 @@ public readonly ref struct SipUriView
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.!~*'()&=+$,;?/%#[]{}|^`"u8);
 
     // Visible ASCII but what delimits a URI in a header field.
-    private static readonly SearchValues<byte> s_visible = SearchValues.Create([.. Enumerable.Range(33, 94).Select(i => (byte)i).Where(c => !"\"<>\\"u8.Contains(c))]);
+    private static readonly SearchValues<byte> s_visible =
+        SearchValues.Create([.. Enumerable.Range(33, 94).Select(i => (byte)i).Where(c => !"\"<>\\"u8.Contains(c))]);
 
     private readonly ReadOnlySpan<byte> _parameters;
     private readonly ReadOnlySpan<byte> _headers;

@@ -18,8 +18,7 @@ public sealed class Via
     /// <param name="parameters">Further parameters, after the branch.</param>
     /// <exception cref="ArgumentException">A part that cannot be written: a bug of ours.</exception>
     public Via(string transport, string host, int? port, string branch, SipParameters? parameters = null)
-        : this(transport, host.Contains(':', StringComparison.Ordinal) && !host.StartsWith('[') ? $"[{host}]" : host, port,
-            (parameters ?? SipParameters.Empty).Aggregate(SipParameters.Empty.With("branch", branch), (list, item) => list.With(item.Name, item.Value is null ? null : SipText.Unquote(item.Value))))
+        : this(transport, SipHost.Bracketed(host), port, SipParameters.Empty.With("branch", branch).WithAll(parameters ?? SipParameters.Empty))
     {
         if (ViaView.Parse(SipText.Octets(ToString()), out _) != SipParseError.None)
             throw new ArgumentException("These parts make no Via.");
@@ -49,13 +48,15 @@ public sealed class Via
     public string? Branch => Parameters["branch"];
 
     /// <summary>Whether the branch identifies the transaction: the magic cookie and at least one octet more (§17.2.3; RFC 4475 §3.2.1).</summary>
-    public bool HasRfc3261Branch => Branch is { } branch && branch.Length > MagicCookie.Length && branch.StartsWith(MagicCookie, StringComparison.OrdinalIgnoreCase);
+    public bool HasRfc3261Branch =>
+        Branch is { } branch && branch.Length > MagicCookie.Length && branch.StartsWith(MagicCookie, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>The received parameter: the address the request came from; an IPv6 address without brackets, whichever way it was written (RFC 5118 §4.5).</summary>
+    /// <summary>The received parameter: where the request came from; an IPv6 address without brackets, however it was written (RFC 5118 §4.5).</summary>
     public string? Received => Parameters["received"]?.Trim('[', ']');
 
     /// <summary>The port of the rport parameter, or <see langword="null"/> if it is absent or has no value yet.</summary>
-    public int? RPort => Parameters["rport"] is { } text && ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ushort port) ? port : null;
+    public int? RPort =>
+        Parameters["rport"] is { } text && ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ushort port) ? port : null;
 
     /// <summary>Whether the sender asked for symmetric response routing (RFC 3581 §3).</summary>
     public bool HasRPort => Parameters.Has("rport");
@@ -67,7 +68,7 @@ public sealed class Via
 
     /// <summary>Parses one Via value's octets; folded lines allowed.</summary>
     /// <param name="value">One value: a field with several is split before.</param>
-    /// <param name="via">The value; with a faulty parameter still transport, sent-by and the parameters before it, so that the request can be answered.</param>
+    /// <param name="via">The value; with a faulty parameter still transport, sent-by and the parameters before, so that the request can be answered.</param>
     /// <returns>Why the value was refused, or <see cref="SipParseError.None"/>.</returns>
     public static SipParseError Parse(ReadOnlySpan<byte> value, out Via? via)
     {
@@ -76,7 +77,7 @@ public sealed class Via
             Encoding.ASCII.GetString(view.Transport),
             SipHost.ToText(Encoding.ASCII.GetString(view.Host)),
             view.Port < 0 ? null : view.Port,
-            SipParameters.Read(view.Parameters, uri: false));
+            SipParameters.From(view.Parameters, uri: false));
         return error;
     }
 

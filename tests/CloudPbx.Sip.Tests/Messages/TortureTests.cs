@@ -81,7 +81,7 @@ public class TortureTests
             return;
         byte[] written = message!.ToBytes();
         Assert.Equal(None, SipMessage.TryParse(written, out SipMessage? again));
-        Assert.Equal(message.Headers.Where(field => !field.Key.Equals("l", StringComparison.OrdinalIgnoreCase)), again!.Headers.Take(message.Headers.Count).Where(field => !field.Key.Equals("l", StringComparison.OrdinalIgnoreCase)));
+        Assert.Equal(message.Headers.AsEnumerable(), again!.Headers.Take(message.Headers.Count));
         Assert.Equal(message.Body, again.Body);
         if (message.Headers.Has(SipHeaderName.ContentLength))
             Assert.Equal(octets[..written.Length], written);        // octet for octet: nothing was changed

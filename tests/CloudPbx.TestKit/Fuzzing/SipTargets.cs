@@ -30,14 +30,16 @@ public static class SipTargets
     {
         if (SipUri.Parse(octets, out SipUri? uri) == SipParseError.None)
         {
-            Unless(SipUri.TryParse(uri!.ToString(), out SipUri? again) && again.Equals(uri) && again.GetHashCode() == uri.GetHashCode(), $"A URI is not itself: {uri}");
+            Unless(SipUri.TryParse(uri!.ToString(), out SipUri? again), $"A URI cannot be read again: {uri}");
+            Unless(again!.Equals(uri) && again.GetHashCode() == uri.GetHashCode(), $"A URI is not itself: {uri}");
             if (uri.IsSip)
                 Unless(uri.WithUser(uri.User).WithHost(uri.Host, uri.Port).Host == uri.Host, $"A URI does not survive its own parts: {uri}");
         }
         if (NameAddress.Parse(octets, out NameAddress? address) == SipParseError.None)
         {
             Unless(NameAddress.TryParse(address!.ToString(), out NameAddress? again), $"An address cannot be read again: {address}");
-            Unless(again!.DisplayName == (address.DisplayName is "" ? null : address.DisplayName) && again.Tag == address.Tag && again.Uri.Equals(address.Uri), $"An address changed: {address}");
+            string? name = address.DisplayName is "" ? null : address.DisplayName;
+            Unless(again!.DisplayName == name && again.Tag == address.Tag && again.Uri.Equals(address.Uri), $"An address changed: {address}");
         }
         if (Via.Parse(octets, out Via? via) == SipParseError.None)
             Unless(Via.TryParse(via!.ToString(), out Via? again) && again.ToString() == via.ToString(), $"A Via changed: {via}");
