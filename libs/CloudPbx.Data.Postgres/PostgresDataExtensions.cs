@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.Extensions.DependencyInjection;
@@ -38,9 +39,10 @@ public static class PostgresDataExtensions
     internal static string WithDeadlines(string connection)
     {
         NpgsqlConnectionStringBuilder builder = new(connection);
-        if (!builder.ContainsKey("Timeout"))
+        DbConnectionStringBuilder written = new() { ConnectionString = connection };    // Npgsql's own builder knows every key, written or not
+        if (!written.ContainsKey("Timeout"))
             builder.Timeout = 3;                                                        // seconds to connect
-        if (!builder.ContainsKey("Command Timeout"))
+        if (!written.ContainsKey("Command Timeout") && !written.ContainsKey("CommandTimeout"))
             builder.CommandTimeout = 10;
         return builder.ToString();
     }

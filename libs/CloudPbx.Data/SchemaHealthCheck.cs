@@ -2,25 +2,9 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace CloudPbx.Data;
 
-/// <summary>Unready, with a sentence, until the schema fits. Once it fitted it is not asked again: a database that goes away later does not stop calls.</summary>
-internal sealed class SchemaHealthCheck(IDatabaseSchema schema, IDatabaseFaults faults) : IHealthCheck
+/// <summary>Unready, with a sentence, until the schema fits.</summary>
+internal sealed class SchemaHealthCheck(SchemaGate gate) : IHealthCheck
 {
-    private volatile bool _fits;
-
-    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
-    {
-        if (_fits)
-            return HealthCheckResult.Healthy();
-        try
-        {
-            if (await schema.FindMismatchAsync(cancellationToken).ConfigureAwait(false) is { } mismatch)
-                return HealthCheckResult.Unhealthy(mismatch);
-            _fits = true;
-            return HealthCheckResult.Healthy();
-        }
-        catch (Exception fault) when (faults.IsAway(fault))
-        {
-            return HealthCheckResult.Unhealthy("The database cannot be reached.");
-        }
-    }
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        await gate.FindMismatchAsync(cancellationToken).ConfigureAwait(false) is { } mismatch ? HealthCheckResult.Unhealthy(mismatch) : HealthCheckResult.Healthy();
 }

@@ -29,6 +29,8 @@ public static class HostingDefaults
     [
         ("Microsoft", LogLevel.Warning),
         ("Microsoft.Hosting.Lifetime", LogLevel.Information),
+        ("Microsoft.EntityFrameworkCore", LogLevel.Critical),                           // a refused row and an outage are results; whoever decides logs them
+        ("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.Critical),           // the answer says it, at every probe
         ("Orleans", LogLevel.Warning),
         ("MassTransit", LogLevel.Warning),
     ];

@@ -25,7 +25,8 @@ public static class ApiModule
         services.AddOptionsWithValidateOnStart<ApiOptions, ApiOptionsValidator>().BindConfiguration("Api");
         services.AddPbxProblemDetails();
         services.AddOperatorToken();
-        services.AddSingleton<ITenantDoor, GrainTenantDoor>();
+        services.AddSingleton<ITenantDoor, GrainTenantDoor>(provider => new GrainTenantDoor(
+            provider.GetRequiredService<IGrainFactory>, provider.GetRequiredService<ILogger<GrainTenantDoor>>()));
         services.AddSingleton<DirectoryPublisher>();
         services.AddHostedService(provider => provider.GetRequiredService<DirectoryPublisher>());
         services.AddSingleton<RefreshDispatcher>();
@@ -36,7 +37,20 @@ public static class ApiModule
         {
             options.ShouldInclude = description => description.RelativePath?.StartsWith("v1/", StringComparison.Ordinal) == true;
             options.AddDocumentTransformer<ApiDescription>();
+            options.AddOperationTransformer<ApiParameters>();
         });
+        return builder;
+    }
+
+    /// <summary>Adds <c>IGrainFactory</c> as a client of the workers' cluster, for a stand-alone Api. In all-in-one the silo brings it.</summary>
+    /// <param name="builder">The host that is being built.</param>
+    /// <param name="clustering">Says which cluster, and where it is.</param>
+    /// <returns><paramref name="builder"/>.</returns>
+    public static IHostApplicationBuilder AddWorkersClient(this IHostApplicationBuilder builder, Action<IClientBuilder> clustering)
+    {
+        builder.Services.AddSingleton(provider => ActivatorUtilities.CreateInstance<WorkersClient>(provider, clustering));
+        builder.Services.AddHostedService(provider => provider.GetRequiredService<WorkersClient>());
+        builder.Services.AddTransient(provider => provider.GetRequiredService<WorkersClient>().Grains);
         return builder;
     }
 
@@ -49,6 +63,7 @@ public static class ApiModule
     /// <returns><paramref name="endpoints"/>.</returns>
     public static IEndpointRouteBuilder MapApi(this IEndpointRouteBuilder endpoints)
     {
+        endpoints.ServiceProvider.GetRequiredService<OperatorToken>().Prepare();        // made at the start: whoever starts the Api wants to use it
         endpoints.MapOpenApi("/openapi/{documentName}.json");
         RouteGroupBuilder api = endpoints.MapGroup("/v1").RequireAuthorization(OperatorToken.Policy).AddEndpointFilter<FaultFilter>();
         api.MapTenants();

@@ -16,18 +16,12 @@ if (migrate)
     return await MigrateAsync(builder);
 builder.AddRuntimeState();                                                              // Redis
 builder.AddEventBus(ApiModule.AddConsumers);                                            // RabbitMQ, or in memory
-builder.UseOrleansClient(client =>
+builder.AddWorkersClient(client =>                                                      // live calls, refresh
 {
     client.Configure<ClusterOptions>(cluster =>
     {
         cluster.ClusterId = builder.Configuration["Orleans:ClusterId"] ?? "cloudpbx";
         cluster.ServiceId = builder.Configuration["Orleans:ServiceId"] ?? "cloudpbx";
-    });
-    client.Configure<ClientMessagingOptions>(messaging => messaging.ResponseTimeout = TimeSpan.FromSeconds(1));
-    client.UseConnectionRetryFilter(async (_, cancel) =>
-    {
-        await Task.Delay(TimeSpan.FromSeconds(1), cancel);                              // workers may start after Api
-        return true;
     });
     if (sqlite)
     {

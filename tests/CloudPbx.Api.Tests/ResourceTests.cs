@@ -120,6 +120,19 @@ public abstract class ResourceTests(TestApi api)
     }
 
     [Fact]
+    public async Task A_body_is_read_as_JSON_whatever_its_type_says()                  // curl -d says it is a form
+    {
+        string path = $"/v1/tenants/{(await api.CreateTenantAsync("form")).Name}/extensions";
+        foreach ((string? type, string number) in new[] { ("application/x-www-form-urlencoded", "301"), ("text/plain", "302"), (null, "303") })
+        {
+            using ByteArrayContent content = new(System.Text.Encoding.UTF8.GetBytes($$"""{"number":"{{number}}"}"""));
+            content.Headers.ContentType = type is null ? null : new(type);
+            using HttpResponseMessage response = await api.Client.PostAsync(new Uri(path, UriKind.Relative), content, TestContext.Current.CancellationToken);
+            Assert.Equal(HttpStatusCode.Created, response.StatusCode);
+        }
+    }
+
+    [Fact]
     public async Task An_unknown_resource_is_a_problem_too()
     {
         using HttpResponseMessage response = await api.SendAsync(HttpMethod.Get, "/v1/nothing/here");

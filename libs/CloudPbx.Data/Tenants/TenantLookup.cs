@@ -47,7 +47,7 @@ public sealed class TenantLookup(IPbxDatabase database)
     {
         PlatformDbContext db = database.OpenPlatform();
         await using (db.ConfigureAwait(false))
-            return await db.Tenants.Where(t => tenants.Contains(t.Id)).ToDictionaryAsync(t => t.Id, t => t.ConfigVersion, cancel).ConfigureAwait(false);
+            return await db.Tenants.Where(t => tenants.Contains(t.Id)).Select(t => new { t.Id, t.ConfigVersion }).ToDictionaryAsync(t => t.Id, t => t.ConfigVersion, cancel).ConfigureAwait(false);
     }
 
     /// <summary>Says which of some domains other tenants own.</summary>

@@ -32,6 +32,11 @@ public static class EventBusExtensions
         builder.Services.AddMassTransit(bus =>
         {
             bus.SetKebabCaseEndpointNameFormatter();
+            bus.ConfigureHealthCheckOptions(health =>
+            {
+                health.Tags.Clear();                                                    // a broker that is away makes nobody unready: facts wait in the spool
+                health.Tags.Add("bus");
+            });
             foreach (Action<IRegistrationConfigurator> add in consumers)
                 add(bus);
             bus.UsingRabbitMq((context, rabbit) =>

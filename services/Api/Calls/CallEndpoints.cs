@@ -17,7 +17,14 @@ internal static class CallEndpoints
     public static void MapCalls(this RouteGroupBuilder tenant)
     {
         RouteGroupBuilder group = tenant.MapGroup("/calls").WithTags("Calls");
-        group.MapGet("/", ListAsync).WithName("ListCalls").WithSummary("Lists call records, newest first. Filters: from, to, number, disposition; pages: after, limit.");
+        group.MapGet("/", ListAsync).WithName("ListCalls").WithSummary("Lists call records, newest first.").WithMetadata(
+        [
+            new QueryParameter("from", "Only calls that began at this instant or later."),
+            new QueryParameter("to", "Only calls that began before this instant."),
+            new QueryParameter("number", "Only calls from, to or answered by this number."),
+            new QueryParameter("disposition", "Only calls that ended so."),
+            .. QueryParameter.Page,
+        ]);
         group.MapGet("/{call}", GetAsync).WithName("GetCall");
         group.MapGet("/live", LiveAsync).WithName("ListLiveCalls");
         group.MapDelete("/live/{call}", HangUpAsync).WithName("HangUpCall");

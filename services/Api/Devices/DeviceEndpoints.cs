@@ -18,10 +18,11 @@ internal static class DeviceEndpoints
     public static void MapDevices(this RouteGroupBuilder tenant)
     {
         RouteGroupBuilder group = tenant.MapGroup("/devices").WithTags("Devices");
-        group.MapGet("/", ListAsync).WithName("ListDevices").WithSummary("Lists devices by user name. Filter: extension; pages: after, limit.");
+        group.MapGet("/", ListAsync).WithName("ListDevices").WithSummary("Lists devices by user name.")
+            .WithMetadata([new QueryParameter("extension", "Only devices of the extension of this number."), .. QueryParameter.Page]);
         group.MapGet("/{device}", GetAsync).WithName("GetDevice");
-        group.MapPost("/", CreateAsync).WithName("CreateDevice").Accepts<NewDevice>("application/json").ProducesProblem(400).ProducesProblem(409);
-        group.MapPut("/{device}", ChangeAsync).WithName("ChangeDevice").Accepts<NewDevice>("application/json").ProducesProblem(400).ProducesProblem(409);
+        group.MapPost("/", CreateAsync).WithName("CreateDevice").Takes<NewDevice>();
+        group.MapPut("/{device}", ChangeAsync).WithName("ChangeDevice").Takes<NewDevice>();
         group.MapPost("/{device}/secret", RenewSecretAsync).WithName("RenewDeviceSecret").WithSummary("Generates a new password; the phone must be told.");
         group.MapDelete("/{device}", DeleteAsync).WithName("DeleteDevice");
     }

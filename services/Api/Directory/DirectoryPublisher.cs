@@ -8,7 +8,7 @@ namespace CloudPbx.Api.Directory;
 
 /// <summary>Rebuilds the edges' directory from SQL at the start, after each change and every so often, one rebuilding at a time.</summary>
 internal sealed partial class DirectoryPublisher(
-    DirectoryReader reader, DirectoryStore store, IDatabaseFaults faults, IOptions<ApiOptions> options, TimeProvider time, ILogger<DirectoryPublisher> logger)
+    SchemaGate gate, DirectoryReader reader, DirectoryStore store, IDatabaseFaults faults, IOptions<ApiOptions> options, TimeProvider time, ILogger<DirectoryPublisher> logger)
     : BackgroundService
 {
     private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(1);
@@ -74,11 +74,16 @@ internal sealed partial class DirectoryPublisher(
         long version = _version = Math.Max(_version + 1, time.GetUtcNow().ToUnixTimeMilliseconds());
         try
         {
+            if (await gate.FindMismatchAsync(cancel) is { } mismatch)
+            {
+                LogNotPublished(mismatch);
+                return false;
+            }
             DirectoryRows rows = await reader.ReadAsync(cancel);
             StoreOutcome outcome = await store.PublishAsync(new DirectorySnapshot(version, rows.Domains, rows.Users, rows.DefaultTenant), cancel);
             if (outcome == StoreOutcome.Away)
             {
-                LogNotPublished("Redis is away");
+                LogNotPublished("Redis is away.");
                 return false;
             }
             Volatile.Write(ref _last, began);
@@ -86,7 +91,7 @@ internal sealed partial class DirectoryPublisher(
         }
         catch (Exception fault) when (faults.IsAway(fault))
         {
-            LogNotPublished("the database is away");
+            LogNotPublished("The database is away.");
             return false;
         }
         catch (Exception fault) when (fault is not OperationCanceledException)

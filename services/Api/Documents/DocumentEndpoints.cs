@@ -16,7 +16,7 @@ internal static class DocumentEndpoints
         RouteGroupBuilder group = api.MapGroup("/tenants/{tenant}/document").WithTags("Documents");
         group.MapGet("/", ExportAsync).WithName("ExportTenant").AddEndpointFilter<TenantFilter>()
             .WithSummary("Gives the whole tenant, passwords included: keep it as safe as the passwords.");
-        group.MapPut("/", ApplyAsync).WithName("ApplyTenant").Accepts<TenantDocument>("application/json").ProducesProblem(400).ProducesProblem(409)
+        group.MapPut("/", ApplyAsync).WithName("ApplyTenant").Takes<TenantDocument>()
             .WithSummary("Makes the tenant what the document says; creates it where the path names none. What the document does not name is deleted.");
     }
 

@@ -17,7 +17,7 @@ internal static class DomainEndpoints
     {
         RouteGroupBuilder group = tenant.MapGroup("/domains").WithTags("Domains");
         group.MapGet("/", ListAsync).WithName("ListDomains");
-        group.MapPost("/", CreateAsync).WithName("CreateDomain").Accepts<NewDomain>("application/json").ProducesProblem(400).ProducesProblem(409);
+        group.MapPost("/", CreateAsync).WithName("CreateDomain").Takes<NewDomain>();
         group.MapDelete("/{domain}", DeleteAsync).WithName("DeleteDomain");
     }
 

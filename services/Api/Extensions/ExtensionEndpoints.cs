@@ -16,10 +16,10 @@ internal static class ExtensionEndpoints
     public static void MapExtensions(this RouteGroupBuilder tenant)
     {
         RouteGroupBuilder group = tenant.MapGroup("/extensions").WithTags("Extensions");
-        group.MapGet("/", ListAsync).WithName("ListExtensions");
+        group.MapGet("/", ListAsync).WithName("ListExtensions").WithMetadata([.. QueryParameter.Page]);
         group.MapGet("/{number}", GetAsync).WithName("GetExtension");
-        group.MapPost("/", CreateAsync).WithName("CreateExtension").Accepts<NewExtension>("application/json").ProducesProblem(400).ProducesProblem(409);
-        group.MapPut("/{number}", ChangeAsync).WithName("ChangeExtension").Accepts<NewExtension>("application/json").ProducesProblem(400).ProducesProblem(409);
+        group.MapPost("/", CreateAsync).WithName("CreateExtension").Takes<NewExtension>();
+        group.MapPut("/{number}", ChangeAsync).WithName("ChangeExtension").Takes<NewExtension>();
         group.MapDelete("/{number}", DeleteAsync).WithName("DeleteExtension");
     }
 

@@ -4,7 +4,7 @@ using CloudPbx.Grains;
 namespace CloudPbx.Api.Refresh;
 
 /// <summary>The door by Orleans: as a client of the workers' cluster, in all-in-one of the silo in the same process.</summary>
-internal sealed partial class GrainTenantDoor(IGrainFactory grains, ILogger<GrainTenantDoor> logger) : ITenantDoor
+internal sealed partial class GrainTenantDoor(Func<IGrainFactory> grains, ILogger<GrainTenantDoor> logger) : ITenantDoor
 {
     private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(3);
 
@@ -27,7 +27,7 @@ internal sealed partial class GrainTenantDoor(IGrainFactory grains, ILogger<Grai
     {
         try
         {
-            return await ask(grains.GetGrain<ITenantGrain>(tenant.ToString())).WaitAsync(s_deadline, cancel);
+            return await ask(grains().GetGrain<ITenantGrain>(tenant.ToString())).WaitAsync(s_deadline, cancel);
         }
         catch (Exception fault) when (!cancel.IsCancellationRequested)
         {
@@ -36,6 +36,6 @@ internal sealed partial class GrainTenantDoor(IGrainFactory grains, ILogger<Grai
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "The runtime of tenant {TenantId} cannot be asked: {Fault}")]
+    [LoggerMessage(LogLevel.Debug, "The runtime of tenant {TenantId} cannot be asked: {Fault}")]
     private partial void LogAway(TenantId tenantId, string fault);
 }

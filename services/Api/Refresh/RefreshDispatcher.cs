@@ -8,7 +8,7 @@ namespace CloudPbx.Api.Refresh;
 
 /// <summary>Tells tenants' runtimes of committed changes, again and again until they acknowledge. At its start it tells all active tenants, since a predecessor may have died in between.</summary>
 internal sealed partial class RefreshDispatcher(
-    ITenantDoor door, ActiveTenantStore active, TenantLookup tenants, IDatabaseFaults faults, TimeProvider time, ILogger<RefreshDispatcher> logger)
+    SchemaGate gate, ITenantDoor door, ActiveTenantStore active, TenantLookup tenants, IDatabaseFaults faults, TimeProvider time, ILogger<RefreshDispatcher> logger)
     : BackgroundService
 {
     private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(1);
@@ -19,7 +19,8 @@ internal sealed partial class RefreshDispatcher(
     public async Task TellAsync(TenantId tenant, long version, CancellationToken cancel)
     {
         _waiting.AddOrUpdate(tenant, version, (_, waiting) => Math.Max(waiting, version));
-        await TryAsync(tenant, version, cancel);
+        if (!await TryAsync(tenant, version, cancel))
+            LogLater(tenant, version);
     }
 
     /// <summary>Forgets a tenant that was deleted, after telling its runtime once.</summary>
@@ -53,7 +54,7 @@ internal sealed partial class RefreshDispatcher(
     {
         try
         {
-            if (await active.ListAsync(cancel) is not { } list)
+            if (await gate.FindMismatchAsync(cancel) is not null || await active.ListAsync(cancel) is not { } list)
                 return false;
             foreach ((TenantId tenant, long version) in await tenants.VersionsAsync([.. list], cancel))
                 _waiting.AddOrUpdate(tenant, version, (_, waiting) => Math.Max(waiting, version));
@@ -65,17 +66,22 @@ internal sealed partial class RefreshDispatcher(
         }
         catch (Exception fault) when (fault is not OperationCanceledException)
         {
-            LogFault(fault);                                                            // a schema that is not there yet, for example
-            return false;
+            LogFault(fault);
+            return true;                                                                // a bug: trying again would only log it again
         }
     }
 
-    private async Task TryAsync(TenantId tenant, long version, CancellationToken cancel)
+    private async Task<bool> TryAsync(TenantId tenant, long version, CancellationToken cancel)
     {
-        if (await door.TryRefreshAsync(tenant, version, cancel))
-            _waiting.TryRemove(KeyValuePair.Create(tenant, version));                   // unless a later version waits by now
+        if (!await door.TryRefreshAsync(tenant, version, cancel))
+            return false;
+        _waiting.TryRemove(KeyValuePair.Create(tenant, version));                       // unless a later version waits by now
+        return true;
     }
 
-    [LoggerMessage(LogLevel.Warning, "Active tenants cannot be read yet")]
+    [LoggerMessage(LogLevel.Warning, "The runtime of tenant {TenantId} does not answer; it is told of version {Version} as soon as it does")]
+    private partial void LogLater(TenantId tenantId, long version);
+
+    [LoggerMessage(LogLevel.Error, "Active tenants cannot be told of changes that were made before this start")]
     private partial void LogFault(Exception fault);
 }

@@ -17,15 +17,15 @@ internal static class TenantEndpoints
     public static void MapTenants(this RouteGroupBuilder api)
     {
         RouteGroupBuilder group = api.MapGroup("/tenants").WithTags("Tenants");
-        group.MapGet("/", ListAsync).WithName("ListTenants");
-        group.MapPost("/", CreateAsync).WithName("CreateTenant").Accepts<NewTenant>("application/json").ProducesProblem(400).ProducesProblem(409);
+        group.MapGet("/", ListAsync).WithName("ListTenants").WithMetadata([.. QueryParameter.Page]);
+        group.MapPost("/", CreateAsync).WithName("CreateTenant").Takes<NewTenant>();
     }
 
     public static void MapTenant(this RouteGroupBuilder tenant)
     {
         RouteGroupBuilder group = tenant.MapGroup("").WithTags("Tenants");
         group.MapGet("/", GetAsync).WithName("GetTenant");
-        group.MapPut("/", ChangeAsync).WithName("ChangeTenant").Accepts<NewTenant>("application/json").ProducesProblem(400).ProducesProblem(409);
+        group.MapPut("/", ChangeAsync).WithName("ChangeTenant").Takes<NewTenant>();
         group.MapDelete("/", DeleteAsync).WithName("DeleteTenant");
     }
 
