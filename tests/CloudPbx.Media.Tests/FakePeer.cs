@@ -72,7 +72,8 @@ internal sealed class FakePeer : IDisposable
         };
         string lines = string.Concat(formats.Split(' ').Select(f => $"a=rtpmap:{f} {maps[f]}\r\n"));
         string crypto = secure ? $"a=crypto:1 {suite} inline:{Convert.ToBase64String(_key)}\r\n" : "";
-        return $"v=0\r\no=phone 1 {version} IN IP4 {Address}\r\ns=-\r\nc=IN IP4 {address ?? Address.ToString()}\r\nt=0 0\r\n"
+        string family = Address.AddressFamily == AddressFamily.InterNetwork ? "IP4" : "IP6";
+        return $"v=0\r\no=phone 1 {version} IN {family} {Address}\r\ns=-\r\nc=IN {family} {address ?? Address.ToString()}\r\nt=0 0\r\n"
             + $"m=audio {port ?? Port} {(secure ? "RTP/SAVP" : "RTP/AVP")} {formats}\r\n{lines}{crypto}a=rtcp:{RtcpPort}\r\n{extra}a={direction}\r\n";
     }
 
@@ -160,7 +161,7 @@ internal sealed class FakePeer : IDisposable
 
     private Socket Bind()
     {
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        var socket = new Socket(Address.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
         socket.Bind(new IPEndPoint(Address, 0));
         return socket;
     }
@@ -170,7 +171,8 @@ internal sealed class FakePeer : IDisposable
         using var patience = new CancellationTokenSource(milliseconds);
         try
         {
-            SocketReceiveFromResult result = await socket.ReceiveFromAsync(_buffer, SocketFlags.None, new IPEndPoint(IPAddress.Any, 0), patience.Token);
+            SocketReceiveFromResult result = await socket.ReceiveFromAsync(
+                _buffer, SocketFlags.None, new IPEndPoint(Address.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, 0), patience.Token);
             return (result.ReceivedBytes, (IPEndPoint)result.RemoteEndPoint);
         }
         catch (OperationCanceledException)

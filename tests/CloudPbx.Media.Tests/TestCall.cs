@@ -30,14 +30,14 @@ internal sealed class TestCall : IDisposable
 
     public static async Task<TestCall> ConnectAsync(
         TestNode node, string formatsA = "8 0 101", string formatsB = "8 0 101", bool secureA = false, bool secureB = false, string? sdpA = null, FakePeer? a = null,
-        LegPolicy? policyA = null, string suiteA = "AES_CM_128_HMAC_SHA1_80")
+        LegPolicy? policyA = null, string suiteA = "AES_CM_128_HMAC_SHA1_80", string address = "127.0.0.1")
     {
-        var call = new TestCall(node, a ?? new FakePeer(), new FakePeer());
+        var call = new TestCall(node, a ?? new FakePeer(address), new FakePeer(address));
         CancellationToken cancel = CancellationToken.None;
         LegDescription offer = await node.Client.ReceiveOfferAsync(
-            call.LegA, policyA ?? Policy(), sdpA ?? call.A.Sdp(formatsA, secureA, suite: suiteA), cancel);
+            call.LegA, policyA ?? Policy(signalling: address), sdpA ?? call.A.Sdp(formatsA, secureA, suite: suiteA), cancel);
         Assert.True(offer.Accepted, offer.Fault);
-        LegDescription toB = await node.Client.OfferAsync(call.LegB, Policy(offerSecure: secureB), call.LegA, cancel);
+        LegDescription toB = await node.Client.OfferAsync(call.LegB, Policy(offerSecure: secureB, signalling: address), call.LegA, cancel);
         Assert.True(toB.Accepted, toB.Fault);
         call.B.Learn(toB.LocalSdp);
         LegDescription fromB = await node.Client.ReceiveAnswerAsync(call.LegB, call.B.Sdp(formatsB, secureB), cancel);

@@ -59,6 +59,8 @@ public sealed unsafe class EpollLoop : IDisposable
     /// <summary>Has an action run on the loop's thread, in the order of posting, before further packets are read.</summary>
     public void Post(Action action)
     {
+        if (_stopping)
+            return; // the descriptors are closed, or will be at once: their numbers may be others' by now
         _posted.Enqueue(action);
         if (Interlocked.Exchange(ref _wakePending, 1) != 0)
             return;

@@ -30,6 +30,18 @@ public class RelayTests
     }
 
     [Fact]
+    public async Task IPv6_is_as_good()
+    {
+        if (!System.Net.Sockets.Socket.OSSupportsIPv6)
+            Assert.Skip("This machine has no IPv6.");
+        await using TestNode node = await TestNode.StartAsync(null, null, ("Bind", "::"));
+        using TestCall call = await TestCall.ConnectAsync(node, secureA: true, address: "::1");
+        Assert.Contains("c=IN IP6 ::1\r\n", call.A.NodeSdp, StringComparison.Ordinal);
+        await TestCall.PassesAsync(call.A, call.B);
+        await TestCall.PassesAsync(call.B, call.A);
+    }
+
+    [Fact]
     public async Task A_short_tag_suite_is_answered_and_used()
     {
         await using TestNode node = await TestNode.StartAsync();
