@@ -15,6 +15,7 @@ internal sealed class ChangeWatch : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _changed = new(0, 1);
     private readonly Task _loop;
+    private int _disposed;
 
     /// <param name="redis">Where the channel is.</param>
     /// <param name="channel">What says that something changed.</param>
@@ -28,9 +29,11 @@ internal sealed class ChangeWatch : IAsyncDisposable
         _loop = Task.Run(RunAsync);
     }
 
-    /// <inheritdoc/>
+    /// <summary>Ends the watch; doing it twice does no harm, as a service may be stopped twice.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
         await _stop.CancelAsync().ConfigureAwait(false);
         await _loop.ConfigureAwait(false);
         _stop.Dispose();
