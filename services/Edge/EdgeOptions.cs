@@ -7,15 +7,12 @@ namespace CloudPbx.Edge;
 /// <summary>What an edge listens on, how it is reached, and what it bears.</summary>
 public sealed class EdgeOptions : IValidatableObject
 {
-    /// <summary>A port that the system chooses; <see cref="Listeners.EdgeEndpoints"/> tells which it became.</summary>
+    /// <summary>A port that the system chooses, the same for UDP and TCP where both ask; <see cref="Listeners.EdgeEndpoints"/> tells which it became.</summary>
     public const int AnyPort = -1;
 
-    /// <summary>Addresses to listen on, each with every port; empty for all. An IPv6 address binds IPv6 only.</summary>
+    /// <summary>Addresses to listen on, each with every port. Empty: all, of IPv4 and IPv6. An IPv6 address binds IPv6 only.</summary>
     /// <remarks>The default is empty, since configuration adds to a list and never replaces it.</remarks>
     public IList<string> Addresses { get; set; } = [];
-
-    /// <summary>What <see cref="Addresses"/> comes to.</summary>
-    internal IEnumerable<string> ListenAddresses => Addresses.Count > 0 ? Addresses : ["0.0.0.0", "::"];
 
     /// <summary>SIP over UDP (RFC 3261 §18). 0 is off.</summary>
     [Range(AnyPort, 65535)] public int UdpPort { get; set; } = 5060;
@@ -44,7 +41,8 @@ public sealed class EdgeOptions : IValidatableObject
     /// <summary>Networks (CIDR) whose peers reach us at an interface's own address. Empty: the interfaces' networks.</summary>
     public IList<string> LocalNets { get; set; } = [];
 
-    /// <summary>Names of this installation that are no tenant's domain. A request to one of them is treated as one to an IP address.</summary>
+    /// <summary>Names of this installation that are no tenant's domain, besides the machine's own name and those in its certificates. A request to one of them is
+    /// treated as one to an IP address.</summary>
     public IList<string> HostNames { get; set; } = ["localhost"];
 
     /// <summary>Messages per second that one source may send for long; 0 is no limit. A source is an IPv4 address or an IPv6 /64.</summary>

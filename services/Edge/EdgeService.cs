@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using CloudPbx.Edge.Dispatch;
 using CloudPbx.Edge.Guard;
@@ -14,8 +15,13 @@ using Microsoft.Extensions.Options;
 namespace CloudPbx.Edge;
 
 /// <summary>The edge's life: takes its ports, loads key and directory, finds the workers, then listens.</summary>
-internal sealed partial class EdgeService : BackgroundService
+internal sealed partial class EdgeService : BackgroundService, IHostedLifecycleService
 {
+    private const int AnyPortAttempts = 20;
+
+    private static readonly TimeSpan s_lastMessages = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan s_closing = TimeSpan.FromSeconds(1);
+
     private readonly EdgeOptions _options;
     private readonly EdgeIdentity _identity;
     private readonly MessageDispatcher _dispatcher;
@@ -56,35 +62,41 @@ internal sealed partial class EdgeService : BackgroundService
     /// <exception cref="EdgePortException">A port cannot be opened.</exception>
     public override Task StartAsync(CancellationToken cancellationToken)
     {
-        foreach (string text in _options.ListenAddresses)
+        for (int attempt = 1; ; attempt++)
         {
-            var address = IPAddress.Parse(text);
-            if (address.Equals(IPAddress.IPv6Any) && !HasIPv6())
-                continue;       // a machine without IPv6 is no fault; the defaults ask for it
-            BindUdp(address);
-            if (_options.TcpPort != 0)
-                _streams.Bind(SipTransport.Tcp, EndPoint(address, _options.TcpPort));
-            if (_options.TlsPort != 0 && _certificates.IsAny)
-                _streams.Bind(SipTransport.Tls, EndPoint(address, _options.TlsPort));
+            try
+            {
+                BindAll();
+                break;
+            }
+            catch (EdgePortException) when (attempt < AnyPortAttempts && EdgeOptions.AnyPort == Math.Min(_options.UdpPort, _options.TcpPort))
+            {
+                Unbind();       // the system's choice for UDP was taken for TCP, or on another address
+            }
         }
         if (_options.TlsPort != 0 && !_certificates.IsAny)
             LogNoCertificate();
         return base.StartAsync(cancellationToken);
     }
 
-    public override async Task StopAsync(CancellationToken cancellationToken)
+    Task IHostedLifecycleService.StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    Task IHostedLifecycleService.StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    Task IHostedLifecycleService.StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Ends the edge after every other service of the process has stopped: in all-in-one, call control ends its calls with BYE until then.</summary>
+    async Task IHostedLifecycleService.StoppedAsync(CancellationToken cancellationToken)
     {
-        await base.StopAsync(cancellationToken);
-        foreach (IAsyncDisposable subscription in _subscriptions)
-            await subscription.DisposeAsync();
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(TimeSpan.FromSeconds(1));
-        foreach (EdgeConnection connection in _flows.Connections)
-            connection.Abort();
+        limit.CancelAfter(s_closing);
+        await Task.Delay(s_lastMessages, CancellationToken.None);       // what the workers sent last is on its way through the links
         await _streams.StopAsync(limit.Token);
         foreach (UdpListener socket in _sockets)
             socket.Dispose();
         await _links.DisposeAsync();
+        foreach (IAsyncDisposable subscription in _subscriptions)
+            await subscription.DisposeAsync();
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -92,7 +104,7 @@ internal sealed partial class EdgeService : BackgroundService
         try
         {
             _identity.Key = new EdgeKey(await LoadKeyAsync(stoppingToken));
-            string[] hostNames = [.. _options.HostNames, Environment.MachineName, .. _options.PublicAddress is { } name ? [name] : Array.Empty<string>()];
+            string[] hostNames = [.. HostNames()];
             _subscriptions.Add(await _sources.SubscribeDirectoryAsync(snapshot =>
             {
                 _dispatcher.Directory = new DirectoryIndex(snapshot, hostNames);
@@ -112,6 +124,14 @@ internal sealed partial class EdgeService : BackgroundService
             _endpoints.Fail(fault);     // whoever waits for the ports learns why; the host stops too
             throw;
         }
+    }
+
+    // What this installation is called, as far as it can know.
+    private IEnumerable<string> HostNames()
+    {
+        IPGlobalProperties machine = IPGlobalProperties.GetIPGlobalProperties();
+        IEnumerable<string> names = [.. _options.HostNames, machine.HostName, $"{machine.HostName}.{machine.DomainName}", .. _certificates.HostNames];
+        return _options.PublicAddress is { } publicName ? names.Append(publicName) : names;
     }
 
     private async Task ListenAsync(CancellationToken cancel)
@@ -147,17 +167,50 @@ internal sealed partial class EdgeService : BackgroundService
         }
     }
 
-    private void BindUdp(IPAddress address)
+    private void BindAll()
     {
-        if (_options.UdpPort == 0)
+        // What the system chooses for the first address holds for the others, and for TCP what it chose for UDP.
+        (int udpPort, int tcpPort) = (0, 0);
+        foreach (IPAddress address in Addresses())
+        {
+            if (_options.UdpPort != 0)
+                udpPort = BindUdp(EndPoint(address, _options.UdpPort, udpPort));
+            if (_options is { UdpPort: EdgeOptions.AnyPort, TcpPort: EdgeOptions.AnyPort })
+                tcpPort = udpPort;
+            if (_options.TcpPort != 0)
+                tcpPort = _streams.Bind(SipTransport.Tcp, EndPoint(address, _options.TcpPort, tcpPort));
+        }
+        int tlsPort = 0;
+        if (_options.TlsPort == 0 || !_certificates.IsAny)
             return;
-        IPEndPoint local = EndPoint(address, _options.UdpPort);
+        foreach (IPAddress address in Addresses())
+            tlsPort = _streams.Bind(SipTransport.Tls, EndPoint(address, _options.TlsPort, tlsPort));
+    }
+
+    private int BindUdp(IPEndPoint local)
+    {
         for (int i = 0; i < _options.UdpThreads; i++)
         {
             UdpListener socket = _bindUdp(local, (byte)_sockets.Count, _options.UdpThreads > 1);
             _sockets.Add(socket);
             local = socket.Local;       // the further threads share the port that the first one got
         }
+        return local.Port;
+    }
+
+    private void Unbind()
+    {
+        foreach (UdpListener socket in _sockets)
+            socket.Dispose();
+        _sockets.Clear();
+        _streams.Unbind();
+    }
+
+    // A machine without IPv6 is no fault where all its addresses are asked for.
+    private IEnumerable<IPAddress> Addresses()
+    {
+        IEnumerable<string> addresses = _options.Addresses.Count > 0 ? _options.Addresses.Distinct() : ["0.0.0.0", "::"];
+        return addresses.Select(IPAddress.Parse).Where(address => !address.Equals(IPAddress.IPv6Any) || HasIPv6());
     }
 
     // A kernel may have IPv6 compiled in and switched off.
@@ -177,7 +230,7 @@ internal sealed partial class EdgeService : BackgroundService
         }
     }
 
-    private static IPEndPoint EndPoint(IPAddress address, int port) => new(address, port == EdgeOptions.AnyPort ? 0 : port);
+    private static IPEndPoint EndPoint(IPAddress address, int port, int chosen) => new(address, port == EdgeOptions.AnyPort ? chosen : port);
 
     [LoggerMessage(LogLevel.Information, "Listening for SIP over {Transport} on {Local}")]
     private partial void LogListening(SipTransport transport, IPEndPoint local);

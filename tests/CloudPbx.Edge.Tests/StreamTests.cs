@@ -1,9 +1,11 @@
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Text;
+using CloudPbx.Edge.Listeners;
 using CloudPbx.Sip.Messages;
 using CloudPbx.Sip.Proxying;
 using CloudPbx.Sip.Transport;
+using Microsoft.Extensions.DependencyInjection;
 using static CloudPbx.Edge.Tests.TestEdge;
 
 namespace CloudPbx.Edge.Tests;
@@ -152,6 +154,44 @@ public class StreamTests
     }
 
     [Fact]
+    public async Task UDP_and_TCP_share_a_port_that_the_system_chose_on_every_address()
+    {
+        await using TestEdge edge = await StartAsync(o => o.Addresses = []);
+        Assert.Equal(edge.Udp.Port, edge.Tcp.Port);
+        Assert.Single(edge.Services.GetRequiredService<EdgeEndpoints>().All.Select(e => e.Local.Port).Distinct());
+    }
+
+    [Fact]
+    public async Task What_is_queued_is_still_written_when_the_edge_stops()
+    {
+        TestEdge edge = await StartAsync();
+        using StreamPeer phone = await StreamPeer.ConnectAsync(edge.Tcp);
+        await phone.SendAsync(Request("REGISTER", "TCP"));
+        string token = FlowOf(await edge.Worker.RequestAsync());
+        edge.Worker.Send(Outward(token, edge.Worker.EdgeId));
+        Assert.StartsWith("INVITE ", await phone.ReceiveAsync(), StringComparison.Ordinal);
+        await edge.DisposeAsync();
+        Assert.Equal("", await phone.ReceiveRestAsync());
+    }
+
+    [Fact]
+    public async Task Our_own_outgoing_connection_speaks_with_it()
+    {
+        using var files = new CertificateFiles();
+        files.Write("acme.example");
+        await using TestEdge edge = await StartAsync(o => (o.CertificatePath, o.KeyPath) = (files.CertificatePath, files.KeyPath));
+        var receiver = new Receiver();
+        await using StreamFlow flow = await StreamFlow.ConnectAsync(edge.Tls, files.Client("acme.example"), receiver, TestContext.Current.CancellationToken);
+        Assert.Equal(SipParseError.None, SipMessage.TryParse(Encoding.ASCII.GetBytes(Request("OPTIONS", "TLS")), out SipMessage? options));
+        Assert.True(flow.TrySend(options!));
+        edge.Worker.Send(SipResponse.For(await edge.Worker.RequestAsync(), 200));
+        Assert.StartsWith("SIP/2.0 200 ", await receiver.Messages.Reader.ReadAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        await edge.DisposeAsync();
+        await receiver.End.Task.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        Assert.False(flow.IsOpen);
+    }
+
+    [Fact]
     public async Task Without_a_certificate_there_is_no_TLS_port()
     {
         await using TestEdge edge = await StartAsync();
@@ -171,5 +211,16 @@ public class StreamTests
     {
         using StreamPeer phone = ConnectAny(edge, "acme.example");
         return phone.Secure.RemoteCertificate!.GetCertHashString();
+    }
+
+    private sealed class Receiver : IStreamFlowReceiver
+    {
+        public System.Threading.Channels.Channel<string> Messages { get; } = System.Threading.Channels.Channel.CreateUnbounded<string>();
+
+        public TaskCompletionSource End { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public void Receive(StreamFlow flow, ReadOnlySpan<byte> message) => Messages.Writer.TryWrite(Encoding.UTF8.GetString(message));
+
+        public void Ended(StreamFlow flow) => End.TrySetResult();
     }
 }

@@ -22,6 +22,7 @@ internal sealed class TestEdge : IAsyncDisposable
     public static readonly TenantId Globex = new(new Guid("bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb"));
 
     private readonly WebApplication _host;
+    private bool _disposed;
 
     private TestEdge(WebApplication host, FakeWorker worker, FakeSources sources)
     {
@@ -106,6 +107,9 @@ internal sealed class TestEdge : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_disposed)
+            return;
+        _disposed = true;
         await _host.StopAsync();
         await Worker.DisposeAsync();
         await _host.DisposeAsync();

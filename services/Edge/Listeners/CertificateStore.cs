@@ -30,6 +30,9 @@ internal sealed partial class CertificateStore
     /// <summary>Whether there is any certificate, so that TLS can be spoken.</summary>
     public bool IsAny => _loaded is not null;
 
+    /// <summary>The host names in the certificates; no wildcards.</summary>
+    public IEnumerable<string> HostNames => _loaded?.ByName.Keys.Where(name => name[0] != '*') ?? [];
+
     /// <summary>The certificate for a name.</summary>
     /// <param name="serverName">What the client asked for, perhaps nothing.</param>
     /// <returns>The certificate of that name or its wildcard; else the default one, which comes first in the options. Null when there is none.</returns>

@@ -62,6 +62,9 @@ internal sealed class SipConnectionHandler(
     private async Task ReadAsync(ConnectionContext connection, EdgeConnection flow)
     {
         PipeReader input = connection.Transport.Input;
+        // The server stops: what is queued is still written, then the connection ends in order.
+        CancellationToken stopping = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? default;
+        using CancellationTokenRegistration stop = stopping.UnsafeRegister(static reader => ((PipeReader)reader!).CancelPendingRead(), input);
         var framer = new StreamFramer(_options.MaxHeaderSection, _options.MaxBody);
         while (true)
         {
@@ -87,8 +90,13 @@ internal sealed class SipConnectionHandler(
                 return;
             }
             input.AdvanceTo(buffer.Start, buffer.End);
-            if (read.IsCompleted || read.IsCanceled)
+            if (read.IsCompleted)
                 return;
+            if (read.IsCanceled)
+            {
+                await FlushAsync(flow);
+                return;
+            }
         }
     }
 

@@ -40,8 +40,9 @@ internal sealed class StreamListeners(
     public IEnumerable<EdgeEndpoint> Endpoints => _bound.Select(b => new EdgeEndpoint(b.Transport, b.Local));
 
     /// <summary>Takes a port without listening yet: a taken port is told at once, and no phone is refused by a half-started edge's reset.</summary>
+    /// <returns>The port, which the system may have chosen.</returns>
     /// <exception cref="EdgePortException">The port cannot be opened.</exception>
-    public void Bind(SipTransport transport, IPEndPoint local)
+    public int Bind(SipTransport transport, IPEndPoint local)
     {
         var socket = new Socket(local.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
@@ -58,6 +59,16 @@ internal sealed class StreamListeners(
         var bound = (IPEndPoint)socket.LocalEndPoint!;
         _sockets.Add(bound, socket);
         _bound.Add((transport, bound));
+        return bound.Port;
+    }
+
+    /// <summary>Gives the bound ports back.</summary>
+    public void Unbind()
+    {
+        foreach (Socket socket in _sockets.Values)
+            socket.Dispose();
+        _sockets.Clear();
+        _bound.Clear();
     }
 
     /// <summary>Listens on the bound ports.</summary>
@@ -92,8 +103,7 @@ internal sealed class StreamListeners(
     public ValueTask DisposeAsync()
     {
         _server?.Dispose();
-        foreach (Socket socket in _sockets.Values)
-            socket.Dispose();
+        Unbind();
         return ValueTask.CompletedTask;
     }
 
