@@ -1,6 +1,7 @@
 using System.Text;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.State.Directory;
+using CloudPbx.State.Edges;
 using CloudPbx.State.MediaNodes;
 using CloudPbx.State.Tenants;
 using CloudPbx.State.Tests.Stores;
@@ -42,6 +43,14 @@ public abstract class StoreTests(TestStore store)
         Assert.Equal(StoreOutcome.Stale, await Directory.PublishAsync(new DirectorySnapshot(version, [], [], null), Cancel));
         Assert.Equal(version + 1, (await Directory.LoadAsync(Cancel))!.Version);
         Assert.True(pushed.Domains.GetAlternateLookup<ReadOnlySpan<char>>().ContainsKey("A.EXAMPLE"));
+    }
+
+    [Fact]
+    public async Task The_first_edge_makes_the_secret_and_all_others_read_it()
+    {
+        byte[]?[] secrets = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => new EdgeKeyStore(store.Connection).LoadOrCreateAsync(Cancel)));
+        Assert.Equal(EdgeKeyStore.SecretLength, secrets[0]!.Length);
+        Assert.All(secrets, secret => Assert.Equal(secrets[0], secret));
     }
 
     [Fact]
