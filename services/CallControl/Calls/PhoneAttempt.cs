@@ -1,5 +1,6 @@
 using CloudPbx.CallControl.Tenants;
 using CloudPbx.MediaControl;
+using CloudPbx.Net.Timers;
 using CloudPbx.Sip.Messages;
 using CloudPbx.Sip.UserAgents;
 using CloudPbx.State.Bindings;
@@ -10,6 +11,10 @@ namespace CloudPbx.CallControl.Calls;
 /// <remarks>Used on the tenant's thread.</remarks>
 internal sealed class PhoneAttempt(Call call, TenantRuntime tenant, WorkerServices worker, CallLeg leg, Binding binding)
 {
+    // A phone says 100 within milliseconds; after four retransmissions on UDP nobody is there. A dead contact would keep callers waiting else.
+    private static readonly TimeSpan s_signOfLife = TimeSpan.FromSeconds(8);
+
+    private readonly TaskCompletionSource _lives = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Dictionary<string, string> _early = [];
     private OutgoingInvite? _invite;
     private ReleaseCause? _stopped;
@@ -38,7 +43,11 @@ internal sealed class PhoneAttempt(Call call, TenantRuntime tenant, WorkerServic
                 bool again = status >= 300 && _stopped is null && leg.OffersSrtp == _firstForm
                     && SrtpChoice.TriesOtherForm(leg.Device.Encryption, status, worker.Time.GetElapsedTime(_sentAt));
                 if (!again)
+                {
+                    if (status != 200)
+                        call.Drop(leg);
                     return status;
+                }
                 leg.OffersSrtp = !leg.OffersSrtp;
             }
         }
@@ -75,6 +84,14 @@ internal sealed class PhoneAttempt(Call call, TenantRuntime tenant, WorkerServic
         _sentAt = worker.Time.GetTimestamp();
         _invite = tenant.Agents.Invite(call.InviteFor(leg, binding, offer.LocalSdp!), leg.Flow);
         _invite.Provisional += Progressed;
+        Task silence = tenant.DelayAsync(s_signOfLife, out TimerHandle timer);
+        await Task.WhenAny(_invite.Outcome, _lives.Task, silence);
+        timer.Cancel();
+        if (!_invite.Outcome.IsCompleted && !_lives.Task.IsCompleted)
+        {
+            _invite.Cancel(ReleaseCause.NoAnswer.Header);         // an answer after that is hung up
+            return 408;
+        }
         InviteOutcome outcome = await _invite.Outcome;
         return outcome.Dialog is { } dialog ? Answered(dialog, outcome.Response) : Refused(outcome);
     }
@@ -105,6 +122,7 @@ internal sealed class PhoneAttempt(Call call, TenantRuntime tenant, WorkerServic
 
     private void Progressed(OutgoingInvite invite, SipResponse response)
     {
+        _lives.TrySetResult();
         if (_stopped is not null)
             return;
         if (MessageBody.Of(response) is { IsSdp: true } body)

@@ -74,6 +74,41 @@ public sealed class ForkTests : IDisposable
     }
 
     [Fact]
+    public async Task A_phone_that_gives_no_sign_for_8_s_is_not_there()
+    {
+        await _tenant.RegisteredAsync("101");                              // switched off without a word
+        StubPhone mobile = await _tenant.RegisteredAsync("101b");
+        StubPhone alice = _tenant.Phone("100");
+        Task<(SipResponse Response, SipRequest)> dialling = alice.DialAsync("101");
+        mobile.Answer(await mobile.RequestAsync(SipMethod.Invite), 486);
+        await mobile.RequestAsync(SipMethod.Ack);
+        await _tenant.AdvanceAsync(TimeSpan.FromSeconds(7));
+        Assert.Empty(_tenant.Records);
+        await _tenant.AdvanceAsync(TimeSpan.FromSeconds(2));
+        SipResponse final = (await dialling).Response is { IsProvisional: false } early ? early : await alice.FinalAsync();
+        Assert.Equal(486, final.StatusCode);
+    }
+
+    [Fact]
+    public async Task The_record_has_the_media_of_the_two_who_talked()
+    {
+        StubPhone desk = await _tenant.RegisteredAsync("101");
+        StubPhone mobile = await _tenant.RegisteredAsync("101b");
+        StubPhone alice = _tenant.Phone("100");
+        Task<(SipResponse Response, SipRequest)> dialling = alice.DialAsync("101");
+        desk.Answer(await desk.RequestAsync(SipMethod.Invite), 486);
+        await desk.RequestAsync(SipMethod.Ack);
+        SipRequest atMobile = await mobile.RequestAsync(SipMethod.Invite);
+        mobile.Answer(atMobile, 200, "v=0 mobile's answer");
+        await mobile.RequestAsync(SipMethod.Ack);
+        (SipResponse answer, SipRequest invite) = await dialling;
+        alice.Ack(invite, answer);
+        mobile.Send(mobile.InDialogAsCallee(SipMethod.Bye, atMobile));
+        await alice.RequestAsync(SipMethod.Bye);
+        Assert.Equal([CallParty.Caller, CallParty.Callee], (await _tenant.RecordAsync()).Media.Select(leg => leg.Party));
+    }
+
+    [Fact]
     public async Task A_dead_connection_is_forgotten_and_the_call_goes_on_with_the_other_phone()
     {
         StubPhone desk = await _tenant.RegisteredAsync("101");
