@@ -8,8 +8,12 @@ namespace CloudPbx.Grains;
 [Alias("CloudPbx.ITenantGrain")]
 public interface ITenantGrain : IGrainWithStringKey
 {
+    /// <summary>The version that says: the tenant was deleted.</summary>
+    const long Deleted = long.MaxValue;
+
     /// <summary>Tells that the tenant's configuration changed. Repeating it does no harm; an older version than the one in use is ignored.</summary>
-    /// <param name="version">The tenant's <c>config_version</c> after the change.</param>
+    /// <param name="version">The tenant's <c>config_version</c> after the change, or <see cref="Deleted"/>: its calls end and the runtime with them.</param>
+    /// <returns>Completes when the runtime has that version; fails where it could not be read, to be told again.</returns>
     [Alias("Refresh")]
     Task RefreshAsync(long version);
 

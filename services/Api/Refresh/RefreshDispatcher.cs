@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.Data;
 using CloudPbx.Data.Tenants;
+using CloudPbx.Grains;
 using CloudPbx.State.Tenants;
 
 namespace CloudPbx.Api.Refresh;
@@ -27,7 +28,7 @@ internal sealed partial class RefreshDispatcher(
     public async Task TellDeletedAsync(TenantId tenant, CancellationToken cancel)
     {
         _waiting.TryRemove(tenant, out _);
-        await door.TryRefreshAsync(tenant, long.MaxValue, cancel);
+        await door.TryRefreshAsync(tenant, ITenantGrain.Deleted, cancel);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

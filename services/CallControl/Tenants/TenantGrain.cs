@@ -43,8 +43,16 @@ internal sealed class TenantGrain(TenantHost host, WorkerIdentity worker) : Grai
         TenantRuntime runtime = _runtime!;
         if (version != 0 && version <= runtime.Version)
             return;
-        if (await host.LoadAsync(runtime.Tenant, CancellationToken.None) is { } configuration)
-            runtime.Replace(configuration);
+        if (await host.LoadAsync(runtime.Tenant, CancellationToken.None) is not { } configuration)
+        {
+            if (version != ITenantGrain.Deleted)
+                throw new TenantUnavailableException("The tenant's configuration cannot be read.");
+            DeactivateOnIdle();                                                         // ends the runtime, its calls with BYE
+            return;
+        }
+        runtime.Replace(configuration);
+        if (configuration.Version < version)
+            throw new TenantUnavailableException("The database is away: the tenant's configuration is an older copy.");
     }
 
     /// <inheritdoc/>
