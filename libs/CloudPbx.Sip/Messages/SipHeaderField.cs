@@ -44,12 +44,15 @@ internal sealed class SipHeaderField
             throw new ArgumentException("A header field cannot hold CR or LF.", nameof(value));
         Name = name;
         _nameText = nameText;
-        _value = value.Trim();
+        _value = value.Trim(' ', '\t');
         _nameLength = nameText.Length;
         _line = Encoding.UTF8.GetBytes($"{nameText}: {_value}");
     }
 
     public SipHeaderName Name { get; }
+
+    /// <summary>Octets of the line without its CRLF.</summary>
+    public int Length => _line.Length;
 
     /// <summary>The name as it is written.</summary>
     public string NameText => _nameText ??= Encoding.ASCII.GetString(_line.Span[.._nameLength]);

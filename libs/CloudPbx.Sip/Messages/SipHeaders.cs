@@ -135,6 +135,9 @@ public sealed class SipHeaders : IEnumerable<KeyValuePair<string, string>>
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
+    /// <summary>Octets of all fields as they are written.</summary>
+    internal int Length => _fields.Sum(line => line.Length + 2);
+
     internal SipHeaderField? Find(SipHeaderName name) => IndexOf(Known(name)) is int index and >= 0 ? _fields[index] : null;
 
     internal IEnumerable<SipHeaderField> FindAll(SipHeaderName name) => _fields.Where(field => field.Name == name);

@@ -66,7 +66,7 @@ public abstract partial class SipMessage
     /// <summary>The message as <see cref="WriteTo"/> writes it.</summary>
     public byte[] ToBytes()
     {
-        ArrayBufferWriter<byte> writer = new(512 + Body.Length);
+        ArrayBufferWriter<byte> writer = new(256 + Headers.Length + Body.Length);
         WriteTo(writer);
         return writer.WrittenSpan.ToArray();
     }

@@ -1,6 +1,7 @@
 using System.Text;
 using CloudPbx.Sip.Messages;
 using CloudPbx.TestKit;
+using CsCheck;
 
 namespace CloudPbx.Sip.Tests.Messages;
 
@@ -270,6 +271,25 @@ public class SipMessageTests
             invite.ToString());
         invite.SetBody(default, "");
         Assert.EndsWith("X-Name: grün\r\nContent-Length: 0\r\n\r\n", invite.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_is_built_can_be_read_again()
+    {
+        Gen<string> name = Gen.String[Gen.Char.AlphaNumeric, 1, 12].Select(text => "X-" + text);
+        Gen<string> value = Gen.String[0, 40].Where(text => !text.Any(c => char.IsSurrogate(c) || c is '\r' or '\n')).Select(text => text.Trim(' ', '\t'));
+        Gen.Select(Gen.Select(name, value).Array[0, 20], Gen.Byte.Array[0, 200]).Sample((fields, body) =>
+        {
+            SipRequest request = Request(Encoding.ASCII.GetBytes(Start + Rest + "\r\n"));
+            foreach ((string field, string text) in fields)
+                request.Headers.Add(field, text);
+            request.SetBody(body, "application/octet-stream");
+            SipRequest again = Request(request.ToBytes());
+            Assert.Equal(body, again.Body.ToArray());
+            Assert.Equal(request.Headers.Select(field => field.Key), again.Headers.Select(field => field.Key).SkipLast(1));
+            Assert.Equal(fields.Select(field => field.Item2), again.Headers.Skip(6).Take(fields.Length).Select(field => field.Value));
+            Assert.Equal(request.ToBytes(), again.ToBytes());
+        }, iter: 1000);
     }
 
     [Fact]
