@@ -71,13 +71,16 @@ public static class CallControlModule
         });
     }
 
-    /// <summary>Adds the silo of an all-in-one process: localhost clustering on two free loopback ports; the silo is the client too.</summary>
-    public static TBuilder AddLocalSilo<TBuilder>(this TBuilder builder) where TBuilder : IHostApplicationBuilder
+    /// <summary>Adds the silo of an only worker: localhost clustering on free loopback ports; in all-in-one the silo is the client too.</summary>
+    /// <param name="builder">The process.</param>
+    /// <param name="gatewayPort">The port for an Api in another process; null for any free one.</param>
+    public static TBuilder AddLocalSilo<TBuilder>(this TBuilder builder, int? gatewayPort = null) where TBuilder : IHostApplicationBuilder
     {
         builder.UseOrleans(silo =>
         {
-            (int siloPort, int gatewayPort) = FreePorts();
-            ConfigureSilo(silo.UseLocalhostClustering(siloPort, gatewayPort));
+            (int siloPort, int freePort) = FreePorts();
+            silo.UseLocalhostClustering(siloPort, gatewayPort ?? freePort);
+            NameCluster(builder, ConfigureSilo(silo));
         });
         return builder;
     }
@@ -90,20 +93,26 @@ public static class CallControlModule
     {
         builder.UseOrleans(silo =>
         {
-            silo.Configure<ClusterOptions>(cluster => cluster.ServiceId = cluster.ClusterId = "cloudpbx");
             silo.UseAdoNetClustering(clustering =>
             {
                 clustering.Invariant = "Npgsql";
                 clustering.ConnectionString = connectionString;
             });
             silo.ConfigureEndpoints(advertised, siloPort: 11111, gatewayPort: 30000, listenOnAnyHostAddress: true);
-            ConfigureSilo(silo);
+            NameCluster(builder, ConfigureSilo(silo));
         });
         return builder;
     }
 
     /// <summary>Maps what call control answers over HTTP: nothing yet.</summary>
     public static WebApplication MapCallControl(this WebApplication app) => app;
+
+    // The same two settings as Api's client reads.
+    private static void NameCluster(IHostApplicationBuilder builder, ISiloBuilder silo) => silo.Configure<ClusterOptions>(cluster =>
+    {
+        cluster.ClusterId = builder.Configuration["Orleans:ClusterId"] ?? "cloudpbx";
+        cluster.ServiceId = builder.Configuration["Orleans:ServiceId"] ?? "cloudpbx";
+    });
 
     private static WorkerServices MakeWorkerServices(IServiceProvider provider)
     {

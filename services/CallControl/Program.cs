@@ -9,16 +9,15 @@ using CloudPbx.State;
 WebApplicationBuilder builder = WebApplication.CreateBuilder(args);
 builder.AddHostingDefaults("callcontrol");                            // telemetry, health, logs
 CallControlOptions options = builder.Configuration.GetSection("CallControl").Get<CallControlOptions>() ?? new();
-string? cluster = builder.Configuration["Postgres:Connection"];
-if (cluster is null)
+if (string.Equals(builder.Configuration["Database:Provider"], "sqlite", StringComparison.OrdinalIgnoreCase))
 {
     builder.AddSqliteData();                                          // one worker, for a developer
-    builder.AddLocalSilo();
+    builder.AddLocalSilo(builder.Configuration.GetValue("Orleans:GatewayPort", 30000));
 }
 else
 {
     builder.AddPostgresData();
-    builder.AddClusterSilo(cluster, IPAddress.Parse(options.SiloAddress ?? "127.0.0.1"));
+    builder.AddClusterSilo(builder.Configuration["Postgres:Connection"] ?? "", IPAddress.Parse(options.SiloAddress ?? "127.0.0.1"));
 }
 builder.AddRuntimeState();                                            // Redis: bindings, workers, tenants' snapshots
 builder.AddEventBus();                                                // RabbitMQ, or in memory
@@ -27,4 +26,13 @@ builder.AddCallControl();
 WebApplication app = builder.Build();
 app.MapHostingDefaults();                                             // /health/live, /health/ready
 app.MapCallControl();
-await app.RunAsync();
+try
+{
+    await app.RunAsync();
+    return 0;
+}
+catch (IOException fault)                                             // a key that is not there, a port that is taken: a sentence each
+{
+    await Console.Error.WriteLineAsync(fault.Message);
+    return 1;
+}
