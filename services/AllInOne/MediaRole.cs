@@ -27,7 +27,14 @@ internal static class MediaRole
         })
         { IsBackground = true, Name = "parent" };
         parent.Start();
-        await app.RunAsync();
+        try
+        {
+            await app.RunAsync();
+        }
+        catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            // the parent left while we started
+        }
         return 0;
     }
 }

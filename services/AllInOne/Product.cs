@@ -66,7 +66,14 @@ internal sealed class Product : IAsyncDisposable
         }
         catch (Exception e)
         {
-            await product.DisposeAsync();
+            try
+            {
+                await product.DisposeAsync();
+            }
+            catch (Exception cleanup) when (cleanup is OperationCanceledException or ObjectDisposedException)
+            {
+                // half of it never started; the first fault is the one to tell
+            }
             // A fault of ours keeps its stack trace; a taken port is a sentence.
             if (StartFault.Sentence(e) is { } sentence) throw new StartException(sentence);
             throw;
@@ -76,8 +83,10 @@ internal sealed class Product : IAsyncDisposable
     /// <summary>Completes when the process is asked to stop, or stops by itself.</summary>
     public async Task WaitAsync(CancellationToken cancel)
     {
-        using CancellationTokenRegistration asked = cancel.Register(_app!.Lifetime.StopApplication);
-        await _app.WaitForShutdownAsync(CancellationToken.None);
+        var stopping = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using CancellationTokenRegistration asked = cancel.Register(() => stopping.TrySetResult());
+        await using CancellationTokenRegistration failed = _app!.Lifetime.ApplicationStopping.Register(() => stopping.TrySetResult());
+        await stopping.Task;
     }
 
     /// <summary>Ends calls with BYE, writes their records, stops the child, and lets go of the data folder.</summary>
@@ -114,7 +123,8 @@ internal sealed class Product : IAsyncDisposable
         builder.Configuration["Edge:CertificatePath"] = certificate.CertificatePath;
         builder.Configuration["Edge:KeyPath"] = certificate.KeyPath;
 
-        // Hosted services stop in the reverse order of this list: the media child outlives the calls.
+        // Hosted services start in this order and stop in reverse: a taken port is found before anything slow begins, and calls can still
+        // say BYE when they end, since edge and media child outlive call control.
         builder.Services.AddHostedService(_ => certificate);
         builder.Services.AddSingleton(media).AddSingleton<MediaChild>();
         builder.Services.AddHostedService(services => services.GetRequiredService<MediaChild>());
@@ -122,11 +132,11 @@ internal sealed class Product : IAsyncDisposable
         builder.AddSqliteData();
         builder.AddRuntimeState();
         builder.AddEventBus(ApiModule.AddConsumers);
-        builder.AddLocalSilo();
         builder.Services.AddSingleton<IWorkerConnector, InProcessWorkerConnector>();
+        builder.AddEdge();
+        builder.AddLocalSilo();
         builder.AddApi();
         builder.AddCallControl();
-        builder.AddEdge();
         ApiListeners.Configure(builder, options, sockets.Api, certificate);
 
         WebApplication app = _app = builder.Build();
@@ -167,7 +177,7 @@ internal sealed class Product : IAsyncDisposable
             ["Logging:LogLevel:Default"] = $"{options.LogLevel}",
             ["Logging:LogLevel:Microsoft.Extensions.Hosting.Internal.Host"] = "None",     // a start that fails is told in one sentence, or thrown
             ["Logging:LogLevel:Microsoft.Hosting.Lifetime"] = "Warning",
-            ["Logging:LogLevel:Orleans.Runtime.Silo"] = "Error",                            // it recommends a server collector, which pauses longer
+            ["Logging:LogLevel:Orleans"] = "Error",                                         // its warnings are about clusters of many machines
             ["Edge:UdpPort"] = EdgePort(options.SipPort),
             ["Edge:TcpPort"] = EdgePort(options.SipPort),
             ["Edge:TlsPort"] = EdgePort(options.TlsPort),

@@ -15,11 +15,12 @@ public sealed class RunningProduct : IPbxUnderTest
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
     private static readonly string[] s_extensions = ["100", "101", "102", "103", "104", "105"];
-    private readonly string _folder;
+    private readonly bool _ownsFolder;
     private readonly ChildProcess _process;
     private readonly Dictionary<string, string> _passwords = [];
+    private PbxApi? _api;
 
-    private RunningProduct(string folder, ChildProcess process) => (_folder, _process) = (folder, process);
+    private RunningProduct(string folder, bool ownsFolder, ChildProcess process) => (DataFolder, _ownsFolder, _process) = (folder, ownsFolder, process);
 
     /// <inheritdoc/>
     public string Domain => "acme.test";
@@ -42,23 +43,38 @@ public sealed class RunningProduct : IPbxUnderTest
     /// <summary>The process, for tests of its death.</summary>
     public ChildProcess Process => _process;
 
+    /// <summary>Its REST API.</summary>
+    public PbxApi Api => _api ?? throw new InvalidOperationException("the product is not started");
+
+    /// <summary>Its data folder.</summary>
+    public string DataFolder { get; }
+
     /// <summary>The process id of its media child at the start.</summary>
     public int MediaProcessId { get; private set; }
 
-    /// <summary>Starts it and waits until it serves.</summary>
+    /// <summary>Starts it in a folder that goes with it, and waits until it serves.</summary>
     /// <param name="options">More options of <c>run</c>.</param>
     /// <param name="cancel">Ends the wait.</param>
-    public static async Task<RunningProduct> StartAsync(IReadOnlyList<string> options, CancellationToken cancel)
+    public static Task<RunningProduct> StartAsync(IReadOnlyList<string> options, CancellationToken cancel) =>
+        StartAsync(Directory.CreateTempSubdirectory("pbx-product-").FullName, ownsFolder: true, options, cancel);
+
+    /// <summary>Starts it on a data folder that stays, and waits until it serves.</summary>
+    /// <param name="folder">The data folder, perhaps of an earlier run.</param>
+    /// <param name="options">More options of <c>run</c>.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    public static Task<RunningProduct> StartAsync(string folder, IReadOnlyList<string> options, CancellationToken cancel) =>
+        StartAsync(folder, ownsFolder: false, options, cancel);
+
+    private static async Task<RunningProduct> StartAsync(string folder, bool ownsFolder, IReadOnlyList<string> options, CancellationToken cancel)
     {
-        string folder = Directory.CreateTempSubdirectory("pbx-product-").FullName;
         int sipPort = FreePort.Pair();      // one port for UDP and TCP, the next for TLS
         int firstMediaPort = 2 * RandomNumberGenerator.GetInt32(16500, 30000);
         string[] arguments =
         [
-            Program(), "run", "--data", Path.Combine(folder, "data"), "--sip-port", $"{sipPort}", "--tls-port", $"{sipPort + 1}", "--https-port", "0", "--no-demo",
+            Program(), "run", "--data", folder, "--sip-port", $"{sipPort}", "--tls-port", $"{sipPort + 1}", "--https-port", "0", "--no-demo",
             "--media-ports", string.Create(CultureInfo.InvariantCulture, $"{firstMediaPort}-{firstMediaPort + 799}"), "--log-level", "Information", .. options,
         ];
-        RunningProduct product = new(folder, ChildProcess.Start(arguments, folder));
+        RunningProduct product = new(folder, ownsFolder, ChildProcess.Start(arguments, folder));
         try
         {
             await product.ReadyAsync(cancel);
@@ -80,10 +96,15 @@ public sealed class RunningProduct : IPbxUnderTest
     /// <returns>What it printed.</returns>
     public async Task<string> CommandAsync(string input, string[] arguments, CancellationToken cancel)
     {
-        string[] line = [Program(), .. arguments, "--data", Path.Combine(_folder, "data")];
-        (int code, string output) = await ChildProcess.RunAsync(line, _folder, input: input, deadline: s_patience, cancel: cancel);
+        string[] line = [Program(), .. arguments, "--data", DataFolder];
+        (int code, string output) = await ChildProcess.RunAsync(line, DataFolder, input: input, deadline: s_patience, cancel: cancel);
         return code == 0 ? output : throw new InvalidOperationException($"{string.Join(' ', arguments)} ended with {code}: {output}{Environment.NewLine}{Logs()}");
     }
+
+    /// <summary>Runs the program as given, to its end.</summary>
+    /// <returns>Its exit code and all that it printed.</returns>
+    public Task<(int ExitCode, string Output)> RunProgramAsync(string[] arguments, CancellationToken cancel) =>
+        ChildProcess.RunAsync([Program(), .. arguments], DataFolder, deadline: s_patience, cancel: cancel);
 
     /// <inheritdoc/>
     public string Logs() => _process.Tail(80);
@@ -91,18 +112,22 @@ public sealed class RunningProduct : IPbxUnderTest
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        _api?.Dispose();
         await _process.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
+        if (_ownsFolder) Directory.Delete(DataFolder, recursive: true);
     }
 
     private async Task ReadyAsync(CancellationToken cancel)
     {
         if (await _process.Output.WaitAsync(line => line.StartsWith("CloudPbx is ready", StringComparison.Ordinal), 0, s_patience, cancel) is null)
             throw new InvalidOperationException($"the product did not start.{Environment.NewLine}{Logs()}");
-        using JsonDocument running = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(_folder, "data", "run.json"), cancel));
+        using JsonDocument running = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(DataFolder, "run.json"), cancel));
         SipPort = running.RootElement.GetProperty("sipPort").GetInt32();
         TlsPort = running.RootElement.GetProperty("tlsPort").GetInt32();
         CaFile = running.RootElement.GetProperty("certificateAuthority").GetString()!;
+        _api = new PbxApi(
+            running.RootElement.GetProperty("apiSocket").GetString()!,
+            (await File.ReadAllTextAsync(Path.Combine(DataFolder, "operator.token"), cancel)).Trim());
         MediaProcessId = running.RootElement.GetProperty("mediaProcessId").GetInt32();
     }
 

@@ -1,6 +1,6 @@
 using CloudPbx.TestKit;
 
-namespace CloudPbx.Scenarios.RealPhones;
+namespace CloudPbx.Scenarios;
 
 /// <summary>One running product for the scenarios of a class; every scenario uses extensions of its own.</summary>
 public sealed class ProductFixture : IAsyncLifetime

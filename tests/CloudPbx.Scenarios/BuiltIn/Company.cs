@@ -1,0 +1,113 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using CloudPbx.Sdp;
+using CloudPbx.Sip.Transport;
+using CloudPbx.Sip.UserAgents;
+using CloudPbx.Softphone;
+using CloudPbx.TestKit;
+
+namespace CloudPbx.Scenarios.BuiltIn;
+
+/// <summary>A tenant of a scenario's own, with its phones. Every company has the same extensions, so that a mix-up of tenants shows.</summary>
+internal sealed class Company : IAsyncDisposable
+{
+    private static readonly string[] s_numbers = ["100", "101", "102"];
+    private static int s_count;
+    private readonly RunningProduct _pbx;
+    private readonly List<Phone> _phones = [];
+    private readonly Dictionary<string, string> _passwords = [];
+
+    private Company(RunningProduct pbx, string name) => (_pbx, Name) = (pbx, name);
+
+    /// <summary>The tenant's name.</summary>
+    public string Name { get; }
+
+    /// <summary>Its domain.</summary>
+    public string Domain => $"{Name}.test";
+
+    /// <summary>Founds a company.</summary>
+    /// <param name="pbx">The product.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    /// <param name="ringSeconds">How long its extensions ring.</param>
+    public static async Task<Company> FoundAsync(RunningProduct pbx, CancellationToken cancel, int ringSeconds = 30)
+    {
+        var company = new Company(pbx, $"company{Interlocked.Increment(ref s_count)}");
+        var extensions = new JsonArray();
+        foreach (string number in s_numbers)
+        {
+            company._passwords[number] = RandomNumberGenerator.GetHexString(20);
+            extensions.Add(new JsonObject
+            {
+                ["number"] = number,
+                ["displayName"] = $"{company.Name} {number}",
+                ["devices"] = new JsonArray(new JsonObject { ["secret"] = company._passwords[number] }),
+            });
+        }
+        var document = new JsonObject { ["name"] = company.Name, ["ringSeconds"] = ringSeconds, ["domains"] = new JsonArray(company.Domain), ["extensions"] = extensions };
+        await pbx.Api.PutAsync($"tenants/{company.Name}/document", document.ToJsonString(), cancel);
+        return company;
+    }
+
+    /// <summary>What a phone of an extension is set up with.</summary>
+    public PhoneOptions Account(string number, SipTransport transport = SipTransport.Tls, SrtpPolicy srtp = SrtpPolicy.Optional)
+    {
+        X509Certificate2Collection trusted = [];
+        trusted.ImportFromPemFile(_pbx.CaFile);
+        return new PhoneOptions
+        {
+            Server = new IPEndPoint(IPAddress.Loopback, transport == SipTransport.Tls ? _pbx.TlsPort : _pbx.SipPort),
+            Transport = transport,
+            Domain = Domain,
+            TlsName = "localhost",                  // the certificate has the machine's names, not every tenant's
+            TrustedAuthorities = trusted,
+            User = number,
+            Password = _passwords[number],
+            Srtp = srtp,
+        };
+    }
+
+    /// <summary>Starts a phone and registers it.</summary>
+    public Task<Phone> RegisterAsync(string number, SipTransport transport = SipTransport.Tls, SrtpPolicy srtp = SrtpPolicy.Optional) =>
+        RegisterAsync(Account(number, transport, srtp));
+
+    /// <summary>Starts a phone and registers it.</summary>
+    public async Task<Phone> RegisterAsync(PhoneOptions account)
+    {
+        Phone phone = await StartAsync(account);
+        RegistrationState state = await phone.RegisterAsync().WaitAsync(Deadlines.Signalling);
+        Assert.True(state.IsRegistered, $"{account.User} could not register: {state.StatusCode} {state.ReasonPhrase}");
+        return phone;
+    }
+
+    /// <summary>Starts a phone without registering it.</summary>
+    public async Task<Phone> StartAsync(PhoneOptions account)
+    {
+        Phone phone = await Phone.StartAsync(account, TestContext.Current.CancellationToken);
+        _phones.Add(phone);
+        return phone;
+    }
+
+    /// <summary>The newest call record, once there are so many.</summary>
+    public async Task<JsonElement> RecordAsync(int count, CancellationToken cancel)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        deadline.CancelAfter(Deadlines.Signalling);
+        while (true)
+        {
+            JsonElement items = (await _pbx.Api.GetAsync($"tenants/{Name}/calls", deadline.Token)).GetProperty("items");
+            if (items.GetArrayLength() >= count) return items[0];
+        }
+    }
+
+    /// <summary>The live registrations.</summary>
+    public async Task<JsonElement[]> RegistrationsAsync(CancellationToken cancel) =>
+        [.. (await _pbx.Api.GetAsync($"tenants/{Name}/registrations", cancel)).GetProperty("items").EnumerateArray()];
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (Phone phone in _phones) await phone.DisposeAsync();
+    }
+}

@@ -1,0 +1,122 @@
+using System.Diagnostics;
+using System.Text.Json;
+using CloudPbx.Scenarios.BuiltIn;
+using CloudPbx.Softphone;
+using CloudPbx.TestKit;
+using CloudPbx.TestKit.Processes;
+
+namespace CloudPbx.Scenarios;
+
+/// <summary>What a user sees of the processes: start, stop, death, commands.</summary>
+[Collection(BuiltInPhonesGroup.Name)]
+public sealed class ProcessScenarios
+{
+    private const int Sigint = 2, Sigkill = 9;
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_killed_media_node_is_replaced_its_calls_end_with_BYE_and_their_records_are_written()
+    {
+        await using RunningProduct pbx = await RunningProduct.StartAsync([], Cancel);
+        await using Company company = await Company.FoundAsync(pbx, Cancel);
+        (PhoneCall atAlice, PhoneCall atBob) = await TalkAsync(company);
+
+        using (var media = Process.GetProcessById(pbx.MediaProcessId)) media.Kill();
+
+        Assert.Equal(CallEndedBy.Peer, (await atAlice.Ended.WaitAsync(s_patience)).By);
+        Assert.Equal(CallEndedBy.Peer, (await atBob.Ended.WaitAsync(s_patience)).By);
+        Assert.Equal("system", (await company.RecordAsync(1, Cancel)).GetProperty("releasedBy").GetString());
+        (atAlice, atBob) = await TalkAsync(company);                               // the new node serves
+        atAlice.Play(new Audio.Tones.Tone(440));
+        await atBob.Audio.WaitForToneAsync(440, Deadlines.Media);
+    }
+
+    [Fact]
+    public async Task Ctrl_C_ends_calls_with_BYE_and_a_second_start_keeps_everything()
+    {
+        string folder = Directory.CreateTempSubdirectory("pbx-again-").FullName;
+        try
+        {
+            await using (RunningProduct pbx = await RunningProduct.StartAsync(folder, [], Cancel))
+            {
+                await using Company company = await Company.FoundAsync(pbx, Cancel);
+                (PhoneCall atAlice, PhoneCall atBob) = await TalkAsync(company);
+                pbx.Process.Signal(Sigint);
+                Assert.Equal(CallEndedBy.Peer, (await atAlice.Ended.WaitAsync(s_patience)).By);
+                Assert.Equal(CallEndedBy.Peer, (await atBob.Ended.WaitAsync(s_patience)).By);
+                Assert.Equal(0, await pbx.Process.ExitedAsync(s_patience, Cancel));
+            }
+            string authority = await File.ReadAllTextAsync(Path.Combine(folder, "tls", "ca.pem"), Cancel);
+            await using (RunningProduct again = await RunningProduct.StartAsync(folder, [], Cancel))
+            {
+                Assert.Equal(authority, await File.ReadAllTextAsync(Path.Combine(folder, "tls", "ca.pem"), Cancel));
+                JsonElement tenant = Assert.Single((await again.Api.GetAsync("tenants", Cancel)).GetProperty("items").EnumerateArray(),
+                    t => t.GetProperty("name").GetString()!.StartsWith("company", StringComparison.Ordinal));
+                JsonElement record = Assert.Single((await again.Api.GetAsync($"tenants/{tenant.GetProperty("id").GetString()}/calls", Cancel)).GetProperty("items").EnumerateArray());
+                Assert.Equal("system", record.GetProperty("releasedBy").GetString());
+            }
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task The_media_child_leaves_with_a_parent_that_was_killed()
+    {
+        await using RunningProduct pbx = await RunningProduct.StartAsync([], Cancel);
+        using var media = Process.GetProcessById(pbx.MediaProcessId);
+        pbx.Process.Signal(Sigkill);
+        using var deadline = new CancellationTokenSource(s_patience);
+        await media.WaitForExitAsync(deadline.Token);
+    }
+
+    [Fact]
+    public async Task A_taken_port_and_an_unusable_folder_get_one_sentence_and_exit_code_1()
+    {
+        await using RunningProduct pbx = await RunningProduct.StartAsync([], Cancel);
+        (int code, string output) = await pbx.RunProgramAsync(["run", "--data", pbx.DataFolder + "-2", "--sip-port", $"{pbx.SipPort}", "--tls-port", "0", "--https-port", "0"], Cancel);
+        Assert.Equal(1, code);
+        Assert.Contains($"port {pbx.SipPort}", output, StringComparison.Ordinal);
+        Assert.Single(output.Trim().Split('\n'));
+
+        (code, output) = await pbx.RunProgramAsync(["run", "--data", pbx.DataFolder, "--sip-port", "0", "--tls-port", "0", "--https-port", "0"], Cancel);
+        Assert.Equal(1, code);
+        Assert.Contains("Another process", output, StringComparison.Ordinal);
+
+        (code, output) = await pbx.RunProgramAsync(["run", "--data", "/proc/none", "--sip-port", "0", "--tls-port", "0", "--https-port", "0"], Cancel);
+        Assert.Equal(1, code);
+        Assert.Contains("--data DIR", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_commands_list_apply_and_export()
+    {
+        await using RunningProduct pbx = await RunningProduct.StartAsync([], Cancel);
+        await using Company company = await Company.FoundAsync(pbx, Cancel);
+        (PhoneCall atAlice, _) = await TalkAsync(company);
+        Assert.Contains("CloudPbx softphone", await pbx.CommandAsync("", ["phones", "--tenant", company.Name], Cancel), StringComparison.Ordinal);
+        await atAlice.HangUpAsync();
+        await company.RecordAsync(1, Cancel);
+        Assert.Contains("answered", await pbx.CommandAsync("", ["calls", "--tenant", company.Name], Cancel), StringComparison.Ordinal);
+
+        string document = await pbx.CommandAsync("", ["export", company.Name], Cancel);
+        Assert.Contains("nothing changed", await pbx.CommandAsync(document, ["apply", "-"], Cancel), StringComparison.Ordinal);
+        string wrong = document.Replace("\"number\": \"101\"", "\"number\": \"1x1\"", StringComparison.Ordinal);
+        InvalidOperationException refused = await Assert.ThrowsAsync<InvalidOperationException>(() => pbx.CommandAsync(wrong, ["apply", "-"], Cancel));
+        Assert.Contains("$.extensions[1].number", refused.Message, StringComparison.Ordinal);
+    }
+
+    private static async Task<(PhoneCall Caller, PhoneCall Callee)> TalkAsync(Company company)
+    {
+        Phone alice = await company.RegisterAsync("100"), bob = await company.RegisterAsync("101");
+        PhoneCall atAlice = await alice.DialAsync("101");
+        PhoneCall atBob = await bob.IncomingAsync(Cancel).AsTask().WaitAsync(Deadlines.Signalling);
+        Assert.True((await atBob.AnswerAsync()).Accepted);
+        Assert.True((await atAlice.Answered.WaitAsync(Deadlines.Signalling)).Accepted);
+        return (atAlice, atBob);
+    }
+}

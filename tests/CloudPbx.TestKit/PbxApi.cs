@@ -1,0 +1,59 @@
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+
+namespace CloudPbx.TestKit;
+
+/// <summary>The REST API of a running product, as its commands reach it: over the Unix socket, with the operator token.</summary>
+public sealed class PbxApi : IDisposable
+{
+    private readonly HttpClient _http;
+
+    /// <summary>Makes a client; nothing is sent yet.</summary>
+    /// <param name="socketPath">The API's Unix socket.</param>
+    /// <param name="token">The operator token.</param>
+    public PbxApi(string socketPath, string token)
+    {
+        _http = new HttpClient(new SocketsHttpHandler
+        {
+            ConnectCallback = async (_, cancel) =>
+            {
+                var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+                await socket.ConnectAsync(new UnixDomainSocketEndPoint(socketPath), cancel);
+                return new NetworkStream(socket, ownsSocket: true);
+            },
+        })
+        { BaseAddress = new Uri("http://localhost/v1/") };
+        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+    }
+
+    /// <summary>GET of a resource.</summary>
+    /// <param name="path">Relative to <c>/v1/</c>.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    public async Task<JsonElement> GetAsync(string path, CancellationToken cancel)
+    {
+        using HttpResponseMessage response = await _http.GetAsync(new Uri(path, UriKind.Relative), cancel);
+        return await ReadAsync(response, cancel);
+    }
+
+    /// <summary>PUT of a document.</summary>
+    /// <param name="path">Relative to <c>/v1/</c>.</param>
+    /// <param name="json">The body.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    public async Task<JsonElement> PutAsync(string path, string json, CancellationToken cancel)
+    {
+        using var content = new StringContent(json, Encoding.UTF8, "application/json");
+        using HttpResponseMessage response = await _http.PutAsync(new Uri(path, UriKind.Relative), content, cancel);
+        return await ReadAsync(response, cancel);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _http.Dispose();
+
+    private static async Task<JsonElement> ReadAsync(HttpResponseMessage response, CancellationToken cancel)
+    {
+        string text = await response.Content.ReadAsStringAsync(cancel);
+        return response.IsSuccessStatusCode ? JsonSerializer.Deserialize<JsonElement>(text) : throw new HttpRequestException($"{(int)response.StatusCode}: {text}");
+    }
+}
