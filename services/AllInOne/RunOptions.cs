@@ -26,7 +26,7 @@ internal sealed record RunOptions
     public int HttpsPort { get; init; } = DefaultHttpsPort;
 
     /// <summary>First and last RTP port.</summary>
-    public (int First, int Last) MediaPorts { get; init; } = (20000, 29999);
+    public PortRange MediaPorts { get; init; } = new(20000, 29999);
 
     /// <summary>The demo tenant's domain.</summary>
     public string Domain { get; init; } = DefaultDomain;
@@ -48,4 +48,11 @@ internal sealed record RunOptions
 
     /// <summary>The least level that is logged.</summary>
     public LogLevel LogLevel { get; init; } = LogLevel.Warning;
+}
+
+/// <summary>Ports from the first to the last, both included.</summary>
+internal readonly record struct PortRange(int First, int Last)
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"{First}-{Last}";
 }

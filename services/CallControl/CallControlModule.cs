@@ -61,7 +61,7 @@ public static class CallControlModule
     public static ISiloBuilder ConfigureSilo(ISiloBuilder silo)
     {
         ArgumentNullException.ThrowIfNull(silo);
-        // Figures of DOTNET.md, Orleans: all tenants of a killed silo answered from another one 1.5 to 3 s later.
+        // With these a prototype answered for all tenants of a killed silo 1.5 to 3 s later.
         return silo.Configure<ClusterMembershipOptions>(membership =>
         {
             membership.ProbeTimeout = TimeSpan.FromMilliseconds(500);

@@ -14,8 +14,7 @@ internal static class PemFiles
     {
         string fresh = path + ".new";
         File.Delete(fresh);
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = mode;
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = mode };
         using (var writer = new StreamWriter(fresh, options))
         {
             writer.Write(pem);

@@ -21,7 +21,7 @@ internal static class RunCommand
     private static readonly Option<int> s_sipPort = Port("--sip-port", "SIP over UDP and TCP.", RunOptions.DefaultSipPort);
     private static readonly Option<int> s_tlsPort = Port("--tls-port", "SIP over TLS.", RunOptions.DefaultTlsPort);
     private static readonly Option<int> s_httpsPort = Port("--https-port", "REST API (later also the portal).", RunOptions.DefaultHttpsPort);
-    private static readonly Option<(int First, int Last)> s_mediaPorts = new("--media-ports")
+    private static readonly Option<PortRange> s_mediaPorts = new("--media-ports")
     {
         Description = "UDP ports for RTP and RTCP, FIRST-LAST; two for each party of a call.",
         CustomParser = ParsePortRange,
@@ -106,12 +106,12 @@ internal static class RunCommand
         return option;
     }
 
-    private static (int First, int Last) ParsePortRange(ArgumentResult result)
+    private static PortRange ParsePortRange(ArgumentResult result)
     {
         string[] ends = result.Tokens[0].Value.Split('-');
         if (ends.Length == 2 && int.TryParse(ends[0], out int first) && int.TryParse(ends[1], out int last)
             && first is >= 1024 and <= 65534 && first % 2 == 0 && last > first && last <= 65535)
-            return (first, last);
+            return new PortRange(first, last);
         result.AddError("--media-ports takes FIRST-LAST with an even first port from 1024 on, for example 20000-29999.");
         return default;
     }

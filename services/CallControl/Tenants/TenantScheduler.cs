@@ -7,7 +7,7 @@ namespace CloudPbx.CallControl.Tenants;
 /// </remarks>
 public sealed class TenantScheduler
 {
-    // Without the limit a busy tenant keeps its pool thread, and the others wait: 3 s against 84 ms measured (DOTNET.md).
+    // Without the limit a busy tenant keeps its pool thread, and the others wait: 3 s against 84 ms measured.
     private const int MaximumItemsPerTask = 16;
 
     private readonly TaskScheduler _scheduler =
