@@ -111,7 +111,7 @@ internal sealed partial class WorkerLink : IAsyncDisposable
         await Task.WhenAll(receiving, greeting);
         bool wasUp = _up is not null;
         _up = null;
-        if (wasUp)
+        if (wasUp && !_ending.IsCancellationRequested)
         {
             LogDown(Address);
             _changed(this);
