@@ -108,11 +108,16 @@ public static class CallControlModule
     public static WebApplication MapCallControl(this WebApplication app) => app;
 
     // The same two settings as Api's client reads.
-    private static void NameCluster(IHostApplicationBuilder builder, ISiloBuilder silo) => silo.Configure<ClusterOptions>(cluster =>
+    private static void NameCluster(IHostApplicationBuilder builder, ISiloBuilder silo)
     {
-        cluster.ClusterId = builder.Configuration["Orleans:ClusterId"] ?? "cloudpbx";
-        cluster.ServiceId = builder.Configuration["Orleans:ServiceId"] ?? "cloudpbx";
-    });
+        silo.Configure<ClusterOptions>(cluster =>
+        {
+            cluster.ClusterId = builder.Configuration["Orleans:ClusterId"] ?? "cloudpbx";
+            cluster.ServiceId = builder.Configuration["Orleans:ServiceId"] ?? "cloudpbx";
+        });
+        // At each start: that ServerGC is off (it is meant to be), and a stall as long as the machine is up (10.4 measures from zero).
+        builder.Logging.AddFilter("Orleans.Runtime.Silo", LogLevel.Error).AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error);
+    }
 
     private static WorkerServices MakeWorkerServices(IServiceProvider provider)
     {
