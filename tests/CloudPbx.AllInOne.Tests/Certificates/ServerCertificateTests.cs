@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.Versioning;
 using System.Security.Cryptography.X509Certificates;
 using CloudPbx.AllInOne.Certificates;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -34,6 +35,7 @@ public sealed class ServerCertificateTests : IDisposable
     [Theory]
     [InlineData("ca.key")]
     [InlineData("server.key")]
+    [SupportedOSPlatform("linux")]
     public void Keys_are_readable_by_their_owner_only(string file)
     {
         using ServerCertificate certificate = Open();
@@ -73,7 +75,7 @@ public sealed class ServerCertificateTests : IDisposable
         _names = _names with { Addresses = [.. _names.Addresses, IPAddress.Parse("192.0.2.7")] };
         Assert.True(certificate.RenewIfDue());
         Assert.False(certificate.RenewIfDue());
-        using X509Certificate2 renewed = X509Certificate2.CreateFromPemFile(certificate.CertificatePath);
+        using X509Certificate2 renewed = X509Certificate2.CreateFromPemFile(certificate.CertificatePath, certificate.KeyPath);
         Assert.True(renewed.MatchesHostname("192.0.2.7"));
     }
 
