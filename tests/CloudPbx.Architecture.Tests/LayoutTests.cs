@@ -5,15 +5,6 @@ namespace CloudPbx.Architecture.Tests;
 
 public sealed partial class LayoutTests
 {
-    /// <summary>
-    /// Who uses the database role that row-level security does not bind: the lib itself, and these few callers, each with its reason.
-    /// </summary>
-    private static readonly string[] s_platformCallers =
-    [
-        "libs/CloudPbx.Data/Tenants/DirectoryReader.cs",       // the directory is about all tenants
-        "libs/CloudPbx.Data/Tenants/TenantLookup.cs",          // finds a tenant before there is one to be bound to
-    ];
-
     public static TheoryData<string> Folders => ["libs", "services"];
 
     [Theory]
@@ -42,19 +33,6 @@ public sealed partial class LayoutTests
         IEnumerable<string> found = Directory.EnumerateFiles(Repository.Root, "appsettings*.json", SearchOption.AllDirectories)
             .Select(file => Path.GetRelativePath(Repository.Root, file)).Where(file => !file.Split('/').Any(part => part is "bin" or "obj" or "artifacts"));
         Assert.All(found, file => Assert.StartsWith("services/AllInOne/", file, StringComparison.Ordinal));
-    }
-
-    [Fact]
-    public void Few_may_use_the_role_that_sees_all_tenants()
-    {
-        IEnumerable<string> users = Repository.Sources("libs").Concat(Repository.Sources("services"))
-            .Where(file => !IsDataItself(file) && PlatformContext().IsMatch(Repository.Text(file)));
-        string[] strangers = [.. users.Except(s_platformCallers)];
-        Assert.True(strangers.Length == 0, string.Join(Environment.NewLine, strangers));
-
-        static bool IsDataItself(string file) =>
-            file.StartsWith("libs/CloudPbx.Data.", StringComparison.Ordinal)
-            || (file.StartsWith("libs/CloudPbx.Data/", StringComparison.Ordinal) && file.Count(c => c == '/') == 2);
     }
 
     [Fact]
@@ -91,7 +69,4 @@ public sealed partial class LayoutTests
 
     [GeneratedRegex("(Manager|Helper|Helpers|Util|Utils|Utility)$")]
     private static partial Regex EmptyWord();
-
-    [GeneratedRegex(@"\bPlatformDbContext\b|OpenPlatform")]
-    private static partial Regex PlatformContext();
 }
