@@ -2,7 +2,9 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using CloudPbx.Sip.Transport;
 using CloudPbx.TestKit.Namespaces;
+using CloudPbx.TestKit.Phones;
 using CloudPbx.TestKit.Processes;
 
 namespace CloudPbx.TestKit;
@@ -17,7 +19,7 @@ public sealed class RunningProduct : IPbxUnderTest
     private static readonly string[] s_extensions = ["100", "101", "102", "103", "104", "105"];
     private readonly bool _ownsFolder;
     private readonly ChildProcess _process;
-    private readonly Dictionary<string, string> _passwords = [];
+    private readonly Dictionary<string, string> _passwords = [], _otherPasswords = [];
     private PbxApi? _api;
 
     private RunningProduct(string folder, bool ownsFolder, ChildProcess process) => (DataFolder, _ownsFolder, _process) = (folder, ownsFolder, process);
@@ -79,7 +81,7 @@ public sealed class RunningProduct : IPbxUnderTest
         {
             await product.ReadyAsync(cancel);
             await product.ApplyAsync("acme", product.Domain, isDefault: true, product._passwords, cancel);
-            await product.ApplyAsync("globex", OtherDomain, isDefault: false, [], cancel);
+            await product.ApplyAsync("globex", OtherDomain, isDefault: false, product._otherPasswords, cancel);
             return product;
         }
         catch
@@ -91,6 +93,10 @@ public sealed class RunningProduct : IPbxUnderTest
 
     /// <inheritdoc/>
     public string PasswordOf(string extension) => _passwords[extension];
+
+    /// <summary>What the user of an extension of the second tenant types into a phone.</summary>
+    public PhoneAccount OtherAccount(string extension, SipTransport transport, PhoneEncryption encryption = PhoneEncryption.Never) =>
+        ((IPbxUnderTest)this).Account(extension, transport, encryption) with { Domain = OtherDomain, Password = _otherPasswords[extension] };
 
     /// <summary>Runs another verb of the program against this installation.</summary>
     /// <returns>What it printed.</returns>

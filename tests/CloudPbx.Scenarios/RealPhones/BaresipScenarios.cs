@@ -73,6 +73,27 @@ public sealed class BaresipScenarios(ProductFixture fixture)
         await call.EndedAsync(Cancel);
     }
 
+    [Fact]
+    public async Task Digits_arrive_at_the_other_party()
+    {
+        await using Baresip alice = await StartAsync("100", SipTransport.Tls, PhoneEncryption.Required, 0);
+        await using Baresip bob = await StartAsync("101", SipTransport.Udp, PhoneEncryption.Never, 0);
+        IRealCall atAlice = await alice.DialAsync("101", Cancel);
+        IRealCall atBob = await bob.IncomingAsync(Cancel);
+        await atBob.AnswerAsync(Cancel);
+        await atAlice.AnsweredAsync(Cancel);
+        foreach (char digit in "4#")
+        {
+            int mark = bob.Events.Count;
+            await alice.PressAsync($"{digit}", Cancel);
+            Assert.NotNull(await bob.Events.WaitAsync(e => e.Type == "CALL_DTMF_START" && e.Parameter == $"{digit}", mark, TimeSpan.FromSeconds(5), Cancel));
+            await alice.PressAsync($"{Baresip.KeyReleased}", Cancel);
+            Assert.NotNull(await bob.Events.WaitAsync(e => e.Type == "CALL_DTMF_END", mark, TimeSpan.FromSeconds(5), Cancel));
+        }
+        await atAlice.HangUpAsync(Cancel);
+        await atBob.EndedAsync(Cancel);
+    }
+
     [Theory]
     [InlineData("999", "404")]       // no such number
     [InlineData("105", "480")]       // no phone registered

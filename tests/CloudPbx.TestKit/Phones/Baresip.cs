@@ -15,6 +15,9 @@ namespace CloudPbx.TestKit.Phones;
 /// <remarks>It accepts any TLS certificate, whatever its settings say; with a wrong password it tries some 16 times within 10 ms.</remarks>
 public sealed class Baresip : IRealPhone
 {
+    /// <summary>For <see cref="PressAsync"/>: the key pressed last is let go, which ends its DTMF event.</summary>
+    public const char KeyReleased = '\x04';
+
     internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private static readonly Dictionary<string, string> s_codecs = new(StringComparer.OrdinalIgnoreCase)
