@@ -25,6 +25,7 @@ internal sealed class Product : IAsyncDisposable
     private readonly Stack<IDisposable> _held = new();
     private WebApplication? _app;
     private bool _started;
+    private bool _announced;
 
     private Product(Installation installation) => _installation = installation;
 
@@ -97,7 +98,7 @@ internal sealed class Product : IAsyncDisposable
             if (_started) await app.StopAsync();
             await app.DisposeAsync();
         }
-        _installation.Withdraw();
+        if (_announced) _installation.Withdraw();       // never another process's announcement
         while (_held.TryPop(out IDisposable? held)) held.Dispose();
     }
 
@@ -159,6 +160,7 @@ internal sealed class Product : IAsyncDisposable
             certificate.AuthorityPath);
         DemoTenant demo = await DemoTenant.EnsureAsync(_installation, sockets.Api, options, cancel);
         _installation.Announce(Running);
+        _announced = true;
         Banner = new StartBanner(demo.Domain, Names(), Running, demo.Secrets, options.Data);
     }
 

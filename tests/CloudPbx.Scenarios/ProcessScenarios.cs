@@ -87,6 +87,8 @@ public sealed class ProcessScenarios
         Assert.Equal(1, code);
         Assert.Contains("Another process", output, StringComparison.Ordinal);
 
+        Assert.Contains("no phone is registered", await pbx.CommandAsync("", ["phones", "--tenant", "acme"], Cancel), StringComparison.Ordinal);      // the first one is still found
+
         (code, output) = await pbx.RunProgramAsync(["run", "--data", "/proc/none", "--sip-port", "0", "--tls-port", "0", "--https-port", "0"], Cancel);
         Assert.Equal(1, code);
         Assert.Contains("--data DIR", output, StringComparison.Ordinal);

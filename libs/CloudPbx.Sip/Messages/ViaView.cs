@@ -43,7 +43,7 @@ public readonly ref struct ViaView
         via = default;
         ReadOnlySpan<byte> rest = value.Trim(SipAscii.Lws);
         if (!SipAscii.EqualsIgnoreCase(TakeToken(ref rest), "SIP"u8) || !TakeSeparator(ref rest, (byte)'/')
-            || !TakeToken(ref rest).SequenceEqual("2.0"u8) || !TakeSeparator(ref rest, (byte)'/'))
+            || TakeToken(ref rest).IsEmpty || !TakeSeparator(ref rest, (byte)'/'))
             return SipParseError.Via;
         ReadOnlySpan<byte> transport = TakeToken(ref rest);
         int before = rest.Length;
