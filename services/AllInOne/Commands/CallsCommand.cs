@@ -9,15 +9,16 @@ namespace CloudPbx.AllInOne.Commands;
 internal static class CallsCommand
 {
     private static readonly Option<string?> s_tenant = TenantChoice.Option();
-    private static readonly Option<int> s_count = new("--count") { Description = "How many.", DefaultValueFactory = _ => 20 };
+    private static readonly Option<int> s_count = new("--count")
+    {
+        Description = "How many.",
+        CustomParser = result => RunCommand.ParseNumber(result, 1, 200, "--count must be 1 to 200."),
+        DefaultValueFactory = _ => 20,
+    };
 
     public static Command Build()
     {
         var command = new Command("calls", "List the call records of the running product, the newest first.") { RunCommand.Data, s_tenant, s_count };
-        s_count.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() is < 1 or > 200) result.AddError("--count must be 1 to 200.");
-        });
         command.SetAction(async (parsed, cancel) =>
         {
             using ApiClient api = ApiClient.Connect(new Installation(parsed.GetValue(RunCommand.Data)!.FullName));

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
 using System.Net;
 
 namespace CloudPbx.AllInOne.Commands;
@@ -91,19 +92,20 @@ internal static class RunCommand
         LogLevel = parsed.GetValue(s_logLevel),
     };
 
-    private static Option<int> Port(string name, string what, int standard)
+    private static Option<int> Port(string name, string what, int standard) => new(name)
     {
-        var option = new Option<int>(name)
-        {
-            Description = $"{what} 0 takes any free port.",
-            DefaultValueFactory = _ => standard,
-            HelpName = "PORT",
-        };
-        option.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() is < 0 or > 65535) result.AddError($"{name} must be a port from 1 to 65535, or 0 for any free one.");
-        });
-        return option;
+        Description = $"{what} 0 takes any free port.",
+        CustomParser = result => ParseNumber(result, 0, 65535, $"{name} must be a port from 1 to 65535, or 0 for any free one."),
+        DefaultValueFactory = _ => standard,
+        HelpName = "PORT",
+    };
+
+    /// <summary>Reads a number in a range. A validator would be too late: reading a value that is no number at all throws there.</summary>
+    internal static int ParseNumber(ArgumentResult result, int least, int most, string error)
+    {
+        if (int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= least && number <= most) return number;
+        result.AddError(error);
+        return least;
     }
 
     private static PortRange ParsePortRange(ArgumentResult result)

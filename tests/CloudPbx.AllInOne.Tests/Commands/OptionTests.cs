@@ -1,0 +1,39 @@
+using System.CommandLine;
+using CloudPbx.AllInOne.Commands;
+
+namespace CloudPbx.AllInOne.Tests.Commands;
+
+public sealed class OptionTests
+{
+    [Theory]
+    [InlineData("--sip-port", "5070")]
+    [InlineData("--sip-port", "0")]
+    [InlineData("--media-ports", "20000-20999")]
+    [InlineData("--local-net", "192.168.1.0/24")]
+    [InlineData("--public-address", "203.0.113.7")]
+    public void Good_values_are_taken(string option, string value) =>
+        Assert.Empty(RunCommand.Build().Parse([option, value]).Errors);
+
+    [Theory]
+    [InlineData("--sip-port", "many")]
+    [InlineData("--sip-port", "")]
+    [InlineData("--sip-port", "-1")]
+    [InlineData("--tls-port", "65536")]
+    [InlineData("--tls-port", "99999999999")]
+    [InlineData("--https-port", "--no-demo")]
+    [InlineData("--media-ports", "20000")]
+    [InlineData("--media-ports", "20001-20999")]
+    [InlineData("--local-net", "192.168.1.0/33")]
+    [InlineData("--public-address", "here")]
+    [InlineData("--bind", "eth0")]
+    [InlineData("--log-level", "loud")]
+    public void Bad_values_are_named(string option, string value) =>
+        Assert.Contains(RunCommand.Build().Parse([option, value]).Errors, error => error.Message.Contains(option, StringComparison.Ordinal) || error.Message.Contains(value, StringComparison.Ordinal));
+
+    [Theory]
+    [InlineData("0")]
+    [InlineData("201")]
+    [InlineData("all")]
+    public void The_number_of_calls_has_limits(string count) =>
+        Assert.Contains(CallsCommand.Build().Parse(["--count", count]).Errors, error => error.Message.Contains("--count", StringComparison.Ordinal));
+}
