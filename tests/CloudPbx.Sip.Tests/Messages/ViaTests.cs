@@ -21,7 +21,7 @@ public class ViaTests
     [Theory]
     [InlineData("SIP/2.0/UDP", SipParseError.Via)]
     [InlineData("SIP/2.0/UDPhost", SipParseError.Via)]
-    [InlineData("SIP/3.0/UDP host", SipParseError.Via)]
+    [InlineData("SIP//UDP host", SipParseError.Via)]
     [InlineData("HTTP/2.0/UDP host", SipParseError.Via)]
     [InlineData("SIP/2.0/UDP host:port", SipParseError.Port)]
     [InlineData("SIP/2.0/UDP host:70000", SipParseError.Port)]
@@ -30,6 +30,13 @@ public class ViaTests
     [InlineData("", SipParseError.Via)]
     public void A_malformed_value_is_refused_with_its_fault(string text, SipParseError expected) =>
         Assert.Equal(expected, Via.Parse(Encoding.ASCII.GetBytes(text), out _));
+
+    [Fact]
+    public void A_request_of_another_version_can_be_answered()               // RFC 4475 §3.1.2.16 badvers: 505, so its Via is read
+    {
+        Assert.True(Via.TryParse("SIP/7.0/UDP c.example.com;branch=z9hG4bKkdjuw", out Via? via));
+        Assert.Equal("c.example.com", via.Host);
+    }
 
     [Fact]
     public void With_a_faulty_parameter_the_sender_is_still_known()
