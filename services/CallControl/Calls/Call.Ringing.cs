@@ -91,7 +91,7 @@ internal sealed partial class Call
         {
             while (ringing.Count > 0)
             {
-                Task done = await Task.WhenAny([.. ringing, _invite.Cancelled, _release.Task, timeout]);
+                Task done = await _tenant.Scheduler.FirstOf([.. ringing, _invite.Cancelled, _release.Task, timeout]);
                 if (_winner is not null)
                 {
                     StopOthers(ReleaseCause.CompletedElsewhere);

@@ -69,7 +69,7 @@ internal sealed partial class Call
     {
         Task<DialogEnd> atCaller = _caller.Dialog!.Ended;
         Task<DialogEnd> atCallee = callee.Dialog!.Ended;
-        await Task.WhenAny(atCaller, atCallee, _release.Task);
+        await _tenant.Scheduler.FirstOf(atCaller, atCallee, _release.Task);
         if (atCaller.IsCompletedSuccessfully)
             Ended(await atCaller, CallParty.Caller);
         else if (atCallee.IsCompletedSuccessfully)
@@ -100,7 +100,7 @@ internal sealed partial class Call
             return;
         }
         Answered(dialog, Record.CalledNumber, local);
-        await Task.WhenAny(dialog.Ended, _release.Task);
+        await _tenant.Scheduler.FirstOf(dialog.Ended, _release.Task);
         if (dialog.Ended.IsCompletedSuccessfully)
             Ended(await dialog.Ended, CallParty.Caller);
         else

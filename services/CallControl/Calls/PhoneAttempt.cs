@@ -85,7 +85,7 @@ internal sealed class PhoneAttempt(Call call, TenantRuntime tenant, WorkerServic
         _invite = tenant.Agents.Invite(call.InviteFor(leg, binding, offer.LocalSdp!), leg.Flow);
         _invite.Provisional += Progressed;
         Task silence = tenant.DelayAsync(s_signOfLife, out TimerHandle timer);
-        await Task.WhenAny(_invite.Outcome, _lives.Task, silence);
+        await tenant.Scheduler.FirstOf(_invite.Outcome, _lives.Task, silence);
         timer.Cancel();
         if (!_invite.Outcome.IsCompleted && !_lives.Task.IsCompleted)
         {

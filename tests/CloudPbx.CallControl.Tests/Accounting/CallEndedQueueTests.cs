@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using CloudPbx.CallControl.Accounting;
+using CloudPbx.CallControl.Tests.Fakes;
 using CloudPbx.Contracts.Events;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.Hosting.Web.Bus;
@@ -12,9 +14,9 @@ public sealed class CallEndedQueueTests : IDisposable, IFactPublisher
 {
     private readonly string _folder = Path.Combine(Path.GetTempPath(), "cloudpbx-spool-" + Guid.NewGuid().ToString("N"));
     private readonly FakeTimeProvider _time = new();
-    private readonly List<CallId> _published = [];
+    private readonly ConcurrentQueue<CallId> _published = new();
     private readonly SemaphoreSlim _tried = new(0);
-    private bool _busIsAway;
+    private volatile bool _busIsAway;
 
     [Fact]
     public async Task A_confirmed_record_leaves_the_spool()
@@ -22,8 +24,8 @@ public sealed class CallEndedQueueTests : IDisposable, IFactPublisher
         using CallEndedQueue queue = await StartAsync();
         CallEnded fact = Fact();
         queue.Append(fact);
-        await _tried.WaitAsync(TestContext.Current.CancellationToken);
-        await queue.StopAsync(CancellationToken.None);
+        Assert.True(await _tried.WaitAsync(Patience.Limit, TestContext.Current.CancellationToken));
+        await queue.StopAsync(CancellationToken.None).WaitAsync(Patience.Limit, TestContext.Current.CancellationToken);
         Assert.Equal([fact.CallId], _published);
         Assert.Empty(Directory.GetFiles(_folder));
     }
@@ -36,16 +38,15 @@ public sealed class CallEndedQueueTests : IDisposable, IFactPublisher
         CallEnded[] facts = [Fact(), Fact(), Fact()];
         foreach (CallEnded fact in facts)
             queue.Append(fact);
-        await _tried.WaitAsync(TestContext.Current.CancellationToken);
-        while (Directory.GetFiles(_folder, "*.json").Length < 3)
-            await Task.Yield();
+        Assert.True(await _tried.WaitAsync(Patience.Limit, TestContext.Current.CancellationToken));
+        await Patience.UntilAsync(() => Directory.GetFiles(_folder, "*.json").Length == 3);
         _busIsAway = false;
-        while (_published.Count < 3)
+        await Patience.UntilAsync(() =>
         {
             _time.Advance(TimeSpan.FromSeconds(1));
-            await Task.Yield();
-        }
-        await queue.StopAsync(CancellationToken.None);
+            return _published.Count == 3;
+        });
+        await queue.StopAsync(CancellationToken.None).WaitAsync(Patience.Limit, TestContext.Current.CancellationToken);
         Assert.Equal(facts.Select(fact => fact.CallId), _published);
         Assert.Empty(Directory.GetFiles(_folder));
     }
@@ -58,16 +59,15 @@ public sealed class CallEndedQueueTests : IDisposable, IFactPublisher
         using (CallEndedQueue before = await StartAsync())
         {
             before.Append(fact);
-            await before.StopAsync(CancellationToken.None);
+            await before.StopAsync(CancellationToken.None).WaitAsync(Patience.Limit, TestContext.Current.CancellationToken);
         }
         Assert.Single(Directory.GetFiles(_folder, "*.json"));
         await File.WriteAllTextAsync(Path.Combine(_folder, "0.json"), "{ damaged", TestContext.Current.CancellationToken);
 
         _busIsAway = false;
         using CallEndedQueue after = await StartAsync();
-        while (_published.Count == 0)
-            await Task.Yield();
-        await after.StopAsync(CancellationToken.None);
+        await Patience.UntilAsync(() => !_published.IsEmpty);
+        await after.StopAsync(CancellationToken.None).WaitAsync(Patience.Limit, TestContext.Current.CancellationToken);
         Assert.Equal([fact.CallId], _published);
         Assert.EndsWith("0.json.bad", Assert.Single(Directory.GetFiles(_folder)), StringComparison.Ordinal);
     }
@@ -76,7 +76,7 @@ public sealed class CallEndedQueueTests : IDisposable, IFactPublisher
         where T : class
     {
         if (!_busIsAway)
-            _published.Add(((CallEnded)(object)fact).CallId);
+            _published.Enqueue(((CallEnded)(object)fact).CallId);
         _tried.Release();
         return Task.FromResult(!_busIsAway);
     }

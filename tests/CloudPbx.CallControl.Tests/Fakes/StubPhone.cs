@@ -14,7 +14,6 @@ namespace CloudPbx.CallControl.Tests.Fakes;
 /// <summary>A phone of literal messages: it does what a test tells it, and nothing else.</summary>
 internal sealed class StubPhone
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);     // a safety net, not a measure
     private static int s_count;
 
     private readonly TestTenant _pbx;
@@ -97,7 +96,7 @@ internal sealed class StubPhone
     }
 
     /// <summary>The next message for this phone.</summary>
-    public async Task<SipMessage> ReceiveAsync() => await _inbox.Reader.ReadAsync().AsTask().WaitAsync(s_patience);
+    public async Task<SipMessage> ReceiveAsync() => await _inbox.Reader.ReadAsync().AsTask().WaitAsync(Patience.Limit);
 
     /// <summary>Whether nothing has come that was not read.</summary>
     public bool HasNothing => !_inbox.Reader.TryPeek(out _);

@@ -3,6 +3,7 @@ using System.Net;
 using System.Text;
 using System.Threading.Channels;
 using CloudPbx.CallControl.Links;
+using CloudPbx.CallControl.Tests.Fakes;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.Net.Sockets;
 using CloudPbx.Sip.Messages;
@@ -16,7 +17,6 @@ internal sealed class LinkedEdge : IAsyncDisposable
 {
     public const string Id = "0a0b0c0d";
 
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);     // a safety net; the first message starts a silo's grain
     private readonly InnerLink _link;
     private readonly Task _receiving;
     private uint _hellos;
@@ -67,11 +67,11 @@ internal sealed class LinkedEdge : IAsyncDisposable
 
     public void Send(string text) => Assert.True(_link.TrySend(Encoding.UTF8.GetBytes(text.ReplaceLineEndings("\r\n"))));
 
-    public async Task<SipMessage> ReceiveAsync() => await _inbox.Reader.ReadAsync().AsTask().WaitAsync(s_patience);
+    public async Task<SipMessage> ReceiveAsync() => await _inbox.Reader.ReadAsync().AsTask().WaitAsync(Patience.Limit, TestContext.Current.CancellationToken);
 
     public async ValueTask DisposeAsync()
     {
         await _link.DisposeAsync();
-        await _receiving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _receiving.WaitAsync(Patience.Limit).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 }

@@ -39,7 +39,7 @@ public sealed class WorkerTests : IAsyncLifetime, ITenantConfigurationSource, IF
         builder.AddLocalSilo();
         builder.AddCallControl();
         _host = builder.Build();
-        await _host.StartAsync(TestContext.Current.CancellationToken);
+        await _host.StartAsync(TestContext.Current.CancellationToken).WaitAsync(Patience.Limit, TestContext.Current.CancellationToken);
     }
 
     [Fact]
@@ -61,7 +61,7 @@ public sealed class WorkerTests : IAsyncLifetime, ITenantConfigurationSource, IF
         _version = 7;
         await grain.RefreshAsync(7);
         TenantRuntime runtime = _host.Services.GetRequiredService<TenantHost>().Find(_tenant.Tenant)!;
-        await runtime.CallsAsync();
+        await runtime.CallsAsync().WaitAsync(Patience.Limit, TestContext.Current.CancellationToken);
         Assert.Equal(7, runtime.Version);
     }
 
@@ -103,7 +103,7 @@ public sealed class WorkerTests : IAsyncLifetime, ITenantConfigurationSource, IF
         SipRequest moved = Assert.IsType<SipRequest>(await edge.ReceiveAsync());
         Assert.Equal("MOVED", moved.Method.Name);
         Assert.Equal($"sip:{tenant}@192.0.2.50:7000", moved.RequestUri.ToString());
-        await links.DisposeAsync();
+        await links.DisposeAsync().AsTask().WaitAsync(Patience.Limit, TestContext.Current.CancellationToken);
     }
 
     public Task<TenantLoad> LoadAsync(TenantId tenant, CancellationToken cancel) => Task.FromResult(
@@ -116,7 +116,7 @@ public sealed class WorkerTests : IAsyncLifetime, ITenantConfigurationSource, IF
 
     public async ValueTask DisposeAsync()
     {
-        await _host.StopAsync(CancellationToken.None);
+        await _host.StopAsync(CancellationToken.None).WaitAsync(Patience.Limit, TestContext.Current.CancellationToken);
         _host.Dispose();
         _tenant.Dispose();
         Directory.Delete(_spool, recursive: true);
