@@ -13,6 +13,9 @@ internal static class Keys
     /// <summary>Hash, binding key → JSON of a binding. Expires with its last binding.</summary>
     public static RedisKey Bindings(TenantId tenant) => Tenant(tenant, "bindings");
 
+    /// <summary>Hash, call → its snapshot, in CallControl's own format. Expires a day after the last write.</summary>
+    public static RedisKey Calls(TenantId tenant) => Tenant(tenant, "calls");
+
     /// <summary>Hash, <c>version</c> and <c>content</c>: the last configuration read from SQL, secrets sealed. Expires 30 days after the last write.</summary>
     public static RedisKey Configuration(TenantId tenant) => Tenant(tenant, "configuration");
 

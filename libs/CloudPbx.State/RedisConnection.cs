@@ -20,6 +20,9 @@ public sealed partial class RedisConnection : IAsyncDisposable
         _connection = new Lazy<Task<ConnectionMultiplexer>>(() => ConnectAsync(options.Value));
     }
 
+    /// <summary>Raised when the server is there again, perhaps without its data: owners write what they hold once more. On a thread of the client library; must not throw.</summary>
+    public event Action? Restored;
+
     /// <summary>Gives the commands.</summary>
     internal async ValueTask<IDatabase> DatabaseAsync() => (await _connection.Value.ConfigureAwait(false)).GetDatabase();
 
@@ -68,7 +71,10 @@ public sealed partial class RedisConnection : IAsyncDisposable
         connection.ConnectionRestored += (_, restored) =>
         {
             if (restored.ConnectionType == ConnectionType.Interactive)
+            {
                 LogRestored();
+                Restored?.Invoke();
+            }
         };
         return connection;
     }

@@ -1,4 +1,5 @@
 using CloudPbx.State.Bindings;
+using CloudPbx.State.CallSnapshots;
 using CloudPbx.State.Directory;
 using CloudPbx.State.Edges;
 using CloudPbx.State.MediaNodes;
@@ -24,6 +25,7 @@ public static class RuntimeStateExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<RedisConnection>();
         services.TryAddSingleton<BindingStore>();
+        services.TryAddSingleton<CallSnapshotStore>();
         services.TryAddSingleton<DirectoryStore>();
         services.TryAddSingleton<EdgeKeyStore>();
         services.TryAddSingleton<WorkerStore>();

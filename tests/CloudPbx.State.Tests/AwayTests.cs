@@ -1,5 +1,6 @@
 using CloudPbx.Contracts.Ids;
 using CloudPbx.State.Bindings;
+using CloudPbx.State.CallSnapshots;
 using CloudPbx.State.Directory;
 using CloudPbx.State.Tenants;
 using CloudPbx.State.Tests.Stores;
@@ -21,6 +22,8 @@ public sealed class AwayTests
         Assert.False(await _connection.IsAliveAsync());
         Assert.Null(await new BindingStore(_connection, TimeProvider.System).ListAsync(tenant, cancel));
         Assert.Equal(StoreOutcome.Away, await new BindingStore(_connection, TimeProvider.System).SaveAsync(tenant, 1, [], [], cancel));
+        Assert.Null(await new CallSnapshotStore(_connection).ListAsync(tenant, cancel));
+        Assert.Equal(StoreOutcome.Away, await new CallSnapshotStore(_connection).SaveAsync(tenant, 1, [], [], cancel));
         Assert.Null(await new DirectoryStore(_connection, NullLogger<DirectoryStore>.Instance).LoadAsync(cancel));
         Assert.Equal(StoreOutcome.Away, await new DirectoryStore(_connection, NullLogger<DirectoryStore>.Instance).PublishAsync(DirectorySnapshot.Empty, cancel));
         Assert.Null(await new TenantSnapshotStore(_connection).LoadAsync(tenant, cancel));

@@ -55,14 +55,14 @@ public sealed class TenantSnapshotStore(RedisConnection redis)
     }
 
     /// <summary>Forgets a deleted tenant.</summary>
-    /// <param name="tenant">Whose keys go: configuration and bindings. The epoch expires by itself, so that a late owner stays refused.</param>
+    /// <param name="tenant">Whose keys go: configuration, bindings and calls. The epoch expires by itself, so that a late owner stays refused.</param>
     /// <param name="cancel">Stops the wait, not the write.</param>
     public async Task<StoreOutcome> ForgetAsync(TenantId tenant, CancellationToken cancel)
     {
         try
         {
             IDatabase database = await redis.DatabaseAsync().ConfigureAwait(false);
-            await database.KeyDeleteAsync([Keys.Configuration(tenant), Keys.Bindings(tenant)]).WaitAsync(cancel).ConfigureAwait(false);
+            await database.KeyDeleteAsync([Keys.Configuration(tenant), Keys.Bindings(tenant), Keys.Calls(tenant)]).WaitAsync(cancel).ConfigureAwait(false);
             return StoreOutcome.Done;
         }
         catch (Exception fault) when (RedisConnection.IsAway(fault))

@@ -1,0 +1,61 @@
+using CloudPbx.Contracts.Ids;
+using StackExchange.Redis;
+
+namespace CloudPbx.State.CallSnapshots;
+
+/// <summary>The snapshots of the calls that ring or talk, and of those whose records are not confirmed yet: written by the tenant's owner, read by the next one.</summary>
+/// <remarks>Thread-safe. Each write is one atomic script that refuses a lower epoch than the tenant has seen.</remarks>
+public sealed class CallSnapshotStore(RedisConnection redis)
+{
+    /// <summary>How long snapshots live after the tenant's last write; an owner writes its running calls again long before.</summary>
+    public static readonly TimeSpan Life = TimeSpan.FromDays(1);
+
+    /// <summary>Writes new and changed snapshots and removes others, all or nothing.</summary>
+    /// <param name="tenant">Whose.</param>
+    /// <param name="epoch">The epoch of the tenant's owner.</param>
+    /// <param name="save">Snapshots to write.</param>
+    /// <param name="remove">Calls that are over; unknown ones do no harm.</param>
+    /// <param name="cancel">Stops the wait, not the write.</param>
+    public Task<StoreOutcome> SaveAsync(
+        TenantId tenant, long epoch, IReadOnlyCollection<StoredCall> save, IReadOnlyCollection<CallId> remove, CancellationToken cancel) =>
+        WriteAsync(tenant, epoch, false, save, remove, cancel);
+
+    /// <summary>Writes all snapshots of a tenant over whatever stood there: how an owner seeds a Redis that came back empty.</summary>
+    /// <param name="tenant">Whose.</param>
+    /// <param name="epoch">The epoch of the tenant's owner.</param>
+    /// <param name="calls">All of them.</param>
+    /// <param name="cancel">Stops the wait, not the write.</param>
+    public Task<StoreOutcome> ReplaceAsync(TenantId tenant, long epoch, IReadOnlyCollection<StoredCall> calls, CancellationToken cancel) =>
+        WriteAsync(tenant, epoch, true, calls, [], cancel);
+
+    /// <summary>Reads a tenant's snapshots, the oldest call first.</summary>
+    /// <param name="tenant">Whose.</param>
+    /// <param name="cancel">Stops the wait.</param>
+    /// <returns>The snapshots, or <see langword="null"/> where Redis is away.</returns>
+    public async Task<IReadOnlyList<StoredCall>?> ListAsync(TenantId tenant, CancellationToken cancel)
+    {
+        try
+        {
+            IDatabase database = await redis.DatabaseAsync().ConfigureAwait(false);
+            HashEntry[] entries = await database.HashGetAllAsync(Keys.Calls(tenant)).WaitAsync(cancel).ConfigureAwait(false);
+            List<StoredCall> calls = new(entries.Length);
+            foreach (HashEntry entry in entries.OrderBy(entry => entry.Name.ToString(), StringComparer.Ordinal))     // UUIDv7: by time
+            {
+                if (CallId.TryParse(entry.Name.ToString(), out CallId call))
+                    calls.Add(new StoredCall(call, entry.Value));
+            }
+            return calls;
+        }
+        catch (Exception fault) when (RedisConnection.IsAway(fault))
+        {
+            return null;
+        }
+    }
+
+    private Task<StoreOutcome> WriteAsync(
+        TenantId tenant, long epoch, bool replace, IReadOnlyCollection<StoredCall> save, IReadOnlyCollection<CallId> remove, CancellationToken cancel) =>
+        EpochHash.WriteAsync(
+            redis, [Keys.Epoch(tenant), Keys.Calls(tenant)], epoch, replace,
+            save.Select(call => new HashEntry(call.Call.ToString(), call.Content)), [.. remove.Select(call => call.ToString())],
+            save.Count > 0 ? Life : TimeSpan.Zero, cancel);
+}
