@@ -28,6 +28,17 @@ internal sealed class InviteClientTransaction(
         _timerB = Timers.Schedule(Values.Timeout, static me => Step(me, InviteClientInput.TimerB), this);
     }
 
+    /// <summary>Goes on where another owner of the transaction was.</summary>
+    internal void Resume(bool isProceeding)
+    {
+        if (isProceeding)
+            _state = InviteClientState.Proceeding;
+        else if (Flow.IsReliable)
+            _timerB = Timers.Schedule(Values.Timeout, static me => Step(me, InviteClientInput.TimerB), this);
+        else
+            Start();
+    }
+
     internal override void Receive(SipResponse response) => Step(
         response.StatusCode switch
         {

@@ -30,6 +30,18 @@ internal sealed class InviteServerTransaction(TransactionLayer layer, SipRequest
 
     internal override void Start() => _timerTrying = Timers.Schedule(Values.Trying, static me => Step(me, InviteServerInput.TimerTrying), this);
 
+    /// <summary>Goes on where another owner of the transaction was; nothing is sent.</summary>
+    internal void Resume(SipResponse? last)
+    {
+        LastResponse = last;
+        if (last is null)
+            Start();
+        if (last is not { IsSuccess: true })
+            return;
+        _state = InviteServerState.Accepted;
+        Timers.Schedule(Values.Timeout, static me => Step(me, InviteServerInput.TimerL), this);
+    }
+
     internal override void ReceiveAgain() => Step(InviteServerInput.Invite);
 
     internal override void ReceiveAck(SipRequest ack) => Step(InviteServerInput.Ack, ack: ack);

@@ -19,16 +19,18 @@ public sealed class IncomingInvite : IDialogUser
     private readonly DigestClient? _authentication;
     private TimerHandle _repeat;
 
-    internal IncomingInvite(UserAgentLayer layer, ServerTransaction transaction, NameAddress contact, DigestClient? authentication)
+    internal IncomingInvite(UserAgentLayer layer, ServerTransaction transaction, NameAddress contact, DigestClient? authentication, string? localTag = null)
     {
         _layer = layer;
         _transaction = transaction;
         _authentication = authentication;
-        LocalTag = layer.Tokens.NewTag();
+        LocalTag = localTag ?? layer.Tokens.NewTag();
         _dialog = Dialog.FromRequest(transaction.Request, LocalTag, contact, transaction.Flow.IsSecure);
         transaction.Cancelled += OnCancel;
         transaction.Failed += OnFault;
         layer.Register(_dialog.Id, this);
+        if (transaction.LastResponse is { StatusCode: > 100 } last)
+            Repeat(last);
     }
 
     /// <summary>Gets the INVITE.</summary>
@@ -48,6 +50,16 @@ public sealed class IncomingInvite : IDialogUser
 
     /// <summary>Gets a task that completes if the caller gives up first; 487 was sent already. It never completes otherwise and never fails.</summary>
     public Task<InviteCancellation> Cancelled => _cancelled.Task;
+
+    /// <summary>Makes what another owner needs to go on: <see cref="UserAgentLayer.Restore(IncomingInviteState, Flow, DigestClient?)"/>.</summary>
+    /// <returns>The state.</returns>
+    public IncomingInviteState ToState() => new()
+    {
+        Request = Request.ToBytes(),
+        LocalTag = LocalTag,
+        Contact = _dialog.State.LocalContact,
+        LastResponse = _transaction.LastResponse?.ToBytes() ?? ReadOnlyMemory<byte>.Empty,
+    };
 
     /// <summary>Sends a provisional response; those above 100 make the early dialog.</summary>
     /// <param name="statusCode">100 to 199.</param>

@@ -29,9 +29,33 @@ public sealed partial class InviteDialog
         StopAnswer(ack);
         if (_byeAfterAck)
             SendBye();
+        if (!IsEnded)
+            RaiseChanged();
     }
 
-    void IDialogUser.OnLateAnswer(SipResponse response, Flow flow) => AcknowledgeAgain(response);
+    void IDialogUser.OnLateAnswer(SipResponse response, Flow flow)
+    {
+        uint number = response.CSeq.Number;
+        bool known = _lastAck?.CSeq == number || _ackWanted?.CSeq == number || (State.IsCaller && State.InviteCSeq == number);
+        AcknowledgeAgain(response);
+        if (known || IsEnded)
+            return;
+        _dialog.RefreshTarget(response);
+        ForgottenAnswer?.Invoke();
+    }
+
+    /// <summary>Goes on where another owner of the dialog was.</summary>
+    internal void Resume(OpenAnswerState? open)
+    {
+        if (open is not { IsFirst: true })
+            SetConfirmed(null);
+        if (open is null)
+            return;
+        SipResponse response = UserAgentLayer.Read<SipResponse>(open.Response);
+        ServerTransaction transaction = _layer.Transactions.Restore(UserAgentLayer.Read<SipRequest>(open.Request), Flow, response);
+        TaskCompletionSource<SipRequest?> confirmed = open.IsFirst ? _confirmed : new(TaskCreationOptions.RunContinuationsAsynchronously);
+        StartAnswer(transaction, response, open.Offers, confirmed, open.IsFirst);
+    }
 
     /// <summary>A repeated 2xx: our ACK was lost. One to a re-INVITE that this owner never sent (before a takeover) is acknowledged too.</summary>
     internal void AcknowledgeAgain(SipResponse response)
@@ -64,6 +88,7 @@ public sealed partial class InviteDialog
         // §13.3.1.4: repeated on reliable flows too, since not all hops behind the flow need be.
         _answer.Resend = _layer.Timers.Schedule(_answer.Interval, static me => ((InviteDialog)me!).ResendAnswer(), this);
         _answer.Timeout = _layer.Timers.Schedule(_layer.SipTimers.Timeout, static me => ((InviteDialog)me!).AnswerTimedOut(), this);
+        RaiseChanged();
     }
 
     private void ResendAnswer()
@@ -127,5 +152,13 @@ public sealed partial class InviteDialog
         public TimerHandle Resend { get; set; }
 
         public TimerHandle Timeout { get; set; }
+
+        public OpenAnswerState ToState() => new()
+        {
+            Request = Transaction.Request.ToBytes(),
+            Response = Response.ToBytes(),
+            Offers = Offers,
+            IsFirst = IsFirst,
+        };
     }
 }

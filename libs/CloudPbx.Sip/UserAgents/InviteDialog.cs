@@ -73,6 +73,19 @@ public sealed partial class InviteDialog : IDialogUser
     /// </summary>
     public Func<ServerTransaction, bool>? RequestReceived { get; set; }
 
+    /// <summary>
+    /// Gets or sets who repairs the session after a 2xx to a re-INVITE that this owner never sent (one before it did): it was acknowledged, but what it agreed on
+    /// is not known here. A fresh re-INVITE settles that.
+    /// </summary>
+    public Action? ForgottenAnswer { get; set; }
+
+    /// <summary>Gets a task that completes with the ACK that answers the offer in our last 2xx, as <see cref="Confirmed"/> does for the first; <see langword="null"/> if no offer of ours is open.</summary>
+    public Task<SipRequest?>? OpenOffer => _answer is { Offers: true } answer ? answer.Confirmed.Task : null;
+
+    /// <summary>Makes what another owner needs to go on: <see cref="UserAgentLayer.Restore(InviteDialogState, Flow, DigestClient?)"/>.</summary>
+    /// <returns>The state.</returns>
+    public InviteDialogState ToState() => new() { Dialog = State, OpenAnswer = _answer?.ToState() };
+
     /// <summary>Forgets the dialog without a word to the peer.</summary>
     public void Abandon()
     {

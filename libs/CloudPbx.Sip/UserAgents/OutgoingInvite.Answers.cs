@@ -25,7 +25,7 @@ public sealed partial class OutgoingInvite
         }
         else if (IsPending)
         {
-            EarlyRequests.Answer(_layer, transaction, ourOfferIsOpen: _options.Body is not null);
+            EarlyRequests.Answer(_layer, transaction, ourOfferIsOpen: HasOffer);
         }
         else
         {
@@ -52,9 +52,9 @@ public sealed partial class OutgoingInvite
         Dialog dialog = _forks.Receive(Request, response, out bool isNew)!;
         if (!isNew)
             dialog.Confirm(response);
-        _dialog = new InviteDialog(_layer, dialog, Flow, _options.Authentication);
+        _dialog = new InviteDialog(_layer, dialog, Flow, _authentication);
         _layer.Register(dialog.Id, _dialog);
-        _dialog.SetAnswered(Request, acknowledgeNow: _options.Body is not null);
+        _dialog.SetAnswered(Request, acknowledgeNow: HasOffer);
         if (_earlyByes.TryGetValue(tag, out SipRequest? bye))
             _dialog.End(DialogEndCause.RemoteBye, bye);
         Finish(InviteResult.Answered, response, _dialog);
@@ -72,7 +72,7 @@ public sealed partial class OutgoingInvite
         SipRequest bye = dialog.CreateRequest(SipMethod.Bye);
         if (_cancelReason is not null)
             bye.Headers.Add(SipHeaderName.Reason, _cancelReason);
-        _ = new RequestAttempts(_layer.Transactions, () => Flow, _options.Authentication, _ => dialog.NextCSeq()).SendAsync(bye);   // never fails
+        _ = new RequestAttempts(_layer.Transactions, () => Flow, _authentication, _ => dialog.NextCSeq()).SendAsync(bye);   // never fails
         Finish(InviteResult.Cancelled, response, null);
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using CloudPbx.Net.Timers;
+using CloudPbx.Sip.Authentication;
 using CloudPbx.Sip.Dialogs;
 using CloudPbx.Sip.Messages;
 using CloudPbx.Sip.Transactions;
@@ -17,7 +18,7 @@ public sealed partial class OutgoingInvite
     private const int MaximumAttempts = 5;
     private readonly TaskCompletionSource<InviteOutcome> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly UserAgentLayer _layer;
-    private readonly OutgoingInviteOptions _options;
+    private readonly DigestClient? _authentication;
     private readonly DialogSet _forks = new();
     private ClientTransaction? _transaction;
     private int _attempts;
@@ -29,7 +30,7 @@ public sealed partial class OutgoingInvite
     internal OutgoingInvite(UserAgentLayer layer, OutgoingInviteOptions options, Flow flow)
     {
         _layer = layer;
-        _options = options;
+        _authentication = options.Authentication;
         Flow = flow;
         LocalTag = options.LocalTag ?? options.From.Tag ?? layer.Tokens.NewTag();
         CallId = options.CallId ?? layer.Tokens.NewCallId();
@@ -41,6 +42,17 @@ public sealed partial class OutgoingInvite
         Request.Headers.Add(SipHeaderName.Contact, options.Contact.ToString());
         UserAgentLayer.AddHeaders(Request, options.Headers);
         UserAgentLayer.SetBody(Request, options.Body);
+    }
+
+    /// <summary>One that another owner sent.</summary>
+    internal OutgoingInvite(UserAgentLayer layer, SipRequest sent, Flow flow, DigestClient? authentication)
+    {
+        _layer = layer;
+        _authentication = authentication;
+        Flow = flow;
+        Request = sent;
+        LocalTag = sent.From.Tag ?? "";
+        CallId = sent.CallId;
     }
 
     /// <summary>Raised for each provisional response, 100 included. Its To tag tells the early dialogs of a fork apart.</summary>
@@ -76,9 +88,30 @@ public sealed partial class OutgoingInvite
             SendCancel();
     }
 
+    /// <summary>Makes what another owner needs to go on: <see cref="UserAgentLayer.Restore(OutgoingInviteState, Flow, DigestClient?)"/>.</summary>
+    /// <returns>The state.</returns>
+    public OutgoingInviteState ToState() => new()
+    {
+        Request = Request.ToBytes(),
+        IsProceeding = _canCancel,
+        IsCancelled = _cancelWanted,
+        CancelReason = _cancelReason,
+    };
+
+    private bool HasOffer => !Request.Body.IsEmpty;
+
+    internal void Resume(OutgoingInviteState state)
+    {
+        _attempts = 1;
+        _canCancel = state.IsProceeding;
+        _transaction = _layer.Transactions.Restore(Request, Flow, state.IsProceeding, OnResponse, OnFault);
+        if (state.IsCancelled)
+            Cancel(state.CancelReason);
+    }
+
     internal void Start()
     {
-        _options.Authentication?.Authorize(Request);
+        _authentication?.Authorize(Request);
         Send();
     }
 
@@ -124,10 +157,10 @@ public sealed partial class OutgoingInvite
 
     private bool TryAgain(SipResponse challenge)
     {
-        if (challenge.StatusCode is not (401 or 407) || _options.Authentication is null || _cancelWanted || _attempts >= MaximumAttempts)
+        if (challenge.StatusCode is not (401 or 407) || _authentication is null || _cancelWanted || _attempts >= MaximumAttempts)
             return false;
         SipRequest again = RequestAttempts.Again(Request, Request.CSeq.Number + 1);
-        if (!_options.Authentication.TryAuthorize(again, challenge))
+        if (!_authentication.TryAuthorize(again, challenge))
             return false;
         Request = again;
         Send();

@@ -85,20 +85,6 @@ public sealed partial class UserAgentLayer
         return new IncomingInvite(this, transaction, contact, authentication);
     }
 
-    /// <summary>Takes over a confirmed dialog that began elsewhere.</summary>
-    /// <param name="state">Its stored state.</param>
-    /// <param name="flow">The flow to the peer.</param>
-    /// <param name="authentication">What answers challenges in the dialog.</param>
-    /// <returns>The dialog.</returns>
-    public InviteDialog Restore(DialogState state, Flow flow, DigestClient? authentication = null)
-    {
-        ArgumentNullException.ThrowIfNull(flow);
-        InviteDialog dialog = new(this, new Dialog(state), flow, authentication);
-        Register(dialog.Id, dialog);
-        dialog.SetConfirmed(null);
-        return dialog;
-    }
-
     internal void Register(DialogId id, IDialogUser user) => _dialogs[id] = user;
 
     internal void Unregister(DialogId id, IDialogUser user)

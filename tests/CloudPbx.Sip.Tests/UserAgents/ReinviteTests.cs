@@ -252,7 +252,7 @@ public class ReinviteTests
             string stored = System.Text.Json.JsonSerializer.Serialize(bob.State);
             bob.Abandon();
             DialogState state = System.Text.Json.JsonSerializer.Deserialize<DialogState>(stored)!;
-            InviteDialog restored = world.Bob.Layer.Restore(state with { LocalCSeq = state.LocalCSeq + 100 }, world.Bob.Flow);
+            InviteDialog restored = world.Bob.Layer.Restore(new InviteDialogState { Dialog = state.AfterLoss() }, world.Bob.Flow);
             restored.ReinviteReceived = reinvite => reinvite.Accept(World.Sdp("again"));
             Assert.True((await alice.ReinviteAsync(World.Sdp("hello?"))).IsAccepted);
             Assert.Equal(200, (await restored.SendAsync(SipMethod.Info)).StatusCode);
