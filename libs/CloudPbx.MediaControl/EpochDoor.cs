@@ -1,3 +1,4 @@
+using CloudPbx.Contracts.Ids;
 using CloudPbx.MediaControl.Wire;
 
 namespace CloudPbx.MediaControl;
@@ -5,6 +6,18 @@ namespace CloudPbx.MediaControl;
 /// <summary><see cref="IMediaNode"/> for one epoch: turns calls into commands and answers into results.</summary>
 internal sealed class EpochDoor(MediaControlClient client, long epoch) : IMediaNode
 {
+    public async Task<AttachOutcome> AttachAsync(CallId session, CancellationToken cancel)
+    {
+        Event? answer = await SendAsync(new Command { Attach = new Attach { Session = session.ToString() } }, cancel).ConfigureAwait(false);
+        return answer?.Done switch
+        {
+            null => AttachOutcome.Away,
+            { Fault.Length: 0 } => AttachOutcome.Attached,
+            { Fault: LegFaults.StaleEpoch } => AttachOutcome.Stale,
+            _ => AttachOutcome.Unknown,
+        };
+    }
+
     public Task<LegDescription> OfferAsync(LegId leg, LegPolicy policy, LegId? like, CancellationToken cancel) =>
         DescribeAsync(new Command { Offer = new Offer { Leg = leg.ToWire(), Policy = policy.ToWire(), Like = like?.ToWire() } }, cancel);
 

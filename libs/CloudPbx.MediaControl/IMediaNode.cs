@@ -1,3 +1,5 @@
+using CloudPbx.Contracts.Ids;
+
 namespace CloudPbx.MediaControl;
 
 /// <summary>
@@ -11,6 +13,11 @@ namespace CloudPbx.MediaControl;
 /// </remarks>
 public interface IMediaNode
 {
+    /// <summary>Takes a session over without changing it: its reports come to this controller from now on. Any other command of it does the same.</summary>
+    /// <param name="session">The call.</param>
+    /// <param name="cancel">Ends the wait, not the command.</param>
+    Task<AttachOutcome> AttachAsync(CallId session, CancellationToken cancel);
+
     /// <summary>Makes the local offer for an outgoing INVITE or re-INVITE (RFC 3264 §5, §8).</summary>
     /// <param name="leg">The leg that offers; made if it does not exist.</param>
     /// <param name="policy">What may be offered; it replaces the leg's policy.</param>

@@ -59,6 +59,9 @@ public sealed partial class MediaControlClient : IMediaNode, IAsyncDisposable
     public IMediaNode ForEpoch(long epoch) => new EpochDoor(this, epoch);
 
     /// <inheritdoc/>
+    public Task<AttachOutcome> AttachAsync(CallId session, CancellationToken cancel) => _door.AttachAsync(session, cancel);
+
+    /// <inheritdoc/>
     public Task<LegDescription> OfferAsync(LegId leg, LegPolicy policy, LegId? like, CancellationToken cancel) =>
         _door.OfferAsync(leg, policy, like, cancel);
 
@@ -90,18 +93,6 @@ public sealed partial class MediaControlClient : IMediaNode, IAsyncDisposable
 
     /// <inheritdoc/>
     public Task<LegStatistics> RemoveAsync(LegId leg, CancellationToken cancel) => _door.RemoveAsync(leg, cancel);
-
-    /// <summary>Takes a session over without changing it: its reports come to this client from now on. Any other command of it does the same.</summary>
-    /// <param name="session">The call.</param>
-    /// <param name="epoch">The new owner's epoch, not lower than the old one's.</param>
-    /// <param name="cancel">Ends the wait, not the command.</param>
-    /// <returns>False when the node does not have the session, has a newer owner for it, or is away.</returns>
-    public async Task<bool> AttachAsync(CallId session, long epoch, CancellationToken cancel)
-    {
-        var command = new Command { Epoch = epoch, Attach = new Attach { Session = session.ToString() } };
-        Event? answer = await SendAsync(command, cancel).ConfigureAwait(false);
-        return answer is { Done.Fault.Length: 0 };
-    }
 
     /// <summary>Ends the stream. Commands under way are refused; the node keeps its sessions for its retention time.</summary>
     /// <remarks>May be called again: a container disposes a singleton once for each type it is registered as.</remarks>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using CloudPbx.Contracts.Ids;
 using CloudPbx.MediaControl;
 
 namespace CloudPbx.CallControl.Tests.Fakes;
@@ -20,6 +21,18 @@ internal sealed class FakeMedia : IMediaNode
 
     /// <summary>A command whose first word this is throws: a bug of ours, for the test's sake.</summary>
     public string? Faulty { get; set; }
+
+    /// <summary>A command whose first word this is gets no answer.</summary>
+    public string? Hanging { get; set; }
+
+    /// <summary>What a new owner hears who asks for a session.</summary>
+    public AttachOutcome Attaching { get; set; }
+
+    public Task<AttachOutcome> AttachAsync(CallId session, CancellationToken cancel)
+    {
+        Commands.Enqueue("attach");
+        return Task.FromResult(Attaching);
+    }
 
     public Task<LegDescription> OfferAsync(LegId leg, LegPolicy policy, LegId? like, CancellationToken cancel)
     {
@@ -51,6 +64,8 @@ internal sealed class FakeMedia : IMediaNode
     public Task<LegDescription> ReceiveAnswerAsync(LegId leg, string remoteSdp, CancellationToken cancel)
     {
         Commands.Enqueue($"receive-answer {leg.Leg}");
+        if (Hanging == "receive-answer")
+            return new TaskCompletionSource<LegDescription>().Task.WaitAsync(cancel);
         return remoteSdp.Contains(UnacceptableWord, StringComparison.Ordinal)
             ? Task.FromResult(LegDescription.Refused(LegFaults.NoCommonCodec))
             : Described("v=0", remoteSdp.Contains("savp", StringComparison.Ordinal));

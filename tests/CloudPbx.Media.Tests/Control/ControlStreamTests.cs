@@ -61,9 +61,9 @@ public class ControlStreamTests
         IMediaNode owner = old.ForEpoch(5);
         Assert.True((await owner.ReceiveOfferAsync(leg, TestCall.Policy(), peer.Sdp(), Cancel)).Accepted);
         peer.Learn((await owner.AnswerAsync(leg, null, Cancel)).LocalSdp);
-        Assert.False(await node.Client.AttachAsync(leg.Session, 4, Cancel));
-        Assert.True(await node.Client.AttachAsync(leg.Session, 6, Cancel));
-        Assert.False(await node.Client.AttachAsync(TestNode.NewCall(), 6, Cancel));
+        Assert.Equal(AttachOutcome.Stale, await node.Client.ForEpoch(4).AttachAsync(leg.Session, Cancel));
+        Assert.Equal(AttachOutcome.Attached, await node.Client.ForEpoch(6).AttachAsync(leg.Session, Cancel));
+        Assert.Equal(AttachOutcome.Unknown, await node.Client.ForEpoch(6).AttachAsync(TestNode.NewCall(), Cancel));
         peer.SendPayload(101, [2, 0x8A, 0, 160], true, peer.Timestamp);
         Assert.Equal("digit 2 20 leg 1", await node.ReportAsync());
         Assert.False(nobody.Heard);
