@@ -141,7 +141,7 @@ public class ForwardingTests
     public async Task Moved_tenants_go_to_their_worker()
     {
         await using TestEdge edge = await StartAsync();
-        edge.Worker.Send(System.Text.Encoding.ASCII.GetString(new MovedNotice(Acme.Value, new WorkerAddress("worker-2", 7000)).ToBytes()));
+        edge.Worker.Send(System.Text.Encoding.ASCII.GetString(new MovedNotice(Acme.Value, new WorkerAddress("worker-2", 7000), 1).ToBytes()));
         await Eventually(() => { lock (edge.Worker.Dialled) return edge.Worker.Dialled.Contains(new WorkerAddress("worker-2", 7000)); });
         using var phone = new UdpPeer(edge.Udp);
         await phone.SendAsync(Request("OPTIONS"));

@@ -176,6 +176,16 @@ public static class StatelessForwarder
         return true;
     }
 
+    /// <summary>Reads the top Via of a worker's request: whose it is.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="tenant">The tenant that the worker speaks for.</param>
+    /// <returns>False when the Via is none of a worker's.</returns>
+    public static bool TryReadWorkerRequest(in SipMessageView request, out Guid tenant)
+    {
+        tenant = default;
+        return ViaRewriter.TryFindTop(request, out _, out ViaView top, out _) && InnerNames.TryReadWorkerVia(top.Host, out tenant);
+    }
+
     /// <summary>Reads a Max-Forwards value (RFC 3261 §20.22).</summary>
     /// <returns>False when it is no number; a number above 255 counts as 255.</returns>
     public static bool TryReadMaxForwards(ReadOnlySpan<byte> value, out int hops)

@@ -16,19 +16,25 @@ internal sealed partial class MessageDispatcher
         if (SipMessageView.Parse(octets, out SipMessageView message) != SipParseError.None)
             _metrics.Dropped("worker message");
         else if (!message.IsRequest)
-            ForwardResponseOutward(message);
+            ForwardResponseOutward(link, message);
         else if (MovedNotice.TryRead(message, out MovedNotice notice))
             _links.Moved(notice);
         else
             ForwardRequestOutward(link, message);
     }
 
-    private void ForwardResponseOutward(in SipMessageView response)
+    private void ForwardResponseOutward(InnerLink link, in SipMessageView response)
     {
         if (!StatelessForwarder.TryReadWorkerResponse(response, out ReadOnlySpan<byte> text, out Guid? tenant)
             || !FlowTokenView.TryRead(text, _identity.Key, stackalloc byte[TokenScratch], out FlowTokenView token))
         {
-            _metrics.Dropped("worker message");
+            if (!TryReturn(response))
+                _metrics.Dropped("worker message");
+            return;
+        }
+        if (tenant is { } owned && !_links.MaySpeak(owned, link))
+        {
+            _metrics.Dropped("former owner");
             return;
         }
         if (!_flows.TryFind(token, out Peer peer))
@@ -52,8 +58,15 @@ internal sealed partial class MessageDispatcher
         if (!EgressRoute.TryRead(request, out ReadOnlySpan<byte> text, out _)
             || !FlowTokenView.TryRead(text, _identity.Key, stackalloc byte[TokenScratch], out FlowTokenView token))
         {
+            if (TryReturn(request))
+                return;
             _metrics.Dropped("worker message");
             FlowFailed(link, request);          // a token of another installation's key: its binding is worth nothing
+            return;
+        }
+        if (StatelessForwarder.TryReadWorkerRequest(request, out Guid tenant) && !_links.MaySpeak(tenant, link))
+        {
+            _metrics.Dropped("former owner");
             return;
         }
         byte[] buffer = ArrayPool<byte>.Shared.Rent(request.Octets.Length + StatelessForwarder.Room);
@@ -63,6 +76,20 @@ internal sealed partial class MessageDispatcher
         else
             FlowFailed(link, request);
         ArrayPool<byte>.Shared.Return(buffer);
+    }
+
+    /// <summary>A message that we sent inwards and a worker gives back, because its tenant lives elsewhere now: it goes there.</summary>
+    private bool TryReturn(in SipMessageView message)
+    {
+        if (!ReturnedMessage.TryRead(message, out Guid tenant))
+            return false;
+        if (_links.TrySend(tenant, message.Octets))
+            _metrics.Forwarded("inward", message.IsRequest);
+        else if (_held.TryHold(tenant, message.Octets))
+            _metrics.Held();
+        else
+            _metrics.Dropped("held");
+        return true;
     }
 
     /// <summary>The connection is gone (RFC 5626 §11.5): the worker drops the binding that named it.</summary>

@@ -52,6 +52,9 @@ internal sealed partial class WorkerLink : IAsyncDisposable
     /// <summary>Whether the worker announces itself still; a link to one that does not is kept until it breaks.</summary>
     public bool IsAnnounced { get; set; } = true;
 
+    /// <summary>Whether this is the connection that the link stands on now.</summary>
+    public bool IsCarriedBy(InnerLink connection) => ReferenceEquals(_up, connection);
+
     public bool TrySend(ReadOnlySpan<byte> message) => _up is { } link && link.TrySend(message);
 
     public async ValueTask DisposeAsync()

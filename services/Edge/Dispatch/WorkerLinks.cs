@@ -10,7 +10,7 @@ internal sealed class WorkerLinks(IWorkerConnector connector, EdgeIdentity ident
     private const int TenantCapacity = 1_000_000;
 
     private readonly Lock _gate = new();        // guards the coming and going of links
-    private readonly ConcurrentDictionary<Guid, WorkerAddress> _owners = new();
+    private readonly ConcurrentDictionary<Guid, Owner> _owners = new();
     private readonly Dictionary<WorkerAddress, WorkerLink> _byAddress = [];
     private volatile WorkerLink[] _links = [];
     private bool _disposed;
@@ -40,11 +40,11 @@ internal sealed class WorkerLinks(IWorkerConnector connector, EdgeIdentity ident
     public bool TrySend(Guid tenant, ReadOnlySpan<byte> message)
     {
         WorkerLink[] links = _links;
-        if (_owners.TryGetValue(tenant, out WorkerAddress owner))
+        if (_owners.TryGetValue(tenant, out Owner owner))
         {
             foreach (WorkerLink link in links)
             {
-                if (link.Address == owner && link.TrySend(message))
+                if (link.Address == owner.Worker && link.TrySend(message))
                     return true;
             }
             _owners.TryRemove(KeyValuePair.Create(tenant, owner));
@@ -56,12 +56,26 @@ internal sealed class WorkerLinks(IWorkerConnector connector, EdgeIdentity ident
         return TrySend(links, first, message, announcedOnly: true) || TrySend(links, first, message, announcedOnly: false);
     }
 
-    /// <summary>Learns who owns a tenant.</summary>
+    /// <summary>Whether a worker may speak for a tenant: not where another one has taken it over with a higher epoch and is there.</summary>
+    public bool MaySpeak(Guid tenant, InnerLink worker)
+    {
+        if (!_owners.TryGetValue(tenant, out Owner owner))
+            return true;
+        foreach (WorkerLink link in _links)
+        {
+            if (link.Address == owner.Worker)
+                return link.IsCarriedBy(worker) || !link.IsUp;
+        }
+        return true;
+    }
+
+    /// <summary>Learns who owns a tenant; what an earlier owner's worker says later is no news.</summary>
     public void Moved(in MovedNotice notice)
     {
         if (_owners.Count >= TenantCapacity)
             _owners.Clear();
-        _owners[notice.Tenant] = notice.Worker;
+        Owner told = new(notice.Worker, notice.Epoch);
+        _owners.AddOrUpdate(notice.Tenant, static (_, told) => told, static (_, known, told) => told.Epoch >= known.Epoch ? told : known, told);
         Ensure(notice.Worker);
     }
 
@@ -143,6 +157,10 @@ internal sealed class WorkerLinks(IWorkerConnector connector, EdgeIdentity ident
         if (gone.Count > 0)
             _links = [.. _byAddress.Values];
     }
+
+    /// <param name="Worker">Who owns the tenant.</param>
+    /// <param name="Epoch">Since when: a higher one wins.</param>
+    private readonly record struct Owner(WorkerAddress Worker, long Epoch);
 
     // A link may report its own end, so it is disposed of elsewhere; disposing never faults.
     private static Task DisposeLinkAsync(WorkerLink link) => Task.Run(async () => await link.DisposeAsync());

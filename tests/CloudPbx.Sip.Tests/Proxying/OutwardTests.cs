@@ -99,10 +99,10 @@ public class OutwardTests
         foreach (string host in (string[])["10.1.2.3:7000", "[2001:db8::5]:7000", "worker-1.callcontrol:0"])
         {
             Assert.True(WorkerAddress.TryParse(host, out WorkerAddress worker));
-            Assert.Equal(SipParseError.None, SipMessageView.Parse(new MovedNotice(Tenant, worker).ToBytes(), out SipMessageView view));
+            Assert.Equal(SipParseError.None, SipMessageView.Parse(new MovedNotice(Tenant, worker, 1_795_000_000_000).ToBytes(), out SipMessageView view));
             Assert.Equal(SipParseError.None, view.FindFault());
             Assert.True(MovedNotice.TryRead(view, out MovedNotice notice));
-            Assert.Equal(new MovedNotice(Tenant, worker), notice);
+            Assert.Equal(new MovedNotice(Tenant, worker, 1_795_000_000_000), notice);
         }
     }
 
