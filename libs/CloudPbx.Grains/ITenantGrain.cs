@@ -34,4 +34,9 @@ public interface ITenantGrain : IGrainWithStringKey
     /// <summary>Activates the grain and with it the tenant's runtime; otherwise does nothing.</summary>
     [Alias("Wake")]
     Task WakeAsync();
+
+    /// <summary>Asks the tenant to move to another worker, with its calls: its own is about to stop. Where there is no other, nothing happens.</summary>
+    /// <returns>Completes when the move was asked for, not when it is done.</returns>
+    [Alias("Leave")]
+    Task LeaveAsync();
 }

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using CloudPbx.CallControl.Accounting;
 using CloudPbx.CallControl.Calls;
+using CloudPbx.CallControl.Calls.Snapshots;
 using CloudPbx.CallControl.Links;
 using CloudPbx.CallControl.Registrar;
 using CloudPbx.CallControl.Tenants;
@@ -29,17 +30,22 @@ public static class CallControlModule
         services.AddSingleton<MediaSessions>();
         services.AddSingleton<IMediaEvents>(provider => provider.GetRequiredService<MediaSessions>());
         services.AddSingleton<EdgeDirectory>();
+        services.AddSingleton<OtherSilos>();
         services.AddSingleton<ITenantLocator, GrainTenantLocator>();
         services.AddSingleton<IBindingCopy, RedisBindingCopy>();
+        services.AddSingleton<ICallSnapshots, RedisCallSnapshots>();
         services.AddSingleton<CallEndedQueue>();
         services.AddSingleton(MakeWorkerServices);
         services.AddSingleton<TenantHost>();
+        services.AddHostedService(provider => provider.GetRequiredService<TenantHost>());
         services.AddSingleton<TenantPost>();
         services.AddSingleton(provider => new EdgeLinks(
             provider.GetRequiredService<EdgeDirectory>(), provider.GetRequiredService<TenantPost>(), provider.GetRequiredService<ILogger<EdgeLinks>>()));
         services.AddHostedService(provider => provider.GetRequiredService<CallEndedQueue>());
         services.AddHostedService<WorkerListener>();
-        services.AddHostedService<WorkerAnnouncer>();
+        services.AddSingleton<WorkerAnnouncer>();
+        services.AddHostedService(provider => provider.GetRequiredService<WorkerAnnouncer>());
+        services.AddHostedService<TenantWaker>();
         services.AddHostedService<WorkerDrain>();
         return builder;
     }
@@ -131,6 +137,7 @@ public static class CallControlModule
             Media = node is MediaControlClient client ? client.ForEpoch : _ => node,
             Sessions = provider.GetRequiredService<MediaSessions>(),
             Bindings = provider.GetRequiredService<IBindingCopy>(),
+            Snapshots = provider.GetRequiredService<ICallSnapshots>(),
             Records = provider.GetRequiredService<CallEndedQueue>(),
             Options = provider.GetRequiredService<IOptions<CallControlOptions>>().Value,
             Loggers = provider.GetRequiredService<ILoggerFactory>(),

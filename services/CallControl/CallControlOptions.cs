@@ -46,6 +46,15 @@ public sealed class CallControlOptions : IValidatableObject
     /// <summary>How long ending calls may take when the worker stops, in seconds.</summary>
     [Range(0, 60)] public int DrainSeconds { get; set; } = 2;
 
+    /// <summary>How long moving all tenants to other workers may take when this one stops, in seconds; calls of those that are left end with BYE.</summary>
+    [Range(0, 600)] public int MoveSeconds { get; set; } = 20;
+
+    /// <summary>How many tenants move at once.</summary>
+    [Range(1, 1000)] public int MovesAtOnce { get; set; } = 16;
+
+    /// <summary>How long a tenant that moves waits for calls that are being set up, in milliseconds; the next owner ends those that are not ready then.</summary>
+    [Range(0, 5000)] public int FreezeMilliseconds { get; set; } = 300;
+
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {

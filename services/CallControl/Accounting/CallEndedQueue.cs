@@ -14,8 +14,8 @@ internal sealed partial class CallEndedQueue : BackgroundService, ICallRecords
     private static readonly TimeSpan s_firstRetry = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_lastRetry = TimeSpan.FromSeconds(30);
 
-    private readonly Channel<CallEnded> _appended = Channel.CreateUnbounded<CallEnded>(new() { SingleReader = true });
-    private readonly Channel<CallEnded> _spooled = Channel.CreateUnbounded<CallEnded>(new() { SingleReader = true });
+    private readonly Channel<Entry> _appended = Channel.CreateUnbounded<Entry>(new() { SingleReader = true });
+    private readonly Channel<Entry> _spooled = Channel.CreateUnbounded<Entry>(new() { SingleReader = true });
     private readonly IFactPublisher _publisher;
     private readonly TimeProvider _time;
     private readonly ILogger<CallEndedQueue> _logger;
@@ -33,9 +33,9 @@ internal sealed partial class CallEndedQueue : BackgroundService, ICallRecords
     }
 
     /// <inheritdoc/>
-    public void Append(CallEnded fact)
+    public void Append(CallEnded fact, Action confirmed)
     {
-        if (!_appended.Writer.TryWrite(fact))
+        if (!_appended.Writer.TryWrite(new Entry(fact, confirmed)))
             Spool(fact);                                         // the process is stopping: the next start publishes it
     }
 
@@ -68,17 +68,17 @@ internal sealed partial class CallEndedQueue : BackgroundService, ICallRecords
     {
         await Task.Yield();
         foreach (CallEnded left in _spool!.ReadAll())
-            _spooled.Writer.TryWrite(left);
+            _spooled.Writer.TryWrite(new Entry(left, null));
         // The bus may take seconds; the disk must not wait for it.
         await Task.WhenAll(SpoolAsync(), PublishAsync(stoppingToken));
     }
 
     private async Task SpoolAsync()
     {
-        await foreach (CallEnded fact in _appended.Reader.ReadAllAsync(CancellationToken.None))
+        await foreach (Entry entry in _appended.Reader.ReadAllAsync(CancellationToken.None))
         {
-            Spool(fact);
-            _spooled.Writer.TryWrite(fact);
+            Spool(entry.Fact);
+            _spooled.Writer.TryWrite(entry);
         }
         _spooled.Writer.TryComplete();
     }
@@ -100,10 +100,11 @@ internal sealed partial class CallEndedQueue : BackgroundService, ICallRecords
         TimeSpan retry = s_firstRetry;
         while (await _spooled.Reader.WaitToReadAsync(CancellationToken.None))
         {
-            if (!_spooled.Reader.TryPeek(out CallEnded? fact))
+            if (!_spooled.Reader.TryPeek(out Entry? entry))
                 continue;
-            if (await TryPublishAsync(fact, stop))
+            if (await TryPublishAsync(entry.Fact, stop))
             {
+                entry.Confirmed?.Invoke();
                 _spooled.Reader.TryRead(out _);
                 retry = s_firstRetry;
                 continue;
@@ -133,6 +134,10 @@ internal sealed partial class CallEndedQueue : BackgroundService, ICallRecords
 
     private async Task DelayAsync(TimeSpan delay) =>
         await Task.Delay(delay, _time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+    /// <param name="Fact">The fact.</param>
+    /// <param name="Confirmed">Whom to tell when the bus has it; null for one that an earlier life of the process left.</param>
+    private sealed record Entry(CallEnded Fact, Action? Confirmed);
 
     [LoggerMessage(LogLevel.Error, "The record of call {CallId} could not be written to the spool; it is kept in memory")]
     private partial void LogSpoolFailed(string callId, Exception exception);

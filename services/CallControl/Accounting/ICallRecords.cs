@@ -6,5 +6,7 @@ namespace CloudPbx.CallControl.Accounting;
 internal interface ICallRecords
 {
     /// <summary>Takes a fact and returns at once; thread-safe.</summary>
-    void Append(CallEnded fact);
+    /// <param name="fact">The fact.</param>
+    /// <param name="confirmed">Called, on any thread, when the bus has it. Not called where the process ends before that.</param>
+    void Append(CallEnded fact, Action confirmed);
 }

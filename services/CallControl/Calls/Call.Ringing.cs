@@ -1,3 +1,4 @@
+using CloudPbx.CallControl.Calls.Snapshots;
 using CloudPbx.CallControl.Links;
 using CloudPbx.CallControl.Routing;
 using CloudPbx.Contracts.Events;
@@ -17,13 +18,15 @@ internal sealed partial class Call
     private bool _alerting;
     private PhoneAttempt[] _attempts = [];
     private PhoneAttempt? _winner;
+    private DateTime? _ringsUntil;
 
     /// <summary>Tells the caller that a phone rings, once. GNOME Calls never does, so this is ours to say.</summary>
     public void Alerting()
     {
         if (_alerting || _winner is not null)
             return;
-        _alerting = _invite.Progress(180);
+        _alerting = Invite.Progress(180);
+        Changed();
     }
 
     private async Task ConnectAsync(RouteTarget.ToExtension target)
@@ -37,17 +40,27 @@ internal sealed partial class Call
             Refuse(target.OwnNumber ? 486 : 480, null);
             return;
         }
-        if (await RingAsync(target.RingTimeout) is not { } answered)
-            return;
-        if (await AnswerCallerAsync(answered))
-            await TalkAsync(answered.Leg);
+        await RingUntilAsync(Now + target.RingTimeout);
+    }
+
+    /// <summary>The ringing door: from here on to the end.</summary>
+    private async Task RingUntilAsync(DateTime end)
+    {
+        _ringsUntil = end;
+        _phase = CallPhase.Ringing;
+        Changed();
+        PhoneAttempt? answered = await RingAsync(end - Now);
+        _phase = CallPhase.SettingUp;
+        Changed();
+        if (answered is not null && await AnswerCallerAsync(answered))
+            await TalkAsync();
     }
 
     /// <summary>Gives the caller's offer to the media node, before any phone rings: what cannot be served is refused at once.</summary>
     /// <returns>False when the call is over.</returns>
     private async Task<bool> ReceiveCallersOfferAsync()
     {
-        if (_invite.Offer is not { } offer)
+        if (Invite.Offer is not { } offer)
             return true;                                          // the caller wants our offer, in the 200 (§13.2.1)
         _caller.HasMedia = true;
         LegDescription description = await Media.ReceiveOfferAsync(_caller.Media, _caller.Policy, offer.Text, _over.Token);
@@ -68,7 +81,7 @@ internal sealed partial class Call
     private PhoneAttempt AttemptOn(Binding binding, int index)
     {
         ConfiguredDevice? device = Configuration.DevicesByAuthUser.GetValueOrDefault(binding.AuthUser);
-        EdgeFlow? flow = EdgeFlow.Restore(_worker.Edges, _tenant.Tenant, binding.FlowToken);
+        EdgeFlow? flow = EdgeFlow.Restore(_tenant.Edges, _tenant.Tenant, binding.FlowToken);
         if (device is null || flow is null)
             throw new InvalidOperationException("A binding without device or flow should have been pruned.");
         CallLeg leg = new(Id, index + 1, CallParty.Callee, device, flow)
@@ -91,15 +104,15 @@ internal sealed partial class Call
         {
             while (ringing.Count > 0)
             {
-                Task done = await _tenant.Scheduler.FirstOf([.. ringing, _invite.Cancelled, _release.Task, timeout]);
+                Task done = await _tenant.Scheduler.FirstOf([.. ringing, Invite.Cancelled, _release.Task, timeout]);
                 if (_winner is not null)
                 {
                     StopOthers(ReleaseCause.CompletedElsewhere);
                     return _winner;
                 }
-                if (_invite.Cancelled.IsCompletedSuccessfully)
+                if (Invite.Cancelled.IsCompletedSuccessfully)
                 {
-                    GaveUp(await _invite.Cancelled);
+                    GaveUp(await Invite.Cancelled);
                     StopOthers(Record.Cause ?? ReleaseCause.CallerGaveUp);
                     return null;
                 }
@@ -165,21 +178,21 @@ internal sealed partial class Call
             Refuse(status, cause);
             return false;
         }
-        if (_invite.Accept(MessageBody.Sdp(local.LocalSdp!)) is not { } dialog)
+        if (Invite.Accept(MessageBody.Sdp(local.LocalSdp!)) is not { } dialog)
         {
             HangUp(callee, ReleaseCause.CallerGaveUp);
             return false;
         }
-        Answered(dialog, callee.Device.Extension, local);
+        Answered(dialog, callee.Extension, local);
         return true;
     }
 
     private Task<LegDescription> DescribeForCallerAsync(CallLeg? callee)
     {
-        if (_invite.Offer is not null)
+        if (Invite.Offer is not null)
             return Media.AnswerAsync(_caller.Media, callee?.Media, _over.Token);
         _caller.HasMedia = true;
-        _caller.OffersSrtp = _caller.Device.Encryption != Contracts.Api.SrtpPolicy.Off && _caller.Flow.IsSecure;
+        _caller.OffersSrtp = _caller.Encryption != Contracts.Api.SrtpPolicy.Off && _caller.Flow.IsSecure;
         return Media.OfferAsync(_caller.Media, _caller.Policy, callee?.Media, _over.Token);
     }
 
@@ -189,7 +202,7 @@ internal sealed partial class Call
         Record.AnsweredAt = Now;
         Record.AnsweredBy = by;
         Attach(_caller, dialog);
-        if (_invite.Offer is null)
+        if (Invite.Offer is null)
             _tenant.Scheduler.Start(() => ReceiveLateAnswerAsync(_caller, dialog.Confirmed));
         else if (_caller.Binding is { } binding)
             _tenant.Registrar.Learn(binding, local.Encrypted);    // what the phone offers itself it takes, too
@@ -198,10 +211,10 @@ internal sealed partial class Call
     /// <summary>Whether the caller has gone while we waited for something else.</summary>
     private bool IsOverForCaller()
     {
-        if (!_invite.Cancelled.IsCompletedSuccessfully)
+        if (!Invite.Cancelled.IsCompletedSuccessfully)
             return false;
 #pragma warning disable xUnit1031, VSTHRD002 // completed, see above
-        GaveUp(_invite.Cancelled.Result);
+        GaveUp(Invite.Cancelled.Result);
 #pragma warning restore xUnit1031, VSTHRD002
         return true;
     }

@@ -1,3 +1,4 @@
+using CloudPbx.CallControl.Calls.Snapshots;
 using CloudPbx.CallControl.Links;
 using CloudPbx.Contracts.Events;
 using CloudPbx.MediaControl;
@@ -11,6 +12,8 @@ namespace CloudPbx.CallControl.Calls;
 /// <summary>Talking and ending: requests in the dialogs, hold, BYE from either side.</summary>
 internal sealed partial class Call
 {
+    private CallLeg? _callee;                                     // whom the caller talks with; null while it rings, and in the echo test
+
     /// <summary>Our offer to a phone, made knowing the caller's codecs, so that the call can be relayed.</summary>
     public Task<LegDescription> OfferToAsync(CallLeg leg) => Media.OfferAsync(leg.Media, leg.Policy, _caller.HasMedia ? _caller.Media : null, _over.Token);
 
@@ -24,19 +27,20 @@ internal sealed partial class Call
         {
             RequestUri = target,
             From = new NameAddress(new SipUri(scheme, Record.CallerNumber, _tenant.Domain, null), Record.CallerName.Length == 0 ? null : Record.CallerName),
-            To = new NameAddress(new SipUri(scheme, leg.Device.Extension, _tenant.Domain, null)),
+            To = new NameAddress(new SipUri(scheme, leg.Extension, _tenant.Domain, null)),
             Contact = leg.Flow.ContactFor(TokenOf(leg), secure),
             Body = MessageBody.Sdp(offer),
-            MaxForwards = (_invite.Request.MaxForwards ?? 70) - 1,    // S13: a loop through other systems must end
+            MaxForwards = (Invite.Request.MaxForwards ?? 70) - 1,    // S13: a loop through other systems must end
         };
     }
 
     /// <summary>The first phone that answers has the call.</summary>
     public bool TryWin(PhoneAttempt attempt)
     {
-        if (_winner is not null || !_invite.IsPending || _release.Task.IsCompleted)
+        if (_winner is not null || !Invite.IsPending || _release.Task.IsCompleted)
             return false;
         _winner = attempt;
+        _callee = attempt.Leg;
         return true;
     }
 
@@ -44,8 +48,11 @@ internal sealed partial class Call
     public void Attach(CallLeg leg, InviteDialog dialog)
     {
         leg.Dialog = dialog;
+        dialog.Changed += _ => Changed();
+        dialog.ForgottenAnswer = () => _tenant.Scheduler.Start(() => RepairAsync(leg));
         dialog.Admit = transaction => IsAdmitted(leg, transaction);
         dialog.ReinviteReceived = reinvite => _tenant.Scheduler.Start(() => AnswerReinviteAsync(leg, reinvite));
+        Changed();
     }
 
     /// <summary>Ends a leg's dialog, if it has one.</summary>
@@ -59,26 +66,31 @@ internal sealed partial class Call
     /// <summary>Frees the media of a leg that did not come to talk.</summary>
     public void Drop(CallLeg leg)
     {
-        if (!leg.HasMedia || ReferenceEquals(leg, _caller) || ReferenceEquals(leg, _winner?.Leg))
+        if (!leg.HasMedia || ReferenceEquals(leg, _caller) || ReferenceEquals(leg, _callee))
             return;
         leg.HasMedia = false;
         _goodbyes.Add(Media.RemoveAsync(leg.Media, CancellationToken.None));
     }
 
-    private async Task TalkAsync(CallLeg callee)
+    /// <summary>The talking door: the caller talks with the callee, or with us where there is none, until somebody hangs up.</summary>
+    private async Task TalkAsync()
     {
         Task<DialogEnd> atCaller = _caller.Dialog!.Ended;
-        Task<DialogEnd> atCallee = callee.Dialog!.Ended;
-        await _tenant.Scheduler.FirstOf(atCaller, atCallee, _release.Task);
+        Task<DialogEnd>? atCallee = _callee?.Dialog!.Ended;
+        _phase = CallPhase.Talking;
+        Changed();
+        await _tenant.Scheduler.FirstOf([atCaller, _release.Task, .. atCallee is null ? [] : (Task[])[atCallee]]);
+        _phase = CallPhase.SettingUp;
         if (atCaller.IsCompletedSuccessfully)
             Ended(await atCaller, CallParty.Caller);
-        else if (atCallee.IsCompletedSuccessfully)
+        else if (atCallee is { IsCompletedSuccessfully: true })
             Ended(await atCallee, CallParty.Callee);
         else
             Record.Cause = await _release.Task;
         ReleaseCause? told = Record.Cause == ReleaseCause.Normal ? null : Record.Cause;
         HangUp(_caller, told);
-        HangUp(callee, told);
+        if (_callee is { } callee)
+            HangUp(callee, told);
     }
 
     private async Task EchoAsync()
@@ -94,18 +106,13 @@ internal sealed partial class Call
             return;
         }
         await Media.EchoAsync(_caller.Media, _over.Token);
-        if (_invite.Accept(MessageBody.Sdp(local.LocalSdp!)) is not { } dialog)
+        if (Invite.Accept(MessageBody.Sdp(local.LocalSdp!)) is not { } dialog)
         {
             IsOverForCaller();
             return;
         }
         Answered(dialog, Record.CalledNumber, local);
-        await _tenant.Scheduler.FirstOf(dialog.Ended, _release.Task);
-        if (dialog.Ended.IsCompletedSuccessfully)
-            Ended(await dialog.Ended, CallParty.Caller);
-        else
-            Record.Cause = await _release.Task;
-        HangUp(_caller, Record.Cause);
+        await TalkAsync();
     }
 
     private void Ended(DialogEnd end, CallParty party)
@@ -152,18 +159,20 @@ internal sealed partial class Call
             return true;
         if (transaction.Flow is not EdgeFlow flow || _tenant.Authenticator.Authenticate(transaction, _tenant.Configuration) is not { } device)
             return false;
-        if (device.Id != leg.Device.Id)
+        if (device.Id != leg.DeviceId)
         {
             _tenant.Respond(transaction, 403);
             return false;
         }
         leg.MoveTo(flow);
+        Changed();
         return true;
     }
 
     /// <summary>A re-INVITE or an offer in UPDATE: hold, resume, a new address. It ends at this leg; the other party's session stays as it is.</summary>
     private async Task AnswerReinviteAsync(CallLeg leg, IncomingReinvite reinvite)
     {
+        _negotiations++;
         try
         {
             await RenegotiateAsync(leg, reinvite);
@@ -177,6 +186,10 @@ internal sealed partial class Call
             LogFault(Id.ToString(), e);
             reinvite.Reject(500);
             Release(ReleaseCause.Fault);
+        }
+        finally
+        {
+            _negotiations--;
         }
     }
 
@@ -196,7 +209,7 @@ internal sealed partial class Call
         if (!local.Accepted)
             reinvite.Reject(local.Unavailable ? 503 : 488);
         else if (reinvite.Accept(MessageBody.Sdp(local.LocalSdp!)) && reinvite.Offer is null)
-            await ReceiveLateAnswerAsync(leg, reinvite.Confirmed);
+            _tenant.Scheduler.Start(() => ReceiveLateAnswerAsync(leg, reinvite.Confirmed));
     }
 
     /// <summary>The answer to an offer of ours that went in a 200 comes in the ACK (§13.2.1). Without one the old media stay (I16).</summary>
@@ -209,7 +222,7 @@ internal sealed partial class Call
             LogBadAnswer(Id.ToString(), leg.Number, description.Fault ?? "");
     }
 
-    private CallLeg? Partner(CallLeg leg) => ReferenceEquals(leg, _caller) ? _winner?.Leg : _caller;
+    private CallLeg? Partner(CallLeg leg) => ReferenceEquals(leg, _caller) ? _callee : _caller;
 
     [LoggerMessage(LogLevel.Warning, "Call {CallId}: leg {Leg} answered what we did not offer: {Fault}")]
     private partial void LogBadAnswer(string callId, int leg, string fault);

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
+using CloudPbx.CallControl.Calls.Snapshots;
 using CloudPbx.CallControl.Links;
 using CloudPbx.CallControl.Routing;
 using CloudPbx.CallControl.Tenants;
@@ -15,24 +16,24 @@ using CloudPbx.Sip.UserAgents;
 namespace CloudPbx.CallControl.Calls;
 
 /// <summary>
-/// A call, from the caller's INVITE to its record: a back-to-back user agent whose life is one sequential method, <see cref="RunAsync"/>.
-/// What happens meanwhile (re-INVITE, silence, an operator) comes by its other members; state is read again after every await.
+/// A call, from the caller's INVITE to its record: a back-to-back user agent whose life is one sequential method, <see cref="RunAsync"/>. It is entered at
+/// the front, or where another owner of the tenant left it, at the ringing or the talking door. What happens meanwhile (re-INVITE, silence, an operator) comes by its other members; state is read again after every await.
 /// </summary>
-/// <remarks>Used on the tenant's thread. Partial: setting up (<c>Call.Ringing.cs</c>), talking and ending (<c>Call.Talking.cs</c>).</remarks>
+/// <remarks>Used on the tenant's thread. Partial: setting up (<c>Call.Ringing.cs</c>), talking and ending (<c>Call.Talking.cs</c>), moving (<c>Call.Moving.cs</c>).</remarks>
 [SuppressMessage("Design", "CA1001", Justification = "_over has neither timer nor wait handle; late tasks of the call still look at it.")]
 internal sealed partial class Call
 {
     private readonly TenantRuntime _tenant;
     private readonly WorkerServices _worker;
     private readonly ILogger<Call> _logger;
-    private readonly IncomingInvite _invite;
+    private readonly IncomingInvite? _invite;                     // null where it was answered before this owner came
     private readonly CallLeg _caller;
     private readonly List<CallLeg> _legs = [];
     private readonly List<Task> _goodbyes = [];
     private readonly CancellationTokenSource _over = new();
     private readonly TaskCompletionSource<ReleaseCause> _release = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ulong _number;
-    private readonly bool _secureCaller;
+    private readonly Func<Task> _door;
 
     public Call(TenantRuntime tenant, WorkerServices worker, ServerTransaction transaction, ConfiguredDevice caller, EdgeFlow flow)
     {
@@ -41,15 +42,16 @@ internal sealed partial class Call
         _logger = worker.Loggers.CreateLogger<Call>();
         Id = CallId.New();
         _number = NumberOf(Id);
+        _door = RouteAsync;
         SipRequest request = transaction.Request;
         // sips towards us means sips from us (§12.1.1); by TLS with a plain sip URI it does not.
-        _secureCaller = request.RequestUri.Scheme == SipScheme.Sips || request.Contacts is [{ Uri.Scheme: SipScheme.Sips }, ..];
+        bool secure = request.RequestUri.Scheme == SipScheme.Sips || request.Contacts is [{ Uri.Scheme: SipScheme.Sips }, ..];
         _caller = new CallLeg(Id, 0, CallParty.Caller, caller, flow)
         {
             Binding = tenant.Registrar.Find(caller.Extension).FirstOrDefault(binding => binding.DeviceId == caller.Id && binding.FlowToken == flow.Text),
         };
         _legs.Add(_caller);
-        _invite = tenant.Agents.Take(transaction, flow.ContactFor(TokenOf(_caller), _secureCaller));
+        _invite = tenant.Agents.Take(transaction, flow.ContactFor(TokenOf(_caller), secure));
         Configuration = tenant.Configuration;
         Record = new CallRecord
         {
@@ -74,10 +76,13 @@ internal sealed partial class Call
     /// <summary>The BYEs that were sent, each done when it was answered.</summary>
     public IReadOnlyList<Task> Goodbyes => _goodbyes;
 
-    /// <summary>The configuration with which the call began: a change of it does not touch a running call.</summary>
+    /// <summary>The configuration with which the call began, here: a change of it does not touch a running call.</summary>
     private TenantConfiguration Configuration { get; }
 
     private IMediaNode Media => _tenant.Media;
+
+    /// <summary>The caller's INVITE, where it is known to wait still.</summary>
+    private IncomingInvite Invite => _invite ?? throw new InvalidOperationException("The call was answered before.");
 
     private DateTime Now => _worker.Time.GetUtcNow().UtcDateTime;
 
@@ -86,7 +91,7 @@ internal sealed partial class Call
     {
         try
         {
-            await RouteAsync();
+            await _door();
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
@@ -120,7 +125,7 @@ internal sealed partial class Call
     {
         foreach (CallLeg leg in _legs)
             leg.HasMedia = false;
-        if (Record.AnsweredAt is not null || _invite.IsPending)
+        if (Record.AnsweredAt is not null || _invite is { IsPending: true })
             Release(ReleaseCause.MediaLost);
     }
 
@@ -128,7 +133,7 @@ internal sealed partial class Call
     {
         RoutePlan plan = Router.Route(Record.CallerNumber, Record.CalledNumber, Configuration);
         LogRouted(Id.ToString(), string.Join(' ', plan.Steps.Select(step => $"{step.Rule}={step.Value}")));
-        if (!IsOurs(_invite.Request.RequestUri.Host))
+        if (!IsOurs(Invite.Request.RequestUri.Host))
         {
             Refuse(404, null);                                    // another's domain: no relay
             return;
@@ -150,7 +155,7 @@ internal sealed partial class Call
     // The port is never compared. A phone that knows us by an address only writes that address, in From as in the Request-URI.
     private bool IsOurs(string host) =>
         Configuration.Domains.Contains(host, StringComparer.OrdinalIgnoreCase)
-        || string.Equals(host, _invite.Request.From.Uri.Host, StringComparison.OrdinalIgnoreCase)
+        || string.Equals(host, Invite.Request.From.Uri.Host, StringComparison.OrdinalIgnoreCase)
         || string.Equals(host.Trim('[', ']'), _caller.Flow.Token.AdvertisedHost, StringComparison.OrdinalIgnoreCase)
         || string.Equals(host, _caller.Flow.Token.ServerName, StringComparison.OrdinalIgnoreCase);
 
@@ -162,7 +167,7 @@ internal sealed partial class Call
             Record.Status = status;
             Record.Cause = cause;
         }
-        _invite.Reject(status, null, cause?.Header is { } reason ? [new HeaderField("Reason", reason)] : null);
+        _invite?.Reject(status, null, cause?.Header is { } reason ? [new HeaderField("Reason", reason)] : null);
     }
 
     /// <summary>The caller gave up before an answer; 487 is sent already.</summary>

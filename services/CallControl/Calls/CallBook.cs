@@ -1,18 +1,22 @@
+using CloudPbx.CallControl.Calls.Snapshots;
 using CloudPbx.CallControl.Links;
 using CloudPbx.CallControl.Tenants;
+using CloudPbx.Contracts.Events;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.Data.Tenants;
 using CloudPbx.Grains;
 using CloudPbx.Sip.Messages;
 using CloudPbx.Sip.Transactions;
 using CloudPbx.State.Bindings;
+using CloudPbx.State.CallSnapshots;
 
 namespace CloudPbx.CallControl.Calls;
 
 /// <summary>The calls of one tenant: begins them, finds them, and writes their records when they end.</summary>
 /// <remarks>Used on the tenant's thread.</remarks>
-internal sealed class CallBook(TenantRuntime tenant, WorkerServices worker)
+internal sealed partial class CallBook(TenantRuntime tenant, WorkerServices worker)
 {
+    private readonly ILogger<CallBook> _logger = worker.Loggers.CreateLogger<CallBook>();
     private readonly Dictionary<CallId, Call> _calls = [];
     private readonly Dictionary<Call, Task> _running = [];
 
@@ -27,10 +31,37 @@ internal sealed class CallBook(TenantRuntime tenant, WorkerServices worker)
             tenant.Respond(transaction, 503, null, (SipHeaderName.RetryAfter, "2"));
             return;
         }
-        Call call = new(tenant, worker, transaction, caller, flow);
-        _calls.Add(call.Id, call);
-        worker.Sessions.Add(call.Id, tenant);
-        tenant.Scheduler.Start(() => _running[call] = RunAsync(call));
+        Run(new Call(tenant, worker, transaction, caller, flow));
+    }
+
+    /// <summary>Goes on with the calls that an earlier owner of the tenant had.</summary>
+    /// <param name="stored">What that owner wrote.</param>
+    public void Restore(IEnumerable<StoredCall> stored)
+    {
+        foreach (StoredCall call in stored)
+        {
+            if (!CallSnapshotFormat.TryRead(call.Content.Span, out CallSnapshot? snapshot, out string? fault))
+                LogUnreadable(call.Call.ToString(), fault);       // it stays where it is: a worker that can read it may come
+            else if (snapshot.Ended is { } ended)
+                Close(ended);
+            else
+                Restore(call.Call, snapshot);
+        }
+    }
+
+    /// <summary>Whether all calls stand where another owner can enter them.</summary>
+    public bool AreSteady => _calls.Values.All(call => call.IsSteady);
+
+    /// <summary>The identifiers of all calls.</summary>
+    public IEnumerable<CallId> Ids => _calls.Keys;
+
+    /// <summary>Forgets all calls without a word to anybody: the tenant lives elsewhere now.</summary>
+    public void Abandon()
+    {
+        foreach (CallId call in _calls.Keys)
+            worker.Sessions.Remove(call);
+        _calls.Clear();
+        _running.Clear();
     }
 
     /// <summary>A call by its identifier.</summary>
@@ -65,13 +96,38 @@ internal sealed class CallBook(TenantRuntime tenant, WorkerServices worker)
     {
         foreach (Call call in _calls.Values)
             foreach (CallLeg leg in call.Legs)
-                if (leg.Device.Id == device && !leg.Flow.IsSame(flow) && IsSamePhone(leg.Binding, binding))
+                if (leg.DeviceId == device && !leg.Flow.IsSame(flow) && IsSamePhone(leg.Binding, binding))
+                {
                     leg.MoveTo(flow);
+                    call.Changed();
+                }
     }
 
     // The instance says it, else the Call-ID that a phone keeps for its registrations.
     private static bool IsSamePhone(Binding? known, Binding now) =>
         known is not null && (known.InstanceId is { } instance ? instance == now.InstanceId : known.CallId == now.CallId);
+
+    private void Run(Call call)
+    {
+        _calls.Add(call.Id, call);
+        worker.Sessions.Add(call.Id, tenant);
+        tenant.Scheduler.Start(() => _running[call] = RunAsync(call));
+    }
+
+    private void Restore(CallId id, CallSnapshot snapshot)
+    {
+        try
+        {
+            Run(new Call(tenant, worker, id, snapshot));
+            LogRestored(id.ToString(), snapshot.Phase, snapshot.IsHandedOver);
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException)
+        {
+            LogNotRestored(id.ToString(), e);
+            snapshot.Record!.Cause ??= ReleaseCause.Fault;
+            Close(snapshot.Record.ToFact(worker.Time.GetUtcNow().UtcDateTime));
+        }
+    }
 
     private async Task RunAsync(Call call)
     {
@@ -81,10 +137,29 @@ internal sealed class CallBook(TenantRuntime tenant, WorkerServices worker)
         }
         finally
         {
-            worker.Sessions.Remove(call.Id);
-            _calls.Remove(call.Id);
-            _running.Remove(call);
-            worker.Records.Append(call.Record.ToFact(worker.Time.GetUtcNow().UtcDateTime));
+            // A call that was given away goes on elsewhere: what its tasks still do here means nothing.
+            if (_calls.Remove(call.Id))
+            {
+                worker.Sessions.Remove(call.Id);
+                _running.Remove(call);
+                Close(call.Record.ToFact(worker.Time.GetUtcNow().UtcDateTime));
+            }
         }
     }
+
+    /// <summary>The record of a call that ended. Its snapshot keeps it until the bus has it, so that it is not lost with this worker's disk.</summary>
+    private void Close(CallEnded fact)
+    {
+        tenant.Snapshots.Ended(fact);
+        worker.Records.Append(fact, () => tenant.Scheduler.Post(() => tenant.Snapshots.Confirmed(fact.CallId)));
+    }
+
+    [LoggerMessage(LogLevel.Warning, "The snapshot of call {CallId} is not read: {Fault}")]
+    private partial void LogUnreadable(string callId, string fault);
+
+    [LoggerMessage(LogLevel.Information, "Call {CallId} goes on here: {Phase}, handed over: {HandedOver}")]
+    private partial void LogRestored(string callId, CallPhase phase, bool handedOver);
+
+    [LoggerMessage(LogLevel.Error, "Call {CallId} cannot go on here, its record is closed")]
+    private partial void LogNotRestored(string callId, Exception exception);
 }

@@ -1,3 +1,4 @@
+using CloudPbx.CallControl.Calls.Snapshots;
 using CloudPbx.CallControl.Links;
 using CloudPbx.Contracts.Events;
 using CloudPbx.Contracts.Ids;
@@ -5,26 +6,60 @@ using CloudPbx.Data.Tenants;
 using CloudPbx.MediaControl;
 using CloudPbx.Sip.UserAgents;
 using CloudPbx.State.Bindings;
+using DevicePolicy = CloudPbx.Contracts.Api.SrtpPolicy;
 
 namespace CloudPbx.CallControl.Calls;
 
 /// <summary>One party of a call: a dialog with its phone, and a media leg.</summary>
-internal sealed class CallLeg(CallId call, int number, CallParty party, ConfiguredDevice device, EdgeFlow flow)
+internal sealed class CallLeg
 {
+    /// <summary>A leg of a call that begins.</summary>
+    public CallLeg(CallId call, int number, CallParty party, ConfiguredDevice device, EdgeFlow flow)
+    {
+        Number = number;
+        Party = party;
+        Media = new LegId(call, number);
+        DeviceId = device.Id;
+        Extension = device.Extension;
+        Encryption = device.Encryption;
+        Flow = flow;
+    }
+
+    /// <summary>A leg that another owner had.</summary>
+    public CallLeg(CallId call, LegSnapshot snapshot, EdgeFlow flow)
+    {
+        Number = snapshot.Number;
+        Party = snapshot.Party;
+        Media = new LegId(call, snapshot.Number);
+        DeviceId = snapshot.DeviceId;
+        Extension = snapshot.Extension;
+        Encryption = snapshot.Encryption;
+        Flow = flow;
+        Binding = snapshot.Binding;
+        HasMedia = snapshot.HasMedia;
+        OffersSrtp = snapshot.OffersSrtp;
+    }
+
     /// <summary>The leg's number in its call; the caller's is 0.</summary>
-    public int Number => number;
+    public int Number { get; }
 
     /// <summary>Which side of the call it is.</summary>
-    public CallParty Party => party;
+    public CallParty Party { get; }
 
     /// <summary>The media node's name for it.</summary>
-    public LegId Media { get; } = new(call, number);
+    public LegId Media { get; }
 
     /// <summary>The phone's device.</summary>
-    public ConfiguredDevice Device => device;
+    public DeviceId DeviceId { get; }
+
+    /// <summary>The device's extension.</summary>
+    public string Extension { get; }
+
+    /// <summary>Whether the device's media is encrypted.</summary>
+    public DevicePolicy Encryption { get; }
 
     /// <summary>The way to the phone now.</summary>
-    public EdgeFlow Flow { get; private set; } = flow;
+    public EdgeFlow Flow { get; private set; }
 
     /// <summary>The binding that the phone was found by, or that its flow belongs to; null where it called without being registered.</summary>
     public Binding? Binding { get; set; }
@@ -41,7 +76,7 @@ internal sealed class CallLeg(CallId call, int number, CallParty party, Configur
     /// <summary>What the media leg may agree to with the phone.</summary>
     public LegPolicy Policy => new()
     {
-        Srtp = SrtpChoice.PolicyOf(device.Encryption),
+        Srtp = SrtpChoice.PolicyOf(Encryption),
         OfferSecureProfile = OffersSrtp,
         PeerSignallingAddress = Flow.Remote.Address,
     };
@@ -53,4 +88,19 @@ internal sealed class CallLeg(CallId call, int number, CallParty party, Configur
         if (Dialog is { } dialog)
             dialog.Flow = flow;
     }
+
+    /// <summary>What the next owner needs of it.</summary>
+    public LegSnapshot ToSnapshot() => new()
+    {
+        Number = Number,
+        Party = Party,
+        DeviceId = DeviceId,
+        Extension = Extension,
+        Encryption = Encryption,
+        FlowToken = Flow.Text,
+        Binding = Binding,
+        HasMedia = HasMedia,
+        OffersSrtp = OffersSrtp,
+        Dialog = Dialog is { IsEnded: false } dialog ? dialog.ToState() : null,
+    };
 }

@@ -32,7 +32,7 @@ internal sealed record CallRecord
     public ReleaseCause? Cause { get; set; }
 
     /// <summary>Figures of the legs that had media.</summary>
-    public List<LegMedia> Media { get; } = [];
+    public List<LegMedia> Media { get; init; } = [];
 
     /// <summary>Keeps a leg's figures.</summary>
     public void Add(CallParty party, LegStatistics figures) => Media.Add(new LegMedia

@@ -1,3 +1,4 @@
+using CloudPbx.CallControl.Calls.Snapshots;
 using CloudPbx.CallControl.Tenants;
 using CloudPbx.MediaControl;
 using CloudPbx.Net.Timers;
@@ -16,6 +17,8 @@ internal sealed class PhoneAttempt(Call call, TenantRuntime tenant, WorkerServic
 
     private readonly TaskCompletionSource _lives = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Dictionary<string, string> _early = [];
+    private bool _firstForm = leg.OffersSrtp;
+    private DateTime _sentAt;
     private OutgoingInvite? _invite;
     private ReleaseCause? _stopped;
 
@@ -31,34 +34,28 @@ internal sealed class PhoneAttempt(Call call, TenantRuntime tenant, WorkerServic
     /// <summary>Why it refused, where it said so.</summary>
     public ReleaseCause? Cause { get; private set; }
 
+    /// <summary>Its final status; 0 while it is asked.</summary>
+    public int Status { get; private set; }
+
+    /// <summary>Whether it waits for nothing but its phone, so that another owner can go on waiting.</summary>
+    public bool IsSteady => Status != 0 || _invite is { IsPending: true };
+
+    /// <summary>Whether its INVITE still waits for a final response, be it the 487 after a CANCEL.</summary>
+    public bool IsPending => _invite is { IsPending: true };
+
     /// <summary>Rings until the phone answers or refuses, or <see cref="Stop"/>.</summary>
     /// <returns>200 when this phone is the one that answered; else its refusal: 408 for silence, 487 when it was stopped.</returns>
     public async Task<int> RunAsync()
     {
-        try
+        if (Status == 0)
         {
-            while (true)
-            {
-                int status = await RingOnceAsync();
-                bool again = status >= 300 && _stopped is null && leg.OffersSrtp == _firstForm
-                    && SrtpChoice.TriesOtherForm(leg.Device.Encryption, status, worker.Time.GetElapsedTime(_sentAt));
-                if (!again)
-                {
-                    if (status != 200)
-                        call.Drop(leg);
-                    return status;
-                }
-                leg.OffersSrtp = !leg.OffersSrtp;
-            }
+            Status = await AskAsync();
+            if (Status != 200)
+                call.Drop(leg);
+            call.Changed();
         }
-        catch (OperationCanceledException)
-        {
-            return 487;                                           // the call ended while the media node was asked
-        }
+        return Status;
     }
-
-    private readonly bool _firstForm = leg.OffersSrtp;
-    private long _sentAt;
 
     /// <summary>Stops ringing, or hangs up where the phone answered this very moment (I18).</summary>
     public void Stop(ReleaseCause cause)
@@ -68,9 +65,68 @@ internal sealed class PhoneAttempt(Call call, TenantRuntime tenant, WorkerServic
         _stopped = cause;
         _invite?.Cancel(cause.Header);
         call.Drop(leg);
+        call.Changed();
     }
 
-    private async Task<int> RingOnceAsync()
+    /// <summary>What the next owner needs of it.</summary>
+    public AttemptSnapshot ToSnapshot() => new()
+    {
+        Leg = leg.Number,
+        Invite = _invite is { IsPending: true } invite ? invite.ToState() : null,
+        Status = Status,
+        Cause = Cause,
+        FirstForm = _firstForm,
+        SentAt = _sentAt,
+        Lives = _lives.Task.IsCompleted,
+        Early = _early,
+    };
+
+    /// <summary>Goes on where another owner was.</summary>
+    /// <param name="snapshot">What that owner wrote.</param>
+    /// <param name="isComplete">Whether it wrote it as its last act; else the phone may have said more by now.</param>
+    public void Resume(AttemptSnapshot snapshot, bool isComplete)
+    {
+        Status = snapshot.Status;
+        Cause = snapshot.Cause;
+        _firstForm = snapshot.FirstForm;
+        _sentAt = snapshot.SentAt;
+        foreach ((string tag, string answer) in snapshot.Early)
+            _early[tag] = answer;
+        if (snapshot.Lives)
+            _lives.TrySetResult();
+        if (snapshot.Invite is not { } state)
+            return;
+        // §9.1 lets only an INVITE with a provisional response be cancelled. What came since is not known; a CANCEL that finds nothing does no harm.
+        _invite = tenant.Agents.Restore(isComplete ? state : state with { IsProceeding = true }, leg.Flow);
+        _invite.Provisional += Progressed;
+    }
+
+    private async Task<int> AskAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                int status = _invite is null ? await SendAsync() : 0;
+                if (status == 0)
+                    status = await AwaitAnswerAsync(_invite!);
+                bool again = status >= 300 && _stopped is null && leg.OffersSrtp == _firstForm
+                    && SrtpChoice.TriesOtherForm(leg.Encryption, status, worker.Time.GetUtcNow().UtcDateTime - _sentAt);
+                if (!again)
+                    return status;
+                leg.OffersSrtp = !leg.OffersSrtp;
+                _invite = null;
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            return 487;                                           // the call ended while the media node was asked
+        }
+    }
+
+    /// <summary>Makes the offer and sends the INVITE.</summary>
+    /// <returns>0, or the status of what could not be sent.</returns>
+    private async Task<int> SendAsync()
     {
         leg.HasMedia = true;
         LegDescription offer = await call.OfferToAsync(leg);
@@ -81,18 +137,24 @@ internal sealed class PhoneAttempt(Call call, TenantRuntime tenant, WorkerServic
             Cause = ReleaseCause.Sip(offer.Unavailable ? 503 : 488, offer.Fault ?? "");
             return offer.Unavailable ? 503 : 488;
         }
-        _sentAt = worker.Time.GetTimestamp();
+        _sentAt = worker.Time.GetUtcNow().UtcDateTime;
+        call.Changed();
         _invite = tenant.Agents.Invite(call.InviteFor(leg, binding, offer.LocalSdp!), leg.Flow);
         _invite.Provisional += Progressed;
+        return 0;
+    }
+
+    private async Task<int> AwaitAnswerAsync(OutgoingInvite invite)
+    {
         Task silence = tenant.DelayAsync(s_signOfLife, out TimerHandle timer);
-        await tenant.Scheduler.FirstOf(_invite.Outcome, _lives.Task, silence);
+        await tenant.Scheduler.FirstOf(invite.Outcome, _lives.Task, silence);
         timer.Cancel();
-        if (!_invite.Outcome.IsCompleted && !_lives.Task.IsCompleted)
+        if (!invite.Outcome.IsCompleted && !_lives.Task.IsCompleted)
         {
-            _invite.Cancel(ReleaseCause.NoAnswer.Header);         // an answer after that is hung up
+            invite.Cancel(ReleaseCause.NoAnswer.Header);          // an answer after that is hung up
             return 408;
         }
-        InviteOutcome outcome = await _invite.Outcome;
+        InviteOutcome outcome = await invite.Outcome;
         return outcome.Dialog is { } dialog ? Answered(dialog, outcome.Response) : Refused(outcome);
     }
 
@@ -122,7 +184,8 @@ internal sealed class PhoneAttempt(Call call, TenantRuntime tenant, WorkerServic
 
     private void Progressed(OutgoingInvite invite, SipResponse response)
     {
-        _lives.TrySetResult();
+        if (_lives.TrySetResult())
+            call.Changed();
         if (_stopped is not null)
             return;
         if (MessageBody.Of(response) is { IsSdp: true } body)

@@ -30,6 +30,13 @@ internal sealed class EdgeDirectory : IEdgeSender
         return gone;
     }
 
+    /// <summary>Tells all edges something.</summary>
+    public void Tell(ReadOnlySpan<byte> message)
+    {
+        foreach (InnerLink link in _links.Values.Distinct())
+            link.TrySend(message);
+    }
+
     /// <inheritdoc/>
     public bool TrySend(uint edgeId, bool orAny, ReadOnlySpan<byte> message)
     {

@@ -6,10 +6,10 @@ using CloudPbx.Sip.Transport;
 
 namespace CloudPbx.CallControl.Links;
 
-/// <summary>A phone's flow as the worker sees it: the way through the phone's edge. Immutable; thread-safe.</summary>
+/// <summary>A phone's flow as the worker sees it: the way through the phone's edge. Immutable once its tenant has it; thread-safe.</summary>
 internal sealed class EdgeFlow : Flow
 {
-    private readonly IEdgeSender _edges;
+    private IEdgeSender _edges;
     private readonly TenantId _tenant;
 
     public EdgeFlow(IEdgeSender edges, TenantId tenant, FlowToken token, string text)
@@ -27,6 +27,9 @@ internal sealed class EdgeFlow : Flow
 
     /// <summary>The token as the edge signed it: the flow's identity.</summary>
     public string Text { get; }
+
+    /// <summary>What is sent on it leaves through the tenant's own door from now on. Called once, by the tenant that takes the message which came on it.</summary>
+    public void LeaveBy(TenantEdges door) => _edges = door;
 
     /// <inheritdoc/>
     public override SipTransport Transport => Token.Transport;

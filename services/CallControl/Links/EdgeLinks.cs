@@ -124,7 +124,10 @@ public sealed partial class EdgeLinks : IAsyncDisposable
     private void Greet(InnerLink link, SipRequest hello, uint edge)
     {
         if (_edges.Add(edge, link))
+        {
             LogGreeted(edge);
+            _tenants.Introduce(link);
+        }
         link.TrySend(SipResponse.For(hello, 200, toTag: SipTokens.Secure.NewTag()).ToBytes());
     }
 

@@ -41,7 +41,7 @@ internal sealed class NatPings
         foreach (Binding binding in _tenant.Registrar.All())
             if (binding.Transport == "udp" && IPEndPoint.TryParse(binding.RemoteAddress, out IPEndPoint? source)
                 && SipUri.TryParse(binding.ContactUri, out SipUri? contact) && TenantRegistrar.IsBehindNat(contact, source)
-                && EdgeFlow.Restore(_worker.Edges, _tenant.Tenant, binding.FlowToken) is { } flow)
+                && EdgeFlow.Restore(_tenant.Edges, _tenant.Tenant, binding.FlowToken) is { } flow)
                 Ping(contact.WithoutHeaders(), flow);
         Start();
     }

@@ -116,6 +116,24 @@ internal sealed partial class TenantRegistrar
         _ = CopyAsync(_table.All(), []);
     }
 
+    /// <summary>Writes all bindings once more: Redis is back, perhaps without its data.</summary>
+    public void ReseedAll()
+    {
+        if (_table.Count == 0)
+            return;
+        _copyIsBehind = true;
+        Reseed();
+    }
+
+    /// <summary>Has the next owner find all bindings as they are.</summary>
+    /// <returns>Whether Redis has them.</returns>
+    public async Task<bool> HandOverAsync()
+    {
+        _copyIsBehind = false;
+        await CopyAsync(_table.All(), []);
+        return !_copyIsBehind;
+    }
+
     /// <summary>Drops the bindings of a flow that is gone: the edge said 430.</summary>
     public void FlowGone(string flowToken) => Forget(_table.Remove(binding => binding.FlowToken == flowToken));
 

@@ -2,6 +2,7 @@ using CloudPbx.Contracts.Ids;
 using CloudPbx.Grains;
 using Orleans.Concurrency;
 using Orleans.Placement;
+using Orleans.Runtime.Placement;
 
 namespace CloudPbx.CallControl.Tenants;
 
@@ -10,7 +11,7 @@ namespace CloudPbx.CallControl.Tenants;
 [KeepAlive]
 [Reentrant]
 [ActivationCountBasedPlacement]
-internal sealed class TenantGrain(TenantHost host, WorkerIdentity worker) : Grain, ITenantGrain
+internal sealed class TenantGrain(TenantHost host, WorkerIdentity worker, OtherSilos others) : Grain, ITenantGrain
 {
     private TenantRuntime? _runtime;
 
@@ -26,6 +27,7 @@ internal sealed class TenantGrain(TenantHost host, WorkerIdentity worker) : Grai
         _runtime = await starting ?? throw new TenantUnavailableException("No configuration of this tenant can be read.");
         IGrainContext context = GrainContext;
         _runtime.Quiet += () => context.Deactivate(new DeactivationReason(DeactivationReasonCode.ApplicationRequested, "The tenant is quiet."));
+        _runtime.Lost += () => context.Deactivate(new DeactivationReason(DeactivationReasonCode.ApplicationRequested, "Another worker owns the tenant."));
         await base.OnActivateAsync(cancellationToken);
     }
 
@@ -33,7 +35,14 @@ internal sealed class TenantGrain(TenantHost host, WorkerIdentity worker) : Grai
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         if (_runtime is { } runtime)
-            await host.StopAsync(runtime.Tenant);
+        {
+            // The runtime may ask for things that the deactivation itself waits for: none of Orleans' context goes with it.
+            Task stopping;
+            bool moves = reason.ReasonCode != DeactivationReasonCode.ApplicationRequested && others.Live.Count > 0;
+            using (ExecutionContext.SuppressFlow())
+                stopping = Task.Run(() => moves ? host.MoveAsync(runtime) : host.StopAsync(runtime), CancellationToken.None);
+            await stopping;
+        }
         await base.OnDeactivateAsync(reason, cancellationToken);
     }
 
@@ -66,4 +75,14 @@ internal sealed class TenantGrain(TenantHost host, WorkerIdentity worker) : Grai
 
     /// <inheritdoc/>
     public Task WakeAsync() => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public Task LeaveAsync()
+    {
+        if (others.Live is not { Count: > 0 } live)
+            return Task.CompletedTask;
+        RequestContext.Set(IPlacementDirector.PlacementHintKey, live[Random.Shared.Next(live.Count)]);
+        MigrateOnIdle();
+        return Task.CompletedTask;
+    }
 }

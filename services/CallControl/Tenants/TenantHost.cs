@@ -1,8 +1,11 @@
 using System.Collections.Concurrent;
+using CloudPbx.CallControl.Links;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.Data.Tenants;
+using CloudPbx.Sip.Proxying;
 using CloudPbx.State;
 using CloudPbx.State.Bindings;
+using CloudPbx.State.CallSnapshots;
 using CloudPbx.State.Tenants;
 
 namespace CloudPbx.CallControl.Tenants;
@@ -14,13 +17,18 @@ internal sealed partial class TenantHost(
     TenantSnapshotStore snapshots,
     EpochStore epochs,
     BindingStore bindings,
+    CallSnapshotStore calls,
     ActiveTenantStore active,
     WorkerServices worker,
-    ILogger<TenantHost> logger) : IAsyncDisposable
+    WorkerIdentity identity,
+    EdgeDirectory edges,
+    RedisConnection redis,
+    ILogger<TenantHost> logger) : IHostedService, IAsyncDisposable
 {
     private static readonly TimeSpan s_storeLimit = TimeSpan.FromSeconds(3);
 
     private readonly ConcurrentDictionary<TenantId, TenantRuntime> _runtimes = new();
+    private readonly ConcurrentDictionary<TenantId, TaskCompletionSource> _leaving = new();
 
     /// <summary>All runtimes of this worker.</summary>
     public IReadOnlyCollection<TenantRuntime> All => [.. _runtimes.Values];
@@ -36,11 +44,14 @@ internal sealed partial class TenantHost(
             return null;
         long epoch = await SoonAsync(epochs.NextAsync(tenant, CancellationToken.None), worker.Time.GetUtcNow().ToUnixTimeMilliseconds());
         IReadOnlyList<Binding> known = await SoonAsync(bindings.ListAsync(tenant, CancellationToken.None), null) ?? [];
+        // After the epoch was taken: what an owner that is not quite dead writes now is refused.
+        IReadOnlyList<StoredCall> left = await SoonAsync(calls.ListAsync(tenant, CancellationToken.None), null) ?? [];
         TenantRuntime runtime = new(configuration, epoch, worker);
-        runtime.Start(known);
+        runtime.Start(known, left);
         _runtimes[tenant] = runtime;
+        edges.Tell(new MovedNotice(tenant.Value, new WorkerAddress(identity.Host, identity.Port), epoch).ToBytes());
         await SoonAsync(active.MarkAsync(tenant, CancellationToken.None), StoreOutcome.Away);
-        LogStarted(tenant.ToString(), configuration.Version, known.Count);
+        LogStarted(tenant.ToString(), configuration.Version, known.Count, left.Count);
         return runtime;
     }
 
@@ -62,13 +73,51 @@ internal sealed partial class TenantHost(
     }
 
     /// <summary>Ends a tenant here: its calls with BYE, its records written.</summary>
-    public async Task StopAsync(TenantId tenant)
+    public async Task StopAsync(TenantRuntime runtime)
     {
-        if (!_runtimes.TryRemove(tenant, out TenantRuntime? runtime))
+        if (!Forget(runtime))
             return;
-        await runtime.EndAsync("Tenant Moved");
-        await SoonAsync(active.RemoveAsync(tenant, CancellationToken.None), StoreOutcome.Away);
-        LogStopped(tenant.ToString());
+        await runtime.EndAsync("Tenant Ended");
+        if (!runtime.HasLeft)
+            await SoonAsync(active.RemoveAsync(runtime.Tenant, CancellationToken.None), StoreOutcome.Away);
+        LogStopped(runtime.Tenant.ToString());
+        Gone(runtime);
+    }
+
+    /// <summary>Gives a tenant away with its calls; where the store cannot take them they end with BYE.</summary>
+    public async Task MoveAsync(TenantRuntime runtime)
+    {
+        // From here on its messages wait (TenantPost) and go back to their edges once it lives elsewhere.
+        if (!Forget(runtime))
+            return;
+        bool moved = await runtime.HandOverAsync(TimeSpan.FromMilliseconds(worker.Options.FreezeMilliseconds));
+        if (!moved)
+            await runtime.EndAsync("Server Stopping");
+        LogMoved(runtime.Tenant.ToString(), moved);
+        Gone(runtime);
+    }
+
+    /// <summary>Completes when a tenant lives here no more.</summary>
+    public Task GoneAsync(TenantId tenant)
+    {
+        TaskCompletionSource gone = _leaving.GetOrAdd(tenant, static _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        if (Find(tenant) is null && _leaving.TryRemove(KeyValuePair.Create(tenant, gone)))
+            gone.TrySetResult();
+        return gone.Task;
+    }
+
+    /// <summary>Has the tenants write again what a Redis that came back may have lost.</summary>
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        redis.Restored += Reseed;
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        redis.Restored -= Reseed;
+        return Task.CompletedTask;
     }
 
     /// <summary>Ends all calls of all tenants, each with BYE; the tenants stay until their grains go.</summary>
@@ -82,7 +131,21 @@ internal sealed partial class TenantHost(
     }
 
     /// <summary>Ends what is left.</summary>
-    public async ValueTask DisposeAsync() => await Task.WhenAll(_runtimes.Keys.Select(StopAsync)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    public async ValueTask DisposeAsync() => await Task.WhenAll(All.Select(StopAsync)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+    private bool Forget(TenantRuntime runtime) => _runtimes.TryRemove(KeyValuePair.Create(runtime.Tenant, runtime));
+
+    private void Gone(TenantRuntime runtime)
+    {
+        if (_leaving.TryRemove(runtime.Tenant, out TaskCompletionSource? gone))
+            gone.TrySetResult();
+    }
+
+    private void Reseed()
+    {
+        foreach (TenantRuntime runtime in All)
+            runtime.Reseed();
+    }
 
     // A store that hangs must not keep a tenant from starting: its phones are waiting.
     private async Task<T> SoonAsync<T>(Task<T> asked, T otherwise)
@@ -97,8 +160,11 @@ internal sealed partial class TenantHost(
         }
     }
 
-    [LoggerMessage(LogLevel.Information, "Tenant {TenantId} starts here with configuration {Version} and {Bindings} bindings")]
-    private partial void LogStarted(string tenantId, long version, int bindings);
+    [LoggerMessage(LogLevel.Information, "Tenant {TenantId} starts here with configuration {Version}, {Bindings} bindings and {Calls} calls")]
+    private partial void LogStarted(string tenantId, long version, int bindings, int calls);
+
+    [LoggerMessage(LogLevel.Information, "Tenant {TenantId} left this worker; its calls go on elsewhere: {Moved}")]
+    private partial void LogMoved(string tenantId, bool moved);
 
     [LoggerMessage(LogLevel.Information, "Tenant {TenantId} ended here")]
     private partial void LogStopped(string tenantId);

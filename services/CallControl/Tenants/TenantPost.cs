@@ -9,12 +9,22 @@ namespace CloudPbx.CallControl.Tenants;
 
 /// <summary>Brings each message to its tenant's runtime. While a tenant is being started its messages wait here, in order.</summary>
 /// <remarks>Thread-safe.</remarks>
-internal sealed partial class TenantPost(TenantHost host, ITenantLocator locator, WorkerIdentity self, ILogger<TenantPost> logger)
+internal sealed partial class TenantPost(TenantHost host, ITenantLocator locator, WorkerIdentity self, TimeProvider time, ILogger<TenantPost> logger)
 {
     // Phones that return after a restart send one or two messages each within the second that a start takes.
     private const int MaximumWaiting = 4096;
 
+    private static readonly TimeSpan s_askAgain = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+
     private readonly ConcurrentDictionary<TenantId, WaitingRoom> _rooms = new();
+
+    /// <summary>Tells an edge which tenants live here: it refuses what their former owners may still say.</summary>
+    public void Introduce(InnerLink link)
+    {
+        foreach (TenantRuntime runtime in host.All)
+            link.TrySend(new MovedNotice(runtime.Tenant.Value, new WorkerAddress(self.Host, self.Port), runtime.Epoch).ToBytes());
+    }
 
     /// <summary>Takes a message over; never waits.</summary>
     /// <param name="link">Where it came from: that edge is told where the tenant lives, if it is elsewhere.</param>
@@ -46,15 +56,7 @@ internal sealed partial class TenantPost(TenantHost host, ITenantLocator locator
 
     private async Task LocateAsync(TenantId tenant, WaitingRoom room)
     {
-        LocateAnswer? answer = null;
-        try
-        {
-            answer = await locator.LocateAsync(tenant);
-        }
-        catch (Exception e) when (e is not OutOfMemoryException)
-        {
-            LogNotLocated(tenant.ToString(), e.Message);
-        }
+        LocateAnswer? answer = await LocateAsync(tenant);
         TenantRuntime? runtime = host.Find(tenant);
         List<(InnerLink Link, SipMessage Message, Flow Flow)> waiting;
         lock (room)
@@ -70,16 +72,51 @@ internal sealed partial class TenantPost(TenantHost host, ITenantLocator locator
         }
         else if (answer is not null && answer.WorkerId != self.Id)
         {
-            // The edge holds or repeats what it must; a message answered by two workers would be worse than one that is sent again.
-            byte[] moved = new MovedNotice(tenant.Value, new WorkerAddress(answer.Host, answer.Port)).ToBytes();
+            byte[] moved = new MovedNotice(tenant.Value, new WorkerAddress(answer.Host, answer.Port), answer.Epoch).ToBytes();
             foreach (InnerLink link in waiting.Select(item => item.Link).Distinct())
                 link.TrySend(moved);
+            // The edge sends them on: on a connection a phone says most things once.
+            foreach ((InnerLink link, SipMessage message, _) in waiting)
+                Return(link, tenant, message);
         }
         else
         {
             // Unknown here, or nothing to configure it from: silence. A refusal would put phones off for good.
             LogDropped(waiting.Count, tenant.ToString());
         }
+    }
+
+    /// <summary>Asks until somebody knows. A tenant whose worker died is nowhere until the others have declared that worker dead.</summary>
+    private async Task<LocateAnswer?> LocateAsync(TenantId tenant)
+    {
+        long began = time.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return await locator.LocateAsync(tenant);
+            }
+            catch (TenantUnavailableException e)
+            {
+                LogNotLocated(tenant.ToString(), e.Message);
+                return null;
+            }
+            catch (Exception e) when (e is not OutOfMemoryException)
+            {
+                LogNotLocated(tenant.ToString(), e.Message);
+                if (time.GetElapsedTime(began) > s_patience)
+                    return null;
+            }
+            await Task.Delay(s_askAgain, time);
+        }
+    }
+
+    /// <summary>Gives a message back to its edge as it came.</summary>
+    private static void Return(InnerLink link, TenantId tenant, SipMessage message)
+    {
+        if (message is SipRequest)
+            message.Headers.AddFirst(SipHeaderName.Route, $"<sip:{tenant}@{InnerNames.WorkerHost};lr>");
+        link.TrySend(message.ToBytes());
     }
 
     private sealed class WaitingRoom

@@ -1,4 +1,5 @@
 using CloudPbx.CallControl.Calls;
+using CloudPbx.CallControl.Calls.Snapshots;
 using CloudPbx.CallControl.Links;
 using CloudPbx.CallControl.Registrar;
 using CloudPbx.Contracts.Ids;
@@ -12,6 +13,7 @@ using CloudPbx.Sip.Transactions;
 using CloudPbx.Sip.Transport;
 using CloudPbx.Sip.UserAgents;
 using CloudPbx.State.Bindings;
+using CloudPbx.State.CallSnapshots;
 
 namespace CloudPbx.CallControl.Tenants;
 
@@ -23,6 +25,8 @@ internal sealed partial class TenantRuntime
 {
     private static readonly TimeSpan s_quietCheck = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan s_quietLimit = TimeSpan.FromMinutes(15);
+    private static readonly TimeSpan s_steadyCheck = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan s_seedAgain = TimeSpan.FromHours(1);
 
     private readonly WorkerServices _worker;
     private readonly ILogger<TenantRuntime> _logger;
@@ -30,7 +34,9 @@ internal sealed partial class TenantRuntime
     private readonly NatPings _pings;
     private TimerHandle _quietTimer;
     private DateTime _lastBusy;
+    private DateTime _lastSeed;
     private bool _ending;
+    private bool _left;
 
     public TenantRuntime(TenantConfiguration configuration, long epoch, WorkerServices worker)
     {
@@ -41,19 +47,27 @@ internal sealed partial class TenantRuntime
         Epoch = epoch;
         Media = worker.Media(epoch);
         Scheduler = new TenantScheduler(LogFault);
-        Timers = worker.Wheel.For((callback, state) => Scheduler.Post(() => callback(state)));
+        Edges = new TenantEdges(worker.Edges);
+        Timers = worker.Wheel.For((callback, state) => Scheduler.Post(() => RunTimer(callback, state)));
         DigestServerOptions digest = new() { NonceLifetime = TimeSpan.FromSeconds(worker.Options.NonceSeconds) };
         Authenticator = new DeviceAuthenticator(new DigestServer(worker.NonceKey, digest, worker.Time), new GuessGuard(), worker.Time);
         Registrar = new TenantRegistrar(this, worker, Timers);
         Calls = new CallBook(this, worker);
+        Snapshots = new SnapshotWriter(this, worker, id => Calls.Find(id)?.ToSnapshot(), () => Calls.Ids);
         UserAgentOptions options = new() { Product = ServerName.Value, Methods = RequestDoor.Methods, CoreRefusesMethods = true };
         _agents = new UserAgentLayer(Timers, worker.SipTimers, worker.Tokens, options, new RequestDoor(this));
         _pings = new NatPings(this, worker, _agents, Timers);
-        _lastBusy = worker.Time.GetUtcNow().UtcDateTime;
+        _lastBusy = _lastSeed = worker.Time.GetUtcNow().UtcDateTime;
     }
 
     /// <summary>Raised on the tenant's thread when it has had nothing to do for a while: no binding, no call.</summary>
     public event Action? Quiet;
+
+    /// <summary>Raised on the tenant's thread when another worker owns the tenant: this activation is over.</summary>
+    public event Action? Lost;
+
+    /// <summary>Whether another worker has the tenant, or will have it: this activation is silent.</summary>
+    public bool HasLeft => Volatile.Read(ref _left);
 
     /// <summary>Which tenant.</summary>
     public TenantId Tenant { get; }
@@ -84,18 +98,24 @@ internal sealed partial class TenantRuntime
 
     internal CallBook Calls { get; }
 
+    internal SnapshotWriter Snapshots { get; }
+
+    /// <summary>The edges, for as long as the tenant lives here.</summary>
+    internal TenantEdges Edges { get; }
+
     internal UserAgentLayer Agents => _agents;
 
     private long _version;
 
-    /// <summary>Begins, with the bindings that an earlier owner left. Called once, from anywhere.</summary>
-    public void Start(IReadOnlyList<Binding> bindings)
+    /// <summary>Begins, with the bindings and calls that an earlier owner left. Called once, from anywhere.</summary>
+    public void Start(IReadOnlyList<Binding> bindings, IReadOnlyList<StoredCall> calls)
     {
         Volatile.Write(ref _version, Configuration.Version);
         Scheduler.Post(() =>
         {
             Registrar.Restore(bindings);
             Registrar.Prune(Configuration);
+            Calls.Restore(calls);
             _pings.Start();
             _quietTimer = Timers.Schedule(s_quietCheck, static runtime => ((TenantRuntime)runtime!).CheckQuiet(), this);
         });
@@ -104,8 +124,14 @@ internal sealed partial class TenantRuntime
     /// <summary>Takes a message from an edge. Thread-safe; messages are handled in the order of the calls.</summary>
     public void Receive(SipMessage message, Flow flow) => Scheduler.Post(() =>
     {
-        if (message is SipRequest request && flow is EdgeFlow phone && Authenticator.IsSilenced(request, phone))
-            return;                                               // S3: silence, without a transaction
+        if (_left)
+            return;
+        if (flow is EdgeFlow phone)
+        {
+            phone.LeaveBy(Edges);
+            if (message is SipRequest request && Authenticator.IsSilenced(request, phone))
+                return;                                           // S3: silence, without a transaction
+        }
         _agents.Receive(message, flow);
     });
 
@@ -144,6 +170,58 @@ internal sealed partial class TenantRuntime
         return true;
     });
 
+    /// <summary>
+    /// Gives the tenant away: waits until its calls stand where another owner can enter them, writes them down and falls silent, whatever comes after.
+    /// The caller sees to it that no further message is received. Thread-safe.
+    /// </summary>
+    /// <param name="limit">How long to wait for calls that are being set up; the next owner ends those that are not ready then.</param>
+    /// <returns>False when the store did not take them: the tenant is here still.</returns>
+    public Task<bool> HandOverAsync(TimeSpan limit) => Scheduler.RunAsync(async () =>
+    {
+        _ending = true;
+        long began = _worker.Time.GetTimestamp();
+        // Twice in a row: what was on its way here a moment ago has come by the second time.
+        for (int steady = 0; steady < 2 && _worker.Time.GetElapsedTime(began) < limit; steady = Calls.AreSteady ? steady + 1 : 0)
+            await DelayAsync(s_steadyCheck, out _);
+        Task<bool> bindings = Registrar.HandOverAsync();
+        bool written = await Snapshots.HandOverAsync() && await bindings;
+        if (written)
+            Leave();
+        return written;
+    });
+
+    /// <summary>Another worker owns the tenant with a higher epoch: nothing more is said or written here.</summary>
+    internal void Superseded()
+    {
+        if (_left)
+            return;
+        Leave();
+        Lost?.Invoke();
+    }
+
+    /// <summary>Redis is back, perhaps without its data. Thread-safe.</summary>
+    public void Reseed() => Scheduler.Post(() =>
+    {
+        if (_left)
+            return;
+        Registrar.ReseedAll();
+        Snapshots.Reseed();
+    });
+
+    private void Leave()
+    {
+        Volatile.Write(ref _left, true);
+        Edges.Close();
+        _pings.Stop();
+        Calls.Abandon();
+    }
+
+    private void RunTimer(Action<object?> callback, object? state)
+    {
+        if (!_left)
+            callback(state);
+    }
+
     /// <summary>Whether new calls are refused because the tenant is leaving.</summary>
     internal bool IsEnding => _ending;
 
@@ -176,6 +254,11 @@ internal sealed partial class TenantRuntime
     {
         DateTime now = _worker.Time.GetUtcNow().UtcDateTime;
         Registrar.Reseed();
+        if (now - _lastSeed >= s_seedAgain)
+        {
+            _lastSeed = now;
+            Snapshots.Reseed();                                   // long before they would expire
+        }
         if (Registrar.Count > 0 || Calls.Count > 0)
             _lastBusy = now;
         if (now - _lastBusy >= s_quietLimit)

@@ -13,8 +13,11 @@ internal sealed class WorkerAnnouncer(WorkerStore workers, WorkerIdentity worker
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        await workers.WithdrawAsync(worker.Id, cancellationToken);
+        await WithdrawAsync(cancellationToken);
     }
+
+    /// <summary>Says that the worker leaves.</summary>
+    public Task WithdrawAsync(CancellationToken cancel) => workers.WithdrawAsync(worker.Id, cancel);
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -24,7 +27,8 @@ internal sealed class WorkerAnnouncer(WorkerStore workers, WorkerIdentity worker
         {
             for (int tick = 0; ; tick++)
             {
-                await workers.AnnounceAsync(new WorkerAddress(worker.Id, worker.Host, worker.Port), s_life, stoppingToken);
+                if (!worker.IsLeaving)
+                    await workers.AnnounceAsync(new WorkerAddress(worker.Id, worker.Host, worker.Port), s_life, stoppingToken);
                 if (tick % TicksPerMark == TicksPerMark - 1)
                     await tenants.MarkActiveAsync();
                 await timer.WaitForNextTickAsync(stoppingToken);

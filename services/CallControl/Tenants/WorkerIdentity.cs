@@ -11,4 +11,7 @@ internal sealed class WorkerIdentity
 
     /// <summary>The TCP port of its inner links; 0 where they are pipes in this process.</summary>
     public int Port { get; set; }
+
+    /// <summary>Whether its tenants move away: it is announced no more.</summary>
+    public volatile bool IsLeaving;
 }

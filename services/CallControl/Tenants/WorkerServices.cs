@@ -1,5 +1,6 @@
 using CloudPbx.CallControl.Accounting;
 using CloudPbx.CallControl.Calls;
+using CloudPbx.CallControl.Calls.Snapshots;
 using CloudPbx.CallControl.Links;
 using CloudPbx.CallControl.Registrar;
 using CloudPbx.MediaControl;
@@ -24,6 +25,8 @@ internal sealed record WorkerServices
     public required MediaSessions Sessions { get; init; }
 
     public required IBindingCopy Bindings { get; init; }
+
+    public required ICallSnapshots Snapshots { get; init; }
 
     public required ICallRecords Records { get; init; }
 

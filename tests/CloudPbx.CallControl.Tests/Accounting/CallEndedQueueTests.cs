@@ -23,7 +23,7 @@ public sealed class CallEndedQueueTests : IDisposable, IFactPublisher
     {
         using CallEndedQueue queue = await StartAsync();
         CallEnded fact = Fact();
-        queue.Append(fact);
+        queue.Append(fact, () => { });
         Assert.True(await _tried.WaitAsync(Patience.Limit, TestContext.Current.CancellationToken));
         await queue.StopAsync(CancellationToken.None).WaitAsync(Patience.Limit, TestContext.Current.CancellationToken);
         Assert.Equal([fact.CallId], _published);
@@ -37,7 +37,7 @@ public sealed class CallEndedQueueTests : IDisposable, IFactPublisher
         using CallEndedQueue queue = await StartAsync();
         CallEnded[] facts = [Fact(), Fact(), Fact()];
         foreach (CallEnded fact in facts)
-            queue.Append(fact);
+            queue.Append(fact, () => { });
         Assert.True(await _tried.WaitAsync(Patience.Limit, TestContext.Current.CancellationToken));
         await Patience.UntilAsync(() => Directory.GetFiles(_folder, "*.json").Length == 3);
         _busIsAway = false;
@@ -58,7 +58,7 @@ public sealed class CallEndedQueueTests : IDisposable, IFactPublisher
         CallEnded fact = Fact();
         using (CallEndedQueue before = await StartAsync())
         {
-            before.Append(fact);
+            before.Append(fact, () => { });
             await before.StopAsync(CancellationToken.None).WaitAsync(Patience.Limit, TestContext.Current.CancellationToken);
         }
         Assert.Single(Directory.GetFiles(_folder, "*.json"));

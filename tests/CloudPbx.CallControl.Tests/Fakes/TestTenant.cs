@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
 using CloudPbx.CallControl.Accounting;
 using CloudPbx.CallControl.Calls;
 using CloudPbx.CallControl.Links;
@@ -19,33 +21,21 @@ using Microsoft.Extensions.Time.Testing;
 namespace CloudPbx.CallControl.Tests.Fakes;
 
 /// <summary>A tenant's runtime with nothing real around it: a fake clock, a fake edge, a fake media node, a list for its records.</summary>
-internal sealed class TestTenant : ICallRecords, IBindingCopy, IDisposable
+internal sealed partial class TestTenant : ICallRecords, IBindingCopy, IDisposable
 {
     private static readonly TenantKeyring s_keyring = new(new PlatformKey([new byte[PlatformKey.KeyLength]]));
-    private readonly TimerWheel _wheel;
+    private readonly CallControlOptions _options = new();
+    private TimerWheel _wheel;
+    private TenantEdges _door;
 
     public TestTenant(string domain = "acme.test", SrtpPolicy encryption = SrtpPolicy.Optional, Action<CallControlOptions>? configure = null)
     {
         Domain = domain;
-        _wheel = new TimerWheel(Time);
-        CallControlOptions options = new();
-        configure?.Invoke(options);
+        configure?.Invoke(_options);
         Encryption = encryption;
-        Runtime = new TenantRuntime(Configure(1), 1, new WorkerServices
-        {
-            Wheel = _wheel,
-            Time = Time,
-            Edges = Edge,
-            Media = _ => Media,
-            Sessions = Sessions,
-            Bindings = this,
-            Records = this,
-            Options = options,
-            Loggers = NullLoggerFactory.Instance,
-            NonceKey = new byte[32],
-        });
+        Runtime = NewRuntime();
         Edge.FlowFailed += response => Runtime.Receive(response, LinkFlow.Instance);
-        Runtime.Start([]);
+        Runtime.Start([], []);
     }
 
     public string Domain { get; }
@@ -60,7 +50,7 @@ internal sealed class TestTenant : ICallRecords, IBindingCopy, IDisposable
 
     public FakeMedia Media { get; } = new();
 
-    public MediaSessions Sessions { get; } = new();
+    public MediaSessions Sessions { get; private set; } = new();
 
     public ConcurrentQueue<CallEnded> Records { get; } = new();
 
@@ -69,7 +59,7 @@ internal sealed class TestTenant : ICallRecords, IBindingCopy, IDisposable
     /// <summary>What the copy in Redis does; a task that never ends is a Redis that hangs.</summary>
     public Func<Task<StoreOutcome>> Copying { get; set; } = () => Task.FromResult(StoreOutcome.Done);
 
-    public TenantRuntime Runtime { get; }
+    public TenantRuntime Runtime { get; private set; }
 
     /// <summary>Extensions 100 to 102 with a device each, and a second device of 101.</summary>
     public TenantConfiguration Configure(long version, params string[] without)
@@ -136,7 +126,12 @@ internal sealed class TestTenant : ICallRecords, IBindingCopy, IDisposable
         return Assert.Single(Records);
     }
 
-    public void Append(CallEnded fact) => Records.Enqueue(fact);
+    public void Append(CallEnded fact, Action confirmed)
+    {
+        Records.Enqueue(fact);
+        if (BusIsThere)
+            confirmed();
+    }
 
     public async Task<StoreOutcome> SaveAsync(
         TenantId tenant, long epoch, IReadOnlyCollection<Binding> save, IReadOnlyCollection<string> remove, CancellationToken cancel)
@@ -149,6 +144,27 @@ internal sealed class TestTenant : ICallRecords, IBindingCopy, IDisposable
     }
 
     public void Dispose() => _wheel.Dispose();
+
+    [MemberNotNull(nameof(_wheel), nameof(_door))]
+    private TenantRuntime NewRuntime()
+    {
+        _wheel = new TimerWheel(Time);
+        _door = new TenantEdges(Edge);
+        return new TenantRuntime(Configure(1), Epoch, new WorkerServices
+        {
+            Wheel = _wheel,
+            Time = Time,
+            Edges = _door,
+            Media = _ => Media,
+            Sessions = Sessions,
+            Bindings = this,
+            Snapshots = Store,
+            Records = this,
+            Options = _options,
+            Loggers = NullLoggerFactory.Instance,
+            NonceKey = RandomNumberGenerator.GetBytes(32),
+        });
+    }
 
     private static ExtensionId ExtensionIdOf(string number) => new(new Guid(int.Parse(number, null), 0, 0, new byte[8]));
 

@@ -22,6 +22,8 @@ internal sealed class LinkedEdge : IAsyncDisposable
     private uint _hellos;
     private readonly Channel<SipMessage> _inbox = Channel.CreateUnbounded<SipMessage>();
 
+    private readonly Channel<SipMessage> _notices = Channel.CreateUnbounded<SipMessage>();
+
     public LinkedEdge(EdgeLinks worker)
     {
         (IDuplexPipe edge, IDuplexPipe other) = DuplexPipePair.Create();
@@ -31,7 +33,7 @@ internal sealed class LinkedEdge : IAsyncDisposable
             (_, octets) =>
             {
                 SipMessage.TryParse(octets, out SipMessage? message);
-                _inbox.Writer.TryWrite(message!);
+                (message is SipRequest { Method.Name: "MOVED" } ? _notices : _inbox).Writer.TryWrite(message!);
             },
             CancellationToken.None);
     }
@@ -68,6 +70,9 @@ internal sealed class LinkedEdge : IAsyncDisposable
     public void Send(string text) => Assert.True(_link.TrySend(Encoding.UTF8.GetBytes(text.ReplaceLineEndings("\r\n"))));
 
     public async Task<SipMessage> ReceiveAsync() => await _inbox.Reader.ReadAsync().AsTask().WaitAsync(Patience.Limit, TestContext.Current.CancellationToken);
+
+    /// <summary>The next notice of where a tenant lives.</summary>
+    public async Task<SipRequest> MovedAsync() => (SipRequest)await _notices.Reader.ReadAsync().AsTask().WaitAsync(Patience.Limit);
 
     public async ValueTask DisposeAsync()
     {

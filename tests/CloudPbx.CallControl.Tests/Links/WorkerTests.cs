@@ -51,6 +51,7 @@ public sealed class WorkerTests : IAsyncLifetime, ITenantConfigurationSource, IF
         edge.Register(_tenant.Tenant);
         SipResponse challenge = Assert.IsType<SipResponse>(await edge.ReceiveAsync());
         Assert.Equal(401, challenge.StatusCode);
+        Assert.StartsWith($"sip:{_tenant.Tenant}@localhost:0;epoch=", (await edge.MovedAsync()).RequestUri.ToString(), StringComparison.Ordinal);
         Assert.Equal(LinkedEdge.FlowToken, challenge.TopVia.Parameters["flow"]);
         Assert.Equal(2, challenge.Vias.Count);
 
@@ -95,14 +96,17 @@ public sealed class WorkerTests : IAsyncLifetime, ITenantConfigurationSource, IF
     [Fact]
     public async Task An_edge_is_told_where_a_tenant_lives_that_is_elsewhere()
     {
-        TenantPost post = new(_host.Services.GetRequiredService<TenantHost>(), new Elsewhere(), new WorkerIdentity(), NullLogger<TenantPost>.Instance);
+        TenantPost post = new(_host.Services.GetRequiredService<TenantHost>(), new Elsewhere(), new WorkerIdentity(), TimeProvider.System, NullLogger<TenantPost>.Instance);
         EdgeLinks links = new(new EdgeDirectory(), post, NullLogger<EdgeLinks>.Instance);
         await using LinkedEdge edge = new(links);
         TenantId tenant = TenantId.New();
         edge.Register(tenant);
-        SipRequest moved = Assert.IsType<SipRequest>(await edge.ReceiveAsync());
-        Assert.Equal("MOVED", moved.Method.Name);
-        Assert.Equal($"sip:{tenant}@192.0.2.50:7000", moved.RequestUri.ToString());
+        SipRequest moved = await edge.MovedAsync();
+        Assert.Equal($"sip:{tenant}@192.0.2.50:7000;epoch=1", moved.RequestUri.ToString());
+        SipRequest returned = Assert.IsType<SipRequest>(await edge.ReceiveAsync());     // on a connection the phone says it once
+        Assert.Equal(SipMethod.Register, returned.Method);
+        Assert.Equal($"<sip:{tenant}@worker;lr>", returned.Routes[0].ToString());
+        Assert.Equal(2, returned.Vias.Count);
         await links.DisposeAsync().AsTask().WaitAsync(Patience.Limit, TestContext.Current.CancellationToken);
     }
 

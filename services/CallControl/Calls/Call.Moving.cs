@@ -1,0 +1,161 @@
+using CloudPbx.CallControl.Calls.Snapshots;
+using CloudPbx.CallControl.Links;
+using CloudPbx.CallControl.Tenants;
+using CloudPbx.Contracts.Events;
+using CloudPbx.Contracts.Ids;
+using CloudPbx.MediaControl;
+using CloudPbx.Sip.UserAgents;
+
+namespace CloudPbx.CallControl.Calls;
+
+/// <summary>How a call survives its owner: what it writes down, and how the next owner enters it.</summary>
+internal sealed partial class Call
+{
+    private static readonly TimeSpan s_attachRetry = TimeSpan.FromSeconds(2);
+
+    private CallPhase _phase = CallPhase.SettingUp;
+    private int _negotiations;                                    // re-INVITEs of the peers that wait for the media node
+
+    /// <summary>A call that another owner of the tenant began. Its dialogs and transactions are known from here on; <see cref="RunAsync"/> does the rest.</summary>
+    /// <exception cref="ArgumentException">The snapshot is malformed: nobody of ours wrote it.</exception>
+    public Call(TenantRuntime tenant, WorkerServices worker, CallId id, CallSnapshot snapshot)
+    {
+        _tenant = tenant;
+        _worker = worker;
+        _logger = worker.Loggers.CreateLogger<Call>();
+        Id = id;
+        _number = NumberOf(id);
+        Configuration = tenant.Configuration;
+        Record = snapshot.Record!;
+        foreach (LegSnapshot leg in snapshot.Legs)
+        {
+            EdgeFlow flow = EdgeFlow.Restore(tenant.Edges, tenant.Tenant, leg.FlowToken)
+                ?? throw new ArgumentException("A leg's flow token is none.", nameof(snapshot));
+            _legs.Add(new CallLeg(id, leg, flow));
+        }
+        _caller = _legs[0];
+        _callee = snapshot.Callee is { } number ? LegOf(number) : null;
+        if (snapshot.Waiting is { } waiting)
+        {
+            _invite = tenant.Agents.Restore(waiting.Invite, _caller.Flow);
+            _alerting = waiting.Alerting;
+            _ringsUntil = waiting.RingsUntil;
+        }
+        foreach (LegSnapshot leg in snapshot.Legs)
+            if (leg.Dialog is { } dialog)
+                Restore(LegOf(leg.Number), dialog, snapshot.IsHandedOver);
+        _attempts = [.. snapshot.Attempts.Select(attempt => Restore(attempt, snapshot.IsHandedOver)).OfType<PhoneAttempt>()];
+        _door = snapshot switch
+        {
+            { Phase: CallPhase.Talking } when _caller.Dialog is not null && _callee is not { Dialog: null } => GoOnTalkingAsync,
+            { Phase: CallPhase.Ringing, IsHandedOver: true } when _invite is not null => GoOnRingingAsync,
+            _ => EndLostAsync,
+        };
+    }
+
+    /// <summary>Whether the call waits for its phones and its timers only, so that another owner can enter it where it stands.</summary>
+    public bool IsSteady => _negotiations == 0 && !_release.Task.IsCompleted && _phase switch
+    {
+        CallPhase.Talking => !_caller.Dialog!.IsEnded && _callee is not { Dialog.IsEnded: true },
+        CallPhase.Ringing => _winner is null && Invite.IsPending && Array.TrueForAll(_attempts, attempt => attempt.IsSteady),
+        _ => false,
+    };
+
+    /// <summary>The next owner has to know: something is not as it was written last.</summary>
+    public void Changed() => _tenant.Snapshots.Changed(Id);
+
+    /// <summary>What the next owner needs.</summary>
+    public CallSnapshot ToSnapshot()
+    {
+        bool waits = _invite is { IsPending: true };
+        AttemptSnapshot[] attempts = [.. _attempts.Where(attempt => attempt.IsPending || (waits && attempt.Status != 0)).Select(attempt => attempt.ToSnapshot())];
+        return new CallSnapshot
+        {
+            Phase = IsSteady || _phase == CallPhase.Talking ? _phase : CallPhase.SettingUp,
+            Record = Record,
+            Legs = [.. _legs.Where(leg => IsOfUse(leg, attempts)).Select(leg => leg.ToSnapshot())],
+            Callee = _callee?.Number,
+            Waiting = waits ? new WaitingSnapshot { Invite = _invite!.ToState(), Alerting = _alerting, RingsUntil = _ringsUntil } : null,
+            Attempts = attempts,
+        };
+    }
+
+    private bool IsOfUse(CallLeg leg, AttemptSnapshot[] attempts) =>
+        ReferenceEquals(leg, _caller) || ReferenceEquals(leg, _callee) || leg.HasMedia || leg.Dialog is { IsEnded: false }
+        || Array.Exists(attempts, attempt => attempt.Leg == leg.Number);
+
+    private CallLeg LegOf(int number) => _legs.Find(leg => leg.Number == number) ?? throw new ArgumentException("There is no such leg.", nameof(number));
+
+    private void Restore(CallLeg leg, InviteDialogState state, bool isComplete)
+    {
+        InviteDialog dialog = _tenant.Agents.Restore(isComplete ? state : state with { Dialog = state.Dialog.AfterLoss() }, leg.Flow);
+        Attach(leg, dialog);
+        if (dialog.OpenOffer is { } acknowledged)
+            _tenant.Scheduler.Start(() => ReceiveLateAnswerAsync(leg, acknowledged));
+    }
+
+    private PhoneAttempt? Restore(AttemptSnapshot snapshot, bool isComplete)
+    {
+        CallLeg leg = LegOf(snapshot.Leg);
+        if (leg.Binding is not { } binding)
+            return null;                                          // no phone rings without one
+        PhoneAttempt attempt = new(this, _tenant, _worker, leg, binding);
+        attempt.Resume(snapshot, isComplete);
+        return attempt;
+    }
+
+    private async Task GoOnTalkingAsync()
+    {
+        StopOthers(ReleaseCause.CompletedElsewhere);
+        _tenant.Scheduler.Start(AttachMediaAsync);
+        await TalkAsync();
+    }
+
+    private async Task GoOnRingingAsync()
+    {
+        _tenant.Scheduler.Start(AttachMediaAsync);
+        await RingUntilAsync(_ringsUntil ?? Now);
+    }
+
+    /// <summary>Its owner died while it was set up. What the phones did meanwhile is not known, so nobody may be left ringing or waiting.</summary>
+    private Task EndLostAsync()
+    {
+        if (Record.AnsweredAt is null)
+            Refuse(500, ReleaseCause.OwnerLost);
+        else
+            Record.Cause = ReleaseCause.OwnerLost;
+        foreach (PhoneAttempt attempt in _attempts)
+            attempt.Stop(ReleaseCause.OwnerLost);
+        foreach (CallLeg leg in _legs)
+            HangUp(leg, ReleaseCause.OwnerLost);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>The media node keeps the session for whoever comes next; from now on it reports to us. A node that has lost it has lost the call.</summary>
+    private async Task AttachMediaAsync()
+    {
+        while (!_over.IsCancellationRequested && _legs.Exists(leg => leg.HasMedia))
+        {
+            AttachOutcome outcome = await Media.AttachAsync(Id, CancellationToken.None);
+            if (outcome == AttachOutcome.Unknown)
+                MediaLost();
+            if (outcome != AttachOutcome.Away)
+                return;
+            await _tenant.DelayAsync(s_attachRetry, out _);
+        }
+    }
+
+    /// <summary>A re-INVITE that our predecessor sent was answered. What it agreed on went with it, so it is agreed on once more.</summary>
+    private async Task RepairAsync(CallLeg leg)
+    {
+        LegDescription offer = await Media.OfferAsync(leg.Media, leg.Policy, Partner(leg)?.Media, CancellationToken.None);
+        if (!offer.Accepted || leg.Dialog is not { IsEnded: false } dialog)
+            return;
+        ReinviteOutcome outcome = await dialog.ReinviteAsync(MessageBody.Sdp(offer.LocalSdp!));
+        if (outcome is not { IsAccepted: true, Body: { IsSdp: true } answer } || _over.IsCancellationRequested)
+            return;
+        LegDescription agreed = await Media.ReceiveAnswerAsync(leg.Media, answer.Text, CancellationToken.None);
+        if (!agreed.Accepted)
+            LogBadAnswer(Id.ToString(), leg.Number, agreed.Fault ?? "");
+    }
+}

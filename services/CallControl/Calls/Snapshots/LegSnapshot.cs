@@ -1,0 +1,41 @@
+using CloudPbx.Contracts.Api;
+using CloudPbx.Contracts.Events;
+using CloudPbx.Contracts.Ids;
+using CloudPbx.Sip.UserAgents;
+using CloudPbx.State.Bindings;
+
+namespace CloudPbx.CallControl.Calls.Snapshots;
+
+/// <summary>One party of a call: the way to its phone, and its dialog. Its media leg has the call's name and the leg's number.</summary>
+internal sealed record LegSnapshot
+{
+    /// <summary>The leg's number in its call.</summary>
+    public required int Number { get; init; }
+
+    /// <summary>Which side of the call it is.</summary>
+    public required CallParty Party { get; init; }
+
+    /// <summary>The phone's device.</summary>
+    public required DeviceId DeviceId { get; init; }
+
+    /// <summary>The device's extension.</summary>
+    public required string Extension { get; init; }
+
+    /// <summary>Whether the device's media is encrypted.</summary>
+    public required SrtpPolicy Encryption { get; init; }
+
+    /// <summary>The edge's token of the phone's flow.</summary>
+    public required string FlowToken { get; init; }
+
+    /// <summary>The binding that the phone was found by.</summary>
+    public Binding? Binding { get; init; }
+
+    /// <summary>Whether the media node has the leg.</summary>
+    public bool HasMedia { get; init; }
+
+    /// <summary>Whether the phone is offered SRTP.</summary>
+    public bool OffersSrtp { get; init; }
+
+    /// <summary>The dialog, once there is one.</summary>
+    public InviteDialogState? Dialog { get; init; }
+}

@@ -1,0 +1,46 @@
+using CloudPbx.CallControl.Calls;
+
+namespace CloudPbx.CallControl.Tests.Fakes;
+
+/// <summary>The tenant's other workers: what was written by one is all that the next one has.</summary>
+internal sealed partial class TestTenant
+{
+    /// <summary>The owner's epoch.</summary>
+    public long Epoch { get; private set; } = 1;
+
+    /// <summary>What Redis holds of the calls.</summary>
+    public FakeCallStore Store { get; } = new();
+
+    /// <summary>Whether the bus confirms records.</summary>
+    public bool BusIsThere { get; set; } = true;
+
+    /// <summary>The worker dies, and another one takes the tenant over.</summary>
+    public async Task KillAsync()
+    {
+        await AdvanceAsync(TimeSpan.FromMilliseconds(50));        // what was on its way to the store is there
+        _door.Close();
+        _wheel.Dispose();
+        await TakeOverAsync();
+    }
+
+    /// <summary>The tenant moves as planned.</summary>
+    public async Task MoveAsync()
+    {
+        Task<bool> leaving = Runtime.HandOverAsync(TimeSpan.FromMilliseconds(500));
+        while (!leaving.IsCompleted)
+            await AdvanceAsync(TimeSpan.FromMilliseconds(10));
+        Assert.True(await leaving);
+        _wheel.Dispose();
+        await TakeOverAsync();
+    }
+
+    private async Task TakeOverAsync()
+    {
+        Epoch++;
+        Store.Epoch = Epoch;
+        Sessions = new MediaSessions();
+        Runtime = NewRuntime();
+        Runtime.Start([.. Copies.Values], Store.List());
+        await SettleAsync();
+    }
+}
