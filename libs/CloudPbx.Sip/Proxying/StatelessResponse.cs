@@ -19,7 +19,7 @@ public static class StatelessResponse
     public static int Write(in SipMessageView request, int status, ReadOnlySpan<char> reason, InternetEndPoint? source, EdgeKey key, Span<byte> destination,
         bool isDatagram = false, TimeSpan retryAfter = default)
     {
-        if (!ViaRewriter.TryFindTop(request, out int viaLine, out ViaView via, out ReadOnlySpan<byte> rest))
+        if (!ViaRewriter.TryFindSender(request, out int viaLine, out ViaView via, out ReadOnlySpan<byte> rest))
             return 0;
         var writer = new OctetWriter(destination);
         writer.Write("SIP/2.0 "u8);

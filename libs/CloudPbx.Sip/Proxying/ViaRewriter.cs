@@ -26,6 +26,32 @@ internal static class ViaRewriter
         return true;
     }
 
+    /// <summary>
+    /// Finds the top Via value of a request that is answered because of a fault: transport and sent-by suffice (RFC 4475 §3.1.2.1). What is malformed
+    /// in the line is left out, or the sender could not read its answer.
+    /// </summary>
+    /// <param name="request">The request.</param>
+    /// <param name="line">The place of the field, or −1.</param>
+    /// <param name="via">The value, with the parameters before the first malformed one.</param>
+    /// <param name="rest">The further values of the same line; empty if one of them is malformed.</param>
+    /// <returns>False when there is no Via, or its transport or sent-by is malformed.</returns>
+    public static bool TryFindSender(in SipMessageView request, out int line, out ViaView via, out ReadOnlySpan<byte> rest)
+    {
+        via = default;
+        rest = default;
+        line = request.IndexOf(SipHeaderName.Via);
+        if (line < 0)
+            return false;
+        var values = new SipValueReader(request.GetHeader(line).Value);
+        values.TryRead(out ReadOnlySpan<byte> first);
+        ViaView.Parse(first, out via);
+        rest = values.Rest.Trim(SipAscii.Lws);
+        while (values.TryRead(out ReadOnlySpan<byte> value))
+            if (ViaView.Parse(value, out _) != SipParseError.None)
+                rest = default;
+        return !via.Host.IsEmpty;
+    }
+
     /// <summary>Finds the Via value below the top one.</summary>
     /// <param name="message">The message.</param>
     /// <param name="line">The top value's line.</param>
