@@ -52,7 +52,9 @@ public sealed partial class RedisConnection : IAsyncDisposable
     }
 
     /// <summary>Whether a fault means that Redis did not do what it was asked: away, too slow, out of memory, a read-only replica.</summary>
-    internal static bool IsAway(Exception fault) => fault is RedisException or TimeoutException or ObjectDisposedException;
+    /// <remarks>What the client library gives up while it connects it cancels, by nobody's token; a token of ours is another matter.</remarks>
+    internal static bool IsAway(Exception fault) =>
+        fault is RedisException or TimeoutException or ObjectDisposedException or OperationCanceledException { CancellationToken.CanBeCanceled: false };
 
     private async Task<ConnectionMultiplexer> ConnectAsync(RedisOptions options)
     {

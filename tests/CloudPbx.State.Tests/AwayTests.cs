@@ -14,6 +14,15 @@ public sealed class AwayTests
     // Port 1 of loopback: nobody listens, the refusal is at once.
     private readonly RedisConnection _connection = TestStore.Connect("127.0.0.1:1,connectTimeout=200");
 
+    /// <summary>The client library cancels, by nobody's token, what it was given while it still connected: that once ended a watch, and the start hung.</summary>
+    [Fact]
+    public void What_the_client_library_cancels_is_away_and_what_we_cancel_is_not()
+    {
+        using CancellationTokenSource ours = new();
+        Assert.True(RedisConnection.IsAway(new TaskCanceledException()));
+        Assert.False(RedisConnection.IsAway(new OperationCanceledException(ours.Token)));
+    }
+
     [Fact]
     public async Task Every_store_says_so()
     {
