@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Installs the packages of packages.txt that are missing. Needs root; nothing is started: policy-rc.d forbids it while apt runs.
+# Installs the packages of a list (packages.txt beside this file, if none is named) that are missing. Needs root; nothing is started:
+# policy-rc.d forbids it while apt runs.
 # Prints the packages that are still missing afterwards, one line each, and succeeds.
 set -euo pipefail
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+list=${1:-$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/packages.txt}
 missing() {
-  sed 's/#.*//' "$here/packages.txt" | tr -s ' \t' '\n' | grep . | while read -r package; do
+  sed 's/#.*//' "$list" | tr -s ' \t' '\n' | grep . | while read -r package; do
     [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || echo "$package"
   done
 }

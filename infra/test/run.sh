@@ -9,14 +9,14 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
 results=$root/artifacts/test
 suite_limit=${PBX_TEST_SUITE_SECONDS:-1500}      # a suite that takes longer is stopped and counts as failed
-by_name_only=" Load Chaos "                      # suites that ./pbx test does not run unless it is asked to
+by_name_only=" Chaos "                      # suites that ./pbx test does not run unless it is asked to
 
 suites() {     # every test project by its short name; the scenarios, which need most, come last
   local file
   for file in "$root"/tests/*/*.csproj; do
     case $file in
       */CloudPbx.*.Tests.csproj) basename "$file" .Tests.csproj | sed 's/^CloudPbx\.//' ;;
-      */CloudPbx.Load.csproj|*/CloudPbx.Chaos.csproj) basename "$file" .csproj | sed 's/^CloudPbx\.//' ;;
+      */CloudPbx.Chaos.csproj) basename "$file" .csproj | sed 's/^CloudPbx\.//' ;;
     esac
   done | sort
   [ ! -e "$root/tests/CloudPbx.Scenarios" ] || echo Scenarios
