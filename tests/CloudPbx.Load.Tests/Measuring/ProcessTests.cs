@@ -1,0 +1,35 @@
+using CloudPbx.Load.Measuring;
+
+namespace CloudPbx.Load.Tests.Measuring;
+
+public class ProcessTests
+{
+    [Theory]
+    [InlineData("1234 (kamailio) S 77 1234 1234 0 -1 4194560", 77)]
+    [InlineData("1234 (a) b (c)) R 8 1 1", 8)]                                  // a command may hold spaces and parentheses
+    [InlineData("", null)]
+    [InlineData("1234 (cut", null)]
+    public void The_parent_is_read_behind_the_command(string stat, int? expected) => Assert.Equal(expected, ProcessTree.ParentIn(stat));
+
+    [Fact]
+    public void Resident_memory_is_read_in_kibibytes()
+    {
+        Assert.Equal(20_480, ProcessTree.ResidentIn("Name:\tedge\nVmPeak:\t  999 kB\nVmRSS:\t   20480 kB\nThreads:\t9\n"));
+        Assert.Equal(0, ProcessTree.ResidentIn("Name:\tzombie\nThreads:\t1\n"));
+    }
+
+    [Fact]
+    public void A_process_is_the_root_of_its_own_tree() => Assert.Equal(Environment.ProcessId, ProcessTree.Of(Environment.ProcessId)[0]);
+
+    [Fact]
+    public void The_clock_of_a_process_goes_forward_with_its_work_and_one_that_is_not_there_counts_nothing()
+    {
+        long before = ProcessClock.Nanoseconds(Environment.ProcessId);
+        long sum = 0;
+        for (int i = 0; i < 1_000_000; i++)
+            sum += i % 7;
+        Assert.NotEqual(0, sum);
+        Assert.True(ProcessClock.Nanoseconds(Environment.ProcessId) > before);
+        Assert.Equal(0, ProcessClock.Nanoseconds(int.MaxValue >> 3));
+    }
+}

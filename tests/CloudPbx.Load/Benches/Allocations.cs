@@ -1,0 +1,46 @@
+using CloudPbx.Load.Generators;
+using CloudPbx.Load.Measuring;
+using CloudPbx.Load.Product;
+using CloudPbx.Load.Report;
+
+namespace CloudPbx.Load.Benches;
+
+/// <summary>Octets on the heap for each packet in the media node and each message in the edge.</summary>
+internal sealed class Allocations : IBench
+{
+    private const int Calls = 200;
+    private const double MessagesPerSecond = 4000;
+
+    public string Name => "allocations";
+
+    public string Description => "octets allocated per relayed packet in the media node, and per SIP message in the edge";
+
+    public async Task<IReadOnlyList<BenchResult>> RunAsync(BenchOptions options, Action<string> progress, CancellationToken cancel)
+    {
+        progress("media");
+        await using MediaAlone media = await MediaAlone.StartAsync(Calls, cancel);
+        double perPacket = await MeasureAsync(media, media.HttpPort, 0, options, cancel);
+        progress("edge");
+        await using EdgeAlone edge = await EdgeAlone.StartAsync(cancel);
+        double perMessage = await MeasureAsync(edge, edge.HttpPort, options.Rate ?? MessagesPerSecond, options, cancel);
+        return
+        [
+            new BenchResult("allocations-relay", "octets per relayed packet", perPacket) { Goal = new Goal(0.1, GoalKind.AtMost), Note = "whole process: the control stream's heartbeat and the metrics are in it" },
+            new BenchResult("allocations-edge", "octets per forwarded message", perMessage) { Goal = new Goal(128, GoalKind.AtMost) },
+        ];
+    }
+
+    private static async Task<double> MeasureAsync(ISubject subject, int httpPort, double perSecond, BenchOptions options, CancellationToken cancel)
+    {
+        using AllocationCounter counter = new(httpPort);
+        await subject.LoadAsync(perSecond, options.WarmUp);
+        List<double> runs = [];
+        for (int run = 0; run < options.Runs; run++)
+        {
+            double before = await counter.ReadAsync(cancel);
+            LoadOutcome outcome = await subject.LoadAsync(perSecond, options.Time);
+            runs.Add((await counter.ReadAsync(cancel) - before) / Math.Max(1, outcome.Units));
+        }
+        return Median.Of(runs);
+    }
+}

@@ -1,0 +1,98 @@
+using System.Globalization;
+using CloudPbx.Load.Measuring;
+using CloudPbx.Load.Report;
+
+namespace CloudPbx.Load.Benches;
+
+/// <summary>The product and its peer in turn on the same load: processor time per unit, medians.</summary>
+internal sealed class Comparison : IBench
+{
+    public required string Name { get; init; }
+
+    public required string Description { get; init; }
+
+    /// <summary>What is counted, for example <c>µs CPU per message</c>.</summary>
+    public required string Unit { get; init; }
+
+    /// <summary>Units begun per second.</summary>
+    public required double Rate { get; init; }
+
+    /// <summary>What is to be reached.</summary>
+    public required Goal Goal { get; init; }
+
+    /// <summary>How many times the floor it may cost.</summary>
+    public double? FloorGoal { get; init; }
+
+    public required Func<CancellationToken, Task<ISubject>> Ours { get; init; }
+
+    public required Func<CancellationToken, Task<ISubject>> Peer { get; init; }
+
+    /// <summary>What nobody can be faster than.</summary>
+    public Func<CancellationToken, Task<ISubject>>? Floor { get; init; }
+
+    public async Task<IReadOnlyList<BenchResult>> RunAsync(BenchOptions options, Action<string> progress, CancellationToken cancel)
+    {
+        double rate = options.Rate ?? Rate;
+        List<ISubject> sides = [];
+        try
+        {
+            foreach (Func<CancellationToken, Task<ISubject>>? start in new[] { Ours, options.OursOnly ? null : Peer, options.OursOnly ? null : Floor })
+            {
+                if (start is null)
+                    continue;
+                progress("starting");
+                sides.Add(await start(cancel));
+            }
+            foreach (ISubject side in sides)
+            {
+                progress($"warming up {side.Name}");
+                await Run.OfAsync(side, rate, options.WarmUp);
+            }
+            List<Run>[] runs = [.. sides.Select(_ => new List<Run>())];
+            for (int run = 0; run < options.Runs; run++)
+            {
+                for (int side = 0; side < sides.Count; side++)
+                {
+                    cancel.ThrowIfCancellationRequested();
+                    Run result = await Run.OfAsync(sides[side], rate, options.Time);
+                    runs[side].Add(result);
+                    progress(Line(sides[side], run, result));
+                }
+            }
+            return [Sum(sides, runs)];
+        }
+        finally
+        {
+            sides.Reverse();
+            foreach (ISubject side in sides)
+                await side.DisposeAsync();
+        }
+    }
+
+    private BenchResult Sum(List<ISubject> sides, List<Run>[] runs)
+    {
+        double? MedianOf(int side) => side < runs.Length ? Median.Of(runs[side].Select(r => r.Cost)) : null;
+        List<string> notes = [];
+        for (int side = 0; side < sides.Count; side++)
+        {
+            double failed = runs[side].Max(r => r.Outcome.FailedPercent), left = runs[side].Max(r => 100.0 * r.Outcome.LeftOut / (r.Outcome.Started + r.Outcome.LeftOut));
+            if (failed >= 0.1)
+                notes.Add(string.Create(CultureInfo.InvariantCulture, $"{sides[side].Name}: up to {failed:0.0} % lost"));
+            if (left >= 2)
+                notes.Add(string.Create(CultureInfo.InvariantCulture, $"{sides[side].Name}: up to {left:0} % of the load left out, the machine is busy"));
+        }
+        if (FloorGoal is { } times && MedianOf(2) is { } floor)
+            notes.Insert(0, string.Create(CultureInfo.InvariantCulture, $"{MedianOf(0) / floor:0.00} times the floor, goal ≤ {times:0.0#}"));
+        return new BenchResult(Name, Unit, MedianOf(0)!.Value)
+        {
+            Peer = MedianOf(1), PeerName = sides.Count > 1 ? sides[1].Name : null, Floor = MedianOf(2), Goal = Goal, Note = string.Join("; ", notes),
+            Others = runs[0][0].OtherCosts.Keys.ToDictionary(name => name, name => Median.Of(runs[0].Select(r => r.OtherCosts[name]))),
+        };
+    }
+
+    private static string Line(ISubject side, int run, Run result) => string.Create(CultureInfo.InvariantCulture,
+        $"{side.Name,-10} run {run + 1}: {result.Cost,8:0.00} µs, {result.Outcome.Completed} of {result.Outcome.Started} completed")
+        + string.Create(CultureInfo.InvariantCulture, $", median {result.Outcome.LatencyMicroseconds / 1000:0.0} ms, p99 {result.Outcome.WorstMicroseconds / 1000:0.0} ms")
+        + (result.Outcome.LastFault == 0 ? "" : $", last fault {result.Outcome.LastFault}")
+        + (result.Outcome.LeftOut == 0 ? "" : $", {result.Outcome.LeftOut} left out");
+}

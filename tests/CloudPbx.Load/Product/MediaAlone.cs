@@ -1,0 +1,98 @@
+using System.Net;
+using CloudPbx.Contracts.Ids;
+using CloudPbx.Load.Generators;
+using CloudPbx.Load.Measuring;
+using CloudPbx.Load.Sip;
+using CloudPbx.MediaControl;
+using CloudPbx.TestKit.Namespaces;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace CloudPbx.Load.Product;
+
+/// <summary>A media process with many calls up; this program is its controller and both parties of each call.</summary>
+internal sealed class MediaAlone : ISubject
+{
+    private readonly string _folder;
+    private readonly ServiceProcess _media;
+    private readonly MediaControlClient _control;
+    private readonly RtpLoad _load;
+
+    private MediaAlone(string folder, ServiceProcess media, MediaControlClient control, RtpLoad load) => (_folder, _media, _control, _load) = (folder, media, control, load);
+
+    public string Name => "media";
+
+    /// <summary>Where its metrics are.</summary>
+    public int HttpPort => _media.HttpPort;
+
+    public IReadOnlyList<int> Processes => [_media.ProcessId];
+
+    public IReadOnlyDictionary<string, IReadOnlyList<int>> Others { get; } = new Dictionary<string, IReadOnlyList<int>>();
+
+
+    public static async Task<MediaAlone> StartAsync(int calls, CancellationToken cancel)
+    {
+        string folder = Directory.CreateTempSubdirectory("pbx-bench-").FullName;
+        int control = FreePort.Tcp();
+        ServiceProcess media = ServiceProcess.Start("Media", Cores.Subject, folder, MediaSettings.Alone($"http://127.0.0.1:{control}"));
+        MediaControlClient client = new(
+            new MediaControlClientOptions { Node = new Uri($"http://127.0.0.1:{control}") }, new NoEvents(), TimeProvider.System, NullLogger<MediaControlClient>.Instance);
+        MediaAlone alone = new(folder, media, client, new RtpLoad(calls));
+        try
+        {
+            client.Start();
+            await client.WaitForConnectionAsync(cancel).WaitAsync(TimeSpan.FromSeconds(60), cancel);
+            for (int call = 0; call < calls; call++)
+                await alone.CallAsync(call, cancel);
+            return alone;
+        }
+        catch
+        {
+            await alone.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>The calls last; the rate is theirs.</summary>
+    public Task<LoadOutcome> LoadAsync(double perSecond, TimeSpan time) => _load.RunAsync(time);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _control.DisposeAsync();
+        await _media.DisposeAsync();
+        _load.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    // As call control does it: the caller's offer is kept, the called phone is offered the like, and the caller is answered after it.
+    private async Task CallAsync(int call, CancellationToken cancel)
+    {
+        CallId id = CallId.New();
+        LegId caller = new(id, 0), called = new(id, 1);
+        LegPolicy policy = new() { Codecs = ["PCMA"], Srtp = SrtpPolicy.Off, TelephoneEvent = false, PeerSignallingAddress = IPAddress.Loopback, Nat = NatMode.Off };
+        Check(await _control.ReceiveOfferAsync(caller, policy, TestSdp.At(_load.PortOf(2 * call)), cancel));
+        Check(await _control.OfferAsync(called, policy, caller, cancel));
+        LegDescription second = Check(await _control.ReceiveAnswerAsync(called, TestSdp.At(_load.PortOf((2 * call) + 1)), cancel));
+        LegDescription first = Check(await _control.AnswerAsync(caller, called, cancel));
+        await _control.BridgeAsync(caller, called, cancel);
+        _load.Connect(2 * call, TestSdp.PortIn(first.LocalSdp!));
+        _load.Connect((2 * call) + 1, TestSdp.PortIn(second.LocalSdp!));
+    }
+
+    private LegDescription Check(LegDescription leg) =>
+        leg.Accepted ? leg : throw new InvalidOperationException($"the media node refused a leg: {leg.Fault}{Environment.NewLine}{_media.Tail()}");
+
+    private sealed class NoEvents : IMediaEvents
+    {
+        public void DigitReceived(LegId leg, char digit, int durationMs)
+        {
+        }
+
+        public void LegSilent(LegId leg)
+        {
+        }
+
+        public void NodeLost()
+        {
+        }
+    }
+}

@@ -1,0 +1,19 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace CloudPbx.Load.Sip;
+
+/// <summary>The session descriptions of the loads' phones.</summary>
+internal static partial class TestSdp
+{
+    /// <summary>A phone that speaks PCMA, and PCMU with events where it is a whole phone's offer.</summary>
+    public static string At(int port, bool onlyPcma = true) =>
+        $"v=0\r\no=- 3724394400 3724394400 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio {port} RTP/AVP {(onlyPcma ? "8" : "8 0 101")}\r\na=rtpmap:8 PCMA/8000\r\n"
+        + (onlyPcma ? "" : "a=rtpmap:0 PCMU/8000\r\na=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-16\r\n") + "a=ptime:20\r\na=sendrecv\r\n";
+
+    /// <summary>The port of the audio stream.</summary>
+    public static int PortIn(string sdp) => int.Parse(AudioPort().Match(sdp).Groups[1].Value, CultureInfo.InvariantCulture);
+
+    [GeneratedRegex(@"m=audio (\d+)")]
+    private static partial Regex AudioPort();
+}
