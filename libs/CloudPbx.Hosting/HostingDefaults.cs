@@ -8,10 +8,6 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
-using OpenTelemetry;
-using OpenTelemetry.Metrics;
-using OpenTelemetry.Resources;
-using OpenTelemetry.Trace;
 
 namespace CloudPbx.Hosting;
 
@@ -35,7 +31,10 @@ public static class HostingDefaults
         ("MassTransit", LogLevel.Warning),
     ];
 
-    /// <summary>Adds console logs (JSON where <c>Logging:Format</c> is <c>json</c>), OpenTelemetry (exported only where <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set), health checks and the system's clock.</summary>
+    /// <summary>
+    /// Adds console logs (JSON where <c>Logging:Format</c> is <c>json</c>), metrics at <c>/metrics</c>, metrics, traces and logs by OTLP where
+    /// <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set, health checks, the management listener (<see cref="ManagementOptions"/>) and the system's clock.
+    /// </summary>
     /// <param name="builder">The host that is being built.</param>
     /// <param name="service">The service's name, as in telemetry: <c>edge</c>, <c>api</c> …</param>
     /// <returns><paramref name="builder"/>.</returns>
@@ -48,11 +47,15 @@ public static class HostingDefaults
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddHealthChecks();
         AddLogs(builder);
-        AddTelemetry(builder, service);
+        ManagementListener.Add(builder);
+        TelemetryExport.Add(builder, service);
         return builder;
     }
 
-    /// <summary>Maps <c>/health/live</c> (the process answers) and <c>/health/ready</c> (it can do its work; otherwise 503 and a sentence per failed check).</summary>
+    /// <summary>
+    /// Maps <c>/health/live</c> (the process answers), <c>/health/ready</c> (it can do its work; otherwise 503 and a sentence per failed check) and <c>/metrics</c>
+    /// (for Prometheus, on management listeners only unless <see cref="ManagementOptions.MetricsEverywhere"/>).
+    /// </summary>
     /// <param name="endpoints">The application.</param>
     /// <returns><paramref name="endpoints"/>.</returns>
     public static IEndpointRouteBuilder MapHostingDefaults(this IEndpointRouteBuilder endpoints)
@@ -63,6 +66,7 @@ public static class HostingDefaults
             Predicate = check => check.Tags.Contains(ReadyTag),
             ResponseWriter = HealthPage.WriteAsync,
         });
+        TelemetryExport.Map(endpoints);
         return endpoints;
     }
 
@@ -80,28 +84,14 @@ public static class HostingDefaults
         }
         else
         {
-            builder.Logging.AddSimpleConsole(options =>
-            {
-                options.SingleLine = true;
-                options.TimestampFormat = "HH:mm:ss.fff ";
-                options.ColorBehavior = LoggerColorBehavior.Default;
-            });
+            builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<ConsoleFormatter, LineFormatter>());
+            builder.Logging.AddConsole(options => options.FormatterName = LineFormatter.FormatterName);
         }
         foreach ((string category, LogLevel level) in s_defaultLevels)
         {
             if (builder.Configuration[$"Logging:LogLevel:{category}"] is null)
                 builder.Logging.AddFilter(category, level);
         }
-    }
-
-    private static void AddTelemetry(IHostApplicationBuilder builder, string service)
-    {
-        OpenTelemetryBuilder telemetry = builder.Services.AddOpenTelemetry()
-            .ConfigureResource(resource => resource.AddService(service, serviceNamespace: "cloudpbx"))
-            .WithMetrics(metrics => metrics.AddMeter(TelemetryPrefix + "*").AddRuntimeInstrumentation())
-            .WithTracing(tracing => tracing.AddSource(TelemetryPrefix + "*"));
-        if (!string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
-            telemetry.UseOtlpExporter();
     }
 
     private sealed class HostingDefaultsMarker;

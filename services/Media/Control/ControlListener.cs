@@ -1,5 +1,5 @@
 using System.Net;
-using System.Net.Sockets;
+using CloudPbx.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace CloudPbx.Media.Control;
@@ -17,28 +17,12 @@ internal static class ControlListener
         var control = new Uri(options.Control);
         if (control.Scheme == "unix")
         {
-            RemoveStale(control.LocalPath);
+            UnixSocketFile.RemoveStale(control.LocalPath);
             kestrel.ListenUnixSocket(control.LocalPath, listen => listen.Protocols = HttpProtocols.Http2);
         }
         else if (control.Host == "localhost")
             kestrel.ListenLocalhost(control.Port, listen => listen.Protocols = HttpProtocols.Http2);
         else
             kestrel.Listen(IPAddress.Parse(control.Host.Trim('[', ']')), control.Port, listen => listen.Protocols = HttpProtocols.Http2);
-    }
-
-    /// <summary>Removes the socket file of a node that was killed; one that still answers is left, so that the start fails clearly.</summary>
-    private static void RemoveStale(string path)
-    {
-        if (!File.Exists(path))
-            return;
-        using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        try
-        {
-            probe.Connect(new UnixDomainSocketEndPoint(path));
-        }
-        catch (SocketException)
-        {
-            File.Delete(path);
-        }
     }
 }
