@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using CloudPbx.Edge.Listeners;
 using CloudPbx.Sip.Messages;
 using CloudPbx.Sip.Proxying;
@@ -44,12 +45,18 @@ internal sealed partial class MessageDispatcher
         }
         if (tenant is { } authenticated && response.StatusCode is >= 200 and < 300)
             Learn(peer, token, authenticated);
+        using Activity? span = EdgeTrace.Forward(response, token.Transport, _identity.Id);
         byte[] buffer = ArrayPool<byte>.Shared.Rent(response.Octets.Length + StatelessForwarder.Room);
         int length = StatelessForwarder.WriteResponseOutward(response, buffer);
         if (length > 0 && peer.TrySend(buffer.AsSpan(0, length)))
-            _metrics.Forwarded("outward", isRequest: false);
+        {
+            _metrics.ForwardedOutward(token.Transport, isRequest: false);
+        }
         else
+        {
+            EdgeTrace.Failed(span);
             _metrics.Dropped("flow");
+        }
         ArrayPool<byte>.Shared.Return(buffer);
     }
 
@@ -69,12 +76,18 @@ internal sealed partial class MessageDispatcher
             _metrics.Dropped("former owner");
             return;
         }
+        using Activity? span = EdgeTrace.Forward(request, token.Transport, _identity.Id);
         byte[] buffer = ArrayPool<byte>.Shared.Rent(request.Octets.Length + StatelessForwarder.Room);
         int length = StatelessForwarder.WriteRequestOutward(request, token, _identity.Key, buffer);
         if (length > 0 && _flows.TryFind(token, out Peer peer) && peer.TrySend(buffer.AsSpan(0, length)))
-            _metrics.Forwarded("outward", isRequest: true);
+        {
+            _metrics.ForwardedOutward(token.Transport, isRequest: true);
+        }
         else
+        {
+            EdgeTrace.Failed(span);
             FlowFailed(link, request);
+        }
         ArrayPool<byte>.Shared.Return(buffer);
     }
 
@@ -84,7 +97,7 @@ internal sealed partial class MessageDispatcher
         if (!ReturnedMessage.TryRead(message, out Guid tenant))
             return false;
         if (_links.TrySend(tenant, message.Octets))
-            _metrics.Forwarded("inward", message.IsRequest);
+            _metrics.Returned();
         else if (_held.TryHold(tenant, message.Octets))
             _metrics.Held();
         else

@@ -28,6 +28,7 @@ internal sealed partial class MessageDispatcher
         _flowTenants = new FlowTenants(time);
         _held = new HeldMessages(time, _options.HoldTime, _options.MaxHeld);
         _metrics = metrics;
+        _metrics.WatchLinks(() => _links.UpCount);
         _links.Receiver = FromWorker;
         _links.CameUp = SendHeld;
     }
@@ -53,6 +54,7 @@ internal sealed partial class MessageDispatcher
             fault = message.FindFault();
         if (fault == SipParseError.Empty)
             return;
+        _metrics.Received(peer.Transport);
         if (fault != SipParseError.None)
             Refuse(peer, message, fault);
         else if (message.IsRequest)
@@ -122,7 +124,7 @@ internal sealed partial class MessageDispatcher
         if (forwarded.IsEmpty)
             _metrics.Dropped("rewrite");
         else if (_links.TrySend(tenant, forwarded))
-            _metrics.Forwarded("inward", isRequest: true);
+            _metrics.ForwardedInward(peer.Transport, isRequest: true);
         else
             WithoutWorker(peer, request, tenant, forwarded);
         ArrayPool<byte>.Shared.Return(buffer);
@@ -140,7 +142,7 @@ internal sealed partial class MessageDispatcher
         if (forwarded.IsEmpty)
             _metrics.Dropped("rewrite");
         else if (_links.TrySend(tenant, forwarded))
-            _metrics.Forwarded("inward", isRequest: false);
+            _metrics.ForwardedInward(peer.Transport, isRequest: false);
         else
             Hold(peer, tenant, forwarded);
         ArrayPool<byte>.Shared.Return(buffer);
@@ -175,9 +177,7 @@ internal sealed partial class MessageDispatcher
     {
         while (_held.TryTake(out Guid tenant, out byte[] message))
         {
-            if (_links.TrySend(tenant, message))
-                _metrics.Forwarded("inward", isRequest: true);
-            else
+            if (!_links.TrySend(tenant, message))
                 _metrics.Dropped("worker");
         }
     }

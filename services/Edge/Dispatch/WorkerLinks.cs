@@ -22,16 +22,20 @@ internal sealed class WorkerLinks(IWorkerConnector connector, EdgeIdentity ident
     public Action? CameUp { get; set; }
 
     /// <summary>Whether any worker can be reached.</summary>
-    public bool IsAnyUp
+    public bool IsAnyUp => UpCount > 0;
+
+    /// <summary>Workers that can be reached.</summary>
+    public int UpCount
     {
         get
         {
+            int up = 0;
             foreach (WorkerLink link in _links)
             {
                 if (link.IsUp)
-                    return true;
+                    up++;
             }
-            return false;
+            return up;
         }
     }
 

@@ -27,6 +27,8 @@ internal readonly struct Peer
 
     public InternetEndPoint Remote { get; }
 
+    public SipTransport Transport => Connection?.Transport ?? SipTransport.Udp;
+
     public bool TrySend(ReadOnlySpan<byte> message) => Connection is { } connection ? connection.TrySend(message) : _socket!.TrySend(message, Remote);
 
     /// <summary>Writes the flow token's text.</summary>

@@ -42,7 +42,7 @@ internal sealed class SipConnectionHandler(
         };
         var flow = new EdgeConnection(id, token, identity.Key, connection.Transport.Output, connection.Abort, time);
         flows.Add(flow);
-        metrics.ConnectionOpened();
+        metrics.ConnectionOpened(flow.Transport);
         try
         {
             await ReadAsync(connection, flow);
@@ -55,7 +55,7 @@ internal sealed class SipConnectionHandler(
         {
             flows.Remove(flow);
             flow.Close();
-            metrics.ConnectionClosed();
+            metrics.ConnectionClosed(flow.Transport);
         }
     }
 
