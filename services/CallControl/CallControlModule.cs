@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
@@ -6,7 +7,9 @@ using CloudPbx.CallControl.Calls;
 using CloudPbx.CallControl.Calls.Snapshots;
 using CloudPbx.CallControl.Links;
 using CloudPbx.CallControl.Registrar;
+using CloudPbx.CallControl.Telemetry;
 using CloudPbx.CallControl.Tenants;
+using CloudPbx.Hosting;
 using CloudPbx.MediaControl;
 using CloudPbx.Net.Timers;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -35,6 +38,7 @@ public static class CallControlModule
         services.AddSingleton<IBindingCopy, RedisBindingCopy>();
         services.AddSingleton<ICallSnapshots, RedisCallSnapshots>();
         services.AddSingleton<CallEndedQueue>();
+        services.AddSingleton(provider => new WorkerMetrics(provider.GetRequiredService<IMeterFactory>()));
         services.AddSingleton(MakeWorkerServices);
         services.AddSingleton<TenantHost>();
         services.AddHostedService(provider => provider.GetRequiredService<TenantHost>());
@@ -47,6 +51,7 @@ public static class CallControlModule
         services.AddHostedService(provider => provider.GetRequiredService<WorkerAnnouncer>());
         services.AddHostedService<TenantWaker>();
         services.AddHostedService<WorkerDrain>();
+        services.AddHealthChecks().AddCheck<WorkerHealth>("worker", tags: [HostingDefaults.ReadyTag]);
         return builder;
     }
 
@@ -140,6 +145,7 @@ public static class CallControlModule
             Snapshots = provider.GetRequiredService<ICallSnapshots>(),
             Records = provider.GetRequiredService<CallEndedQueue>(),
             Options = provider.GetRequiredService<IOptions<CallControlOptions>>().Value,
+            Metrics = provider.GetRequiredService<WorkerMetrics>(),
             Loggers = provider.GetRequiredService<ILoggerFactory>(),
             // Of this process alone: after a move a phone's nonce is stale, which costs it one more request.
             NonceKey = RandomNumberGenerator.GetBytes(32),

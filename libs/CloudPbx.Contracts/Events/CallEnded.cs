@@ -50,6 +50,9 @@ public sealed record CallEnded
     /// <summary>Who ended it.</summary>
     public CallParty ReleasedBy { get; init; }
 
+    /// <summary>The trace that the call belongs to, as W3C <c>traceparent</c>; <see langword="null"/> where it was not traced.</summary>
+    public string? TraceParent { get; init; }
+
     /// <summary>The legs' media figures; empty where no media was set up.</summary>
     public IReadOnlyList<LegMedia> Media { get; init; } = [];
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using CloudPbx.Contracts.Events;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.Data;
@@ -9,9 +10,12 @@ namespace CloudPbx.Api.Calls;
 /// <summary>Stores the record of an ended call. Running it twice does no harm; a database that is away makes the bus try again.</summary>
 internal sealed partial class CallEndedConsumer(CallRecordWriter records, ILogger<CallEndedConsumer> logger) : IConsumer<CallEnded>
 {
+    private static readonly ActivitySource s_source = new("CloudPbx.Api");
+
     public async Task Consume(ConsumeContext<CallEnded> context)
     {
         CallEnded ended = context.Message;
+        using Activity? span = Begin(ended.TraceParent);
         SaveOutcome outcome = await records.StoreAsync(ended, context.CancellationToken);
         switch (outcome)
         {
@@ -22,6 +26,15 @@ internal sealed partial class CallEndedConsumer(CallRecordWriter records, ILogge
                 LogDropped(ended.CallId, ended.TenantId);
                 break;
         }
+    }
+
+    // Below the bus's own span where that belongs to the call's trace, else below the call's.
+    private static Activity? Begin(string? traceParent)
+    {
+        if (traceParent is null || !s_source.HasListeners() || !ActivityContext.TryParse(traceParent, null, isRemote: true, out ActivityContext call))
+            return null;
+        ActivityContext bus = Activity.Current?.Context ?? default;
+        return s_source.StartActivity("store call record", ActivityKind.Consumer, bus.TraceId == call.TraceId ? bus : call);
     }
 
     [LoggerMessage(LogLevel.Information, "Stored the record of call {CallId} of tenant {TenantId}: {Disposition}")]

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Threading.Channels;
+using CloudPbx.CallControl.Telemetry;
 using CloudPbx.Contracts.Events;
 using CloudPbx.Hosting.Web.Bus;
 using Microsoft.Extensions.Options;
@@ -118,6 +120,7 @@ internal sealed partial class CallEndedQueue : BackgroundService, ICallRecords
 
     private async Task<bool> TryPublishAsync(CallEnded fact, CancellationToken stop)
     {
+        using Activity? span = WorkerTrace.Continue("publish CallEnded", ActivityKind.Producer, fact.TraceParent);
         try
         {
             if (!await _publisher.TryPublishAsync(fact, stop))       // it gives up after two seconds by itself

@@ -1,5 +1,6 @@
 using CloudPbx.CallControl.Calls.Snapshots;
 using CloudPbx.CallControl.Links;
+using CloudPbx.CallControl.Telemetry;
 using CloudPbx.CallControl.Tenants;
 using CloudPbx.Contracts.Events;
 using CloudPbx.Contracts.Ids;
@@ -27,6 +28,7 @@ internal sealed partial class Call
         _number = NumberOf(id);
         Configuration = tenant.Configuration;
         Record = snapshot.Record!;
+        Telemetry = new CallTelemetry(worker, Record, isRestored: true);
         foreach (LegSnapshot leg in snapshot.Legs)
         {
             EdgeFlow flow = EdgeFlow.Restore(tenant.Edges, tenant.Tenant, leg.FlowToken)

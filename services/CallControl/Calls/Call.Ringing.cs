@@ -26,6 +26,8 @@ internal sealed partial class Call
         if (_alerting || _winner is not null)
             return;
         _alerting = Invite.Progress(180);
+        if (_alerting)
+            Telemetry.Ringing();
         Changed();
     }
 
@@ -84,6 +86,7 @@ internal sealed partial class Call
         EdgeFlow? flow = EdgeFlow.Restore(_tenant.Edges, _tenant.Tenant, binding.FlowToken);
         if (device is null || flow is null)
             throw new InvalidOperationException("A binding without device or flow should have been pruned.");
+        flow.Trace = Telemetry.Trace;
         CallLeg leg = new(Id, index + 1, CallParty.Callee, device, flow)
         {
             Binding = binding,
@@ -201,6 +204,7 @@ internal sealed partial class Call
         Record.Status = 200;
         Record.AnsweredAt = Now;
         Record.AnsweredBy = by;
+        Telemetry.Answered(200);
         Attach(_caller, dialog);
         if (Invite.Offer is null)
             _tenant.Scheduler.Start(() => ReceiveLateAnswerAsync(_caller, dialog.Confirmed));

@@ -59,7 +59,7 @@ internal sealed partial class Call
     public void HangUp(CallLeg leg, ReleaseCause? cause)
     {
         if (leg.Dialog is { IsEnded: false } dialog)
-            _goodbyes.Add(dialog.ByeAsync(cause?.Header));
+            _goodbyes.Add(Telemetry.DisconnectAsync(dialog.ByeAsync(cause?.Header)));
         Drop(leg);
     }
 
@@ -145,7 +145,10 @@ internal sealed partial class Call
             leg.HasMedia = false;
             LegStatistics figures = await Media.RemoveAsync(leg.Media, CancellationToken.None);
             if (Record.AnsweredAt is not null)
+            {
                 Record.Add(leg.Party, figures);
+                _worker.Metrics.LegEnded(leg.Party, figures);
+            }
         }
     }
 
@@ -156,7 +159,10 @@ internal sealed partial class Call
     private bool IsAdmitted(CallLeg leg, ServerTransaction transaction)
     {
         if (leg.Flow.IsSame(transaction.Flow))
+        {
+            ((EdgeFlow)transaction.Flow).Trace = leg.Flow.Trace;  // for the response
             return true;
+        }
         if (transaction.Flow is not EdgeFlow flow || _tenant.Authenticator.Authenticate(transaction, _tenant.Configuration) is not { } device)
             return false;
         if (device.Id != leg.DeviceId)
@@ -172,6 +178,7 @@ internal sealed partial class Call
     /// <summary>A re-INVITE or an offer in UPDATE: hold, resume, a new address. It ends at this leg; the other party's session stays as it is.</summary>
     private async Task AnswerReinviteAsync(CallLeg leg, IncomingReinvite reinvite)
     {
+        using System.Diagnostics.Activity? span = Telemetry.Span("re-INVITE", System.Diagnostics.ActivityKind.Server);
         _negotiations++;
         try
         {

@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using CloudPbx.CallControl.Calls.Snapshots;
 using CloudPbx.CallControl.Links;
 using CloudPbx.CallControl.Routing;
+using CloudPbx.CallControl.Telemetry;
 using CloudPbx.CallControl.Tenants;
 using CloudPbx.Contracts.Events;
 using CloudPbx.Contracts.Ids;
@@ -23,6 +24,9 @@ namespace CloudPbx.CallControl.Calls;
 [SuppressMessage("Design", "CA1001", Justification = "_over has neither timer nor wait handle; late tasks of the call still look at it.")]
 internal sealed partial class Call
 {
+    // In the log lines of the call's own sequence; what comes from outside meanwhile names the call itself.
+    private static readonly Func<ILogger, string, string, IDisposable?> s_scope = LoggerMessage.DefineScope<string, string>("tenant {TenantId} call {CallId}");
+
     private readonly TenantRuntime _tenant;
     private readonly WorkerServices _worker;
     private readonly ILogger<Call> _logger;
@@ -62,6 +66,7 @@ internal sealed partial class Call
             CalledNumber = Router.DialledString(request.RequestUri),
             StartedAt = Now,
         };
+        Telemetry = new CallTelemetry(worker, Record);
     }
 
     /// <summary>The call's name, also that of its media session.</summary>
@@ -69,6 +74,9 @@ internal sealed partial class Call
 
     /// <summary>What the call has been so far.</summary>
     public CallRecord Record { get; }
+
+    /// <summary>What operators see of the call.</summary>
+    public CallTelemetry Telemetry { get; }
 
     /// <summary>All legs, the caller's first.</summary>
     public IReadOnlyList<CallLeg> Legs => _legs;
@@ -89,6 +97,10 @@ internal sealed partial class Call
     /// <summary>The whole call. Completes when both sides are told and the figures are in the record; faults only by a bug of ours, after cleaning up.</summary>
     public async Task RunAsync()
     {
+        using IDisposable? scope = s_scope(_logger, Record.Tenant.ToString(), Id.ToString());
+        Telemetry.Begin();
+        foreach (CallLeg leg in _legs)
+            leg.Flow.Trace = Telemetry.Trace;
         try
         {
             await _door();
@@ -102,7 +114,9 @@ internal sealed partial class Call
         finally
         {
             await _over.CancelAsync();
-            await RemoveMediaAsync();
+            using (Telemetry.Span("call end"))
+                await RemoveMediaAsync();
+            Telemetry.Ended();
         }
         LogEnded(Id.ToString(), Record.CallerNumber, Record.CalledNumber, Record.Status, Record.Cause?.Text ?? "");
     }
@@ -132,7 +146,9 @@ internal sealed partial class Call
     private async Task RouteAsync()
     {
         RoutePlan plan = Router.Route(Record.CallerNumber, Record.CalledNumber, Configuration);
-        LogRouted(Id.ToString(), string.Join(' ', plan.Steps.Select(step => $"{step.Rule}={step.Value}")));
+        string steps = string.Join(' ', plan.Steps.Select(step => $"{step.Rule}={step.Value}"));
+        LogRouted(Id.ToString(), steps);
+        Telemetry.Routed(steps);
         if (!IsOurs(Invite.Request.RequestUri.Host))
         {
             Refuse(404, null);                                    // another's domain: no relay
@@ -166,6 +182,7 @@ internal sealed partial class Call
         {
             Record.Status = status;
             Record.Cause = cause;
+            Telemetry.Answered(status);
         }
         _invite?.Reject(status, null, cause?.Header is { } reason ? [new HeaderField("Reason", reason)] : null);
     }
@@ -176,6 +193,7 @@ internal sealed partial class Call
         Record.Status = 487;
         Record.ReleasedBy = CallParty.Caller;
         Record.Cause = ReleaseCause.Of(cancellation.Request);
+        Telemetry.Answered(487);
     }
 
     private ContactToken TokenOf(CallLeg leg) => new(_tenant.Tenant.Value, _number, leg.Number);

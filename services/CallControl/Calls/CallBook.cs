@@ -58,8 +58,11 @@ internal sealed partial class CallBook(TenantRuntime tenant, WorkerServices work
     /// <summary>Forgets all calls without a word to anybody: the tenant lives elsewhere now.</summary>
     public void Abandon()
     {
-        foreach (CallId call in _calls.Keys)
-            worker.Sessions.Remove(call);
+        foreach ((CallId id, Call call) in _calls)
+        {
+            worker.Sessions.Remove(id);
+            call.Telemetry.Left();
+        }
         _calls.Clear();
         _running.Clear();
     }

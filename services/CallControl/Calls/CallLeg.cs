@@ -84,6 +84,7 @@ internal sealed class CallLeg
     /// <summary>The phone proved that it is reached on another flow now.</summary>
     public void MoveTo(EdgeFlow flow)
     {
+        flow.Trace = Flow.Trace;
         Flow = flow;
         if (Dialog is { } dialog)
             dialog.Flow = flow;

@@ -31,6 +31,9 @@ internal sealed record CallRecord
 
     public ReleaseCause? Cause { get; set; }
 
+    /// <summary>The trace that the call belongs to, as W3C <c>traceparent</c>; null where it is not traced.</summary>
+    public string? TraceParent { get; set; }
+
     /// <summary>Figures of the legs that had media.</summary>
     public List<LegMedia> Media { get; init; } = [];
 
@@ -65,6 +68,7 @@ internal sealed record CallRecord
         Q850Cause = Cause?.Q850,
         ReleasedBy = ReleasedBy,
         Media = [.. Media],
+        TraceParent = TraceParent,
     };
 
     /// <summary>The call as it stands now.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using CloudPbx.CallControl.Calls.Snapshots;
 using CloudPbx.CallControl.Tenants;
 using CloudPbx.MediaControl;
@@ -49,7 +50,10 @@ internal sealed class PhoneAttempt(Call call, TenantRuntime tenant, WorkerServic
     {
         if (Status == 0)
         {
+            using Activity? span = call.Telemetry.Span("ring phone", ActivityKind.Client);
+            span?.SetTag("cloudpbx.leg", leg.Number);
             Status = await AskAsync();
+            span?.SetTag("sip.response.status_code", Status);
             if (Status != 200)
                 call.Drop(leg);
             call.Changed();

@@ -6,7 +6,7 @@ using CloudPbx.Sip.Transport;
 
 namespace CloudPbx.CallControl.Links;
 
-/// <summary>A phone's flow as the worker sees it: the way through the phone's edge. Immutable once its tenant has it; thread-safe.</summary>
+/// <summary>A phone's flow as the worker sees it: the way through the phone's edge. Immutable but for its trace once its tenant has it; thread-safe.</summary>
 internal sealed class EdgeFlow : Flow
 {
     private IEdgeSender _edges;
@@ -30,6 +30,9 @@ internal sealed class EdgeFlow : Flow
 
     /// <summary>What is sent on it leaves through the tenant's own door from now on. Called once, by the tenant that takes the message which came on it.</summary>
     public void LeaveBy(TenantEdges door) => _edges = door;
+
+    /// <summary>The trace of the call that sends by this object (W3C <c>traceparent</c>), for the edge; null where there is none. It is not part of the flow's identity.</summary>
+    public string? Trace { get; set; }
 
     /// <inheritdoc/>
     public override SipTransport Transport => Token.Transport;
@@ -72,11 +75,22 @@ internal sealed class EdgeFlow : Flow
     public override bool TrySend(SipMessage message)
     {
         if (message is not SipRequest)
-            return _edges.TrySend(Token.EdgeId, !IsReliable, message.ToBytes());
+            return _edges.TrySend(Token.EdgeId, !IsReliable, Trace is { } context ? WithTrace(message, context) : message.ToBytes());
         // Only on the way to the edge: a retransmission of the same request must not get a second one.
-        message.Headers.AddFirst(SipHeaderName.Route, InnerNames.EgressRoute(Token.EdgeId, Text));
+        string route = InnerNames.EgressRoute(Token.EdgeId, Text);
+        message.Headers.AddFirst(SipHeaderName.Route, Trace is { } trace ? InnerTrace.AddToRoute(route, trace) : route);
         byte[] octets = message.ToBytes();
         message.Headers.RemoveFirst(SipHeaderName.Route);
         return _edges.TrySend(Token.EdgeId, !IsReliable, octets);
+    }
+
+    // Likewise: a response that is sent again must not get a second one.
+    private static byte[] WithTrace(SipMessage response, string trace)
+    {
+        string via = response.Headers.GetValues(SipHeaderName.Via)[0];
+        response.Headers.ReplaceFirst(SipHeaderName.Via, InnerTrace.AddToVia(via, trace));
+        byte[] octets = response.ToBytes();
+        response.Headers.ReplaceFirst(SipHeaderName.Via, via);
+        return octets;
     }
 }

@@ -8,8 +8,8 @@ internal sealed class BindingTable
 {
     private readonly Dictionary<string, List<Entry>> _extensions = new(StringComparer.Ordinal);
 
-    /// <summary>Number of bindings.</summary>
-    public int Count => _extensions.Values.Sum(list => list.Count);
+    /// <summary>Number of bindings. May be read from anywhere.</summary>
+    public int Count { get; private set; }
 
     /// <summary>All bindings of an extension that have not expired, the most preferred first, then the latest.</summary>
     public IReadOnlyList<Binding> Find(string extension, DateTime now) =>
@@ -29,8 +29,10 @@ internal sealed class BindingTable
             if (!SipUri.TryParse(binding.ContactUri, out SipUri? uri))
                 continue;
             List<Entry> list = ListOf(binding.Extension);
-            if (!list.Exists(entry => IsSame(entry, uri, binding.InstanceId, binding.RegId)))
-                list.Add(new Entry(binding, uri));
+            if (list.Exists(entry => IsSame(entry, uri, binding.InstanceId, binding.RegId)))
+                continue;
+            list.Add(new Entry(binding, uri));
+            Count++;
         }
     }
 
@@ -42,6 +44,14 @@ internal sealed class BindingTable
     public RegisterOutcome Apply(RegisterCommand command, Binding template, BindingRules rules, DateTime now)
     {
         List<Entry> list = ListOf(template.Extension);
+        int before = list.Count;
+        RegisterOutcome outcome = ApplyTo(list, command, template, rules, now);
+        Count += list.Count - before;
+        return outcome;
+    }
+
+    private static RegisterOutcome ApplyTo(List<Entry> list, RegisterCommand command, Binding template, BindingRules rules, DateTime now)
+    {
         List<Binding> removed = Expire(list, now);
         if (command.Contacts.Count > rules.MaximumContacts)
             return new RegisterOutcome.TooMany();
@@ -88,6 +98,7 @@ internal sealed class BindingTable
             removed.AddRange(list.Where(entry => match(entry.Binding)).Select(entry => entry.Binding));
             list.RemoveAll(entry => match(entry.Binding));
         }
+        Count -= removed.Count;
         return removed;
     }
 
@@ -105,6 +116,7 @@ internal sealed class BindingTable
                 if (next is null || entry.Binding.ExpiresAt < next)
                     next = entry.Binding.ExpiresAt;
         }
+        Count -= removed.Count;
         return removed;
     }
 

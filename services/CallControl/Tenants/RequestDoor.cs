@@ -10,7 +10,7 @@ namespace CloudPbx.CallControl.Tenants;
 /// What comes outside dialogs and who may send it (SECURITY.md S7): OPTIONS anyone, REGISTER and INVITE authenticated devices, anything else
 /// nobody, and that only after it is known who asks. CANCEL, ACK and requests in dialogs are the layer's and the calls'.
 /// </summary>
-internal sealed class RequestDoor(TenantRuntime tenant) : IUserAgentCore
+internal sealed class RequestDoor(TenantRuntime tenant, WorkerServices worker) : IUserAgentCore
 {
     /// <summary>The methods that we accept in or outside dialogs.</summary>
     public static readonly IReadOnlyList<SipMethod> Methods =
@@ -46,9 +46,12 @@ internal sealed class RequestDoor(TenantRuntime tenant) : IUserAgentCore
 
     private async Task RegisterAsync(ServerTransaction transaction)
     {
+        long came = worker.Time.GetTimestamp();
         try
         {
             await tenant.Registrar.AnswerAsync(transaction);
+            if (transaction.LastResponse is { } answer)
+                worker.Metrics.RegisterAnswered(answer.StatusCode, worker.Time.GetElapsedTime(came));
         }
         catch (Exception e) when (e is not OutOfMemoryException && !transaction.IsAnswered)
         {

@@ -50,6 +50,7 @@ internal sealed partial class TenantHost(
         runtime.Start(known, left);
         _runtimes[tenant] = runtime;
         edges.Tell(new MovedNotice(tenant.Value, new WorkerAddress(identity.Host, identity.Port), epoch).ToBytes());
+        worker.Metrics.Add(runtime);
         await SoonAsync(active.MarkAsync(tenant, CancellationToken.None), StoreOutcome.Away);
         LogStarted(tenant.ToString(), configuration.Version, known.Count, left.Count);
         return runtime;
@@ -137,6 +138,7 @@ internal sealed partial class TenantHost(
 
     private void Gone(TenantRuntime runtime)
     {
+        worker.Metrics.Remove(runtime);
         if (_leaving.TryRemove(runtime.Tenant, out TaskCompletionSource? gone))
             gone.TrySetResult();
     }

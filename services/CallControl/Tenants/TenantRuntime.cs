@@ -46,7 +46,7 @@ internal sealed partial class TenantRuntime
         Configuration = configuration;
         Epoch = epoch;
         Media = worker.Media(epoch);
-        Scheduler = new TenantScheduler(LogFault);
+        Scheduler = new TenantScheduler(LogFault, worker.Metrics.QueueDelay);
         Edges = new TenantEdges(worker.Edges);
         Timers = worker.Wheel.For((callback, state) => Scheduler.Post(() => RunTimer(callback, state)));
         DigestServerOptions digest = new() { NonceLifetime = TimeSpan.FromSeconds(worker.Options.NonceSeconds) };
@@ -55,7 +55,7 @@ internal sealed partial class TenantRuntime
         Calls = new CallBook(this, worker);
         Snapshots = new SnapshotWriter(this, worker, id => Calls.Find(id)?.ToSnapshot(), () => Calls.Ids);
         UserAgentOptions options = new() { Product = ServerName.Value, Methods = RequestDoor.Methods, CoreRefusesMethods = true };
-        _agents = new UserAgentLayer(Timers, worker.SipTimers, worker.Tokens, options, new RequestDoor(this));
+        _agents = new UserAgentLayer(Timers, worker.SipTimers, worker.Tokens, options, new RequestDoor(this, worker));
         _pings = new NatPings(this, worker, _agents, Timers);
         _lastBusy = _lastSeed = worker.Time.GetUtcNow().UtcDateTime;
     }

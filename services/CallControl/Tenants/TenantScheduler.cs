@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
 namespace CloudPbx.CallControl.Tenants;
 
 /// <summary>One tenant's thread: what is posted runs one item at a time, in order, on the pool. Call features therefore need no locks.</summary>
@@ -13,13 +16,16 @@ public sealed class TenantScheduler
     private readonly TaskScheduler _scheduler =
         new ConcurrentExclusiveSchedulerPair(TaskScheduler.Default, 1, MaximumItemsPerTask).ExclusiveScheduler;
     private readonly Action<Exception> _onFault;
+    private readonly Histogram<double>? _queueDelay;
 
     /// <summary>Makes a scheduler.</summary>
     /// <param name="onFault">Told of what a posted item threw (a bug of ours); must not throw. Called on this scheduler.</param>
-    public TenantScheduler(Action<Exception> onFault)
+    /// <param name="queueDelay">Takes the seconds that each item waited.</param>
+    public TenantScheduler(Action<Exception> onFault, Histogram<double>? queueDelay = null)
     {
         ArgumentNullException.ThrowIfNull(onFault);
         _onFault = onFault;
+        _queueDelay = queueDelay;
     }
 
     /// <summary>Whether the calling code runs on this tenant's thread.</summary>
@@ -29,12 +35,13 @@ public sealed class TenantScheduler
     public void Post(Action item)
     {
         ArgumentNullException.ThrowIfNull(item);
+        long posted = _queueDelay is { Enabled: true } ? Stopwatch.GetTimestamp() : 0;
         // The poster's ambient values (a web request's activity, a grain's request context) must not follow into the tenant.
         bool restore = !ExecutionContext.IsFlowSuppressed();
         AsyncFlowControl flow = restore ? ExecutionContext.SuppressFlow() : default;
         try
         {
-            _ = Task.Factory.StartNew(() => Run(item), CancellationToken.None, TaskCreationOptions.DenyChildAttach, _scheduler);
+            _ = Task.Factory.StartNew(() => Run(item, posted), CancellationToken.None, TaskCreationOptions.DenyChildAttach, _scheduler);
         }
         finally
         {
@@ -116,8 +123,10 @@ public sealed class TenantScheduler
             throw new InvalidOperationException("A tenant's state was touched outside its thread.");
     }
 
-    private void Run(Action item)
+    private void Run(Action item, long posted)
     {
+        if (posted != 0)
+            _queueDelay!.Record(Stopwatch.GetElapsedTime(posted).TotalSeconds);
         try
         {
             item();

@@ -3,6 +3,7 @@ using CloudPbx.CallControl.Calls;
 using CloudPbx.CallControl.Calls.Snapshots;
 using CloudPbx.CallControl.Links;
 using CloudPbx.CallControl.Registrar;
+using CloudPbx.CallControl.Telemetry;
 using CloudPbx.MediaControl;
 using CloudPbx.Net.Timers;
 using CloudPbx.Sip.Messages;
@@ -31,6 +32,8 @@ internal sealed record WorkerServices
     public required ICallRecords Records { get; init; }
 
     public required CallControlOptions Options { get; init; }
+
+    public WorkerMetrics Metrics { get; init; } = new();
 
     public required ILoggerFactory Loggers { get; init; }
 

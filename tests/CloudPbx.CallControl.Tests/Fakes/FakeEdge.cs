@@ -15,6 +15,9 @@ internal sealed class FakeEdge : IEdgeSender
     /// <summary>Raised with the 430 for a flow that is gone (RFC 5626 §11.2).</summary>
     public event Action<SipResponse>? FlowFailed;
 
+    /// <summary>The trace contexts that came with messages (W3C <c>traceparent</c>).</summary>
+    public ConcurrentQueue<string> Traces { get; } = new();
+
     public EdgeKey Key { get; } = EdgeKey.CreateRandom();
 
     public void Add(StubPhone phone) => _phones[phone.FlowToken] = phone;
@@ -25,6 +28,9 @@ internal sealed class FakeEdge : IEdgeSender
     {
         if (edgeId != Id || SipMessage.TryParse(message, out SipMessage? parsed) != SipParseError.None)
             throw new InvalidOperationException("The worker sent something malformed.");
+        _ = SipMessageView.Parse(message, out SipMessageView view);
+        if (InnerTrace.Read(view) is { } trace)
+            Traces.Enqueue(trace);
         if (parsed is SipRequest request)
         {
             NameAddress egress = request.Routes[0];

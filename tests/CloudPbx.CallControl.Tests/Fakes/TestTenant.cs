@@ -5,6 +5,7 @@ using CloudPbx.CallControl.Accounting;
 using CloudPbx.CallControl.Calls;
 using CloudPbx.CallControl.Links;
 using CloudPbx.CallControl.Registrar;
+using CloudPbx.CallControl.Telemetry;
 using CloudPbx.CallControl.Tenants;
 using CloudPbx.Contracts.Api;
 using CloudPbx.Contracts.Events;
@@ -28,11 +29,12 @@ internal sealed partial class TestTenant : ICallRecords, IBindingCopy, IDisposab
     private TimerWheel _wheel;
     private TenantEdges _door;
 
-    public TestTenant(string domain = "acme.test", SrtpPolicy encryption = SrtpPolicy.Optional, Action<CallControlOptions>? configure = null)
+    public TestTenant(string domain = "acme.test", SrtpPolicy encryption = SrtpPolicy.Optional, Action<CallControlOptions>? configure = null, WorkerMetrics? metrics = null)
     {
         Domain = domain;
         configure?.Invoke(_options);
         Encryption = encryption;
+        Metrics = metrics ?? new WorkerMetrics();
         Runtime = NewRuntime();
         Edge.FlowFailed += response => Runtime.Receive(response, LinkFlow.Instance);
         Runtime.Start([], []);
@@ -51,6 +53,8 @@ internal sealed partial class TestTenant : ICallRecords, IBindingCopy, IDisposab
     public FakeMedia Media { get; } = new();
 
     public MediaSessions Sessions { get; private set; } = new();
+
+    public WorkerMetrics Metrics { get; }
 
     public ConcurrentQueue<CallEnded> Records { get; } = new();
 
@@ -143,14 +147,18 @@ internal sealed partial class TestTenant : ICallRecords, IBindingCopy, IDisposab
         return await Copying();
     }
 
-    public void Dispose() => _wheel.Dispose();
+    public void Dispose()
+    {
+        _wheel.Dispose();
+        Metrics.Dispose();
+    }
 
     [MemberNotNull(nameof(_wheel), nameof(_door))]
     private TenantRuntime NewRuntime()
     {
         _wheel = new TimerWheel(Time);
         _door = new TenantEdges(Edge);
-        return new TenantRuntime(Configure(1), Epoch, new WorkerServices
+        TenantRuntime runtime = new(Configure(1), Epoch, new WorkerServices
         {
             Wheel = _wheel,
             Time = Time,
@@ -161,9 +169,14 @@ internal sealed partial class TestTenant : ICallRecords, IBindingCopy, IDisposab
             Snapshots = Store,
             Records = this,
             Options = _options,
+            Metrics = Metrics,
             Loggers = NullLoggerFactory.Instance,
             NonceKey = RandomNumberGenerator.GetBytes(32),
         });
+        if (Runtime is { } former)
+            Metrics.Remove(former);
+        Metrics.Add(runtime);
+        return runtime;
     }
 
     private static ExtensionId ExtensionIdOf(string number) => new(new Guid(int.Parse(number, null), 0, 0, new byte[8]));

@@ -10,6 +10,7 @@ using CloudPbx.Sip.Messages;
 using CloudPbx.State;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -64,6 +65,13 @@ public sealed class WorkerTests : IAsyncLifetime, ITenantConfigurationSource, IF
         TenantRuntime runtime = _host.Services.GetRequiredService<TenantHost>().Find(_tenant.Tenant)!;
         await runtime.CallsAsync().WaitAsync(Patience.Limit, TestContext.Current.CancellationToken);
         Assert.Equal(7, runtime.Version);
+    }
+
+    [Fact]
+    public async Task Readiness_says_that_Redis_is_away_and_nothing_else()
+    {
+        HealthReport report = await _host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(TestContext.Current.CancellationToken);
+        Assert.Equal((HealthStatus.Unhealthy, "Redis cannot be reached."), (report.Entries["worker"].Status, report.Entries["worker"].Description));
     }
 
     [Fact]
