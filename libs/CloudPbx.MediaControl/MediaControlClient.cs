@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.MediaControl.Wire;
 using Grpc.Core;
@@ -113,13 +114,17 @@ public sealed partial class MediaControlClient : IMediaNode, IAsyncDisposable
         cancel.ThrowIfCancellationRequested();
         if (_stop.IsCancellationRequested || (!_isConnected && Away() > _options.Patience))
             return null;
+        using Activity? span = CommandTrace.Begin(command);
         Task<Event?> answer = _commands.Add(command);
         try
         {
-            return await answer.WaitAsync(_options.CommandTimeout, _time, cancel).ConfigureAwait(false);
+            Event? given = await answer.WaitAsync(_options.CommandTimeout, _time, cancel).ConfigureAwait(false);
+            CommandTrace.End(span, given);
+            return given;
         }
         catch (TimeoutException)
         {
+            CommandTrace.End(span, null);
             LogTimeout(command.ActionCase, _options.CommandTimeout.TotalMilliseconds);
             return null;
         }

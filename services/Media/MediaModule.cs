@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using CloudPbx.Hosting;
 using CloudPbx.Media.Control;
 using CloudPbx.Media.Sessions;
 using CloudPbx.Sdp;
@@ -25,6 +26,7 @@ public static class MediaModule
         services.AddSingleton<CommandHandler>();
         services.AddSingleton<MediaControlService>();
         services.AddHostedService<MediaNodeLifetime>();
+        services.AddHealthChecks().AddCheck<MediaHealth>("media", tags: [HostingDefaults.ReadyTag]);
         services.AddGrpc(grpc => grpc.MaxReceiveMessageSize = 256 * 1024);
         services.AddOptions<KestrelServerOptions>().Configure<IOptions<MediaOptions>>((kestrel, media) => ControlListener.Configure(kestrel, media.Value));
         return builder;

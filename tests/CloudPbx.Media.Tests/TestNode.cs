@@ -28,6 +28,8 @@ internal sealed class TestNode : IAsyncDisposable, IMediaEvents
 
     public MediaControlClient Client { get; }
 
+    public IServiceProvider Services => _app.Services;
+
     public MediaNode Node => _app.Services.GetRequiredService<MediaNode>();
 
     public static async Task<TestNode> StartAsync(TimeProvider? time = null, string? socket = null, params (string Name, string Value)[] settings)

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using CloudPbx.Media.Sessions;
+using CloudPbx.MediaControl;
 using CloudPbx.MediaControl.Wire;
 using Grpc.Core;
 
@@ -36,9 +38,12 @@ internal sealed partial class MediaControlService(
 
     private async ValueTask<Event> AnswerAsync(Controller controller, Command command)
     {
+        using Activity? span = CommandTrace.Continue(command);
         try
         {
-            return await handler.HandleAsync(controller, command);
+            Event answer = await handler.HandleAsync(controller, command);
+            CommandTrace.End(span, answer);
+            return answer;
         }
 #pragma warning disable CA1031 // a bug in one command must not end the stream that every call of this controller needs
         catch (Exception fault)

@@ -30,6 +30,16 @@ internal sealed class PortPool
     /// <summary>Pairs in the range.</summary>
     public int Count => _taken.Length;
 
+    /// <summary>Pairs taken now, those that drain included.</summary>
+    public int TakenCount
+    {
+        get
+        {
+            lock (_gate)
+                return _taken.AsSpan().Count(true);
+        }
+    }
+
     /// <summary>Whether a port is one of the range.</summary>
     public bool InRange(int port) => port >= _first && port < _first + (2 * _taken.Length);
 

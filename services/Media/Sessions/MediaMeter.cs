@@ -3,23 +3,33 @@ using CloudPbx.Media.Relay;
 
 namespace CloudPbx.Media.Sessions;
 
-/// <summary>The node's figures for telemetry. They are read when asked for; the packet path only counts.</summary>
+/// <summary>The node's figures for telemetry; libs/CloudPbx.Hosting/README.md lists them. They are read when asked for; the packet path only counts.</summary>
 internal sealed class MediaMeter : IDisposable
 {
-    private readonly Meter _meter = new("CloudPbx.Media");
+    public const string MeterName = "CloudPbx.Media";
+
+    private readonly Meter _meter = new(MeterName);
+    private readonly MediaNode _node;
 
     public MediaMeter(MediaNode node)
     {
-        _meter.CreateObservableGauge("cloudpbx.media.sessions", () => node.SessionCount, "{session}", "Sessions that stand");
-        _meter.CreateObservableGauge("cloudpbx.media.legs", () => node.Loops.Sum(l => l.StreamCount), "{leg}", "Legs that stand");
-        Count("cloudpbx.media.packets.received", "RTP packets accepted", c => Volatile.Read(ref c.Received));
-        Count("cloudpbx.media.packets.sent", "RTP packets sent", c => Volatile.Read(ref c.Sent));
-        Count("cloudpbx.media.packets.strangers", "Datagrams from addresses that are not the peer's", c => Volatile.Read(ref c.Strangers));
-        Count("cloudpbx.media.packets.unauthentic", "Packets whose SRTP tag was wrong or came twice", c => Volatile.Read(ref c.SrtpFailures));
-
-        void Count(string name, string description, Func<LoopCounters, long> read) =>
-            _meter.CreateObservableCounter(name, () => node.Loops.Sum(l => read(l.Counters)), "{packet}", description);
+        _node = node;
+        _meter.CreateObservableUpDownCounter("cloudpbx.media.sessions", () => node.SessionCount, "{session}", "Sessions that stand.");
+        _meter.CreateObservableUpDownCounter("cloudpbx.media.legs", () => node.Loops.Sum(l => l.StreamCount), "{leg}", "Legs that stand.");
+        _meter.CreateObservableUpDownCounter("cloudpbx.media.ports.taken", () => node.PortPairsTaken, "{pair}", "Port pairs in use or draining.");
+        _meter.CreateObservableUpDownCounter("cloudpbx.media.ports.limit", () => node.PortPairs, "{pair}", "Port pairs of the node's range.");
+        _meter.CreateObservableCounter("cloudpbx.media.packets.received", () => Sum(c => Volatile.Read(ref c.Received)), "{packet}", "RTP packets accepted.");
+        _meter.CreateObservableCounter("cloudpbx.media.packets.sent", () => Sum(c => Volatile.Read(ref c.Sent)), "{packet}", "RTP packets sent.");
+        _meter.CreateObservableCounter("cloudpbx.media.packets.dropped", ReadDropped, "{packet}", "Packets that were not accepted.");
     }
 
     public void Dispose() => _meter.Dispose();
+
+    private long Sum(Func<LoopCounters, long> read) => _node.Loops.Sum(l => read(l.Counters));
+
+    private IEnumerable<Measurement<long>> ReadDropped() =>
+    [
+        new(Sum(c => Volatile.Read(ref c.Strangers)), new KeyValuePair<string, object?>("reason", "stranger")),
+        new(Sum(c => Volatile.Read(ref c.SrtpFailures)), new KeyValuePair<string, object?>("reason", "unauthentic")),
+    ];
 }

@@ -51,6 +51,15 @@ internal sealed partial class MediaNode : IDisposable
 
     public ControllerTable Controllers { get; }
 
+    /// <summary>Whether the loops run.</summary>
+    public bool IsRunning { get; private set; }
+
+    /// <summary>Port pairs in use or draining.</summary>
+    public int PortPairsTaken => _ports.TakenCount;
+
+    /// <summary>Port pairs of the range.</summary>
+    public int PortPairs => _ports.Count;
+
     /// <summary>Sessions that stand.</summary>
     public int SessionCount => _sessions.Count;
 
@@ -69,6 +78,7 @@ internal sealed partial class MediaNode : IDisposable
             LogFewDescriptors(limit, needed, (limit - ReservedDescriptors) / 2);
         foreach (MediaLoop loop in _loops)
             loop.Start();
+        IsRunning = true;
         LogStarted(_loops.Length, _ports.Count, _addresses.For(null));
     }
 
