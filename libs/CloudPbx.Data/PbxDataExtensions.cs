@@ -31,6 +31,7 @@ public static class PbxDataExtensions
         services.TryAddScoped<TenantContext>();
         services.TryAddSingleton<IDatabaseFaults, TFaults>();
         services.TryAddSingleton<IDatabaseSchema, TSchema>();
+        services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<SchemaGate>();
         services.TryAddSingleton<IPbxDatabase, PbxDatabase>();
         services.TryAddSingleton<PlatformKey>(provider => PlatformKey.Load(provider.GetRequiredService<Microsoft.Extensions.Options.IOptions<PlatformKeyOptions>>()));

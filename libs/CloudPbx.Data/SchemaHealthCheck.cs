@@ -2,9 +2,23 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace CloudPbx.Data;
 
-/// <summary>Unready, with a sentence, until the schema fits.</summary>
-internal sealed class SchemaHealthCheck(SchemaGate gate) : IHealthCheck
+/// <summary>Unready, with a sentence, until the schema fits. A database that goes away later is told but makes nobody unready: calls still route, and reads may work again at once.</summary>
+internal sealed class SchemaHealthCheck(SchemaGate gate, IDatabaseSchema schema, IDatabaseFaults faults, TimeProvider time) : IHealthCheck
 {
-    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        await gate.FindMismatchAsync(cancellationToken).ConfigureAwait(false) is { } mismatch ? HealthCheckResult.Unhealthy(mismatch) : HealthCheckResult.Healthy();
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
+
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        if (await gate.FindMismatchAsync(cancellationToken).ConfigureAwait(false) is { } mismatch)
+            return HealthCheckResult.Unhealthy(mismatch);
+        try
+        {
+            await schema.FindMismatchAsync(cancellationToken).WaitAsync(s_patience, time, cancellationToken).ConfigureAwait(false);
+            return HealthCheckResult.Healthy();
+        }
+        catch (Exception fault) when (fault is TimeoutException || faults.IsAway(fault))
+        {
+            return HealthCheckResult.Degraded("The database cannot be reached.");
+        }
+    }
 }
