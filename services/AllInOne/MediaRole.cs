@@ -12,6 +12,7 @@ internal static class MediaRole
         builder.AddHostingDefaults("media");
         builder.AddMedia();
         await using WebApplication app = builder.Build();
+        app.MapHostingDefaults();
         app.MapMedia();
 
         IHostApplicationLifetime lifetime = app.Services.GetRequiredService<IHostApplicationLifetime>();

@@ -142,6 +142,7 @@ internal sealed class Product : IAsyncDisposable
 
         WebApplication app = _app = builder.Build();
         app.MapHostingDefaults();
+        app.MapMediaMetrics(sockets.MediaManagement);
         app.MapApi();
         app.MapCallControl();
         await app.Services.GetRequiredService<IDatabaseSchema>().MigrateAsync(cancel);
@@ -174,6 +175,7 @@ internal sealed class Product : IAsyncDisposable
             ["PlatformKey:Create"] = $"{!File.Exists(_installation.Database)}",
             ["OperatorToken:Path"] = _installation.OperatorToken,
             ["Redis:Connection"] = store.ConnectionString,
+            ["Management:Listen"] = options.Management?.ToString(),
             ["CallControl:Listen"] = null,
             ["CallControl:SpoolFolder"] = _installation.Spool,
             ["Logging:LogLevel:Default"] = $"{options.LogLevel}",
@@ -197,6 +199,7 @@ internal sealed class Product : IAsyncDisposable
         Dictionary<string, string?> settings = new()
         {
             ["Media:Control"] = "unix:" + sockets.Media,
+            ["Management:Listen"] = "unix:" + sockets.MediaManagement,
             ["Media:Bind"] = options.Bind is [var only] ? only.ToString() : null,
             ["Media:FirstPort"] = $"{options.MediaPorts.First}",
             ["Media:LastPort"] = $"{options.MediaPorts.Last}",

@@ -25,6 +25,9 @@ internal sealed record RunOptions
     /// <summary>REST API.</summary>
     public int HttpsPort { get; init; } = DefaultHttpsPort;
 
+    /// <summary>Health and metrics without TLS; <see langword="null"/> for the Unix socket only.</summary>
+    public IPEndPoint? Management { get; init; }
+
     /// <summary>First and last RTP port.</summary>
     public PortRange MediaPorts { get; init; } = new(20000, 29999);
 

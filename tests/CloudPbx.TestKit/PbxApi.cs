@@ -28,6 +28,16 @@ public sealed class PbxApi : IDisposable
         _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
     }
 
+    /// <summary>GET of a page outside <c>/v1/</c>: health, metrics.</summary>
+    /// <param name="path">From the root: <c>/metrics</c>.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    /// <returns>The status and the text.</returns>
+    public async Task<(int Status, string Text)> PageAsync(string path, CancellationToken cancel)
+    {
+        using HttpResponseMessage response = await _http.GetAsync(new Uri(path, UriKind.Relative), cancel);
+        return ((int)response.StatusCode, await response.Content.ReadAsStringAsync(cancel));
+    }
+
     /// <summary>GET of a resource.</summary>
     /// <param name="path">Relative to <c>/v1/</c>.</param>
     /// <param name="cancel">Ends the wait.</param>

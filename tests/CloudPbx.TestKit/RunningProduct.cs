@@ -39,6 +39,9 @@ public sealed class RunningProduct : IPbxUnderTest
     /// <inheritdoc/>
     public int TlsPort { get; private set; }
 
+    /// <summary>The port of its REST API for others.</summary>
+    public int HttpsPort { get; private set; }
+
     /// <inheritdoc/>
     public string CaFile { get; private set; } = "";
 
@@ -57,26 +60,29 @@ public sealed class RunningProduct : IPbxUnderTest
     /// <summary>Starts it in a folder that goes with it, and waits until it serves.</summary>
     /// <param name="options">More options of <c>run</c>.</param>
     /// <param name="cancel">Ends the wait.</param>
-    public static Task<RunningProduct> StartAsync(IReadOnlyList<string> options, CancellationToken cancel) =>
-        StartAsync(Directory.CreateTempSubdirectory("pbx-product-").FullName, ownsFolder: true, options, cancel);
+    /// <param name="environment">Variables for its environment.</param>
+    public static Task<RunningProduct> StartAsync(IReadOnlyList<string> options, CancellationToken cancel, IReadOnlyDictionary<string, string?>? environment = null) =>
+        StartAsync(Directory.CreateTempSubdirectory("pbx-product-").FullName, ownsFolder: true, options, environment, cancel);
 
     /// <summary>Starts it on a data folder that stays, and waits until it serves.</summary>
     /// <param name="folder">The data folder, perhaps of an earlier run.</param>
     /// <param name="options">More options of <c>run</c>.</param>
     /// <param name="cancel">Ends the wait.</param>
     public static Task<RunningProduct> StartAsync(string folder, IReadOnlyList<string> options, CancellationToken cancel) =>
-        StartAsync(folder, ownsFolder: false, options, cancel);
+        StartAsync(folder, ownsFolder: false, options, null, cancel);
 
-    private static async Task<RunningProduct> StartAsync(string folder, bool ownsFolder, IReadOnlyList<string> options, CancellationToken cancel)
+    private static async Task<RunningProduct> StartAsync(
+        string folder, bool ownsFolder, IReadOnlyList<string> options, IReadOnlyDictionary<string, string?>? environment, CancellationToken cancel)
     {
         int sipPort = FreePort.Pair();      // one port for UDP and TCP, the next for TLS
         int firstMediaPort = 2 * RandomNumberGenerator.GetInt32(16500, 30000);
         string[] arguments =
         [
             Program(), "run", "--data", folder, "--sip-port", $"{sipPort}", "--tls-port", $"{sipPort + 1}", "--https-port", "0", "--no-demo",
-            "--media-ports", string.Create(CultureInfo.InvariantCulture, $"{firstMediaPort}-{firstMediaPort + 799}"), "--log-level", "Information", .. options,
+            "--media-ports", string.Create(CultureInfo.InvariantCulture, $"{firstMediaPort}-{firstMediaPort + 799}"), .. options,
         ];
-        RunningProduct product = new(folder, ownsFolder, ChildProcess.Start(arguments, folder));
+        if (!options.Contains("--log-level")) arguments = [.. arguments, "--log-level", "Information"];
+        RunningProduct product = new(folder, ownsFolder, ChildProcess.Start(arguments, folder, environment));
         try
         {
             await product.ReadyAsync(cancel);
@@ -129,6 +135,7 @@ public sealed class RunningProduct : IPbxUnderTest
             throw new InvalidOperationException($"the product did not start.{Environment.NewLine}{Logs()}");
         using JsonDocument running = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(DataFolder, "run.json"), cancel));
         SipPort = running.RootElement.GetProperty("sipPort").GetInt32();
+        HttpsPort = running.RootElement.GetProperty("httpsPort").GetInt32();
         TlsPort = running.RootElement.GetProperty("tlsPort").GetInt32();
         CaFile = running.RootElement.GetProperty("certificateAuthority").GetString()!;
         _api = new PbxApi(

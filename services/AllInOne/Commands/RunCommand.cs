@@ -22,6 +22,12 @@ internal static class RunCommand
     private static readonly Option<int> s_sipPort = Port("--sip-port", "SIP over UDP and TCP.", RunOptions.DefaultSipPort);
     private static readonly Option<int> s_tlsPort = Port("--tls-port", "SIP over TLS.", RunOptions.DefaultTlsPort);
     private static readonly Option<int> s_httpsPort = Port("--https-port", "REST API (later also the portal).", RunOptions.DefaultHttpsPort);
+    private static readonly Option<IPEndPoint?> s_management = new("--management")
+    {
+        Description = "Address and port for health and metrics over HTTP without TLS, for Prometheus: 127.0.0.1:9464. Default: none but the Unix socket of the commands.",
+        CustomParser = result => ParseEach(result, static (string text, out IPEndPoint? value) => IPEndPoint.TryParse(text, out value), "an address and port such as 127.0.0.1:9464").FirstOrDefault(),
+        HelpName = "ADDRESS:PORT",
+    };
     private static readonly Option<PortRange> s_mediaPorts = new("--media-ports")
     {
         Description = "UDP ports for RTP and RTCP, FIRST-LAST; two for each party of a call.",
@@ -64,7 +70,7 @@ internal static class RunCommand
     {
         var command = new Command("run", "Start CloudPbx and serve until Ctrl-C. The first start creates a demo tenant and prints how to connect phones.")
         {
-            s_data, s_bind, s_sipPort, s_tlsPort, s_httpsPort, s_mediaPorts, s_domain, s_noDemo, s_publicAddress, s_localNets, s_certificate, s_key, s_logLevel,
+            s_data, s_bind, s_sipPort, s_tlsPort, s_httpsPort, s_management, s_mediaPorts, s_domain, s_noDemo, s_publicAddress, s_localNets, s_certificate, s_key, s_logLevel,
         };
         command.Validators.Add(result =>
         {
@@ -82,6 +88,7 @@ internal static class RunCommand
         SipPort = parsed.GetValue(s_sipPort),
         TlsPort = parsed.GetValue(s_tlsPort),
         HttpsPort = parsed.GetValue(s_httpsPort),
+        Management = parsed.GetValue(s_management),
         MediaPorts = parsed.GetValue(s_mediaPorts),
         Domain = parsed.GetValue(s_domain)!,
         Demo = !parsed.GetValue(s_noDemo),

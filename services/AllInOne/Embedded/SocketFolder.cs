@@ -11,6 +11,9 @@ internal sealed class SocketFolder : IDisposable
     /// <summary>The media node's control socket.</summary>
     public string Media => Path.Combine(_folder.FullName, "media");
 
+    /// <summary>The media node's socket for health and metrics.</summary>
+    public string MediaManagement => Path.Combine(_folder.FullName, "media-management");
+
     /// <summary>The REST API's socket for the commands.</summary>
     public string Api => Path.Combine(_folder.FullName, "api");
 
