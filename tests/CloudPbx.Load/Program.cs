@@ -24,7 +24,7 @@ if (args is ["--help" or "-h"])
           --ours-only          leave the peers out
           --idle-minutes N     how long "memory" watches the idle product (1)
 
-        benches:
+        benches (and "micro": BenchmarkDotNet over parser, forwarder, timers, SRTP; its options follow):
         {string.Join(Environment.NewLine, AllBenches.List.Select(bench => $"  {bench.Name,-14} {bench.Description}"))}
         """);
     return 0;
@@ -58,7 +58,7 @@ foreach (IBench bench in AllBenches.List.Where(bench => options.Names.Count == 0
         complete = false;
         break;
     }
-    catch (Exception e) when (e is InvalidOperationException or IOException or TimeoutException)
+    catch (Exception e) when (e is InvalidOperationException or IOException or TimeoutException or HttpRequestException or TaskCanceledException)
     {
         Console.Error.WriteLine($"{bench.Name}: {e.Message}");
         complete = false;

@@ -54,6 +54,8 @@ internal sealed unsafe class RtpLoad : IDisposable
             slices[i] = new Posix.Slice { Start = octets + (i * 2048), Length = 2048 };
             headers[i] = new Posix.MessageHeader { Slices = slices + i, SliceCount = 1 };
         }
+        foreach (Party party in _parties)
+            _ = Drain(party, headers);          // what came too late for an earlier run
         long sent = 0, received = 0, start = Pacer.Now, ticks = (long)time.TotalMilliseconds;
         for (long tick = 0; tick < ticks; tick++)
         {

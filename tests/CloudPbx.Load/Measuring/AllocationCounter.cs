@@ -3,10 +3,10 @@ using System.Globalization;
 namespace CloudPbx.Load.Measuring;
 
 /// <summary>Octets that a .NET process has allocated, as its own metrics tell.</summary>
-internal sealed class AllocationCounter(int httpPort) : IDisposable
+internal sealed class AllocationCounter(int port) : IDisposable
 {
     private const string Metric = "dotnet_gc_heap_total_allocated";
-    private readonly HttpClient _http = new() { BaseAddress = new Uri($"http://127.0.0.1:{httpPort}"), Timeout = TimeSpan.FromSeconds(5) };
+    private readonly HttpClient _http = new() { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = TimeSpan.FromSeconds(5) };
 
     /// <summary>Reads the metric.</summary>
     /// <exception cref="InvalidOperationException">The process does not tell.</exception>

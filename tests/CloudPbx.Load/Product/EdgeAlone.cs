@@ -30,7 +30,7 @@ internal sealed class EdgeAlone : ISubject
     public string Name => "edge";
 
     /// <summary>Where its metrics are.</summary>
-    public int HttpPort => _edge.HttpPort;
+    public int MetricsPort => _edge.MetricsPort;
 
     public IReadOnlyList<int> Processes => [_edge.ProcessId];
 

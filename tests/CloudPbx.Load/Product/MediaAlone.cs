@@ -22,7 +22,7 @@ internal sealed class MediaAlone : ISubject
     public string Name => "media";
 
     /// <summary>Where its metrics are.</summary>
-    public int HttpPort => _media.HttpPort;
+    public int MetricsPort => _media.MetricsPort;
 
     public IReadOnlyList<int> Processes => [_media.ProcessId];
 

@@ -11,7 +11,8 @@ internal sealed class ServiceProcess : IAsyncDisposable
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
     private readonly ChildProcess _process;
 
-    private ServiceProcess(ChildProcess process, string name, int httpPort) => (_process, Name, HttpPort) = (process, name, httpPort);
+    private ServiceProcess(ChildProcess process, string name, int httpPort, int metricsPort) =>
+        (_process, Name, HttpPort, MetricsPort) = (process, name, httpPort, metricsPort);
 
     public string Name { get; }
 
@@ -20,6 +21,9 @@ internal sealed class ServiceProcess : IAsyncDisposable
     /// <summary>Where it answers <c>/health</c> (and Api <c>/v1</c>).</summary>
     public int HttpPort { get; }
 
+    /// <summary>Where it tells <c>/metrics</c>.</summary>
+    public int MetricsPort { get; }
+
     /// <summary>Starts a service; it may not be ready yet.</summary>
     /// <param name="name">Edge, CallControl, Media or Api.</param>
     /// <param name="cores">Where it runs.</param>
@@ -27,12 +31,12 @@ internal sealed class ServiceProcess : IAsyncDisposable
     /// <param name="settings">Its configuration, with <c>__</c> between the sections.</param>
     public static ServiceProcess Start(string name, string[] cores, string folder, IEnumerable<KeyValuePair<string, string>> settings)
     {
-        int port = FreePort.Tcp();
+        int port = FreePort.Tcp(), metrics = FreePort.Tcp();
         Dictionary<string, string?> environment = settings.ToDictionary(s => s.Key, s => (string?)s.Value);
         environment["ASPNETCORE_URLS"] = $"http://127.0.0.1:{port}";
         environment["DOTNET_ENVIRONMENT"] = "Production";
-        environment["Management__MetricsEverywhere"] = "true";
-        return new ServiceProcess(ChildProcess.Start([.. cores, Programs.Service(name)], folder, environment), name, port);
+        environment["Management__Listen"] = $"127.0.0.1:{metrics}";
+        return new ServiceProcess(ChildProcess.Start([.. cores, Programs.Service(name)], folder, environment), name, port, metrics);
     }
 
     /// <summary>Waits for <c>/health/ready</c>.</summary>
