@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.IO.Pipelines;
 using System.Text;
 using System.Threading.Channels;
@@ -11,8 +12,9 @@ internal sealed class FakeWorker : IWorkerConnector, IAsyncDisposable
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
 
-    private readonly Channel<(SipMessage Message, string Text)> _received = Channel.CreateUnbounded<(SipMessage, string)>();
-    private readonly List<InnerLink> _links = [];
+    private readonly Channel<(SipMessage Message, string Text, WorkerAddress Worker)> _received = Channel.CreateUnbounded<(SipMessage, string, WorkerAddress)>();
+    private readonly Dictionary<WorkerAddress, InnerLink> _links = [];
+    private readonly ConcurrentDictionary<WorkerAddress, bool> _greeted = new();
     private volatile InnerLink? _current;
 
     /// <summary>Whether edges may connect.</summary>
@@ -40,8 +42,8 @@ internal sealed class FakeWorker : IWorkerConnector, IAsyncDisposable
         var link = new InnerLink(mine);
         _current = link;
         lock (_links)
-            _links.Add(link);
-        _ = link.ReceiveAsync(Receive, CancellationToken.None);
+            _links[worker] = link;
+        _ = link.ReceiveAsync((from, octets) => Receive(from, worker, octets), CancellationToken.None);
         return new(theirs);
     }
 
@@ -49,14 +51,27 @@ internal sealed class FakeWorker : IWorkerConnector, IAsyncDisposable
 
     public bool Send(string text) => _current!.TrySend(Encoding.UTF8.GetBytes(text));
 
-    /// <summary>Ends the links that stand.</summary>
-    public async Task BreakAsync()
+    /// <summary>Sends over the link of one of several workers.</summary>
+    public bool SendAs(WorkerAddress worker, string text)
     {
-        InnerLink[] links;
+        lock (_links)
+            return _links[worker].TrySend(Encoding.UTF8.GetBytes(text));
+    }
+
+    /// <summary>Completes when the edge has greeted a worker.</summary>
+    public Task GreetedAsync(WorkerAddress worker) => TestEdge.Eventually(() => _greeted.ContainsKey(worker));
+
+    /// <summary>Ends the links that stand, or that of one worker.</summary>
+    public async Task BreakAsync(WorkerAddress? worker = null)
+    {
+        List<InnerLink> links = [];
         lock (_links)
         {
-            links = [.. _links];
-            _links.Clear();
+            foreach (WorkerAddress address in _links.Keys.Where(address => worker is null || worker == address).ToArray())
+            {
+                _links.Remove(address, out InnerLink? link);
+                links.Add(link!);
+            }
         }
         foreach (InnerLink link in links)
             await link.DisposeAsync();
@@ -69,21 +84,33 @@ internal sealed class FakeWorker : IWorkerConnector, IAsyncDisposable
     public async Task<(SipMessage Message, string Text)> NextAsync()
     {
         using var limit = new CancellationTokenSource(s_patience);
-        return await _received.Reader.ReadAsync(limit.Token);
+        (SipMessage message, string text, _) = await _received.Reader.ReadAsync(limit.Token);
+        return (message, text);
+    }
+
+    /// <summary>The next message, and which worker has it.</summary>
+    public async Task<(SipMessage Message, WorkerAddress Worker)> NextFromAsync()
+    {
+        using var limit = new CancellationTokenSource(s_patience);
+        (SipMessage message, _, WorkerAddress worker) = await _received.Reader.ReadAsync(limit.Token);
+        return (message, worker);
     }
 
     public bool HasMore => _received.Reader.TryPeek(out _);
 
     public async ValueTask DisposeAsync() => await BreakAsync();
 
-    private void Receive(InnerLink link, ReadOnlySpan<byte> octets)
+    private void Receive(InnerLink link, WorkerAddress worker, ReadOnlySpan<byte> octets)
     {
         Assert.Equal(SipParseError.None, SipMessage.TryParse(octets, out SipMessage? message));
         if (message is SipRequest request && InnerHello.TryRead(request, out uint edge))
         {
             EdgeId = edge;
             if (AnswersHello)
+            {
                 link.TrySend(SipResponse.For(request, 200));
+                _greeted[worker] = true;
+            }
             return;
         }
         if (message is SipRequest asked && Answer?.Invoke(asked) is { } response)
@@ -91,6 +118,6 @@ internal sealed class FakeWorker : IWorkerConnector, IAsyncDisposable
             link.TrySend(response);
             return;
         }
-        _received.Writer.TryWrite((message!, Encoding.UTF8.GetString(octets)));
+        _received.Writer.TryWrite((message!, Encoding.UTF8.GetString(octets), worker));
     }
 }

@@ -16,10 +16,18 @@ internal sealed class FakeFlow(SipTransport transport, IPEndPoint local, IPEndPo
     /// <summary>Gets or sets whether the flow refuses everything.</summary>
     public bool IsBroken { get; set; }
 
+    /// <summary>Gets or sets whether the flow's owner is gone: what it still sends goes nowhere.</summary>
+    public bool IsDead { get; set; }
+
+    /// <summary>The same flow for its owner's successor.</summary>
+    public FakeFlow Copy() => new(Transport, Local, Remote, send);
+
     public override bool TrySend(SipMessage message)
     {
         if (IsBroken)
             return false;
+        if (IsDead)
+            return true;
         send(message.ToBytes());
         return true;
     }

@@ -12,9 +12,13 @@ internal sealed class World : IDisposable
     private static readonly TimeSpan s_latency = TimeSpan.FromMilliseconds(20);
     private readonly List<string> _ladder = [];
 
+    private readonly UserAgentOptions _options;
+    private int _seed = 2;
+
     public World(SipTransport transport = SipTransport.Udp, UserAgentOptions? options = null)
     {
         options ??= new UserAgentOptions { Methods = [.. new UserAgentOptions().Methods, SipMethod.Register] };
+        _options = options;
         Alice = new Agent(this, "alice", 1, options);
         Bob = new Agent(this, "bob", 2, options);
         IPEndPoint a = new(IPAddress.Parse("192.0.2.1"), 5060);
@@ -25,13 +29,13 @@ internal sealed class World : IDisposable
 
     public Pump Pump { get; } = new();
 
-    public Agent Alice { get; }
+    public Agent Alice { get; private set; }
 
-    public Agent Bob { get; }
+    public Agent Bob { get; private set; }
 
-    public FakeFlow FlowA { get; }
+    public FakeFlow FlowA { get; private set; }
 
-    public FakeFlow FlowB { get; }
+    public FakeFlow FlowB { get; private set; }
 
     /// <summary>Gets or sets which messages are lost: by their number in order of sending, from 0, and by themselves.</summary>
     public Func<int, SipMessage, bool> Lose { get; set; } = (_, _) => false;
@@ -71,6 +75,20 @@ internal sealed class World : IDisposable
         Pump.Advance(TimeSpan.FromSeconds(100));
         Assert.True(Alice.Layer.DialogCount == 0 && Bob.Layer.DialogCount == 0, "Dialogs remain:\n" + Ladder);
         Assert.True(Alice.Layer.Transactions.Count == 0 && Bob.Layer.Transactions.Count == 0, "Transactions remain:\n" + Ladder);
+    }
+
+    /// <summary>Puts a new user agent at the place of one, which hears and says nothing more.</summary>
+    public Agent Replace(Agent agent)
+    {
+        Agent successor = new(this, agent.Name, ++_seed, _options);
+        bool alice = ReferenceEquals(agent, Alice);
+        FakeFlow old = alice ? FlowA : FlowB;
+        old.IsDead = true;
+        FakeFlow flow = old.Copy();
+        successor.Flow = flow;
+        (Alice, FlowA) = alice ? (successor, flow) : (Alice, FlowA);
+        (Bob, FlowB) = alice ? (Bob, FlowB) : (successor, flow);
+        return successor;
     }
 
     public Task Wait(double seconds) => Pump.Delay(TimeSpan.FromSeconds(seconds));
