@@ -49,7 +49,8 @@ public static class CallControlModule
         services.AddHostedService<WorkerListener>();
         services.AddSingleton<WorkerAnnouncer>();
         services.AddHostedService(provider => provider.GetRequiredService<WorkerAnnouncer>());
-        services.AddHostedService<TenantWaker>();
+        services.AddSingleton<TenantWaker>();
+        services.AddHostedService(provider => provider.GetRequiredService<TenantWaker>());
         services.AddHostedService<WorkerDrain>();
         services.AddHealthChecks().AddCheck<WorkerHealth>("worker", tags: [HostingDefaults.ReadyTag]);
         return builder;

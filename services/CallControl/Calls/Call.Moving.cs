@@ -116,6 +116,7 @@ internal sealed partial class Call
     private async Task GoOnRingingAsync()
     {
         _tenant.Scheduler.Start(AttachMediaAsync);
+        Changed();                                                // it is ours now, and no longer as it was handed over
         await RingUntilAsync(_ringsUntil ?? Now);
     }
 
@@ -125,7 +126,7 @@ internal sealed partial class Call
         if (Record.AnsweredAt is null)
             Refuse(500, ReleaseCause.OwnerLost);
         else
-            Record.Cause = ReleaseCause.OwnerLost;
+            Record.Cause ??= ReleaseCause.OwnerLost;
         foreach (PhoneAttempt attempt in _attempts)
             attempt.Stop(ReleaseCause.OwnerLost);
         foreach (CallLeg leg in _legs)

@@ -49,11 +49,9 @@ internal sealed partial class Call
     private async Task RingUntilAsync(DateTime end)
     {
         _ringsUntil = end;
-        _phase = CallPhase.Ringing;
-        Changed();
+        _phase = CallPhase.Ringing;                               // written down with the first INVITE
         PhoneAttempt? answered = await RingAsync(end - Now);
         _phase = CallPhase.SettingUp;
-        Changed();
         if (answered is not null && await AnswerCallerAsync(answered))
             await TalkAsync();
     }

@@ -125,14 +125,8 @@ internal sealed partial class TenantRegistrar
         Reseed();
     }
 
-    /// <summary>Has the next owner find all bindings as they are.</summary>
-    /// <returns>Whether Redis has them.</returns>
-    public async Task<bool> HandOverAsync()
-    {
-        _copyIsBehind = false;
-        await CopyAsync(_table.All(), []);
-        return !_copyIsBehind;
-    }
+    /// <summary>Has the next owner find all bindings as they are, if the store has answered in its time.</summary>
+    public Task HandOverAsync() => CopyAsync(_table.All(), []);
 
     /// <summary>Drops the bindings of a flow that is gone: the edge said 430.</summary>
     public void FlowGone(string flowToken) => Forget(_table.Remove(binding => binding.FlowToken == flowToken));

@@ -19,6 +19,8 @@ internal sealed class RequestDoor(TenantRuntime tenant, WorkerServices worker) :
         SipMethod.Message,
     ];
 
+    private int _registering;
+
     private const string Allow = "INVITE, ACK, BYE, CANCEL, OPTIONS, REGISTER, UPDATE, INFO, MESSAGE";
 
     /// <inheritdoc/>
@@ -44,9 +46,13 @@ internal sealed class RequestDoor(TenantRuntime tenant, WorkerServices worker) :
         }
     }
 
+    /// <summary>Whether no REGISTER waits for the store: on a connection a phone asks once, so the tenant answers before it leaves.</summary>
+    public bool IsIdle => _registering == 0;
+
     private async Task RegisterAsync(ServerTransaction transaction)
     {
         long came = worker.Time.GetTimestamp();
+        _registering++;
         try
         {
             await tenant.Registrar.AnswerAsync(transaction);
@@ -57,6 +63,10 @@ internal sealed class RequestDoor(TenantRuntime tenant, WorkerServices worker) :
         {
             tenant.Respond(transaction, 500);
             throw;
+        }
+        finally
+        {
+            _registering--;
         }
     }
 

@@ -11,7 +11,7 @@ namespace CloudPbx.CallControl.Tenants;
 [KeepAlive]
 [Reentrant]
 [ActivationCountBasedPlacement]
-internal sealed class TenantGrain(TenantHost host, WorkerIdentity worker, OtherSilos others) : Grain, ITenantGrain
+internal sealed class TenantGrain(TenantHost host, WorkerIdentity worker, OtherSilos others, TenantWaker waker) : Grain, ITenantGrain
 {
     private TenantRuntime? _runtime;
 
@@ -38,13 +38,20 @@ internal sealed class TenantGrain(TenantHost host, WorkerIdentity worker, OtherS
         {
             // The runtime may ask for things that the deactivation itself waits for: none of Orleans' context goes with it.
             Task stopping;
-            bool moves = reason.ReasonCode != DeactivationReasonCode.ApplicationRequested && others.Live.Count > 0;
+            bool ends = EndsWith(reason.ReasonCode);
             using (ExecutionContext.SuppressFlow())
-                stopping = Task.Run(() => moves ? host.MoveAsync(runtime) : host.StopAsync(runtime), CancellationToken.None);
+                stopping = Task.Run(() => ends ? host.StopAsync(runtime) : host.MoveAsync(runtime), CancellationToken.None);
             await stopping;
+            // Orleans lost the entry of a tenant that lives on, as the worker with that part of its directory died: it is to begin again wherever Orleans says.
+            if (!ends && reason.ReasonCode is not (DeactivationReasonCode.ShuttingDown or DeactivationReasonCode.Migrating))
+                waker.Look();
         }
         await base.OnDeactivateAsync(reason, cancellationToken);
     }
+
+    // The runtime asked for it (nothing to do, or the tenant is deleted), or the process ends and nobody else is there.
+    private bool EndsWith(DeactivationReasonCode reason) =>
+        reason == DeactivationReasonCode.ApplicationRequested || (reason == DeactivationReasonCode.ShuttingDown && others.Live.Count == 0);
 
     /// <inheritdoc/>
     public async Task RefreshAsync(long version)

@@ -17,7 +17,6 @@ internal sealed partial class TenantHost(
     TenantSnapshotStore snapshots,
     EpochStore epochs,
     BindingStore bindings,
-    CallSnapshotStore calls,
     ActiveTenantStore active,
     WorkerServices worker,
     WorkerIdentity identity,
@@ -45,7 +44,7 @@ internal sealed partial class TenantHost(
         long epoch = await SoonAsync(epochs.NextAsync(tenant, CancellationToken.None), worker.Time.GetUtcNow().ToUnixTimeMilliseconds());
         IReadOnlyList<Binding> known = await SoonAsync(bindings.ListAsync(tenant, CancellationToken.None), null) ?? [];
         // After the epoch was taken: what an owner that is not quite dead writes now is refused.
-        IReadOnlyList<StoredCall> left = await SoonAsync(calls.ListAsync(tenant, CancellationToken.None), null) ?? [];
+        IReadOnlyList<StoredCall> left = await SoonAsync(worker.Snapshots.ListAsync(tenant, CancellationToken.None), null) ?? [];
         TenantRuntime runtime = new(configuration, epoch, worker);
         runtime.Start(known, left);
         _runtimes[tenant] = runtime;

@@ -96,16 +96,14 @@ internal sealed partial class TenantPost(TenantHost host, ITenantLocator locator
             {
                 return await locator.LocateAsync(tenant);
             }
-            catch (TenantUnavailableException e)
-            {
-                LogNotLocated(tenant.ToString(), e.Message);
-                return null;
-            }
             catch (Exception e) when (e is not OutOfMemoryException)
             {
-                LogNotLocated(tenant.ToString(), e.Message);
-                if (time.GetElapsedTime(began) > s_patience)
+                if (e is TenantUnavailableException || time.GetElapsedTime(began) > s_patience)
+                {
+                    LogNotLocated(tenant.ToString(), e.Message);
                     return null;
+                }
+                LogAskingAgain(tenant.ToString(), e.Message);
             }
             await Task.Delay(s_askAgain, time);
         }
@@ -128,6 +126,9 @@ internal sealed partial class TenantPost(TenantHost host, ITenantLocator locator
 
     [LoggerMessage(LogLevel.Warning, "Tenant {TenantId} could not be located: {Reason}")]
     private partial void LogNotLocated(string tenantId, string reason);
+
+    [LoggerMessage(LogLevel.Debug, "Tenant {TenantId} could not be located yet: {Reason}")]
+    private partial void LogAskingAgain(string tenantId, string reason);
 
     [LoggerMessage(LogLevel.Warning, "{Count} messages of tenant {TenantId} were dropped: it cannot be started here")]
     private partial void LogDropped(int count, string tenantId);

@@ -12,6 +12,7 @@ using CloudPbx.Sip.Messages;
 using CloudPbx.Sip.Transactions;
 using CloudPbx.Sip.Transport;
 using CloudPbx.Sip.UserAgents;
+using CloudPbx.State;
 using CloudPbx.State.Bindings;
 using CloudPbx.State.CallSnapshots;
 
@@ -31,6 +32,7 @@ internal sealed partial class TenantRuntime
     private readonly WorkerServices _worker;
     private readonly ILogger<TenantRuntime> _logger;
     private readonly UserAgentLayer _agents;
+    private readonly RequestDoor _door;
     private readonly NatPings _pings;
     private TimerHandle _quietTimer;
     private DateTime _lastBusy;
@@ -55,7 +57,7 @@ internal sealed partial class TenantRuntime
         Calls = new CallBook(this, worker);
         Snapshots = new SnapshotWriter(this, worker, id => Calls.Find(id)?.ToSnapshot(), () => Calls.Ids);
         UserAgentOptions options = new() { Product = ServerName.Value, Methods = RequestDoor.Methods, CoreRefusesMethods = true };
-        _agents = new UserAgentLayer(Timers, worker.SipTimers, worker.Tokens, options, new RequestDoor(this, worker));
+        _agents = new UserAgentLayer(Timers, worker.SipTimers, worker.Tokens, options, _door = new RequestDoor(this, worker));
         _pings = new NatPings(this, worker, _agents, Timers);
         _lastBusy = _lastSeed = worker.Time.GetUtcNow().UtcDateTime;
     }
@@ -178,16 +180,16 @@ internal sealed partial class TenantRuntime
     /// <returns>False when the store did not take them: the tenant is here still.</returns>
     public Task<bool> HandOverAsync(TimeSpan limit) => Scheduler.RunAsync(async () =>
     {
-        _ending = true;
         long began = _worker.Time.GetTimestamp();
         // Twice in a row: what was on its way here a moment ago has come by the second time.
-        for (int steady = 0; steady < 2 && _worker.Time.GetElapsedTime(began) < limit; steady = Calls.AreSteady ? steady + 1 : 0)
+        for (int steady = 0; steady < 2 && _worker.Time.GetElapsedTime(began) < limit; steady = Calls.AreSteady && _door.IsIdle ? steady + 1 : 0)
             await DelayAsync(s_steadyCheck, out _);
-        Task<bool> bindings = Registrar.HandOverAsync();
-        bool written = await Snapshots.HandOverAsync() && await bindings;
-        if (written)
-            Leave();
-        return written;
+        await Registrar.HandOverAsync();
+        StoreOutcome outcome = await Snapshots.HandOverAsync();
+        if (outcome == StoreOutcome.Away)
+            return false;
+        Leave();                                                  // also where another worker has the tenant already: its calls are not ours to end
+        return true;
     });
 
     /// <summary>Another worker owns the tenant with a higher epoch: nothing more is said or written here.</summary>

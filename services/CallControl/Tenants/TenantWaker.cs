@@ -25,8 +25,11 @@ internal sealed partial class TenantWaker(
     public void SiloStatusChangeNotification(SiloAddress updatedSilo, SiloStatus status)
     {
         if (status == SiloStatus.Dead && !updatedSilo.Equals(silos.SiloAddress))
-            _asked.Writer.TryWrite(true);
+            Look();
     }
+
+    /// <summary>Has active tenants that live nowhere looked for; returns at once.</summary>
+    public void Look() => _asked.Writer.TryWrite(true);
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -37,13 +40,19 @@ internal sealed partial class TenantWaker(
         {
             await started.Task.WaitAsync(stoppingToken);
             silos.SubscribeToSiloStatusEvents(this);
-            _asked.Writer.TryWrite(true);
+            Look();
             while (await _asked.Reader.WaitToReadAsync(stoppingToken))
             {
                 _asked.Reader.TryRead(out _);
                 await WakeAsync(stoppingToken);
-                await Task.Delay(s_secondLook, time, stoppingToken);
-                await WakeAsync(stoppingToken);
+                try
+                {
+                    await _asked.Reader.WaitToReadAsync(stoppingToken).AsTask().WaitAsync(s_secondLook, time, stoppingToken);
+                }
+                catch (TimeoutException)
+                {
+                    await WakeAsync(stoppingToken);
+                }
             }
         }
         catch (OperationCanceledException)

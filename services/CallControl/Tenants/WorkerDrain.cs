@@ -50,16 +50,20 @@ internal sealed partial class WorkerDrain(
     {
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         limit.CancelAfter(TimeSpan.FromSeconds(options.Value.MoveSeconds));
-        TenantId[] all = [.. tenants.All.Select(runtime => runtime.Tenant)];
-        LogMoving(all.Length);
+        // A few at a time: each is silent for as long as the next worker needs to start it.
+        ParallelOptions parallel = new() { MaxDegreeOfParallelism = options.Value.MovesAtOnce, CancellationToken = limit.Token };
         try
         {
-            // A few at a time: each is silent for as long as the next worker needs to start it.
-            await Parallel.ForEachAsync(all, new ParallelOptions { MaxDegreeOfParallelism = options.Value.MovesAtOnce, CancellationToken = limit.Token }, async (tenant, stop) =>
+            while (tenants.All.Count > 0 && others.Live.Count > 0)         // some may have come while the others left
             {
-                await grains.GetGrain<ITenantGrain>(tenant.ToString()).LeaveAsync().WaitAsync(stop);
-                await tenants.GoneAsync(tenant).WaitAsync(stop);
-            });
+                TenantId[] all = [.. tenants.All.Select(runtime => runtime.Tenant)];
+                LogMoving(all.Length);
+                await Parallel.ForEachAsync(all, parallel, async (tenant, stop) =>
+                {
+                    await grains.GetGrain<ITenantGrain>(tenant.ToString()).LeaveAsync().WaitAsync(stop);
+                    await tenants.GoneAsync(tenant).WaitAsync(stop);
+                });
+            }
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {

@@ -3,6 +3,7 @@ using CloudPbx.CallControl.Tests.Fakes;
 using CloudPbx.Contracts.Events;
 using CloudPbx.Sip.Messages;
 using CloudPbx.Sip.Transport;
+using CloudPbx.State;
 
 namespace CloudPbx.CallControl.Tests.Calls;
 
@@ -210,6 +211,39 @@ public sealed class MoveTests : IDisposable
         _alice.Ack(_invite, answer);
         await _tenant.SettleAsync();
         Assert.Single(await _tenant.Runtime.CallsAsync());
+    }
+
+    [Fact]
+    public async Task A_REGISTER_that_waits_for_the_store_is_answered_before_the_tenant_leaves()
+    {
+        _bob = await _tenant.RegisteredAsync("101");
+        TaskCompletionSource<StoreOutcome> slow = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        _tenant.Copying = () => slow.Task;
+        Task<(SipResponse Response, SipRequest Request)> refreshing = _bob.TryAsync(_bob.Register("600", $"<{_bob.Contact}>"));
+        await _tenant.SettleAsync();
+        Task<bool> leaving = _tenant.Runtime.HandOverAsync(TimeSpan.FromMilliseconds(500));
+        await _tenant.AdvanceAsync(TimeSpan.FromMilliseconds(100));
+        Assert.False(leaving.IsCompleted);
+        slow.SetResult(StoreOutcome.Done);
+        Assert.Equal(200, (await refreshing).Response.StatusCode);
+        while (!leaving.IsCompleted)
+            await _tenant.AdvanceAsync(TimeSpan.FromMilliseconds(10));
+        Assert.True(await leaving);
+    }
+
+    [Fact]
+    public async Task A_call_that_comes_while_the_tenant_is_leaving_rings_on()
+    {
+        _bob = await _tenant.RegisteredAsync("101");
+        _alice = _tenant.Phone("100");
+        Task<bool> leaving = _tenant.Runtime.HandOverAsync(TimeSpan.FromMilliseconds(500));
+        Task<(SipResponse Response, SipRequest Invite)> dialling = _alice.DialAsync("101");       // on its way when the edge was told
+        _atBob = await _bob.RequestAsync(SipMethod.Invite);
+        while (!leaving.IsCompleted)
+            await _tenant.AdvanceAsync(TimeSpan.FromMilliseconds(10));
+        await _tenant.TakeOverAsync();
+        _bob.Answer(_atBob, 180);
+        Assert.Equal(180, (await dialling).Response.StatusCode);
     }
 
     [Fact]

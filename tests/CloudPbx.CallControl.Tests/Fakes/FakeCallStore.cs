@@ -26,6 +26,8 @@ internal sealed class FakeCallStore : ICallSnapshots
 
     public IReadOnlyList<StoredCall> List() => [.. _calls.Values];
 
+    public Task<IReadOnlyList<StoredCall>?> ListAsync(TenantId tenant, CancellationToken cancel) => Task.FromResult<IReadOnlyList<StoredCall>?>(List());
+
     public CallSnapshot Only()
     {
         StoredCall call = Assert.Single(List());

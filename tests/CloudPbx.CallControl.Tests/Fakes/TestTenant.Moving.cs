@@ -34,7 +34,8 @@ internal sealed partial class TestTenant
         await TakeOverAsync();
     }
 
-    private async Task TakeOverAsync()
+    /// <summary>Another worker starts the tenant.</summary>
+    public async Task TakeOverAsync()
     {
         Epoch++;
         Store.Epoch = Epoch;

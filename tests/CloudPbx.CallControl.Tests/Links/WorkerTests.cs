@@ -75,6 +75,13 @@ public sealed class WorkerTests : IAsyncLifetime, ITenantConfigurationSource, IF
     }
 
     [Fact]
+    public async Task A_tenant_that_there_is_not_is_told_from_a_worker_that_is_not_there_yet()
+    {
+        ITenantGrain grain = _host.Services.GetRequiredService<IGrainFactory>().GetGrain<ITenantGrain>(TenantId.New().ToString());
+        await Assert.ThrowsAsync<TenantUnavailableException>(grain.LocateAsync);           // TenantPost asks again after anything else
+    }
+
+    [Fact]
     public async Task A_malformed_request_is_answered_by_its_fault_and_nonsense_by_silence()
     {
         await using LinkedEdge edge = new(_host.Services.GetRequiredService<EdgeLinks>());

@@ -7,6 +7,15 @@ namespace CloudPbx.CallControl.Calls.Snapshots;
 /// <summary>Where snapshots are kept for the tenant's next owner.</summary>
 internal interface ICallSnapshots
 {
+    /// <summary>Reads what earlier owners of a tenant left.</summary>
+    /// <returns>The snapshots; null where the store is away.</returns>
+    Task<IReadOnlyList<StoredCall>?> ListAsync(TenantId tenant, CancellationToken cancel);
+
     /// <summary>Writes and removes snapshots, or with <paramref name="all"/> writes them over whatever stood there; never throws for a store that is away.</summary>
+    /// <param name="tenant">Whose.</param>
+    /// <param name="epoch">The epoch of the tenant's owner.</param>
+    /// <param name="all">Whether these are all that there are.</param>
+    /// <param name="save">Snapshots to write.</param>
+    /// <param name="remove">Calls that are over.</param>
     Task<StoreOutcome> WriteAsync(TenantId tenant, long epoch, bool all, IReadOnlyCollection<StoredCall> save, IReadOnlyCollection<CallId> remove);
 }

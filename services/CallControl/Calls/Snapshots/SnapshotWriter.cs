@@ -15,7 +15,7 @@ namespace CloudPbx.CallControl.Calls.Snapshots;
 internal sealed partial class SnapshotWriter(TenantRuntime tenant, WorkerServices worker, Func<CallId, CallSnapshot?> running, Func<IEnumerable<CallId>> all)
 {
     // A busy tenant's changes gather for as long; the first one after a pause is written at once.
-    private static readonly TimeSpan s_gather = TimeSpan.FromMilliseconds(25);
+    private static readonly TimeSpan s_gather = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(1);
 
     private readonly ILogger<SnapshotWriter> _logger = worker.Loggers.CreateLogger<SnapshotWriter>();
@@ -61,17 +61,17 @@ internal sealed partial class SnapshotWriter(TenantRuntime tenant, WorkerService
     }
 
     /// <summary>Writes all calls as they are handed over. Nothing of the tenant may change any more.</summary>
-    /// <returns>Whether the store has them.</returns>
-    public async Task<bool> HandOverAsync()
+    /// <returns>What became of it; after <see cref="StoreOutcome.Away"/> the calls are written as before.</returns>
+    public async Task<StoreOutcome> HandOverAsync()
     {
         _closed = true;
         _pausing?.TrySetResult();
         if (_writing is { } writing)
             await writing;
         _everything = true;
-        bool written = await WriteOnceAsync(handOver: true) == StoreOutcome.Done;
-        _closed = written;
-        return written;
+        StoreOutcome outcome = await WriteOnceAsync(handOver: true);
+        _closed = outcome != StoreOutcome.Away;
+        return outcome;
     }
 
     private void Start()
@@ -99,6 +99,10 @@ internal sealed partial class SnapshotWriter(TenantRuntime tenant, WorkerService
                 if (!_closed)
                     await PauseAsync(outcome == StoreOutcome.Away ? s_retry : s_gather);
             }
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            LogFault(tenant.Tenant.ToString(), e);                // a bug of ours must not keep the others' snapshots from being written next time
         }
         finally
         {
@@ -136,6 +140,9 @@ internal sealed partial class SnapshotWriter(TenantRuntime tenant, WorkerService
         _pause.Cancel();
         _pausing = null;
     }
+
+    [LoggerMessage(LogLevel.Error, "Snapshots of tenant {TenantId} could not be written")]
+    private partial void LogFault(string tenantId, Exception exception);
 
     [LoggerMessage(LogLevel.Warning, "Tenant {TenantId} lives elsewhere with a higher epoch than {Epoch}; it is left alone here")]
     private partial void LogStale(string tenantId, long epoch);
