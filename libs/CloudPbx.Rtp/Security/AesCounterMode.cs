@@ -1,6 +1,6 @@
 namespace CloudPbx.Rtp.Security;
 
-/// <summary>AES-128 in counter mode with a 16-bit block counter in the last two octets (RFC 3711 §4.1.1).</summary>
+/// <summary>AES in counter mode under a key of 16 or 32 octets, with a 16-bit block counter in the last two octets (RFC 3711 §4.1.1).</summary>
 internal abstract class AesCounterMode : IDisposable
 {
     protected const int BlockLength = 16;

@@ -10,37 +10,23 @@ namespace CloudPbx.Rtp.Security;
 /// <summary>Counter mode on the AES instructions of x86, four blocks in flight.</summary>
 internal sealed class AesNiCounterMode : AesCounterMode
 {
-    private const int Rounds = 10;
-    private readonly Vector128<byte>[] _keys = new Vector128<byte>[Rounds + 1];
+    private readonly Vector128<byte>[] _keys;
 
-    public AesNiCounterMode(ReadOnlySpan<byte> key)
-    {
-        Vector128<byte> k = Vector128.Create(key);
-        _keys[0] = k;
-        _keys[1] = k = Next(k, AesNi.KeygenAssist(k, 0x01));
-        _keys[2] = k = Next(k, AesNi.KeygenAssist(k, 0x02));
-        _keys[3] = k = Next(k, AesNi.KeygenAssist(k, 0x04));
-        _keys[4] = k = Next(k, AesNi.KeygenAssist(k, 0x08));
-        _keys[5] = k = Next(k, AesNi.KeygenAssist(k, 0x10));
-        _keys[6] = k = Next(k, AesNi.KeygenAssist(k, 0x20));
-        _keys[7] = k = Next(k, AesNi.KeygenAssist(k, 0x40));
-        _keys[8] = k = Next(k, AesNi.KeygenAssist(k, 0x80));
-        _keys[9] = k = Next(k, AesNi.KeygenAssist(k, 0x1B));
-        _keys[10] = Next(k, AesNi.KeygenAssist(k, 0x36));
-    }
+    public AesNiCounterMode(ReadOnlySpan<byte> key) => _keys = key.Length == 32 ? Expand256(key) : Expand128(key);
 
     public static bool IsSupported => AesNi.IsSupported && Sse2.IsSupported;
 
     public override void Apply(Span<byte> data, ReadOnlySpan<byte> counter)
     {
         ReadOnlySpan<Vector128<byte>> keys = _keys;
+        int last = keys.Length - 1;                     // 10 rounds with a key of 16 octets, 14 with one of 32 (FIPS 197 §5)
         Vector128<ushort> first = Vector128.Create(counter).AsUInt16();
         int block = 0;
         while (data.Length >= 4 * BlockLength)
         {
             Vector128<byte> a = At(first, block) ^ keys[0], b = At(first, block + 1) ^ keys[0];
             Vector128<byte> c = At(first, block + 2) ^ keys[0], d = At(first, block + 3) ^ keys[0];
-            for (int round = 1; round < Rounds; round++)
+            for (int round = 1; round < last; round++)
             {
                 Vector128<byte> key = keys[round];
                 a = AesNi.Encrypt(a, key);
@@ -49,19 +35,19 @@ internal sealed class AesNiCounterMode : AesCounterMode
                 d = AesNi.Encrypt(d, key);
             }
             Span<Vector128<byte>> blocks = MemoryMarshal.Cast<byte, Vector128<byte>>(data[..(4 * BlockLength)]);
-            blocks[0] ^= AesNi.EncryptLast(a, keys[Rounds]);
-            blocks[1] ^= AesNi.EncryptLast(b, keys[Rounds]);
-            blocks[2] ^= AesNi.EncryptLast(c, keys[Rounds]);
-            blocks[3] ^= AesNi.EncryptLast(d, keys[Rounds]);
+            blocks[0] ^= AesNi.EncryptLast(a, keys[last]);
+            blocks[1] ^= AesNi.EncryptLast(b, keys[last]);
+            blocks[2] ^= AesNi.EncryptLast(c, keys[last]);
+            blocks[3] ^= AesNi.EncryptLast(d, keys[last]);
             data = data[(4 * BlockLength)..];
             block += 4;
         }
         while (!data.IsEmpty)
         {
             Vector128<byte> a = At(first, block++) ^ keys[0];
-            for (int round = 1; round < Rounds; round++)
+            for (int round = 1; round < last; round++)
                 a = AesNi.Encrypt(a, keys[round]);
-            a = AesNi.EncryptLast(a, keys[Rounds]);
+            a = AesNi.EncryptLast(a, keys[last]);
             if (data.Length >= BlockLength)
             {
                 (Vector128.Create<byte>(data) ^ a).CopyTo(data);
@@ -79,13 +65,55 @@ internal sealed class AesNiCounterMode : AesCounterMode
     private static Vector128<byte> At(Vector128<ushort> first, int block) =>
         first.WithElement(7, BinaryPrimitives.ReverseEndianness((ushort)block)).AsByte();
 
-    /// <summary>FIPS 197 §5.2: the next round key from the last and the assisted word.</summary>
-    private static Vector128<byte> Next(Vector128<byte> key, Vector128<byte> assist)
+    private static Vector128<byte>[] Expand128(ReadOnlySpan<byte> key)
     {
-        Vector128<byte> word = Sse2.Shuffle(assist.AsUInt32(), 0xFF).AsByte();
+        var keys = new Vector128<byte>[11];
+        Vector128<byte> k = keys[0] = Vector128.Create(key);
+        keys[1] = k = Next(k, AesNi.KeygenAssist(k, 0x01));
+        keys[2] = k = Next(k, AesNi.KeygenAssist(k, 0x02));
+        keys[3] = k = Next(k, AesNi.KeygenAssist(k, 0x04));
+        keys[4] = k = Next(k, AesNi.KeygenAssist(k, 0x08));
+        keys[5] = k = Next(k, AesNi.KeygenAssist(k, 0x10));
+        keys[6] = k = Next(k, AesNi.KeygenAssist(k, 0x20));
+        keys[7] = k = Next(k, AesNi.KeygenAssist(k, 0x40));
+        keys[8] = k = Next(k, AesNi.KeygenAssist(k, 0x80));
+        keys[9] = k = Next(k, AesNi.KeygenAssist(k, 0x1B));
+        keys[10] = Next(k, AesNi.KeygenAssist(k, 0x36));
+        return keys;
+    }
+
+    /// <summary>Two halves in turn: the even ones with rotation and round constant, the odd ones with the substitution alone.</summary>
+    private static Vector128<byte>[] Expand256(ReadOnlySpan<byte> key)
+    {
+        var keys = new Vector128<byte>[15];
+        Vector128<byte> even = keys[0] = Vector128.Create(key), odd = keys[1] = Vector128.Create(key[16..]);
+        keys[2] = even = Next(even, AesNi.KeygenAssist(odd, 0x01));
+        keys[3] = odd = NextOdd(odd, even);
+        keys[4] = even = Next(even, AesNi.KeygenAssist(odd, 0x02));
+        keys[5] = odd = NextOdd(odd, even);
+        keys[6] = even = Next(even, AesNi.KeygenAssist(odd, 0x04));
+        keys[7] = odd = NextOdd(odd, even);
+        keys[8] = even = Next(even, AesNi.KeygenAssist(odd, 0x08));
+        keys[9] = odd = NextOdd(odd, even);
+        keys[10] = even = Next(even, AesNi.KeygenAssist(odd, 0x10));
+        keys[11] = odd = NextOdd(odd, even);
+        keys[12] = even = Next(even, AesNi.KeygenAssist(odd, 0x20));
+        keys[13] = odd = NextOdd(odd, even);
+        keys[14] = Next(even, AesNi.KeygenAssist(odd, 0x40));
+        return keys;
+    }
+
+    /// <summary>FIPS 197 §5.2: the next round key from the last and the assisted word, rotated and with the round constant.</summary>
+    private static Vector128<byte> Next(Vector128<byte> key, Vector128<byte> assist) => Chain(key) ^ Sse2.Shuffle(assist.AsUInt32(), 0xFF).AsByte();
+
+    /// <summary>FIPS 197 §5.2, the case i mod 8 = 4 of 256-bit keys.</summary>
+    private static Vector128<byte> NextOdd(Vector128<byte> odd, Vector128<byte> even) =>
+        Chain(odd) ^ Sse2.Shuffle(AesNi.KeygenAssist(even, 0).AsUInt32(), 0xAA).AsByte();
+
+    private static Vector128<byte> Chain(Vector128<byte> key)
+    {
         key ^= Sse2.ShiftLeftLogical128BitLane(key, 4);
         key ^= Sse2.ShiftLeftLogical128BitLane(key, 4);
-        key ^= Sse2.ShiftLeftLogical128BitLane(key, 4);
-        return key ^ word;
+        return key ^ Sse2.ShiftLeftLogical128BitLane(key, 4);
     }
 }

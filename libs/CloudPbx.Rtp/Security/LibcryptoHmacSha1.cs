@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 
 namespace CloudPbx.Rtp.Security;
@@ -20,11 +19,7 @@ internal sealed unsafe class LibcryptoHmacSha1 : HmacSha1
 
     static LibcryptoHmacSha1()
     {
-        if (!NativeLibrary.TryLoad("libcrypto.so.3", out nint library) && !NativeLibrary.TryLoad("libcrypto.so.1.1", out library))
-            return;
-        if (!NativeLibrary.TryGetExport(library, "SHA1_Init", out nint init)
-            || !NativeLibrary.TryGetExport(library, "SHA1_Update", out nint update)
-            || !NativeLibrary.TryGetExport(library, "SHA1_Final", out nint final))
+        if (!Libcrypto.TryGet("SHA1_Init", out nint init) || !Libcrypto.TryGet("SHA1_Update", out nint update) || !Libcrypto.TryGet("SHA1_Final", out nint final))
             return;
         s_init = (delegate* unmanaged<byte*, int>)init;
         s_update = (delegate* unmanaged<byte*, byte*, nuint, int>)update;

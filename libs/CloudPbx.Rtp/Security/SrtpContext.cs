@@ -1,11 +1,10 @@
 using System.Buffers.Binary;
-using System.Security.Cryptography;
 using CloudPbx.Rtp.Packets;
 
 namespace CloudPbx.Rtp.Security;
 
 /// <summary>
-/// SRTP and SRTCP under one master key (RFC 3711), in place. One instance serves one direction: what we send, or what one peer sends.
+/// SRTP and SRTCP under one master key (RFC 3711, RFC 6188, RFC 7714), in place. One instance serves one direction: what we send, or what one peer sends.
 /// </summary>
 /// <remarks>
 /// Allocation-free per packet. Not thread-safe: one instance on one loop. A packet teaches nothing (no
@@ -13,30 +12,24 @@ namespace CloudPbx.Rtp.Security;
 /// </remarks>
 public sealed class SrtpContext : IDisposable
 {
-    /// <summary>Octets of the tag on RTCP, in every profile (RFC 3711 §5.2, RFC 4568 §6.2.2).</summary>
-    public const int RtcpTagLength = 10;
-
-    /// <summary>Octets that protection adds to an RTCP packet: index and tag.</summary>
-    public const int RtcpOverhead = 4 + RtcpTagLength;
+    /// <summary>Octets of the longest packet that is taken: no link carries one as long, and scratch space is as large.</summary>
+    public const int MaxPacketLength = 2048;
 
     /// <summary>Sources followed at a time; the least recently heard gives way.</summary>
     public const int MaxSources = 16;
 
-    private const uint EncryptedFlag = 0x8000_0000;
     private const uint MaxRtcpIndex = 0x7FFF_FFFF;
     private const int RtcpHeaderLength = 8;
-    private const int DigestLength = 20;
 
-    private readonly int _tagLength;
-    private readonly SrtpKeys _rtp, _rtcp;
+    private readonly SrtpTransform _transform;
     private readonly SrtpSource[] _sources = new SrtpSource[MaxSources];
     private long _clock;                    // counts packets: which source was heard last
     private bool _disposed;
 
     /// <summary>Derives the session keys (RFC 3711 §4.3, key derivation rate 0).</summary>
     /// <param name="profile">The profile.</param>
-    /// <param name="masterKey">16 octets.</param>
-    /// <param name="masterSalt">14 octets.</param>
+    /// <param name="masterKey">As many octets as the profile's keys have.</param>
+    /// <param name="masterSalt">As many octets as the profile's salts have.</param>
     public SrtpContext(SrtpProfile profile, ReadOnlySpan<byte> masterKey, ReadOnlySpan<byte> masterSalt)
         : this(profile, masterKey, masterSalt, SrtpPrimitives.Fastest)
     {
@@ -44,32 +37,35 @@ public sealed class SrtpContext : IDisposable
 
     internal SrtpContext(SrtpProfile profile, ReadOnlySpan<byte> masterKey, ReadOnlySpan<byte> masterSalt, SrtpPrimitives primitives)
     {
-        if (masterKey.Length != SrtpProfiles.KeyLength)
-            throw new ArgumentException("A master key has 16 octets.", nameof(masterKey));
-        if (masterSalt.Length != SrtpProfiles.SaltLength)
-            throw new ArgumentException("A master salt has 14 octets.", nameof(masterSalt));
+        if (masterKey.Length != profile.KeyLength())
+            throw new ArgumentException($"A master key has {profile.KeyLength()} octets.", nameof(masterKey));
+        if (masterSalt.Length != profile.SaltLength())
+            throw new ArgumentException($"A master salt has {profile.SaltLength()} octets.", nameof(masterSalt));
         Profile = profile;
-        _tagLength = profile.RtpTagLength();
-        _rtp = new SrtpKeys(masterKey, masterSalt, firstLabel: 0, primitives);
-        _rtcp = new SrtpKeys(masterKey, masterSalt, firstLabel: 3, primitives);
+        RtpOverhead = profile.RtpTagLength();
+        RtcpOverhead = 4 + profile.RtcpTagLength();
+        _transform = profile.IsAead() ? new AeadTransform(masterKey, masterSalt, primitives) : new CounterModeTransform(profile, masterKey, masterSalt, primitives);
     }
 
-    /// <summary>Derives the session keys from the 30 octets of an <c>a=crypto</c> line.</summary>
+    /// <summary>Derives the session keys from what an <c>a=crypto</c> line holds.</summary>
     /// <param name="profile">The profile.</param>
-    /// <param name="keySalt">Master key and master salt, 30 octets.</param>
+    /// <param name="keySalt">Master key and master salt, <see cref="SrtpProfiles.KeySaltLength"/> octets.</param>
     /// <returns>The context.</returns>
     public static SrtpContext FromKeySalt(SrtpProfile profile, ReadOnlySpan<byte> keySalt)
     {
-        if (keySalt.Length != SrtpProfiles.KeySaltLength)
-            throw new ArgumentException("Key and salt have 30 octets.", nameof(keySalt));
-        return new SrtpContext(profile, keySalt[..SrtpProfiles.KeyLength], keySalt[SrtpProfiles.KeyLength..]);
+        if (keySalt.Length != profile.KeySaltLength())
+            throw new ArgumentException($"Key and salt have {profile.KeySaltLength()} octets.", nameof(keySalt));
+        return new SrtpContext(profile, keySalt[..profile.KeyLength()], keySalt[profile.KeyLength()..]);
     }
 
     /// <summary>The profile.</summary>
     public SrtpProfile Profile { get; }
 
     /// <summary>Octets that protection adds to an RTP packet.</summary>
-    public int RtpOverhead => _tagLength;
+    public int RtpOverhead { get; }
+
+    /// <summary>Octets that protection adds to an RTCP packet: index and tag.</summary>
+    public int RtcpOverhead { get; }
 
     /// <summary>Encrypts an RTP packet in place and appends its tag (§3.3).</summary>
     /// <param name="buffer">The packet, followed by room for <see cref="RtpOverhead"/> octets.</param>
@@ -82,7 +78,7 @@ public sealed class SrtpContext : IDisposable
         protectedLength = 0;
         if (RtpHeader.Measure(buffer[..length], out int headerLength) != RtpParseError.None)
             return SrtpError.Malformed;
-        if (buffer.Length - length < _tagLength)
+        if (buffer.Length - length < RtpOverhead)
             return SrtpError.NoRoom;
         uint ssrc = BinaryPrimitives.ReadUInt32BigEndian(buffer[8..]);
         ref SrtpSource source = ref SourceOf(ssrc, out bool known);
@@ -94,12 +90,9 @@ public sealed class SrtpContext : IDisposable
             return SrtpError.Replay;
         if (index >> 48 != 0)
             return SrtpError.KeyExhausted;
-        _rtp.Apply(buffer[headerLength..length], ssrc, index);
-        Span<byte> digest = stackalloc byte[DigestLength];
-        _rtp.Authenticate(buffer[..length], (uint)(index >> 16), digest);
-        digest[.._tagLength].CopyTo(buffer[length..]);
+        protectedLength = length + RtpOverhead;
+        _transform.SealRtp(buffer[..protectedLength], headerLength, ssrc, index);
         source.Rtp.Accept(index);
-        protectedLength = length + _tagLength;
         return SrtpError.None;
     }
 
@@ -111,9 +104,8 @@ public sealed class SrtpContext : IDisposable
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         length = 0;
-        if (RtpHeader.Measure(packet, out int headerLength) != RtpParseError.None || packet.Length - headerLength < _tagLength)
+        if (RtpHeader.Measure(packet, out int headerLength) != RtpParseError.None || packet.Length - headerLength < RtpOverhead || packet.Length > MaxPacketLength)
             return SrtpError.Malformed;
-        int plain = packet.Length - _tagLength;
         uint ssrc = BinaryPrimitives.ReadUInt32BigEndian(packet[8..]);
         ushort sequence = BinaryPrimitives.ReadUInt16BigEndian(packet[2..]);
         ref SrtpSource slot = ref SourceOf(ssrc, out bool known);
@@ -122,21 +114,21 @@ public sealed class SrtpContext : IDisposable
         // While resynchronising the window may belong to another counter: the tag decides first, the window after.
         if (!source.Resynchronise && source.Rtp.IsReplay(index))
             return SrtpError.Replay;
-        if (!IsAuthentic(packet, plain, index))
+        if (!_transform.TryOpenRtp(packet, headerLength, ssrc, index))
         {
-            if (!source.Resynchronise || !TryOtherCounters(packet, plain, ref source, sequence, ref index))
+            if (!source.Resynchronise || !TryOtherCounters(packet, headerLength, ref source, sequence, ref index))
                 return SrtpError.Authentication;
         }
         else if (source.Rtp.IsReplay(index))
         {
+            _transform.SealRtp(packet, headerLength, ssrc, index);      // as it came
             return SrtpError.Replay;
         }
-        _rtp.Apply(packet[headerLength..plain], ssrc, index);
         source.Rtp.Accept(index);
         source.Resynchronise = false;
         source.LastHeard = ++_clock;
         slot = source;
-        length = plain;
+        length = packet.Length - RtpOverhead;
         return SrtpError.None;
     }
 
@@ -162,13 +154,8 @@ public sealed class SrtpContext : IDisposable
         if (index > MaxRtcpIndex)
             return SrtpError.KeyExhausted;
         source.NextRtcpIndex = index + 1;
-        _rtcp.Apply(buffer[RtcpHeaderLength..length], ssrc, index);
-        uint word = EncryptedFlag | index;
-        BinaryPrimitives.WriteUInt32BigEndian(buffer[length..], word);
-        Span<byte> digest = stackalloc byte[DigestLength];
-        _rtcp.Authenticate(buffer[..length], word, digest);
-        digest[..RtcpTagLength].CopyTo(buffer[(length + 4)..]);
         protectedLength = length + RtcpOverhead;
+        _transform.SealRtcp(buffer[..protectedLength], ssrc, index);
         return SrtpError.None;
     }
 
@@ -181,21 +168,17 @@ public sealed class SrtpContext : IDisposable
         ObjectDisposedException.ThrowIf(_disposed, this);
         length = 0;
         int plain = packet.Length - RtcpOverhead;
-        if (plain < RtcpHeaderLength || packet[0] >> 6 != 2)
+        if (plain < RtcpHeaderLength || packet.Length > MaxPacketLength || packet[0] >> 6 != 2)
             return SrtpError.Malformed;
-        uint word = BinaryPrimitives.ReadUInt32BigEndian(packet[plain..]);
-        uint index = word & ~EncryptedFlag;
+        uint word = BinaryPrimitives.ReadUInt32BigEndian(packet[_transform.RtcpWordOffset(packet.Length)..]);
+        uint index = word & ~SrtpTransform.EncryptedFlag;
         uint ssrc = BinaryPrimitives.ReadUInt32BigEndian(packet[4..]);
         ref SrtpSource slot = ref SourceOf(ssrc, out bool known);
         SrtpSource source = known ? slot : new SrtpSource(ssrc);
         if (source.Rtcp.IsReplay(index))
             return SrtpError.Replay;
-        Span<byte> digest = stackalloc byte[DigestLength];
-        _rtcp.Authenticate(packet[..plain], word, digest);
-        if (!CryptographicOperations.FixedTimeEquals(digest[..RtcpTagLength], packet[(plain + 4)..]))
+        if (!_transform.TryOpenRtcp(packet, ssrc, word))
             return SrtpError.Authentication;
-        if ((word & EncryptedFlag) != 0)
-            _rtcp.Apply(packet[RtcpHeaderLength..plain], ssrc, index);
         source.Rtcp.Accept(index);
         source.LastHeard = ++_clock;
         slot = source;
@@ -249,24 +232,16 @@ public sealed class SrtpContext : IDisposable
         if (_disposed)
             return;
         _disposed = true;
-        _rtp.Dispose();
-        _rtcp.Dispose();
+        _transform.Dispose();
     }
 
-    private bool IsAuthentic(ReadOnlySpan<byte> packet, int plain, ulong index)
-    {
-        Span<byte> digest = stackalloc byte[DigestLength];
-        _rtp.Authenticate(packet[..plain], (uint)(index >> 16), digest);
-        return CryptographicOperations.FixedTimeEquals(digest[.._tagLength], packet[plain..]);
-    }
-
-    private bool TryOtherCounters(ReadOnlySpan<byte> packet, int plain, ref SrtpSource source, ushort sequence, ref ulong index)
+    private bool TryOtherCounters(Span<byte> packet, int headerLength, ref SrtpSource source, ushort sequence, ref ulong index)
     {
         uint last = (uint)(source.Rtp.Highest >> 16);
         foreach (uint counter in (ReadOnlySpan<uint>)[last, unchecked(last + 1), 0])
         {
             ulong other = ((ulong)counter << 16) | sequence;
-            if (other == index || !IsAuthentic(packet, plain, other))
+            if (other == index || !_transform.TryOpenRtp(packet, headerLength, source.Ssrc, other))
                 continue;
             source = new SrtpSource(source.Ssrc) { NextRtcpIndex = source.NextRtcpIndex, Rtcp = source.Rtcp };
             index = other;

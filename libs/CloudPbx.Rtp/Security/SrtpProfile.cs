@@ -1,41 +1,23 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace CloudPbx.Rtp.Security;
 
-/// <summary>A protection profile (RFC 3711 §5, RFC 4568 §6.2): AES-128 counter mode with HMAC-SHA1, 80-bit tags on RTCP.</summary>
+/// <summary>A protection profile: how packets are encrypted and authenticated.</summary>
 public enum SrtpProfile
 {
-    /// <summary>80-bit tags on RTP.</summary>
+    /// <summary>AES-128 counter mode, HMAC-SHA1 with 80-bit tags (RFC 3711 §5, RFC 4568 §6.2.1): every SDES phone has it.</summary>
     AesCm128HmacSha1Tag80,
 
-    /// <summary>32-bit tags on RTP.</summary>
+    /// <summary>The same with 32-bit tags on RTP (RFC 4568 §6.2.2).</summary>
     AesCm128HmacSha1Tag32,
-}
 
-/// <summary>Lengths and names of profiles.</summary>
-public static class SrtpProfiles
-{
-    /// <summary>Octets of the master key.</summary>
-    public const int KeyLength = 16;
+    /// <summary>AES-256 counter mode, HMAC-SHA1 with 80-bit tags (RFC 6188).</summary>
+    AesCm256HmacSha1Tag80,
 
-    /// <summary>Octets of the master salt.</summary>
-    public const int SaltLength = 14;
+    /// <summary>The same with 32-bit tags on RTP.</summary>
+    AesCm256HmacSha1Tag32,
 
-    /// <summary>Octets of key and salt as SDES carries them.</summary>
-    public const int KeySaltLength = KeyLength + SaltLength;
+    /// <summary>AES-128 in Galois counter mode, 128-bit tags (RFC 7714).</summary>
+    AeadAes128Gcm,
 
-    /// <summary>The profile of a suite name in <c>a=crypto</c> (RFC 4568 §6.2).</summary>
-    /// <param name="suite">For example <c>AES_CM_128_HMAC_SHA1_80</c>.</param>
-    /// <param name="profile">The profile.</param>
-    /// <returns>False if the suite is none of ours.</returns>
-    public static bool TryFromSuite([NotNullWhen(true)] string? suite, out SrtpProfile profile)
-    {
-        profile = suite == "AES_CM_128_HMAC_SHA1_32" ? SrtpProfile.AesCm128HmacSha1Tag32 : SrtpProfile.AesCm128HmacSha1Tag80;
-        return suite is "AES_CM_128_HMAC_SHA1_80" or "AES_CM_128_HMAC_SHA1_32";
-    }
-
-    /// <summary>Octets that protection adds to an RTP packet.</summary>
-    /// <param name="profile">A profile.</param>
-    /// <returns>10 or 4.</returns>
-    public static int RtpTagLength(this SrtpProfile profile) => profile == SrtpProfile.AesCm128HmacSha1Tag32 ? 4 : 10;
+    /// <summary>AES-256 in Galois counter mode, 128-bit tags (RFC 7714).</summary>
+    AeadAes256Gcm,
 }

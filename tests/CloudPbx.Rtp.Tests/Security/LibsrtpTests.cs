@@ -10,16 +10,17 @@ public sealed unsafe partial class LibsrtpTests
     private const string Library = "libsrtp2.so.1";
     private const int AnyInbound = 2, AnyOutbound = 3;
     private static readonly bool s_present = NativeLibrary.TryLoad(Library, out _) && srtp_init() == 0;
-    private static readonly byte[] s_key = [.. Enumerable.Range(50, 30).Select(i => (byte)i)];
+    private static readonly byte[] s_key = [.. Enumerable.Range(50, SrtpProfiles.MaxKeySaltLength).Select(i => (byte)i)];
 
-    [Theory]
-    [InlineData(SrtpProfile.AesCm128HmacSha1Tag80)]
-    [InlineData(SrtpProfile.AesCm128HmacSha1Tag32)]
+    /// <summary>All that we have.</summary>
+    public static TheoryData<SrtpProfile> Profiles => [.. Enum.GetValues<SrtpProfile>()];
+
+    [Theory, MemberData(nameof(Profiles))]
     public void Libsrtp_takes_what_we_protect_over_the_wrap(SrtpProfile profile)
     {
         Assert.SkipUnless(s_present, "libsrtp2-1 is not installed.");
         nint session = Create(profile, AnyInbound);
-        using SrtpContext ours = SrtpContext.FromKeySalt(profile, s_key);
+        using SrtpContext ours = SrtpContext.FromKeySalt(profile, s_key.AsSpan(0, profile.KeySaltLength()));
         byte[] buffer = new byte[256];
         for (int i = 60_000; i < 75_000; i++)
         {
@@ -44,14 +45,12 @@ public sealed unsafe partial class LibsrtpTests
         Assert.Equal(0, srtp_dealloc(session));
     }
 
-    [Theory]
-    [InlineData(SrtpProfile.AesCm128HmacSha1Tag80)]
-    [InlineData(SrtpProfile.AesCm128HmacSha1Tag32)]
+    [Theory, MemberData(nameof(Profiles))]
     public void We_take_what_libsrtp_protects_over_the_wrap(SrtpProfile profile)
     {
         Assert.SkipUnless(s_present, "libsrtp2-1 is not installed.");
         nint session = Create(profile, AnyOutbound);
-        using SrtpContext ours = SrtpContext.FromKeySalt(profile, s_key);
+        using SrtpContext ours = SrtpContext.FromKeySalt(profile, s_key.AsSpan(0, profile.KeySaltLength()));
         byte[] buffer = new byte[256];
         for (int i = 60_000; i < 75_000; i++)
         {
@@ -83,11 +82,14 @@ public sealed unsafe partial class LibsrtpTests
         byte* policy = stackalloc byte[256];
         new Span<byte>(policy, 256).Clear();
         *(int*)policy = direction;
-        if (profile == SrtpProfile.AesCm128HmacSha1Tag32)
-            srtp_crypto_policy_set_aes_cm_128_hmac_sha1_32(policy + 8);
-        else
-            srtp_crypto_policy_set_rtp_default(policy + 8);
-        srtp_crypto_policy_set_rtp_default(policy + 32);
+        SetPolicy(profile, policy + 8);
+        // Short tags are for RTP alone (RFC 4568 §6.2.2, RFC 6188 §4).
+        SetPolicy(profile switch
+        {
+            SrtpProfile.AesCm128HmacSha1Tag32 => SrtpProfile.AesCm128HmacSha1Tag80,
+            SrtpProfile.AesCm256HmacSha1Tag32 => SrtpProfile.AesCm256HmacSha1Tag80,
+            _ => profile,
+        }, policy + 32);
         *(nint*)(policy + 88) = 128;
         fixed (byte* key = s_key)
         {
@@ -95,6 +97,20 @@ public sealed unsafe partial class LibsrtpTests
             nint session;
             Assert.Equal(0, srtp_create(&session, policy));
             return session;
+        }
+    }
+
+    private static void SetPolicy(SrtpProfile profile, byte* policy)
+    {
+        switch (profile)
+        {
+            case SrtpProfile.AesCm128HmacSha1Tag80: srtp_crypto_policy_set_rtp_default(policy); break;
+            case SrtpProfile.AesCm128HmacSha1Tag32: srtp_crypto_policy_set_aes_cm_128_hmac_sha1_32(policy); break;
+            case SrtpProfile.AesCm256HmacSha1Tag80: srtp_crypto_policy_set_aes_cm_256_hmac_sha1_80(policy); break;
+            case SrtpProfile.AesCm256HmacSha1Tag32: srtp_crypto_policy_set_aes_cm_256_hmac_sha1_32(policy); break;
+            case SrtpProfile.AeadAes128Gcm: srtp_crypto_policy_set_aes_gcm_128_16_auth(policy); break;
+            case SrtpProfile.AeadAes256Gcm: srtp_crypto_policy_set_aes_gcm_256_16_auth(policy); break;
+            default: throw new ArgumentOutOfRangeException(nameof(profile));
         }
     }
 
@@ -112,6 +128,18 @@ public sealed unsafe partial class LibsrtpTests
 
     [LibraryImport(Library)]
     private static partial void srtp_crypto_policy_set_aes_cm_128_hmac_sha1_32(byte* policy);
+
+    [LibraryImport(Library)]
+    private static partial void srtp_crypto_policy_set_aes_cm_256_hmac_sha1_80(byte* policy);
+
+    [LibraryImport(Library)]
+    private static partial void srtp_crypto_policy_set_aes_cm_256_hmac_sha1_32(byte* policy);
+
+    [LibraryImport(Library)]
+    private static partial void srtp_crypto_policy_set_aes_gcm_128_16_auth(byte* policy);
+
+    [LibraryImport(Library)]
+    private static partial void srtp_crypto_policy_set_aes_gcm_256_16_auth(byte* policy);
 
     [LibraryImport(Library)]
     private static partial int srtp_protect(nint session, byte* packet, int* length);
