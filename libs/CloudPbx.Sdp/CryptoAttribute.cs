@@ -9,14 +9,32 @@ namespace CloudPbx.Sdp;
 /// </summary>
 public sealed class CryptoAttribute
 {
-    /// <summary>The suite that every SDES phone has: 128-bit AES counter mode, 80-bit tag.</summary>
+    /// <summary>The suite that every SDES phone has: 128-bit AES counter mode, 80-bit tag (RFC 4568 §6.2.1).</summary>
     public const string AesCm128HmacSha1Tag80 = "AES_CM_128_HMAC_SHA1_80";
 
-    /// <summary>The same with a 32-bit tag on RTP.</summary>
+    /// <summary>The same with a 32-bit tag on RTP (RFC 4568 §6.2.2).</summary>
     public const string AesCm128HmacSha1Tag32 = "AES_CM_128_HMAC_SHA1_32";
 
-    /// <summary>Octets of key and salt together for the AES_CM_128 suites (RFC 4568 §6.2).</summary>
-    public const int KeySaltLength = 30;
+    /// <summary>256-bit AES counter mode, 80-bit tag (RFC 6188 §4).</summary>
+    public const string AesCm256HmacSha1Tag80 = "AES_256_CM_HMAC_SHA1_80";
+
+    /// <summary>The same with a 32-bit tag on RTP.</summary>
+    public const string AesCm256HmacSha1Tag32 = "AES_256_CM_HMAC_SHA1_32";
+
+    /// <summary>128-bit AES in Galois counter mode (RFC 7714 §14.1).</summary>
+    public const string AeadAes128Gcm = "AEAD_AES_128_GCM";
+
+    /// <summary>256-bit AES in Galois counter mode (RFC 7714 §14.1).</summary>
+    public const string AeadAes256Gcm = "AEAD_AES_256_GCM";
+
+    /// <summary>
+    /// The suites for offers, the preferred first: those with authenticated encryption, then what every phone has. The 256-bit counter modes
+    /// are left out: a phone that has one of them also has one of these, and each line makes an INVITE over UDP longer (INTEROP I42).
+    /// </summary>
+    public static IReadOnlyList<string> OfferedSuites { get; } = [AeadAes128Gcm, AeadAes256Gcm, AesCm128HmacSha1Tag80, AesCm128HmacSha1Tag32];
+
+    /// <summary>The suites that an answer may choose besides.</summary>
+    public static IReadOnlyList<string> OtherSuites { get; } = [AesCm256HmacSha1Tag80, AesCm256HmacSha1Tag32];
 
     private const int MaxKeySaltLength = 64;
 
@@ -36,17 +54,39 @@ public sealed class CryptoAttribute
     public bool HasMki { get; init; }
 
     /// <summary>True if this lib's SRTP can serve the line: a known suite, a key of its length, no MKI.</summary>
-    public bool IsUsable => !HasMki && KeySalt.Length == KeySaltLength && Suite is AesCm128HmacSha1Tag80 or AesCm128HmacSha1Tag32;
+    public bool IsUsable => !HasMki && KeySaltLengthOf(Suite) is var length and > 0 && KeySalt.Length == length;
+
+    /// <summary>Octets of key and salt together (RFC 4568 §6.2, RFC 6188 §4, RFC 7714 §14.1).</summary>
+    /// <param name="suite">A suite's name.</param>
+    /// <returns>The length, or 0 for a suite that we do not know.</returns>
+    public static int KeySaltLengthOf(string suite) => suite switch
+    {
+        AesCm128HmacSha1Tag80 or AesCm128HmacSha1Tag32 => 16 + 14,
+        AesCm256HmacSha1Tag80 or AesCm256HmacSha1Tag32 => 32 + 14,
+        AeadAes128Gcm => 16 + 12,
+        AeadAes256Gcm => 32 + 12,
+        _ => 0,
+    };
+
+    /// <summary>Makes a line for each of some suites, with fresh random keys and tags from 1.</summary>
+    /// <param name="suites">Suites that we know.</param>
+    /// <param name="fillRandom">See <see cref="Generate"/>.</param>
+    /// <returns>The lines, in the same order.</returns>
+    public static CryptoAttribute[] GenerateAll(IReadOnlyList<string> suites, FillRandom fillRandom) =>
+        [.. suites.Select((suite, i) => Generate(i + 1, suite, fillRandom))];
 
     /// <summary>Makes a line with a fresh random key.</summary>
     /// <param name="tag">The tag, 1 or more.</param>
-    /// <param name="suite">One of the two AES_CM_128 suites.</param>
+    /// <param name="suite">A suite that we know.</param>
     /// <param name="fillRandom">Fills a span with secret random octets: <c>RandomNumberGenerator.Fill</c> in production.</param>
     /// <returns>The line.</returns>
     public static CryptoAttribute Generate(int tag, string suite, FillRandom fillRandom)
     {
         ArgumentNullException.ThrowIfNull(fillRandom);
-        byte[] key = new byte[KeySaltLength];
+        int length = KeySaltLengthOf(suite);
+        if (length == 0)
+            throw new ArgumentException($"{suite} is no suite of ours.", nameof(suite));
+        byte[] key = new byte[length];
         fillRandom(key);
         return new CryptoAttribute { Tag = tag, Suite = suite, KeySalt = key };
     }

@@ -47,11 +47,7 @@ public sealed partial class PhoneAudio : IDisposable
             AllowOtherCodecs = false,
             TelephoneEvent = options.TelephoneEvent,
             Srtp = options.Srtp,
-            Keys =
-            [
-                CryptoAttribute.Generate(1, CryptoAttribute.AesCm128HmacSha1Tag80, RandomNumberGenerator.Fill),
-                CryptoAttribute.Generate(2, CryptoAttribute.AesCm128HmacSha1Tag32, RandomNumberGenerator.Fill),
-            ],
+            Keys = CryptoAttribute.GenerateAll(options.SrtpSuites, RandomNumberGenerator.Fill),
             PtimeMilliseconds = options.PtimeMilliseconds,
         };
         _ = ReceiveAsync(_rtp, ReceiveRtp);

@@ -54,6 +54,9 @@ public sealed record PhoneOptions
     /// <summary>Gets the demand on encryption.</summary>
     public SrtpPolicy Srtp { get; init; } = SrtpPolicy.Off;
 
+    /// <summary>Gets the suites that are offered and taken, the preferred first (<see cref="CryptoAttribute.OfferedSuites"/>).</summary>
+    public IReadOnlyList<string> SrtpSuites { get; init; } = CryptoAttribute.OfferedSuites;
+
     /// <summary>Gets how an offer speaks of encryption while it is optional.</summary>
     public SrtpOfferForm OptionalForm { get; init; } = SrtpOfferForm.Savp;
 

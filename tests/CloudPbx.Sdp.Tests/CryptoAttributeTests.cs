@@ -27,12 +27,27 @@ public sealed class CryptoAttributeTests
     [InlineData("1  AES_CM_128_HMAC_SHA1_80\tinline:" + Phones.Key1 + "|1048576 WSH=128 -X=y", true, "1048576")]
     [InlineData("1 AES_CM_128_HMAC_SHA1_80 inline:" + Phones.Key1 + "|2^20|1:4", false, "2^20")]                    // MKI
     [InlineData("1 AES_CM_128_HMAC_SHA1_80 inline:" + Phones.Key1 + "|1:4", false, null)]
-    [InlineData("2 AES_256_CM_HMAC_SHA1_80 inline:WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVzWVNfX19zZW1jdGwgKCkgew==", false, null)]
+    [InlineData("2 AES_256_CM_HMAC_SHA1_80 inline:WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVzWVNfX19zZW1jdGwgKCkgew==", true, null)]         // RFC 6188 §4
+    [InlineData("2 AES_256_CM_HMAC_SHA1_32 inline:" + Phones.Key1, false, null)]
+    [InlineData("3 AEAD_AES_128_GCM inline:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGw==", true, null)]                       // RFC 7714 §14.1
+    [InlineData("3 AEAD_AES_128_GCM inline:" + Phones.Key1, false, null)]
+    [InlineData("4 AEAD_AES_256_GCM inline:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGwABAgMEBQYHCAkKCwwNDg8=", true, null)]
+    [InlineData("5 AES_192_CM_HMAC_SHA1_80 inline:" + Phones.Key1, false, null)]
     [InlineData("1 AES_CM_128_HMAC_SHA1_80 inline:AAAA", false, null)]                                             // a short key
     public void A_line_is_read_and_told_usable_or_not(string value, bool usable, string? lifetime)
     {
         Assert.True(CryptoAttribute.TryParse(value, out CryptoAttribute? crypto));
         Assert.Equal((usable, lifetime), (crypto.IsUsable, crypto.Lifetime));
+    }
+
+    [Fact]
+    public void Every_suite_has_a_key_of_its_length()
+    {
+        CryptoAttribute[] lines = CryptoAttribute.GenerateAll([.. CryptoAttribute.OfferedSuites, .. CryptoAttribute.OtherSuites], span => span.Fill(1));
+        Assert.Equal([1, 2, 3, 4, 5, 6], lines.Select(l => l.Tag));
+        Assert.All(lines, l => Assert.True(l.IsUsable));
+        Assert.Equal([28, 44, 30, 30, 46, 46], lines.Select(l => l.KeySalt.Length));
+        Assert.Throws<ArgumentException>(() => CryptoAttribute.Generate(1, "AES_192_CM_HMAC_SHA1_80", span => span.Clear()));
     }
 
     [Fact]

@@ -30,8 +30,11 @@ public sealed record LocalMedia
     /// <summary>The demand on encryption.</summary>
     public SrtpPolicy Srtp { get; init; }
 
-    /// <summary>Our keys, one for each suite, the preferred first. Tags are written as 1, 2 … in offers and as the peer's in answers.</summary>
+    /// <summary>Our keys for offers, one for each suite, the preferred first. Tags are written as 1, 2 … in offers and as the peer's in answers.</summary>
     public IReadOnlyList<CryptoAttribute> Keys { get; init; } = [];
+
+    /// <summary>Keys for suites that are not offered but taken when the peer offers them.</summary>
+    public IReadOnlyList<CryptoAttribute> KeysForAnswers { get; init; } = [];
 
     /// <summary>The packet time we ask for, in milliseconds; <see langword="null"/> writes none.</summary>
     public int? PtimeMilliseconds { get; init; } = 20;

@@ -136,7 +136,8 @@ public static partial class OfferAnswer
     private static PayloadFormat? EventsFor(IReadOnlyList<PayloadFormat> formats, AudioCodec codec) =>
         formats.FirstOrDefault(f => f.Codec.IsTelephoneEvent && f.Codec.ClockRate == codec.ClockRate) ?? formats.FirstOrDefault(f => f.Codec.IsTelephoneEvent);
 
-    private static CryptoAttribute? KeyFor(LocalMedia local, string suite) => local.Keys.FirstOrDefault(k => k.Suite == suite);
+    private static CryptoAttribute? KeyFor(LocalMedia local, string suite) =>
+        local.Keys.FirstOrDefault(k => k.Suite == suite) ?? local.KeysForAnswers.FirstOrDefault(k => k.Suite == suite);
 
     private static CryptoAttribute Retag(CryptoAttribute key, int tag) => new() { Tag = tag, Suite = key.Suite, KeySalt = key.KeySalt };
 

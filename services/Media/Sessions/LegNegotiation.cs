@@ -13,7 +13,7 @@ internal sealed class LegNegotiation
     private readonly string _sessionId;
     private readonly string _address;
     private readonly int _port;
-    private readonly CryptoAttribute[] _keys;
+    private readonly CryptoAttribute[] _keys, _otherKeys;
     private SessionDescription? _lastLocal;
     private SessionDescription? _ourOffer;
     private SessionDescription? _theirOffer;
@@ -24,11 +24,8 @@ internal sealed class LegNegotiation
         _sessionId = sessionId;
         _address = address;
         _port = port;
-        _keys =
-        [
-            CryptoAttribute.Generate(1, CryptoAttribute.AesCm128HmacSha1Tag80, random),
-            CryptoAttribute.Generate(2, CryptoAttribute.AesCm128HmacSha1Tag32, random),
-        ];
+        _keys = CryptoAttribute.GenerateAll(CryptoAttribute.OfferedSuites, random);
+        _otherKeys = CryptoAttribute.GenerateAll(CryptoAttribute.OtherSuites, random);
     }
 
     public LegPolicy Policy { get; set; } = new();
@@ -124,8 +121,13 @@ internal sealed class LegNegotiation
         Codecs = [.. Policy.Codecs.Select(Known).OfType<AudioCodec>().Where(c => like.Count == 0 || like.Exists(f => PayloadMap.CanRelay(c, f.Codec)))],
         TelephoneEvent = Policy.TelephoneEvent,
         Srtp = (Sdp.SrtpPolicy)Policy.Srtp,
-        Keys = _keys,
+        Keys = KeysToOffer(),
+        KeysForAnswers = _otherKeys,
     };
+
+    /// <summary>The key in force stays the first choice: a re-INVITE is no reason to change it (INTEROP I62).</summary>
+    private CryptoAttribute[] KeysToOffer() =>
+        Agreed?.LocalKey is not { } current ? _keys : [.. _keys.Concat(_otherKeys).Where(k => k.Suite == current.Suite), .. _keys.Where(k => k.Suite != current.Suite)];
 
     private static bool IsHeardBy(NegotiatedMedia media, List<PayloadFormat> others) =>
         others.Count == 0 || others.Exists(f => PayloadMap.CanRelay(media.Codec, f.Codec));
