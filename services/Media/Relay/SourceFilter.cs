@@ -7,7 +7,8 @@ namespace CloudPbx.Media.Relay;
 /// instants in, verdicts out.
 /// </summary>
 /// <remarks>
-/// A packet from the described address and port locks at once. Other sources must show packets in a row: authenticated ones, or ones from
+/// A packet from the described address and port locks at once, even where another was learned: who shares the phone's host and was first with
+/// a few packets does not lock it out. Other sources must show packets in a row: authenticated ones, or ones from
 /// the described host, or, behind a NAT, from the signalling host. A neighbour of the two (one pool of NAT addresses) needs many, and is not
 /// heard until then: a phone may be silent for two seconds after the answer, and a sprayer must not be first. Others are never learned.
 /// After a new offer or answer the lock is kept while its source still sends; another source may take its place only in its silence.
@@ -54,7 +55,7 @@ internal struct SourceFilter
     /// <summary>Whether a datagram from here may be looked at further; cheap, before any cryptography.</summary>
     public readonly bool MayCome(in UdpAddress from, bool willAuthenticate, long now) =>
         !_locked.IsNone && (from == _locked || !_reopened || now - _lockedHeard < SilenceMicroseconds)
-            ? from == _locked
+            ? from == _locked || IsDescribed(from)
             : Rank(from, willAuthenticate) > 0;
 
     /// <summary>Judges an RTP packet; with SRTP, one whose tag was right.</summary>
@@ -76,7 +77,7 @@ internal struct SourceFilter
         if (!MayCome(from, authenticated, now))
             return false;
         int rank = Rank(from, authenticated);
-        if (from == _rules.Described && !_rules.Described.IsNone)
+        if (IsDescribed(from))
         {
             Lock(from, now);
             return true;
@@ -97,6 +98,8 @@ internal struct SourceFilter
             Lock(from, now);
         return rank > 1 || from == _locked;
     }
+
+    private readonly bool IsDescribed(in UdpAddress from) => from == _rules.Described && !_rules.Described.IsNone;
 
     /// <summary>How much speaks for a source: 0 nothing, 1 behind a NAT its neighbourhood, 2 its host, 3 its tag.</summary>
     private readonly int Rank(in UdpAddress from, bool authenticated)

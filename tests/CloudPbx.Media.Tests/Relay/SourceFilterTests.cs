@@ -39,6 +39,22 @@ public class SourceFilterTests
     }
 
     [Fact]
+    public void Who_shares_the_phones_host_and_was_first_does_not_lock_the_described_address_out()
+    {
+        foreach (SourceRules rules in (SourceRules[])[s_direct, s_nat])
+        {
+            SourceFilter filter = Begin(rules);
+            for (ushort i = 0; i < 100; i++)
+                filter.Accept(s_sameHost, 1, i, false, i);
+            Assert.Equal(s_sameHost, filter.Locked);
+            Assert.True(filter.MayCome(s_described, false, 200));
+            Assert.True(filter.Accept(s_described, 2, 500, false, 200));
+            Assert.Equal(s_described, filter.Locked);
+            Assert.False(filter.Accept(s_sameHost, 1, 101, false, 201));
+        }
+    }
+
+    [Fact]
     public void A_run_must_be_one_source_with_rising_numbers()
     {
         SourceFilter filter = Begin(s_direct);
