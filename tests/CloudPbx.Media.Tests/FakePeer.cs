@@ -17,9 +17,10 @@ internal sealed record Heard(byte PayloadType, bool Marker, ushort Sequence, uin
 internal sealed class FakePeer : IDisposable
 {
     private readonly byte[] _buffer = new byte[2048];
-    private readonly byte[] _key = RandomNumberGenerator.GetBytes(SrtpProfiles.KeySaltLength);
+    private readonly byte[] _key = RandomNumberGenerator.GetBytes(SrtpProfiles.MaxKeySaltLength);
     private SrtpContext? _send, _receive;
     private bool _protected;
+    private int _tag = 1;
 
     public FakePeer(string address = "127.0.0.1")
     {
@@ -48,6 +49,9 @@ internal sealed class FakePeer : IDisposable
     /// <summary>Octets a packet.</summary>
     public int PacketLength { get; set; } = 160;
 
+    /// <summary>The one suite that this phone has.</summary>
+    public string Suite { get; set; } = "AES_CM_128_HMAC_SHA1_80";
+
     /// <summary>Where the node listens, from its SDP.</summary>
     public IPEndPoint Node { get; private set; } = new(IPAddress.Loopback, 9);
 
@@ -62,8 +66,7 @@ internal sealed class FakePeer : IDisposable
     }
 
     public string Sdp(
-        string formats = "8 0 101", bool secure = false, string direction = "sendrecv", string? address = null, int? port = null, int version = 1,
-        string suite = "AES_CM_128_HMAC_SHA1_80", string extra = "")
+        string formats = "8 0 101", bool secure = false, string direction = "sendrecv", string? address = null, int? port = null, int version = 1, string extra = "")
     {
         var maps = new Dictionary<string, string>
         {
@@ -71,7 +74,7 @@ internal sealed class FakePeer : IDisposable
             ["97"] = "telephone-event/8000", ["18"] = "G729/8000",
         };
         string lines = string.Concat(formats.Split(' ').Select(f => $"a=rtpmap:{f} {maps[f]}\r\n"));
-        string crypto = secure ? $"a=crypto:1 {suite} inline:{Convert.ToBase64String(_key)}\r\n" : "";
+        string crypto = secure ? $"a=crypto:{_tag} {Suite} inline:{Convert.ToBase64String(OurKey())}\r\n" : "";
         string family = Address.AddressFamily == AddressFamily.InterNetwork ? "IP4" : "IP6";
         return $"v=0\r\no=phone 1 {version} IN {family} {Address}\r\ns=-\r\nc=IN {family} {address ?? Address.ToString()}\r\nt=0 0\r\n"
             + $"m=audio {port ?? Port} {(secure ? "RTP/SAVP" : "RTP/AVP")} {formats}\r\n{lines}{crypto}a=rtcp:{RtcpPort}\r\n{extra}a={direction}\r\n";
@@ -86,7 +89,7 @@ internal sealed class FakePeer : IDisposable
         string[] lines = sdp.Split("\r\n");
         IPAddress address = IPAddress.Parse(lines.First(l => l.StartsWith("c=", StringComparison.Ordinal)).Split(' ')[2]);
         Node = new IPEndPoint(address, int.Parse(lines.First(l => l.StartsWith("m=audio", StringComparison.Ordinal)).Split(' ')[1], CultureInfo.InvariantCulture));
-        string? crypto = lines.FirstOrDefault(l => l.StartsWith("a=crypto", StringComparison.Ordinal));
+        string? crypto = Array.Find(lines, l => l.StartsWith("a=crypto", StringComparison.Ordinal) && l.Split(' ')[1] == Suite);
         _protected = crypto is not null;
         if (crypto is null)
         {
@@ -94,8 +97,9 @@ internal sealed class FakePeer : IDisposable
                 _send = _receive = null;
             return;
         }
-        Assert.True(SrtpProfiles.TryFromSuite(crypto.Split(' ')[1], out SrtpProfile profile));
-        _send ??= SrtpContext.FromKeySalt(profile, _key);
+        Assert.True(SrtpProfiles.TryFromSuite(Suite, out SrtpProfile profile));
+        _tag = int.Parse(crypto.AsSpan("a=crypto:".Length, 1), CultureInfo.InvariantCulture);
+        _send ??= SrtpContext.FromKeySalt(profile, OurKey());
         _receive ??= SrtpContext.FromKeySalt(profile, Convert.FromBase64String(crypto.Split("inline:")[1]));
     }
 
@@ -145,7 +149,7 @@ internal sealed class FakePeer : IDisposable
 
     public void SendRtcp(ReadOnlySpan<byte> compound)
     {
-        byte[] packet = new byte[compound.Length + SrtpContext.RtcpOverhead];
+        byte[] packet = new byte[compound.Length + SrtpProfiles.MaxRtcpOverhead];
         compound.CopyTo(packet);
         int length = compound.Length;
         if (_protected && _send is not null)
@@ -158,6 +162,8 @@ internal sealed class FakePeer : IDisposable
         Rtp.Dispose();
         Rtcp.Dispose();
     }
+
+    private ReadOnlySpan<byte> OurKey() => _key.AsSpan(0, SrtpProfiles.TryFromSuite(Suite, out SrtpProfile profile) ? profile.KeySaltLength() : 30);
 
     private Socket Bind()
     {

@@ -30,14 +30,15 @@ internal sealed class TestCall : IDisposable
 
     public static async Task<TestCall> ConnectAsync(
         TestNode node, string formatsA = "8 0 101", string formatsB = "8 0 101", bool secureA = false, bool secureB = false, string? sdpA = null, FakePeer? a = null,
-        LegPolicy? policyA = null, string suiteA = "AES_CM_128_HMAC_SHA1_80", string address = "127.0.0.1")
+        LegPolicy? policyA = null, string suiteA = "AES_CM_128_HMAC_SHA1_80", string suiteB = "AES_CM_128_HMAC_SHA1_80", string address = "127.0.0.1",
+        Action? untilFree = null)
     {
-        var call = new TestCall(node, a ?? new FakePeer(address), new FakePeer(address));
+        var call = new TestCall(node, a ?? new FakePeer(address) { Suite = suiteA }, new FakePeer(address) { Suite = suiteB });
         CancellationToken cancel = CancellationToken.None;
-        LegDescription offer = await node.Client.ReceiveOfferAsync(
-            call.LegA, policyA ?? Policy(signalling: address), sdpA ?? call.A.Sdp(formatsA, secureA, suite: suiteA), cancel);
+        LegDescription offer = await FreeAsync(untilFree, () => node.Client.ReceiveOfferAsync(
+            call.LegA, policyA ?? Policy(signalling: address), sdpA ?? call.A.Sdp(formatsA, secureA), cancel));
         Assert.True(offer.Accepted, offer.Fault);
-        LegDescription toB = await node.Client.OfferAsync(call.LegB, Policy(offerSecure: secureB, signalling: address), call.LegA, cancel);
+        LegDescription toB = await FreeAsync(untilFree, () => node.Client.OfferAsync(call.LegB, Policy(offerSecure: secureB, signalling: address), call.LegA, cancel));
         Assert.True(toB.Accepted, toB.Fault);
         call.B.Learn(toB.LocalSdp);
         LegDescription fromB = await node.Client.ReceiveAnswerAsync(call.LegB, call.B.Sdp(formatsB, secureB), cancel);
@@ -47,6 +48,16 @@ internal sealed class TestCall : IDisposable
         call.A.Learn(toA.LocalSdp);
         await node.Client.BridgeAsync(call.LegA, call.LegB, cancel);
         return call;
+    }
+
+    /// <summary>Asks again while all ports are taken or drain.</summary>
+    private static async Task<LegDescription> FreeAsync(Action? untilFree, Func<Task<LegDescription>> ask)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        LegDescription description;
+        while ((description = await ask()).Fault == LegFaults.NoFreePort && untilFree is not null && !patience.IsCancellationRequested)
+            untilFree();
+        return description;
     }
 
     /// <summary>Sends from one peer and expects the other to hear the same octets.</summary>

@@ -41,12 +41,34 @@ public class RelayTests
         await TestCall.PassesAsync(call.B, call.A);
     }
 
-    [Fact]
-    public async Task A_short_tag_suite_is_answered_and_used()
+    [Theory]                                                                    // RFC 4568 §6.2, RFC 6188 §4, RFC 7714 §14.1
+    [InlineData("AES_CM_128_HMAC_SHA1_80")]
+    [InlineData("AES_CM_128_HMAC_SHA1_32")]
+    [InlineData("AES_256_CM_HMAC_SHA1_80")]
+    [InlineData("AES_256_CM_HMAC_SHA1_32")]
+    [InlineData("AEAD_AES_128_GCM")]
+    [InlineData("AEAD_AES_256_GCM")]
+    public async Task Every_suite_is_answered_and_used(string suite)
     {
         await using TestNode node = await TestNode.StartAsync();
-        using TestCall call = await TestCall.ConnectAsync(node, secureA: true, suiteA: "AES_CM_128_HMAC_SHA1_32");
-        Assert.Contains("a=crypto:1 AES_CM_128_HMAC_SHA1_32 inline:", call.A.NodeSdp, StringComparison.Ordinal);
+        using TestCall call = await TestCall.ConnectAsync(node, secureA: true, suiteA: suite);
+        Assert.Contains($"a=crypto:1 {suite} inline:", call.A.NodeSdp, StringComparison.Ordinal);
+        await TestCall.PassesAsync(call.A, call.B);
+        await TestCall.PassesAsync(call.B, call.A);
+    }
+
+    [Theory]
+    [InlineData("AEAD_AES_128_GCM", 1)]
+    [InlineData("AEAD_AES_256_GCM", 2)]
+    [InlineData("AES_CM_128_HMAC_SHA1_80", 3)]
+    [InlineData("AES_CM_128_HMAC_SHA1_32", 4)]
+    public async Task An_offer_has_authenticated_encryption_first_and_what_every_phone_has_behind_it(string chosen, int tag)
+    {
+        await using TestNode node = await TestNode.StartAsync();
+        using TestCall call = await TestCall.ConnectAsync(node, secureB: true, suiteB: chosen);
+        string[] lines = [.. call.B.NodeSdp.Split("\r\n").Where(l => l.StartsWith("a=crypto", StringComparison.Ordinal))];
+        Assert.Equal(4, lines.Length);
+        Assert.StartsWith($"a=crypto:{tag} {chosen} inline:", lines[tag - 1], StringComparison.Ordinal);
         await TestCall.PassesAsync(call.A, call.B);
         await TestCall.PassesAsync(call.B, call.A);
     }

@@ -206,6 +206,21 @@ public class NegotiationTests
         Assert.Equal(LegStatistics.None, await node.Client.RemoveAsync(leg, Cancel));
     }
 
+    [Theory]
+    [InlineData("AES_CM_128_HMAC_SHA1_32")]
+    [InlineData("AES_256_CM_HMAC_SHA1_80")]
+    public async Task Our_re_INVITE_offers_the_suite_and_key_in_force_first(string suite)                    // INTEROP I62
+    {
+        await using TestNode node = await TestNode.StartAsync();
+        using TestCall call = await TestCall.ConnectAsync(node, secureA: true, suiteA: suite);
+        string key = Line(call.A.NodeSdp, "a=crypto");
+        LegDescription offer = await node.Client.OfferAsync(call.LegA, TestCall.Policy(), call.LegB, Cancel);
+        Assert.Equal(key, Line(offer.LocalSdp!, "a=crypto"));
+        Assert.True((await node.Client.ReceiveAnswerAsync(call.LegA, call.A.Sdp(secure: true, version: 2), Cancel)).Accepted);
+        await TestCall.PassesAsync(call.A, call.B);
+        await TestCall.PassesAsync(call.B, call.A);
+    }
+
     private static async Task<LegDescription> ReofferAsync(TestCall call, string sdp)
     {
         Assert.True((await call.Node.Client.ReceiveOfferAsync(call.LegA, TestCall.Policy(), sdp, Cancel)).Accepted);
