@@ -42,6 +42,40 @@ public sealed class CallScenarios(ProductFixture fixture)
         Assert.All(record.GetProperty("media").EnumerateArray(), leg => Assert.True(leg.GetProperty("packetsReceived").GetInt64() > 5));
     }
 
+    /// <summary>Each phone has one suite and the other phone another: keys and tags of different lengths meet in one call.</summary>
+    [Theory]
+    [InlineData(CryptoAttribute.AeadAes128Gcm, CryptoAttribute.AesCm128HmacSha1Tag80)]
+    [InlineData(CryptoAttribute.AeadAes256Gcm, CryptoAttribute.AeadAes128Gcm)]
+    [InlineData(CryptoAttribute.AesCm256HmacSha1Tag80, CryptoAttribute.AeadAes256Gcm)]      // never offered by us, taken where the phone offers it
+    [InlineData(CryptoAttribute.AesCm256HmacSha1Tag32, CryptoAttribute.AesCm128HmacSha1Tag32)]
+    public async Task Phones_of_every_SRTP_suite_talk(string callers, string callees)
+    {
+        await using Company company = await Company.FoundAsync(fixture.Pbx, Cancel);
+        Phone alice = await company.RegisterAsync(company.Account("100", SipTransport.Tls, SrtpPolicy.Required) with { SrtpSuites = [callers] });
+        Phone bob = await company.RegisterAsync(company.Account("101", SipTransport.Tls, SrtpPolicy.Required) with { SrtpSuites = [callees] });
+        (PhoneCall atAlice, PhoneCall atBob) = await TalkAsync(alice, bob, "101");
+        await HearEachOtherAsync(atAlice, atBob);
+        Assert.Equal((callers, callees), (atAlice.Audio.Media!.RemoteKey!.Suite, atBob.Audio.Media!.RemoteKey!.Suite));
+
+        Assert.True(await atAlice.HoldAsync(true));
+        Assert.True(await atAlice.HoldAsync(false));
+        await HearEachOtherAsync(atAlice, atBob);
+        Assert.Equal(callers, atAlice.Audio.Media!.RemoteKey!.Suite);
+    }
+
+    [Fact]
+    public async Task S15_A_clear_offer_of_a_phone_that_must_encrypt_is_488()
+    {
+        await using Company company = await Company.FoundAsync(fixture.Pbx, Cancel, encryption: "required");
+        Phone alice = await company.RegisterAsync("100", SipTransport.Tls, SrtpPolicy.Off);
+        PhoneCall refused = await alice.DialAsync("*43");
+        Assert.Equal(488, (await refused.Ended.WaitAsync(Deadlines.Signalling)).StatusCode);
+        Phone bob = await company.RegisterAsync("101", SipTransport.Tls, SrtpPolicy.Required);
+        PhoneCall served = await bob.DialAsync("*43");
+        Assert.True((await served.Answered.WaitAsync(Deadlines.Signalling)).Accepted);
+        Assert.True(served.Audio.Encrypted);
+    }
+
     [Fact]
     public async Task The_caller_hangs_up()
     {

@@ -32,7 +32,8 @@ internal sealed class Company : IAsyncDisposable
     /// <param name="pbx">The product.</param>
     /// <param name="cancel">Ends the wait.</param>
     /// <param name="ringSeconds">How long its extensions ring.</param>
-    public static async Task<Company> FoundAsync(RunningProduct pbx, CancellationToken cancel, int ringSeconds = 30)
+    /// <param name="encryption">What its phones must do: <c>off</c>, <c>optional</c>, <c>required</c>.</param>
+    public static async Task<Company> FoundAsync(RunningProduct pbx, CancellationToken cancel, int ringSeconds = 30, string encryption = "optional")
     {
         var company = new Company(pbx, $"company{Interlocked.Increment(ref s_count)}");
         var extensions = new JsonArray();
@@ -43,7 +44,7 @@ internal sealed class Company : IAsyncDisposable
             {
                 ["number"] = number,
                 ["displayName"] = $"{company.Name} {number}",
-                ["devices"] = new JsonArray(new JsonObject { ["secret"] = company._passwords[number] }),
+                ["devices"] = new JsonArray(new JsonObject { ["secret"] = company._passwords[number], ["encryption"] = encryption }),
             });
         }
         var document = new JsonObject { ["name"] = company.Name, ["ringSeconds"] = ringSeconds, ["domains"] = new JsonArray(company.Domain), ["extensions"] = extensions };

@@ -44,6 +44,22 @@ public sealed class BaresipScenarios(ProductFixture fixture)
         await atAlice.EndedAsync(Cancel);
     }
 
+    /// <summary>It takes our first choice, which we offer with authenticated encryption before all else.</summary>
+    [Fact]
+    public async Task A_called_phone_takes_authenticated_encryption()
+    {
+        await using Baresip alice = await StartAsync("100", SipTransport.Udp, PhoneEncryption.Never, 440);
+        await using Baresip bob = await StartAsync("101", SipTransport.Tls, PhoneEncryption.Required, 620);
+        BaresipCall atAlice = (BaresipCall)await alice.DialAsync("101", Cancel);
+        IRealCall atBob = await bob.IncomingAsync(Cancel);
+        await atBob.AnswerAsync(Cancel);
+        await atAlice.AnsweredAsync(Cancel);
+        await Talk.HearEachOtherAsync(atAlice, 440, atBob, 620, Cancel);
+        Assert.Equal("AEAD_AES_128_GCM", bob.SrtpSuite);
+        await atBob.HangUpAsync(Cancel);
+        await atAlice.EndedAsync(Cancel);
+    }
+
     [Fact]
     public async Task A_held_party_hears_nothing_until_the_call_is_taken_back()
     {

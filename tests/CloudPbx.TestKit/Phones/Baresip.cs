@@ -48,6 +48,11 @@ public sealed class Baresip : IRealPhone
     /// <summary>Whether it said that a call's media are encrypted.</summary>
     public bool MediaEncrypted => _process.Output.Snapshot().Any(line => line.Contains("SRTP is Enabled", StringComparison.Ordinal));
 
+    /// <summary>The SRTP suite that it named last; null when its media were never encrypted.</summary>
+    public string? SrtpSuite => _process.Output.Snapshot().LastOrDefault(line => line.Contains("SRTP is Enabled", StringComparison.Ordinal)) is { } line
+        ? line[(line.IndexOf("cryptosuite=", StringComparison.Ordinal) + "cryptosuite=".Length)..].TrimEnd(')', ' ')
+        : null;
+
     /// <summary>Starts it and lets it register; <see cref="RegisteredAsync"/> waits for the outcome.</summary>
     /// <param name="account">Its account.</param>
     /// <param name="network">The namespace it lives in, and its address there; null: loopback of this machine.</param>
