@@ -11,7 +11,19 @@ internal static class DigestFuzz
 
     internal const string TwoChallenges = "Digest realm=\"a\", nonce=\"n\", algorithm=SHA-256, qop=\"auth\", stale=true, Digest realm=b,nonce=m,opaque=\"\\\"\"";
 
-    internal static void Challenge(ReadOnlySpan<byte> octets)
+    /// <summary>Pieces that quoting and lists have stumbled over (CVE-2023-28098).</summary>
+    internal static IReadOnlyList<byte[]> Phrases { get; } =
+        [.. new[] { "Digest ", "digest\r\n ", ", ,", "=\"\"", "=\"\\", "\\\"", "qop=\"auth,auth-int\"", "algorithm=\"SHA-256\"", "algorithm=SHA-512-256-sess", "stale=", "nc=0000000g", "username*=UTF-8''%e2", "userhash=true", "domain=\"sip:a sip:b\"" }
+            .Select(Encoding.Latin1.GetBytes)];
+
+    /// <summary>The same octets as challenges and as credentials.</summary>
+    internal static void Both(ReadOnlySpan<byte> octets)
+    {
+        Challenge(octets);
+        Credentials(octets);
+    }
+
+    private static void Challenge(ReadOnlySpan<byte> octets)
     {
         foreach (DigestChallenge challenge in DigestChallenge.Parse(Encoding.Latin1.GetString(octets)))
         {
@@ -20,7 +32,7 @@ internal static class DigestFuzz
         }
     }
 
-    internal static void Credentials(ReadOnlySpan<byte> octets)
+    private static void Credentials(ReadOnlySpan<byte> octets)
     {
         if (!DigestCredentials.TryParse(Encoding.Latin1.GetString(octets), out DigestCredentials? credentials))
             return;

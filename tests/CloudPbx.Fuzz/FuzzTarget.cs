@@ -12,18 +12,21 @@ internal sealed record FuzzTarget(string Name, FuzzTarget.Feed Run, params byte[
 {
     public delegate void Feed(ReadOnlySpan<byte> octets);
 
+    /// <summary>What means trouble in its grammar.</summary>
+    public IReadOnlyList<byte[]> Phrases { get; init; } = [];
+
     /// <summary>All targets: add yours here.</summary>
     public static IReadOnlyList<FuzzTarget> All { get; } =
     [
-        new("sip", SipTargets.Message, [.. SipSeeds.Messages]),
-        new("uri", SipTargets.Uri, [.. SipSeeds.Uris]),
-        new("framer", SipTargets.Framer, [.. SipSeeds.Streams]),
-        new("sdp", SdpFuzz.Description, Encoding.UTF8.GetBytes(Phones.GnomeEncrypted), Encoding.UTF8.GetBytes(Phones.Rich)),
+        new("sip", SipTargets.Message, [.. SipSeeds.Messages]) { Phrases = SipPhrases.All },
+        new("uri", SipTargets.Uri, [.. SipSeeds.Uris]) { Phrases = SipPhrases.All },
+        new("framer", SipTargets.Framer, [.. SipSeeds.Streams]) { Phrases = SipPhrases.All },
+        new("sdp", SdpFuzz.Description, [.. SipSeeds.Bodies, Encoding.UTF8.GetBytes(Phones.GnomeEncrypted), Encoding.UTF8.GetBytes(Phones.Rich)]) { Phrases = SipPhrases.All },
         new("crypto-attribute", CryptoLine, Encoding.UTF8.GetBytes("1 AES_CM_128_HMAC_SHA1_80 inline:" + Phones.Key1 + "|2^20|1:4 KDR=1")),
-        new("digest-challenge", DigestFuzz.Challenge, Encoding.UTF8.GetBytes(DigestFuzz.TwoChallenges)),
-        new("digest-credentials", DigestFuzz.Credentials, Encoding.UTF8.GetBytes(DigestFuzz.GnomeCalls)),
-        new("rtp", RtpFuzz.RtpPacket, Convert.FromHexString("B1880001000000020000000300000009BEDE0001107F0000010203000003")),
-        new("rtcp", RtpFuzz.Rtcp, Convert.FromHexString("81C9000700000001000000020000000000000003000000040000000500000006" + "81CA000300000001010178000000000081CB000100000001")),
+        new("digest", DigestFuzz.Both, [.. SipSeeds.Values("Digest"), Encoding.UTF8.GetBytes(DigestFuzz.GnomeCalls), Encoding.UTF8.GetBytes(DigestFuzz.TwoChallenges)]) { Phrases = DigestFuzz.Phrases },
+        new("rtp", RtpFuzz.RtpPacket, [.. RtpSeeds.Packets]),
+        new("rtcp", RtpFuzz.Rtcp, [.. RtpSeeds.Compounds]),
+        new("srtp", SrtpFuzz.Both, [.. SrtpFuzz.Seeds]),
     ];
 
     public static FuzzTarget? Find(string name) => All.FirstOrDefault(t => t.Name == name);

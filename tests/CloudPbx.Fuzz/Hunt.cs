@@ -4,13 +4,17 @@ using CloudPbx.TestKit.Fuzzing;
 
 namespace CloudPbx.Fuzz;
 
-/// <summary>Feeds targets with mutated seeds, in turn. Finds less than coverage does, but runs everywhere; the same seed makes the same inputs.</summary>
+/// <summary>
+/// Feeds targets with mutated seeds, in turn; the same seed makes the same inputs. Where coverage is measured, an input that went somewhere new becomes
+/// a seed as well.
+/// </summary>
 /// <param name="Rounds">How many inputs each target gets.</param>
 /// <param name="Length">After which time to stop.</param>
 /// <param name="Seed">Where the random numbers begin.</param>
 internal sealed record Hunt(long Rounds, TimeSpan Length, int Seed)
 {
     private const int RoundsInTurn = 10_000;
+    private int _learnt;
 
     /// <summary>Reads <c>[--rounds N] [--seconds N] [--seed S]</c>; without the first two it goes on until it finds something.</summary>
     public static Hunt? Parse(ReadOnlySpan<string> options)
@@ -34,23 +38,31 @@ internal sealed record Hunt(long Rounds, TimeSpan Length, int Seed)
     /// <returns>0, or 1 after the first input that makes a target throw; it is kept in a file.</returns>
     public int Run(IReadOnlyList<FuzzTarget> targets)
     {
-        Mutator[] mutators = [.. targets.Select(target => new Mutator(target.Seeds, Seed))];
+        Mutator[] mutators = [.. targets.Select(target => new Mutator(target.Seeds, Seed, target.Phrases))];
+        Coverage? coverage = Coverage.OfThisProcess;
         long start = Stopwatch.GetTimestamp(), done = 0;
         for (; done < Rounds && Stopwatch.GetElapsedTime(start) < Length; done += Math.Min(RoundsInTurn, Rounds - done))
             for (int i = 0; i < targets.Count; i++)
-                if (!Survives(targets[i], mutators[i], Math.Min(RoundsInTurn, Rounds - done)))
+                if (!Survives(targets[i], mutators[i], coverage, Math.Min(RoundsInTurn, Rounds - done)))
                     return 1;
-        Console.WriteLine($"{done} rounds each of {string.Join(", ", targets.Select(t => t.Name))}: nothing found (seed {Seed})");
+        string where = coverage is null ? "" : $", {coverage.Pairs} branches seen, {_learnt} inputs learnt";
+        Console.WriteLine($"{done} rounds each of {string.Join(", ", targets.Select(t => t.Name))} in {Stopwatch.GetElapsedTime(start).TotalSeconds:F0} s: nothing found (seed {Seed}{where})");
         return 0;
     }
 
-    private bool Survives(FuzzTarget target, Mutator mutator, long rounds)
+    private bool Survives(FuzzTarget target, Mutator mutator, Coverage? coverage, long rounds)
     {
         byte[] mutant = [];
         try
         {
             for (long round = 0; round < rounds; round++)
+            {
                 target.Run(mutant = mutator.Next());
+                if (coverage?.IsNew() != true)
+                    continue;
+                mutator.Add(mutant);
+                _learnt++;
+            }
             return true;
         }
         catch (Exception fault)

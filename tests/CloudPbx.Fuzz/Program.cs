@@ -2,6 +2,11 @@ using CloudPbx.Fuzz;
 using SharpFuzz;
 
 // Exit codes: 0 nothing found, 1 something found, 2 wrong usage.
+Coverage.Begin();
+if (args is ["--guided", .. var rest])
+    return await Coverage.RunInstrumentedAsync(rest);
+if (args is ["product", .. var options])
+    return await ProductFuzz.RunAsync(options);
 if (Hunt.Parse(args) is { } everything)
     return everything.Run(FuzzTarget.All);
 if (args is ["--libfuzzer", var instrumented] && FuzzTarget.Find(instrumented) is { } guided)
@@ -16,6 +21,9 @@ if (FuzzTarget.Find(args[0]) is not { } target)
         usage: ./pbx fuzz [TARGET] [--rounds N] [--seconds N] [--seed S]
                                                      mutate good inputs, of one target or of all in turn, so often, so long, or until one throws
                ./pbx fuzz TARGET FILE|FOLDER…        run files once: to look at what was found, or to go through a corpus
+               {ProductFuzz.Usage}
+                                                     send the running product mutated messages over UDP, TCP and TLS (1,000,000 of them)
+               ./pbx fuzz --guided [TARGET] …        the same, led by the branches that inputs take: the libs' copies are instrumented by SharpFuzz
                ./pbx fuzz --libfuzzer TARGET         under libfuzzer-dotnet, with the assemblies instrumented by SharpFuzz
         targets: {string.Join(", ", FuzzTarget.All.Select(t => t.Name))}
         """);
