@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.NetworkInformation;
+using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 
 namespace CloudPbx.AllInOne.Certificates;
@@ -9,6 +10,9 @@ namespace CloudPbx.AllInOne.Certificates;
 /// <param name="Addresses">IP addresses.</param>
 internal sealed record ServerNames(IReadOnlyList<string> Dns, IReadOnlyList<IPAddress> Addresses)
 {
+    // mbedTLS 2 knows no addresses in certificates: Linphone looks for the one that its user typed among the DNS names. Nobody else does (RFC 6125 §1.7.2).
+    private IEnumerable<string> DnsAndTyped => Dns.Concat(Addresses.Where(a => a.AddressFamily == AddressFamily.InterNetwork).Select(a => a.ToString()));
+
     /// <summary>The subject's common name; only a label, clients look at the alternative names.</summary>
     public string First => Dns.Count > 0 ? Dns[0] : Addresses[0].ToString();
 
@@ -33,7 +37,7 @@ internal sealed record ServerNames(IReadOnlyList<string> Dns, IReadOnlyList<IPAd
     {
         X509SubjectAlternativeNameExtension? names = certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>().FirstOrDefault();
         return names is not null
-            && Dns.All(names.EnumerateDnsNames().ToHashSet(StringComparer.OrdinalIgnoreCase).Contains)
+            && DnsAndTyped.All(names.EnumerateDnsNames().ToHashSet(StringComparer.OrdinalIgnoreCase).Contains)
             && Addresses.All(names.EnumerateIPAddresses().ToHashSet().Contains);
     }
 
@@ -41,7 +45,7 @@ internal sealed record ServerNames(IReadOnlyList<string> Dns, IReadOnlyList<IPAd
     public X509Extension ToExtension()
     {
         var builder = new SubjectAlternativeNameBuilder();
-        foreach (string name in Dns) builder.AddDnsName(name);
+        foreach (string name in DnsAndTyped) builder.AddDnsName(name);
         foreach (IPAddress address in Addresses) builder.AddIpAddress(address);
         return builder.Build();
     }

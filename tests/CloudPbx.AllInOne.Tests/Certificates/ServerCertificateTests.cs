@@ -26,6 +26,7 @@ public sealed class ServerCertificateTests : IDisposable
         Assert.True(chain[0].MatchesHostname("office"));
         Assert.True(chain[0].MatchesHostname("demo.localhost"));
         Assert.True(chain[0].MatchesHostname("127.0.0.1"));
+        Assert.Contains("127.0.0.1", chain[0].Extensions.OfType<X509SubjectAlternativeNameExtension>().Single().EnumerateDnsNames());      // Linphone looks there
         Assert.False(chain[0].MatchesHostname("elsewhere"));
         Assert.Equal("1.2.840.10045.2.1", chain[0].PublicKey.Oid.Value);           // elliptic curve
         Assert.Equal(256, chain[0].GetECDsaPublicKey()!.KeySize);

@@ -32,7 +32,7 @@ internal sealed class PhoneWorkspace : IAsyncDisposable
     internal ChildProcess Start(
         IReadOnlyList<string> arguments,
         IReadOnlyDictionary<string, string?>? environment = null,
-        string input = "",
+        string? input = "",
         Namespaces.NetworkNamespace? network = null)
     {
         Dictionary<string, string?> all = new(environment ?? new Dictionary<string, string?>()) { [StrayProcesses.Variable] = Marker };

@@ -35,13 +35,13 @@ public sealed partial class ChildProcess : IAsyncDisposable
     /// <param name="arguments">The program and its arguments.</param>
     /// <param name="directory">Its working directory.</param>
     /// <param name="environment">Variables added to (null value: taken from) the environment of the test.</param>
-    /// <param name="input">What it reads on its standard input; then the stream ends.</param>
+    /// <param name="input">What it reads on its standard input; then the stream ends. Null: it stays open for <see cref="WriteLineAsync"/>.</param>
     /// <param name="network">The network namespace it lives in; null: the test's own.</param>
     public static ChildProcess Start(
         IReadOnlyList<string> arguments,
         string directory,
         IReadOnlyDictionary<string, string?>? environment = null,
-        string input = "",
+        string? input = "",
         Namespaces.NetworkNamespace? network = null)
     {
         string[] line = [.. network?.CommandPrefix ?? [], .. arguments];
@@ -73,9 +73,18 @@ public sealed partial class ChildProcess : IAsyncDisposable
         process.Start();
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
+        if (input is null) return child;
         process.StandardInput.Write(input);
         process.StandardInput.Close();
         return child;
+    }
+
+    /// <summary>Writes a line to its standard input.</summary>
+    /// <exception cref="IOException">It has ended.</exception>
+    public async Task WriteLineAsync(string line, CancellationToken cancel)
+    {
+        await _process.StandardInput.WriteLineAsync(line.AsMemory(), cancel);
+        await _process.StandardInput.FlushAsync(cancel);
     }
 
     /// <summary>Runs a program to its end; its exit code and output.</summary>

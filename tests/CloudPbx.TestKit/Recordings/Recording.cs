@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using CloudPbx.Audio.Tones;
 using CloudPbx.Audio.Wave;
 using CloudPbx.TestKit.Phones;
@@ -6,8 +7,10 @@ namespace CloudPbx.TestKit.Recordings;
 
 /// <summary>What a phone records while it talks: WAV files (PCM, 16 bit) that are still being written, the next one begun at each new negotiation.</summary>
 /// <param name="files">Lists the files there are now, in order.</param>
-public sealed class Recording(Func<IEnumerable<string>> files)
+/// <param name="unfinishedRate">The sample rate of a file whose header the recorder writes at the end only, over octets of zero; one channel.</param>
+public sealed class Recording(Func<IEnumerable<string>> files, Func<int>? unfinishedRate = null)
 {
+    private const int HeaderOctets = 44;
     private const double LoudFromDbm0 = -35;
     private static readonly TimeSpan s_block = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(100);
@@ -80,6 +83,12 @@ public sealed class Recording(Func<IEnumerable<string>> files)
             {
                 octets = new byte[stream.Length];
                 octets = octets[..stream.ReadAtLeast(octets, octets.Length, throwOnEndOfStream: false)];
+            }
+            if (unfinishedRate is not null && octets.Length > HeaderOctets && !octets.AsSpan(0, HeaderOctets).ContainsAnyExcept((byte)0))
+            {
+                rate = unfinishedRate();
+                all.AddRange(MemoryMarshal.Cast<byte, short>(octets.AsSpan(HeaderOctets)[..^(octets.Length % sizeof(short))]));
+                continue;
             }
             // The recorder writes the length at the end; until then "as much as there is".
             int data = octets.AsSpan().IndexOf("data"u8);
