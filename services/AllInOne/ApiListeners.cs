@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using CloudPbx.AllInOne.Certificates;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -10,13 +11,36 @@ namespace CloudPbx.AllInOne;
 /// <summary>Where the REST API listens: HTTPS for everybody, a Unix socket for the commands on this machine.</summary>
 internal static class ApiListeners
 {
+    /// <summary>Looks whether the HTTPS port is free, before anything has begun that would have to end again.</summary>
+    /// <exception cref="StartException">It is not.</exception>
+    public static void CheckPort(RunOptions options)
+    {
+        foreach (IPAddress address in Addresses(options))
+        {
+            using var probe = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                probe.Bind(new IPEndPoint(address, options.HttpsPort));
+                probe.Listen(1);
+            }
+            catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
+            {
+                throw new StartException($"Another program listens on TCP port {options.HttpsPort} of {address} already; stop it or choose another with --https-port.");
+            }
+            catch (SocketException)
+            {
+                // Kestrel knows what to do without IPv6, and says what it cannot.
+            }
+        }
+    }
+
     public static void Configure(WebApplicationBuilder builder, RunOptions options, string socket, ServerCertificate certificate)
     {
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.ListenUnixSocket(socket);
-            foreach (IPAddress address in options.Bind.Count > 0 ? options.Bind : [IPAddress.IPv6Any])
+            foreach (IPAddress address in Addresses(options))
                 kestrel.Listen(address, options.HttpsPort, listener => listener.UseHttps(https => https.ServerCertificateSelector = new ReloadedCertificate(certificate).Select));
         });
     }
@@ -25,6 +49,8 @@ internal static class ApiListeners
     public static int HttpsPort(WebApplication app) =>
         app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses
             .Where(a => a.StartsWith("https://", StringComparison.Ordinal)).Select(a => BindingAddress.Parse(a).Port).First();
+
+    private static IReadOnlyList<IPAddress> Addresses(RunOptions options) => options.Bind.Count > 0 ? options.Bind : [IPAddress.IPv6Any];
 
     /// <summary>The certificate in the files, read again when they have changed.</summary>
     private sealed class ReloadedCertificate(ServerCertificate files)

@@ -105,6 +105,7 @@ internal sealed class Product : IAsyncDisposable
     private async Task StartCoreAsync(RunOptions options, CancellationToken cancel)
     {
         _held.Push(_installation.Claim());
+        ApiListeners.CheckPort(options);
         var sockets = new SocketFolder();
         _held.Push(sockets);
         var media = MediaChildOptions.OfThisProgram(sockets.Media, MediaSettings(options, sockets));
@@ -163,6 +164,8 @@ internal sealed class Product : IAsyncDisposable
         _installation.Announce(Running);
         _announced = true;
         Banner = new StartBanner(demo.Domain, Names(), Running, demo.Secrets, options.Data);
+        // What the start alone needed goes back to the machine.
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
     }
 
     private Dictionary<string, string?> Settings(RunOptions options, GarnetHost store)

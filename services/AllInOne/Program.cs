@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using CloudPbx.AllInOne;
 using CloudPbx.AllInOne.Commands;
 
@@ -10,11 +11,18 @@ var root = new RootCommand("CloudPbx, a telephone system for companies: SIP regi
 {
     RunCommand.Build(), DemoCommand.Build(), CallsCommand.Build(), PhonesCommand.Build(), ApplyCommand.Build(), ExportCommand.Build(),
 };
+ParseResult line = root.Parse(args);
+if (line.Errors.Count > 0 && args.Length > 0)      // the fault alone: nobody finds it above a page of options
+{
+    foreach (ParseError error in line.Errors)
+        await Console.Error.WriteLineAsync(error.Message);
+    return 1;
+}
 try
 {
-    return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+    return await line.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
 }
-catch (StartException e)
+catch (Exception e) when (e is StartException or ApiException)
 {
     await Console.Error.WriteLineAsync(e.Message);
     return 1;

@@ -1,4 +1,9 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using CloudPbx.Scenarios.BuiltIn;
 using CloudPbx.Softphone;
@@ -78,18 +83,22 @@ public sealed class ProcessScenarios
     public async Task A_taken_port_and_an_unusable_folder_get_one_sentence_and_exit_code_1()
     {
         await using RunningProduct pbx = await RunningProduct.StartAsync([], Cancel);
-        (int code, string output) = await pbx.RunProgramAsync(["run", "--data", pbx.DataFolder + "-2", "--sip-port", $"{pbx.SipPort}", "--tls-port", "0", "--https-port", "0"], Cancel);
+        (int code, string output) = await RunningProduct.RunProgramAsync(["run", "--data", pbx.DataFolder + "-2", "--sip-port", $"{pbx.SipPort}", "--tls-port", "0", "--https-port", "0"], Cancel);
         Assert.Equal(1, code);
         Assert.Contains($"port {pbx.SipPort}", output, StringComparison.Ordinal);
         Assert.Single(output.Trim().Split('\n'));
 
-        (code, output) = await pbx.RunProgramAsync(["run", "--data", pbx.DataFolder, "--sip-port", "0", "--tls-port", "0", "--https-port", "0"], Cancel);
+        (code, output) = await RunningProduct.RunProgramAsync(["run", "--data", pbx.DataFolder + "-2", "--bind", "127.0.0.1", "--sip-port", "0", "--tls-port", "0", "--https-port", $"{pbx.SipPort}"], Cancel);
+        Assert.Equal(1, code);
+        Assert.Contains($"port {pbx.SipPort}", Assert.Single(output.Trim().Split('\n')), StringComparison.Ordinal);
+
+        (code, output) = await RunningProduct.RunProgramAsync(["run", "--data", pbx.DataFolder, "--sip-port", "0", "--tls-port", "0", "--https-port", "0"], Cancel);
         Assert.Equal(1, code);
         Assert.Contains("Another process", output, StringComparison.Ordinal);
 
         Assert.Contains("no phone is registered", await pbx.CommandAsync("", ["phones", "--tenant", "acme"], Cancel), StringComparison.Ordinal);      // the first one is still found
 
-        (code, output) = await pbx.RunProgramAsync(["run", "--data", "/proc/none", "--sip-port", "0", "--tls-port", "0", "--https-port", "0"], Cancel);
+        (code, output) = await RunningProduct.RunProgramAsync(["run", "--data", "/proc/none", "--sip-port", "0", "--tls-port", "0", "--https-port", "0"], Cancel);
         Assert.Equal(1, code);
         Assert.Contains("--data DIR", output, StringComparison.Ordinal);
     }
@@ -110,6 +119,64 @@ public sealed class ProcessScenarios
         string wrong = document.Replace("\"number\": \"101\"", "\"number\": \"1x1\"", StringComparison.Ordinal);
         InvalidOperationException refused = await Assert.ThrowsAsync<InvalidOperationException>(() => pbx.CommandAsync(wrong, ["apply", "-"], Cancel));
         Assert.Contains("$.extensions[1].number", refused.Message, StringComparison.Ordinal);
+
+        foreach (string[] wrongLine in (string[][])[["export", "nobody"], ["phones", "--tenant", "nobody"], ["calls", "--count", "many"], ["calls", "--nonsense"]])
+        {
+            (int code, string output) = await RunningProduct.RunProgramAsync([.. wrongLine, "--data", pbx.DataFolder], Cancel);
+            Assert.Equal(1, code);
+            Assert.Single(output.Trim().Split('\n'));
+        }
+    }
+
+    [Fact]
+    public async Task The_demo_hears_both_tones()
+    {
+        (int code, string output) = await RunningProduct.RunProgramAsync(["demo"], Cancel);
+        Assert.Equal((0, output), (code, output));
+        Assert.Contains("Bob heard", output, StringComparison.Ordinal);
+        Assert.Contains("Alice heard", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_certificate_of_the_operators_own_is_read_again_when_its_files_change()
+    {
+        string folder = Directory.CreateTempSubdirectory("pbx-own-certificate-").FullName;
+        try
+        {
+            string certificate = Path.Combine(folder, "cert.pem"), key = Path.Combine(folder, "key.pem");
+            string first = await WriteCertificateAsync(certificate, key);
+            await using RunningProduct pbx = await RunningProduct.StartAsync(["--certificate", certificate, "--key", key], Cancel);
+            Assert.Equal(first, await CertificateOfAsync(pbx.TlsPort));
+            string second = await WriteCertificateAsync(certificate, key);
+            using var again = new PeriodicTimer(TimeSpan.FromMilliseconds(500));         // the files are looked at every few seconds: asking again is the only event
+            using var deadline = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+            deadline.CancelAfter(s_patience);
+            while (await CertificateOfAsync(pbx.TlsPort) != second)
+                await again.WaitForNextTickAsync(deadline.Token);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static async Task<string> WriteCertificateAsync(string certificate, string key)
+    {
+        using ECDsa pair = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using X509Certificate2 made = new CertificateRequest("CN=pbx.example", pair, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(30));
+        await File.WriteAllTextAsync(key, pair.ExportPkcs8PrivateKeyPem(), Cancel);
+        await File.WriteAllTextAsync(certificate, made.ExportCertificatePem(), Cancel);
+        return made.Thumbprint;
+    }
+
+    private static async Task<string> CertificateOfAsync(int port)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, port, Cancel);
+        string? thumbprint = null;
+        await using var tls = new SslStream(client.GetStream(), false, (_, shown, _, _) => (thumbprint = shown?.GetCertHashString()) is not null);
+        await tls.AuthenticateAsClientAsync("pbx.example");
+        return thumbprint!;
     }
 
     private static async Task<(PhoneCall Caller, PhoneCall Callee)> TalkAsync(Company company)
