@@ -20,6 +20,8 @@ public static class HostingDefaults
     /// <summary>Prefix of the names of CloudPbx's meters and activity sources; all of them are exported.</summary>
     public const string TelemetryPrefix = "CloudPbx.";
 
+    private static volatile bool s_started;
+
     /// <summary>Less of the frameworks' own chatter, where the configuration does not say otherwise.</summary>
     private static readonly (string Category, LogLevel Level)[] s_defaultLevels =
     [
@@ -46,6 +48,8 @@ public static class HostingDefaults
         builder.Services.AddSingleton<HostingDefaultsMarker>();
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddHealthChecks();
+        if (bool.TryParse(builder.Configuration[StandardInputWatch.Setting], out bool watched) && watched)
+            builder.Services.AddHostedService<StandardInputWatch>();
         AddLogs(builder);
         ManagementListener.Add(builder);
         TelemetryExport.Add(builder, service);
@@ -60,6 +64,7 @@ public static class HostingDefaults
     /// <returns><paramref name="endpoints"/>.</returns>
     public static IEndpointRouteBuilder MapHostingDefaults(this IEndpointRouteBuilder endpoints)
     {
+        endpoints.ServiceProvider.GetRequiredService<IHostApplicationLifetime>().ApplicationStarted.Register(static () => s_started = true);
         endpoints.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
         endpoints.MapHealthChecks("/health/ready", new HealthCheckOptions
         {
@@ -87,6 +92,8 @@ public static class HostingDefaults
             builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<ConsoleFormatter, LineFormatter>());
             builder.Logging.AddConsole(options => options.FormatterName = LineFormatter.FormatterName);
         }
+        // A start that fails is told in one sentence, or thrown.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", static level => s_started && level >= LogLevel.Warning);
         foreach ((string category, LogLevel level) in s_defaultLevels)
         {
             if (builder.Configuration[$"Logging:LogLevel:{category}"] is null)

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using CloudPbx.Hosting;
 using CloudPbx.Media;
 
@@ -8,34 +9,18 @@ internal static class MediaRole
 {
     public static async Task<int> RunAsync(string[] settings)
     {
-        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(settings);
-        builder.AddHostingDefaults("media");
-        builder.AddMedia();
-        await using WebApplication app = builder.Build();
-        app.MapHostingDefaults();
-        app.MapMedia();
-
-        IHostApplicationLifetime lifetime = app.Services.GetRequiredService<IHostApplicationLifetime>();
         // A terminal's Ctrl-C reaches the child too; its calls need it until the parent has ended them.
-        using var ignored = System.Runtime.InteropServices.PosixSignalRegistration.Create(System.Runtime.InteropServices.PosixSignal.SIGINT, signal => signal.Cancel = true);
-        var parent = new Thread(() =>
+        using var ignored = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => signal.Cancel = true);
+        return await ServiceProgram.RunAsync("media", async () =>
         {
-            using Stream input = Console.OpenStandardInput();
-            while (input.ReadByte() >= 0)
-            {
-            }
-            lifetime.StopApplication();
-        })
-        { IsBackground = true, Name = "parent" };
-        parent.Start();
-        try
-        {
+            WebApplicationBuilder builder = WebApplication.CreateSlimBuilder([.. settings, "--Hosting:StopWithStandardInput=true"]);
+            builder.AddHostingDefaults("media");
+            builder.AddMedia();
+            await using WebApplication app = builder.Build();
+            app.MapHostingDefaults();
+            app.MapMedia();
             await app.RunAsync();
-        }
-        catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
-        {
-            // the parent left while we started
-        }
-        return 0;
+            return 0;
+        });
     }
 }

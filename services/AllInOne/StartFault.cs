@@ -1,6 +1,5 @@
-using CloudPbx.Edge.Listeners;
+using CloudPbx.Hosting;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.Extensions.Options;
 
 namespace CloudPbx.AllInOne;
 
@@ -11,10 +10,8 @@ internal static class StartFault
     public static string? Sentence(Exception fault) => fault switch
     {
         StartException known => known.Message,
-        EdgePortException port => port.Message,
         IOException { InnerException: AddressInUseException } io => $"{io.Message} Choose another with --https-port.",
-        OptionsValidationException options => string.Join(" ", options.Failures),
         AggregateException { InnerExceptions: [var only] } => Sentence(only),
-        _ => null,
+        _ => ServiceProgram.Sentence(fault),
     };
 }

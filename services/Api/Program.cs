@@ -7,43 +7,46 @@ using CloudPbx.Hosting.Web.Bus;
 using CloudPbx.State;
 using Orleans.Configuration;
 
-bool migrate = args.Contains("--migrate");
-WebApplicationBuilder builder = WebApplication.CreateBuilder([.. args.Where(argument => argument != "--migrate")]);
-builder.AddHostingDefaults("api");                                                      // telemetry, health, logs
-bool sqlite = string.Equals(builder.Configuration["Database:Provider"], "sqlite", StringComparison.OrdinalIgnoreCase);
-_ = sqlite ? builder.AddSqliteData() : builder.AddPostgresData();
-if (migrate)
-    return await MigrateAsync(builder);
-builder.AddRuntimeState();                                                              // Redis
-builder.AddEventBus(ApiModule.AddConsumers);                                            // RabbitMQ, or in memory
-builder.AddWorkersClient(client =>                                                      // live calls, refresh
+return await ServiceProgram.RunAsync("api", async () =>
 {
-    client.Configure<ClusterOptions>(cluster =>
+    bool migrate = args.Contains("--migrate");
+    WebApplicationBuilder builder = WebApplication.CreateBuilder([.. args.Where(argument => argument != "--migrate")]);
+    builder.AddHostingDefaults("api");                                                      // telemetry, health, logs
+    bool sqlite = string.Equals(builder.Configuration["Database:Provider"], "sqlite", StringComparison.OrdinalIgnoreCase);
+    _ = sqlite ? builder.AddSqliteData() : builder.AddPostgresData();
+    if (migrate)
+        return await MigrateAsync(builder);
+    builder.AddRuntimeState();                                                              // Redis
+    builder.AddEventBus(ApiModule.AddConsumers);                                            // RabbitMQ, or in memory
+    builder.AddWorkersClient(client =>                                                      // live calls, refresh
     {
-        cluster.ClusterId = builder.Configuration["Orleans:ClusterId"] ?? "cloudpbx";
-        cluster.ServiceId = builder.Configuration["Orleans:ServiceId"] ?? "cloudpbx";
-    });
-    if (sqlite)
-    {
-        client.UseLocalhostClustering(gatewayPort: builder.Configuration.GetValue("Orleans:GatewayPort", 30000));
-    }
-    else
-    {
-        client.UseAdoNetClustering(clustering =>
+        client.Configure<ClusterOptions>(cluster =>
         {
-            clustering.Invariant = "Npgsql";
-            clustering.ConnectionString = builder.Configuration["Postgres:Connection"];
+            cluster.ClusterId = builder.Configuration["Orleans:ClusterId"] ?? "cloudpbx";
+            cluster.ServiceId = builder.Configuration["Orleans:ServiceId"] ?? "cloudpbx";
         });
-    }
+        if (sqlite)
+        {
+            client.UseLocalhostClustering(gatewayPort: builder.Configuration.GetValue("Orleans:GatewayPort", 30000));
+        }
+        else
+        {
+            client.UseAdoNetClustering(clustering =>
+            {
+                clustering.Invariant = "Npgsql";
+                clustering.ConnectionString = builder.Configuration["Postgres:Connection"];
+            });
+        }
+    });
+    builder.AddApi();
+    WebApplication app = builder.Build();
+    app.UseAuthentication();
+    app.UseAuthorization();
+    app.MapHostingDefaults();                                                               // /health/live, /health/ready
+    app.MapApi();
+    await app.RunAsync();
+    return 0;
 });
-builder.AddApi();
-WebApplication app = builder.Build();
-app.UseAuthentication();
-app.UseAuthorization();
-app.MapHostingDefaults();                                                               // /health/live, /health/ready
-app.MapApi();
-await app.RunAsync();
-return 0;
 
 static async Task<int> MigrateAsync(WebApplicationBuilder builder)
 {

@@ -5,7 +5,7 @@ using CloudPbx.Sip.Transport;
 namespace CloudPbx.Edge.Listeners;
 
 /// <summary>The edge cannot listen where it was told to. The message is one sentence for the person who started it.</summary>
-public sealed class EdgePortException : Exception
+public sealed class EdgePortException : IOException
 {
     /// <summary>Names the fault.</summary>
     public EdgePortException(string message) : base(message)
