@@ -23,7 +23,7 @@ public static class PostgresDataExtensions
         builder.Services.AddPbxData<PostgresFaults, PostgresSchema>(
             (services, options) => UseTenant(options, Options(services).Connection),
             (services, options) => options.UseNpgsql(
-                WithDeadlines(Options(services).PlatformConnection ?? throw new InvalidOperationException("Postgres:PlatformConnection is not set.")),
+                WithDeadlines(Options(services).PlatformConnection ?? throw PostgresOptions.Missing(nameof(PostgresOptions.PlatformConnection), PostgresRoles.Platform)),
                 Migrations));
         return builder;
     }

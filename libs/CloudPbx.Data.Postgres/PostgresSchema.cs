@@ -8,8 +8,7 @@ internal sealed class PostgresSchema(DbContextOptions<PbxDbContext> contextOptio
 {
     public async Task MigrateAsync(CancellationToken cancel)
     {
-        string owner = options.Value.OwnerConnection
-            ?? throw new InvalidOperationException("Postgres:OwnerConnection is not set: migrations run as cloudpbx_owner.");
+        string owner = options.Value.OwnerConnection ?? throw PostgresOptions.Missing(nameof(PostgresOptions.OwnerConnection), PostgresRoles.Owner);
         DbContextOptionsBuilder<PbxDbContext> builder = new();
         PostgresDataExtensions.UseTenant(builder, owner);
         PbxDbContext db = new(builder.Options, new TenantContext(), faults);
