@@ -12,6 +12,7 @@ using CloudPbx.CallControl.Tenants;
 using CloudPbx.Hosting;
 using CloudPbx.MediaControl;
 using CloudPbx.Net.Timers;
+using MassTransit;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
@@ -56,6 +57,10 @@ public static class CallControlModule
         return builder;
     }
 
+    /// <summary>Adds the consumers of a worker whose bus is in its own memory: no Api hears it (infra/decisions/0006). With a broker Api consumes the facts.</summary>
+    /// <param name="bus">The bus that is being set up.</param>
+    public static void AddMemoryConsumers(IRegistrationConfigurator bus) => bus.AddConsumer<CallEndedConsumer>();
+
     /// <summary>Adds the door to the media node: <see cref="IMediaNode"/>, connected from the process's start until its end.</summary>
     /// <param name="builder">The process, with <see cref="AddCallControl"/>.</param>
     /// <param name="node">The node's control address: <c>unix:/path/to/socket</c> or <c>http://host:port</c>.</param>
@@ -80,6 +85,8 @@ public static class CallControlModule
             membership.NumMissedProbesLimit = 2;
             membership.NumVotesForDeathDeclaration = 1;
             membership.TableRefreshTimeout = TimeSpan.FromSeconds(2);
+            // A cluster that was killed whole starts again: silos that did not write for three of these are not waited for.
+            membership.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(3);
         });
     }
 
@@ -90,7 +97,7 @@ public static class CallControlModule
     {
         builder.UseOrleans(silo =>
         {
-            (int siloPort, int freePort) = FreePorts();
+            (int siloPort, int freePort) = FreePorts(IPAddress.Loopback);
             silo.UseLocalhostClustering(siloPort, gatewayPort ?? freePort);
             NameCluster(builder, ConfigureSilo(silo));
         });
@@ -100,9 +107,11 @@ public static class CallControlModule
     /// <summary>Adds the silo of a cluster's worker: membership in PostgreSQL, never in Redis, where a restart without data would split the cluster.</summary>
     /// <param name="builder">The process.</param>
     /// <param name="connectionString">The database with Orleans' tables.</param>
-    /// <param name="advertised">The address that other silos reach this one at.</param>
-    public static TBuilder AddClusterSilo<TBuilder>(this TBuilder builder, string connectionString, IPAddress advertised) where TBuilder : IHostApplicationBuilder
+    /// <param name="options">The silo's address and ports.</param>
+    public static TBuilder AddClusterSilo<TBuilder>(this TBuilder builder, string connectionString, CallControlOptions options) where TBuilder : IHostApplicationBuilder
     {
+        if (!IPAddress.TryParse(options.SiloAddress, out IPAddress? advertised))
+            advertised = IPAddress.Loopback;                    // null, or the options' validation says what is wrong
         builder.UseOrleans(silo =>
         {
             silo.UseAdoNetClustering(clustering =>
@@ -110,7 +119,10 @@ public static class CallControlModule
                 clustering.Invariant = "Npgsql";
                 clustering.ConnectionString = connectionString;
             });
-            silo.ConfigureEndpoints(advertised, siloPort: 11111, gatewayPort: 30000, listenOnAnyHostAddress: true);
+            (int freeSilo, int freeGateway) = FreePorts(advertised);
+            silo.ConfigureEndpoints(
+                advertised, options.SiloPort > 0 ? options.SiloPort : freeSilo, options.GatewayPort > 0 ? options.GatewayPort : freeGateway,
+                listenOnAnyHostAddress: !IPAddress.IsLoopback(advertised));
             NameCluster(builder, ConfigureSilo(silo));
         });
         return builder;
@@ -154,10 +166,10 @@ public static class CallControlModule
     }
 
     // Both are held at once, so that they differ; somebody else may take one in the moment before the silo does, then its start says so.
-    private static (int Silo, int Gateway) FreePorts()
+    private static (int Silo, int Gateway) FreePorts(IPAddress address)
     {
-        using TcpListener silo = new(IPAddress.Loopback, 0);
-        using TcpListener gateway = new(IPAddress.Loopback, 0);
+        using TcpListener silo = new(address, 0);
+        using TcpListener gateway = new(address, 0);
         silo.Start();
         gateway.Start();
         return (((IPEndPoint)silo.LocalEndpoint).Port, ((IPEndPoint)gateway.LocalEndpoint).Port);

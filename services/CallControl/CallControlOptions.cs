@@ -19,6 +19,12 @@ public sealed class CallControlOptions : IValidatableObject
     /// <summary>The address that other workers' silos reach this one at; null: 127.0.0.1.</summary>
     public string? SiloAddress { get; set; }
 
+    /// <summary>The silo's port for other workers; 0 takes a free one, which the membership table then tells.</summary>
+    [Range(0, 65535)] public int SiloPort { get; set; }
+
+    /// <summary>The silo's port for Api; 0 takes a free one, which the membership table then tells.</summary>
+    [Range(0, 65535)] public int GatewayPort { get; set; }
+
     /// <summary>Folder of the spool of call records that the bus has not confirmed yet.</summary>
     [Required] public string SpoolFolder { get; set; } = "data/spool";
 

@@ -18,8 +18,7 @@ public static class EventBusExtensions
     /// </remarks>
     public static IHostApplicationBuilder AddEventBus(this IHostApplicationBuilder builder, params Action<IRegistrationConfigurator>[] consumers)
     {
-        EventBusOptions options = builder.Configuration.GetSection("Bus").Get<EventBusOptions>() ?? new();
-        if (string.IsNullOrWhiteSpace(options.RabbitMq))
+        if (builder.HasMemoryBus())
         {
             builder.Services.AddMediator(mediator =>
             {
@@ -29,6 +28,7 @@ public static class EventBusExtensions
             builder.Services.AddSingleton<IFactPublisher, MemoryFactPublisher>();
             return builder;
         }
+        var broker = new Uri(Options(builder).RabbitMq!);
         builder.Services.AddMassTransit(bus =>
         {
             bus.SetKebabCaseEndpointNameFormatter();
@@ -41,7 +41,7 @@ public static class EventBusExtensions
                 add(bus);
             bus.UsingRabbitMq((context, rabbit) =>
             {
-                rabbit.Host(new Uri(options.RabbitMq));
+                rabbit.Host(broker);
                 rabbit.UseMessageRetry(retry => retry.Exponential(10, TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(30), TimeSpan.FromMilliseconds(500)));
                 rabbit.ConfigureEndpoints(context);
             });
@@ -50,4 +50,10 @@ public static class EventBusExtensions
         builder.Services.AddSingleton<IFactPublisher, BusFactPublisher>();
         return builder;
     }
+
+    /// <summary>Whether the bus is in memory: then only this process's own consumers hear a fact, and one that nobody consumes here is lost.</summary>
+    /// <param name="builder">The host that is being built.</param>
+    public static bool HasMemoryBus(this IHostApplicationBuilder builder) => string.IsNullOrWhiteSpace(Options(builder).RabbitMq);
+
+    private static EventBusOptions Options(IHostApplicationBuilder builder) => builder.Configuration.GetSection("Bus").Get<EventBusOptions>() ?? new();
 }
