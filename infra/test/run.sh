@@ -46,7 +46,7 @@ if [ -n "$list" ] && [ $# -eq 0 ]; then printf '%s\n' "${chosen[@]}"; exit 0; fi
 
 run=$$-$RANDOM$RANDOM
 work=$(mktemp -d)
-. "$here/servers.sh"
+. "$root/infra/servers.sh"
 finish() {
   trap - EXIT INT TERM
   stop_servers
