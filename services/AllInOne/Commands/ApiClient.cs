@@ -35,26 +35,28 @@ internal sealed class ApiClient : IDisposable
     /// <summary>Connects to the API on a Unix socket.</summary>
     public ApiClient(string socketPath, string token)
     {
-        var handler = new SocketsHttpHandler
-        {
-            ConnectCallback = async (_, cancel) =>
-            {
-                var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-                try
-                {
-                    await socket.ConnectAsync(new UnixDomainSocketEndPoint(socketPath), cancel);
-                    return new NetworkStream(socket, ownsSocket: true);
-                }
-                catch
-                {
-                    socket.Dispose();
-                    throw;
-                }
-            },
-        };
-        _http = new HttpClient(handler) { BaseAddress = new Uri("http://localhost/v1/") };
+        _http = new HttpClient(OverSocket(socketPath)) { BaseAddress = new Uri("http://localhost/v1/") };
         _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
     }
+
+    /// <summary>HTTP over a Unix socket, whatever host the address names.</summary>
+    internal static SocketsHttpHandler OverSocket(string path) => new()
+    {
+        ConnectCallback = async (_, cancel) =>
+        {
+            var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            try
+            {
+                await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancel);
+                return new NetworkStream(socket, ownsSocket: true);
+            }
+            catch
+            {
+                socket.Dispose();
+                throw;
+            }
+        },
+    };
 
     /// <summary>GET, answered with JSON.</summary>
     /// <param name="path">Relative to <c>/v1/</c>.</param>

@@ -68,27 +68,32 @@ internal static class RunCommand
 
     public static Command Build()
     {
-        var command = new Command("run", "Start CloudPbx and serve until Ctrl-C. The first start creates a demo tenant and prints how to connect phones.")
-        {
-            s_data, s_bind, s_sipPort, s_tlsPort, s_httpsPort, s_management, s_mediaPorts, s_domain, s_noDemo, s_publicAddress, s_localNets, s_certificate, s_key, s_logLevel,
-        };
-        command.Validators.Add(result =>
-        {
-            if (result.GetValue(s_certificate) is null != result.GetValue(s_key) is null)
-                result.AddError("--certificate and --key belong together: give both, or neither.");
-        });
-        command.SetAction((parsed, cancel) => Product.RunAsync(ToOptions(parsed), cancel));
+        var command = new Command("run", "Start CloudPbx and serve until Ctrl-C. The first start creates a demo tenant and prints how to connect phones.") { s_data, s_management };
+        foreach (Option option in Shared) command.Add(option);
+        command.Validators.Add(ValidateCertificate);
+        command.SetAction((parsed, cancel) => Product.RunAsync(ToOptions(parsed, parsed.GetValue(s_data)!) with { Management = parsed.GetValue(s_management) }, cancel));
         return command;
     }
 
-    private static RunOptions ToOptions(ParseResult parsed) => new()
+    /// <summary>What <c>run</c> and <c>cluster</c> have in common, but for the data folder.</summary>
+    internal static IEnumerable<Option> Shared =>
+        [s_bind, s_sipPort, s_tlsPort, s_httpsPort, s_mediaPorts, s_domain, s_noDemo, s_publicAddress, s_localNets, s_certificate, s_key, s_logLevel];
+
+    /// <summary>A certificate without its key is half a wish.</summary>
+    internal static void ValidateCertificate(CommandResult result)
     {
-        Data = parsed.GetValue(s_data)!.FullName,
+        if (result.GetValue(s_certificate) is null != result.GetValue(s_key) is null)
+            result.AddError("--certificate and --key belong together: give both, or neither.");
+    }
+
+    /// <summary>The values of <see cref="Shared"/>.</summary>
+    internal static RunOptions ToOptions(ParseResult parsed, DirectoryInfo data) => new()
+    {
+        Data = data.FullName,
         Bind = parsed.GetValue(s_bind)!,
         SipPort = parsed.GetValue(s_sipPort),
         TlsPort = parsed.GetValue(s_tlsPort),
         HttpsPort = parsed.GetValue(s_httpsPort),
-        Management = parsed.GetValue(s_management),
         MediaPorts = parsed.GetValue(s_mediaPorts),
         Domain = parsed.GetValue(s_domain)!,
         Demo = !parsed.GetValue(s_noDemo),

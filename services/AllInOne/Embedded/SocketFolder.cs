@@ -17,6 +17,9 @@ internal sealed class SocketFolder : IDisposable
     /// <summary>The REST API's socket for the commands.</summary>
     public string Api => Path.Combine(_folder.FullName, "api");
 
+    /// <summary>The health page's socket of a process that is no Api.</summary>
+    public string Of(string process) => Path.Combine(_folder.FullName, process);
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -1,0 +1,98 @@
+using System.Net;
+using CloudPbx.AllInOne.Certificates;
+using CloudPbx.AllInOne.Embedded;
+using CloudPbx.Data.Postgres;
+
+namespace CloudPbx.AllInOne.Cluster;
+
+/// <summary>What each service of a <see cref="LocalCluster"/> is told, by the names of its options.</summary>
+internal sealed class ClusterSettings(
+    ClusterOptions options, Installation installation, StoreServers stores, SocketFolder sockets, ServerCertificate certificate, Func<string, string> connection, ClusterPorts ports)
+{
+    /// <summary>Where it is reached.</summary>
+    public ClusterPorts Ports => ports;
+
+    /// <summary>The one-shot that brings the schema up to date, as the tables' owner.</summary>
+    public Dictionary<string, string?> Migration()
+    {
+        Dictionary<string, string?> settings = Common("migrate");
+        settings["Postgres:Connection"] = connection(PostgresRoles.App);
+        settings["Postgres:OwnerConnection"] = connection(PostgresRoles.Owner);
+        return settings;
+    }
+
+    /// <summary>The REST API: HTTPS for everybody, a Unix socket for the commands on this machine.</summary>
+    public Dictionary<string, string?> Api()
+    {
+        Dictionary<string, string?> settings = Database("api");
+        settings["ASPNETCORE_URLS"] = null;                                      // Kestrel's endpoints say it all
+        settings["Kestrel:Endpoints:Socket:Url"] = $"http://unix:{sockets.Api}";
+        settings["Kestrel:Endpoints:Https:Url"] = $"https://{(options.Run.Bind is [var only] ? Host(only) : "*")}:{ports.Https}";
+        settings["Kestrel:Endpoints:Https:Certificate:Path"] = certificate.CertificatePath;
+        settings["Kestrel:Endpoints:Https:Certificate:KeyPath"] = certificate.KeyPath;
+        settings["Postgres:PlatformConnection"] = connection(PostgresRoles.Platform);
+        settings["OperatorToken:Path"] = installation.OperatorToken;
+        return settings;
+    }
+
+    /// <summary>A call control worker; all its ports are free loopback ones, found by Redis and the membership table.</summary>
+    /// <param name="number">From 1.</param>
+    public Dictionary<string, string?> Worker(int number)
+    {
+        Dictionary<string, string?> settings = Database($"worker-{number}");
+        settings["CallControl:SpoolFolder"] = Path.Combine(installation.Spool, $"worker-{number}");
+        settings["CallControl:MediaNode"] = "unix:" + sockets.Media;
+        return settings;
+    }
+
+    /// <summary>The edge.</summary>
+    public Dictionary<string, string?> Edge()
+    {
+        Dictionary<string, string?> settings = Common("edge");
+        settings["Edge:UdpPort"] = settings["Edge:TcpPort"] = $"{ports.Sip}";
+        settings["Edge:TlsPort"] = $"{ports.Tls}";
+        settings["Edge:CertificatePath"] = certificate.CertificatePath;
+        settings["Edge:KeyPath"] = certificate.KeyPath;
+        settings["Edge:PublicAddress"] = options.Run.PublicAddress?.ToString();
+        AddList(settings, "Edge:Addresses", options.Run.Bind.Count > 0 ? options.Run.Bind : [IPAddress.Any, IPAddress.IPv6Any]);
+        AddList(settings, "Edge:LocalNets", options.Run.LocalNets);
+        return settings;
+    }
+
+    /// <summary>The media node.</summary>
+    public Dictionary<string, string?> Media()
+    {
+        Dictionary<string, string?> settings = Common("media");
+        settings["Media:Control"] = "unix:" + sockets.Media;
+        settings["Media:Bind"] = options.Run.Bind is [var only] ? only.ToString() : null;
+        settings["Media:FirstPort"] = $"{options.Run.MediaPorts.First}";
+        settings["Media:LastPort"] = $"{options.Run.MediaPorts.Last}";
+        settings["Media:PublicAddress"] = options.Run.PublicAddress?.ToString();
+        AddList(settings, "Media:LocalNets", options.Run.LocalNets);
+        return settings;
+    }
+
+    private Dictionary<string, string?> Database(string process)
+    {
+        Dictionary<string, string?> settings = Common(process);
+        settings["Postgres:Connection"] = connection(PostgresRoles.App);
+        settings["PlatformKey:Path"] = installation.PlatformKey;
+        settings["Bus:RabbitMq"] = stores.RabbitMq;
+        return settings;
+    }
+
+    private Dictionary<string, string?> Common(string process) => new()
+    {
+        ["ASPNETCORE_URLS"] = $"http://unix:{sockets.Of(process)}",              // the health page
+        ["Redis:Connection"] = stores.Redis,
+        ["Logging:LogLevel:Default"] = $"{options.Run.LogLevel}",
+    };
+
+    private static string Host(IPAddress address) => address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 ? $"[{address}]" : address.ToString();
+
+    private static void AddList<T>(Dictionary<string, string?> settings, string name, IEnumerable<T> values)
+    {
+        int index = 0;
+        foreach (T value in values) settings[$"{name}:{index++}"] = $"{value}";
+    }
+}
