@@ -21,6 +21,9 @@ public interface IPbxUnderTest : IAsyncDisposable
     /// <summary>PEM file of the authority that signed its certificate.</summary>
     string CaFile { get; }
 
+    /// <summary>Its REST API.</summary>
+    PbxApi Api { get; }
+
     /// <summary>The SIP password of an extension's device in <see cref="Domain"/>.</summary>
     string PasswordOf(string extension);
 

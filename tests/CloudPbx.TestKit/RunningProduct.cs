@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using CloudPbx.Sip.Transport;
 using CloudPbx.TestKit.Namespaces;
 using CloudPbx.TestKit.Phones;
@@ -48,7 +47,7 @@ public sealed class RunningProduct : IPbxUnderTest
     /// <summary>The process, for tests of its death.</summary>
     public ChildProcess Process => _process;
 
-    /// <summary>Its REST API.</summary>
+    /// <inheritdoc/>
     public PbxApi Api => _api ?? throw new InvalidOperationException("the product is not started");
 
     /// <summary>Its data folder.</summary>
@@ -146,18 +145,11 @@ public sealed class RunningProduct : IPbxUnderTest
 
     private async Task ApplyAsync(string name, string domain, bool isDefault, Dictionary<string, string> passwords, CancellationToken cancel)
     {
-        JsonArray extensions = [];
-        foreach (string number in s_extensions)
-        {
-            passwords[number] = RandomNumberGenerator.GetHexString(20);
-            extensions.Add(new JsonObject { ["number"] = number, ["devices"] = new JsonArray(new JsonObject { ["secret"] = passwords[number] }) });
-        }
-        JsonObject document = new() { ["name"] = name, ["isDefault"] = isDefault, ["domains"] = new JsonArray(domain), ["extensions"] = extensions };
-        await CommandAsync(document.ToJsonString(), ["apply", "-"], cancel);
+        await CommandAsync(TenantDocument.Make(name, domain, isDefault, s_extensions, passwords), ["apply", "-"], cancel);
     }
 
     /// <summary>The program that was built together with these tests.</summary>
-    private static string Program()
+    internal static string Program()
     {
         string[] built = AppContext.BaseDirectory.TrimEnd('/').Split('/')[^2..];                      // configuration, framework
         DirectoryInfo? root = new(AppContext.BaseDirectory);

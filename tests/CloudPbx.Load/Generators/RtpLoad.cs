@@ -37,7 +37,7 @@ internal sealed unsafe class RtpLoad : IDisposable
     public void Dispose()
     {
         foreach (Party party in _parties)
-            party.Socket.Dispose();
+            party.Dispose();
     }
 
     private LoadOutcome Run(TimeSpan time)

@@ -1,8 +1,6 @@
 using System.Net;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using CloudPbx.Sdp;
 using CloudPbx.Sip.Transport;
 using CloudPbx.Sip.UserAgents;
@@ -16,11 +14,11 @@ internal sealed class Company : IAsyncDisposable
 {
     private static readonly string[] s_numbers = ["100", "101", "102"];
     private static int s_count;
-    private readonly RunningProduct _pbx;
+    private readonly IPbxUnderTest _pbx;
     private readonly List<Phone> _phones = [];
     private readonly Dictionary<string, string> _passwords = [];
 
-    private Company(RunningProduct pbx, string name) => (_pbx, Name) = (pbx, name);
+    private Company(IPbxUnderTest pbx, string name) => (_pbx, Name) = (pbx, name);
 
     /// <summary>The tenant's name.</summary>
     public string Name { get; }
@@ -33,22 +31,11 @@ internal sealed class Company : IAsyncDisposable
     /// <param name="cancel">Ends the wait.</param>
     /// <param name="ringSeconds">How long its extensions ring.</param>
     /// <param name="encryption">What its phones must do: <c>off</c>, <c>optional</c>, <c>required</c>.</param>
-    public static async Task<Company> FoundAsync(RunningProduct pbx, CancellationToken cancel, int ringSeconds = 30, string encryption = "optional")
+    public static async Task<Company> FoundAsync(IPbxUnderTest pbx, CancellationToken cancel, int ringSeconds = 30, string encryption = "optional")
     {
         var company = new Company(pbx, $"company{Interlocked.Increment(ref s_count)}");
-        var extensions = new JsonArray();
-        foreach (string number in s_numbers)
-        {
-            company._passwords[number] = RandomNumberGenerator.GetHexString(20);
-            extensions.Add(new JsonObject
-            {
-                ["number"] = number,
-                ["displayName"] = $"{company.Name} {number}",
-                ["devices"] = new JsonArray(new JsonObject { ["secret"] = company._passwords[number], ["encryption"] = encryption }),
-            });
-        }
-        var document = new JsonObject { ["name"] = company.Name, ["ringSeconds"] = ringSeconds, ["domains"] = new JsonArray(company.Domain), ["extensions"] = extensions };
-        await pbx.Api.PutAsync($"tenants/{company.Name}/document", document.ToJsonString(), cancel);
+        string document = TenantDocument.Make(company.Name, company.Domain, isDefault: false, s_numbers, company._passwords, ringSeconds, encryption);
+        await pbx.Api.PutAsync($"tenants/{company.Name}/document", document, cancel);
         return company;
     }
 
@@ -102,6 +89,9 @@ internal sealed class Company : IAsyncDisposable
             if (items.GetArrayLength() >= count) return items[0];
         }
     }
+
+    /// <summary>How many call records there are.</summary>
+    public async Task<int> RecordCountAsync(CancellationToken cancel) => (await _pbx.Api.GetAsync($"tenants/{Name}/calls", cancel)).GetProperty("items").GetArrayLength();
 
     /// <summary>The live registrations.</summary>
     public async Task<JsonElement[]> RegistrationsAsync(CancellationToken cancel) =>

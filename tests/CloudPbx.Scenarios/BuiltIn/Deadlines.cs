@@ -5,5 +5,8 @@ internal static class Deadlines
 {
     public static readonly TimeSpan Signalling = TimeSpan.FromSeconds(20);
 
+    /// <summary>Until another worker answers for a dead one's tenants.</summary>
+    public static readonly TimeSpan Takeover = TimeSpan.FromSeconds(60);
+
     public static CancellationToken Media => new CancellationTokenSource(TimeSpan.FromSeconds(20)).Token;
 }

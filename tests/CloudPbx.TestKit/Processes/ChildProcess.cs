@@ -129,17 +129,21 @@ public sealed partial class ChildProcess : IAsyncDisposable
     }
 
     /// <summary>Asks it to end (SIGTERM), waits, then kills it and its descendants.</summary>
-    public async Task StopAsync()
+    /// <param name="patience">How long to wait before it is killed; null: some seconds.</param>
+    public async Task StopAsync(TimeSpan? patience = null)
     {
         if (_process.HasExited) return;
         _ = Kill(_process.Id, SigTerm);
-        if (await ExitedAsync(s_patience, CancellationToken.None) is not null) return;
+        if (await ExitedAsync(patience ?? s_patience, CancellationToken.None) is not null) return;
         _process.Kill(entireProcessTree: true);
         await ExitedAsync(s_patience, CancellationToken.None);
     }
 
     /// <summary>Sends it a signal, as a test of its death needs.</summary>
     public void Signal(int signal) => _ = Kill(_process.Id, signal);
+
+    /// <summary>Sends a process that our child started a signal.</summary>
+    public static void Signal(int processId, int signal) => _ = Kill(processId, signal);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
