@@ -57,7 +57,7 @@ public static class CallControlModule
         return builder;
     }
 
-    /// <summary>Adds the consumers of a worker whose bus is in its own memory: no Api hears it (infra/decisions/0006). With a broker Api consumes the facts.</summary>
+    /// <summary>Adds the consumers of a worker whose bus is in its own memory: no Api hears it (infra/decisions/0007). With a broker Api consumes the facts.</summary>
     /// <param name="bus">The bus that is being set up.</param>
     public static void AddMemoryConsumers(IRegistrationConfigurator bus) => bus.AddConsumer<CallEndedConsumer>();
 
