@@ -6,6 +6,7 @@ using CloudPbx.CallControl.Accounting;
 using CloudPbx.CallControl.Calls;
 using CloudPbx.CallControl.Calls.Snapshots;
 using CloudPbx.CallControl.Links;
+using CloudPbx.CallControl.MediaNodes;
 using CloudPbx.CallControl.Registrar;
 using CloudPbx.CallControl.Telemetry;
 using CloudPbx.CallControl.Tenants;
@@ -71,6 +72,16 @@ public static class CallControlModule
             provider.GetRequiredService<ILogger<MediaControlClient>>()));
         builder.Services.AddSingleton<IMediaNode>(provider => provider.GetRequiredService<MediaControlClient>());
         builder.Services.AddHostedService<MediaConnection>();
+        return builder;
+    }
+
+    /// <summary>Adds the door to all media nodes that announce themselves in Redis.</summary>
+    /// <param name="builder">The process, with <see cref="AddCallControl"/> and the live state.</param>
+    public static TBuilder AddMediaFleet<TBuilder>(this TBuilder builder) where TBuilder : IHostApplicationBuilder
+    {
+        builder.Services.AddSingleton<IMediaLinks, MediaControlLinks>();
+        builder.Services.AddSingleton<MediaFleet>();
+        builder.Services.AddHostedService<MediaNodeWatch>();
         return builder;
     }
 
@@ -146,13 +157,12 @@ public static class CallControlModule
     private static WorkerServices MakeWorkerServices(IServiceProvider provider)
     {
         TimeProvider time = provider.GetRequiredService<TimeProvider>();
-        IMediaNode node = provider.GetRequiredService<IMediaNode>();
         return new WorkerServices
         {
             Wheel = new TimerWheel(time),
             Time = time,
             Edges = provider.GetRequiredService<EdgeDirectory>(),
-            Media = node is MediaControlClient client ? client.ForEpoch : _ => node,
+            Media = FindMedia(provider),
             Sessions = provider.GetRequiredService<MediaSessions>(),
             Bindings = provider.GetRequiredService<IBindingCopy>(),
             Snapshots = provider.GetRequiredService<ICallSnapshots>(),
@@ -163,6 +173,14 @@ public static class CallControlModule
             // Of this process alone: after a move a phone's nonce is stale, which costs it one more request.
             NonceKey = RandomNumberGenerator.GetBytes(32),
         };
+    }
+
+    private static Func<long, IMediaNode> FindMedia(IServiceProvider provider)
+    {
+        if (provider.GetService<MediaFleet>() is { } fleet)
+            return fleet.ForEpoch;
+        IMediaNode node = provider.GetRequiredService<IMediaNode>();
+        return node is MediaControlClient client ? client.ForEpoch : _ => node;
     }
 
     // Both are held at once, so that they differ; somebody else may take one in the moment before the silo does, then its start says so.

@@ -13,8 +13,8 @@ public sealed class CallControlOptions : IValidatableObject
     /// <summary>What is announced to the edges instead of <see cref="Listen"/>, where the two differ (a pod's address); null: the same.</summary>
     public string? Advertise { get; set; }
 
-    /// <summary>The media node's control address where this is a process of its own: <c>unix:/PATH</c> or <c>http://HOST:PORT</c>.</summary>
-    [Required] public string MediaNode { get; set; } = "http://127.0.0.1:7600";
+    /// <summary>The control address of the only media node, <c>unix:/PATH</c> or <c>http://HOST:PORT</c>; null: those that announce themselves in Redis.</summary>
+    public string? MediaNode { get; set; }
 
     /// <summary>The address that other workers' silos reach this one at; null: 127.0.0.1.</summary>
     public string? SiloAddress { get; set; }
@@ -68,7 +68,7 @@ public sealed class CallControlOptions : IValidatableObject
             yield return new("Listen must be ADDRESS:PORT.", [nameof(Listen)]);
         if (Advertise is { } advertise && !IPEndPoint.TryParse(advertise, out _))
             yield return new("Advertise must be ADDRESS:PORT.", [nameof(Advertise)]);
-        if (!Uri.TryCreate(MediaNode, UriKind.Absolute, out Uri? node) || node.Scheme is not ("unix" or "http"))
+        if (MediaNode is { } only && (!Uri.TryCreate(only, UriKind.Absolute, out Uri? node) || node.Scheme is not ("unix" or "http")))
             yield return new("MediaNode must be unix:/PATH or http://HOST:PORT.", [nameof(MediaNode)]);
         if (SiloAddress is { } silo && !IPAddress.TryParse(silo, out _))
             yield return new("SiloAddress must be an IP address.", [nameof(SiloAddress)]);

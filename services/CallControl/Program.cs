@@ -25,7 +25,8 @@ return await ServiceProgram.RunAsync("callcontrol", async () =>
     }
     builder.AddRuntimeState();                                            // Redis: bindings, workers, tenants' snapshots
     builder.AddEventBus(builder.HasMemoryBus() ? [CallControlModule.AddMemoryConsumers] : []);
-    builder.AddMediaControl(new Uri(options.MediaNode));
+    _ = options.MediaNode is { Length: > 0 } node && Uri.TryCreate(node, UriKind.Absolute, out Uri? only)
+        ? builder.AddMediaControl(only) : builder.AddMediaFleet();        // media nodes
     builder.AddCallControl();
     WebApplication app = builder.Build();
     app.MapHostingDefaults();                                             // /health/live, /health/ready

@@ -32,6 +32,13 @@ public static class MediaModule
         return builder;
     }
 
+    /// <summary>Has the node announce itself, so that workers find it. Needs the live state.</summary>
+    public static TBuilder AddMediaAnnouncement<TBuilder>(this TBuilder builder) where TBuilder : IHostApplicationBuilder
+    {
+        builder.Services.AddHostedService<NodeAnnouncer>();
+        return builder;
+    }
+
     /// <summary>Maps the control service.</summary>
     public static WebApplication MapMedia(this WebApplication app)
     {

@@ -10,6 +10,12 @@ public sealed class MediaOptions : IValidatableObject
     /// <summary>Where controllers connect: <c>unix:/path/to/socket</c> or <c>http://ADDRESS:PORT</c> (HTTP/2 without TLS; port 0 takes a free one).</summary>
     [Required] public string Control { get; set; } = "http://127.0.0.1:7600";
 
+    /// <summary>What workers are told to dial instead of <see cref="Control"/>, where the two differ (a pod's address); null: the same.</summary>
+    public string? Advertise { get; set; }
+
+    /// <summary>How long a node that announces itself waits for its sessions when it is told to stop, in seconds; no call begins there meanwhile.</summary>
+    [Range(0, 86400)] public int DrainSeconds { get; set; } = 20;
+
     /// <summary>The local address of the RTP sockets; the any-address of a family listens on all of its interfaces.</summary>
     [Required] public string Bind { get; set; } = "0.0.0.0";
 
@@ -49,6 +55,8 @@ public sealed class MediaOptions : IValidatableObject
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
+        if (Advertise is { } advertise && (!Uri.TryCreate(advertise, UriKind.Absolute, out Uri? dialled) || dialled.Scheme is not ("unix" or "http")))
+            yield return new("Advertise must be unix:/PATH or http://HOST:PORT.", [nameof(Advertise)]);
         if (FirstPort % 2 != 0)
             yield return new("FirstPort must be even.", [nameof(FirstPort)]);
         if (LastPort % 2 == 0 || LastPort <= FirstPort)

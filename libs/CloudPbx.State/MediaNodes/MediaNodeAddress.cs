@@ -1,6 +1,16 @@
 namespace CloudPbx.State.MediaNodes;
 
-/// <summary>Where a media node takes workers' control streams.</summary>
+/// <summary>Where a media node takes workers' control streams, and how busy it is.</summary>
 /// <param name="NodeId">The node's name, unique while it lives.</param>
 /// <param name="Address">What to dial: <c>http://host:port</c> or <c>unix:/path</c>.</param>
-public sealed record MediaNodeAddress(string NodeId, string Address);
+public sealed record MediaNodeAddress(string NodeId, string Address)
+{
+    /// <summary>Legs that stand.</summary>
+    public int Legs { get; init; }
+
+    /// <summary>Legs that its ports allow; 0 where it does not say.</summary>
+    public int Capacity { get; init; }
+
+    /// <summary>It is about to stop: its calls go on, but no call may begin there.</summary>
+    public bool IsDraining { get; init; }
+}

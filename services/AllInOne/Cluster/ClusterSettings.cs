@@ -35,13 +35,12 @@ internal sealed class ClusterSettings(
         return settings;
     }
 
-    /// <summary>A call control worker; all its ports are free loopback ones, found by Redis and the membership table.</summary>
+    /// <summary>A call control worker; its ports are free loopback ones, found by Redis and the membership table, and so is the media node.</summary>
     /// <param name="number">From 1.</param>
     public Dictionary<string, string?> Worker(int number)
     {
         Dictionary<string, string?> settings = Database($"worker-{number}");
         settings["CallControl:SpoolFolder"] = Path.Combine(installation.Spool, $"worker-{number}");
-        settings["CallControl:MediaNode"] = "unix:" + sockets.Media;
         return settings;
     }
 

@@ -30,6 +30,13 @@ public sealed class MediaSessions : IMediaEvents
             owner.PostTo(call, lost => lost.MediaLost());
     }
 
+    /// <summary>The node of one session is gone, while others live.</summary>
+    internal void Lost(CallId call)
+    {
+        if (_owners.TryGetValue(call, out TenantRuntime? owner))
+            owner.PostTo(call, lost => lost.MediaLost());
+    }
+
     private void Post(LegId leg, Action<Call> report)
     {
         if (_owners.TryGetValue(leg.Session, out TenantRuntime? owner))

@@ -63,6 +63,12 @@ internal sealed partial class MediaNode : IDisposable
     /// <summary>Sessions that stand.</summary>
     public int SessionCount => _sessions.Count;
 
+    /// <summary>Legs that stand.</summary>
+    public int LegCount => _loops.Sum(l => l.StreamCount);
+
+    /// <summary>Legs that the ports allow.</summary>
+    public int LegCapacity => _ports.Count;
+
     /// <summary>The loops, for the meter.</summary>
     public IReadOnlyList<MediaLoop> Loops => _loops;
 

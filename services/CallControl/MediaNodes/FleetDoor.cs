@@ -1,0 +1,71 @@
+using CloudPbx.Contracts.Ids;
+using CloudPbx.MediaControl;
+
+namespace CloudPbx.CallControl.MediaNodes;
+
+/// <summary><see cref="IMediaNode"/> over all nodes, for one epoch: sends each command to the node of its session.</summary>
+internal sealed class FleetDoor(MediaFleet fleet, long epoch) : IMediaNode
+{
+    public Task<AttachOutcome> AttachAsync(CallId session, CancellationToken cancel) => fleet.AttachAsync(session, epoch, cancel);
+
+    public Task<LegDescription> OfferAsync(LegId leg, LegPolicy policy, LegId? like, CancellationToken cancel) =>
+        MakeAsync(leg, node => node.OfferAsync(leg, policy, like, cancel));
+
+    public Task<LegDescription> ReceiveOfferAsync(LegId leg, LegPolicy policy, string remoteSdp, CancellationToken cancel) =>
+        MakeAsync(leg, node => node.ReceiveOfferAsync(leg, policy, remoteSdp, cancel));
+
+    public async Task<LegDescription> AnswerAsync(LegId leg, LegId? like, CancellationToken cancel) =>
+        await FindAsync(leg, cancel) is { } node ? await node.AnswerAsync(leg, like, cancel) : LegDescription.Refused(LegFaults.NodeUnavailable);
+
+    public async Task<LegDescription> ReceiveAnswerAsync(LegId leg, string remoteSdp, CancellationToken cancel) =>
+        await FindAsync(leg, cancel) is { } node ? await node.ReceiveAnswerAsync(leg, remoteSdp, cancel) : LegDescription.Refused(LegFaults.NodeUnavailable);
+
+    public Task BridgeAsync(LegId a, LegId b, CancellationToken cancel) => DoAsync(a, node => node.BridgeAsync(a, b, cancel), cancel);
+
+    public Task UnbridgeAsync(LegId a, CancellationToken cancel) => DoAsync(a, node => node.UnbridgeAsync(a, cancel), cancel);
+
+    public Task EchoAsync(LegId leg, CancellationToken cancel) => DoAsync(leg, node => node.EchoAsync(leg, cancel), cancel);
+
+    public Task PlayAsync(LegId leg, Tone tone, CancellationToken cancel) => DoAsync(leg, node => node.PlayAsync(leg, tone, cancel), cancel);
+
+    public Task StopAsync(LegId leg, CancellationToken cancel) => DoAsync(leg, node => node.StopAsync(leg, cancel), cancel);
+
+    public async Task<LegStatistics> RemoveAsync(LegId leg, CancellationToken cancel)
+    {
+        LegStatistics figures = await FindAsync(leg, cancel) is { } node ? await node.RemoveAsync(leg, cancel) : LegStatistics.None;
+        fleet.Removed(leg);
+        return figures;
+    }
+
+    private async Task<LegDescription> MakeAsync(LegId leg, Func<IMediaNode, Task<LegDescription>> make)
+    {
+        await fleet.SettledAsync(leg.Session);
+        if (fleet.FindOrChoose(leg.Session) is not { } node)
+            return LegDescription.Refused(LegFaults.NodeUnavailable);
+        LegDescription description = await make(node.Link.ForEpoch(epoch));
+        // A node that could not make it may be full or gone: the call's next try may begin elsewhere.
+        if (description.Accepted || description.Fault is not (LegFaults.NodeUnavailable or LegFaults.NoFreePort))
+            fleet.Note(leg.Session, node, leg.Leg);
+        else
+            fleet.Removed(leg);
+        return description;
+    }
+
+    private async Task DoAsync(LegId leg, Func<IMediaNode, Task> act, CancellationToken cancel)
+    {
+        if (await FindAsync(leg, cancel) is { } node)
+            await act(node);
+    }
+
+    /// <summary>The node of a session, looked for where another owner began it.</summary>
+    private async Task<IMediaNode?> FindAsync(LegId leg, CancellationToken cancel)
+    {
+        await fleet.SettledAsync(leg.Session);
+        if (fleet.Find(leg.Session) is null)
+            await fleet.AttachAsync(leg.Session, epoch, cancel);
+        if (fleet.Find(leg.Session) is not { } node)
+            return null;
+        fleet.Note(leg.Session, node, leg.Leg);
+        return node.Link.ForEpoch(epoch);
+    }
+}

@@ -1,0 +1,43 @@
+using CloudPbx.MediaControl;
+using CloudPbx.State.MediaNodes;
+
+namespace CloudPbx.CallControl.MediaNodes;
+
+/// <summary>The stream to one media node.</summary>
+internal interface IMediaLink : IAsyncDisposable
+{
+    /// <summary>Whether commands reach the node now.</summary>
+    bool IsConnected { get; }
+
+    /// <summary>The node's door for an owner's epoch.</summary>
+    IMediaNode ForEpoch(long epoch);
+}
+
+/// <summary>Connects to media nodes.</summary>
+internal interface IMediaLinks
+{
+    /// <summary>Begins to connect, and goes on until the link is disposed of.</summary>
+    /// <param name="node">Which node.</param>
+    /// <param name="events">Called for each of its reports.</param>
+    IMediaLink Open(MediaNodeAddress node, IMediaEvents events);
+}
+
+/// <summary>Media control over gRPC.</summary>
+internal sealed class MediaControlLinks(TimeProvider time, ILogger<MediaControlClient> logger) : IMediaLinks
+{
+    public IMediaLink Open(MediaNodeAddress node, IMediaEvents events)
+    {
+        var client = new MediaControlClient(new MediaControlClientOptions { Node = new Uri(node.Address) }, events, time, logger);
+        client.Start();
+        return new Link(client);
+    }
+
+    private sealed class Link(MediaControlClient client) : IMediaLink
+    {
+        public bool IsConnected => client.IsConnected;
+
+        public IMediaNode ForEpoch(long epoch) => client.ForEpoch(epoch);
+
+        public ValueTask DisposeAsync() => client.DisposeAsync();
+    }
+}

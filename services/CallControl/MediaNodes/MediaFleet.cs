@@ -1,0 +1,186 @@
+using System.Collections.Concurrent;
+using CloudPbx.CallControl.Calls;
+using CloudPbx.Contracts.Ids;
+using CloudPbx.MediaControl;
+using CloudPbx.State.MediaNodes;
+
+namespace CloudPbx.CallControl.MediaNodes;
+
+/// <summary>
+/// The installation's media nodes, found by Redis, with a stream to each. A session stays on the node it began on; one that another owner began is found by asking
+/// all nodes for it.
+/// </summary>
+/// <remarks>Thread-safe. A node that Redis no longer lists is used for as long as its stream stands: Redis may have lost its data.</remarks>
+internal sealed class MediaFleet(IMediaLinks links, MediaSessions sessions) : IAsyncDisposable
+{
+    private readonly ConcurrentDictionary<string, Node> _nodes = new();
+    private readonly ConcurrentDictionary<CallId, Placement> _placements = new();
+    private readonly ConcurrentDictionary<CallId, Task<AttachOutcome>> _asking = new();
+
+    /// <summary>Whether any node can be reached.</summary>
+    public bool IsAnyConnected => _nodes.Values.Any(node => node.Link.IsConnected);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (Node node in _nodes.Values)
+            await node.Link.DisposeAsync();
+        _nodes.Clear();
+    }
+
+    /// <summary>The door for an owner's epoch: each command goes to the node of its session.</summary>
+    public IMediaNode ForEpoch(long epoch) => new FleetDoor(this, epoch);
+
+    /// <summary>Takes the list of live nodes; called one at a time.</summary>
+    internal void SetNodes(IReadOnlyList<MediaNodeAddress> announced)
+    {
+        foreach (MediaNodeAddress address in announced)
+        {
+            if (_nodes.TryGetValue(address.NodeId, out Node? known))
+                known.Announce(address);
+            else
+                _nodes[address.NodeId] = new Node(address, this, links);
+        }
+        foreach (Node node in _nodes.Values)
+        {
+            if (!announced.Any(a => a.NodeId == node.Id) && !node.Link.IsConnected && !_placements.Values.Any(p => p.Node == node) && _nodes.TryRemove(node.Id, out _))
+                _ = node.Link.DisposeAsync().AsTask();                    // owns nothing that could fail
+        }
+    }
+
+    /// <summary>The node of a session.</summary>
+    internal Node? Find(CallId session) => _placements.GetValueOrDefault(session)?.Node;
+
+    /// <summary>The node of a session, chosen now if the session is new.</summary>
+    internal Node? FindOrChoose(CallId session)
+    {
+        if (Find(session) is { } placed)
+            return placed;
+        Node[] nodes = [.. _nodes.Values];
+        int choice = NodeChoice.Choose([.. nodes.Select(node => (node.Announced, node.Link.IsConnected, node.PlacedSince))]);
+        return choice < 0 ? null : _placements.GetOrAdd(session, static (_, node) => new Placement(node), nodes[choice]).Node;
+    }
+
+    /// <summary>Remembers that a session stands on a node, with this leg.</summary>
+    internal void Note(CallId session, Node node, int? leg = null)
+    {
+        Placement placement = _placements.GetOrAdd(session, static (_, node) => new Placement(node), node);
+        if (leg is { } number && placement.Add(number))
+            node.Placed();
+    }
+
+    /// <summary>A leg has ended; the session is forgotten with the last that is known of. Asked for again, it is looked for.</summary>
+    internal void Removed(LegId leg)
+    {
+        if (_placements.TryGetValue(leg.Session, out Placement? placement) && placement.Remove(leg.Leg))
+            _placements.TryRemove(new KeyValuePair<CallId, Placement>(leg.Session, placement));
+    }
+
+    /// <summary>Asks all nodes for a session. What is asked of the session meanwhile waits for the answer.</summary>
+    internal async Task<AttachOutcome> AttachAsync(CallId session, long epoch, CancellationToken cancel)
+    {
+        Task<AttachOutcome> asking = AskAsync(session, epoch, cancel);
+        _asking[session] = asking;
+        try
+        {
+            return await asking;
+        }
+        finally
+        {
+            _asking.TryRemove(new KeyValuePair<CallId, Task<AttachOutcome>>(session, asking));
+        }
+    }
+
+    /// <summary>Completes when nobody looks for the session any more.</summary>
+    internal async ValueTask SettledAsync(CallId session)
+    {
+        if (_asking.TryGetValue(session, out Task<AttachOutcome>? asking))
+            await ((Task)asking).ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private async Task<AttachOutcome> AskAsync(CallId session, long epoch, CancellationToken cancel)
+    {
+        Node[] asked = Find(session) is { } known ? [known] : [.. _nodes.Values];
+        AttachOutcome[] answers = await Task.WhenAll(asked.Select(node => node.Link.ForEpoch(epoch).AttachAsync(session, cancel)));
+        int found = Array.FindIndex(answers, answer => answer is AttachOutcome.Attached);
+        if (found >= 0)
+            Note(session, asked[found]);
+        return found >= 0 ? AttachOutcome.Attached
+            : answers.Contains(AttachOutcome.Stale) ? AttachOutcome.Stale
+            : answers.Length == 0 || answers.Contains(AttachOutcome.Away) ? AttachOutcome.Away       // it may have been there
+            : AttachOutcome.Unknown;
+    }
+
+    private void Lost(Node node)
+    {
+        foreach ((CallId session, Placement placement) in _placements)
+        {
+            if (placement.Node == node && _placements.TryRemove(new KeyValuePair<CallId, Placement>(session, placement)))
+                sessions.Lost(session);
+        }
+    }
+
+    /// <summary>One node, and what is known of it.</summary>
+    internal sealed class Node : IMediaEvents
+    {
+        private readonly MediaFleet _fleet;
+        private volatile MediaNodeAddress _announced;
+        private int _placedSince;
+
+        public Node(MediaNodeAddress address, MediaFleet fleet, IMediaLinks links)
+        {
+            (_announced, _fleet) = (address, fleet);
+            Link = links.Open(address, this);
+        }
+
+        public string Id => _announced.NodeId;
+
+        public MediaNodeAddress Announced => _announced;
+
+        public int PlacedSince => Volatile.Read(ref _placedSince);
+
+        public IMediaLink Link { get; }
+
+        public void Announce(MediaNodeAddress address)
+        {
+            if (address == _announced)
+                return;                     // another node's news
+            _announced = address;
+            Volatile.Write(ref _placedSince, 0);
+        }
+
+        public void Placed() => Interlocked.Increment(ref _placedSince);
+
+        void IMediaEvents.DigitReceived(LegId leg, char digit, int durationMs) => _fleet.Sessions.DigitReceived(leg, digit, durationMs);
+
+        void IMediaEvents.LegSilent(LegId leg) => _fleet.Sessions.LegSilent(leg);
+
+        void IMediaEvents.NodeLost() => _fleet.Lost(this);
+    }
+
+    private MediaSessions Sessions => sessions;
+
+    /// <summary>Where a session stands, and which of its legs we know.</summary>
+    private sealed class Placement(Node node)
+    {
+        private readonly HashSet<int> _legs = [];
+
+        public Node Node => node;
+
+        public bool Add(int leg)
+        {
+            lock (_legs)
+                return _legs.Add(leg);
+        }
+
+        /// <summary>Whether it was the last.</summary>
+        public bool Remove(int leg)
+        {
+            lock (_legs)
+            {
+                _legs.Remove(leg);
+                return _legs.Count == 0;
+            }
+        }
+    }
+}

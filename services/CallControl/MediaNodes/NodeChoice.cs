@@ -1,0 +1,28 @@
+using CloudPbx.State.MediaNodes;
+
+namespace CloudPbx.CallControl.MediaNodes;
+
+/// <summary>On which media node a call begins.</summary>
+internal static class NodeChoice
+{
+    /// <summary>Chooses the least loaded node.</summary>
+    /// <param name="candidates">The nodes: what each announced last, whether its stream stands, and the legs placed there since it announced.</param>
+    /// <returns>The index of the node; -1 where none may be used.</returns>
+    public static int Choose(IReadOnlyList<(MediaNodeAddress Announced, bool IsConnected, int PlacedSince)> candidates)
+    {
+        int best = -1;
+        double least = double.PositiveInfinity;
+        for (int i = 0; i < candidates.Count; i++)
+        {
+            (MediaNodeAddress announced, bool connected, int placed) = candidates[i];
+            if (!connected || announced.IsDraining)
+                continue;
+            // A node that does not say what it can carry counts as a small one.
+            double load = (announced.Legs + placed) / (double)(announced.Capacity > 0 ? announced.Capacity : 100);
+            if (load >= least)
+                continue;
+            (best, least) = (i, load);
+        }
+        return best;
+    }
+}

@@ -1,0 +1,93 @@
+using CloudPbx.Media.Sessions;
+using CloudPbx.State;
+using CloudPbx.State.MediaNodes;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
+
+namespace CloudPbx.Media.Control;
+
+/// <summary>
+/// Tells the workers by Redis that this node lives, where its control streams end and how busy it is. A node that is told to stop first says that no call may begin
+/// on it, and waits for those it has.
+/// </summary>
+internal sealed partial class NodeAnnouncer(
+    MediaNodeStore nodes, MediaNode node, IServer server, IHostApplicationLifetime lifetime, IOptions<MediaOptions> options, TimeProvider time, ILogger<NodeAnnouncer> logger)
+    : BackgroundService, IHostedLifecycleService
+{
+    private static readonly TimeSpan s_life = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan s_drainCheck = TimeSpan.FromMilliseconds(100);
+
+    private volatile bool _draining;
+
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Runs before anything else stops: control streams and packets still flow.</summary>
+    public async Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        _draining = true;
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(TimeSpan.FromSeconds(options.Value.DrainSeconds));
+        try
+        {
+            await AnnounceAsync(limit.Token);
+            while (node.SessionCount > 0)
+                await Task.Delay(s_drainCheck, time, limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            LogNotDrained(options.Value.DrainSeconds, node.SessionCount);
+        }
+    }
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        await nodes.WithdrawAsync(node.Instance, cancellationToken);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            // Its address is known, and answers, once the server has started.
+            var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            await using CancellationTokenRegistration registration = lifetime.ApplicationStarted.Register(() => started.TrySetResult());
+            await started.Task.WaitAsync(stoppingToken);
+            using var timer = new PeriodicTimer(s_interval, time);
+            do
+                await AnnounceAsync(stoppingToken);
+            while (await timer.WaitForNextTickAsync(stoppingToken));
+        }
+        catch (OperationCanceledException)
+        {
+            // The process stops.
+        }
+    }
+
+    private Task<StoreOutcome> AnnounceAsync(CancellationToken cancel) => nodes.AnnounceAsync(
+        new MediaNodeAddress(node.Instance, Address) { Legs = node.LegCount, Capacity = node.LegCapacity, IsDraining = _draining }, s_life, cancel);
+
+    private string Address
+    {
+        get
+        {
+            if (options.Value.Advertise is { } advertise)
+                return advertise;
+            var control = new Uri(options.Value.Control);
+            if (control.Scheme == "unix" || control.Port > 0)
+                return options.Value.Control;
+            // Port 0: what the system chose.
+            return server.Features.Get<IServerAddressesFeature>()!.Addresses.First(a => BindingAddress.Parse(a) is { IsUnixPipe: false } address && address.Host == control.Host);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "After {Seconds} s {Count} sessions still stand; stopping all the same")]
+    private partial void LogNotDrained(int seconds, int count);
+}

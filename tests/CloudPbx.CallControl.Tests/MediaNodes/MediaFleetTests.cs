@@ -1,0 +1,130 @@
+using CloudPbx.CallControl.Calls;
+using CloudPbx.CallControl.MediaNodes;
+using CloudPbx.CallControl.Tests.Fakes;
+using CloudPbx.Contracts.Ids;
+using CloudPbx.MediaControl;
+using CloudPbx.State.MediaNodes;
+
+namespace CloudPbx.CallControl.Tests.MediaNodes;
+
+public sealed class MediaFleetTests : IAsyncDisposable
+{
+    private readonly FakeLinks _links = new();
+    private readonly MediaFleet _fleet;
+
+    public MediaFleetTests() => _fleet = new MediaFleet(_links, new MediaSessions());
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public ValueTask DisposeAsync() => _fleet.DisposeAsync();
+
+    [Fact]
+    public async Task A_call_begins_on_the_least_loaded_node_and_stays_there()
+    {
+        _fleet.SetNodes([Node("a", legs: 50), Node("b", legs: 10)]);
+        IMediaNode door = _fleet.ForEpoch(1);
+        LegId caller = new(CallId.New(), 0), callee = caller with { Leg = 1 };
+        await door.ReceiveOfferAsync(caller, new LegPolicy(), "v=0", Cancel);
+        _fleet.SetNodes([Node("a", legs: 0), Node("b", legs: 90)]);
+        await door.OfferAsync(callee, new LegPolicy(), caller, Cancel);
+        await door.BridgeAsync(caller, callee, Cancel);
+        Assert.Equal(["receive-offer 0", "offer 1 avp like 0", "bridge 0 1"], _links["b"].Node.Commands);
+        Assert.Empty(_links["a"].Node.Commands);
+    }
+
+    [Fact]
+    public async Task Calls_placed_since_a_node_announced_itself_count()
+    {
+        _fleet.SetNodes([Node("a", legs: 0), Node("b", legs: 1)]);
+        for (int i = 0; i < 4; i++)
+            await _fleet.ForEpoch(1).ReceiveOfferAsync(new LegId(CallId.New(), 0), new LegPolicy(), "v=0", Cancel);
+        Assert.NotEmpty(_links["a"].Node.Commands);
+        Assert.NotEmpty(_links["b"].Node.Commands);
+    }
+
+    [Fact]
+    public async Task A_draining_or_unreachable_node_gets_no_new_call_and_without_any_other_the_call_is_refused()
+    {
+        _fleet.SetNodes([Node("a") with { IsDraining = true }, Node("b")]);
+        _links["b"].IsConnected = false;
+        LegDescription refused = await _fleet.ForEpoch(1).ReceiveOfferAsync(new LegId(CallId.New(), 0), new LegPolicy(), "v=0", Cancel);
+        Assert.Equal(LegFaults.NodeUnavailable, refused.Fault);
+        _links["b"].IsConnected = true;
+        Assert.True((await _fleet.ForEpoch(1).ReceiveOfferAsync(new LegId(CallId.New(), 0), new LegPolicy(), "v=0", Cancel)).Accepted);
+    }
+
+    [Fact]
+    public async Task A_session_of_another_owner_is_found_by_asking_all_nodes_and_kept_until_its_legs_end()
+    {
+        _fleet.SetNodes([Node("a"), Node("b")]);
+        _links["a"].Node.Attaching = AttachOutcome.Unknown;
+        var session = CallId.New();
+        IMediaNode door = _fleet.ForEpoch(7);
+        Assert.Equal(AttachOutcome.Attached, await door.AttachAsync(session, Cancel));
+        await door.OfferAsync(new LegId(session, 1), new LegPolicy(), null, Cancel);
+        await door.RemoveAsync(new LegId(session, 1), Cancel);
+        await door.RemoveAsync(new LegId(session, 0), Cancel);                    // looked for again: nobody has told of this leg
+        Assert.Equal(["attach", "offer 1 avp like nobody", "remove 1", "attach", "remove 0"], _links["b"].Node.Commands);
+        Assert.Equal(["attach", "attach"], _links["a"].Node.Commands);
+    }
+
+    [Theory]
+    [InlineData(AttachOutcome.Unknown, AttachOutcome.Unknown, AttachOutcome.Unknown)]
+    [InlineData(AttachOutcome.Unknown, AttachOutcome.Away, AttachOutcome.Away)]         // it may be there
+    [InlineData(AttachOutcome.Stale, AttachOutcome.Away, AttachOutcome.Stale)]
+    public async Task What_the_nodes_say_of_a_session_adds_up(AttachOutcome a, AttachOutcome b, AttachOutcome expected)
+    {
+        _fleet.SetNodes([Node("a"), Node("b")]);
+        (_links["a"].Node.Attaching, _links["b"].Node.Attaching) = (a, b);
+        Assert.Equal(expected, await _fleet.ForEpoch(7).AttachAsync(CallId.New(), Cancel));
+    }
+
+    [Fact]
+    public async Task Without_any_node_a_session_is_away() => Assert.Equal(AttachOutcome.Away, await _fleet.ForEpoch(7).AttachAsync(CallId.New(), Cancel));
+
+    [Fact]
+    public async Task A_node_that_Redis_has_forgotten_is_used_while_its_stream_stands()
+    {
+        _fleet.SetNodes([Node("a")]);
+        _fleet.SetNodes([]);
+        Assert.True((await _fleet.ForEpoch(1).ReceiveOfferAsync(new LegId(CallId.New(), 0), new LegPolicy(), "v=0", Cancel)).Accepted);
+        Assert.False(_links["a"].IsDisposed);
+    }
+
+    [Fact]
+    public void A_node_that_is_gone_is_let_go()
+    {
+        _fleet.SetNodes([Node("a")]);
+        _links["a"].IsConnected = false;
+        _fleet.SetNodes([]);
+        Assert.True(_links["a"].IsDisposed);
+    }
+
+    private static MediaNodeAddress Node(string id, int legs = 0) => new(id, $"unix:/{id}") { Legs = legs, Capacity = 100 };
+
+    private sealed class FakeLinks : IMediaLinks
+    {
+        private readonly Dictionary<string, FakeLink> _all = [];
+
+        public FakeLink this[string node] => _all[node];
+
+        public IMediaLink Open(MediaNodeAddress node, IMediaEvents events) => _all[node.NodeId] = new FakeLink();
+    }
+
+    private sealed class FakeLink : IMediaLink
+    {
+        public FakeMedia Node { get; } = new();
+
+        public bool IsConnected { get; set; } = true;
+
+        public bool IsDisposed { get; private set; }
+
+        public IMediaNode ForEpoch(long epoch) => Node;
+
+        public ValueTask DisposeAsync()
+        {
+            IsDisposed = true;
+            return ValueTask.CompletedTask;
+        }
+    }
+}
