@@ -5,11 +5,11 @@ namespace CloudPbx.Benchmarks;
 
 /// <summary>SRTP of 20 ms of G.711.</summary>
 [MemoryDiagnoser]
-public class SrtpBenchmarks
+public sealed class SrtpBenchmarks : IDisposable
 {
     private const int Length = 172;
     private readonly byte[] _packet = new byte[256];
-    private SrtpContext _context = null!;
+    private SrtpContext? _context;
     private ushort _sequence;
 
     [Params(SrtpProfile.AesCm128HmacSha1Tag80)]
@@ -19,7 +19,7 @@ public class SrtpBenchmarks
     public void Setup() => _context = new SrtpContext(Profile, new byte[16], new byte[14]);
 
     [GlobalCleanup]
-    public void Cleanup() => _context.Dispose();
+    public void Dispose() => _context?.Dispose();
 
     [Benchmark]
     public SrtpError Protect()
@@ -27,6 +27,6 @@ public class SrtpBenchmarks
         _packet[0] = 0x80;
         _packet[2] = (byte)(_sequence >> 8);
         _packet[3] = (byte)_sequence++;
-        return _context.ProtectRtp(_packet, Length, out _);
+        return _context!.ProtectRtp(_packet, Length, out _);
     }
 }

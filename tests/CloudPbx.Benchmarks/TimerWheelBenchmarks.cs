@@ -5,10 +5,10 @@ namespace CloudPbx.Benchmarks;
 
 /// <summary>A transaction's timer: set and, as nearly always, cancelled; among many others.</summary>
 [MemoryDiagnoser]
-public class TimerWheelBenchmarks
+public sealed class TimerWheelBenchmarks : IDisposable
 {
     private static readonly TimeSpan s_timerB = TimeSpan.FromSeconds(32);
-    private TimerWheel _wheel = null!;
+    private TimerWheel? _wheel;
     private ITimers _timers = null!;
 
     [Params(0, 100_000)]
@@ -24,7 +24,7 @@ public class TimerWheelBenchmarks
     }
 
     [GlobalCleanup]
-    public void Cleanup() => _wheel.Dispose();
+    public void Dispose() => _wheel?.Dispose();
 
     [Benchmark]
     public bool ScheduleAndCancel() => _timers.Schedule(s_timerB, static _ => { }, null).Cancel();

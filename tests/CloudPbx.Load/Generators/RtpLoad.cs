@@ -107,7 +107,7 @@ internal sealed unsafe class RtpLoad : IDisposable
         _ = Posix.ppoll(null, 0, &time, null);
     }
 
-    private sealed class Party
+    private sealed class Party : IDisposable
     {
         public readonly Socket Socket = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
         public readonly int Descriptor, Port;
@@ -122,5 +122,7 @@ internal sealed unsafe class RtpLoad : IDisposable
             Port = ((IPEndPoint)Socket.LocalEndPoint!).Port;
             Ssrc = 0x10000000u + (uint)index;
         }
+
+        public void Dispose() => Socket.Dispose();
     }
 }
