@@ -8,10 +8,10 @@ namespace CloudPbx.Sip.Authentication;
 
 /// <summary>Challenges requests and verifies their credentials (RFC 3261 §22, RFC 7616, RFC 8760) with stateless nonces.</summary>
 /// <remarks>
-/// A nonce is its birth time, random octets and an HMAC over both and the realm: every worker with the key can check one that another made. What a worker
-/// remembers is which nonce counts were used: each is good once, within a window of 64 below the highest. A nonce that was born before this object, or before
-/// the oldest that it still remembers, and that it does not know, is stale: so neither a move of the tenant nor a full table opens a door to replays. A response
-/// without qop has no count and counts as the first. Used on one owner's thread.
+/// A nonce is its birth time, random octets and an HMAC over both, the realm and the peer that it is given to: every worker with the key can check one that
+/// another made. What a worker remembers is which nonce counts were used: each is good once, within a window of 64 below the highest. A nonce that was born before
+/// this object, or before the oldest that it still remembers, and that it does not know, is stale: so neither a move of the tenant nor a full table opens a door to
+/// replays. A response without qop has no count and counts as the first. Used on one owner's thread.
 /// </remarks>
 public sealed class DigestServer
 {
@@ -75,11 +75,12 @@ public sealed class DigestServer
     /// <param name="realm">The realm.</param>
     /// <param name="stale">Whether only the nonce was refused (<see cref="DigestVerdict.Stale"/>).</param>
     /// <param name="offerSha256">Whether to offer SHA-256 too, first (RFC 8760 §2.3). Only to devices known to cope: GNOME Calls and baresip give up at the sight of it.</param>
-    public void Challenge(SipResponse response, string realm, bool stale = false, bool offerSha256 = false)
+    /// <param name="peer">Whom the nonce is for: it is stale from anybody else.</param>
+    public void Challenge(SipResponse response, string realm, bool stale = false, bool offerSha256 = false, string peer = "")
     {
         ArgumentNullException.ThrowIfNull(response);
         SipHeaderName name = response.StatusCode == 407 ? SipHeaderName.ProxyAuthenticate : SipHeaderName.WwwAuthenticate;
-        DigestChallenge md5 = new() { Realm = realm, Nonce = NewNonce(realm), Stale = stale, Algorithm = DigestAlgorithm.Md5 };
+        DigestChallenge md5 = new() { Realm = realm, Nonce = NewNonce(realm, peer), Stale = stale, Algorithm = DigestAlgorithm.Md5 };
         if (offerSha256)
             response.Headers.Add(name, (md5 with { Algorithm = DigestAlgorithm.Sha256 }).ToString());
         response.Headers.Add(name, md5.ToString());
@@ -90,11 +91,17 @@ public sealed class DigestServer
     /// <param name="credentials">The credentials, of <see cref="FindCredentials"/>.</param>
     /// <param name="realm">Our realm.</param>
     /// <param name="secret">The user's secret; <see langword="null"/> for an unknown user, who is verified against a random one.</param>
-    /// <returns>The verdict; after <see cref="DigestVerdict.Accepted"/> the same credentials are stale.</returns>
-    public DigestVerdict Verify(SipRequest request, DigestCredentials credentials, string realm, DigestSecret? secret)
+    /// <param name="peer">Who sent it, as the nonce was given out.</param>
+    /// <returns>
+    /// The verdict; after <see cref="DigestVerdict.Accepted"/> the same credentials are stale. A nonce that is not ours, too old or somebody else's is stale whatever
+    /// the password: so a guess is refused as one only where its sender got our challenge, and nobody guesses, or has others blamed for it, from a forged address.
+    /// </returns>
+    public DigestVerdict Verify(SipRequest request, DigestCredentials credentials, string realm, DigestSecret? secret, string peer = "")
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(credentials);
+        if (!IsYoung(credentials.Nonce, realm, peer, out long born))
+            return DigestVerdict.Stale;
         if (credentials.Algorithm == DigestAlgorithm.Unknown || credentials.Realm != realm || credentials.Qop is not (null or "auth"))
             return DigestVerdict.Refused;
         string userHash = (secret ?? _dummy).UserHash(_hash, credentials.Algorithm, credentials.Username, realm)
@@ -106,42 +113,47 @@ public sealed class DigestServer
         bool fits = !_options.CompareUri || DigestUri.Fits(credentials.Uri, request.RequestUri);
         if (!knows || !fits || secret is null)
             return DigestVerdict.Refused;
-        return UseNonce(credentials, realm) ? DigestVerdict.Accepted : DigestVerdict.Stale;
+        return UseNonce(credentials, born) ? DigestVerdict.Accepted : DigestVerdict.Stale;
     }
 
     /// <summary>Makes a nonce.</summary>
     /// <param name="realm">The realm that it is for.</param>
+    /// <param name="peer">Whom it is for.</param>
     /// <returns>Base64url text.</returns>
-    public string NewNonce(string realm)
+    public string NewNonce(string realm, string peer = "")
     {
         Span<byte> nonce = stackalloc byte[NonceOctets];
         Span<byte> time = stackalloc byte[8];
         BinaryPrimitives.WriteInt64BigEndian(time, Now());
         time[2..].CopyTo(nonce);
         _fill(nonce.Slice(6, 6));
-        Sign(nonce[..12], realm, nonce[12..]);
+        Sign(nonce[..12], realm, peer, nonce[12..]);
         return Base64Url.EncodeToString(nonce);
     }
 
     private long Now() => _timeProvider.GetUtcNow().ToUnixTimeMilliseconds();
 
-    private void Sign(ReadOnlySpan<byte> head, string realm, Span<byte> signature)
+    private void Sign(ReadOnlySpan<byte> head, string realm, string peer, Span<byte> signature)
     {
-        byte[] name = Encoding.UTF8.GetBytes(realm);
+        byte[] name = Encoding.UTF8.GetBytes($"{realm}\n{peer}");
         byte[] text = [.. head, .. name];
         Span<byte> hmac = stackalloc byte[HMACSHA256.HashSizeInBytes];
         HMACSHA256.HashData(_key, text, hmac);
         hmac[..signature.Length].CopyTo(signature);
     }
 
-    /// <summary>Whether the nonce is ours and young, and this count of it was not used before; it is now.</summary>
-    private bool UseNonce(DigestCredentials credentials, string realm)
+    /// <summary>Whether the nonce is one that we gave this peer not long ago.</summary>
+    private bool IsYoung(string nonce, string realm, string peer, out long born)
     {
-        if (!TryReadNonce(credentials.Nonce, realm, out long born))
+        if (!TryReadNonce(nonce, realm, peer, out born))
             return false;
-        long now = Now();
-        if (now - born > _options.NonceLifetime.TotalMilliseconds || born - now > 5_000)     // 5 s: other workers' clocks
-            return false;
+        long age = Now() - born;
+        return age <= _options.NonceLifetime.TotalMilliseconds && age >= -5_000;             // 5 s: other workers' clocks
+    }
+
+    /// <summary>Whether this count of a young nonce was not used before; it is now.</summary>
+    private bool UseNonce(DigestCredentials credentials, long born)
+    {
         uint? count = credentials.Qop is null ? 1 : credentials.NonceCountValue;
         if (count is not > 0)
             return false;
@@ -149,7 +161,7 @@ public sealed class DigestServer
             return use.TryUse(count.Value);
         if (born < _floor || count != 1)
             return false;                                // known elsewhere, or forgotten here
-        Remember(credentials.Nonce, born, now);
+        Remember(credentials.Nonce, born, Now());
         return true;
     }
 
@@ -166,14 +178,14 @@ public sealed class DigestServer
         _order.Enqueue((nonce, born));
     }
 
-    private bool TryReadNonce(string nonce, string realm, out long born)
+    private bool TryReadNonce(string nonce, string realm, string peer, out long born)
     {
         born = 0;
         Span<byte> octets = stackalloc byte[NonceOctets];
         if (nonce.Length != Base64Url.GetEncodedLength(NonceOctets) || !Base64Url.TryDecodeFromChars(nonce, octets, out int length) || length != NonceOctets)
             return false;
         Span<byte> expected = stackalloc byte[16];
-        Sign(octets[..12], realm, expected);
+        Sign(octets[..12], realm, peer, expected);
         if (!CryptographicOperations.FixedTimeEquals(expected, octets[12..]))
             return false;
         born = ((long)BinaryPrimitives.ReadUInt16BigEndian(octets) << 32) | BinaryPrimitives.ReadUInt32BigEndian(octets[2..]);

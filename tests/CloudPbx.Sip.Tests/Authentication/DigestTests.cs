@@ -208,6 +208,22 @@ public class DigestTests
         Assert.Equal(DigestVerdict.Stale, Verify(server, request));
     }
 
+    [Theory]                                                                  // S5, S3
+    [InlineData("secret")]
+    [InlineData("guess")]
+    public void S5_a_nonce_that_another_peer_got_is_stale_and_tells_nothing_of_the_password(string password)
+    {
+        DigestServer server = Server();
+        SipRequest request = Request();
+        SipResponse challenge = SipResponse.For(request, 401);
+        server.Challenge(challenge, Realm, peer: "192.0.2.1");
+        Assert.True(Client(password).TryAuthorize(request, challenge));
+        DigestCredentials credentials = DigestServer.FindCredentials(request, Realm)!;
+        DigestSecret secret = DigestSecret.FromPassword("secret");
+        Assert.Equal(DigestVerdict.Stale, server.Verify(request, credentials, Realm, secret, "192.0.2.2"));
+        Assert.Equal(password == "secret" ? DigestVerdict.Accepted : DigestVerdict.Refused, server.Verify(request, credentials, Realm, secret, "192.0.2.1"));
+    }
+
     [Fact]
     public void A_count_that_comes_late_is_good_once_within_the_window()
     {
