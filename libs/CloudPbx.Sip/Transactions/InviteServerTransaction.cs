@@ -46,6 +46,14 @@ internal sealed class InviteServerTransaction(TransactionLayer layer, SipRequest
 
     internal override void ReceiveAck(SipRequest ack) => Step(InviteServerInput.Ack, ack: ack);
 
+    private protected override void Terminate()
+    {
+        _state = InviteServerState.Terminated;
+        _timerTrying.Cancel();
+        _timerG.Cancel();
+        _timerH.Cancel();
+    }
+
     private static void Step(object? me, InviteServerInput input) => ((InviteServerTransaction)me!).Step(input);
 
     private void Step(InviteServerInput input, SipResponse? response = null, SipRequest? ack = null)

@@ -32,6 +32,12 @@ internal sealed class NonInviteServerTransaction(TransactionLayer layer, SipRequ
 
     internal override void ReceiveAgain() => Step(NonInviteServerInput.Request);
 
+    private protected override void Terminate()
+    {
+        _state = NonInviteServerState.Terminated;
+        _timerTrying.Cancel();
+    }
+
     private static void Step(object? me, NonInviteServerInput input) => ((NonInviteServerTransaction)me!).Step(input);
 
     private void Step(NonInviteServerInput input, SipResponse? response = null)

@@ -56,7 +56,21 @@ public abstract class ServerTransaction
     public void Respond(int statusCode, string? reasonPhrase = null, string? toTag = null) =>
         Respond(SipResponse.For(Request, statusCode, reasonPhrase, statusCode == 100 ? null : toTag ?? Layer.Tokens.NewTag()));
 
+    /// <summary>Sends a final response once and forgets the request: a challenge to a stranger must not cost memory (RFC 3261 §26.3.2.4). A repeated request is a
+    /// new one then, so the To tag should be a function of the request (§8.2.7).</summary>
+    /// <param name="response">Made by <see cref="SipResponse.For"/> of <see cref="Request"/>.</param>
+    public void RespondAndForget(SipResponse response)
+    {
+        ArgumentNullException.ThrowIfNull(response);
+        LastResponse = response;
+        Flow.TrySend(response);
+        Terminate();
+        Layer.Remove(this);
+    }
+
     internal abstract void Start();
+
+    private protected abstract void Terminate();
 
     internal abstract void ReceiveAgain();
 

@@ -244,6 +244,23 @@ public class ServerTransactionTests
         Assert.Equal(3, wire.Requests.Count);            // what ends a call makes room
     }
 
+    [Theory]                                             // S12, RFC 3261 §26.3.2.4: a challenge is neither kept nor repeated
+    [InlineData("INVITE", 407)]
+    [InlineData("REGISTER", 401)]
+    public void S12_a_request_that_is_answered_and_forgotten_leaves_nothing_behind(string method, int status)
+    {
+        using Wire wire = new();
+        for (int i = 1; i <= 3; i++)                     // twice the same, as after a lost response, and another one
+        {
+            wire.Receive(Wire.Request(method, i < 3 ? "z9hG4bK1" : "z9hG4bK2"));
+            wire.Requests[^1].RespondAndForget(SipResponse.For(wire.Requests[^1].Request, status, toTag: "t"));
+            Assert.Equal((true, true, 0), (wire.Requests[^1].IsAnswered, wire.Requests[^1].IsTerminated, wire.Layer.Count));
+        }
+        wire.Advance(40);
+        Assert.Equal([status, status, status], wire.Statuses);
+        Assert.Empty(wire.Faults);
+    }
+
     [Fact]
     public void A_provisional_response_to_a_non_INVITE_other_than_100_is_a_bug_of_ours()
     {
