@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using StackExchange.Redis;
 
 namespace CloudPbx.State;
@@ -5,6 +7,8 @@ namespace CloudPbx.State;
 /// <summary>Loads something now, when a channel says that it changed, and every so often; while the loading fails, every half second.</summary>
 internal sealed class ChangeWatch : IAsyncDisposable
 {
+    private const int MaximumMessages = 4096;        // more are not worth keeping: everything is loaded again
+
     private static readonly TimeSpan s_retry = TimeSpan.FromMilliseconds(500);
 
     private readonly RedisConnection _redis;
@@ -13,8 +17,11 @@ internal sealed class ChangeWatch : IAsyncDisposable
     private readonly Func<CancellationToken, Task<bool>> _load;
     private readonly Action<Exception> _fault;
     private readonly CancellationTokenSource _stop = new();
+    private readonly Action<string>? _message;
+    private readonly ConcurrentQueue<string> _messages = new();
     private readonly SemaphoreSlim _changed = new(0, 1);
     private readonly Task _loop;
+    private volatile bool _missed;
     private int _disposed;
 
     /// <param name="redis">Where the channel is.</param>
@@ -22,10 +29,12 @@ internal sealed class ChangeWatch : IAsyncDisposable
     /// <param name="interval">How often to load unasked.</param>
     /// <param name="load">Loads and hands over; false where it could not.</param>
     /// <param name="fault">Takes what <paramref name="load"/> throws, which is a bug of ours.</param>
+    /// <param name="message">Takes what the channel says, where its messages tell the whole change; nothing is loaded then. They come after what was loaded, in order.</param>
     public ChangeWatch(
-        RedisConnection redis, RedisChannel channel, TimeSpan interval, Func<CancellationToken, Task<bool>> load, Action<Exception> fault)
+        RedisConnection redis, RedisChannel channel, TimeSpan interval, Func<CancellationToken, Task<bool>> load, Action<Exception> fault,
+        Action<string>? message = null)
     {
-        (_redis, _channel, _interval, _load, _fault) = (redis, channel, interval, load, fault);
+        (_redis, _channel, _interval, _load, _fault, _message) = (redis, channel, interval, load, fault, message);
         _loop = Task.Run(RunAsync);
     }
 
@@ -43,15 +52,23 @@ internal sealed class ChangeWatch : IAsyncDisposable
     private async Task RunAsync()
     {
         ChannelMessageQueue? messages = null;
+        bool loaded = false;
+        long loadedAt = 0;
         try
         {
             while (true)
             {
-                bool loaded = false;
                 try
                 {
                     messages ??= await SubscribeAsync().ConfigureAwait(false);
-                    loaded = await _load(_stop.Token).ConfigureAwait(false);
+                    if (_message is null || _missed || !loaded || Stopwatch.GetElapsedTime(loadedAt) >= _interval)
+                    {
+                        loaded = _missed = false;
+                        loaded = await _load(_stop.Token).ConfigureAwait(false);
+                        loadedAt = Stopwatch.GetTimestamp();
+                    }
+                    while (_messages.TryDequeue(out string? message))
+                        _message!(message);
                 }
                 catch (Exception fault) when (RedisConnection.IsAway(fault))
                 {
@@ -61,7 +78,8 @@ internal sealed class ChangeWatch : IAsyncDisposable
                 {
                     _fault(fault);
                 }
-                await _changed.WaitAsync(loaded ? _interval : s_retry, _stop.Token).ConfigureAwait(false);
+                TimeSpan pause = !loaded ? s_retry : _message is null ? _interval : _interval - Stopwatch.GetElapsedTime(loadedAt);
+                await _changed.WaitAsync(pause > TimeSpan.Zero ? pause : TimeSpan.Zero, _stop.Token).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException)
@@ -79,8 +97,17 @@ internal sealed class ChangeWatch : IAsyncDisposable
     {
         ISubscriber subscriber = await _redis.SubscriberAsync().ConfigureAwait(false);
         ChannelMessageQueue messages = await subscriber.SubscribeAsync(_channel).ConfigureAwait(false);
-        messages.OnMessage(_ => Wake());
+        messages.OnMessage(said => Hear(said.Message));
         return messages;
+    }
+
+    private void Hear(RedisValue said)
+    {
+        if (_message is not null && _messages.Count < MaximumMessages)
+            _messages.Enqueue(said.ToString());
+        else
+            _missed = true;
+        Wake();
     }
 
     private void Wake()

@@ -40,5 +40,20 @@ internal static class Keys
     /// <summary>Channel: a worker or media node came, moved or left; the message is its name.</summary>
     public static RedisChannel AnnouncementsChanged(string kind) => RedisChannel.Literal($"{{{kind}}}:changed");
 
+    /// <summary>Sorted set, subject of a ban → Unix milliseconds of its end. Expires with its last member. All bans share one slot: an edge reads them at once.</summary>
+    public static RedisKey Bans => "{bans}:until";
+
+    /// <summary>Hash, subject of a ban → Unix milliseconds of its beginning and its strikes. Expires with its last member.</summary>
+    public static RedisKey BanDetails => "{bans}:details";
+
+    /// <summary>String, decimal: how often a subject was banned. Expires a day after its last ban.</summary>
+    public static RedisKey BanStrikes(string subject) => $"{{bans}}:strikes:{subject}";
+
+    /// <summary>String: some account is registered from a source. Expires a little after the registrations.</summary>
+    public static RedisKey RegisteredSource(string source) => $"{{bans}}:registered:{source}";
+
+    /// <summary>Channel: <c>+UNTIL SUBJECT</c>, somebody was banned, or <c>-SUBJECT</c>, a ban was lifted.</summary>
+    public static RedisChannel BansChanged => RedisChannel.Literal("{bans}:changed");
+
     private static RedisKey Tenant(TenantId tenant, string name) => $"{{{tenant}}}:{name}";
 }

@@ -1,3 +1,4 @@
+using CloudPbx.State.Bans;
 using CloudPbx.State.Bindings;
 using CloudPbx.State.CallSnapshots;
 using CloudPbx.State.Directory;
@@ -22,8 +23,11 @@ public static class RuntimeStateExtensions
     {
         IServiceCollection services = builder.Services;
         services.AddOptionsWithValidateOnStart<RedisOptions, RedisOptionsValidator>().BindConfiguration("Redis");
+        services.AddOptionsWithValidateOnStart<BanOptions, BanOptionsValidator>().BindConfiguration("Bans");
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<RedisConnection>();
+        services.TryAddSingleton<BanStore>();
+        services.TryAddSingleton<BanTable>();
         services.TryAddSingleton<BindingStore>();
         services.TryAddSingleton<CallSnapshotStore>();
         services.TryAddSingleton<DirectoryStore>();

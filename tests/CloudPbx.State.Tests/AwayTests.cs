@@ -1,10 +1,12 @@
 using CloudPbx.Contracts.Ids;
+using CloudPbx.State.Bans;
 using CloudPbx.State.Bindings;
 using CloudPbx.State.CallSnapshots;
 using CloudPbx.State.Directory;
 using CloudPbx.State.Tenants;
 using CloudPbx.State.Tests.Stores;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 
 namespace CloudPbx.State.Tests;
 
@@ -38,6 +40,11 @@ public sealed class AwayTests
         Assert.Null(await new TenantSnapshotStore(_connection).LoadAsync(tenant, cancel));
         Assert.Null(await new ActiveTenantStore(_connection, TimeProvider.System).ListAsync(cancel));
         Assert.True(await new EpochStore(_connection, TimeProvider.System).NextAsync(tenant, cancel) > 1_700_000_000_000);
+        BanStore bans = new(_connection, Options.Create(new BanOptions()), TimeProvider.System, NullLogger<BanStore>.Instance);
+        Assert.Null(await bans.ListAsync(cancel));
+        Assert.Null(await bans.BanAsync(new BanSubject(default), cancel));
+        Assert.Null(await bans.LiftAsync(default, null, cancel));
+        Assert.Equal(StoreOutcome.Away, await bans.MarkRegisteredAsync(default, TimeSpan.FromHours(1), cancel));
         await _connection.DisposeAsync();
     }
 }
