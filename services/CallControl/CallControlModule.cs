@@ -13,6 +13,7 @@ using CloudPbx.CallControl.Tenants;
 using CloudPbx.Hosting;
 using CloudPbx.MediaControl;
 using CloudPbx.Net.Timers;
+using CloudPbx.State.Bans;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -39,6 +40,7 @@ public static class CallControlModule
         services.AddSingleton<ITenantLocator, GrainTenantLocator>();
         services.AddSingleton<IBindingCopy, RedisBindingCopy>();
         services.AddSingleton<ICallSnapshots, RedisCallSnapshots>();
+        services.AddSingleton<BanReporter>();
         services.AddSingleton<CallEndedQueue>();
         services.AddSingleton(provider => new WorkerMetrics(provider.GetRequiredService<IMeterFactory>()));
         services.AddSingleton(MakeWorkerServices);
@@ -48,6 +50,7 @@ public static class CallControlModule
         services.AddSingleton(provider => new EdgeLinks(
             provider.GetRequiredService<EdgeDirectory>(), provider.GetRequiredService<TenantPost>(), provider.GetRequiredService<ILogger<EdgeLinks>>()));
         services.AddHostedService(provider => provider.GetRequiredService<CallEndedQueue>());
+        services.AddHostedService(provider => provider.GetRequiredService<BanReporter>());
         services.AddHostedService<WorkerListener>();
         services.AddSingleton<WorkerAnnouncer>();
         services.AddHostedService(provider => provider.GetRequiredService<WorkerAnnouncer>());
@@ -167,6 +170,8 @@ public static class CallControlModule
             Bindings = provider.GetRequiredService<IBindingCopy>(),
             Snapshots = provider.GetRequiredService<ICallSnapshots>(),
             Records = provider.GetRequiredService<CallEndedQueue>(),
+            Guesses = new GuessGuard(
+                provider.GetRequiredService<IOptions<BanOptions>>().Value, provider.GetRequiredService<BanTable>(), provider.GetRequiredService<BanReporter>(), time),
             Options = provider.GetRequiredService<IOptions<CallControlOptions>>().Value,
             Metrics = provider.GetRequiredService<WorkerMetrics>(),
             Loggers = provider.GetRequiredService<ILoggerFactory>(),

@@ -5,6 +5,7 @@ using CloudPbx.Edge.Listeners;
 using CloudPbx.Hosting;
 using CloudPbx.Net.Sockets;
 using CloudPbx.Sip.Proxying;
+using CloudPbx.State.Bans;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
@@ -23,12 +24,14 @@ public static class EdgeModule
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IWorkerConnector, TcpWorkerConnector>();
         services.TryAddSingleton<IEdgeSources, StateSources>();
+        services.TryAddSingleton<BanTable>();
         services.AddSingleton<EdgeEndpoints>();
         services.AddSingleton<EdgeIdentity>();
         services.AddSingleton<EdgeMetrics>();
         services.AddSingleton<CertificateStore>();
         services.AddSingleton<OpenFlows>();
         services.AddSingleton<WorkerLinks>();
+        services.AddSingleton<BanGate>();
         services.AddSingleton<MessageDispatcher>();
         services.AddSingleton<StreamListeners>();
         services.AddSingleton<ConnectionSweep>();

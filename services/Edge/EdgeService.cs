@@ -7,6 +7,7 @@ using CloudPbx.Edge.Listeners;
 using CloudPbx.Net.Sockets;
 using CloudPbx.Sip.Proxying;
 using CloudPbx.Sip.Transport;
+using CloudPbx.State.Bans;
 using CloudPbx.State.Directory;
 using CloudPbx.State.Edges;
 using CloudPbx.State.Workers;
@@ -31,6 +32,7 @@ internal sealed partial class EdgeService : BackgroundService, IHostedLifecycleS
     private readonly CertificateStore _certificates;
     private readonly ConnectionSweep _sweep;
     private readonly IEdgeSources _sources;
+    private readonly BanTable _bans;
     private readonly EdgeEndpoints _endpoints;
     private readonly TimeProvider _time;
     private readonly ILogger<EdgeService> _logger;
@@ -40,7 +42,7 @@ internal sealed partial class EdgeService : BackgroundService, IHostedLifecycleS
     private readonly List<IAsyncDisposable> _subscriptions = [];
 
     public EdgeService(IOptions<EdgeOptions> options, EdgeIdentity identity, MessageDispatcher dispatcher, WorkerLinks links, OpenFlows flows,
-        StreamListeners streams, CertificateStore certificates, ConnectionSweep sweep, IEdgeSources sources, EdgeEndpoints endpoints,
+        StreamListeners streams, CertificateStore certificates, ConnectionSweep sweep, IEdgeSources sources, BanTable bans, EdgeEndpoints endpoints,
         AdvertisedAddresses addresses, SourceLimiter limiter, EdgeMetrics metrics, TimeProvider time, ILogger<EdgeService> logger)
     {
         _options = options.Value;
@@ -52,6 +54,7 @@ internal sealed partial class EdgeService : BackgroundService, IHostedLifecycleS
         _certificates = certificates;
         _sweep = sweep;
         _sources = sources;
+        _bans = bans;
         _endpoints = endpoints;
         _time = time;
         _logger = logger;
@@ -110,6 +113,7 @@ internal sealed partial class EdgeService : BackgroundService, IHostedLifecycleS
                 _dispatcher.Directory = new DirectoryIndex(snapshot, hostNames);
                 _loaded.TrySetResult();
             }, stoppingToken));
+            _subscriptions.Add(_sources.KeepBans(_bans));
             _subscriptions.Add(await _sources.SubscribeWorkersAsync(_links.SetWorkers, stoppingToken));
             await _loaded.Task.WaitAsync(stoppingToken);
             await ListenAsync(stoppingToken);

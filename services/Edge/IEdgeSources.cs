@@ -1,9 +1,10 @@
+using CloudPbx.State.Bans;
 using CloudPbx.State.Directory;
 using WorkerAddress = CloudPbx.Sip.Proxying.WorkerAddress;
 
 namespace CloudPbx.Edge;
 
-/// <summary>What an edge learns from outside: the shared key, the directory, the live workers.</summary>
+/// <summary>What an edge learns from outside: the shared key, the directory, the live workers, the bans.</summary>
 internal interface IEdgeSources
 {
     /// <summary>The edges' shared secret.</summary>
@@ -15,4 +16,7 @@ internal interface IEdgeSources
 
     /// <summary>Hands over the live workers, and whenever they change.</summary>
     Task<IAsyncDisposable> SubscribeWorkersAsync(Action<IReadOnlyCollection<WorkerAddress>> changed, CancellationToken cancel);
+
+    /// <summary>Keeps the table of bans up to date until disposed; while the store is away the table stays as it is.</summary>
+    IAsyncDisposable KeepBans(BanTable table);
 }

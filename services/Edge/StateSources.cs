@@ -1,3 +1,4 @@
+using CloudPbx.State.Bans;
 using CloudPbx.State.Directory;
 using CloudPbx.State.Edges;
 using CloudPbx.State.Workers;
@@ -6,7 +7,7 @@ using WorkerAddress = CloudPbx.Sip.Proxying.WorkerAddress;
 namespace CloudPbx.Edge;
 
 /// <summary>The edge's sources in Redis.</summary>
-internal sealed class StateSources(EdgeKeyStore keys, DirectoryStore directory, WorkerStore workers) : IEdgeSources
+internal sealed class StateSources(EdgeKeyStore keys, DirectoryStore directory, WorkerStore workers, BanStore bans) : IEdgeSources
 {
     public Task<byte[]?> LoadKeyAsync(CancellationToken cancel) => keys.LoadOrCreateAsync(cancel);
 
@@ -15,4 +16,6 @@ internal sealed class StateSources(EdgeKeyStore keys, DirectoryStore directory, 
 
     public Task<IAsyncDisposable> SubscribeWorkersAsync(Action<IReadOnlyCollection<WorkerAddress>> changed, CancellationToken cancel) =>
         workers.SubscribeAsync(list => changed([.. list.Select(w => new WorkerAddress(w.Host, w.Port))]), cancel);
+
+    public IAsyncDisposable KeepBans(BanTable table) => bans.Keep(table);
 }

@@ -5,6 +5,7 @@ using CloudPbx.Edge.Listeners;
 using CloudPbx.Sip.Messages;
 using CloudPbx.Sip.Proxying;
 using CloudPbx.Sip.Transport;
+using CloudPbx.State.Bans;
 using CloudPbx.State.Directory;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -161,6 +162,14 @@ internal sealed class FakeSources : IEdgeSources
         _workersChanged = changed;
         changed(Workers);
         return Task.FromResult<IAsyncDisposable>(new Nothing());
+    }
+
+    public BanTable? Bans { get; private set; }
+
+    public IAsyncDisposable KeepBans(BanTable table)
+    {
+        Bans = table;
+        return new Nothing();
     }
 
     private sealed class Nothing : IAsyncDisposable

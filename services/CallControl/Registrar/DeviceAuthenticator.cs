@@ -1,15 +1,20 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
 using CloudPbx.CallControl.Calls;
 using CloudPbx.CallControl.Links;
+using CloudPbx.CallControl.Tenants;
 using CloudPbx.Data.Tenants;
 using CloudPbx.Sip.Authentication;
 using CloudPbx.Sip.Messages;
 using CloudPbx.Sip.Transactions;
+using CloudPbx.State.Bans;
 
 namespace CloudPbx.CallControl.Registrar;
 
 /// <summary>Says which device sent a request, by digest (RFC 3261 §22), and nothing else: From and its like prove nothing (SECURITY.md S8).</summary>
 /// <remarks>An unknown user takes the same path as a wrong password: the same hash operations, a challenge of the same shape. Used on the tenant's thread.</remarks>
-internal sealed class DeviceAuthenticator(DigestServer digest, GuessGuard guard, TimeProvider time)
+internal sealed class DeviceAuthenticator(TenantRuntime tenant, DigestServer digest, GuessGuard guard, byte[] tagKey)
 {
     private const int MaximumUserLength = 128;
 
@@ -25,28 +30,31 @@ internal sealed class DeviceAuthenticator(DigestServer digest, GuessGuard guard,
         bool stale = false;
         if (credentials is not null)
         {
+            IPAddress source = transaction.Flow.Remote.Address;
             ConfiguredDevice? device = FindDevice(credentials.Username, configuration, out DigestSecret? secret);
-            DigestVerdict verdict = digest.Verify(request, credentials, credentials.Realm, secret);
+            DigestVerdict verdict = digest.Verify(request, credentials, credentials.Realm, secret, Peer(source));
             if (verdict == DigestVerdict.Accepted && device is not null)
             {
-                guard.Succeeded(transaction.Flow.Remote.Address, credentials.Username);
+                guard.Succeeded(source, tenant.Tenant, credentials.Username);
                 return device;
             }
             stale = verdict == DigestVerdict.Stale;
             if (!stale)
-                guard.Failed(transaction.Flow.Remote.Address, credentials.Username, time.GetUtcNow().UtcDateTime);
+                guard.Failed(source, tenant.Tenant, credentials.Username, () => tenant.Registrar.IsRegisteredFrom(credentials.Username, source));
         }
         Challenge(transaction, realm, stale, configuration, credentials?.Username);
         return null;
     }
 
     /// <summary>Whether the sender of a request guessed too often and gets no answer (S3). Asked before a transaction is made.</summary>
+    /// <remarks>Whoever is registered on this very flow is heard all the same: a neighbour with the wrong password must not put a phone off.</remarks>
     public bool IsSilenced(SipRequest request, EdgeFlow flow)
     {
         foreach (SipHeaderName name in (ReadOnlySpan<SipHeaderName>)[SipHeaderName.Authorization, SipHeaderName.ProxyAuthorization])
             foreach (string field in request.Headers.GetAll(name))
                 if (DigestCredentials.TryParse(field, out DigestCredentials? credentials)
-                    && guard.IsSilenced(flow.Remote.Address, credentials.Username, time.GetUtcNow().UtcDateTime))
+                    && guard.IsSilenced(flow.Remote.Address, tenant.Tenant, credentials.Username)
+                    && !tenant.Registrar.IsRegisteredOn(credentials.Username, flow))
                     return true;
         return false;
     }
@@ -81,16 +89,27 @@ internal sealed class DeviceAuthenticator(DigestServer digest, GuessGuard guard,
         return known ? device : null;
     }
 
+    // A nonce is good for whom it was given to: nobody else may replay it, nor have somebody else banned from a forged address.
+    private static string Peer(IPAddress address) => BanSource.From(address).ToString();
+
     private void Challenge(ServerTransaction transaction, string realm, bool stale, TenantConfiguration configuration, string? user)
     {
         SipRequest request = transaction.Request;
         SipResponse response = SipResponse.For(
-            request, request.Method == SipMethod.Register ? 401 : 407, toTag: request.To.Tag ?? SipTokens.Secure.NewTag());
+            request, request.Method == SipMethod.Register ? 401 : 407, toTag: request.To.Tag ?? TagOf(request));
         user ??= (request.Method == SipMethod.Register ? request.To : request.From).Uri.User;
         bool sha256 = PhoneHabits.CopesWithSha256(request.Headers.Get(SipHeaderName.UserAgent))
             || (user is not null && configuration.DevicesByAuthUser.TryGetValue(user, out ConfiguredDevice? device) && device.DigestSha256);
-        digest.Challenge(response, realm, stale, sha256);
+        digest.Challenge(response, realm, stale, sha256, Peer(transaction.Flow.Remote.Address));
         response.Headers.Add(SipHeaderName.Server, ServerName.Value);
-        transaction.Respond(response);
+        // Without state: a flood of strangers' requests would fill the table of transactions (S12).
+        transaction.RespondAndForget(response);
+    }
+
+    // §8.2.7: the same for the request's retransmissions, and for nobody to foresee.
+    private string TagOf(SipRequest request)
+    {
+        byte[] text = Encoding.UTF8.GetBytes($"{request.TopVia.Branch}\n{request.CallId}\n{request.From.Tag}\n{request.CSeq}");
+        return Convert.ToHexStringLower(HMACSHA256.HashData(tagKey, text).AsSpan(0, 8));
     }
 }

@@ -1,62 +1,172 @@
+using System.Collections.Concurrent;
 using System.Net;
+using System.Text;
+using CloudPbx.Contracts.Ids;
+using CloudPbx.State.Bans;
 
 namespace CloudPbx.CallControl.Registrar;
 
 /// <summary>
-/// Counts wrong passwords per pair of source address and account; who guesses too often gets no more answer for a while (SECURITY.md S3).
-/// Only the pair is silenced: the account's real phone, and other phones behind the same address, go on.
+/// Counts wrong passwords for each pair of source and account, and for each source; who guesses too often is banned (SECURITY.md S3): here at once, at the edges
+/// through the reports. Only the pair is banned, or a source from which nobody is registered: the account's real phone, and other phones behind the same address, go on.
 /// </summary>
-/// <remarks>Not thread-safe. Memory is bounded: when full, the oldest count is forgotten.</remarks>
-internal sealed class GuessGuard
+/// <remarks>Thread-safe: one for all tenants of a worker. Memory is bounded: when full, the oldest count is forgotten.</remarks>
+internal sealed class GuessGuard(BanOptions options, BanTable bans, IBanReports reports, TimeProvider time)
 {
     private const int MaximumEntries = 10_000;
-    private const int Limit = 8;
-    private static readonly TimeSpan s_window = TimeSpan.FromMinutes(5);
-    private static readonly TimeSpan s_oneTry = TimeSpan.FromSeconds(1);    // baresip sends 16 REGISTERs in 10 ms: that is one try
+    private const int MaximumRegistered = 200_000;
+    private const int MaximumBurst = 32;
+    private static readonly TimeSpan s_oneTry = TimeSpan.FromSeconds(1);            // baresip sends 16 REGISTERs in 10 ms: that is one try; a cracker sends hundreds
+    private static readonly TimeSpan s_registeredLonger = TimeSpan.FromMinutes(10); // so that a source is reported every few minutes, not with every REGISTER
 
-    private readonly Dictionary<(IPAddress, string), Count> _counts = [];
-    private readonly Queue<(IPAddress, string)> _order = [];
+    private readonly ConcurrentDictionary<BanSubject, Count> _counts = new();
+    private readonly ConcurrentQueue<BanSubject> _order = new();
+    private readonly ConcurrentDictionary<BanSource, DateTime> _registered = new();
 
-    /// <summary>Whether this pair gets no answer now.</summary>
-    public bool IsSilenced(IPAddress source, string account, DateTime now) =>
-        _counts.TryGetValue((source, account), out Count? count) && count.Failures >= Limit && now - count.Last < s_window;
+    private DateTime Now => time.GetUtcNow().UtcDateTime;
 
-    /// <summary>Counts a wrong password.</summary>
-    /// <returns>Whether this was the one too many.</returns>
-    public bool Failed(IPAddress source, string account, DateTime now)
+    /// <summary>Whether credentials of this account from this source get no answer now.</summary>
+    public bool IsSilenced(IPAddress address, TenantId tenant, string account)
     {
-        if (!_counts.TryGetValue((source, account), out Count? count))
-        {
-            if (_order.Count >= MaximumEntries)
-                _counts.Remove(_order.Dequeue());
-            _counts.Add((source, account), count = new Count());
-            _order.Enqueue((source, account));
-        }
-        if (now - count.Last >= s_window)
-            count.Failures = 0;
-        if (count.Failures > 0 && now - count.LastCounted < s_oneTry)
-        {
-            count.Last = now;
-            return false;
-        }
-        count.Failures++;
-        count.Last = count.LastCounted = now;
-        return count.Failures == Limit;
+        BanSource source = BanSource.From(address);
+        Span<byte> name = stackalloc byte[512];
+        if (bans.HasAccounts(source) && Encoding.UTF8.TryGetBytes(account, name, out int length) && bans.Covers(source, tenant, name[..length]))
+            return true;
+        // An account that is registered from here is not banned, but who guesses on gets one try a second.
+        return _counts.TryGetValue(new BanSubject(source, tenant, account), out Count? count) && count.IsSlowed(options.WrongPasswords, Now);
     }
 
-    /// <summary>The right password came: the count begins anew.</summary>
-    public void Succeeded(IPAddress source, string account)
+    /// <summary>Counts a wrong password in answer to a challenge of ours.</summary>
+    /// <param name="address">Where it came from.</param>
+    /// <param name="tenant">The account's tenant.</param>
+    /// <param name="account">The digest user name; there may be no such account.</param>
+    /// <param name="isRegisteredHere">Whether this very account is registered from that address: a ban would hit its phone. Asked only when it matters.</param>
+    public void Failed(IPAddress address, TenantId tenant, string account, Func<bool> isRegisteredHere)
     {
-        if (_counts.TryGetValue((source, account), out Count? count))
-            count.Failures = 0;
+        BanSource source = BanSource.From(address);
+        if (bans.IsTrusted(source))
+            return;
+        BanSubject subject = new(source, tenant, account);
+        Count pair = CountOf(subject);
+        DateTime now = Now;
+        if (!pair.Add(now, s_oneTry, options.WindowSeconds))
+            return;
+        if (pair.Failures >= options.WrongPasswords && !isRegisteredHere())
+        {
+            bans.Add(subject, now + options.LengthOf(pair.Strike()));
+            reports.Ban(subject);
+        }
+        Count whole = CountOf(new BanSubject(source));
+        whole.Add(now, TimeSpan.Zero, options.WindowSeconds);
+        if (whole.Saw(account, options.SourceAccounts) && whole.Failures >= options.SourceWrongPasswords)
+        {
+            whole.Strike();
+            reports.Ban(new BanSubject(source));
+        }
     }
 
+    /// <summary>The right password came: the pair's count begins anew.</summary>
+    public void Succeeded(IPAddress address, TenantId tenant, string account)
+    {
+        if (!_order.IsEmpty && _counts.TryGetValue(new BanSubject(BanSource.From(address), tenant, account), out Count? count))
+            count.Clear();
+    }
+
+    /// <summary>An account is registered from an address until an instant: while that holds, the address is not banned as a whole.</summary>
+    public void Registered(IPAddress address, DateTime until)
+    {
+        BanSource source = BanSource.From(address);
+        if (_registered.TryGetValue(source, out DateTime reported) && reported >= until)
+            return;
+        if (_registered.Count >= MaximumRegistered)
+            _registered.Clear();                                  // they are reported once more
+        _registered[source] = until + s_registeredLonger;
+        reports.Registered(source, until + s_registeredLonger - Now);
+    }
+
+    private Count CountOf(BanSubject subject)
+    {
+        if (_counts.TryGetValue(subject, out Count? known))
+            return known;
+        Count fresh = new();
+        Count count = _counts.GetOrAdd(subject, fresh);
+        if (ReferenceEquals(count, fresh))
+        {
+            _order.Enqueue(subject);
+            if (_order.Count > MaximumEntries && _order.TryDequeue(out BanSubject oldest))
+                _counts.TryRemove(oldest, out _);
+        }
+        return count;
+    }
+
+    /// <summary>One subject's failures. Its lock is held for a few instructions; only those who guess take it.</summary>
     private sealed class Count
     {
-        public int Failures { get; set; }
+        private readonly Lock _gate = new();
+        private readonly HashSet<string> _accounts = [];
+        private DateTime _last;
+        private int _burst;
+        private int _strikes;
 
-        public DateTime Last { get; set; }
+        public int Failures { get; private set; }
 
-        public DateTime LastCounted { get; set; }
+        /// <summary>Counts a failure, unless it belongs to the try before; of a burst the first many do.</summary>
+        public bool Add(DateTime now, TimeSpan oneTry, int windowSeconds)
+        {
+            lock (_gate)
+            {
+                if (Failures > 0 && now - _last < oneTry)
+                {
+                    if (++_burst < MaximumBurst)
+                        return false;
+                }
+                else
+                {
+                    _burst = 0;
+                }
+                if (now - _last >= TimeSpan.FromSeconds(windowSeconds))
+                    Reset();
+                Failures++;
+                _last = now;
+                return true;
+            }
+        }
+
+        /// <summary>Notes which account was tried.</summary>
+        /// <returns>Whether there were that many.</returns>
+        public bool Saw(string account, int limit)
+        {
+            lock (_gate)
+                return _accounts.Count >= limit || (_accounts.Add(account) && _accounts.Count >= limit);
+        }
+
+        /// <summary>Begins to count anew after a ban.</summary>
+        /// <returns>How many there were.</returns>
+        public int Strike()
+        {
+            lock (_gate)
+            {
+                Reset();
+                return ++_strikes;
+            }
+        }
+
+        public void Clear()
+        {
+            lock (_gate)
+                Reset();
+        }
+
+        public bool IsSlowed(int limit, DateTime now)
+        {
+            lock (_gate)
+                return Failures >= limit && now - _last < s_oneTry;
+        }
+
+        private void Reset()
+        {
+            Failures = 0;
+            _accounts.Clear();
+        }
     }
 }

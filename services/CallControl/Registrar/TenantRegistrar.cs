@@ -53,6 +53,13 @@ internal sealed partial class TenantRegistrar
     /// <summary>All bindings.</summary>
     public IReadOnlyList<Binding> All() => _table.All();
 
+    /// <summary>Whether an account has a binding that came from an address.</summary>
+    public bool IsRegisteredFrom(string authUser, IPAddress address) => _table.All().Any(binding =>
+        binding.AuthUser == authUser && IPEndPoint.TryParse(binding.RemoteAddress, out IPEndPoint? remote) && remote.Address.Equals(address));
+
+    /// <summary>Whether an account has a binding on this very flow.</summary>
+    public bool IsRegisteredOn(string authUser, EdgeFlow flow) => _table.All().Any(binding => binding.AuthUser == authUser && binding.FlowToken == flow.Text);
+
     /// <summary>Answers a REGISTER.</summary>
     public async Task AnswerAsync(ServerTransaction transaction)
     {
@@ -92,6 +99,8 @@ internal sealed partial class TenantRegistrar
                 break;
             case RegisterOutcome.Accepted accepted:
                 ScheduleExpiry();
+                foreach (Binding saved in accepted.Saved)
+                    _worker.Guesses.Registered(flow.Remote.Address, saved.ExpiresAt);
                 _tenant.Moved(accepted, device, flow);
                 if (accepted.Saved.Count + accepted.Removed.Count > 0)
                     await CopyAsync(accepted.Saved, accepted.Removed);

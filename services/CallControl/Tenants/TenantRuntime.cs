@@ -52,7 +52,7 @@ internal sealed partial class TenantRuntime
         Edges = new TenantEdges(worker.Edges);
         Timers = worker.Wheel.For((callback, state) => Scheduler.Post(() => RunTimer(callback, state)));
         DigestServerOptions digest = new() { NonceLifetime = TimeSpan.FromSeconds(worker.Options.NonceSeconds) };
-        Authenticator = new DeviceAuthenticator(new DigestServer(worker.NonceKey, digest, worker.Time), new GuessGuard(), worker.Time);
+        Authenticator = new DeviceAuthenticator(this, new DigestServer(worker.NonceKey, digest, worker.Time), worker.Guesses, worker.NonceKey);
         Registrar = new TenantRegistrar(this, worker, Timers);
         Calls = new CallBook(this, worker);
         Snapshots = new SnapshotWriter(this, worker, id => Calls.Find(id)?.ToSnapshot(), () => Calls.Ids);

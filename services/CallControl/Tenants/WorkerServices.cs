@@ -31,6 +31,8 @@ internal sealed record WorkerServices
 
     public required ICallRecords Records { get; init; }
 
+    public required GuessGuard Guesses { get; init; }
+
     public required CallControlOptions Options { get; init; }
 
     public WorkerMetrics Metrics { get; init; } = new();

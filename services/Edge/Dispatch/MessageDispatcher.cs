@@ -1,4 +1,5 @@
 using System.Buffers;
+using CloudPbx.Edge.Guard;
 using CloudPbx.Edge.Listeners;
 using CloudPbx.Sip.Messages;
 using CloudPbx.Sip.Proxying;
@@ -16,10 +17,11 @@ internal sealed partial class MessageDispatcher
     private readonly OpenFlows _flows;
     private readonly FlowTenants _flowTenants;
     private readonly HeldMessages _held;
+    private readonly BanGate _bans;
     private readonly EdgeMetrics _metrics;
     private volatile DirectoryIndex? _directory;
 
-    public MessageDispatcher(EdgeIdentity identity, IOptions<EdgeOptions> options, WorkerLinks links, OpenFlows flows, TimeProvider time, EdgeMetrics metrics)
+    public MessageDispatcher(EdgeIdentity identity, IOptions<EdgeOptions> options, WorkerLinks links, OpenFlows flows, BanGate bans, TimeProvider time, EdgeMetrics metrics)
     {
         _identity = identity;
         _options = options.Value;
@@ -27,6 +29,7 @@ internal sealed partial class MessageDispatcher
         _flows = flows;
         _flowTenants = new FlowTenants(time);
         _held = new HeldMessages(time, _options.HoldTime, _options.MaxHeld);
+        _bans = bans;
         _metrics = metrics;
         _metrics.WatchLinks(() => _links.UpCount);
         _links.Receiver = FromWorker;
@@ -47,6 +50,11 @@ internal sealed partial class MessageDispatcher
     /// <param name="octets">A datagram, or a message cut from a stream.</param>
     public void FromPeer(in Peer peer, ReadOnlySpan<byte> octets)
     {
+        if (_bans.Covers(peer.Remote) && FlowTenant(peer) is null)
+        {
+            _metrics.Dropped("ban");            // S3: silence. A flow on which somebody authenticated is heard.
+            return;
+        }
         SipParseError fault = SipMessageView.Parse(octets, out SipMessageView message);
         if (fault == SipParseError.None)
             fault = FindLimit(message);
@@ -96,9 +104,7 @@ internal sealed partial class MessageDispatcher
             _metrics.Dropped("directory");      // nothing listens before it is loaded
             return;
         }
-        Guid? flowTenant = peer.Connection is { } connection ? connection.Tenant
-            : _flowTenants.TryFind(peer.Remote, out Guid known) ? known : null;
-        switch (TenantFinder.Find(request, directory, flowTenant, out Guid tenant, out ReadOnlySpan<byte> requestUri))
+        switch (TenantFinder.Find(request, directory, FlowTenant(peer), out Guid tenant, out ReadOnlySpan<byte> requestUri))
         {
             case TenantVerdict.Foreign:
                 Answer(peer, request, 404, "Not Found");
@@ -110,6 +116,11 @@ internal sealed partial class MessageDispatcher
                 break;
         }
 
+        if (_bans.Covers(peer.Remote, tenant, request))
+        {
+            _metrics.Dropped("ban");
+            return;
+        }
         var context = new InwardRequest
         {
             Tenant = tenant,
@@ -129,6 +140,10 @@ internal sealed partial class MessageDispatcher
             WithoutWorker(peer, request, tenant, forwarded);
         ArrayPool<byte>.Shared.Return(buffer);
     }
+
+    // Who last authenticated on the flow.
+    private Guid? FlowTenant(in Peer peer) => peer.Connection is { } connection ? connection.Tenant
+        : _flowTenants.TryFind(peer.Remote, out Guid known) ? known : null;
 
     private void ForwardResponseInward(in Peer peer, in SipMessageView response)
     {
@@ -151,14 +166,19 @@ internal sealed partial class MessageDispatcher
     /// <summary>No worker can take the request. REGISTER and what belongs to a dialog or transaction is never refused: phones that are refused may stay offline.</summary>
     private void WithoutWorker(in Peer peer, in SipMessageView request, Guid tenant, ReadOnlySpan<byte> forwarded)
     {
-        ReadOnlySpan<byte> method = request.MethodText;
-        bool isNewWork = !method.SequenceEqual("REGISTER"u8) && !method.SequenceEqual("ACK"u8) && !method.SequenceEqual("CANCEL"u8)
-            && request.TryFind(SipHeaderName.To, out SipHeaderView to)
-            && NameAddressView.Parse(to.Value, out NameAddressView address) == SipParseError.None && address.Tag.IsEmpty;
-        if (isNewWork)
+        if (IsNewWork(request))
             Answer(peer, request, 503, "Service Unavailable", _options.RetryAfter);
         else
             Hold(peer, tenant, forwarded);
+    }
+
+    // What may be refused: neither REGISTER nor what belongs to a dialog or a transaction.
+    private static bool IsNewWork(in SipMessageView request)
+    {
+        ReadOnlySpan<byte> method = request.MethodText;
+        return !method.SequenceEqual("REGISTER"u8) && !method.SequenceEqual("ACK"u8) && !method.SequenceEqual("CANCEL"u8)
+            && request.TryFind(SipHeaderName.To, out SipHeaderView to)
+            && NameAddressView.Parse(to.Value, out NameAddressView address) == SipParseError.None && address.Tag.IsEmpty;
     }
 
     private void Hold(in Peer peer, Guid tenant, ReadOnlySpan<byte> forwarded)

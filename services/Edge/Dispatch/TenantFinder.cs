@@ -91,7 +91,7 @@ internal static class TenantFinder
     }
 
     // The user name of digest credentials, as far as a directory may know it: quoted, without escapes.
-    private static ReadOnlySpan<byte> DigestUser(in SipMessageView request)
+    internal static ReadOnlySpan<byte> DigestUser(in SipMessageView request)
     {
         if (!request.TryFind(SipHeaderName.Authorization, out SipHeaderView header) && !request.TryFind(SipHeaderName.ProxyAuthorization, out header))
             return default;

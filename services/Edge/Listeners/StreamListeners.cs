@@ -18,7 +18,7 @@ namespace CloudPbx.Edge.Listeners;
 
 /// <summary>The TCP and TLS ports: a Kestrel server of the edge's own, so that it listens when the edge is ready and not when the process's web server is.</summary>
 internal sealed class StreamListeners(
-    IOptions<EdgeOptions> options, CertificateStore certificates, ConnectionLimiter limiter, IServiceProvider services, ILoggerFactory loggers, EdgeMetrics metrics)
+    IOptions<EdgeOptions> options, CertificateStore certificates, ConnectionLimiter limiter, BanGate bans, IServiceProvider services, ILoggerFactory loggers, EdgeMetrics metrics)
     : IAsyncDisposable
 {
     // Debian's and Ubuntu's phones all have these; what lacks forward secrecy or authenticated encryption is left out (S19).
@@ -116,13 +116,13 @@ internal sealed class StreamListeners(
         listen.UseConnectionHandler<SipConnectionHandler>();
     }
 
-    // Before TLS: a source with too many connections gets no handshake either.
+    // Before TLS: a banned source, or one with too many connections, gets no handshake either.
     private ConnectionDelegate Admit(ConnectionDelegate next) => async connection =>
     {
         if (connection.RemoteEndPoint is not IPEndPoint remote)
             return;
         var source = InternetEndPoint.From(remote);
-        if (!limiter.TryEnter(source))
+        if (bans.Covers(source) || !limiter.TryEnter(source))
         {
             metrics.Dropped("connection");
             connection.Abort();

@@ -15,14 +15,16 @@ using CloudPbx.Data.Tenants;
 using CloudPbx.Net.Timers;
 using CloudPbx.Sip.Transport;
 using CloudPbx.State;
+using CloudPbx.State.Bans;
 using CloudPbx.State.Bindings;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 
 namespace CloudPbx.CallControl.Tests.Fakes;
 
 /// <summary>A tenant's runtime with nothing real around it: a fake clock, a fake edge, a fake media node, a list for its records.</summary>
-internal sealed partial class TestTenant : ICallRecords, IBindingCopy, IDisposable
+internal sealed partial class TestTenant : ICallRecords, IBindingCopy, IBanReports, IDisposable
 {
     private static readonly TenantKeyring s_keyring = new(new PlatformKey([new byte[PlatformKey.KeyLength]]));
     private readonly CallControlOptions _options = new();
@@ -34,6 +36,7 @@ internal sealed partial class TestTenant : ICallRecords, IBindingCopy, IDisposab
         Domain = domain;
         configure?.Invoke(_options);
         Encryption = encryption;
+        Bans = new BanTable(Options.Create(BanOptions), Time);
         Metrics = metrics ?? new WorkerMetrics();
         Runtime = NewRuntime();
         Edge.FlowFailed += response => Runtime.Receive(response, LinkFlow.Instance);
@@ -62,6 +65,16 @@ internal sealed partial class TestTenant : ICallRecords, IBindingCopy, IDisposab
 
     /// <summary>What the copy in Redis does; a task that never ends is a Redis that hangs.</summary>
     public Func<Task<StoreOutcome>> Copying { get; set; } = () => Task.FromResult(StoreOutcome.Done);
+
+    public BanOptions BanOptions { get; } = new();
+
+    public BanTable Bans { get; }
+
+    /// <summary>Whom the worker reported as guessing.</summary>
+    public ConcurrentQueue<BanSubject> Guessers { get; } = new();
+
+    /// <summary>From where accounts were registered.</summary>
+    public ConcurrentQueue<BanSource> Registrations { get; } = new();
 
     public TenantRuntime Runtime { get; private set; }
 
@@ -147,6 +160,10 @@ internal sealed partial class TestTenant : ICallRecords, IBindingCopy, IDisposab
         return await Copying();
     }
 
+    void IBanReports.Ban(in BanSubject subject) => Guessers.Enqueue(subject);
+
+    void IBanReports.Registered(in BanSource source, TimeSpan life) => Registrations.Enqueue(source);
+
     public void Dispose()
     {
         _wheel.Dispose();
@@ -168,6 +185,7 @@ internal sealed partial class TestTenant : ICallRecords, IBindingCopy, IDisposab
             Bindings = this,
             Snapshots = Store,
             Records = this,
+            Guesses = new GuessGuard(BanOptions, Bans, this, Time),
             Options = _options,
             Metrics = Metrics,
             Loggers = NullLoggerFactory.Instance,

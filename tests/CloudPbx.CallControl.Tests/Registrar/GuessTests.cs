@@ -1,0 +1,170 @@
+using System.Net;
+using CloudPbx.CallControl.Registrar;
+using CloudPbx.CallControl.Tests.Fakes;
+using CloudPbx.Contracts.Ids;
+using CloudPbx.Sip.Messages;
+using CloudPbx.State.Bans;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+
+namespace CloudPbx.CallControl.Tests.Registrar;
+
+/// <summary>S3: who guesses passwords is banned, and nobody else is.</summary>
+public sealed class GuessTests : IDisposable, IBanReports
+{
+    private const string Elsewhere = "203.0.113.66";
+
+    private readonly TestTenant _tenant = new();
+    private readonly FakeTimeProvider _time = new();
+    private readonly List<BanSubject> _reported = [];
+
+    [Fact]
+    public async Task S3_who_guesses_on_gets_silence_and_the_real_phone_does_not_notice()
+    {
+        StubPhone guesser = _tenant.Phone("100", password: "wrong", address: Elsewhere);
+        int answers = 0;
+        while (answers < 20 && await GuessAsync(guesser) is not null)
+            answers++;
+        Assert.Equal(_tenant.BanOptions.WrongPasswords, answers);
+        Assert.Equal([new BanSubject(BanSource.From(IPAddress.Parse(Elsewhere)), _tenant.Tenant, "100")], _tenant.Guessers);
+        Assert.Equal(200, (await _tenant.Phone("100").RegisterAsync()).StatusCode);
+        Assert.Equal(200, (await _tenant.Phone("101", address: Elsewhere).RegisterAsync()).StatusCode);       // another account from there
+
+        await _tenant.AdvanceAsync(TimeSpan.FromSeconds(_tenant.BanOptions.FirstBanSeconds));
+        Assert.NotNull(await GuessAsync(guesser));                // the ban is over
+    }
+
+    [Fact]
+    public async Task S3_a_ban_that_others_found_holds_here_too()
+    {
+        StubPhone phone = _tenant.Phone("100", address: Elsewhere);
+        _tenant.Bans.Add(new BanSubject(BanSource.From(IPAddress.Parse(Elsewhere)), _tenant.Tenant, "100"), _tenant.Time.GetUtcNow().UtcDateTime.AddMinutes(1));
+        Assert.Null(await GuessAsync(phone));                     // the right password, even
+    }
+
+    [Fact]
+    public async Task S3_a_neighbour_who_guesses_a_registered_account_is_slowed_and_its_phone_goes_on()
+    {
+        StubPhone phone = _tenant.Phone("100", address: Elsewhere);
+        Assert.Equal(200, (await phone.RegisterAsync()).StatusCode);
+        StubPhone neighbour = _tenant.Phone("100", password: "wrong", address: Elsewhere);
+        for (int i = 0; i < 30; i++)
+            Assert.NotNull(await GuessAsync(neighbour));          // one try in two seconds
+        Assert.NotNull(await GuessAsync(neighbour, wait: false));
+        Assert.Null(await GuessAsync(neighbour));                 // the second within one
+        await GuessAsync(neighbour, wait: false);
+        Assert.Equal(200, (await phone.RegisterAsync()).StatusCode);
+        Assert.Empty(_tenant.Guessers);
+        Assert.Equal(BanSource.From(IPAddress.Parse(Elsewhere)), Assert.Single(_tenant.Registrations));        // one report serves for a while
+    }
+
+    [Fact]
+    public async Task S3_nobody_is_blamed_for_a_guess_that_answers_no_challenge_of_his()
+    {
+        StubPhone asked = _tenant.Phone("100", password: "wrong", address: "198.51.100.1");
+        asked.Send(asked.Register("600", $"<{asked.Contact}>"));
+        SipResponse challenge = await asked.ResponseAsync();
+        StubPhone forged = _tenant.Phone("100", address: Elsewhere);
+        for (int i = 0; i < 20; i++)
+        {
+            SipRequest guess = asked.Again(asked.Register("600", $"<{asked.Contact}>"), challenge);
+            forged.Send(guess);                                   // a datagram can say that it comes from the victim's address
+            Assert.Contains("stale=true", (await forged.ResponseAsync()).Headers.Get(SipHeaderName.WwwAuthenticate), StringComparison.OrdinalIgnoreCase);
+            await _tenant.AdvanceAsync(TimeSpan.FromSeconds(2));
+        }
+        Assert.Empty(_tenant.Guessers);
+        Assert.Equal(200, (await forged.RegisterAsync()).StatusCode);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(1000)]
+    public void S3_ten_thousand_wrong_passwords_ban_their_sources_and_not_the_account(int sources)
+    {
+        TenantId tenant = TenantId.New();
+        BanTable bans = new(Options.Create(new BanOptions()), _time);
+        GuessGuard guard = new(new BanOptions(), bans, this, _time);
+        int heard = 0;
+        for (int round = 0; round < 10_000 / sources; round++)
+        {
+            for (int i = 0; i < sources; i++)
+            {
+                IPAddress source = new([203, 0, (byte)(i >> 8), (byte)i]);
+                if (guard.IsSilenced(source, tenant, "100"))
+                    continue;
+                heard++;
+                guard.Failed(source, tenant, "100", () => false);
+            }
+            _time.Advance(TimeSpan.FromSeconds(1));
+        }
+        Assert.InRange(heard, 8 * sources, sources == 1 ? 120 : 8 * sources);        // 10,000 s with bans of 1, 2, 4 … minutes
+        Assert.Equal(sources, _reported.Select(subject => subject.Source).Distinct().Count());
+        Assert.All(_reported, subject => Assert.Equal("100", subject.Account));
+        Assert.False(guard.IsSilenced(IPAddress.Parse("192.0.2.9"), tenant, "100"));
+    }
+
+    [Fact]
+    public void S3_a_cracker_is_banned_within_its_first_burst()
+    {
+        BanTable bans = new(Options.Create(new BanOptions()), _time);
+        GuessGuard guard = new(new BanOptions(), bans, this, _time);
+        TenantId tenant = TenantId.New();
+        int tries = 0;
+        for (; !guard.IsSilenced(IPAddress.Parse(Elsewhere), tenant, "100"); tries++)
+            guard.Failed(IPAddress.Parse(Elsewhere), tenant, "100", () => false);
+        Assert.InRange(tries, 17, 50);
+    }
+
+    [Fact]
+    public void S3_a_source_that_tries_many_accounts_is_reported_as_a_whole()
+    {
+        GuessGuard guard = new(new BanOptions(), new BanTable(Options.Create(new BanOptions()), _time), this, _time);
+        for (int i = 0; i < 20; i++)
+            guard.Failed(IPAddress.Parse("2001:db8::1"), TenantId.New(), $"{100 + i % 5}", () => false);
+        Assert.Equal(["2001:db8::/64"], _reported.Select(subject => subject.ToString()));
+    }
+
+    [Fact]
+    public void S3_a_trusted_network_is_not_counted()
+    {
+        BanOptions options = new();
+        options.TrustedNets.Add("10.0.0.0/8");
+        GuessGuard guard = new(options, new BanTable(Options.Create(options), _time), this, _time);
+        for (int i = 0; i < 100; i++)
+        {
+            guard.Failed(IPAddress.Parse("10.1.2.3"), TenantId.New(), $"{i}", () => false);
+            _time.Advance(TimeSpan.FromSeconds(1));
+        }
+        Assert.Empty(_reported);
+    }
+
+    [Fact]
+    public async Task S12_a_flood_of_strangers_leaves_no_transaction_behind()
+    {
+        StubPhone stranger = _tenant.Phone("100", password: "wrong", address: Elsewhere);
+        for (int i = 0; i < 2000; i++)
+        {
+            stranger.Send(stranger.Request(i % 2 == 0 ? SipMethod.Invite : SipMethod.Register, "sip:101@acme.test", "v=0"));
+            await stranger.ResponseAsync();
+        }
+        Assert.Equal(0, await _tenant.Runtime.Scheduler.RunAsync(() => _tenant.Runtime.Agents.Transactions.Count));
+    }
+
+    void IBanReports.Ban(in BanSubject subject) => _reported.Add(subject);
+
+    void IBanReports.Registered(in BanSource source, TimeSpan life)
+    {
+    }
+
+    public void Dispose() => _tenant.Dispose();
+
+    // One try with whatever password the phone has; null where it got no answer.
+    private async Task<SipResponse?> GuessAsync(StubPhone phone, bool wait = true)
+    {
+        phone.Send(phone.Register("600", $"<{phone.Contact}>"));
+        SipResponse challenge = await phone.ResponseAsync();
+        phone.Send(phone.Again(phone.Register("600", $"<{phone.Contact}>"), challenge));
+        await _tenant.AdvanceAsync(wait ? TimeSpan.FromSeconds(2) : TimeSpan.Zero);
+        return phone.HasNothing ? null : await phone.ResponseAsync();
+    }
+}
