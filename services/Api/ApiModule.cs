@@ -1,3 +1,4 @@
+using CloudPbx.Api.Bans;
 using CloudPbx.Api.Calls;
 using CloudPbx.Api.Devices;
 using CloudPbx.Api.Directory;
@@ -75,6 +76,7 @@ public static class ApiModule
         tenant.MapCalls();
         tenant.MapRegistrations();
         api.MapDocuments();
+        api.MapBans();
         api.MapFallback("/{**path}", () => Answers.NotFound("There is no such resource. /openapi/v1.json lists what there is.")).ExcludeFromDescription();
         return endpoints;
     }

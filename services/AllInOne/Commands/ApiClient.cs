@@ -76,6 +76,14 @@ internal sealed class ApiClient : IDisposable
         return await ReadAsync<T>(response, cancel);
     }
 
+    /// <summary>DELETE, answered with JSON.</summary>
+    /// <exception cref="ApiException">The API answered with a problem.</exception>
+    public async Task<T> DeleteAsync<T>(string path, CancellationToken cancel)
+    {
+        using HttpResponseMessage response = await _http.DeleteAsync(new Uri(path, UriKind.Relative), cancel);
+        return await ReadAsync<T>(response, cancel);
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
 

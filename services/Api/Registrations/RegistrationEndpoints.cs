@@ -25,15 +25,11 @@ internal static class RegistrationEndpoints
         Extension = binding.Extension,
         DeviceId = binding.DeviceId,
         AuthUser = binding.AuthUser,
-        Contact = WithoutControls(binding.ContactUri)!,
+        Contact = StrangersText.WithoutControls(binding.ContactUri)!,
         Transport = binding.Transport,
         RemoteAddress = binding.RemoteAddress,
-        UserAgent = WithoutControls(binding.UserAgent),
+        UserAgent = StrangersText.WithoutControls(binding.UserAgent),
         RegisteredAt = binding.RegisteredAt,
         ExpiresAt = binding.ExpiresAt,
     };
-
-    // S22: a terminal that prints the list must not obey a phone.
-    private static string? WithoutControls(string? text) =>
-        text is null || !text.Any(char.IsControl) ? text : string.Concat(text.Where(c => !char.IsControl(c)));
 }
