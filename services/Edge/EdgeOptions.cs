@@ -57,6 +57,9 @@ public sealed class EdgeOptions : IValidatableObject
     /// <summary>Connections of one source.</summary>
     [Range(1, 10_000_000)] public int MaxConnectionsPerSource { get; set; } = 1000;
 
+    /// <summary>At how much of <see cref="MaxConnections"/>, in percent, connections on which nobody authenticated are closed to make room.</summary>
+    [Range(1, 100)] public int CrowdedPercent { get; set; } = 80;
+
     /// <summary>How long a TLS handshake may take.</summary>
     public TimeSpan HandshakeTimeout { get; set; } = TimeSpan.FromSeconds(5);
 

@@ -110,7 +110,7 @@ public class GuardTests
     }
 
     [Fact]
-    public async Task A_silent_connection_is_closed_and_one_that_spoke_is_not()          // S20
+    public async Task S20_a_silent_connection_is_closed_and_one_that_spoke_is_not()
     {
         await using TestEdge edge = await StartAsync(o => o.FirstMessageTimeout = TimeSpan.FromMilliseconds(500));
         using StreamPeer silent = await StreamPeer.ConnectAsync(edge.Tcp);
@@ -123,6 +123,72 @@ public class GuardTests
         Assert.Equal("\r\n", await pinging.ReceiveRestAsync());
         edge.Worker.Send(SipResponse.For(register, 200));
         Assert.StartsWith("SIP/2.0 200 ", await phone.ReceiveAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task S20_silent_connections_make_room_before_all_places_are_taken()
+    {
+        await using TestEdge edge = await StartAsync(o => (o.MaxConnections, o.CrowdedPercent) = (10, 50));
+        using StreamPeer phone = await StreamPeer.ConnectAsync(edge.Tcp);
+        await phone.SendAsync(Request("REGISTER", "TCP"));
+        SipRequest register = await edge.Worker.RequestAsync();
+        edge.Worker.Send(SipResponse.For(register, 200));
+        await phone.ReceiveAsync();
+        List<StreamPeer> silent = [];
+        for (int i = 0; i < 9; i++)
+            silent.Add(await StreamPeer.ConnectAsync(edge.Tcp));
+        string[] ends = await Task.WhenAll(silent.Take(5).Select(peer => peer.ReceiveRestAsync()));           // the oldest ones
+        Assert.All(ends, end => Assert.Equal("", end));
+        using StreamPeer newcomer = await StreamPeer.ConnectAsync(edge.Tcp);
+        await newcomer.SendAsync(Request("OPTIONS", "TCP"));
+        await edge.Worker.RequestAsync();
+        edge.Worker.Send(Outward(FlowOf(register), edge.Worker.EdgeId));
+        Assert.StartsWith("INVITE ", await phone.ReceiveAsync(), StringComparison.Ordinal);
+        silent.ForEach(peer => peer.Dispose());
+    }
+
+    // The threat's 20,000 take two descriptors each in this process: as many as it may open.
+    [Theory]
+    [InlineData(2_000)]
+    [InlineData(20_000, Explicit = true)]
+    public async Task S20_thousands_of_silent_connections_do_not_keep_a_phone_out(int wanted)
+    {
+        int count = Math.Min(wanted, (DescriptorLimit() - 1000) / 2);
+        await using TestEdge edge = await StartAsync(o => o.MaxConnections = count);
+        List<Socket> silent = [];
+        try
+        {
+            for (int i = 0; i < count; i++)
+            {
+                // One source may not take all the places, so the attacker has some hundred.
+                Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+                silent.Add(socket);
+                socket.Bind(new IPEndPoint(new IPAddress([127, 0, 2, (byte)(i % 200)]), 0));
+                await socket.ConnectAsync(edge.Tcp, TestContext.Current.CancellationToken);
+            }
+            TestContext.Current.TestOutputHelper?.WriteLine($"{count} silent connections");
+            Task<SipRequest> came = edge.Worker.RequestAsync();
+            for (int i = 0; i < 200 && !came.IsCompleted; i++)
+            {
+                // Where the last place went a moment ago, a phone tries again: the sweep makes room each second.
+                await Task.Delay(i == 0 ? 0 : 50, TestContext.Current.CancellationToken);
+                try
+                {
+                    using StreamPeer phone = await StreamPeer.ConnectAsync(edge.Tcp);
+                    await phone.SendAsync(Request("REGISTER", "TCP"));
+                    await Task.WhenAny(came, phone.ReceiveRestAsync());
+                }
+                catch (Exception e) when (e is IOException or SocketException)
+                {
+                    // refused
+                }
+            }
+            Assert.Equal("REGISTER", (await came).Method.Name);
+        }
+        finally
+        {
+            silent.ForEach(socket => socket.Dispose());
+        }
     }
 
     [Fact]
@@ -174,6 +240,12 @@ public class GuardTests
         Assert.Equal("::1", register.Vias[1].Received);
         edge.Worker.Send(Outward(FlowOf(register), edge.Worker.EdgeId));
         Assert.Contains($"Via: SIP/2.0/TCP [::1]:{edge.Tcp.Port}", await phone.ReceiveAsync(), StringComparison.Ordinal);
+    }
+
+    private static int DescriptorLimit()
+    {
+        string line = File.ReadLines("/proc/self/limits").First(l => l.StartsWith("Max open files", StringComparison.Ordinal));
+        return int.TryParse(line[26..].Trim().Split(' ')[0], out int limit) ? limit : 100_000;
     }
 
     // The reset may come before the connection is seen as open.

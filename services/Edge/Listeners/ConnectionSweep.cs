@@ -1,9 +1,13 @@
+using CloudPbx.Edge.Guard;
 using Microsoft.Extensions.Options;
 
 namespace CloudPbx.Edge.Listeners;
 
-/// <summary>Closes connections that keep silent (S20): new ones without a first message, and those on which nobody ever authenticated.</summary>
-internal sealed class ConnectionSweep(IOptions<EdgeOptions> options, OpenFlows flows, TimeProvider time, EdgeMetrics metrics)
+/// <summary>
+/// Closes connections that keep silent (S20): new ones without a first message, and those on which nobody ever authenticated. When there are nearly as many
+/// connections as may be, those that nobody authenticated on make room, the ones without any message first, then the most silent ones.
+/// </summary>
+internal sealed class ConnectionSweep(IOptions<EdgeOptions> options, OpenFlows flows, ConnectionLimiter limiter, TimeProvider time, EdgeMetrics metrics)
 {
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
@@ -15,11 +19,21 @@ internal sealed class ConnectionSweep(IOptions<EdgeOptions> options, OpenFlows f
         foreach (EdgeConnection connection in flows.Connections)
         {
             if (IsOverdue(connection))
-            {
-                metrics.Dropped("silent connection");
-                connection.Abort();
-            }
+                Close(connection, "silent connection");
         }
+        int excess = limiter.Count - (int)((long)_options.MaxConnections * _options.CrowdedPercent / 100);
+        if (excess <= 0)
+            return;
+        IEnumerable<EdgeConnection> strangers = flows.Connections.Where(connection => connection.Tenant is null)
+            .OrderBy(connection => connection.HasSpoken).ThenBy(connection => connection.LastMessage);
+        foreach (EdgeConnection connection in strangers.Take(excess))
+            Close(connection, "crowded");
+    }
+
+    private void Close(EdgeConnection connection, string reason)
+    {
+        metrics.Dropped(reason);
+        connection.Abort();
     }
 
     private bool IsOverdue(EdgeConnection connection) =>
