@@ -41,6 +41,7 @@ public static class CallControlModule
         services.AddSingleton<IBindingCopy, RedisBindingCopy>();
         services.AddSingleton<ICallSnapshots, RedisCallSnapshots>();
         services.AddSingleton<BanReporter>();
+        services.AddSingleton<QueueDelay>();
         services.AddSingleton<CallEndedQueue>();
         services.AddSingleton(provider => new WorkerMetrics(provider.GetRequiredService<IMeterFactory>()));
         services.AddSingleton(MakeWorkerServices);
@@ -48,7 +49,8 @@ public static class CallControlModule
         services.AddHostedService(provider => provider.GetRequiredService<TenantHost>());
         services.AddSingleton<TenantPost>();
         services.AddSingleton(provider => new EdgeLinks(
-            provider.GetRequiredService<EdgeDirectory>(), provider.GetRequiredService<TenantPost>(), provider.GetRequiredService<ILogger<EdgeLinks>>()));
+            provider.GetRequiredService<EdgeDirectory>(), provider.GetRequiredService<TenantPost>(), provider.GetRequiredService<QueueDelay>(),
+            provider.GetRequiredService<ILogger<EdgeLinks>>()));
         services.AddHostedService(provider => provider.GetRequiredService<CallEndedQueue>());
         services.AddHostedService(provider => provider.GetRequiredService<BanReporter>());
         services.AddHostedService<WorkerListener>();
@@ -164,6 +166,7 @@ public static class CallControlModule
         {
             Wheel = new TimerWheel(time),
             Time = time,
+            Delay = provider.GetRequiredService<QueueDelay>(),
             Edges = provider.GetRequiredService<EdgeDirectory>(),
             Media = FindMedia(provider),
             Sessions = provider.GetRequiredService<MediaSessions>(),

@@ -16,12 +16,14 @@ public sealed partial class EdgeLinks : IAsyncDisposable
     private readonly CancellationTokenSource _closing = new();
     private readonly EdgeDirectory _edges;
     private readonly TenantPost _tenants;
+    private readonly QueueDelay _delay;
     private readonly ILogger<EdgeLinks> _logger;
 
-    internal EdgeLinks(EdgeDirectory edges, TenantPost tenants, ILogger<EdgeLinks> logger)
+    internal EdgeLinks(EdgeDirectory edges, TenantPost tenants, QueueDelay delay, ILogger<EdgeLinks> logger)
     {
         _edges = edges;
         _tenants = tenants;
+        _delay = delay;
         _logger = logger;
     }
 
@@ -128,7 +130,9 @@ public sealed partial class EdgeLinks : IAsyncDisposable
             LogGreeted(edge);
             _tenants.Introduce(link);
         }
-        link.TrySend(SipResponse.For(hello, 200, toTag: SipTokens.Secure.NewTag()).ToBytes());
+        // By the pool, like all tenants' work: the edge measures how long that takes (S12).
+        ThreadPool.QueueUserWorkItem(static greeting => greeting.Link.TrySend(InnerHello.Answer(greeting.Hello, greeting.Delay.Current)),
+            (Link: link, Hello: hello, Delay: _delay), preferLocal: false);
     }
 
     [LoggerMessage(LogLevel.Information, "Edge {Edge:x8} is linked")]

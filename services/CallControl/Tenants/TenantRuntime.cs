@@ -123,20 +123,6 @@ internal sealed partial class TenantRuntime
         });
     }
 
-    /// <summary>Takes a message from an edge. Thread-safe; messages are handled in the order of the calls.</summary>
-    public void Receive(SipMessage message, Flow flow) => Scheduler.Post(() =>
-    {
-        if (_left)
-            return;
-        if (flow is EdgeFlow phone)
-        {
-            phone.LeaveBy(Edges);
-            if (message is SipRequest request && Authenticator.IsSilenced(request, phone))
-                return;                                           // S3: silence, without a transaction
-        }
-        _agents.Receive(message, flow);
-    });
-
     /// <summary>Swaps the configuration. Thread-safe.</summary>
     public void Replace(TenantConfiguration configuration) => Scheduler.Post(() =>
     {

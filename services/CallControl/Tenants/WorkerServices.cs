@@ -18,6 +18,9 @@ internal sealed record WorkerServices
 
     public required TimeProvider Time { get; init; }
 
+    /// <summary>How long messages wait before their tenant takes them.</summary>
+    public required QueueDelay Delay { get; init; }
+
     public required IEdgeSender Edges { get; init; }
 
     /// <summary>The media node's door for an activation's epoch: the node refuses commands of an owner that was replaced.</summary>

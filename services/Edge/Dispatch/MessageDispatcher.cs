@@ -121,6 +121,11 @@ internal sealed partial class MessageDispatcher
             _metrics.Dropped("ban");
             return;
         }
+        if (IsNewWork(request) && !_links.TryAdmit(tenant, HasCredentials(request)))
+        {
+            Answer(peer, request, 503, "Service Unavailable", _options.RetryAfter);      // S12: before anybody made state for it
+            return;
+        }
         var context = new InwardRequest
         {
             Tenant = tenant,
@@ -180,6 +185,9 @@ internal sealed partial class MessageDispatcher
             && request.TryFind(SipHeaderName.To, out SipHeaderView to)
             && NameAddressView.Parse(to.Value, out NameAddressView address) == SipParseError.None && address.Tag.IsEmpty;
     }
+
+    private static bool HasCredentials(in SipMessageView request) =>
+        request.IndexOf(SipHeaderName.ProxyAuthorization) >= 0 || request.IndexOf(SipHeaderName.Authorization) >= 0;
 
     private void Hold(in Peer peer, Guid tenant, ReadOnlySpan<byte> forwarded)
     {

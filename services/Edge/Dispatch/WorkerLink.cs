@@ -1,5 +1,7 @@
 using System.IO.Pipelines;
 using System.Net.Sockets;
+using CloudPbx.Edge.Guard;
+using CloudPbx.Sip.Messages;
 using CloudPbx.Sip.Proxying;
 
 namespace CloudPbx.Edge.Dispatch;
@@ -22,6 +24,8 @@ internal sealed partial class WorkerLink : IAsyncDisposable
     private readonly Task _running;
     private volatile InnerLink? _up;
     private long _heard;
+    private long _said;         // when the last hello was sent, by Clock
+    private long _asked;        // when the oldest hello without answer was, about; 0: none is
 
     /// <summary>Begins to dial.</summary>
     /// <param name="address">The worker.</param>
@@ -41,10 +45,14 @@ internal sealed partial class WorkerLink : IAsyncDisposable
         _changed = changed;
         _time = time;
         _logger = logger;
+        Admission = new Admission(time);
         _running = Task.Run(RunAsync);
     }
 
     public WorkerAddress Address { get; }
+
+    /// <summary>How much new work it gets.</summary>
+    public Admission Admission { get; private set; }
 
     /// <summary>Whether the worker answered our hello and the link stands.</summary>
     public bool IsUp => _up is { IsOpen: true };
@@ -63,6 +71,8 @@ internal sealed partial class WorkerLink : IAsyncDisposable
         await _running;
         _ending.Dispose();
     }
+
+    private TimeSpan Clock => _time.GetElapsedTime(0);
 
     private async Task RunAsync()
     {
@@ -107,6 +117,7 @@ internal sealed partial class WorkerLink : IAsyncDisposable
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(_ending.Token);
         _heard = _time.GetTimestamp();
+        Admission = new Admission(_time);           // what the connection before measured is no measure of this one
         Task receiving = link.ReceiveAsync(Receive, ending.Token);
         Task greeting = GreetAsync(link, ending.Token);
         await Task.WhenAny(receiving, greeting);
@@ -125,10 +136,21 @@ internal sealed partial class WorkerLink : IAsyncDisposable
     private void Receive(InnerLink link, ReadOnlySpan<byte> message)
     {
         Volatile.Write(ref _heard, _time.GetTimestamp());
-        if (!HelloAnswer.Is(message))
+        if (!HelloAnswer.Is(message, out SipMessageView answer))
         {
             _receiver(link, message);
             return;
+        }
+        if (InnerHello.TryReadDelay(answer, out TimeSpan sentAt, out TimeSpan delay))
+        {
+            bool isLast = (sentAt + InnerHello.BusyInterval / 2).Ticks >= Volatile.Read(ref _said);
+            Volatile.Write(ref _asked, isLast ? 0 : (sentAt + InnerHello.BusyInterval).Ticks);
+            TimeSpan way = Clock - sentAt;
+            Admission.Report(way > delay ? way : delay);
+        }
+        else
+        {
+            Volatile.Write(ref _asked, 0);          // an older worker, which does not measure
         }
         if (_up is not null)
             return;
@@ -140,13 +162,25 @@ internal sealed partial class WorkerLink : IAsyncDisposable
     // Ends when the worker has been silent for too long: a half-open connection looks like that.
     private async Task GreetAsync(InnerLink link, CancellationToken cancel)
     {
-        using var timer = new PeriodicTimer(InnerHello.Interval, _time);
+        using var timer = new PeriodicTimer(InnerHello.BusyInterval, _time);
         uint sequence = 0;
+        Volatile.Write(ref _asked, 0);
         try
         {
             do
             {
-                if (_time.GetElapsedTime(Volatile.Read(ref _heard)) > InnerHello.Timeout || !link.TrySend(InnerHello.Create(_identity.Id, ++sequence)))
+                if (_time.GetElapsedTime(Volatile.Read(ref _heard)) > InnerHello.Timeout)
+                    return;
+                TimeSpan now = Clock;
+                long asked = Volatile.Read(ref _asked);
+                if (asked != 0)
+                    Admission.ReportAtLeast(now - new TimeSpan(asked));
+                if (sequence > 0 && !Admission.IsBusy && now - new TimeSpan(_said) < InnerHello.Interval)
+                    continue;
+                Volatile.Write(ref _said, now.Ticks);
+                if (asked == 0)
+                    Volatile.Write(ref _asked, now.Ticks);
+                if (!link.TrySend(InnerHello.Create(_identity.Id, ++sequence, now)))
                     return;
             }
             while (await timer.WaitForNextTickAsync(cancel));

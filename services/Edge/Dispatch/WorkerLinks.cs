@@ -55,9 +55,28 @@ internal sealed class WorkerLinks(IWorkerConnector connector, EdgeIdentity ident
         }
         if (links.Length == 0)
             return false;
-        // The same worker for one tenant as long as the workers stay: it has the tenant's owner at hand then.
-        int first = (int)((uint)tenant.GetHashCode() % (uint)links.Length);
+        int first = First(tenant, links);
         return TrySend(links, first, message, announcedOnly: true) || TrySend(links, first, message, announcedOnly: false);
+    }
+
+    /// <summary>Whether the worker that owns a tenant can take one more piece of new work.</summary>
+    /// <param name="tenant">The tenant.</param>
+    /// <param name="hasCredentials">Whether the request answers a challenge.</param>
+    public bool TryAdmit(Guid tenant, bool hasCredentials)
+    {
+        WorkerLink[] links = _links;
+        if (links.Length == 0)
+            return true;                        // for another reason it will be refused
+        WorkerLink chosen = links[First(tenant, links)];
+        if (links.Length > 1 && _owners.TryGetValue(tenant, out Owner owner))
+        {
+            foreach (WorkerLink link in links)
+            {
+                if (link.Address == owner.Worker)
+                    chosen = link;
+            }
+        }
+        return chosen.Admission.TryAdmit(hasCredentials);
     }
 
     /// <summary>Whether a worker may speak for a tenant: not where another one has taken it over with a higher epoch and is there.</summary>
@@ -116,6 +135,9 @@ internal sealed class WorkerLinks(IWorkerConnector connector, EdgeIdentity ident
         foreach (WorkerLink link in links)
             await link.DisposeAsync();
     }
+
+    // The same worker for one tenant as long as the workers stay: it has the tenant's owner at hand then.
+    private static int First(Guid tenant, WorkerLink[] links) => (int)((uint)tenant.GetHashCode() % (uint)links.Length);
 
     private static bool TrySend(WorkerLink[] links, int first, ReadOnlySpan<byte> message, bool announcedOnly)
     {

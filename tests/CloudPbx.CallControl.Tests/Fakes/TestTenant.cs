@@ -179,6 +179,7 @@ internal sealed partial class TestTenant : ICallRecords, IBindingCopy, IBanRepor
         {
             Wheel = _wheel,
             Time = Time,
+            Delay = new QueueDelay(Time),
             Edges = _door,
             Media = _ => Media,
             Sessions = Sessions,

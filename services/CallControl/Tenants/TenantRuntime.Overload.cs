@@ -1,0 +1,70 @@
+using CloudPbx.CallControl.Links;
+using CloudPbx.Sip.Messages;
+using CloudPbx.Sip.Transport;
+
+namespace CloudPbx.CallControl.Tenants;
+
+/// <summary>What happens when more comes than gets done (SECURITY.md S12). Edges refuse most of it before it comes here; this is the last line, for one busy tenant
+/// among idle ones, and for many edges at once.</summary>
+internal sealed partial class TenantRuntime
+{
+    // Who has waited so long for a ringing tone has given up, or will; serving him delays those who come after.
+    private static readonly TimeSpan s_tooLate = TimeSpan.FromSeconds(1);
+    private const int MaximumWaiting = 4096;                      // messages; new work beyond is refused
+    private const int MaximumWaitingAtAll = 4 * MaximumWaiting;   // anything beyond is dropped: it will be repeated
+    private const string RetryAfterSeconds = "5";
+
+    private int _waiting;
+
+    /// <summary>Takes a message from an edge. Thread-safe; messages are handled in the order of the calls.</summary>
+    public void Receive(SipMessage message, Flow flow)
+    {
+        int waiting = Interlocked.Increment(ref _waiting);
+        if (waiting > MaximumWaiting && (waiting > MaximumWaitingAtAll || IsNewWork(message)))
+        {
+            Interlocked.Decrement(ref _waiting);
+            Refuse(message, flow);
+            return;
+        }
+        long came = _worker.Time.GetTimestamp();
+        Scheduler.Post(() =>
+        {
+            Interlocked.Decrement(ref _waiting);
+            long waited = _worker.Time.GetTimestamp() - came;
+            _worker.Delay.Observe(waited);
+            if (_left)
+                return;                                           // the next owner answers
+            if (_worker.Time.GetElapsedTime(0, waited) > s_tooLate && IsNewWork(message))
+                Refuse(message, flow);
+            else
+                Handle(message, flow);
+        });
+    }
+
+    private void Handle(SipMessage message, Flow flow)
+    {
+        if (flow is EdgeFlow phone)
+        {
+            phone.LeaveBy(Edges);
+            if (message is SipRequest request && Authenticator.IsSilenced(request, phone))
+                return;                                           // S3: silence, without a transaction
+        }
+        _agents.Receive(message, flow);
+    }
+
+    // REGISTER and what belongs to a dialog or a transaction is never refused: phones that are refused may stay offline.
+    private static bool IsNewWork(SipMessage message) => message is SipRequest request && request.To.Tag is null
+        && request.Method != SipMethod.Register && request.Method != SipMethod.Ack && request.Method != SipMethod.Cancel;
+
+    // Without a transaction: a repeated request gets the same answer again, the ACK finds nothing.
+    private void Refuse(SipMessage message, Flow flow)
+    {
+        if (!IsNewWork(message))
+            return;
+        SipRequest request = (SipRequest)message;
+        SipResponse response = SipResponse.For(request, 503, null, _worker.Tokens.NewTag());
+        response.Headers.Add(SipHeaderName.RetryAfter, RetryAfterSeconds);
+        response.Headers.Add(SipHeaderName.Server, ServerName.Value);
+        flow.TrySend(response);
+    }
+}
