@@ -50,12 +50,12 @@ public class StreamTests
         Assert.Equal("\r\n", await phone.ReceiveOctetsAsync(2));
     }
 
-    [Theory]            // S10; RFC 4475 §3.1.2.2 ncl, §3.3.9 mcl01: the framing is lost, so the connection ends
+    [Theory]            // RFC 4475 §3.1.2.2 ncl, §3.3.9 mcl01: the framing is lost, so the connection ends
     [InlineData("Content-Length: 0", "Content-Length: -999", "400")]
     [InlineData("Content-Length: 0", "Content-Length: 0\r\nContent-Length: 5", "400")]
     [InlineData("Content-Length: 0\r\n", "", "400")]
     [InlineData("Content-Length: 0", "Content-Length: 99999999", "513")]
-    public async Task A_stream_that_cannot_be_framed_is_answered_and_closed(string right, string wrong, string status)
+    public async Task S10_a_stream_that_cannot_be_framed_is_answered_and_closed(string right, string wrong, string status)
     {
         await using TestEdge edge = await StartAsync();
         using StreamPeer phone = await StreamPeer.ConnectAsync(edge.Tcp);
@@ -65,7 +65,7 @@ public class StreamTests
     }
 
     [Fact]
-    public async Task What_follows_a_smuggled_end_is_no_message_of_its_own()      // S10: bare LF ends no header section
+    public async Task S10_what_follows_a_smuggled_end_is_no_message_of_its_own()      // bare LF ends no header section
     {
         await using TestEdge edge = await StartAsync();
         using StreamPeer phone = await StreamPeer.ConnectAsync(edge.Tcp);

@@ -56,17 +56,18 @@ public sealed class CallTests : IDisposable
     }
 
     [Fact]
-    public async Task The_callee_learns_who_calls_from_the_configuration_only()
+    public async Task S8_the_callee_learns_who_calls_from_the_configuration_only()
     {
         StubPhone bob = await _tenant.RegisteredAsync("101");
         StubPhone alice = _tenant.Phone("100");
         SipRequest request = alice.Request(SipMethod.Invite, "sip:101@acme.test", "v=0",
-            ("From", "\"The Bank\" <sip:102@acme.test>;tag=x"), ("P-Asserted-Identity", "<sip:+4420@bank.test>"), ("Max-Forwards", "20"));
+            ("From", "\"The Bank\" <sip:102@acme.test>;tag=x"), ("P-Asserted-Identity", "<sip:+4420@bank.test>"), ("P-Preferred-Identity", "<sip:+4421@bank.test>"), ("Remote-Party-ID", "<sip:+4422@bank.test>"),
+            ("Diversion", "<sip:+4423@bank.test>"), ("Identity", "bank.test"), ("X-Bank", "bank.test"), ("Max-Forwards", "20"));
         _ = alice.TryAsync(request);
-        SipRequest invite = await bob.RequestAsync(SipMethod.Invite);      // SECURITY.md S8
+        SipRequest invite = await bob.RequestAsync(SipMethod.Invite);
         Assert.Equal("Alice", invite.From.DisplayName);
         Assert.Equal("100", invite.From.Uri.User);
-        Assert.Null(invite.Headers.Get("P-Asserted-Identity"));
+        Assert.DoesNotContain("bank", System.Text.Encoding.UTF8.GetString(invite.ToBytes()), StringComparison.OrdinalIgnoreCase);
         Assert.Equal(19, invite.MaxForwards);                              // S13
         Assert.NotEqual(request.CallId, invite.CallId);
         Assert.Equal("pbx.test", invite.Contacts[0].Uri.Host);

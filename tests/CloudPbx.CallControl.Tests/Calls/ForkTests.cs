@@ -35,6 +35,20 @@ public sealed class ForkTests : IDisposable
     }
 
     [Fact]
+    public async Task S13_one_call_rings_twenty_phones_at_most()           // RFC 5393 §5.3.3
+    {
+        using TestTenant tenant = new(configure: options => options.MaximumContacts = 30);
+        List<StubPhone> phones = [];
+        for (int i = 0; i < 25; i++)
+            phones.Add(await tenant.RegisteredAsync("101"));
+        _ = tenant.Phone("100").DialAsync("101");
+        for (int i = 0; i < 200 && phones.Count(phone => !phone.HasNothing) < 20; i++)
+            await tenant.SettleAsync();
+        await tenant.SettleAsync();
+        Assert.Equal(20, phones.Count(phone => !phone.HasNothing));
+    }
+
+    [Fact]
     public async Task Two_answers_at_once_leave_one_call()
     {
         StubPhone desk = await _tenant.RegisteredAsync("101");

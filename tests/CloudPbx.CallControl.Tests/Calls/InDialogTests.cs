@@ -80,10 +80,10 @@ public sealed class InDialogTests : IDisposable
     }
 
     [Fact]
-    public async Task A_BYE_by_a_strangers_flow_ends_nothing()
+    public async Task S11_a_BYE_by_a_strangers_flow_ends_nothing()
     {
         await TalkAsync();
-        StubPhone stranger = _tenant.Phone("102");                         // SECURITY.md S11
+        StubPhone stranger = _tenant.Phone("102");
         SipRequest forged = _alice.InDialog(SipMethod.Bye, _invite, _answer);
         stranger.Send(forged);
         Assert.Equal(407, (await stranger.ResponseAsync()).StatusCode);

@@ -129,14 +129,17 @@ public sealed class RegisterTests : IDisposable
     }
 
     [Fact]
-    public async Task A_device_cannot_register_another_extension()
+    public async Task S6_a_device_cannot_register_another_extension()
     {
+        StubPhone victim = await _tenant.RegisteredAsync("101");
+        string[] before = [.. _tenant.Copies.Keys];
         StubPhone mallory = _tenant.Phone("100");
         SipRequest request = mallory.Register("600", "<sip:100@192.0.2.66>");
         request.Headers.Set(SipHeaderName.To, "<sip:101@acme.test>");
         (SipResponse response, _) = await mallory.TryAsync(request);
-        Assert.Equal(403, response.StatusCode);                   // SECURITY.md S6
-        Assert.Empty(_tenant.Copies);
+        Assert.Equal(403, response.StatusCode);
+        Assert.Equal(before, _tenant.Copies.Keys);
+        Assert.Equal(victim.Contact, Assert.Single(_tenant.Copies.Values).ContactUri);
     }
 
     [Fact]

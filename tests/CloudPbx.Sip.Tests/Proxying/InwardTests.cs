@@ -45,7 +45,7 @@ public class InwardTests
         Assert.Equal(["ed6e0001.invalid", "a", "b", "c", "d"], request.Vias.Select(v => v.Host));
     }
 
-    [Theory]            // S8, S9: removed by the parsed name
+    [Theory]            // removed by the parsed name
     [InlineData("Route: <sip:evil.example;lr>")]
     [InlineData("route : <sip:evil.example;lr>")]
     [InlineData("ROUTE\t:\r\n <sip:evil.example;lr>,\r\n\t<sip:two.example;lr>")]
@@ -56,7 +56,7 @@ public class InwardTests
     [InlineData("Path: <sip:evil.example;lr>")]
     [InlineData("X-Tenant : evil")]
     [InlineData("x-cloudpbx-anything: evil")]
-    public void What_a_stranger_may_not_send_does_not_reach_a_worker(string line)
+    public void S8_S9_what_a_stranger_may_not_send_does_not_reach_a_worker(string line)
     {
         string forwarded = Inward(Invite(more: line + "\r\nX-Kept: 1\r\n"));
         SipRequest request = ParseRequest(forwarded);
@@ -71,12 +71,12 @@ public class InwardTests
     public void A_trusted_carriers_word_about_identity_is_left_in() =>
         Assert.Contains("P-Asserted-Identity: <sip:bank@acme.example>", Inward(Invite(more: "P-Asserted-Identity: <sip:bank@acme.example>\r\n"), trusted: true), StringComparison.Ordinal);
 
-    [Theory]            // S9: only SP and HTAB may stand before a colon (AST-2016-009)
+    [Theory]            // only SP and HTAB may stand before a colon (AST-2016-009)
     [InlineData("X-Tenant\v: evil")]
     [InlineData("X-Tenant\f: evil")]
     [InlineData("X Tenant: evil")]
     [InlineData("X-Tenant\u00a0: evil")]
-    public void A_name_that_another_parser_might_read_otherwise_is_refused(string line) =>
+    public void S9_a_name_that_another_parser_might_read_otherwise_is_refused(string line) =>
         Assert.NotEqual(SipParseError.None, SipMessageView.Parse(Encoding.UTF8.GetBytes(Invite(more: line + "\r\n")), out _));
 
     [Fact]
@@ -110,7 +110,7 @@ public class InwardTests
     }
 
     [Fact]
-    public void What_the_edge_forwards_is_what_the_worker_reads()       // S10: one parser, one message; over the RFCs' own messages
+    public void S10_what_the_edge_forwards_is_what_the_worker_reads()       // one parser, one message; over the RFCs' own messages
     {
         int forwarded = 0;
         foreach (TortureMessage torture in Corpus.Rfc4475.Concat(Corpus.Rfc5118))

@@ -83,7 +83,7 @@ public class StreamFramerTests
     [InlineData("l: 99999999999999999999\r\n\r\n", SipParseError.BodyTooLarge)]
     [InlineData("l: 3 3\r\n\r\nabc", SipParseError.ContentLength)]
     [InlineData("\r\n", SipParseError.MissingContentLength)]
-    public void Doubt_about_the_end_is_fatal(string rest, SipParseError expected)          // SECURITY S10
+    public void S10_doubt_about_the_end_is_fatal(string rest, SipParseError expected)
     {
         StreamFramer framer = new();
         Assert.Equal(FrameResult.Malformed, Read(framer, Octets(Options + rest)).Single().Result);
