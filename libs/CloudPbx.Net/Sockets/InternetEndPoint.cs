@@ -9,7 +9,7 @@ namespace CloudPbx.Net.Sockets;
 /// <remarks>IPv4-mapped IPv6 addresses become IPv4, so that a peer has one form whichever socket it was seen on.</remarks>
 public readonly record struct InternetEndPoint
 {
-    // Offsets inside Linux's and Windows' sockaddr_in and sockaddr_in6, after the two octets of the family.
+    // Offsets inside sockaddr_in and sockaddr_in6, after the two octets of the family.
     private const int PortOffset = 2;
     private const int Address4Offset = 4;
     private const int Address6Offset = 8;
@@ -73,21 +73,21 @@ public readonly record struct InternetEndPoint
         return new InternetEndPoint(address[..length], endPoint.Port, scope);
     }
 
-    /// <summary>Reads what <see cref="Socket.ReceiveFrom(Span{byte}, SocketFlags, SocketAddress)"/> left.</summary>
+    /// <summary>Reads a kernel's sockaddr_in or sockaddr_in6.</summary>
     /// <returns>False for another address family.</returns>
-    public static bool TryFrom(SocketAddress socketAddress, out InternetEndPoint endPoint)
+    internal static bool TryFrom(ReadOnlySpan<byte> socketAddress, out InternetEndPoint endPoint)
     {
-        ArgumentNullException.ThrowIfNull(socketAddress);
-        ReadOnlySpan<byte> octets = socketAddress.Buffer.Span;
         endPoint = default;
-        switch (socketAddress.Family)
+        if (socketAddress.Length < Address4Offset + 4)
+            return false;
+        switch (BitConverter.ToUInt16(socketAddress))
         {
-            case AddressFamily.InterNetwork when octets.Length >= Address4Offset + 4:
-                endPoint = new InternetEndPoint(octets.Slice(Address4Offset, 4), BinaryPrimitives.ReadUInt16BigEndian(octets[PortOffset..]));
+            case Libc.AfInet:
+                endPoint = new InternetEndPoint(socketAddress.Slice(Address4Offset, 4), BinaryPrimitives.ReadUInt16BigEndian(socketAddress[PortOffset..]));
                 return true;
-            case AddressFamily.InterNetworkV6 when octets.Length >= MaxSocketAddressLength:
-                endPoint = new InternetEndPoint(octets.Slice(Address6Offset, 16), BinaryPrimitives.ReadUInt16BigEndian(octets[PortOffset..]),
-                    BitConverter.ToUInt32(octets.Slice(ScopeOffset, 4)));
+            case Libc.AfInet6 when socketAddress.Length >= MaxSocketAddressLength:
+                endPoint = new InternetEndPoint(socketAddress.Slice(Address6Offset, 16), BinaryPrimitives.ReadUInt16BigEndian(socketAddress[PortOffset..]),
+                    BitConverter.ToUInt32(socketAddress.Slice(ScopeOffset, 4)));
                 return true;
             default:
                 return false;

@@ -17,6 +17,9 @@ internal static unsafe partial class Libc
     public const int EfdFlags = SockNonBlock | SockCloExec;
     public const int ClockMonotonic = 1;
     public const int RLimitNoFile = 7;
+    public const int MsgDontWait = 0x40, MsgNoSignal = 0x4000, MsgWaitForOne = 0x10000;
+    public const int ShutBoth = 2;
+    public const short PollOut = 4;
     public const int EIntr = 4, EAgain = 11, EAddrInUse = 98, EAddrNotAvail = 99;
 
     [LibraryImport("libc", SetLastError = true)]
@@ -39,6 +42,21 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial nint sendto(int fd, byte* buffer, nuint length, int flags, UdpAddress* address, uint addressLength);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int recvmmsg(SafeHandle socket, MessageHeader* messages, uint count, int flags, void* timeout);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint recv(SafeHandle socket, byte* buffer, nuint length, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint send(SafeHandle socket, byte* buffer, nuint length, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int shutdown(SafeHandle socket, int how);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int poll(PollRequest* requests, ulong count, int timeoutMilliseconds);
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int close(int fd);
@@ -72,6 +90,33 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int setrlimit(int resource, ResourceLimit* limit);
+
+    /// <summary>struct mmsghdr.</summary>
+    public struct MessageHeader
+    {
+        public byte* Name;
+        public uint NameLength;
+        public IoVector* Vectors;
+        public nuint VectorCount;
+        public void* Control;
+        public nuint ControlLength;
+        public nint Flags;          // an int, and what pads struct msghdr
+        public uint Length;
+    }
+
+    /// <summary>struct iovec.</summary>
+    public struct IoVector
+    {
+        public byte* Base;
+        public nuint Length;
+    }
+
+    /// <summary>struct pollfd.</summary>
+    public struct PollRequest
+    {
+        public int Descriptor;
+        public short Events, Returned;
+    }
 
     /// <summary>struct itimerspec.</summary>
     public struct TimerSpec

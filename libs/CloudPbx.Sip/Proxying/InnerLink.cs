@@ -11,7 +11,8 @@ namespace CloudPbx.Sip.Proxying;
 public delegate void InnerLinkReceiver(InnerLink link, ReadOnlySpan<byte> message);
 
 /// <summary>SIP over one multiplexed connection between an edge and a worker; both sides use this class. Messages are framed by Content-Length.</summary>
-/// <remarks>Sending is thread-safe and never waits: messages are queued and written in batches. Messages are received one after the other.</remarks>
+/// <remarks>Sending is thread-safe and never waits: messages are queued and written in batches. Messages are received one after the other; those of one read
+/// are one <see cref="WriteBatch"/>.</remarks>
 public sealed class InnerLink : IAsyncDisposable
 {
     /// <summary>Octets that may wait for the other side before messages are refused.</summary>
@@ -58,9 +59,24 @@ public sealed class InnerLink : IAsyncDisposable
     /// <param name="receiver">Called for each message; must not throw.</param>
     /// <param name="cancel">Ends the receiving, without an exception.</param>
     /// <returns>Completes when no more messages come; never faults because of the other side.</returns>
-    public async Task ReceiveAsync(InnerLinkReceiver receiver, CancellationToken cancel)
+    public Task ReceiveAsync(InnerLinkReceiver receiver, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(receiver);
+        // A thread of its own, because reading a ThreadPipe blocks; where the pipe is asynchronous the pool goes on after the first wait.
+        return Task.Factory.StartNew(() => ReceiveCoreAsync(receiver, cancel), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
+    }
+
+    /// <summary>Ends the link. What is queued may be lost.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _queue.Close();
+        _pipe.Input.CancelPendingRead();
+        await _pipe.Output.CompleteAsync().ConfigureAwait(false);
+        await _pipe.Input.CompleteAsync().ConfigureAwait(false);
+    }
+
+    private async Task ReceiveCoreAsync(InnerLinkReceiver receiver, CancellationToken cancel)
+    {
         var framer = new StreamFramer(maximumBody: MaximumBody);
         PipeReader input = _pipe.Input;
         try
@@ -85,17 +101,9 @@ public sealed class InnerLink : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends the link. What is queued may be lost.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        _queue.Close();
-        _pipe.Input.CancelPendingRead();
-        await _pipe.Output.CompleteAsync().ConfigureAwait(false);
-        await _pipe.Input.CompleteAsync().ConfigureAwait(false);
-    }
-
     private bool Take(StreamFramer framer, ref ReadOnlySequence<byte> buffer, InnerLinkReceiver receiver)
     {
+        using WriteBatch.Scope batch = WriteBatch.Begin();
         while (true)
         {
             switch (framer.TryRead(ref buffer, out ReadOnlySequence<byte> message))

@@ -4,7 +4,7 @@ using System.IO.Pipelines;
 namespace CloudPbx.Sip.Transport;
 
 /// <summary>Writes whole messages to one connection: callers never wait, what comes while a write is under way goes out as one batch.</summary>
-/// <remarks>Thread-safe. Owns the writer's use, not its end: <see cref="Close"/> stops writing, the connection's owner completes the pipe.
+/// <remarks>Thread-safe. Inside a <see cref="WriteBatch"/> the caller's thread writes at the batch's end; else the pool does. Owns the writer's use, not its end: <see cref="Close"/> stops writing, the connection's owner completes the pipe.
 /// Holds pooled buffers only while something is queued.</remarks>
 public sealed class StreamWriteQueue : IThreadPoolWorkItem
 {
@@ -38,6 +38,7 @@ public sealed class StreamWriteQueue : IThreadPoolWorkItem
     /// <returns>False when the connection is gone or its peer reads too slowly; the message is then lost.</returns>
     public bool TryWrite(ReadOnlySpan<byte> message)
     {
+        bool batch = WriteBatch.IsOpen;
         lock (_gate)
         {
             if (_closed || _pendingLength + message.Length > _limit)
@@ -47,9 +48,12 @@ public sealed class StreamWriteQueue : IThreadPoolWorkItem
             _pendingLength += message.Length;
             if (_pumping)
                 return true;
-            _pumping = true;
+            _pumping = !batch;      // a batch reserves nothing: whoever comes to its end first writes for all
         }
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        if (batch)
+            WriteBatch.Add(this);
+        else
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
         return true;
     }
 
@@ -63,9 +67,22 @@ public sealed class StreamWriteQueue : IThreadPoolWorkItem
         }
     }
 
-    void IThreadPoolWorkItem.Execute() => _ = PumpAsync();      // never faults: a failed write closes the queue
+    void IThreadPoolWorkItem.Execute() => _ = PumpAsync(once: false);
 
-    private async Task PumpAsync()
+    /// <summary>Writes what waits, at a batch's end; what others queue meanwhile is left to the pool.</summary>
+    internal void WriteNow()
+    {
+        lock (_gate)
+        {
+            if (_pumping || _pendingLength == 0)
+                return;
+            _pumping = true;
+        }
+        _ = PumpAsync(once: true);
+    }
+
+    // Never faults: a failed write closes the queue.
+    private async Task PumpAsync(bool once)
     {
         while (Take() is { Array: { } buffer } batch)
         {
@@ -82,6 +99,20 @@ public sealed class StreamWriteQueue : IThreadPoolWorkItem
             ArrayPool<byte>.Shared.Return(buffer);
             if (!open)
                 Close();
+            if (!once)
+                continue;
+            if (!TryRest())
+                ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+            return;
+        }
+    }
+
+    private bool TryRest()
+    {
+        lock (_gate)
+        {
+            _pumping = _pendingLength > 0;
+            return !_pumping;
         }
     }
 

@@ -10,13 +10,11 @@ namespace CloudPbx.Sip.Transport;
 /// <param name="remote">Where it came from.</param>
 public delegate void DatagramReceiver(UdpTransport transport, ReadOnlySpan<byte> datagram, in InternetEndPoint remote);
 
-/// <summary>One UDP socket, read by a thread of its own: blocking reads cost a third of asynchronous ones, and nothing is allocated for a datagram.</summary>
+/// <summary>One UDP socket, read by a thread of its own: blocking reads cost a third of asynchronous ones, and nothing is allocated for a datagram.
+/// The datagrams of one read are one <see cref="WriteBatch"/>.</summary>
 /// <remarks>Sending is thread-safe. The receiver is called on the socket's thread only.</remarks>
 public sealed class UdpTransport : IDisposable
 {
-    /// <summary>The longest datagram.</summary>
-    public const int MaximumDatagram = 65535;
-
     private const int KernelBuffer = 4 * 1024 * 1024;
 
     [ThreadStatic] private static SocketAddress? s_target4;
@@ -89,6 +87,7 @@ public sealed class UdpTransport : IDisposable
         if (_disposed)
             return;
         _disposed = true;
+        DatagramReader.Unblock(_socket);
         _socket.Dispose();
         if (_thread.IsAlive && Thread.CurrentThread != _thread)
             _thread.Join(TimeSpan.FromSeconds(2));
@@ -96,25 +95,23 @@ public sealed class UdpTransport : IDisposable
 
     private void Receive()
     {
-        byte[] buffer = GC.AllocateUninitializedArray<byte>(MaximumDatagram, pinned: true);
-        var source = new SocketAddress(Local.AddressFamily);
-        while (!_disposed)
+        using var reader = new DatagramReader(_socket);
+        try
         {
-            int length;
-            try
+            while (!_disposed)
             {
-                length = _socket.ReceiveFrom(buffer, SocketFlags.None, source);
+                int count = reader.Receive();
+                using WriteBatch.Scope batch = WriteBatch.Begin();
+                for (int i = 0; i < count; i++)
+                {
+                    if (reader.TryGet(i, out ReadOnlySpan<byte> datagram, out InternetEndPoint remote))
+                        _receiver(this, datagram, remote);
+                }
             }
-            catch (SocketException)
-            {
-                continue;       // an ICMP answer to something that we sent, or the end
-            }
-            catch (ObjectDisposedException)
-            {
-                return;
-            }
-            if (InternetEndPoint.TryFrom(source, out InternetEndPoint remote))
-                _receiver(this, buffer.AsSpan(0, length), remote);
+        }
+        catch (ObjectDisposedException)
+        {
+            // The end.
         }
     }
 }

@@ -1,7 +1,7 @@
-using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
 using CloudPbx.CallControl.Tenants;
+using CloudPbx.Net.Sockets;
 using Microsoft.Extensions.Options;
 
 namespace CloudPbx.CallControl.Links;
@@ -37,8 +37,7 @@ internal sealed partial class WorkerListener(
             {
                 Socket socket = await _listener.AcceptSocketAsync(stoppingToken);
                 socket.NoDelay = true;
-                NetworkStream stream = new(socket, ownsSocket: true);
-                links.Accept(new StreamPipe(PipeReader.Create(stream), PipeWriter.Create(stream, new StreamPipeWriterOptions(leaveOpen: true))));
+                links.Accept(new ThreadPipe(socket));
             }
             catch (OperationCanceledException)
             {
@@ -57,8 +56,6 @@ internal sealed partial class WorkerListener(
         _listener?.Dispose();
         base.Dispose();
     }
-
-    private sealed record StreamPipe(PipeReader Input, PipeWriter Output) : IDuplexPipe;
 
     [LoggerMessage(LogLevel.Information, "Edges reach this worker on {Address}")]
     private partial void LogListening(string address);

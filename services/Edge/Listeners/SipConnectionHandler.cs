@@ -72,14 +72,15 @@ internal sealed class SipConnectionHandler(
             ReadOnlySequence<byte> buffer = read.Buffer;
             FrameResult result;
             ReadOnlySequence<byte> message;
-            while ((result = framer.TryRead(ref buffer, out message)) is not (FrameResult.NeedMore or FrameResult.Malformed))
+            while ((result = TakeAll(flow, framer, ref buffer, out message)) is not (FrameResult.NeedMore or FrameResult.Malformed))
             {
                 // A peer that sends too fast is made to wait, not refused: a stream must lose nothing.
-                while (!limiter.TryTake(flow.Remote))
+                do
                 {
                     metrics.Delayed();
                     await Task.Delay(s_rateWait, time, connection.ConnectionClosed);
                 }
+                while (!limiter.TryTake(flow.Remote));
                 Take(flow, result, message);
             }
             if (result == FrameResult.Malformed)
@@ -98,6 +99,16 @@ internal sealed class SipConnectionHandler(
                 return;
             }
         }
+    }
+
+    /// <summary>Takes what is whole; stops at a message for which the peer has to wait.</summary>
+    private FrameResult TakeAll(EdgeConnection flow, StreamFramer framer, ref ReadOnlySequence<byte> buffer, out ReadOnlySequence<byte> message)
+    {
+        using WriteBatch.Scope batch = WriteBatch.Begin();
+        FrameResult result;
+        while ((result = framer.TryRead(ref buffer, out message)) is not (FrameResult.NeedMore or FrameResult.Malformed) && limiter.TryTake(flow.Remote))
+            Take(flow, result, message);
+        return result;
     }
 
     private void Take(EdgeConnection flow, FrameResult result, in ReadOnlySequence<byte> message)

@@ -23,7 +23,7 @@ public class InternetEndPointTests
         var expected = IPEndPoint.Parse(text);
         var value = InternetEndPoint.From(expected);
         Assert.Equal(expected, value.ToIPEndPoint());
-        Assert.True(InternetEndPoint.TryFrom(expected.Serialize(), out InternetEndPoint read));
+        Assert.True(InternetEndPoint.TryFrom(expected.Serialize().Buffer.Span, out InternetEndPoint read));
         Assert.Equal(value, read);
         var written = new SocketAddress(expected.AddressFamily);
         Assert.True(value.TryWriteTo(written));
@@ -40,7 +40,7 @@ public class InternetEndPointTests
         Assert.Equal(InternetEndPoint.From(IPEndPoint.Parse("192.0.2.1:5060")), mapped);
         var socket = new SocketAddress(System.Net.Sockets.AddressFamily.InterNetworkV6);
         Assert.True(mapped.TryWriteTo(socket));
-        Assert.True(InternetEndPoint.TryFrom(socket, out InternetEndPoint read));
+        Assert.True(InternetEndPoint.TryFrom(socket.Buffer.Span, out InternetEndPoint read));
         Assert.Equal(mapped, read);
     }
 

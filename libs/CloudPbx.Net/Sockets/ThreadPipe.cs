@@ -1,0 +1,70 @@
+using System.IO.Pipelines;
+using System.Net.Sockets;
+
+namespace CloudPbx.Net.Sockets;
+
+/// <summary>
+/// A TCP connection as a pipe for few, busy connections: reading blocks the thread that reads, which must be its own, and writing hands the octets to the
+/// kernel at once. An asynchronous socket costs two more thread switches for each read.
+/// </summary>
+/// <remarks>One reader and one writer at a time. <see cref="Dispose"/>, or completing both directions, closes the connection.</remarks>
+public sealed class ThreadPipe : IDuplexPipe, IDisposable
+{
+    private readonly Socket _socket;
+    private readonly ThreadPipeReader _reader;
+    private readonly ThreadPipeWriter _writer;
+    private int _open = 2;
+
+    /// <summary>Takes a connection over.</summary>
+    /// <param name="socket">Connected, and never used asynchronously: such a socket no longer blocks.</param>
+    public ThreadPipe(Socket socket)
+    {
+        ArgumentNullException.ThrowIfNull(socket);
+        _socket = socket;
+        _reader = new ThreadPipeReader(socket, Completed);
+        _writer = new ThreadPipeWriter(socket, Completed);
+    }
+
+    /// <inheritdoc/>
+    public PipeReader Input => _reader;
+
+    /// <inheritdoc/>
+    public PipeWriter Output => _writer;
+
+    /// <summary>Opens a connection on a thread of its own, since a socket that was connected asynchronously does not block any more.</summary>
+    /// <param name="host">A name or an address.</param>
+    /// <param name="port">The port.</param>
+    /// <param name="cancel">Gives up.</param>
+    /// <returns>The connection, without Nagle's delay.</returns>
+    /// <exception cref="SocketException">The peer cannot be reached.</exception>
+    public static async Task<ThreadPipe> ConnectAsync(string host, int port, CancellationToken cancel)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await using CancellationTokenRegistration giveUp = cancel.UnsafeRegister(static socket => ((Socket)socket!).Dispose(), socket);
+            await Task.Factory.StartNew(() => socket.Connect(host, port), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
+                .ConfigureAwait(false);
+            return new ThreadPipe(socket);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            socket.Dispose();
+            cancel.ThrowIfCancellationRequested();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _reader.CancelPendingRead();
+        _socket.Dispose();
+    }
+
+    private void Completed()
+    {
+        if (Interlocked.Decrement(ref _open) == 0)
+            Dispose();
+    }
+}
