@@ -1,22 +1,25 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using CloudPbx.Sip.Transport;
 
 namespace CloudPbx.CallControl.Tenants;
 
 /// <summary>One tenant's thread: what is posted runs one item at a time, in order, on the pool. Call features therefore need no locks.</summary>
 /// <remarks>
 /// Posting is thread-safe. Code that runs here must not use <c>ConfigureAwait(false)</c>, and what completes a task that it awaits
-/// must run continuations asynchronously: then every continuation comes back here.
+/// must run continuations asynchronously: then every continuation comes back here. What the items of one turn send is one <see cref="WriteBatch"/>.
 /// </remarks>
-public sealed class TenantScheduler
+public sealed class TenantScheduler : TaskScheduler, IThreadPoolWorkItem
 {
     // Without the limit a busy tenant keeps its pool thread, and the others wait: 3 s against 84 ms measured.
-    private const int MaximumItemsPerTask = 16;
+    private const int MaximumItemsPerTurn = 16;
 
-    private readonly TaskScheduler _scheduler =
-        new ConcurrentExclusiveSchedulerPair(TaskScheduler.Default, 1, MaximumItemsPerTask).ExclusiveScheduler;
+    private readonly ConcurrentQueue<Item> _items = new();
     private readonly Action<Exception> _onFault;
     private readonly Histogram<double>? _queueDelay;
+    private int _busy;                                            // 1 from the first item's posting until the queue was found empty
+    private volatile int _thread;                                 // the pool's thread that is this tenant's now
 
     /// <summary>Makes a scheduler.</summary>
     /// <param name="onFault">Told of what a posted item threw (a bug of ours); must not throw. Called on this scheduler.</param>
@@ -29,25 +32,25 @@ public sealed class TenantScheduler
     }
 
     /// <summary>Whether the calling code runs on this tenant's thread.</summary>
-    public bool IsCurrent => ReferenceEquals(TaskScheduler.Current, _scheduler);
+    public bool IsCurrent => ReferenceEquals(Current, this);
 
-    /// <summary>Queues a short item.</summary>
+    /// <inheritdoc/>
+    public override int MaximumConcurrencyLevel => 1;
+
+    /// <summary>Queues a short item. The poster's ambient values (a web request's activity, a grain's request context) do not follow it.</summary>
     public void Post(Action item)
     {
         ArgumentNullException.ThrowIfNull(item);
-        long posted = _queueDelay is { Enabled: true } ? Stopwatch.GetTimestamp() : 0;
-        // The poster's ambient values (a web request's activity, a grain's request context) must not follow into the tenant.
-        bool restore = !ExecutionContext.IsFlowSuppressed();
-        AsyncFlowControl flow = restore ? ExecutionContext.SuppressFlow() : default;
-        try
-        {
-            _ = Task.Factory.StartNew(() => Run(item, posted), CancellationToken.None, TaskCreationOptions.DenyChildAttach, _scheduler);
-        }
-        finally
-        {
-            if (restore)
-                flow.Undo();
-        }
+        Post(static action => ((Action)action!)(), item);
+    }
+
+    /// <summary>Queues a short item.</summary>
+    /// <param name="item">What to run.</param>
+    /// <param name="state">Handed to it.</param>
+    public void Post(Action<object?> item, object? state)
+    {
+        ArgumentNullException.ThrowIfNull(item);
+        Enqueue(new Item(item, state, _queueDelay is { Enabled: true } ? Stopwatch.GetTimestamp() : 0));
     }
 
     /// <summary>Queues a sequential piece of asynchronous work; every part of it runs here.</summary>
@@ -111,7 +114,7 @@ public sealed class TenantScheduler
         TaskCompletionSource<Task> first = new(TaskCreationOptions.RunContinuationsAsynchronously);
         foreach (Task task in tasks)
             _ = task.ContinueWith(static (ended, first) => ((TaskCompletionSource<Task>)first!).TrySetResult(ended), first,
-                CancellationToken.None, TaskContinuationOptions.DenyChildAttach, _scheduler);
+                CancellationToken.None, TaskContinuationOptions.DenyChildAttach, this);
         return first.Task;
     }
 
@@ -123,13 +126,63 @@ public sealed class TenantScheduler
             throw new InvalidOperationException("A tenant's state was touched outside its thread.");
     }
 
-    private void Run(Action item, long posted)
+    /// <inheritdoc/>
+    void IThreadPoolWorkItem.Execute()
     {
-        if (posted != 0)
-            _queueDelay!.Record(Stopwatch.GetElapsedTime(posted).TotalSeconds);
+        _thread = Environment.CurrentManagedThreadId;
+        // Inside a task of this scheduler, so that what items await comes back here.
+        new Task(static scheduler => ((TenantScheduler)scheduler!).RunItems(), this, TaskCreationOptions.DenyChildAttach).RunSynchronously(this);
+        _thread = 0;
+        if (_items.IsEmpty)
+        {
+            Interlocked.Exchange(ref _busy, 0);                   // a fence, too: who enqueued before it may have relied on us
+            if (_items.IsEmpty || Interlocked.Exchange(ref _busy, 1) != 0)
+                return;
+        }
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+
+    /// <inheritdoc/>
+    protected override void QueueTask(Task task) => Enqueue(new Item(null, task, 0));
+
+    /// <inheritdoc/>
+    protected override bool TryExecuteTaskInline(Task task, bool taskWasPreviouslyQueued) =>
+        !taskWasPreviouslyQueued && Environment.CurrentManagedThreadId == _thread && TryExecuteTask(task);
+
+    /// <inheritdoc/>
+    protected override IEnumerable<Task> GetScheduledTasks() => _items.Select(item => item.State).OfType<Task>();
+
+    private void Enqueue(Item item)
+    {
+        _items.Enqueue(item);
+        if (Interlocked.Exchange(ref _busy, 1) == 0)
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+
+    private void RunItems()
+    {
+        using WriteBatch.Scope batch = WriteBatch.Begin();
+        ExecutionContext? clean = ExecutionContext.Capture();
+        for (int i = 0; i < MaximumItemsPerTurn && _items.TryDequeue(out Item item); i++)
+        {
+            Run(item);
+            if (clean is not null && !ReferenceEquals(ExecutionContext.Capture(), clean))
+                ExecutionContext.Restore(clean);                  // nor do an item's ambient values follow into the next
+        }
+    }
+
+    private void Run(in Item item)
+    {
+        if (item.Callback is null)
+        {
+            TryExecuteTask((Task)item.State!);
+            return;
+        }
+        if (item.Posted != 0)
+            _queueDelay!.Record(Stopwatch.GetElapsedTime(item.Posted).TotalSeconds);
         try
         {
-            item();
+            item.Callback(item.State);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
@@ -148,4 +201,7 @@ public sealed class TenantScheduler
             _onFault(e);
         }
     }
+
+    /// <summary>A callback with its state, and when it was posted if anybody wants to know; without a callback the state is a task: the rest of something that awaited.</summary>
+    private readonly record struct Item(Action<object?>? Callback, object? State, long Posted);
 }
