@@ -6,14 +6,17 @@ namespace CloudPbx.CallControl.Registrar;
 /// <summary>The bindings of one tenant: the authority for where its phones are (RFC 3261 §10.3). Pure: instants come in, changes go out.</summary>
 internal sealed class BindingTable
 {
-    private readonly Dictionary<string, List<Entry>> _extensions = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Contacts> _extensions = new(StringComparer.Ordinal);
+
+    // When an extension has to be looked at: never later than its first binding expires. A refresh moves nothing here; the look finds it and comes again.
+    private readonly PriorityQueue<Contacts, DateTime> _looks = new();
 
     /// <summary>Number of bindings. May be read from anywhere.</summary>
     public int Count { get; private set; }
 
     /// <summary>All bindings of an extension that have not expired, the most preferred first, then the latest.</summary>
     public IReadOnlyList<Binding> Find(string extension, DateTime now) =>
-        _extensions.TryGetValue(extension, out List<Entry>? list)
+        _extensions.TryGetValue(extension, out Contacts? list)
             ? [.. list.Select(entry => entry.Binding).Where(binding => binding.ExpiresAt > now)
                 .OrderByDescending(binding => binding.Q).ThenByDescending(binding => binding.RegisteredAt)]
             : [];
@@ -28,11 +31,12 @@ internal sealed class BindingTable
         {
             if (!SipUri.TryParse(binding.ContactUri, out SipUri? uri))
                 continue;
-            List<Entry> list = ListOf(binding.Extension);
+            Contacts list = ListOf(binding.Extension);
             if (list.Exists(entry => IsSame(entry, uri, binding.InstanceId, binding.RegId)))
                 continue;
             list.Add(new Entry(binding, uri));
             Count++;
+            Watch(list);
         }
     }
 
@@ -43,10 +47,11 @@ internal sealed class BindingTable
     /// <param name="now">The present instant, UTC.</param>
     public RegisterOutcome Apply(RegisterCommand command, Binding template, BindingRules rules, DateTime now)
     {
-        List<Entry> list = ListOf(template.Extension);
+        Contacts list = ListOf(template.Extension);
         int before = list.Count;
         RegisterOutcome outcome = ApplyTo(list, command, template, rules, now);
         Count += list.Count - before;
+        Watch(list);
         return outcome;
     }
 
@@ -81,7 +86,7 @@ internal sealed class BindingTable
     /// <returns>The changed binding, or null.</returns>
     public Binding? Change(string extension, string key, Func<Binding, Binding> change)
     {
-        List<Entry> list = ListOf(extension);
+        Contacts list = ListOf(extension);
         int index = list.FindIndex(entry => entry.Binding.Key == key);
         if (index < 0)
             return null;
@@ -93,7 +98,7 @@ internal sealed class BindingTable
     public IReadOnlyList<Binding> Remove(Func<Binding, bool> match)
     {
         List<Binding> removed = [];
-        foreach (List<Entry> list in _extensions.Values)
+        foreach (Contacts list in _extensions.Values)
         {
             removed.AddRange(list.Where(entry => match(entry.Binding)).Select(entry => entry.Binding));
             list.RemoveAll(entry => match(entry.Binding));
@@ -102,22 +107,36 @@ internal sealed class BindingTable
         return removed;
     }
 
-    /// <summary>Removes what has expired.</summary>
+    /// <summary>Removes what has expired, without looking at what cannot have.</summary>
     /// <param name="now">The present instant, UTC.</param>
-    /// <param name="next">When the next binding expires, or null.</param>
+    /// <param name="next">When to ask again: not after the next binding expires; null when there is none.</param>
     public IReadOnlyList<Binding> Expire(DateTime now, out DateTime? next)
     {
-        List<Binding> removed = [];
-        next = null;
-        foreach (List<Entry> list in _extensions.Values)
+        List<Binding>? removed = null;
+        while (_looks.TryPeek(out Contacts? list, out DateTime at) && at <= now)
         {
-            removed.AddRange(Expire(list, now));
-            foreach (Entry entry in list)
-                if (next is null || entry.Binding.ExpiresAt < next)
-                    next = entry.Binding.ExpiresAt;
+            _looks.Dequeue();
+            if (at != list.NextLook)
+                continue;                                        // an earlier look was wanted since
+            (removed ??= []).AddRange(Expire(list, now));
+            list.NextLook = DateTime.MaxValue;
+            Watch(list);
         }
-        Count -= removed.Count;
-        return removed;
+        Count -= removed?.Count ?? 0;
+        next = _looks.TryPeek(out _, out DateTime first) ? first : null;
+        return removed ?? [];
+    }
+
+    private void Watch(Contacts list)
+    {
+        DateTime first = DateTime.MaxValue;
+        foreach (Entry entry in list)
+            if (entry.Binding.ExpiresAt < first)
+                first = entry.Binding.ExpiresAt;
+        if (first >= list.NextLook)
+            return;
+        list.NextLook = first;
+        _looks.Enqueue(list, first);
     }
 
     private static void ApplyOne(
@@ -186,12 +205,19 @@ internal sealed class BindingTable
             ? entry.Binding.RegId == regId
             : entry.Uri.Equals(uri);                             // §19.1.4
 
-    private List<Entry> ListOf(string extension)
+    private Contacts ListOf(string extension)
     {
-        if (!_extensions.TryGetValue(extension, out List<Entry>? list))
+        if (!_extensions.TryGetValue(extension, out Contacts? list))
             _extensions.Add(extension, list = []);
         return list;
     }
 
     private sealed record Entry(Binding Binding, SipUri Uri);
+
+    /// <summary>The bindings of one extension.</summary>
+    private sealed class Contacts : List<Entry>
+    {
+        /// <summary>When it is looked at next; the end of time while nothing can expire.</summary>
+        public DateTime NextLook { get; set; } = DateTime.MaxValue;
+    }
 }

@@ -25,6 +25,7 @@ internal sealed partial class TenantRegistrar
     private readonly ILogger<TenantRegistrar> _logger;
     private readonly BindingTable _table = new();
     private TimerHandle _expiry;
+    private DateTime? _nextExpiry;
     private bool _copyIsBehind;
 
     public TenantRegistrar(TenantRuntime tenant, WorkerServices worker, ITimers timers)
@@ -222,9 +223,18 @@ internal sealed partial class TenantRegistrar
     private void ScheduleExpiry()
     {
         Forget(_table.Expire(Now, out DateTime? next));
+        if (next == _nextExpiry)
+            return;
+        _nextExpiry = next;
         _expiry.Cancel();
         if (next is { } due)
-            _expiry = _timers.Schedule(due - Now, static registrar => ((TenantRegistrar)registrar!).ScheduleExpiry(), this);
+            _expiry = _timers.Schedule(due - Now, static registrar => ((TenantRegistrar)registrar!).ExpiryDue(), this);
+    }
+
+    private void ExpiryDue()
+    {
+        _nextExpiry = null;                                       // the wheel's clock and the wall's may differ: ask again in any case
+        ScheduleExpiry();
     }
 
     [LoggerMessage(LogLevel.Warning, "Device {AuthUser} tried to register the address of {Other}")]
