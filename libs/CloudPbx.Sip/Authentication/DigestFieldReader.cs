@@ -52,6 +52,13 @@ internal ref struct DigestFieldReader(ReadOnlySpan<char> value)
             text = raw.Trim().ToString();
             return true;
         }
+        int quote = _rest[1..].IndexOfAny('"', '\\');
+        if (quote >= 0 && _rest[1 + quote] == '"')       // as good as always: nothing is escaped
+        {
+            text = _rest.Slice(1, quote).ToString();
+            _rest = _rest[(quote + 2)..];
+            return true;
+        }
         StringBuilder unquoted = new();
         for (int i = 1; i < _rest.Length; i++)
         {
