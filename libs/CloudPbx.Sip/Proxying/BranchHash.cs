@@ -89,7 +89,7 @@ public static class BranchHash
 
     private static int Write(EdgeKey key, byte direction, ReadOnlySpan<byte> input, Span<byte> destination)
     {
-        Span<byte> hash = stackalloc byte[32];
+        Span<byte> hash = stackalloc byte[SipHash.HashLength];
         key.HashBranch(input, hash);
         "z9hG4bK"u8.CopyTo(destination);
         destination[7] = direction;

@@ -18,8 +18,8 @@ public sealed class EdgeKey
     {
         if (secret.Length != SecretLength)
             throw new ArgumentException("The edges' shared secret has 32 octets.", nameof(secret));
-        _token = Derive(secret, "cloudpbx flow token"u8);
-        _branch = Derive(secret, "cloudpbx branch"u8);
+        _token = Derive(secret, "cloudpbx flow token"u8, 32);
+        _branch = Derive(secret, "cloudpbx branch"u8, SipHash.KeyLength);
     }
 
     /// <summary>Makes a key of fresh random octets: for tests, and for the first edge that starts.</summary>
@@ -28,12 +28,12 @@ public sealed class EdgeKey
     /// <summary>HMAC-SHA256 of a token's octets. Does not allocate.</summary>
     internal void SignToken(ReadOnlySpan<byte> octets, Span<byte> mac) => HMACSHA256.HashData(_token, octets, mac);
 
-    /// <summary>HMAC-SHA256 of what a branch stands for. Does not allocate.</summary>
-    internal void HashBranch(ReadOnlySpan<byte> octets, Span<byte> hash) => HMACSHA256.HashData(_branch, octets, hash);
+    /// <summary>A keyed hash of what a branch stands for; it lives as long as a transaction, not as long as a binding. Does not allocate.</summary>
+    internal void HashBranch(ReadOnlySpan<byte> octets, Span<byte> hash) => SipHash.Hash(_branch, octets, hash);
 
-    private static byte[] Derive(ReadOnlySpan<byte> secret, ReadOnlySpan<byte> use)
+    private static byte[] Derive(ReadOnlySpan<byte> secret, ReadOnlySpan<byte> use, int length)
     {
-        byte[] key = new byte[32];
+        byte[] key = new byte[length];
         HKDF.DeriveKey(HashAlgorithmName.SHA256, secret, key, salt: default, use);
         return key;
     }

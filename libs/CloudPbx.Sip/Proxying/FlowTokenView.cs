@@ -49,7 +49,7 @@ public readonly ref struct FlowTokenView
 
     /// <summary>Reads a token.</summary>
     /// <param name="text">The base64url text.</param>
-    /// <param name="key">Verifies the signature; null trusts it.</param>
+    /// <param name="key">Verifies the signature; null trusts it: the text is the caller's own, or came from where only true ones come from.</param>
     /// <param name="scratch">At least 256 octets, which must live as long as the view.</param>
     /// <param name="view">The flow.</param>
     /// <returns>False when the text is no token, or another key signed it.</returns>

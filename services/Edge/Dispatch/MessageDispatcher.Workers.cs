@@ -27,7 +27,7 @@ internal sealed partial class MessageDispatcher
     private void ForwardResponseOutward(InnerLink link, in SipMessageView response)
     {
         if (!StatelessForwarder.TryReadWorkerResponse(response, out ReadOnlySpan<byte> text, out Guid? tenant)
-            || !FlowTokenView.TryRead(text, _identity.Key, stackalloc byte[TokenScratch], out FlowTokenView token))
+            || !_tokens.TryRead(text, stackalloc byte[TokenScratch], out FlowTokenView token))
         {
             if (!TryReturn(response))
                 _metrics.Dropped("worker message");
@@ -63,7 +63,7 @@ internal sealed partial class MessageDispatcher
     private void ForwardRequestOutward(InnerLink link, in SipMessageView request)
     {
         if (!EgressRoute.TryRead(request, out ReadOnlySpan<byte> text, out _)
-            || !FlowTokenView.TryRead(text, _identity.Key, stackalloc byte[TokenScratch], out FlowTokenView token))
+            || !_tokens.TryRead(text, stackalloc byte[TokenScratch], out FlowTokenView token))
         {
             if (TryReturn(request))
                 return;

@@ -15,6 +15,7 @@ internal sealed partial class MessageDispatcher
     private readonly EdgeOptions _options;
     private readonly WorkerLinks _links;
     private readonly OpenFlows _flows;
+    private readonly FlowTokens _tokens;
     private readonly FlowTenants _flowTenants;
     private readonly HeldMessages _held;
     private readonly BanGate _bans;
@@ -27,6 +28,7 @@ internal sealed partial class MessageDispatcher
         _options = options.Value;
         _links = links;
         _flows = flows;
+        _tokens = new FlowTokens(identity, flows);
         _flowTenants = new FlowTenants(time);
         _held = new HeldMessages(time, _options.HoldTime, _options.MaxHeld);
         _bans = bans;
@@ -131,7 +133,7 @@ internal sealed partial class MessageDispatcher
             Tenant = tenant,
             EdgeId = _identity.Id,
             Key = key,
-            FlowToken = peer.WriteToken(_identity, stackalloc byte[FlowToken.MaxLength]),
+            FlowToken = _tokens.Write(peer, stackalloc byte[FlowToken.MaxLength]),
             Source = peer.Remote,
             RequestUri = requestUri,
         };

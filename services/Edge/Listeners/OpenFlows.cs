@@ -27,6 +27,10 @@ internal sealed class OpenFlows(EdgeIdentity identity)
 
     public void Remove(EdgeConnection connection) => _connections.TryRemove(connection.Id, out _);
 
+    /// <summary>Whether a text is the token that an open connection was given.</summary>
+    public bool IsTokenOf(ulong connectionId, ReadOnlySpan<byte> text) =>
+        _connections.TryGetValue(connectionId, out EdgeConnection? connection) && text.SequenceEqual(connection.Token);
+
     /// <summary>Finds the flow that a verified token names.</summary>
     /// <returns>False when its connection is gone, or never was this edge's. A UDP flow of another edge is served: its socket is gone, its peer is not.</returns>
     public bool TryFind(in FlowTokenView token, out Peer peer)

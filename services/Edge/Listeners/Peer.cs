@@ -31,13 +31,14 @@ internal readonly struct Peer
 
     public bool TrySend(ReadOnlySpan<byte> message) => Connection is { } connection ? connection.TrySend(message) : _socket!.TrySend(message, Remote);
 
-    /// <summary>Writes the flow token's text.</summary>
+    /// <summary>The UDP socket's number in flow tokens; 0 for a connection.</summary>
+    public byte Listener => _socket?.Index ?? 0;
+
+    /// <summary>Signs the flow token of a UDP peer.</summary>
     /// <param name="identity">This edge.</param>
     /// <param name="scratch">At least <see cref="FlowToken.MaxLength"/> octets.</param>
-    public ReadOnlySpan<byte> WriteToken(EdgeIdentity identity, Span<byte> scratch)
+    public ReadOnlySpan<byte> SignToken(EdgeIdentity identity, Span<byte> scratch)
     {
-        if (Connection is { } connection)
-            return connection.Token;
         var token = new FlowToken
         {
             EdgeId = identity.Id,
