@@ -10,11 +10,14 @@ internal sealed class MediaLoop : IDisposable
     public const int MaxDatagram = 2048;
 
     private const int BufferLength = MaxDatagram + 64; // room for an SRTP trailer
+    private const int Turns = 10;                    // a stream that plays nothing gets every tenth tick
     private static readonly TimeSpan s_busyTick = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan s_idleTick = TimeSpan.FromMilliseconds(100);
 
     private readonly EpollLoop _epoll;
     private readonly List<MediaStream> _streams = [];
+    private readonly List<MediaStream> _playing = [];
+    private int _turn;
     private readonly Action _tick;
 
     public MediaLoop(string name, PortPool pool, MediaClock clock, TimeSpan drainIdle, TimeSpan drainLimit, TimeSpan silence, Random random, Action<Exception> onFault)
@@ -75,6 +78,15 @@ internal sealed class MediaLoop : IDisposable
         SetTick();
     }
 
+    /// <summary>A stream began or ended to play. On the loop.</summary>
+    public void Playing(MediaStream stream)
+    {
+        if (stream.IsPlaying && !_playing.Contains(stream))
+            _playing.Add(stream);
+        else if (!stream.IsPlaying)
+            _playing.Remove(stream);
+    }
+
     public void Dispose()
     {
         Post(() =>
@@ -91,7 +103,10 @@ internal sealed class MediaLoop : IDisposable
     private void Tick()
     {
         long now = Clock.Microseconds;
-        for (int i = 0; i < _streams.Count; i++)
+        for (int i = 0; i < _playing.Count; i++)
+            _playing[i].Tick(now);
+        _turn = (_turn + 1) % Turns;
+        for (int i = _turn; i < _streams.Count; i += Turns)
             _streams[i].Tick(now);
         if (Draining.Count == 0)
             return;

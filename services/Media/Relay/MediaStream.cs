@@ -18,8 +18,6 @@ internal sealed partial class MediaStream : IEpollHandler
 {
     public const int RtpTag = 0, RtcpTag = 1;
 
-    private const int MaxBurst = 16; // datagrams of one socket before others get their turn
-
     private readonly MediaLoop _loop;
     private readonly ILegReports _reports;
     private readonly string _cname;
@@ -59,6 +57,9 @@ internal sealed partial class MediaStream : IEpollHandler
     public LegId Id { get; }
 
     public PortPair Ports { get; }
+
+    /// <summary>Whether it plays a tone, and so wants every tick.</summary>
+    public bool IsPlaying => _activity == StreamActivity.Tone;
 
     public int RtpKey { get; set; }
 
@@ -159,23 +160,21 @@ internal sealed partial class MediaStream : IEpollHandler
         return figures;
     }
 
+    // One datagram a turn: a stream's packets come one by one, and asking whether another waits costs as much as epoll's telling.
     public void Readable(int tag)
     {
         UdpSocket socket = tag == RtpTag ? Ports.Rtp : Ports.Rtcp;
         Span<byte> buffer = _loop.Buffer;
-        for (int i = 0; i < MaxBurst; i++)
-        {
-            int length = socket.TryReceive(buffer[..MediaLoop.MaxDatagram], out UdpAddress from);
-            if (length < 0)
-                return;
-            if (tag == RtpTag)
-                ReceiveRtp(buffer, length, from);
-            else
-                ReceiveRtcp(buffer[..length], from, onRtpSocket: false);
-        }
+        int length = socket.TryReceive(buffer[..MediaLoop.MaxDatagram], out UdpAddress from);
+        if (length < 0)
+            return;
+        if (tag == RtpTag)
+            ReceiveRtp(buffer, length, from);
+        else
+            ReceiveRtcp(buffer[..length], from, onRtpSocket: false);
     }
 
-    /// <summary>Every 10 ms or so.</summary>
+    /// <summary>Every 10 ms or so while a tone plays, else every 100 ms or so.</summary>
     public void Tick(long now)
     {
         if (_settings is null)
@@ -194,6 +193,7 @@ internal sealed partial class MediaStream : IEpollHandler
     private void Enter(StreamActivity activity, MediaStream? partner, PayloadMap? map)
     {
         _activity = activity;
+        _loop.Playing(this);
         _partner = partner;
         _map = map;
         _outgoing.Switch();
