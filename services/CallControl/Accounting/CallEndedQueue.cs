@@ -56,6 +56,7 @@ internal sealed partial class CallEndedQueue : BackgroundService, ICallRecords
         if (ExecuteTask is { } running)
             await running.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await base.StopAsync(cancellationToken);
+        _spool?.Dispose();
     }
 
     /// <inheritdoc/>
