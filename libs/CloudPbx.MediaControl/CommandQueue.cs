@@ -8,6 +8,8 @@ namespace CloudPbx.MediaControl;
 /// <remarks>Thread-safe by one short lock: commands come from every tenant, answers from the reader.</remarks>
 internal sealed class CommandQueue
 {
+    private static readonly WriteOptions s_moreFollows = new(WriteFlags.BufferHint);     // what waits goes out together
+
     private readonly Lock _gate = new();
     private readonly SortedDictionary<ulong, (Command Command, TaskCompletionSource<Event?> Answer)> _underWay = [];
     private Channel<Command>? _stream;
@@ -70,8 +72,14 @@ internal sealed class CommandQueue
         }
         try
         {
-            await foreach (Command command in stream.Reader.ReadAllAsync(cancel).ConfigureAwait(false))
-                await writer.WriteAsync(command, cancel).ConfigureAwait(false);
+            while (await stream.Reader.WaitToReadAsync(cancel).ConfigureAwait(false))
+            {
+                while (stream.Reader.TryRead(out Command? command))
+                {
+                    writer.WriteOptions = stream.Reader.TryPeek(out _) ? s_moreFollows : null;
+                    await writer.WriteAsync(command, cancel).ConfigureAwait(false);
+                }
+            }
         }
         catch (Exception fault) when (fault is RpcException or OperationCanceledException or InvalidOperationException)
         {

@@ -79,7 +79,7 @@ internal sealed class Controller(string name, int queuedReports, TimeProvider ti
 /// <summary>One stream to a controller: what is to be written to it.</summary>
 internal sealed class ControllerStream : IDisposable
 {
-    private readonly Channel<Event> _outbox = Channel.CreateUnbounded<Event>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<Event> _outbox = Channel.CreateUnbounded<Event>();    // not for a single reader: that kind cannot be counted
     private readonly CancellationTokenSource _replaced = new();
 
     /// <summary>Cancelled when the controller has come by another stream.</summary>

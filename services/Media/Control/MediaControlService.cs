@@ -11,6 +11,8 @@ internal sealed partial class MediaControlService(
     MediaNode node, CommandHandler handler, IHostApplicationLifetime lifetime, ILogger<MediaControlService> logger)
     : MediaControl.Wire.MediaControl.MediaControlBase
 {
+    private static readonly WriteOptions s_moreFollows = new(WriteFlags.BufferHint);     // what waits goes out together
+
     /// <inheritdoc/>
     public override async Task Control(IAsyncStreamReader<Command> requestStream, IServerStreamWriter<Event> responseStream, ServerCallContext context)
     {
@@ -76,6 +78,7 @@ internal sealed partial class MediaControlService(
             {
                 while (stream.Outbox.TryPeek(out Event? report))
                 {
+                    responses.WriteOptions = stream.Outbox.Count > 1 ? s_moreFollows : null;
                     await responses.WriteAsync(report, cancel);
                     stream.Outbox.TryRead(out _);
                 }
