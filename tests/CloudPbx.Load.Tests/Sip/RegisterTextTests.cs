@@ -18,7 +18,9 @@ public class RegisterTextTests
         Assert.Equal(SipParseError.None, SipMessage.TryParse(octets.AsSpan(0, length), out SipMessage? message));
         string? credentials = message!.Headers.Get(SipHeaderName.Authorization);
         Assert.NotNull(credentials);
+#pragma warning disable CA5351 // The digest scheme that phones speak.
         string Hash(string text) => Convert.ToHexStringLower(System.Security.Cryptography.MD5.HashData(Encoding.ASCII.GetBytes(text)));
+#pragma warning restore CA5351
         // RFC 7616 §3.4.1 to §3.4.3.
         string expected = Hash($"{Hash($"{Phonebook.NumberOf(13)}:{domain}:{Phonebook.Password}")}:n0:00000001:0a4f113b:auth:{Hash($"REGISTER:sip:{domain}")}");
         Assert.Contains($"response=\"{expected}\"", credentials, StringComparison.Ordinal);
