@@ -59,6 +59,7 @@ public static class CallControlModule
         services.AddSingleton<TenantWaker>();
         services.AddHostedService(provider => provider.GetRequiredService<TenantWaker>());
         services.AddHostedService<WorkerDrain>();
+        services.AddSingleton(FindReach);
         services.AddHealthChecks().AddCheck<WorkerHealth>("worker", tags: [HostingDefaults.ReadyTag]);
         return builder;
     }
@@ -190,6 +191,10 @@ public static class CallControlModule
         IMediaNode node = provider.GetRequiredService<IMediaNode>();
         return node is MediaControlClient client ? client.ForEpoch : _ => node;
     }
+
+    private static MediaReach FindReach(IServiceProvider provider) => provider.GetService<MediaFleet>() is { } fleet
+        ? new MediaReach(() => fleet.IsAnyConnected)
+        : new MediaReach(() => provider.GetRequiredService<IMediaNode>() is not MediaControlClient { IsConnected: false });
 
     // Both are held at once, so that they differ; somebody else may take one in the moment before the silo does, then its start says so.
     private static (int Silo, int Gateway) FreePorts(IPAddress address)
