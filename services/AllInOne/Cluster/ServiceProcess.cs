@@ -131,9 +131,16 @@ internal sealed class ServiceProcess : IAsyncDisposable
     /// <summary>The sentences of a health page's failed checks.</summary>
     private static string Complaint(string page)
     {
-        using JsonDocument json = JsonDocument.Parse(page);
-        return string.Join(" ", json.RootElement.GetProperty("checks").EnumerateObject()
-            .Select(check => check.Value.GetProperty("description").GetString()).Where(description => !string.IsNullOrEmpty(description)));
+        try
+        {
+            using JsonDocument json = JsonDocument.Parse(page);
+            return string.Join(" ", json.RootElement.GetProperty("checks").EnumerateObject()
+                .Select(check => check.Value.GetProperty("description").GetString()).Where(description => !string.IsNullOrEmpty(description)));
+        }
+        catch (JsonException)
+        {
+            return "Its health page is an error.";        // the service's own fault: its log says more
+        }
     }
 
     private async Task<int> ExitAsync()
