@@ -34,7 +34,10 @@ start_postgres() {
   bin=$(find /usr/lib/postgresql -maxdepth 2 -name bin 2>/dev/null | sort -V | tail -n 1)
   [ -n "$bin" ] || return 0
   mkdir -p "$dir"; chmod o+x "$work"
-  if [ "$(id -u)" = 0 ]; then chown postgres "$dir"; as=(runuser -u postgres --); fi      # the server refuses to run as root
+  if [ "$(id -u)" = 0 ]; then      # the server refuses to run as root
+    chown postgres "$dir"; as=(runuser -u postgres --)
+    "${as[@]}" test -x "$dir" || { echo "PostgreSQL runs as the user postgres, who cannot reach $dir: a folder above it is closed to others"; return 1; }
+  fi
   if [ ! -e "$dir/data/PG_VERSION" ]; then
     (umask 077; printf %s "$secret" >"$dir/password")
     [ "$(id -u)" != 0 ] || chown postgres "$dir/password"

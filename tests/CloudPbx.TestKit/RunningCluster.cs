@@ -56,6 +56,8 @@ public sealed class RunningCluster : IPbxUnderTest
     {
         Tools.Require("redis-server");
         string folder = Directory.CreateTempSubdirectory("pbx-cluster-").FullName;
+        const UnixFileMode open = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+        File.SetUnixFileMode(folder, open);       // for root's PostgreSQL, which is another user
         int sipPort = FreePort.Pair();      // one port for UDP and TCP, the next for TLS
         int firstMediaPort = 2 * RandomNumberGenerator.GetInt32(16500, 30000);
         string[] arguments =
