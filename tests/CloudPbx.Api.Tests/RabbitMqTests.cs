@@ -35,6 +35,21 @@ public sealed class RabbitMqTests
     }
 
     [Fact]
+    public async Task A_fact_that_no_queue_takes_yet_is_not_safe()
+    {
+        string? broker = Environment.GetEnvironmentVariable("PBX_TEST_RABBITMQ");
+        Assert.SkipWhen(string.IsNullOrEmpty(broker), "PBX_TEST_RABBITMQ is not set: no RabbitMQ to test on.");
+        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Configuration["Bus:RabbitMq"] = broker;
+        builder.AddEventBus();
+        using IHost host = builder.Build();
+        await host.StartAsync(Cancel);
+        for (int i = 0; i < 3; i++)                              // the first try may find the connection not made yet
+            Assert.False(await host.Services.GetRequiredService<IFactPublisher>().TryPublishAsync(new Unheard("nobody"), Cancel));
+        await host.StopAsync(Cancel);
+    }
+
+    [Fact]
     public async Task A_broker_that_is_away_is_a_result_within_two_seconds()
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
@@ -56,6 +71,9 @@ public sealed class RabbitMqTests
         StartedAt = new DateTime(2026, 11, 23, 8, 0, 0, DateTimeKind.Utc),
         EndedAt = new DateTime(2026, 11, 23, 8, 0, 1, DateTimeKind.Utc),
     };
+
+    /// <summary>A fact that nobody consumes.</summary>
+    public sealed record Unheard(string Text);
 
     public sealed class Received
     {

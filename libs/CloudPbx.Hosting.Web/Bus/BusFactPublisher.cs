@@ -15,7 +15,8 @@ internal sealed partial class BusFactPublisher(IBus bus, ILogger<BusFactPublishe
         deadline.CancelAfter(s_deadline);
         try
         {
-            await bus.Publish(fact, deadline.Token).ConfigureAwait(false);
+            // Mandatory: a broker confirms also what it has no queue for, and drops it. Before Api's first start there is none.
+            await bus.Publish(fact, Pipe.Execute<PublishContext<T>>(MakeMandatory), deadline.Token).ConfigureAwait(false);
             return true;
         }
         catch (Exception fault) when (!cancel.IsCancellationRequested)
@@ -23,6 +24,12 @@ internal sealed partial class BusFactPublisher(IBus bus, ILogger<BusFactPublishe
             LogNotPublished(typeof(T).Name, fault.Message);
             return false;
         }
+    }
+
+    private static void MakeMandatory(PublishContext context)
+    {
+        if (context.TryGetPayload(out RabbitMqSendContext? send))
+            send.Mandatory = true;
     }
 
     [LoggerMessage(LogLevel.Warning, "{Fact} is not published yet: {Fault}")]
