@@ -3,6 +3,7 @@ using CloudPbx.Data.CallRecords;
 using CloudPbx.Data.Keys;
 using CloudPbx.Data.Tenants;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -25,8 +26,8 @@ public static class PbxDataExtensions
         where TFaults : class, IDatabaseFaults
         where TSchema : class, IDatabaseSchema
     {
-        services.AddDbContext<PbxDbContext>(tenant, ServiceLifetime.Scoped, ServiceLifetime.Singleton);
-        services.AddDbContext<PlatformDbContext>(platform, ServiceLifetime.Scoped, ServiceLifetime.Singleton);
+        services.AddDbContext<PbxDbContext>((provider, options) => tenant(provider, WithoutModelCheck(options)), ServiceLifetime.Scoped, ServiceLifetime.Singleton);
+        services.AddDbContext<PlatformDbContext>((provider, options) => platform(provider, WithoutModelCheck(options)), ServiceLifetime.Scoped, ServiceLifetime.Singleton);
         services.AddOptionsWithValidateOnStart<PlatformKeyOptions, PlatformKeyOptionsValidator>().BindConfiguration("PlatformKey");
         services.TryAddScoped<TenantContext>();
         services.TryAddSingleton<IDatabaseFaults, TFaults>();
@@ -43,4 +44,8 @@ public static class PbxDataExtensions
         services.AddHealthChecks().AddCheck<SchemaHealthCheck>("database", tags: ["ready"]);
         return services;
     }
+
+    /// <summary>That the migrations lead to the model is a test's business (ModelTests): asking at every start costs a good part of it.</summary>
+    private static DbContextOptionsBuilder WithoutModelCheck(DbContextOptionsBuilder options) =>
+        options.ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.PendingModelChangesWarning));
 }

@@ -48,7 +48,16 @@ internal sealed class Product : IAsyncDisposable
         using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 
-        await using Product product = await StartAsync(options, stop.Token);
+        Product product;
+        try
+        {
+            product = await StartAsync(options, stop.Token);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return 0;       // stopped before it was ready: nothing was promised yet
+        }
+        await using Product running = product;
         product.Banner.WriteTo(Console.Out);
         await product.WaitAsync(stop.Token);
         await Console.Out.WriteLineAsync("Stopping: calls are ended, records are written.");
@@ -108,15 +117,23 @@ internal sealed class Product : IAsyncDisposable
         ApiListeners.CheckPort(options);
         var sockets = new SocketFolder();
         _held.Push(sockets);
-        var media = MediaChildOptions.OfThisProgram(sockets.Media, MediaSettings(options, sockets));
-        GarnetHost store = GarnetHost.Start(_installation.LiveState);
+        var store = new GarnetHost(_installation.LiveState);
         _held.Push(store);
+        Dictionary<string, string?> settings = Settings(options, store);
 
         WebApplicationBuilder builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
-        builder.Configuration.AddInMemoryCollection(Settings(options, store));
-        builder.AddHostingDefaults("allinone");
+        builder.Configuration.AddInMemoryCollection(settings);
+        ILoggerFactory logging = LoggerFactory.Create(log => log.AddConfiguration(builder.Configuration.GetSection("Logging")).AddConsole());
+        _held.Push(logging);
 
-        using ILoggerFactory logging = LoggerFactory.Create(log => log.AddConfiguration(builder.Configuration.GetSection("Logging")).AddConsole());
+        // A start is mostly compiling and reading files: what does not wait for the rest happens beside it.
+        var media = new MediaChild(
+            MediaChildOptions.OfThisProgram(sockets.Media, MediaSettings(options, sockets)), TimeProvider.System, logging.CreateLogger<MediaChild>());
+        _held.Push(media);
+        media.Begin();
+        Task stores = Task.WhenAll(Task.Run(store.Start, cancel), Task.Run(() => MigrateAsync(settings, cancel), cancel));
+
+        builder.AddHostingDefaults("allinone");
         ServerNames Names() => ServerNames.OfThisMachine([options.Domain], options.PublicAddress);
         ILogger logger = logging.CreateLogger<ServerCertificate>();
         ServerCertificate certificate = options.Certificate is { } file
@@ -128,8 +145,7 @@ internal sealed class Product : IAsyncDisposable
         // Hosted services start in this order and stop in reverse: a taken port is found before anything slow begins, and calls can still
         // say BYE when they end, since edge and media child outlive call control.
         builder.Services.AddHostedService(_ => certificate);
-        builder.Services.AddSingleton(media).AddSingleton<MediaChild>();
-        builder.Services.AddHostedService(services => services.GetRequiredService<MediaChild>());
+        builder.Services.AddHostedService(_ => media);
         builder.AddMediaControl(new Uri("unix:" + sockets.Media));
         builder.AddSqliteData();
         builder.AddRuntimeState();
@@ -146,7 +162,7 @@ internal sealed class Product : IAsyncDisposable
         app.MapMediaMetrics(sockets.MediaManagement);
         app.MapApi();
         app.MapCallControl();
-        await app.Services.GetRequiredService<IDatabaseSchema>().MigrateAsync(cancel);
+        await stores;
         await app.StartAsync(cancel);
         _started = true;
 
@@ -154,7 +170,7 @@ internal sealed class Product : IAsyncDisposable
         await edge.Listening.WaitAsync(cancel);
         Running = new RunningInstallation(
             Environment.ProcessId,
-            app.Services.GetRequiredService<MediaChild>().ProcessId,
+            media.ProcessId,
             sockets.Api,
             ApiListeners.HttpsPort(app),
             edge.Find(SipTransport.Udp)?.Port ?? 0,
@@ -166,6 +182,16 @@ internal sealed class Product : IAsyncDisposable
         Banner = new StartBanner(demo.Domain, Names(), Running, demo.Secrets, options.Data);
         // What the start alone needed goes back to the machine.
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+    }
+
+    /// <summary>Brings the database to this version's schema, with services of its own: those of the product are not built yet.</summary>
+    private static async Task MigrateAsync(Dictionary<string, string?> settings, CancellationToken cancel)
+    {
+        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(settings: null);
+        builder.Configuration.AddInMemoryCollection(settings);
+        builder.AddSqliteData();
+        using IHost host = builder.Build();
+        await host.Services.GetRequiredService<IDatabaseSchema>().MigrateAsync(cancel);
     }
 
     private Dictionary<string, string?> Settings(RunOptions options, GarnetHost store)

@@ -80,6 +80,25 @@ public sealed class ProcessScenarios
     }
 
     [Fact]
+    public async Task Ctrl_C_during_the_start_ends_it_quietly_with_the_media_child()
+    {
+        string folder = Directory.CreateTempSubdirectory("pbx-impatient-").FullName;
+        try
+        {
+            await using ChildProcess pbx = RunningProduct.StartProgram(
+                ["run", "--data", folder, "--bind", "127.0.0.1", "--sip-port", "0", "--tls-port", "0", "--https-port", "0", "--log-level", "Information"]);
+            Assert.NotNull(await pbx.Output.WaitAsync(line => line.Contains("Media node started", StringComparison.Ordinal), 0, s_patience, Cancel));
+            pbx.Signal(Sigint);
+            Assert.Equal(0, await pbx.ExitedAsync(s_patience, Cancel));
+            Assert.DoesNotContain(pbx.Output.Snapshot(), line => line.Contains("Exception", StringComparison.Ordinal) || line.Contains("CloudPbx is ready", StringComparison.Ordinal));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
     public async Task A_taken_port_and_an_unusable_folder_get_one_sentence_and_exit_code_1()
     {
         await using RunningProduct pbx = await RunningProduct.StartAsync([], Cancel);

@@ -117,6 +117,9 @@ public sealed class RunningProduct : IPbxUnderTest
     public static Task<(int ExitCode, string Output)> RunProgramAsync(string[] arguments, CancellationToken cancel) =>
         ChildProcess.RunAsync([Program(), .. arguments], Path.GetTempPath(), deadline: s_patience, cancel: cancel);
 
+    /// <summary>Starts the program as given and leaves it to the test.</summary>
+    public static ChildProcess StartProgram(string[] arguments) => ChildProcess.Start([Program(), .. arguments], Path.GetTempPath());
+
     /// <inheritdoc/>
     public string Logs() => _process.Tail(80);
 

@@ -18,16 +18,19 @@ internal sealed partial class MediaChild : IHostedService, IDisposable
     private Process? _process;
     private Task? _watching;
 
-    /// <summary>Creates the watcher; nothing runs before <see cref="StartAsync"/>.</summary>
+    /// <summary>Creates the watcher; nothing runs before <see cref="Begin"/> or <see cref="StartAsync"/>.</summary>
     public MediaChild(MediaChildOptions options, TimeProvider time, ILogger<MediaChild> logger) => (_options, _time, _logger) = (options, time, logger);
 
     /// <summary>The child's process id, 0 while there is none.</summary>
     public int ProcessId => _process is { HasExited: false } process ? process.Id : 0;
 
+    /// <summary>Starts the process ahead of its turn among the hosted services: it then comes up beside its parent. Disposing ends it.</summary>
+    public void Begin() => _process ??= Launch();
+
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        _process = Launch();
+        Begin();
         _watching = WatchAsync();
         return Task.CompletedTask;
     }
