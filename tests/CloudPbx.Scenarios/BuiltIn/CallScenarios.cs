@@ -137,6 +137,22 @@ public sealed class CallScenarios(ProductFixture fixture)
     }
 
     [Fact]
+    public async Task The_own_number_rings_at_the_other_phones_and_is_busy_where_there_is_none()
+    {
+        await using Company company = await Company.FoundAsync(fixture.Pbx, Cancel);
+        Phone desk = await company.RegisterAsync("100");
+        PhoneCall alone = await desk.DialAsync("100");
+        Assert.Equal(486, (await alone.Ended.WaitAsync(Deadlines.Signalling)).StatusCode);
+
+        Phone mobile = await company.RegisterAsync("100");
+        PhoneCall atDesk = await desk.DialAsync("100");
+        PhoneCall atMobile = await mobile.IncomingAsync(Cancel);
+        Assert.True((await atMobile.AnswerAsync()).Accepted);
+        Assert.True((await atDesk.Answered.WaitAsync(Deadlines.Signalling)).Accepted);
+        await atDesk.HangUpAsync();
+    }
+
+    [Fact]
     public async Task All_phones_of_an_extension_ring_and_the_first_answer_wins()
     {
         await using Company company = await Company.FoundAsync(fixture.Pbx, Cancel);
