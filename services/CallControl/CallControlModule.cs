@@ -14,6 +14,7 @@ using CloudPbx.Hosting;
 using CloudPbx.MediaControl;
 using CloudPbx.Net.Timers;
 using CloudPbx.State.Bans;
+using CloudPbx.State.Bindings;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -38,7 +39,10 @@ public static class CallControlModule
         services.AddSingleton<EdgeDirectory>();
         services.AddSingleton<OtherSilos>();
         services.AddSingleton<ITenantLocator, GrainTenantLocator>();
-        services.AddSingleton<IBindingCopy, RedisBindingCopy>();
+        services.AddSingleton<IBindingCopy>(provider => new RedisBindingCopy(
+            provider.GetRequiredService<BindingStore>().SaveAsync,
+            TimeSpan.FromMilliseconds(provider.GetRequiredService<IOptions<CallControlOptions>>().Value.BindingStoreWaitMilliseconds),
+            provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ICallSnapshots, RedisCallSnapshots>();
         services.AddSingleton<BanReporter>();
         services.AddSingleton<QueueDelay>();

@@ -101,7 +101,13 @@ public sealed class SipParameters : IReadOnlyList<SipParameter>
         return builder;
     }
 
-    private int IndexOf(string name) => Array.FindIndex(_items, item => Matches(item, name));
+    private int IndexOf(string name)
+    {
+        for (int i = 0; i < _items.Length; i++)
+            if (Matches(_items[i], name))
+                return i;
+        return -1;
+    }
 
     private bool Matches(SipParameter item, string name) =>
         string.Equals(_uri ? PercentEncoding.Decode(item.Name) : item.Name, name, StringComparison.OrdinalIgnoreCase);

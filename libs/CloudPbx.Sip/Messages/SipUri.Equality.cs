@@ -23,12 +23,12 @@ public sealed partial class SipUri
             SipScheme.Other => string.Equals(_text, other._text, StringComparison.Ordinal),
             SipScheme.Tel => string.Equals(Number, other.Number, StringComparison.OrdinalIgnoreCase)
                 && Parameters.Count == other.Parameters.Count && SharedParametersMatch(other) && other.Parameters.All(item => Parameters.Has(item.Name)),
-            _ => string.Equals(NormalUser, other.NormalUser, StringComparison.Ordinal)
-                && string.Equals(Normal(_rawPassword), Normal(other._rawPassword), StringComparison.Ordinal)
+            _ => Port == other.Port
                 && string.Equals(Host, other.Host, StringComparison.OrdinalIgnoreCase)
-                && Port == other.Port
+                && string.Equals(NormalUser, other.NormalUser, StringComparison.Ordinal)
+                && string.Equals(Normal(_rawPassword), Normal(other._rawPassword), StringComparison.Ordinal)
                 && SharedParametersMatch(other)
-                && Array.TrueForAll(s_decisive, name => Parameters.Has(name) == other.Parameters.Has(name))
+                && DecisiveParametersMatch(other)
                 && HeadersMatch(other),
         };
     }
@@ -51,9 +51,9 @@ public sealed partial class SipUri
 
     private bool SharedParametersMatch(SipUri other)
     {
-        foreach ((string name, _) in Parameters)
+        for (int i = 0; i < Parameters.Count; i++)
         {
-            string plain = PercentEncoding.Decode(name);        // of a repeated one the first counts, as everywhere
+            string plain = PercentEncoding.Decode(Parameters[i].Name);        // of a repeated one the first counts, as everywhere
             string? here = Normal(Raw(Parameters, plain));
             if (other.Parameters.Has(plain) && !string.Equals(here, Normal(Raw(other.Parameters, plain)), StringComparison.OrdinalIgnoreCase))
                 return false;
@@ -61,14 +61,29 @@ public sealed partial class SipUri
         return true;
     }
 
+    private bool DecisiveParametersMatch(SipUri other)
+    {
+        if (Parameters.Count == 0 && other.Parameters.Count == 0)
+            return true;
+        foreach (string name in s_decisive)
+            if (Parameters.Has(name) != other.Parameters.Has(name))
+                return false;
+        return true;
+    }
+
     private bool HeadersMatch(SipUri other) =>
         Headers.Count == other.Headers.Count
-        && Headers.All(header => other.Headers.Any(candidate =>
+        && (Headers.Count == 0 || Headers.All(header => other.Headers.Any(candidate =>
             string.Equals(PercentEncoding.Decode(header.Name), PercentEncoding.Decode(candidate.Name), StringComparison.OrdinalIgnoreCase)
-            && string.Equals(Normal(header.Value), Normal(candidate.Value), StringComparison.Ordinal)));
+            && string.Equals(Normal(header.Value), Normal(candidate.Value), StringComparison.Ordinal))));
 
-    private static string? Raw(SipParameters parameters, string name) =>
-        parameters.First(item => string.Equals(PercentEncoding.Decode(item.Name), name, StringComparison.OrdinalIgnoreCase)).Value;
+    private static string? Raw(SipParameters parameters, string name)
+    {
+        for (int i = 0; i < parameters.Count; i++)
+            if (string.Equals(PercentEncoding.Decode(parameters[i].Name), name, StringComparison.OrdinalIgnoreCase))
+                return parameters[i].Value;
+        return null;
+    }
 
     private static string? Normal(string? text) => text is null ? null : PercentEncoding.Normalize(text, s_reserved);
 }

@@ -55,15 +55,19 @@ public sealed class InnerLink : IAsyncDisposable
         return TrySend(scratch.WrittenSpan);
     }
 
+    /// <inheritdoc cref="ReceiveAsync(InnerLinkReceiver, Action?, CancellationToken)"/>
+    public Task ReceiveAsync(InnerLinkReceiver receiver, CancellationToken cancel) => ReceiveAsync(receiver, null, cancel);
+
     /// <summary>Receives until the other side ends the link, the link is disposed, or octets come that are no SIP.</summary>
     /// <param name="receiver">Called for each message; must not throw.</param>
+    /// <param name="received">Called after the messages of one read, on the same thread; must not throw.</param>
     /// <param name="cancel">Ends the receiving, without an exception.</param>
     /// <returns>Completes when no more messages come; never faults because of the other side.</returns>
-    public Task ReceiveAsync(InnerLinkReceiver receiver, CancellationToken cancel)
+    public Task ReceiveAsync(InnerLinkReceiver receiver, Action? received, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(receiver);
         // A thread of its own, because reading a ThreadPipe blocks; where the pipe is asynchronous the pool goes on after the first wait.
-        return Task.Factory.StartNew(() => ReceiveCoreAsync(receiver, cancel), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
+        return Task.Factory.StartNew(() => ReceiveCoreAsync(receiver, received, cancel), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
     }
 
     /// <summary>Ends the link. What is queued may be lost.</summary>
@@ -75,7 +79,7 @@ public sealed class InnerLink : IAsyncDisposable
         await _pipe.Input.CompleteAsync().ConfigureAwait(false);
     }
 
-    private async Task ReceiveCoreAsync(InnerLinkReceiver receiver, CancellationToken cancel)
+    private async Task ReceiveCoreAsync(InnerLinkReceiver receiver, Action? received, CancellationToken cancel)
     {
         var framer = new StreamFramer(maximumBody: MaximumBody);
         PipeReader input = _pipe.Input;
@@ -85,7 +89,7 @@ public sealed class InnerLink : IAsyncDisposable
             {
                 ReadResult read = await input.ReadAsync(cancel).ConfigureAwait(false);
                 ReadOnlySequence<byte> buffer = read.Buffer;
-                bool usable = Take(framer, ref buffer, receiver);
+                bool usable = Take(framer, ref buffer, receiver, received);
                 input.AdvanceTo(buffer.Start, buffer.End);
                 if (!usable || read.IsCompleted || read.IsCanceled)
                     return;
@@ -101,9 +105,16 @@ public sealed class InnerLink : IAsyncDisposable
         }
     }
 
+    private bool Take(StreamFramer framer, ref ReadOnlySequence<byte> buffer, InnerLinkReceiver receiver, Action? received)
+    {
+        using WriteBatch.Scope batch = WriteBatch.Begin();          // what they lead to is written with it
+        bool usable = Take(framer, ref buffer, receiver);
+        received?.Invoke();
+        return usable;
+    }
+
     private bool Take(StreamFramer framer, ref ReadOnlySequence<byte> buffer, InnerLinkReceiver receiver)
     {
-        using WriteBatch.Scope batch = WriteBatch.Begin();
         while (true)
         {
             switch (framer.TryRead(ref buffer, out ReadOnlySequence<byte> message))

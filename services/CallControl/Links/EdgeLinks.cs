@@ -9,7 +9,7 @@ using CloudPbx.Sip.Proxying;
 namespace CloudPbx.CallControl.Links;
 
 /// <summary>The worker's ends of all inner links, one per edge: takes them in, and finds each message its tenant.</summary>
-/// <remarks>Thread-safe. Messages of one link are read one after the other; parsing is done here, so that a tenant's thread does not pay for it.</remarks>
+/// <remarks>Thread-safe. Messages of one link are read one after the other; parsing is done here, and so is a turn of a tenant that they woke (<see cref="HeldTurns"/>).</remarks>
 public sealed partial class EdgeLinks : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<InnerLink, Task> _serving = new();
@@ -49,7 +49,7 @@ public sealed partial class EdgeLinks : IAsyncDisposable
     {
         try
         {
-            await link.ReceiveAsync(Receive, _closing.Token);
+            await link.ReceiveAsync(Receive, HeldTurns.Run, _closing.Token);
         }
         catch (OperationCanceledException)
         {
@@ -68,6 +68,7 @@ public sealed partial class EdgeLinks : IAsyncDisposable
     /// <summary>Takes one message; must not throw.</summary>
     private void Receive(InnerLink link, ReadOnlySpan<byte> octets)
     {
+        HeldTurns.Open();
         try
         {
             SipParseError fault = SipMessage.TryParse(octets, out SipMessage? message);

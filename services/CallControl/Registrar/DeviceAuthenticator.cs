@@ -50,6 +50,8 @@ internal sealed class DeviceAuthenticator(TenantRuntime tenant, DigestServer dig
     /// <remarks>Whoever is registered on this very flow is heard all the same: a neighbour with the wrong password must not put a phone off.</remarks>
     public bool IsSilenced(SipRequest request, EdgeFlow flow)
     {
+        if (!guard.MaySilence(flow.Remote.Address))
+            return false;
         foreach (SipHeaderName name in (ReadOnlySpan<SipHeaderName>)[SipHeaderName.Authorization, SipHeaderName.ProxyAuthorization])
             foreach (string field in request.Headers.GetAll(name))
                 if (DigestCredentials.TryParse(field, out DigestCredentials? credentials)

@@ -25,6 +25,9 @@ internal sealed class GuessGuard(BanOptions options, BanTable bans, IBanReports 
 
     private DateTime Now => time.GetUtcNow().UtcDateTime;
 
+    /// <summary>Whether any account may be silenced from a source: asked before credentials are read for <see cref="IsSilenced"/>.</summary>
+    public bool MaySilence(IPAddress address) => !_order.IsEmpty || bans.HasAccounts(BanSource.From(address));
+
     /// <summary>Whether credentials of this account from this source get no answer now.</summary>
     public bool IsSilenced(IPAddress address, TenantId tenant, string account)
     {

@@ -8,5 +8,6 @@ namespace CloudPbx.CallControl.Registrar;
 internal interface IBindingCopy
 {
     /// <summary>Writes and removes bindings; never throws for a store that is away.</summary>
-    Task<StoreOutcome> SaveAsync(TenantId tenant, long epoch, IReadOnlyCollection<Binding> save, IReadOnlyCollection<string> remove, CancellationToken cancel);
+    /// <returns>Completes within <see cref="CallControlOptions.BindingStoreWaitMilliseconds"/>, its continuations asynchronously: a slow store is <see cref="StoreOutcome.Away"/>.</returns>
+    Task<StoreOutcome> SaveAsync(TenantId tenant, long epoch, IReadOnlyCollection<Binding> save, IReadOnlyCollection<string> remove);
 }

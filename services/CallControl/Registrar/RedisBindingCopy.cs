@@ -4,35 +4,41 @@ using CloudPbx.State.Bindings;
 
 namespace CloudPbx.CallControl.Registrar;
 
+/// <summary>Writes a tenant's bindings; as <see cref="BindingStore.SaveAsync"/>.</summary>
+internal delegate Task<StoreOutcome> BindingWriter(
+    TenantId tenant, long epoch, IReadOnlyCollection<Binding> save, IReadOnlyCollection<string> remove, CancellationToken cancel);
+
 /// <summary>The copy of the bindings in Redis. One owner writes for all tenants: what they change while a write is under way is the next write, of each in one script.</summary>
 /// <remarks>Thread-safe.</remarks>
-internal sealed class RedisBindingCopy(BindingStore store, TimeProvider time) : IBindingCopy
+/// <param name="write">Writes one tenant's: <see cref="BindingStore.SaveAsync"/>.</param>
+/// <param name="limit">How long anybody waits.</param>
+/// <param name="time">Its clock.</param>
+internal sealed class RedisBindingCopy(BindingWriter write, TimeSpan limit, TimeProvider time) : IBindingCopy
 {
-    // Phones do not notice it, and a write costs more than what it writes: busy workers gather a handful, quiet ones lose nothing.
-    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(2);
+    // Phones do not notice it, and a write costs more than what it writes: busy workers gather dozens, quiet ones lose nothing.
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(10);
 
     private readonly Lock _gate = new();                          // held for one dictionary operation
     private Dictionary<TenantId, Gathered> _gathered = [];
     private bool _writing;
 
     /// <inheritdoc/>
-    public Task<StoreOutcome> SaveAsync(
-        TenantId tenant, long epoch, IReadOnlyCollection<Binding> save, IReadOnlyCollection<string> remove, CancellationToken cancel)
+    public Task<StoreOutcome> SaveAsync(TenantId tenant, long epoch, IReadOnlyCollection<Binding> save, IReadOnlyCollection<string> remove)
     {
         Task<StoreOutcome> outcome;
         lock (_gate)
         {
             if (!_gathered.TryGetValue(tenant, out Gathered? gathered))
-                _gathered.Add(tenant, gathered = new Gathered());
+                _gathered.Add(tenant, gathered = new Gathered(limit, time));
             if (!gathered.TryAdd(epoch, save, remove))
                 return Task.FromResult(StoreOutcome.Stale);
-            outcome = gathered.Outcome.Task;
+            outcome = gathered.Outcome;
             if (_writing)
-                return outcome.WaitAsync(cancel);
+                return outcome;
             _writing = true;
         }
         _ = Task.Run(WriteAsync, CancellationToken.None);
-        return outcome.WaitAsync(cancel);
+        return outcome;
     }
 
     // Never faults: a store that is away is an outcome.
@@ -40,7 +46,7 @@ internal sealed class RedisBindingCopy(BindingStore store, TimeProvider time) : 
     {
         while (Take() is { } taken)
         {
-            await Task.WhenAll(taken.Select(tenant => tenant.Value.WriteAsync(store, tenant.Key)));
+            await Task.WhenAll(taken.Select(tenant => tenant.Value.WriteAsync(write, tenant.Key)));
             await Task.Delay(s_pause, time);
         }
     }
@@ -64,9 +70,14 @@ internal sealed class RedisBindingCopy(BindingStore store, TimeProvider time) : 
     private sealed class Gathered
     {
         private readonly Dictionary<string, Binding?> _bindings = [];
+        private readonly TaskCompletionSource<StoreOutcome> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly ITimer _limit;         // one for all that wait: most of them never know it
         private long _epoch;
 
-        public TaskCompletionSource<StoreOutcome> Outcome { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public Gathered(TimeSpan limit, TimeProvider time) =>
+            _limit = time.CreateTimer(static outcome => ((TaskCompletionSource<StoreOutcome>)outcome!).TrySetResult(StoreOutcome.Away), _outcome, limit, Timeout.InfiniteTimeSpan);
+
+        public Task<StoreOutcome> Outcome => _outcome.Task;
 
         /// <returns>False for an activation before the one that has written meanwhile.</returns>
         public bool TryAdd(long epoch, IReadOnlyCollection<Binding> save, IReadOnlyCollection<string> remove)
@@ -84,20 +95,28 @@ internal sealed class RedisBindingCopy(BindingStore store, TimeProvider time) : 
         }
 
         /// <summary>Writes, and tells those who wait. Does not fault.</summary>
-        public async Task WriteAsync(BindingStore store, TenantId tenant)
+        public async Task WriteAsync(BindingWriter write, TenantId tenant)
         {
+            List<Binding> save = new(_bindings.Count);
+            List<string> remove = [];
+            foreach ((string key, Binding? binding) in _bindings)
+            {
+                if (binding is null)
+                    remove.Add(key);
+                else
+                    save.Add(binding);
+            }
             try
             {
-                Outcome.TrySetResult(await store.SaveAsync(
-                    tenant, _epoch, [.. _bindings.Values.OfType<Binding>()],
-                    [.. _bindings.Where(binding => binding.Value is null).Select(binding => binding.Key)], CancellationToken.None));
+                _outcome.TrySetResult(await write(tenant, _epoch, save, remove, CancellationToken.None));
             }
 #pragma warning disable CA1031 // a bug in writing one tenant's must not end the writing of all
             catch (Exception fault)
             {
-                Outcome.TrySetException(fault);
+                _outcome.TrySetException(fault);
             }
 #pragma warning restore CA1031
+            await _limit.DisposeAsync();
         }
     }
 }

@@ -198,19 +198,11 @@ internal sealed partial class TenantRegistrar
     // Redis has its copy before the phone has its 200, unless it is slow or away: the memory here is the authority.
     private async Task CopyAsync(IReadOnlyList<Binding> save, IReadOnlyList<Binding> remove)
     {
-        try
-        {
-            IEnumerable<string> keys = remove.Select(binding => binding.Key).Except(save.Select(binding => binding.Key));
-            StoreOutcome outcome = await _worker.Bindings.SaveAsync(_tenant.Tenant, _tenant.Epoch, save, [.. keys], CancellationToken.None)
-                .WaitAsync(TimeSpan.FromMilliseconds(_worker.Options.BindingStoreWaitMilliseconds), _worker.Time);
-            if (outcome == StoreOutcome.Done)
-                return;
-            LogNotCopied(outcome);
-        }
-        catch (TimeoutException)
-        {
-            LogNotCopied(StoreOutcome.Away);
-        }
+        string[] keys = remove.Count == 0 ? [] : [.. remove.Select(binding => binding.Key).Except(save.Select(binding => binding.Key))];
+        StoreOutcome outcome = await _worker.Bindings.SaveAsync(_tenant.Tenant, _tenant.Epoch, save, keys);
+        if (outcome == StoreOutcome.Done)
+            return;
+        LogNotCopied(outcome);
         _copyIsBehind = true;
     }
 

@@ -5,7 +5,7 @@ using CloudPbx.Sip.Transport;
 
 namespace CloudPbx.CallControl.Tenants;
 
-/// <summary>One tenant's thread: what is posted runs one item at a time, in order, on the pool. Call features therefore need no locks.</summary>
+/// <summary>One tenant's thread: what is posted runs one item at a time, in order, on the pool (or on a link's reader, see <see cref="HeldTurns"/>). Call features therefore need no locks.</summary>
 /// <remarks>
 /// Posting is thread-safe. Code that runs here must not use <c>ConfigureAwait(false)</c>, and what completes a task that it awaits
 /// must run continuations asynchronously: then every continuation comes back here. What the items of one turn send is one <see cref="WriteBatch"/>.
@@ -19,7 +19,7 @@ public sealed class TenantScheduler : TaskScheduler, IThreadPoolWorkItem
     private readonly Action<Exception> _onFault;
     private readonly Histogram<double>? _queueDelay;
     private int _busy;                                            // 1 from the first item's posting until the queue was found empty
-    private volatile int _thread;                                 // the pool's thread that is this tenant's now
+    private volatile int _thread;                                 // the thread that is this tenant's now
 
     /// <summary>Makes a scheduler.</summary>
     /// <param name="onFault">Told of what a posted item threw (a bug of ours); must not throw. Called on this scheduler.</param>
@@ -155,7 +155,7 @@ public sealed class TenantScheduler : TaskScheduler, IThreadPoolWorkItem
     private void Enqueue(Item item)
     {
         _items.Enqueue(item);
-        if (Interlocked.Exchange(ref _busy, 1) == 0)
+        if (Interlocked.Exchange(ref _busy, 1) == 0 && !HeldTurns.TryHold(this))
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 

@@ -151,7 +151,7 @@ internal sealed partial class TestTenant : ICallRecords, IBindingCopy, IBanRepor
     }
 
     public async Task<StoreOutcome> SaveAsync(
-        TenantId tenant, long epoch, IReadOnlyCollection<Binding> save, IReadOnlyCollection<string> remove, CancellationToken cancel)
+        TenantId tenant, long epoch, IReadOnlyCollection<Binding> save, IReadOnlyCollection<string> remove)
     {
         foreach (string key in remove)
             Copies.TryRemove(key, out _);
