@@ -60,16 +60,21 @@ public sealed class PbxDbContext : PbxModel
     public async Task<ConfigurationChange?> BeginConfigurationChangeAsync(CancellationToken cancel) =>
         await ConfigurationChange.BeginAsync(this, cancel).ConfigureAwait(false);
 
-    /// <summary>Takes the tenant's next sequence number, inside the transaction that writes what it numbers: numbers are in the order of commits, without gaps.</summary>
+    /// <inheritdoc cref="NextSequenceAsync(int, CancellationToken)"/>
+    internal Task<long> NextSequenceAsync(CancellationToken cancel) => NextSequenceAsync(1, cancel);
+
+    /// <summary>Takes the tenant's next sequence numbers, inside the transaction that writes what they number: numbers are in the order of commits, without gaps.</summary>
+    /// <param name="count">How many.</param>
     /// <param name="cancel">Stops the waiting.</param>
+    /// <returns>The first of them.</returns>
     /// <exception cref="InvalidOperationException">There is no transaction: a bug of ours.</exception>
-    internal async Task<long> NextSequenceAsync(CancellationToken cancel)
+    internal async Task<long> NextSequenceAsync(int count, CancellationToken cancel)
     {
         if (Database.CurrentTransaction is null)
             throw new InvalidOperationException("A sequence number is taken in the writing transaction.");
-        int rows = await TenantSequences.ExecuteUpdateAsync(set => set.SetProperty(s => s.Last, s => s.Last + 1), cancel).ConfigureAwait(false);
+        int rows = await TenantSequences.ExecuteUpdateAsync(set => set.SetProperty(s => s.Last, s => s.Last + count), cancel).ConfigureAwait(false);
         return rows == 1
-            ? await TenantSequences.Select(s => s.Last).SingleAsync(cancel).ConfigureAwait(false)
+            ? await TenantSequences.Select(s => s.Last).SingleAsync(cancel).ConfigureAwait(false) - count + 1
             : throw new InvalidOperationException("The tenant has no sequence.");
     }
 

@@ -36,6 +36,24 @@ public abstract class CallRecordTests(TestDatabase database)
     }
 
     [Fact]
+    public async Task Many_at_once_are_each_stored_once_and_numbered_without_gaps()
+    {
+        TestTenant a = await database.CreateTenantAsync(), b = await database.CreateTenantAsync();
+        CallEnded twice = Ended(a.Id);
+        SaveOutcome[] outcomes = await Task.WhenAll(Enumerable.Range(0, 30)
+            .Select(i => i % 10 == 0 ? twice : Ended(i % 3 == 0 ? b.Id : a.Id))
+            .Select(ended => Writer.StoreAsync(ended, Cancel)));
+        Assert.Equal(2, outcomes.Count(outcome => outcome == SaveOutcome.Duplicate));
+        Assert.Equal(28, outcomes.Count(outcome => outcome == SaveOutcome.Saved));
+        foreach (TestTenant tenant in new[] { a, b })
+        {
+            await using PbxDbContext db = database.Pbx.OpenTenant(tenant.Id);
+            List<long> sequences = await db.CallRecords.Select(r => r.Sequence).Order().ToListAsync(Cancel);
+            Assert.Equal(Enumerable.Range(1, sequences.Count).Select(i => (long)i), sequences);
+        }
+    }
+
+    [Fact]
     public async Task The_same_call_id_in_two_tenants_is_two_records()
     {
         TestTenant a = await database.CreateTenantAsync();

@@ -13,6 +13,8 @@ namespace CloudPbx.CallControl.Accounting;
 /// </summary>
 internal sealed partial class CallEndedQueue : BackgroundService, ICallRecords
 {
+    private const int LargestWave = 256;
+
     private static readonly TimeSpan s_firstRetry = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_lastRetry = TimeSpan.FromSeconds(30);
 
@@ -101,19 +103,28 @@ internal sealed partial class CallEndedQueue : BackgroundService, ICallRecords
     private async Task PublishAsync(CancellationToken stop)
     {
         TimeSpan retry = s_firstRetry;
-        while (await _spooled.Reader.WaitToReadAsync(CancellationToken.None))
+        List<Entry> wave = [];                                   // published together: one after the other would wait for each confirm
+        while (wave.Count > 0 || await _spooled.Reader.WaitToReadAsync(CancellationToken.None))
         {
-            if (!_spooled.Reader.TryPeek(out Entry? entry))
-                continue;
-            if (await TryPublishAsync(entry.Fact, stop))
+            while (wave.Count < LargestWave && _spooled.Reader.TryRead(out Entry? entry))
+                wave.Add(entry);
+            bool[] taken = await Task.WhenAll(wave.Select(entry => TryPublishAsync(entry.Fact, stop)));
+            List<Entry> left = [];
+            for (int i = 0; i < wave.Count; i++)
             {
-                entry.Confirmed?.Invoke();
-                _spooled.Reader.TryRead(out _);
+                if (taken[i])
+                    wave[i].Confirmed?.Invoke();
+                else
+                    left.Add(wave[i]);
+            }
+            wave = left;
+            if (wave.Count == 0)
+            {
                 retry = s_firstRetry;
                 continue;
             }
             if (_stopping.IsCancellationRequested)
-                return;                                          // the next start finds it in the spool
+                return;                                          // the next start finds them in the spool
             await DelayAsync(retry);
             retry = retry * 2 < s_lastRetry ? retry * 2 : s_lastRetry;
         }
