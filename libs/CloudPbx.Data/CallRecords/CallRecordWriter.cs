@@ -12,7 +12,7 @@ public sealed class CallRecordWriter(IPbxDatabase database, TimeProvider time)
     private const int LargestBatch = 200;                         // rows of one transaction: other writers of the tenant wait for it
 
     // Nobody waits for a record; a busy tenant's gather, a quiet one's are stored at once.
-    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(500);
 
     private readonly Lock _gate = new();                          // held for list operations
     private readonly Dictionary<TenantId, Queue<Waiting>> _waiting = [];      // the tenants that somebody is storing for
