@@ -1,0 +1,29 @@
+namespace CloudPbx.Contracts.Trunks;
+
+/// <summary>What a tenant's calls outside may cost at most; an absent member is no limit. Emergency calls ignore all of them.</summary>
+public sealed record CallLimits
+{
+    /// <summary>Calls over trunks at one time, both directions.</summary>
+    public int? MaxChannels { get; init; }
+
+    /// <summary>Calls to the outside at one time.</summary>
+    public int? MaxOutsideCalls { get; init; }
+
+    /// <summary>Calls to the outside at one time from one extension.</summary>
+    public int? MaxOutsideCallsPerExtension { get; init; }
+
+    /// <summary>Calls to the outside begun within a minute.</summary>
+    public int? OutsideCallsPerMinute { get; init; }
+
+    /// <summary>Seconds after which a call to the outside is ended.</summary>
+    public int? MaxCallSeconds { get; init; }
+
+    /// <summary>Minutes of calls to the outside in a day (UTC), of all extensions together.</summary>
+    public int? OutsideMinutesPerDay { get; init; }
+
+    /// <summary>Money for calls to the outside in a day (UTC), in millionths of the rate table's currency.</summary>
+    public long? MicroUnitsPerDay { get; init; }
+
+    /// <summary>Countries that may be called, two letters each (ISO 3166-1); <see langword="null"/>: all.</summary>
+    public IReadOnlyList<string>? AllowedCountries { get; init; }
+}

@@ -1,0 +1,94 @@
+using System.Text.Json;
+using CloudPbx.Contracts.Api;
+using CloudPbx.Contracts.Ids;
+using CloudPbx.Contracts.Trunks;
+
+namespace CloudPbx.Contracts.Tests.Trunks;
+
+public sealed class TrunkProfileTests
+{
+    [Fact]
+    public void Each_carrier_that_is_named_in_the_product_has_a_profile() => Assert.Equal(
+        ["generic", "ims", "teams", "twilio", "telnyx", "fritzbox", "peer"], TrunkProfiles.All.Select(profile => profile.Name));
+
+    [Fact]
+    public void The_generic_profile_adds_no_parameter_and_learns_100rel()               // RFC 3262, as carriers misuse it (I1, I2)
+    {
+        TrunkProfile generic = TrunkProfiles.Find(TrunkProfiles.DefaultName)!;
+        Assert.Equal((Rel100Policy.Auto, "", CalledNumberSource.RequestUri, SrtpPolicy.Off),
+            (generic.Rel100, generic.RequestUriParameters, generic.CalledNumberFrom, generic.Srtp));
+    }
+
+    [Fact]
+    public void The_ims_profile_says_user_phone_and_finds_the_called_number_in_P_Called_Party_ID()      // RFC 3261 §19.1.1, RFC 7315 §4.2
+    {
+        TrunkProfile ims = TrunkProfiles.Find("ims")!;
+        Assert.Equal(("user=phone", CalledNumberSource.PCalledPartyId, true), (ims.RequestUriParameters, ims.CalledNumberFrom, ims.FreshCallIdPerRegister));
+    }
+
+    [Fact]
+    public void Changes_without_members_leave_every_shipped_profile_as_it_is() =>
+        Assert.All(TrunkProfiles.All, profile => Assert.Equal(profile, new TrunkProfileChanges().Over(profile)));
+
+    [Fact]
+    public void Every_member_of_a_profile_but_its_name_can_be_changed() => Assert.Equal(
+        typeof(TrunkProfile).GetProperties().Select(p => p.Name).Where(n => n is not (nameof(TrunkProfile.Name) or "EqualityContract")).Order(),
+        typeof(TrunkProfileChanges).GetProperties().Select(p => p.Name).Where(n => n is not "EqualityContract").Order());
+
+    [Fact]
+    public void A_change_wins_over_the_profile()
+    {
+        TrunkProfile profile = new TrunkProfileChanges { Rel100 = Rel100Policy.Off, RequestUriParameters = "", Codecs = ["PCMU"] }.Over(TrunkProfiles.Find("ims")!);
+        Assert.Equal((Rel100Policy.Off, "", "ims"), (profile.Rel100, profile.RequestUriParameters, profile.Name));
+        Assert.Equal(["PCMU"], profile.Codecs);
+    }
+
+    [Fact]
+    public void A_trunk_reads_back_from_its_text()
+    {
+        TrunkSettings trunk = new()
+        {
+            Id = TrunkId.New(),
+            Name = "carrier",
+            Kind = TrunkKind.Registered,
+            Server = new TrunkServer("ims.example", 5061, TrunkTransport.Tls),
+            Accounts = [new TrunkAccount { User = "+861012345678", AuthUser = "a@ims.example", SealedPassword = [1, 2, 3] }],
+            Profile = TrunkProfiles.Find("ims")!,
+        };
+        string text = JsonSerializer.Serialize(trunk, JsonSerializerOptions.Web);
+        Assert.Contains("\"rel100\":\"auto\"", text, StringComparison.Ordinal);
+        Assert.Equal(text, JsonSerializer.Serialize(JsonSerializer.Deserialize<TrunkSettings>(text, JsonSerializerOptions.Web), JsonSerializerOptions.Web));
+    }
+
+    [Theory]
+    [InlineData(408, true)]
+    [InlineData(403, true)]
+    [InlineData(500, true)]
+    [InlineData(503, true)]
+    [InlineData(0, true)]                               // could not be reached
+    [InlineData(404, false)]
+    [InlineData(480, false)]
+    [InlineData(486, false)]
+    [InlineData(600, false)]
+    [InlineData(603, false)]
+    public void A_busy_callee_ends_the_hunting_and_a_failed_carrier_does_not(int status, bool next) =>      // I29
+        Assert.Equal(next, FailoverCauses.Include(FailoverCauses.Default, status));
+
+    [Theory]
+    [InlineData("404", true)]
+    [InlineData("4xx", true)]
+    [InlineData("200", false)]
+    [InlineData("7xx", false)]
+    [InlineData("4x4", false)]
+    [InlineData("40", false)]
+    [InlineData("", false)]
+    public void A_cause_is_a_status_or_a_class(string text, bool valid) => Assert.Equal(valid, FailoverCauses.IsValid(text));
+
+    [Theory]
+    [InlineData("zh", true)]
+    [InlineData("zh-Hant-TW", true)]
+    [InlineData("ZH-CN", true)]
+    [InlineData("zha", false)]                          // Zhuang
+    [InlineData("en", false)]
+    public void Chinese_is_known_by_its_language_tag(string language, bool chinese) => Assert.Equal(chinese, Emergency.IsChinese(language));
+}
