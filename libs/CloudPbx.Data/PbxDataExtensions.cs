@@ -2,6 +2,7 @@ using CloudPbx.Contracts.Tenancy;
 using CloudPbx.Data.CallRecords;
 using CloudPbx.Data.Keys;
 using CloudPbx.Data.Tenants;
+using CloudPbx.Data.Trunks;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
@@ -40,6 +41,7 @@ public static class PbxDataExtensions
         services.TryAddSingleton<ITenantConfigurationSource, TenantConfigurationSource>();
         services.TryAddSingleton<DirectoryReader>();
         services.TryAddSingleton<TenantLookup>();
+        services.TryAddSingleton<SourceConflicts>();
         services.TryAddSingleton<CallRecordWriter>();
         services.AddHealthChecks().AddCheck<SchemaHealthCheck>("database", tags: ["ready"]);
         return services;

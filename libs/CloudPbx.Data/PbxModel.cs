@@ -6,6 +6,7 @@ using CloudPbx.Data.EventLog;
 using CloudPbx.Data.Keys;
 using CloudPbx.Data.Numbering;
 using CloudPbx.Data.Tenants;
+using CloudPbx.Data.Trunks;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata;
 
@@ -39,6 +40,21 @@ public abstract class PbxModel : DbContext
     /// <summary>Devices.</summary>
     public DbSet<Device> Devices => Set<Device>();
 
+    /// <summary>Trunks.</summary>
+    public DbSet<Trunk> Trunks => Set<Trunk>();
+
+    /// <summary>Where the calls of IP trunks come from.</summary>
+    public DbSet<TrunkSource> TrunkSources => Set<TrunkSource>();
+
+    /// <summary>Telephone numbers.</summary>
+    public DbSet<PhoneNumber> PhoneNumbers => Set<PhoneNumber>();
+
+    /// <summary>Outbound routes.</summary>
+    public DbSet<TrunkRoute> TrunkRoutes => Set<TrunkRoute>();
+
+    /// <summary>How the tenants call the outside world.</summary>
+    public DbSet<OutsideCallingRow> OutsideCalling => Set<OutsideCallingRow>();
+
     /// <summary>Records of ended calls.</summary>
     public DbSet<CallRecord> CallRecords => Set<CallRecord>();
 
@@ -52,6 +68,9 @@ public abstract class PbxModel : DbContext
         configurationBuilder.Properties<ExtensionId>().HaveConversion<EntityIdConverter<ExtensionId>>();
         configurationBuilder.Properties<DeviceId>().HaveConversion<EntityIdConverter<DeviceId>>();
         configurationBuilder.Properties<DomainId>().HaveConversion<EntityIdConverter<DomainId>>();
+        configurationBuilder.Properties<TrunkId>().HaveConversion<EntityIdConverter<TrunkId>>();
+        configurationBuilder.Properties<NumberId>().HaveConversion<EntityIdConverter<NumberId>>();
+        configurationBuilder.Properties<RouteId>().HaveConversion<EntityIdConverter<RouteId>>();
         configurationBuilder.Properties<CallId>().HaveConversion<EntityIdConverter<CallId>>();
         configurationBuilder.Properties<DateTime>().HaveConversion<UtcConverter>();
         configurationBuilder.Properties<Enum>().HaveConversion<string>().HaveMaxLength(16);

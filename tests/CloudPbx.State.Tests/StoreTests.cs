@@ -1,5 +1,7 @@
+using System.Collections.Frozen;
 using System.Text;
 using CloudPbx.Contracts.Ids;
+using CloudPbx.Contracts.Trunks;
 using CloudPbx.State.Directory;
 using CloudPbx.State.Edges;
 using CloudPbx.State.MediaNodes;
@@ -36,10 +38,21 @@ public abstract class StoreTests(TestStore store)
         Assert.Equal(StoreOutcome.Done, await Directory.PublishAsync(new DirectorySnapshot(version, [new("a.example", a)], [], null), Cancel));
         await using IAsyncDisposable watch = await Directory.SubscribeAsync(s => seen.Writer.TryWrite(s), Cancel);
         Assert.Equal(version, (await NextAsync(seen)).Version);
-        DirectorySnapshot second = new(version + 1, [new("a.example", a), new("b.example", b)], [new("alice", a)], b);
+        DirectorySnapshot second = new(version + 1, [new("a.example", a), new("b.example", b)], [new("alice", a)], b)
+        {
+            Carriers =
+            [
+                new CarrierSource { Network = "192.0.2.1/32", Tenant = a },
+                new CarrierSource { Network = "2001:db8::/32", CalledNumberFrom = CalledNumberSource.To, CalledIn = [new NumberRewrite { Prefix = "00", Replacement = "+" }] },
+            ],
+            Numbers = new Dictionary<string, TenantId> { ["+15550000001"] = b }.ToFrozenDictionary(),
+        };
         Assert.Equal(StoreOutcome.Done, await Directory.PublishAsync(second, Cancel));
         DirectorySnapshot pushed = await NextAsync(seen);
         Assert.Equal((a, b, a, b), (pushed.Domains["A.Example"], pushed.Domains["b.example"], pushed.Users["alice"], pushed.DefaultTenant!.Value));
+        Assert.Equal(second.Carriers[0], pushed.Carriers[0] with { CalledIn = second.Carriers[0].CalledIn });
+        Assert.Equal((null, CalledNumberSource.To, second.Carriers[1].CalledIn[0]), (pushed.Carriers[1].Tenant, pushed.Carriers[1].CalledNumberFrom, pushed.Carriers[1].CalledIn[0]));
+        Assert.Equal(b, pushed.Numbers["+15550000001"]);
         Assert.Equal(StoreOutcome.Stale, await Directory.PublishAsync(new DirectorySnapshot(version, [], [], null), Cancel));
         Assert.Equal(version + 1, (await Directory.LoadAsync(Cancel))!.Version);
         Assert.True(pushed.Domains.GetAlternateLookup<ReadOnlySpan<char>>().ContainsKey("A.EXAMPLE"));

@@ -5,6 +5,9 @@ namespace CloudPbx.Contracts.Trunks;
 /// <summary>A trunk as a tenant's runtime gets it in its configuration. Immutable; secrets stay sealed.</summary>
 public sealed record TrunkSettings
 {
+    /// <summary>Seconds that a registration is asked to last where nobody says otherwise.</summary>
+    public const int DefaultRegistrationSeconds = 3600;
+
     /// <summary>Its identifier.</summary>
     public required TrunkId Id { get; init; }
 
@@ -30,7 +33,7 @@ public sealed record TrunkSettings
     public IReadOnlyList<TrunkAccount> Accounts { get; init; } = [];
 
     /// <summary>Seconds that a registration is asked to last; always asked for again in full (I35).</summary>
-    public int RegistrationSeconds { get; init; } = 3600;
+    public int RegistrationSeconds { get; init; } = DefaultRegistrationSeconds;
 
     /// <summary>Addresses and networks (CIDR) from which an IP trunk's calls come; canonical, with prefix length.</summary>
     public IReadOnlyList<string> Sources { get; init; } = [];

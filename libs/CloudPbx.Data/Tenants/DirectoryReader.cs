@@ -1,9 +1,11 @@
 using CloudPbx.Contracts.Ids;
+using CloudPbx.Contracts.Trunks;
+using CloudPbx.Data.Trunks;
 using Microsoft.EntityFrameworkCore;
 
 namespace CloudPbx.Data.Tenants;
 
-/// <summary>Reads which tenant owns which domain and user name, over all tenants, for the edges' directory.</summary>
+/// <summary>Reads which tenant owns which domain, user name, telephone number and carrier's address, over all tenants, for the edges' directory.</summary>
 /// <remarks>Thread-safe; singleton. A caller of <see cref="PlatformDbContext"/>.</remarks>
 public sealed class DirectoryReader(IPbxDatabase database)
 {
@@ -28,7 +30,33 @@ public sealed class DirectoryReader(IPbxDatabase database)
             foreach (string name in shared)
                 owners.Remove(name);
             List<TenantId> defaults = await db.Tenants.Where(t => t.IsDefault).Select(t => t.Id).ToListAsync(cancel).ConfigureAwait(false);
-            return new DirectoryRows(domains, owners, defaults.Count == 1 ? defaults[0] : null);
+            return new DirectoryRows(domains, owners, defaults.Count == 1 ? defaults[0] : null)
+            {
+                Carriers = await ReadCarriersAsync(db, cancel).ConfigureAwait(false),
+                Numbers = await db.PhoneNumbers.AsNoTracking().ToDictionaryAsync(n => n.Number, n => n.TenantId, StringComparer.Ordinal, cancel).ConfigureAwait(false),
+            };
         }
+    }
+
+    // Tenants share a network only where they read the called number alike (SourceConflicts), so any of them says how.
+    private static async Task<List<CarrierSource>> ReadCarriersAsync(PlatformDbContext db, CancellationToken cancel)
+    {
+        var rows = await db.TrunkSources.AsNoTracking()
+            .Join(db.Trunks.Where(t => t.Enabled && t.Kind == TrunkKind.Ip), s => new { s.TenantId, Id = s.TrunkId }, t => new { t.TenantId, t.Id }, (s, t) => new { s.Network, Trunk = t })
+            .ToListAsync(cancel).ConfigureAwait(false);
+        return
+        [
+            .. rows.GroupBy(row => row.Network, row => row.Trunk, StringComparer.Ordinal).OrderBy(group => group.Key, StringComparer.Ordinal).Select(group =>
+            {
+                TrunkProfile profile = group.First().Details.ToProfile();
+                return new CarrierSource
+                {
+                    Network = group.Key,
+                    Tenant = group.Select(t => t.TenantId).Distinct().Count() == 1 ? group.First().TenantId : null,
+                    CalledNumberFrom = profile.CalledNumberFrom,
+                    CalledIn = profile.Numbers.CalledIn,
+                };
+            }),
+        ];
     }
 }

@@ -1,4 +1,5 @@
 using CloudPbx.Contracts.Ids;
+using CloudPbx.Contracts.Trunks;
 
 namespace CloudPbx.Data.Tenants;
 
@@ -6,4 +7,11 @@ namespace CloudPbx.Data.Tenants;
 /// <param name="Domains">SIP domain → tenant.</param>
 /// <param name="Users">User names that one tenant alone uses → tenant.</param>
 /// <param name="DefaultTenant">The default tenant, if any.</param>
-public sealed record DirectoryRows(IReadOnlyDictionary<string, TenantId> Domains, IReadOnlyDictionary<string, TenantId> Users, TenantId? DefaultTenant);
+public sealed record DirectoryRows(IReadOnlyDictionary<string, TenantId> Domains, IReadOnlyDictionary<string, TenantId> Users, TenantId? DefaultTenant)
+{
+    /// <summary>Carriers' addresses; no two overlap.</summary>
+    public IReadOnlyList<CarrierSource> Carriers { get; init; } = [];
+
+    /// <summary>Telephone number (E.164) → tenant.</summary>
+    public IReadOnlyDictionary<string, TenantId> Numbers { get; init; } = new Dictionary<string, TenantId>();
+}

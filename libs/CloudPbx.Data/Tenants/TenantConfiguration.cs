@@ -1,7 +1,9 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using CloudPbx.Contracts.Ids;
+using CloudPbx.Contracts.Trunks;
 using CloudPbx.Data.Keys;
 
 namespace CloudPbx.Data.Tenants;
@@ -10,11 +12,13 @@ namespace CloudPbx.Data.Tenants;
 public sealed class TenantConfiguration
 {
     private readonly TenantConfigurationContent _content;
+    private readonly TenantKeyring _keyring;
+    private readonly TenantKey _key;
 
     internal TenantConfiguration(TenantConfigurationContent content, TenantKeyring keyring)
     {
-        _content = content;
         TenantKey key = new(content.TenantId, content.WrappedKey);
+        (_content, _keyring, _key) = (content, keyring, key);
         Devices = [.. content.Devices.Select(d => new ConfiguredDevice
         {
             Id = d.Id,
@@ -40,6 +44,11 @@ public sealed class TenantConfiguration
             },
             StringComparer.Ordinal);
         Domains = [.. content.Domains];
+        Trunks = content.Trunks.ToFrozenDictionary(t => t.Id, ToSettings);
+        Numbers = content.Numbers.ToFrozenDictionary(n => n.Number, StringComparer.Ordinal);
+        Routes = [.. content.Routes.OrderByDescending(r => r.Prefix.Length).ThenBy(r => r.Prefix, StringComparer.Ordinal)];
+        Outside = content.Outside ?? new OutsideCalling();
+        EmergencyNumbers = [.. Outside.EmergencyNumbers ?? Emergency.DefaultNumbers(content.Language)];
     }
 
     /// <summary>Which tenant.</summary>
@@ -69,6 +78,50 @@ public sealed class TenantConfiguration
     /// <summary>Its devices by the user name that they authenticate with; case matters.</summary>
     public FrozenDictionary<string, ConfiguredDevice> DevicesByAuthUser { get; }
 
+    /// <summary>Its trunks, disabled ones included.</summary>
+    public FrozenDictionary<TrunkId, TrunkSettings> Trunks { get; }
+
+    /// <summary>Its telephone numbers by number (E.164 with <c>+</c>).</summary>
+    public FrozenDictionary<string, TenantNumber> Numbers { get; }
+
+    /// <summary>Its outbound routes, the longest prefix first.</summary>
+    public ImmutableArray<OutboundRoute> Routes { get; }
+
+    /// <summary>How it calls the outside world, its limits among it.</summary>
+    public OutsideCalling Outside { get; }
+
+    /// <summary>Its emergency numbers: its own, or those of its language.</summary>
+    public ImmutableArray<string> EmergencyNumbers { get; }
+
+    /// <summary>What a trunk does otherwise than its shipped profile.</summary>
+    /// <param name="trunk">One of <see cref="Trunks"/>.</param>
+    public TrunkProfileChanges ChangesOf(TrunkId trunk) => _content.Trunks.Single(t => t.Id == trunk).Details.Changes;
+
+    /// <summary>Opens the password of an account at a carrier.</summary>
+    /// <param name="trunk">One of <see cref="Trunks"/>.</param>
+    /// <param name="account">One of its accounts.</param>
+    /// <param name="password">The password in clear: keep it no longer than the digest takes.</param>
+    /// <returns>Whether it could be opened; otherwise the tenant was shredded or the platform key is another.</returns>
+    public bool TryOpenPassword(TrunkSettings trunk, TrunkAccount account, [NotNullWhen(true)] out string? password) =>
+        TrunkPassword.TryOpen(_keyring, _key, trunk.Id, account.User, account.SealedPassword, out password);
+
     /// <summary>Writes the configuration, secrets still sealed, for <c>TenantSnapshotStore</c>.</summary>
     public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(_content, TenantConfigurationJson.Default.TenantConfigurationContent);
+
+    private static TrunkSettings ToSettings(TenantConfigurationContent.TrunkContent trunk) => new()
+    {
+        Id = trunk.Id,
+        Name = trunk.Name,
+        Owner = trunk.Owner,
+        Enabled = trunk.Enabled,
+        Kind = trunk.Kind,
+        Server = trunk.Details.Server,
+        OutboundProxy = trunk.Details.OutboundProxy,
+        Accounts = trunk.Details.Accounts,
+        RegistrationSeconds = trunk.Details.RegistrationSeconds ?? TrunkSettings.DefaultRegistrationSeconds,
+        Sources = trunk.Sources,
+        MaxChannels = trunk.Details.MaxChannels,
+        DefaultExtension = trunk.Details.DefaultExtension,
+        Profile = trunk.Details.ToProfile(),
+    };
 }

@@ -1,6 +1,8 @@
 using System.Text.Json.Serialization;
 using CloudPbx.Contracts.Api;
 using CloudPbx.Contracts.Ids;
+using CloudPbx.Contracts.Trunks;
+using CloudPbx.Data.Trunks;
 
 namespace CloudPbx.Data.Tenants;
 
@@ -25,10 +27,22 @@ internal sealed record TenantConfigurationContent
 
     public required IReadOnlyList<DeviceContent> Devices { get; init; }
 
+    // Not required: a copy that an older version wrote has none of them. Set, not init: the generated reader writes null over the default of an init-only member.
+    public IReadOnlyList<TrunkContent> Trunks { get; set; } = [];
+
+    public IReadOnlyList<TenantNumber> Numbers { get; set; } = [];
+
+    public IReadOnlyList<OutboundRoute> Routes { get; set; } = [];
+
+    public OutsideCalling? Outside { get; init; }
+
     internal sealed record ExtensionContent(ExtensionId Id, string Number, string DisplayName, int? RingSeconds);
 
     internal sealed record DeviceContent(
         DeviceId Id, string Extension, string Name, string AuthUser, SrtpPolicy Encryption, bool DigestSha256, byte[] SealedSecret);
+
+    internal sealed record TrunkContent(
+        TrunkId Id, string Name, bool Enabled, TrunkKind Kind, IReadOnlyList<string> Sources, TrunkDetails Details, TrunkOwner Owner = TrunkOwner.Tenant);
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

@@ -1,7 +1,9 @@
 using System.Data;
 using System.Text.Json;
 using CloudPbx.Contracts.Ids;
+using CloudPbx.Contracts.Trunks;
 using CloudPbx.Data.Keys;
+using CloudPbx.Data.Trunks;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 
@@ -68,8 +70,22 @@ internal sealed class TenantConfigurationSource(IPbxDatabase database, IDatabase
                         .Join(db.Extensions, d => d.ExtensionId, e => e.Id, (d, e) => new TenantConfigurationContent.DeviceContent(
                             d.Id, e.Number, d.Name, d.AuthUser, d.Encryption, d.DigestSha256, d.SealedSecret))
                         .ToListAsync(cancel).ConfigureAwait(false),
+                    Trunks = await ReadTrunksAsync(db, cancel).ConfigureAwait(false),
+                    Numbers = await db.PhoneNumbers
+                        .Select(n => new TenantNumber { Id = n.Id, Number = n.Number, Trunk = n.TrunkId, Extension = n.Extension })
+                        .ToListAsync(cancel).ConfigureAwait(false),
+                    Routes = [.. (await db.TrunkRoutes.AsNoTracking().ToListAsync(cancel).ConfigureAwait(false)).Select(r => r.ToRoute())],
+                    Outside = await db.OutsideCalling.Select(o => o.Settings).SingleOrDefaultAsync(cancel).ConfigureAwait(false),
                 };
             }
         }
+    }
+
+    private static async Task<List<TenantConfigurationContent.TrunkContent>> ReadTrunksAsync(PbxDbContext db, CancellationToken cancel)
+    {
+        List<Trunk> trunks = await db.Trunks.AsNoTracking().ToListAsync(cancel).ConfigureAwait(false);
+        ILookup<TrunkId, string> sources = (await db.TrunkSources.AsNoTracking().ToListAsync(cancel).ConfigureAwait(false)).ToLookup(s => s.TrunkId, s => s.Network);
+        return [.. trunks.Select(t => new TenantConfigurationContent.TrunkContent(
+            t.Id, t.Name, t.Enabled, t.Kind, [.. sources[t.Id].Order(StringComparer.Ordinal)], t.Details))];
     }
 }

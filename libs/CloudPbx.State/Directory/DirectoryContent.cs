@@ -1,4 +1,5 @@
 using CloudPbx.Contracts.Ids;
+using CloudPbx.Contracts.Trunks;
 
 namespace CloudPbx.State.Directory;
 
@@ -10,4 +11,9 @@ internal sealed record DirectoryContent
     public required Dictionary<string, TenantId> Users { get; init; }
 
     public TenantId? DefaultTenant { get; init; }
+
+    // Not required: an older Api publishes none. Set, not init: the generated reader writes null over the default of an init-only member.
+    public IReadOnlyList<CarrierSource> Carriers { get; set; } = [];
+
+    public Dictionary<string, TenantId> Numbers { get; set; } = [];
 }

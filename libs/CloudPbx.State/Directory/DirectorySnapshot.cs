@@ -1,5 +1,7 @@
 using System.Collections.Frozen;
+using System.Collections.Immutable;
 using CloudPbx.Contracts.Ids;
+using CloudPbx.Contracts.Trunks;
 
 namespace CloudPbx.State.Directory;
 
@@ -34,4 +36,10 @@ public sealed class DirectorySnapshot
 
     /// <summary>Whose the requests are that name nobody (an address as host), or <see langword="null"/>.</summary>
     public TenantId? DefaultTenant { get; }
+
+    /// <summary>Carriers' addresses and networks; no two overlap. Only the request's source address counts, never what is written in it, and not for REGISTER and SUBSCRIBE.</summary>
+    public ImmutableArray<CarrierSource> Carriers { get; init; } = [];
+
+    /// <summary>Telephone number (E.164 with <c>+</c>) → tenant, for carriers whose address several tenants share; alternate lookup by characters is there.</summary>
+    public FrozenDictionary<string, TenantId> Numbers { get; init; } = FrozenDictionary<string, TenantId>.Empty;
 }

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
@@ -31,6 +32,10 @@ public sealed partial class DirectoryStore(RedisConnection redis, ILogger<Direct
             RedisValue[] values = await database.HashGetAsync(Keys.Directory, ["version", "content"]).WaitAsync(cancel).ConfigureAwait(false);
             return values[0].TryParse(out long version) && StateJson.Read(values[1], StateJson.Default.DirectoryContent) is { } content
                 ? new DirectorySnapshot(version, content.Domains, content.Users, content.DefaultTenant)
+                {
+                    Carriers = [.. content.Carriers],
+                    Numbers = content.Numbers.ToFrozenDictionary(StringComparer.Ordinal),
+                }
                 : null;
         }
         catch (Exception fault) when (RedisConnection.IsAway(fault))
@@ -50,6 +55,8 @@ public sealed partial class DirectoryStore(RedisConnection redis, ILogger<Direct
             Domains = new(snapshot.Domains, StringComparer.OrdinalIgnoreCase),
             Users = new(snapshot.Users, StringComparer.Ordinal),
             DefaultTenant = snapshot.DefaultTenant,
+            Carriers = snapshot.Carriers,
+            Numbers = new(snapshot.Numbers, StringComparer.Ordinal),
         };
         try
         {

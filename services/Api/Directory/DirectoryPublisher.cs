@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using CloudPbx.Data;
 using CloudPbx.Data.Tenants;
 using CloudPbx.State;
@@ -80,7 +81,12 @@ internal sealed partial class DirectoryPublisher(
                 return false;
             }
             DirectoryRows rows = await reader.ReadAsync(cancel);
-            StoreOutcome outcome = await store.PublishAsync(new DirectorySnapshot(version, rows.Domains, rows.Users, rows.DefaultTenant), cancel);
+            DirectorySnapshot directory = new(version, rows.Domains, rows.Users, rows.DefaultTenant)
+            {
+                Carriers = [.. rows.Carriers],
+                Numbers = rows.Numbers.ToFrozenDictionary(StringComparer.Ordinal),
+            };
+            StoreOutcome outcome = await store.PublishAsync(directory, cancel);
             if (outcome == StoreOutcome.Away)
             {
                 LogNotPublished("Redis is away.");

@@ -1,0 +1,19 @@
+using CloudPbx.Contracts.Ids;
+
+namespace CloudPbx.Contracts.Trunks;
+
+/// <summary>A carrier's address or network as the edges' directory has it.</summary>
+public sealed record CarrierSource
+{
+    /// <summary>The network (CIDR), canonical; no two entries overlap.</summary>
+    public required string Network { get; init; }
+
+    /// <summary>Whose calls come from there; <see langword="null"/>: several tenants', the called number decides.</summary>
+    public TenantId? Tenant { get; init; }
+
+    /// <summary>Where the called number is.</summary>
+    public CalledNumberSource CalledNumberFrom { get; init; }
+
+    /// <summary>Rewrites the called number to E.164, as the directory's numbers are written.</summary>
+    public IReadOnlyList<NumberRewrite> CalledIn { get; init; } = [];
+}

@@ -1,0 +1,29 @@
+using CloudPbx.Contracts.Ids;
+using CloudPbx.Contracts.Trunks;
+
+namespace CloudPbx.Data.Trunks;
+
+/// <summary>A trunk of a tenant.</summary>
+public sealed class Trunk : ITenantOwned, IVersioned
+{
+    /// <summary>Its identifier.</summary>
+    public required TrunkId Id { get; init; }
+
+    /// <inheritdoc/>
+    public required TenantId TenantId { get; init; }
+
+    /// <summary>Its name, unique in its tenant.</summary>
+    public required string Name { get; set; }
+
+    /// <summary>How the carrier knows us.</summary>
+    public required TrunkKind Kind { get; set; }
+
+    /// <summary>Whether it may be used.</summary>
+    public required bool Enabled { get; set; }
+
+    /// <summary>Everything else.</summary>
+    public required TrunkDetails Details { get; set; }
+
+    /// <inheritdoc/>
+    public Guid Version { get; set; }
+}

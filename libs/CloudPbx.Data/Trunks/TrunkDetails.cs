@@ -1,0 +1,34 @@
+using CloudPbx.Contracts.Trunks;
+
+namespace CloudPbx.Data.Trunks;
+
+/// <summary>What is stored of a trunk in one column, since nothing queries it. The members are explained at <see cref="TrunkSettings"/>.</summary>
+public sealed record TrunkDetails
+{
+    /// <summary>See <see cref="TrunkSettings.Server"/>.</summary>
+    public required TrunkServer Server { get; init; }
+
+    /// <summary>See <see cref="TrunkSettings.OutboundProxy"/>.</summary>
+    public TrunkServer? OutboundProxy { get; init; }
+
+    /// <summary>See <see cref="TrunkSettings.Accounts"/>; passwords sealed.</summary>
+    public IReadOnlyList<TrunkAccount> Accounts { get; init; } = [];
+
+    /// <summary>See <see cref="TrunkSettings.RegistrationSeconds"/>.</summary>
+    public int? RegistrationSeconds { get; init; }
+
+    /// <summary>See <see cref="TrunkSettings.MaxChannels"/>.</summary>
+    public int? MaxChannels { get; init; }
+
+    /// <summary>See <see cref="TrunkSettings.DefaultExtension"/>.</summary>
+    public string? DefaultExtension { get; init; }
+
+    /// <summary>Name of the shipped profile.</summary>
+    public string ProfileName { get; init; } = TrunkProfiles.DefaultName;
+
+    /// <summary>What the trunk does otherwise.</summary>
+    public TrunkProfileChanges Changes { get; init; } = new();
+
+    /// <summary>The profile with the changes. A profile that this version does not ship (any more) counts as the generic one.</summary>
+    public TrunkProfile ToProfile() => Changes.Over(TrunkProfiles.Find(ProfileName) ?? TrunkProfiles.Find(TrunkProfiles.DefaultName)!);
+}

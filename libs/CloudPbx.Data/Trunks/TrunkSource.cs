@@ -1,0 +1,16 @@
+using CloudPbx.Contracts.Ids;
+
+namespace CloudPbx.Data.Trunks;
+
+/// <summary>An address or network from which an IP trunk's calls come.</summary>
+public sealed class TrunkSource : ITenantOwned
+{
+    /// <inheritdoc/>
+    public required TenantId TenantId { get; init; }
+
+    /// <summary>Its trunk, of the same tenant: the foreign key says so.</summary>
+    public required TrunkId TrunkId { get; init; }
+
+    /// <summary>The network (CIDR), canonical: <c>192.0.2.1/32</c>, <c>2001:db8::/32</c>.</summary>
+    public required string Network { get; init; }
+}
