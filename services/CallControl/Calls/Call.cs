@@ -165,6 +165,9 @@ internal sealed partial class Call
             case RouteTarget.ToExtension extension:
                 await ConnectAsync(extension);
                 break;
+            case RouteTarget.ToTrunks:
+                Refuse(503, null);                                // planned, but no trunk can be called yet
+                break;
         }
     }
 

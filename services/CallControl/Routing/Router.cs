@@ -5,10 +5,11 @@ using CloudPbx.Sip.Messages;
 namespace CloudPbx.CallControl.Routing;
 
 /// <summary>
-/// Turns a caller and a dialled string into a plan. A pure function of its arguments: the same code answers the dry run. Whether a phone is
+/// Turns a caller and a called number into a plan. A pure function of its arguments: the same code answers the dry run. Whether a phone is
 /// registered is no question of routing: an extension without one is still the right target, and its call gets 480.
 /// </summary>
-internal static class Router
+/// <remarks>Calls from phones: this file, and <c>Router.Outside.cs</c> for numbers outside. Calls from carriers: <c>Router.Inbound.cs</c>.</remarks>
+internal static partial class Router
 {
     /// <summary>The echo test's feature code.</summary>
     public const string EchoCode = "*43";
@@ -16,31 +17,29 @@ internal static class Router
     private const int MaximumDialledLength = 64;
     private static readonly SearchValues<char> s_telephone = SearchValues.Create("+0123456789*#-.() ");
 
-    /// <summary>Decides where a call goes.</summary>
+    /// <summary>Decides where a phone's call goes.</summary>
     /// <param name="caller">The calling extension's number.</param>
     /// <param name="dialled">What was dialled, see <see cref="DialledString"/>.</param>
     /// <param name="configuration">The tenant.</param>
-    public static RoutePlan Route(string caller, string dialled, TenantConfiguration configuration)
+    /// <param name="conditions">What is in use; nothing if absent.</param>
+    public static RoutePlan Route(string caller, string dialled, TenantConfiguration configuration, RouteConditions? conditions = null)
     {
-        List<RouteStep> steps = [new("dialled", dialled)];
+        RouteTrail trail = new();
+        trail.Add("dialled", dialled);
         if (dialled.Length is 0 or > MaximumDialledLength)
-            return Refuse(484, "not-a-number", dialled);
+            return trail.Refuse(484, "not-a-number", dialled);
         if (dialled == EchoCode)
         {
-            steps.Add(new("feature-code", "echo"));
-            return new RoutePlan(new RouteTarget.ToEcho(), steps);
+            trail.Add("feature-code", "echo");
+            return trail.To(new RouteTarget.ToEcho());
         }
-        if (!configuration.Extensions.TryGetValue(dialled, out ConfiguredExtension? extension))
-            return Refuse(404, "unknown-number", dialled);
-        bool own = extension.Number == caller;
-        steps.Add(new(own ? "own-number" : "extension", extension.Number));
-        return new RoutePlan(new RouteTarget.ToExtension(extension.Number, own, extension.RingTimeout), steps);
-
-        RoutePlan Refuse(int status, string rule, string value)
-        {
-            steps.Add(new(rule, value));
-            return new RoutePlan(new RouteTarget.Refused(status), steps);
-        }
+        conditions ??= RouteConditions.Idle;
+        // Before extensions: who dials the ambulance must not reach a colleague. Without a trunk there is nothing better than the colleague.
+        if (TryEmergency(caller, dialled, configuration, trail) is { } emergency)
+            return emergency;
+        return configuration.Extensions.TryGetValue(dialled, out ConfiguredExtension? extension)
+            ? ToExtension(extension, caller, trail)
+            : RouteOutside(caller, dialled, configuration, conditions, trail);
     }
 
     /// <summary>The dialled string of a Request-URI: its user part without parameters and without the separators that people write.</summary>
@@ -52,5 +51,12 @@ internal static class Router
             user = user[..parameters];                          // RFC 3261 §19.1.6: parameters of a telephone number
         // RFC 3966 §5.1.1 visual separators, only where what is left is a number: "j.smith" is a name.
         return user.AsSpan().ContainsAnyExcept(s_telephone) ? user : string.Concat(user.Where(c => c is not ('-' or '.' or '(' or ')' or ' ')));
+    }
+
+    private static RoutePlan ToExtension(ConfiguredExtension extension, string? caller, RouteTrail trail)
+    {
+        bool own = extension.Number == caller;
+        trail.Add(own ? "own-number" : "extension", extension.Number);
+        return trail.To(new RouteTarget.ToExtension(extension.Number, own, extension.RingTimeout));
     }
 }

@@ -78,12 +78,15 @@ internal sealed partial class TestTenant : ICallRecords, IBindingCopy, IBanRepor
 
     public TenantRuntime Runtime { get; private set; }
 
+    /// <summary>Changes what <see cref="Configure"/> gives: adds trunks, for example.</summary>
+    public Func<TenantConfigurationContent, TenantConfigurationContent> Shape { get; set; } = content => content;
+
     /// <summary>Extensions 100 to 102 with a device each, and a second device of 101.</summary>
     public TenantConfiguration Configure(long version, params string[] without)
     {
         TenantKey key = s_keyring.CreateKey(Tenant);
         (string User, string Extension)[] devices = [("100", "100"), ("101", "101"), ("101b", "101"), ("102", "102")];
-        return new TenantConfiguration(new TenantConfigurationContent
+        return new TenantConfiguration(Shape(new TenantConfigurationContent
         {
             TenantId = Tenant,
             Version = version,
@@ -97,7 +100,7 @@ internal sealed partial class TestTenant : ICallRecords, IBindingCopy, IBanRepor
             Devices = [.. devices.Where(device => !without.Contains(device.User)).Select(device => new TenantConfigurationContent.DeviceContent(
                 DeviceIdOf(device.User), device.Extension, device.User, device.User, Encryption, false,
                 DeviceSecret.Seal(s_keyring, key, DeviceIdOf(device.User), "secret-" + device.User)))],
-        }, s_keyring);
+        }), s_keyring);
     }
 
     /// <summary>A phone with the right password.</summary>

@@ -1,0 +1,26 @@
+using System.Collections.Frozen;
+using CloudPbx.Contracts.Ids;
+
+namespace CloudPbx.CallControl.Routing;
+
+/// <summary>What else than configuration a decision depends on: what is in use now, and chance.</summary>
+internal sealed record RouteConditions
+{
+    /// <summary>Nothing is in use.</summary>
+    public static RouteConditions Idle { get; } = new();
+
+    /// <summary>Calls over trunks now, both directions, by trunk.</summary>
+    public IReadOnlyDictionary<TrunkId, int> Channels { get; init; } = FrozenDictionary<TrunkId, int>.Empty;
+
+    /// <summary>Calls to the outside now.</summary>
+    public int OutsideCalls { get; init; }
+
+    /// <summary>Calls to the outside now of the calling extension.</summary>
+    public int OutsideCallsOfCaller { get; init; }
+
+    /// <summary>Calls to the outside that began within the last minute.</summary>
+    public int OutsideCallsInLastMinute { get; init; }
+
+    /// <summary>What weighted trunks are drawn by.</summary>
+    public Random Random { get; init; } = Random.Shared;
+}

@@ -1,0 +1,97 @@
+using CloudPbx.Contracts.Trunks;
+using CloudPbx.Data.Tenants;
+
+namespace CloudPbx.CallControl.Routing;
+
+/// <summary>Calls from phones to numbers outside.</summary>
+internal static partial class Router
+{
+    private static RoutePlan RouteOutside(string caller, string dialled, TenantConfiguration configuration, RouteConditions conditions, RouteTrail trail)
+    {
+        if (configuration.Routes.IsEmpty || OutsideNumber(dialled, configuration.Outside.OutsidePrefix) is not { } number)
+            return trail.Refuse(404, "unknown-number", dialled);
+        if (number != dialled)
+            trail.Add("outside-prefix", $"{configuration.Outside.OutsidePrefix} leaves {number}");
+        if (!IsNumber(number))
+            return trail.Refuse(484, "not-a-number", number);
+        if (configuration.Numbers.TryGetValue(number, out TenantNumber? own) && own.Extension is { } inside && configuration.Extensions.TryGetValue(inside, out ConfiguredExtension? extension))
+        {
+            trail.Add("own-did", number);                       // no trip through the carrier, which may refuse to call itself
+            return ToExtension(extension, caller, trail);
+        }
+        OutboundRoute? route = configuration.Routes.FirstOrDefault(candidate => number.StartsWith(candidate.Prefix, StringComparison.Ordinal));
+        if (route is null)
+            return trail.Refuse(404, "no-route", number);
+        trail.Add("route", $"{route.Name} (prefix {Shown(route.Prefix)})");
+        if (route.Trunks.Count == 0)
+            return trail.Refuse(403, "barred", route.Name);
+        if (OutsideLimits.Refusal(configuration.Outside.Limits, conditions) is { } refusal)
+            return trail.Refuse(refusal.Status, refusal.Rule, refusal.Value);
+        number = route.Rewrite.Rewrite(number, trail, "route-rewrite");
+        if (number.Length == 0)
+            return trail.Refuse(484, "rewritten-to-nothing", route.Name);
+        CallerNumbers callers = new(caller, route, configuration);
+        List<TrunkAttempt> attempts = [];
+        foreach (RouteTrunk entry in TrunkOrdering.Of(route, conditions.Random))
+        {
+            if (!configuration.Trunks.TryGetValue(entry.Trunk, out TrunkSettings? trunk))
+                trail.Add("trunk-missing", entry.Trunk.ToString());
+            else if (!trunk.Enabled)
+                trail.Add("trunk-disabled", trunk.Name);
+            else if (trunk.MaxChannels is { } most && conditions.Channels.GetValueOrDefault(trunk.Id) >= most)
+                trail.Add("trunk-full", $"{trunk.Name} ({most} channels)");
+            else
+                attempts.Add(Attempt(trunk, number, callers, trail));
+        }
+        return attempts.Count == 0
+            ? trail.Refuse(503, "no-trunk", route.Name)
+            : trail.To(new RouteTarget.ToTrunks(number, attempts, route.FailoverOn, false));
+    }
+
+    /// <summary>An emergency call, by every trunk that there is: those of the number's route first. No limit and no full trunk is looked at; only the carrier may refuse.</summary>
+    private static RoutePlan? TryEmergency(string caller, string dialled, TenantConfiguration configuration, RouteTrail trail)
+    {
+        string prefix = configuration.Outside.OutsidePrefix;
+        string? number = configuration.EmergencyNumbers.FirstOrDefault(emergency =>
+            dialled == emergency || (dialled.Length == prefix.Length + emergency.Length && dialled.StartsWith(prefix, StringComparison.Ordinal) && dialled.EndsWith(emergency, StringComparison.Ordinal)));
+        if (number is null)
+            return null;
+        OutboundRoute? route = configuration.Routes.FirstOrDefault(candidate => candidate.Trunks.Count > 0 && number.StartsWith(candidate.Prefix, StringComparison.Ordinal));
+        TrunkSettings[] trunks =
+        [
+            .. (route?.Trunks ?? []).Select(entry => configuration.Trunks.GetValueOrDefault(entry.Trunk)).OfType<TrunkSettings>()
+                .Concat(configuration.Trunks.Values.OrderBy(trunk => trunk.Name, StringComparer.Ordinal)).Where(trunk => trunk.Enabled).DistinctBy(trunk => trunk.Id),
+        ];
+        if (trunks.Length == 0)
+            return null;
+        trail.Add("emergency", number);
+        if (route is not null)
+            trail.Add("route", $"{route.Name} (prefix {Shown(route.Prefix)})");
+        CallerNumbers callers = new(caller, route, configuration);
+        return trail.To(new RouteTarget.ToTrunks(number, [.. trunks.Select(trunk => Attempt(trunk, number, callers, trail, emergency: true))], ["3xx", "4xx", "5xx", "6xx"], true));
+    }
+
+    private static TrunkAttempt Attempt(TrunkSettings trunk, string called, CallerNumbers callers, RouteTrail trail, bool emergency = false)
+    {
+        trail.Add("trunk", trunk.Name);
+        IReadOnlyList<NumberRewrite> rules = trunk.Profile.Numbers.CalledOut;
+        // A rule for every number would make +86110 of 110: an emergency number is rewritten only by the rule that names it.
+        string sent = (emergency ? [.. rules.Where(rule => rule.Prefix == called)] : rules).Rewrite(called, trail, "called-rewrite");
+        string? caller = callers.For(trunk, trail);
+        return new TrunkAttempt(trunk, sent, caller is null ? null : trunk.Profile.Numbers.CallerOut.Rewrite(caller, trail, "caller-rewrite"));
+    }
+
+    /// <summary>What is called outside, or null where the dialled string is no number outside.</summary>
+    private static string? OutsideNumber(string dialled, string prefix) =>
+        prefix.Length > 0 && dialled.StartsWith(prefix, StringComparison.Ordinal) ? dialled[prefix.Length..]
+        : prefix.Length == 0 || dialled[0] == '+' ? dialled                 // address books hold E.164: no extension begins with a plus
+        : null;
+
+    private static bool IsNumber(string number)
+    {
+        ReadOnlySpan<char> digits = number.StartsWith('+') ? number.AsSpan(1) : number;
+        return digits.Length > 0 && !digits.ContainsAnyExceptInRange('0', '9');
+    }
+
+    private static string Shown(string prefix) => prefix.Length == 0 ? "any" : prefix;
+}

@@ -1,0 +1,68 @@
+using CloudPbx.CallControl.Routing;
+using CloudPbx.Contracts.Ids;
+using CloudPbx.Contracts.Trunks;
+using static CloudPbx.CallControl.Tests.Routing.TrunkFixture;
+
+namespace CloudPbx.CallControl.Tests.Routing;
+
+/// <summary>A refused emergency call: never by us (S36).</summary>
+public sealed class EmergencyRoutingTests : IDisposable
+{
+    private readonly TrunkFixture _tenant = new();
+
+    [Theory]
+    [InlineData("112")]
+    [InlineData("9112")]
+    [InlineData("911")]
+    public void An_emergency_number_goes_out_with_and_without_the_outside_prefix(string dialled)
+    {
+        _tenant.Route("", _tenant.Trunk("carrier"));
+        RouteTarget.ToTrunks target = Trunks(_tenant.Dial(dialled));
+        Assert.True(target.Emergency);
+        Assert.Equal(dialled.Length == 4 ? dialled[1..] : dialled, Assert.Single(target.Attempts).CalledNumber);
+    }
+
+    [Fact]
+    public void Neither_limits_nor_full_trunks_nor_a_barred_route_stop_it_and_every_trunk_is_tried()
+    {
+        TrunkId full = _tenant.Trunk("full", maxChannels: 1), other = _tenant.Trunk("other");
+        _tenant.Trunk("off", enabled: false);
+        _tenant.Route("", full);
+        _tenant.Route("11");
+        _tenant.Outside = new OutsideCalling { Limits = new CallLimits { MaxChannels = 0, MaxOutsideCalls = 0, OutsideCallsPerMinute = 0 } };
+        RoutePlan plan = _tenant.Dial("112", new RouteConditions { Channels = new Dictionary<TrunkId, int> { [full] = 1 } });
+        Assert.Equal(["full", "other"], Names(plan));
+        Assert.True(FailoverCauses.Include(Trunks(plan).FailoverOn, 486));
+        Assert.Equal((503, "limit-channels"), Refusal(_tenant.Dial("95551234")));
+    }
+
+    [Fact]
+    public void An_emergency_number_is_rewritten_only_by_the_rule_that_names_it()
+    {
+        _tenant.Route("", _tenant.Trunk("all", new NumberFormats { CalledOut = [Prefix("", "+44"), Prefix("1", "+441")] }), _tenant.Trunk("gateway", new NumberFormats { CalledOut = [Prefix("112", "0112")] }));
+        Assert.Equal(["112", "0112"], Trunks(_tenant.Dial("112")).Attempts.Select(attempt => attempt.CalledNumber));
+    }
+
+    [Fact]
+    public void The_numbers_follow_the_tenants_language_unless_it_names_its_own()
+    {
+        _tenant.Route("", _tenant.Trunk("carrier"));
+        _tenant.Language = "zh-CN";
+        Assert.True(Trunks(_tenant.Dial("110")).Emergency);
+        Assert.Equal((404, "unknown-number"), Refusal(_tenant.Dial("112")));
+        _tenant.Outside = new OutsideCalling { EmergencyNumbers = ["000"] };
+        Assert.True(Trunks(_tenant.Dial("000")).Emergency);
+        Assert.Equal((404, "unknown-number"), Refusal(_tenant.Dial("110")));
+    }
+
+    [Fact]
+    public void It_wins_over_an_extension_of_that_number_where_there_is_a_trunk()
+    {
+        _tenant.Outside = new OutsideCalling { EmergencyNumbers = ["101"] };
+        Assert.IsType<RouteTarget.ToExtension>(_tenant.Dial("101").Target);
+        _tenant.Trunk("carrier");
+        Assert.True(Trunks(_tenant.Dial("101")).Emergency);
+    }
+
+    public void Dispose() => _tenant.Dispose();
+}
