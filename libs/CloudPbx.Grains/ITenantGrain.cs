@@ -31,6 +31,14 @@ public interface ITenantGrain : IGrainWithStringKey
     [Alias("HangUp")]
     Task<bool> HangUpAsync(CallId call);
 
+    /// <summary>Says what a call would do, and calls nobody.</summary>
+    /// <param name="from">The calling extension, or the number of a caller from outside as the carrier writes it.</param>
+    /// <param name="to">What is dialled, or the called number as the carrier writes it.</param>
+    /// <param name="trunk">Name of the trunk that the call comes by; <see langword="null"/>: it comes from the extension.</param>
+    /// <returns>The answer, or <see langword="null"/> where the tenant has no such trunk.</returns>
+    [Alias("TryRoute")]
+    Task<RouteAnswer?> TryRouteAsync(string from, string to, string? trunk);
+
     /// <summary>Activates the grain and with it the tenant's runtime; otherwise does nothing.</summary>
     [Alias("Wake")]
     Task WakeAsync();

@@ -15,6 +15,10 @@ internal static class Answers
     public static ProblemHttpResult Taken(IReadOnlyDictionary<string, string[]> errors) =>
         Problem(StatusCodes.Status409Conflict, ProblemTypes.Taken, "Already taken.", errors);
 
+    /// <summary>Something refers to what is to be deleted.</summary>
+    public static ProblemHttpResult InUse(string detail) =>
+        TypedResults.Problem(statusCode: StatusCodes.Status409Conflict, type: ProblemTypes.InUse, title: "Still in use.", detail: detail);
+
     public static ProblemHttpResult Conflict() => TypedResults.Problem(
         statusCode: StatusCodes.Status409Conflict, type: ProblemTypes.Conflict, title: "Changed by somebody else.", detail: "Read it again, then repeat the change.");
 

@@ -5,9 +5,11 @@ using CloudPbx.Api.Directory;
 using CloudPbx.Api.Documents;
 using CloudPbx.Api.Domains;
 using CloudPbx.Api.Extensions;
+using CloudPbx.Api.Numbers;
 using CloudPbx.Api.Refresh;
 using CloudPbx.Api.Registrations;
 using CloudPbx.Api.Tenants;
+using CloudPbx.Api.Trunks;
 using CloudPbx.Hosting.Web.Authentication;
 using CloudPbx.Hosting.Web.Problems;
 using MassTransit;
@@ -34,6 +36,7 @@ public static class ApiModule
         services.AddHostedService(provider => provider.GetRequiredService<RefreshDispatcher>());
         services.AddSingleton<ConfigurationAnnouncer>();
         services.AddScoped<DocumentApplier>();
+        services.AddScoped<TrunkSaving>();
         services.AddOpenApi("v1", options =>
         {
             options.ShouldInclude = description => description.RelativePath?.StartsWith("v1/", StringComparison.Ordinal) == true;
@@ -73,9 +76,15 @@ public static class ApiModule
         tenant.MapDomains();
         tenant.MapExtensions();
         tenant.MapDevices();
+        tenant.MapTrunks();
+        tenant.MapNumbers();
+        tenant.MapRoutes();
+        tenant.MapOutside();
+        tenant.MapRouting();
         tenant.MapCalls();
         tenant.MapRegistrations();
         api.MapDocuments();
+        api.MapProfiles();
         api.MapBans();
         api.MapFallback("/{**path}", () => Answers.NotFound("There is no such resource. /openapi/v1.json lists what there is.")).ExcludeFromDescription();
         return endpoints;

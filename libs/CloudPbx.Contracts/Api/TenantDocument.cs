@@ -1,3 +1,5 @@
+using CloudPbx.Contracts.Trunks;
+
 namespace CloudPbx.Contracts.Api;
 
 /// <summary>A whole tenant as one document: what <c>apply</c> takes and <c>export</c> gives. The format is kept; new members are optional.</summary>
@@ -20,4 +22,19 @@ public sealed record TenantDocument
 
     /// <summary>Its extensions. What the document does not name is deleted.</summary>
     public IReadOnlyList<ExtensionDocument> Extensions { get; init; } = [];
+
+    /// <summary>Its trunks.</summary>
+    public IReadOnlyList<TrunkDocument> Trunks { get; init; } = [];
+
+    /// <summary>Its telephone numbers.</summary>
+    public IReadOnlyList<NumberDocument> Numbers { get; init; } = [];
+
+    /// <summary>Its outbound routes.</summary>
+    public IReadOnlyList<RouteDocument> Routes { get; init; } = [];
+
+    /// <summary>How it calls the outside world; as an <see cref="OutsideDocument"/> without members says if absent.</summary>
+    public OutsideDocument? Outside { get; init; }
+
+    /// <summary>Its limits; none if absent.</summary>
+    public CallLimits? Limits { get; init; }
 }

@@ -65,6 +65,21 @@ public sealed class TenantLookup(IPbxDatabase database)
         }
     }
 
+    /// <summary>Says which of some telephone numbers other tenants have.</summary>
+    /// <param name="numbers">Numbers in E.164 with <c>+</c>.</param>
+    /// <param name="tenant">The tenant whose own do not count.</param>
+    /// <param name="cancel">Stops the reading.</param>
+    public async Task<IReadOnlySet<string>> FindForeignNumbersAsync(IReadOnlyCollection<string> numbers, TenantId tenant, CancellationToken cancel)
+    {
+        PlatformDbContext db = database.OpenPlatform();
+        await using (db.ConfigureAwait(false))
+        {
+            List<string> foreign = await db.PhoneNumbers.Where(n => numbers.Contains(n.Number) && n.TenantId != tenant).Select(n => n.Number)
+                .ToListAsync(cancel).ConfigureAwait(false);
+            return foreign.ToHashSet(StringComparer.Ordinal);
+        }
+    }
+
     /// <summary>Says which tenant is the default.</summary>
     /// <param name="cancel">Stops the reading.</param>
     public async Task<TenantId?> FindDefaultAsync(CancellationToken cancel)

@@ -17,6 +17,9 @@ public static class ProblemTypes
     /// <summary>The name, number or domain is used already.</summary>
     public const string Taken = Prefix + "taken";
 
+    /// <summary>Something else refers to it: change that first.</summary>
+    public const string InUse = Prefix + "in-use";
+
     /// <summary>Somebody else changed it at the same time; read it again.</summary>
     public const string Conflict = Prefix + "conflict";
 

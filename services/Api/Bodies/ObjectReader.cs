@@ -57,11 +57,13 @@ internal sealed class ObjectReader
         return text;
     }
 
-    public int? OptionalInteger(string member, int least, int most)
+    public int? OptionalInteger(string member, int least, int most) => (int?)OptionalLong(member, least, most);
+
+    public long? OptionalLong(string member, long least, long most)
     {
         if (Find(member) is not { } value)
             return null;
-        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number) && number >= least && number <= most)
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out long number) && number >= least && number <= most)
             return number;
         _errors.Add(PathOf(member), $"Must be a whole number from {least} to {most}.");
         return null;
@@ -89,6 +91,50 @@ internal sealed class ObjectReader
         }
         _errors.Add(PathOf(member), $"Must be one of {string.Join(", ", Enum.GetValues<T>().Select(c => $"\"{NameOf(c)}\""))}.");
         return null;
+    }
+
+    /// <summary>Reads an object; null where it is absent.</summary>
+    public ObjectReader? Object(string member) => Find(member) is { } value ? Of(value, PathOf(member), _errors) : null;
+
+    /// <summary>Whether a member is there and not null.</summary>
+    public bool Has(string member) => Find(member) is not null;
+
+    /// <summary>Notes an error of a member.</summary>
+    public void Fault(string member, string message) => _errors.Add(PathOf(member), message);
+
+    /// <summary>Reads a list of texts; null where it is absent.</summary>
+    public IReadOnlyList<string>? Texts(string member, Func<string, string?> rule, int most)
+    {
+        if (!Has(member))
+            return null;
+        List<string> texts = [];
+        foreach ((JsonElement element, string path) in List(member))
+        {
+            string? text = element.ValueKind == JsonValueKind.String ? element.GetString() : null;
+            string? wrong = text is null ? "Must be a text in double quotes." : texts.Contains(text) ? $"\"{text}\" is in the list already." : rule(text);
+            if (wrong is not null)
+                _errors.Add(path, wrong);
+            else
+                texts.Add(text!);
+        }
+        if (texts.Count > most)
+            Fault(member, $"Must not have more than {most} entries.");
+        return texts;
+    }
+
+    /// <summary>Reads a list of objects; absent counts as empty.</summary>
+    public IReadOnlyList<T> Objects<T>(string member, Func<ObjectReader, T> read, int most)
+    {
+        List<T> objects = [];
+        foreach ((JsonElement element, string path) in List(member))
+        {
+            ObjectReader reader = Of(element, path, _errors);
+            objects.Add(read(reader));
+            reader.Finish();
+        }
+        if (objects.Count > most)
+            Fault(member, $"Must not have more than {most} entries.");
+        return objects;
     }
 
     /// <summary>Reads a list; absent counts as empty.</summary>

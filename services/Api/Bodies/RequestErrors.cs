@@ -11,6 +11,8 @@ internal sealed class RequestErrors
 
     public bool Any => _count > 0;
 
+    public int Count => _count;
+
     public void Add(string path, string message)
     {
         if (_count++ >= Most)

@@ -16,6 +16,9 @@ internal enum ApplyRefusal
     /// <summary>The errors say what is taken by another tenant.</summary>
     Taken,
 
+    /// <summary>The errors say what is missing, which only the present state of the tenant could tell.</summary>
+    Invalid,
+
     /// <summary>Somebody else changed the tenant at the same time.</summary>
     Conflict,
 }

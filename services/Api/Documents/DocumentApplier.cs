@@ -1,6 +1,7 @@
 using System.Text;
 using CloudPbx.Api.Bodies;
 using CloudPbx.Api.Extensions;
+using CloudPbx.Api.Numbers;
 using CloudPbx.Api.Tenants;
 using CloudPbx.Contracts.Api;
 using CloudPbx.Contracts.Ids;
@@ -10,6 +11,7 @@ using CloudPbx.Data.Devices;
 using CloudPbx.Data.Keys;
 using CloudPbx.Data.Numbering;
 using CloudPbx.Data.Tenants;
+using CloudPbx.Data.Trunks;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 
@@ -17,7 +19,8 @@ namespace CloudPbx.Api.Documents;
 
 /// <summary>Makes a tenant what its document says, in one transaction. Applying the same document again changes nothing and takes no new version.</summary>
 /// <remarks>Scoped; one use. What a document does not name is deleted. An extension is known by its number, a device by its user name.</remarks>
-internal sealed class DocumentApplier(TenantContext context, PbxDbContext db, TenantLookup tenants, TenantKeyring keyring, TimeProvider time)
+internal sealed partial class DocumentApplier(
+    TenantContext context, PbxDbContext db, TenantLookup tenants, TenantKeyring keyring, SourceConflicts conflicts, TimeProvider time)
 {
     private readonly List<string> _changes = [];
     private readonly List<GeneratedSecret> _secrets = [];
@@ -42,9 +45,15 @@ internal sealed class DocumentApplier(TenantContext context, PbxDbContext db, Te
         (Tenant tenant, _key) = db.AddTenant(keyring, document.Name, Rules.DefaultLanguage, time.GetUtcNow().UtcDateTime);
         _changes.Add($"tenant {tenant.Name} created");
         Edit(document, tenant, [], [], []);
+        await EditTrunksAsync(document, tenant, errors, cancel);
+        if (errors.Any)
+            return new ApplyOutcome(null, ApplyRefusal.Invalid);
         SaveOutcome outcome = await db.TrySaveAsync(cancel);
         if (outcome != SaveOutcome.Saved)
             return await RefuseAsync(document, errors, cancel);
+        // After the writing: only now SQLite makes other writers wait, whose trunks this one must see.
+        if (await FindSourceConflictsAsync(document, errors, cancel))
+            return new ApplyOutcome(null, ApplyRefusal.Taken);
         await transaction.CommitAsync(cancel);
         return Done(tenant, 0, created: true);
     }
@@ -57,8 +66,13 @@ internal sealed class DocumentApplier(TenantContext context, PbxDbContext db, Te
         Tenant tenant = await db.Tenants.SingleAsync(cancel);
         _key = (await db.TenantKeys.AsNoTracking().SingleAsync(cancel)).ToKey();
         Edit(document, tenant, await db.Domains.ToListAsync(cancel), await db.Extensions.ToListAsync(cancel), await db.Devices.ToListAsync(cancel));
+        await EditTrunksAsync(document, tenant, errors, cancel);
+        if (errors.Any)
+            return new ApplyOutcome(null, ApplyRefusal.Invalid);
         if (_changes.Count == 0)
             return Done(tenant, change.Version - 1, created: false);                    // undone: no version, no event
+        if (await FindSourceConflictsAsync(document, errors, cancel))
+            return new ApplyOutcome(null, ApplyRefusal.Taken);
         string what = _changes.Count == 1 ? _changes[0] : $"document applied, {_changes.Count} changes";
         SaveOutcome outcome = await change.TrySaveAsync(what, time.GetUtcNow().UtcDateTime, cancel);
         return outcome == SaveOutcome.Saved ? Done(tenant, change.Version, created: false) : await RefuseAsync(document, errors, cancel);
@@ -205,6 +219,14 @@ internal sealed class DocumentApplier(TenantContext context, PbxDbContext db, Te
         {
             if (foreign.Contains(document.Domains[i]))
                 errors.Add($"$.domains[{i}]", "Another tenant has this domain: a domain belongs to one tenant.");
+        }
+        IReadOnlySet<string> numbers = document.Numbers.Count == 0
+            ? new HashSet<string>()
+            : await tenants.FindForeignNumbersAsync([.. document.Numbers.Select(n => n.Number)], context.TenantId, cancel);
+        for (int i = 0; i < document.Numbers.Count; i++)
+        {
+            if (numbers.Contains(document.Numbers[i].Number))
+                errors.Add($"$.numbers[{i}].number", NumberEndpoints.TakenText);
         }
         if (await tenants.FindAsync(document.Name, cancel) is { } named && named != context.TenantId)
             errors.Add("$.name", "Another tenant has this name: choose another.");

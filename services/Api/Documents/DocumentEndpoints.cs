@@ -1,5 +1,6 @@
 using CloudPbx.Api.Bodies;
 using CloudPbx.Api.Refresh;
+using CloudPbx.Api.Trunks;
 using CloudPbx.Contracts.Api;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.Contracts.Tenancy;
@@ -46,7 +47,12 @@ internal static class DocumentEndpoints
             return Answers.Invalid(errors.ToDictionary());
         (ApplyReport? report, ApplyRefusal refusal) = await applier.ApplyAsync(existing, document, errors, cancel);
         if (report is null)
-            return refusal == ApplyRefusal.Taken ? Answers.Taken(errors.ToDictionary()) : Answers.Conflict();
+            return refusal switch
+            {
+                ApplyRefusal.Taken => Answers.Taken(errors.ToDictionary()),
+                ApplyRefusal.Invalid => Answers.Invalid(errors.ToDictionary()),
+                _ => Answers.Conflict(),
+            };
         if (report.Changed)
             await announcer.ChangedAsync(report.Id, report.ConfigVersion);
         response.Headers.CacheControl = "no-store";
@@ -70,6 +76,11 @@ internal static class DocumentEndpoints
                 Devices = [.. e.Devices.OrderBy(d => d.AuthUser, StringComparer.Ordinal).Select(ToDocument)],
             }),
         ],
+        Trunks = TrunkExport.Trunks(tenant),
+        Numbers = TrunkExport.Numbers(tenant),
+        Routes = TrunkExport.Routes(tenant),
+        Outside = tenant.Outside.ToDocument(),
+        Limits = tenant.Outside.Limits,
     };
 
     private static DeviceDocument ToDocument(ConfiguredDevice device) => new()

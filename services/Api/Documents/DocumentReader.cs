@@ -2,6 +2,8 @@ using System.Text.Json;
 using CloudPbx.Api.Bodies;
 using CloudPbx.Api.Devices;
 using CloudPbx.Api.Extensions;
+using CloudPbx.Api.Numbers;
+using CloudPbx.Api.Trunks;
 using CloudPbx.Contracts.Api;
 
 namespace CloudPbx.Api.Documents;
@@ -10,6 +12,9 @@ namespace CloudPbx.Api.Documents;
 internal static class DocumentReader
 {
     private const int MostDomains = 100;
+    private const int MostTrunks = 1000;
+    private const int MostNumbers = 100_000;
+    private const int MostRoutes = 1000;
 
     public static TenantDocument Read(JsonBody body, RequestErrors errors)
     {
@@ -22,9 +27,50 @@ internal static class DocumentReader
             IsDefault = reader.OptionalBoolean("isDefault"),
             Domains = ReadDomains(reader, errors),
             Extensions = ReadExtensions(reader, errors),
+            Trunks = reader.Objects("trunks", TrunkReading.ReadTrunk, MostTrunks),
+            Numbers = reader.Objects("numbers", NumberMapping.ReadNumber, MostNumbers),
+            Routes = reader.Objects("routes", RouteMapping.ReadRoute, MostRoutes),
+            Outside = ReadWhole(reader, "outside", OutsideMapping.ReadOutside),
+            Limits = ReadWhole(reader, "limits", OutsideMapping.ReadLimits),
         };
         reader.Finish();
+        CheckTrunks(document, errors);
         return document;
+    }
+
+    private static T? ReadWhole<T>(ObjectReader document, string member, Func<ObjectReader, T> read)
+        where T : class
+    {
+        if (document.Object(member) is not { } reader)
+            return null;
+        T whole = read(reader);
+        reader.Finish();
+        return whole;
+    }
+
+    // What they refer to must stand in the document, since everything else is deleted.
+    private static void CheckTrunks(TenantDocument document, RequestErrors errors)
+    {
+        References references = References.Of(document);
+        FirstPlaces trunks = new(errors, "trunk"), numbers = new(errors, "number"), routes = new(errors, "route"), prefixes = new(errors, "prefix");
+        for (int i = 0; i < document.Trunks.Count; i++)
+        {
+            trunks.Add(document.Trunks[i].Name, $"$.trunks[{i}].name");
+            references.Check(document.Trunks[i], $"$.trunks[{i}]", errors);
+        }
+        for (int i = 0; i < document.Numbers.Count; i++)
+        {
+            numbers.Add(document.Numbers[i].Number, $"$.numbers[{i}].number");
+            references.Check(document.Numbers[i], $"$.numbers[{i}]", errors);
+        }
+        for (int i = 0; i < document.Routes.Count; i++)
+        {
+            routes.Add(document.Routes[i].Name, $"$.routes[{i}].name");
+            prefixes.Add(document.Routes[i].Prefix is { Length: > 0 } prefix ? prefix : "(every number)", $"$.routes[{i}].prefix");
+            references.Check(document.Routes[i], $"$.routes[{i}]", errors);
+        }
+        if (document.Outside is { } outside)
+            references.Check(outside, "$.outside", errors);
     }
 
     private static List<string> ReadDomains(ObjectReader reader, RequestErrors errors)

@@ -1,5 +1,6 @@
 using CloudPbx.Api.Bodies;
 using CloudPbx.Api.Refresh;
+using CloudPbx.Api.Trunks;
 using CloudPbx.Contracts.Api;
 using CloudPbx.Contracts.Tenancy;
 using CloudPbx.Data;
@@ -83,6 +84,8 @@ internal static class ExtensionEndpoints
         if (!EntityTags.Allow(http, extension))
             return Answers.ChangedSinceRead();
         extension.Apply(wish);
+        if (extension.Number != number)
+            await TargetUses.MoveAsync(db, number, extension.Number, cancel);
         SaveOutcome outcome = await change.TrySaveAsync($"extension {number} changed", time.GetUtcNow().UtcDateTime, cancel);
         if (outcome != SaveOutcome.Saved)
             return outcome == SaveOutcome.Duplicate ? NumberTaken() : Answers.Refused(outcome);
@@ -99,6 +102,8 @@ internal static class ExtensionEndpoints
             return Missing();
         if (!EntityTags.Allow(http, extension))
             return Answers.ChangedSinceRead();
+        if (await TargetUses.FindAsync(db, number, cancel) is { Count: > 0 } uses)
+            return Answers.InUse($"Calls from outside reach this extension by {string.Join(", ", uses)}. Give them another target first.");
         db.Extensions.Remove(extension);                                                // its devices go with it
         SaveOutcome outcome = await change.TrySaveAsync($"extension {number} deleted", time.GetUtcNow().UtcDateTime, cancel);
         if (outcome != SaveOutcome.Saved)

@@ -23,6 +23,9 @@ internal sealed partial class GrainTenantDoor(Func<IGrainFactory> grains, ILogge
     public Task<bool?> HangUpAsync(TenantId tenant, CallId call, CancellationToken cancel) =>
         TryAsync<bool?>(tenant, async grain => await grain.HangUpAsync(call), cancel);
 
+    public Task<DryRunAnswer?> TryRouteAsync(TenantId tenant, string from, string to, string? trunk, CancellationToken cancel) =>
+        TryAsync(tenant, async grain => (DryRunAnswer?)new DryRunAnswer(await grain.TryRouteAsync(from, to, trunk)), cancel);
+
     private async Task<T?> TryAsync<T>(TenantId tenant, Func<ITenantGrain, Task<T>> ask, CancellationToken cancel)
     {
         try

@@ -14,4 +14,7 @@ internal interface ITenantDoor
 
     /// <summary>Ends a live call; false where there is none of that id, null where the runtime cannot be asked.</summary>
     Task<bool?> HangUpAsync(TenantId tenant, CallId call, CancellationToken cancel);
+
+    /// <summary>Says what a call would do; no answer where there is no such trunk, null where the runtime cannot be asked.</summary>
+    Task<DryRunAnswer?> TryRouteAsync(TenantId tenant, string from, string to, string? trunk, CancellationToken cancel);
 }

@@ -81,6 +81,9 @@ internal sealed class TenantGrain(TenantHost host, WorkerIdentity worker, OtherS
     public Task<bool> HangUpAsync(CallId call) => _runtime!.HangUpAsync(call);
 
     /// <inheritdoc/>
+    public Task<RouteAnswer?> TryRouteAsync(string from, string to, string? trunk) => _runtime!.TryRouteAsync(from, to, trunk);
+
+    /// <inheritdoc/>
     public Task WakeAsync() => Task.CompletedTask;
 
     /// <inheritdoc/>

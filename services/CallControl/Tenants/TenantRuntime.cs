@@ -2,6 +2,7 @@ using CloudPbx.CallControl.Calls;
 using CloudPbx.CallControl.Calls.Snapshots;
 using CloudPbx.CallControl.Links;
 using CloudPbx.CallControl.Registrar;
+using CloudPbx.CallControl.Routing;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.Data.Tenants;
 using CloudPbx.Grains;
@@ -140,6 +141,9 @@ internal sealed partial class TenantRuntime
     /// <summary>Ends a call. Thread-safe.</summary>
     /// <returns>False where there is no such call.</returns>
     public Task<bool> HangUpAsync(CallId call) => Scheduler.RunAsync(() => Calls.Release(call, ReleaseCause.Operator));
+
+    /// <summary>Says what a call would do, see <see cref="DryRun"/>. Thread-safe.</summary>
+    public Task<RouteAnswer?> TryRouteAsync(string from, string to, string? trunk) => Scheduler.RunAsync(() => DryRun.Answer(from, to, trunk, Configuration));
 
     /// <summary>Tells a call something, if it still lives. Thread-safe.</summary>
     public void PostTo(CallId call, Action<Call> report) => Scheduler.Post(() =>

@@ -29,4 +29,14 @@ internal sealed class FakeDoor : ITenantDoor
 
     public Task<bool?> HangUpAsync(TenantId tenant, CallId call, CancellationToken cancel) =>
         Task.FromResult<bool?>(Away.ContainsKey(tenant) ? null : Calls.GetValueOrDefault(tenant)?.RemoveAll(c => c.CallId == call) > 0);
+
+    public ConcurrentQueue<(TenantId Tenant, string From, string To, string? Trunk)> Asked { get; } = new();
+
+    public RouteAnswer? NextAnswer { get; set; }
+
+    public Task<DryRunAnswer?> TryRouteAsync(TenantId tenant, string from, string to, string? trunk, CancellationToken cancel)
+    {
+        Asked.Enqueue((tenant, from, to, trunk));
+        return Task.FromResult(Away.ContainsKey(tenant) ? null : new DryRunAnswer(NextAnswer));
+    }
 }

@@ -1,0 +1,140 @@
+using System.Text.Json;
+using CloudPbx.Api.Bodies;
+using CloudPbx.Api.Numbers;
+using CloudPbx.Api.Trunks;
+using CloudPbx.Contracts.Api;
+using CloudPbx.Contracts.Ids;
+using CloudPbx.Contracts.Trunks;
+using CloudPbx.Data.Tenants;
+using CloudPbx.Data.Trunks;
+using Microsoft.EntityFrameworkCore;
+
+namespace CloudPbx.Api.Documents;
+
+/// <summary>Trunks and routes are known by their names, numbers by themselves.</summary>
+internal sealed partial class DocumentApplier
+{
+    private readonly List<(Trunk Trunk, IReadOnlyList<string> Sources)> _trunks = [];
+
+    private async Task EditTrunksAsync(TenantDocument document, Tenant tenant, RequestErrors errors, CancellationToken cancel)
+    {
+        List<Trunk> present = await db.Trunks.ToListAsync(cancel);
+        List<PhoneNumber> numbers = await db.PhoneNumbers.ToListAsync(cancel);
+        List<TrunkRoute> routes = await db.TrunkRoutes.ToListAsync(cancel);
+        Dictionary<string, Trunk> left = present.ToDictionary(t => t.Name, StringComparer.Ordinal);
+        TrunkSecrets secrets = new(keyring, _key);
+        for (int i = 0; i < document.Trunks.Count; i++)
+        {
+            TrunkDocument wish = document.Trunks[i];
+            left.Remove(wish.Name, out Trunk? trunk);
+            int before = errors.Count;
+            wish.CheckPasswords(trunk, $"$.trunks[{i}]", errors);
+            if (errors.Count == before)
+                await EditTrunkAsync(wish, trunk, tenant.Language, secrets, cancel);
+        }
+        if (errors.Any)
+            return;
+        Dictionary<string, TrunkId> ids = _trunks.ToDictionary(t => t.Trunk.Name, t => t.Trunk.Id, StringComparer.Ordinal);
+        EditNumbers(document, numbers, ids);
+        EditRoutes(document, routes, ids);
+        await EditOutsideAsync(document, cancel);
+        foreach (Trunk trunk in left.Values)
+        {
+            db.Trunks.Remove(trunk);
+            _changes.Add($"trunk {trunk.Name} deleted");
+        }
+    }
+
+    private async Task EditTrunkAsync(TrunkDocument wish, Trunk? trunk, string language, TrunkSecrets secrets, CancellationToken cancel)
+    {
+        bool isNew = trunk is null;
+        if (trunk is null)
+        {
+            trunk = TrunkMapping.NewTrunk(context.TenantId, wish);
+            db.Trunks.Add(trunk);
+        }
+        bool changed = trunk.Apply(wish, language, secrets) | await TrunkSaving.EditSourcesAsync(db, trunk, wish.Sources, cancel);
+        if (isNew || changed)
+            _changes.Add($"trunk {trunk.Name} {(isNew ? "created" : "changed")}");
+        _trunks.Add((trunk, wish.Sources));
+    }
+
+    private void EditNumbers(TenantDocument document, List<PhoneNumber> present, Dictionary<string, TrunkId> trunks)
+    {
+        Dictionary<string, PhoneNumber> left = present.ToDictionary(n => n.Number, StringComparer.Ordinal);
+        foreach (NumberDocument wish in document.Numbers)
+        {
+            TrunkId? trunk = wish.Trunk is null ? null : trunks[wish.Trunk];
+            if (!left.Remove(wish.Number, out PhoneNumber? row))
+            {
+                row = new PhoneNumber { Id = NumberId.New(), TenantId = context.TenantId, Number = wish.Number };
+                row.Apply(wish, trunk);
+                db.PhoneNumbers.Add(row);
+                _changes.Add($"number {row.Number} added");
+            }
+            else if (row.Apply(wish, trunk))
+            {
+                _changes.Add($"number {row.Number} changed");
+            }
+        }
+        foreach (PhoneNumber row in left.Values)
+        {
+            db.PhoneNumbers.Remove(row);
+            _changes.Add($"number {row.Number} removed");
+        }
+    }
+
+    private void EditRoutes(TenantDocument document, List<TrunkRoute> present, Dictionary<string, TrunkId> trunks)
+    {
+        Dictionary<string, TrunkRoute> left = present.ToDictionary(r => r.Name, StringComparer.Ordinal);
+        foreach (RouteDocument wish in document.Routes)
+        {
+            if (!left.Remove(wish.Name, out TrunkRoute? row))
+            {
+                row = RouteMapping.NewRoute(context.TenantId, wish);
+                row.Apply(wish, trunks);
+                db.TrunkRoutes.Add(row);
+                _changes.Add($"route {row.Name} created");
+            }
+            else if (row.Apply(wish, trunks))
+            {
+                _changes.Add($"route {row.Name} changed");
+            }
+        }
+        foreach (TrunkRoute row in left.Values)
+        {
+            db.TrunkRoutes.Remove(row);
+            _changes.Add($"route {row.Name} deleted");
+        }
+    }
+
+    private async Task EditOutsideAsync(TenantDocument document, CancellationToken cancel)
+    {
+        OutsideCallingRow? row = await db.OutsideCalling.SingleOrDefaultAsync(cancel);
+        OutsideCalling before = row?.Settings ?? new OutsideCalling();
+        OutsideCalling wish = (document.Outside ?? new OutsideDocument()).ToSettings(document.Limits ?? new CallLimits());
+        if (Text(wish) == Text(before))
+            return;
+        if (Text(wish with { Limits = before.Limits }) != Text(before))
+            _changes.Add("outside calls changed");
+        if (Text(wish.Limits) != Text(before.Limits))
+            _changes.Add("limits changed");
+        if (row is null)
+            db.OutsideCalling.Add(new OutsideCallingRow { TenantId = context.TenantId, Settings = wish });
+        else
+            row.Settings = wish;
+    }
+
+    private async Task<bool> FindSourceConflictsAsync(TenantDocument document, RequestErrors errors, CancellationToken cancel)
+    {
+        await SourceConflicts.LockAsync(db, cancel);
+        foreach (SourceConflict conflict in await conflicts.FindAsync(context.TenantId, _trunks, cancel))
+        {
+            int trunk = document.Trunks.ToList().FindIndex(t => t.Name == conflict.Trunk);
+            errors.Add($"$.trunks[{trunk}].sources[{document.Trunks[trunk].Sources.ToList().IndexOf(conflict.Network)}]", conflict.Reason);
+        }
+        return errors.Any;
+    }
+
+    private static string Text<T>(T value) => JsonSerializer.Serialize(value, JsonSerializerOptions.Web);
+}

@@ -1,0 +1,51 @@
+using CloudPbx.Api.Bodies;
+using CloudPbx.Contracts.Api;
+using CloudPbx.Contracts.Trunks;
+
+namespace CloudPbx.Api.Trunks;
+
+internal static class OutsideMapping
+{
+    private const int MostRules = 1000;
+
+    public static OutsideDocument ReadOutside(this ObjectReader reader) => new()
+    {
+        OutsidePrefix = reader.Optional("outsidePrefix", TrunkRules.OutsidePrefix),
+        CallerNumber = reader.Optional("callerNumber", TrunkRules.Number),
+        CallerNumbers = reader.Objects(
+            "callerNumbers", rule => new CallerNumberRule(rule.Required("extensions", TrunkRules.ExtensionPrefix), rule.Required("number", TrunkRules.Number)), MostRules),
+        EmergencyNumbers = reader.Texts("emergencyNumbers", TrunkRules.EmergencyNumber, 32),
+        Country = reader.Optional("country", TrunkRules.Country),
+    };
+
+    public static CallLimits ReadLimits(this ObjectReader reader) => new()
+    {
+        MaxChannels = reader.OptionalInteger("maxChannels", 0, 100_000),
+        MaxOutsideCalls = reader.OptionalInteger("maxOutsideCalls", 0, 100_000),
+        MaxOutsideCallsPerExtension = reader.OptionalInteger("maxOutsideCallsPerExtension", 0, 100_000),
+        OutsideCallsPerMinute = reader.OptionalInteger("outsideCallsPerMinute", 0, 100_000),
+        MaxCallSeconds = reader.OptionalInteger("maxCallSeconds", 10, 86_400),
+        OutsideMinutesPerDay = reader.OptionalInteger("outsideMinutesPerDay", 0, 10_000_000),
+        MicroUnitsPerDay = reader.OptionalLong("microUnitsPerDay", 0, 1_000_000_000_000_000),
+        AllowedCountries = reader.Texts("allowedCountries", TrunkRules.Country, 250),
+    };
+
+    public static OutsideCalling ToSettings(this OutsideDocument document, CallLimits limits) => new()
+    {
+        OutsidePrefix = document.OutsidePrefix ?? OutsideCalling.DefaultPrefix,
+        CallerNumber = document.CallerNumber,
+        CallerNumbers = document.CallerNumbers,
+        EmergencyNumbers = document.EmergencyNumbers,
+        Country = document.Country,
+        Limits = limits,
+    };
+
+    public static OutsideDocument ToDocument(this OutsideCalling settings) => new()
+    {
+        OutsidePrefix = settings.OutsidePrefix,
+        CallerNumber = settings.CallerNumber,
+        CallerNumbers = settings.CallerNumbers,
+        EmergencyNumbers = settings.EmergencyNumbers,
+        Country = settings.Country,
+    };
+}

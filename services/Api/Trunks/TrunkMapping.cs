@@ -1,0 +1,93 @@
+using System.Text.Json;
+using CloudPbx.Api.Bodies;
+using CloudPbx.Contracts.Api;
+using CloudPbx.Contracts.Ids;
+using CloudPbx.Contracts.Trunks;
+using CloudPbx.Data.Trunks;
+
+namespace CloudPbx.Api.Trunks;
+
+internal static class TrunkMapping
+{
+    public static TrunkDto ToDto(this Trunk trunk, IEnumerable<string> sources) => new()
+    {
+        Id = trunk.Id,
+        Name = trunk.Name,
+        Owner = TrunkOwner.Tenant,
+        Enabled = trunk.Enabled,
+        Kind = trunk.Kind,
+        Server = trunk.Details.Server,
+        OutboundProxy = trunk.Details.OutboundProxy,
+        Accounts = [.. trunk.Details.Accounts.Select(account => new TrunkAccountDocument { User = account.User, AuthUser = account.AuthUser })],
+        RegistrationSeconds = trunk.Details.RegistrationSeconds ?? TrunkSettings.DefaultRegistrationSeconds,
+        Sources = [.. sources.Order(StringComparer.Ordinal)],
+        MaxChannels = trunk.Details.MaxChannels,
+        DefaultExtension = trunk.Details.DefaultExtension,
+        Profile = trunk.Details.ToProfile(),
+        Changes = trunk.Details.Changes,
+    };
+
+    /// <summary>Makes a trunk without anything in it; <see cref="Apply"/> follows.</summary>
+    public static Trunk NewTrunk(TenantId tenant, TrunkDocument wish) => new()
+    {
+        Id = TrunkId.New(),
+        TenantId = tenant,
+        Name = wish.Name,
+        Kind = wish.Kind ?? TrunkKind.Registered,
+        Enabled = true,
+        Details = new TrunkDetails { Server = wish.Server.ToServer() },
+    };
+
+    /// <summary>Notes the accounts of a request that are new and have no password.</summary>
+    public static void CheckPasswords(this TrunkDocument wish, Trunk? present, string path, RequestErrors errors)
+    {
+        for (int i = 0; i < wish.Accounts.Count; i++)
+        {
+            TrunkAccountDocument account = wish.Accounts[i];
+            if (account.Password is null && present?.Details.Accounts.Any(known => known.User == account.User) != true)
+                errors.Add($"{path}.accounts[{i}].password", "Is missing: a new account needs the password that the carrier gave.");
+        }
+    }
+
+    /// <summary>Writes a request over a row; gives whether anything is different now. Its sources are rows of their own.</summary>
+    public static bool Apply(this Trunk row, TrunkDocument wish, string language, TrunkSecrets secrets)
+    {
+        Dictionary<string, TrunkAccount> present = row.Details.Accounts.ToDictionary(account => account.User, StringComparer.Ordinal);
+        TrunkDetails details = new()
+        {
+            Server = wish.Server.ToServer(),
+            OutboundProxy = wish.OutboundProxy?.ToServer(),
+            Accounts =
+            [
+                .. wish.Accounts.Select(account => new TrunkAccount
+                {
+                    User = account.User,
+                    AuthUser = account.AuthUser ?? account.User,
+                    SealedPassword = secrets.Seal(row.Id, account.User, present.GetValueOrDefault(account.User), account.Password),
+                }),
+            ],
+            RegistrationSeconds = wish.RegistrationSeconds == TrunkSettings.DefaultRegistrationSeconds ? null : wish.RegistrationSeconds,
+            MaxChannels = wish.MaxChannels,
+            DefaultExtension = wish.DefaultExtension,
+            ProfileName = wish.Profile ?? TrunkProfiles.DefaultName,
+            Changes = WithLanguage(wish.Changes ?? new TrunkProfileChanges(), wish.Profile, language),
+        };
+        (string, TrunkKind, bool) before = (row.Name, row.Kind, row.Enabled);
+        (row.Name, row.Kind, row.Enabled) = (wish.Name, wish.Kind ?? TrunkKind.Registered, wish.Enabled ?? true);
+        bool changed = before != (row.Name, row.Kind, row.Enabled);
+        if (Text(details) == Text(row.Details))
+            return changed;
+        row.Details = details;
+        return true;
+    }
+
+    private static TrunkServer ToServer(this TrunkServerDocument server) => new(server.Host, server.Port, server.Transport ?? TrunkTransport.Auto);
+
+    // Carriers in China want user=phone, others refuse any parameter: who says nothing gets what is usual where its language is spoken.
+    private static TrunkProfileChanges WithLanguage(TrunkProfileChanges changes, string? profile, string language) =>
+        changes.RequestUriParameters is null && (profile ?? TrunkProfiles.DefaultName) == TrunkProfiles.DefaultName && Emergency.IsChinese(language)
+            ? changes with { RequestUriParameters = "user=phone" }
+            : changes;
+
+    private static string Text(TrunkDetails details) => JsonSerializer.Serialize(details, JsonSerializerOptions.Web);
+}
