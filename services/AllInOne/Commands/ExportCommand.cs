@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace CloudPbx.AllInOne.Commands;
 
@@ -18,10 +19,25 @@ internal static class ExportCommand
         command.SetAction(async (parsed, cancel) =>
         {
             using ApiClient api = ApiClient.Connect(new Installation(parsed.GetValue(RunCommand.Data)!.FullName));
-            JsonElement document = await api.GetAsync<JsonElement>($"tenants/{Uri.EscapeDataString(parsed.GetValue(s_tenant)!)}/document", cancel);
-            await Console.Out.WriteLineAsync(JsonSerializer.Serialize(document, s_json));
+            JsonNode document = await api.GetAsync<JsonNode>($"tenants/{Uri.EscapeDataString(parsed.GetValue(s_tenant)!)}/document", cancel);
+            Trim(document);
+            await Console.Out.WriteLineAsync(document.ToJsonString(s_json));
             return 0;
         });
         return command;
+    }
+
+    /// <summary>Takes out what says nothing: a member that is null means the same as one that is absent.</summary>
+    internal static void Trim(JsonNode? node)
+    {
+        if (node is JsonArray list)
+        {
+            foreach (JsonNode? item in list) Trim(item);
+        }
+        else if (node is JsonObject whole)
+        {
+            foreach (string name in whole.Where(member => member.Value is null).Select(member => member.Key).ToArray()) whole.Remove(name);
+            foreach (KeyValuePair<string, JsonNode?> member in whole) Trim(member.Value);
+        }
     }
 }

@@ -8,6 +8,18 @@ internal static class TenantChoice
 {
     public static Option<string?> Option() => new("--tenant") { Description = "Name of one tenant. Default: all of them." };
 
+    /// <summary>The option of a command that is about one tenant.</summary>
+    public static Option<string?> OneOption() => new("--tenant") { Description = "Name of the tenant. Default: the default tenant, or the only one." };
+
+    /// <summary>The tenant meant.</summary>
+    /// <exception cref="StartException">There is none of that name, or several and none of them is the default.</exception>
+    public static async Task<TenantDto> ChooseOneAsync(ApiClient api, string? name, CancellationToken cancel)
+    {
+        IReadOnlyList<TenantDto> tenants = await ChooseAsync(api, name, cancel);
+        return tenants.FirstOrDefault(tenant => name is not null || tenants.Count == 1 || tenant.IsDefault)
+            ?? throw new StartException(tenants.Count == 0 ? "There are no tenants." : $"Say which tenant with --tenant: {string.Join(", ", tenants.Select(t => t.Name))}.");
+    }
+
     /// <summary>The tenants meant.</summary>
     /// <exception cref="StartException">There is none of that name.</exception>
     public static async Task<IReadOnlyList<TenantDto>> ChooseAsync(ApiClient api, string? name, CancellationToken cancel)

@@ -1,0 +1,83 @@
+using System.Globalization;
+using CloudPbx.Contracts.Api;
+
+namespace CloudPbx.AllInOne.Commands;
+
+/// <summary>A dry run in English.</summary>
+internal static class RouteText
+{
+    private static readonly Dictionary<string, string> s_sentences = new(StringComparer.Ordinal)
+    {
+        ["dialled"] = "{0} is dialled",
+        ["not-a-number"] = "\"{0}\" is no number that could be called",
+        ["feature-code"] = "it is the feature code of: {0}",
+        ["emergency"] = "{0} is an emergency number: no limit counts, every trunk is tried",
+        ["extension"] = "{0} is an extension of the tenant",
+        ["own-number"] = "{0} is the caller's own number: its other phones ring",
+        ["unknown-number"] = "\"{0}\" is neither an extension nor a number outside",
+        ["outside-prefix"] = "the outside prefix {0}",
+        ["own-did"] = "{0} is the tenant's own number: the call stays inside",
+        ["no-route"] = "no outbound route has a prefix that {0} begins with",
+        ["route"] = "the longest prefix is that of the route {0}",
+        ["barred"] = "the route {0} has no trunks: these numbers are barred",
+        ["route-rewrite"] = "the route's rewriting: {0}",
+        ["rewritten-to-nothing"] = "the rewriting of the route {0} leaves nothing to call",
+        ["limit-channels"] = "the tenant's limit of calls over trunks is reached: {0}",
+        ["limit-outside-calls"] = "the tenant's limit of calls to the outside is reached: {0}",
+        ["limit-extension-calls"] = "the extension's limit of calls to the outside is reached: {0}",
+        ["limit-calls-per-minute"] = "the tenant's limit of calls to the outside in a minute is reached: {0}",
+        ["trunk"] = "the trunk {0} may take it",
+        ["trunk-missing"] = "a trunk of the route was deleted ({0})",
+        ["trunk-disabled"] = "the trunk {0} is disabled",
+        ["trunk-full"] = "all channels are in use of the trunk {0}",
+        ["no-trunk"] = "no trunk of the route {0} can take it",
+        ["called-rewrite"] = "the trunk's rewriting of the called number: {0}",
+        ["caller-rewrite"] = "the trunk's rewriting of the caller's number: {0}",
+        ["caller-of-route"] = "the route shows {0} as caller",
+        ["caller-of-rule"] = "the tenant's rule for this extension shows {0} as caller",
+        ["caller-of-extension"] = "the extension's own number {0} is shown as caller",
+        ["caller-of-tenant"] = "the tenant's number {0} is shown as caller",
+        ["caller-not-ours"] = "{0} is no number of the tenant and is not shown",
+        ["caller-of-other-trunk"] = "{0} belongs to another trunk and is not shown here",
+        ["caller-none"] = "no number of the tenant can be shown by {0}",
+        ["inbound-trunk"] = "the call comes by the trunk {0}",
+        ["called"] = "the carrier says that {0} is called",
+        ["did"] = "{0} is a number of the tenant",
+        ["did-of-other-trunk"] = "{0} belongs to another trunk",
+        ["did-without-target"] = "{0} leads to no extension yet",
+        ["unknown-did"] = "{0} is no number of the tenant, and the trunk has no default extension",
+        ["default-extension"] = "it is no number of the tenant: the trunk's default extension is {0}",
+        ["no-such-extension"] = "there is no extension {0} (any more)",
+    };
+
+    /// <summary>The steps, numbered, each with its rule's key, and what comes of them.</summary>
+    public static IEnumerable<string> Lines(RoutingDto answer)
+    {
+        int width = answer.Steps.Max(step => step.Rule.Length);
+        for (int i = 0; i < answer.Steps.Count; i++)
+            yield return $"{i + 1,3}  {answer.Steps[i].Rule.PadRight(width)}  {Sentence(answer.Steps[i])}";
+        if (answer.Status is { } status)
+        {
+            yield return $"Refused with {status}.";
+        }
+        else if (answer.Trunks.Count > 0)
+        {
+            for (int i = 0; i < answer.Trunks.Count; i++)
+            {
+                RoutingTrunkDto trunk = answer.Trunks[i];
+                yield return $"{(i == 0 ? "Sent" : "Then")} by {trunk.Trunk} to {trunk.CalledNumber}, {(trunk.CallerNumber is { } caller ? $"shown as {caller}" : "no number of the tenant shown")}.";
+            }
+            if (answer.Trunks.Count > 1)
+                yield return $"The next one is tried when a trunk cannot be reached or answers {string.Join(", ", answer.FailoverOn)}.";
+        }
+        else
+        {
+            string shown = answer.CallerNumber is { Length: > 0 } caller ? $", shown as called by {caller}" : "";
+            yield return answer.Extension is { } extension ? $"The phones of extension {extension} ring{shown}." : "Answered by the echo test.";
+        }
+    }
+
+    /// <summary>A step in English; a rule that this version does not know says itself.</summary>
+    internal static string Sentence(RoutingStepDto step) =>
+        s_sentences.TryGetValue(step.Rule, out string? sentence) ? string.Format(CultureInfo.InvariantCulture, sentence, step.Value) : $"{step.Rule}: {step.Value}";
+}
