@@ -17,6 +17,14 @@ internal static class MigrationSql
         GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO {PostgresRoles.App}, {PostgresRoles.Platform};
         """);
 
+    /// <summary>Keeps a table that is no tenant's out of the app role's reach: no right, no policy, and so no row.</summary>
+    public static void ProtectGlobalTable(this MigrationBuilder migration, string table) => migration.Sql(
+        $"""
+        ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
+        ALTER TABLE {table} FORCE ROW LEVEL SECURITY;
+        GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO {PostgresRoles.Platform};
+        """);
+
     /// <summary>Lets the services compare the schema with their build.</summary>
     public static void GrantHistory(this MigrationBuilder migration) =>
         migration.Sql($"GRANT SELECT ON \"__EFMigrationsHistory\" TO {PostgresRoles.App}, {PostgresRoles.Platform};");

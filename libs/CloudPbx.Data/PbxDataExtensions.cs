@@ -42,6 +42,7 @@ public static class PbxDataExtensions
         services.TryAddSingleton<DirectoryReader>();
         services.TryAddSingleton<TenantLookup>();
         services.TryAddSingleton<SourceConflicts>();
+        services.TryAddSingleton<GlobalTrunkStore>();
         services.TryAddSingleton<CallRecordWriter>();
         services.AddHealthChecks().AddCheck<SchemaHealthCheck>("database", tags: ["ready"]);
         return services;

@@ -108,6 +108,8 @@ public sealed class PbxDbContext : PbxModel
         modelBuilder.Entity<Trunks.PhoneNumber>().HasQueryFilter(TenantFilter, n => n.TenantId == CurrentTenant);
         modelBuilder.Entity<Trunks.TrunkRoute>().HasQueryFilter(TenantFilter, r => r.TenantId == CurrentTenant);
         modelBuilder.Entity<Trunks.OutsideCallingRow>().HasQueryFilter(TenantFilter, o => o.TenantId == CurrentTenant);
+        modelBuilder.Entity<Trunks.GlobalTrunk>().HasQueryFilter(TenantFilter, t => false);         // nobody's: no tenant sees them
+        modelBuilder.Entity<Trunks.GlobalNumber>().HasQueryFilter(TenantFilter, n => false);
         modelBuilder.Entity<CallRecords.CallRecord>().HasQueryFilter(TenantFilter, r => r.TenantId == CurrentTenant);
         modelBuilder.Entity<EventLogEntry>().HasQueryFilter(TenantFilter, e => e.TenantId == CurrentTenant);
     }
@@ -118,7 +120,7 @@ public sealed class PbxDbContext : PbxModel
         {
             if (entry.State is EntityState.Unchanged or EntityState.Detached)
                 continue;
-            TenantId owner = entry.Entity is Tenant tenant ? tenant.Id : ((ITenantOwned)entry.Entity).TenantId;
+            TenantId? owner = entry.Entity is Tenant tenant ? tenant.Id : (entry.Entity as ITenantOwned)?.TenantId;
             if (owner != CurrentTenant)
                 throw new InvalidOperationException($"A {entry.Metadata.DisplayName()} of another tenant was about to be written.");
             if (entry is { State: EntityState.Added or EntityState.Modified, Entity: IVersioned versioned })

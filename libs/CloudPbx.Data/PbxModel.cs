@@ -55,6 +55,12 @@ public abstract class PbxModel : DbContext
     /// <summary>How the tenants call the outside world.</summary>
     public DbSet<OutsideCallingRow> OutsideCalling => Set<OutsideCallingRow>();
 
+    /// <summary>The platform's trunks; seen by <see cref="PlatformDbContext"/> alone.</summary>
+    public DbSet<GlobalTrunk> GlobalTrunks => Set<GlobalTrunk>();
+
+    /// <summary>The platform's inventory of numbers; seen by <see cref="PlatformDbContext"/> alone.</summary>
+    public DbSet<GlobalNumber> GlobalNumbers => Set<GlobalNumber>();
+
     /// <summary>Records of ended calls.</summary>
     public DbSet<CallRecord> CallRecords => Set<CallRecord>();
 

@@ -19,6 +19,10 @@ internal static class Answers
     public static ProblemHttpResult InUse(string detail) =>
         TypedResults.Problem(statusCode: StatusCodes.Status409Conflict, type: ProblemTypes.InUse, title: "Still in use.", detail: detail);
 
+    /// <summary>It is the platform's; the tenant may use it.</summary>
+    public static ProblemHttpResult OfPlatform(string detail) =>
+        TypedResults.Problem(statusCode: StatusCodes.Status409Conflict, type: ProblemTypes.OfPlatform, title: "Belongs to the platform.", detail: detail);
+
     public static ProblemHttpResult Conflict() => TypedResults.Problem(
         statusCode: StatusCodes.Status409Conflict, type: ProblemTypes.Conflict, title: "Changed by somebody else.", detail: "Read it again, then repeat the change.");
 

@@ -6,6 +6,7 @@ using CloudPbx.Api.Documents;
 using CloudPbx.Api.Domains;
 using CloudPbx.Api.Extensions;
 using CloudPbx.Api.Numbers;
+using CloudPbx.Api.Platform;
 using CloudPbx.Api.Refresh;
 using CloudPbx.Api.Registrations;
 using CloudPbx.Api.Tenants;
@@ -37,6 +38,7 @@ public static class ApiModule
         services.AddSingleton<ConfigurationAnnouncer>();
         services.AddScoped<DocumentApplier>();
         services.AddScoped<TrunkSaving>();
+        services.AddSingleton<PlatformTrunkDistribution>();
         services.AddOpenApi("v1", options =>
         {
             options.ShouldInclude = description => description.RelativePath?.StartsWith("v1/", StringComparison.Ordinal) == true;
@@ -85,6 +87,8 @@ public static class ApiModule
         tenant.MapRegistrations();
         api.MapDocuments();
         api.MapProfiles();
+        api.MapPlatformTrunks();
+        api.MapInventory();
         api.MapBans();
         api.MapFallback("/{**path}", () => Answers.NotFound("There is no such resource. /openapi/v1.json lists what there is.")).ExcludeFromDescription();
         return endpoints;

@@ -7,7 +7,7 @@ namespace CloudPbx.Architecture.Tests;
 /// <summary>Who may see all tenants' rows at once.</summary>
 public sealed class PlatformContextTests
 {
-    private static readonly string[] s_callers = ["CloudPbx.Data.Tenants.DirectoryReader", "CloudPbx.Data.Tenants.TenantLookup", "CloudPbx.Data.Trunks.SourceConflicts"];
+    private static readonly string[] s_callers = ["CloudPbx.Data.Tenants.DirectoryReader", "CloudPbx.Data.Tenants.TenantLookup", "CloudPbx.Data.Trunks.SourceConflicts", "CloudPbx.Data.Trunks.GlobalTrunkStore"];
 
     // They make the context and hand it to the callers above.
     private static readonly string[] s_makers =

@@ -23,6 +23,11 @@ public sealed class ModelTests
         using PbxDbContext db = Open("sqlite");
         foreach (IEntityType entity in db.Model.GetEntityTypes().Where(e => e.ClrType != typeof(Tenant)))
         {
+            if (entity.ClrType.Name.StartsWith("Global", StringComparison.Ordinal))
+            {
+                Assert.NotEmpty(entity.GetDeclaredQueryFilters());                      // nobody's, and the name says so: no tenant sees a row
+                continue;
+            }
             Assert.True(typeof(ITenantOwned).IsAssignableFrom(entity.ClrType), entity.Name);
             Assert.NotEmpty(entity.GetDeclaredQueryFilters());
             foreach (IReadOnlyList<IProperty> columns in entity.GetKeys().Select(k => k.Properties).Concat(entity.GetIndexes().Select(i => i.Properties)))

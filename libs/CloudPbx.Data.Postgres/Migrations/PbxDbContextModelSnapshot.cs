@@ -375,6 +375,67 @@ namespace CloudPbx.Data.Postgres.Migrations
                     b.ToTable("tenant_sequences", (string)null);
                 });
 
+            modelBuilder.Entity("CloudPbx.Data.Trunks.GlobalNumber", b =>
+                {
+                    b.Property<string>("Number")
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("number");
+
+                    b.Property<Guid>("TrunkId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("trunk_id");
+
+                    b.HasKey("Number")
+                        .HasName("pk_global_numbers");
+
+                    b.HasIndex("TrunkId")
+                        .HasDatabaseName("ix_global_numbers_trunk_id");
+
+                    b.ToTable("global_numbers", (string)null);
+                });
+
+            modelBuilder.Entity("CloudPbx.Data.Trunks.GlobalTrunk", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Details")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("details");
+
+                    b.Property<bool>("Enabled")
+                        .HasColumnType("boolean")
+                        .HasColumnName("enabled");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Sources")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("sources");
+
+                    b.Property<Guid>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("uuid")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_global_trunks");
+
+                    b.HasIndex("Name")
+                        .IsUnique()
+                        .HasDatabaseName("ix_global_trunks_name");
+
+                    b.ToTable("global_trunks", (string)null);
+                });
+
             modelBuilder.Entity("CloudPbx.Data.Trunks.OutsideCallingRow", b =>
                 {
                     b.Property<Guid>("TenantId")
@@ -458,6 +519,10 @@ namespace CloudPbx.Data.Postgres.Migrations
                     b.Property<bool>("Enabled")
                         .HasColumnType("boolean")
                         .HasColumnName("enabled");
+
+                    b.Property<Guid?>("GlobalTrunkId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("global_trunk_id");
 
                     b.Property<string>("Kind")
                         .IsRequired()
@@ -621,6 +686,16 @@ namespace CloudPbx.Data.Postgres.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_tenant_sequences_tenants");
+                });
+
+            modelBuilder.Entity("CloudPbx.Data.Trunks.GlobalNumber", b =>
+                {
+                    b.HasOne("CloudPbx.Data.Trunks.GlobalTrunk", null)
+                        .WithMany()
+                        .HasForeignKey("TrunkId")
+                        .OnDelete(DeleteBehavior.NoAction)
+                        .IsRequired()
+                        .HasConstraintName("fk_global_numbers_global_trunks");
                 });
 
             modelBuilder.Entity("CloudPbx.Data.Trunks.OutsideCallingRow", b =>

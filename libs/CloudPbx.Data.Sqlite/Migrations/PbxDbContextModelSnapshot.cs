@@ -370,6 +370,67 @@ namespace CloudPbx.Data.Sqlite.Migrations
                     b.ToTable("tenant_sequences", (string)null);
                 });
 
+            modelBuilder.Entity("CloudPbx.Data.Trunks.GlobalNumber", b =>
+                {
+                    b.Property<string>("Number")
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("number");
+
+                    b.Property<Guid>("TrunkId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("trunk_id");
+
+                    b.HasKey("Number")
+                        .HasName("pk_global_numbers");
+
+                    b.HasIndex("TrunkId")
+                        .HasDatabaseName("ix_global_numbers_trunk_id");
+
+                    b.ToTable("global_numbers", (string)null);
+                });
+
+            modelBuilder.Entity("CloudPbx.Data.Trunks.GlobalTrunk", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Details")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("details");
+
+                    b.Property<bool>("Enabled")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("enabled");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Sources")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("sources");
+
+                    b.Property<Guid>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_global_trunks");
+
+                    b.HasIndex("Name")
+                        .IsUnique()
+                        .HasDatabaseName("ix_global_trunks_name");
+
+                    b.ToTable("global_trunks", (string)null);
+                });
+
             modelBuilder.Entity("CloudPbx.Data.Trunks.OutsideCallingRow", b =>
                 {
                     b.Property<Guid>("TenantId")
@@ -453,6 +514,10 @@ namespace CloudPbx.Data.Sqlite.Migrations
                     b.Property<bool>("Enabled")
                         .HasColumnType("INTEGER")
                         .HasColumnName("enabled");
+
+                    b.Property<Guid?>("GlobalTrunkId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("global_trunk_id");
 
                     b.Property<string>("Kind")
                         .IsRequired()
@@ -616,6 +681,16 @@ namespace CloudPbx.Data.Sqlite.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_tenant_sequences_tenants");
+                });
+
+            modelBuilder.Entity("CloudPbx.Data.Trunks.GlobalNumber", b =>
+                {
+                    b.HasOne("CloudPbx.Data.Trunks.GlobalTrunk", null)
+                        .WithMany()
+                        .HasForeignKey("TrunkId")
+                        .OnDelete(DeleteBehavior.NoAction)
+                        .IsRequired()
+                        .HasConstraintName("fk_global_numbers_global_trunks");
                 });
 
             modelBuilder.Entity("CloudPbx.Data.Trunks.OutsideCallingRow", b =>

@@ -24,6 +24,9 @@ public sealed class Trunk : ITenantOwned, IVersioned
     /// <summary>Everything else.</summary>
     public required TrunkDetails Details { get; set; }
 
+    /// <summary>The platform's trunk whose copy this is, or <see langword="null"/>: the tenant's own. The tenant can use a copy but not change it.</summary>
+    public TrunkId? GlobalTrunkId { get; init; }
+
     /// <inheritdoc/>
     public Guid Version { get; set; }
 }

@@ -20,6 +20,9 @@ public static class ProblemTypes
     /// <summary>Something else refers to it: change that first.</summary>
     public const string InUse = Prefix + "in-use";
 
+    /// <summary>It belongs to the platform: the operator changes it.</summary>
+    public const string OfPlatform = Prefix + "of-platform";
+
     /// <summary>Somebody else changed it at the same time; read it again.</summary>
     public const string Conflict = Prefix + "conflict";
 

@@ -21,7 +21,9 @@ internal sealed partial class DocumentApplier
         List<Trunk> present = await db.Trunks.ToListAsync(cancel);
         List<PhoneNumber> numbers = await db.PhoneNumbers.ToListAsync(cancel);
         List<TrunkRoute> routes = await db.TrunkRoutes.ToListAsync(cancel);
-        Dictionary<string, Trunk> left = present.ToDictionary(t => t.Name, StringComparer.Ordinal);
+        Dictionary<string, Trunk> left = present.Where(t => t.GlobalTrunkId is null).ToDictionary(t => t.Name, StringComparer.Ordinal);
+        Trunk[] given = [.. present.Where(t => t.GlobalTrunkId is not null)];
+        await db.TrunkSources.LoadAsync(cancel);
         TrunkSecrets secrets = new(keyring, _key);
         for (int i = 0; i < document.Trunks.Count; i++)
         {
@@ -34,10 +36,11 @@ internal sealed partial class DocumentApplier
         }
         if (errors.Any)
             return;
-        Dictionary<string, TrunkId> ids = _trunks.ToDictionary(t => t.Trunk.Name, t => t.Trunk.Id, StringComparer.Ordinal);
-        EditNumbers(document, numbers, ids);
+        Dictionary<string, TrunkId> ids = _trunks.Select(t => t.Trunk).Concat(given).ToDictionary(t => t.Name, t => t.Id, StringComparer.Ordinal);
+        EditNumbers(document, numbers, ids, [.. given.Select(t => t.Id)], errors);
         EditRoutes(document, routes, ids);
         await EditOutsideAsync(document, cancel);
+        _trunks.AddRange(given.Select(trunk => (trunk, (IReadOnlyList<string>)[.. db.TrunkSources.Local.Where(s => s.TrunkId == trunk.Id).Select(s => s.Network)])));
         foreach (Trunk trunk in left.Values)
         {
             db.Trunks.Remove(trunk);
@@ -59,13 +62,23 @@ internal sealed partial class DocumentApplier
         _trunks.Add((trunk, wish.Sources));
     }
 
-    private void EditNumbers(TenantDocument document, List<PhoneNumber> present, Dictionary<string, TrunkId> trunks)
+    // A number that the platform has given keeps its trunk, and stays although the document does not name it: the operator takes it back.
+    private void EditNumbers(TenantDocument document, List<PhoneNumber> present, Dictionary<string, TrunkId> trunks, HashSet<TrunkId> given, RequestErrors errors)
     {
         Dictionary<string, PhoneNumber> left = present.ToDictionary(n => n.Number, StringComparer.Ordinal);
-        foreach (NumberDocument wish in document.Numbers)
+        for (int i = 0; i < document.Numbers.Count; i++)
         {
+            NumberDocument wish = document.Numbers[i];
             TrunkId? trunk = wish.Trunk is null ? null : trunks[wish.Trunk];
-            if (!left.Remove(wish.Number, out PhoneNumber? row))
+            left.Remove(wish.Number, out PhoneNumber? row);
+            TrunkId? ofPlatform = row?.TrunkId is { } now && given.Contains(now) ? now : null;
+            if ((trunk is { } asked && given.Contains(asked) && asked != ofPlatform) || (ofPlatform is not null && trunk is not null && trunk != ofPlatform))
+            {
+                errors.Add($"$.numbers[{i}].trunk", NumberEndpoints.OwnNumberText);
+                continue;
+            }
+            trunk = ofPlatform ?? trunk;
+            if (row is null)
             {
                 row = new PhoneNumber { Id = NumberId.New(), TenantId = context.TenantId, Number = wish.Number };
                 row.Apply(wish, trunk);
@@ -77,7 +90,7 @@ internal sealed partial class DocumentApplier
                 _changes.Add($"number {row.Number} changed");
             }
         }
-        foreach (PhoneNumber row in left.Values)
+        foreach (PhoneNumber row in left.Values.Where(n => n.TrunkId is not { } trunk || !given.Contains(trunk)))
         {
             db.PhoneNumbers.Remove(row);
             _changes.Add($"number {row.Number} removed");
@@ -128,9 +141,11 @@ internal sealed partial class DocumentApplier
     private async Task<bool> FindSourceConflictsAsync(TenantDocument document, RequestErrors errors, CancellationToken cancel)
     {
         await SourceConflicts.LockAsync(db, cancel);
-        foreach (SourceConflict conflict in await conflicts.FindAsync(context.TenantId, _trunks, cancel))
+        foreach (SourceConflict conflict in await conflicts.FindAsync(context.TenantId, [.. _trunks.OrderByDescending(t => t.Trunk.GlobalTrunkId is not null)], cancel))
         {
             int trunk = document.Trunks.ToList().FindIndex(t => t.Name == conflict.Trunk);
+            if (trunk < 0)
+                continue;                                                               // the platform's, against another tenant: not this document's doing
             errors.Add($"$.trunks[{trunk}].sources[{document.Trunks[trunk].Sources.ToList().IndexOf(conflict.Network)}]", conflict.Reason);
         }
         return errors.Any;

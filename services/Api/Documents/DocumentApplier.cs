@@ -20,7 +20,8 @@ namespace CloudPbx.Api.Documents;
 /// <summary>Makes a tenant what its document says, in one transaction. Applying the same document again changes nothing and takes no new version.</summary>
 /// <remarks>Scoped; one use. What a document does not name is deleted. An extension is known by its number, a device by its user name.</remarks>
 internal sealed partial class DocumentApplier(
-    TenantContext context, PbxDbContext db, TenantLookup tenants, TenantKeyring keyring, SourceConflicts conflicts, TimeProvider time)
+    TenantContext context, PbxDbContext db, TenantLookup tenants, TenantKeyring keyring, SourceConflicts conflicts, GlobalTrunkStore platform,
+    TimeProvider time)
 {
     private readonly List<string> _changes = [];
     private readonly List<GeneratedSecret> _secrets = [];
@@ -223,10 +224,15 @@ internal sealed partial class DocumentApplier(
         IReadOnlySet<string> numbers = document.Numbers.Count == 0
             ? new HashSet<string>()
             : await tenants.FindForeignNumbersAsync([.. document.Numbers.Select(n => n.Number)], context.TenantId, cancel);
+        HashSet<string> inventory = document.Numbers.Count == 0 ? [] : [.. await platform.FindNumbersAsync([.. document.Numbers.Select(n => n.Number)], cancel)];
+        if (inventory.Count > 0)
+            inventory.ExceptWith(await db.PhoneNumbers.Select(n => n.Number).ToListAsync(cancel));      // those it has got are its own to use
         for (int i = 0; i < document.Numbers.Count; i++)
         {
             if (numbers.Contains(document.Numbers[i].Number))
                 errors.Add($"$.numbers[{i}].number", NumberEndpoints.TakenText);
+            else if (inventory.Contains(document.Numbers[i].Number))
+                errors.Add($"$.numbers[{i}].number", NumberEndpoints.InventoryText);
         }
         if (await tenants.FindAsync(document.Name, cancel) is { } named && named != context.TenantId)
             errors.Add("$.name", "Another tenant has this name: choose another.");

@@ -5,6 +5,7 @@ using CloudPbx.Contracts.Api;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.Contracts.Tenancy;
 using CloudPbx.Data.Tenants;
+using CloudPbx.Data.Trunks;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace CloudPbx.Api.Documents;
@@ -33,11 +34,12 @@ internal static class DocumentEndpoints
     }
 
     internal static async Task<Results<Ok<ApplyReport>, Created<ApplyReport>, ProblemHttpResult>> ApplyAsync(
-        string tenant, JsonBody body, HttpResponse response, TenantLookup tenants, DocumentApplier applier, ConfigurationAnnouncer announcer, CancellationToken cancel)
+        string tenant, JsonBody body, HttpResponse response, TenantLookup tenants, DocumentApplier applier, GlobalTrunkStore platform,
+        ConfigurationAnnouncer announcer, CancellationToken cancel)
     {
         RequestErrors errors = new();
-        TenantDocument document = DocumentReader.Read(body, errors);
         TenantId? existing = await tenants.FindAsync(tenant, cancel);
+        TenantDocument document = DocumentReader.Read(body, existing is { } known ? await platform.NamesOfAsync(known, cancel) : new HashSet<string>(), errors);
         bool byId = TenantId.TryParse(tenant, out _);
         if (existing is null && byId)
             return Answers.NotFound("There is no tenant of this identifier. To create one, put its document under its name.");

@@ -16,7 +16,7 @@ internal static class DocumentReader
     private const int MostNumbers = 100_000;
     private const int MostRoutes = 1000;
 
-    public static TenantDocument Read(JsonBody body, RequestErrors errors)
+    public static TenantDocument Read(JsonBody body, IReadOnlySet<string> platformTrunks, RequestErrors errors)
     {
         ObjectReader reader = body.Read(errors);
         TenantDocument document = new()
@@ -34,7 +34,7 @@ internal static class DocumentReader
             Limits = ReadWhole(reader, "limits", OutsideMapping.ReadLimits),
         };
         reader.Finish();
-        CheckTrunks(document, errors);
+        CheckTrunks(document, platformTrunks, errors);
         return document;
     }
 
@@ -49,13 +49,15 @@ internal static class DocumentReader
     }
 
     // What they refer to must stand in the document, since everything else is deleted.
-    private static void CheckTrunks(TenantDocument document, RequestErrors errors)
+    private static void CheckTrunks(TenantDocument document, IReadOnlySet<string> platformTrunks, RequestErrors errors)
     {
-        References references = References.Of(document);
+        References references = References.Of(document, platformTrunks);
         FirstPlaces trunks = new(errors, "trunk"), numbers = new(errors, "number"), routes = new(errors, "route"), prefixes = new(errors, "prefix");
         for (int i = 0; i < document.Trunks.Count; i++)
         {
             trunks.Add(document.Trunks[i].Name, $"$.trunks[{i}].name");
+            if (platformTrunks.Contains(document.Trunks[i].Name))
+                errors.Add($"$.trunks[{i}].name", "The platform has given the tenant a trunk of this name: choose another, or leave it out here.");
             references.Check(document.Trunks[i], $"$.trunks[{i}]", errors);
         }
         for (int i = 0; i < document.Numbers.Count; i++)

@@ -52,7 +52,7 @@ internal static class NumberEndpoints
     }
 
     internal static async Task<Results<CreatedAtRoute<NumberDto>, ProblemHttpResult>> CreateAsync(
-        HttpContext http, JsonBody body, TenantContext tenant, PbxDbContext db, ConfigurationAnnouncer announcer, TimeProvider time, CancellationToken cancel)
+        HttpContext http, JsonBody body, TenantContext tenant, PbxDbContext db, ConfigurationAnnouncer announcer, GlobalTrunkStore inventory, TimeProvider time, CancellationToken cancel)
     {
         (NumberDocument wish, RequestErrors errors) = Read(body);
         if (errors.Any)
@@ -62,14 +62,14 @@ internal static class NumberEndpoints
             return Answers.NotFound("The tenant was deleted.");
         PhoneNumber row = new() { Id = NumberId.New(), TenantId = tenant.TenantId, Number = wish.Number };
         db.PhoneNumbers.Add(row);
-        if (await SaveAsync(change, row, wish, "added", db, errors, announcer, time, cancel) is { } problem)
+        if (await SaveAsync(change, row, wish, "added", db, errors, announcer, inventory, time, cancel) is { } problem)
             return problem;
         EntityTags.Write(http, row);
         return TypedResults.CreatedAtRoute(row.ToDto(wish.Trunk), "GetNumber", new { tenant = tenant.TenantId.ToString(), number = row.Number });
     }
 
     internal static async Task<Results<Ok<NumberDto>, ProblemHttpResult>> ChangeAsync(
-        string number, HttpContext http, JsonBody body, PbxDbContext db, ConfigurationAnnouncer announcer, TimeProvider time, CancellationToken cancel)
+        string number, HttpContext http, JsonBody body, PbxDbContext db, ConfigurationAnnouncer announcer, GlobalTrunkStore inventory, TimeProvider time, CancellationToken cancel)
     {
         (NumberDocument wish, RequestErrors errors) = Read(body);
         if (errors.Any)
@@ -79,9 +79,15 @@ internal static class NumberEndpoints
             return Missing();
         if (!EntityTags.Allow(http, row))
             return Answers.ChangedSinceRead();
+        if (await PlatformTrunkAsync(db, row, cancel) is { } given)
+        {
+            if (wish.Number != number || (wish.Trunk ?? given) != given)
+                return Answers.OfPlatform($"The number is the platform's, reached over its trunk {given}: only its extension can be changed here.");
+            wish = wish with { Trunk = given };
+        }
         if (wish.Number != number && await ShownByAsync(db, number, cancel) is { } shown)
             return Answers.InUse(shown);
-        if (await SaveAsync(change, row, wish, "changed", db, errors, announcer, time, cancel) is { } problem)
+        if (await SaveAsync(change, row, wish, "changed", db, errors, announcer, inventory, time, cancel) is { } problem)
             return problem;
         EntityTags.Write(http, row);
         return TypedResults.Ok(row.ToDto(wish.Trunk));
@@ -95,6 +101,8 @@ internal static class NumberEndpoints
             return Missing();
         if (!EntityTags.Allow(http, row))
             return Answers.ChangedSinceRead();
+        if (await PlatformTrunkAsync(db, row, cancel) is not null)
+            return Answers.OfPlatform("The number is the platform's: the operator takes it back.");
         if (await ShownByAsync(db, number, cancel) is { } shown)
             return Answers.InUse(shown);
         db.PhoneNumbers.Remove(row);
@@ -107,9 +115,22 @@ internal static class NumberEndpoints
 
     private static async Task<ProblemHttpResult?> SaveAsync(
         ConfigurationChange change, PhoneNumber row, NumberDocument wish, string what, PbxDbContext db, RequestErrors errors,
-        ConfigurationAnnouncer announcer, TimeProvider time, CancellationToken cancel)
+        ConfigurationAnnouncer announcer, GlobalTrunkStore inventory, TimeProvider time, CancellationToken cancel)
     {
         (await References.LoadAsync(db, cancel)).Check(wish, "$", errors);
+        if (errors.Any)
+            return Answers.Invalid(errors.ToDictionary());
+        if (row.Number != wish.Number || what == "added")
+        {
+            if ((await inventory.FindNumbersAsync([wish.Number], cancel)).Count > 0)
+                return Answers.Taken("$.number", InventoryText);
+            if (wish.Trunk is not null && await db.Trunks.AnyAsync(t => t.Name == wish.Trunk && t.GlobalTrunkId != null, cancel))
+                errors.Add("$.trunk", OwnNumberText);
+        }
+        else if (wish.Trunk is not null && await db.Trunks.AnyAsync(t => t.Name == wish.Trunk && t.GlobalTrunkId != null && t.Id != row.TrunkId, cancel))
+        {
+            errors.Add("$.trunk", OwnNumberText);
+        }
         if (errors.Any)
             return Answers.Invalid(errors.ToDictionary());
         row.Apply(wish, wish.Trunk is null ? null : await db.Trunks.Where(t => t.Name == wish.Trunk).Select(t => (TrunkId?)t.Id).SingleAsync(cancel));
@@ -122,6 +143,16 @@ internal static class NumberEndpoints
 
     /// <summary>What is said of a number that somebody has, the tenant itself or another.</summary>
     internal const string TakenText = "Somebody has this number already: a number belongs to one tenant of the platform.";
+
+    /// <summary>What is said of a number that the platform has not given to this tenant.</summary>
+    internal const string InventoryText = "Is a number of the platform's inventory: the operator gives it to a tenant.";
+
+    /// <summary>What is said of a tenant's own number that is to hang on the platform's trunk.</summary>
+    internal const string OwnNumberText = "Is a trunk of the platform: its numbers are given by the operator.";
+
+    private static async Task<string?> PlatformTrunkAsync(PbxDbContext db, PhoneNumber row, CancellationToken cancel) => row.TrunkId is { } trunk
+        ? await db.Trunks.Where(t => t.Id == trunk && t.GlobalTrunkId != null).Select(t => t.Name).SingleOrDefaultAsync(cancel)
+        : null;
 
     // Where it is shown as caller it must stay the tenant's.
     private static async Task<string?> ShownByAsync(PbxDbContext db, string number, CancellationToken cancel)

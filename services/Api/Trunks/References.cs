@@ -17,9 +17,11 @@ internal sealed record References(IReadOnlySet<string> Extensions, IReadOnlySet<
         (await db.Trunks.Select(t => t.Name).ToListAsync(cancel)).ToHashSet(StringComparer.Ordinal),
         (await db.PhoneNumbers.Select(n => n.Number).ToListAsync(cancel)).ToHashSet(StringComparer.Ordinal));
 
-    public static References Of(TenantDocument document) => new(
+    /// <param name="document">The document.</param>
+    /// <param name="platformTrunks">Names of the platform's trunks that the tenant may use: they stand in no document.</param>
+    public static References Of(TenantDocument document, IReadOnlySet<string> platformTrunks) => new(
         document.Extensions.Select(e => e.Number).ToHashSet(StringComparer.Ordinal),
-        document.Trunks.Select(t => t.Name).ToHashSet(StringComparer.Ordinal),
+        document.Trunks.Select(t => t.Name).Concat(platformTrunks).ToHashSet(StringComparer.Ordinal),
         document.Numbers.Select(n => n.Number).ToHashSet(StringComparer.Ordinal));
 
     public void Check(TrunkDocument trunk, string path, RequestErrors errors) => CheckExtension(trunk.DefaultExtension, $"{path}.defaultExtension", errors);

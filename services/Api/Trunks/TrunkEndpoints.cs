@@ -78,6 +78,8 @@ internal static class TrunkEndpoints
         await using ConfigurationChange? change = await db.BeginConfigurationChangeAsync(cancel);
         if (change is null || await db.Trunks.SingleOrDefaultAsync(t => t.Name == trunk, cancel) is not { } row)
             return Missing();
+        if (row.GlobalTrunkId is not null)
+            return Answers.OfPlatform("The trunk is the platform's: it comes and goes with the numbers that the operator gives.");
         if (!EntityTags.Allow(http, row))
             return Answers.ChangedSinceRead();
         if (await saving.SaveAsync(change, row, row, wish, "changed", errors, cancel) is { } problem)
@@ -92,6 +94,8 @@ internal static class TrunkEndpoints
         await using ConfigurationChange? change = await db.BeginConfigurationChangeAsync(cancel);
         if (change is null || await db.Trunks.SingleOrDefaultAsync(t => t.Name == trunk, cancel) is not { } row)
             return Missing();
+        if (row.GlobalTrunkId is not null && await db.PhoneNumbers.AnyAsync(n => n.TrunkId == row.Id, cancel))
+            return Answers.OfPlatform("The trunk is the platform's: it comes and goes with the numbers that the operator gives.");
         if (!EntityTags.Allow(http, row))
             return Answers.ChangedSinceRead();
         string[] users =

@@ -13,7 +13,7 @@ internal static class TrunkMapping
     {
         Id = trunk.Id,
         Name = trunk.Name,
-        Owner = TrunkOwner.Tenant,
+        Owner = trunk.GlobalTrunkId is null ? TrunkOwner.Tenant : TrunkOwner.Platform,
         Enabled = trunk.Enabled,
         Kind = trunk.Kind,
         Server = trunk.Details.Server,
@@ -80,6 +80,15 @@ internal static class TrunkMapping
         row.Details = details;
         return true;
     }
+
+    public static TrunkDetails ToDetails(this PlatformTrunkDocument wish) => new()
+    {
+        Server = wish.Server.ToServer(),
+        OutboundProxy = wish.OutboundProxy?.ToServer(),
+        MaxChannels = wish.MaxChannels,
+        ProfileName = wish.Profile ?? TrunkProfiles.DefaultName,
+        Changes = wish.Changes ?? new TrunkProfileChanges(),
+    };
 
     private static TrunkServer ToServer(this TrunkServerDocument server) => new(server.Host, server.Port, server.Transport ?? TrunkTransport.Auto);
 

@@ -22,7 +22,7 @@ internal static class TrunkReading
             OutboundProxy = ReadServer(reader, "outboundProxy"),
             Accounts = reader.Objects("accounts", ReadAccount, MostAccounts),
             RegistrationSeconds = reader.OptionalInteger("registrationSeconds", 60, 86400),
-            Sources = [.. (reader.Texts("sources", TrunkRules.Source, MostSources) ?? []).Select(text => TrunkRules.NormalizeSource(text)?.ToString() ?? text).Distinct()],
+            Sources = ReadSources(reader),
             MaxChannels = reader.OptionalInteger("maxChannels", 1, 10000),
             DefaultExtension = reader.Optional("defaultExtension", Rules.ExtensionNumber),
             Profile = reader.Optional("profile", TrunkRules.Profile),
@@ -44,7 +44,22 @@ internal static class TrunkReading
         return trunk;
     }
 
+    public static PlatformTrunkDocument ReadPlatformTrunk(this ObjectReader reader) => new()
+    {
+        Name = reader.Required("name", TrunkRules.Name),
+        Enabled = reader.OptionalBoolean("enabled"),
+        Server = ReadServer(reader, "server") ?? Missing(reader),
+        OutboundProxy = ReadServer(reader, "outboundProxy"),
+        Sources = ReadSources(reader),
+        MaxChannels = reader.OptionalInteger("maxChannels", 1, 10000),
+        Profile = reader.Optional("profile", TrunkRules.Profile),
+        Changes = reader.Object("changes") is { } changes ? ReadChanges(changes) : null,
+    };
+
     public static IReadOnlyList<NumberRewrite> ReadRewrites(this ObjectReader reader, string member) => reader.Objects(member, ReadRewrite, MostRules);
+
+    private static IReadOnlyList<string> ReadSources(ObjectReader reader) =>
+        [.. (reader.Texts("sources", TrunkRules.Source, MostSources) ?? []).Select(text => TrunkRules.NormalizeSource(text)?.ToString() ?? text).Distinct()];
 
     private static NumberRewrite ReadRewrite(ObjectReader reader)
     {

@@ -1,0 +1,14 @@
+namespace CloudPbx.Contracts.Api;
+
+/// <summary>A number of the platform's inventory.</summary>
+public sealed record InventoryNumberDto
+{
+    /// <summary>E.164 with a leading <c>+</c>.</summary>
+    public required string Number { get; init; }
+
+    /// <summary>Name of the platform's trunk over which it is reached.</summary>
+    public required string Trunk { get; init; }
+
+    /// <summary>Name of the tenant that has got it, or <see langword="null"/>: it is free.</summary>
+    public string? Tenant { get; init; }
+}

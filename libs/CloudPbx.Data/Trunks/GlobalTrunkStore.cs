@@ -1,0 +1,164 @@
+using System.Data.Common;
+using CloudPbx.Contracts.Ids;
+using Microsoft.EntityFrameworkCore;
+
+namespace CloudPbx.Data.Trunks;
+
+/// <summary>The platform's trunks and their inventory of numbers.</summary>
+/// <remarks>Thread-safe; singleton. A caller of <see cref="PlatformDbContext"/>; tenants' rows are only read here.</remarks>
+public sealed class GlobalTrunkStore(IPbxDatabase database, IDatabaseFaults faults)
+{
+    /// <summary>Lists the trunks by name.</summary>
+    /// <param name="cancel">Stops the reading.</param>
+    public async Task<IReadOnlyList<GlobalTrunk>> ListAsync(CancellationToken cancel)
+    {
+        PlatformDbContext db = database.OpenPlatform();
+        await using (db.ConfigureAwait(false))
+            return await db.GlobalTrunks.AsNoTracking().OrderBy(t => t.Name).ToListAsync(cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>Finds a trunk.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="cancel">Stops the reading.</param>
+    public async Task<GlobalTrunk?> FindAsync(string name, CancellationToken cancel)
+    {
+        PlatformDbContext db = database.OpenPlatform();
+        await using (db.ConfigureAwait(false))
+            return await db.GlobalTrunks.AsNoTracking().SingleOrDefaultAsync(t => t.Name == name, cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>Adds a trunk, or writes one that <see cref="FindAsync"/> gave.</summary>
+    /// <param name="trunk">The trunk as it is to be.</param>
+    /// <param name="cancel">Stops the saving.</param>
+    public Task<SaveOutcome> SaveAsync(GlobalTrunk trunk, CancellationToken cancel) => TryAsync(
+        async db =>
+        {
+            Guid present = trunk.Version;
+            trunk.Version = Guid.CreateVersion7();
+            if (present == Guid.Empty)
+                db.GlobalTrunks.Add(trunk);
+            else
+                db.GlobalTrunks.Update(trunk).Property(t => t.Version).OriginalValue = present;
+            await db.SaveChangesAsync(cancel).ConfigureAwait(false);
+        });
+
+    /// <summary>Removes a trunk that has no numbers.</summary>
+    /// <param name="trunk">Which.</param>
+    /// <param name="cancel">Stops it.</param>
+    /// <returns><see cref="SaveOutcome.MissingReference"/> where it has numbers.</returns>
+    public Task<SaveOutcome> RemoveAsync(TrunkId trunk, CancellationToken cancel) => TryAsync(
+        async db =>
+        {
+            db.GlobalTrunks.RemoveRange(await db.GlobalTrunks.Where(t => t.Id == trunk).ToListAsync(cancel).ConfigureAwait(false));
+            await db.SaveChangesAsync(cancel).ConfigureAwait(false);
+        });
+
+    /// <summary>Lists the inventory by number, with the tenants that have the numbers.</summary>
+    /// <param name="after">The number after which the page begins, or <see langword="null"/>.</param>
+    /// <param name="limit">How many at most.</param>
+    /// <param name="cancel">Stops the reading.</param>
+    public async Task<IReadOnlyList<InventoryNumber>> ListNumbersAsync(string? after, int limit, CancellationToken cancel)
+    {
+        PlatformDbContext db = database.OpenPlatform();
+        await using (db.ConfigureAwait(false))
+        {
+            IQueryable<GlobalNumber> numbers = db.GlobalNumbers.AsNoTracking();
+            if (after is not null)
+#pragma warning disable CA1309 // SQL compares, by the column's collation.
+                numbers = numbers.Where(n => string.Compare(n.Number, after) > 0);
+#pragma warning restore CA1309
+            return await Join(db, numbers).OrderBy(n => n.Number).Take(limit).ToListAsync(cancel).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Finds a number of the inventory.</summary>
+    /// <param name="number">E.164 with <c>+</c>.</param>
+    /// <param name="cancel">Stops the reading.</param>
+    public async Task<InventoryNumber?> FindNumberAsync(string number, CancellationToken cancel)
+    {
+        PlatformDbContext db = database.OpenPlatform();
+        await using (db.ConfigureAwait(false))
+            return await Join(db, db.GlobalNumbers.Where(n => n.Number == number)).SingleOrDefaultAsync(cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>Says which of some numbers are the inventory's.</summary>
+    /// <param name="numbers">E.164 with <c>+</c>.</param>
+    /// <param name="cancel">Stops the reading.</param>
+    public async Task<IReadOnlySet<string>> FindNumbersAsync(IReadOnlyCollection<string> numbers, CancellationToken cancel)
+    {
+        PlatformDbContext db = database.OpenPlatform();
+        await using (db.ConfigureAwait(false))
+            return (await db.GlobalNumbers.Where(n => numbers.Contains(n.Number)).Select(n => n.Number).ToListAsync(cancel).ConfigureAwait(false)).ToHashSet(StringComparer.Ordinal);
+    }
+
+    /// <summary>Adds a number to the inventory.</summary>
+    /// <param name="number">The number.</param>
+    /// <param name="cancel">Stops it.</param>
+    /// <returns><see cref="SaveOutcome.Duplicate"/> where the inventory has it.</returns>
+    public Task<SaveOutcome> AddNumberAsync(GlobalNumber number, CancellationToken cancel) => TryAsync(
+        async db =>
+        {
+            db.GlobalNumbers.Add(number);
+            await db.SaveChangesAsync(cancel).ConfigureAwait(false);
+        });
+
+    /// <summary>Takes a number out of the inventory.</summary>
+    /// <param name="number">Which.</param>
+    /// <param name="cancel">Stops it.</param>
+    public Task<SaveOutcome> RemoveNumberAsync(string number, CancellationToken cancel) => TryAsync(
+        async db => await db.GlobalNumbers.Where(n => n.Number == number).ExecuteDeleteAsync(cancel).ConfigureAwait(false));
+
+    /// <summary>Lists the tenants that have a copy of a trunk.</summary>
+    /// <param name="trunk">The platform's trunk.</param>
+    /// <param name="cancel">Stops the reading.</param>
+    public async Task<IReadOnlyList<TenantId>> TenantsOfAsync(TrunkId trunk, CancellationToken cancel)
+    {
+        PlatformDbContext db = database.OpenPlatform();
+        await using (db.ConfigureAwait(false))
+            return await db.Trunks.Where(t => t.GlobalTrunkId == trunk).Select(t => t.TenantId).ToListAsync(cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>Lists the names of the platform's trunks that a tenant may use.</summary>
+    /// <param name="tenant">The tenant.</param>
+    /// <param name="cancel">Stops the reading.</param>
+    public async Task<IReadOnlySet<string>> NamesOfAsync(TenantId tenant, CancellationToken cancel)
+    {
+        PlatformDbContext db = database.OpenPlatform();
+        await using (db.ConfigureAwait(false))
+            return (await db.Trunks.Where(t => t.TenantId == tenant && t.GlobalTrunkId != null).Select(t => t.Name).ToListAsync(cancel).ConfigureAwait(false)).ToHashSet(StringComparer.Ordinal);
+    }
+
+    private static IQueryable<InventoryNumber> Join(PlatformDbContext db, IQueryable<GlobalNumber> numbers) =>
+        from number in numbers
+        join trunk in db.GlobalTrunks on number.TrunkId equals trunk.Id
+        join given in db.PhoneNumbers on number.Number equals given.Number into owners
+        from owner in owners.DefaultIfEmpty()
+        join tenant in db.Tenants on owner.TenantId equals tenant.Id into tenants
+        from tenant in tenants.DefaultIfEmpty()
+        select new InventoryNumber { Number = number.Number, TrunkId = trunk.Id, Trunk = trunk.Name, TenantId = tenant == null ? null : tenant.Id, Tenant = tenant == null ? null : tenant.Name };
+
+    private async Task<SaveOutcome> TryAsync(Func<PlatformDbContext, Task> save)
+    {
+        PlatformDbContext db = database.OpenPlatform();
+        await using (db.ConfigureAwait(false))
+        {
+            try
+            {
+                await save(db).ConfigureAwait(false);
+                return SaveOutcome.Saved;
+            }
+            catch (DbUpdateConcurrencyException)
+            {
+                return SaveOutcome.Conflict;
+            }
+            catch (DbUpdateException update) when (update.InnerException is DbException fault && faults.IsDuplicate(fault))
+            {
+                return SaveOutcome.Duplicate;
+            }
+            catch (DbUpdateException update) when (update.InnerException is DbException fault && faults.IsMissingReference(fault))
+            {
+                return SaveOutcome.MissingReference;
+            }
+        }
+    }
+}

@@ -1,0 +1,22 @@
+using CloudPbx.Contracts.Ids;
+
+namespace CloudPbx.Data.Trunks;
+
+/// <summary>A number of the inventory with the tenant that has got it.</summary>
+public sealed record InventoryNumber
+{
+    /// <summary>E.164 with a leading <c>+</c>.</summary>
+    public required string Number { get; init; }
+
+    /// <summary>The platform's trunk.</summary>
+    public required TrunkId TrunkId { get; init; }
+
+    /// <summary>Its name.</summary>
+    public required string Trunk { get; init; }
+
+    /// <summary>The tenant, or <see langword="null"/>: it is free.</summary>
+    public TenantId? TenantId { get; init; }
+
+    /// <summary>The tenant's name, or <see langword="null"/>.</summary>
+    public string? Tenant { get; init; }
+}

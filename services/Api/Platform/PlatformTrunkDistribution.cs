@@ -1,0 +1,80 @@
+using CloudPbx.Api.Numbers;
+using CloudPbx.Api.Refresh;
+using CloudPbx.Api.Trunks;
+using CloudPbx.Contracts.Api;
+using CloudPbx.Contracts.Ids;
+using CloudPbx.Contracts.Trunks;
+using CloudPbx.Data;
+using CloudPbx.Data.Tenants;
+using CloudPbx.Data.Trunks;
+using Microsoft.EntityFrameworkCore;
+
+namespace CloudPbx.Api.Platform;
+
+/// <summary>
+/// Brings the platform's trunks and numbers to the tenants that have got them. A tenant's copy is a row of its own, so that row-level security, its
+/// configuration and its runtime need to know nothing of the platform.
+/// </summary>
+/// <remarks>Thread-safe; singleton.</remarks>
+internal sealed class PlatformTrunkDistribution(IPbxDatabase database, GlobalTrunkStore store, ConfigurationAnnouncer announcer, TimeProvider time)
+{
+    /// <summary>Writes a changed trunk over all of its copies. Repeating it does no harm: what was missed is made good.</summary>
+    public async Task SpreadAsync(GlobalTrunk trunk, CancellationToken cancel)
+    {
+        foreach (TenantId tenant in await store.TenantsOfAsync(trunk.Id, cancel))
+            await EditAsync(tenant, $"platform trunk {trunk.Name} changed", async db => await CopyAsync(db, tenant, trunk, cancel), cancel);
+    }
+
+    /// <summary>Gives a number of the inventory to a tenant, and the trunk with it.</summary>
+    /// <returns>What became of it; a duplicate: somebody has the number, or the tenant has a trunk of that name itself.</returns>
+    public Task<SaveOutcome> GiveAsync(TenantId tenant, GlobalTrunk trunk, string number, CancellationToken cancel) => EditAsync(
+        tenant,
+        $"number {number} given by the platform",
+        async db =>
+        {
+            Trunk copy = await CopyAsync(db, tenant, trunk, cancel);
+            db.PhoneNumbers.Add(new PhoneNumber { Id = NumberId.New(), TenantId = tenant, Number = number, TrunkId = copy.Id });
+        },
+        cancel);
+
+    /// <summary>Takes a number back; the copy of its trunk goes with the last one, unless a route still names it.</summary>
+    public Task<SaveOutcome> TakeBackAsync(TenantId tenant, string number, CancellationToken cancel) => EditAsync(
+        tenant,
+        $"number {number} taken back by the platform",
+        async db =>
+        {
+            if (await db.PhoneNumbers.SingleOrDefaultAsync(n => n.Number == number, cancel) is not { } row)
+                return;
+            db.PhoneNumbers.Remove(row);
+            bool last = !await db.PhoneNumbers.AnyAsync(n => n.TrunkId == row.TrunkId && n.Id != row.Id, cancel);
+            if (last && !(await db.TrunkRoutes.AsNoTracking().ToListAsync(cancel)).Exists(r => r.Details.Trunks.Any(t => t.Trunk == row.TrunkId)))
+                db.Trunks.RemoveRange(await db.Trunks.Where(t => t.Id == row.TrunkId).ToListAsync(cancel));
+        },
+        cancel);
+
+    private static async Task<Trunk> CopyAsync(PbxDbContext db, TenantId tenant, GlobalTrunk trunk, CancellationToken cancel)
+    {
+        Trunk? copy = await db.Trunks.SingleOrDefaultAsync(t => t.GlobalTrunkId == trunk.Id, cancel);
+        if (copy is null)
+        {
+            copy = new Trunk { Id = TrunkId.New(), TenantId = tenant, GlobalTrunkId = trunk.Id, Name = trunk.Name, Kind = TrunkKind.Ip, Enabled = trunk.Enabled, Details = trunk.Details };
+            db.Trunks.Add(copy);
+        }
+        (copy.Name, copy.Enabled, copy.Details) = (trunk.Name, trunk.Enabled, trunk.Details);
+        await TrunkSaving.EditSourcesAsync(db, copy, trunk.Sources, cancel);
+        return copy;
+    }
+
+    private async Task<SaveOutcome> EditAsync(TenantId tenant, string what, Func<PbxDbContext, Task> edit, CancellationToken cancel)
+    {
+        await using PbxDbContext db = database.OpenTenant(tenant);
+        await using ConfigurationChange? change = await db.BeginConfigurationChangeAsync(cancel);
+        if (change is null)
+            return SaveOutcome.MissingReference;
+        await edit(db);
+        SaveOutcome outcome = await change.TrySaveAsync(what, time.GetUtcNow().UtcDateTime, cancel);
+        if (outcome == SaveOutcome.Saved)
+            await announcer.ChangedAsync(tenant, change.Version);
+        return outcome;
+    }
+}

@@ -1,0 +1,103 @@
+using CloudPbx.Api.Bodies;
+using CloudPbx.Api.Trunks;
+using CloudPbx.Contracts.Api;
+using CloudPbx.Contracts.Ids;
+using CloudPbx.Contracts.Trunks;
+using CloudPbx.Data;
+using CloudPbx.Data.Trunks;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace CloudPbx.Api.Platform;
+
+/// <summary>The trunks of the platform, by name: the operator's.</summary>
+internal static class PlatformTrunkEndpoints
+{
+    public static void MapPlatformTrunks(this RouteGroupBuilder api)
+    {
+        RouteGroupBuilder group = api.MapGroup("/platform/trunks").WithTags("Platform");
+        group.MapGet("/", ListAsync).WithName("ListPlatformTrunks");
+        group.MapGet("/{trunk}", GetAsync).WithName("GetPlatformTrunk");
+        group.MapPost("/", CreateAsync).WithName("CreatePlatformTrunk").Takes<PlatformTrunkDocument>();
+        group.MapPut("/{trunk}", ChangeAsync).WithName("ChangePlatformTrunk").Takes<PlatformTrunkDocument>();
+        group.MapDelete("/{trunk}", DeleteAsync).WithName("DeletePlatformTrunk");
+    }
+
+    internal static async Task<Ok<Page<TrunkDto>>> ListAsync(GlobalTrunkStore store, CancellationToken cancel) =>
+        TypedResults.Ok(new Page<TrunkDto>([.. (await store.ListAsync(cancel)).Select(ToDto)], null));
+
+    internal static async Task<Results<Ok<TrunkDto>, ProblemHttpResult>> GetAsync(string trunk, HttpContext http, GlobalTrunkStore store, CancellationToken cancel)
+    {
+        if (await store.FindAsync(trunk, cancel) is not { } row)
+            return Missing();
+        EntityTags.Write(http, row);
+        return TypedResults.Ok(ToDto(row));
+    }
+
+    internal static async Task<Results<CreatedAtRoute<TrunkDto>, ProblemHttpResult>> CreateAsync(
+        HttpContext http, JsonBody body, GlobalTrunkStore store, SourceConflicts conflicts, PlatformTrunkDistribution distribution, CancellationToken cancel)
+    {
+        GlobalTrunk row = new() { Id = TrunkId.New(), Name = "", Enabled = true, Details = new TrunkDetails { Server = new TrunkServer("") }, Sources = [] };
+        if (await SaveAsync(row, body, store, conflicts, distribution, cancel) is { } problem)
+            return problem;
+        EntityTags.Write(http, row);
+        return TypedResults.CreatedAtRoute(ToDto(row), "GetPlatformTrunk", new { trunk = row.Name });
+    }
+
+    internal static async Task<Results<Ok<TrunkDto>, ProblemHttpResult>> ChangeAsync(
+        string trunk, HttpContext http, JsonBody body, GlobalTrunkStore store, SourceConflicts conflicts, PlatformTrunkDistribution distribution, CancellationToken cancel)
+    {
+        if (await store.FindAsync(trunk, cancel) is not { } row)
+            return Missing();
+        if (!EntityTags.Allow(http, row))
+            return Answers.ChangedSinceRead();
+        if (await SaveAsync(row, body, store, conflicts, distribution, cancel) is { } problem)
+            return problem;
+        EntityTags.Write(http, row);
+        return TypedResults.Ok(ToDto(row));
+    }
+
+    internal static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(string trunk, HttpContext http, GlobalTrunkStore store, CancellationToken cancel)
+    {
+        if (await store.FindAsync(trunk, cancel) is not { } row)
+            return Missing();
+        if (!EntityTags.Allow(http, row))
+            return Answers.ChangedSinceRead();
+        if ((await store.TenantsOfAsync(row.Id, cancel)).Count is > 0 and int tenants)
+            return Answers.InUse($"{tenants} tenants use the trunk, by its numbers or in a route. Take it from them first.");
+        return await store.RemoveAsync(row.Id, cancel) switch
+        {
+            SaveOutcome.Saved => TypedResults.NoContent(),
+            SaveOutcome.MissingReference => Answers.InUse("The inventory has numbers of this trunk. Remove them first."),
+            SaveOutcome outcome => Answers.Refused(outcome),
+        };
+    }
+
+    private static async Task<ProblemHttpResult?> SaveAsync(
+        GlobalTrunk row, JsonBody body, GlobalTrunkStore store, SourceConflicts conflicts, PlatformTrunkDistribution distribution, CancellationToken cancel)
+    {
+        RequestErrors errors = new();
+        ObjectReader reader = body.Read(errors);
+        PlatformTrunkDocument wish = reader.ReadPlatformTrunk();
+        reader.Finish();
+        if (errors.Any)
+            return Answers.Invalid(errors.ToDictionary());
+        (row.Name, row.Enabled, row.Details, row.Sources) = (wish.Name, wish.Enabled ?? true, wish.ToDetails(), wish.Sources);
+        List<(Trunk Trunk, IReadOnlyList<string> Sources)> others =
+            [.. (await store.ListAsync(cancel)).Where(t => t.Id != row.Id).Append(row).Select(t => (AsTrunk(t), t.Sources))];
+        foreach (SourceConflict conflict in (await conflicts.FindAsync(default, others, cancel, row.Id)).Where(conflict => conflict.Trunk == row.Name))
+            errors.Add($"$.sources[{Math.Max(0, wish.Sources.ToList().IndexOf(conflict.Network))}]", conflict.Reason);
+        if (errors.Any)
+            return Answers.Taken(errors.ToDictionary());
+        SaveOutcome outcome = await store.SaveAsync(row, cancel);
+        if (outcome != SaveOutcome.Saved)
+            return outcome == SaveOutcome.Duplicate ? Answers.Taken("$.name", "The platform has a trunk of this name: choose another.") : Answers.Refused(outcome);
+        await distribution.SpreadAsync(row, cancel);
+        return null;
+    }
+
+    private static Trunk AsTrunk(GlobalTrunk row) => new() { Id = row.Id, TenantId = default, GlobalTrunkId = row.Id, Name = row.Name, Kind = TrunkKind.Ip, Enabled = row.Enabled, Details = row.Details };
+
+    private static TrunkDto ToDto(GlobalTrunk row) => AsTrunk(row).ToDto(row.Sources);
+
+    private static ProblemHttpResult Missing() => Answers.NotFound("The platform has no such trunk.");
+}
