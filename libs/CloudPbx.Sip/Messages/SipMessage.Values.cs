@@ -41,6 +41,12 @@ public abstract partial class SipMessage
     /// <summary>Expires in seconds, 2³²−1 for larger numbers; <see langword="null"/> if absent or malformed (RFC 3261 §20.19).</summary>
     public uint? Expires => ReadNumber(SipHeaderName.Expires);
 
+    /// <summary>RSeq of a reliable provisional response (RFC 3262 §7.1); <see langword="null"/> if absent or malformed.</summary>
+    public uint? RSeq => ReadNumber(SipHeaderName.RSeq);
+
+    /// <summary>RAck of a PRACK (RFC 3262 §7.2); <see langword="null"/> if absent or malformed.</summary>
+    public RAck? RAck => Headers.Find(SipHeaderName.RAck) is { } line && Messages.RAck.TryParse(line.Octets, out RAck rack) ? rack : null;
+
     /// <summary>The Contact values in order; empty for none and for <c>*</c>.</summary>
     public IReadOnlyList<NameAddress> Contacts => _contacts ??= HasStarContact ? [] : ReadAddresses(SipHeaderName.Contact);
 

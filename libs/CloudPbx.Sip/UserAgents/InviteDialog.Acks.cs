@@ -80,7 +80,10 @@ public sealed partial class InviteDialog
     internal void SetAnswering(ServerTransaction transaction, SipResponse response, bool offersInAnswer) =>
         StartAnswer(transaction, response, offersInAnswer, _confirmed, isFirst: true);
 
-    internal void StartAnswer(
+    void IOfferOwner.StartAnswer(ServerTransaction transaction, SipResponse response, bool offersInAnswer, TaskCompletionSource<SipRequest?> confirmed, bool isFirst) =>
+        StartAnswer(transaction, response, offersInAnswer, confirmed, isFirst);
+
+    private void StartAnswer(
         ServerTransaction transaction, SipResponse response, bool offersInAnswer, TaskCompletionSource<SipRequest?> confirmed, bool isFirst)
     {
         _answer = new OpenAnswer(transaction, response, offersInAnswer, confirmed, isFirst) { Interval = _layer.SipTimers.T1 };

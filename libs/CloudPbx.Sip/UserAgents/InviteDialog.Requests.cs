@@ -46,7 +46,7 @@ public sealed partial class InviteDialog
     }
 
     /// <summary>Answers in the dialog, with Contact and what we accept.</summary>
-    internal SipResponse CreateResponse(SipRequest request, int statusCode, string? reasonPhrase = null)
+    private SipResponse CreateResponse(SipRequest request, int statusCode, string? reasonPhrase = null)
     {
         SipResponse response = SipResponse.For(request, statusCode, reasonPhrase);
         if (response.IsSuccess && (request.Method == SipMethod.Invite || request.Method == SipMethod.Update))
@@ -55,9 +55,11 @@ public sealed partial class InviteDialog
         return response;
     }
 
-    internal void RefreshTarget(SipRequest request) => _dialog.RefreshTarget(request);
+    SipResponse IOfferOwner.CreateResponse(SipRequest request, int statusCode, string? reasonPhrase) => CreateResponse(request, statusCode, reasonPhrase);
 
-    internal void OnIncomingDone(IncomingReinvite reinvite)
+    void IOfferOwner.RefreshTarget(SipRequest request) => _dialog.RefreshTarget(request);
+
+    void IOfferOwner.OnIncomingDone(IncomingReinvite reinvite, bool isAccepted)
     {
         if (ReferenceEquals(_incoming, reinvite))
             _incoming = null;
@@ -86,7 +88,7 @@ public sealed partial class InviteDialog
         SipRequest request = transaction.Request;
         if (request.Body.IsEmpty)
         {
-            RefreshTarget(request);
+            _dialog.RefreshTarget(request);
             Respond(transaction, 200);
         }
         else if (_incoming is not null)

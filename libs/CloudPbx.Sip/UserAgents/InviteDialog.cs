@@ -8,7 +8,7 @@ namespace CloudPbx.Sip.UserAgents;
 
 /// <summary>An answered call's dialog (RFC 3261 §12 to §15): requests in it both ways, re-INVITE with glare, BYE.</summary>
 /// <remarks>Used on the owner's thread; tasks complete there, their continuations are queued and resume on the scheduler that awaited.</remarks>
-public sealed partial class InviteDialog : IDialogUser
+public sealed partial class InviteDialog : IDialogUser, IOfferOwner
 {
     private readonly TaskCompletionSource<DialogEnd> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<SipRequest?> _confirmed = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -14,8 +14,10 @@ public sealed partial class UserAgentLayer
     /// <param name="to">To.</param>
     /// <param name="callId">The Call-ID; <see langword="null"/> for a new one.</param>
     /// <param name="cseq">The CSeq number; <see langword="null"/> for a random one.</param>
+    /// <param name="reliable">Whether reliable provisional responses are offered: with an INVITE only.</param>
     /// <returns>The request, to be completed and sent.</returns>
-    public SipRequest CreateRequest(SipMethod method, SipUri requestUri, NameAddress from, NameAddress to, string? callId = null, uint? cseq = null)
+    public SipRequest CreateRequest(SipMethod method, SipUri requestUri, NameAddress from, NameAddress to, string? callId = null, uint? cseq = null,
+        ReliablePolicy reliable = ReliablePolicy.Off)
     {
         ArgumentNullException.ThrowIfNull(from);
         ArgumentNullException.ThrowIfNull(to);
@@ -25,7 +27,7 @@ public sealed partial class UserAgentLayer
         request.Headers.Add(SipHeaderName.To, to.ToString());
         request.Headers.Add(SipHeaderName.CallId, callId ?? Tokens.NewCallId());
         request.Headers.Add(SipHeaderName.CSeq, new CSeq(cseq ?? Tokens.NewCSeq(), method).ToString());
-        AddCapabilities(request);
+        AddCapabilities(request, reliable);
         return request;
     }
 
@@ -44,11 +46,15 @@ public sealed partial class UserAgentLayer
     }
 
     /// <summary>Says what we accept (RFC 3261 §20.5, §20.37) and who we are.</summary>
-    internal void AddCapabilities(SipMessage message)
+    /// <remarks>Of our requests only an INVITE that makes a dialog may name <c>100rel</c>: we take provisional responses of no other (RFC 3262 §4 leaves re-INVITE to us).</remarks>
+    internal void AddCapabilities(SipMessage message, ReliablePolicy reliable = ReliablePolicy.Off)
     {
-        message.Headers.Add(SipHeaderName.Allow, _allow);
-        if (_supported is not null)
-            message.Headers.Add(SipHeaderName.Supported, _supported);
+        bool named = message is SipResponse || reliable != ReliablePolicy.Off;
+        message.Headers.Add(SipHeaderName.Allow, named ? _allow : _allowUnreliable);
+        if ((named ? _supported : _supportedUnreliable) is { } supported)
+            message.Headers.Add(SipHeaderName.Supported, supported);
+        if (named && reliable == ReliablePolicy.Required)
+            message.Headers.Add(SipHeaderName.Require, UserAgentOptions.Reliable);
         if (Options.Product is not null)
             message.Headers.Add(message is SipRequest ? SipHeaderName.UserAgent : SipHeaderName.Server, Options.Product);
     }

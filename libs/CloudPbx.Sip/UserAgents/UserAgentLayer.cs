@@ -18,7 +18,9 @@ public sealed partial class UserAgentLayer
     private readonly Dictionary<(string CallId, string LocalTag), OutgoingInvite> _outgoing = [];
     private readonly IUserAgentCore _core;
     private readonly string _allow;
+    private readonly string _allowUnreliable;
     private readonly string? _supported;
+    private readonly string? _supportedUnreliable;
 
     /// <summary>Creates a layer without dialogs.</summary>
     /// <param name="timers">The owner's timers.</param>
@@ -33,7 +35,9 @@ public sealed partial class UserAgentLayer
         Options = options;
         _core = core;
         _allow = string.Join(", ", options.Methods.Select(method => method.Name));
-        _supported = options.Extensions.Count > 0 ? string.Join(", ", options.Extensions) : null;
+        _allowUnreliable = string.Join(", ", options.Methods.Where(method => method != SipMethod.Prack).Select(method => method.Name));
+        _supported = Join(options.Extensions);
+        _supportedUnreliable = Join(options.Extensions.Where(tag => tag != UserAgentOptions.Reliable));
         Transactions = new TransactionLayer(timers, sipTimers, tokens, new TransactionUser(this), options.MaximumTransactions);
     }
 
@@ -75,14 +79,39 @@ public sealed partial class UserAgentLayer
     /// <param name="transaction">The INVITE's transaction, without final response.</param>
     /// <param name="contact">Our Contact, for the whole dialog.</param>
     /// <param name="authentication">What answers challenges to our requests in the dialog; <see langword="null"/> (for phones that called us always) never answers (threat S4).</param>
+    /// <param name="reliable">Whether provisional responses are sent reliably. An INVITE that does not fit it is refused by <see cref="RefusesReliability"/> first.</param>
     /// <returns>The call.</returns>
-    public IncomingInvite Take(ServerTransaction transaction, NameAddress contact, DigestClient? authentication = null)
+    public IncomingInvite Take(
+        ServerTransaction transaction, NameAddress contact, DigestClient? authentication = null, ReliablePolicy reliable = ReliablePolicy.Supported)
     {
         ArgumentNullException.ThrowIfNull(transaction);
         ArgumentNullException.ThrowIfNull(contact);
         if (transaction.Method != SipMethod.Invite || transaction.IsAnswered)
             throw new ArgumentException("Only an INVITE without final response can be taken.", nameof(transaction));
-        return new IncomingInvite(this, transaction, contact, authentication);
+        return new IncomingInvite(this, transaction, contact, authentication, reliable);
+    }
+
+    /// <summary>Refuses an INVITE whose caller and our policy disagree about reliable provisional responses: 420 where it requires what we never do, 421 where it cannot do what we require (RFC 3261 §21.4.15 and §21.4.16).</summary>
+    /// <param name="transaction">The INVITE's transaction.</param>
+    /// <param name="policy">The leg's policy.</param>
+    /// <returns>Whether it was refused.</returns>
+    public bool RefusesReliability(ServerTransaction transaction, ReliablePolicy policy)
+    {
+        ArgumentNullException.ThrowIfNull(transaction);
+        SipRequest invite = transaction.Request;
+        bool requires = invite.Requires(UserAgentOptions.Reliable);
+        (int status, SipHeaderName field) = policy switch
+        {
+            ReliablePolicy.Off when requires => (420, SipHeaderName.Unsupported),
+            ReliablePolicy.Required when !requires && !invite.Supports(UserAgentOptions.Reliable) => (421, SipHeaderName.Require),
+            _ => default,
+        };
+        if (status == 0)
+            return false;
+        SipResponse refusal = SipResponse.For(invite, status, toTag: Tokens.NewTag());
+        refusal.Headers.Add(field, UserAgentOptions.Reliable);
+        transaction.Respond(refusal);
+        return true;
     }
 
     internal void Register(DialogId id, IDialogUser user) => _dialogs[id] = user;
@@ -94,4 +123,6 @@ public sealed partial class UserAgentLayer
     }
 
     internal void Forget(OutgoingInvite call) => _outgoing.Remove((call.CallId, call.LocalTag));
+
+    private static string? Join(IEnumerable<string> tags) => string.Join(", ", tags) is { Length: > 0 } joined ? joined : null;
 }

@@ -158,6 +158,7 @@ internal sealed partial class Call
         {
             _tenant.Registrar.Learn(answered.Binding, phone.Encrypted);
             await Media.BridgeAsync(_caller.Media, callee.Media, _over.Token);
+            await Invite.SettleAsync();                           // RFC 3262 §3: no 2xx before the PRACK of early media
         }
         if (IsOverForCaller())
         {

@@ -30,6 +30,7 @@ internal sealed partial class Call
             To = new NameAddress(new SipUri(scheme, leg.Extension, _tenant.Domain, null)),
             Contact = leg.Flow.ContactFor(TokenOf(leg), secure),
             Body = MessageBody.Sdp(offer),
+            Reliable = leg.Reliable,
             MaxForwards = (Invite.Request.MaxForwards ?? 70) - 1,    // S13: a loop through other systems must end
         };
     }
@@ -106,6 +107,7 @@ internal sealed partial class Call
             return;
         }
         await Media.EchoAsync(_caller.Media, _over.Token);
+        await Invite.SettleAsync();
         if (Invite.Accept(MessageBody.Sdp(local.LocalSdp!)) is not { } dialog)
         {
             IsOverForCaller();

@@ -55,7 +55,7 @@ internal sealed partial class Call
             Binding = tenant.Registrar.Find(caller.Extension).FirstOrDefault(binding => binding.DeviceId == caller.Id && binding.FlowToken == flow.Text),
         };
         _legs.Add(_caller);
-        _invite = tenant.Agents.Take(transaction, flow.ContactFor(TokenOf(_caller), secure));
+        _invite = tenant.Agents.Take(transaction, flow.ContactFor(TokenOf(_caller), secure), null, _caller.Reliable);
         Configuration = tenant.Configuration;
         Record = new CallRecord
         {
@@ -187,13 +187,14 @@ internal sealed partial class Call
         _invite?.Reject(status, null, cause?.Header is { } reason ? [new HeaderField("Reason", reason)] : null);
     }
 
-    /// <summary>The caller gave up before an answer; 487 is sent already.</summary>
+    /// <summary>The caller gave up before an answer, or took no notice of what was to be acknowledged (I6); 487 or 504 is sent already.</summary>
     private void GaveUp(InviteCancellation cancellation)
     {
-        Record.Status = 487;
-        Record.ReleasedBy = CallParty.Caller;
-        Record.Cause = ReleaseCause.Of(cancellation.Request);
-        Telemetry.Answered(487);
+        bool silent = cancellation.Cause == InviteCancellationCause.NoPrack;
+        Record.Status = silent ? 504 : 487;
+        Record.ReleasedBy = silent ? CallParty.System : CallParty.Caller;
+        Record.Cause = silent ? ReleaseCause.NoPrack : ReleaseCause.Of(cancellation.Request);
+        Telemetry.Answered(Record.Status);
     }
 
     private ContactToken TokenOf(CallLeg leg) => new(_tenant.Tenant.Value, _number, leg.Number);

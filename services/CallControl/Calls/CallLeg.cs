@@ -73,6 +73,9 @@ internal sealed class CallLeg
     /// <summary>Whether the phone is offered SRTP.</summary>
     public bool OffersSrtp { get; set; }
 
+    /// <summary>Whether provisional responses of the leg are reliable (RFC 3262).</summary>
+    public ReliablePolicy Reliable { get; init; }
+
     /// <summary>What the media leg may agree to with the phone.</summary>
     public LegPolicy Policy => new()
     {

@@ -29,6 +29,9 @@ internal sealed record ReleaseCause(string? Header, string? Text, int? Q850)
     /// <summary>The media node is gone.</summary>
     public static readonly ReleaseCause MediaLost = Q(41, "Media node lost");
 
+    /// <summary>The caller acknowledged no provisional response (Q.850 cause 102, RFC 3262 §3).</summary>
+    public static readonly ReleaseCause NoPrack = Q(102, "No PRACK");
+
     /// <summary>An operator or administrator ended the call.</summary>
     public static readonly ReleaseCause Operator = Q(31, "Ended by operator");
 

@@ -16,12 +16,12 @@ internal sealed class RequestDoor(TenantRuntime tenant, WorkerServices worker) :
     public static readonly IReadOnlyList<SipMethod> Methods =
     [
         SipMethod.Invite, SipMethod.Ack, SipMethod.Bye, SipMethod.Cancel, SipMethod.Options, SipMethod.Register, SipMethod.Update, SipMethod.Info,
-        SipMethod.Message,
+        SipMethod.Message, SipMethod.Prack,
     ];
 
     private int _registering;
 
-    private const string Allow = "INVITE, ACK, BYE, CANCEL, OPTIONS, REGISTER, UPDATE, INFO, MESSAGE";
+    private const string Allow = "INVITE, ACK, BYE, CANCEL, OPTIONS, REGISTER, UPDATE, INFO, MESSAGE, PRACK";
 
     /// <inheritdoc/>
     public void OnRequest(ServerTransaction transaction)

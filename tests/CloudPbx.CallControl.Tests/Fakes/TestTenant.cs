@@ -78,6 +78,9 @@ internal sealed partial class TestTenant : ICallRecords, IBindingCopy, IBanRepor
 
     public TenantRuntime Runtime { get; private set; }
 
+    /// <summary>How long phones ring, from the next configuration on.</summary>
+    public int RingSeconds { get; set; } = 30;
+
     /// <summary>Extensions 100 to 102 with a device each, and a second device of 101.</summary>
     public TenantConfiguration Configure(long version, params string[] without)
     {
@@ -89,7 +92,7 @@ internal sealed partial class TestTenant : ICallRecords, IBindingCopy, IBanRepor
             Version = version,
             Name = "Acme",
             Language = "en",
-            RingSeconds = 30,
+            RingSeconds = RingSeconds,
             WrappedKey = key.Wrapped.ToArray(),
             Domains = [Domain],
             Extensions = [.. new[] { ("100", "Alice"), ("101", "Bob"), ("102", "Carol") }.Where(extension => !without.Contains(extension.Item1))

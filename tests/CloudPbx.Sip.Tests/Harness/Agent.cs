@@ -34,7 +34,12 @@ internal sealed class Agent : IUserAgentCore
     /// <summary>Gets or sets what is done with requests outside dialogs other than INVITE; and first with INVITE: <see langword="true"/> means done.</summary>
     public Func<ServerTransaction, bool>? RequestFilter { get; set; }
 
-    public OutgoingInvite Call(Agent callee, MessageBody? body, DigestClient? authentication = null, IReadOnlyList<HeaderField>? headers = null) => Layer.Invite(
+    /// <summary>Gets or sets how provisional responses to those who call this agent are sent.</summary>
+    public ReliablePolicy Reliable { get; set; }
+
+    public OutgoingInvite Call(
+        Agent callee, MessageBody? body, DigestClient? authentication = null, IReadOnlyList<HeaderField>? headers = null,
+        ReliablePolicy reliable = ReliablePolicy.Supported, Action<EarlyOffer>? earlyOffer = null) => Layer.Invite(
         new OutgoingInviteOptions
         {
             RequestUri = callee.Contact.Uri,
@@ -44,6 +49,8 @@ internal sealed class Agent : IUserAgentCore
             Body = body,
             Authentication = authentication,
             Headers = headers ?? [],
+            Reliable = reliable,
+            EarlyOffer = earlyOffer,
         },
         Flow);
 
@@ -65,7 +72,9 @@ internal sealed class Agent : IUserAgentCore
             transaction.Respond(200);
             return;
         }
-        IncomingInvite call = Layer.Take(transaction, Contact);
+        if (Layer.RefusesReliability(transaction, Reliable))
+            return;
+        IncomingInvite call = Layer.Take(transaction, Contact, null, Reliable);
         if (_waiting.TryDequeue(out TaskCompletionSource<IncomingInvite>? waiting))
             waiting.SetResult(call);
         else
