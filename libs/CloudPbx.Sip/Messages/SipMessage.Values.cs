@@ -41,6 +41,17 @@ public abstract partial class SipMessage
     /// <summary>Expires in seconds, 2³²−1 for larger numbers; <see langword="null"/> if absent or malformed (RFC 3261 §20.19).</summary>
     public uint? Expires => ReadNumber(SipHeaderName.Expires);
 
+    /// <summary>Retry-After in seconds, without its comment and parameters (RFC 3261 §20.33); <see langword="null"/> if absent or malformed.</summary>
+    public uint? RetryAfter
+    {
+        get
+        {
+            ReadOnlySpan<byte> value = Headers.Find(SipHeaderName.RetryAfter) is { } line ? line.Octets.Trim(SipAscii.Lws) : [];
+            int end = value.IndexOfAnyExceptInRange((byte)'0', (byte)'9');
+            return Digits.TryParse(end < 0 ? value : value[..end], out uint seconds) ? seconds : null;
+        }
+    }
+
     /// <summary>RSeq of a reliable provisional response (RFC 3262 §7.1); <see langword="null"/> if absent or malformed.</summary>
     public uint? RSeq => ReadNumber(SipHeaderName.RSeq);
 

@@ -37,6 +37,10 @@ public sealed partial class InviteDialog
         {
             OnUpdate(transaction);
         }
+        else if (request.Method == SipMethod.Prack)
+        {
+            Respond(transaction, request.Body.IsEmpty ? 200 : 488);              // of a provisional response that our 2xx overtook (RFC 3262 §3)
+        }
         else if (RequestReceived is null || !RequestReceived(transaction))
         {
             Respond(transaction, request.Method == SipMethod.Refer ? 603 : 200);
@@ -67,6 +71,9 @@ public sealed partial class InviteDialog
 
     private void Respond(ServerTransaction transaction, int statusCode) => transaction.Respond(CreateResponse(transaction.Request, statusCode));
 
+    /// <summary>Gets whether an offer of ours is open (RFC 6337 §2.2): the peer's is glare then.</summary>
+    private bool OffersOurselves => (_change is not null && _changeOffers) || _answer is { Offers: true } || _ackWanted is not null;
+
     private void OnReinvite(ServerTransaction transaction)
     {
         if (_incoming is not null)
@@ -74,7 +81,7 @@ public sealed partial class InviteDialog
             transaction.Respond(_layer.TryLater(transaction.Request));           // §14.2: 500 while the one before has no final response
             return;
         }
-        if (_reinvite is not null || _answer is { Offers: true } || _ackWanted is not null)
+        if (OffersOurselves)
         {
             Respond(transaction, 491);                                           // glare: an offer of ours is open
             return;
@@ -95,7 +102,7 @@ public sealed partial class InviteDialog
         {
             transaction.Respond(_layer.TryLater(request));                       // RFC 3311 §5.2
         }
-        else if (_reinvite is not null || _answer is { Offers: true } || _ackWanted is not null)
+        else if (OffersOurselves)
         {
             Respond(transaction, 491);
         }

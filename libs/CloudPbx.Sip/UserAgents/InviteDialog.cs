@@ -101,7 +101,7 @@ public sealed partial class InviteDialog : IDialogUser, IOfferOwner
         if (!_ended.TrySetResult(new DialogEnd(cause, message)))
             return;
         _incoming?.Withdraw(487);
-        _reinvite?.Complete(481);
+        _change?.Complete(481);
         if (!_byeAfterAck)
             StopAnswer(null);
         if (cause == DialogEndCause.RemoteBye)

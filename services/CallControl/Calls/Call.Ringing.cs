@@ -152,7 +152,9 @@ internal sealed partial class Call
     private async Task<bool> AnswerCallerAsync(PhoneAttempt answered)
     {
         CallLeg callee = answered.Leg;
-        LegDescription phone = await Media.ReceiveAnswerAsync(callee.Media, answered.Answer ?? "", _over.Token);
+        LegDescription phone = answered.IsAgreed
+            ? await Media.AnswerAsync(callee.Media, _caller.HasMedia ? _caller.Media : null, _over.Token)      // the same answer again
+            : await Media.ReceiveAnswerAsync(callee.Media, answered.Answer ?? "", _over.Token);
         LegDescription local = phone.Accepted ? await DescribeForCallerAsync(callee) : phone;
         if (local.Accepted)
         {
@@ -187,6 +189,19 @@ internal sealed partial class Call
         }
         Answered(dialog, callee.Extension, local);
         return true;
+    }
+
+    /// <summary>Agrees with a phone that offers anew before it answers.</summary>
+    /// <param name="leg">The phone's leg.</param>
+    /// <param name="answer">Its answer to our own offer, where the media node has not seen it.</param>
+    /// <param name="offer">Its offer.</param>
+    public async Task<LegDescription> AnswerEarlyOfferAsync(CallLeg leg, string? answer, string offer)
+    {
+        LegDescription description = answer is null ? new LegDescription(true, null, null, Direction.SendRecv, null, false, false)
+            : await Media.ReceiveAnswerAsync(leg.Media, answer, _over.Token);
+        if (description.Accepted)
+            description = await Media.ReceiveOfferAsync(leg.Media, leg.Policy, offer, _over.Token);
+        return description.Accepted ? await Media.AnswerAsync(leg.Media, _caller.HasMedia ? _caller.Media : null, _over.Token) : description;
     }
 
     private Task<LegDescription> DescribeForCallerAsync(CallLeg? callee)

@@ -22,6 +22,7 @@ internal sealed class PhoneAttempt(Call call, TenantRuntime tenant, WorkerServic
     private DateTime _sentAt;
     private OutgoingInvite? _invite;
     private ReleaseCause? _stopped;
+    private string? _agreedIn;
 
     /// <summary>The phone's leg.</summary>
     public CallLeg Leg => leg;
@@ -31,6 +32,9 @@ internal sealed class PhoneAttempt(Call call, TenantRuntime tenant, WorkerServic
 
     /// <summary>The phone's answer to our offer, once it answered.</summary>
     public string? Answer { get; private set; }
+
+    /// <summary>Whether the media node agreed with the phone before it answered: the last word was an offer in UPDATE, not <see cref="Answer"/>.</summary>
+    public bool IsAgreed { get; private set; }
 
     /// <summary>Why it refused, where it said so.</summary>
     public ReleaseCause? Cause { get; private set; }
@@ -83,6 +87,7 @@ internal sealed class PhoneAttempt(Call call, TenantRuntime tenant, WorkerServic
         SentAt = _sentAt,
         Lives = _lives.Task.IsCompleted,
         Early = _early,
+        AgreedIn = _agreedIn,
     };
 
     /// <summary>Goes on where another owner was.</summary>
@@ -94,6 +99,7 @@ internal sealed class PhoneAttempt(Call call, TenantRuntime tenant, WorkerServic
         Cause = snapshot.Cause;
         _firstForm = snapshot.FirstForm;
         _sentAt = snapshot.SentAt;
+        _agreedIn = snapshot.AgreedIn;
         foreach ((string tag, string answer) in snapshot.Early)
             _early[tag] = answer;
         if (snapshot.Lives)
@@ -102,7 +108,7 @@ internal sealed class PhoneAttempt(Call call, TenantRuntime tenant, WorkerServic
             return;
         // §9.1 lets only an INVITE with a provisional response be cancelled. What came since is not known; a CANCEL that finds nothing does no harm.
         _invite = tenant.Agents.Restore(isComplete ? state : state with { IsProceeding = true }, leg.Flow);
-        _invite.Provisional += Progressed;
+        Listen(_invite);
     }
 
     private async Task<int> AskAsync()
@@ -144,7 +150,7 @@ internal sealed class PhoneAttempt(Call call, TenantRuntime tenant, WorkerServic
         _sentAt = worker.Time.GetUtcNow().UtcDateTime;
         call.Changed();
         _invite = tenant.Agents.Invite(call.InviteFor(leg, binding, offer.LocalSdp!), leg.Flow);
-        _invite.Provisional += Progressed;
+        Listen(_invite);
         return 0;
     }
 
@@ -170,11 +176,49 @@ internal sealed class PhoneAttempt(Call call, TenantRuntime tenant, WorkerServic
             call.HangUp(leg, _stopped ?? ReleaseCause.CompletedElsewhere);
             return 487;
         }
+        string tag = dialog.Id.RemoteTag;
+        IsAgreed = _agreedIn == tag;
         // §13.2.1: the answer may have come in an unreliable 183 only; then the 200 of the same dialog stands for it (I48).
         Answer = response is not null && MessageBody.Of(response) is { IsSdp: true } body
             ? body.Text
-            : _early.GetValueOrDefault(response?.To.Tag ?? "");
+            : _early.GetValueOrDefault(tag);
         return 200;
+    }
+
+    private void Listen(OutgoingInvite invite)
+    {
+        invite.Provisional += Progressed;
+        invite.OfferReceived = offer => tenant.Scheduler.Start(() => AnswerOfferAsync(offer));
+    }
+
+    /// <summary>The phone changes its mind before it answers (UPDATE, RFC 3311 §5.2). What it said in the reliable response before comes first.</summary>
+    private async Task AnswerOfferAsync(IncomingReinvite offer)
+    {
+        string tag = offer.Request.From.Tag ?? "";
+        string? answer = _agreedIn == tag ? null : _early.GetValueOrDefault(tag);
+        int refusal = offer.Offer is { IsSdp: true } ? 0 : 415;
+        LegDescription? agreed = null;
+        try
+        {
+            if (refusal == 0)
+                agreed = await call.AnswerEarlyOfferAsync(leg, answer, offer.Offer!.Text);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            offer.Reject(500);
+            if (e is not OperationCanceledException)
+                throw;
+            return;                                               // the call is over
+        }
+        if (agreed is not { Accepted: true })
+        {
+            offer.Reject(refusal != 0 ? refusal : agreed!.Unavailable ? 503 : 488);
+        }
+        else if (offer.Accept(MessageBody.Sdp(agreed.LocalSdp!)))
+        {
+            _agreedIn = tag;
+            call.Changed();
+        }
     }
 
     private int Refused(InviteOutcome outcome)

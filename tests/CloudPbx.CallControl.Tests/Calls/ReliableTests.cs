@@ -71,6 +71,29 @@ public sealed class ReliableTests : IDisposable
         Assert.Equal(200, (await _alice.FinalAsync()).StatusCode);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_phone_may_offer_anew_before_it_answers(bool moved)                // RFC 3311 §5.2
+    {
+        await RingAsync(require: false, reliably: true, early: "v=0 bob's answer");
+        _bob.Answer(await _bob.RequestAsync(SipMethod.Prack), 200);
+        SipRequest update = _bob.InDialogAsCallee(SipMethod.Update, _atBob, "v=0 bob's offer");
+        _bob.Send(update);
+        SipResponse agreed = await _bob.FinalAsync();
+        Assert.Equal((200, "v=0 our answer"), (agreed.StatusCode, System.Text.Encoding.UTF8.GetString(agreed.Body.Span)));
+        Assert.Equal(["receive-answer 1", "receive-offer 1", "answer 1 like 0"], _tenant.Media.Commands.TakeLast(3));
+        _bob.Send(_bob.InDialogAsCallee(SipMethod.Update, _atBob, "v=0 unacceptable"));
+        Assert.Equal(488, (await _bob.FinalAsync()).StatusCode);
+        if (moved)
+            await _tenant.MoveAsync();
+        _bob.Answer(_atBob, 200);
+        await _bob.RequestAsync(SipMethod.Ack);
+        Assert.Equal(200, (await _alice.FinalAsync()).StatusCode);
+        Assert.Single(_tenant.Media.Commands, command => command == "receive-answer 1");
+        Assert.Contains("bridge 0 1", _tenant.Media.Commands);
+    }
+
     [Fact]
     public async Task The_next_owner_takes_the_PRACK()
     {
@@ -86,7 +109,7 @@ public sealed class ReliableTests : IDisposable
 
     public void Dispose() => _tenant.Dispose();
 
-    private async Task<SipResponse> RingAsync(bool require = true, bool reliably = false)
+    private async Task<SipResponse> RingAsync(bool require = true, bool reliably = false, string? early = null)
     {
         _bob = await _tenant.RegisteredAsync("101");
         _alice = _tenant.Phone("100");
@@ -94,7 +117,7 @@ public sealed class ReliableTests : IDisposable
         request.Headers.Add(require ? SipHeaderName.Require : SipHeaderName.Supported, "100rel");
         Task<(SipResponse Response, SipRequest Request)> dialling = _alice.TryAsync(request);
         _atBob = await _bob.RequestAsync(SipMethod.Invite);
-        _bob.Answer(_atBob, 180, null, reliably ? [("Require", "100rel"), ("RSeq", "7")] : []);
+        _bob.Answer(_atBob, early is null ? 180 : 183, early, reliably ? [("Require", "100rel"), ("RSeq", "7")] : []);
         (SipResponse ringing, _invite) = await dialling;
         return ringing;
     }
