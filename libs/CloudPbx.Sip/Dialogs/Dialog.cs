@@ -146,6 +146,10 @@ public sealed class Dialog
         return true;
     }
 
+    /// <summary>Takes the session timer that was agreed on.</summary>
+    /// <param name="timer">The timer, or <see langword="null"/> for none.</param>
+    internal void Agree(SessionTimer? timer) => State = State with { SessionTimer = timer };
+
     private void LearnMethods(SipMessage message)
     {
         if (message.Headers.Has(SipHeaderName.Allow))

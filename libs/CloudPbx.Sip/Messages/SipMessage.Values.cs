@@ -42,15 +42,14 @@ public abstract partial class SipMessage
     public uint? Expires => ReadNumber(SipHeaderName.Expires);
 
     /// <summary>Retry-After in seconds, without its comment and parameters (RFC 3261 §20.33); <see langword="null"/> if absent or malformed.</summary>
-    public uint? RetryAfter
-    {
-        get
-        {
-            ReadOnlySpan<byte> value = Headers.Find(SipHeaderName.RetryAfter) is { } line ? line.Octets.Trim(SipAscii.Lws) : [];
-            int end = value.IndexOfAnyExceptInRange((byte)'0', (byte)'9');
-            return Digits.TryParse(end < 0 ? value : value[..end], out uint seconds) ? seconds : null;
-        }
-    }
+    public uint? RetryAfter => ReadLeadingNumber(SipHeaderName.RetryAfter);
+
+    /// <summary>Session-Expires (RFC 4028 §4); <see langword="null"/> if absent or malformed.</summary>
+    public SessionExpires? SessionExpires =>
+        Headers.Find(SipHeaderName.SessionExpires) is { } line && Messages.SessionExpires.TryParse(line.Octets, out SessionExpires value) ? value : null;
+
+    /// <summary>Min-SE in seconds, without parameters (RFC 4028 §5); <see langword="null"/> if absent or malformed.</summary>
+    public uint? MinSE => ReadLeadingNumber(SipHeaderName.MinSE);
 
     /// <summary>RSeq of a reliable provisional response (RFC 3262 §7.1); <see langword="null"/> if absent or malformed.</summary>
     public uint? RSeq => ReadNumber(SipHeaderName.RSeq);
@@ -138,4 +137,11 @@ public abstract partial class SipMessage
     }
 
     private uint? ReadNumber(SipHeaderName name) => Headers.Find(name) is { } field && Digits.TryParse(field.Octets, out uint number) ? number : null;
+
+    private uint? ReadLeadingNumber(SipHeaderName name)
+    {
+        ReadOnlySpan<byte> value = Headers.Find(name) is { } line ? line.Octets.Trim(SipAscii.Lws) : [];
+        int end = value.IndexOfAnyExceptInRange((byte)'0', (byte)'9');
+        return Digits.TryParse(end < 0 ? value : value[..end], out uint number) ? number : null;
+    }
 }

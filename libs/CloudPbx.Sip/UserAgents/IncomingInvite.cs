@@ -17,14 +17,16 @@ public sealed partial class IncomingInvite : IDialogUser
     private readonly ServerTransaction _transaction;
     private readonly Dialog _dialog;
     private readonly DigestClient? _authentication;
+    private readonly SessionTimerPolicy _timer;
     private TimerHandle _repeat;
 
-    internal IncomingInvite(UserAgentLayer layer, ServerTransaction transaction, NameAddress contact, DigestClient? authentication, ReliablePolicy policy, IncomingInviteState? state = null)
+    internal IncomingInvite(UserAgentLayer layer, ServerTransaction transaction, NameAddress contact, DigestClient? authentication, ReliablePolicy policy, SessionTimerPolicy timer, IncomingInviteState? state = null)
     {
         _layer = layer;
         _transaction = transaction;
         _authentication = authentication;
         _policy = policy;
+        _timer = timer;
         LocalTag = state?.LocalTag ?? layer.Tokens.NewTag();
         _dialog = Dialog.FromRequest(transaction.Request, LocalTag, contact, transaction.Flow.IsSecure);
         _early = new EarlyDialog(layer, _dialog, transaction.Flow, authentication, state?.Offers ?? (Offer is null ? OfferState.None : OfferState.FirstReceived));
@@ -64,6 +66,7 @@ public sealed partial class IncomingInvite : IDialogUser
         Contact = _dialog.State.LocalContact,
         LastResponse = _transaction.LastResponse?.ToBytes() ?? ReadOnlyMemory<byte>.Empty,
         Reliable = _policy,
+        Timer = _timer,
         RSeq = _rseq,
         Unacknowledged = _open?.Response.ToBytes() ?? ReadOnlyMemory<byte>.Empty,
         Waiting = [.. _waiting.Select(response => (ReadOnlyMemory<byte>)response.ToBytes())],
@@ -125,13 +128,14 @@ public sealed partial class IncomingInvite : IDialogUser
         SipResponse response = SipResponse.For(Request, 200, null, LocalTag);
         response.Headers.Add(SipHeaderName.Contact, _dialog.State.LocalContact);
         _layer.AddCapabilities(response);
+        SessionExpires? timer = InviteDialog.AddSessionTimer(response, Request, null, _timer == SessionTimerPolicy.Ask);
         UserAgentLayer.AddHeaders(response, headers);
         UserAgentLayer.SetBody(response, isAgreed ? null : body);
         Close();
         _dialog.Confirm(null);
         InviteDialog dialog = new(_layer, _dialog, Flow, _authentication);
         _layer.Register(_dialog.Id, dialog);
-        dialog.SetAnswering(_transaction, response, offersInAnswer: Offer is null && !isAgreed);
+        dialog.SetAnswering(_transaction, response, offersInAnswer: Offer is null && !isAgreed, timer);
         return dialog;
     }
 

@@ -20,6 +20,9 @@ public sealed record IncomingInviteState
     /// <summary>Gets whether its provisional responses are reliable.</summary>
     public ReliablePolicy Reliable { get; init; }
 
+    /// <summary>Gets whether the call gets a session timer.</summary>
+    public SessionTimerPolicy Timer { get; init; }
+
     /// <summary>Gets the RSeq of the last reliable response; 0 before the first.</summary>
     public uint RSeq { get; init; }
 

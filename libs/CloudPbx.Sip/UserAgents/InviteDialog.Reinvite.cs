@@ -37,6 +37,8 @@ public sealed partial class InviteDialog
             for (int tries = 0; ; tries++)
             {
                 ReinviteOutcome outcome = await AttemptAsync(method, offer, headers);
+                if (tries < MaximumGlares && TakesLonger(outcome))
+                    continue;
                 if (tries == MaximumGlares || IsEnded || BackOffOf(outcome) is not { } pause)
                     return outcome;
                 await PauseAsync(pause);
@@ -64,6 +66,8 @@ public sealed partial class InviteDialog
         {
             if (response.IsSuccess)
                 _dialog.RefreshTarget(response);
+            if (response.IsSuccess && method == SipMethod.Update)
+                AgreedByPeer(response);
             // §12.2.1.2; a 408 counts only for what keeps the session itself (RFC 5057 §5.1 leaves the choice).
             if (response.StatusCode == 481 || (response.StatusCode == 408 && method == SipMethod.Update))
                 EndGone(response);
@@ -84,6 +88,7 @@ public sealed partial class InviteDialog
             if (response.IsSuccess)
             {
                 _dialog.RefreshTarget(response);
+                AgreedByPeer(response);
                 if (method == SipMethod.Invite)
                     _ackWanted = (response.CSeq.Number, attempts.Request);
                 if (offer is not null)
@@ -105,6 +110,7 @@ public sealed partial class InviteDialog
     {
         SipRequest request = _dialog.CreateRequest(method);
         _layer.AddCapabilities(request);
+        AddSessionTimer(request);
         UserAgentLayer.AddHeaders(request, headers);
         UserAgentLayer.SetBody(request, body);
         RaiseChanged();

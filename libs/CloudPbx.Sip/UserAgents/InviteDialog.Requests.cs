@@ -1,3 +1,4 @@
+using CloudPbx.Sip.Dialogs;
 using CloudPbx.Sip.Messages;
 using CloudPbx.Sip.Transactions;
 
@@ -29,13 +30,14 @@ public sealed partial class InviteDialog
             transaction.Respond(200);
             End(DialogEndCause.RemoteBye, request);
         }
-        else if (request.Method == SipMethod.Invite)
+        else if (request.Method == SipMethod.Invite || request.Method == SipMethod.Update)
         {
-            OnReinvite(transaction);
-        }
-        else if (request.Method == SipMethod.Update)
-        {
-            OnUpdate(transaction);
+            if (SessionTimer.IsTooShort(request))
+                transaction.Respond(_layer.IntervalTooSmall(request));           // RFC 4028 §9
+            else if (request.Method == SipMethod.Invite)
+                OnReinvite(transaction);
+            else
+                OnUpdate(transaction);
         }
         else if (request.Method == SipMethod.Prack)
         {
@@ -54,7 +56,10 @@ public sealed partial class InviteDialog
     {
         SipResponse response = SipResponse.For(request, statusCode, reasonPhrase);
         if (response.IsSuccess && (request.Method == SipMethod.Invite || request.Method == SipMethod.Update))
+        {
             response.Headers.Add(SipHeaderName.Contact, State.LocalContact);
+            AgreedWithPeer(AddSessionTimer(response, request, State.SessionTimer, asks: false));
+        }
         _layer.AddCapabilities(response);
         return response;
     }

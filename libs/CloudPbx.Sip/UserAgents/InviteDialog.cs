@@ -102,6 +102,7 @@ public sealed partial class InviteDialog : IDialogUser, IOfferOwner
             return;
         _incoming?.Withdraw(487);
         _change?.Complete(481);
+        StopSessionTimer();
         if (!_byeAfterAck)
             StopAnswer(null);
         if (cause == DialogEndCause.RemoteBye)

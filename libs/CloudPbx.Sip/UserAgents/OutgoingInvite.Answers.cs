@@ -68,7 +68,7 @@ public sealed partial class OutgoingInvite
         _dialog = new InviteDialog(_layer, dialog, Flow, _authentication);
         _layer.Register(dialog.Id, _dialog);
         // An offerless INVITE whose offer and answer went in a provisional response and its PRACK leaves nothing for the ACK (RFC 3262 §5).
-        _dialog.SetAnswered(Request, acknowledgeNow: HasOffer || _early.GetValueOrDefault(tag)?.Offers == OfferState.Agreed);
+        _dialog.SetAnswered(Request, response, acknowledgeNow: HasOffer || _early.GetValueOrDefault(tag)?.Offers == OfferState.Agreed);
         if (_earlyByes.TryGetValue(tag, out SipRequest? bye))
             _dialog.End(DialogEndCause.RemoteBye, bye);
         Finish(InviteResult.Answered, response, _dialog);

@@ -119,7 +119,7 @@ public sealed partial class OutgoingInvite
         SipRequest again = RequestAttempts.Again(Request, Request.CSeq.Number + 1);
         foreach (SipHeaderName name in (SipHeaderName[])[SipHeaderName.Allow, SipHeaderName.Supported, SipHeaderName.Require, SipHeaderName.UserAgent])
             again.Headers.Remove(name);
-        _layer.AddCapabilities(again, policy);
+        _layer.AddCapabilities(again, policy, _timer != SessionTimerPolicy.Off);
         _reliable = policy;
         _wasAuto |= isAuto;
         _prackRefused = false;

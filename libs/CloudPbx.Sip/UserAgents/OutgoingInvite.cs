@@ -26,6 +26,7 @@ public sealed partial class OutgoingInvite
     private bool _cancelWanted;
     private bool _cancelSent;
     private string? _cancelReason;
+    private readonly SessionTimerPolicy _timer;
 
     internal OutgoingInvite(UserAgentLayer layer, OutgoingInviteOptions options, Flow flow)
     {
@@ -35,9 +36,12 @@ public sealed partial class OutgoingInvite
         LocalTag = options.LocalTag ?? options.From.Tag ?? layer.Tokens.NewTag();
         CallId = options.CallId ?? layer.Tokens.NewCallId();
         _earlyOffer = options.EarlyOffer;
+        _timer = options.Timer;
         _reliable = options.Body is null && _earlyOffer is null ? ReliablePolicy.Off : options.Reliable;
         Request = layer.CreateRequest(
-            SipMethod.Invite, options.RequestUri, options.From.WithTag(LocalTag), options.To.WithTag(null), CallId, options.CSeq, _reliable);
+            SipMethod.Invite, options.RequestUri, options.From.WithTag(LocalTag), options.To.WithTag(null), CallId, options.CSeq, _reliable, _timer != SessionTimerPolicy.Off);
+        if (_timer == SessionTimerPolicy.Ask)
+            AskForTimer(Request, SessionTimer.Recommended);
         if (options.MaxForwards is { } hops)
             Request.Headers.Set(SipHeaderName.MaxForwards, hops.ToString(CultureInfo.InvariantCulture));
         foreach (string route in options.Routes)
@@ -57,6 +61,7 @@ public sealed partial class OutgoingInvite
         LocalTag = Request.From.Tag ?? "";
         CallId = Request.CallId;
         _reliable = state.Reliable;
+        _timer = state.Timer;
         foreach ((DialogState early, uint? number, OfferState offers) in state.EarlyDialogs)
         {
             Dialog dialog = new(early);
@@ -107,6 +112,7 @@ public sealed partial class OutgoingInvite
         IsCancelled = _cancelWanted,
         CancelReason = _cancelReason,
         Reliable = _reliable,
+        Timer = _timer,
         EarlyDialogs = [.. _early.Values.Select(early => new EarlyDialogState(early.Dialog.State, early.RSeq, early.Offers))],
     };
 
@@ -152,7 +158,7 @@ public sealed partial class OutgoingInvite
         {
             if (response.IsProvisional)
                 OnProvisional(response);
-            else if (!TryAgain(response) && !TryOtherReliability(response))
+            else if (!TryAgain(response) && !TryLonger(response) && !TryOtherReliability(response))
                 Finish(_cancelWanted ? InviteResult.Cancelled : InviteResult.Rejected, response, null);
         }
     }
@@ -177,6 +183,23 @@ public sealed partial class OutgoingInvite
         Request = again;
         Send();
         return true;
+    }
+
+    /// <summary>RFC 4028 §7.3: once more with the interval that the 422 says (I14), by its own timer or one that a proxy put in.</summary>
+    private bool TryLonger(SipResponse refusal)
+    {
+        if (refusal is not { StatusCode: 422, MinSE: { } least } || _cancelWanted || _attempts >= MaximumAttempts || Request.SessionExpires is { } asked && asked.Seconds >= least)
+            return false;
+        Request = RequestAttempts.Again(Request, Request.CSeq.Number + 1);
+        AskForTimer(Request, least);
+        Send();
+        return true;
+    }
+
+    private static void AskForTimer(SipRequest invite, uint seconds)
+    {
+        invite.Headers.Set(SipHeaderName.SessionExpires, new SessionExpires(Math.Max(seconds, SessionTimer.Minimum), null).ToString());
+        invite.Headers.Set(SipHeaderName.MinSE, (seconds == SessionTimer.Recommended ? SessionTimer.Minimum : seconds).ToString(CultureInfo.InvariantCulture));
     }
 
     private void OnFault(ClientTransaction transaction, TransactionFault fault)

@@ -20,6 +20,9 @@ public sealed record OutgoingInviteState
     /// <summary>Gets whether provisional responses are reliable, as it stands after what the callee refused.</summary>
     public ReliablePolicy Reliable { get; init; }
 
+    /// <summary>Gets whether the call gets a session timer.</summary>
+    public SessionTimerPolicy Timer { get; init; }
+
     /// <summary>Gets the early dialogs in which something was acknowledged or offered: their CSeq numbers have moved on.</summary>
     public IReadOnlyList<EarlyDialogState> EarlyDialogs { get; init; } = [];
 }

@@ -1,3 +1,4 @@
+using CloudPbx.Sip.Dialogs;
 using CloudPbx.Sip.Messages;
 
 namespace CloudPbx.Sip.UserAgents;
@@ -18,8 +19,8 @@ public sealed record UserAgentOptions
     /// </summary>
     public bool CoreRefusesMethods { get; init; }
 
-    /// <summary>Gets the option tags that are understood in Require and named in Supported; <c>100rel</c> as each leg's <see cref="ReliablePolicy"/> says.</summary>
-    public IReadOnlyList<string> Extensions { get; init; } = [Reliable];
+    /// <summary>Gets the option tags that are understood in Require and named in Supported; <c>100rel</c> and <c>timer</c> as each leg's <see cref="ReliablePolicy"/> and <see cref="SessionTimerPolicy"/> say.</summary>
+    public IReadOnlyList<string> Extensions { get; init; } = [Reliable, SessionTimer.OptionTag];
 
     /// <summary>Gets the value of User-Agent and Server; <see langword="null"/> to send neither.</summary>
     public string? Product { get; init; }

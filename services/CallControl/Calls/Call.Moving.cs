@@ -148,7 +148,7 @@ internal sealed partial class Call
         }
     }
 
-    /// <summary>A re-INVITE that our predecessor sent was answered. What it agreed on went with it, so it is agreed on once more.</summary>
+    /// <summary>Agrees on the leg's media once more: a re-INVITE that our predecessor sent was answered, and what it agreed on went with it; or the session timer wants a refresh.</summary>
     private async Task RepairAsync(CallLeg leg)
     {
         LegDescription offer = await Media.OfferAsync(leg.Media, leg.Policy, Partner(leg)?.Media, CancellationToken.None);

@@ -31,6 +31,7 @@ internal sealed partial class Call
             Contact = leg.Flow.ContactFor(TokenOf(leg), secure),
             Body = MessageBody.Sdp(offer),
             Reliable = leg.Reliable,
+            Timer = leg.Timer,
             MaxForwards = (Invite.Request.MaxForwards ?? 70) - 1,    // S13: a loop through other systems must end
         };
     }
@@ -51,6 +52,7 @@ internal sealed partial class Call
         leg.Dialog = dialog;
         dialog.Changed += _ => Changed();
         dialog.ForgottenAnswer = () => _tenant.Scheduler.Start(() => RepairAsync(leg));
+        dialog.RefreshByReinvite = () => _tenant.Scheduler.Start(() => RepairAsync(leg));
         dialog.Admit = transaction => IsAdmitted(leg, transaction);
         dialog.ReinviteReceived = reinvite => _tenant.Scheduler.Start(() => AnswerReinviteAsync(leg, reinvite));
         Changed();
@@ -123,6 +125,7 @@ internal sealed partial class Call
         Record.Cause = end.Cause switch
         {
             DialogEndCause.RemoteBye => ReleaseCause.Of(end.Message) ?? ReleaseCause.Normal,
+            DialogEndCause.Expired => ReleaseCause.Expired,
             DialogEndCause.NoAck => ReleaseCause.Sip(408, "No ACK"),
             _ => ReleaseCause.Sip(481, "Phone gone"),
         };

@@ -76,6 +76,9 @@ internal sealed class CallLeg
     /// <summary>Whether provisional responses of the leg are reliable (RFC 3262).</summary>
     public ReliablePolicy Reliable { get; init; }
 
+    /// <summary>Whether the leg has a session timer (RFC 4028).</summary>
+    public SessionTimerPolicy Timer { get; init; }
+
     /// <summary>What the media leg may agree to with the phone.</summary>
     public LegPolicy Policy => new()
     {

@@ -37,9 +37,12 @@ internal sealed class Agent : IUserAgentCore
     /// <summary>Gets or sets how provisional responses to those who call this agent are sent.</summary>
     public ReliablePolicy Reliable { get; set; }
 
+    /// <summary>Gets or sets whether calls to this agent get a session timer.</summary>
+    public SessionTimerPolicy Timer { get; set; }
+
     public OutgoingInvite Call(
         Agent callee, MessageBody? body, DigestClient? authentication = null, IReadOnlyList<HeaderField>? headers = null,
-        ReliablePolicy reliable = ReliablePolicy.Supported, Action<EarlyOffer>? earlyOffer = null) => Layer.Invite(
+        ReliablePolicy reliable = ReliablePolicy.Supported, Action<EarlyOffer>? earlyOffer = null, SessionTimerPolicy timer = SessionTimerPolicy.Accept) => Layer.Invite(
         new OutgoingInviteOptions
         {
             RequestUri = callee.Contact.Uri,
@@ -51,6 +54,7 @@ internal sealed class Agent : IUserAgentCore
             Headers = headers ?? [],
             Reliable = reliable,
             EarlyOffer = earlyOffer,
+            Timer = timer,
         },
         Flow);
 
@@ -72,9 +76,9 @@ internal sealed class Agent : IUserAgentCore
             transaction.Respond(200);
             return;
         }
-        if (Layer.RefusesReliability(transaction, Reliable))
+        if (Layer.RefusesTerms(transaction, Reliable))
             return;
-        IncomingInvite call = Layer.Take(transaction, Contact, null, Reliable);
+        IncomingInvite call = Layer.Take(transaction, Contact, null, Reliable, Timer);
         if (_waiting.TryDequeue(out TaskCompletionSource<IncomingInvite>? waiting))
             waiting.SetResult(call);
         else
