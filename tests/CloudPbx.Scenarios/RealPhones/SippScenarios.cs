@@ -57,6 +57,19 @@ public sealed class SippScenarios(ProductFixture fixture)
         Assert.True(outcome is { ExitCode: 0, Successful: 1, Failed: 0 }, outcome.Log);
     }
 
+    [Fact]
+    public async Task A_caller_with_a_session_timer_gets_it_and_its_refresh_is_answered()      // RFC 4028
+    {
+        await using Baresip bob = await StartBobAsync();
+        await using Sipp alice = await Sipp.CallTimedAsync(fixture.Phones.Account("103", SipTransport.Udp) with { ToneHertz = 520 }, "101", s_talk, Cancel);
+        IRealCall atBob = await bob.IncomingAsync(Cancel);
+        await atBob.AnswerAsync(Cancel);
+        await alice.AnsweredAsync(Cancel);
+        await atBob.EndedAsync(Cancel);
+        SippOutcome outcome = await alice.FinishedAsync(s_talk, Cancel);
+        Assert.True(outcome is { ExitCode: 0, Successful: 1, Failed: 0 }, outcome.Log);
+    }
+
     [Theory]
     [InlineData(SipTransport.Udp)]
     [InlineData(SipTransport.Tcp)]
