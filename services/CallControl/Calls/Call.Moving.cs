@@ -56,7 +56,7 @@ internal sealed partial class Call
     }
 
     /// <summary>Whether the call waits for its phones and its timers only, so that another owner can enter it where it stands.</summary>
-    public bool IsSteady => _negotiations == 0 && !_release.Task.IsCompleted && _phase switch
+    public bool IsSteady => _negotiations == 0 && _passing == 0 && !_release.Task.IsCompleted && _phase switch
     {
         CallPhase.Talking => !_caller.Dialog!.IsEnded && _callee is not { Dialog.IsEnded: true },
         CallPhase.Ringing => _winner is null && Invite.IsPending && Array.TrueForAll(_attempts, attempt => attempt.IsSteady),

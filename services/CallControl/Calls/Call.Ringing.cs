@@ -87,6 +87,7 @@ internal sealed partial class Call
         flow.Trace = Telemetry.Trace;
         CallLeg leg = new(Id, index + 1, CallParty.Callee, device, flow)
         {
+            Terms = _tenant.PhoneTerms,
             Binding = binding,
             OffersSrtp = SrtpChoice.OffersSrtp(device.Encryption, binding),
         };
@@ -152,9 +153,7 @@ internal sealed partial class Call
     private async Task<bool> AnswerCallerAsync(PhoneAttempt answered)
     {
         CallLeg callee = answered.Leg;
-        LegDescription phone = answered.IsAgreed
-            ? await Media.AnswerAsync(callee.Media, _caller.HasMedia ? _caller.Media : null, _over.Token)      // the same answer again
-            : await Media.ReceiveAnswerAsync(callee.Media, answered.Answer ?? "", _over.Token);
+        LegDescription phone = await AgreeWithPhoneAsync(answered);
         LegDescription local = phone.Accepted ? await DescribeForCallerAsync(callee) : phone;
         if (local.Accepted)
         {
@@ -189,6 +188,20 @@ internal sealed partial class Call
         }
         Answered(dialog, callee.Extension, local);
         return true;
+    }
+
+    private async Task<LegDescription> AgreeWithPhoneAsync(PhoneAttempt answered)
+    {
+        CallLeg callee = answered.Leg;
+        LegId? like = _caller.HasMedia ? _caller.Media : null;
+        if (answered.IsAgreed)
+            return await Media.AnswerAsync(callee.Media, like, _over.Token);      // the same answer again
+        if (!callee.Terms.Offerless)
+            return await Media.ReceiveAnswerAsync(callee.Media, answered.Answer ?? "", _over.Token);
+        LegDescription agreed = await AnswerEarlyOfferAsync(callee, null, answered.Answer ?? "");
+        if (agreed.Accepted)
+            callee.Dialog?.Acknowledge(MessageBody.Sdp(agreed.LocalSdp!));        // §13.2.1: the answer goes in the ACK
+        return agreed;
     }
 
     /// <summary>Agrees with a phone that offers anew before it answers.</summary>

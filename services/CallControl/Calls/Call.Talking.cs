@@ -17,8 +17,8 @@ internal sealed partial class Call
     /// <summary>Our offer to a phone, made knowing the caller's codecs, so that the call can be relayed.</summary>
     public Task<LegDescription> OfferToAsync(CallLeg leg) => Media.OfferAsync(leg.Media, leg.Policy, _caller.HasMedia ? _caller.Media : null, _over.Token);
 
-    /// <summary>The INVITE to a phone. Who calls is said by our configuration, never by the caller's own header fields (SECURITY.md S8).</summary>
-    public OutgoingInviteOptions InviteFor(CallLeg leg, Binding binding, string offer)
+    /// <summary>The INVITE to a phone, without offer where the phone shall make it. Who calls is said by our configuration, never by the caller's own header fields (SECURITY.md S8).</summary>
+    public OutgoingInviteOptions InviteFor(CallLeg leg, Binding binding, string? offer)
     {
         SipUri target = SipUri.Parse(binding.ContactUri).WithoutHeaders();
         bool secure = target.Scheme == SipScheme.Sips;
@@ -29,9 +29,9 @@ internal sealed partial class Call
             From = new NameAddress(new SipUri(scheme, Record.CallerNumber, _tenant.Domain, null), Record.CallerName.Length == 0 ? null : Record.CallerName),
             To = new NameAddress(new SipUri(scheme, leg.Extension, _tenant.Domain, null)),
             Contact = leg.Flow.ContactFor(TokenOf(leg), secure),
-            Body = MessageBody.Sdp(offer),
-            Reliable = leg.Reliable,
-            Timer = leg.Timer,
+            Body = offer is null ? null : MessageBody.Sdp(offer),
+            Reliable = leg.Terms.Reliable,
+            Timer = leg.Terms.Timer,
             MaxForwards = (Invite.Request.MaxForwards ?? 70) - 1,    // S13: a loop through other systems must end
         };
     }
@@ -54,6 +54,7 @@ internal sealed partial class Call
         dialog.ForgottenAnswer = () => _tenant.Scheduler.Start(() => RepairAsync(leg));
         dialog.RefreshByReinvite = () => _tenant.Scheduler.Start(() => RepairAsync(leg));
         dialog.Admit = transaction => IsAdmitted(leg, transaction);
+        dialog.RequestReceived = transaction => TryPassOn(leg, transaction);
         dialog.ReinviteReceived = reinvite => _tenant.Scheduler.Start(() => AnswerReinviteAsync(leg, reinvite));
         Changed();
     }

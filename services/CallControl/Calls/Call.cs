@@ -52,10 +52,11 @@ internal sealed partial class Call
         bool secure = request.RequestUri.Scheme == SipScheme.Sips || request.Contacts is [{ Uri.Scheme: SipScheme.Sips }, ..];
         _caller = new CallLeg(Id, 0, CallParty.Caller, caller, flow)
         {
+            Terms = tenant.PhoneTerms,
             Binding = tenant.Registrar.Find(caller.Extension).FirstOrDefault(binding => binding.DeviceId == caller.Id && binding.FlowToken == flow.Text),
         };
         _legs.Add(_caller);
-        _invite = tenant.Agents.Take(transaction, flow.ContactFor(TokenOf(_caller), secure), null, _caller.Reliable, _caller.Timer);
+        _invite = tenant.Agents.Take(transaction, flow.ContactFor(TokenOf(_caller), secure), null, _caller.Terms.Reliable, _caller.Terms.Timer);
         Configuration = tenant.Configuration;
         Record = new CallRecord
         {

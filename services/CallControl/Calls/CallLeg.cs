@@ -38,6 +38,7 @@ internal sealed class CallLeg
         Binding = snapshot.Binding;
         HasMedia = snapshot.HasMedia;
         OffersSrtp = snapshot.OffersSrtp;
+        Terms = snapshot.Terms;
     }
 
     /// <summary>The leg's number in its call; the caller's is 0.</summary>
@@ -73,11 +74,8 @@ internal sealed class CallLeg
     /// <summary>Whether the phone is offered SRTP.</summary>
     public bool OffersSrtp { get; set; }
 
-    /// <summary>Whether provisional responses of the leg are reliable (RFC 3262).</summary>
-    public ReliablePolicy Reliable { get; init; }
-
-    /// <summary>Whether the leg has a session timer (RFC 4028).</summary>
-    public SessionTimerPolicy Timer { get; init; }
+    /// <summary>What the leg's signalling agrees to.</summary>
+    public LegTerms Terms { get; init; } = LegTerms.Default;
 
     /// <summary>What the media leg may agree to with the phone.</summary>
     public LegPolicy Policy => new()
@@ -108,6 +106,7 @@ internal sealed class CallLeg
         Binding = Binding,
         HasMedia = HasMedia,
         OffersSrtp = OffersSrtp,
+        Terms = Terms,
         Dialog = Dialog is { IsEnded: false } dialog ? dialog.ToState() : null,
     };
 }

@@ -30,7 +30,7 @@ internal sealed class PhoneAttempt(Call call, TenantRuntime tenant, WorkerServic
     /// <summary>The binding that it was found by.</summary>
     public Binding Binding => binding;
 
-    /// <summary>The phone's answer to our offer, once it answered.</summary>
+    /// <summary>The phone's answer to our offer, once it answered; its offer, where ours was not sent.</summary>
     public string? Answer { get; private set; }
 
     /// <summary>Whether the media node agreed with the phone before it answered: the last word was an offer in UPDATE, not <see cref="Answer"/>.</summary>
@@ -120,7 +120,7 @@ internal sealed class PhoneAttempt(Call call, TenantRuntime tenant, WorkerServic
                 int status = _invite is null ? await SendAsync() : 0;
                 if (status == 0)
                     status = await AwaitAnswerAsync(_invite!);
-                bool again = status >= 300 && _stopped is null && leg.OffersSrtp == _firstForm
+                bool again = status >= 300 && _stopped is null && !leg.Terms.Offerless && leg.OffersSrtp == _firstForm
                     && SrtpChoice.TriesOtherForm(leg.Encryption, status, worker.Time.GetUtcNow().UtcDateTime - _sentAt);
                 if (!again)
                     return status;
@@ -139,17 +139,17 @@ internal sealed class PhoneAttempt(Call call, TenantRuntime tenant, WorkerServic
     private async Task<int> SendAsync()
     {
         leg.HasMedia = true;
-        LegDescription offer = await call.OfferToAsync(leg);
+        LegDescription? offer = leg.Terms.Offerless ? null : await call.OfferToAsync(leg);
         if (_stopped is not null)
             return 487;
-        if (!offer.Accepted)
+        if (offer is { Accepted: false })
         {
             Cause = ReleaseCause.Sip(offer.Unavailable ? 503 : 488, offer.Fault ?? "");
             return offer.Unavailable ? 503 : 488;
         }
         _sentAt = worker.Time.GetUtcNow().UtcDateTime;
         call.Changed();
-        _invite = tenant.Agents.Invite(call.InviteFor(leg, binding, offer.LocalSdp!), leg.Flow);
+        _invite = tenant.Agents.Invite(call.InviteFor(leg, binding, offer?.LocalSdp) with { EarlyOffer = TakeEarlyOffer }, leg.Flow);
         Listen(_invite);
         return 0;
     }
@@ -191,34 +191,45 @@ internal sealed class PhoneAttempt(Call call, TenantRuntime tenant, WorkerServic
         invite.OfferReceived = offer => tenant.Scheduler.Start(() => AnswerOfferAsync(offer));
     }
 
+    /// <summary>The phone makes the offer, in a reliable provisional response (RFC 3262 §5).</summary>
+    private void TakeEarlyOffer(EarlyOffer early) => tenant.Scheduler.Start(async () =>
+    {
+        if (MessageBody.Of(early.Response) is not { } offer || await AgreeAsync(null, offer.Text, early.Response.To.Tag ?? "") is not { Accepted: true } agreed)
+            _invite?.Cancel(ReleaseCause.Sip(488, "Offer not acceptable").Header);        // there is no other way to refuse it
+        else
+            early.Answer(MessageBody.Sdp(agreed.LocalSdp!));
+    });
+
+    /// <returns>What was agreed on, or refused; null when the call is over.</returns>
+    private async Task<LegDescription?> AgreeAsync(string? answer, string offer, string tag)
+    {
+        try
+        {
+            LegDescription agreed = await call.AnswerEarlyOfferAsync(leg, answer, offer);
+            if (agreed.Accepted)
+                _agreedIn = tag;
+            call.Changed();
+            return agreed;
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>The phone changes its mind before it answers (UPDATE, RFC 3311 §5.2). What it said in the reliable response before comes first.</summary>
     private async Task AnswerOfferAsync(IncomingReinvite offer)
     {
         string tag = offer.Request.From.Tag ?? "";
         string? answer = _agreedIn == tag ? null : _early.GetValueOrDefault(tag);
-        int refusal = offer.Offer is { IsSdp: true } ? 0 : 415;
-        LegDescription? agreed = null;
-        try
-        {
-            if (refusal == 0)
-                agreed = await call.AnswerEarlyOfferAsync(leg, answer, offer.Offer!.Text);
-        }
-        catch (Exception e) when (e is not OutOfMemoryException)
-        {
-            offer.Reject(500);
-            if (e is not OperationCanceledException)
-                throw;
-            return;                                               // the call is over
-        }
-        if (agreed is not { Accepted: true })
-        {
-            offer.Reject(refusal != 0 ? refusal : agreed!.Unavailable ? 503 : 488);
-        }
-        else if (offer.Accept(MessageBody.Sdp(agreed.LocalSdp!)))
-        {
-            _agreedIn = tag;
-            call.Changed();
-        }
+        if (offer.Offer is not { IsSdp: true } body)
+            offer.Reject(415);
+        else if (await AgreeAsync(answer, body.Text, tag) is not { } agreed)
+            offer.Reject(487);
+        else if (!agreed.Accepted)
+            offer.Reject(agreed.Unavailable ? 503 : 488);
+        else
+            offer.Accept(MessageBody.Sdp(agreed.LocalSdp!));
     }
 
     private int Refused(InviteOutcome outcome)

@@ -85,7 +85,7 @@ internal sealed class RequestDoor(TenantRuntime tenant, WorkerServices worker) :
         else if (request.MaxForwards == 0)
             tenant.Respond(transaction, 483);                     // §16.3 step 3: a back-to-back user agent forwards too (S13)
         else if (tenant.Authenticator.Authenticate(transaction, tenant.Configuration) is { } device
-            && !tenant.Agents.RefusesTerms(transaction, ReliablePolicy.Supported))
+            && !tenant.Agents.RefusesTerms(transaction, tenant.PhoneTerms.Reliable))
             tenant.Calls.Start(transaction, device, (EdgeFlow)transaction.Flow);
     }
 
