@@ -69,7 +69,8 @@ public sealed partial class InviteDialog
             if (response.IsSuccess && method == SipMethod.Update)
                 AgreedByPeer(response);
             // §12.2.1.2; a 408 counts only for what keeps the session itself (RFC 5057 §5.1 leaves the choice).
-            if (response.StatusCode == 481 || (response.StatusCode == 408 && method == SipMethod.Update))
+            // A 481 to NOTIFY ends what it tells of only (RFC 5057 §5.1, I68).
+            if ((response.StatusCode == 481 && method != SipMethod.Notify) || (response.StatusCode == 408 && method == SipMethod.Update))
                 EndGone(response);
         }).SendAsync(request);
     }

@@ -11,10 +11,15 @@ internal sealed partial class Call
 
     private int _passing;
 
-    /// <summary>Passes an INFO (RFC 6086) or MESSAGE (RFC 3428) with a body on to the other party. Without one it is a keep-alive, and the dialog answers 200 by itself, as it does in the echo test.</summary>
+    /// <summary>Takes a REFER, and passes an INFO (RFC 6086) or MESSAGE (RFC 3428) with a body on to the other party. Without one it is a keep-alive, and the dialog answers 200 by itself, as it does in the echo test.</summary>
     /// <returns>Whether the request was taken.</returns>
     private bool TryPassOn(CallLeg leg, ServerTransaction transaction)
     {
+        if (transaction.Method == SipMethod.Refer)
+        {
+            AnswerRefer(leg, transaction);
+            return true;
+        }
         bool passes = transaction.Method == SipMethod.Info || transaction.Method == SipMethod.Message;
         if (!passes || MessageBody.Of(transaction.Request) is not { } body || Partner(leg)?.Dialog is not { IsEnded: false } other)
             return false;

@@ -22,7 +22,7 @@ namespace CloudPbx.CallControl.Calls;
 /// </summary>
 /// <remarks>Used on the tenant's thread. Partial: setting up (<c>Call.Ringing.cs</c>), talking and ending (<c>Call.Talking.cs</c>), moving (<c>Call.Moving.cs</c>).</remarks>
 [SuppressMessage("Design", "CA1001", Justification = "_over has neither timer nor wait handle; late tasks of the call still look at it.")]
-internal sealed partial class Call
+internal sealed partial class Call : IRinging
 {
     // In the log lines of the call's own sequence; what comes from outside meanwhile names the call itself.
     private static readonly Func<ILogger, string, string, IDisposable?> s_scope = LoggerMessage.DefineScope<string, string>("tenant {TenantId} call {CallId}");
@@ -31,7 +31,7 @@ internal sealed partial class Call
     private readonly WorkerServices _worker;
     private readonly ILogger<Call> _logger;
     private readonly IncomingInvite? _invite;                     // null where it was answered before this owner came
-    private readonly CallLeg _caller;
+    private CallLeg _caller;                                      // after a transfer, who came in the caller's place
     private readonly List<CallLeg> _legs = [];
     private readonly List<Task> _goodbyes = [];
     private readonly CancellationTokenSource _over = new();
@@ -63,7 +63,7 @@ internal sealed partial class Call
             Tenant = tenant.Tenant,
             Call = Id,
             CallerNumber = caller.Extension,
-            CallerName = Configuration.Extensions.TryGetValue(caller.Extension, out ConfiguredExtension? extension) ? extension.DisplayName : "",
+            CallerName = NameOf(caller.Extension),
             CalledNumber = Router.DialledString(request.RequestUri),
             StartedAt = Now,
         };
@@ -150,7 +150,7 @@ internal sealed partial class Call
         string steps = string.Join(' ', plan.Steps.Select(step => $"{step.Rule}={step.Value}"));
         LogRouted(Id.ToString(), steps);
         Telemetry.Routed(steps);
-        if (!IsOurs(Invite.Request.RequestUri.Host))
+        if (!IsOurs(Invite.Request.RequestUri.Host, Invite.Request, _caller))
         {
             Refuse(404, null);                                    // another's domain: no relay
             return;
@@ -170,11 +170,11 @@ internal sealed partial class Call
     }
 
     // The port is never compared. A phone that knows us by an address only writes that address, in From as in the Request-URI.
-    private bool IsOurs(string host) =>
+    private bool IsOurs(string host, SipRequest request, CallLeg leg) =>
         Configuration.Domains.Contains(host, StringComparer.OrdinalIgnoreCase)
-        || string.Equals(host, Invite.Request.From.Uri.Host, StringComparison.OrdinalIgnoreCase)
-        || string.Equals(host.Trim('[', ']'), _caller.Flow.Token.AdvertisedHost, StringComparison.OrdinalIgnoreCase)
-        || string.Equals(host, _caller.Flow.Token.ServerName, StringComparison.OrdinalIgnoreCase);
+        || string.Equals(host, request.From.Uri.Host, StringComparison.OrdinalIgnoreCase)
+        || string.Equals(host.Trim('[', ']'), leg.Flow.Token.AdvertisedHost, StringComparison.OrdinalIgnoreCase)
+        || string.Equals(host, leg.Flow.Token.ServerName, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Ends the caller's INVITE with a failure, unless it is over already.</summary>
     private void Refuse(int status, ReleaseCause? cause)

@@ -71,6 +71,9 @@ internal sealed class CallLeg
     /// <summary>Whether the media node was asked for this leg, so that it has to be told when it ends.</summary>
     public bool HasMedia { get; set; }
 
+    /// <summary>How many REFERs the phone has sent in the dialog that were accepted.</summary>
+    public int Refers { get; set; }
+
     /// <summary>Whether the phone is offered SRTP.</summary>
     public bool OffersSrtp { get; set; }
 

@@ -11,7 +11,7 @@ namespace CloudPbx.CallControl.Calls;
 
 /// <summary>One phone that rings for a call: an INVITE on a leg of its own, sent once more in the other form where the phone refuses SRTP, or its absence.</summary>
 /// <remarks>Used on the tenant's thread.</remarks>
-internal sealed class PhoneAttempt(Call call, TenantRuntime tenant, WorkerServices worker, CallLeg leg, Binding binding)
+internal sealed class PhoneAttempt(Call call, IRinging ringing, TenantRuntime tenant, WorkerServices worker, CallLeg leg, Binding binding)
 {
     // A phone says 100 within milliseconds; after four retransmissions on UDP nobody is there. A dead contact would keep callers waiting else.
     private static readonly TimeSpan s_signOfLife = TimeSpan.FromSeconds(8);
@@ -26,6 +26,9 @@ internal sealed class PhoneAttempt(Call call, TenantRuntime tenant, WorkerServic
 
     /// <summary>The phone's leg.</summary>
     public CallLeg Leg => leg;
+
+    /// <summary>For whom it rings.</summary>
+    public IRinging For => ringing;
 
     /// <summary>The binding that it was found by.</summary>
     public Binding Binding => binding;
@@ -139,7 +142,7 @@ internal sealed class PhoneAttempt(Call call, TenantRuntime tenant, WorkerServic
     private async Task<int> SendAsync()
     {
         leg.HasMedia = true;
-        LegDescription? offer = leg.Terms.Offerless ? null : await call.OfferToAsync(leg);
+        LegDescription? offer = leg.Terms.Offerless ? null : await call.OfferToAsync(leg, ringing.Like);
         if (_stopped is not null)
             return 487;
         if (offer is { Accepted: false })
@@ -149,7 +152,7 @@ internal sealed class PhoneAttempt(Call call, TenantRuntime tenant, WorkerServic
         }
         _sentAt = worker.Time.GetUtcNow().UtcDateTime;
         call.Changed();
-        _invite = tenant.Agents.Invite(call.InviteFor(leg, binding, offer?.LocalSdp) with { EarlyOffer = TakeEarlyOffer }, leg.Flow);
+        _invite = tenant.Agents.Invite(call.InviteFor(leg, binding, offer?.LocalSdp, ringing.Identity) with { EarlyOffer = TakeEarlyOffer }, leg.Flow);
         Listen(_invite);
         return 0;
     }
@@ -171,7 +174,7 @@ internal sealed class PhoneAttempt(Call call, TenantRuntime tenant, WorkerServic
     private int Answered(InviteDialog dialog, SipResponse? response)
     {
         call.Attach(leg, dialog);
-        if (!call.TryWin(this))
+        if (!ringing.TryWin(this))
         {
             call.HangUp(leg, _stopped ?? ReleaseCause.CompletedElsewhere);
             return 487;
@@ -205,7 +208,7 @@ internal sealed class PhoneAttempt(Call call, TenantRuntime tenant, WorkerServic
     {
         try
         {
-            LegDescription agreed = await call.AnswerEarlyOfferAsync(leg, answer, offer);
+            LegDescription agreed = await call.AnswerOfferAsync(leg, ringing.Like, answer, offer);
             if (agreed.Accepted)
                 _agreedIn = tag;
             call.Changed();
@@ -250,6 +253,6 @@ internal sealed class PhoneAttempt(Call call, TenantRuntime tenant, WorkerServic
         if (MessageBody.Of(response) is { IsSdp: true } body)
             _early[response.To.Tag ?? ""] = body.Text;
         if (response.StatusCode > 100 || PhoneHabits.RingsSilently(binding.UserAgent))
-            call.Alerting();
+            ringing.Alerting();
     }
 }

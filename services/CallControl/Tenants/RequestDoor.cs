@@ -16,12 +16,12 @@ internal sealed class RequestDoor(TenantRuntime tenant, WorkerServices worker) :
     public static readonly IReadOnlyList<SipMethod> Methods =
     [
         SipMethod.Invite, SipMethod.Ack, SipMethod.Bye, SipMethod.Cancel, SipMethod.Options, SipMethod.Register, SipMethod.Update, SipMethod.Info,
-        SipMethod.Message, SipMethod.Prack,
+        SipMethod.Message, SipMethod.Prack, SipMethod.Refer, SipMethod.Notify,
     ];
 
     private int _registering;
 
-    private const string Allow = "INVITE, ACK, BYE, CANCEL, OPTIONS, REGISTER, UPDATE, INFO, MESSAGE, PRACK";
+    private const string Allow = "INVITE, ACK, BYE, CANCEL, OPTIONS, REGISTER, UPDATE, INFO, MESSAGE, PRACK, REFER, NOTIFY";
 
     /// <inheritdoc/>
     public void OnRequest(ServerTransaction transaction)
@@ -95,7 +95,7 @@ internal sealed class RequestDoor(TenantRuntime tenant, WorkerServices worker) :
         if (request.Method == SipMethod.Message && MessageBody.Of(request) is { } body
             && !body.ContentType.StartsWith("text/plain", StringComparison.OrdinalIgnoreCase))
             tenant.Respond(transaction, 415, null, (SipHeaderName.Accept, "text/plain"));
-        else if (request.Method == SipMethod.Prack || request.Method == SipMethod.Update)
+        else if (request.Method == SipMethod.Prack || request.Method == SipMethod.Update || request.Method == SipMethod.Notify)
             tenant.Respond(transaction, 481);                     // only in dialogs, and there is none
         else if (tenant.Authenticator.Authenticate(transaction, tenant.Configuration) is not null)
             tenant.Respond(transaction, 405, null, (SipHeaderName.Allow, Allow));
