@@ -51,7 +51,9 @@ internal sealed partial class Call
     public void Attach(CallLeg leg, InviteDialog dialog)
     {
         leg.Dialog = dialog;
-        dialog.Changed += _ => Changed();
+        Action<InviteDialog> changed = _ => Changed();
+        dialog.Changed += changed;
+        leg.Detach = () => dialog.Changed -= changed;
         dialog.ForgottenAnswer = () => _tenant.Scheduler.Start(() => RepairAsync(leg));
         dialog.RefreshByReinvite = () => _tenant.Scheduler.Start(() => RepairAsync(leg));
         dialog.Admit = transaction => IsAdmitted(leg, transaction);

@@ -2,6 +2,7 @@ using CloudPbx.CallControl.Calls.Snapshots;
 using CloudPbx.CallControl.Routing;
 using CloudPbx.Data.Tenants;
 using CloudPbx.MediaControl;
+using CloudPbx.Sip.Dialogs;
 using CloudPbx.Sip.Messages;
 using CloudPbx.Sip.Transactions;
 using CloudPbx.Sip.UserAgents;
@@ -29,8 +30,6 @@ internal sealed partial class Call
             _tenant.Respond(transaction, 491);
         else if (!IsOurs(target!.Uri.Host, refer, leaving))
             _tenant.Respond(transaction, 404);                    // another's domain: no relay (S17)
-        else if (target.Replaces is not null)
-            _tenant.Respond(transaction, 501);
         else
             BeginTransfer(leaving, staying, transaction, target);
     }
@@ -41,22 +40,62 @@ internal sealed partial class Call
         ReferNotices notices = new(leaving.Dialog!, transaction.Request, leaving.Refers++ == 0);
         _tenant.Respond(transaction, 202, null, [.. notices.Accepted]);
         string number = Router.DialledString(target.Uri);
-        RoutePlan plan = Router.Route(leaving.Extension, number, _tenant.Configuration);
         HeaderField referrer = new("Referred-By", $"<{new SipUri(SipScheme.Sip, leaving.Extension, _tenant.Domain)}>");      // RFC 3892 §3, by our word
         (string who, string name) = ReferenceEquals(staying, _caller) ? (Record.CallerNumber, Record.CallerName) : (staying.Extension, NameOf(staying.Extension));
         int hops = (transaction.Request.MaxForwards ?? 70) - 1;
         LogTransferring(Id.ToString(), leaving.Number, number);
-        _transfer = new Transfer(this, _tenant, leaving, staying, new CallIdentity(who, name, Math.Max(hops, 0), [referrer]), notices);
+        Transfer transfer = _transfer = new Transfer(this, _tenant, leaving, staying, new CallIdentity(who, name, Math.Max(hops, 0), [referrer]), notices);
         TransferChanged();
-        Transfer transfer = _transfer;
-        _tenant.Scheduler.Start(() => RunTransferAsync(transfer, plan.Target));
+        _tenant.Scheduler.Start(() => RunTransferAsync(
+            target.Replaces is { } replaces
+                ? transfer.JoinConsultedAsync(Replaces.TryParse(replaces) is { EarlyOnly: false } named ? _tenant.Calls.Find(named, leaving.Extension) : null)
+                : transfer.RunAsync(Router.Route(leaving.Extension, number, _tenant.Configuration).Target)));
     }
 
-    private async Task RunTransferAsync(Transfer transfer, RouteTarget target)
+    /// <summary>Whom a party of this call has consulted, where it may give that one away now.</summary>
+    public CallLeg? ConsultedBy(CallLeg leg) =>
+        _phase == CallPhase.Talking && _transfer is null && !_release.Task.IsCompleted && Partner(leg) is { Dialog.IsEnded: false } other ? other : null;
+
+    /// <summary>The place in this call for a phone that is in another one.</summary>
+    public CallLeg PlaceFor(CallLeg phone, Contracts.Events.CallParty party)
+    {
+        State.Bindings.Binding? binding = _tenant.Registrar.Find(phone.Extension).FirstOrDefault(binding => binding.Key == phone.Binding?.Key);
+        CallLeg place = new(Id, ++_lastLeg, party, phone, binding is null ? phone.OffersSrtp : SrtpChoice.OffersSrtp(phone.Encryption, binding)) { HasMedia = true };
+        _legs.Add(place);
+        return place;
+    }
+
+    /// <summary>Asks a phone of another call to agree to media of this one.</summary>
+    /// <returns>200, or why it did not: then the phone talks as before.</returns>
+    public async Task<int> InviteOverAsync(CallLeg place, InviteDialog dialog, LegId like)
+    {
+        LegDescription offer = await OfferToAsync(place, like);
+        if (!offer.Accepted)
+            return offer.Unavailable ? 503 : 488;
+        ReinviteOutcome outcome = await dialog.ReinviteAsync(MessageBody.Sdp(offer.LocalSdp!));
+        if (!outcome.IsAccepted)
+            return outcome.StatusCode;
+        LegDescription agreed = outcome.Body is { IsSdp: true } answer ? await Media.ReceiveAnswerAsync(place.Media, answer.Text, _over.Token) : LegDescription.Refused("no answer");
+        return agreed.Accepted ? 200 : 488;
+    }
+
+    /// <summary>Gives a phone to another call; this one is over with that, and its record says so.</summary>
+    public void GiveAway(CallLeg phone, CallLeg by)
+    {
+        phone.Detach?.Invoke();
+        phone.Dialog = null;
+        Record.ReleasedBy = by.Party;
+        Release(ReleaseCause.Transferred);
+    }
+
+    /// <summary>A phone that was to go to another call stays, but has agreed to media of that one.</summary>
+    public void TakeBack(CallLeg phone) => _tenant.Scheduler.Start(() => RepairAsync(phone));
+
+    private async Task RunTransferAsync(Task transfer)
     {
         try
         {
-            await transfer.RunAsync(target);
+            await transfer;
         }
         catch (OperationCanceledException) when (_over.IsCancellationRequested)
         {

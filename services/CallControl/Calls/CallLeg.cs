@@ -41,6 +41,22 @@ internal sealed class CallLeg
         Terms = snapshot.Terms;
     }
 
+    /// <summary>The place of a phone that comes from another call: its dialog follows when it has agreed to new media.</summary>
+    public CallLeg(CallId call, int number, CallParty party, CallLeg before, bool offersSrtp)
+    {
+        Number = number;
+        Party = party;
+        Media = new LegId(call, number);
+        DeviceId = before.DeviceId;
+        Extension = before.Extension;
+        Encryption = before.Encryption;
+        Flow = before.Flow;
+        Binding = before.Binding;
+        Terms = before.Terms;
+        Refers = before.Refers;
+        OffersSrtp = offersSrtp;
+    }
+
     /// <summary>The leg's number in its call; the caller's is 0.</summary>
     public int Number { get; }
 
@@ -67,6 +83,9 @@ internal sealed class CallLeg
 
     /// <summary>The dialog, once there is one.</summary>
     public InviteDialog? Dialog { get; set; }
+
+    /// <summary>Ends the call's interest in the dialog's changes, where the dialog goes to another call.</summary>
+    public Action? Detach { get; set; }
 
     /// <summary>Whether the media node was asked for this leg, so that it has to be told when it ends.</summary>
     public bool HasMedia { get; set; }

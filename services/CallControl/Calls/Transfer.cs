@@ -6,7 +6,10 @@ using CloudPbx.Sip.UserAgents;
 
 namespace CloudPbx.CallControl.Calls;
 
-/// <summary>A blind transfer (RFC 5589 §6): one party asks that another number takes its place, its phones ring, the first answer wins. The call goes on as it was meanwhile, and when nobody answers.</summary>
+/// <summary>
+/// A transfer: one party asks that another takes its place. Blind (RFC 5589 §6), the phones of a number ring, and the first answer wins; attended (§7), it is the party
+/// that the one who asks has consulted in another call of ours. The call goes on as it was meanwhile, and when nobody comes.
+/// </summary>
 /// <remarks>Used on the tenant's thread.</remarks>
 internal sealed class Transfer(Call call, TenantRuntime tenant, CallLeg leaving, CallLeg staying, CallIdentity identity, ReferNotices notices) : IRinging
 {
@@ -36,19 +39,28 @@ internal sealed class Transfer(Call call, TenantRuntime tenant, CallLeg leaving,
     /// <inheritdoc/>
     public CallIdentity Identity => identity;
 
-    /// <summary>The whole transfer.</summary>
-    public async Task RunAsync(RouteTarget target, TimeSpan? limit = null)
+    /// <summary>The whole of a blind transfer.</summary>
+    public Task RunAsync(RouteTarget target) => RunAsync(() => target switch
+    {
+        RouteTarget.ToExtension extension => RingAsync(extension),
+        RouteTarget.Refused refused => Task.FromResult(refused.Status),
+        _ => Task.FromResult(404),                                // a service of ours is no party
+    });
+
+    /// <summary>The whole of an attended transfer.</summary>
+    /// <param name="consultation">The other call of the one who asks, and its leg there; null where there is none.</param>
+    public Task JoinConsultedAsync((Call Call, CallLeg Leg)? consultation) => RunAsync(() =>
+        consultation is { } other && !ReferenceEquals(other.Call, call) && other.Call.ConsultedBy(other.Leg) is { } consulted
+            ? JoinConsultedAsync(other.Call, other.Leg, consulted)
+            : Task.FromResult(481));                              // RFC 3891 §3
+
+    private async Task RunAsync(Func<Task<int>> transfer)
     {
         int status = 500;
         try
         {
             notices.Tell(100);
-            status = target switch
-            {
-                RouteTarget.ToExtension extension => await RingAsync(extension, limit ?? extension.RingTimeout),
-                RouteTarget.Refused refused => refused.Status,
-                _ => 404,                                         // a service of ours is no party
-            };
+            status = await transfer();
         }
         finally
         {
@@ -83,14 +95,14 @@ internal sealed class Transfer(Call call, TenantRuntime tenant, CallLeg leaving,
         StopOthers(cause);
     }
 
-    private async Task<int> RingAsync(RouteTarget.ToExtension target, TimeSpan limit)
+    private async Task<int> RingAsync(RouteTarget.ToExtension target)
     {
         _attempts = call.AttemptsFor(target, this, leaving.Party, staying.Flow, leaving.Flow);
         if (_attempts.Length == 0)
             return 480;
         List<Task<int>> ringing = [.. _attempts.Select(attempt => attempt.RunAsync())];
         List<int> refusals = [];
-        Task timeout = tenant.DelayAsync(limit, out TimerHandle timer);
+        Task timeout = tenant.DelayAsync(target.RingTimeout, out TimerHandle timer);
         while (ringing.Count > 0 && _winner is null)
         {
             Task done = await tenant.Scheduler.FirstOf([.. ringing, timeout, _stopped.Task]);
@@ -118,6 +130,26 @@ internal sealed class Transfer(Call call, TenantRuntime tenant, CallLeg leaving,
         }
         Arrived = winner.Leg;
         return 200;
+    }
+
+    /// <summary>The phone keeps its dialog with us and agrees to media here: calls may live on different media nodes.</summary>
+    private async Task<int> JoinConsultedAsync(Call other, CallLeg by, CallLeg consulted)
+    {
+        InviteDialog dialog = consulted.Dialog!;
+        CallLeg place = call.PlaceFor(consulted, leaving.Party);
+        int status = await call.InviteOverAsync(place, dialog, staying.Media);
+        bool agreed = status == 200;
+        if (agreed && !_stopped.Task.IsCompleted && other.ConsultedBy(by) == consulted && !dialog.IsEnded)
+        {
+            other.GiveAway(consulted, by);
+            call.Attach(place, dialog);
+            Arrived = place;
+            return 200;
+        }
+        call.Drop(place);
+        if (agreed && !dialog.IsEnded)
+            other.TakeBack(consulted);
+        return agreed ? 480 : status;
     }
 
     private void StopOthers(ReleaseCause cause)
