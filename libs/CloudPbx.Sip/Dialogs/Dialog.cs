@@ -49,6 +49,7 @@ public sealed class Dialog
             IsCaller = true,
             IsConfirmed = response.IsSuccess,
             IsSecure = invite.RequestUri.Scheme == SipScheme.Sips,
+            PeerTakesUpdate = TakesUpdate(response),
         });
     }
 
@@ -76,6 +77,7 @@ public sealed class Dialog
             RemoteCSeq = invite.CSeq.Number,
             InviteCSeq = invite.CSeq.Number,
             IsSecure = secureFlow && invite.RequestUri.Scheme == SipScheme.Sips,
+            PeerTakesUpdate = TakesUpdate(invite),
         });
     }
 
@@ -85,7 +87,10 @@ public sealed class Dialog
     {
         State = State with { IsConfirmed = true };
         if (answer is not null)
+        {
             State = State with { RemoteTarget = TargetOf(answer) ?? State.RemoteTarget, RouteSet = RoutesOf(answer, reversed: true) };
+            LearnMethods(answer);
+        }
     }
 
     /// <summary>Makes a request in the dialog (§12.2.1.1), with the next CSeq number; without Via and body.</summary>
@@ -134,11 +139,24 @@ public sealed class Dialog
     public bool RefreshTarget(SipMessage message)
     {
         ArgumentNullException.ThrowIfNull(message);
+        LearnMethods(message);
         if (!RefreshesTarget(message.CSeq.Method) || TargetOf(message) is not { } target || target == State.RemoteTarget)
             return false;
         State = State with { RemoteTarget = target };
         return true;
     }
+
+    /// <summary>Takes the session timer that was agreed on.</summary>
+    /// <param name="timer">The timer, or <see langword="null"/> for none.</param>
+    internal void Agree(SessionTimer? timer) => State = State with { SessionTimer = timer };
+
+    private void LearnMethods(SipMessage message)
+    {
+        if (message.Headers.Has(SipHeaderName.Allow))
+            State = State with { PeerTakesUpdate = TakesUpdate(message) };
+    }
+
+    private static bool TakesUpdate(SipMessage message) => message.HasToken(SipHeaderName.Allow, SipMethod.Update.Name);
 
     private static bool RefreshesTarget(SipMethod method) => method == SipMethod.Invite || method == SipMethod.Update;
 

@@ -32,4 +32,17 @@ public sealed class DialogSet
         _byTag[tag] = dialog;
         return dialog;
     }
+
+    /// <summary>The dialog of a To tag.</summary>
+    /// <param name="toTag">The tag.</param>
+    /// <returns>The dialog; <see langword="null"/> if no response made one.</returns>
+    public Dialog? Find(string toTag) => _byTag.GetValueOrDefault(toTag);
+
+    /// <summary>Takes a dialog that another owner of the INVITE had.</summary>
+    /// <param name="dialog">An early dialog.</param>
+    public void Restore(Dialog dialog)
+    {
+        ArgumentNullException.ThrowIfNull(dialog);
+        _byTag[dialog.Id.RemoteTag] = dialog;
+    }
 }

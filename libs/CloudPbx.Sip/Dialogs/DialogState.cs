@@ -42,6 +42,12 @@ public sealed record DialogState
     /// <summary>Gets whether a 2xx confirmed the dialog; before that it is early.</summary>
     public bool IsConfirmed { get; init; }
 
+    /// <summary>Gets whether the peer's Allow names UPDATE (RFC 3311 §4), as it said it last.</summary>
+    public bool PeerTakesUpdate { get; init; }
+
+    /// <summary>Gets the session timer in force, or <see langword="null"/>.</summary>
+    public SessionTimer? SessionTimer { get; init; }
+
     /// <summary>The same dialog for an owner that cannot know which requests the one before sent last: our next CSeq number leaves room for a hundred (RFC 3261 §12.2.1.1 wants it to rise, not by how much).</summary>
     /// <returns>The state to go on with.</returns>
     public DialogState AfterLoss() => this with { LocalCSeq = LocalCSeq + 100 };

@@ -41,6 +41,22 @@ public abstract partial class SipMessage
     /// <summary>Expires in seconds, 2³²−1 for larger numbers; <see langword="null"/> if absent or malformed (RFC 3261 §20.19).</summary>
     public uint? Expires => ReadNumber(SipHeaderName.Expires);
 
+    /// <summary>Retry-After in seconds, without its comment and parameters (RFC 3261 §20.33); <see langword="null"/> if absent or malformed.</summary>
+    public uint? RetryAfter => ReadLeadingNumber(SipHeaderName.RetryAfter);
+
+    /// <summary>Session-Expires (RFC 4028 §4); <see langword="null"/> if absent or malformed.</summary>
+    public SessionExpires? SessionExpires =>
+        Headers.Find(SipHeaderName.SessionExpires) is { } line && Messages.SessionExpires.TryParse(line.Octets, out SessionExpires value) ? value : null;
+
+    /// <summary>Min-SE in seconds, without parameters (RFC 4028 §5); <see langword="null"/> if absent or malformed.</summary>
+    public uint? MinSE => ReadLeadingNumber(SipHeaderName.MinSE);
+
+    /// <summary>RSeq of a reliable provisional response (RFC 3262 §7.1); <see langword="null"/> if absent or malformed.</summary>
+    public uint? RSeq => ReadNumber(SipHeaderName.RSeq);
+
+    /// <summary>RAck of a PRACK (RFC 3262 §7.2); <see langword="null"/> if absent or malformed.</summary>
+    public RAck? RAck => Headers.Find(SipHeaderName.RAck) is { } line && Messages.RAck.TryParse(line.Octets, out RAck rack) ? rack : null;
+
     /// <summary>The Contact values in order; empty for none and for <c>*</c>.</summary>
     public IReadOnlyList<NameAddress> Contacts => _contacts ??= HasStarContact ? [] : ReadAddresses(SipHeaderName.Contact);
 
@@ -121,4 +137,11 @@ public abstract partial class SipMessage
     }
 
     private uint? ReadNumber(SipHeaderName name) => Headers.Find(name) is { } field && Digits.TryParse(field.Octets, out uint number) ? number : null;
+
+    private uint? ReadLeadingNumber(SipHeaderName name)
+    {
+        ReadOnlySpan<byte> value = Headers.Find(name) is { } line ? line.Octets.Trim(SipAscii.Lws) : [];
+        int end = value.IndexOfAnyExceptInRange((byte)'0', (byte)'9');
+        return Digits.TryParse(end < 0 ? value : value[..end], out uint number) ? number : null;
+    }
 }

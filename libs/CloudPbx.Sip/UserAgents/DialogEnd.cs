@@ -26,6 +26,9 @@ public enum DialogEndCause
     /// <summary>The peer no longer knows the dialog: 481 or 408, or no answer, to a request in it (RFC 3261 §12.2.1.2). We sent BYE.</summary>
     Gone,
 
+    /// <summary>The session timer ran out without a refresh; we sent BYE (RFC 4028 §10).</summary>
+    Expired,
+
     /// <summary>The layer gave the dialog up without a word, by <see cref="InviteDialog.Abandon"/>.</summary>
     Abandoned,
 }

@@ -8,8 +8,8 @@ using CloudPbx.Sip.Transport;
 namespace CloudPbx.Sip.UserAgents;
 
 /// <summary>An INVITE that came in, until it is answered, refused or cancelled (RFC 3261 §13.3). Made by <see cref="UserAgentLayer.Take"/>.</summary>
-/// <remarks>Provisional responses are repeated every minute (§13.3.1.1). Used on the owner's thread; <see cref="Cancelled"/> completes there, its continuations are queued.</remarks>
-public sealed class IncomingInvite : IDialogUser
+/// <remarks>Partial: reliable provisional responses (<c>IncomingInvite.Reliable.cs</c>). Provisional responses are repeated every minute (§13.3.1.1). Used on the owner's thread; <see cref="Cancelled"/> completes there, its continuations are queued.</remarks>
+public sealed partial class IncomingInvite : IDialogUser
 {
     private static readonly TimeSpan s_repeatProvisional = TimeSpan.FromMinutes(1);
     private readonly TaskCompletionSource<InviteCancellation> _cancelled = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -17,20 +17,26 @@ public sealed class IncomingInvite : IDialogUser
     private readonly ServerTransaction _transaction;
     private readonly Dialog _dialog;
     private readonly DigestClient? _authentication;
+    private readonly SessionTimerPolicy _timer;
     private TimerHandle _repeat;
 
-    internal IncomingInvite(UserAgentLayer layer, ServerTransaction transaction, NameAddress contact, DigestClient? authentication, string? localTag = null)
+    internal IncomingInvite(UserAgentLayer layer, ServerTransaction transaction, NameAddress contact, DigestClient? authentication, ReliablePolicy policy, SessionTimerPolicy timer, IncomingInviteState? state = null)
     {
         _layer = layer;
         _transaction = transaction;
         _authentication = authentication;
-        LocalTag = localTag ?? layer.Tokens.NewTag();
+        _policy = policy;
+        _timer = timer;
+        LocalTag = state?.LocalTag ?? layer.Tokens.NewTag();
         _dialog = Dialog.FromRequest(transaction.Request, LocalTag, contact, transaction.Flow.IsSecure);
+        _early = new EarlyDialog(layer, _dialog, transaction.Flow, authentication, state?.Offers ?? (Offer is null ? OfferState.None : OfferState.FirstReceived));
         transaction.Cancelled += OnCancel;
         transaction.Failed += OnFault;
         layer.Register(_dialog.Id, this);
         if (transaction.LastResponse is { StatusCode: > 100 } last)
             Repeat(last);
+        if (state is not null)
+            Resume(state);
     }
 
     /// <summary>Gets the INVITE.</summary>
@@ -48,7 +54,7 @@ public sealed class IncomingInvite : IDialogUser
     /// <summary>Gets whether it still waits for an answer.</summary>
     public bool IsPending { get; private set; } = true;
 
-    /// <summary>Gets a task that completes if the caller gives up first; 487 was sent already. It never completes otherwise and never fails.</summary>
+    /// <summary>Gets a task that completes if the caller gives up first, or acknowledges no reliable response; 487 or 504 was sent already. It never completes otherwise and never fails.</summary>
     public Task<InviteCancellation> Cancelled => _cancelled.Task;
 
     /// <summary>Makes what another owner needs to go on: <see cref="UserAgentLayer.Restore(IncomingInviteState, Flow, DigestClient?)"/>.</summary>
@@ -59,12 +65,21 @@ public sealed class IncomingInvite : IDialogUser
         LocalTag = LocalTag,
         Contact = _dialog.State.LocalContact,
         LastResponse = _transaction.LastResponse?.ToBytes() ?? ReadOnlyMemory<byte>.Empty,
+        Reliable = _policy,
+        Timer = _timer,
+        RSeq = _rseq,
+        Unacknowledged = _open?.Response.ToBytes() ?? ReadOnlyMemory<byte>.Empty,
+        Waiting = [.. _waiting.Select(response => (ReadOnlyMemory<byte>)response.ToBytes())],
+        Offers = Offers,
     };
 
-    /// <summary>Sends a provisional response; those above 100 make the early dialog.</summary>
+    /// <summary>
+    /// Sends a provisional response; those above 100 make the early dialog. It is sent reliably where the caller requires that, or supports it and there is a body;
+    /// then it may have to wait for the PRACK of the one before (RFC 3262 §3).
+    /// </summary>
     /// <param name="statusCode">100 to 199.</param>
     /// <param name="reasonPhrase">The reason phrase; <see langword="null"/> for the RFC's own.</param>
-    /// <param name="body">Early media's answer, or <see langword="null"/>.</param>
+    /// <param name="body">Early media's answer; or our offer, if the INVITE had none and the response is reliable: then the answer is in <see cref="EarlyAnswer"/>. Left out where offer and answer do not allow it.</param>
     /// <param name="headers">Further header fields.</param>
     /// <returns><see langword="false"/> if the call is over.</returns>
     public bool Progress(int statusCode, string? reasonPhrase = null, MessageBody? body = null, IReadOnlyList<HeaderField>? headers = null)
@@ -77,32 +92,50 @@ public sealed class IncomingInvite : IDialogUser
         {
             response.Headers.Add(SipHeaderName.Contact, _dialog.State.LocalContact);
             _layer.AddCapabilities(response);
-            Repeat(response);
         }
         UserAgentLayer.AddHeaders(response, headers);
-        UserAgentLayer.SetBody(response, body);
-        _transaction.Respond(response);
+        if (statusCode == 100)
+        {
+            _transaction.Respond(response);
+            return IsPending;
+        }
+        bool reliable = IsAlwaysReliable || (CanBeReliable && body is not null);
+        UserAgentLayer.SetBody(response, Admit(body, reliable));
+        if (reliable)
+        {
+            SendReliably(response);
+        }
+        else
+        {
+            _transaction.Respond(response);
+            Repeat(response);
+        }
         return IsPending;
     }
 
     /// <summary>Answers with 200, repeated until the ACK comes; without ACK the call ends with BYE after 64·T1 (§13.3.1.4, I20).</summary>
-    /// <param name="body">The answer, or our offer if the INVITE had none; then the answer is in <see cref="InviteDialog.Confirmed"/>.</param>
+    /// <param name="body">The answer, or our offer if the INVITE had none; then the answer is in <see cref="InviteDialog.Confirmed"/>. Left out where a reliable response brought it.</param>
     /// <param name="headers">Further header fields.</param>
     /// <returns>The dialog, or <see langword="null"/> if the call is over: the caller's CANCEL was first.</returns>
+    /// <exception cref="InvalidOperationException">The call is not settled: <see cref="SettleAsync"/> was not awaited.</exception>
     public InviteDialog? Accept(MessageBody? body, IReadOnlyList<HeaderField>? headers = null)
     {
         if (!IsPending)
             return null;
+        if (!IsSettled)
+            throw new InvalidOperationException("A session description waits for its PRACK (RFC 3262 §3).");
+        bool isAgreed = Offers == OfferState.Agreed;      // RFC 6337 §3.1.1: the exchange of the INVITE is over
         SipResponse response = SipResponse.For(Request, 200, null, LocalTag);
         response.Headers.Add(SipHeaderName.Contact, _dialog.State.LocalContact);
         _layer.AddCapabilities(response);
+        SessionExpires? timer = InviteDialog.AddSessionTimer(response, Request, null, _timer == SessionTimerPolicy.Ask);
         UserAgentLayer.AddHeaders(response, headers);
-        UserAgentLayer.SetBody(response, body);
+        UserAgentLayer.SetBody(response, isAgreed ? null : body);
         Close();
         _dialog.Confirm(null);
         InviteDialog dialog = new(_layer, _dialog, Flow, _authentication);
         _layer.Register(_dialog.Id, dialog);
-        dialog.SetAnswering(_transaction, response, offersInAnswer: Offer is null);
+        dialog.SetAnswering(_transaction, response, offersInAnswer: Offer is null && !isAgreed, timer);
         return dialog;
     }
 
@@ -135,9 +168,13 @@ public sealed class IncomingInvite : IDialogUser
             transaction.Respond(200);
             GiveUp(InviteCancellationCause.Bye, transaction.Request);        // §15.1.2
         }
+        else if (transaction.Method == SipMethod.Prack)
+        {
+            OnPrack(transaction);
+        }
         else
         {
-            EarlyRequests.Answer(_layer, transaction, ourOfferIsOpen: false);
+            _early.Answer(transaction);
         }
     }
 
@@ -157,9 +194,9 @@ public sealed class IncomingInvite : IDialogUser
             GiveUp(InviteCancellationCause.TransportError, null);
     }
 
-    private void GiveUp(InviteCancellationCause cause, SipRequest? request)
+    private void GiveUp(InviteCancellationCause cause, SipRequest? request, int statusCode = 487)
     {
-        if (!Reject(487))
+        if (!Reject(statusCode))
             return;
         _cancelled.TrySetResult(new InviteCancellation(cause, request));
     }
@@ -171,6 +208,7 @@ public sealed class IncomingInvite : IDialogUser
         _transaction.Cancelled -= OnCancel;
         _transaction.Failed -= OnFault;
         _layer.Unregister(_dialog.Id, this);
+        CloseReliable();
     }
 
     private void Repeat(SipResponse response)
@@ -182,6 +220,11 @@ public sealed class IncomingInvite : IDialogUser
             {
                 if (!IsPending)
                     return;
+                if (response.RSeq is not null)
+                {
+                    Progress(response.StatusCode, response.ReasonPhrase);       // RFC 3262 §3: a fresh one, with an RSeq of its own
+                    return;
+                }
                 _transaction.Respond(response);
                 Repeat(response);
             },

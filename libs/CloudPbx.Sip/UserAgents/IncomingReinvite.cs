@@ -4,15 +4,15 @@ using CloudPbx.Sip.Transport;
 
 namespace CloudPbx.Sip.UserAgents;
 
-/// <summary>A change of the session that the peer asks for: a re-INVITE (RFC 3261 §14.2), or an UPDATE with an offer (RFC 3311 §5.2).</summary>
+/// <summary>A change of the session that the peer asks for: a re-INVITE (RFC 3261 §14.2), or an offer in UPDATE (RFC 3311 §5.2) or PRACK (RFC 3262 §5).</summary>
 public sealed class IncomingReinvite
 {
     private readonly TaskCompletionSource<SipRequest?> _confirmed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly InviteDialog _dialog;
+    private readonly IOfferOwner _dialog;
     private readonly ServerTransaction _transaction;
 
-    internal IncomingReinvite(InviteDialog dialog, ServerTransaction transaction)
+    internal IncomingReinvite(IOfferOwner dialog, ServerTransaction transaction)
     {
         _dialog = dialog;
         _transaction = transaction;
@@ -31,7 +31,7 @@ public sealed class IncomingReinvite
     /// <summary>Gets whether it still waits: neither answered nor withdrawn by CANCEL or BYE.</summary>
     public bool IsPending { get; private set; } = true;
 
-    /// <summary>Gets the ACK with its body, once it came; <see langword="null"/> for an UPDATE, for a refusal, or when the dialog ended without it. Never fails.</summary>
+    /// <summary>Gets the ACK with its body, once it came; <see langword="null"/> for UPDATE and PRACK, for a refusal, or when the dialog ended without it. Never fails.</summary>
     public Task<SipRequest?> Confirmed => _confirmed.Task;
 
     /// <summary>Gets a task that completes with the final response.</summary>
@@ -45,7 +45,7 @@ public sealed class IncomingReinvite
     {
         if (!IsPending)
             return false;
-        Close();
+        Close(isAccepted: true);
         _dialog.RefreshTarget(Request);
         SipResponse response = _dialog.CreateResponse(Request, 200);
         UserAgentLayer.AddHeaders(response, headers);
@@ -69,7 +69,7 @@ public sealed class IncomingReinvite
         ArgumentOutOfRangeException.ThrowIfLessThan(statusCode, 300);
         if (!IsPending)
             return false;
-        Close();
+        Close(isAccepted: false);
         _transaction.Respond(_dialog.CreateResponse(Request, statusCode, reasonPhrase));
         _confirmed.TrySetResult(null);
         return true;
@@ -78,10 +78,10 @@ public sealed class IncomingReinvite
     /// <summary>Ends it because the peer took it back or the dialog is over.</summary>
     internal void Withdraw(int statusCode) => Reject(statusCode);
 
-    private void Close()
+    private void Close(bool isAccepted)
     {
         IsPending = false;
-        _dialog.OnIncomingDone(this);
+        _dialog.OnIncomingDone(this, isAccepted);
         _done.TrySetResult();
     }
 }

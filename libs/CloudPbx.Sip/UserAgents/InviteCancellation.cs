@@ -11,7 +11,7 @@ public sealed record InviteCancellation(InviteCancellationCause Cause, SipReques
     public string? Reason => Request?.Headers.Get(SipHeaderName.Reason);
 }
 
-/// <summary>The kinds of end of an incoming INVITE that the caller gave up.</summary>
+/// <summary>The kinds of end of an incoming INVITE that its caller, or the way to it, gave up.</summary>
 public enum InviteCancellationCause
 {
     /// <summary>CANCEL came (RFC 3261 §9.2).</summary>
@@ -19,6 +19,9 @@ public enum InviteCancellationCause
 
     /// <summary>BYE came in the early dialog (RFC 3261 §15.1.2).</summary>
     Bye,
+
+    /// <summary>No PRACK came for a reliable provisional response in 64·T1; 504 was sent (RFC 3262 §3, I6).</summary>
+    NoPrack,
 
     /// <summary>The flow refused a response.</summary>
     TransportError,

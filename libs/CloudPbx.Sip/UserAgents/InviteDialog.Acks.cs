@@ -47,6 +47,7 @@ public sealed partial class InviteDialog
     /// <summary>Goes on where another owner of the dialog was.</summary>
     internal void Resume(OpenAnswerState? open)
     {
+        StartSessionTimer();
         if (open is not { IsFirst: true })
             SetConfirmed(null);
         if (open is null)
@@ -68,8 +69,9 @@ public sealed partial class InviteDialog
     }
 
     /// <summary>We called, and the 2xx came.</summary>
-    internal void SetAnswered(SipRequest invite, bool acknowledgeNow)
+    internal void SetAnswered(SipRequest invite, SipResponse answer, bool acknowledgeNow)
     {
+        AgreedByPeer(answer);
         _ackWanted = (invite.CSeq.Number, invite);
         if (acknowledgeNow)
             Acknowledge(null);
@@ -77,10 +79,16 @@ public sealed partial class InviteDialog
     }
 
     /// <summary>We were called, and accept.</summary>
-    internal void SetAnswering(ServerTransaction transaction, SipResponse response, bool offersInAnswer) =>
+    internal void SetAnswering(ServerTransaction transaction, SipResponse response, bool offersInAnswer, SessionExpires? timer)
+    {
+        AgreedWithPeer(timer);
         StartAnswer(transaction, response, offersInAnswer, _confirmed, isFirst: true);
+    }
 
-    internal void StartAnswer(
+    void IOfferOwner.StartAnswer(ServerTransaction transaction, SipResponse response, bool offersInAnswer, TaskCompletionSource<SipRequest?> confirmed, bool isFirst) =>
+        StartAnswer(transaction, response, offersInAnswer, confirmed, isFirst);
+
+    private void StartAnswer(
         ServerTransaction transaction, SipResponse response, bool offersInAnswer, TaskCompletionSource<SipRequest?> confirmed, bool isFirst)
     {
         _answer = new OpenAnswer(transaction, response, offersInAnswer, confirmed, isFirst) { Interval = _layer.SipTimers.T1 };

@@ -6,14 +6,27 @@ namespace CloudPbx.Sip.UserAgents;
 public sealed partial class InviteDialog
 {
     private const int MaximumGlares = 3;
+    private const uint MaximumRetryAfter = 10;           // seconds, what §14.2 lets a peer say
     private Task _reinvites = Task.CompletedTask;        // the last one that was asked for
-    private RequestAttempts? _reinvite;
+    private RequestAttempts? _change;                    // our re-INVITE or UPDATE that has no final response yet
+    private bool _changeOffers;                          // which asks for an answer, or for an offer
 
-    /// <summary>Changes the session (RFC 3261 §14.1). On glare (491) it is tried again after the RFC's random time, at most three times. A 481 or 408 ends the dialog.</summary>
+    /// <summary>
+    /// Changes the session (RFC 3261 §14.1). On glare (491) it is tried again after the RFC's random time, and after the peer's Retry-After where it says 500, at most
+    /// three times. A 481 or 408 ends the dialog.
+    /// </summary>
     /// <param name="offer">The offer; <see langword="null"/> asks the peer for one, to be answered by <see cref="Acknowledge"/>.</param>
     /// <param name="headers">Further header fields.</param>
-    /// <returns>The outcome; never fails. One re-INVITE at a time: a second one waits for the first.</returns>
-    public async Task<ReinviteOutcome> ReinviteAsync(MessageBody? offer, IReadOnlyList<HeaderField>? headers = null)
+    /// <returns>The outcome; never fails. One change at a time: a second one waits for the first.</returns>
+    public Task<ReinviteOutcome> ReinviteAsync(MessageBody? offer, IReadOnlyList<HeaderField>? headers = null) => ChangeAsync(SipMethod.Invite, offer, headers);
+
+    /// <summary>Changes the session by UPDATE (RFC 3311 §5.1), or only refreshes it; else as <see cref="ReinviteAsync"/>. For peers with <see cref="Dialogs.DialogState.PeerTakesUpdate"/>.</summary>
+    /// <param name="offer">The offer; <see langword="null"/> changes nothing but the target.</param>
+    /// <param name="headers">Further header fields.</param>
+    /// <returns>The outcome; never fails.</returns>
+    public Task<ReinviteOutcome> UpdateAsync(MessageBody? offer, IReadOnlyList<HeaderField>? headers = null) => ChangeAsync(SipMethod.Update, offer, headers);
+
+    private async Task<ReinviteOutcome> ChangeAsync(SipMethod method, MessageBody? offer, IReadOnlyList<HeaderField>? headers)
     {
         Task previous = _reinvites;
         TaskCompletionSource turn = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -21,12 +34,14 @@ public sealed partial class InviteDialog
         await previous;
         try
         {
-            for (int glares = 0; ; glares++)
+            for (int tries = 0; ; tries++)
             {
-                ReinviteOutcome outcome = await AttemptAsync(offer, headers);
-                if (outcome.StatusCode != 491 || glares == MaximumGlares || IsEnded)
+                ReinviteOutcome outcome = await AttemptAsync(method, offer, headers);
+                if (tries < MaximumGlares && TakesLonger(outcome))
+                    continue;
+                if (tries == MaximumGlares || IsEnded || BackOffOf(outcome) is not { } pause)
                     return outcome;
-                await BackOffAsync();
+                await PauseAsync(pause);
             }
         }
         finally
@@ -35,15 +50,15 @@ public sealed partial class InviteDialog
         }
     }
 
-    /// <summary>Sends another request in the dialog: INFO, MESSAGE, OPTIONS, UPDATE …</summary>
+    /// <summary>Sends another request in the dialog: INFO, MESSAGE, OPTIONS …; an UPDATE with an offer goes by <see cref="UpdateAsync"/>.</summary>
     /// <param name="method">Neither INVITE, ACK, BYE nor CANCEL.</param>
     /// <param name="body">The body, or <see langword="null"/>.</param>
     /// <param name="headers">Further header fields.</param>
     /// <returns>The final response; one made here with 408 or 503 if none came, with 481 if the dialog is over. Never fails.</returns>
     public Task<SipResponse> SendAsync(SipMethod method, MessageBody? body = null, IReadOnlyList<HeaderField>? headers = null)
     {
-        if (method == SipMethod.Invite || method == SipMethod.Bye)
-            throw new ArgumentException("INVITE and BYE have methods of their own.", nameof(method));
+        if (method == SipMethod.Invite || method == SipMethod.Bye || (method == SipMethod.Update && body is not null))
+            throw new ArgumentException("INVITE, BYE and offers in UPDATE have methods of their own.", nameof(method));
         SipRequest request = Create(method, body, headers);
         if (IsEnded)
             return Task.FromResult(SipResponse.For(request, 481));
@@ -51,13 +66,16 @@ public sealed partial class InviteDialog
         {
             if (response.IsSuccess)
                 _dialog.RefreshTarget(response);
+            if (response.IsSuccess && method == SipMethod.Update)
+                AgreedByPeer(response);
             // §12.2.1.2; a 408 counts only for what keeps the session itself (RFC 5057 §5.1 leaves the choice).
-            if (response.StatusCode == 481 || (response.StatusCode == 408 && method == SipMethod.Update))
+            // A 481 to NOTIFY ends what it tells of only (RFC 5057 §5.1, I68).
+            if ((response.StatusCode == 481 && method != SipMethod.Notify) || (response.StatusCode == 408 && method == SipMethod.Update))
                 EndGone(response);
         }).SendAsync(request);
     }
 
-    private async Task<ReinviteOutcome> AttemptAsync(MessageBody? offer, IReadOnlyList<HeaderField>? headers)
+    private async Task<ReinviteOutcome> AttemptAsync(SipMethod method, MessageBody? offer, IReadOnlyList<HeaderField>? headers)
     {
         // §14.1: not while another INVITE is under way in either direction.
         while (!IsEnded && (_incoming?.Done ?? _answer?.Confirmed.Task) is { } busy)
@@ -67,11 +85,13 @@ public sealed partial class InviteDialog
         RequestAttempts attempts = null!;
         attempts = Attempts(response =>
         {
-            _reinvite = null;
+            _change = null;
             if (response.IsSuccess)
             {
                 _dialog.RefreshTarget(response);
-                _ackWanted = (response.CSeq.Number, attempts.Request);
+                AgreedByPeer(response);
+                if (method == SipMethod.Invite)
+                    _ackWanted = (response.CSeq.Number, attempts.Request);
                 if (offer is not null)
                     Acknowledge(null);
                 RaiseChanged();
@@ -81,8 +101,9 @@ public sealed partial class InviteDialog
                 EndGone(response);
             }
         });
-        _reinvite = attempts;
-        SipResponse final = await attempts.SendAsync(Create(SipMethod.Invite, offer, headers));
+        _change = attempts;
+        _changeOffers = offer is not null || method == SipMethod.Invite;
+        SipResponse final = await attempts.SendAsync(Create(method, offer, headers));
         return new ReinviteOutcome(final.StatusCode, final);
     }
 
@@ -90,6 +111,7 @@ public sealed partial class InviteDialog
     {
         SipRequest request = _dialog.CreateRequest(method);
         _layer.AddCapabilities(request);
+        AddSessionTimer(request);
         UserAgentLayer.AddHeaders(request, headers);
         UserAgentLayer.SetBody(request, body);
         RaiseChanged();
@@ -107,12 +129,19 @@ public sealed partial class InviteDialog
         End(DialogEndCause.Gone, response);
     }
 
-    /// <summary>§14.1: who made the Call-ID waits 2.1 to 4 s, the other 0 to 2 s, in units of 10 ms.</summary>
-    private Task BackOffAsync()
+    /// <summary>§14.1: who made the Call-ID waits 2.1 to 4 s, the other 0 to 2 s, in units of 10 ms; RFC 3311 §5.1 has the same. §14.2: a 500 says itself when.</summary>
+    private TimeSpan? BackOffOf(ReinviteOutcome outcome)
     {
-        int units = State.IsCaller ? 210 + _layer.Tokens.Next(191) : _layer.Tokens.Next(201);
+        if (outcome.StatusCode == 491)
+            return TimeSpan.FromMilliseconds(10 * (State.IsCaller ? 210 + _layer.Tokens.Next(191) : _layer.Tokens.Next(201)));
+        return outcome is { StatusCode: 500, Response: { } response } && response.RetryAfter is <= MaximumRetryAfter and { } seconds
+            ? TimeSpan.FromSeconds(seconds) : null;
+    }
+
+    private Task PauseAsync(TimeSpan time)
+    {
         TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        _layer.Timers.Schedule(TimeSpan.FromMilliseconds(10 * units), static state => ((TaskCompletionSource)state!).TrySetResult(), done);
+        _layer.Timers.Schedule(time, static state => ((TaskCompletionSource)state!).TrySetResult(), done);
         return done.Task;
     }
 }

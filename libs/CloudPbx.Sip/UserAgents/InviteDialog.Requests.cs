@@ -1,3 +1,4 @@
+using CloudPbx.Sip.Dialogs;
 using CloudPbx.Sip.Messages;
 using CloudPbx.Sip.Transactions;
 
@@ -29,13 +30,18 @@ public sealed partial class InviteDialog
             transaction.Respond(200);
             End(DialogEndCause.RemoteBye, request);
         }
-        else if (request.Method == SipMethod.Invite)
+        else if (request.Method == SipMethod.Invite || request.Method == SipMethod.Update)
         {
-            OnReinvite(transaction);
+            if (SessionTimer.IsTooShort(request))
+                transaction.Respond(_layer.IntervalTooSmall(request));           // RFC 4028 §9
+            else if (request.Method == SipMethod.Invite)
+                OnReinvite(transaction);
+            else
+                OnUpdate(transaction);
         }
-        else if (request.Method == SipMethod.Update)
+        else if (request.Method == SipMethod.Prack)
         {
-            OnUpdate(transaction);
+            Respond(transaction, request.Body.IsEmpty ? 200 : 488);              // of a provisional response that our 2xx overtook (RFC 3262 §3)
         }
         else if (RequestReceived is null || !RequestReceived(transaction))
         {
@@ -46,24 +52,32 @@ public sealed partial class InviteDialog
     }
 
     /// <summary>Answers in the dialog, with Contact and what we accept.</summary>
-    internal SipResponse CreateResponse(SipRequest request, int statusCode, string? reasonPhrase = null)
+    private SipResponse CreateResponse(SipRequest request, int statusCode, string? reasonPhrase = null)
     {
         SipResponse response = SipResponse.For(request, statusCode, reasonPhrase);
         if (response.IsSuccess && (request.Method == SipMethod.Invite || request.Method == SipMethod.Update))
+        {
             response.Headers.Add(SipHeaderName.Contact, State.LocalContact);
+            AgreedWithPeer(AddSessionTimer(response, request, State.SessionTimer, asks: false));
+        }
         _layer.AddCapabilities(response);
         return response;
     }
 
-    internal void RefreshTarget(SipRequest request) => _dialog.RefreshTarget(request);
+    SipResponse IOfferOwner.CreateResponse(SipRequest request, int statusCode, string? reasonPhrase) => CreateResponse(request, statusCode, reasonPhrase);
 
-    internal void OnIncomingDone(IncomingReinvite reinvite)
+    void IOfferOwner.RefreshTarget(SipRequest request) => _dialog.RefreshTarget(request);
+
+    void IOfferOwner.OnIncomingDone(IncomingReinvite reinvite, bool isAccepted)
     {
         if (ReferenceEquals(_incoming, reinvite))
             _incoming = null;
     }
 
     private void Respond(ServerTransaction transaction, int statusCode) => transaction.Respond(CreateResponse(transaction.Request, statusCode));
+
+    /// <summary>Gets whether an offer of ours is open (RFC 6337 §2.2): the peer's is glare then.</summary>
+    private bool OffersOurselves => (_change is not null && _changeOffers) || _answer is { Offers: true } || _ackWanted is not null;
 
     private void OnReinvite(ServerTransaction transaction)
     {
@@ -72,7 +86,7 @@ public sealed partial class InviteDialog
             transaction.Respond(_layer.TryLater(transaction.Request));           // §14.2: 500 while the one before has no final response
             return;
         }
-        if (_reinvite is not null || _answer is { Offers: true } || _ackWanted is not null)
+        if (OffersOurselves)
         {
             Respond(transaction, 491);                                           // glare: an offer of ours is open
             return;
@@ -86,14 +100,14 @@ public sealed partial class InviteDialog
         SipRequest request = transaction.Request;
         if (request.Body.IsEmpty)
         {
-            RefreshTarget(request);
+            _dialog.RefreshTarget(request);
             Respond(transaction, 200);
         }
         else if (_incoming is not null)
         {
             transaction.Respond(_layer.TryLater(request));                       // RFC 3311 §5.2
         }
-        else if (_reinvite is not null || _answer is { Offers: true } || _ackWanted is not null)
+        else if (OffersOurselves)
         {
             Respond(transaction, 491);
         }

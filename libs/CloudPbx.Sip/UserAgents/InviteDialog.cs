@@ -8,7 +8,7 @@ namespace CloudPbx.Sip.UserAgents;
 
 /// <summary>An answered call's dialog (RFC 3261 §12 to §15): requests in it both ways, re-INVITE with glare, BYE.</summary>
 /// <remarks>Used on the owner's thread; tasks complete there, their continuations are queued and resume on the scheduler that awaited.</remarks>
-public sealed partial class InviteDialog : IDialogUser
+public sealed partial class InviteDialog : IDialogUser, IOfferOwner
 {
     private readonly TaskCompletionSource<DialogEnd> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<SipRequest?> _confirmed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -101,7 +101,8 @@ public sealed partial class InviteDialog : IDialogUser
         if (!_ended.TrySetResult(new DialogEnd(cause, message)))
             return;
         _incoming?.Withdraw(487);
-        _reinvite?.Complete(481);
+        _change?.Complete(481);
+        StopSessionTimer();
         if (!_byeAfterAck)
             StopAnswer(null);
         if (cause == DialogEndCause.RemoteBye)

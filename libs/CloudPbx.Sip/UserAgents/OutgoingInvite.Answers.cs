@@ -25,12 +25,25 @@ public sealed partial class OutgoingInvite
         }
         else if (IsPending)
         {
-            EarlyRequests.Answer(_layer, transaction, ourOfferIsOpen: HasOffer);
+            AnswerEarly(transaction, tag);
         }
         else
         {
             transaction.Respond(481);
         }
+    }
+
+    /// <summary>§12.2.2: one whose CSeq number went back gets 500. A request may overtake the provisional response that makes its dialog (I25): then nothing is known of it but the tag.</summary>
+    private void AnswerEarly(ServerTransaction transaction, string tag)
+    {
+        if (_forks.Find(tag) is not { } dialog)
+            transaction.Respond(transaction.Request.Body.IsEmpty && transaction.Method != SipMethod.Invite ? SipResponse.For(transaction.Request, 200) : _layer.TryLater(transaction.Request));
+        else if (!dialog.TryAdvance(transaction.Request))
+            transaction.Respond(_layer.TryLater(transaction.Request));
+        else if (transaction.Method == SipMethod.Prack)
+            transaction.Respond(481);                    // we send no provisional responses here
+        else
+            EarlyOf(dialog).Answer(transaction);
     }
 
     private void OnAnswer(SipResponse response)
@@ -54,7 +67,8 @@ public sealed partial class OutgoingInvite
             dialog.Confirm(response);
         _dialog = new InviteDialog(_layer, dialog, Flow, _authentication);
         _layer.Register(dialog.Id, _dialog);
-        _dialog.SetAnswered(Request, acknowledgeNow: HasOffer);
+        // An offerless INVITE whose offer and answer went in a provisional response and its PRACK leaves nothing for the ACK (RFC 3262 §5).
+        _dialog.SetAnswered(Request, response, acknowledgeNow: HasOffer || _early.GetValueOrDefault(tag)?.Offers == OfferState.Agreed);
         if (_earlyByes.TryGetValue(tag, out SipRequest? bye))
             _dialog.End(DialogEndCause.RemoteBye, bye);
         Finish(InviteResult.Answered, response, _dialog);

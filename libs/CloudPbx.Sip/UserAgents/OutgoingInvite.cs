@@ -19,13 +19,14 @@ public sealed partial class OutgoingInvite
     private readonly TaskCompletionSource<InviteOutcome> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly UserAgentLayer _layer;
     private readonly DigestClient? _authentication;
-    private readonly DialogSet _forks = new();
+    private DialogSet _forks = new();
     private ClientTransaction? _transaction;
     private int _attempts;
     private bool _canCancel;
     private bool _cancelWanted;
     private bool _cancelSent;
     private string? _cancelReason;
+    private readonly SessionTimerPolicy _timer;
 
     internal OutgoingInvite(UserAgentLayer layer, OutgoingInviteOptions options, Flow flow)
     {
@@ -34,7 +35,13 @@ public sealed partial class OutgoingInvite
         Flow = flow;
         LocalTag = options.LocalTag ?? options.From.Tag ?? layer.Tokens.NewTag();
         CallId = options.CallId ?? layer.Tokens.NewCallId();
-        Request = layer.CreateRequest(SipMethod.Invite, options.RequestUri, options.From.WithTag(LocalTag), options.To.WithTag(null), CallId, options.CSeq);
+        _earlyOffer = options.EarlyOffer;
+        _timer = options.Timer;
+        _reliable = options.Body is null && _earlyOffer is null ? ReliablePolicy.Off : options.Reliable;
+        Request = layer.CreateRequest(
+            SipMethod.Invite, options.RequestUri, options.From.WithTag(LocalTag), options.To.WithTag(null), CallId, options.CSeq, _reliable, _timer != SessionTimerPolicy.Off);
+        if (_timer == SessionTimerPolicy.Ask)
+            AskForTimer(Request, SessionTimer.Recommended);
         if (options.MaxForwards is { } hops)
             Request.Headers.Set(SipHeaderName.MaxForwards, hops.ToString(CultureInfo.InvariantCulture));
         foreach (string route in options.Routes)
@@ -45,14 +52,22 @@ public sealed partial class OutgoingInvite
     }
 
     /// <summary>One that another owner sent.</summary>
-    internal OutgoingInvite(UserAgentLayer layer, SipRequest sent, Flow flow, DigestClient? authentication)
+    internal OutgoingInvite(UserAgentLayer layer, OutgoingInviteState state, Flow flow, DigestClient? authentication)
     {
         _layer = layer;
         _authentication = authentication;
         Flow = flow;
-        Request = sent;
-        LocalTag = sent.From.Tag ?? "";
-        CallId = sent.CallId;
+        Request = UserAgentLayer.Read<SipRequest>(state.Request);
+        LocalTag = Request.From.Tag ?? "";
+        CallId = Request.CallId;
+        _reliable = state.Reliable;
+        _timer = state.Timer;
+        foreach ((DialogState early, uint? number, OfferState offers) in state.EarlyDialogs)
+        {
+            Dialog dialog = new(early);
+            _forks.Restore(dialog);
+            _early[dialog.Id.RemoteTag] = new EarlyDialog(layer, dialog, flow, authentication, offers) { RSeq = number, OfferReceived = AnswerOffer };
+        }
     }
 
     /// <summary>Raised for each provisional response, 100 included. Its To tag tells the early dialogs of a fork apart.</summary>
@@ -96,6 +111,9 @@ public sealed partial class OutgoingInvite
         IsProceeding = _canCancel,
         IsCancelled = _cancelWanted,
         CancelReason = _cancelReason,
+        Reliable = _reliable,
+        Timer = _timer,
+        EarlyDialogs = [.. _early.Values.Select(early => new EarlyDialogState(early.Dialog.State, early.RSeq, early.Offers))],
     };
 
     private bool HasOffer => !Request.Body.IsEmpty;
@@ -140,7 +158,7 @@ public sealed partial class OutgoingInvite
         {
             if (response.IsProvisional)
                 OnProvisional(response);
-            else if (!TryAgain(response))
+            else if (!TryAgain(response) && !TryLonger(response) && !TryOtherReliability(response))
                 Finish(_cancelWanted ? InviteResult.Cancelled : InviteResult.Rejected, response, null);
         }
     }
@@ -148,10 +166,10 @@ public sealed partial class OutgoingInvite
     private void OnProvisional(SipResponse response)
     {
         _canCancel = true;
-        if (response.StatusCode > 100)
-            _forks.Receive(Request, response, out _);
         if (_cancelWanted)
             SendCancel();
+        if (response.StatusCode > 100 && !TakeReliable(response, _forks.Receive(Request, response, out _)))
+            return;
         Provisional?.Invoke(this, response);
     }
 
@@ -167,6 +185,23 @@ public sealed partial class OutgoingInvite
         return true;
     }
 
+    /// <summary>RFC 4028 §7.3: once more with the interval that the 422 says (I14), by its own timer or one that a proxy put in.</summary>
+    private bool TryLonger(SipResponse refusal)
+    {
+        if (refusal is not { StatusCode: 422, MinSE: { } least } || _cancelWanted || _attempts >= MaximumAttempts || Request.SessionExpires is { } asked && asked.Seconds >= least)
+            return false;
+        Request = RequestAttempts.Again(Request, Request.CSeq.Number + 1);
+        AskForTimer(Request, least);
+        Send();
+        return true;
+    }
+
+    private static void AskForTimer(SipRequest invite, uint seconds)
+    {
+        invite.Headers.Set(SipHeaderName.SessionExpires, new SessionExpires(Math.Max(seconds, SessionTimer.Minimum), null).ToString());
+        invite.Headers.Set(SipHeaderName.MinSE, (seconds == SessionTimer.Recommended ? SessionTimer.Minimum : seconds).ToString(CultureInfo.InvariantCulture));
+    }
+
     private void OnFault(ClientTransaction transaction, TransactionFault fault)
     {
         if (!ReferenceEquals(transaction, _transaction))
@@ -180,6 +215,8 @@ public sealed partial class OutgoingInvite
         if (!IsPending)
             return;
         _outcome.TrySetResult(new InviteOutcome(result, response, dialog));
+        foreach (EarlyDialog early in _early.Values)
+            early.Close();
         // Known to the layer for a while more: late and forked answers have to be acknowledged (I18).
         _layer.Timers.Schedule(_layer.SipTimers.Timeout, static me => ((OutgoingInvite)me!)._layer.Forget((OutgoingInvite)me), this);
     }

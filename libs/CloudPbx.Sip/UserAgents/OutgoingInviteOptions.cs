@@ -41,4 +41,13 @@ public sealed record OutgoingInviteOptions
 
     /// <summary>Gets what answers 401 and 407 here and in the dialog; <see langword="null"/> never answers a challenge.</summary>
     public DigestClient? Authentication { get; init; }
+
+    /// <summary>Gets whether provisional responses are reliable. Without offer and without <see cref="EarlyOffer"/> they never are: nobody could answer what they offer.</summary>
+    public ReliablePolicy Reliable { get; init; }
+
+    /// <summary>Gets whether the call gets a session timer.</summary>
+    public SessionTimerPolicy Timer { get; init; }
+
+    /// <summary>Gets who answers an offer in a reliable provisional response to an INVITE without offer, now or later, by <see cref="UserAgents.EarlyOffer.Answer"/>.</summary>
+    public Action<EarlyOffer>? EarlyOffer { get; init; }
 }

@@ -1,3 +1,5 @@
+using CloudPbx.Sip.Dialogs;
+
 namespace CloudPbx.Sip.UserAgents;
 
 /// <summary>An INVITE of ours that waits for its final response, to be stored and taken over elsewhere.</summary>
@@ -14,4 +16,19 @@ public sealed record OutgoingInviteState
 
     /// <summary>Gets the value of Reason that its CANCEL or BYE carries, or <see langword="null"/>.</summary>
     public string? CancelReason { get; init; }
+
+    /// <summary>Gets whether provisional responses are reliable, as it stands after what the callee refused.</summary>
+    public ReliablePolicy Reliable { get; init; }
+
+    /// <summary>Gets whether the call gets a session timer.</summary>
+    public SessionTimerPolicy Timer { get; init; }
+
+    /// <summary>Gets the early dialogs in which something was acknowledged or offered: their CSeq numbers have moved on.</summary>
+    public IReadOnlyList<EarlyDialogState> EarlyDialogs { get; init; } = [];
 }
+
+/// <summary>An early dialog of an INVITE of ours.</summary>
+/// <param name="Dialog">The dialog.</param>
+/// <param name="RSeq">The RSeq of the last reliable response that was taken, if there was one.</param>
+/// <param name="Offers">Where offer and answer stand.</param>
+public sealed record EarlyDialogState(DialogState Dialog, uint? RSeq, OfferState Offers);

@@ -2,7 +2,7 @@ using CloudPbx.Sip.Messages;
 
 namespace CloudPbx.Sip.UserAgents;
 
-/// <summary>How a re-INVITE of ours ended.</summary>
+/// <summary>How a re-INVITE or UPDATE of ours ended.</summary>
 /// <param name="StatusCode">The final response's status code; 408 or 503 where none came.</param>
 /// <param name="Response">The final response, or <see langword="null"/>.</param>
 public sealed record ReinviteOutcome(int StatusCode, SipResponse? Response)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using CloudPbx.Sip.Authentication;
+using CloudPbx.Sip.Dialogs;
 using CloudPbx.Sip.Messages;
 using CloudPbx.Sip.Transport;
 
@@ -14,8 +15,11 @@ public sealed partial class UserAgentLayer
     /// <param name="to">To.</param>
     /// <param name="callId">The Call-ID; <see langword="null"/> for a new one.</param>
     /// <param name="cseq">The CSeq number; <see langword="null"/> for a random one.</param>
+    /// <param name="reliable">Whether reliable provisional responses are offered: with an INVITE only.</param>
+    /// <param name="timer">Whether the session timer is named: with an INVITE only.</param>
     /// <returns>The request, to be completed and sent.</returns>
-    public SipRequest CreateRequest(SipMethod method, SipUri requestUri, NameAddress from, NameAddress to, string? callId = null, uint? cseq = null)
+    public SipRequest CreateRequest(SipMethod method, SipUri requestUri, NameAddress from, NameAddress to, string? callId = null, uint? cseq = null,
+        ReliablePolicy reliable = ReliablePolicy.Off, bool timer = true)
     {
         ArgumentNullException.ThrowIfNull(from);
         ArgumentNullException.ThrowIfNull(to);
@@ -25,7 +29,7 @@ public sealed partial class UserAgentLayer
         request.Headers.Add(SipHeaderName.To, to.ToString());
         request.Headers.Add(SipHeaderName.CallId, callId ?? Tokens.NewCallId());
         request.Headers.Add(SipHeaderName.CSeq, new CSeq(cseq ?? Tokens.NewCSeq(), method).ToString());
-        AddCapabilities(request);
+        AddCapabilities(request, reliable, timer);
         return request;
     }
 
@@ -44,11 +48,15 @@ public sealed partial class UserAgentLayer
     }
 
     /// <summary>Says what we accept (RFC 3261 §20.5, §20.37) and who we are.</summary>
-    internal void AddCapabilities(SipMessage message)
+    /// <remarks>Of our requests only an INVITE that makes a dialog may name <c>100rel</c>: we take provisional responses of no other (RFC 3262 §4 leaves re-INVITE to us).</remarks>
+    internal void AddCapabilities(SipMessage message, ReliablePolicy reliable = ReliablePolicy.Off, bool timer = true)
     {
-        message.Headers.Add(SipHeaderName.Allow, _allow);
-        if (_supported is not null)
-            message.Headers.Add(SipHeaderName.Supported, _supported);
+        bool named = message is SipResponse || reliable != ReliablePolicy.Off;
+        message.Headers.Add(SipHeaderName.Allow, named ? _allow : _allowUnreliable);
+        if (_supported[(named ? 1 : 0) + (timer ? 2 : 0)] is { } supported)
+            message.Headers.Add(SipHeaderName.Supported, supported);
+        if (named && reliable == ReliablePolicy.Required)
+            message.Headers.Add(SipHeaderName.Require, UserAgentOptions.Reliable);
         if (Options.Product is not null)
             message.Headers.Add(message is SipRequest ? SipHeaderName.UserAgent : SipHeaderName.Server, Options.Product);
     }
@@ -63,6 +71,14 @@ public sealed partial class UserAgentLayer
     {
         if (body is not null)
             message.SetBody(body.Octets, body.ContentType);
+    }
+
+    /// <summary>A 422 that says our least session interval (RFC 4028 §6).</summary>
+    internal SipResponse IntervalTooSmall(SipRequest request)
+    {
+        SipResponse response = SipResponse.For(request, 422, toTag: Tokens.NewTag());
+        response.Headers.Add(SipHeaderName.MinSE, SessionTimer.Minimum.ToString(CultureInfo.InvariantCulture));
+        return response;
     }
 
     /// <summary>A response with Retry-After of 0 to 10 s, as RFC 3261 §14.2 wants it.</summary>

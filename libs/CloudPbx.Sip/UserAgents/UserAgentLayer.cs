@@ -18,7 +18,8 @@ public sealed partial class UserAgentLayer
     private readonly Dictionary<(string CallId, string LocalTag), OutgoingInvite> _outgoing = [];
     private readonly IUserAgentCore _core;
     private readonly string _allow;
-    private readonly string? _supported;
+    private readonly string _allowUnreliable;
+    private readonly string?[] _supported;               // with 100rel: +1, with timer: +2
 
     /// <summary>Creates a layer without dialogs.</summary>
     /// <param name="timers">The owner's timers.</param>
@@ -33,7 +34,9 @@ public sealed partial class UserAgentLayer
         Options = options;
         _core = core;
         _allow = string.Join(", ", options.Methods.Select(method => method.Name));
-        _supported = options.Extensions.Count > 0 ? string.Join(", ", options.Extensions) : null;
+        _allowUnreliable = string.Join(", ", options.Methods.Where(method => method != SipMethod.Prack).Select(method => method.Name));
+        _supported = [.. Enumerable.Range(0, 4).Select(with => Join(options.Extensions.Where(tag =>
+            (tag != UserAgentOptions.Reliable || with is 1 or 3) && (tag != SessionTimer.OptionTag || with is 2 or 3))))];
         Transactions = new TransactionLayer(timers, sipTimers, tokens, new TransactionUser(this), options.MaximumTransactions);
     }
 
@@ -75,14 +78,49 @@ public sealed partial class UserAgentLayer
     /// <param name="transaction">The INVITE's transaction, without final response.</param>
     /// <param name="contact">Our Contact, for the whole dialog.</param>
     /// <param name="authentication">What answers challenges to our requests in the dialog; <see langword="null"/> (for phones that called us always) never answers (threat S4).</param>
+    /// <param name="reliable">Whether provisional responses are sent reliably. An INVITE that does not fit it is refused by <see cref="RefusesTerms"/> first.</param>
+    /// <param name="timer">Whether the call has a session timer.</param>
     /// <returns>The call.</returns>
-    public IncomingInvite Take(ServerTransaction transaction, NameAddress contact, DigestClient? authentication = null)
+    public IncomingInvite Take(
+        ServerTransaction transaction, NameAddress contact, DigestClient? authentication = null, ReliablePolicy reliable = ReliablePolicy.Supported,
+        SessionTimerPolicy timer = SessionTimerPolicy.Accept)
     {
         ArgumentNullException.ThrowIfNull(transaction);
         ArgumentNullException.ThrowIfNull(contact);
         if (transaction.Method != SipMethod.Invite || transaction.IsAnswered)
             throw new ArgumentException("Only an INVITE without final response can be taken.", nameof(transaction));
-        return new IncomingInvite(this, transaction, contact, authentication);
+        return new IncomingInvite(this, transaction, contact, authentication, reliable, timer);
+    }
+
+    /// <summary>
+    /// Refuses an INVITE on whose terms no call can be: reliable provisional responses that we never do (420), or that it cannot do where we require them (421; RFC 3261
+    /// §21.4.15 and §21.4.16); a session interval that is too short (422, RFC 4028 §6).
+    /// </summary>
+    /// <param name="transaction">The INVITE's transaction.</param>
+    /// <param name="policy">The leg's policy.</param>
+    /// <returns>Whether it was refused.</returns>
+    public bool RefusesTerms(ServerTransaction transaction, ReliablePolicy policy)
+    {
+        ArgumentNullException.ThrowIfNull(transaction);
+        SipRequest invite = transaction.Request;
+        bool requires = invite.Requires(UserAgentOptions.Reliable);
+        (int status, SipHeaderName field) = policy switch
+        {
+            ReliablePolicy.Off when requires => (420, SipHeaderName.Unsupported),
+            ReliablePolicy.Required when !requires && !invite.Supports(UserAgentOptions.Reliable) => (421, SipHeaderName.Require),
+            _ => default,
+        };
+        if (status == 0 && !SessionTimer.IsTooShort(invite))
+            return false;
+        if (status == 0)
+        {
+            transaction.Respond(IntervalTooSmall(invite));
+            return true;
+        }
+        SipResponse refusal = SipResponse.For(invite, status, toTag: Tokens.NewTag());
+        refusal.Headers.Add(field, UserAgentOptions.Reliable);
+        transaction.Respond(refusal);
+        return true;
     }
 
     internal void Register(DialogId id, IDialogUser user) => _dialogs[id] = user;
@@ -94,4 +132,6 @@ public sealed partial class UserAgentLayer
     }
 
     internal void Forget(OutgoingInvite call) => _outgoing.Remove((call.CallId, call.LocalTag));
+
+    private static string? Join(IEnumerable<string> tags) => string.Join(", ", tags) is { Length: > 0 } joined ? joined : null;
 }

@@ -1,3 +1,4 @@
+using CloudPbx.Sip.Dialogs;
 using CloudPbx.Sip.Messages;
 
 namespace CloudPbx.Sip.UserAgents;
@@ -5,9 +6,12 @@ namespace CloudPbx.Sip.UserAgents;
 /// <summary>What a <see cref="UserAgentLayer"/> says of itself and accepts.</summary>
 public sealed record UserAgentOptions
 {
+    /// <summary>The option tag of reliable provisional responses (RFC 3262 §8.1).</summary>
+    public const string Reliable = "100rel";
+
     /// <summary>Gets the methods that are accepted and named in Allow. Any other known method gets 405, an unknown one 501.</summary>
     public IReadOnlyList<SipMethod> Methods { get; init; } =
-        [SipMethod.Invite, SipMethod.Ack, SipMethod.Bye, SipMethod.Cancel, SipMethod.Options, SipMethod.Update, SipMethod.Info, SipMethod.Message];
+        [SipMethod.Invite, SipMethod.Ack, SipMethod.Bye, SipMethod.Cancel, SipMethod.Options, SipMethod.Update, SipMethod.Info, SipMethod.Message, SipMethod.Prack];
 
     /// <summary>
     /// Gets whether the core is given the known methods that are not accepted, outside dialogs, in place of the layer's 405: a registrar wants to know who
@@ -15,8 +19,8 @@ public sealed record UserAgentOptions
     /// </summary>
     public bool CoreRefusesMethods { get; init; }
 
-    /// <summary>Gets the option tags that are understood in Require and named in Supported. <c>100rel</c> and <c>timer</c> are not implemented yet.</summary>
-    public IReadOnlyList<string> Extensions { get; init; } = [];
+    /// <summary>Gets the option tags that are understood in Require and named in Supported; <c>100rel</c> and <c>timer</c> as each leg's <see cref="ReliablePolicy"/> and <see cref="SessionTimerPolicy"/> say.</summary>
+    public IReadOnlyList<string> Extensions { get; init; } = [Reliable, SessionTimer.OptionTag];
 
     /// <summary>Gets the value of User-Agent and Server; <see langword="null"/> to send neither.</summary>
     public string? Product { get; init; }

@@ -36,6 +36,7 @@ internal sealed partial class Call
             _legs.Add(new CallLeg(id, leg, flow));
         }
         _caller = _legs[0];
+        _lastLeg = _legs.Max(leg => leg.Number);
         _callee = snapshot.Callee is { } number ? LegOf(number) : null;
         if (snapshot.Waiting is { } waiting)
         {
@@ -56,7 +57,7 @@ internal sealed partial class Call
     }
 
     /// <summary>Whether the call waits for its phones and its timers only, so that another owner can enter it where it stands.</summary>
-    public bool IsSteady => _negotiations == 0 && !_release.Task.IsCompleted && _phase switch
+    public bool IsSteady => _negotiations == 0 && _passing == 0 && _transfer is null && !_release.Task.IsCompleted && _phase switch
     {
         CallPhase.Talking => !_caller.Dialog!.IsEnded && _callee is not { Dialog.IsEnded: true },
         CallPhase.Ringing => _winner is null && Invite.IsPending && Array.TrueForAll(_attempts, attempt => attempt.IsSteady),
@@ -101,7 +102,7 @@ internal sealed partial class Call
         CallLeg leg = LegOf(snapshot.Leg);
         if (leg.Binding is not { } binding)
             return null;                                          // no phone rings without one
-        PhoneAttempt attempt = new(this, _tenant, _worker, leg, binding);
+        PhoneAttempt attempt = new(this, this, _tenant, _worker, leg, binding);
         attempt.Resume(snapshot, isComplete);
         return attempt;
     }
@@ -148,7 +149,7 @@ internal sealed partial class Call
         }
     }
 
-    /// <summary>A re-INVITE that our predecessor sent was answered. What it agreed on went with it, so it is agreed on once more.</summary>
+    /// <summary>Agrees on the leg's media once more: a re-INVITE that our predecessor sent was answered, and what it agreed on went with it; or the session timer wants a refresh.</summary>
     private async Task RepairAsync(CallLeg leg)
     {
         LegDescription offer = await Media.OfferAsync(leg.Media, leg.Policy, Partner(leg)?.Media, CancellationToken.None);

@@ -19,6 +19,13 @@ internal sealed partial class Call
     private PhoneAttempt[] _attempts = [];
     private PhoneAttempt? _winner;
     private DateTime? _ringsUntil;
+    private int _lastLeg;
+
+    /// <inheritdoc/>
+    public LegId? Like => _caller.HasMedia ? _caller.Media : null;
+
+    /// <inheritdoc/>
+    public CallIdentity Identity => new(Record.CallerNumber, Record.CallerName, (Invite.Request.MaxForwards ?? 70) - 1, []);
 
     /// <summary>Tells the caller that a phone rings, once. GNOME Calls never does, so this is ours to say.</summary>
     public void Alerting()
@@ -35,7 +42,7 @@ internal sealed partial class Call
     {
         if (!await ReceiveCallersOfferAsync())
             return;
-        _attempts = [.. FindPhones(target).Take(MaximumBreadth).Select(AttemptOn)];
+        _attempts = [.. FindPhones(target).Take(MaximumBreadth).Select(binding => AttemptOn(binding, this, CallParty.Callee))];
         if (_attempts.Length == 0)
         {
             // Nobody but the caller itself: it is on its own phone, so busy says it best.
@@ -78,20 +85,21 @@ internal sealed partial class Call
         return target.OwnNumber ? bindings.Where(binding => binding.FlowToken != _caller.Flow.Text) : bindings;
     }
 
-    private PhoneAttempt AttemptOn(Binding binding, int index)
+    private PhoneAttempt AttemptOn(Binding binding, IRinging ringing, CallParty party)
     {
         ConfiguredDevice? device = Configuration.DevicesByAuthUser.GetValueOrDefault(binding.AuthUser);
         EdgeFlow? flow = EdgeFlow.Restore(_tenant.Edges, _tenant.Tenant, binding.FlowToken);
         if (device is null || flow is null)
             throw new InvalidOperationException("A binding without device or flow should have been pruned.");
         flow.Trace = Telemetry.Trace;
-        CallLeg leg = new(Id, index + 1, CallParty.Callee, device, flow)
+        CallLeg leg = new(Id, ++_lastLeg, party, device, flow)
         {
+            Terms = _tenant.PhoneTerms,
             Binding = binding,
             OffersSrtp = SrtpChoice.OffersSrtp(device.Encryption, binding),
         };
         _legs.Add(leg);
-        return new PhoneAttempt(this, _tenant, _worker, leg, binding);
+        return new PhoneAttempt(this, ringing, _tenant, _worker, leg, binding);
     }
 
     /// <summary>Lets phones ring until one answers, all have refused, the time is up or the caller gives up.</summary>
@@ -152,12 +160,13 @@ internal sealed partial class Call
     private async Task<bool> AnswerCallerAsync(PhoneAttempt answered)
     {
         CallLeg callee = answered.Leg;
-        LegDescription phone = await Media.ReceiveAnswerAsync(callee.Media, answered.Answer ?? "", _over.Token);
+        LegDescription phone = await AgreeWithPhoneAsync(answered);
         LegDescription local = phone.Accepted ? await DescribeForCallerAsync(callee) : phone;
         if (local.Accepted)
         {
             _tenant.Registrar.Learn(answered.Binding, phone.Encrypted);
             await Media.BridgeAsync(_caller.Media, callee.Media, _over.Token);
+            await Invite.SettleAsync();                           // RFC 3262 §3: no 2xx before the PRACK of early media
         }
         if (IsOverForCaller())
         {
@@ -186,6 +195,35 @@ internal sealed partial class Call
         }
         Answered(dialog, callee.Extension, local);
         return true;
+    }
+
+    /// <summary>Lets the media node know what a phone that answered has said.</summary>
+    public async Task<LegDescription> AgreeWithPhoneAsync(PhoneAttempt answered)
+    {
+        CallLeg callee = answered.Leg;
+        LegId? like = answered.For.Like;
+        if (answered.IsAgreed)
+            return await Media.AnswerAsync(callee.Media, like, _over.Token);      // the same answer again
+        if (!callee.Terms.Offerless)
+            return await Media.ReceiveAnswerAsync(callee.Media, answered.Answer ?? "", _over.Token);
+        LegDescription agreed = await AnswerOfferAsync(callee, like, null, answered.Answer ?? "");
+        if (agreed.Accepted)
+            callee.Dialog?.Acknowledge(MessageBody.Sdp(agreed.LocalSdp!));        // §13.2.1: the answer goes in the ACK
+        return agreed;
+    }
+
+    /// <summary>Agrees with a phone that makes the offer, or offers anew before it answers.</summary>
+    /// <param name="leg">The phone's leg.</param>
+    /// <param name="like">Whom it will talk with.</param>
+    /// <param name="answer">Its answer to our own offer, where the media node has not seen it.</param>
+    /// <param name="offer">Its offer.</param>
+    public async Task<LegDescription> AnswerOfferAsync(CallLeg leg, LegId? like, string? answer, string offer)
+    {
+        LegDescription description = answer is null ? new LegDescription(true, null, null, Direction.SendRecv, null, false, false)
+            : await Media.ReceiveAnswerAsync(leg.Media, answer, _over.Token);
+        if (description.Accepted)
+            description = await Media.ReceiveOfferAsync(leg.Media, leg.Policy, offer, _over.Token);
+        return description.Accepted ? await Media.AnswerAsync(leg.Media, like, _over.Token) : description;
     }
 
     private Task<LegDescription> DescribeForCallerAsync(CallLeg? callee)

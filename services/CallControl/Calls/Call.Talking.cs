@@ -14,11 +14,11 @@ internal sealed partial class Call
 {
     private CallLeg? _callee;                                     // whom the caller talks with; null while it rings, and in the echo test
 
-    /// <summary>Our offer to a phone, made knowing the caller's codecs, so that the call can be relayed.</summary>
-    public Task<LegDescription> OfferToAsync(CallLeg leg) => Media.OfferAsync(leg.Media, leg.Policy, _caller.HasMedia ? _caller.Media : null, _over.Token);
+    /// <summary>Our offer to a phone, made knowing the codecs of whom it will talk with, so that the call can be relayed.</summary>
+    public Task<LegDescription> OfferToAsync(CallLeg leg, LegId? like) => Media.OfferAsync(leg.Media, leg.Policy, like, _over.Token);
 
-    /// <summary>The INVITE to a phone. Who calls is said by our configuration, never by the caller's own header fields (SECURITY.md S8).</summary>
-    public OutgoingInviteOptions InviteFor(CallLeg leg, Binding binding, string offer)
+    /// <summary>The INVITE to a phone, without offer where the phone shall make it.</summary>
+    public OutgoingInviteOptions InviteFor(CallLeg leg, Binding binding, string? offer, CallIdentity identity)
     {
         SipUri target = SipUri.Parse(binding.ContactUri).WithoutHeaders();
         bool secure = target.Scheme == SipScheme.Sips;
@@ -26,11 +26,14 @@ internal sealed partial class Call
         return new OutgoingInviteOptions
         {
             RequestUri = target,
-            From = new NameAddress(new SipUri(scheme, Record.CallerNumber, _tenant.Domain, null), Record.CallerName.Length == 0 ? null : Record.CallerName),
+            From = new NameAddress(new SipUri(scheme, identity.Number, _tenant.Domain, null), identity.Name.Length == 0 ? null : identity.Name),
             To = new NameAddress(new SipUri(scheme, leg.Extension, _tenant.Domain, null)),
             Contact = leg.Flow.ContactFor(TokenOf(leg), secure),
-            Body = MessageBody.Sdp(offer),
-            MaxForwards = (Invite.Request.MaxForwards ?? 70) - 1,    // S13: a loop through other systems must end
+            Body = offer is null ? null : MessageBody.Sdp(offer),
+            Reliable = leg.Terms.Reliable,
+            Timer = leg.Terms.Timer,
+            MaxForwards = identity.MaxForwards,
+            Headers = identity.Headers,
         };
     }
 
@@ -48,9 +51,13 @@ internal sealed partial class Call
     public void Attach(CallLeg leg, InviteDialog dialog)
     {
         leg.Dialog = dialog;
-        dialog.Changed += _ => Changed();
+        Action<InviteDialog> changed = _ => Changed();
+        dialog.Changed += changed;
+        leg.Detach = () => dialog.Changed -= changed;
         dialog.ForgottenAnswer = () => _tenant.Scheduler.Start(() => RepairAsync(leg));
+        dialog.RefreshByReinvite = () => _tenant.Scheduler.Start(() => RepairAsync(leg));
         dialog.Admit = transaction => IsAdmitted(leg, transaction);
+        dialog.RequestReceived = transaction => TryPassOn(leg, transaction);
         dialog.ReinviteReceived = reinvite => _tenant.Scheduler.Start(() => AnswerReinviteAsync(leg, reinvite));
         Changed();
     }
@@ -72,26 +79,49 @@ internal sealed partial class Call
         _goodbyes.Add(Media.RemoveAsync(leg.Media, CancellationToken.None));
     }
 
-    /// <summary>The talking door: the caller talks with the callee, or with us where there is none, until somebody hangs up.</summary>
+    /// <summary>The talking door: the caller talks with the callee, or with us where there is none, until somebody hangs up. Transfers put others in their places meanwhile.</summary>
     private async Task TalkAsync()
     {
-        Task<DialogEnd> atCaller = _caller.Dialog!.Ended;
-        Task<DialogEnd>? atCallee = _callee?.Dialog!.Ended;
         _phase = CallPhase.Talking;
         Changed();
-        await _tenant.Scheduler.FirstOf([atCaller, _release.Task, .. atCallee is null ? [] : (Task[])[atCallee]]);
+        while (!await IsTalkOverAsync())
+            await _tenant.Scheduler.FirstOf([_release.Task, _transferNews.Task, .. EndsOf(_caller), .. EndsOf(_callee)]);
         _phase = CallPhase.SettingUp;
-        if (atCaller.IsCompletedSuccessfully)
-            Ended(await atCaller, CallParty.Caller);
-        else if (atCallee is { IsCompletedSuccessfully: true })
-            Ended(await atCallee, CallParty.Callee);
-        else
-            Record.Cause = await _release.Task;
         ReleaseCause? told = Record.Cause == ReleaseCause.Normal ? null : Record.Cause;
+        _transfer?.Stop(told ?? ReleaseCause.Normal);
         HangUp(_caller, told);
         if (_callee is { } callee)
             HangUp(callee, told);
     }
+
+    /// <summary>Looks at what has happened.</summary>
+    /// <returns>Whether the talk is over; then the record says why.</returns>
+    private async Task<bool> IsTalkOverAsync()
+    {
+        if (_transferNews.Task.IsCompleted)
+            _transferNews = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (_transfer is { IsDone: true } done)
+            await EndTransferAsync(done);
+        if (_transfer is { HearsRinging: false, Leaving.Dialog.IsEnded: true } transfer)
+            await LetHearRingingAsync(transfer);
+        if (_release.Task.IsCompletedSuccessfully)
+        {
+            Record.Cause = await _release.Task;
+            return true;
+        }
+        foreach (CallLeg? leg in (CallLeg?[])[_caller, _callee])
+        {
+            if (leg?.Dialog is not { IsEnded: true } dialog || ReferenceEquals(leg, _transfer?.Leaving))
+                continue;
+            Ended(await dialog.Ended, leg.Party);
+            return true;
+        }
+        return false;
+    }
+
+    // The end of a party that has asked for a transfer is no news any more once it was seen.
+    private IEnumerable<Task> EndsOf(CallLeg? leg) =>
+        leg?.Dialog is not { } dialog || (dialog.IsEnded && ReferenceEquals(leg, _transfer?.Leaving)) ? [] : [dialog.Ended];
 
     private async Task EchoAsync()
     {
@@ -106,6 +136,7 @@ internal sealed partial class Call
             return;
         }
         await Media.EchoAsync(_caller.Media, _over.Token);
+        await Invite.SettleAsync();
         if (Invite.Accept(MessageBody.Sdp(local.LocalSdp!)) is not { } dialog)
         {
             IsOverForCaller();
@@ -121,6 +152,7 @@ internal sealed partial class Call
         Record.Cause = end.Cause switch
         {
             DialogEndCause.RemoteBye => ReleaseCause.Of(end.Message) ?? ReleaseCause.Normal,
+            DialogEndCause.Expired => ReleaseCause.Expired,
             DialogEndCause.NoAck => ReleaseCause.Sip(408, "No ACK"),
             _ => ReleaseCause.Sip(481, "Phone gone"),
         };
@@ -138,17 +170,21 @@ internal sealed partial class Call
 
     private async Task RemoveMediaAsync()
     {
-        foreach (CallLeg leg in _legs)
+        foreach (CallLeg leg in _legs.ToArray())
+            await RemoveMediaAsync(leg);
+    }
+
+    /// <summary>Ends a leg's media; what it was like goes into the record.</summary>
+    private async Task RemoveMediaAsync(CallLeg leg)
+    {
+        if (!leg.HasMedia)
+            return;
+        leg.HasMedia = false;
+        LegStatistics figures = await Media.RemoveAsync(leg.Media, CancellationToken.None);
+        if (Record.AnsweredAt is not null)
         {
-            if (!leg.HasMedia)
-                continue;
-            leg.HasMedia = false;
-            LegStatistics figures = await Media.RemoveAsync(leg.Media, CancellationToken.None);
-            if (Record.AnsweredAt is not null)
-            {
-                Record.Add(leg.Party, figures);
-                _worker.Metrics.LegEnded(leg.Party, figures);
-            }
+            Record.Add(leg.Party, figures);
+            _worker.Metrics.LegEnded(leg.Party, figures);
         }
     }
 
@@ -229,7 +265,7 @@ internal sealed partial class Call
             LogBadAnswer(Id.ToString(), leg.Number, description.Fault ?? "");
     }
 
-    private CallLeg? Partner(CallLeg leg) => ReferenceEquals(leg, _caller) ? _callee : _caller;
+    private CallLeg? Partner(CallLeg leg) => ReferenceEquals(leg, _caller) ? _callee : ReferenceEquals(leg, _callee) ? _caller : null;
 
     [LoggerMessage(LogLevel.Warning, "Call {CallId}: leg {Leg} answered what we did not offer: {Fault}")]
     private partial void LogBadAnswer(string callId, int leg, string fault);

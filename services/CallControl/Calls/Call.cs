@@ -22,7 +22,7 @@ namespace CloudPbx.CallControl.Calls;
 /// </summary>
 /// <remarks>Used on the tenant's thread. Partial: setting up (<c>Call.Ringing.cs</c>), talking and ending (<c>Call.Talking.cs</c>), moving (<c>Call.Moving.cs</c>).</remarks>
 [SuppressMessage("Design", "CA1001", Justification = "_over has neither timer nor wait handle; late tasks of the call still look at it.")]
-internal sealed partial class Call
+internal sealed partial class Call : IRinging
 {
     // In the log lines of the call's own sequence; what comes from outside meanwhile names the call itself.
     private static readonly Func<ILogger, string, string, IDisposable?> s_scope = LoggerMessage.DefineScope<string, string>("tenant {TenantId} call {CallId}");
@@ -31,7 +31,7 @@ internal sealed partial class Call
     private readonly WorkerServices _worker;
     private readonly ILogger<Call> _logger;
     private readonly IncomingInvite? _invite;                     // null where it was answered before this owner came
-    private readonly CallLeg _caller;
+    private CallLeg _caller;                                      // after a transfer, who came in the caller's place
     private readonly List<CallLeg> _legs = [];
     private readonly List<Task> _goodbyes = [];
     private readonly CancellationTokenSource _over = new();
@@ -52,17 +52,18 @@ internal sealed partial class Call
         bool secure = request.RequestUri.Scheme == SipScheme.Sips || request.Contacts is [{ Uri.Scheme: SipScheme.Sips }, ..];
         _caller = new CallLeg(Id, 0, CallParty.Caller, caller, flow)
         {
+            Terms = tenant.PhoneTerms,
             Binding = tenant.Registrar.Find(caller.Extension).FirstOrDefault(binding => binding.DeviceId == caller.Id && binding.FlowToken == flow.Text),
         };
         _legs.Add(_caller);
-        _invite = tenant.Agents.Take(transaction, flow.ContactFor(TokenOf(_caller), secure));
+        _invite = tenant.Agents.Take(transaction, flow.ContactFor(TokenOf(_caller), secure), null, _caller.Terms.Reliable, _caller.Terms.Timer);
         Configuration = tenant.Configuration;
         Record = new CallRecord
         {
             Tenant = tenant.Tenant,
             Call = Id,
             CallerNumber = caller.Extension,
-            CallerName = Configuration.Extensions.TryGetValue(caller.Extension, out ConfiguredExtension? extension) ? extension.DisplayName : "",
+            CallerName = NameOf(caller.Extension),
             CalledNumber = Router.DialledString(request.RequestUri),
             StartedAt = Now,
         };
@@ -149,7 +150,7 @@ internal sealed partial class Call
         string steps = string.Join(' ', plan.Steps.Select(step => $"{step.Rule}={step.Value}"));
         LogRouted(Id.ToString(), steps);
         Telemetry.Routed(steps);
-        if (!IsOurs(Invite.Request.RequestUri.Host))
+        if (!IsOurs(Invite.Request.RequestUri.Host, Invite.Request, _caller))
         {
             Refuse(404, null);                                    // another's domain: no relay
             return;
@@ -172,11 +173,11 @@ internal sealed partial class Call
     }
 
     // The port is never compared. A phone that knows us by an address only writes that address, in From as in the Request-URI.
-    private bool IsOurs(string host) =>
+    private bool IsOurs(string host, SipRequest request, CallLeg leg) =>
         Configuration.Domains.Contains(host, StringComparer.OrdinalIgnoreCase)
-        || string.Equals(host, Invite.Request.From.Uri.Host, StringComparison.OrdinalIgnoreCase)
-        || string.Equals(host.Trim('[', ']'), _caller.Flow.Token.AdvertisedHost, StringComparison.OrdinalIgnoreCase)
-        || string.Equals(host, _caller.Flow.Token.ServerName, StringComparison.OrdinalIgnoreCase);
+        || string.Equals(host, request.From.Uri.Host, StringComparison.OrdinalIgnoreCase)
+        || string.Equals(host.Trim('[', ']'), leg.Flow.Token.AdvertisedHost, StringComparison.OrdinalIgnoreCase)
+        || string.Equals(host, leg.Flow.Token.ServerName, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Ends the caller's INVITE with a failure, unless it is over already.</summary>
     private void Refuse(int status, ReleaseCause? cause)
@@ -190,13 +191,14 @@ internal sealed partial class Call
         _invite?.Reject(status, null, cause?.Header is { } reason ? [new HeaderField("Reason", reason)] : null);
     }
 
-    /// <summary>The caller gave up before an answer; 487 is sent already.</summary>
+    /// <summary>The caller gave up before an answer, or took no notice of what was to be acknowledged (I6); 487 or 504 is sent already.</summary>
     private void GaveUp(InviteCancellation cancellation)
     {
-        Record.Status = 487;
-        Record.ReleasedBy = CallParty.Caller;
-        Record.Cause = ReleaseCause.Of(cancellation.Request);
-        Telemetry.Answered(487);
+        bool silent = cancellation.Cause == InviteCancellationCause.NoPrack;
+        Record.Status = silent ? 504 : 487;
+        Record.ReleasedBy = silent ? CallParty.System : CallParty.Caller;
+        Record.Cause = silent ? ReleaseCause.NoPrack : ReleaseCause.Of(cancellation.Request);
+        Telemetry.Answered(Record.Status);
     }
 
     private ContactToken TokenOf(CallLeg leg) => new(_tenant.Tenant.Value, _number, leg.Number);

@@ -5,6 +5,7 @@ using CloudPbx.Contracts.Events;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.Data.Tenants;
 using CloudPbx.Grains;
+using CloudPbx.Sip.Dialogs;
 using CloudPbx.Sip.Messages;
 using CloudPbx.Sip.Transactions;
 using CloudPbx.State.Bindings;
@@ -69,6 +70,17 @@ internal sealed partial class CallBook(TenantRuntime tenant, WorkerServices work
 
     /// <summary>A call by its identifier.</summary>
     public Call? Find(CallId call) => _calls.GetValueOrDefault(call);
+
+    /// <summary>The leg that a Replaces names (RFC 3891): an answered one of a device of that extension, whose call it is to give away.</summary>
+    /// <returns>Null where there is no such leg.</returns>
+    public (Call Call, CallLeg Leg)? Find(Replaces replaces, string extension)
+    {
+        foreach (Call call in _calls.Values)
+            foreach (CallLeg leg in call.Legs)
+                if (leg.Extension == extension && leg.Dialog is { IsEnded: false } dialog && replaces.Names(dialog.Id))
+                    return (call, leg);
+        return null;
+    }
 
     /// <summary>All calls as they stand now.</summary>
     public IReadOnlyList<LiveCall> List() => [.. _calls.Values.Select(call => call.Record.ToLiveCall()).OrderBy(call => call.StartedAt)];

@@ -38,6 +38,23 @@ internal sealed class CallLeg
         Binding = snapshot.Binding;
         HasMedia = snapshot.HasMedia;
         OffersSrtp = snapshot.OffersSrtp;
+        Terms = snapshot.Terms;
+    }
+
+    /// <summary>The place of a phone that comes from another call: its dialog follows when it has agreed to new media.</summary>
+    public CallLeg(CallId call, int number, CallParty party, CallLeg before, bool offersSrtp)
+    {
+        Number = number;
+        Party = party;
+        Media = new LegId(call, number);
+        DeviceId = before.DeviceId;
+        Extension = before.Extension;
+        Encryption = before.Encryption;
+        Flow = before.Flow;
+        Binding = before.Binding;
+        Terms = before.Terms;
+        Refers = before.Refers;
+        OffersSrtp = offersSrtp;
     }
 
     /// <summary>The leg's number in its call; the caller's is 0.</summary>
@@ -67,11 +84,20 @@ internal sealed class CallLeg
     /// <summary>The dialog, once there is one.</summary>
     public InviteDialog? Dialog { get; set; }
 
+    /// <summary>Ends the call's interest in the dialog's changes, where the dialog goes to another call.</summary>
+    public Action? Detach { get; set; }
+
     /// <summary>Whether the media node was asked for this leg, so that it has to be told when it ends.</summary>
     public bool HasMedia { get; set; }
 
+    /// <summary>How many REFERs the phone has sent in the dialog that were accepted.</summary>
+    public int Refers { get; set; }
+
     /// <summary>Whether the phone is offered SRTP.</summary>
     public bool OffersSrtp { get; set; }
+
+    /// <summary>What the leg's signalling agrees to.</summary>
+    public LegTerms Terms { get; init; } = LegTerms.Default;
 
     /// <summary>What the media leg may agree to with the phone.</summary>
     public LegPolicy Policy => new()
@@ -102,6 +128,7 @@ internal sealed class CallLeg
         Binding = Binding,
         HasMedia = HasMedia,
         OffersSrtp = OffersSrtp,
+        Terms = Terms,
         Dialog = Dialog is { IsEnded: false } dialog ? dialog.ToState() : null,
     };
 }

@@ -11,7 +11,7 @@ namespace CloudPbx.CallControl.Calls;
 
 /// <summary>One phone that rings for a call: an INVITE on a leg of its own, sent once more in the other form where the phone refuses SRTP, or its absence.</summary>
 /// <remarks>Used on the tenant's thread.</remarks>
-internal sealed class PhoneAttempt(Call call, TenantRuntime tenant, WorkerServices worker, CallLeg leg, Binding binding)
+internal sealed class PhoneAttempt(Call call, IRinging ringing, TenantRuntime tenant, WorkerServices worker, CallLeg leg, Binding binding)
 {
     // A phone says 100 within milliseconds; after four retransmissions on UDP nobody is there. A dead contact would keep callers waiting else.
     private static readonly TimeSpan s_signOfLife = TimeSpan.FromSeconds(8);
@@ -22,15 +22,22 @@ internal sealed class PhoneAttempt(Call call, TenantRuntime tenant, WorkerServic
     private DateTime _sentAt;
     private OutgoingInvite? _invite;
     private ReleaseCause? _stopped;
+    private string? _agreedIn;
 
     /// <summary>The phone's leg.</summary>
     public CallLeg Leg => leg;
 
+    /// <summary>For whom it rings.</summary>
+    public IRinging For => ringing;
+
     /// <summary>The binding that it was found by.</summary>
     public Binding Binding => binding;
 
-    /// <summary>The phone's answer to our offer, once it answered.</summary>
+    /// <summary>The phone's answer to our offer, once it answered; its offer, where ours was not sent.</summary>
     public string? Answer { get; private set; }
+
+    /// <summary>Whether the media node agreed with the phone before it answered: the last word was an offer in UPDATE, not <see cref="Answer"/>.</summary>
+    public bool IsAgreed { get; private set; }
 
     /// <summary>Why it refused, where it said so.</summary>
     public ReleaseCause? Cause { get; private set; }
@@ -83,6 +90,7 @@ internal sealed class PhoneAttempt(Call call, TenantRuntime tenant, WorkerServic
         SentAt = _sentAt,
         Lives = _lives.Task.IsCompleted,
         Early = _early,
+        AgreedIn = _agreedIn,
     };
 
     /// <summary>Goes on where another owner was.</summary>
@@ -94,6 +102,7 @@ internal sealed class PhoneAttempt(Call call, TenantRuntime tenant, WorkerServic
         Cause = snapshot.Cause;
         _firstForm = snapshot.FirstForm;
         _sentAt = snapshot.SentAt;
+        _agreedIn = snapshot.AgreedIn;
         foreach ((string tag, string answer) in snapshot.Early)
             _early[tag] = answer;
         if (snapshot.Lives)
@@ -102,7 +111,7 @@ internal sealed class PhoneAttempt(Call call, TenantRuntime tenant, WorkerServic
             return;
         // §9.1 lets only an INVITE with a provisional response be cancelled. What came since is not known; a CANCEL that finds nothing does no harm.
         _invite = tenant.Agents.Restore(isComplete ? state : state with { IsProceeding = true }, leg.Flow);
-        _invite.Provisional += Progressed;
+        Listen(_invite);
     }
 
     private async Task<int> AskAsync()
@@ -114,7 +123,7 @@ internal sealed class PhoneAttempt(Call call, TenantRuntime tenant, WorkerServic
                 int status = _invite is null ? await SendAsync() : 0;
                 if (status == 0)
                     status = await AwaitAnswerAsync(_invite!);
-                bool again = status >= 300 && _stopped is null && leg.OffersSrtp == _firstForm
+                bool again = status >= 300 && _stopped is null && !leg.Terms.Offerless && leg.OffersSrtp == _firstForm
                     && SrtpChoice.TriesOtherForm(leg.Encryption, status, worker.Time.GetUtcNow().UtcDateTime - _sentAt);
                 if (!again)
                     return status;
@@ -133,18 +142,18 @@ internal sealed class PhoneAttempt(Call call, TenantRuntime tenant, WorkerServic
     private async Task<int> SendAsync()
     {
         leg.HasMedia = true;
-        LegDescription offer = await call.OfferToAsync(leg);
+        LegDescription? offer = leg.Terms.Offerless ? null : await call.OfferToAsync(leg, ringing.Like);
         if (_stopped is not null)
             return 487;
-        if (!offer.Accepted)
+        if (offer is { Accepted: false })
         {
             Cause = ReleaseCause.Sip(offer.Unavailable ? 503 : 488, offer.Fault ?? "");
             return offer.Unavailable ? 503 : 488;
         }
         _sentAt = worker.Time.GetUtcNow().UtcDateTime;
         call.Changed();
-        _invite = tenant.Agents.Invite(call.InviteFor(leg, binding, offer.LocalSdp!), leg.Flow);
-        _invite.Provisional += Progressed;
+        _invite = tenant.Agents.Invite(call.InviteFor(leg, binding, offer?.LocalSdp, ringing.Identity) with { EarlyOffer = TakeEarlyOffer }, leg.Flow);
+        Listen(_invite);
         return 0;
     }
 
@@ -165,16 +174,65 @@ internal sealed class PhoneAttempt(Call call, TenantRuntime tenant, WorkerServic
     private int Answered(InviteDialog dialog, SipResponse? response)
     {
         call.Attach(leg, dialog);
-        if (!call.TryWin(this))
+        if (!ringing.TryWin(this))
         {
             call.HangUp(leg, _stopped ?? ReleaseCause.CompletedElsewhere);
             return 487;
         }
+        string tag = dialog.Id.RemoteTag;
+        IsAgreed = _agreedIn == tag;
         // §13.2.1: the answer may have come in an unreliable 183 only; then the 200 of the same dialog stands for it (I48).
         Answer = response is not null && MessageBody.Of(response) is { IsSdp: true } body
             ? body.Text
-            : _early.GetValueOrDefault(response?.To.Tag ?? "");
+            : _early.GetValueOrDefault(tag);
         return 200;
+    }
+
+    private void Listen(OutgoingInvite invite)
+    {
+        invite.Provisional += Progressed;
+        invite.OfferReceived = offer => tenant.Scheduler.Start(() => AnswerOfferAsync(offer));
+    }
+
+    /// <summary>The phone makes the offer, in a reliable provisional response (RFC 3262 §5).</summary>
+    private void TakeEarlyOffer(EarlyOffer early) => tenant.Scheduler.Start(async () =>
+    {
+        if (MessageBody.Of(early.Response) is not { } offer || await AgreeAsync(null, offer.Text, early.Response.To.Tag ?? "") is not { Accepted: true } agreed)
+            _invite?.Cancel(ReleaseCause.Sip(488, "Offer not acceptable").Header);        // there is no other way to refuse it
+        else
+            early.Answer(MessageBody.Sdp(agreed.LocalSdp!));
+    });
+
+    /// <returns>What was agreed on, or refused; null when the call is over.</returns>
+    private async Task<LegDescription?> AgreeAsync(string? answer, string offer, string tag)
+    {
+        try
+        {
+            LegDescription agreed = await call.AnswerOfferAsync(leg, ringing.Like, answer, offer);
+            if (agreed.Accepted)
+                _agreedIn = tag;
+            call.Changed();
+            return agreed;
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The phone changes its mind before it answers (UPDATE, RFC 3311 §5.2). What it said in the reliable response before comes first.</summary>
+    private async Task AnswerOfferAsync(IncomingReinvite offer)
+    {
+        string tag = offer.Request.From.Tag ?? "";
+        string? answer = _agreedIn == tag ? null : _early.GetValueOrDefault(tag);
+        if (offer.Offer is not { IsSdp: true } body)
+            offer.Reject(415);
+        else if (await AgreeAsync(answer, body.Text, tag) is not { } agreed)
+            offer.Reject(487);
+        else if (!agreed.Accepted)
+            offer.Reject(agreed.Unavailable ? 503 : 488);
+        else
+            offer.Accept(MessageBody.Sdp(agreed.LocalSdp!));
     }
 
     private int Refused(InviteOutcome outcome)
@@ -195,6 +253,6 @@ internal sealed class PhoneAttempt(Call call, TenantRuntime tenant, WorkerServic
         if (MessageBody.Of(response) is { IsSdp: true } body)
             _early[response.To.Tag ?? ""] = body.Text;
         if (response.StatusCode > 100 || PhoneHabits.RingsSilently(binding.UserAgent))
-            call.Alerting();
+            ringing.Alerting();
     }
 }

@@ -29,6 +29,15 @@ internal sealed record ReleaseCause(string? Header, string? Text, int? Q850)
     /// <summary>The media node is gone.</summary>
     public static readonly ReleaseCause MediaLost = Q(41, "Media node lost");
 
+    /// <summary>The caller acknowledged no provisional response (Q.850 cause 102, RFC 3262 §3).</summary>
+    public static readonly ReleaseCause NoPrack = Q(102, "No PRACK");
+
+    /// <summary>A party's session timer ran out without a refresh (Q.850 cause 102, RFC 4028 §10).</summary>
+    public static readonly ReleaseCause Expired = Q(102, "Session timer expired");
+
+    /// <summary>A party put the one that it had consulted in touch with another (Q.850 cause 16).</summary>
+    public static readonly ReleaseCause Transferred = Q(16, "Transferred");
+
     /// <summary>An operator or administrator ended the call.</summary>
     public static readonly ReleaseCause Operator = Q(31, "Ended by operator");
 

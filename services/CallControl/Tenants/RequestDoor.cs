@@ -16,12 +16,12 @@ internal sealed class RequestDoor(TenantRuntime tenant, WorkerServices worker) :
     public static readonly IReadOnlyList<SipMethod> Methods =
     [
         SipMethod.Invite, SipMethod.Ack, SipMethod.Bye, SipMethod.Cancel, SipMethod.Options, SipMethod.Register, SipMethod.Update, SipMethod.Info,
-        SipMethod.Message,
+        SipMethod.Message, SipMethod.Prack, SipMethod.Refer, SipMethod.Notify,
     ];
 
     private int _registering;
 
-    private const string Allow = "INVITE, ACK, BYE, CANCEL, OPTIONS, REGISTER, UPDATE, INFO, MESSAGE";
+    private const string Allow = "INVITE, ACK, BYE, CANCEL, OPTIONS, REGISTER, UPDATE, INFO, MESSAGE, PRACK, REFER, NOTIFY";
 
     /// <inheritdoc/>
     public void OnRequest(ServerTransaction transaction)
@@ -84,7 +84,8 @@ internal sealed class RequestDoor(TenantRuntime tenant, WorkerServices worker) :
             tenant.Respond(transaction, 406, null, (SipHeaderName.Warning, "399 cloudpbx \"Only application/sdp is spoken here\""));
         else if (request.MaxForwards == 0)
             tenant.Respond(transaction, 483);                     // §16.3 step 3: a back-to-back user agent forwards too (S13)
-        else if (tenant.Authenticator.Authenticate(transaction, tenant.Configuration) is { } device)
+        else if (tenant.Authenticator.Authenticate(transaction, tenant.Configuration) is { } device
+            && !tenant.Agents.RefusesTerms(transaction, tenant.PhoneTerms.Reliable))
             tenant.Calls.Start(transaction, device, (EdgeFlow)transaction.Flow);
     }
 
@@ -94,7 +95,7 @@ internal sealed class RequestDoor(TenantRuntime tenant, WorkerServices worker) :
         if (request.Method == SipMethod.Message && MessageBody.Of(request) is { } body
             && !body.ContentType.StartsWith("text/plain", StringComparison.OrdinalIgnoreCase))
             tenant.Respond(transaction, 415, null, (SipHeaderName.Accept, "text/plain"));
-        else if (request.Method == SipMethod.Prack || request.Method == SipMethod.Update)
+        else if (request.Method == SipMethod.Prack || request.Method == SipMethod.Update || request.Method == SipMethod.Notify)
             tenant.Respond(transaction, 481);                     // only in dialogs, and there is none
         else if (tenant.Authenticator.Authenticate(transaction, tenant.Configuration) is not null)
             tenant.Respond(transaction, 405, null, (SipHeaderName.Allow, Allow));

@@ -90,6 +90,9 @@ internal sealed partial class TenantRuntime
     /// <summary>The domain that stands for the tenant where no phone asked for another.</summary>
     internal string Domain => Configuration.Domains is [{ } first, ..] ? first : "anonymous.invalid";
 
+    /// <summary>What the signalling of legs to phones agrees to.</summary>
+    internal LegTerms PhoneTerms { get; set; } = LegTerms.Default;
+
     internal ITimers Timers { get; }
 
     /// <summary>The media node's door of this activation.</summary>

@@ -1,3 +1,4 @@
+using CloudPbx.CallControl.Calls;
 using CloudPbx.CallControl.Tests.Fakes;
 using CloudPbx.Sip.Messages;
 
@@ -12,6 +13,7 @@ public sealed class InDialogTests : IDisposable
     private SipRequest _invite = null!;
     private SipResponse _answer = null!;
     private SipRequest _atBob = null!;
+    private SipRequest _ackAtBob = null!;
 
     [Fact]
     public async Task Hold_and_resume_end_at_the_leg_of_the_party_that_holds()
@@ -68,15 +70,118 @@ public sealed class InDialogTests : IDisposable
     [InlineData("MESSAGE")]
     [InlineData("OPTIONS")]
     [InlineData("UPDATE")]
-    public async Task Keep_alives_and_digits_by_INFO_get_200(string method)
+    [InlineData("PRACK")]
+    public async Task Keep_alives_get_200(string method)
     {
         await TalkAsync();
-        SipRequest request = _alice.InDialog(SipMethod.From(method), _invite, _answer);
-        if (method == "INFO")
-            request.SetBody("Signal=5\r\nDuration=160\r\n"u8.ToArray(), "application/dtmf-relay");
-        _alice.Send(request);
+        _alice.Send(_alice.InDialog(SipMethod.From(method), _invite, _answer));
         Assert.Equal(200, (await _alice.ResponseAsync()).StatusCode);
         Assert.True(_bob.HasNothing);
+    }
+
+    [Theory]
+    [InlineData("INFO", "application/dtmf-relay", "Signal=5\r\nDuration=160\r\n")]
+    [InlineData("MESSAGE", "text/plain;charset=UTF-8", "\u4f60\u597d")]
+    public async Task What_a_party_says_beside_the_session_reaches_the_other(string method, string type, string text)      // RFC 6086, RFC 3428
+    {
+        await TalkAsync();
+        SipRequest request = _bob.InDialogAsCallee(SipMethod.From(method), _atBob);
+        request.SetBody(System.Text.Encoding.UTF8.GetBytes(text), type);
+        request.Headers.Add("Info-Package", "digits");
+        _bob.Send(request);
+        SipRequest passed = await _alice.RequestAsync(SipMethod.From(method));
+        Assert.Equal((type, text, "digits"), (passed.ContentType, Text(passed), passed.Headers.Get("Info-Package")));
+        Assert.Equal(_alice.Contact, passed.RequestUri.ToString());
+        Assert.True(_bob.HasNothing);
+        _alice.Answer(passed, 200);
+        Assert.Equal(200, (await _bob.ResponseAsync()).StatusCode);
+    }
+
+    [Theory]
+    [InlineData(405, 415)]
+    [InlineData(415, 415)]
+    [InlineData(469, 469)]
+    [InlineData(503, 500)]
+    public async Task What_the_other_party_does_not_take_is_refused(int theirs, int ours)
+    {
+        await TalkAsync();
+        SipRequest request = _alice.InDialog(SipMethod.Info, _invite, _answer);
+        request.SetBody("x"u8.ToArray(), "application/x");
+        _alice.Send(request);
+        _bob.Answer(await _bob.RequestAsync(SipMethod.Info), theirs);
+        Assert.Equal(ours, (await _alice.ResponseAsync()).StatusCode);
+        Assert.Single(await _tenant.Runtime.CallsAsync());
+    }
+
+    [Fact]
+    public async Task A_party_that_floods_the_other_has_to_wait()
+    {
+        await TalkAsync();
+        for (int i = 0; i < 17; i++)
+        {
+            SipRequest request = _alice.InDialog(SipMethod.Message, _invite, _answer);
+            request.SetBody("x"u8.ToArray(), "text/plain");
+            _alice.Send(request);
+        }
+        SipResponse later = await _alice.ResponseAsync();
+        Assert.Equal((500, 1u), (later.StatusCode, later.RetryAfter));
+        for (int i = 0; i < 16; i++)
+            _bob.Answer(await _bob.RequestAsync(SipMethod.Message), 200);
+        for (int i = 0; i < 16; i++)
+            Assert.Equal(200, (await _alice.ResponseAsync()).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_peer_that_wants_to_offer_itself_is_answered_in_the_ACK()          // RFC 3261 §13.2.1
+    {
+        _tenant.Runtime.PhoneTerms = LegTerms.Default with { Offerless = true };
+        await TalkAsync();
+        Assert.True(_atBob.Body.IsEmpty);
+        Assert.Equal("v=0 our answer", Text(_ackAtBob));
+        Assert.Equal(["receive-offer 0", "receive-offer 1", "answer 1 like 0", "answer 0 like 1", "bridge 0 1"], _tenant.Media.Commands);
+    }
+
+    [Fact]
+    public async Task It_may_offer_before_it_answers_and_the_PRACK_agrees()               // RFC 3262 §5
+    {
+        _tenant.Runtime.PhoneTerms = LegTerms.Default with { Offerless = true };
+        _bob = await _tenant.RegisteredAsync("101");
+        _alice = _tenant.Phone("100");
+        Task<(SipResponse Response, SipRequest Invite)> dialling = _alice.DialAsync("101");
+        _atBob = await _bob.RequestAsync(SipMethod.Invite);
+        _bob.Answer(_atBob, 183, "v=0 bob's offer", ("Require", "100rel"), ("RSeq", "1"));
+        SipRequest prack = await _bob.RequestAsync(SipMethod.Prack);
+        Assert.Equal("v=0 our answer", Text(prack));
+        _bob.Answer(prack, 200);
+        _bob.Answer(_atBob, 200);
+        Assert.True((await _bob.RequestAsync(SipMethod.Ack)).Body.IsEmpty);
+        Assert.Equal(180, (await dialling).Response.StatusCode);
+        Assert.Equal(200, (await _alice.FinalAsync()).StatusCode);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_offer_of_its_own_that_cannot_be_served_ends_the_call(bool early)
+    {
+        _tenant.Runtime.PhoneTerms = LegTerms.Default with { Offerless = true };
+        _bob = await _tenant.RegisteredAsync("101");
+        _alice = _tenant.Phone("100");
+        Task<(SipResponse Response, SipRequest Invite)> dialling = _alice.DialAsync("101");
+        _atBob = await _bob.RequestAsync(SipMethod.Invite);
+        if (early)
+        {
+            _bob.Answer(_atBob, 183, "v=0 unacceptable", ("Require", "100rel"), ("RSeq", "1"));
+            await _bob.RequestAsync(SipMethod.Cancel);
+            _bob.Answer(_atBob, 487);
+            Assert.Equal(180, (await dialling).Response.StatusCode);
+            Assert.Equal(480, (await _alice.FinalAsync()).StatusCode);
+            return;
+        }
+        _bob.Answer(_atBob, 200, "v=0 unacceptable");
+        await _bob.RequestAsync(SipMethod.Ack);
+        await _bob.RequestAsync(SipMethod.Bye);
+        Assert.Equal(488, (await dialling).Response.StatusCode);
     }
 
     [Fact]
@@ -129,7 +234,7 @@ public sealed class InDialogTests : IDisposable
         Task<(SipResponse Response, SipRequest Invite)> dialling = _alice.DialAsync("101");
         _atBob = await _bob.RequestAsync(SipMethod.Invite);
         _bob.Answer(_atBob, 200, "v=0 bob's answer");
-        await _bob.RequestAsync(SipMethod.Ack);
+        _ackAtBob = await _bob.RequestAsync(SipMethod.Ack);
         (_answer, _invite) = await dialling;
         Assert.Equal(200, _answer.StatusCode);
         _alice.Ack(_invite, _answer);

@@ -81,6 +81,9 @@ internal sealed partial class TestTenant : ICallRecords, IBindingCopy, IBanRepor
     /// <summary>Changes what <see cref="Configure"/> gives: adds trunks, for example.</summary>
     public Func<TenantConfigurationContent, TenantConfigurationContent> Shape { get; set; } = content => content;
 
+    /// <summary>How long phones ring, from the next configuration on.</summary>
+    public int RingSeconds { get; set; } = 30;
+
     /// <summary>Extensions 100 to 102 with a device each, and a second device of 101.</summary>
     public TenantConfiguration Configure(long version, params string[] without)
     {
@@ -92,7 +95,7 @@ internal sealed partial class TestTenant : ICallRecords, IBindingCopy, IBanRepor
             Version = version,
             Name = "Acme",
             Language = "en",
-            RingSeconds = 30,
+            RingSeconds = RingSeconds,
             WrappedKey = key.Wrapped.ToArray(),
             Domains = [Domain],
             Extensions = [.. new[] { ("100", "Alice"), ("101", "Bob"), ("102", "Carol") }.Where(extension => !without.Contains(extension.Item1))

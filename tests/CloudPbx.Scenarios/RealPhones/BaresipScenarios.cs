@@ -61,6 +61,27 @@ public sealed class BaresipScenarios(ProductFixture fixture)
     }
 
     [Fact]
+    public async Task The_callee_transfers_the_caller_to_a_third_phone()       // RFC 3515
+    {
+        await using Baresip alice = await StartAsync("100", SipTransport.Tls, PhoneEncryption.Required, 440);
+        await using Baresip bob = await StartAsync("101", SipTransport.Tls, PhoneEncryption.Required, 620);
+        await using Baresip carol = await StartAsync("102", SipTransport.Udp, PhoneEncryption.Never, 520);
+        BaresipCall atAlice = (BaresipCall)await alice.DialAsync("101", Cancel);
+        BaresipCall atBob = (BaresipCall)await bob.IncomingAsync(Cancel);
+        await atBob.AnswerAsync(Cancel);
+        await atAlice.AnsweredAsync(Cancel);
+        await Talk.HearEachOtherAsync(atAlice, 440, atBob, 620, Cancel);
+        await atBob.TransferAsync("102", Cancel);
+        IRealCall atCarol = await carol.IncomingAsync(Cancel);
+        Assert.Contains("100", atCarol.Peer, StringComparison.Ordinal);
+        await atCarol.AnswerAsync(Cancel);
+        await atBob.EndedAsync(Cancel);
+        await Talk.HearEachOtherAsync(atAlice, 440, atCarol, 520, Cancel);
+        await atCarol.HangUpAsync(Cancel);
+        await atAlice.EndedAsync(Cancel);
+    }
+
+    [Fact]
     public async Task A_held_party_hears_nothing_until_the_call_is_taken_back()
     {
         await using Baresip alice = await StartAsync("100", SipTransport.Tls, PhoneEncryption.Required, 440);

@@ -43,6 +43,36 @@ public sealed class SippScenarios(ProductFixture fixture)
     [Theory]
     [InlineData(SipTransport.Udp)]
     [InlineData(SipTransport.Tcp)]
+    public async Task A_caller_that_requires_100rel_gets_its_ringing_reliably(SipTransport transport)      // RFC 3262
+    {
+        await using Baresip bob = await StartBobAsync();
+        await using Sipp alice = await Sipp.CallReliablyAsync(fixture.Phones.Account("103", transport) with { ToneHertz = 520 }, "101", s_talk, Cancel);
+        IRealCall atBob = await bob.IncomingAsync(Cancel);
+        await alice.AcknowledgedAsync(Cancel);
+        await atBob.AnswerAsync(Cancel);
+        await alice.AnsweredAsync(Cancel);
+        await Talk.HearsAsync(atBob, 520, Cancel);
+        await atBob.EndedAsync(Cancel);
+        SippOutcome outcome = await alice.FinishedAsync(s_talk, Cancel);
+        Assert.True(outcome is { ExitCode: 0, Successful: 1, Failed: 0 }, outcome.Log);
+    }
+
+    [Fact]
+    public async Task A_caller_with_a_session_timer_gets_it_and_its_refresh_is_answered()      // RFC 4028
+    {
+        await using Baresip bob = await StartBobAsync();
+        await using Sipp alice = await Sipp.CallTimedAsync(fixture.Phones.Account("103", SipTransport.Udp) with { ToneHertz = 520 }, "101", s_talk, Cancel);
+        IRealCall atBob = await bob.IncomingAsync(Cancel);
+        await atBob.AnswerAsync(Cancel);
+        await alice.AnsweredAsync(Cancel);
+        await atBob.EndedAsync(Cancel);
+        SippOutcome outcome = await alice.FinishedAsync(s_talk, Cancel);
+        Assert.True(outcome is { ExitCode: 0, Successful: 1, Failed: 0 }, outcome.Log);
+    }
+
+    [Theory]
+    [InlineData(SipTransport.Udp)]
+    [InlineData(SipTransport.Tcp)]
     public async Task Literal_messages_answer_and_give_the_voice_back(SipTransport transport)
     {
         await using Sipp alice = await Sipp.AnswerAsync(fixture.Phones.Account("103", transport), cancel: Cancel);

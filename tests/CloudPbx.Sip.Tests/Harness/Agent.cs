@@ -34,7 +34,15 @@ internal sealed class Agent : IUserAgentCore
     /// <summary>Gets or sets what is done with requests outside dialogs other than INVITE; and first with INVITE: <see langword="true"/> means done.</summary>
     public Func<ServerTransaction, bool>? RequestFilter { get; set; }
 
-    public OutgoingInvite Call(Agent callee, MessageBody? body, DigestClient? authentication = null, IReadOnlyList<HeaderField>? headers = null) => Layer.Invite(
+    /// <summary>Gets or sets how provisional responses to those who call this agent are sent.</summary>
+    public ReliablePolicy Reliable { get; set; }
+
+    /// <summary>Gets or sets whether calls to this agent get a session timer.</summary>
+    public SessionTimerPolicy Timer { get; set; }
+
+    public OutgoingInvite Call(
+        Agent callee, MessageBody? body, DigestClient? authentication = null, IReadOnlyList<HeaderField>? headers = null,
+        ReliablePolicy reliable = ReliablePolicy.Supported, Action<EarlyOffer>? earlyOffer = null, SessionTimerPolicy timer = SessionTimerPolicy.Accept) => Layer.Invite(
         new OutgoingInviteOptions
         {
             RequestUri = callee.Contact.Uri,
@@ -44,6 +52,9 @@ internal sealed class Agent : IUserAgentCore
             Body = body,
             Authentication = authentication,
             Headers = headers ?? [],
+            Reliable = reliable,
+            EarlyOffer = earlyOffer,
+            Timer = timer,
         },
         Flow);
 
@@ -65,7 +76,9 @@ internal sealed class Agent : IUserAgentCore
             transaction.Respond(200);
             return;
         }
-        IncomingInvite call = Layer.Take(transaction, Contact);
+        if (Layer.RefusesTerms(transaction, Reliable))
+            return;
+        IncomingInvite call = Layer.Take(transaction, Contact, null, Reliable, Timer);
         if (_waiting.TryDequeue(out TaskCompletionSource<IncomingInvite>? waiting))
             waiting.SetResult(call);
         else

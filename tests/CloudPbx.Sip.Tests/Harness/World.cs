@@ -40,6 +40,9 @@ internal sealed class World : IDisposable
     /// <summary>Gets or sets which messages are lost: by their number in order of sending, from 0, and by themselves.</summary>
     public Func<int, SipMessage, bool> Lose { get; set; } = (_, _) => false;
 
+    /// <summary>Gets or sets a peer of literal messages in bob's place: what it answers, bob does not see.</summary>
+    public Func<SipMessage, SipResponse?> Respond { get; set; } = _ => null;
+
     /// <summary>Gets or sets how much longer a message takes.</summary>
     public Func<int, SipMessage, TimeSpan> Delay { get; set; } = (_, _) => TimeSpan.Zero;
 
@@ -105,6 +108,11 @@ internal sealed class World : IDisposable
         Messages.Add(message!);
         bool lost = Lose(number, message!);
         _ladder.Add($"{Pump.Now.TotalSeconds,7:F2} {direction} #{number} {KindOf(message!)} cseq {message!.CSeq.Number}{(lost ? " (lost)" : "")}");
+        if (!lost && ReferenceEquals(receiver, Bob) && Respond(message) is { } response)
+        {
+            FlowB.TrySend(response);
+            return;
+        }
         for (int copy = 0; copy < Copies && !lost; copy++)
         {
             SipMessage.TryParse(octets, out SipMessage? arriving);

@@ -13,7 +13,8 @@ public class DispatchTests
     [InlineData("INVITE", 481)]
     [InlineData("OPTIONS", 481)]
     [InlineData("SUBSCRIBE", 405)]
-    [InlineData("PRACK", 405)]
+    [InlineData("PRACK", 481)]
+    [InlineData("REFER", 405)]
     [InlineData("FLY", 501)]
     public void A_request_in_a_dialog_that_is_not_known_is_refused(string method, int expected)
     {
@@ -44,8 +45,8 @@ public class DispatchTests
     }));
 
     [Theory]
-    [InlineData("100rel")]
-    [InlineData("timer, 100rel")]
+    [InlineData("path")]
+    [InlineData("gruu, path")]
     public void What_is_required_and_not_understood_gets_420(string require)
     {
         using World world = new();

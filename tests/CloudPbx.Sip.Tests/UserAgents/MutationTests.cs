@@ -30,7 +30,7 @@ public class MutationTests
             taken++;
             IncomingInvite call = world.Bob.Layer.Take(transaction, world.Bob.Contact);
             call.Progress(183, body: call.Offer);
-            InviteDialog? dialog = call.Accept(World.Sdp("answer"));
+            InviteDialog? dialog = call.IsSettled ? call.Accept(World.Sdp("answer")) : null;
             if (dialog is not null)
             {
                 Assert.Equal(dialog.Id, new Dialog(dialog.State).Id);
@@ -66,9 +66,14 @@ public class MutationTests
                 SipResponse response = SipResponse.For(invite, new[] { 100, 180, 183, 200, 200, 302, 401, 486 }[random.Next(i < 40 ? 5 : 8)], null, random.Next(4) == 0 ? null : "t" + random.Next(3));
                 response.Headers.Add(SipHeaderName.Contact, "\"B\" <sip:bob@192.0.2.2;transport=tcp?a=b>;q=0.5");
                 response.Headers.Add(SipHeaderName.RecordRoute, "<sip:p1.test;lr>, <sip:p2.test>");
+                if (random.Next(2) == 0)
+                {
+                    response.Headers.Add(SipHeaderName.Require, "100rel");
+                    response.Headers.Add(SipHeaderName.RSeq, $"{random.Next(1, 4)}");
+                }
                 response.Headers.Add(SipHeaderName.WwwAuthenticate, "Digest realm=\"sip.test\", nonce=\"n\"");
                 Deliver(world, random, Encoding.UTF8.GetString(response.ToBytes()));
-                string method = new[] { "BYE", "INVITE", "ACK", "UPDATE", "INFO", "CANCEL" }[random.Next(6)];
+                string method = new[] { "BYE", "INVITE", "ACK", "UPDATE", "INFO", "CANCEL", "PRACK" }[random.Next(7)];
                 Deliver(world, random, Invite.Replace("Require: 100rel\r\n", "", StringComparison.Ordinal).Replace("INVITE", method, StringComparison.Ordinal)
                     .Replace("<tel:+49301234;phone-context=x>", $"<sip:alice@sip.test>;tag={call.LocalTag}", StringComparison.Ordinal)
                     .Replace("c@h", call.CallId, StringComparison.Ordinal).Replace(";tag=f\r\n", $";tag=t{random.Next(3)}\r\n", StringComparison.Ordinal)

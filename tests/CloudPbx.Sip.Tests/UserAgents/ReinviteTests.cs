@@ -193,12 +193,89 @@ public class ReinviteTests
         {
             (InviteDialog alice, InviteDialog bob) = await CallTests.Connect(world);
             bob.ReinviteReceived = reinvite => reinvite.Accept(World.Sdp("updated"));
-            SipResponse response = await alice.SendAsync(SipMethod.Update, World.Sdp("update"));
-            Assert.Contains("s=updated", MessageBody.Of(response)!.Text, StringComparison.Ordinal);
+            Assert.True(alice.State.PeerTakesUpdate && bob.State.PeerTakesUpdate);
+            ReinviteOutcome outcome = await alice.UpdateAsync(World.Sdp("update"));
+            Assert.Contains("s=updated", outcome.Body!.Text, StringComparison.Ordinal);
             Assert.Equal(1, world.Count("ACK"));         // that of the INVITE only
             await alice.ByeAsync();
         });
         world.AssertNothingRemains();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void UPDATEs_and_re_INVITEs_that_cross_are_tried_again(bool bobUpdates)      // RFC 3311 §5.2, RFC 3261 §14.1
+    {
+        using World world = new();
+        world.Run(async () =>
+        {
+            (InviteDialog alice, InviteDialog bob) = await CallTests.Connect(world);
+            alice.ReinviteReceived = reinvite => reinvite.Accept(World.Sdp("a"));
+            bob.ReinviteReceived = reinvite => reinvite.Accept(World.Sdp("b"));
+            Task<ReinviteOutcome> first = alice.UpdateAsync(World.Sdp("from alice"));
+            Task<ReinviteOutcome> second = bobUpdates ? bob.UpdateAsync(World.Sdp("from bob")) : bob.ReinviteAsync(World.Sdp("from bob"));
+            ReinviteOutcome[] outcomes = [await first, await second];
+            Assert.All(outcomes, outcome => Assert.True(outcome.IsAccepted));
+            Assert.True(world.Count("491 UPDATE") >= 1);
+            await alice.ByeAsync();
+        });
+        world.AssertNothingRemains();
+    }
+
+    [Fact]
+    public void An_UPDATE_without_offer_is_no_glare()
+    {
+        using World world = new();
+        world.Run(async () =>
+        {
+            (InviteDialog alice, InviteDialog bob) = await CallTests.Connect(world);
+            alice.ReinviteReceived = reinvite => reinvite.Accept(World.Sdp("a"));
+            Task<ReinviteOutcome> refresh = alice.UpdateAsync(null), hold = bob.ReinviteAsync(World.Sdp("hold"));
+            Assert.True((await refresh).IsAccepted && (await hold).IsAccepted);
+            Assert.Equal(0, world.Count("491 INVITE"));
+            await alice.ByeAsync();
+        });
+        world.AssertNothingRemains();
+    }
+
+    [Fact]
+    public void A_500_with_Retry_After_is_tried_again_then()                  // RFC 3311 §5.2, RFC 3261 §14.2
+    {
+        using World world = new();
+        world.Run(async () =>
+        {
+            (InviteDialog alice, InviteDialog bob) = await CallTests.Connect(world);
+            bob.ReinviteReceived = async reinvite =>
+            {
+                await world.Wait(2);
+                reinvite.Accept(World.Sdp("b"));
+            };
+            Task<ReinviteOutcome> slow = alice.UpdateAsync(World.Sdp("slow"));
+            await world.Wait(0.1);
+            Dialog raw = new(alice.State);
+            SipRequest second = raw.CreateRequest(SipMethod.Update);
+            UserAgentLayer.SetBody(second, World.Sdp("second"));
+            SipResponse refused = await world.Alice.Layer.SendAsync(second, world.Alice.Flow);
+            Assert.Equal(500, refused.StatusCode);
+            Assert.InRange(refused.RetryAfter!.Value, 0u, 10u);
+            Assert.True((await slow).IsAccepted);
+            int asked = 0;
+            bob.Admit = transaction =>
+            {
+                if (transaction.Method != SipMethod.Invite || asked++ > 0)
+                    return true;
+                SipResponse later = SipResponse.For(transaction.Request, 500);
+                later.Headers.Add(SipHeaderName.RetryAfter, "3 (busy);duration=5");
+                transaction.Respond(later);
+                return false;
+            };
+            TimeSpan start = world.Pump.Now;
+            InviteDialog again = world.Alice.Layer.Restore(new InviteDialogState { Dialog = raw.State }, world.Alice.Flow);
+            Assert.True((await again.ReinviteAsync(World.Sdp("again"))).IsAccepted);
+            Assert.InRange((world.Pump.Now - start).TotalSeconds, 3, 6);
+            await again.ByeAsync();
+        });
     }
 
     [Fact]

@@ -42,6 +42,9 @@ public sealed class Baresip : IRealPhone
     /// <summary>All that it reported so far.</summary>
     public Journal<BaresipEvent> Events => _control.Events;
 
+    /// <summary>The domain of its account.</summary>
+    internal string Domain => _account.Domain;
+
     /// <summary>What it decodes, all calls in a row.</summary>
     public Recording Recording { get; }
 

@@ -42,6 +42,9 @@ public sealed class BaresipCall : IRealCall
     /// <summary>Takes the held call back.</summary>
     public Task ResumeAsync(CancellationToken cancel) => _phone.CommandAsync("resume", "", cancel);
 
+    /// <summary>Asks that another number takes this phone's place: REFER (RFC 3515).</summary>
+    public Task TransferAsync(string number, CancellationToken cancel) => _phone.CommandAsync("transfer", $"sip:{number}@{_phone.Domain}", cancel);
+
     /// <inheritdoc/>
     public async Task<string> EndedAsync(CancellationToken cancel) => (await NextAsync(["CALL_CLOSED"], "the call is not over", cancel)).Parameter;
 

@@ -37,6 +37,17 @@ public sealed class Sipp : IAsyncDisposable
         PhoneAccount account, string target, TimeSpan talk, int calls = 1, PhoneNetwork? network = null, CancellationToken cancel = default) =>
         StartAsync("call.xml", account, network, ["-m", calls.ToString(CultureInfo.InvariantCulture), "-r", "1", "-key", "target", target], talk, cancel);
 
+    /// <summary>Starts a call that requires reliable provisional responses (RFC 3262): it sends PRACK for the ringing, then as the other calls.</summary>
+    public static Task<Sipp> CallReliablyAsync(PhoneAccount account, string target, TimeSpan talk, CancellationToken cancel = default) =>
+        StartAsync("call-reliably.xml", account, null, ["-m", "1", "-key", "target", target], talk, cancel);
+
+    /// <summary>Starts a call with a session timer (RFC 4028), refreshed by UPDATE after the talk.</summary>
+    public static Task<Sipp> CallTimedAsync(PhoneAccount account, string target, TimeSpan talk, CancellationToken cancel = default) =>
+        StartAsync("call-timed.xml", account, null, ["-m", "1", "-key", "target", target], talk, cancel);
+
+    /// <summary>Waits until the PBX has answered a PRACK.</summary>
+    public Task AcknowledgedAsync(CancellationToken cancel) => HappenedAsync("acknowledged", 1, cancel);
+
     /// <summary>Registers and stays: every call is answered after a short ring and hears its own voice.</summary>
     public static async Task<Sipp> AnswerAsync(PhoneAccount account, PhoneNetwork? network = null, CancellationToken cancel = default)
     {
@@ -79,7 +90,7 @@ public sealed class Sipp : IAsyncDisposable
         PhoneWorkspace work = new("sipp");
         try
         {
-            foreach (string file in (string[])["register.xml", "call.xml", "stay.xml", "answer.xml"])
+            foreach (string file in (string[])["register.xml", "call.xml", "call-reliably.xml", "call-timed.xml", "stay.xml", "answer.xml"])
             {
                 // sipp fills in its own keywords everywhere but inside [authentication], so the account is written into the text.
                 string text = Resource(file)

@@ -28,4 +28,7 @@ internal sealed record AttemptSnapshot
 
     /// <summary>Answers in provisional responses, by To tag.</summary>
     public IReadOnlyDictionary<string, string> Early { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The To tag of the early dialog whose media were agreed on before the answer, by UPDATE; absent for none.</summary>
+    public string? AgreedIn { get; init; }
 }

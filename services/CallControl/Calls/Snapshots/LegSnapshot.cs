@@ -36,6 +36,9 @@ internal sealed record LegSnapshot
     /// <summary>Whether the phone is offered SRTP.</summary>
     public bool OffersSrtp { get; init; }
 
+    /// <summary>What the leg's signalling agrees to.</summary>
+    public LegTerms Terms { get; init; } = LegTerms.Default;
+
     /// <summary>The dialog, once there is one.</summary>
     public InviteDialogState? Dialog { get; init; }
 }

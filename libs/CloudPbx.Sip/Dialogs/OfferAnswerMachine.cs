@@ -1,0 +1,68 @@
+using static CloudPbx.Sip.Dialogs.OfferInput;
+using static CloudPbx.Sip.Dialogs.OfferState;
+
+namespace CloudPbx.Sip.Dialogs;
+
+/// <summary>Offer and answer in one dialog (RFC 3264 §4, RFC 6337 §2): one offer is open at a time, and what was agreed on stays when a later one is refused.</summary>
+internal static class OfferAnswerMachine
+{
+    /// <summary>The state after an input; <see langword="null"/> where the rules do not allow it now.</summary>
+    internal static OfferState? Step(OfferState state, OfferInput input) =>
+        (state, input) switch
+        {
+            (None, SendOffer)             => FirstSent,
+            (None, ReceiveOffer)          => FirstReceived,
+            (FirstSent, ReceiveAnswer)    => Agreed,
+            (FirstSent, Refuse)           => None,
+            (FirstReceived, SendAnswer)   => Agreed,
+            (FirstReceived, Refuse)       => None,
+            (Agreed, SendOffer)           => Sent,
+            (Agreed, ReceiveOffer)        => Received,
+            (Sent, ReceiveAnswer)         => Agreed,
+            (Sent, Refuse)                => Agreed,
+            (Received, SendAnswer)        => Agreed,
+            (Received, Refuse)            => Agreed,
+            _                             => null,
+        };
+
+    /// <summary>What an offer of the peer is answered with when it comes at the wrong time (RFC 3261 §14.2, RFC 3311 §5.2).</summary>
+    /// <returns>491 while our own offer is open, 500 while theirs is, 0 when it is welcome.</returns>
+    internal static int RefusalOf(OfferState state) => state switch
+    {
+        FirstSent or Sent => 491,
+        FirstReceived or Received => 500,
+        _ => 0,
+    };
+}
+
+/// <summary>Where offer and answer stand.</summary>
+public enum OfferState
+{
+    /// <summary>Nothing was offered, or the first offer was refused.</summary>
+    None,
+
+    /// <summary>Our first offer is open.</summary>
+    FirstSent,
+
+    /// <summary>The peer's first offer is open.</summary>
+    FirstReceived,
+
+    /// <summary>There is a session, and no offer is open.</summary>
+    Agreed,
+
+    /// <summary>There is a session; our offer to change it is open.</summary>
+    Sent,
+
+    /// <summary>There is a session; the peer's offer to change it is open.</summary>
+    Received,
+}
+
+/// <summary>What can happen to offer and answer.</summary>
+internal enum OfferInput
+{
+    SendOffer,
+    ReceiveOffer,
+    SendAnswer,
+    ReceiveAnswer,
+    Refuse,
+}

@@ -1,0 +1,56 @@
+using CloudPbx.Sip.Messages;
+using CloudPbx.Sip.Transactions;
+using CloudPbx.Sip.UserAgents;
+
+namespace CloudPbx.CallControl.Calls;
+
+/// <summary>What the parties say to each other beside the session: INFO and MESSAGE go from leg to leg.</summary>
+internal sealed partial class Call
+{
+    private const int MaximumPassing = 16;                        // at once, in one call: a party that floods the other waits
+
+    private int _passing;
+
+    /// <summary>Takes a REFER, and passes an INFO (RFC 6086) or MESSAGE (RFC 3428) with a body on to the other party. Without one it is a keep-alive, and the dialog answers 200 by itself, as it does in the echo test.</summary>
+    /// <returns>Whether the request was taken.</returns>
+    private bool TryPassOn(CallLeg leg, ServerTransaction transaction)
+    {
+        if (transaction.Method == SipMethod.Refer)
+        {
+            AnswerRefer(leg, transaction);
+            return true;
+        }
+        bool passes = transaction.Method == SipMethod.Info || transaction.Method == SipMethod.Message;
+        if (!passes || MessageBody.Of(transaction.Request) is not { } body || Partner(leg)?.Dialog is not { IsEnded: false } other)
+            return false;
+        if (_passing >= MaximumPassing)
+            _tenant.Respond(transaction, 500, null, (SipHeaderName.RetryAfter, "1"));
+        else
+            _tenant.Scheduler.Start(() => PassOnAsync(transaction, body, other));
+        return true;
+    }
+
+    private async Task PassOnAsync(ServerTransaction transaction, MessageBody body, InviteDialog other)
+    {
+        _passing++;
+        try
+        {
+            string? package = transaction.Request.Headers.Get("Info-Package");
+            SipResponse answer = await other.SendAsync(transaction.Method, body, package is null ? null : [new HeaderField("Info-Package", package)]);
+            _tenant.Respond(transaction, PassedOn(answer.StatusCode));
+        }
+        finally
+        {
+            _passing--;
+        }
+    }
+
+    // The other party's word about the body is passed on; what it says about its own dialog or of our request is not the sender's business.
+    private static int PassedOn(int status) => status switch
+    {
+        >= 200 and < 300 => 200,
+        405 or 415 or 501 => 415,
+        413 or 469 or 488 or 606 => status,
+        _ => 500,
+    };
+}

@@ -1,0 +1,165 @@
+using CloudPbx.CallControl.Calls.Snapshots;
+using CloudPbx.CallControl.Routing;
+using CloudPbx.Data.Tenants;
+using CloudPbx.MediaControl;
+using CloudPbx.Sip.Dialogs;
+using CloudPbx.Sip.Messages;
+using CloudPbx.Sip.Transactions;
+using CloudPbx.Sip.UserAgents;
+
+namespace CloudPbx.CallControl.Calls;
+
+/// <summary>A party that asks for another one in its place (REFER, RFC 3515). The transfer ends here: the phone that stays hears nothing of it.</summary>
+internal sealed partial class Call
+{
+    private Transfer? _transfer;
+    private TaskCompletionSource _transferNews = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>The transfer under way began, or is over.</summary>
+    public void TransferChanged() => _transferNews.TrySetResult();
+
+    private void AnswerRefer(CallLeg leaving, ServerTransaction transaction)
+    {
+        SipRequest refer = transaction.Request;
+        int refusal = ReferTarget.Read(refer, out ReferTarget? target);
+        if (refusal != 0)
+            _tenant.Respond(transaction, refusal);
+        else if (_phase != CallPhase.Talking || Partner(leaving) is not { Dialog.IsEnded: false } staying)
+            _tenant.Respond(transaction, 603);                    // with whom, there is nobody
+        else if (_transfer is not null)
+            _tenant.Respond(transaction, 491);
+        else if (!IsOurs(target!.Uri.Host, refer, leaving))
+            _tenant.Respond(transaction, 404);                    // another's domain: no relay (S17)
+        else
+            BeginTransfer(leaving, staying, transaction, target);
+    }
+
+    /// <summary>The new call is the leaving party's, with its rights; who calls is the party that stays.</summary>
+    private void BeginTransfer(CallLeg leaving, CallLeg staying, ServerTransaction transaction, ReferTarget target)
+    {
+        ReferNotices notices = new(leaving.Dialog!, transaction.Request, leaving.Refers++ == 0);
+        _tenant.Respond(transaction, 202, null, [.. notices.Accepted]);
+        string number = Router.DialledString(target.Uri);
+        HeaderField referrer = new("Referred-By", $"<{new SipUri(SipScheme.Sip, leaving.Extension, _tenant.Domain)}>");      // RFC 3892 §3, by our word
+        (string who, string name) = ReferenceEquals(staying, _caller) ? (Record.CallerNumber, Record.CallerName) : (staying.Extension, NameOf(staying.Extension));
+        int hops = (transaction.Request.MaxForwards ?? 70) - 1;
+        LogTransferring(Id.ToString(), leaving.Number, number);
+        Transfer transfer = _transfer = new Transfer(this, _tenant, leaving, staying, new CallIdentity(who, name, Math.Max(hops, 0), [referrer]), notices);
+        TransferChanged();
+        _tenant.Scheduler.Start(() => RunTransferAsync(
+            target.Replaces is { } replaces
+                ? transfer.JoinConsultedAsync(Replaces.TryParse(replaces) is { EarlyOnly: false } named ? _tenant.Calls.Find(named, leaving.Extension) : null)
+                : transfer.RunAsync(Router.Route(leaving.Extension, number, _tenant.Configuration).Target)));
+    }
+
+    /// <summary>Whom a party of this call has consulted, where it may give that one away now.</summary>
+    public CallLeg? ConsultedBy(CallLeg leg) =>
+        _phase == CallPhase.Talking && _transfer is null && !_release.Task.IsCompleted && Partner(leg) is { Dialog.IsEnded: false } other ? other : null;
+
+    /// <summary>The place in this call for a phone that is in another one.</summary>
+    public CallLeg PlaceFor(CallLeg phone, Contracts.Events.CallParty party)
+    {
+        State.Bindings.Binding? binding = _tenant.Registrar.Find(phone.Extension).FirstOrDefault(binding => binding.Key == phone.Binding?.Key);
+        CallLeg place = new(Id, ++_lastLeg, party, phone, binding is null ? phone.OffersSrtp : SrtpChoice.OffersSrtp(phone.Encryption, binding)) { HasMedia = true };
+        _legs.Add(place);
+        return place;
+    }
+
+    /// <summary>Asks a phone of another call to agree to media of this one.</summary>
+    /// <returns>200, or why it did not: then the phone talks as before.</returns>
+    public async Task<int> InviteOverAsync(CallLeg place, InviteDialog dialog, LegId like)
+    {
+        LegDescription offer = await OfferToAsync(place, like);
+        if (!offer.Accepted)
+            return offer.Unavailable ? 503 : 488;
+        ReinviteOutcome outcome = await dialog.ReinviteAsync(MessageBody.Sdp(offer.LocalSdp!));
+        if (!outcome.IsAccepted)
+            return outcome.StatusCode;
+        LegDescription agreed = outcome.Body is { IsSdp: true } answer ? await Media.ReceiveAnswerAsync(place.Media, answer.Text, _over.Token) : LegDescription.Refused("no answer");
+        return agreed.Accepted ? 200 : 488;
+    }
+
+    /// <summary>Gives a phone to another call; this one is over with that, and its record says so.</summary>
+    public void GiveAway(CallLeg phone, CallLeg by)
+    {
+        phone.Detach?.Invoke();
+        phone.Dialog = null;
+        Record.ReleasedBy = by.Party;
+        Release(ReleaseCause.Transferred);
+    }
+
+    /// <summary>A phone that was to go to another call stays, but has agreed to media of that one.</summary>
+    public void TakeBack(CallLeg phone) => _tenant.Scheduler.Start(() => RepairAsync(phone));
+
+    private async Task RunTransferAsync(Task transfer)
+    {
+        try
+        {
+            await transfer;
+        }
+        catch (OperationCanceledException) when (_over.IsCancellationRequested)
+        {
+            // the call ended meanwhile
+        }
+    }
+
+    /// <summary>The phones of a number, each with a leg of its own, that ring for somebody.</summary>
+    /// <param name="target">The number.</param>
+    /// <param name="ringing">For whom.</param>
+    /// <param name="party">Which side of the call they will be.</param>
+    /// <param name="busy">Phones that do not ring: those that are in the call.</param>
+    public PhoneAttempt[] AttemptsFor(RouteTarget.ToExtension target, IRinging ringing, Contracts.Events.CallParty party, params ReadOnlySpan<Links.EdgeFlow> busy)
+    {
+        HashSet<string> flows = [];
+        foreach (Links.EdgeFlow flow in busy)
+            flows.Add(flow.Text);
+        return _attempts = [.. _tenant.Registrar.Find(target.Number).Where(binding => !flows.Contains(binding.FlowToken)).Take(MaximumBreadth)
+            .Select(binding => AttemptOn(binding, ringing, party))];
+    }
+
+    /// <summary>A transfer is over: the party that came takes the place of the one that asked.</summary>
+    private async Task EndTransferAsync(Transfer transfer)
+    {
+        _transfer = null;
+        CallLeg leaving = transfer.Leaving, staying = transfer.Staying;
+        if (transfer.Arrived is not { } arrived)
+        {
+            // Who asked is still there and takes the call back; or has gone, and the talk ends with it.
+            if (transfer.HearsRinging && staying.HasMedia)
+                await Media.StopAsync(staying.Media, CancellationToken.None);
+            return;
+        }
+        if (ReferenceEquals(leaving, _caller))
+        {
+            _caller = arrived;
+            _legs.Remove(arrived);
+            _legs.Insert(0, arrived);                             // a snapshot has the caller's first
+        }
+        else
+        {
+            _callee = arrived;
+        }
+        Changed();
+        await Media.BridgeAsync(staying.Media, arrived.Media, CancellationToken.None);
+        if (leaving.Dialog is { IsEnded: false } dialog)
+            _goodbyes.Add(Telemetry.DisconnectAsync(dialog.ByeAsync()));
+        await RemoveMediaAsync(leaving);
+        LogTransferred(Id.ToString(), leaving.Number, arrived.Extension);
+    }
+
+    /// <summary>The party that asked for a transfer hung up before its outcome: the one that stays hears that it rings.</summary>
+    private async Task LetHearRingingAsync(Transfer transfer)
+    {
+        transfer.HearsRinging = true;
+        if (transfer.Staying.HasMedia)
+            await Media.PlayAsync(transfer.Staying.Media, Tone.Ringback, CancellationToken.None);
+    }
+
+    private string NameOf(string number) => Configuration.Extensions.TryGetValue(number, out ConfiguredExtension? extension) ? extension.DisplayName : "";
+
+    [LoggerMessage(LogLevel.Information, "Call {CallId}: leg {Leg} asks for {Number} in its place")]
+    private partial void LogTransferring(string callId, int leg, string number);
+
+    [LoggerMessage(LogLevel.Information, "Call {CallId}: leg {Leg} made place for {Extension}")]
+    private partial void LogTransferred(string callId, int leg, string extension);
+}

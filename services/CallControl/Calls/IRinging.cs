@@ -1,0 +1,20 @@
+using CloudPbx.MediaControl;
+
+namespace CloudPbx.CallControl.Calls;
+
+/// <summary>For whom phones ring: a caller that waits for an answer, or a party that is transferred to them.</summary>
+internal interface IRinging
+{
+    /// <summary>The media leg that the phone that answers will be joined with, as far as there is one: its codecs come first.</summary>
+    LegId? Like { get; }
+
+    /// <summary>Who calls, as the phones see it.</summary>
+    CallIdentity Identity { get; }
+
+    /// <summary>A phone rings.</summary>
+    void Alerting();
+
+    /// <summary>A phone answers.</summary>
+    /// <returns>Whether it is the one that has the call.</returns>
+    bool TryWin(PhoneAttempt attempt);
+}

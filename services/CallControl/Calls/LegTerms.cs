@@ -1,0 +1,19 @@
+using CloudPbx.Sip.UserAgents;
+
+namespace CloudPbx.CallControl.Calls;
+
+/// <summary>What the signalling of one leg agrees to: a phone's is <see cref="Default"/>, a carrier's is set with its trunk. It ends at the leg (I5).</summary>
+internal sealed record LegTerms
+{
+    /// <summary>What phones get.</summary>
+    public static readonly LegTerms Default = new();
+
+    /// <summary>Whether provisional responses are reliable (RFC 3262).</summary>
+    public ReliablePolicy Reliable { get; init; }
+
+    /// <summary>Whether there is a session timer (RFC 4028).</summary>
+    public SessionTimerPolicy Timer { get; init; }
+
+    /// <summary>Whether our INVITE brings no offer, for a peer that wants to make it itself (RFC 3261 §13.2.1).</summary>
+    public bool Offerless { get; init; }
+}
