@@ -1,5 +1,3 @@
-using CloudPbx.Sip.Dialogs;
-
 namespace CloudPbx.Sip.UserAgents;
 
 /// <summary>An INVITE of ours that waits for its final response, to be stored and taken over elsewhere.</summary>
@@ -26,9 +24,3 @@ public sealed record OutgoingInviteState
     /// <summary>Gets the early dialogs in which something was acknowledged or offered: their CSeq numbers have moved on.</summary>
     public IReadOnlyList<EarlyDialogState> EarlyDialogs { get; init; } = [];
 }
-
-/// <summary>An early dialog of an INVITE of ours.</summary>
-/// <param name="Dialog">The dialog.</param>
-/// <param name="RSeq">The RSeq of the last reliable response that was taken, if there was one.</param>
-/// <param name="Offers">Where offer and answer stand.</param>
-public sealed record EarlyDialogState(DialogState Dialog, uint? RSeq, OfferState Offers);
