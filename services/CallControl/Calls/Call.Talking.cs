@@ -18,15 +18,17 @@ internal sealed partial class Call
     public Task<LegDescription> OfferToAsync(CallLeg leg) => Media.OfferAsync(leg.Media, leg.Policy, _caller.HasMedia ? _caller.Media : null, _over.Token);
 
     /// <summary>The INVITE to a phone. Who calls is said by our configuration, never by the caller's own header fields (SECURITY.md S8).</summary>
-    public OutgoingInviteOptions InviteFor(CallLeg leg, Binding binding, string offer)
+    public OutgoingInviteOptions InviteFor(CallLeg leg, Binding? binding, string offer)
     {
+        if (binding is null)
+            return CarrierInviteFor(leg, offer);
         SipUri target = SipUri.Parse(binding.ContactUri).WithoutHeaders();
         bool secure = target.Scheme == SipScheme.Sips;
         SipScheme scheme = secure ? SipScheme.Sips : SipScheme.Sip;
         return new OutgoingInviteOptions
         {
             RequestUri = target,
-            From = new NameAddress(new SipUri(scheme, Record.CallerNumber, _tenant.Domain, null), Record.CallerName.Length == 0 ? null : Record.CallerName),
+            From = new NameAddress(new SipUri(scheme, Record.CallerNumber.Length == 0 ? "anonymous" : Record.CallerNumber, _tenant.Domain, null), Record.CallerName.Length == 0 ? null : Record.CallerName),
             To = new NameAddress(new SipUri(scheme, leg.Extension, _tenant.Domain, null)),
             Contact = leg.Flow.ContactFor(TokenOf(leg), secure),
             Body = MessageBody.Sdp(offer),
@@ -163,6 +165,8 @@ internal sealed partial class Call
             ((EdgeFlow)transaction.Flow).Trace = leg.Flow.Trace;  // for the response
             return true;
         }
+        if (leg.Carrier is { } carrier)
+            return IsAdmittedFromCarrier(leg, carrier, transaction);
         if (transaction.Flow is not EdgeFlow flow || _tenant.Authenticator.Authenticate(transaction, _tenant.Configuration) is not { } device)
             return false;
         if (device.Id != leg.DeviceId)
