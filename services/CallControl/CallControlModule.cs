@@ -10,9 +10,11 @@ using CloudPbx.CallControl.MediaNodes;
 using CloudPbx.CallControl.Registrar;
 using CloudPbx.CallControl.Telemetry;
 using CloudPbx.CallControl.Tenants;
+using CloudPbx.CallControl.Carriers;
 using CloudPbx.Hosting;
 using CloudPbx.MediaControl;
 using CloudPbx.Net.Timers;
+using CloudPbx.Sip.Resolution;
 using CloudPbx.State.Bans;
 using CloudPbx.State.Bindings;
 using MassTransit;
@@ -167,6 +169,7 @@ public static class CallControlModule
     private static WorkerServices MakeWorkerServices(IServiceProvider provider)
     {
         TimeProvider time = provider.GetRequiredService<TimeProvider>();
+        DownTargets down = new(time);
         return new WorkerServices
         {
             Wheel = new TimerWheel(time),
@@ -182,6 +185,8 @@ public static class CallControlModule
                 provider.GetRequiredService<IOptions<BanOptions>>().Value, provider.GetRequiredService<BanTable>(), provider.GetRequiredService<BanReporter>(), time),
             Options = provider.GetRequiredService<IOptions<CallControlOptions>>().Value,
             Metrics = provider.GetRequiredService<WorkerMetrics>(),
+            NextHops = new NextHopResolver(new CachedDnsRecords(new DnsClientRecords(), time), down, Random.Shared),
+            Down = down,
             Loggers = provider.GetRequiredService<ILoggerFactory>(),
             // Of this process alone: after a move a phone's nonce is stale, which costs it one more request.
             NonceKey = RandomNumberGenerator.GetBytes(32),

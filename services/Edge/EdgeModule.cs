@@ -36,6 +36,7 @@ public static class EdgeModule
         services.AddSingleton<StreamListeners>();
         services.AddSingleton<ConnectionSweep>();
         services.AddSingleton<SipConnectionHandler>();
+        services.AddSingleton<CarrierConnections>();
         services.AddSingleton(provider =>
         {
             EdgeOptions options = provider.GetRequiredService<IOptions<EdgeOptions>>().Value;

@@ -35,6 +35,12 @@ public sealed class EdgeOptions : IValidatableObject
     /// <summary>More certificates, each for the names that it certifies (SNI, RFC 6066 §3).</summary>
     [ValidateEnumeratedItems] public IList<EdgeCertificateFiles> Certificates { get; set; } = [];
 
+    /// <summary>A PEM file with the authorities by which carriers' servers are verified, in place of the system's; none: the system's.</summary>
+    public string? CarrierAuthoritiesPath { get; set; }
+
+    /// <summary>How long a connection to a carrier, its TLS handshake included, may take to open.</summary>
+    public TimeSpan CarrierConnectTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
     /// <summary>The host that peers outside <see cref="LocalNets"/> reach us at, when that is not an address of an interface.</summary>
     public string? PublicAddress { get; set; }
 
@@ -99,6 +105,8 @@ public sealed class EdgeOptions : IValidatableObject
         }
         if (PublicAddress is { } host && Uri.CheckHostName(host) == UriHostNameType.Unknown)
             yield return new($"'{host}' is neither an address nor a host name.", [nameof(PublicAddress)]);
+        if (CarrierAuthoritiesPath is { } authorities && !File.Exists(authorities))
+            yield return new($"'{authorities}' is no file.", [nameof(CarrierAuthoritiesPath)]);
         if (CertificatePath is null && KeyPath is not null)
             yield return new("KeyPath needs CertificatePath.", [nameof(KeyPath)]);
     }

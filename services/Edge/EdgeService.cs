@@ -29,6 +29,7 @@ internal sealed partial class EdgeService : BackgroundService, IHostedLifecycleS
     private readonly WorkerLinks _links;
     private readonly OpenFlows _flows;
     private readonly StreamListeners _streams;
+    private readonly CarrierConnections _carriers;
     private readonly CertificateStore _certificates;
     private readonly ConnectionSweep _sweep;
     private readonly IEdgeSources _sources;
@@ -42,7 +43,7 @@ internal sealed partial class EdgeService : BackgroundService, IHostedLifecycleS
     private readonly List<IAsyncDisposable> _subscriptions = [];
 
     public EdgeService(IOptions<EdgeOptions> options, EdgeIdentity identity, MessageDispatcher dispatcher, WorkerLinks links, OpenFlows flows,
-        StreamListeners streams, CertificateStore certificates, ConnectionSweep sweep, IEdgeSources sources, BanTable bans, EdgeEndpoints endpoints,
+        StreamListeners streams, CarrierConnections carriers, CertificateStore certificates, ConnectionSweep sweep, IEdgeSources sources, BanTable bans, EdgeEndpoints endpoints,
         AdvertisedAddresses addresses, SourceLimiter limiter, EdgeMetrics metrics, TimeProvider time, ILogger<EdgeService> logger)
     {
         _options = options.Value;
@@ -51,6 +52,7 @@ internal sealed partial class EdgeService : BackgroundService, IHostedLifecycleS
         _links = links;
         _flows = flows;
         _streams = streams;
+        _carriers = carriers;
         _certificates = certificates;
         _sweep = sweep;
         _sources = sources;
@@ -95,6 +97,7 @@ internal sealed partial class EdgeService : BackgroundService, IHostedLifecycleS
         limit.CancelAfter(s_closing);
         await Task.Delay(s_lastMessages, CancellationToken.None);       // what the workers sent last is on its way through the links
         await _streams.StopAsync(limit.Token);
+        await _carriers.StopAsync();
         foreach (UdpListener socket in _sockets)
             socket.Dispose();
         await _links.DisposeAsync();
@@ -108,6 +111,7 @@ internal sealed partial class EdgeService : BackgroundService, IHostedLifecycleS
         {
             _identity.Key = new EdgeKey(await LoadKeyAsync(stoppingToken));
             string[] hostNames = [.. HostNames()];
+            _dispatcher.Opener = _carriers.Open;
             _subscriptions.Add(await _sources.SubscribeDirectoryAsync(snapshot =>
             {
                 _dispatcher.Directory = new DirectoryIndex(snapshot, hostNames);

@@ -41,7 +41,7 @@ public class AllocationTests
         {
             if (SipMessageView.Parse(invite, out SipMessageView view) != SipParseError.None || view.FindFault() != SipParseError.None)
                 throw new InvalidOperationException();
-            _ = TenantFinder.Find(view, directory, null, out Guid tenant, out _);
+            _ = TenantFinder.Find(view, directory, directory.Carriers.Find(default), null, out Guid tenant, out _);
             var context = new InwardRequest { Tenant = tenant, EdgeId = 1, Key = key, FlowToken = "AAAA"u8, Source = source };
             if (StatelessForwarder.WriteRequestInward(view, context, buffer) == 0)
                 throw new InvalidOperationException();

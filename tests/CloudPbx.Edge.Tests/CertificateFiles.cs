@@ -14,6 +14,9 @@ internal sealed class CertificateFiles : IDisposable
 
     public string KeyPath => Path.Combine(_folder.FullName, "key.pem");
 
+    /// <summary>The root alone.</summary>
+    public string AuthorityPath => Path.Combine(_folder.FullName, "authority.pem");
+
     public void Write(params string[] names)
     {
         using var rootKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -33,6 +36,7 @@ internal sealed class CertificateFiles : IDisposable
             alternative.AddDnsName(name);
         request.CertificateExtensions.Add(alternative.Build());
         using X509Certificate2 leaf = request.Create(intermediate, intermediate.NotBefore, intermediate.NotAfter, RandomNumberGenerator.GetBytes(8));
+        File.WriteAllText(AuthorityPath, _root.ExportCertificatePem());
         File.WriteAllText(KeyPath, key.ExportPkcs8PrivateKeyPem());
         File.WriteAllText(CertificatePath, leaf.ExportCertificatePem() + "\n" + intermediate.ExportCertificatePem() + "\n");
     }

@@ -26,6 +26,18 @@ public sealed record CallEnded
     /// <summary>Between whom.</summary>
     public CallDirection Direction { get; init; }
 
+    /// <summary>The trunk that it came by, or the last one that was tried; <see langword="null"/> for a call inside.</summary>
+    public TrunkId? TrunkId { get; init; }
+
+    /// <summary>That trunk's name then.</summary>
+    public string? TrunkName { get; init; }
+
+    /// <summary>The number outside that was called, or the number of ours that was called from there, as the carrier got or gave it. At most 64 characters.</summary>
+    public string? TrunkNumber { get; init; }
+
+    /// <summary>The carrier's last final status; 0 where it could not be reached, <see langword="null"/> where it gave none.</summary>
+    public int? TrunkStatus { get; init; }
+
     /// <summary>How it ended.</summary>
     public required CallDisposition Disposition { get; init; }
 

@@ -17,6 +17,9 @@ public readonly record struct ContactToken(Guid Tenant, ulong Call, int Leg)
     /// <summary>The highest leg number that fits.</summary>
     public const int MaxLeg = 36 * 36 - 1;
 
+    /// <summary>The leg number by which a registered line's Contact is told from a call's: <see cref="Call"/> is the line's number then.</summary>
+    public const int LineLeg = MaxLeg;
+
     private const int TenantDigits = 25;
     private const int CallDigits = 13;
     private const int LegDigits = 2;

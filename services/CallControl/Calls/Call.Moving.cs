@@ -33,7 +33,7 @@ internal sealed partial class Call
         {
             EdgeFlow flow = EdgeFlow.Restore(tenant.Edges, tenant.Tenant, leg.FlowToken)
                 ?? throw new ArgumentException("A leg's flow token is none.", nameof(snapshot));
-            _legs.Add(new CallLeg(id, leg, flow));
+            _legs.Add(new CallLeg(id, leg, flow, leg.Trunk is { } trunk ? tenant.Trunks.Restore(trunk, leg.Account, leg.ShownNumber) : null));
         }
         _caller = _legs[0];
         _lastLeg = _legs.Max(leg => leg.Number);
@@ -91,7 +91,9 @@ internal sealed partial class Call
 
     private void Restore(CallLeg leg, InviteDialogState state, bool isComplete)
     {
-        InviteDialog dialog = _tenant.Agents.Restore(isComplete ? state : state with { Dialog = state.Dialog.AfterLoss() }, leg.Flow);
+        // Only what we called may be challenged (S4).
+        InviteDialog dialog = _tenant.Agents.Restore(
+            isComplete ? state : state with { Dialog = state.Dialog.AfterLoss() }, leg.Flow, leg.Party == CallParty.Callee ? leg.Carrier?.Authentication : null);
         Attach(leg, dialog);
         if (dialog.OpenOffer is { } acknowledged)
             _tenant.Scheduler.Start(() => ReceiveLateAnswerAsync(leg, acknowledged));
@@ -100,9 +102,9 @@ internal sealed partial class Call
     private PhoneAttempt? Restore(AttemptSnapshot snapshot, bool isComplete)
     {
         CallLeg leg = LegOf(snapshot.Leg);
-        if (leg.Binding is not { } binding)
-            return null;                                          // no phone rings without one
-        PhoneAttempt attempt = new(this, this, _tenant, _worker, leg, binding);
+        if (leg.Binding is null && leg.Carrier is null)
+            return null;                                          // no phone rings without a binding, no carrier without its trunk
+        PhoneAttempt attempt = new(this, this, _tenant, _worker, leg, leg.Binding);
         attempt.Resume(snapshot, isComplete);
         return attempt;
     }

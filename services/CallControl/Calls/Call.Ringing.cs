@@ -103,8 +103,10 @@ internal sealed partial class Call
     }
 
     /// <summary>Lets phones ring until one answers, all have refused, the time is up or the caller gives up.</summary>
-    /// <returns>The phone that answered; null when the call is over.</returns>
-    private async Task<PhoneAttempt?> RingAsync(TimeSpan limit)
+    /// <param name="limit">How long.</param>
+    /// <param name="refused">Hears that all have refused, and how; null refuses the caller then.</param>
+    /// <returns>The phone that answered; null when the call is over, or <paramref name="refused"/> was told.</returns>
+    private async Task<PhoneAttempt?> RingAsync(TimeSpan limit, Action<int>? refused = null)
     {
         List<Task<int>> ringing = [.. _attempts.Select(attempt => attempt.RunAsync())];
         List<int> refusals = [];
@@ -129,6 +131,11 @@ internal sealed partial class Call
                 {
                     ringing.Remove(refusal);
                     refusals.Add(await refusal);
+                    if (ringing.Count == 0 && refused is not null)
+                    {
+                        refused(refusals[^1]);
+                        return null;
+                    }
                     if (refusals[^1] < 600)
                         continue;                                 // §16.7 step 5: a 6xx ends the others, too
                 }
@@ -164,7 +171,8 @@ internal sealed partial class Call
         LegDescription local = phone.Accepted ? await DescribeForCallerAsync(callee) : phone;
         if (local.Accepted)
         {
-            _tenant.Registrar.Learn(answered.Binding, phone.Encrypted);
+            if (answered.Binding is { } binding)
+                _tenant.Registrar.Learn(binding, phone.Encrypted);
             await Media.BridgeAsync(_caller.Media, callee.Media, _over.Token);
             await Invite.SettleAsync();                           // RFC 3262 §3: no 2xx before the PRACK of early media
         }

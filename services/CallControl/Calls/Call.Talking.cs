@@ -17,16 +17,18 @@ internal sealed partial class Call
     /// <summary>Our offer to a phone, made knowing the codecs of whom it will talk with, so that the call can be relayed.</summary>
     public Task<LegDescription> OfferToAsync(CallLeg leg, LegId? like) => Media.OfferAsync(leg.Media, leg.Policy, like, _over.Token);
 
-    /// <summary>The INVITE to a phone, without offer where the phone shall make it.</summary>
-    public OutgoingInviteOptions InviteFor(CallLeg leg, Binding binding, string? offer, CallIdentity identity)
+    /// <summary>The INVITE to a phone or carrier, without offer where the peer shall make it. Who calls is said by our configuration, never by the caller's own header fields (SECURITY.md S8).</summary>
+    public OutgoingInviteOptions InviteFor(CallLeg leg, Binding? binding, string? offer, CallIdentity identity)
     {
+        if (binding is null)
+            return CarrierInviteFor(leg, offer, identity);
         SipUri target = SipUri.Parse(binding.ContactUri).WithoutHeaders();
         bool secure = target.Scheme == SipScheme.Sips;
         SipScheme scheme = secure ? SipScheme.Sips : SipScheme.Sip;
         return new OutgoingInviteOptions
         {
             RequestUri = target,
-            From = new NameAddress(new SipUri(scheme, identity.Number, _tenant.Domain, null), identity.Name.Length == 0 ? null : identity.Name),
+            From = new NameAddress(new SipUri(scheme, identity.Number.Length == 0 ? "anonymous" : identity.Number, _tenant.Domain, null), identity.Name.Length == 0 ? null : identity.Name),
             To = new NameAddress(new SipUri(scheme, leg.Extension, _tenant.Domain, null)),
             Contact = leg.Flow.ContactFor(TokenOf(leg), secure),
             Body = offer is null ? null : MessageBody.Sdp(offer),
@@ -199,6 +201,8 @@ internal sealed partial class Call
             ((EdgeFlow)transaction.Flow).Trace = leg.Flow.Trace;  // for the response
             return true;
         }
+        if (leg.Carrier is { } carrier)
+            return IsAdmittedFromCarrier(leg, carrier, transaction);
         if (transaction.Flow is not EdgeFlow flow || _tenant.Authenticator.Authenticate(transaction, _tenant.Configuration) is not { } device)
             return false;
         if (device.Id != leg.DeviceId)

@@ -22,7 +22,9 @@ internal sealed partial class Call
     {
         SipRequest refer = transaction.Request;
         int refusal = ReferTarget.Read(refer, out ReferTarget? target);
-        if (refusal != 0)
+        if (leaving.Carrier is not null)
+            _tenant.Respond(transaction, 403);                    // a stranger would call at the tenant's expense (S19)
+        else if (refusal != 0)
             _tenant.Respond(transaction, refusal);
         else if (_phase != CallPhase.Talking || Partner(leaving) is not { Dialog.IsEnded: false } staying)
             _tenant.Respond(transaction, 603);                    // with whom, there is nobody

@@ -39,6 +39,7 @@ internal sealed partial class Call : IRinging
     private readonly ulong _number;
     private readonly Func<Task> _door;
 
+    /// <summary>A phone's call.</summary>
     public Call(TenantRuntime tenant, WorkerServices worker, ServerTransaction transaction, ConfiguredDevice caller, EdgeFlow flow)
     {
         _tenant = tenant;
@@ -146,11 +147,11 @@ internal sealed partial class Call : IRinging
 
     private async Task RouteAsync()
     {
-        RoutePlan plan = Router.Route(Record.CallerNumber, Record.CalledNumber, Configuration);
+        RoutePlan plan = _inbound ?? Router.Route(Record.CallerNumber, Record.CalledNumber, Configuration, _tenant.Calls.Conditions(Record.CallerNumber));
         string steps = string.Join(' ', plan.Steps.Select(step => $"{step.Rule}={step.Value}"));
         LogRouted(Id.ToString(), steps);
         Telemetry.Routed(steps);
-        if (!IsOurs(Invite.Request.RequestUri.Host, Invite.Request, _caller))
+        if (_inbound is null && !IsOurs(Invite.Request.RequestUri.Host, Invite.Request, _caller))
         {
             Refuse(404, null);                                    // another's domain: no relay
             return;
@@ -166,8 +167,8 @@ internal sealed partial class Call : IRinging
             case RouteTarget.ToExtension extension:
                 await ConnectAsync(extension);
                 break;
-            case RouteTarget.ToTrunks:
-                Refuse(503, null);                                // planned, but no trunk can be called yet
+            case RouteTarget.ToTrunks trunks:
+                await CallOutsideAsync(trunks);
                 break;
         }
     }

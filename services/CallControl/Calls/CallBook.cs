@@ -1,6 +1,7 @@
 using CloudPbx.CallControl.Calls.Snapshots;
 using CloudPbx.CallControl.Links;
 using CloudPbx.CallControl.Tenants;
+using CloudPbx.CallControl.Carriers;
 using CloudPbx.Contracts.Events;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.Data.Tenants;
@@ -33,6 +34,15 @@ internal sealed partial class CallBook(TenantRuntime tenant, WorkerServices work
             return;
         }
         Run(new Call(tenant, worker, transaction, caller, flow));
+    }
+
+    /// <summary>Begins a call with a carrier's INVITE.</summary>
+    public void Start(ServerTransaction transaction, CarrierCaller caller, EdgeFlow flow)
+    {
+        if (tenant.IsEnding)
+            tenant.Respond(transaction, 503, null, (SipHeaderName.RetryAfter, "2"));
+        else
+            Run(new Call(tenant, worker, transaction, caller, flow));
     }
 
     /// <summary>Goes on with the calls that an earlier owner of the tenant had.</summary>

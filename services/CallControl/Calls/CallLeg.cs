@@ -1,7 +1,9 @@
 using CloudPbx.CallControl.Calls.Snapshots;
 using CloudPbx.CallControl.Links;
+using CloudPbx.CallControl.Carriers;
 using CloudPbx.Contracts.Events;
 using CloudPbx.Contracts.Ids;
+using CloudPbx.Contracts.Trunks;
 using CloudPbx.Data.Tenants;
 using CloudPbx.MediaControl;
 using CloudPbx.Sip.UserAgents;
@@ -25,9 +27,29 @@ internal sealed class CallLeg
         Flow = flow;
     }
 
-    /// <summary>A leg that another owner had.</summary>
-    public CallLeg(CallId call, LegSnapshot snapshot, EdgeFlow flow)
+    /// <summary>A leg towards a carrier.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="number">The leg's number in it.</param>
+    /// <param name="party">Which side it is.</param>
+    /// <param name="carrier">The carrier.</param>
+    /// <param name="outside">The number at the other end.</param>
+    /// <param name="flow">The way to the carrier.</param>
+    public CallLeg(CallId call, int number, CallParty party, CarrierSide carrier, string outside, EdgeFlow flow)
     {
+        Number = number;
+        Party = party;
+        Media = new LegId(call, number);
+        Carrier = carrier;
+        Extension = outside;
+        Encryption = carrier.Trunk.Profile.Srtp;
+        OffersSrtp = Encryption == DevicePolicy.Required || (Encryption == DevicePolicy.Optional && flow.IsSecure);
+        Flow = flow;
+    }
+
+    /// <summary>A leg that another owner had.</summary>
+    public CallLeg(CallId call, LegSnapshot snapshot, EdgeFlow flow, CarrierSide? carrier)
+    {
+        Carrier = carrier;
         Number = snapshot.Number;
         Party = snapshot.Party;
         Media = new LegId(call, snapshot.Number);
@@ -66,10 +88,13 @@ internal sealed class CallLeg
     /// <summary>The media node's name for it.</summary>
     public LegId Media { get; }
 
-    /// <summary>The phone's device.</summary>
+    /// <summary>The phone's device; none's where the leg is one towards a carrier.</summary>
     public DeviceId DeviceId { get; }
 
-    /// <summary>The device's extension.</summary>
+    /// <summary>The carrier; null where the leg is one towards a phone.</summary>
+    public CarrierSide? Carrier { get; }
+
+    /// <summary>The device's extension; of a carrier's leg the number outside.</summary>
     public string Extension { get; }
 
     /// <summary>Whether the device's media is encrypted.</summary>
@@ -100,7 +125,13 @@ internal sealed class CallLeg
     public LegTerms Terms { get; init; } = LegTerms.Default;
 
     /// <summary>What the media leg may agree to with the phone.</summary>
-    public LegPolicy Policy => new()
+    public LegPolicy Policy => Carrier is null ? PhonePolicy : PhonePolicy with
+    {
+        Codecs = Carrier.Trunk.Profile.Codecs,
+        TelephoneEvent = Carrier.Trunk.Profile.Dtmf == TrunkDtmf.Rfc4733,
+    };
+
+    private LegPolicy PhonePolicy => new()
     {
         Srtp = SrtpChoice.PolicyOf(Encryption),
         OfferSecureProfile = OffersSrtp,
@@ -129,6 +160,9 @@ internal sealed class CallLeg
         HasMedia = HasMedia,
         OffersSrtp = OffersSrtp,
         Terms = Terms,
+        Trunk = Carrier?.Trunk.Id,
+        Account = Carrier?.Account?.User,
+        ShownNumber = Carrier?.CallerNumber,
         Dialog = Dialog is { IsEnded: false } dialog ? dialog.ToState() : null,
     };
 }

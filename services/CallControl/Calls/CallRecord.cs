@@ -20,6 +20,20 @@ internal sealed record CallRecord
 
     public required DateTime StartedAt { get; init; }
 
+    public CallDirection Direction { get; set; }
+
+    /// <summary>The trunk that it came by, or was tried last; null for a call inside.</summary>
+    public TrunkId? Trunk { get; set; }
+
+    /// <summary>That trunk's name then.</summary>
+    public string? TrunkName { get; set; }
+
+    /// <summary>The number outside that was called, or the number of ours that was called from there, in the carrier's form.</summary>
+    public string? TrunkNumber { get; set; }
+
+    /// <summary>The carrier's last final status; 0 where it could not be reached, null where it has given none.</summary>
+    public int? TrunkStatus { get; set; }
+
     public DateTime? AnsweredAt { get; set; }
 
     public string? AnsweredBy { get; set; }
@@ -58,7 +72,11 @@ internal sealed record CallRecord
         CallerName = CallerName,
         CalledNumber = CalledNumber,
         AnsweredBy = AnsweredBy,
-        Direction = CallDirection.Internal,
+        Direction = Direction,
+        TrunkId = Trunk,
+        TrunkName = TrunkName,
+        TrunkNumber = TrunkNumber,
+        TrunkStatus = TrunkStatus,
         Disposition = Disposition,
         StartedAt = StartedAt,
         AnsweredAt = AnsweredAt,

@@ -1,4 +1,6 @@
+using CloudPbx.Contracts.Trunks;
 using CloudPbx.Sip.UserAgents;
+using SessionTimerPolicy = CloudPbx.Sip.UserAgents.SessionTimerPolicy;
 
 namespace CloudPbx.CallControl.Calls;
 
@@ -16,4 +18,20 @@ internal sealed record LegTerms
 
     /// <summary>Whether our INVITE brings no offer, for a peer that wants to make it itself (RFC 3261 §13.2.1).</summary>
     public bool Offerless { get; init; }
+
+    /// <summary>What a carrier gets.</summary>
+    /// <param name="profile">Its trunk's profile.</param>
+    public static LegTerms For(TrunkProfile profile) => new()
+    {
+        Reliable = profile.Rel100 switch
+        {
+            Rel100Policy.Off => ReliablePolicy.Off,
+            Rel100Policy.Supported => ReliablePolicy.Supported,
+            Rel100Policy.Required => ReliablePolicy.Required,
+            _ => ReliablePolicy.Auto,
+        },
+        // A timer that we ask for is one where the carrier has none, too (RFC 4028 §7.1): so "required" needs no Require, which old carriers refuse.
+        Timer = profile.SessionTimer == Contracts.Trunks.SessionTimerPolicy.Off ? SessionTimerPolicy.Off : SessionTimerPolicy.Ask,
+        Offerless = profile.OfferlessInvite,
+    };
 }

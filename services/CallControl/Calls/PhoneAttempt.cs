@@ -9,9 +9,9 @@ using CloudPbx.State.Bindings;
 
 namespace CloudPbx.CallControl.Calls;
 
-/// <summary>One phone that rings for a call: an INVITE on a leg of its own, sent once more in the other form where the phone refuses SRTP, or its absence.</summary>
+/// <summary>One phone that rings for a call, or one server of a carrier that is asked: an INVITE on a leg of its own, sent once more in the other form where the phone refuses SRTP, or its absence.</summary>
 /// <remarks>Used on the tenant's thread.</remarks>
-internal sealed class PhoneAttempt(Call call, IRinging ringing, TenantRuntime tenant, WorkerServices worker, CallLeg leg, Binding binding)
+internal sealed class PhoneAttempt(Call call, IRinging ringing, TenantRuntime tenant, WorkerServices worker, CallLeg leg, Binding? binding)
 {
     // A phone says 100 within milliseconds; after four retransmissions on UDP nobody is there. A dead contact would keep callers waiting else.
     private static readonly TimeSpan s_signOfLife = TimeSpan.FromSeconds(8);
@@ -30,8 +30,11 @@ internal sealed class PhoneAttempt(Call call, IRinging ringing, TenantRuntime te
     /// <summary>For whom it rings.</summary>
     public IRinging For => ringing;
 
-    /// <summary>The binding that it was found by.</summary>
-    public Binding Binding => binding;
+    /// <summary>The binding that the phone was found by; null for a carrier.</summary>
+    public Binding? Binding => binding;
+
+    /// <summary>What the carrier's Retry-After said.</summary>
+    public TimeSpan? RetryAfter { get; private set; }
 
     /// <summary>The phone's answer to our offer, once it answered; its offer, where ours was not sent.</summary>
     public string? Answer { get; private set; }
@@ -110,7 +113,7 @@ internal sealed class PhoneAttempt(Call call, IRinging ringing, TenantRuntime te
         if (snapshot.Invite is not { } state)
             return;
         // §9.1 lets only an INVITE with a provisional response be cancelled. What came since is not known; a CANCEL that finds nothing does no harm.
-        _invite = tenant.Agents.Restore(isComplete ? state : state with { IsProceeding = true }, leg.Flow);
+        _invite = tenant.Agents.Restore(isComplete ? state : state with { IsProceeding = true }, leg.Flow, leg.Carrier?.Authentication);
         Listen(_invite);
     }
 
@@ -238,10 +241,27 @@ internal sealed class PhoneAttempt(Call call, IRinging ringing, TenantRuntime te
     private int Refused(InviteOutcome outcome)
     {
         Cause = ReleaseCause.Of(outcome.Response);
+        if (leg.Carrier is not null)
+            return RefusedByCarrier(outcome);
         if (outcome.StatusCode == 430)
             tenant.Registrar.FlowGone(leg.Flow.Text);             // RFC 5626 §11.2: the connection is gone
         // Its edge is away, or began anew without it: for the caller the phone is not there.
         return outcome.Result == InviteResult.TransportError ? 480 : outcome.StatusCode;
+    }
+
+    private int RefusedByCarrier(InviteOutcome outcome)
+    {
+        // The carrier's words go into the record, also where it gave no Reason.
+        if (outcome.Response is { } response)
+        {
+            Cause ??= ReleaseCause.Sip(response.StatusCode, response.ReasonPhrase);
+            string? after = response.Headers.Get(SipHeaderName.RetryAfter)?.Split(';', '(', ' ')[0];
+            if (uint.TryParse(after, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out uint seconds))
+                RetryAfter = TimeSpan.FromSeconds(seconds);
+        }
+        if (outcome.StatusCode == 430)
+            tenant.Trunks.Flows.Gone(leg.Flow);
+        return outcome.Result == InviteResult.TransportError ? 503 : outcome.StatusCode;
     }
 
     private void Progressed(OutgoingInvite invite, SipResponse response)
@@ -252,7 +272,7 @@ internal sealed class PhoneAttempt(Call call, IRinging ringing, TenantRuntime te
             return;
         if (MessageBody.Of(response) is { IsSdp: true } body)
             _early[response.To.Tag ?? ""] = body.Text;
-        if (response.StatusCode > 100 || PhoneHabits.RingsSilently(binding.UserAgent))
+        if (response.StatusCode > 100 || (binding is not null && PhoneHabits.RingsSilently(binding.UserAgent)))
             ringing.Alerting();
     }
 }

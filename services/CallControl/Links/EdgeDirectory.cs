@@ -9,6 +9,9 @@ internal sealed class EdgeDirectory : IEdgeSender
 {
     private readonly ConcurrentDictionary<uint, InnerLink> _links = new();
 
+    /// <inheritdoc/>
+    public IReadOnlyCollection<uint> Ids => [.. _links.Keys];
+
     /// <summary>Remembers an edge's link; the latest wins, since the edge dialled again.</summary>
     /// <returns>False when it is known already.</returns>
     public bool Add(uint edge, InnerLink link)

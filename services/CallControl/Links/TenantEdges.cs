@@ -6,6 +6,9 @@ internal sealed class TenantEdges(IEdgeSender edges) : IEdgeSender
 {
     private volatile bool _closed;
 
+    /// <inheritdoc/>
+    public IReadOnlyCollection<uint> Ids => edges.Ids;
+
     /// <summary>The tenant has left: another worker speaks for it.</summary>
     public void Close() => _closed = true;
 

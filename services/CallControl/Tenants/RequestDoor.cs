@@ -1,3 +1,4 @@
+using CloudPbx.CallControl.Calls;
 using CloudPbx.CallControl.Links;
 using CloudPbx.Data.Tenants;
 using CloudPbx.Sip.Messages;
@@ -84,6 +85,11 @@ internal sealed class RequestDoor(TenantRuntime tenant, WorkerServices worker) :
             tenant.Respond(transaction, 406, null, (SipHeaderName.Warning, "399 cloudpbx \"Only application/sdp is spoken here\""));
         else if (request.MaxForwards == 0)
             tenant.Respond(transaction, 483);                     // §16.3 step 3: a back-to-back user agent forwards too (S13)
+        else if (transaction.Flow is EdgeFlow flow && tenant.Trunks.FindCaller(request, flow) is { } carrier)
+        {
+            if (!tenant.Agents.RefusesTerms(transaction, LegTerms.For(carrier.Trunk.Profile).Reliable))
+                tenant.Calls.Start(transaction, carrier, flow);
+        }
         else if (tenant.Authenticator.Authenticate(transaction, tenant.Configuration) is { } device
             && !tenant.Agents.RefusesTerms(transaction, tenant.PhoneTerms.Reliable))
             tenant.Calls.Start(transaction, device, (EdgeFlow)transaction.Flow);

@@ -2,6 +2,7 @@ using CloudPbx.CallControl.Calls;
 using CloudPbx.CallControl.Calls.Snapshots;
 using CloudPbx.CallControl.Links;
 using CloudPbx.CallControl.Registrar;
+using CloudPbx.CallControl.Carriers;
 using CloudPbx.CallControl.Routing;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.Data.Tenants;
@@ -59,6 +60,7 @@ internal sealed partial class TenantRuntime
         Snapshots = new SnapshotWriter(this, worker, id => Calls.Find(id)?.ToSnapshot(), () => Calls.Ids);
         UserAgentOptions options = new() { Product = ServerName.Value, Methods = RequestDoor.Methods, CoreRefusesMethods = true };
         _agents = new UserAgentLayer(Timers, worker.SipTimers, worker.Tokens, options, _door = new RequestDoor(this, worker));
+        Trunks = new TenantTrunks(this, worker);
         _pings = new NatPings(this, worker, _agents, Timers);
         _lastBusy = _lastSeed = worker.Time.GetUtcNow().UtcDateTime;
     }
@@ -104,6 +106,8 @@ internal sealed partial class TenantRuntime
 
     internal CallBook Calls { get; }
 
+    internal TenantTrunks Trunks { get; }
+
     internal SnapshotWriter Snapshots { get; }
 
     /// <summary>The edges, for as long as the tenant lives here.</summary>
@@ -121,6 +125,7 @@ internal sealed partial class TenantRuntime
         {
             Registrar.Restore(bindings);
             Registrar.Prune(Configuration);
+            Trunks.Apply(Configuration);
             Calls.Restore(calls);
             _pings.Start();
             _quietTimer = Timers.Schedule(s_quietCheck, static runtime => ((TenantRuntime)runtime!).CheckQuiet(), this);
@@ -135,6 +140,7 @@ internal sealed partial class TenantRuntime
         Configuration = configuration;
         Volatile.Write(ref _version, configuration.Version);
         Registrar.Prune(configuration);
+        Trunks.Apply(configuration);
         LogReplaced(Tenant.ToString(), configuration.Version);
     });
 
@@ -161,7 +167,7 @@ internal sealed partial class TenantRuntime
         _ending = true;
         _pings.Stop();
         _quietTimer.Cancel();
-        await Calls.EndAllAsync(ReleaseCause.Q(41, why));
+        await Task.WhenAll(Calls.EndAllAsync(ReleaseCause.Q(41, why)), Trunks.StopAsync());
         return true;
     });
 
@@ -254,7 +260,7 @@ internal sealed partial class TenantRuntime
             _lastSeed = now;
             Snapshots.Reseed();                                   // long before they would expire
         }
-        if (Registrar.Count > 0 || Calls.Count > 0)
+        if (Registrar.Count > 0 || Calls.Count > 0 || Trunks.LineCount > 0)
             _lastBusy = now;
         if (now - _lastBusy >= s_quietLimit)
             Quiet?.Invoke();

@@ -7,6 +7,7 @@ using CloudPbx.CallControl.Telemetry;
 using CloudPbx.MediaControl;
 using CloudPbx.Net.Timers;
 using CloudPbx.Sip.Messages;
+using CloudPbx.Sip.Resolution;
 using CloudPbx.Sip.Transactions;
 
 namespace CloudPbx.CallControl.Tenants;
@@ -44,6 +45,12 @@ internal sealed record WorkerServices
 
     /// <summary>Signs digest nonces; all workers that may own a tenant one after the other should have the same.</summary>
     public required byte[] NonceKey { get; init; }
+
+    /// <summary>Finds carriers' servers.</summary>
+    public required NextHopResolver NextHops { get; init; }
+
+    /// <summary>Which of them did not answer lately.</summary>
+    public required DownTargets Down { get; init; }
 
     public SipTokens Tokens { get; init; } = SipTokens.Secure;
 

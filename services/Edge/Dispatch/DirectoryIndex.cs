@@ -14,6 +14,7 @@ internal sealed class DirectoryIndex
     private readonly FrozenDictionary<string, TenantId>.AlternateLookup<ReadOnlySpan<char>> _users;
     private readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> _hostNames;
     private readonly FrozenSet<Guid> _tenants;
+    private readonly FrozenDictionary<string, TenantId> _numbers;
 
     /// <summary>Indexes a snapshot.</summary>
     /// <param name="snapshot">The directory.</param>
@@ -23,14 +24,28 @@ internal sealed class DirectoryIndex
         _domains = snapshot.Domains.GetAlternateLookup<ReadOnlySpan<char>>();
         _users = snapshot.Users.GetAlternateLookup<ReadOnlySpan<char>>();
         _hostNames = hostNames.ToFrozenSet(StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
+        _numbers = snapshot.Numbers;
+        Carriers = new CarrierIndex(snapshot.Carriers);
         DefaultTenant = snapshot.DefaultTenant?.Value;
-        IEnumerable<TenantId> tenants = snapshot.Domains.Values.Concat(snapshot.Users.Values);
+        IEnumerable<TenantId> tenants = snapshot.Domains.Values.Concat(snapshot.Users.Values).Concat(snapshot.Numbers.Values)
+            .Concat(snapshot.Carriers.Select(carrier => carrier.Tenant).OfType<TenantId>());
         if (snapshot.DefaultTenant is { } defaultTenant)
             tenants = tenants.Append(defaultTenant);
         _tenants = tenants.Select(t => t.Value).ToFrozenSet();
     }
 
     public Guid? DefaultTenant { get; }
+
+    /// <summary>Carriers by their addresses.</summary>
+    public CarrierIndex Carriers { get; }
+
+    /// <summary>Whose a telephone number is. Carriers that write E.164 leave the plus out as often as not.</summary>
+    public bool TryFindNumber(string number, out Guid tenant)
+    {
+        bool found = _numbers.TryGetValue(number, out TenantId id) || (number is not ['+', ..] && _numbers.TryGetValue("+" + number, out id));
+        tenant = id.Value;
+        return found;
+    }
 
     /// <summary>Whether a tenant exists: a token of a stranger's making must not wake one that does not.</summary>
     public bool Knows(Guid tenant) => _tenants.Contains(tenant);

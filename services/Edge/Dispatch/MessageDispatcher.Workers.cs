@@ -20,8 +20,19 @@ internal sealed partial class MessageDispatcher
             ForwardResponseOutward(link, message);
         else if (MovedNotice.TryRead(message, out MovedNotice notice))
             _links.Moved(notice);
+        else if (FlowRequest.Is(message))
+            Open(link, message);
         else
             ForwardRequestOutward(link, message);
+    }
+
+    // Seldom, so it may allocate.
+    private void Open(InnerLink link, in SipMessageView message)
+    {
+        if (SipMessage.TryParse(message.Octets, out SipMessage? parsed) == SipParseError.None && parsed is SipRequest request)
+            Opener?.Invoke(request, response => link.TrySend(response.ToBytes()));
+        else
+            _metrics.Dropped("worker message");
     }
 
     private void ForwardResponseOutward(InnerLink link, in SipMessageView response)

@@ -38,6 +38,9 @@ internal sealed partial class MessageDispatcher
         _links.CameUp = SendHeld;
     }
 
+    /// <summary>Opens the flows to carriers that workers ask for, and answers, now or later. Set before the first worker is there.</summary>
+    public Action<SipRequest, Action<SipResponse>>? Opener { get; set; }
+
     /// <summary>Replaces the directory.</summary>
     public DirectoryIndex Directory
     {
@@ -52,9 +55,9 @@ internal sealed partial class MessageDispatcher
     /// <param name="octets">A datagram, or a message cut from a stream.</param>
     public void FromPeer(in Peer peer, ReadOnlySpan<byte> octets)
     {
-        if (_bans.Covers(peer.Remote) && FlowTenant(peer) is null)
+        if (_bans.Covers(peer.Remote) && FlowTenant(peer) is null && _directory?.Carriers.Find(peer.Remote) is null)
         {
-            _metrics.Dropped("ban");            // S3: silence. A flow on which somebody authenticated is heard.
+            _metrics.Dropped("ban");            // S3: silence. A flow on which somebody authenticated is heard, and so is a carrier.
             return;
         }
         SipParseError fault = SipMessageView.Parse(octets, out SipMessageView message);
@@ -106,8 +109,13 @@ internal sealed partial class MessageDispatcher
             _metrics.Dropped("directory");      // nothing listens before it is loaded
             return;
         }
-        switch (TenantFinder.Find(request, directory, FlowTenant(peer), out Guid tenant, out ReadOnlySpan<byte> requestUri))
+        TenantVerdict verdict = TenantFinder.Find(
+            request, directory, directory.Carriers.Find(peer.Remote), FlowTenant(peer), out Guid tenant, out ReadOnlySpan<byte> requestUri);
+        switch (verdict)
         {
+            case TenantVerdict.CarrierProbe:
+                Answer(peer, request, 200, "OK");
+                return;
             case TenantVerdict.Foreign:
                 Answer(peer, request, 404, "Not Found");
                 return;
@@ -136,6 +144,7 @@ internal sealed partial class MessageDispatcher
             FlowToken = _tokens.Write(peer, stackalloc byte[FlowToken.MaxLength]),
             Source = peer.Remote,
             RequestUri = requestUri,
+            IsTrusted = verdict == TenantVerdict.FoundByCarrier,
         };
         byte[] buffer = ArrayPool<byte>.Shared.Rent(request.Octets.Length + StatelessForwarder.Room);
         ReadOnlySpan<byte> forwarded = buffer.AsSpan(0, StatelessForwarder.WriteRequestInward(request, context, buffer));

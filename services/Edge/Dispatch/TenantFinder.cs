@@ -9,6 +9,12 @@ internal enum TenantVerdict
 {
     Found,
 
+    /// <summary>Found, and a carrier sent it whose word about identities counts (RFC 3325 §5), or it is for a registered line, whose owner looks at its source himself.</summary>
+    FoundByCarrier,
+
+    /// <summary>A carrier that several tenants share asks whether we are there: it names no number, and gets an answer (I30).</summary>
+    CarrierProbe,
+
     /// <summary>The request is for a domain that is not ours: 404, never a relay.</summary>
     Foreign,
 
@@ -19,14 +25,15 @@ internal enum TenantVerdict
 /// <summary>Finds the tenant of a request. Pure; never allocates.</summary>
 internal static class TenantFinder
 {
-    /// <summary>Asks, in this order: our token in the Request-URI or Route; the host of From (of To for REGISTER); the host of the Request-URI; a user
+    /// <summary>Asks, in this order: our token in the Request-URI or Route; a carrier's source address, never for REGISTER or SUBSCRIBE; the host of From (of To for REGISTER); the host of the Request-URI; a user
     /// that is unique on the platform; who last authenticated on this flow; the default tenant. The last three only where the host is ours.</summary>
     /// <param name="request">A request without fault.</param>
     /// <param name="directory">The directory.</param>
+    /// <param name="carrier">The carrier whose address it came from, if any: nothing else in it is believed then.</param>
     /// <param name="flowTenant">Who last authenticated on the flow.</param>
     /// <param name="tenant">The tenant.</param>
     /// <param name="requestUri">Our Contact out of Route, where a strict router has put it there (RFC 3261 §16.4); else empty.</param>
-    public static TenantVerdict Find(in SipMessageView request, DirectoryIndex directory, Guid? flowTenant, out Guid tenant, out ReadOnlySpan<byte> requestUri)
+    public static TenantVerdict Find(in SipMessageView request, DirectoryIndex directory, Carrier? carrier, Guid? flowTenant, out Guid tenant, out ReadOnlySpan<byte> requestUri)
     {
         requestUri = default;
         bool readable = SipUriView.Parse(request.RequestUri, out SipUriView target) == SipParseError.None;
@@ -34,13 +41,14 @@ internal static class TenantFinder
         if (isSip && ContactToken.TryParse(target.User, out ContactToken token) && directory.Knows(token.Tenant))
         {
             tenant = token.Tenant;
-            return TenantVerdict.Found;
+            return token.Leg == ContactToken.LineLeg ? TenantVerdict.FoundByCarrier : TenantVerdict.Found;
         }
         if (isSip && TryFindInRoute(request, directory, out tenant, out requestUri))
             return TenantVerdict.Found;
 
-        // Here a trusted carrier's source address will be asked for its tenant (never for REGISTER or SUBSCRIBE).
         bool isRegister = request.MethodText.SequenceEqual("REGISTER"u8);
+        if (carrier is not null && !isRegister && !request.MethodText.SequenceEqual("SUBSCRIBE"u8))
+            return FindByCarrier(request, directory, carrier, out tenant);
         _ = TryReadAddress(request, SipHeaderName.From, out NameAddressView from);
         _ = TryReadAddress(request, SipHeaderName.To, out NameAddressView to);
         if (directory.TryFindDomain(isRegister ? to.Uri.Host : from.Uri.Host, out tenant))
@@ -62,6 +70,16 @@ internal static class TenantFinder
             return TenantVerdict.Found;
         }
         return TenantVerdict.Foreign;
+    }
+
+    private static TenantVerdict FindByCarrier(in SipMessageView request, DirectoryIndex directory, Carrier carrier, out Guid tenant)
+    {
+        tenant = carrier.Tenant ?? default;
+        if (carrier.Tenant is not null)
+            return TenantVerdict.FoundByCarrier;
+        if (carrier.ReadCalledNumber(request) is { } number && directory.TryFindNumber(number, out tenant))
+            return TenantVerdict.FoundByCarrier;
+        return request.MethodText.SequenceEqual("OPTIONS"u8) ? TenantVerdict.CarrierProbe : TenantVerdict.Foreign;
     }
 
     private static bool TryFindInRoute(in SipMessageView request, DirectoryIndex directory, out Guid tenant, out ReadOnlySpan<byte> requestUri)

@@ -24,7 +24,7 @@ internal sealed class ConnectionSweep(IOptions<EdgeOptions> options, OpenFlows f
         int excess = limiter.Count - (int)((long)_options.MaxConnections * _options.CrowdedPercent / 100);
         if (excess <= 0)
             return;
-        IEnumerable<EdgeConnection> strangers = flows.Connections.Where(connection => connection.Tenant is null)
+        IEnumerable<EdgeConnection> strangers = flows.Connections.Where(connection => connection is { Tenant: null, IsOutgoing: false })
             .OrderBy(connection => connection.HasSpoken).ThenBy(connection => connection.LastMessage);
         foreach (EdgeConnection connection in strangers.Take(excess))
             Close(connection, "crowded");
@@ -37,6 +37,6 @@ internal sealed class ConnectionSweep(IOptions<EdgeOptions> options, OpenFlows f
     }
 
     private bool IsOverdue(EdgeConnection connection) =>
-        !connection.HasSpoken ? time.GetElapsedTime(connection.Opened) > _options.FirstMessageTimeout
-        : connection.Tenant is null && time.GetElapsedTime(connection.LastMessage) > _options.IdleTimeout;
+        !connection.IsOutgoing && (!connection.HasSpoken ? time.GetElapsedTime(connection.Opened) > _options.FirstMessageTimeout
+        : connection.Tenant is null && time.GetElapsedTime(connection.LastMessage) > _options.IdleTimeout);
 }

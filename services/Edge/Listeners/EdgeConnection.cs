@@ -39,6 +39,9 @@ internal sealed class EdgeConnection
 
     public SipTransport Transport { get; }
 
+    /// <summary>Whether we opened it, to a carrier: it stays however silent it is.</summary>
+    public bool IsOutgoing { get; init; }
+
     /// <summary>The flow token's text.</summary>
     public ReadOnlySpan<byte> Token => _token;
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net.Sockets;
 using CloudPbx.Edge.Dispatch;
+using CloudPbx.Net.Sockets;
 using CloudPbx.Sip.Proxying;
 using CloudPbx.Sip.Transport;
 
@@ -49,12 +50,17 @@ internal sealed class OpenFlows(EdgeIdentity identity)
         return true;
     }
 
-    private UdpListener? FindSocket(in FlowTokenView token)
+    /// <summary>A socket by which a peer can be reached that has not spoken yet; null where there is none of its kind.</summary>
+    public UdpListener? FindSocket(in InternetEndPoint remote) => FindSocket(remote, byte.MaxValue);
+
+    private UdpListener? FindSocket(in FlowTokenView token) => FindSocket(token.Remote, token.Listener);
+
+    private UdpListener? FindSocket(in InternetEndPoint remote, byte listener)
     {
         UdpListener[] sockets = _sockets;
-        AddressFamily family = token.Remote.IsIPv6 ? AddressFamily.InterNetworkV6 : AddressFamily.InterNetwork;
-        if (token.Listener < sockets.Length && sockets[token.Listener].Local.AddressFamily == family)
-            return sockets[token.Listener];
+        AddressFamily family = remote.IsIPv6 ? AddressFamily.InterNetworkV6 : AddressFamily.InterNetwork;
+        if (listener < sockets.Length && sockets[listener].Local.AddressFamily == family)
+            return sockets[listener];
         foreach (UdpListener socket in sockets)
         {
             if (socket.Local.AddressFamily == family)

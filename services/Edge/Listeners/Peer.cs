@@ -37,7 +37,8 @@ internal readonly struct Peer
     /// <summary>Signs the flow token of a UDP peer.</summary>
     /// <param name="identity">This edge.</param>
     /// <param name="scratch">At least <see cref="FlowToken.MaxLength"/> octets.</param>
-    public ReadOnlySpan<byte> SignToken(EdgeIdentity identity, Span<byte> scratch)
+    /// <param name="advertised">The host that stands for us; <see langword="null"/>: as this peer reaches us.</param>
+    public ReadOnlySpan<byte> SignToken(EdgeIdentity identity, Span<byte> scratch, string? advertised = null)
     {
         var token = new FlowToken
         {
@@ -45,7 +46,7 @@ internal readonly struct Peer
             Transport = SipTransport.Udp,
             Listener = _socket!.Index,
             Remote = Remote,
-            AdvertisedHost = _socket.AdvertisedHost(Remote),
+            AdvertisedHost = advertised ?? _socket.AdvertisedHost(Remote),
             AdvertisedPort = _socket.Local.Port,
         };
         return scratch[..token.Write(identity.Key, scratch)];

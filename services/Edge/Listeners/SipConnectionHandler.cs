@@ -13,7 +13,7 @@ using Microsoft.Extensions.Options;
 
 namespace CloudPbx.Edge.Listeners;
 
-/// <summary>Serves one TCP or TLS connection of a peer: frames it, answers keep-alives, hands messages to the dispatcher.</summary>
+/// <summary>Serves TCP and TLS connections of peers: frames them, answers keep-alives, hands messages to the dispatcher.</summary>
 internal sealed class SipConnectionHandler(
     EdgeIdentity identity, IOptions<EdgeOptions> options, OpenFlows flows, MessageDispatcher dispatcher, SourceLimiter limiter, AdvertisedAddresses addresses,
     TimeProvider time, EdgeMetrics metrics) : ConnectionHandler
@@ -41,11 +41,23 @@ internal sealed class SipConnectionHandler(
             ServerName = tls?.HostName is { Length: > 0 } name ? name : null,
         };
         var flow = new EdgeConnection(id, token, identity.Key, connection.Transport.Output, connection.Abort, time);
+        // The server stops: what is queued is still written, then the connection ends in order.
+        CancellationToken stopping = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? default;
+        await ServeAsync(flow, connection.Transport.Input, connection.ConnectionClosed, stopping);
+    }
+
+    /// <summary>Serves a connection, whoever opened it, until it ends.</summary>
+    /// <param name="flow">The connection.</param>
+    /// <param name="input">What comes on it.</param>
+    /// <param name="closed">It is gone.</param>
+    /// <param name="stopping">It is to end in order.</param>
+    public async Task ServeAsync(EdgeConnection flow, PipeReader input, CancellationToken closed, CancellationToken stopping)
+    {
         flows.Add(flow);
         metrics.ConnectionOpened(flow.Transport);
         try
         {
-            await ReadAsync(connection, flow);
+            await ReadAsync(flow, input, closed, stopping);
         }
         catch (Exception e) when (e is IOException or OperationCanceledException or ConnectionAbortedException or InvalidOperationException)
         {
@@ -59,16 +71,13 @@ internal sealed class SipConnectionHandler(
         }
     }
 
-    private async Task ReadAsync(ConnectionContext connection, EdgeConnection flow)
+    private async Task ReadAsync(EdgeConnection flow, PipeReader input, CancellationToken closed, CancellationToken stopping)
     {
-        PipeReader input = connection.Transport.Input;
-        // The server stops: what is queued is still written, then the connection ends in order.
-        CancellationToken stopping = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? default;
         using CancellationTokenRegistration stop = stopping.UnsafeRegister(static reader => ((PipeReader)reader!).CancelPendingRead(), input);
         var framer = new StreamFramer(_options.MaxHeaderSection, _options.MaxBody);
         while (true)
         {
-            ReadResult read = await input.ReadAsync(connection.ConnectionClosed);
+            ReadResult read = await input.ReadAsync(closed);
             ReadOnlySequence<byte> buffer = read.Buffer;
             FrameResult result;
             ReadOnlySequence<byte> message;
@@ -78,7 +87,7 @@ internal sealed class SipConnectionHandler(
                 do
                 {
                     metrics.Delayed();
-                    await Task.Delay(s_rateWait, time, connection.ConnectionClosed);
+                    await Task.Delay(s_rateWait, time, closed);
                 }
                 while (!limiter.TryTake(flow.Remote));
                 Take(flow, result, message);

@@ -18,9 +18,25 @@ internal sealed class FakeEdge : IEdgeSender
     /// <summary>The trace contexts that came with messages (W3C <c>traceparent</c>).</summary>
     public ConcurrentQueue<string> Traces { get; } = new();
 
+    /// <summary>The targets that the worker asked for.</summary>
+    public ConcurrentQueue<FlowTarget> Opened { get; } = new();
+
+    /// <summary>Raised with the answer to a worker that asked for the way to a carrier.</summary>
+    public event Action<SipResponse>? Answered;
+
+    public IReadOnlyCollection<uint> Ids => [Id];
+
     public EdgeKey Key { get; } = EdgeKey.CreateRandom();
 
     public void Add(StubPhone phone) => _phones[phone.FlowToken] = phone;
+
+    /// <summary>A connection ends: the token that names it is worth nothing; the next one that is opened has another.</summary>
+    public void Break(StubPhone phone)
+    {
+        Remove(phone);
+        phone.Reconnect();
+        Add(phone);
+    }
 
     public void Remove(StubPhone phone) => _phones.TryRemove(phone.FlowToken, out _);
 
@@ -31,6 +47,14 @@ internal sealed class FakeEdge : IEdgeSender
         _ = SipMessageView.Parse(message, out SipMessageView view);
         if (InnerTrace.Read(view) is { } trace)
             Traces.Enqueue(trace);
+        if (parsed is SipRequest { Method.Name: "OPEN" } open)
+        {
+            Assert.True(FlowTarget.TryRead(open.RequestUri, out FlowTarget? target));
+            Opened.Enqueue(target);
+            StubPhone? carrier = _phones.Values.FirstOrDefault(phone => phone.Remote.Equals(target.Remote) && phone.Transport == target.Transport);
+            Answered?.Invoke(carrier is null ? FlowRequest.Failed(open, "Connection refused") : FlowRequest.Opened(open, carrier.FlowToken));
+            return true;
+        }
         if (parsed is SipRequest request)
         {
             NameAddress egress = request.Routes[0];

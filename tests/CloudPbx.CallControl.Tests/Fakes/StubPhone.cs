@@ -19,7 +19,7 @@ internal sealed class StubPhone
     private readonly TestTenant _pbx;
     private readonly Channel<SipMessage> _inbox = Channel.CreateUnbounded<SipMessage>();
     private readonly DigestClient _digest;
-    private readonly FlowToken _flow;
+    private FlowToken _flow;
     private int _number;
 
     public StubPhone(TestTenant pbx, string user, string password, SipTransport transport, string address)
@@ -29,6 +29,7 @@ internal sealed class StubPhone
         Transport = transport;
         int port = 40000 + Interlocked.Increment(ref s_count);
         IPEndPoint remote = new(IPAddress.Parse(address), port);
+        Remote = remote;
         Contact = $"sip:{user}@{address}:{port}";
         _flow = new FlowToken
         {
@@ -45,9 +46,12 @@ internal sealed class StubPhone
 
     public string User { get; }
 
+    /// <summary>Its address and port.</summary>
+    public IPEndPoint Remote { get; }
+
     public SipTransport Transport { get; }
 
-    public string FlowToken { get; }
+    public string FlowToken { get; private set; }
 
     public string Contact { get; set; }
 
@@ -56,6 +60,13 @@ internal sealed class StubPhone
     public string RegisterCallId { get; set; } = Guid.NewGuid().ToString("N");
 
     public uint RegisterCSeq { get; set; } = 1;
+
+    /// <summary>Its connection is another one from now on.</summary>
+    public void Reconnect()
+    {
+        _flow = _flow with { ConnectionId = _flow.ConnectionId + 100_000 };
+        FlowToken = _flow.ToString(_pbx.Edge.Key);
+    }
 
     /// <summary>A request of this phone with what every request needs; a body is SDP unless a field says otherwise.</summary>
     public SipRequest Request(SipMethod method, string uri, string? body = null, params (string Name, string Value)[] fields)

@@ -13,6 +13,7 @@ using CloudPbx.Contracts.Ids;
 using CloudPbx.Data.Keys;
 using CloudPbx.Data.Tenants;
 using CloudPbx.Net.Timers;
+using CloudPbx.Sip.Resolution;
 using CloudPbx.Sip.Transport;
 using CloudPbx.State;
 using CloudPbx.State.Bans;
@@ -28,6 +29,10 @@ internal sealed partial class TestTenant : ICallRecords, IBindingCopy, IBanRepor
 {
     private static readonly TenantKeyring s_keyring = new(new PlatformKey([new byte[PlatformKey.KeyLength]]));
     private readonly CallControlOptions _options = new();
+
+    /// <summary>What seals the tenants' secrets.</summary>
+    public static TenantKeyring Keyring => s_keyring;
+
     private TimerWheel _wheel;
     private TenantEdges _door;
 
@@ -40,6 +45,7 @@ internal sealed partial class TestTenant : ICallRecords, IBindingCopy, IBanRepor
         Metrics = metrics ?? new WorkerMetrics();
         Runtime = NewRuntime();
         Edge.FlowFailed += response => Runtime.Receive(response, LinkFlow.Instance);
+        Edge.Answered += response => Runtime.Receive(response, LinkFlow.Instance);
         Runtime.Start([], []);
     }
 
@@ -53,6 +59,8 @@ internal sealed partial class TestTenant : ICallRecords, IBindingCopy, IBanRepor
 
     public FakeEdge Edge { get; } = new();
 
+    public FakeNames Dns { get; } = new();
+
     public FakeMedia Media { get; } = new();
 
     public MediaSessions Sessions { get; private set; } = new();
@@ -60,6 +68,8 @@ internal sealed partial class TestTenant : ICallRecords, IBindingCopy, IBanRepor
     public WorkerMetrics Metrics { get; }
 
     public ConcurrentQueue<CallEnded> Records { get; } = new();
+
+    public DownTargets Down { get; private set; } = null!;
 
     public ConcurrentDictionary<string, Binding> Copies { get; } = new();
 
@@ -181,6 +191,7 @@ internal sealed partial class TestTenant : ICallRecords, IBindingCopy, IBanRepor
     {
         _wheel = new TimerWheel(Time);
         _door = new TenantEdges(Edge);
+        Down = new DownTargets(Time);
         TenantRuntime runtime = new(Configure(1), Epoch, new WorkerServices
         {
             Wheel = _wheel,
@@ -195,6 +206,8 @@ internal sealed partial class TestTenant : ICallRecords, IBindingCopy, IBanRepor
             Guesses = new GuessGuard(BanOptions, Bans, this, Time),
             Options = _options,
             Metrics = Metrics,
+            NextHops = new NextHopResolver(Dns, Down, new Random(1)),
+            Down = Down,
             Loggers = NullLoggerFactory.Instance,
             NonceKey = RandomNumberGenerator.GetBytes(32),
         });

@@ -30,6 +30,15 @@ internal sealed record LegSnapshot
     /// <summary>The binding that the phone was found by.</summary>
     public Binding? Binding { get; init; }
 
+    /// <summary>The trunk of a carrier's leg; absent for a phone's.</summary>
+    public TrunkId? Trunk { get; init; }
+
+    /// <summary>The account that the leg uses at the carrier.</summary>
+    public string? Account { get; init; }
+
+    /// <summary>The number of ours that the carrier was shown.</summary>
+    public string? ShownNumber { get; init; }
+
     /// <summary>Whether the media node has the leg.</summary>
     public bool HasMedia { get; init; }
 

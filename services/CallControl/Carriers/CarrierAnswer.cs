@@ -1,0 +1,21 @@
+namespace CloudPbx.CallControl.Carriers;
+
+/// <summary>What a carrier's refusal becomes for the caller.</summary>
+internal static class CarrierAnswer
+{
+    /// <summary>The status for the caller: the carrier's own, but for what is between the carrier and us.</summary>
+    /// <param name="status">The carrier's final status; 0 where it could not be reached.</param>
+    public static int ForCaller(int status) => status switch
+    {
+        0 or 430 or 503 => 500,                                   // RFC 3261 §16.7: a 503 would make the caller give this server up
+        401 or 407 => 500,                                        // our account was refused, not the caller
+        408 => 504,
+        < 400 => 480,                                             // a redirection is not followed
+        415 or 606 => 488,                                        // the offer was ours
+        481 or 487 => 480,
+        _ => status,
+    };
+
+    /// <summary>Whether another server of the same carrier is worth trying (RFC 3263 §4.3).</summary>
+    public static bool IsServerFailure(int status) => status is 0 or 408 or 430 or 503;
+}

@@ -1,0 +1,88 @@
+using CloudPbx.CallControl.Links;
+using CloudPbx.CallControl.Tenants;
+using CloudPbx.Contracts.Trunks;
+using CloudPbx.Sip.Messages;
+using CloudPbx.Sip.Proxying;
+using CloudPbx.Sip.Resolution;
+using CloudPbx.Sip.Transactions;
+
+namespace CloudPbx.CallControl.Carriers;
+
+/// <summary>The ways to carriers' servers: asked of an edge once, kept until they break. A trunk leaves by one edge for as long as that is there, since carriers trust addresses and flows.</summary>
+/// <remarks>Used on the tenant's thread.</remarks>
+internal sealed class CarrierFlows(TenantRuntime tenant, WorkerServices worker)
+{
+    private readonly Dictionary<FlowTarget, EdgeFlow> _flows = [];
+
+    /// <summary>Finds the places of a trunk's server, in the order in which they are to be tried.</summary>
+    public Task<NextHops> FindAsync(TrunkSettings trunk) => worker.NextHops.ResolveAsync(CarrierTargets.QueryOf(trunk), CancellationToken.None);
+
+    /// <summary>Opens the way to a place, or takes the one that is there.</summary>
+    /// <returns>The flow, a new object for this user of it; else why there is none.</returns>
+    public async Task<(EdgeFlow? Flow, string? Fault)> OpenAsync(TrunkSettings trunk, NextHop hop)
+    {
+        FlowTarget target = CarrierTargets.TargetOf(trunk, hop);
+        if (ChooseEdge(trunk) is not { } edge)
+            return (null, "No edge is there");
+        if (_flows.TryGetValue(target, out EdgeFlow? known) && known.Token.EdgeId == edge)
+            return (Copy(known), null);
+        SipResponse answer = await AskAsync(edge, target);
+        if (!answer.IsSuccess || answer.Headers.Get(FlowRequest.TokenField) is not { } text || EdgeFlow.Restore(tenant.Edges, tenant.Tenant, text) is not { } flow)
+        {
+            worker.Down.Mark(hop);
+            return (null, answer.ReasonPhrase);
+        }
+        _flows[target] = flow;
+        return (Copy(flow), null);
+    }
+
+    /// <summary>Its edge said that a flow is gone.</summary>
+    public void Gone(EdgeFlow flow)
+    {
+        foreach ((FlowTarget target, EdgeFlow known) in _flows)
+            if (known.IsSame(flow))
+                _flows.Remove(target);
+    }
+
+    // What a call sets on its flow must not follow another one.
+    private EdgeFlow Copy(EdgeFlow flow) => new(tenant.Edges, tenant.Tenant, flow.Token, flow.Text);
+
+    // The same one for a trunk as long as the edges stay, on whichever worker the tenant lives (rendezvous hashing).
+    private uint? ChooseEdge(TrunkSettings trunk)
+    {
+        uint? best = null;
+        ulong highest = 0;
+        foreach (uint edge in tenant.Edges.Ids)
+        {
+            ulong rank = Rank(trunk.Id.Value, edge);
+            if (best is null || rank > highest)
+                (best, highest) = (edge, rank);
+        }
+        return best;
+    }
+
+    private static ulong Rank(Guid trunk, uint edge)
+    {
+        Span<byte> octets = stackalloc byte[20];
+        trunk.TryWriteBytes(octets);
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt32LittleEndian(octets[16..], edge);
+        Span<byte> hash = stackalloc byte[32];
+        System.Security.Cryptography.SHA256.HashData(octets, hash);
+        return System.Buffers.Binary.BinaryPrimitives.ReadUInt64LittleEndian(hash);
+    }
+
+    private Task<SipResponse> AskAsync(uint edge, FlowTarget target)
+    {
+        TaskCompletionSource<SipResponse> done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        SipRequest request = FlowRequest.Create(target, worker.Tokens);
+        tenant.Agents.Transactions.Send(
+            request, new EdgeDoorFlow(tenant.Edges, tenant.Tenant, edge),
+            (_, response) =>
+            {
+                if (!response.IsProvisional)
+                    done.TrySetResult(response);
+            },
+            (_, fault) => done.TrySetResult(SipResponse.For(request, 503, fault == TransactionFault.Timeout ? "The edge did not answer" : "The edge is gone")));
+        return done.Task;
+    }
+}

@@ -1,0 +1,91 @@
+using CloudPbx.CallControl.Calls;
+using CloudPbx.Contracts.Trunks;
+using CloudPbx.Sip.Messages;
+using CloudPbx.Sip.UserAgents;
+
+namespace CloudPbx.CallControl.Carriers;
+
+/// <summary>Writes an INVITE the way a carrier's profile wants it.</summary>
+/// <param name="side">The carrier, and the number that is shown there.</param>
+/// <param name="number">The called number in the carrier's form.</param>
+/// <param name="extension">The calling extension.</param>
+/// <param name="domain">The tenant's own domain.</param>
+/// <param name="hides">The caller wants its number hidden.</param>
+internal sealed class CarrierInvite(CarrierSide side, string number, string extension, string domain, bool hides)
+{
+    private static readonly SipUri s_anonymous = SipUri.Parse("sip:anonymous@anonymous.invalid");
+
+    private readonly TrunkProfile _profile = side.Trunk.Profile;
+    private readonly TrunkServer _server = side.Trunk.Server;
+
+    /// <summary>The whole INVITE but what the leg adds: Contact, body, Max-Forwards.</summary>
+    public OutgoingInviteOptions ToOptions(NameAddress contact) => new()
+    {
+        RequestUri = CalledUri(_profile.RequestUriParameters),
+        From = new NameAddress(FromUri()),
+        To = new NameAddress(CalledUri(_profile.ParametersInFromAndTo ? _profile.RequestUriParameters : "")),
+        Contact = contact,
+        Headers = [.. Identities()],
+        Authentication = side.Authentication,
+    };
+
+    /// <summary>Parameters as they are written in a profile, in a URI.</summary>
+    public static SipUri WithParameters(SipUri uri, string parameters)
+    {
+        foreach (string parameter in parameters.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            int equals = parameter.IndexOf('=', StringComparison.Ordinal);
+            uri = equals < 0 ? uri.WithParameter(parameter) : uri.WithParameter(parameter[..equals], parameter[(equals + 1)..]);
+        }
+        return uri;
+    }
+
+    // The host stays the name that was configured; only the next hop is resolved (I8).
+    private SipUri CalledUri(string parameters)
+    {
+        if (_profile.UriScheme != TrunkUriScheme.Tel)
+            return WithParameters(new SipUri(SipScheme.Sip, number, _server.Host, _server.Port), parameters);
+        string context = number.StartsWith('+') ? "" : $";phone-context={_server.Host}";     // RFC 3966 §5.1.5
+        return SipUri.TryParse($"tel:{number}{context}", out SipUri? uri) ? uri : new SipUri(SipScheme.Sip, number, _server.Host, _server.Port);
+    }
+
+    private SipUri FromUri()
+    {
+        if (hides)
+            return s_anonymous;                                   // RFC 3323 §4.1.1.3
+        if ((Expand(_profile.FromUser) ?? side.Account?.User) is not { } user)
+            return s_anonymous;
+        SipUri uri = new(SipScheme.Sip, user, Expand(_profile.FromDomain) ?? _server.Host);
+        return _profile.ParametersInFromAndTo ? WithParameters(uri, _profile.RequestUriParameters) : uri;
+    }
+
+    private IEnumerable<HeaderField> Identities()
+    {
+        // Without Privacy the carrier itself is told nothing of a caller that hides.
+        if (hides && !_profile.Privacy)
+            yield break;
+        if (Expand(_profile.AssertedIdentity) is { } asserted)
+            yield return new HeaderField("P-Asserted-Identity", $"<{UriOf(asserted)}>");
+        if (Expand(_profile.PreferredIdentity) is { } preferred)
+            yield return new HeaderField("P-Preferred-Identity", $"<{UriOf(preferred)}>");
+        if (Expand(_profile.RemotePartyId) is { } party)
+            yield return new HeaderField("Remote-Party-ID", $"<{UriOf(party)}>;party=calling;screen=yes;privacy={(hides ? "full" : "off")}");
+        if (hides)
+            yield return new HeaderField("Privacy", "id");        // RFC 3325 §9.3
+    }
+
+    private SipUri UriOf(string user) => new(SipScheme.Sip, user, Expand(_profile.FromDomain) ?? _server.Host);
+
+    /// <summary>A template with its values; null where it is empty or one of them is not there.</summary>
+    private string? Expand(string template)
+    {
+        if (template.Length == 0
+            || (side.CallerNumber is null && template.Contains("{caller}", StringComparison.Ordinal))
+            || (side.Account is null && template.Contains("{account}", StringComparison.Ordinal)))
+            return null;
+        return template
+            .Replace("{caller}", side.CallerNumber, StringComparison.Ordinal).Replace("{account}", side.Account?.User, StringComparison.Ordinal)
+            .Replace("{extension}", extension, StringComparison.Ordinal).Replace("{server}", _server.Host, StringComparison.Ordinal)
+            .Replace("{domain}", domain, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,141 @@
+using System.Net;
+using CloudPbx.CallControl.Links;
+using CloudPbx.CallControl.Routing;
+using CloudPbx.CallControl.Tenants;
+using CloudPbx.Contracts.Ids;
+using CloudPbx.Contracts.Trunks;
+using CloudPbx.Data.Tenants;
+using CloudPbx.Sip.Authentication;
+using CloudPbx.Sip.Messages;
+using CloudPbx.Sip.Proxying;
+
+namespace CloudPbx.CallControl.Carriers;
+
+/// <summary>The carriers' side of a tenant: its registered lines, the ways to its carriers, and who of them may call.</summary>
+/// <remarks>Used on the tenant's thread.</remarks>
+internal sealed class TenantTrunks
+{
+    private readonly TenantRuntime _tenant;
+    private readonly WorkerServices _worker;
+    private readonly ILogger<TrunkLine> _logger;
+    private readonly Dictionary<(TrunkId Trunk, string User), TrunkLine> _lines = [];
+    private readonly Dictionary<(TrunkId Trunk, string User), TrunkCredentials> _credentials = [];
+    private bool _stopped;
+
+    public TenantTrunks(TenantRuntime tenant, WorkerServices worker)
+    {
+        _tenant = tenant;
+        _worker = worker;
+        _logger = worker.Loggers.CreateLogger<TrunkLine>();
+        Flows = new CarrierFlows(tenant, worker);
+    }
+
+    /// <summary>The ways to the carriers' servers.</summary>
+    public CarrierFlows Flows { get; }
+
+    /// <summary>Number of lines that are kept registered: while there is one the tenant is never quiet.</summary>
+    public int LineCount => _lines.Count;
+
+    /// <summary>The lines.</summary>
+    public IReadOnlyCollection<TrunkLine> Lines => _lines.Values;
+
+    /// <summary>Takes a configuration: registers the lines that are new, ends those that are gone or changed.</summary>
+    public void Apply(TenantConfiguration configuration)
+    {
+        if (_stopped)
+            return;
+        _credentials.Clear();
+        Dictionary<(TrunkId, string), (TrunkSettings Trunk, TrunkAccount Account)> wanted = configuration.Trunks.Values
+            .Where(trunk => trunk is { Enabled: true, Kind: TrunkKind.Registered })
+            .SelectMany(trunk => trunk.Accounts, (trunk, account) => (trunk, account))
+            .ToDictionary(line => (line.trunk.Id, line.account.User));
+        foreach (((TrunkId, string) key, TrunkLine line) in _lines)
+        {
+            if (wanted.TryGetValue(key, out (TrunkSettings Trunk, TrunkAccount Account) same) && LineSettings.Equal(line, same.Trunk, same.Account))
+            {
+                wanted.Remove(key);
+                continue;
+            }
+            _lines.Remove(key);
+            _tenant.Scheduler.Start(line.StopAsync);
+        }
+        foreach (((TrunkId, string) key, (TrunkSettings trunk, TrunkAccount account)) in wanted)
+        {
+            TrunkLine line = _lines[key] = new TrunkLine(_tenant, _worker, Flows, trunk, account, _logger);
+            _tenant.Scheduler.Start(line.RunAsync);
+        }
+    }
+
+    /// <summary>Ends all registrations and tells the carriers.</summary>
+    public Task StopAsync()
+    {
+        _stopped = true;
+        return Task.WhenAll(_lines.Values.Select(line => line.StopAsync()));
+    }
+
+    /// <summary>The side of a leg that calls a carrier.</summary>
+    /// <param name="trunk">The trunk.</param>
+    /// <param name="callerNumber">The number that is shown, in the carrier's form.</param>
+    public CarrierSide SideFor(TrunkSettings trunk, string? callerNumber)
+    {
+        // The line that has the shown number as its account, else one that is registered, else any.
+        TrunkAccount? account = trunk.Accounts.FirstOrDefault(a => a.User == callerNumber || "+" + a.User == callerNumber)
+            ?? trunk.Accounts.FirstOrDefault(a => _lines.TryGetValue((trunk.Id, a.User), out TrunkLine? line) && line.IsRegistered)
+            ?? (trunk.Accounts is [{ } any, ..] ? any : null);
+        return new CarrierSide(trunk, account, callerNumber, account is null ? null : CredentialsOf(trunk, account));
+    }
+
+    /// <summary>The side of a leg that another owner had; null where its trunk is gone.</summary>
+    public CarrierSide? Restore(TrunkId trunk, string? user, string? callerNumber)
+    {
+        if (!_tenant.Configuration.Trunks.TryGetValue(trunk, out TrunkSettings? settings))
+            return null;
+        TrunkAccount? account = settings.Accounts.FirstOrDefault(a => a.User == user);
+        return new CarrierSide(settings, account, callerNumber, account is null ? null : CredentialsOf(settings, account));
+    }
+
+    /// <summary>Whether an INVITE comes from a carrier, who is then believed without a password: by its source address and nothing else (CVE-2024-35190).</summary>
+    /// <returns>Null for everybody else.</returns>
+    public CarrierCaller? FindCaller(SipRequest request, EdgeFlow flow)
+    {
+        IPAddress source = flow.Remote.Address;
+        if (ContactToken.TryParse(request.RequestUri.User, out ContactToken token) && token.Leg == ContactToken.LineLeg)
+        {
+            TrunkLine? line = _lines.Values.FirstOrDefault(line => line.Number == token.Call);
+            return line is not null && _tenant.Configuration.Trunks.TryGetValue(line.Trunk.Id, out TrunkSettings? trunk) && IsTrusted(trunk, source)
+                ? CallerBy(request, trunk, line.Account) : null;
+        }
+        CarrierCaller[] callers =
+        [
+            .. _tenant.Configuration.Trunks.Values.Where(trunk => trunk.Enabled && IsTrusted(trunk, source)).OrderBy(trunk => trunk.Name, StringComparer.Ordinal)
+                .Select(trunk => CallerBy(request, trunk, null)),
+        ];
+        // Two trunks of one carrier: the called number says which. Where none has it, any of them gives the refusal.
+        return Array.Find(callers, caller => Router.RouteInbound(caller.Trunk, caller.Number, caller.Called, _tenant.Configuration).Target is not RouteTarget.Refused)
+            ?? (callers is [{ } first, ..] ? first : null);
+    }
+
+    /// <summary>Whether an address is one of a trunk's: one that was configured, or a server at which one of its lines registers.</summary>
+    public bool IsTrusted(TrunkSettings trunk, IPAddress source)
+    {
+        IPAddress plain = source.IsIPv4MappedToIPv6 ? source.MapToIPv4() : source;
+        return trunk.Sources.Any(network => IPNetwork.TryParse(network, out IPNetwork known) && known.Contains(plain))
+            || _lines.Values.Any(line => line.Trunk.Id == trunk.Id && line.IsServer(plain));
+    }
+
+    // An account's own user name is a called number, too: carriers that know no other write that.
+    private static CarrierCaller CallerBy(SipRequest request, TrunkSettings trunk, TrunkAccount? account)
+    {
+        (string number, string name) = InboundNumbers.Caller(request);
+        return new CarrierCaller(new CarrierSide(trunk, account, null, null), number, name, InboundNumbers.Called(request, trunk));
+    }
+
+    private DigestClient CredentialsOf(TrunkSettings trunk, TrunkAccount account)
+    {
+        if (_lines.TryGetValue((trunk.Id, account.User), out TrunkLine? line))
+            return line.Credentials.Client;                       // the registrar's realm is the line's
+        if (!_credentials.TryGetValue((trunk.Id, account.User), out TrunkCredentials? known))
+            _credentials[(trunk.Id, account.User)] = known = new TrunkCredentials(() => _tenant.Configuration, trunk, account, _worker.Tokens);
+        return known.Client;
+    }
+}

@@ -1,0 +1,52 @@
+using System.Text;
+using CloudPbx.Contracts.Trunks;
+using CloudPbx.Sip.Messages;
+
+namespace CloudPbx.Edge.Dispatch;
+
+/// <summary>A carrier that is known by its address: whose its calls are, and where they say so.</summary>
+internal sealed class Carrier(CarrierSource source)
+{
+    private readonly NumberRewriter _calledIn = new(source.CalledIn);
+
+    /// <summary>The only tenant that it serves; null where the called number decides.</summary>
+    public Guid? Tenant { get; } = source.Tenant?.Value;
+
+    /// <summary>The called number of a request, as the directory writes numbers, perhaps without its plus; null where there is none.</summary>
+    /// <remarks>Allocates: carriers that several tenants share are few, and their calls few beside all else.</remarks>
+    public string? ReadCalledNumber(in SipMessageView request)
+    {
+        ReadOnlySpan<byte> user = default;
+        if (source.CalledNumberFrom == CalledNumberSource.RequestUri)
+        {
+            if (SipUriView.Parse(request.RequestUri, out SipUriView uri) == SipParseError.None)
+                user = NumberOf(uri);
+        }
+        else if (request.TryFind(FieldOf(source.CalledNumberFrom), out SipHeaderView header))
+        {
+            var values = new SipValueReader(header.Value);
+            if (values.TryRead(out ReadOnlySpan<byte> first) && NameAddressView.Parse(first, out NameAddressView address) == SipParseError.None)
+                user = NumberOf(address.Uri);
+        }
+        if (user.IsEmpty || user.Length > NumberRewriter.MaximumLength)
+            return null;
+        return _calledIn.Rewrite(Encoding.UTF8.GetString(user));
+    }
+
+    private static SipHeaderName FieldOf(CalledNumberSource source) => source switch
+    {
+        CalledNumberSource.To => SipHeaderName.To,
+        CalledNumberSource.PCalledPartyId => SipHeaderName.PCalledPartyId,
+        _ => SipHeaderName.Diversion,
+    };
+
+    // A tel URI's number is its host to the parser; parameters of a number are not the number (RFC 3261 §19.1.6).
+    private static ReadOnlySpan<byte> NumberOf(SipUriView uri)
+    {
+        ReadOnlySpan<byte> user = uri.User;
+        if (uri.Scheme == SipScheme.Tel)
+            user = uri.Text[(uri.Text.IndexOf((byte)':') + 1)..];
+        int end = user.IndexOf((byte)';');
+        return end < 0 ? user : user[..end];
+    }
+}

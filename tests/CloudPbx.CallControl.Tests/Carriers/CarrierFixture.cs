@@ -1,0 +1,79 @@
+using System.Net;
+using CloudPbx.CallControl.Tests.Fakes;
+using CloudPbx.Contracts.Ids;
+using CloudPbx.Contracts.Trunks;
+using CloudPbx.Data.Keys;
+using CloudPbx.Data.Tenants;
+using CloudPbx.Data.Trunks;
+using CloudPbx.Sip.Transport;
+
+namespace CloudPbx.CallControl.Tests.Carriers;
+
+/// <summary>A tenant with trunks, and carriers of literal messages at the other end.</summary>
+internal sealed class CarrierFixture : IDisposable
+{
+    private readonly List<TenantConfigurationContent.TrunkContent> _trunks = [];
+    private readonly List<TenantNumber> _numbers = [];
+    private readonly List<RouteTrunk> _order = [];
+    private long _version = 1;
+
+    public CarrierFixture(string domain = "acme.test")
+    {
+        Pbx = new TestTenant(domain);
+        Pbx.Shape = content => content with
+        {
+            Trunks = [.. _trunks.Select(trunk => trunk with { Details = trunk.Details with { Accounts = [.. trunk.Details.Accounts.Select(account => Seal(content, trunk.Id, account))] } })],
+            Numbers = _numbers,
+            Routes = _order.Count == 0 ? [] : [new OutboundRoute { Id = new RouteId(new Guid(1, 0, 0, new byte[8])), Name = "all", Prefix = "", Trunks = _order }],
+            Outside = Outside,
+        };
+    }
+
+    public TestTenant Pbx { get; }
+
+    public OutsideCalling Outside { get; set; } = new() { CallerNumber = "+49301000" };
+
+    /// <summary>A carrier and the trunk to it, at the end of the route.</summary>
+    public StubPhone Carrier(
+        string name, string address, TrunkKind kind = TrunkKind.Ip, TrunkProfileChanges? changes = null, string? account = null, string[]? sources = null,
+        int? maxChannels = null, string profile = TrunkProfiles.DefaultName, SipTransport transport = SipTransport.Udp, string? defaultExtension = null)
+    {
+        StubPhone carrier = Pbx.Phone(name, transport, address: address);
+        TrunkId id = TrunkId.New();
+        Pbx.Dns.Hosts[$"{name}.example"] = [IPAddress.Parse(address)];
+        _trunks.Add(new(id, name, true, kind, sources ?? (kind == TrunkKind.Ip ? [$"{address}/32"] : []), new TrunkDetails
+        {
+            Server = new TrunkServer($"{name}.example", carrier.Remote.Port, transport == SipTransport.Udp ? TrunkTransport.Udp : TrunkTransport.Tcp),
+            Accounts = account is null ? [] : [new TrunkAccount { User = account, AuthUser = account, SealedPassword = [] }],
+            MaxChannels = maxChannels,
+            ProfileName = profile,
+            Changes = changes ?? new TrunkProfileChanges(),
+            DefaultExtension = defaultExtension,
+        }));
+        _order.Add(new RouteTrunk(id));
+        return carrier;
+    }
+
+    public void Number(string number, string? extension = null) => _numbers.Add(new TenantNumber { Id = NumberId.New(), Number = number, Extension = extension });
+
+    /// <summary>Takes all trunks out.</summary>
+    public void Clear()
+    {
+        _trunks.Clear();
+        _order.Clear();
+    }
+
+    /// <summary>Has the tenant take what was set up.</summary>
+    public async Task ApplyAsync()
+    {
+        Pbx.Runtime.Replace(Pbx.Configure(++_version));
+        await Pbx.SettleAsync();
+    }
+
+    public void Dispose() => Pbx.Dispose();
+
+    private static TrunkAccount Seal(TenantConfigurationContent content, TrunkId trunk, TrunkAccount account) => account with
+    {
+        SealedPassword = TrunkPassword.Seal(TestTenant.Keyring, new TenantKey(content.TenantId, content.WrappedKey), trunk, account.User, "secret-" + account.User),
+    };
+}

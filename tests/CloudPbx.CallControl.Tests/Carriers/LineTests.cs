@@ -1,0 +1,157 @@
+using CloudPbx.CallControl.Tests.Fakes;
+using CloudPbx.CallControl.Carriers;
+using CloudPbx.Contracts.Trunks;
+using CloudPbx.Sip.Messages;
+using CloudPbx.Sip.Proxying;
+using CloudPbx.Sip.Transport;
+
+namespace CloudPbx.CallControl.Tests.Carriers;
+
+/// <summary>Lines that are registered at a carrier (RFC 3261 §10.2), message by message.</summary>
+public sealed class LineTests : IDisposable
+{
+    private readonly CarrierFixture _fixture = new();
+
+    private TestTenant Pbx => _fixture.Pbx;
+
+    [Fact]
+    public async Task A_line_registers_with_its_password_and_refreshes()
+    {
+        StubPhone carrier = Line();
+        await _fixture.ApplyAsync();
+        SipRequest first = await carrier.RequestAsync(SipMethod.Register);
+        Assert.Equal($"sip:carrier.example:{carrier.Remote.Port}", first.RequestUri.ToString());             // I9: the domain alone
+        Assert.Equal("sip:acct@carrier.example", first.To.Uri.ToString());
+        carrier.Answer(first, 401, null, ("WWW-Authenticate", "Digest realm=\"carrier.example\", nonce=\"n1\", qop=\"auth\""));
+        SipRequest register = await carrier.RequestAsync(SipMethod.Register);
+        Assert.Contains("username=\"acct\"", register.Headers.Get(SipHeaderName.Authorization), StringComparison.Ordinal);
+        Assert.Equal("3600", register.Headers.Get(SipHeaderName.Expires));
+        Grant(carrier, register, 100);
+        await Pbx.SettleAsync();
+        LineStatus status = Assert.Single(Pbx.Runtime.Trunks.Lines).Status;
+        Assert.Equal(Pbx.Time.GetUtcNow().UtcDateTime, status.RegisteredSince);
+        Assert.Equal(TimeSpan.FromSeconds(100), status.ExpiresAt - status.RegisteredSince);
+
+        await Pbx.AdvanceAsync(TimeSpan.FromSeconds(76));
+        SipRequest refresh = await carrier.RequestAsync(SipMethod.Register);
+        Assert.Equal(register.Contacts[0].ToString(), refresh.Contacts[0].ToString());                       // one binding, never two
+        Assert.Equal("3600", refresh.Headers.Get(SipHeaderName.Expires));                                    // I35
+        Assert.Equal(register.CallId, refresh.CallId);
+    }
+
+    [Fact]
+    public async Task A_registrar_that_wants_it_gets_a_fresh_Call_ID_with_each_REGISTER()
+    {
+        StubPhone carrier = Line(new TrunkProfileChanges { FreshCallIdPerRegister = true, RequestUriParameters = "user=phone" });
+        await _fixture.ApplyAsync();
+        SipRequest first = await carrier.RequestAsync(SipMethod.Register);
+        Assert.Equal("phone", first.RequestUri.Parameters["user"]);
+        Grant(carrier, first, 100);
+        await Pbx.AdvanceAsync(TimeSpan.FromSeconds(76));
+        Assert.NotEqual(first.CallId, (await carrier.RequestAsync(SipMethod.Register)).CallId);
+    }
+
+    [Fact]
+    public async Task What_the_carrier_says_to_a_wrong_password_is_in_the_status_and_it_is_asked_again_later()
+    {
+        StubPhone carrier = Line();
+        await _fixture.ApplyAsync();
+        carrier.Answer(await carrier.RequestAsync(SipMethod.Register), 403);
+        await Pbx.SettleAsync();
+        LineStatus status = Assert.Single(Pbx.Runtime.Trunks.Lines).Status;
+        Assert.Equal((null, 403, "Forbidden"), (status.RegisteredSince, status.FailureStatus, status.FailureReason));
+        Assert.True(carrier.HasNothing);
+        await Pbx.AdvanceAsync(TimeSpan.FromSeconds(31));
+        carrier.Answer(await carrier.RequestAsync(SipMethod.Register), 403);
+        await Pbx.AdvanceAsync(TimeSpan.FromSeconds(31));
+        Assert.True(carrier.HasNothing);                                                 // twice as long
+        await Pbx.AdvanceAsync(TimeSpan.FromSeconds(31));
+        await carrier.RequestAsync(SipMethod.Register);
+    }
+
+    [Fact]
+    public async Task A_registrar_that_cannot_be_found_or_reached_says_so_and_is_looked_for_again()
+    {
+        StubPhone carrier = Line(transport: SipTransport.Tcp);
+        Pbx.Edge.Remove(carrier);
+        await _fixture.ApplyAsync();
+        LineStatus status = Assert.Single(Pbx.Runtime.Trunks.Lines).Status;
+        Assert.Equal((0, "Connection refused"), (status.FailureStatus, status.FailureReason));
+        Pbx.Edge.Add(carrier);
+        await Pbx.AdvanceAsync(TimeSpan.FromSeconds(31));
+        await carrier.RequestAsync(SipMethod.Register);
+
+        Pbx.Dns.Hosts.Clear();
+        _fixture.Number("+49301000");
+        await _fixture.ApplyAsync();
+        Assert.Equal("There is no host carrier.example", Assert.Single(Pbx.Runtime.Trunks.Lines).Status.FailureReason);
+    }
+
+    [Fact]
+    public async Task A_connection_that_broke_is_registered_on_anew()
+    {
+        StubPhone carrier = Line(transport: SipTransport.Tcp);
+        await _fixture.ApplyAsync();
+        Grant(carrier, await carrier.RequestAsync(SipMethod.Register), 100);
+        await Pbx.SettleAsync();
+        Pbx.Edge.Break(carrier);
+        await Pbx.AdvanceAsync(TimeSpan.FromSeconds(76));
+        await Pbx.AdvanceAsync(TimeSpan.FromSeconds(2));
+        await carrier.RequestAsync(SipMethod.Register);
+        Assert.Equal(2, Pbx.Edge.Opened.Count);
+    }
+
+    [Fact]
+    public async Task A_call_to_the_lines_Contact_reaches_the_number_in_To_from_the_registrar_only()
+    {
+        StubPhone carrier = Line();
+        _fixture.Number("+49301000", "101");
+        await _fixture.ApplyAsync();
+        SipRequest register = await carrier.RequestAsync(SipMethod.Register);
+        Grant(carrier, register, 100);
+        StubPhone bob = await Pbx.RegisteredAsync("101");
+        Assert.True(ContactToken.TryParse(register.Contacts[0].Uri.User, out ContactToken token));
+        Assert.Equal((Pbx.Tenant.Value, ContactToken.LineLeg), (token.Tenant, token.Leg));
+
+        string contact = register.Contacts[0].Uri.ToString();
+        StubPhone stranger = Pbx.Phone("stranger", SipTransport.Udp, address: "203.0.113.1");
+        stranger.Send(stranger.Request(SipMethod.Invite, contact, "v=0 offer", ("To", "<sip:+49301000@carrier.example>")));
+        Assert.Equal(407, (await stranger.ResponseAsync()).StatusCode);                  // the token is no secret
+        carrier.Send(carrier.Request(SipMethod.Invite, contact, "v=0 offer", ("To", "<sip:+49301000@carrier.example>")));
+        await bob.RequestAsync(SipMethod.Invite);
+    }
+
+    [Fact]
+    public async Task A_line_that_is_taken_out_is_unregistered()
+    {
+        StubPhone carrier = Line();
+        await _fixture.ApplyAsync();
+        Grant(carrier, await carrier.RequestAsync(SipMethod.Register), 100);
+        await Pbx.SettleAsync();
+        _fixture.Clear();
+        await _fixture.ApplyAsync();
+        Assert.Equal("0", (await carrier.RequestAsync(SipMethod.Register)).Headers.Get(SipHeaderName.Expires));
+        Assert.Empty(Pbx.Runtime.Trunks.Lines);
+    }
+
+    [Fact]
+    public async Task A_tenant_with_a_line_is_never_quiet()
+    {
+        StubPhone carrier = Line();
+        bool quiet = false;
+        Pbx.Runtime.Quiet += () => quiet = true;
+        await _fixture.ApplyAsync();
+        Grant(carrier, await carrier.RequestAsync(SipMethod.Register), 3600);
+        for (int minute = 0; minute < 20; minute++)
+            await Pbx.AdvanceAsync(TimeSpan.FromMinutes(1));
+        Assert.False(quiet);
+    }
+
+    public void Dispose() => _fixture.Dispose();
+
+    private StubPhone Line(TrunkProfileChanges? changes = null, SipTransport transport = SipTransport.Udp) =>
+        _fixture.Carrier("carrier", "198.51.100.1", TrunkKind.Registered, changes, "acct", transport: transport);
+
+    private static void Grant(StubPhone carrier, SipRequest register, int seconds) =>
+        carrier.Answer(register, 200, null, ("Contact", $"{register.Contacts[0]};expires={seconds}"));
+}

@@ -1,0 +1,250 @@
+using CloudPbx.CallControl.Tests.Fakes;
+using CloudPbx.Contracts.Events;
+using CloudPbx.Contracts.Trunks;
+using CloudPbx.Sip.Messages;
+using CloudPbx.Sip.Transport;
+
+namespace CloudPbx.CallControl.Tests.Carriers;
+
+/// <summary>Calls to the outside, message by message.</summary>
+public sealed class OutboundCallTests : IDisposable
+{
+    private readonly CarrierFixture _fixture = new();
+
+    private TestTenant Pbx => _fixture.Pbx;
+
+    [Fact]
+    public async Task A_call_leaves_by_the_trunk_answers_the_carriers_challenge_and_is_recorded()
+    {
+        StubPhone carrier = _fixture.Carrier("carrier", "198.51.100.1", account: "acct");
+        (StubPhone alice, SipRequest dialled) = await DialAsync("9+4989222");
+        SipRequest first = await carrier.RequestAsync(SipMethod.Invite);
+        Assert.Equal($"sip:+4989222@carrier.example:{carrier.Remote.Port}", first.RequestUri.ToString());    // I8: the name, not the address
+        Assert.Equal("+49301000", first.From.Uri.User);
+        Assert.Equal("carrier.example", first.From.Uri.Host);
+        Assert.Equal("pbx.test", first.Contacts[0].Uri.Host);
+        carrier.Answer(first, 100);
+        carrier.Answer(first, 407, null, ("Proxy-Authenticate", "Digest realm=\"carrier.example\", nonce=\"n1\", qop=\"auth\""));
+        Assert.Equal(SipMethod.Ack, (await carrier.RequestAsync(SipMethod.Ack)).Method);
+        SipRequest invite = await carrier.RequestAsync(SipMethod.Invite);
+        Assert.Contains("username=\"acct\"", invite.Headers.Get(SipHeaderName.ProxyAuthorization), StringComparison.Ordinal);
+        Assert.Equal((first.CallId, first.CSeq.Number + 1), (invite.CallId, invite.CSeq.Number));            // §22.2
+        carrier.Answer(invite, 180);
+        Assert.Equal(180, (await alice.ResponseAsync()).StatusCode);
+        carrier.Answer(invite, 200, "v=0 carrier's answer");
+        SipResponse answer = await alice.FinalAsync();
+        Assert.Equal(200, answer.StatusCode);
+        alice.Ack(dialled, answer);
+        await carrier.RequestAsync(SipMethod.Ack);
+        alice.Send(alice.InDialog(SipMethod.Bye, dialled, answer));
+        await alice.ResponseAsync();
+        carrier.Answer(await carrier.RequestAsync(SipMethod.Bye), 200);
+
+        CallEnded record = await Pbx.RecordAsync();
+        Assert.Equal((CallDirection.Outbound, "carrier", "+4989222", 200), (record.Direction, record.TrunkName, record.TrunkNumber, record.TrunkStatus));
+        Assert.Equal(CallDisposition.Answered, record.Disposition);
+    }
+
+    [Fact]
+    public async Task S4_somebody_behind_the_carrier_who_challenges_our_BYE_in_another_realm_gets_no_credentials()
+    {
+        StubPhone carrier = _fixture.Carrier("carrier", "198.51.100.1", account: "acct");
+        (StubPhone alice, SipRequest dialled) = await DialAsync("9+4989222");
+        SipRequest first = await carrier.RequestAsync(SipMethod.Invite);
+        carrier.Answer(first, 401, null, ("WWW-Authenticate", "Digest realm=\"carrier.example\", nonce=\"n1\""));
+        await carrier.RequestAsync(SipMethod.Ack);
+        SipRequest invite = await carrier.RequestAsync(SipMethod.Invite);
+        carrier.Answer(invite, 200, "v=0 carrier's answer");
+        SipResponse answer = await alice.FinalAsync();
+        alice.Ack(dialled, answer);
+        await carrier.RequestAsync(SipMethod.Ack);
+        alice.Send(alice.InDialog(SipMethod.Bye, dialled, answer));
+        carrier.Answer(await carrier.RequestAsync(SipMethod.Bye), 407, null, ("Proxy-Authenticate", "Digest realm=\"stolen.example\", nonce=\"n2\""));
+        await Pbx.RecordAsync();
+        Assert.True(carrier.HasNothing);                                                 // CVE-2021-41158
+    }
+
+    [Theory]
+    [InlineData(503)]
+    [InlineData(500)]
+    [InlineData(403)]
+    public async Task A_carrier_that_fails_is_followed_by_the_next(int status)
+    {
+        StubPhone first = _fixture.Carrier("first", "198.51.100.1");
+        StubPhone second = _fixture.Carrier("second", "198.51.100.2");
+        (StubPhone alice, _) = await DialAsync("9+4989222");
+        first.Answer(await first.RequestAsync(SipMethod.Invite), status);                // I29
+        await first.RequestAsync(SipMethod.Ack);
+        SipRequest invite = await second.RequestAsync(SipMethod.Invite);
+        second.Answer(invite, 200, "v=0 carrier's answer");
+        Assert.Equal(200, (await alice.FinalAsync()).StatusCode);
+    }
+
+    [Theory]
+    [InlineData(486, 486)]
+    [InlineData(480, 480)]
+    [InlineData(404, 404)]
+    [InlineData(603, 603)]
+    public async Task The_callees_own_answer_ends_the_hunting_and_reaches_the_caller(int status, int expected)
+    {
+        StubPhone first = _fixture.Carrier("first", "198.51.100.1");
+        StubPhone second = _fixture.Carrier("second", "198.51.100.2");
+        (StubPhone alice, _) = await DialAsync("9+4989222");
+        first.Answer(await first.RequestAsync(SipMethod.Invite), status, null, ("Reason", "Q.850;cause=17;text=\"busy\""));
+        SipResponse answer = await alice.FinalAsync();                                   // I29
+        Assert.Equal(expected, answer.StatusCode);
+        Assert.Equal("Q.850;cause=17;text=\"busy\"", answer.Headers.Get(SipHeaderName.Reason));
+        CallEnded record = await Pbx.RecordAsync();
+        Assert.Equal(("first", status, 17), (record.TrunkName, record.TrunkStatus, record.Q850Cause));
+        Assert.True(second.HasNothing);
+    }
+
+    [Fact]
+    public async Task A_carrier_that_refuses_the_connection_or_is_silent_is_followed_by_the_next_and_tried_last_from_then_on()
+    {
+        StubPhone gone = _fixture.Carrier("gone", "198.51.100.1", transport: SipTransport.Tcp);
+        StubPhone silent = _fixture.Carrier("silent", "198.51.100.2");
+        StubPhone good = _fixture.Carrier("good", "198.51.100.3");
+        Pbx.Edge.Remove(gone);
+        (StubPhone alice, _) = await DialAsync("9+4989222");
+        await silent.RequestAsync(SipMethod.Invite);
+        await Pbx.AdvanceAsync(TimeSpan.FromSeconds(8));
+        SipRequest invite = await good.RequestAsync(SipMethod.Invite);
+        good.Answer(invite, 200, "v=0 carrier's answer");
+        Assert.Equal(200, (await alice.FinalAsync()).StatusCode);
+        Assert.True(Pbx.Down.IsDown(new(silent.Remote, SipTransport.Udp)));              // RFC 3263 §4.3
+    }
+
+    [Fact]
+    public async Task A_refused_account_is_not_the_callers_fault()
+    {
+        StubPhone carrier = _fixture.Carrier("carrier", "198.51.100.1");
+        (StubPhone alice, _) = await DialAsync("9+4989222");
+        carrier.Answer(await carrier.RequestAsync(SipMethod.Invite), 401, null, ("WWW-Authenticate", "Digest realm=\"carrier.example\", nonce=\"n1\""));
+        Assert.Equal(500, (await alice.FinalAsync()).StatusCode);
+        Assert.Equal(401, (await Pbx.RecordAsync()).TrunkStatus);
+    }
+
+    [Fact]
+    public async Task The_caller_gives_up_and_the_carrier_is_told()
+    {
+        StubPhone carrier = _fixture.Carrier("carrier", "198.51.100.1");
+        (StubPhone alice, SipRequest dialled) = await DialAsync("9+4989222");
+        SipRequest invite = await carrier.RequestAsync(SipMethod.Invite);
+        carrier.Answer(invite, 183);
+        await alice.ResponseAsync();
+        alice.Cancel(dialled);
+        SipRequest cancel = await carrier.RequestAsync(SipMethod.Cancel);
+        Assert.Equal(invite.CallId, cancel.CallId);
+    }
+
+    [Fact]
+    public async Task The_profile_says_how_numbers_and_identities_are_written()
+    {
+        StubPhone carrier = _fixture.Carrier("carrier", "198.51.100.1", account: "acct", changes: new TrunkProfileChanges
+        {
+            RequestUriParameters = "user=phone", ParametersInFromAndTo = true, FromUser = "{account}", FromDomain = "{domain}",
+            AssertedIdentity = "{caller}", PreferredIdentity = "{account}", RemotePartyId = "{extension}",
+        });
+        await DialAsync("9+4989222");
+        SipRequest invite = await carrier.RequestAsync(SipMethod.Invite);
+        Assert.Equal("phone", invite.RequestUri.Parameters["user"]);                     // I7
+        Assert.Equal("sip:acct@acme.test;user=phone", invite.From.Uri.ToString());       // I11
+        Assert.Equal("phone", invite.To.Uri.Parameters["user"]);
+        Assert.Equal("<sip:+49301000@acme.test>", invite.Headers.Get(SipHeaderName.PAssertedIdentity));
+        Assert.Equal("<sip:acct@acme.test>", invite.Headers.Get("P-Preferred-Identity"));
+        Assert.Equal("<sip:100@acme.test>;party=calling;screen=yes;privacy=off", invite.Headers.Get(SipHeaderName.RemotePartyId));
+    }
+
+    [Theory]
+    [InlineData("9+4989222", "tel:+4989222")]
+    [InlineData("989222", "tel:89222;phone-context=carrier.example")]                    // RFC 3966 §5.1.5
+    public async Task A_number_may_be_a_tel_URI(string dialled, string expected)
+    {
+        StubPhone carrier = _fixture.Carrier("carrier", "198.51.100.1", changes: new TrunkProfileChanges { UriScheme = TrunkUriScheme.Tel });
+        await DialAsync(dialled);
+        Assert.Equal(expected, (await carrier.RequestAsync(SipMethod.Invite)).RequestUri.ToString());
+    }
+
+    [Theory]
+    [InlineData(true, "<sip:+49301000@carrier.example>", "id")]
+    [InlineData(false, null, null)]
+    public async Task A_caller_that_hides_its_number_is_anonymous(bool privacy, string? asserted, string? sent)
+    {
+        StubPhone carrier = _fixture.Carrier("carrier", "198.51.100.1", changes: new TrunkProfileChanges { AssertedIdentity = "{caller}", Privacy = privacy });
+        await DialAsync("9+4989222", ("Privacy", "id"));
+        SipRequest invite = await carrier.RequestAsync(SipMethod.Invite);
+        Assert.Equal("sip:anonymous@anonymous.invalid", invite.From.Uri.ToString());     // RFC 3323 §4.1.1.3
+        Assert.Equal(asserted, invite.Headers.Get(SipHeaderName.PAssertedIdentity));     // RFC 3325 §9.3
+        Assert.Equal(sent, invite.Headers.Get(SipHeaderName.Privacy));
+    }
+
+    [Fact]
+    public async Task A_trunks_last_channel_is_given_once()
+    {
+        StubPhone carrier = _fixture.Carrier("carrier", "198.51.100.1", maxChannels: 1);
+        await DialAsync("9+4989222");
+        await carrier.RequestAsync(SipMethod.Invite);
+        StubPhone carol = await Pbx.RegisteredAsync("102");
+        (SipResponse answer, _) = await carol.DialAsync("9+4989333");
+        Assert.Equal(503, (answer.IsProvisional ? await carol.FinalAsync() : answer).StatusCode);
+        Assert.True(carrier.HasNothing);
+    }
+
+    [Fact]
+    public async Task A_connection_that_had_ended_is_opened_once_more()
+    {
+        StubPhone carrier = _fixture.Carrier("carrier", "198.51.100.1", transport: SipTransport.Tcp);
+        (StubPhone alice, _) = await DialAsync("9+4989222");
+        carrier.Answer(await carrier.RequestAsync(SipMethod.Invite), 486);
+        await alice.FinalAsync();
+        Pbx.Edge.Break(carrier);
+        StubPhone carol = await Pbx.RegisteredAsync("102");
+        await carrier.RequestAsync(SipMethod.Ack);
+        await SendAsync(carol, "9+4989222");
+        await carrier.RequestAsync(SipMethod.Invite);
+        Assert.Equal(2, Pbx.Edge.Opened.Count);
+    }
+
+    [Fact]
+    public async Task A_call_that_rings_at_a_carrier_goes_on_with_the_tenants_next_owner()
+    {
+        StubPhone carrier = _fixture.Carrier("carrier", "198.51.100.1", account: "acct");
+        (StubPhone alice, SipRequest dialled) = await DialAsync("9+4989222");
+        SipRequest invite = await carrier.RequestAsync(SipMethod.Invite);
+        carrier.Answer(invite, 180);
+        Assert.Equal(180, (await alice.ResponseAsync()).StatusCode);
+        await Pbx.MoveAsync();
+        carrier.Answer(invite, 200, "v=0 carrier's answer");
+        SipResponse answer = await alice.FinalAsync();
+        Assert.Equal(200, answer.StatusCode);
+        alice.Ack(dialled, answer);
+        await carrier.RequestAsync(SipMethod.Ack);
+        carrier.Send(carrier.InDialogAsCallee(SipMethod.Bye, invite));
+        Assert.Equal(200, (await carrier.ResponseAsync()).StatusCode);
+        alice.Answer(await alice.RequestAsync(SipMethod.Bye), 200);
+        Assert.Equal("carrier", (await Pbx.RecordAsync()).TrunkName);
+    }
+
+    public void Dispose() => _fixture.Dispose();
+
+    private async Task<(StubPhone Alice, SipRequest Invite)> DialAsync(string number, params (string Name, string Value)[] fields)
+    {
+        _fixture.Number("+49301000", "100");
+        await _fixture.ApplyAsync();
+        StubPhone alice = await Pbx.RegisteredAsync("100");
+        return (alice, await SendAsync(alice, number, fields));
+    }
+
+    // Nobody answers before the carrier does.
+    private async Task<SipRequest> SendAsync(StubPhone phone, string number, params (string Name, string Value)[] fields)
+    {
+        SipRequest invite = phone.Request(SipMethod.Invite, $"sip:{number}@{Pbx.Domain}", "v=0 phone's offer", fields);
+        phone.Send(invite);
+        SipResponse challenge = await phone.ResponseAsync();
+        phone.Ack(invite, challenge);
+        SipRequest again = phone.Again(invite, challenge);
+        phone.Send(again);
+        return again;
+    }
+}

@@ -1,0 +1,196 @@
+using System.Net;
+using System.Net.Sockets;
+using CloudPbx.Contracts.Ids;
+using CloudPbx.Contracts.Trunks;
+using CloudPbx.Sip.Messages;
+using CloudPbx.Sip.Proxying;
+using CloudPbx.Sip.Transport;
+using CloudPbx.State.Directory;
+using static CloudPbx.Edge.Tests.TestEdge;
+
+namespace CloudPbx.Edge.Tests;
+
+public class CarrierTests
+{
+    [Fact]
+    public async Task A_worker_reaches_a_carrier_by_UDP_from_the_listeners_own_port()
+    {
+        await using TestEdge edge = await StartAsync();
+        using var carrier = new UdpPeer(edge.Udp);
+        string token = await OpenAsync(edge, new FlowTarget(new IPEndPoint(IPAddress.Loopback, carrier.Port), SipTransport.Udp));
+
+        edge.Worker.Send(Outward(token, edge.Worker.EdgeId));
+        string invite = await carrier.ReceiveAsync();
+        Assert.StartsWith("INVITE sip:100@10.9.9.9 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:" + edge.Udp.Port, invite, StringComparison.Ordinal);
+        Assert.DoesNotContain("invalid;lr", invite, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_trunks_own_host_stands_in_Via_and_in_the_flow()
+    {
+        await using TestEdge edge = await StartAsync();
+        using var carrier = new UdpPeer(edge.Udp);
+        string text = await OpenAsync(edge, new FlowTarget(new IPEndPoint(IPAddress.Loopback, carrier.Port), SipTransport.Udp) { AdvertisedHost = "sbc.acme.example" });
+        Assert.True(FlowToken.TryParse(text, edge.Key, out FlowToken token));
+        Assert.Equal("sbc.acme.example", token.AdvertisedHost);
+        edge.Worker.Send(Outward(text, edge.Worker.EdgeId));
+        Assert.Contains("Via: SIP/2.0/UDP sbc.acme.example:", await carrier.ReceiveAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_connection_is_opened_once_and_carries_requests_both_ways()
+    {
+        await using TestEdge edge = await StartAsync();
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var target = new FlowTarget((IPEndPoint)listener.LocalEndpoint, SipTransport.Tcp);
+        string first = await OpenAsync(edge, target);
+        Assert.Equal(first, await OpenAsync(edge, target));
+        using TcpClient carrier = await listener.AcceptTcpClientAsync(TestContext.Current.CancellationToken);
+        Assert.False(listener.Pending());
+        Assert.True(FlowToken.TryParse(first, edge.Key, out FlowToken token));
+        Assert.Equal(edge.Tcp.Port, token.AdvertisedPort);        // where it can call us, not the port that we call from
+
+        edge.Worker.Send(Outward(first, edge.Worker.EdgeId));
+        byte[] buffer = new byte[4096];
+        int read = await carrier.GetStream().ReadAsync(buffer, TestContext.Current.CancellationToken);
+        Assert.StartsWith("INVITE", System.Text.Encoding.ASCII.GetString(buffer, 0, read), StringComparison.Ordinal);
+
+        await carrier.GetStream().WriteAsync(System.Text.Encoding.ASCII.GetBytes(Request("OPTIONS", "TCP")), TestContext.Current.CancellationToken);
+        Assert.Equal(first, FlowOf(await edge.Worker.RequestAsync()));
+    }
+
+    [Fact]
+    public async Task A_carrier_that_refuses_the_connection_is_told_to_the_worker_and_tried_anew_the_next_time()
+    {
+        await using TestEdge edge = await StartAsync();
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var target = new FlowTarget((IPEndPoint)listener.LocalEndpoint, SipTransport.Tcp);
+        listener.Stop();
+        SipResponse refusal = await AskAsync(edge, target);
+        Assert.Equal((503, "Connection refused"), (refusal.StatusCode, refusal.ReasonPhrase));
+
+        using var again = new TcpListener(target.Remote);
+        again.Start();
+        await OpenAsync(edge, target);
+    }
+
+    [Fact]
+    public async Task A_connection_that_ended_is_not_used_again()
+    {
+        await using TestEdge edge = await StartAsync();
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var target = new FlowTarget((IPEndPoint)listener.LocalEndpoint, SipTransport.Tcp);
+        string first = await OpenAsync(edge, target);
+        (await listener.AcceptTcpClientAsync(TestContext.Current.CancellationToken)).Dispose();
+        await Eventually(() => edge.Flows.Connections.Count == 0);
+
+        edge.Worker.Send(Outward(first, edge.Worker.EdgeId));
+        Assert.Equal(430, (await edge.Worker.ResponseAsync()).StatusCode);               // RFC 5626 §11.5
+        string second = "";
+        await Eventually(() => (second = OpenAsync(edge, target).GetAwaiter().GetResult()) != first);
+        Assert.NotEqual(first, second);
+    }
+
+    [Theory]
+    [InlineData("sip.carrier.example", true, true)]
+    [InlineData("other.carrier.example", true, false)]                                   // RFC 5922 §7: the name that was asked for
+    [InlineData("other.carrier.example", false, true)]
+    public async Task The_servers_certificate_must_bear_the_name_unless_the_trunk_says_otherwise(string name, bool verify, bool opens)
+    {
+        using var files = new CertificateFiles();
+        files.Write("sip.carrier.example");
+        await using TestEdge carrier = await StartAsync(options => (options.CertificatePath, options.KeyPath) = (files.CertificatePath, files.KeyPath));
+        await using TestEdge edge = await StartAsync(options => options.CarrierAuthoritiesPath = files.AuthorityPath);
+        SipResponse answer = await AskAsync(edge, new FlowTarget(carrier.Tls, SipTransport.Tls) { ServerName = name, Verify = verify });
+        Assert.Equal(opens ? 200 : 503, answer.StatusCode);
+        if (!opens)
+            Assert.Equal("Certificate or TLS refused", answer.ReasonPhrase);
+    }
+
+    [Fact]
+    public async Task Two_names_at_one_address_never_share_a_connection()
+    {
+        using var files = new CertificateFiles();                                        // S19, CVE-2020-15260
+        files.Write("one.example", "two.example");
+        await using TestEdge carrier = await StartAsync(options => (options.CertificatePath, options.KeyPath) = (files.CertificatePath, files.KeyPath));
+        await using TestEdge edge = await StartAsync(options => options.CarrierAuthoritiesPath = files.AuthorityPath);
+        string one = await OpenAsync(edge, new FlowTarget(carrier.Tls, SipTransport.Tls) { ServerName = "one.example" });
+        string two = await OpenAsync(edge, new FlowTarget(carrier.Tls, SipTransport.Tls) { ServerName = "two.example" });
+        Assert.NotEqual(one, two);
+    }
+
+    [Theory]
+    [InlineData("INVITE", true)]
+    [InlineData("OPTIONS", true)]
+    [InlineData("REGISTER", false)]                                                      // never: accounts register from anywhere, carriers never do
+    [InlineData("SUBSCRIBE", false)]
+    public async Task A_carriers_address_names_its_tenant_whatever_the_request_says(string method, bool byCarrier)
+    {
+        await using TestEdge edge = await StartAsync();
+        edge.Sources.Directory = WithCarrier("127.0.0.0/8", Globex);
+        using var carrier = new UdpPeer(edge.Udp);
+        await carrier.SendAsync(Request(method, more: "P-Asserted-Identity: <sip:+4930@carrier.example>\r\n"));
+        SipRequest request = await edge.Worker.RequestAsync();
+        Assert.Equal((byCarrier ? Globex : Acme).Value, TenantOf(request));
+        Assert.Equal(byCarrier, request.Headers.Has(SipHeaderName.PAssertedIdentity));   // RFC 3325 §5: a stranger's is taken out
+    }
+
+    [Fact]
+    public async Task An_address_beside_the_carriers_network_is_a_stranger()
+    {
+        await using TestEdge edge = await StartAsync();                                  // CVE-2024-35190
+        edge.Sources.Directory = WithCarrier("127.0.0.2/31", Globex);
+        using var stranger = new UdpPeer(edge.Udp);
+        await stranger.SendAsync(Request("INVITE"));
+        Assert.Equal(Acme.Value, TenantOf(await edge.Worker.RequestAsync()));
+    }
+
+    [Theory]
+    [InlineData("INVITE", "sip:+4930111@127.0.0.1", 1)]
+    [InlineData("INVITE", "sip:4930222@127.0.0.1", 2)]                                   // without the plus
+    [InlineData("INVITE", "sip:0302223@127.0.0.1", 2)]                                   // by the carrier's rewriting
+    [InlineData("INVITE", "tel:+4930222;phone-context=example", 2)]
+    [InlineData("INVITE", "sip:+4930999@127.0.0.1", 404)]
+    [InlineData("OPTIONS", "sip:127.0.0.1", 200)]                                        // I30: is anybody there?
+    public async Task Where_tenants_share_an_address_the_called_number_decides(string method, string uri, int expected)
+    {
+        await using TestEdge edge = await StartAsync();
+        DirectorySnapshot known = Directory(Acme, version: 2);
+        edge.Sources.Directory = new DirectorySnapshot(2, known.Domains, known.Users, Acme)
+        {
+            Carriers = [new CarrierSource { Network = "127.0.0.1/32", CalledIn = [new NumberRewrite { Prefix = "0", Replacement = "+49" }] }],
+            Numbers = System.Collections.Frozen.FrozenDictionary.ToFrozenDictionary(
+                new Dictionary<string, TenantId> { ["+4930111"] = Acme, ["+4930222"] = Globex, ["+49302223"] = Globex }),
+        };
+        using var carrier = new UdpPeer(edge.Udp);
+        await carrier.SendAsync(Request(method, uri: uri, to: "<sip:x@127.0.0.1>", from: "<sip:1@acme.example>;tag=1"));
+        if (expected > 2)
+            Assert.StartsWith($"SIP/2.0 {expected} ", await carrier.ReceiveAsync(), StringComparison.Ordinal);
+        else
+            Assert.Equal((expected == 1 ? Acme : Globex).Value, TenantOf(await edge.Worker.RequestAsync()));
+    }
+
+    private static DirectorySnapshot WithCarrier(string network, TenantId tenant)
+    {
+        DirectorySnapshot known = Directory(Acme, version: 2);
+        return new DirectorySnapshot(2, known.Domains, known.Users, Acme) { Carriers = [new CarrierSource { Network = network, Tenant = tenant }] };
+    }
+
+    private static async Task<string> OpenAsync(TestEdge edge, FlowTarget target)
+    {
+        SipResponse answer = await AskAsync(edge, target);
+        Assert.Equal(200, answer.StatusCode);
+        return answer.Headers.Get(FlowRequest.TokenField)!;
+    }
+
+    private static async Task<SipResponse> AskAsync(TestEdge edge, FlowTarget target)
+    {
+        SipRequest request = FlowRequest.Create(target, SipTokens.Secure);
+        request.Headers.AddFirst(SipHeaderName.Via, $"SIP/2.0/TCP {InnerNames.WorkerVia(Acme.Value)};branch={SipTokens.Secure.NewBranch()}");
+        edge.Worker.Send(request);
+        return await edge.Worker.ResponseAsync();
+    }
+}
