@@ -64,6 +64,24 @@ public sealed class Sipp : IAsyncDisposable
         }
     }
 
+    /// <summary>Starts a carrier that challenges one call, answers it where the password is right, and gives the voice back.</summary>
+    /// <param name="account">The carrier's account; its server and port are the PBX's.</param>
+    /// <param name="at">Where the carrier listens.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    public static Task<Sipp> CarrierAsync(PhoneAccount account, IPEndPoint at, CancellationToken cancel) =>
+        StartAsync("carrier.xml", account, null, ["-m", "1", "-rtp_echo"], null, cancel, at);
+
+    /// <summary>Starts a carrier that answers one call with 503.</summary>
+    public static Task<Sipp> BusyCarrierAsync(PhoneAccount account, IPEndPoint at, CancellationToken cancel) =>
+        StartAsync("carrier-refuses.xml", account, null, ["-m", "1"], null, cancel, at);
+
+    /// <summary>Starts a carrier's call to a number of ours: no credentials, only its address.</summary>
+    public static Task<Sipp> CarrierCallsAsync(PhoneAccount account, IPEndPoint at, string number, TimeSpan talk, CancellationToken cancel) =>
+        StartAsync("carrier-calls.xml", account, null, ["-m", "1", "-key", "target", number], talk, cancel, at);
+
+    /// <summary>Waits until the carrier knows whose call it is.</summary>
+    public Task KnownAsync(CancellationToken cancel) => HappenedAsync("known", 1, cancel);
+
     /// <summary>Waits until a call is established.</summary>
     public Task AnsweredAsync(CancellationToken cancel) => HappenedAsync("answered", 1, cancel);
 
@@ -84,13 +102,13 @@ public sealed class Sipp : IAsyncDisposable
     public ValueTask DisposeAsync() => _work.DisposeAsync();
 
     private static async Task<Sipp> StartAsync(
-        string scenario, PhoneAccount account, PhoneNetwork? network, string[] extra, TimeSpan? talk, CancellationToken cancel)
+        string scenario, PhoneAccount account, PhoneNetwork? network, string[] extra, TimeSpan? talk, CancellationToken cancel, IPEndPoint? at = null)
     {
         Tools.Require("sipp");
         PhoneWorkspace work = new("sipp");
         try
         {
-            foreach (string file in (string[])["register.xml", "call.xml", "call-reliably.xml", "call-timed.xml", "stay.xml", "answer.xml"])
+            foreach (string file in (string[])["register.xml", "call.xml", "call-reliably.xml", "call-timed.xml", "stay.xml", "answer.xml", "carrier.xml", "carrier-refuses.xml", "carrier-calls.xml"])
             {
                 // sipp fills in its own keywords everywhere but inside [authentication], so the account is written into the text.
                 string text = Resource(file)
@@ -100,10 +118,11 @@ public sealed class Sipp : IAsyncDisposable
                 await work.WriteAsync(file, text, cancel);
             }
             ToneFile.WriteMuLaw(work.PathOf("tone.ul"), account.ToneHertz, seconds: 10);
-            string address = (network?.PhoneAddress ?? IPAddress.Loopback).ToString();
+            string address = (at?.Address ?? network?.PhoneAddress ?? IPAddress.Loopback).ToString();
+            int port = at?.Port ?? (account.Transport == SipTransport.Udp ? FreePort.Udp() : FreePort.Tcp());
             string[] arguments =
             [
-                "sipp", $"{account.Server}:{account.Port}", "-sf", scenario, "-i", address, "-mi", address, "-p", Number(FreePort.Tcp()), "-mp", Number(FreePort.Pair()),
+                "sipp", $"{account.Server}:{account.Port}", "-sf", scenario, "-i", address, "-mi", address, "-p", Number(port), "-mp", Number(FreePort.Pair()),
                 "-t", account.Transport switch { SipTransport.Udp => "u1", SipTransport.Tcp => "t1", _ => throw new ArgumentException("Debian's sipp speaks UDP and TCP only.") },
                 "-key", "domain", account.Domain, "-key", "user", account.User, "-key", "expires", Number(account.ExpiresSeconds),
                 "-au", account.User, "-ap", account.Password, "-rtp_payload", "0", "-nostdin", "-trace_err", "-error_file", "errors.log",

@@ -1,0 +1,111 @@
+using System.Net;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using CloudPbx.Audio.Tones;
+using CloudPbx.Scenarios.BuiltIn;
+using CloudPbx.Sip.Transport;
+using CloudPbx.Softphone;
+using CloudPbx.TestKit.Namespaces;
+using CloudPbx.TestKit.Phones;
+
+namespace CloudPbx.Scenarios.RealPhones;
+
+/// <summary>Calls over trunks: sipp is the carrier, at addresses of its own, so that the phones of this machine are not taken for it.</summary>
+[Collection(RealPhonesGroup.Name)]
+public sealed class CarrierScenarios(ProductFixture fixture)
+{
+    private const string Secret = "the carrier's";
+
+    private static readonly TimeSpan s_talk = TimeSpan.FromSeconds(3);
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_call_leaves_by_the_carrier_that_has_a_line_answers_its_challenge_and_is_recorded()
+    {
+        IPEndPoint full = new(IPAddress.Parse("127.0.0.71"), FreePort.Udp()), free = new(IPAddress.Parse("127.0.0.72"), FreePort.Udp());
+        await using Company company = await Company.FoundAsync(fixture.Pbx, Cancel);
+        await ConfigureAsync(company, [Trunk("full", full), Trunk("free", free)], "+49301000");
+        await using Sipp busy = await Sipp.BusyCarrierAsync(Account("acct"), full, Cancel);
+        await using Sipp carrier = await Sipp.CarrierAsync(Account("acct"), free, Cancel);
+        Phone alice = await company.RegisterAsync("100");
+
+        PhoneCall call = await alice.DialAsync("9+4989222333");
+        await carrier.KnownAsync(Cancel);
+        Assert.True((await call.Answered.WaitAsync(Deadlines.Signalling)).Accepted);
+        call.Play(new Tone(440));
+        await call.Audio.WaitForToneAsync(440, Deadlines.Media);                // the carrier gives her voice back
+        await call.HangUpAsync();
+        await carrier.EndedAsync(Cancel);
+
+        SippOutcome refused = await busy.FinishedAsync(TimeSpan.Zero, Cancel), taken = await carrier.FinishedAsync(TimeSpan.Zero, Cancel);
+        Assert.True(refused is { Successful: 1, Failed: 0 }, refused.Log);
+        Assert.True(taken is { Successful: 1, Failed: 0 }, taken.Log);
+        Assert.Contains("INVITE sip:+4989222333@127.0.0.72", taken.Log, StringComparison.Ordinal);
+        Assert.Contains("+49301000", taken.Log, StringComparison.Ordinal);
+        JsonElement record = await company.RecordAsync(1, Cancel);
+        Assert.Equal("answered", record.GetProperty("disposition").GetString());
+        Assert.Equal("outbound", record.GetProperty("direction").GetString());
+    }
+
+    [Fact]
+    public async Task A_carrier_that_two_tenants_share_reaches_the_extension_of_the_called_number()
+    {
+        IPEndPoint at = new(IPAddress.Parse("127.0.0.73"), FreePort.Udp());
+        await using Company one = await Company.FoundAsync(fixture.Pbx, Cancel), other = await Company.FoundAsync(fixture.Pbx, Cancel);
+        await ConfigureAsync(one, [Trunk("carrier", at)], "+49302000");
+        await ConfigureAsync(other, [Trunk("carrier", at)], "+49303000");
+        Phone ofOne = await one.RegisterAsync("100"), ofOther = await other.RegisterAsync("100");
+
+        await using Sipp carrier = await Sipp.CarrierCallsAsync(Account("+4989444") with { ToneHertz = 520 }, at, "+49303000", s_talk, Cancel);
+        PhoneCall call = await ofOther.IncomingAsync(Cancel);
+        Assert.True((await call.AnswerAsync()).Accepted);
+        await call.Audio.WaitForToneAsync(520, Deadlines.Media);
+        await call.Ended.WaitAsync(Deadlines.Signalling + s_talk);
+        SippOutcome outcome = await carrier.FinishedAsync(s_talk, Cancel);
+        Assert.True(outcome is { Successful: 1, Failed: 0 }, outcome.Log);
+        JsonElement record = await other.RecordAsync(1, Cancel);
+        Assert.Equal(("inbound", "+4989444"), (record.GetProperty("direction").GetString(), record.GetProperty("callerNumber").GetString()));
+        Assert.Equal(0, await one.RecordCountAsync(Cancel));
+        Assert.NotNull(ofOne);
+    }
+
+    [Fact]
+    public async Task An_address_that_no_trunk_trusts_reaches_nobody()
+    {
+        IPEndPoint at = new(IPAddress.Parse("127.0.0.74"), FreePort.Udp()), stranger = new(IPAddress.Parse("127.0.0.75"), FreePort.Udp());
+        await using Company company = await Company.FoundAsync(fixture.Pbx, Cancel);
+        await ConfigureAsync(company, [Trunk("carrier", at)], "+49304000");
+        await company.RegisterAsync("100");
+        await using Sipp caller = await Sipp.CarrierCallsAsync(Account("+4989444"), stranger, "+49304000", s_talk, Cancel);
+        SippOutcome outcome = await caller.FinishedAsync(s_talk, Cancel);
+        Assert.True(outcome is { Successful: 0, Failed: 1 }, outcome.Log);
+        Assert.Equal(0, await company.RecordCountAsync(Cancel));
+    }
+
+    private PhoneAccount Account(string user) => new(user, Secret, "carrier.test", fixture.Pbx.Host, fixture.Pbx.SipPort, SipTransport.Udp);
+
+    private static JsonObject Trunk(string name, IPEndPoint at) => new()
+    {
+        ["name"] = name,
+        ["kind"] = "ip",
+        ["server"] = new JsonObject { ["host"] = at.Address.ToString(), ["port"] = at.Port, ["transport"] = "udp" },
+        ["accounts"] = new JsonArray(new JsonObject { ["user"] = "acct", ["password"] = Secret }),
+        ["sources"] = new JsonArray(at.Address.ToString()),
+    };
+
+    // What is configured already stays; extension 100 gets the number.
+    private async Task ConfigureAsync(Company company, JsonObject[] trunks, string number)
+    {
+        JsonElement now = await fixture.Pbx.Api.GetAsync($"tenants/{company.Name}/document", Cancel);
+        JsonObject document = JsonNode.Parse(now.GetRawText())!.AsObject();
+        document["trunks"] = new JsonArray([.. trunks]);
+        document["numbers"] = new JsonArray(new JsonObject { ["number"] = number, ["extension"] = "100" });
+        document["routes"] = new JsonArray(new JsonObject
+        {
+            ["name"] = "all", ["trunks"] = new JsonArray([.. trunks.Select(trunk => new JsonObject { ["trunk"] = trunk["name"]!.GetValue<string>() })]),
+        });
+        document["outside"] = new JsonObject { ["callerNumber"] = number };
+        await fixture.Pbx.Api.PutAsync($"tenants/{company.Name}/document", document.ToJsonString(), Cancel);
+    }
+}
