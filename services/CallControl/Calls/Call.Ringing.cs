@@ -87,7 +87,7 @@ internal sealed partial class Call
 
     private PhoneAttempt AttemptOn(Binding binding, IRinging ringing, CallParty party)
     {
-        ConfiguredDevice? device = Configuration.DevicesByAuthUser.GetValueOrDefault(binding.AuthUser);
+        ConfiguredDevice? device = _tenant.Configuration.DevicesByAuthUser.GetValueOrDefault(binding.AuthUser);
         EdgeFlow? flow = EdgeFlow.Restore(_tenant.Edges, _tenant.Tenant, binding.FlowToken);
         if (device is null || flow is null)
             throw new InvalidOperationException("A binding without device or flow should have been pruned.");

@@ -153,6 +153,7 @@ internal sealed partial class Call
     private async Task LetHearRingingAsync(Transfer transfer)
     {
         transfer.HearsRinging = true;
+        await RemoveMediaAsync(transfer.Leaving);                 // its silence is no fault now
         if (transfer.Staying.HasMedia)
             await Media.PlayAsync(transfer.Staying.Media, Tone.Ringback, CancellationToken.None);
     }

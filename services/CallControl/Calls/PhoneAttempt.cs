@@ -228,7 +228,9 @@ internal sealed class PhoneAttempt(Call call, IRinging ringing, TenantRuntime te
     {
         string tag = offer.Request.From.Tag ?? "";
         string? answer = _agreedIn == tag ? null : _early.GetValueOrDefault(tag);
-        if (offer.Offer is not { IsSdp: true } body)
+        if (!leg.Flow.IsSame(offer.Flow))
+            offer.Reject(403);                                    // S11: from elsewhere anybody could send it
+        else if (offer.Offer is not { IsSdp: true } body)
             offer.Reject(415);
         else if (await AgreeAsync(answer, body.Text, tag) is not { } agreed)
             offer.Reject(487);
