@@ -38,6 +38,9 @@ public abstract partial class SipMessage
     /// </summary>
     public int? MaxForwards => ReadNumber(SipHeaderName.MaxForwards) is { } hops ? (int)Math.Min(hops, int.MaxValue) : null;
 
+    /// <summary>Max-Breadth (RFC 5393 §5.3.3.1); <see langword="null"/> if absent or malformed.</summary>
+    public uint? MaxBreadth => ReadNumber(SipHeaderName.MaxBreadth);
+
     /// <summary>Expires in seconds, 2³²−1 for larger numbers; <see langword="null"/> if absent or malformed (RFC 3261 §20.19).</summary>
     public uint? Expires => ReadNumber(SipHeaderName.Expires);
 

@@ -21,6 +21,9 @@ internal sealed partial class Call
     private DateTime? _ringsUntil;
     private int _lastLeg;
 
+    // What the caller's own proxies have left of the breadth counts too (RFC 5393 §5.3.3).
+    private int Breadth => (int)Math.Min(MaximumBreadth, _invite?.Request.MaxBreadth ?? MaximumBreadth);
+
     /// <inheritdoc/>
     public LegId? Like => _caller.HasMedia ? _caller.Media : null;
 
@@ -42,8 +45,12 @@ internal sealed partial class Call
     {
         if (!await ReceiveCallersOfferAsync())
             return;
-        _attempts = [.. FindPhones(target).Take(MaximumBreadth).Select(binding => AttemptOn(binding, this, CallParty.Callee))];
-        if (_attempts.Length == 0)
+        if (Breadth == 0)
+        {
+            Refuse(440, null);                                    // RFC 5393 §5.3.3.1
+            return;
+        }
+        if (AttemptsFor(target, this).Count == 0)
         {
             // Nobody but the caller itself: it is on its own phone, so busy says it best.
             Refuse(target.OwnNumber ? 486 : 480, null);
@@ -79,23 +86,18 @@ internal sealed partial class Call
         return false;
     }
 
-    private IEnumerable<Binding> FindPhones(RouteTarget.ToExtension target)
+    private PhoneAttempt AttemptOn(Binding binding, IRinging ringing, IReadOnlyList<string> trail)
     {
-        IReadOnlyList<Binding> bindings = _tenant.Registrar.Find(target.Number);
-        return target.OwnNumber ? bindings.Where(binding => binding.FlowToken != _caller.Flow.Text) : bindings;
-    }
-
-    private PhoneAttempt AttemptOn(Binding binding, IRinging ringing, CallParty party)
-    {
-        ConfiguredDevice? device = Configuration.DevicesByAuthUser.GetValueOrDefault(binding.AuthUser);
+        ConfiguredDevice? device = _tenant.Configuration.DevicesByAuthUser.GetValueOrDefault(binding.AuthUser);
         EdgeFlow? flow = EdgeFlow.Restore(_tenant.Edges, _tenant.Tenant, binding.FlowToken);
         if (device is null || flow is null)
             throw new InvalidOperationException("A binding without device or flow should have been pruned.");
         flow.Trace = Telemetry.Trace;
-        CallLeg leg = new(Id, ++_lastLeg, party, device, flow)
+        CallLeg leg = new(Id, ++_lastLeg, ringing.Party, device, flow)
         {
             Terms = _tenant.PhoneTerms,
             Binding = binding,
+            ForwardedBy = trail,
             OffersSrtp = SrtpChoice.OffersSrtp(device.Encryption, binding),
         };
         _legs.Add(leg);
@@ -108,14 +110,14 @@ internal sealed partial class Call
     /// <returns>The phone that answered; null when the call is over, or <paramref name="refused"/> was told.</returns>
     private async Task<PhoneAttempt?> RingAsync(TimeSpan limit, Action<int>? refused = null)
     {
-        List<Task<int>> ringing = [.. _attempts.Select(attempt => attempt.RunAsync())];
+        List<(Task<int> End, PhoneAttempt Phone)> ringing = [.. _attempts.Select(attempt => (attempt.RunAsync(), attempt))];
         List<int> refusals = [];
         Task timeout = _tenant.DelayAsync(limit, out TimerHandle timer);
         try
         {
             while (ringing.Count > 0)
             {
-                Task done = await _tenant.Scheduler.FirstOf([.. ringing, Invite.Cancelled, _release.Task, timeout]);
+                Task done = await _tenant.Scheduler.FirstOf([.. ringing.Select(phone => phone.End), Invite.Cancelled, _release.Task, timeout]);
                 if (_winner is not null)
                 {
                     StopOthers(ReleaseCause.CompletedElsewhere);
@@ -129,8 +131,17 @@ internal sealed partial class Call
                 }
                 if (done is Task<int> refusal)
                 {
-                    ringing.Remove(refusal);
-                    refusals.Add(await refusal);
+                    PhoneAttempt refuses = ringing.Find(phone => ReferenceEquals(phone.End, refusal)).Phone;
+                    ringing.RemoveAll(phone => ReferenceEquals(phone.Phone, refuses));
+                    int status = await refusal;
+                    if (status is >= 300 and < 400 && refuses.Leg.Carrier is null)
+                    {
+                        (IReadOnlyList<PhoneAttempt> phones, status) = Forward(refuses);
+                        ringing.AddRange(phones.Select(attempt => (attempt.RunAsync(), attempt)));
+                        if (phones.Count > 0)
+                            continue;
+                    }
+                    refusals.Add(status);
                     if (ringing.Count == 0 && refused is not null)
                     {
                         refused(refusals[^1]);

@@ -34,8 +34,8 @@ internal sealed partial class Call
             Body = offer is null ? null : MessageBody.Sdp(offer),
             Reliable = leg.Terms.Reliable,
             Timer = leg.Terms.Timer,
-            MaxForwards = identity.MaxForwards,
-            Headers = identity.Headers,
+            MaxForwards = Math.Max(0, identity.MaxForwards - leg.ForwardedBy.Count),
+            Headers = [.. identity.Headers, .. ForwardTrail.Describe(leg.ForwardedBy, leg.Extension, _tenant.Domain)],
         };
     }
 

@@ -105,20 +105,6 @@ internal sealed partial class Call
         }
     }
 
-    /// <summary>The phones of a number, each with a leg of its own, that ring for somebody.</summary>
-    /// <param name="target">The number.</param>
-    /// <param name="ringing">For whom.</param>
-    /// <param name="party">Which side of the call they will be.</param>
-    /// <param name="busy">Phones that do not ring: those that are in the call.</param>
-    public PhoneAttempt[] AttemptsFor(RouteTarget.ToExtension target, IRinging ringing, Contracts.Events.CallParty party, params ReadOnlySpan<Links.EdgeFlow> busy)
-    {
-        HashSet<string> flows = [];
-        foreach (Links.EdgeFlow flow in busy)
-            flows.Add(flow.Text);
-        return _attempts = [.. _tenant.Registrar.Find(target.Number).Where(binding => !flows.Contains(binding.FlowToken)).Take(MaximumBreadth)
-            .Select(binding => AttemptOn(binding, ringing, party))];
-    }
-
     /// <summary>A transfer is over: the party that came takes the place of the one that asked.</summary>
     private async Task EndTransferAsync(Transfer transfer)
     {
@@ -153,6 +139,7 @@ internal sealed partial class Call
     private async Task LetHearRingingAsync(Transfer transfer)
     {
         transfer.HearsRinging = true;
+        await RemoveMediaAsync(transfer.Leaving);                 // its silence is no fault now
         if (transfer.Staying.HasMedia)
             await Media.PlayAsync(transfer.Staying.Media, Tone.Ringback, CancellationToken.None);
     }

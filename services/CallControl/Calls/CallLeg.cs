@@ -61,6 +61,7 @@ internal sealed class CallLeg
         HasMedia = snapshot.HasMedia;
         OffersSrtp = snapshot.OffersSrtp;
         Terms = snapshot.Terms;
+        ForwardedBy = snapshot.ForwardedBy ?? [];
     }
 
     /// <summary>The place of a phone that comes from another call: its dialog follows when it has agreed to new media.</summary>
@@ -115,6 +116,9 @@ internal sealed class CallLeg
     /// <summary>Whether the media node was asked for this leg, so that it has to be told when it ends.</summary>
     public bool HasMedia { get; set; }
 
+    /// <summary>The extensions that sent the call on to this one, first one first; empty where it was called at once.</summary>
+    public IReadOnlyList<string> ForwardedBy { get; init; } = [];
+
     /// <summary>How many REFERs the phone has sent in the dialog that were accepted.</summary>
     public int Refers { get; set; }
 
@@ -163,6 +167,7 @@ internal sealed class CallLeg
         Trunk = Carrier?.Trunk.Id,
         Account = Carrier?.Account?.User,
         ShownNumber = Carrier?.CallerNumber,
+        ForwardedBy = ForwardedBy.Count == 0 ? null : ForwardedBy,
         Dialog = Dialog is { IsEnded: false } dialog ? dialog.ToState() : null,
     };
 }

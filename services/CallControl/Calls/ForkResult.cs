@@ -28,7 +28,7 @@ internal static class ForkResult
 
     private static int ForCaller(int status) => status switch
     {
-        < 400 => 480,                                   // redirection by a phone is not followed
+        < 400 => 480,                                   // a redirection that led nowhere
         401 or 407 or 408 or 430 or 481 or 487 => 480,
         403 => 603,                                     // some phones decline with it
         415 or 606 => 488,                              // the offer was ours, not the caller's

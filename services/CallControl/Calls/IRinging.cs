@@ -1,3 +1,5 @@
+using CloudPbx.CallControl.Links;
+using CloudPbx.Contracts.Events;
 using CloudPbx.MediaControl;
 
 namespace CloudPbx.CallControl.Calls;
@@ -10,6 +12,15 @@ internal interface IRinging
 
     /// <summary>Who calls, as the phones see it.</summary>
     CallIdentity Identity { get; }
+
+    /// <summary>Which side of the call the phones will be.</summary>
+    CallParty Party { get; }
+
+    /// <summary>The ways to phones that are in the call already: they do not ring.</summary>
+    IReadOnlyList<EdgeFlow> Busy { get; }
+
+    /// <summary>A number sent the call on to another, whose phones ring now.</summary>
+    void Forwarded(string by, string to);
 
     /// <summary>A phone rings.</summary>
     void Alerting();

@@ -23,6 +23,7 @@ internal sealed class PhoneAttempt(Call call, IRinging ringing, TenantRuntime te
     private OutgoingInvite? _invite;
     private ReleaseCause? _stopped;
     private string? _agreedIn;
+    private IReadOnlyList<SipUri> _redirectedTo = [];             // until somebody follows
 
     /// <summary>The phone's leg.</summary>
     public CallLeg Leg => leg;
@@ -49,7 +50,7 @@ internal sealed class PhoneAttempt(Call call, IRinging ringing, TenantRuntime te
     public int Status { get; private set; }
 
     /// <summary>Whether it waits for nothing but its phone, so that another owner can go on waiting.</summary>
-    public bool IsSteady => Status != 0 || _invite is { IsPending: true };
+    public bool IsSteady => _redirectedTo.Count == 0 && (Status != 0 || _invite is { IsPending: true });
 
     /// <summary>Whether its INVITE still waits for a final response, be it the 487 after a CANCEL.</summary>
     public bool IsPending => _invite is { IsPending: true };
@@ -80,6 +81,14 @@ internal sealed class PhoneAttempt(Call call, IRinging ringing, TenantRuntime te
         _invite?.Cancel(cause.Header);
         call.Drop(leg);
         call.Changed();
+    }
+
+    /// <summary>Where it sends the call on to, where its refusal was a 3xx; told once.</summary>
+    public IReadOnlyList<SipUri> TakeRedirection()
+    {
+        IReadOnlyList<SipUri> redirection = _redirectedTo;
+        _redirectedTo = [];
+        return redirection;
     }
 
     /// <summary>What the next owner needs of it.</summary>
@@ -228,7 +237,9 @@ internal sealed class PhoneAttempt(Call call, IRinging ringing, TenantRuntime te
     {
         string tag = offer.Request.From.Tag ?? "";
         string? answer = _agreedIn == tag ? null : _early.GetValueOrDefault(tag);
-        if (offer.Offer is not { IsSdp: true } body)
+        if (!leg.Flow.IsSame(offer.Flow))
+            offer.Reject(403);                                    // S11: from elsewhere anybody could send it
+        else if (offer.Offer is not { IsSdp: true } body)
             offer.Reject(415);
         else if (await AgreeAsync(answer, body.Text, tag) is not { } agreed)
             offer.Reject(487);
@@ -243,6 +254,8 @@ internal sealed class PhoneAttempt(Call call, IRinging ringing, TenantRuntime te
         Cause = ReleaseCause.Of(outcome.Response);
         if (leg.Carrier is not null)
             return RefusedByCarrier(outcome);
+        if (outcome is { StatusCode: >= 300 and < 400, Response: { } redirection })
+            _redirectedTo = [.. redirection.Contacts.Select(contact => contact.Uri)];
         if (outcome.StatusCode == 430)
             tenant.Registrar.FlowGone(leg.Flow.Text);             // RFC 5626 §11.2: the connection is gone
         // Its edge is away, or began anew without it: for the caller the phone is not there.

@@ -1,5 +1,7 @@
+using CloudPbx.CallControl.Links;
 using CloudPbx.CallControl.Routing;
 using CloudPbx.CallControl.Tenants;
+using CloudPbx.Contracts.Events;
 using CloudPbx.MediaControl;
 using CloudPbx.Net.Timers;
 using CloudPbx.Sip.UserAgents;
@@ -14,7 +16,7 @@ namespace CloudPbx.CallControl.Calls;
 internal sealed class Transfer(Call call, TenantRuntime tenant, CallLeg leaving, CallLeg staying, CallIdentity identity, ReferNotices notices) : IRinging
 {
     private readonly TaskCompletionSource<ReleaseCause> _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private PhoneAttempt[] _attempts = [];
+    private readonly List<PhoneAttempt> _attempts = [];
     private PhoneAttempt? _winner;
     private bool _alerting;
 
@@ -72,6 +74,15 @@ internal sealed class Transfer(Call call, TenantRuntime tenant, CallLeg leaving,
     }
 
     /// <inheritdoc/>
+    public CallParty Party => leaving.Party;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<EdgeFlow> Busy => [staying.Flow, leaving.Flow];
+
+    /// <inheritdoc/>
+    public void Forwarded(string by, string to) => notices.Tell(181);
+
+    /// <inheritdoc/>
     public void Alerting()
     {
         if (!_alerting)
@@ -97,22 +108,32 @@ internal sealed class Transfer(Call call, TenantRuntime tenant, CallLeg leaving,
 
     private async Task<int> RingAsync(RouteTarget.ToExtension target)
     {
-        _attempts = call.AttemptsFor(target, this, leaving.Party, staying.Flow, leaving.Flow);
-        if (_attempts.Length == 0)
+        _attempts.AddRange(call.AttemptsFor(target, this));
+        if (_attempts.Count == 0)
             return 480;
-        List<Task<int>> ringing = [.. _attempts.Select(attempt => attempt.RunAsync())];
+        List<(Task<int> End, PhoneAttempt Phone)> ringing = [.. _attempts.Select(attempt => (attempt.RunAsync(), attempt))];
         List<int> refusals = [];
         Task timeout = tenant.DelayAsync(target.RingTimeout, out TimerHandle timer);
         while (ringing.Count > 0 && _winner is null)
         {
-            Task done = await tenant.Scheduler.FirstOf([.. ringing, timeout, _stopped.Task]);
+            Task done = await tenant.Scheduler.FirstOf([.. ringing.Select(phone => phone.End), timeout, _stopped.Task]);
             if (_winner is not null)
                 break;
             if (done is not Task<int> refusal)
                 return 480;
-            ringing.Remove(refusal);
-            refusals.Add(await refusal);
-            if (refusals[^1] >= 600)
+            PhoneAttempt refuses = ringing.Find(phone => ReferenceEquals(phone.End, refusal)).Phone;
+            ringing.RemoveAll(phone => ReferenceEquals(phone.Phone, refuses));
+            int status = await refusal;
+            if (status is >= 300 and < 400)
+            {
+                (IReadOnlyList<PhoneAttempt> phones, status) = call.Forward(refuses);
+                _attempts.AddRange(phones);
+                ringing.AddRange(phones.Select(attempt => (attempt.RunAsync(), attempt)));
+                if (phones.Count > 0)
+                    continue;
+            }
+            refusals.Add(status);
+            if (status >= 600)
                 break;                                            // RFC 3261 §16.7 step 5: a decline is meant for all
         }
         timer.Cancel();

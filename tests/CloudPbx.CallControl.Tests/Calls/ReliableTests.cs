@@ -95,6 +95,17 @@ public sealed class ReliableTests : IDisposable
     }
 
     [Fact]
+    public async Task S11_an_offer_by_a_strangers_flow_changes_nothing()
+    {
+        await RingAsync(require: false, reliably: true, early: "v=0 bob's answer");
+        _bob.Answer(await _bob.RequestAsync(SipMethod.Prack), 200);
+        StubPhone stranger = _tenant.Phone("102");
+        stranger.Send(_bob.InDialogAsCallee(SipMethod.Update, _atBob, "v=0 stranger's offer"));
+        Assert.Equal(403, (await stranger.FinalAsync()).StatusCode);
+        Assert.DoesNotContain("receive-offer 1", _tenant.Media.Commands);
+    }
+
+    [Fact]
     public async Task The_next_owner_takes_the_PRACK()
     {
         SipResponse ringing = await RingAsync();

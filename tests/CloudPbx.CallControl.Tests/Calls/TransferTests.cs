@@ -1,6 +1,7 @@
 using System.Text;
 using CloudPbx.CallControl.Tests.Fakes;
 using CloudPbx.Contracts.Events;
+using CloudPbx.MediaControl;
 using CloudPbx.Sip.Messages;
 
 namespace CloudPbx.CallControl.Tests.Calls;
@@ -83,6 +84,9 @@ public sealed class TransferTests : IDisposable
         Assert.Equal(200, (await _bob.ResponseAsync()).StatusCode);
         await _tenant.SettleAsync();
         Assert.Contains("play 0 Ringback", _tenant.Media.Commands);
+        Assert.Contains("remove 1", _tenant.Media.Commands);
+        _tenant.Sessions.LegSilent(new LegId(Assert.Single(await _tenant.Runtime.CallsAsync()).CallId, 1));      // who left says nothing more
+        await _tenant.SettleAsync();
         if (answered)
         {
             _carol.Answer(_atCarol, 200, "v=0 carol's answer");
@@ -99,6 +103,21 @@ public sealed class TransferTests : IDisposable
             Assert.Equal(CallParty.Callee, (await _tenant.RecordAsync()).ReleasedBy);
         }
         Assert.True(_bob.HasNothing);                                        // I68: no NOTIFY after its BYE
+    }
+
+    [Fact]
+    public async Task A_phone_that_was_configured_after_the_call_began_rings()
+    {
+        _tenant.Runtime.Replace(_tenant.Configure(2, "102"));
+        await TalkAsync(async () =>
+        {
+            _tenant.Runtime.Replace(_tenant.Configure(3));
+            _carol = await _tenant.RegisteredAsync("102");
+        });
+        await ReferAsync();
+        await NotifiedAsync(_bob);
+        _carol.Answer(await _carol.RequestAsync(SipMethod.Invite), 486);
+        Assert.Equal("SIP/2.0 486 Busy Here\r\n", await NotifiedAsync(_bob));
     }
 
     [Fact]
@@ -263,10 +282,11 @@ public sealed class TransferTests : IDisposable
         return accepted;
     }
 
-    private async Task TalkAsync()
+    private async Task TalkAsync(Func<Task>? meanwhile = null)
     {
         _bob = await _tenant.RegisteredAsync("101");
-        _carol = await _tenant.RegisteredAsync("102");
+        if (meanwhile is null)
+            _carol = await _tenant.RegisteredAsync("102");
         _alice = _tenant.Phone("100");
         Task<(SipResponse Response, SipRequest Invite)> dialling = _alice.DialAsync("101");
         _atBob = await _bob.RequestAsync(SipMethod.Invite);
@@ -276,5 +296,7 @@ public sealed class TransferTests : IDisposable
         Assert.Equal(200, _answer.StatusCode);
         _alice.Ack(_invite, _answer);
         await _tenant.SettleAsync();
+        if (meanwhile is not null)
+            await meanwhile();
     }
 }

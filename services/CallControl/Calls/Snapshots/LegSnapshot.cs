@@ -48,6 +48,9 @@ internal sealed record LegSnapshot
     /// <summary>What the leg's signalling agrees to.</summary>
     public LegTerms Terms { get; init; } = LegTerms.Default;
 
+    /// <summary>The extensions that sent the call on to this one, first one first; absent for none.</summary>
+    public IReadOnlyList<string>? ForwardedBy { get; init; }
+
     /// <summary>The dialog, once there is one.</summary>
     public InviteDialogState? Dialog { get; init; }
 }

@@ -1,0 +1,72 @@
+using CloudPbx.CallControl.Links;
+using CloudPbx.CallControl.Routing;
+using CloudPbx.Contracts.Events;
+using CloudPbx.Sip.Messages;
+using CloudPbx.Sip.UserAgents;
+using CloudPbx.State.Bindings;
+
+namespace CloudPbx.CallControl.Calls;
+
+/// <summary>A phone that sends a call on by a 3xx: the new numbers are called here, with that phone's rights (RFC 3261 §8.1.3.4 leaves it to us).</summary>
+internal sealed partial class Call
+{
+    private const int MaximumRedirections = 5;                    // numbers in one 3xx
+
+    /// <inheritdoc/>
+    public CallParty Party => CallParty.Callee;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<EdgeFlow> Busy => [_caller.Flow];
+
+    /// <inheritdoc/>
+    public void Forwarded(string by, string to) =>
+        Invite.Progress(181, null, null, _caller.Carrier is null ? [ForwardTrail.CallInfo(by, to, _tenant.Domain)] : []);      // extensions are no carrier's business
+
+    /// <summary>Calls the numbers that a phone's 3xx names.</summary>
+    /// <returns>The phones that are to ring now; where there are none, the status that stands for the 3xx.</returns>
+    public (IReadOnlyList<PhoneAttempt> Phones, int Status) Forward(PhoneAttempt by)
+    {
+        CallLeg forwarder = by.Leg;
+        string[] trail = [.. forwarder.ForwardedBy, forwarder.Extension];
+        List<PhoneAttempt> phones = [];
+        int status = 480;
+        foreach (SipUri uri in by.TakeRedirection().Where(uri => uri.IsSip && IsOurs(uri.Host, null, forwarder)).Take(MaximumRedirections))
+        {
+            RoutePlan plan = Router.Route(forwarder.Extension, Router.DialledString(uri), _tenant.Configuration);
+            if (plan.Target is not RouteTarget.ToExtension target)
+            {
+                status = plan.Target is RouteTarget.Refused refused ? refused.Status : 480;
+                continue;
+            }
+            int refusal = ForwardTrail.Refusal(trail, target.Number);
+            // §16.5: no target twice. Two phones of a number that both send the call on let the next one ring once, and the ways do not multiply.
+            bool isCalled = _attempts.Any(attempt => ReferenceEquals(attempt.For, by.For) && attempt.Leg.Extension == target.Number);
+            IReadOnlyList<PhoneAttempt> found = refusal == 0 && !isCalled ? AttemptsFor(target, by.For, trail) : [];
+            LogForwarded(Id.ToString(), forwarder.Extension, target.Number, found.Count);
+            if (refusal != 0)
+                status = refusal;
+            else if (found.Count > 0)
+                by.For.Forwarded(forwarder.Extension, target.Number);
+            phones.AddRange(found);
+        }
+        return (phones, status);
+    }
+
+    /// <summary>The phones of a number, each with a leg of its own, as far as the call's breadth lets them ring (RFC 5393 §5.3.3).</summary>
+    /// <param name="target">The number.</param>
+    /// <param name="ringing">For whom they ring.</param>
+    /// <param name="trail">Who sent the call on to them.</param>
+    public IReadOnlyList<PhoneAttempt> AttemptsFor(RouteTarget.ToExtension target, IRinging ringing, params IReadOnlyList<string> trail)
+    {
+        IEnumerable<Binding> bindings = _tenant.Registrar.Find(target.Number);
+        if (target.OwnNumber || trail.Count > 0 || !ReferenceEquals(ringing, this))
+            bindings = bindings.Where(binding => !ringing.Busy.Any(flow => flow.Text == binding.FlowToken));
+        int left = Math.Max(0, Breadth - _attempts.Count(attempt => attempt.Status == 0));
+        PhoneAttempt[] phones = [.. bindings.Take(left).Select(binding => AttemptOn(binding, ringing, trail))];
+        _attempts = [.. _attempts, .. phones];
+        return phones;
+    }
+
+    [LoggerMessage(LogLevel.Information, "Call {CallId}: {Forwarder} sends it on to {Number}, {Phones} phones")]
+    private partial void LogForwarded(string callId, string forwarder, string number, int phones);
+}
