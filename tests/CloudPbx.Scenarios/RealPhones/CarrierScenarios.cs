@@ -83,6 +83,40 @@ public sealed class CarrierScenarios(ProductFixture fixture)
         Assert.Equal(0, await company.RecordCountAsync(Cancel));
     }
 
+    [Fact]
+    public async Task A_registered_line_is_called_at_its_account_and_reaches_the_default_extension()
+    {
+        // The other company's exchange is the carrier: extension 102 there is the line here.
+        await using Company provider = await Company.FoundAsync(fixture.Pbx, Cancel), company = await Company.FoundAsync(fixture.Pbx, Cancel);
+        await ConfigureAsync(company, [new JsonObject
+        {
+            ["name"] = "line",
+            ["kind"] = "registered",
+            ["server"] = new JsonObject { ["host"] = provider.Domain },
+            ["outboundProxy"] = new JsonObject { ["host"] = "127.0.0.1", ["port"] = fixture.Pbx.SipPort, ["transport"] = "udp" },
+            ["accounts"] = new JsonArray(new JsonObject { ["user"] = "102", ["password"] = provider.Account("102").Password }),
+            ["defaultExtension"] = "101",
+        }], "+49305000");
+        Phone callee = await company.RegisterAsync("101"), caller = await provider.RegisterAsync("100");
+        await RegisteredAsync(provider, "102");
+
+        PhoneCall dialled = await caller.DialAsync("102");
+        PhoneCall call = await callee.IncomingAsync(Cancel);
+        Assert.True((await call.AnswerAsync()).Accepted);
+        Assert.True((await dialled.Answered.WaitAsync(Deadlines.Signalling)).Accepted);
+        // No tone here: what claims to be a port of the media node itself gets no packet (S17), and both companies' legs are on one node.
+        await call.HangUpAsync();
+        Assert.Equal(CallEndedBy.Peer, (await dialled.Ended.WaitAsync(Deadlines.Signalling)).By);
+        Assert.Equal("inbound", (await company.RecordAsync(1, Cancel)).GetProperty("direction").GetString());
+    }
+
+    private async Task RegisteredAsync(Company at, string extension)
+    {
+        long until = Environment.TickCount64 + (long)Deadlines.Signalling.TotalMilliseconds;
+        while (!(await at.RegistrationsAsync(Cancel)).Any(registration => registration.GetProperty("extension").GetString() == extension))
+            Assert.True(Environment.TickCount64 < until, $"{extension} is not registered.{Environment.NewLine}{fixture.Pbx.Logs()}");
+    }
+
     private PhoneAccount Account(string user) => new(user, Secret, "carrier.test", fixture.Pbx.Host, fixture.Pbx.SipPort, SipTransport.Udp);
 
     private static JsonObject Trunk(string name, IPEndPoint at) => new()
