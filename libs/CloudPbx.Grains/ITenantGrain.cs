@@ -39,6 +39,10 @@ public interface ITenantGrain : IGrainWithStringKey
     [Alias("TryRoute")]
     Task<RouteAnswer?> TryRouteAsync(string from, string to, string? trunk);
 
+    /// <summary>Says how the tenant's trunks stand: registrations of their lines and calls over them, by name.</summary>
+    [Alias("Trunks")]
+    Task<IReadOnlyList<TrunkStatus>> TrunksAsync();
+
     /// <summary>Activates the grain and with it the tenant's runtime; otherwise does nothing.</summary>
     [Alias("Wake")]
     Task WakeAsync();

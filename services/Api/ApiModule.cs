@@ -79,6 +79,7 @@ public static class ApiModule
         tenant.MapExtensions();
         tenant.MapDevices();
         tenant.MapTrunks();
+        tenant.MapTrunkStatus();
         tenant.MapNumbers();
         tenant.MapRoutes();
         tenant.MapOutside();

@@ -253,11 +253,49 @@ public abstract class TrunkTests(TestApi api)
     }
 
     [Fact]
+    public async Task The_status_of_trunks_of_the_same_name_is_each_tenants_own_and_a_worker_that_is_away_is_503()      // S23
+    {
+        ApplyReport a = await api.CreateTenantAsync("a"), b = await api.CreateTenantAsync("b");
+        (string pathOfA, string pathOfB) = ($"/v1/tenants/{a.Name}", $"/v1/tenants/{b.Name}");
+        await api.PostAsync<TrunkDto>($"{pathOfA}/trunks", Line);
+        await api.PostAsync<TrunkDto>($"{pathOfB}/trunks", Line);
+        await api.PostAsync<TrunkDto>($"{pathOfB}/trunks", Line.Replace("line", "status", StringComparison.Ordinal));        // no name is taken by a path
+        DateTime at = new(2026, 11, 23, 8, 0, 0, DateTimeKind.Utc);
+        api.Door.Trunks[a.Id] = [Status("line", 2, new TrunkStatusLine { Account = "u1", RegisteredSince = at, ExpiresAt = at.AddHours(1) })];
+        api.Door.Trunks[b.Id] =
+        [
+            Status("line", 0, new TrunkStatusLine { Account = "u1", LastFailure = new TrunkStatusFailure(at, 403, "Forbidden\u001b[2J by b") }),
+            Status("status", 1, new TrunkStatusLine { Account = "u1", LastFailure = new TrunkStatusFailure(at, 0, "Connection refused") }),
+        ];
+
+        TrunkStatusDto ofA = await api.GetAsync<TrunkStatusDto>($"{pathOfA}/trunks/line/status");
+        Assert.Equal((TrunkKind.Registered, true, 2, 4), (ofA.Kind, ofA.Enabled, ofA.Calls, ofA.MaxChannels));
+        Assert.Equal(new TrunkLineDto { Account = "u1", RegisteredSince = at, ExpiresAt = at.AddHours(1) }, Assert.Single(ofA.Lines));
+        Assert.Equal(new TrunkFailureDto(at, 403, "Forbidden[2J by b"), (await api.GetAsync<TrunkStatusDto>($"{pathOfB}/trunks/line/status")).Lines[0].LastFailure);      // S22
+        Assert.Equal(new TrunkFailureDto(at, null, "Connection refused"), (await api.GetAsync<TrunkStatusDto>($"{pathOfB}/trunks/status/status")).Lines[0].LastFailure);
+        Assert.Equal("status", (await api.GetAsync<TrunkDto>($"{pathOfB}/trunks/status")).Name);
+        Assert.Equal(["line"], (await api.GetAsync<Page<TrunkStatusDto>>($"{pathOfA}/trunks-status")).Items.Select(trunk => trunk.Name));
+        Assert.Equal(["line", "status"], (await api.GetAsync<Page<TrunkStatusDto>>($"{pathOfB}/trunks-status")).Items.Select(trunk => trunk.Name));
+        using HttpResponseMessage foreign = await api.SendAsync(HttpMethod.Get, $"{pathOfA}/trunks/status/status");
+        await TestApi.ProblemAsync(foreign, HttpStatusCode.NotFound, ProblemTypes.NotFound);
+
+        api.Door.Away[a.Id] = true;
+        foreach (string path in new[] { "trunks/line/status", "trunks-status" })
+        {
+            using HttpResponseMessage away = await api.SendAsync(HttpMethod.Get, $"{pathOfA}/{path}");
+            await TestApi.ProblemAsync(away, HttpStatusCode.ServiceUnavailable, ProblemTypes.LiveStateAway);
+        }
+    }
+
+    [Fact]
     public async Task The_shipped_profiles_are_listed_for_everybody()
     {
         Assert.Equal(TrunkProfiles.All.Select(p => p.Name), (await api.GetAsync<Page<TrunkProfile>>("/v1/profiles")).Items.Select(p => p.Name));
         Assert.Equal("user=phone", (await api.GetAsync<TrunkProfile>("/v1/profiles/ims")).RequestUriParameters);
     }
+
+    private static TrunkStatus Status(string name, int calls, TrunkStatusLine line) =>
+        new() { Name = name, Kind = TrunkKind.Registered, Enabled = true, Calls = calls, MaxChannels = 4, Lines = [line] };
 
     private static string NewNumber() => $"+1555{Interlocked.Increment(ref s_numbers):D7}";
 

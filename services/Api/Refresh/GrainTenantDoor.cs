@@ -26,6 +26,9 @@ internal sealed partial class GrainTenantDoor(Func<IGrainFactory> grains, ILogge
     public Task<DryRunAnswer?> TryRouteAsync(TenantId tenant, string from, string to, string? trunk, CancellationToken cancel) =>
         TryAsync(tenant, async grain => (DryRunAnswer?)new DryRunAnswer(await grain.TryRouteAsync(from, to, trunk)), cancel);
 
+    public Task<IReadOnlyList<TrunkStatus>?> TrunksAsync(TenantId tenant, CancellationToken cancel) =>
+        TryAsync<IReadOnlyList<TrunkStatus>?>(tenant, async grain => await grain.TrunksAsync(), cancel);
+
     private async Task<T?> TryAsync<T>(TenantId tenant, Func<ITenantGrain, Task<T>> ask, CancellationToken cancel)
     {
         try

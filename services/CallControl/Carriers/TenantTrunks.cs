@@ -39,6 +39,9 @@ internal sealed class TenantTrunks
     /// <summary>The lines.</summary>
     public IReadOnlyCollection<TrunkLine> Lines => _lines.Values;
 
+    /// <summary>The line of an account; null where it is not kept registered.</summary>
+    public TrunkLine? FindLine(TrunkId trunk, string user) => _lines.GetValueOrDefault((trunk, user));
+
     /// <summary>Takes a configuration: registers the lines that are new, ends those that are gone or changed.</summary>
     public void Apply(TenantConfiguration configuration)
     {

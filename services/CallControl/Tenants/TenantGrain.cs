@@ -84,6 +84,9 @@ internal sealed class TenantGrain(TenantHost host, WorkerIdentity worker, OtherS
     public Task<RouteAnswer?> TryRouteAsync(string from, string to, string? trunk) => _runtime!.TryRouteAsync(from, to, trunk);
 
     /// <inheritdoc/>
+    public Task<IReadOnlyList<TrunkStatus>> TrunksAsync() => _runtime!.TrunksAsync();
+
+    /// <inheritdoc/>
     public Task WakeAsync() => Task.CompletedTask;
 
     /// <inheritdoc/>

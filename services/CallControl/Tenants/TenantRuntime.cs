@@ -154,6 +154,9 @@ internal sealed partial class TenantRuntime
     /// <summary>Says what a call would do, see <see cref="DryRun"/>. Thread-safe.</summary>
     public Task<RouteAnswer?> TryRouteAsync(string from, string to, string? trunk) => Scheduler.RunAsync(() => DryRun.Answer(from, to, trunk, Configuration));
 
+    /// <summary>How the trunks stand now. Thread-safe.</summary>
+    public Task<IReadOnlyList<TrunkStatus>> TrunksAsync() => Scheduler.RunAsync(() => TrunkReport.Of(this));
+
     /// <summary>Tells a call something, if it still lives. Thread-safe.</summary>
     public void PostTo(CallId call, Action<Call> report) => Scheduler.Post(() =>
     {

@@ -32,6 +32,11 @@ internal sealed class FakeDoor : ITenantDoor
 
     public ConcurrentQueue<(TenantId Tenant, string From, string To, string? Trunk)> Asked { get; } = new();
 
+    public ConcurrentDictionary<TenantId, List<TrunkStatus>> Trunks { get; } = new();
+
+    public Task<IReadOnlyList<TrunkStatus>?> TrunksAsync(TenantId tenant, CancellationToken cancel) =>
+        Task.FromResult<IReadOnlyList<TrunkStatus>?>(Away.ContainsKey(tenant) ? null : Trunks.GetValueOrDefault(tenant) ?? []);
+
     public RouteAnswer? NextAnswer { get; set; }
 
     public Task<DryRunAnswer?> TryRouteAsync(TenantId tenant, string from, string to, string? trunk, CancellationToken cancel)

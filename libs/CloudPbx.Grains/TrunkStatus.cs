@@ -1,0 +1,51 @@
+using CloudPbx.Contracts.Trunks;
+using Orleans;
+
+namespace CloudPbx.Grains;
+
+/// <summary>A trunk as it stands now.</summary>
+[GenerateSerializer, Immutable, Alias("CloudPbx.TrunkStatus")]
+public sealed record TrunkStatus
+{
+    /// <summary>Its name, unique in the tenant.</summary>
+    [Id(0)] public required string Name { get; init; }
+
+    /// <summary>How the carrier knows us.</summary>
+    [Id(1)] public required TrunkKind Kind { get; init; }
+
+    /// <summary>Whether it may be used.</summary>
+    [Id(2)] public required bool Enabled { get; init; }
+
+    /// <summary>Calls over it now, both directions, those that ring included.</summary>
+    [Id(3)] public required int Calls { get; init; }
+
+    /// <summary>Calls at one time at most, <see langword="null"/>: no limit.</summary>
+    [Id(4)] public int? MaxChannels { get; init; }
+
+    /// <summary>A registered trunk's lines, in the order of its accounts; none while it is disabled.</summary>
+    [Id(5)] public IReadOnlyList<TrunkStatusLine> Lines { get; init; } = [];
+}
+
+/// <summary>Where the registration of one line stands.</summary>
+[GenerateSerializer, Immutable, Alias("CloudPbx.TrunkStatusLine")]
+public sealed record TrunkStatusLine
+{
+    /// <summary>The account's user.</summary>
+    [Id(0)] public required string Account { get; init; }
+
+    /// <summary>Since when it is registered without a gap, UTC; <see langword="null"/> while it is not.</summary>
+    [Id(1)] public DateTime? RegisteredSince { get; init; }
+
+    /// <summary>Until when the carrier holds it, UTC.</summary>
+    [Id(2)] public DateTime? ExpiresAt { get; init; }
+
+    /// <summary>The last attempt that failed, also where a later one did not; <see langword="null"/>: none did.</summary>
+    [Id(3)] public TrunkStatusFailure? LastFailure { get; init; }
+}
+
+/// <summary>An attempt to register that failed.</summary>
+/// <param name="At">When, UTC.</param>
+/// <param name="Status">The carrier's status; 0 where it said nothing.</param>
+/// <param name="Reason">The carrier's own words, not to be trusted, or ours where it could not be reached.</param>
+[GenerateSerializer, Immutable, Alias("CloudPbx.TrunkStatusFailure")]
+public sealed record TrunkStatusFailure([property: Id(0)] DateTime At, [property: Id(1)] int Status, [property: Id(2)] string Reason);

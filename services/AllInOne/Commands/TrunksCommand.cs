@@ -1,0 +1,53 @@
+using System.CommandLine;
+using System.Globalization;
+using CloudPbx.Contracts.Api;
+using CloudPbx.Contracts.Trunks;
+
+namespace CloudPbx.AllInOne.Commands;
+
+/// <summary><c>trunks</c>: how the trunks stand now.</summary>
+internal static class TrunksCommand
+{
+    private static readonly Option<string?> s_tenant = TenantChoice.Option();
+
+    public static Command Build()
+    {
+        var command = new Command("trunks", "List the trunks of the running product: since when each line is registered, or what the carrier said last, and the calls over it.") { RunCommand.Data, s_tenant };
+        command.SetAction(async (parsed, cancel) =>
+        {
+            using ApiClient api = ApiClient.Connect(new Installation(parsed.GetValue(RunCommand.Data)!.FullName));
+            foreach (TenantDto tenant in await TenantChoice.ChooseAsync(api, parsed.GetValue(s_tenant), cancel))
+            {
+                IReadOnlyList<TrunkStatusDto> trunks = (await api.GetAsync<Page<TrunkStatusDto>>($"tenants/{tenant.Id}/trunks-status", cancel)).Items;
+                await Console.Out.WriteLineAsync($"Tenant {tenant.Name}: {(trunks.Count == 0 ? "no trunks." : "")}");
+                if (trunks.Count > 0) Table(trunks).WriteTo(Console.Out);
+            }
+            return 0;
+        });
+        return command;
+    }
+
+    /// <summary>A row for each line; the trunk and its calls stand in the first of them.</summary>
+    internal static TextTable Table(IEnumerable<TrunkStatusDto> trunks)
+    {
+        var table = new TextTable("Trunk", "Line", "Registered since", "Last failure", "Calls", "Channels");
+        foreach (TrunkStatusDto trunk in trunks)
+        {
+            (string calls, string channels) = ($"{trunk.Calls}", trunk.MaxChannels is { } most ? $"{most}" : "no limit");
+            if (trunk.Lines.Count == 0)
+                table.Add(trunk.Name, "", !trunk.Enabled ? "disabled" : trunk.Kind == TrunkKind.Ip ? "by address" : "", "", calls, channels);
+            for (int i = 0; i < trunk.Lines.Count; i++)
+            {
+                TrunkLineDto line = trunk.Lines[i];
+                string since = line.RegisteredSince is { } registered ? Local(registered) : "not registered";
+                table.Add(i == 0 ? trunk.Name : "", line.Account, since, FailureText(line.LastFailure), i == 0 ? calls : "", i == 0 ? channels : "");
+            }
+        }
+        return table;
+    }
+
+    private static string FailureText(TrunkFailureDto? failure) =>
+        failure is null ? "" : string.Join(' ', new[] { Local(failure.At), $"{failure.Status}", failure.Reason }.Where(word => word.Length > 0));
+
+    private static string Local(DateTime utc) => utc.ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,60 @@
+using CloudPbx.Api.Refresh;
+using CloudPbx.Contracts.Api;
+using CloudPbx.Contracts.Tenancy;
+using CloudPbx.Data;
+using CloudPbx.Grains;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+
+namespace CloudPbx.Api.Trunks;
+
+/// <summary>How trunks stand now: registrations and calls, as the tenant's runtime has them.</summary>
+internal static class TrunkStatusEndpoints
+{
+    public static void MapTrunkStatus(this RouteGroupBuilder tenant)
+    {
+        RouteGroupBuilder group = tenant.MapGroup("").WithTags("Trunks");
+        group.MapGet("/trunks/{trunk}/status", GetAsync).WithName("GetTrunkStatus").WithSummary("Says how the trunk stands now: its lines' registrations, its calls.");
+        // Beside the trunks and not below them: there may be a trunk whose name is "status".
+        group.MapGet("/trunks-status", ListAsync).WithName("ListTrunkStatus").WithSummary("Says how all trunks stand now.");
+    }
+
+    internal static async Task<Results<Ok<Page<TrunkStatusDto>>, ProblemHttpResult>> ListAsync(TenantContext tenant, ITenantDoor door, CancellationToken cancel) =>
+        await door.TrunksAsync(tenant.TenantId, cancel) is { } trunks
+            ? TypedResults.Ok(new Page<TrunkStatusDto>([.. trunks.Select(ToDto)], null))
+            : Away();
+
+    internal static async Task<Results<Ok<TrunkStatusDto>, ProblemHttpResult>> GetAsync(
+        string trunk, TenantContext tenant, PbxDbContext db, ITenantDoor door, CancellationToken cancel)
+    {
+        if (!await db.Trunks.AnyAsync(t => t.Name == trunk, cancel))
+            return Answers.NotFound("This tenant has no such trunk.");
+        if (await door.TrunksAsync(tenant.TenantId, cancel) is not { } trunks)
+            return Away();
+        return trunks.FirstOrDefault(status => status.Name == trunk) is { } found
+            ? TypedResults.Ok(ToDto(found))
+            : Answers.NotFound("The tenant's worker does not know the trunk yet. Try again in a moment.");
+    }
+
+    private static ProblemHttpResult Away() => Answers.LiveStateAway("The tenant's worker does not answer. Try again in a few seconds.");
+
+    private static TrunkStatusDto ToDto(TrunkStatus status) => new()
+    {
+        Name = status.Name,
+        Kind = status.Kind,
+        Enabled = status.Enabled,
+        Calls = status.Calls,
+        MaxChannels = status.MaxChannels,
+        Lines = [.. status.Lines.Select(ToDto)],
+    };
+
+    private static TrunkLineDto ToDto(TrunkStatusLine line) => new()
+    {
+        Account = line.Account,
+        RegisteredSince = line.RegisteredSince,
+        ExpiresAt = line.ExpiresAt,
+        LastFailure = line.LastFailure is { } failure
+            ? new TrunkFailureDto(failure.At, failure.Status == 0 ? null : failure.Status, StrangersText.WithoutControls(failure.Reason)!)
+            : null,
+    };
+}

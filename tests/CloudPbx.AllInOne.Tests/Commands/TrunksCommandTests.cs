@@ -1,0 +1,41 @@
+using System.Globalization;
+using CloudPbx.AllInOne.Commands;
+using CloudPbx.Contracts.Api;
+using CloudPbx.Contracts.Trunks;
+
+namespace CloudPbx.AllInOne.Tests.Commands;
+
+public sealed class TrunksCommandTests
+{
+    private static readonly DateTime s_at = new(2026, 11, 23, 8, 0, 0, DateTimeKind.Utc);
+
+    [Fact]
+    public void Each_line_says_since_when_it_is_registered_or_what_the_carrier_said_and_each_trunk_its_calls()
+    {
+        string at = s_at.ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
+        using var text = new StringWriter { NewLine = "\n" };
+        TrunksCommand.Table(
+        [
+            Trunk("line", TrunkKind.Registered, true, 3, 10,
+                new TrunkLineDto { Account = "u1", RegisteredSince = s_at },
+                new TrunkLineDto { Account = "u2", LastFailure = new TrunkFailureDto(s_at, 403, "Forbidden") },
+                new TrunkLineDto { Account = "u3", LastFailure = new TrunkFailureDto(s_at, null, "No server") }),
+            Trunk("off", TrunkKind.Registered, false, 0, null),
+            Trunk("sbc", TrunkKind.Ip, true, 1, null),
+        ]).WriteTo(text);
+        Assert.Equal(
+            $"""
+            Trunk  Line  Registered since     Last failure                       Calls  Channels
+            line   u1    {at}                                     3      10
+                   u2    not registered       {at} 403 Forbidden
+                   u3    not registered       {at} No server
+            off          disabled                                                0      no limit
+            sbc          by address                                              1      no limit
+
+            """,
+            text.ToString());
+    }
+
+    private static TrunkStatusDto Trunk(string name, TrunkKind kind, bool enabled, int calls, int? most, params TrunkLineDto[] lines) =>
+        new() { Name = name, Kind = kind, Enabled = enabled, Calls = calls, MaxChannels = most, Lines = lines };
+}
