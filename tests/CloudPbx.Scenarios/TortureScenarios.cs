@@ -42,6 +42,13 @@ public abstract class TortureScenarios(ProductFixture fixture)
         return (int.Parse(text.AsSpan("SIP/2.0 ".Length, 3), CultureInfo.InvariantCulture), text.Contains("Call-ID: probe-", StringComparison.OrdinalIgnoreCase));
     }
 
+    /// <summary>Whether a response belongs to a message: it brings its Call-ID back (§8.2.6.2). What an earlier one still gets is not this one's.</summary>
+    protected static bool Answers(byte[] octets, TortureMessage message)
+    {
+        string? callId = Encoding.Latin1.GetString(octets).Split("\r\n").FirstOrDefault(line => line.StartsWith("Call-ID:", StringComparison.OrdinalIgnoreCase));
+        return callId is null || Encoding.Latin1.GetString(message.Octets).Contains(callId["Call-ID:".Length..].Trim(), StringComparison.Ordinal);
+    }
+
     /// <summary>Founds the tenant that the messages are for.</summary>
     protected async Task FoundAsync()
     {
