@@ -2,13 +2,14 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using CloudPbx.TestKit;
 
 namespace CloudPbx.Scenarios;
 
 /// <summary>The RFCs' torture messages (RFC 4475, RFC 5118), octet by octet to the running product: what answers, and that it lives on.</summary>
 /// <remarks>A product for each transport: many of the messages have one and the same branch, and would be repeats of each other.</remarks>
-public abstract class TortureScenarios(ProductFixture fixture)
+public abstract partial class TortureScenarios(ProductFixture fixture)
 {
     private static readonly string[] s_domains = ["example.com", "example.net", "example.org", "biloxi.example.com", "company.com", "t.example.com"];
 
@@ -42,12 +43,18 @@ public abstract class TortureScenarios(ProductFixture fixture)
         return (int.Parse(text.AsSpan("SIP/2.0 ".Length, 3), CultureInfo.InvariantCulture), text.Contains("Call-ID: probe-", StringComparison.OrdinalIgnoreCase));
     }
 
-    /// <summary>Whether a response belongs to a message: it brings its Call-ID back (§8.2.6.2). What an earlier one still gets is not this one's.</summary>
+    /// <summary>Whether a response belongs to a message: it brings its Call-ID back (§8.2.6.2), or that of a message with the same branch, which is a repeat to a
+    /// transaction layer. What an earlier one still gets is not this one's.</summary>
     protected static bool Answers(byte[] octets, TortureMessage message)
     {
-        string? callId = Encoding.Latin1.GetString(octets).Split("\r\n").FirstOrDefault(line => line.StartsWith("Call-ID:", StringComparison.OrdinalIgnoreCase));
-        return callId is null || Encoding.Latin1.GetString(message.Octets).Contains(callId["Call-ID:".Length..].Trim(), StringComparison.Ordinal);
+        string sent = Encoding.Latin1.GetString(message.Octets), response = Encoding.Latin1.GetString(octets);
+        string? callId = response.Split("\r\n").FirstOrDefault(line => line.StartsWith("Call-ID:", StringComparison.OrdinalIgnoreCase));
+        return callId is null || sent.Contains(callId["Call-ID:".Length..].Trim(), StringComparison.Ordinal)
+            || (Branch().Match(response) is { Success: true } branch && sent.Contains(branch.Value, StringComparison.Ordinal));
     }
+
+    [GeneratedRegex("(?<=branch=)[^;,\\s]+", RegexOptions.IgnoreCase)]
+    private static partial Regex Branch();
 
     /// <summary>Founds the tenant that the messages are for.</summary>
     protected async Task FoundAsync()
