@@ -155,9 +155,7 @@ internal sealed partial class Call
             return true;
         if (!_release.Task.IsCompletedSuccessfully)
             return false;
-#pragma warning disable xUnit1031, VSTHRD002 // completed, see above
         Refuse(480, _release.Task.Result);
-#pragma warning restore xUnit1031, VSTHRD002
         return true;
     }
 
