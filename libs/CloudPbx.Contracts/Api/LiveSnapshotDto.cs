@@ -1,5 +1,3 @@
-using CloudPbx.Contracts.Ids;
-
 namespace CloudPbx.Contracts.Api;
 
 /// <summary>A tenant's extensions and calls as they stand now: the first event of a live stream, and later ones where something may have been missed.</summary>
@@ -10,11 +8,4 @@ public sealed record LiveSnapshotDto
 
     /// <summary>The calls that ring or talk, the oldest first.</summary>
     public required IReadOnlyList<LiveCallDto> Calls { get; init; }
-}
-
-/// <summary>A call is over: an event of a live stream.</summary>
-public sealed record EndedCallDto
-{
-    /// <summary>The call's identifier.</summary>
-    public required CallId Id { get; init; }
 }
