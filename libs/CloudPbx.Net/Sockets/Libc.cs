@@ -16,6 +16,7 @@ internal static unsafe partial class Libc
     public const int EpollCtlAdd = 1, EpollCtlDel = 2, EpollIn = 1, EpollCloExec = 0x80000;
     public const int EfdFlags = SockNonBlock | SockCloExec;
     public const int ClockMonotonic = 1;
+    public const int TimerAbsolute = 1;
     public const int RLimitNoFile = 7;
     public const int MsgDontWait = 0x40, MsgNoSignal = 0x4000, MsgWaitForOne = 0x10000;
     public const int ShutBoth = 2;
@@ -79,6 +80,9 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", SetLastError = true)]
     public static partial int timerfd_settime(int fd, int flags, TimerSpec* value, TimerSpec* old);
 
+    [LibraryImport("libc")]
+    public static partial int clock_nanosleep(int clock, int flags, TimeSpec* request, TimeSpec* remaining);
+
     [LibraryImport("libc", SetLastError = true)]
     public static partial nint read(int fd, void* buffer, nuint length);
 
@@ -116,6 +120,12 @@ internal static unsafe partial class Libc
     {
         public int Descriptor;
         public short Events, Returned;
+    }
+
+    /// <summary>struct timespec.</summary>
+    public struct TimeSpec
+    {
+        public long Seconds, Nanoseconds;
     }
 
     /// <summary>struct itimerspec.</summary>
