@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
@@ -94,6 +95,15 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int setrlimit(int resource, ResourceLimit* limit);
+
+    /// <summary>Sleeps until an instant of the stopwatch, which is CLOCK_MONOTONIC in nanoseconds; a signal may end it early.</summary>
+    public static void SleepUntil(long timestamp)
+    {
+        if (Stopwatch.GetTimestamp() >= timestamp)
+            return;
+        var until = new TimeSpec { Seconds = timestamp / 1_000_000_000, Nanoseconds = timestamp % 1_000_000_000 };
+        _ = clock_nanosleep(ClockMonotonic, TimerAbsolute, &until, null);
+    }
 
     /// <summary>struct mmsghdr.</summary>
     public struct MessageHeader

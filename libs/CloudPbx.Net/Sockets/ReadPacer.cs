@@ -15,14 +15,10 @@ internal struct ReadPacer
     private long _lastRead;
 
     /// <summary>Waits, where the last read was a moment ago. Call it before each read that may block.</summary>
-    public readonly unsafe void Wait()
+    public readonly void Wait()
     {
-        long due = _lastRead + s_interval;
-        if (_lastRead == 0 || Stopwatch.GetTimestamp() >= due)
-            return;
-        // The stopwatch is CLOCK_MONOTONIC in nanoseconds.
-        var until = new Libc.TimeSpec { Seconds = due / 1_000_000_000, Nanoseconds = due % 1_000_000_000 };
-        _ = Libc.clock_nanosleep(Libc.ClockMonotonic, Libc.TimerAbsolute, &until, null);     // a signal only shortens it
+        if (_lastRead != 0)
+            Libc.SleepUntil(_lastRead + s_interval);
     }
 
     /// <summary>Notes that a read brought something.</summary>
