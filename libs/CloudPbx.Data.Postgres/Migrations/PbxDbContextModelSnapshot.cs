@@ -58,6 +58,10 @@ namespace CloudPbx.Data.Postgres.Migrations
                         .HasColumnType("character varying(64)")
                         .HasColumnName("caller_number");
 
+                    b.Property<long?>("CostMicroUnits")
+                        .HasColumnType("bigint")
+                        .HasColumnName("cost_micro_units");
+
                     b.Property<string>("Direction")
                         .IsRequired()
                         .HasMaxLength(16)
@@ -109,6 +113,24 @@ namespace CloudPbx.Data.Postgres.Migrations
                     b.Property<long>("TalkMilliseconds")
                         .HasColumnType("bigint")
                         .HasColumnName("talk_milliseconds");
+
+                    b.Property<Guid?>("TrunkId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("trunk_id");
+
+                    b.Property<string>("TrunkName")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("trunk_name");
+
+                    b.Property<string>("TrunkNumber")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("trunk_number");
+
+                    b.Property<int?>("TrunkStatus")
+                        .HasColumnType("integer")
+                        .HasColumnName("trunk_status");
 
                     b.HasKey("TenantId", "Id")
                         .HasName("pk_call_records");

@@ -53,6 +53,10 @@ namespace CloudPbx.Data.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("caller_number");
 
+                    b.Property<long?>("CostMicroUnits")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("cost_micro_units");
+
                     b.Property<string>("Direction")
                         .IsRequired()
                         .HasMaxLength(16)
@@ -104,6 +108,24 @@ namespace CloudPbx.Data.Sqlite.Migrations
                     b.Property<long>("TalkMilliseconds")
                         .HasColumnType("INTEGER")
                         .HasColumnName("talk_milliseconds");
+
+                    b.Property<Guid?>("TrunkId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("trunk_id");
+
+                    b.Property<string>("TrunkName")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("trunk_name");
+
+                    b.Property<string>("TrunkNumber")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("trunk_number");
+
+                    b.Property<int?>("TrunkStatus")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("trunk_status");
 
                     b.HasKey("TenantId", "Id")
                         .HasName("pk_call_records");
