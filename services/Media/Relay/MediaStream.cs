@@ -1,5 +1,6 @@
 using CloudPbx.Media.Playback;
 using CloudPbx.Media.Ports;
+using CloudPbx.Media.Recording;
 using CloudPbx.MediaControl;
 using CloudPbx.Net.Sockets;
 using CloudPbx.Rtp.Security;
@@ -33,6 +34,7 @@ internal sealed partial class MediaStream : IEpollHandler
     private MediaStream? _partner;
     private PayloadMap? _map;
     private ToneFrames? _tone;
+    private RecordingTap? _tap;
 
     public MediaStream(LegId id, PortPair ports, MediaLoop loop, OutgoingSequence sequence, string cname, ILegReports reports)
     {
@@ -128,6 +130,13 @@ internal sealed partial class MediaStream : IEpollHandler
         _toneDue = _clock.Microseconds;
     }
 
+    /// <summary>From now on copies what comes to a recording, or no more. What the peer sends is recorded whatever else the stream does.</summary>
+    public void SetTap(RecordingTap? tap)
+    {
+        _tap = tap;
+        tap?.Break(_clock.Microseconds);
+    }
+
     /// <summary>Leaves bridge, echo or tone.</summary>
     public void Leave()
     {
@@ -151,6 +160,7 @@ internal sealed partial class MediaStream : IEpollHandler
     {
         LegStatistics figures = Figures();
         Leave();
+        _tap = null;
         SendRtcp(_clock.Microseconds, goodbye: true);
         _loop.Remove(this);
         _receiveCrypto?.Dispose();
