@@ -162,6 +162,7 @@ internal sealed class Product : IAsyncDisposable
         app.MapMediaMetrics(sockets.MediaManagement);
         app.MapApi();
         app.MapCallControl();
+        app.MapEdge();
         await stores;
         await app.StartAsync(cancel);
         _started = true;
