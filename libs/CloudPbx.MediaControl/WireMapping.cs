@@ -1,4 +1,5 @@
 using System.Net;
+using CloudPbx.Contracts.Events;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.MediaControl.Wire;
 

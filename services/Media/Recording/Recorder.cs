@@ -15,9 +15,9 @@ internal sealed partial class Recorder : IDisposable
     private readonly string _folder;
     private readonly ILogger _logger;
     private readonly RecordingFeed?[] _feeds;       // by loop
-    private readonly ConcurrentQueue<(int Slot, CallRecording Recording)> _begun = new();
+    private readonly ConcurrentQueue<(int Slot, SessionRecording Recording)> _begun = new();
     private readonly ConcurrentQueue<Action> _inbox = new();
-    private readonly Dictionary<int, CallRecording> _recordings = [];       // the recorder thread's
+    private readonly Dictionary<int, SessionRecording> _recordings = [];       // the recorder thread's
     private readonly ManualResetEventSlim _wake = new();
     private readonly Thread _thread;
     private readonly long[] _dropped;
@@ -83,7 +83,7 @@ internal sealed partial class Recorder : IDisposable
         {
             LogNoDisk(_folder, fault.Message);
         }
-        var begun = new CallRecording(recording, key, rate, _clock.Microseconds, file);
+        var begun = new SessionRecording(recording, key, rate, _clock.Microseconds, file);
         Interlocked.Increment(ref _count);
         _begun.Enqueue((slot, begun));
         return slot;
@@ -95,7 +95,7 @@ internal sealed partial class Recorder : IDisposable
         long now = _clock.Microseconds;
         Post(() =>
         {
-            if (!_recordings.TryGetValue(slot, out CallRecording? recording))
+            if (!_recordings.TryGetValue(slot, out SessionRecording? recording))
                 return;
             if (paused)
                 recording.Pause(now);
@@ -130,7 +130,7 @@ internal sealed partial class Recorder : IDisposable
 
     private RecordingFigures End(int slot)
     {
-        if (!_recordings.Remove(slot, out CallRecording? recording))
+        if (!_recordings.Remove(slot, out SessionRecording? recording))
             return RecordingFigures.None;
         Interlocked.Decrement(ref _count);
         RecordingFigures figures = recording.Finish(_clock.Microseconds);
@@ -171,7 +171,7 @@ internal sealed partial class Recorder : IDisposable
         {
             while (feed.TryRead(out TappedPacket packet, out ReadOnlySpan<byte> payload))
             {
-                if (!_recordings.TryGetValue(packet.Slot, out CallRecording? recording))
+                if (!_recordings.TryGetValue(packet.Slot, out SessionRecording? recording))
                 {
                     BeginAsked();               // begun just now: that was asked for before its tap was set
                     _recordings.TryGetValue(packet.Slot, out recording);
@@ -181,20 +181,20 @@ internal sealed partial class Recorder : IDisposable
             if (feed.Dropped != _dropped[i])
             {
                 _dropped[i] = feed.Dropped;
-                foreach (CallRecording recording in _recordings.Values)
+                foreach (SessionRecording recording in _recordings.Values)
                     recording.Dropped();
             }
         }
         while (asked-- > 0 && _inbox.TryDequeue(out Action? action))
             action();
         long now = _clock.Microseconds;
-        foreach (CallRecording recording in _recordings.Values)
+        foreach (SessionRecording recording in _recordings.Values)
             recording.Advance(now);
     }
 
     private void BeginAsked()
     {
-        while (_begun.TryDequeue(out (int Slot, CallRecording Recording) begun))
+        while (_begun.TryDequeue(out (int Slot, SessionRecording Recording) begun))
             _recordings.Add(begun.Slot, begun.Recording);
     }
 

@@ -49,12 +49,12 @@ internal sealed class RecordingBench : IDisposable
     public RecordingBench(int rate = 8000)
     {
         _rate = rate;
-        Recording = new CallRecording(RecordingId.New(), Key, rate, 0, File);
+        Recording = new SessionRecording(RecordingId.New(), Key, rate, 0, File);
     }
 
     public MemoryFile File { get; } = new();
 
-    public CallRecording Recording { get; }
+    public SessionRecording Recording { get; }
 
     public void Arrive(long microseconds, in TappedPacket packet, byte[] payload) => _coming.Enqueue((packet with { Arrival = microseconds, PayloadLength = (ushort)payload.Length }, payload), (microseconds, _order++));
 

@@ -1,5 +1,6 @@
 using CloudPbx.Audio.Codecs;
 using CloudPbx.Blobs.Recordings;
+using CloudPbx.Contracts.Events;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.MediaControl;
 

@@ -1,4 +1,5 @@
 using CloudPbx.Media.Relay;
+using CloudPbx.Contracts.Events;
 using CloudPbx.MediaControl;
 
 namespace CloudPbx.Media.Tests.Recording;

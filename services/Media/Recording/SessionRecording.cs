@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using CloudPbx.Blobs.Recordings;
+using CloudPbx.Contracts.Events;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.MediaControl;
 
@@ -7,7 +8,7 @@ namespace CloudPbx.Media.Recording;
 
 /// <summary>One recording: two channels on one time line, sealed block by block into a file. A disk that fails does not end it: the call goes on, the recording is partial.</summary>
 /// <remarks>On the recorder's thread but for the constructor.</remarks>
-internal sealed class CallRecording : IDisposable
+internal sealed class SessionRecording : IDisposable
 {
     private const int StepMilliseconds = 100;
 
@@ -29,7 +30,7 @@ internal sealed class CallRecording : IDisposable
     /// <param name="rate">Samples per second.</param>
     /// <param name="now">Microseconds of the media clock: the time line's beginning.</param>
     /// <param name="file">Where it goes; null where it could not be opened: the recording is lost, the call is not.</param>
-    public CallRecording(RecordingId recording, ReadOnlySpan<byte> key, int rate, long now, IRecordingFile? file)
+    public SessionRecording(RecordingId recording, ReadOnlySpan<byte> key, int rate, long now, IRecordingFile? file)
     {
         Id = recording;
         _form = SealedAudio.Stereo(rate, recording);
