@@ -111,6 +111,7 @@ public sealed class PbxDbContext : PbxModel
         modelBuilder.Entity<Trunks.GlobalTrunk>().HasQueryFilter(TenantFilter, t => false);         // nobody's: no tenant sees them
         modelBuilder.Entity<Trunks.GlobalNumber>().HasQueryFilter(TenantFilter, n => false);
         modelBuilder.Entity<CallRecords.CallRecord>().HasQueryFilter(TenantFilter, r => r.TenantId == CurrentTenant);
+        modelBuilder.Entity<Recordings.Recording>().HasQueryFilter(TenantFilter, r => r.TenantId == CurrentTenant);
         modelBuilder.Entity<EventLogEntry>().HasQueryFilter(TenantFilter, e => e.TenantId == CurrentTenant);
     }
 

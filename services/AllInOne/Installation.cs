@@ -15,6 +15,8 @@ internal sealed record Installation(string Folder)
     public string LiveState => Path.Combine(Folder, "live");
     public string Tls => Path.Combine(Folder, "tls");
     public string Spool => Path.Combine(Folder, "spool");
+    public string Recordings => Path.Combine(Folder, "recordings");
+    public string Blobs => Path.Combine(Folder, "blobs");
     public string OperatorToken => Path.Combine(Folder, "operator.token");
     public string PlatformKey => Path.Combine(Folder, "platform.key");
     public string Stores => Path.Combine(Folder, "stores");

@@ -278,6 +278,12 @@ namespace CloudPbx.Data.Postgres.Migrations
                         .HasColumnType("character varying(8)")
                         .HasColumnName("number");
 
+                    b.Property<string>("Recording")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("recording");
+
                     b.Property<int?>("RingSeconds")
                         .HasColumnType("integer")
                         .HasColumnName("ring_seconds");
@@ -295,6 +301,93 @@ namespace CloudPbx.Data.Postgres.Migrations
                         .HasDatabaseName("ix_extensions_tenant_id_number");
 
                     b.ToTable("extensions", (string)null);
+                });
+
+            modelBuilder.Entity("CloudPbx.Data.Recordings.Recording", b =>
+                {
+                    b.Property<Guid>("TenantId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<Guid>("CallId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("call_id");
+
+                    b.Property<string>("CalledNumber")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("called_number");
+
+                    b.Property<string>("CallerNumber")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("caller_number");
+
+                    b.Property<long>("ConcealedMilliseconds")
+                        .HasColumnType("bigint")
+                        .HasColumnName("concealed_milliseconds");
+
+                    b.Property<string>("Direction")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("direction");
+
+                    b.Property<long>("DurationMilliseconds")
+                        .HasColumnType("bigint")
+                        .HasColumnName("duration_milliseconds");
+
+                    b.Property<int>("Gaps")
+                        .HasColumnType("integer")
+                        .HasColumnName("gaps");
+
+                    b.Property<bool>("IsPartial")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_partial");
+
+                    b.Property<long>("Length")
+                        .HasColumnType("bigint")
+                        .HasColumnName("length");
+
+                    b.Property<string>("Notes")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("notes");
+
+                    b.Property<byte[]>("SealedKey")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("sealed_key");
+
+                    b.Property<long>("Sequence")
+                        .HasColumnType("bigint")
+                        .HasColumnName("sequence");
+
+                    b.Property<string>("Sha256")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("sha256");
+
+                    b.Property<DateTime>("StartedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("started_at");
+
+                    b.HasKey("TenantId", "Id")
+                        .HasName("pk_recordings");
+
+                    b.HasIndex("TenantId", "CallId")
+                        .HasDatabaseName("ix_recordings_tenant_id_call_id");
+
+                    b.HasIndex("TenantId", "Sequence")
+                        .HasDatabaseName("ix_recordings_tenant_id_sequence");
+
+                    b.ToTable("recordings", (string)null);
                 });
 
             modelBuilder.Entity("CloudPbx.Data.Tenants.Tenant", b =>
@@ -688,6 +781,16 @@ namespace CloudPbx.Data.Postgres.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_extensions_tenants");
+                });
+
+            modelBuilder.Entity("CloudPbx.Data.Recordings.Recording", b =>
+                {
+                    b.HasOne("CloudPbx.Data.Tenants.Tenant", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_recordings_tenants");
                 });
 
             modelBuilder.Entity("CloudPbx.Data.Tenants.TenantDomain", b =>

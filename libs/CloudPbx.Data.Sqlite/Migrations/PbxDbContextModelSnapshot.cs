@@ -273,6 +273,12 @@ namespace CloudPbx.Data.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("number");
 
+                    b.Property<string>("Recording")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("recording");
+
                     b.Property<int?>("RingSeconds")
                         .HasColumnType("INTEGER")
                         .HasColumnName("ring_seconds");
@@ -290,6 +296,93 @@ namespace CloudPbx.Data.Sqlite.Migrations
                         .HasDatabaseName("ix_extensions_tenant_id_number");
 
                     b.ToTable("extensions", (string)null);
+                });
+
+            modelBuilder.Entity("CloudPbx.Data.Recordings.Recording", b =>
+                {
+                    b.Property<Guid>("TenantId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<Guid>("CallId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("call_id");
+
+                    b.Property<string>("CalledNumber")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("called_number");
+
+                    b.Property<string>("CallerNumber")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("caller_number");
+
+                    b.Property<long>("ConcealedMilliseconds")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("concealed_milliseconds");
+
+                    b.Property<string>("Direction")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("direction");
+
+                    b.Property<long>("DurationMilliseconds")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("duration_milliseconds");
+
+                    b.Property<int>("Gaps")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("gaps");
+
+                    b.Property<bool>("IsPartial")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("is_partial");
+
+                    b.Property<long>("Length")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("length");
+
+                    b.Property<string>("Notes")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("notes");
+
+                    b.Property<byte[]>("SealedKey")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("sealed_key");
+
+                    b.Property<long>("Sequence")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("sequence");
+
+                    b.Property<string>("Sha256")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("sha256");
+
+                    b.Property<DateTime>("StartedAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("started_at");
+
+                    b.HasKey("TenantId", "Id")
+                        .HasName("pk_recordings");
+
+                    b.HasIndex("TenantId", "CallId")
+                        .HasDatabaseName("ix_recordings_tenant_id_call_id");
+
+                    b.HasIndex("TenantId", "Sequence")
+                        .HasDatabaseName("ix_recordings_tenant_id_sequence");
+
+                    b.ToTable("recordings", (string)null);
                 });
 
             modelBuilder.Entity("CloudPbx.Data.Tenants.Tenant", b =>
@@ -683,6 +776,16 @@ namespace CloudPbx.Data.Sqlite.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_extensions_tenants");
+                });
+
+            modelBuilder.Entity("CloudPbx.Data.Recordings.Recording", b =>
+                {
+                    b.HasOne("CloudPbx.Data.Tenants.Tenant", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_recordings_tenants");
                 });
 
             modelBuilder.Entity("CloudPbx.Data.Tenants.TenantDomain", b =>
