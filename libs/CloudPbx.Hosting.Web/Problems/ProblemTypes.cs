@@ -32,6 +32,9 @@ public static class ProblemTypes
     /// <summary>The live state (Redis) or the tenant's worker is away.</summary>
     public const string LiveStateAway = Prefix + "live-state-away";
 
+    /// <summary>Another part of the platform is away; nothing was changed.</summary>
+    public const string ServiceAway = Prefix + "service-away";
+
     /// <summary>Authentication is missing or wrong.</summary>
     public const string Unauthorized = Prefix + "unauthorized";
 
