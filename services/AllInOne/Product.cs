@@ -165,6 +165,7 @@ internal sealed class Product : IAsyncDisposable
         app.MapApi();
         app.MapIdentity();
         app.MapCallControl();
+        app.MapEdge();
         await stores;
         await app.StartAsync(cancel);
         _started = true;
