@@ -7,7 +7,7 @@ namespace CloudPbx.Net.Timers;
 /// <remarks>
 /// One wheel serves a worker; each single-threaded owner gets its own <see cref="ITimers"/> by <see cref="For(TaskScheduler)"/>, whose callbacks are
 /// posted to that owner. No timer fires early, none is lost; one fires at most one tick and the owner's queue late. All members may be called from any thread.
-/// The wheel sleeps while it is empty.
+/// The wheel sleeps while nothing is due.
 /// </remarks>
 public sealed class TimerWheel : IDisposable
 {
@@ -16,6 +16,8 @@ public sealed class TimerWheel : IDisposable
 
     // 4096 slots of 10 ms are 41 s: timers B, F, H, J, L and M (32 s) lie within one turn, so each is looked at once.
     private const int SlotCount = 4096;
+
+    private const int LongestSleep = 100;
 
     // A lock, because timers are scheduled and cancelled by many tenants' threads while the tick runs on another; each holds it for a few list operations,
     // and no callback runs inside it. A queue per owner would need the same fence and make cancelling linear.
@@ -27,6 +29,7 @@ public sealed class TimerWheel : IDisposable
     private readonly Action? _turned;
     private readonly AutoResetEvent _wake = new(false);        // ends the sleep of an empty wheel's thread
     private readonly long _origin;
+    private long _sleepsUntil;              // the tick that the wheel's thread sleeps until; 0: it is awake
     private long _turnedTo;                 // the last tick whose slot was emptied
     private int _count;
     private bool _ticking;
@@ -110,6 +113,8 @@ public sealed class TimerWheel : IDisposable
             Link(entry);
             if (_count++ == 0)
                 StartTicking();
+            if (entry.DueTick < _sleepsUntil)
+                _wake.Set();
         }
         return entry;
     }
@@ -145,11 +150,29 @@ public sealed class TimerWheel : IDisposable
             _wake.WaitOne();
             while (Volatile.Read(ref _ticking))
             {
-                Libc.SleepUntil(_origin + ((CurrentTick() + 1) * Tick.Ticks * (Stopwatch.Frequency / TimeSpan.TicksPerSecond)));
+                long next;
+                lock (_gate)
+                    _sleepsUntil = next = NextTick();
+                TimeSpan left = (next * Tick) - _timeProvider.GetElapsedTime(_origin);
+                if (left > Tick)
+                    _wake.WaitOne(left);
+                else
+                    Libc.SleepUntil(_origin + (next * Tick.Ticks * (Stopwatch.Frequency / TimeSpan.TicksPerSecond)));
+                lock (_gate)
+                    _sleepsUntil = 0;
                 Turn();
             }
         }
         _wake.Dispose();
+    }
+
+    // The next tick whose slot holds anything, be it for another turn of the wheel; a second at most is slept.
+    private long NextTick()
+    {
+        long tick = _turnedTo + 1;
+        while (_slots[tick % SlotCount] is null && tick < _turnedTo + LongestSleep)
+            tick++;
+        return tick;
     }
 
     private long CurrentTick() => _timeProvider.GetElapsedTime(_origin).Ticks / Tick.Ticks;
