@@ -8,10 +8,13 @@ namespace CloudPbx.Sip.Transactions;
 /// <remarks>Made by <see cref="TransactionLayer"/>; used on the owner's thread only. A response after the transaction's end is a no-op.</remarks>
 public abstract class ServerTransaction
 {
+    private SipRequest? _request;
+
     private protected ServerTransaction(TransactionLayer layer, SipRequest request, Flow flow)
     {
         Layer = layer;
-        Request = request;
+        _request = request;
+        Method = request.Method;
         Flow = flow;
     }
 
@@ -22,10 +25,17 @@ public abstract class ServerTransaction
     public event Action<ServerTransaction, TransactionFault>? Failed;
 
     /// <summary>Gets the request.</summary>
-    public SipRequest Request { get; }
+    /// <exception cref="InvalidOperationException">It was let go, see <see cref="LetGo"/>.</exception>
+    public SipRequest Request => _request ?? throw new InvalidOperationException("The transaction was answered and has let go of its request.");
 
     /// <summary>Gets the request's method.</summary>
-    public SipMethod Method => Request.Method;
+    public SipMethod Method { get; }
+
+    /// <summary>What its layer finds it by.</summary>
+    internal ServerTransactionKey Key { get; init; }
+
+    /// <summary>What its layer knows merged requests by; <see langword="null"/> where it is no original.</summary>
+    internal MergeKey? Merge { get; set; }
 
     /// <summary>Gets the flow that the request came in on; its responses leave by it.</summary>
     public Flow Flow { get; }
@@ -66,6 +76,14 @@ public abstract class ServerTransaction
         Flow.TrySend(response);
         Terminate();
         Layer.Remove(this);
+    }
+
+    /// <summary>Lets go of the request, where a final response was sent and nobody will look at it again: the transaction waits half a minute for repetitions, and so long a busy
+    /// registrar's requests would fill the memory. Otherwise does nothing.</summary>
+    public void LetGo()
+    {
+        if (IsAnswered && Method != SipMethod.Invite)
+            _request = null;
     }
 
     internal abstract void Start();

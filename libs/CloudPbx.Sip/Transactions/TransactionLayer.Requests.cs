@@ -10,9 +10,8 @@ public sealed partial class TransactionLayer
     internal void Remove(ServerTransaction transaction)
     {
         AssertAlone();
-        _servers.Remove(ServerTransactionKey.Of(transaction.Request, transaction.Method));
-        MergeKey merge = MergeKeyOf(transaction.Request);
-        if (_originals.TryGetValue(merge, out ServerTransaction? original) && ReferenceEquals(original, transaction))
+        _servers.Remove(transaction.Key);
+        if (transaction.Merge is { } merge && _originals.TryGetValue(merge, out ServerTransaction? original) && ReferenceEquals(original, transaction))
             _originals.Remove(merge);
     }
 
@@ -40,8 +39,8 @@ public sealed partial class TransactionLayer
             return;
         }
         ServerTransaction transaction = request.Method == SipMethod.Invite
-            ? new InviteServerTransaction(this, request, flow)
-            : new NonInviteServerTransaction(this, request, flow);
+            ? new InviteServerTransaction(this, request, flow) { Key = key }
+            : new NonInviteServerTransaction(this, request, flow) { Key = key };
         _servers[key] = transaction;
         transaction.Start();
         if (request.Method == SipMethod.Cancel)
@@ -53,8 +52,9 @@ public sealed partial class TransactionLayer
         }
         else
         {
-            if (request.To.Tag is null)
-                _originals[MergeKeyOf(request)] = transaction;
+            // A REGISTER's repetition is none's copy: nobody asks for it.
+            if (request.To.Tag is null && request.Method != SipMethod.Register)
+                _originals[(transaction.Merge = MergeKeyOf(request)).Value] = transaction;
             _user.OnRequest(transaction);
         }
     }

@@ -13,10 +13,10 @@ public sealed partial class TransactionLayer
     internal ServerTransaction Restore(SipRequest invite, Flow flow, SipResponse? last)
     {
         AssertAlone();
-        InviteServerTransaction transaction = new(this, invite, flow);
-        _servers[ServerTransactionKey.Of(invite, SipMethod.Invite)] = transaction;
+        InviteServerTransaction transaction = new(this, invite, flow) { Key = ServerTransactionKey.Of(invite, SipMethod.Invite) };
+        _servers[transaction.Key] = transaction;
         if (invite.To.Tag is null)
-            _originals[MergeKeyOf(invite)] = transaction;
+            _originals[(transaction.Merge = MergeKeyOf(invite)).Value] = transaction;
         transaction.Resume(last);
         return transaction;
     }

@@ -67,6 +67,7 @@ internal sealed class RequestDoor(TenantRuntime tenant, WorkerServices worker) :
         }
         finally
         {
+            transaction.LetGo();
             _registering--;
         }
     }
