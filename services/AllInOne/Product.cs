@@ -216,6 +216,7 @@ internal sealed class Product : IAsyncDisposable
             ["Logging:LogLevel:Default"] = $"{options.LogLevel}",
             ["Logging:LogLevel:Microsoft.Extensions.Hosting.Internal.Host"] = "None",     // a start that fails is told in one sentence, or thrown
             ["Logging:LogLevel:Microsoft.Hosting.Lifetime"] = "Warning",
+            ["Logging:LogLevel:CloudPbx.Identity.Seeding"] = "Error",                       // the first screen has the link
             ["Logging:LogLevel:OpenIddict"] = "Warning",                                    // at Information it writes whole requests
             ["Logging:LogLevel:Orleans"] = "Error",                                         // its warnings are about clusters of many machines
             ["Edge:UdpPort"] = EdgePort(options.SipPort),
