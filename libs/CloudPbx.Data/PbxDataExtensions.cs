@@ -1,5 +1,6 @@
 using CloudPbx.Contracts.Tenancy;
 using CloudPbx.Data.CallRecords;
+using CloudPbx.Data.Clients;
 using CloudPbx.Data.Keys;
 using CloudPbx.Data.Tenants;
 using CloudPbx.Data.Trunks;
@@ -42,6 +43,7 @@ public static class PbxDataExtensions
         services.TryAddSingleton<PlatformSeal>();
         services.TryAddSingleton<GlobalKeyStore>();
         services.TryAddSingleton<OneTimeLinks>();
+        services.TryAddSingleton<IssuedTokens>();
         services.TryAddSingleton<ITenantConfigurationSource, TenantConfigurationSource>();
         services.TryAddSingleton<DirectoryReader>();
         services.TryAddSingleton<TenantLookup>();

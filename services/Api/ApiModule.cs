@@ -1,3 +1,4 @@
+using CloudPbx.Api.Access;
 using CloudPbx.Api.Bans;
 using CloudPbx.Api.Calls;
 using CloudPbx.Api.Devices;
@@ -12,6 +13,7 @@ using CloudPbx.Api.Refresh;
 using CloudPbx.Api.Registrations;
 using CloudPbx.Api.Tenants;
 using CloudPbx.Api.Trunks;
+using CloudPbx.Contracts.Identity;
 using CloudPbx.Hosting.Web.Authentication;
 using CloudPbx.Hosting.Web.Problems;
 using MassTransit;
@@ -29,7 +31,7 @@ public static class ApiModule
         IServiceCollection services = builder.Services;
         services.AddOptionsWithValidateOnStart<ApiOptions, ApiOptionsValidator>().BindConfiguration("Api");
         services.AddPbxProblemDetails();
-        services.AddOperatorToken();
+        services.AddApiAuthentication(builder.Configuration);
         services.AddSingleton<ITenantDoor, GrainTenantDoor>(provider => new GrainTenantDoor(
             provider.GetRequiredService<IGrainFactory>, provider.GetRequiredService<ILogger<GrainTenantDoor>>()));
         services.AddSingleton<DirectoryPublisher>();
@@ -73,9 +75,10 @@ public static class ApiModule
     {
         endpoints.ServiceProvider.GetRequiredService<OperatorToken>().Prepare();        // made at the start: whoever starts the Api wants to use it
         endpoints.MapOpenApi("/openapi/{documentName}.json");
-        RouteGroupBuilder api = endpoints.MapGroup("/v1").RequireAuthorization(OperatorToken.Policy).AddEndpointFilter<FaultFilter>();
+        RouteGroupBuilder api = endpoints.MapGroup("/v1").RequireAuthorization(ApiAuthentication.Policy).AddEndpointFilter<FaultFilter>().AddEndpointFilter<AccessFilter>();
+        api.MapMe();
         api.MapTenants();
-        RouteGroupBuilder tenant = api.MapGroup("/tenants/{tenant}").AddEndpointFilter<TenantFilter>();
+        RouteGroupBuilder tenant = api.MapGroup("/tenants/{tenant}").For(UserRole.Administrator).AddEndpointFilter<TenantFilter>();
         tenant.MapTenant();
         tenant.MapDomains();
         tenant.MapExtensions();
@@ -94,7 +97,7 @@ public static class ApiModule
         api.MapPlatformTrunks();
         api.MapInventory();
         api.MapBans();
-        api.MapFallback("/{**path}", () => Answers.NotFound("There is no such resource. /openapi/v1.json lists what there is.")).ExcludeFromDescription();
+        api.MapFallback("/{**path}", () => Answers.NotFound("There is no such resource. /openapi/v1.json lists what there is.")).For(UserRole.User).ExcludeFromDescription();
         return endpoints;
     }
 }

@@ -38,14 +38,22 @@ public static class ProblemTypes
     /// <summary>Authentication is missing or wrong.</summary>
     public const string Unauthorized = Prefix + "unauthorized";
 
+    /// <summary>The caller's role or scope does not allow it.</summary>
+    public const string Forbidden = Prefix + "forbidden";
+
+    /// <summary>The caller asks too often; <c>Retry-After</c> says when it may go on.</summary>
+    public const string TooManyRequests = Prefix + "too-many-requests";
+
     /// <summary>Gives the type for a status that says all there is to say.</summary>
     /// <param name="status">HTTP status.</param>
     public static string OfStatus(int status) => status switch
     {
         StatusCodes.Status400BadRequest => Validation,
         StatusCodes.Status401Unauthorized => Unauthorized,
+        StatusCodes.Status403Forbidden => Forbidden,
         StatusCodes.Status404NotFound => NotFound,
         StatusCodes.Status409Conflict => Conflict,
+        StatusCodes.Status429TooManyRequests => TooManyRequests,
         _ => $"{Prefix}status-{status}",
     };
 }
