@@ -120,6 +120,7 @@ public sealed class PbxDbContext : PbxModel
         modelBuilder.Entity<Clients.GlobalScope>().HasQueryFilter(TenantFilter, s => false);
         modelBuilder.Entity<GlobalKey>().HasQueryFilter(TenantFilter, k => false);
         modelBuilder.Entity<CallRecords.CallRecord>().HasQueryFilter(TenantFilter, r => r.TenantId == CurrentTenant);
+        modelBuilder.Entity<Recordings.Recording>().HasQueryFilter(TenantFilter, r => r.TenantId == CurrentTenant);
         modelBuilder.Entity<EventLogEntry>().HasQueryFilter(TenantFilter, e => e.TenantId == CurrentTenant);
     }
 

@@ -6,6 +6,7 @@ using CloudPbx.Data.Devices;
 using CloudPbx.Data.EventLog;
 using CloudPbx.Data.Keys;
 using CloudPbx.Data.Numbering;
+using CloudPbx.Data.Recordings;
 using CloudPbx.Data.Resellers;
 using CloudPbx.Data.Tenants;
 using CloudPbx.Data.Trunks;
@@ -94,6 +95,9 @@ public abstract class PbxModel : DbContext
     /// <summary>Records of ended calls.</summary>
     public DbSet<CallRecord> CallRecords => Set<CallRecord>();
 
+    /// <summary>Recordings of calls.</summary>
+    public DbSet<Recording> Recordings => Set<Recording>();
+
     /// <summary>The tenants' event logs.</summary>
     public DbSet<EventLogEntry> EventLog => Set<EventLogEntry>();
 
@@ -110,6 +114,7 @@ public abstract class PbxModel : DbContext
         configurationBuilder.Properties<ResellerId>().HaveConversion<EntityIdConverter<ResellerId>>();
         configurationBuilder.Properties<UserId>().HaveConversion<EntityIdConverter<UserId>>();
         configurationBuilder.Properties<CallId>().HaveConversion<EntityIdConverter<CallId>>();
+        configurationBuilder.Properties<RecordingId>().HaveConversion<EntityIdConverter<RecordingId>>();
         configurationBuilder.Properties<DateTime>().HaveConversion<UtcConverter>();
         configurationBuilder.Properties<Enum>().HaveConversion<string>().HaveMaxLength(16);
     }

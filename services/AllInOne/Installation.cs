@@ -17,6 +17,8 @@ internal sealed record Installation(string Folder)
     public string LiveState => Path.Combine(Folder, "live");
     public string Tls => Path.Combine(Folder, "tls");
     public string Spool => Path.Combine(Folder, "spool");
+    public string Recordings => Path.Combine(Folder, "recordings");
+    public string Blobs => Path.Combine(Folder, "blobs");
     public string OperatorToken => Path.Combine(Folder, "operator.token");
     public string PortalSecret => Path.Combine(Folder, "portal.secret");
     public string FirstLink => Path.Combine(Folder, "operator.link");

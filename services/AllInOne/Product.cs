@@ -4,6 +4,7 @@ using CloudPbx.AllInOne.Certificates;
 using CloudPbx.AllInOne.Embedded;
 using CloudPbx.AllInOne.FirstStart;
 using CloudPbx.Api;
+using CloudPbx.Blobs;
 using CloudPbx.CallControl;
 using CloudPbx.Data;
 using CloudPbx.Data.Sqlite;
@@ -129,7 +130,7 @@ internal sealed class Product : IAsyncDisposable
 
         // A start is mostly compiling and reading files: what does not wait for the rest happens beside it.
         var media = new MediaChild(
-            MediaChildOptions.OfThisProgram(sockets.Media, MediaSettings(options, sockets)), TimeProvider.System, logging.CreateLogger<MediaChild>());
+            MediaChildOptions.OfThisProgram(sockets.Media, MediaSettings(options, sockets, _installation.Recordings)), TimeProvider.System, logging.CreateLogger<MediaChild>());
         _held.Push(media);
         media.Begin();
         Task stores = Task.WhenAll(Task.Run(store.Start, cancel), Task.Run(() => MigrateAsync(settings, cancel), cancel));
@@ -155,6 +156,7 @@ internal sealed class Product : IAsyncDisposable
         builder.AddEdge();
         builder.AddLocalSilo();
         builder.AddApi();
+        builder.AddRecordingUploader();
         builder.AddIdentity();
         builder.AddCallControl();
         ApiListeners.Configure(builder, options, sockets.Api, certificate);
@@ -213,6 +215,8 @@ internal sealed class Product : IAsyncDisposable
             ["Management:Listen"] = options.Management?.ToString(),
             ["CallControl:Listen"] = null,
             ["CallControl:SpoolFolder"] = _installation.Spool,
+            ["Blobs:Folder"] = _installation.Blobs,
+            ["RecordingUpload:Folder"] = _installation.Recordings,
             ["Logging:LogLevel:Default"] = $"{options.LogLevel}",
             ["Logging:LogLevel:Microsoft.Extensions.Hosting.Internal.Host"] = "None",     // a start that fails is told in one sentence, or thrown
             ["Logging:LogLevel:Microsoft.Hosting.Lifetime"] = "Warning",
@@ -231,11 +235,12 @@ internal sealed class Product : IAsyncDisposable
         static string EdgePort(int port) => port == 0 ? $"{EdgeOptions.AnyPort}" : $"{port}";
     }
 
-    private static List<string> MediaSettings(RunOptions options, SocketFolder sockets)
+    private static List<string> MediaSettings(RunOptions options, SocketFolder sockets, string recordings)
     {
         Dictionary<string, string?> settings = new()
         {
             ["Media:Control"] = "unix:" + sockets.Media,
+            ["Media:RecordingFolder"] = recordings,
             ["Management:Listen"] = "unix:" + sockets.MediaManagement,
             ["Media:Bind"] = options.Bind is [var only] ? only.ToString() : null,
             ["Media:FirstPort"] = $"{options.MediaPorts.First}",

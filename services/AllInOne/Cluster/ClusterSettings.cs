@@ -32,6 +32,7 @@ internal sealed class ClusterSettings(
         settings["Kestrel:Endpoints:Https:Certificate:KeyPath"] = certificate.KeyPath;
         settings["Postgres:PlatformConnection"] = connection(PostgresRoles.Platform);
         settings["OperatorToken:Path"] = installation.OperatorToken;
+        settings["Blobs:Folder"] = installation.Blobs;
         settings["PublicUrl"] = PublicUrl;
         settings["Forward:Identity"] = sockets.Of("identity");
         return settings;
@@ -80,11 +81,21 @@ internal sealed class ClusterSettings(
     {
         Dictionary<string, string?> settings = Common("media");
         settings["Media:Control"] = "unix:" + sockets.Media;
+        settings["Media:RecordingFolder"] = installation.Recordings;
         settings["Media:Bind"] = options.Run.Bind is [var only] ? only.ToString() : null;
         settings["Media:FirstPort"] = $"{options.Run.MediaPorts.First}";
         settings["Media:LastPort"] = $"{options.Run.MediaPorts.Last}";
         settings["Media:PublicAddress"] = options.Run.PublicAddress?.ToString();
         AddList(settings, "Media:LocalNets", options.Run.LocalNets);
+        return settings;
+    }
+
+    /// <summary>What takes the media node's recordings to the object store.</summary>
+    public Dictionary<string, string?> Uploader()
+    {
+        Dictionary<string, string?> settings = Common("uploader");
+        settings["Blobs:Folder"] = installation.Blobs;
+        settings["RecordingUpload:Folder"] = installation.Recordings;
         return settings;
     }
 
