@@ -210,6 +210,7 @@ internal sealed class Product : IAsyncDisposable
             ["PlatformKey:Create"] = $"{!File.Exists(_installation.Database)}",
             ["OperatorToken:Path"] = _installation.OperatorToken,
             ["PublicUrl"] = options.PublicAt(),
+            ["SignUp:Domain"] = options.SignUpDomain(),
             ["Portal:ClientSecret"] = _installation.ReadPortalSecret(),
             ["Redis:Connection"] = store.ConnectionString,
             ["Management:Listen"] = options.Management?.ToString(),

@@ -25,6 +25,13 @@ internal static class Answers
     public static ProblemHttpResult OfPlatform(string detail) =>
         TypedResults.Problem(statusCode: StatusCodes.Status409Conflict, type: ProblemTypes.OfPlatform, title: "Belongs to the platform.", detail: detail);
 
+    public static ProblemHttpResult Conflict(string detail) =>
+        TypedResults.Problem(statusCode: StatusCodes.Status409Conflict, type: ProblemTypes.Conflict, title: "Not possible now.", detail: detail);
+
+    /// <summary>The tenant's plan has no room for it.</summary>
+    public static ProblemHttpResult PlanLimit(string detail) =>
+        TypedResults.Problem(statusCode: StatusCodes.Status409Conflict, type: ProblemTypes.PlanLimit, title: "The plan's limit is reached.", detail: detail);
+
     public static ProblemHttpResult Conflict() => TypedResults.Problem(
         statusCode: StatusCodes.Status409Conflict, type: ProblemTypes.Conflict, title: "Changed by somebody else.", detail: "Read it again, then repeat the change.");
 

@@ -31,7 +31,7 @@ public abstract class AccessTests(TestApi api)
     /// <summary>What a user of one extension may ask for below their tenant; everything else is closed to them.</summary>
     private static readonly string[] s_forUsers =
     [
-        "GET ", "GET /extensions", "GET /extensions/{number}", "GET /devices", "GET /devices/{device}", "POST /devices/{device}/secret", "GET /calls", "GET /calls/{call}", "GET /registrations",
+        "GET ", "GET /extensions", "GET /extensions/{number}", "GET /devices", "GET /devices/{device}", "POST /devices/{device}/secret", "GET /calls", "GET /calls/{call}", "GET /registrations", "GET /branding",
     ];
 
     [Fact]
@@ -335,13 +335,19 @@ public abstract class AccessTests(TestApi api)
     private async Task<CallId> StoreCallAsync(TenantId tenant, string from, string to)
     {
         CallId call = CallId.New();
-        Assert.True(await api.Services.GetRequiredService<IFactPublisher>().TryPublishAsync(
+        await PublishAsync(
             new CallEnded
             {
                 TenantId = tenant, CallId = call, CallerNumber = from, CallerName = from == "100" ? "me" : "canary", CalledNumber = to, Disposition = CallDisposition.NoAnswer,
                 StartedAt = DateTime.UtcNow, EndedAt = DateTime.UtcNow,
-            },
-            Cancel));
+            });
         return call;
+    }
+
+    /// <summary>A busy machine may miss the publisher's deadline: what was not safe is published again, as the spool does.</summary>
+    private async Task PublishAsync(CallEnded fact)
+    {
+        while (!await api.Services.GetRequiredService<IFactPublisher>().TryPublishAsync(fact, Cancel))
+            Cancel.ThrowIfCancellationRequested();
     }
 }

@@ -101,6 +101,16 @@ public sealed class TenantLookup(IPbxDatabase database)
         }
     }
 
+    /// <summary>Lists the tenants whose trial has ended and who are not suspended yet.</summary>
+    /// <param name="now">The present instant, UTC.</param>
+    /// <param name="cancel">Stops the reading.</param>
+    public async Task<IReadOnlyList<TenantId>> FindEndedTrialsAsync(DateTime now, CancellationToken cancel)
+    {
+        PlatformDbContext db = database.OpenPlatform();
+        await using (db.ConfigureAwait(false))
+            return await db.Tenants.Where(t => t.TrialEndsAt <= now && t.SuspendedAt == null).Select(t => t.Id).ToListAsync(cancel).ConfigureAwait(false);
+    }
+
     /// <summary>Says which tenant is the default.</summary>
     /// <param name="cancel">Stops the reading.</param>
     public async Task<TenantId?> FindDefaultAsync(CancellationToken cancel)

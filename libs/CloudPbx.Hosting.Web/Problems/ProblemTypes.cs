@@ -23,6 +23,9 @@ public static class ProblemTypes
     /// <summary>It belongs to the platform: the operator changes it.</summary>
     public const string OfPlatform = Prefix + "of-platform";
 
+    /// <summary>The plan's limit is reached: delete something, or get a larger plan.</summary>
+    public const string PlanLimit = Prefix + "plan-limit";
+
     /// <summary>Somebody else changed it at the same time; read it again.</summary>
     public const string Conflict = Prefix + "conflict";
 

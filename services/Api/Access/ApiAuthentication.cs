@@ -11,7 +11,8 @@ internal static class ApiAuthentication
     /// <summary>Name of the authorization policy.</summary>
     public const string Policy = "Api";
 
-    private const string Scheme = "ApiBearer";
+    /// <summary>The scheme that chooses between the two.</summary>
+    public const string Scheme = "ApiBearer";
 
     /// <summary>Adds schemes and policy. Sets no default scheme: in all-in-one other modules have theirs.</summary>
     public static IServiceCollection AddApiAuthentication(this IServiceCollection services, IConfiguration configuration)

@@ -12,7 +12,7 @@ internal sealed class Caller
     public const string WriteScope = TokenClaims.Api;
 
     /// <summary>Scope of tokens that may only read.</summary>
-    public const string ReadScope = "api.read";
+    public const string ReadScope = TokenClaims.ApiRead;
 
     /// <summary>What they may do; nothing before the filter ran.</summary>
     public UserRole? Role { get; private set; }

@@ -2,6 +2,7 @@ using System.Text;
 using CloudPbx.Api.Bodies;
 using CloudPbx.Api.Extensions;
 using CloudPbx.Api.Numbers;
+using CloudPbx.Api.Plans;
 using CloudPbx.Api.Tenants;
 using CloudPbx.Contracts.Api;
 using CloudPbx.Contracts.Ids;
@@ -67,6 +68,8 @@ internal sealed partial class DocumentApplier(
         if (change is null)
             return new ApplyOutcome(null, ApplyRefusal.Conflict);                        // deleted a moment ago
         Tenant tenant = await db.Tenants.SingleAsync(cancel);
+        foreach ((string path, string message) in PlanLimits.Find(tenant, document.Extensions.Count, document.Trunks.Count))
+            errors.Add(path, message);
         _key = (await db.TenantKeys.AsNoTracking().SingleAsync(cancel)).ToKey();
         Edit(document, tenant, await db.Domains.ToListAsync(cancel), await db.Extensions.ToListAsync(cancel), await db.Devices.ToListAsync(cancel));
         await EditTrunksAsync(document, tenant, errors, cancel);

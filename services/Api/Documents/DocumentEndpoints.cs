@@ -1,5 +1,6 @@
 using System.Text.Json;
 using CloudPbx.Api.Access;
+using CloudPbx.Api.Audit;
 using CloudPbx.Api.Bodies;
 using CloudPbx.Api.Refresh;
 using CloudPbx.Api.Trunks;
@@ -19,7 +20,7 @@ internal static class DocumentEndpoints
 {
     public static void MapDocuments(this RouteGroupBuilder api)
     {
-        RouteGroupBuilder group = api.MapGroup("/tenants/{tenant}/document").WithTags("Documents").For(UserRole.Administrator);
+        RouteGroupBuilder group = api.MapGroup("/tenants/{tenant}/document").WithTags("Documents").For(UserRole.Administrator).AddEndpointFilter<AuditFilter>();
         group.MapGet("/", ExportAsync).WithName("ExportTenant").AddEndpointFilter<TenantFilter>()
             .WithSummary("Gives the whole tenant, passwords included: keep it as safe as the passwords.");
         group.MapPut("/", ApplyAsync).WithName("ApplyTenant").Takes<TenantDocument>()

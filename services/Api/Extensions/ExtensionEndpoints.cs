@@ -1,5 +1,6 @@
 using CloudPbx.Api.Access;
 using CloudPbx.Api.Bodies;
+using CloudPbx.Api.Plans;
 using CloudPbx.Api.Refresh;
 using CloudPbx.Api.Trunks;
 using CloudPbx.Contracts.Api;
@@ -63,6 +64,8 @@ internal static class ExtensionEndpoints
         await using ConfigurationChange? change = await db.BeginConfigurationChangeAsync(cancel);
         if (change is null)
             return Answers.NotFound("The tenant was deleted.");
+        if (await PlanLimits.RefuseExtensionAsync(db, cancel) is { } full)
+            return full;
         Extension extension = wish.ToExtension(tenant.TenantId);
         db.Extensions.Add(extension);
         SaveOutcome outcome = await change.TrySaveAsync($"extension {extension.Number} created", time.GetUtcNow().UtcDateTime, cancel);
