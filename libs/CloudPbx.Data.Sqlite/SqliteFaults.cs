@@ -14,11 +14,12 @@ internal sealed class SqliteFaults : IDatabaseFaults
     private const int CannotOpen = 14;
     private const int ForeignKey = 787;
     private const int PrimaryKey = 1555;
+    private const int Restricted = 1811;            // SQLITE_CONSTRAINT_TRIGGER: ON DELETE RESTRICT works by one
     private const int Unique = 2067;
 
     public bool IsDuplicate(DbException fault) => fault is SqliteException { SqliteExtendedErrorCode: Unique or PrimaryKey };
 
-    public bool IsMissingReference(DbException fault) => fault is SqliteException { SqliteExtendedErrorCode: ForeignKey };
+    public bool IsMissingReference(DbException fault) => fault is SqliteException { SqliteExtendedErrorCode: ForeignKey or Restricted };
 
     public bool IsAway(Exception fault)
     {

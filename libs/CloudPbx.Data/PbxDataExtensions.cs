@@ -1,6 +1,9 @@
 using CloudPbx.Contracts.Tenancy;
 using CloudPbx.Data.CallRecords;
+using CloudPbx.Data.Clients;
 using CloudPbx.Data.Keys;
+using CloudPbx.Data.Resellers;
+using CloudPbx.Data.SignUps;
 using CloudPbx.Data.Tenants;
 using CloudPbx.Data.Trunks;
 using CloudPbx.Data.Users;
@@ -42,6 +45,11 @@ public static class PbxDataExtensions
         services.TryAddSingleton<PlatformSeal>();
         services.TryAddSingleton<GlobalKeyStore>();
         services.TryAddSingleton<OneTimeLinks>();
+        services.TryAddSingleton<IssuedTokens>();
+        services.TryAddSingleton<ApiKeyStore>();
+        services.TryAddSingleton<ResellerStore>();
+        services.TryAddSingleton<UserDirectory>();
+        services.TryAddSingleton<SignUpStore>();
         services.TryAddSingleton<ITenantConfigurationSource, TenantConfigurationSource>();
         services.TryAddSingleton<DirectoryReader>();
         services.TryAddSingleton<TenantLookup>();

@@ -118,6 +118,9 @@ public sealed class PbxDbContext : PbxModel
         modelBuilder.Entity<Clients.GlobalAuthorization>().HasQueryFilter(TenantFilter, a => false);
         modelBuilder.Entity<Clients.GlobalToken>().HasQueryFilter(TenantFilter, t => false);
         modelBuilder.Entity<Clients.GlobalScope>().HasQueryFilter(TenantFilter, s => false);
+        modelBuilder.Entity<Resellers.GlobalPlan>().HasQueryFilter(TenantFilter, p => false);
+        modelBuilder.Entity<SignUps.GlobalSignUp>().HasQueryFilter(TenantFilter, s => false);
+        modelBuilder.Entity<Audit.AuditEntry>().HasQueryFilter(TenantFilter, a => a.TenantId == CurrentTenant);
         modelBuilder.Entity<GlobalKey>().HasQueryFilter(TenantFilter, k => false);
         modelBuilder.Entity<CallRecords.CallRecord>().HasQueryFilter(TenantFilter, r => r.TenantId == CurrentTenant);
         modelBuilder.Entity<Recordings.Recording>().HasQueryFilter(TenantFilter, r => r.TenantId == CurrentTenant);

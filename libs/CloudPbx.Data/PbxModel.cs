@@ -1,4 +1,5 @@
 using CloudPbx.Contracts.Ids;
+using CloudPbx.Data.Audit;
 using CloudPbx.Data.CallRecords;
 using CloudPbx.Data.Clients;
 using CloudPbx.Data.Conversions;
@@ -8,6 +9,7 @@ using CloudPbx.Data.Keys;
 using CloudPbx.Data.Numbering;
 using CloudPbx.Data.Recordings;
 using CloudPbx.Data.Resellers;
+using CloudPbx.Data.SignUps;
 using CloudPbx.Data.Tenants;
 using CloudPbx.Data.Trunks;
 using CloudPbx.Data.Users;
@@ -91,6 +93,15 @@ public abstract class PbxModel : DbContext
 
     /// <summary>The platform's own keys, sealed.</summary>
     public DbSet<GlobalKey> GlobalKeys => Set<GlobalKey>();
+
+    /// <summary>What tenants may be given; of the platform, too.</summary>
+    public DbSet<GlobalPlan> GlobalPlans => Set<GlobalPlan>();
+
+    /// <summary>Who signed up and has not answered the mail; of the platform, too.</summary>
+    public DbSet<GlobalSignUp> GlobalSignUps => Set<GlobalSignUp>();
+
+    /// <summary>Who changed what.</summary>
+    public DbSet<AuditEntry> AuditEntries => Set<AuditEntry>();
 
     /// <summary>Records of ended calls.</summary>
     public DbSet<CallRecord> CallRecords => Set<CallRecord>();

@@ -210,6 +210,7 @@ internal sealed class Product : IAsyncDisposable
             ["PlatformKey:Create"] = $"{!File.Exists(_installation.Database)}",
             ["OperatorToken:Path"] = _installation.OperatorToken,
             ["PublicUrl"] = options.PublicAt(),
+            ["SignUp:Domain"] = options.SignUpDomain(),
             ["Portal:ClientSecret"] = _installation.ReadPortalSecret(),
             ["Redis:Connection"] = store.ConnectionString,
             ["Management:Listen"] = options.Management?.ToString(),
@@ -220,6 +221,7 @@ internal sealed class Product : IAsyncDisposable
             ["Logging:LogLevel:Default"] = $"{options.LogLevel}",
             ["Logging:LogLevel:Microsoft.Extensions.Hosting.Internal.Host"] = "None",     // a start that fails is told in one sentence, or thrown
             ["Logging:LogLevel:Microsoft.Hosting.Lifetime"] = "Warning",
+            ["Logging:LogLevel:CloudPbx.Identity.Seeding"] = "Error",                       // the first screen has the link
             ["Logging:LogLevel:OpenIddict"] = "Warning",                                    // at Information it writes whole requests
             ["Logging:LogLevel:Orleans"] = "Error",                                         // its warnings are about clusters of many machines
             ["Edge:UdpPort"] = EdgePort(options.SipPort),

@@ -55,6 +55,9 @@ internal sealed record RunOptions
     /// <summary>The least level that is logged.</summary>
     public LogLevel LogLevel { get; init; } = LogLevel.Warning;
 
+    /// <summary>The domain below which companies that sign up get theirs: the demo tenant's without its first label.</summary>
+    public string SignUpDomain() => Domain.StartsWith("demo.", StringComparison.Ordinal) ? Domain["demo.".Length..] : Domain;
+
     /// <summary>The address that tokens and links name; the port must be known by now.</summary>
     public string PublicAt() => PublicUrl?.GetLeftPart(UriPartial.Authority) ?? $"https://localhost:{HttpsPort}";
 }

@@ -10,6 +10,8 @@ internal static class Answers
     public static ProblemHttpResult NotFound(string detail) =>
         TypedResults.Problem(statusCode: StatusCodes.Status404NotFound, type: ProblemTypes.NotFound, title: "Not found.", detail: detail);
 
+    public static ProblemHttpResult NoTenant() => NotFound("There is no such tenant. The path takes its name or its identifier.");
+
     public static ProblemHttpResult Taken(string path, string detail) => Taken(new Dictionary<string, string[]> { [path] = [detail] });
 
     public static ProblemHttpResult Taken(IReadOnlyDictionary<string, string[]> errors) =>
@@ -23,6 +25,13 @@ internal static class Answers
     public static ProblemHttpResult OfPlatform(string detail) =>
         TypedResults.Problem(statusCode: StatusCodes.Status409Conflict, type: ProblemTypes.OfPlatform, title: "Belongs to the platform.", detail: detail);
 
+    public static ProblemHttpResult Conflict(string detail) =>
+        TypedResults.Problem(statusCode: StatusCodes.Status409Conflict, type: ProblemTypes.Conflict, title: "Not possible now.", detail: detail);
+
+    /// <summary>The tenant's plan has no room for it.</summary>
+    public static ProblemHttpResult PlanLimit(string detail) =>
+        TypedResults.Problem(statusCode: StatusCodes.Status409Conflict, type: ProblemTypes.PlanLimit, title: "The plan's limit is reached.", detail: detail);
+
     public static ProblemHttpResult Conflict() => TypedResults.Problem(
         statusCode: StatusCodes.Status409Conflict, type: ProblemTypes.Conflict, title: "Changed by somebody else.", detail: "Read it again, then repeat the change.");
 
@@ -32,6 +41,16 @@ internal static class Answers
 
     public static ProblemHttpResult LiveStateAway(string detail) => TypedResults.Problem(
         statusCode: StatusCodes.Status503ServiceUnavailable, type: ProblemTypes.LiveStateAway, title: "The live state is away.", detail: detail);
+
+    public static ProblemHttpResult Unauthorized(string detail) =>
+        TypedResults.Problem(statusCode: StatusCodes.Status401Unauthorized, type: ProblemTypes.Unauthorized, title: "Not authenticated.", detail: detail);
+
+    /// <summary>The caller may know that it is there, and yet may not do this.</summary>
+    public static ProblemHttpResult Forbidden(string detail) =>
+        TypedResults.Problem(statusCode: StatusCodes.Status403Forbidden, type: ProblemTypes.Forbidden, title: "Not allowed.", detail: detail);
+
+    public static ProblemHttpResult TooManyRequests() => TypedResults.Problem(
+        statusCode: StatusCodes.Status429TooManyRequests, type: ProblemTypes.TooManyRequests, title: "Too many requests.", detail: "Wait as many seconds as Retry-After says, then go on more slowly.");
 
     public static ProblemHttpResult ServiceAway(string detail) => TypedResults.Problem(
         statusCode: StatusCodes.Status503ServiceUnavailable, type: ProblemTypes.ServiceAway, title: "A part of the platform is away.", detail: detail);

@@ -1,3 +1,5 @@
+using CloudPbx.Api.Access;
+using CloudPbx.Api.Audit;
 using CloudPbx.Api.Bans;
 using CloudPbx.Api.Calls;
 using CloudPbx.Api.Devices;
@@ -6,14 +8,21 @@ using CloudPbx.Api.Documents;
 using CloudPbx.Api.Domains;
 using CloudPbx.Api.Extensions;
 using CloudPbx.Api.Live;
+using CloudPbx.Api.Keys;
+using CloudPbx.Api.Mail;
 using CloudPbx.Api.Numbers;
+using CloudPbx.Api.Plans;
 using CloudPbx.Api.Platform;
 using CloudPbx.Api.Refresh;
 using CloudPbx.Api.Recordings;
 using CloudPbx.Api.Registrations;
+using CloudPbx.Api.Resellers;
+using CloudPbx.Api.SignUps;
 using CloudPbx.Api.Tenants;
 using CloudPbx.Api.Trunks;
+using CloudPbx.Api.Users;
 using CloudPbx.Blobs;
+using CloudPbx.Contracts.Identity;
 using CloudPbx.Hosting.Web.Authentication;
 using CloudPbx.Hosting.Web.Problems;
 using MassTransit;
@@ -31,7 +40,7 @@ public static class ApiModule
         IServiceCollection services = builder.Services;
         services.AddOptionsWithValidateOnStart<ApiOptions, ApiOptionsValidator>().BindConfiguration("Api");
         services.AddPbxProblemDetails();
-        services.AddOperatorToken();
+        services.AddApiAuthentication(builder.Configuration);
         services.AddSingleton<ITenantDoor, GrainTenantDoor>(provider => new GrainTenantDoor(
             provider.GetRequiredService<IGrainFactory>, provider.GetRequiredService<ILogger<GrainTenantDoor>>()));
         services.AddSingleton<DirectoryPublisher>();
@@ -40,6 +49,15 @@ public static class ApiModule
         services.AddHostedService(provider => provider.GetRequiredService<RefreshDispatcher>());
         services.AddSingleton<ConfigurationAnnouncer>();
         services.AddSingleton<LiveFeeds>();
+        services.AddClientRegistration();
+        services.AddOptionsWithValidateOnStart<SignUpOptions, SignUpOptionsValidator>().BindConfiguration("SignUp");
+        services.AddOptionsWithValidateOnStart<MailOptions, MailOptionsValidator>().BindConfiguration("Mail");
+        services.AddSingleton<Mailer>();
+        services.AddSingleton<SignUpLimit>();
+        services.AddScoped<SignUpCompletion>();
+        services.AddScoped<ResellerOfRequest>();
+        services.AddSingleton<TrialWatch>();
+        services.AddHostedService(provider => provider.GetRequiredService<TrialWatch>());
         services.AddScoped<DocumentApplier>();
         services.AddScoped<TrunkSaving>();
         services.AddSingleton<PlatformTrunkDistribution>();
@@ -76,9 +94,10 @@ public static class ApiModule
     {
         endpoints.ServiceProvider.GetRequiredService<OperatorToken>().Prepare();        // made at the start: whoever starts the Api wants to use it
         endpoints.MapOpenApi("/openapi/{documentName}.json");
-        RouteGroupBuilder api = endpoints.MapGroup("/v1").RequireAuthorization(OperatorToken.Policy).AddEndpointFilter<FaultFilter>();
+        RouteGroupBuilder api = endpoints.MapGroup("/v1").RequireAuthorization(ApiAuthentication.Policy).AddEndpointFilter<FaultFilter>().AddEndpointFilter<AccessFilter>();
+        api.MapMe();
         api.MapTenants();
-        RouteGroupBuilder tenant = api.MapGroup("/tenants/{tenant}").AddEndpointFilter<TenantFilter>();
+        RouteGroupBuilder tenant = api.MapGroup("/tenants/{tenant}").For(UserRole.Administrator).AddEndpointFilter<TenantFilter>().AddEndpointFilter<AuditFilter>();
         tenant.MapTenant();
         tenant.MapDomains();
         tenant.MapExtensions();
@@ -93,12 +112,22 @@ public static class ApiModule
         tenant.MapRecordings();
         tenant.MapRegistrations();
         tenant.MapLive();
+        tenant.MapTenantPlan();
+        tenant.MapUsers("Tenant");
+        tenant.MapKeys("Tenant");
+        tenant.MapAudit();
+        RouteGroupBuilder reseller = api.MapResellers();
+        reseller.MapUsers("Reseller");
+        reseller.MapKeys("Reseller");
+        api.MapGroup("/platform").MapUsers("Platform");
+        api.MapPlans();
+        endpoints.MapGroup("/v1").AddEndpointFilter<FaultFilter>().MapSignUps();
         api.MapDocuments();
         api.MapProfiles();
         api.MapPlatformTrunks();
         api.MapInventory();
         api.MapBans();
-        api.MapFallback("/{**path}", () => Answers.NotFound("There is no such resource. /openapi/v1.json lists what there is.")).ExcludeFromDescription();
+        api.MapFallback("/{**path}", () => Answers.NotFound("There is no such resource. /openapi/v1.json lists what there is.")).For(UserRole.User).ExcludeFromDescription();
         return endpoints;
     }
 }

@@ -15,6 +15,12 @@ public sealed class ApiOptions
     /// <summary>Octets of a request's body at most: a document of about 30,000 devices.</summary>
     [Range(1024, 1 << 30)] public int MaximumBodyBytes { get; set; } = 8 << 20;
 
+    /// <summary>Requests that one user or program may make each second in the long run; operators are not counted.</summary>
+    [Range(1, 1_000_000)] public int RequestsPerSecond { get; set; } = 50;
+
+    /// <summary>Requests that they may make at once after a pause.</summary>
+    [Range(1, 1_000_000)] public int RequestBurst { get; set; } = 200;
+
     /// <summary>How often the edges' directory is rebuilt although nothing changed, in seconds: Redis may have lost it.</summary>
     [Range(1, 3600)] public int DirectoryIntervalSeconds { get; set; } = 30;
 }

@@ -127,7 +127,7 @@ public static class IdentityModule
                     .SetRevocationEndpointUris(ConnectEndpoints.Revoke)
                     .SetIntrospectionEndpointUris(ConnectEndpoints.Introspect);
                 server.AllowAuthorizationCodeFlow().RequireProofKeyForCodeExchange().AllowClientCredentialsFlow().AllowRefreshTokenFlow();
-                server.RegisterScopes(Scopes.Profile, Scopes.Email, Scopes.Roles, TokenClaims.Api);
+                server.RegisterScopes(Scopes.Profile, Scopes.Email, Scopes.Roles, TokenClaims.Api, TokenClaims.ApiRead);
                 server.RegisterClaims(TokenClaims.Name, TokenClaims.Email, TokenClaims.Role, TokenClaims.Tenant, TokenClaims.Reseller, TokenClaims.Extension);
                 server.DisableAccessTokenEncryption();                                      // Api verifies the signature
                 server.UseAspNetCore()

@@ -11,6 +11,15 @@ public sealed record TenantDto
     /// <summary>Its name: lower-case letters, digits, hyphens; unique on the platform.</summary>
     public required string Name { get; init; }
 
+    /// <summary>How it is called to people.</summary>
+    public string? DisplayName { get; init; }
+
+    /// <summary>The reseller whose tenant it is; absent: the platform's own.</summary>
+    public ResellerId? ResellerId { get; init; }
+
+    /// <summary>Since when it is suspended, UTC; absent: it is not.</summary>
+    public DateTime? SuspendedAt { get; init; }
+
     /// <summary>Language of its prompts and pages (BCP 47).</summary>
     public required string Language { get; init; }
 

@@ -6,6 +6,9 @@ public static class TokenClaims
     /// <summary>The audience of access tokens for the REST API, and the scope that asks for one.</summary>
     public const string Api = "api";
 
+    /// <summary>The scope of tokens that may only read.</summary>
+    public const string ApiRead = "api.read";
+
     /// <summary>Who: a user's identifier, or <c>client:</c> and the client's.</summary>
     public const string Subject = "sub";
 

@@ -14,6 +14,9 @@ public sealed class GlobalReseller : IVersioned
     /// <summary>How it is called to people.</summary>
     public required string DisplayName { get; set; }
 
+    /// <summary>How pages look for its people.</summary>
+    public Branding? Branding { get; set; }
+
     /// <summary>When it was created, UTC.</summary>
     public required DateTime CreatedAt { get; init; }
 

@@ -1,5 +1,7 @@
+using CloudPbx.Data.Conversions;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 namespace CloudPbx.Data.Resellers;
 
@@ -13,6 +15,7 @@ internal sealed class GlobalResellerMapping : IEntityTypeConfiguration<GlobalRes
         builder.Property(r => r.Name).HasMaxLength(63);
         builder.HasIndex(r => r.Name).IsUnique();
         builder.Property(r => r.DisplayName).HasMaxLength(200);
+        builder.Property(r => r.Branding).HasConversion((ValueConverter)new JsonTextConverter<Branding>(), JsonTextConverter<Branding>.Comparer);
         builder.Property(r => r.Version).IsConcurrencyToken();
     }
 }

@@ -17,6 +17,30 @@ public sealed class Tenant : IVersioned
     /// <summary>The reseller whose tenant it is; <see langword="null"/>: the platform's own.</summary>
     public ResellerId? ResellerId { get; set; }
 
+    /// <summary>How it is called to people; <see langword="null"/>: by its name.</summary>
+    public string? DisplayName { get; set; }
+
+    /// <summary>Name of the plan that it was given; its figures were copied below.</summary>
+    public string? Plan { get; set; }
+
+    /// <summary>Extensions at most; <see langword="null"/>: no limit.</summary>
+    public int? MaxExtensions { get; set; }
+
+    /// <summary>Trunks of its own at most; <see langword="null"/>: no limit.</summary>
+    public int? MaxTrunks { get; set; }
+
+    /// <summary>End of its trial, UTC.</summary>
+    public DateTime? TrialEndsAt { get; set; }
+
+    /// <summary>Since when it is suspended, UTC: nobody calls but for help.</summary>
+    public DateTime? SuspendedAt { get; set; }
+
+    /// <summary>Why, for its administrator to read.</summary>
+    public string? SuspensionReason { get; set; }
+
+    /// <summary>How its pages look; <see langword="null"/>: as its reseller's.</summary>
+    public Resellers.Branding? Branding { get; set; }
+
     /// <summary>Language of its prompts and pages (BCP 47).</summary>
     public required string Language { get; set; }
 

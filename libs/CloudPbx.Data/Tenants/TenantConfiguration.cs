@@ -59,6 +59,9 @@ public sealed class TenantConfiguration
     /// <summary>Its <c>config_version</c>.</summary>
     public long Version => _content.Version;
 
+    /// <summary>Whether it is suspended: nobody calls but for help.</summary>
+    public bool IsSuspended => _content.Suspended;
+
     /// <summary>Its name, unique on the platform.</summary>
     public string Name => _content.Name;
 

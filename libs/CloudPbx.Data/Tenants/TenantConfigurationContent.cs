@@ -36,6 +36,8 @@ internal sealed record TenantConfigurationContent
 
     public OutsideCalling? Outside { get; init; }
 
+    public bool Suspended { get; init; }
+
     internal sealed record ExtensionContent(ExtensionId Id, string Number, string DisplayName, int? RingSeconds, RecordingPolicy Recording = RecordingPolicy.Off);
 
     internal sealed record DeviceContent(

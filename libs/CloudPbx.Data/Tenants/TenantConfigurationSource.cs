@@ -61,6 +61,7 @@ internal sealed class TenantConfigurationSource(IPbxDatabase database, IDatabase
                     Name = tenant.Name,
                     Language = tenant.Language,
                     RingSeconds = tenant.RingSeconds,
+                    Suspended = tenant.SuspendedAt is not null,
                     WrappedKey = key,
                     Domains = await db.Domains.OrderBy(d => d.Position).Select(d => d.Name).ToListAsync(cancel).ConfigureAwait(false),
                     Extensions = await db.Extensions

@@ -22,16 +22,37 @@ public sealed class TenantLookup(IPbxDatabase database)
         }
     }
 
+    /// <summary>Finds a tenant and whose it is, by its identifier or its name.</summary>
+    /// <param name="idOrName">32 hexadecimal digits or a name; anything else finds nobody.</param>
+    /// <param name="cancel">Stops the reading.</param>
+    public async Task<TenantOwner?> FindOwnerAsync(string idOrName, CancellationToken cancel)
+    {
+        PlatformDbContext db = database.OpenPlatform();
+        await using (db.ConfigureAwait(false))
+        {
+            IQueryable<Tenant> found = TenantId.TryParse(idOrName, out TenantId id)
+                ? db.Tenants.Where(t => t.Id == id)
+                : db.Tenants.Where(t => t.Name == idOrName);
+            return await found.Select(t => new TenantOwner(t.Id, t.ResellerId)).SingleOrDefaultAsync(cancel).ConfigureAwait(false);
+        }
+    }
+
     /// <summary>Lists tenants by name.</summary>
+    /// <param name="reseller">Only this reseller's, or <see langword="null"/>: all.</param>
+    /// <param name="only">Only this one, or <see langword="null"/>.</param>
     /// <param name="after">The name after which the page begins, or <see langword="null"/>.</param>
     /// <param name="limit">How many at most.</param>
     /// <param name="cancel">Stops the reading.</param>
-    public async Task<IReadOnlyList<Tenant>> ListAsync(string? after, int limit, CancellationToken cancel)
+    public async Task<IReadOnlyList<Tenant>> ListAsync(ResellerId? reseller, TenantId? only, string? after, int limit, CancellationToken cancel)
     {
         PlatformDbContext db = database.OpenPlatform();
         await using (db.ConfigureAwait(false))
         {
             IQueryable<Tenant> tenants = db.Tenants.AsNoTracking();
+            if (reseller is not null)
+                tenants = tenants.Where(t => t.ResellerId == reseller);
+            if (only is not null)
+                tenants = tenants.Where(t => t.Id == only);
             if (after is not null)
 #pragma warning disable CA1309 // SQL compares, by the column's collation.
                 tenants = tenants.Where(t => string.Compare(t.Name, after) > 0);
@@ -78,6 +99,16 @@ public sealed class TenantLookup(IPbxDatabase database)
                 .ToListAsync(cancel).ConfigureAwait(false);
             return foreign.ToHashSet(StringComparer.Ordinal);
         }
+    }
+
+    /// <summary>Lists the tenants whose trial has ended and who are not suspended yet.</summary>
+    /// <param name="now">The present instant, UTC.</param>
+    /// <param name="cancel">Stops the reading.</param>
+    public async Task<IReadOnlyList<TenantId>> FindEndedTrialsAsync(DateTime now, CancellationToken cancel)
+    {
+        PlatformDbContext db = database.OpenPlatform();
+        await using (db.ConfigureAwait(false))
+            return await db.Tenants.Where(t => t.TrialEndsAt <= now && t.SuspendedAt == null).Select(t => t.Id).ToListAsync(cancel).ConfigureAwait(false);
     }
 
     /// <summary>Says which tenant is the default.</summary>

@@ -5,14 +5,11 @@ using Microsoft.Extensions.Options;
 
 namespace CloudPbx.Hosting.Web.Authentication;
 
-/// <summary>The one token that may do everything, until identities come: 43 characters (256 bits) in a file that only the operator can read.</summary>
+/// <summary>The token of this machine, which may do everything: 43 characters (256 bits) in a file that only the operator can read.</summary>
 public sealed class OperatorToken
 {
     /// <summary>Name of the authentication scheme: <c>Authorization: Bearer TOKEN</c>.</summary>
     public const string Scheme = "OperatorToken";
-
-    /// <summary>Name of the authorization policy that asks for it.</summary>
-    public const string Policy = "Operator";
 
     private readonly Lazy<byte[]> _digest;
 

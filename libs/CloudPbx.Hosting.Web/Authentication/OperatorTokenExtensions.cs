@@ -7,7 +7,7 @@ namespace CloudPbx.Hosting.Web.Authentication;
 /// <summary>Registration of the operator token.</summary>
 public static class OperatorTokenExtensions
 {
-    /// <summary>Adds the scheme <see cref="OperatorToken.Scheme"/> and the policy <see cref="OperatorToken.Policy"/>. Sets no default scheme: in all-in-one other modules have theirs.</summary>
+    /// <summary>Adds the scheme <see cref="OperatorToken.Scheme"/>. Sets no default scheme: in all-in-one other modules have theirs.</summary>
     /// <param name="services">The host's services.</param>
     /// <returns><paramref name="services"/>.</returns>
     public static IServiceCollection AddOperatorToken(this IServiceCollection services)
@@ -18,12 +18,6 @@ public static class OperatorTokenExtensions
         services.TryAddSingleton<OperatorToken>();
         // By its own registration and not by AddAuthentication("…"), which would make it the default.
         services.AddAuthentication().AddScheme<AuthenticationSchemeOptions, OperatorTokenHandler>(OperatorToken.Scheme, null);
-        services.AddAuthorizationBuilder().AddPolicy(OperatorToken.Policy, policy =>
-        {
-            policy.AuthenticationSchemes.Add(OperatorToken.Scheme);
-            policy.RequireAuthenticatedUser();
-            policy.RequireRole("operator");
-        });
         return services;
     }
 }

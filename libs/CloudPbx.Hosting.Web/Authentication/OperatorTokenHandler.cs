@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using System.Text.Encodings.Web;
+using CloudPbx.Contracts.Identity;
 using CloudPbx.Hosting.Web.Problems;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http;
@@ -22,7 +23,12 @@ internal sealed class OperatorTokenHandler(IOptionsMonitor<AuthenticationSchemeO
             return Task.FromResult(AuthenticateResult.NoResult());
         if (!token.Matches(header[Prefix.Length..].Trim()))
             return Task.FromResult(AuthenticateResult.Fail("Not the operator token."));
-        ClaimsIdentity identity = new([new Claim(ClaimTypes.Name, "operator"), new Claim(ClaimTypes.Role, "operator")], Scheme.Name);
+        ClaimsIdentity identity = new(
+            [
+                new Claim(TokenClaims.Subject, "operator-token"), new Claim(TokenClaims.Name, "operator token"), new Claim(TokenClaims.Role, TokenClaims.Write(UserRole.Operator)),
+                new Claim("scope", TokenClaims.Api),
+            ],
+            Scheme.Name, TokenClaims.Name, TokenClaims.Role);
         return Task.FromResult(AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), Scheme.Name)));
     }
 
@@ -31,6 +37,6 @@ internal sealed class OperatorTokenHandler(IOptionsMonitor<AuthenticationSchemeO
         Response.Headers[HeaderNames.WWWAuthenticate] = "Bearer realm=\"cloudpbx\"";
         return TypedResults.Problem(
             statusCode: StatusCodes.Status401Unauthorized, type: ProblemTypes.Unauthorized, title: "Not authenticated.",
-            detail: "Send the operator token as Authorization: Bearer TOKEN; it lies in the data folder.").ExecuteAsync(Context);
+            detail: "Send an access token (from /connect/token) or this installation's operator token (in the data folder) as Authorization: Bearer TOKEN.").ExecuteAsync(Context);
     }
 }

@@ -23,6 +23,9 @@ public static class ProblemTypes
     /// <summary>It belongs to the platform: the operator changes it.</summary>
     public const string OfPlatform = Prefix + "of-platform";
 
+    /// <summary>The plan's limit is reached: delete something, or get a larger plan.</summary>
+    public const string PlanLimit = Prefix + "plan-limit";
+
     /// <summary>Somebody else changed it at the same time; read it again.</summary>
     public const string Conflict = Prefix + "conflict";
 
@@ -47,14 +50,22 @@ public static class ProblemTypes
     /// <summary>Authentication is missing or wrong.</summary>
     public const string Unauthorized = Prefix + "unauthorized";
 
+    /// <summary>The caller's role or scope does not allow it.</summary>
+    public const string Forbidden = Prefix + "forbidden";
+
+    /// <summary>The caller asks too often; <c>Retry-After</c> says when it may go on.</summary>
+    public const string TooManyRequests = Prefix + "too-many-requests";
+
     /// <summary>Gives the type for a status that says all there is to say.</summary>
     /// <param name="status">HTTP status.</param>
     public static string OfStatus(int status) => status switch
     {
         StatusCodes.Status400BadRequest => Validation,
         StatusCodes.Status401Unauthorized => Unauthorized,
+        StatusCodes.Status403Forbidden => Forbidden,
         StatusCodes.Status404NotFound => NotFound,
         StatusCodes.Status409Conflict => Conflict,
+        StatusCodes.Status429TooManyRequests => TooManyRequests,
         _ => $"{Prefix}status-{status}",
     };
 }

@@ -34,6 +34,7 @@ internal sealed class ClusterSettings(
         settings["OperatorToken:Path"] = installation.OperatorToken;
         settings["Blobs:Folder"] = installation.Blobs;
         settings["PublicUrl"] = PublicUrl;
+        settings["SignUp:Domain"] = options.Run.SignUpDomain();
         settings["Forward:Identity"] = sockets.Of("identity");
         return settings;
     }

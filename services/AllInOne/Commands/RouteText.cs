@@ -12,6 +12,7 @@ internal static class RouteText
         ["not-a-number"] = "\"{0}\" is no number that could be called",
         ["feature-code"] = "it is the feature code of: {0}",
         ["emergency"] = "{0} is an emergency number: no limit counts, every trunk is tried",
+        ["suspended"] = "the tenant {0} is suspended: only emergency calls are let through",
         ["extension"] = "{0} is an extension of the tenant",
         ["own-number"] = "{0} is the caller's own number: its other phones ring",
         ["unknown-number"] = "\"{0}\" is neither an extension nor a number outside",

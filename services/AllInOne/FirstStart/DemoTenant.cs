@@ -34,6 +34,8 @@ internal sealed record DemoTenant(string? Domain, IReadOnlyList<(string Extensio
             IsDefault = true,
             Extensions = [.. s_numbers.Select(number => new ExtensionDocument { Number = number, Devices = [new DeviceDocument()] })],
         };
+        // So that the sign-up can be tried: it is open as long as there is a plan for it.
+        await api.PutAsync<PlanDto>("plans/trial", """{"displayName":"Trial","maxExtensions":20,"maxTrunks":2,"maxChannels":10,"trialDays":30,"forSignUp":true}""", cancel);
         ApplyReport report = await api.PutAsync<ApplyReport>($"tenants/{Name}/document", JsonSerializer.Serialize(demo, s_json), cancel);
         return new DemoTenant(options.Domain, [.. report.GeneratedSecrets.Select(s => (s.Extension, s.Secret))]);
     }

@@ -29,6 +29,14 @@ internal static partial class Rules
 
     public static string? DisplayName(string text) => Label(text, 128);
 
+    /// <summary>A mail address: one @ between a local part of the usual characters and a domain. Nothing that a header or a second recipient could hide in.</summary>
+    public static string? Email(string text)
+    {
+        int at = text.LastIndexOf('@');
+        return text.Length is >= 3 and <= 254 && at is > 0 and <= 64 && LocalParts().IsMatch(text[..at]) && NormalizeDomain(text[(at + 1)..]) is not null
+            ? null : "Must be a mail address such as \"alice@example.com\".";
+    }
+
     public static string? DeviceName(string text) => Label(text, 64);
 
     public static string? AuthUser(string text) =>
@@ -65,6 +73,9 @@ internal static partial class Rules
 
     [GeneratedRegex("^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\z", RegexOptions.CultureInvariant)]
     private static partial Regex TenantNames();
+
+    [GeneratedRegex("^[\\p{L}\\p{N}!#$%&'*+/=?^_`{|}~.-]+\\z", RegexOptions.CultureInvariant)]
+    private static partial Regex LocalParts();
 
     [GeneratedRegex("^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*\\z", RegexOptions.CultureInvariant)]
     private static partial Regex Languages();

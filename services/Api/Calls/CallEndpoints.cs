@@ -1,7 +1,9 @@
 using System.Globalization;
+using CloudPbx.Api.Access;
 using CloudPbx.Api.Bodies;
 using CloudPbx.Api.Refresh;
 using CloudPbx.Contracts.Api;
+using CloudPbx.Contracts.Identity;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.Contracts.Tenancy;
 using CloudPbx.Data;
@@ -17,7 +19,7 @@ internal static class CallEndpoints
     public static void MapCalls(this RouteGroupBuilder tenant)
     {
         RouteGroupBuilder group = tenant.MapGroup("/calls").WithTags("Calls");
-        group.MapGet("/", ListAsync).WithName("ListCalls").WithSummary("Lists call records, newest first.").WithMetadata(
+        group.MapGet("/", ListAsync).For(UserRole.User).WithName("ListCalls").WithSummary("Lists call records, newest first.").WithMetadata(
         [
             new QueryParameter("from", "Only calls that began at this instant or later."),
             new QueryParameter("to", "Only calls that began before this instant."),
@@ -27,12 +29,12 @@ internal static class CallEndpoints
             new QueryParameter("disposition", "Only calls that ended so."),
             .. QueryParameter.Page,
         ]);
-        group.MapGet("/{call}", GetAsync).WithName("GetCall");
+        group.MapGet("/{call}", GetAsync).For(UserRole.User).WithName("GetCall");
         group.MapGet("/live", LiveAsync).WithName("ListLiveCalls");
         group.MapDelete("/live/{call}", HangUpAsync).WithName("HangUpCall");
     }
 
-    internal static async Task<Results<Ok<Page<CallRecordDto>>, ProblemHttpResult>> ListAsync(HttpRequest request, PbxDbContext db, CancellationToken cancel)
+    internal static async Task<Results<Ok<Page<CallRecordDto>>, ProblemHttpResult>> ListAsync(HttpRequest request, Caller caller, PbxDbContext db, CancellationToken cancel)
     {
         RequestErrors errors = new();
         PageQuery page = PageQuery.Read(request, errors);
@@ -43,7 +45,7 @@ internal static class CallEndpoints
         if (errors.Any)
             return Answers.Invalid(errors.ToDictionary());
         // By the sequence and not by an instant or the id: only the sequence is in the order of storing, so that no record slips between two pages.
-        List<CallRecord> records = await query.Filter(db.CallRecords.AsNoTracking()).Where(r => r.Sequence < before)
+        List<CallRecord> records = await query.Filter(Own(db.CallRecords.AsNoTracking(), caller)).Where(r => r.Sequence < before)
             .OrderByDescending(r => r.Sequence).Take(page.Limit + 1).ToListAsync(cancel);
         string? next = records.Count > page.Limit ? records[page.Limit - 1].Sequence.ToString(CultureInfo.InvariantCulture) : null;
         List<CallId> shown = [.. records.Take(page.Limit).Select(r => r.Id)];
@@ -51,8 +53,8 @@ internal static class CallEndpoints
         return TypedResults.Ok(new Page<CallRecordDto>([.. records.Take(page.Limit).Select(r => r.ToDto(recordings[r.Id]))], next));
     }
 
-    internal static async Task<Results<Ok<CallRecordDto>, ProblemHttpResult>> GetAsync(string call, PbxDbContext db, CancellationToken cancel) =>
-        CallId.TryParse(call, out CallId id) && await db.CallRecords.AsNoTracking().SingleOrDefaultAsync(r => r.Id == id, cancel) is { } record
+    internal static async Task<Results<Ok<CallRecordDto>, ProblemHttpResult>> GetAsync(string call, Caller caller, PbxDbContext db, CancellationToken cancel) =>
+        CallId.TryParse(call, out CallId id) && await Own(db.CallRecords.AsNoTracking(), caller).SingleOrDefaultAsync(r => r.Id == id, cancel) is { } record
             ? TypedResults.Ok(record.ToDto(await db.Recordings.Where(r => r.CallId == id).Select(r => r.Id).ToListAsync(cancel)))
             : Answers.NotFound("This tenant has no record of such a call.");
 
@@ -72,4 +74,9 @@ internal static class CallEndpoints
             null => Answers.LiveStateAway("The tenant's worker does not answer. Try again in a few seconds."),
         };
     }
+
+    /// <summary>A user's own calls only; everybody above sees them all.</summary>
+    private static IQueryable<CallRecord> Own(IQueryable<CallRecord> records, Caller caller) => caller.OwnNumber is { } own
+        ? records.Where(r => r.CallerNumber == own || r.CalledNumber == own || r.AnsweredBy == own)
+        : records;
 }

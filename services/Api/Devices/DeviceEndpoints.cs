@@ -1,6 +1,8 @@
+using CloudPbx.Api.Access;
 using CloudPbx.Api.Bodies;
 using CloudPbx.Api.Refresh;
 using CloudPbx.Contracts.Api;
+using CloudPbx.Contracts.Identity;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.Contracts.Tenancy;
 using CloudPbx.Data;
@@ -18,16 +20,16 @@ internal static class DeviceEndpoints
     public static void MapDevices(this RouteGroupBuilder tenant)
     {
         RouteGroupBuilder group = tenant.MapGroup("/devices").WithTags("Devices");
-        group.MapGet("/", ListAsync).WithName("ListDevices").WithSummary("Lists devices by user name.")
+        group.MapGet("/", ListAsync).For(UserRole.User).WithName("ListDevices").WithSummary("Lists devices by user name.")
             .WithMetadata([new QueryParameter("extension", "Only devices of the extension of this number."), .. QueryParameter.Page]);
-        group.MapGet("/{device}", GetAsync).WithName("GetDevice");
+        group.MapGet("/{device}", GetAsync).For(UserRole.User).WithName("GetDevice");
         group.MapPost("/", CreateAsync).WithName("CreateDevice").Takes<NewDevice>();
         group.MapPut("/{device}", ChangeAsync).WithName("ChangeDevice").Takes<NewDevice>();
-        group.MapPost("/{device}/secret", RenewSecretAsync).WithName("RenewDeviceSecret").WithSummary("Generates a new password; the phone must be told.");
+        group.MapPost("/{device}/secret", RenewSecretAsync).For(UserRole.User).WithName("RenewDeviceSecret").WithSummary("Generates a new password; the phone must be told.");
         group.MapDelete("/{device}", DeleteAsync).WithName("DeleteDevice");
     }
 
-    internal static async Task<Results<Ok<Page<DeviceDto>>, ProblemHttpResult>> ListAsync(HttpRequest request, PbxDbContext db, CancellationToken cancel)
+    internal static async Task<Results<Ok<Page<DeviceDto>>, ProblemHttpResult>> ListAsync(HttpRequest request, Caller caller, PbxDbContext db, CancellationToken cancel)
     {
         RequestErrors errors = new();
         PageQuery page = PageQuery.Read(request, errors);
@@ -36,6 +38,8 @@ internal static class DeviceEndpoints
         var devices = db.Devices.AsNoTracking().Join(db.Extensions, d => d.ExtensionId, e => e.Id, (d, e) => new { Device = d, e.Number });
         if (request.Query["extension"].ToString() is { Length: > 0 } extension)
             devices = devices.Where(d => d.Number == extension);
+        if (caller.OwnNumber is { } own)
+            devices = devices.Where(d => d.Number == own);
         if (page.After is { } after)
 #pragma warning disable CA1309 // SQL compares, by the column's collation.
             devices = devices.Where(d => string.Compare(d.Device.AuthUser, after) > 0);
@@ -45,9 +49,9 @@ internal static class DeviceEndpoints
             [.. found.Take(page.Limit).Select(d => d.Device.ToDto(d.Number))], found.Count > page.Limit ? found[page.Limit - 1].Device.AuthUser : null));
     }
 
-    internal static async Task<Results<Ok<DeviceDto>, ProblemHttpResult>> GetAsync(string device, HttpContext http, PbxDbContext db, CancellationToken cancel)
+    internal static async Task<Results<Ok<DeviceDto>, ProblemHttpResult>> GetAsync(string device, HttpContext http, Caller caller, PbxDbContext db, CancellationToken cancel)
     {
-        if (await FindAsync(db, device, cancel) is not { } row)
+        if (await FindAsync(db, device, cancel) is not { } row || !IsFor(caller, row))
             return Missing();
         EntityTags.Write(http, row);
         return TypedResults.Ok(row.ToDto(await NumberAsync(db, row, cancel)));
@@ -118,10 +122,10 @@ internal static class DeviceEndpoints
     }
 
     internal static async Task<Results<Ok<DeviceDto>, ProblemHttpResult>> RenewSecretAsync(
-        string device, HttpContext http, PbxDbContext db, TenantKeyring keyring, ConfigurationAnnouncer announcer, TimeProvider time, CancellationToken cancel)
+        string device, HttpContext http, Caller caller, PbxDbContext db, TenantKeyring keyring, ConfigurationAnnouncer announcer, TimeProvider time, CancellationToken cancel)
     {
         await using ConfigurationChange? change = await db.BeginConfigurationChangeAsync(cancel);
-        if (change is null || await FindAsync(db, device, cancel) is not { } row)
+        if (change is null || await FindAsync(db, device, cancel) is not { } row || !IsFor(caller, row))
             return Missing();
         string secret = SipSecret.Generate();
         row.SealedSecret = DeviceSecret.Seal(keyring, (await db.TenantKeys.SingleAsync(cancel)).ToKey(), row.Id, secret);
@@ -158,6 +162,9 @@ internal static class DeviceEndpoints
 
     private static async Task<Device?> FindAsync(PbxDbContext db, string device, CancellationToken cancel) =>
         DeviceId.TryParse(device, out DeviceId id) ? await db.Devices.SingleOrDefaultAsync(d => d.Id == id, cancel) : null;
+
+    /// <summary>A user's own phones only; everybody above sees them all.</summary>
+    private static bool IsFor(Caller caller, Device row) => caller.OwnNumber is null || row.ExtensionId == caller.ExtensionId;
 
     private static Task<string> NumberAsync(PbxDbContext db, Device row, CancellationToken cancel) =>
         db.Extensions.Where(e => e.Id == row.ExtensionId).Select(e => e.Number).SingleAsync(cancel);

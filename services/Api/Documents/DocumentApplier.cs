@@ -2,6 +2,7 @@ using System.Text;
 using CloudPbx.Api.Bodies;
 using CloudPbx.Api.Extensions;
 using CloudPbx.Api.Numbers;
+using CloudPbx.Api.Plans;
 using CloudPbx.Api.Tenants;
 using CloudPbx.Contracts.Api;
 using CloudPbx.Contracts.Ids;
@@ -31,19 +32,21 @@ internal sealed partial class DocumentApplier(
     /// <param name="existing">The tenant, or null: it is created.</param>
     /// <param name="document">The document.</param>
     /// <param name="errors">Takes what another tenant owns.</param>
+    /// <param name="reseller">Whose a new tenant becomes; <see langword="null"/>: the platform's own.</param>
     /// <param name="cancel">Stops it; then nothing was changed.</param>
-    public async Task<ApplyOutcome> ApplyAsync(TenantId? existing, TenantDocument document, RequestErrors errors, CancellationToken cancel)
+    public async Task<ApplyOutcome> ApplyAsync(TenantId? existing, TenantDocument document, RequestErrors errors, ResellerId? reseller, CancellationToken cancel)
     {
         context.Enter(existing ?? TenantId.New());
         if (await FindTakenAsync(document, errors, cancel))
             return new ApplyOutcome(null, ApplyRefusal.Taken);
-        return existing is null ? await CreateAsync(document, errors, cancel) : await ChangeAsync(document, errors, cancel);
+        return existing is null ? await CreateAsync(document, errors, reseller, cancel) : await ChangeAsync(document, errors, cancel);
     }
 
-    private async Task<ApplyOutcome> CreateAsync(TenantDocument document, RequestErrors errors, CancellationToken cancel)
+    private async Task<ApplyOutcome> CreateAsync(TenantDocument document, RequestErrors errors, ResellerId? reseller, CancellationToken cancel)
     {
         await using IDbContextTransaction transaction = await db.Database.BeginTransactionAsync(cancel);
         (Tenant tenant, _key) = db.AddTenant(keyring, document.Name, Rules.DefaultLanguage, time.GetUtcNow().UtcDateTime);
+        tenant.ResellerId = reseller;
         _changes.Add($"tenant {tenant.Name} created");
         Edit(document, tenant, [], [], []);
         await EditTrunksAsync(document, tenant, errors, cancel);
@@ -65,6 +68,8 @@ internal sealed partial class DocumentApplier(
         if (change is null)
             return new ApplyOutcome(null, ApplyRefusal.Conflict);                        // deleted a moment ago
         Tenant tenant = await db.Tenants.SingleAsync(cancel);
+        foreach ((string path, string message) in PlanLimits.Find(tenant, document.Extensions.Count, document.Trunks.Count))
+            errors.Add(path, message);
         _key = (await db.TenantKeys.AsNoTracking().SingleAsync(cancel)).ToKey();
         Edit(document, tenant, await db.Domains.ToListAsync(cancel), await db.Extensions.ToListAsync(cancel), await db.Devices.ToListAsync(cancel));
         await EditTrunksAsync(document, tenant, errors, cancel);

@@ -1,9 +1,14 @@
+using System.Text.Json;
+using CloudPbx.Api.Access;
+using CloudPbx.Api.Audit;
 using CloudPbx.Api.Bodies;
 using CloudPbx.Api.Refresh;
 using CloudPbx.Api.Trunks;
 using CloudPbx.Contracts.Api;
+using CloudPbx.Contracts.Identity;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.Contracts.Tenancy;
+using CloudPbx.Contracts.Trunks;
 using CloudPbx.Data.Tenants;
 using CloudPbx.Data.Trunks;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -15,7 +20,7 @@ internal static class DocumentEndpoints
 {
     public static void MapDocuments(this RouteGroupBuilder api)
     {
-        RouteGroupBuilder group = api.MapGroup("/tenants/{tenant}/document").WithTags("Documents");
+        RouteGroupBuilder group = api.MapGroup("/tenants/{tenant}/document").WithTags("Documents").For(UserRole.Administrator).AddEndpointFilter<AuditFilter>();
         group.MapGet("/", ExportAsync).WithName("ExportTenant").AddEndpointFilter<TenantFilter>()
             .WithSummary("Gives the whole tenant, passwords included: keep it as safe as the passwords.");
         group.MapPut("/", ApplyAsync).WithName("ApplyTenant").Takes<TenantDocument>()
@@ -34,11 +39,14 @@ internal static class DocumentEndpoints
     }
 
     internal static async Task<Results<Ok<ApplyReport>, Created<ApplyReport>, ProblemHttpResult>> ApplyAsync(
-        string tenant, JsonBody body, HttpResponse response, TenantLookup tenants, DocumentApplier applier, GlobalTrunkStore platform,
+        string tenant, JsonBody body, HttpResponse response, Caller caller, ITenantConfigurationSource source, TenantLookup tenants, DocumentApplier applier, GlobalTrunkStore platform,
         ConfigurationAnnouncer announcer, CancellationToken cancel)
     {
         RequestErrors errors = new();
-        TenantId? existing = await tenants.FindAsync(tenant, cancel);
+        TenantOwner? owner = await tenants.FindOwnerAsync(tenant, cancel);
+        if (owner is null ? caller.Role > UserRole.Reseller : !caller.Sees(owner))
+            return Answers.NoTenant();
+        TenantId? existing = owner?.Id;
         TenantDocument document = DocumentReader.Read(body, existing is { } known ? await platform.NamesOfAsync(known, cancel) : new HashSet<string>(), errors);
         bool byId = TenantId.TryParse(tenant, out _);
         if (existing is null && byId)
@@ -47,7 +55,9 @@ internal static class DocumentEndpoints
             errors.Add("$.name", $"Must be \"{tenant}\", as in the path. To rename a tenant, put the document under its identifier.");
         if (errors.Any)
             return Answers.Invalid(errors.ToDictionary());
-        (ApplyReport? report, ApplyRefusal refusal) = await applier.ApplyAsync(existing, document, errors, cancel);
+        if (caller.Role != UserRole.Operator && await FindReservedAsync(caller, existing, document, source, tenants, cancel) is { } reserved)
+            return Answers.Forbidden(reserved);
+        (ApplyReport? report, ApplyRefusal refusal) = await applier.ApplyAsync(existing, document, errors, caller.ResellerId, cancel);
         if (report is null)
             return refusal switch
             {
@@ -59,6 +69,25 @@ internal static class DocumentEndpoints
             await announcer.ChangedAsync(report.Id, report.ConfigVersion);
         response.Headers.CacheControl = "no-store";
         return report.Created ? TypedResults.Created($"/v1/tenants/{report.Id}", report) : TypedResults.Ok(report);
+    }
+
+    /// <summary>What of a document is not for the caller to change: the default tenant for operators alone; name, domains and limits for resellers and operators.</summary>
+    private static async Task<string?> FindReservedAsync(
+        Caller caller, TenantId? existing, TenantDocument document, ITenantConfigurationSource source, TenantLookup tenants, CancellationToken cancel)
+    {
+        if ((document.IsDefault ?? false) != (existing is not null && await tenants.FindDefaultAsync(cancel) == existing))
+            return "Only the operator says which tenant is the default. Leave isDefault as it is.";
+        if (caller.Role == UserRole.Reseller || existing is not { } tenant)
+            return null;
+        TenantLoad load = await source.LoadAsync(tenant, cancel);
+        if (!load.IsLoaded)
+            return "The tenant cannot be read now. Try again in a few seconds.";
+        TenantConfiguration present = load.Configuration;
+        return document.Name != present.Name || !document.Domains.SequenceEqual(present.Domains, StringComparer.Ordinal) || Text(document.Limits ?? new()) != Text(present.Outside.Limits)
+            ? "Name, domains and limits are the reseller's and the operator's to change. Leave them as an export gives them."
+            : null;
+
+        static string Text(CallLimits limits) => JsonSerializer.Serialize(limits);       // a record with a list in it does not compare by value
     }
 
     private static TenantDocument ToDocument(TenantConfiguration tenant, bool isDefault) => new()

@@ -1,6 +1,8 @@
+using CloudPbx.Api.Access;
 using CloudPbx.Api.Bodies;
 using CloudPbx.Api.Refresh;
 using CloudPbx.Contracts.Api;
+using CloudPbx.Contracts.Identity;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.Contracts.Tenancy;
 using CloudPbx.Data;
@@ -17,8 +19,8 @@ internal static class DomainEndpoints
     {
         RouteGroupBuilder group = tenant.MapGroup("/domains").WithTags("Domains");
         group.MapGet("/", ListAsync).WithName("ListDomains");
-        group.MapPost("/", CreateAsync).WithName("CreateDomain").Takes<NewDomain>();
-        group.MapDelete("/{domain}", DeleteAsync).WithName("DeleteDomain");
+        group.MapPost("/", CreateAsync).For(UserRole.Reseller).WithName("CreateDomain").Takes<NewDomain>();
+        group.MapDelete("/{domain}", DeleteAsync).For(UserRole.Reseller).WithName("DeleteDomain");
     }
 
     internal static async Task<Ok<Page<DomainDto>>> ListAsync(PbxDbContext db, CancellationToken cancel)

@@ -1,7 +1,10 @@
+using CloudPbx.Api.Access;
 using CloudPbx.Api.Bodies;
+using CloudPbx.Api.Plans;
 using CloudPbx.Api.Refresh;
 using CloudPbx.Api.Trunks;
 using CloudPbx.Contracts.Api;
+using CloudPbx.Contracts.Identity;
 using CloudPbx.Contracts.Tenancy;
 using CloudPbx.Data;
 using CloudPbx.Data.Numbering;
@@ -17,20 +20,22 @@ internal static class ExtensionEndpoints
     public static void MapExtensions(this RouteGroupBuilder tenant)
     {
         RouteGroupBuilder group = tenant.MapGroup("/extensions").WithTags("Extensions");
-        group.MapGet("/", ListAsync).WithName("ListExtensions").WithMetadata([.. QueryParameter.Page]);
-        group.MapGet("/{number}", GetAsync).WithName("GetExtension");
+        group.MapGet("/", ListAsync).For(UserRole.User).WithName("ListExtensions").WithMetadata([.. QueryParameter.Page]);
+        group.MapGet("/{number}", GetAsync).For(UserRole.User).WithName("GetExtension");
         group.MapPost("/", CreateAsync).WithName("CreateExtension").Takes<NewExtension>();
         group.MapPut("/{number}", ChangeAsync).WithName("ChangeExtension").Takes<NewExtension>();
         group.MapDelete("/{number}", DeleteAsync).WithName("DeleteExtension");
     }
 
-    internal static async Task<Results<Ok<Page<ExtensionDto>>, ProblemHttpResult>> ListAsync(HttpRequest request, PbxDbContext db, CancellationToken cancel)
+    internal static async Task<Results<Ok<Page<ExtensionDto>>, ProblemHttpResult>> ListAsync(HttpRequest request, Caller caller, PbxDbContext db, CancellationToken cancel)
     {
         RequestErrors errors = new();
         PageQuery page = PageQuery.Read(request, errors);
         if (errors.Any)
             return Answers.Invalid(errors.ToDictionary());
         IQueryable<Extension> extensions = db.Extensions.AsNoTracking();
+        if (caller.OwnNumber is { } own)
+            extensions = extensions.Where(e => e.Number == own);
         if (page.After is { } after)
 #pragma warning disable CA1309 // SQL compares, by the column's collation.
             extensions = extensions.Where(e => string.Compare(e.Number, after) > 0);
@@ -39,9 +44,9 @@ internal static class ExtensionEndpoints
         return TypedResults.Ok(new Page<ExtensionDto>([.. found.Take(page.Limit).Select(e => e.ToDto())], found.Count > page.Limit ? found[page.Limit - 1].Number : null));
     }
 
-    internal static async Task<Results<Ok<ExtensionDto>, ProblemHttpResult>> GetAsync(string number, HttpContext http, PbxDbContext db, CancellationToken cancel)
+    internal static async Task<Results<Ok<ExtensionDto>, ProblemHttpResult>> GetAsync(string number, HttpContext http, Caller caller, PbxDbContext db, CancellationToken cancel)
     {
-        if (await db.Extensions.AsNoTracking().SingleOrDefaultAsync(e => e.Number == number, cancel) is not { } extension)
+        if ((caller.OwnNumber ?? number) != number || await db.Extensions.AsNoTracking().SingleOrDefaultAsync(e => e.Number == number, cancel) is not { } extension)
             return Missing();
         EntityTags.Write(http, extension);
         return TypedResults.Ok(extension.ToDto());
@@ -59,6 +64,8 @@ internal static class ExtensionEndpoints
         await using ConfigurationChange? change = await db.BeginConfigurationChangeAsync(cancel);
         if (change is null)
             return Answers.NotFound("The tenant was deleted.");
+        if (await PlanLimits.RefuseExtensionAsync(db, cancel) is { } full)
+            return full;
         Extension extension = wish.ToExtension(tenant.TenantId);
         db.Extensions.Add(extension);
         SaveOutcome outcome = await change.TrySaveAsync($"extension {extension.Number} created", time.GetUtcNow().UtcDateTime, cancel);

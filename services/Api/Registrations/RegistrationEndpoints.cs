@@ -1,4 +1,6 @@
+using CloudPbx.Api.Access;
 using CloudPbx.Contracts.Api;
+using CloudPbx.Contracts.Identity;
 using CloudPbx.Contracts.Tenancy;
 using CloudPbx.State.Bindings;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -9,15 +11,15 @@ namespace CloudPbx.Api.Registrations;
 internal static class RegistrationEndpoints
 {
     public static void MapRegistrations(this RouteGroupBuilder tenant) =>
-        tenant.MapGet("/registrations", ListAsync).WithName("ListRegistrations").WithTags("Registrations");
+        tenant.MapGet("/registrations", ListAsync).For(UserRole.User).WithName("ListRegistrations").WithTags("Registrations");
 
     internal static async Task<Results<Ok<Page<RegistrationDto>>, ProblemHttpResult>> ListAsync(
-        TenantContext tenant, BindingStore bindings, CancellationToken cancel)
+        TenantContext tenant, Caller caller, BindingStore bindings, CancellationToken cancel)
     {
         if (await bindings.ListAsync(tenant.TenantId, cancel) is not { } list)
             return Answers.LiveStateAway("Registrations cannot be read now; phones stay registered. Try again in a few seconds.");
         return TypedResults.Ok(new Page<RegistrationDto>(
-            [.. list.OrderBy(b => b.Extension, StringComparer.Ordinal).ThenBy(b => b.RegisteredAt).ThenBy(b => b.ContactUri, StringComparer.Ordinal).Select(ToDto)], null));
+            [.. list.Where(b => caller.OwnNumber is null || b.Extension == caller.OwnNumber).OrderBy(b => b.Extension, StringComparer.Ordinal).ThenBy(b => b.RegisteredAt).ThenBy(b => b.ContactUri, StringComparer.Ordinal).Select(ToDto)], null));
     }
 
     private static RegistrationDto ToDto(Binding binding) => new()

@@ -1,7 +1,9 @@
+using CloudPbx.Api.Access;
 using CloudPbx.Api.Bodies;
 using CloudPbx.Api.Refresh;
 using CloudPbx.Blobs.Storage;
 using CloudPbx.Contracts.Api;
+using CloudPbx.Contracts.Identity;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.Contracts.Tenancy;
 using CloudPbx.Data;
@@ -18,30 +20,30 @@ internal static partial class TenantEndpoints
     public static void MapTenants(this RouteGroupBuilder api)
     {
         RouteGroupBuilder group = api.MapGroup("/tenants").WithTags("Tenants");
-        group.MapGet("/", ListAsync).WithName("ListTenants").WithMetadata([.. QueryParameter.Page]);
-        group.MapPost("/", CreateAsync).WithName("CreateTenant").Takes<NewTenant>();
+        group.MapGet("/", ListAsync).For(UserRole.User).WithName("ListTenants").WithSummary("Lists the tenants that the caller may see, by name.").WithMetadata([.. QueryParameter.Page]);
+        group.MapPost("/", CreateAsync).For(UserRole.Reseller).WithName("CreateTenant").Takes<NewTenant>();
     }
 
     public static void MapTenant(this RouteGroupBuilder tenant)
     {
         RouteGroupBuilder group = tenant.MapGroup("").WithTags("Tenants");
-        group.MapGet("/", GetAsync).WithName("GetTenant");
+        group.MapGet("/", GetAsync).For(UserRole.User).WithName("GetTenant");
         group.MapPut("/", ChangeAsync).WithName("ChangeTenant").Takes<NewTenant>();
-        group.MapDelete("/", DeleteAsync).WithName("DeleteTenant");
+        group.MapDelete("/", DeleteAsync).For(UserRole.Reseller).WithName("DeleteTenant");
     }
 
-    internal static async Task<Results<Ok<Page<TenantDto>>, ProblemHttpResult>> ListAsync(HttpRequest request, TenantLookup tenants, CancellationToken cancel)
+    internal static async Task<Results<Ok<Page<TenantDto>>, ProblemHttpResult>> ListAsync(HttpRequest request, Caller caller, TenantLookup tenants, CancellationToken cancel)
     {
         RequestErrors errors = new();
         PageQuery page = PageQuery.Read(request, errors);
         if (errors.Any)
             return Answers.Invalid(errors.ToDictionary());
-        IReadOnlyList<Tenant> found = await tenants.ListAsync(page.After, page.Limit + 1, cancel);
+        IReadOnlyList<Tenant> found = await tenants.ListAsync(caller.ResellerId, caller.TenantId, page.After, page.Limit + 1, cancel);
         return TypedResults.Ok(new Page<TenantDto>([.. found.Take(page.Limit).Select(t => t.ToDto())], found.Count > page.Limit ? found[page.Limit - 1].Name : null));
     }
 
     internal static async Task<Results<CreatedAtRoute<TenantDto>, ProblemHttpResult>> CreateAsync(
-        JsonBody body, TenantContext context, PbxDbContext db, TenantKeyring keyring, ConfigurationAnnouncer announcer, TimeProvider time, CancellationToken cancel)
+        JsonBody body, Caller caller, TenantContext context, PbxDbContext db, TenantKeyring keyring, ConfigurationAnnouncer announcer, TimeProvider time, CancellationToken cancel)
     {
         RequestErrors errors = new();
         ObjectReader reader = body.Read(errors);
@@ -49,9 +51,12 @@ internal static partial class TenantEndpoints
         reader.Finish();
         if (errors.Any)
             return Answers.Invalid(errors.ToDictionary());
+        if (wish.IsDefault == true && caller.Role != UserRole.Operator)
+            return Answers.Forbidden("Only the operator says which tenant is the default. Leave isDefault out.");
         context.Enter(TenantId.New());
         (Tenant tenant, _) = db.AddTenant(keyring, wish.Name, Rules.DefaultLanguage, time.GetUtcNow().UtcDateTime);
         tenant.Apply(wish);
+        tenant.ResellerId = caller.ResellerId;
         if (await db.TrySaveAsync(cancel) != SaveOutcome.Saved)
             return NameOrDefaultTaken(wish);
         await announcer.ChangedAsync(tenant.Id, tenant.ConfigVersion);
@@ -67,7 +72,7 @@ internal static partial class TenantEndpoints
     }
 
     internal static async Task<Results<Ok<TenantDto>, ProblemHttpResult>> ChangeAsync(
-        HttpContext http, JsonBody body, PbxDbContext db, ConfigurationAnnouncer announcer, TimeProvider time, CancellationToken cancel)
+        HttpContext http, JsonBody body, Caller caller, PbxDbContext db, ConfigurationAnnouncer announcer, TimeProvider time, CancellationToken cancel)
     {
         RequestErrors errors = new();
         ObjectReader reader = body.Read(errors);
@@ -81,6 +86,10 @@ internal static partial class TenantEndpoints
         Tenant tenant = await db.Tenants.SingleAsync(cancel);
         if (!EntityTags.Allow(http, tenant))
             return Answers.ChangedSinceRead();
+        if (caller.Role != UserRole.Operator && (wish.IsDefault ?? false) != tenant.IsDefault)
+            return Answers.Forbidden("Only the operator says which tenant is the default. Leave isDefault as it is.");
+        if (caller.Role > UserRole.Reseller && wish.Name != tenant.Name)
+            return Answers.Forbidden("Only the reseller or the operator renames a tenant. Leave the name as it is.");
         tenant.Apply(wish);
         SaveOutcome outcome = await change.TrySaveAsync("tenant changed", time.GetUtcNow().UtcDateTime, cancel);
         if (outcome != SaveOutcome.Saved)

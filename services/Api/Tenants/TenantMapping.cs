@@ -10,6 +10,9 @@ internal static class TenantMapping
     {
         Id = tenant.Id,
         Name = tenant.Name,
+        DisplayName = tenant.DisplayName,
+        ResellerId = tenant.ResellerId,
+        SuspendedAt = tenant.SuspendedAt,
         Language = tenant.Language,
         RingSeconds = tenant.RingSeconds,
         IsDefault = tenant.IsDefault,

@@ -1,6 +1,8 @@
+using CloudPbx.Api.Access;
 using CloudPbx.Api.Bodies;
 using CloudPbx.Api.Refresh;
 using CloudPbx.Contracts.Api;
+using CloudPbx.Contracts.Identity;
 using CloudPbx.Contracts.Tenancy;
 using CloudPbx.Contracts.Trunks;
 using CloudPbx.Data;
@@ -21,7 +23,7 @@ internal static class OutsideEndpoints
         outside.MapPut("/", ChangeOutsideAsync).WithName("ChangeOutside").Takes<OutsideDocument>();
         RouteGroupBuilder limits = tenant.MapGroup("/limits").WithTags("Limits");
         limits.MapGet("/", GetLimitsAsync).WithName("GetLimits");
-        limits.MapPut("/", ChangeLimitsAsync).WithName("ChangeLimits").Takes<CallLimits>();
+        limits.MapPut("/", ChangeLimitsAsync).For(UserRole.Reseller).WithName("ChangeLimits").Takes<CallLimits>();
     }
 
     internal static async Task<Ok<OutsideDocument>> GetOutsideAsync(HttpContext http, PbxDbContext db, CancellationToken cancel) =>

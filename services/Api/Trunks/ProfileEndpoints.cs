@@ -1,4 +1,6 @@
+using CloudPbx.Api.Access;
 using CloudPbx.Contracts.Api;
+using CloudPbx.Contracts.Identity;
 using CloudPbx.Contracts.Trunks;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -9,7 +11,7 @@ internal static class ProfileEndpoints
 {
     public static void MapProfiles(this RouteGroupBuilder api)
     {
-        RouteGroupBuilder group = api.MapGroup("/profiles").WithTags("Profiles");
+        RouteGroupBuilder group = api.MapGroup("/profiles").WithTags("Profiles").For(UserRole.User);
         group.MapGet("/", () => TypedResults.Ok(new Page<TrunkProfile>(TrunkProfiles.All, null))).WithName("ListProfiles").WithSummary("Lists the shipped profiles; a trunk names one and changes what is otherwise.");
         group.MapGet("/{profile}", Get).WithName("GetProfile");
     }

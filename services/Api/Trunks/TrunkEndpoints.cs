@@ -1,4 +1,5 @@
 using CloudPbx.Api.Bodies;
+using CloudPbx.Api.Plans;
 using CloudPbx.Api.Refresh;
 using CloudPbx.Contracts.Api;
 using CloudPbx.Contracts.Ids;
@@ -61,6 +62,8 @@ internal static class TrunkEndpoints
         await using ConfigurationChange? change = await db.BeginConfigurationChangeAsync(cancel);
         if (change is null)
             return Answers.NotFound("The tenant was deleted.");
+        if (await PlanLimits.RefuseTrunkAsync(db, cancel) is { } full)
+            return full;
         Trunk row = TrunkMapping.NewTrunk(tenant.TenantId, wish);
         db.Trunks.Add(row);
         if (await saving.SaveAsync(change, row, null, wish, "created", errors, cancel) is { } problem)

@@ -25,6 +25,8 @@ internal static partial class Router
         {
             if (!trunk.Enabled)
                 return trail.Refuse(403, "trunk-disabled", trunk.Name);
+            if (configuration.IsSuspended)
+                return trail.Refuse(480, "suspended", configuration.Name);
             if (called.Length is 0 or > MaximumDialledLength)
                 return trail.Refuse(484, "not-a-number", called);
             if (trunk.MaxChannels is { } most && conditions.Channels.GetValueOrDefault(trunk.Id) >= most)

@@ -37,6 +37,8 @@ internal static partial class Router
         // Before extensions: who dials the ambulance must not reach a colleague. Without a trunk there is nothing better than the colleague.
         if (TryEmergency(caller, dialled, configuration, trail) is { } emergency)
             return emergency;
+        if (configuration.IsSuspended)
+            return trail.Refuse(403, "suspended", configuration.Name);
         return configuration.Extensions.TryGetValue(dialled, out ConfiguredExtension? extension)
             ? ToExtension(extension, caller, trail)
             : RouteOutside(caller, dialled, configuration, conditions, trail);

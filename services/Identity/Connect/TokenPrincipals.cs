@@ -52,7 +52,8 @@ internal sealed class TokenPrincipals(IPbxDatabase database)
     public static ClaimsPrincipal OfClient(GlobalClient client, ImmutableArray<string> scopes)
     {
         ClaimsIdentity identity = New();
-        identity.SetScopes(scopes.IsDefaultOrEmpty ? [TokenClaims.Api] : scopes);
+        bool mayWrite = client.Permissions?.Contains($"\"{Permissions.Prefixes.Scope}{TokenClaims.Api}\"", StringComparison.Ordinal) == true;
+        identity.SetScopes(scopes.IsDefaultOrEmpty ? [mayWrite ? TokenClaims.Api : TokenClaims.ApiRead] : scopes);
         identity.SetClaim(TokenClaims.Subject, TokenClaims.ClientSubjectPrefix + client.ClientId);
         identity.SetClaim(TokenClaims.Name, client.DisplayName ?? client.ClientId);
         identity.SetClaim(TokenClaims.Role, TokenClaims.Write(client.Role!.Value));
@@ -83,7 +84,7 @@ internal sealed class TokenPrincipals(IPbxDatabase database)
 
     private static ClaimsPrincipal Finish(ClaimsIdentity identity)
     {
-        if (identity.HasScope(TokenClaims.Api))
+        if (identity.HasScope(TokenClaims.Api) || identity.HasScope(TokenClaims.ApiRead))
             identity.SetResources(TokenClaims.Api);
         identity.SetDestinations(claim => claim.Type switch
         {

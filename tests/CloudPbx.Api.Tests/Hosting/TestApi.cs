@@ -100,6 +100,14 @@ public abstract class TestApi : IAsyncLifetime
     /// <summary>A client without a token.</summary>
     public HttpClient Stranger() => App.GetTestClient();
 
+    /// <summary>A client with an access token such as Identity issues.</summary>
+    public HttpClient As(string token)
+    {
+        HttpClient client = App.GetTestClient();
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        return client;
+    }
+
     /// <summary>Sends a request with a JSON text as its body.</summary>
     public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, string? json = null, string? ifMatch = null)
     {

@@ -1,0 +1,32 @@
+using CloudPbx.Contracts.Identity;
+using CloudPbx.Contracts.Ids;
+
+namespace CloudPbx.Contracts.Api;
+
+/// <summary>Who makes a request.</summary>
+public sealed record MeDto
+{
+    /// <summary>A user's identifier, or <c>client:</c> and a program's.</summary>
+    public required string Subject { get; init; }
+
+    /// <summary>The name to show.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>What they may do.</summary>
+    public required UserRole Role { get; init; }
+
+    /// <summary>The only tenant, of administrators and users.</summary>
+    public TenantId? TenantId { get; init; }
+
+    /// <summary>Its name.</summary>
+    public string? Tenant { get; init; }
+
+    /// <summary>The reseller, of resellers.</summary>
+    public ResellerId? ResellerId { get; init; }
+
+    /// <summary>The number of a user's extension.</summary>
+    public string? Extension { get; init; }
+
+    /// <summary>Whether the token may change anything, or only read.</summary>
+    public required bool MayWrite { get; init; }
+}

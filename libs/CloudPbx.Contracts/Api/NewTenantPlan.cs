@@ -1,0 +1,17 @@
+namespace CloudPbx.Contracts.Api;
+
+/// <summary>A tenant's plan. Figures that are given count instead of the plan's.</summary>
+public sealed record NewTenantPlan
+{
+    /// <summary>One of <c>/v1/plans</c>; absent: none, and no limits but those given here.</summary>
+    public string? Plan { get; init; }
+
+    /// <summary>Extensions at most.</summary>
+    public int? MaxExtensions { get; init; }
+
+    /// <summary>Trunks at most.</summary>
+    public int? MaxTrunks { get; init; }
+
+    /// <summary>Days of trial from now; the plan's if absent, 0: none.</summary>
+    public int? TrialDays { get; init; }
+}

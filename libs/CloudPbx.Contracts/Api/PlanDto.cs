@@ -1,0 +1,26 @@
+namespace CloudPbx.Contracts.Api;
+
+/// <summary>What a tenant may have at most. An absent figure is no limit.</summary>
+public sealed record PlanDto
+{
+    /// <summary>1 to 63 lower-case letters, digits and hyphens.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>How it is called to people; the name if absent.</summary>
+    public string? DisplayName { get; init; }
+
+    /// <summary>Extensions at most.</summary>
+    public int? MaxExtensions { get; init; }
+
+    /// <summary>Trunks at most.</summary>
+    public int? MaxTrunks { get; init; }
+
+    /// <summary>Calls over trunks at one time.</summary>
+    public int? MaxChannels { get; init; }
+
+    /// <summary>Days that a tenant may try it.</summary>
+    public int? TrialDays { get; init; }
+
+    /// <summary>Whether who signs up by themselves may have it; <see langword="false"/> if absent.</summary>
+    public bool? ForSignUp { get; init; }
+}

@@ -1,0 +1,35 @@
+using CloudPbx.Data;
+using CloudPbx.Data.Tenants;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+
+namespace CloudPbx.Api.Plans;
+
+/// <summary>Whether a tenant's plan has room. Asked inside the configuration change, which makes the tenant's writers wait for each other: two at once cannot both take the last place.</summary>
+internal static class PlanLimits
+{
+    public static async Task<ProblemHttpResult?> RefuseExtensionAsync(PbxDbContext db, CancellationToken cancel)
+    {
+        int? most = await db.Tenants.Select(t => t.MaxExtensions).SingleAsync(cancel);
+        return most is { } limit && await db.Extensions.CountAsync(cancel) >= limit ? Answers.PlanLimit(ExtensionSentence(limit)) : null;
+    }
+
+    public static async Task<ProblemHttpResult?> RefuseTrunkAsync(PbxDbContext db, CancellationToken cancel)
+    {
+        int? most = await db.Tenants.Select(t => t.MaxTrunks).SingleAsync(cancel);
+        return most is { } limit && await db.Trunks.CountAsync(t => t.GlobalTrunkId == null, cancel) >= limit ? Answers.PlanLimit(TrunkSentence(limit)) : null;
+    }
+
+    /// <summary>What is too much in a whole document.</summary>
+    public static IEnumerable<(string Path, string Message)> Find(Tenant tenant, int extensions, int trunks)
+    {
+        if (tenant.MaxExtensions is { } most && extensions > most)
+            yield return ("$.extensions", ExtensionSentence(most));
+        if (tenant.MaxTrunks is { } limit && trunks > limit)
+            yield return ("$.trunks", TrunkSentence(limit));
+    }
+
+    private static string ExtensionSentence(int most) => $"The plan allows {most} extensions. Delete one, or ask for a larger plan.";
+
+    private static string TrunkSentence(int most) => $"The plan allows {most} trunks. Delete one, or ask for a larger plan.";
+}

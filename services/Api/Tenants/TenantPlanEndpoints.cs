@@ -1,0 +1,179 @@
+using CloudPbx.Api.Access;
+using CloudPbx.Api.Bodies;
+using CloudPbx.Api.Plans;
+using CloudPbx.Api.Refresh;
+using CloudPbx.Api.Resellers;
+using CloudPbx.Contracts.Api;
+using CloudPbx.Contracts.Identity;
+using CloudPbx.Contracts.Tenancy;
+using CloudPbx.Data;
+using CloudPbx.Data.Resellers;
+using CloudPbx.Data.Tenants;
+using CloudPbx.Data.Trunks;
+using CloudPbx.Grains;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+
+namespace CloudPbx.Api.Tenants;
+
+/// <summary>What a tenant may have, how it stands, what it used, how its pages look.</summary>
+internal static class TenantPlanEndpoints
+{
+    public static void MapTenantPlan(this RouteGroupBuilder tenant)
+    {
+        RouteGroupBuilder group = tenant.MapGroup("").WithTags("Tenants");
+        group.MapGet("/plan", GetPlanAsync).WithName("GetTenantPlan");
+        group.MapPut("/plan", ChangePlanAsync).For(UserRole.Reseller).WithName("ChangeTenantPlan").Takes<NewTenantPlan>();
+        group.MapPost("/suspend", SuspendAsync).For(UserRole.Reseller).WithName("SuspendTenant").Takes<Suspension>().WithSummary("Ends its calls and refuses new ones, emergency calls excepted. Phones stay registered.");
+        group.MapPost("/resume", ResumeAsync).For(UserRole.Reseller).WithName("ResumeTenant");
+        group.MapGet("/usage", UsageAsync).WithName("GetTenantUsage").WithSummary("What it used in a month.").WithMetadata(TenantUsage.Month);
+        group.MapGet("/branding", GetBrandingAsync).For(UserRole.User).WithName("GetTenantBranding");
+        group.MapPut("/branding", ChangeBrandingAsync).For(UserRole.Reseller).WithName("ChangeTenantBranding").Takes<BrandingDto>();
+    }
+
+    internal static async Task<Results<Ok<TenantPlanDto>, ProblemHttpResult>> GetPlanAsync(HttpContext http, PbxDbContext db, CancellationToken cancel)
+    {
+        if (await db.Tenants.AsNoTracking().SingleOrDefaultAsync(cancel) is not { } tenant)
+            return Answers.NoTenant();
+        EntityTags.Write(http, tenant);
+        return TypedResults.Ok(await ToDtoAsync(db, tenant, cancel));
+    }
+
+    internal static async Task<Results<Ok<TenantPlanDto>, ProblemHttpResult>> ChangePlanAsync(
+        HttpContext http, JsonBody body, PbxDbContext db, ResellerStore plans, ConfigurationAnnouncer announcer, TimeProvider time, CancellationToken cancel)
+    {
+        RequestErrors errors = new();
+        ObjectReader reader = body.Read(errors);
+        NewTenantPlan wish = new()
+        {
+            Plan = reader.Optional("plan", Rules.TenantName),
+            MaxExtensions = reader.OptionalInteger("maxExtensions", 0, PlanEndpoints.Most),
+            MaxTrunks = reader.OptionalInteger("maxTrunks", 0, PlanEndpoints.Most),
+            TrialDays = reader.OptionalInteger("trialDays", 0, 3650),
+        };
+        reader.Finish();
+        GlobalPlan? plan = wish.Plan is { } name && !errors.Any ? await plans.FindPlanAsync(name, cancel) : null;
+        if (wish.Plan is not null && plan is null && !errors.Any)
+            errors.Add("$.plan", "There is no such plan. /v1/plans lists what there is.");
+        if (errors.Any)
+            return Answers.Invalid(errors.ToDictionary());
+        return await ChangeAsync(http, db, announcer, time, "plan changed", async tenant =>
+        {
+            tenant.Apply(plan, time.GetUtcNow().UtcDateTime);
+            tenant.MaxExtensions = wish.MaxExtensions ?? tenant.MaxExtensions;
+            tenant.MaxTrunks = wish.MaxTrunks ?? tenant.MaxTrunks;
+            if (wish.TrialDays is { } days)
+                tenant.TrialEndsAt = days == 0 ? null : time.GetUtcNow().UtcDateTime.AddDays(days);
+            await GiveChannelsAsync(db, tenant, plan, cancel);
+        }, cancel);
+    }
+
+    internal static async Task<Results<Ok<TenantPlanDto>, ProblemHttpResult>> SuspendAsync(
+        HttpContext http, JsonBody body, TenantContext context, PbxDbContext db, ITenantDoor door, ConfigurationAnnouncer announcer, TimeProvider time, CancellationToken cancel)
+    {
+        RequestErrors errors = new();
+        ObjectReader reader = body.Read(errors);
+        string? reason = reader.Optional("reason", Rules.DisplayName);
+        reader.Finish();
+        if (errors.Any)
+            return Answers.Invalid(errors.ToDictionary());
+        Results<Ok<TenantPlanDto>, ProblemHttpResult> answer = await ChangeAsync(http, db, announcer, time, "tenant suspended", tenant =>
+        {
+            tenant.SuspendedAt ??= time.GetUtcNow().UtcDateTime;
+            tenant.SuspensionReason = reason;
+            return Task.CompletedTask;
+        }, cancel);
+        if (answer.Result is Ok<TenantPlanDto>)
+        {
+            foreach (LiveCall call in (await door.CallsAsync(context.TenantId, cancel) ?? []).ToArray())
+                await door.HangUpAsync(context.TenantId, call.CallId, cancel);
+        }
+        return answer;
+    }
+
+    internal static Task<Results<Ok<TenantPlanDto>, ProblemHttpResult>> ResumeAsync(
+        HttpContext http, PbxDbContext db, ConfigurationAnnouncer announcer, TimeProvider time, CancellationToken cancel) =>
+        ChangeAsync(http, db, announcer, time, "tenant resumed", tenant =>
+        {
+            (tenant.SuspendedAt, tenant.SuspensionReason) = (null, null);
+            return Task.CompletedTask;
+        }, cancel);
+
+    internal static async Task<Results<Ok<UsageDto>, ProblemHttpResult>> UsageAsync(HttpRequest request, PbxDbContext db, TimeProvider time, CancellationToken cancel)
+    {
+        RequestErrors errors = new();
+        DateTime month = TenantUsage.ReadMonth(request, time, errors);
+        if (errors.Any)
+            return Answers.Invalid(errors.ToDictionary());
+        return await db.Tenants.AsNoTracking().SingleOrDefaultAsync(cancel) is { } tenant ? TypedResults.Ok(await TenantUsage.ReadAsync(db, tenant, month, cancel)) : Answers.NoTenant();
+    }
+
+    internal static async Task<Results<Ok<BrandingDto>, ProblemHttpResult>> GetBrandingAsync(HttpContext http, PbxDbContext db, CancellationToken cancel)
+    {
+        if (await db.Tenants.AsNoTracking().SingleOrDefaultAsync(cancel) is not { } tenant)
+            return Answers.NoTenant();
+        EntityTags.Write(http, tenant);
+        return TypedResults.Ok(tenant.Branding.ToDto());
+    }
+
+    internal static async Task<Results<Ok<BrandingDto>, ProblemHttpResult>> ChangeBrandingAsync(
+        HttpContext http, JsonBody body, PbxDbContext db, ConfigurationAnnouncer announcer, TimeProvider time, CancellationToken cancel)
+    {
+        RequestErrors errors = new();
+        ObjectReader reader = body.Read(errors);
+        BrandingDto wish = reader.ReadBranding();
+        reader.Finish();
+        if (errors.Any)
+            return Answers.Invalid(errors.ToDictionary());
+        Results<Ok<TenantPlanDto>, ProblemHttpResult> answer = await ChangeAsync(http, db, announcer, time, "branding changed", tenant =>
+        {
+            tenant.Branding = wish.ToBranding();
+            return Task.CompletedTask;
+        }, cancel);
+        return answer.Result is ProblemHttpResult problem ? problem : TypedResults.Ok(wish.ToBranding().ToDto());
+    }
+
+    private static async Task<Results<Ok<TenantPlanDto>, ProblemHttpResult>> ChangeAsync(
+        HttpContext http, PbxDbContext db, ConfigurationAnnouncer announcer, TimeProvider time, string what, Func<Tenant, Task> edit, CancellationToken cancel)
+    {
+        await using ConfigurationChange? change = await db.BeginConfigurationChangeAsync(cancel);
+        if (change is null)
+            return Answers.NoTenant();
+        Tenant tenant = await db.Tenants.SingleAsync(cancel);
+        if (!EntityTags.Allow(http, tenant))
+            return Answers.ChangedSinceRead();
+        await edit(tenant);
+        SaveOutcome outcome = await change.TrySaveAsync(what, time.GetUtcNow().UtcDateTime, cancel);
+        if (outcome != SaveOutcome.Saved)
+            return Answers.Refused(outcome);
+        await announcer.ChangedAsync(tenant.Id, change.Version);
+        EntityTags.Write(http, tenant);
+        return TypedResults.Ok(await ToDtoAsync(db, tenant, cancel));
+    }
+
+    /// <summary>The plan's channels become the tenant's limit, which its calls are held to.</summary>
+    internal static async Task GiveChannelsAsync(PbxDbContext db, Tenant tenant, GlobalPlan? plan, CancellationToken cancel)
+    {
+        if (plan?.MaxChannels is not { } channels)
+            return;
+        if (await db.OutsideCalling.SingleOrDefaultAsync(cancel) is { } row)
+            row.Settings = row.Settings with { Limits = row.Settings.Limits with { MaxChannels = channels } };
+        else
+            db.OutsideCalling.Add(new OutsideCallingRow { TenantId = tenant.Id, Settings = new() { Limits = new() { MaxChannels = channels } } });
+    }
+
+    /// <summary>Copies a plan's figures into a tenant; none means no limits.</summary>
+    internal static void Apply(this Tenant tenant, GlobalPlan? plan, DateTime now)
+    {
+        tenant.Plan = plan?.Name;
+        tenant.MaxExtensions = plan?.MaxExtensions;
+        tenant.MaxTrunks = plan?.MaxTrunks;
+        tenant.TrialEndsAt = plan?.TrialDays is { } days ? now.AddDays(days) : null;
+    }
+
+    private static async Task<TenantPlanDto> ToDtoAsync(PbxDbContext db, Tenant tenant, CancellationToken cancel) => new()
+    {
+        Plan = tenant.Plan, MaxExtensions = tenant.MaxExtensions, MaxTrunks = tenant.MaxTrunks, TrialEndsAt = tenant.TrialEndsAt, SuspendedAt = tenant.SuspendedAt,
+        SuspensionReason = tenant.SuspensionReason, Extensions = await db.Extensions.CountAsync(cancel), Trunks = await db.Trunks.CountAsync(t => t.GlobalTrunkId == null, cancel),
+    };
+}
