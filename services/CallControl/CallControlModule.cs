@@ -46,6 +46,7 @@ public static class CallControlModule
             TimeSpan.FromMilliseconds(provider.GetRequiredService<IOptions<CallControlOptions>>().Value.BindingStoreWaitMilliseconds),
             provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ICallSnapshots, RedisCallSnapshots>();
+        services.AddSingleton<IUsageCopy, RedisUsageCopy>();
         services.AddSingleton<BanReporter>();
         services.AddSingleton<QueueDelay>();
         services.AddSingleton<CallEndedQueue>();
@@ -180,6 +181,7 @@ public static class CallControlModule
             Sessions = provider.GetRequiredService<MediaSessions>(),
             Bindings = provider.GetRequiredService<IBindingCopy>(),
             Snapshots = provider.GetRequiredService<ICallSnapshots>(),
+            Usage = provider.GetRequiredService<IUsageCopy>(),
             Records = provider.GetRequiredService<CallEndedQueue>(),
             Guesses = new GuessGuard(
                 provider.GetRequiredService<IOptions<BanOptions>>().Value, provider.GetRequiredService<BanTable>(), provider.GetRequiredService<BanReporter>(), time),
