@@ -69,6 +69,14 @@ public interface IMediaNode
     /// <summary>Ends a tone or an echo.</summary>
     Task StopAsync(LegId leg, CancellationToken cancel);
 
+    /// <summary>Records a session, or changes how: its legs after a transfer, a pause. What each party says goes into its own channel, whatever becomes of it otherwise.</summary>
+    /// <returns>Whether it is so; false when the node or a leg is away.</returns>
+    Task<bool> RecordAsync(RecordingRequest request, CancellationToken cancel);
+
+    /// <summary>Ends a recording; it ends with its session, too.</summary>
+    /// <returns>What became of it; asked again, the same.</returns>
+    Task<RecordingFigures> EndRecordingAsync(CallId session, RecordingId recording, CancellationToken cancel);
+
     /// <summary>Ends a leg and frees its ports; the session ends with its last leg.</summary>
     /// <returns>The leg's figures; all zero when the leg is not known or the node is away.</returns>
     Task<LegStatistics> RemoveAsync(LegId leg, CancellationToken cancel);

@@ -96,6 +96,12 @@ public sealed partial class MediaControlClient : IMediaNode, IAsyncDisposable
     public Task StopAsync(LegId leg, CancellationToken cancel) => _door.StopAsync(leg, cancel);
 
     /// <inheritdoc/>
+    public Task<bool> RecordAsync(RecordingRequest request, CancellationToken cancel) => _door.RecordAsync(request, cancel);
+
+    /// <inheritdoc/>
+    public Task<RecordingFigures> EndRecordingAsync(CallId session, RecordingId recording, CancellationToken cancel) => _door.EndRecordingAsync(session, recording, cancel);
+
+    /// <inheritdoc/>
     public Task<LegStatistics> RemoveAsync(LegId leg, CancellationToken cancel) => _door.RemoveAsync(leg, cancel);
 
     /// <summary>Ends the stream. Commands under way are refused; the node keeps its sessions for its retention time.</summary>

@@ -58,5 +58,8 @@ internal static class Keys
     /// <summary>Channel: <c>+UNTIL SUBJECT</c>, somebody was banned, or <c>-SUBJECT</c>, a ban was lifted.</summary>
     public static RedisChannel BansChanged => RedisChannel.Literal("{bans}:changed");
 
+    /// <summary>Channel: what changed among a tenant's extensions and calls, in the owner's own format.</summary>
+    public static RedisChannel Live(TenantId tenant) => RedisChannel.Literal($"{{{tenant}}}:live");
+
     private static RedisKey Tenant(TenantId tenant, string name) => $"{{{tenant}}}:{name}";
 }

@@ -5,12 +5,15 @@ using CloudPbx.Api.Directory;
 using CloudPbx.Api.Documents;
 using CloudPbx.Api.Domains;
 using CloudPbx.Api.Extensions;
+using CloudPbx.Api.Live;
 using CloudPbx.Api.Numbers;
 using CloudPbx.Api.Platform;
 using CloudPbx.Api.Refresh;
+using CloudPbx.Api.Recordings;
 using CloudPbx.Api.Registrations;
 using CloudPbx.Api.Tenants;
 using CloudPbx.Api.Trunks;
+using CloudPbx.Blobs;
 using CloudPbx.Hosting.Web.Authentication;
 using CloudPbx.Hosting.Web.Problems;
 using MassTransit;
@@ -36,9 +39,11 @@ public static class ApiModule
         services.AddSingleton<RefreshDispatcher>();
         services.AddHostedService(provider => provider.GetRequiredService<RefreshDispatcher>());
         services.AddSingleton<ConfigurationAnnouncer>();
+        services.AddSingleton<LiveFeeds>();
         services.AddScoped<DocumentApplier>();
         services.AddScoped<TrunkSaving>();
         services.AddSingleton<PlatformTrunkDistribution>();
+        builder.AddBlobs();
         services.AddOpenApi("v1", options =>
         {
             options.ShouldInclude = description => description.RelativePath?.StartsWith("v1/", StringComparison.Ordinal) == true;
@@ -85,7 +90,9 @@ public static class ApiModule
         tenant.MapOutside();
         tenant.MapRouting();
         tenant.MapCalls();
+        tenant.MapRecordings();
         tenant.MapRegistrations();
+        tenant.MapLive();
         api.MapDocuments();
         api.MapProfiles();
         api.MapPlatformTrunks();

@@ -7,6 +7,7 @@ using CloudPbx.CallControl.Calls;
 using CloudPbx.CallControl.Calls.Snapshots;
 using CloudPbx.CallControl.Links;
 using CloudPbx.CallControl.MediaNodes;
+using CloudPbx.CallControl.Presence;
 using CloudPbx.CallControl.Registrar;
 using CloudPbx.CallControl.Telemetry;
 using CloudPbx.CallControl.Tenants;
@@ -47,6 +48,7 @@ public static class CallControlModule
             provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ICallSnapshots, RedisCallSnapshots>();
         services.AddSingleton<IUsageCopy, RedisUsageCopy>();
+        services.AddSingleton<ILivePublisher, RedisLivePublisher>();
         services.AddSingleton<BanReporter>();
         services.AddSingleton<QueueDelay>();
         services.AddSingleton<CallEndedQueue>();
@@ -173,7 +175,7 @@ public static class CallControlModule
         DownTargets down = new(time);
         return new WorkerServices
         {
-            Wheel = new TimerWheel(time),
+            Wheel = new TimerWheel(time, HeldTurns.Open, HeldTurns.Run),
             Time = time,
             Delay = provider.GetRequiredService<QueueDelay>(),
             Edges = provider.GetRequiredService<EdgeDirectory>(),
@@ -182,6 +184,7 @@ public static class CallControlModule
             Bindings = provider.GetRequiredService<IBindingCopy>(),
             Snapshots = provider.GetRequiredService<ICallSnapshots>(),
             Usage = provider.GetRequiredService<IUsageCopy>(),
+            Live = provider.GetRequiredService<ILivePublisher>(),
             Records = provider.GetRequiredService<CallEndedQueue>(),
             Guesses = new GuessGuard(
                 provider.GetRequiredService<IOptions<BanOptions>>().Value, provider.GetRequiredService<BanTable>(), provider.GetRequiredService<BanReporter>(), time),

@@ -66,6 +66,9 @@ public sealed record CallRecordDto
     /// <summary>Who ended it.</summary>
     public required CallParty ReleasedBy { get; init; }
 
+    /// <summary>Its recordings; <c>/recordings/{id}</c> has them.</summary>
+    public required IReadOnlyList<RecordingId> Recordings { get; init; }
+
     /// <summary>The legs' media figures.</summary>
     public required IReadOnlyList<LegMedia> Media { get; init; }
 }

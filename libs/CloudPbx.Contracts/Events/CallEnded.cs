@@ -68,6 +68,10 @@ public sealed record CallEnded
     /// <summary>The trace that the call belongs to, as W3C <c>traceparent</c>; <see langword="null"/> where it was not traced.</summary>
     public string? TraceParent { get; init; }
 
+    /// <summary>Its recordings.</summary>
+    /// <remarks>Set, not init: the generated reader of a fact that an older version wrote would write null over the default.</remarks>
+    public IReadOnlyList<CallRecording> Recordings { get; set; } = [];
+
     /// <summary>The legs' media figures; empty where no media was set up.</summary>
     public IReadOnlyList<LegMedia> Media { get; init; } = [];
 }

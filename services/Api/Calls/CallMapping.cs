@@ -1,4 +1,5 @@
 using CloudPbx.Contracts.Api;
+using CloudPbx.Contracts.Ids;
 using CloudPbx.Data.CallRecords;
 using CloudPbx.Grains;
 
@@ -6,7 +7,7 @@ namespace CloudPbx.Api.Calls;
 
 internal static class CallMapping
 {
-    public static CallRecordDto ToDto(this CallRecord record) => new()
+    public static CallRecordDto ToDto(this CallRecord record, IEnumerable<RecordingId> recordings) => new()
     {
         Id = record.Id,
         CallerNumber = record.CallerNumber,
@@ -28,6 +29,7 @@ internal static class CallMapping
         Reason = record.Reason,
         Q850Cause = record.Q850Cause,
         ReleasedBy = record.ReleasedBy,
+        Recordings = [.. recordings],
         Media = record.Media,
     };
 
@@ -38,6 +40,8 @@ internal static class CallMapping
         CallerName = call.CallerName,
         CalledNumber = call.CalledNumber,
         AnsweredBy = call.AnsweredBy,
+        Direction = call.Direction,
+        Trunk = call.Trunk,
         StartedAt = call.StartedAt,
         AnsweredAt = call.AnsweredAt,
     };

@@ -196,6 +196,7 @@ internal sealed partial class Call
         {
             if (answered.Binding is { } binding)
                 _tenant.Registrar.Learn(binding, phone.Encrypted);
+            await RecordIfAskedAsync();                           // before the first word
             await Media.BridgeAsync(_caller.Media, callee.Media, _over.Token);
             await Invite.SettleAsync();                           // RFC 3262 §3: no 2xx before the PRACK of early media
         }

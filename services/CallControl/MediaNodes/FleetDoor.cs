@@ -32,6 +32,12 @@ internal sealed class FleetDoor(MediaFleet fleet, long epoch) : IMediaNode
 
     public Task StopAsync(LegId leg, CancellationToken cancel) => DoAsync(leg, node => node.StopAsync(leg, cancel), cancel);
 
+    public async Task<bool> RecordAsync(RecordingRequest request, CancellationToken cancel) =>
+        await FindAsync(new LegId(request.Session, request.Left), cancel) is { } node && await node.RecordAsync(request, cancel);
+
+    public async Task<RecordingFigures> EndRecordingAsync(CallId session, RecordingId recording, CancellationToken cancel) =>
+        fleet.Find(session) is { } node ? await node.Link.ForEpoch(epoch).EndRecordingAsync(session, recording, cancel) : RecordingFigures.None;
+
     public async Task<LegStatistics> RemoveAsync(LegId leg, CancellationToken cancel)
     {
         LegStatistics figures = await FindAsync(leg, cancel) is { } node ? await node.RemoveAsync(leg, cancel) : LegStatistics.None;

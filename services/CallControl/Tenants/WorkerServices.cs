@@ -2,6 +2,7 @@ using CloudPbx.CallControl.Accounting;
 using CloudPbx.CallControl.Calls;
 using CloudPbx.CallControl.Calls.Snapshots;
 using CloudPbx.CallControl.Links;
+using CloudPbx.CallControl.Presence;
 using CloudPbx.CallControl.Registrar;
 using CloudPbx.CallControl.Telemetry;
 using CloudPbx.MediaControl;
@@ -35,6 +36,8 @@ internal sealed record WorkerServices
 
     /// <summary>What calls to the outside used today.</summary>
     public required IUsageCopy Usage { get; init; }
+
+    public required ILivePublisher Live { get; init; }
 
     public required ICallRecords Records { get; init; }
 

@@ -1,5 +1,6 @@
 using CloudPbx.Media.Playback;
 using CloudPbx.Media.Ports;
+using CloudPbx.Media.Recording;
 using CloudPbx.MediaControl;
 using CloudPbx.Net.Sockets;
 using CloudPbx.Rtp.Security;
@@ -34,6 +35,7 @@ internal sealed partial class MediaStream : IEpollHandler
     private PayloadMap? _map;
     private ToneFrames? _tone;
     private bool _early;                    // bridged before the answer: nobody's silence counts
+    private RecordingTap? _tap;
 
     public MediaStream(LegId id, PortPair ports, MediaLoop loop, OutgoingSequence sequence, string cname, ILegReports reports)
     {
@@ -148,6 +150,13 @@ internal sealed partial class MediaStream : IEpollHandler
         _loop.Playing(this);
     }
 
+    /// <summary>From now on copies what comes to a recording, or no more. What the peer sends is recorded whatever else the stream does.</summary>
+    public void SetTap(RecordingTap? tap)
+    {
+        _tap = tap;
+        tap?.Break(_clock.Microseconds);
+    }
+
     /// <summary>Leaves bridge, echo or tone.</summary>
     public void Leave()
     {
@@ -174,6 +183,7 @@ internal sealed partial class MediaStream : IEpollHandler
     {
         LegStatistics figures = Figures();
         Leave();
+        _tap = null;
         SendRtcp(_clock.Microseconds, goodbye: true);
         _loop.Remove(this);
         _receiveCrypto?.Dispose();

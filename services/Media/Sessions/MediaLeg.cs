@@ -1,4 +1,5 @@
 using CloudPbx.Media.Playback;
+using CloudPbx.Media.Recording;
 using CloudPbx.Media.Relay;
 using CloudPbx.MediaControl;
 
@@ -69,6 +70,12 @@ internal sealed class MediaLeg(MediaStream stream, LegNegotiation negotiation, M
         if (_echo || _tone is not null)
             Leave();
     }
+
+    /// <summary>Whether more than telephone quality was agreed on.</summary>
+    public bool IsWideband => negotiation.Agreed is { } agreed && Audio.Codecs.AudioCodecs.SampleRateOf(agreed.Codec.Name) > 8000;
+
+    /// <summary>Records what the peer says, or no more.</summary>
+    public void SetTap(RecordingTap? tap) => loop.Post(() => stream.SetTap(tap));
 
     /// <summary>Ends whatever it does; a partner is left alone.</summary>
     public void Leave()

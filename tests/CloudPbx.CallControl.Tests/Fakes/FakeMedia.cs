@@ -93,6 +93,25 @@ internal sealed class FakeMedia : IMediaNode
         return Task.FromResult(new LegStatistics { Codec = "PCMA", PacketsSent = 100 + leg.Leg, PacketsReceived = 90 });
     }
 
+    /// <summary>The node knows of no recording any more.</summary>
+    public bool RecordingsLost { get; set; }
+
+    /// <summary>Recordings as they were asked for, in order.</summary>
+    public ConcurrentQueue<RecordingRequest> Recordings { get; } = new();
+
+    public Task<bool> RecordAsync(RecordingRequest request, CancellationToken cancel)
+    {
+        Recordings.Enqueue(request);
+        Commands.Enqueue($"record {request.Left} {request.Right?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "nobody"}{(request.IsPaused ? " paused" : "")}");
+        return Task.FromResult(true);
+    }
+
+    public Task<RecordingFigures> EndRecordingAsync(CallId session, RecordingId recording, CancellationToken cancel)
+    {
+        Commands.Enqueue("end-recording");
+        return Task.FromResult(RecordingsLost ? RecordingFigures.None : new RecordingFigures { Known = true, DurationMilliseconds = 5000, Length = 160_000, Sha256 = new string('a', 64) });
+    }
+
     private static Task<LegDescription> Described(string sdp, bool encrypted) =>
         Task.FromResult(new LegDescription(true, null, sdp, Direction.SendRecv, "PCMA", encrypted, false));
 

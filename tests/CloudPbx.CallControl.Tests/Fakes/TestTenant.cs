@@ -197,6 +197,9 @@ internal sealed partial class TestTenant : ICallRecords, IBindingCopy, IBanRepor
         Metrics.Dispose();
     }
 
+    /// <summary>What watchers were told.</summary>
+    public FakeLive Live { get; } = new();
+
     [MemberNotNull(nameof(_wheel), nameof(_door))]
     private TenantRuntime NewRuntime()
     {
@@ -215,6 +218,7 @@ internal sealed partial class TestTenant : ICallRecords, IBindingCopy, IBanRepor
             Snapshots = Store,
             Usage = this,
             Records = this,
+            Live = Live,
             Guesses = new GuessGuard(BanOptions, Bans, this, Time),
             Options = _options,
             Metrics = Metrics,
