@@ -54,6 +54,13 @@ public interface ITenantGrain : IGrainWithStringKey
     [Alias("Trunks")]
     Task<IReadOnlyList<TrunkStatus>> TrunksAsync();
 
+    /// <summary>Tries a trunk against its carrier by what is safe on a live one; takes up to half a minute.</summary>
+    /// <param name="trunk">Its name.</param>
+    /// <param name="number">A number for a test call, in the carrier's form; <see langword="null"/>: none is made.</param>
+    /// <returns>What was found, or <see langword="null"/> where the tenant has no such trunk.</returns>
+    [Alias("CheckTrunk"), ResponseTimeout("00:00:45")]
+    Task<TrunkCheckAnswer?> CheckTrunkAsync(string trunk, string? number);
+
     /// <summary>Activates the grain and with it the tenant's runtime; otherwise does nothing.</summary>
     [Alias("Wake")]
     Task WakeAsync();

@@ -24,6 +24,21 @@ public sealed record TrunkStatus
 
     /// <summary>A registered trunk's lines, in the order of its accounts; none while it is disabled.</summary>
     [Id(5)] public IReadOnlyList<TrunkStatusLine> Lines { get; init; } = [];
+
+    /// <summary>Whether the carrier answers OPTIONS.</summary>
+    [Id(6)] public TrunkReach Reach { get; init; }
+
+    /// <summary>Since when it is so, UTC.</summary>
+    [Id(7)] public DateTime? ReachSince { get; init; }
+
+    /// <summary>The status of the last OPTIONS; <see langword="null"/> where it had no answer, or there was none.</summary>
+    [Id(8)] public int? OptionsStatus { get; init; }
+
+    /// <summary>The carrier's own words then, not to be trusted, or ours where there was no way to it.</summary>
+    [Id(9)] public string? OptionsReason { get; init; }
+
+    /// <summary>What showed that the carrier does not cope with 100rel, so that calls do without (policy <c>auto</c>); <see langword="null"/>: nothing did.</summary>
+    [Id(10)] public string? Rel100Learned { get; init; }
 }
 
 /// <summary>Where the registration of one line stands.</summary>

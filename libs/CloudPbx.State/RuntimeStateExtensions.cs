@@ -6,6 +6,7 @@ using CloudPbx.State.Edges;
 using CloudPbx.State.MediaNodes;
 using CloudPbx.State.Presence;
 using CloudPbx.State.Tenants;
+using CloudPbx.State.Usage;
 using CloudPbx.State.Workers;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -31,6 +32,7 @@ public static class RuntimeStateExtensions
         services.TryAddSingleton<BanTable>();
         services.TryAddSingleton<BindingStore>();
         services.TryAddSingleton<CallSnapshotStore>();
+        services.TryAddSingleton<UsageStore>();
         services.TryAddSingleton<DirectoryStore>();
         services.TryAddSingleton<EdgeKeyStore>();
         services.TryAddSingleton<WorkerStore>();

@@ -47,6 +47,7 @@ public static class CallControlModule
             TimeSpan.FromMilliseconds(provider.GetRequiredService<IOptions<CallControlOptions>>().Value.BindingStoreWaitMilliseconds),
             provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ICallSnapshots, RedisCallSnapshots>();
+        services.AddSingleton<IUsageCopy, RedisUsageCopy>();
         services.AddSingleton<ILivePublisher, RedisLivePublisher>();
         services.AddSingleton<BanReporter>();
         services.AddSingleton<QueueDelay>();
@@ -182,6 +183,7 @@ public static class CallControlModule
             Sessions = provider.GetRequiredService<MediaSessions>(),
             Bindings = provider.GetRequiredService<IBindingCopy>(),
             Snapshots = provider.GetRequiredService<ICallSnapshots>(),
+            Usage = provider.GetRequiredService<IUsageCopy>(),
             Live = provider.GetRequiredService<ILivePublisher>(),
             Records = provider.GetRequiredService<CallEndedQueue>(),
             Guesses = new GuessGuard(

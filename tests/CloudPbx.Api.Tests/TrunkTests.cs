@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Json;
 using System.Text.Json;
 using CloudPbx.Api.Tests.Hosting;
 using CloudPbx.Contracts.Api;
@@ -250,6 +251,27 @@ public abstract class TrunkTests(TestApi api)
         Assert.Equal([null, "line"], api.Door.Asked.TakeLast(2).Select(asked => asked.Trunk));
         using HttpResponseMessage wrong = await api.SendAsync(HttpMethod.Get, $"/v1/tenants/{bare.Name}/routing?from=5559999&to=100");
         Assert.Equal("from", (await ErrorAsync(wrong, HttpStatusCode.BadRequest, ProblemTypes.Validation)).Place);
+    }
+
+    [Fact]
+    public async Task A_check_asks_the_tenants_runtime_about_its_own_trunk_and_passes_strangers_words_on_without_controls()
+    {
+        ApplyReport a = await api.CreateTenantAsync("checka"), b = await api.CreateTenantAsync("checkb");
+        await api.PostAsync<TrunkDto>($"/v1/tenants/{a.Name}/trunks", Line);
+        api.Door.NextCheck = new TrunkCheckAnswer([new("call", TrunkCheckOutcome.Bad, "+49: 403 No\u001b[2J")], [new("fromUser", "{account}", "403 No\u0007")]);
+        using HttpResponseMessage response = await api.SendAsync(HttpMethod.Post, $"/v1/tenants/{a.Name}/trunks/line/check?number=%2B4989222");
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        TrunkCheckDto found = (await response.Content.ReadFromJsonAsync<TrunkCheckDto>(System.Text.Json.JsonSerializerOptions.Web))!;
+        Assert.Equal(new TrunkCheckStepDto("call", TrunkCheckOutcome.Bad, "+49: 403 No[2J"), Assert.Single(found.Steps));                            // S22
+        Assert.Equal(new TrunkCheckSuggestionDto("fromUser", "{account}", "403 No"), Assert.Single(found.Suggestions));
+        Assert.Equal((a.Id, "line", "+4989222"), api.Door.Checked.Last());
+        using HttpResponseMessage foreign = await api.SendAsync(HttpMethod.Post, $"/v1/tenants/{b.Name}/trunks/line/check");
+        await TestApi.ProblemAsync(foreign, HttpStatusCode.NotFound, ProblemTypes.NotFound);                                                        // S23
+        using HttpResponseMessage wrong = await api.SendAsync(HttpMethod.Post, $"/v1/tenants/{a.Name}/trunks/line/check?number=sip:x@y");
+        Assert.Equal(HttpStatusCode.BadRequest, wrong.StatusCode);
+        api.Door.Away[a.Id] = true;
+        using HttpResponseMessage away = await api.SendAsync(HttpMethod.Post, $"/v1/tenants/{a.Name}/trunks/line/check");
+        await TestApi.ProblemAsync(away, HttpStatusCode.ServiceUnavailable, ProblemTypes.LiveStateAway);
     }
 
     [Fact]

@@ -35,6 +35,9 @@ public sealed record TenantDocument
     /// <summary>How it calls the outside world; as an <see cref="OutsideDocument"/> without members says if absent.</summary>
     public OutsideDocument? Outside { get; init; }
 
+    /// <summary>What calls to the outside cost, by prefix; empty if absent.</summary>
+    public IReadOnlyList<CallRate> Rates { get; init; } = [];
+
     /// <summary>Its limits; none if absent.</summary>
     public CallLimits? Limits { get; init; }
 }

@@ -22,4 +22,19 @@ public sealed record TrunkStatusDto
 
     /// <summary>A registered trunk's lines; none while it is disabled, and none of an IP trunk.</summary>
     public required IReadOnlyList<TrunkLineDto> Lines { get; init; }
+
+    /// <summary>Whether the carrier answers OPTIONS. One that is down is passed over by routes that have another trunk.</summary>
+    public required TrunkReach Reach { get; init; }
+
+    /// <summary>Since when it is so, UTC.</summary>
+    public DateTime? ReachSince { get; init; }
+
+    /// <summary>The status of the last OPTIONS; absent where it had no answer.</summary>
+    public int? OptionsStatus { get; init; }
+
+    /// <summary>The carrier's own words then, or ours where there was no way to it.</summary>
+    public string? OptionsReason { get; init; }
+
+    /// <summary>With the policy <c>auto</c>: why calls do without reliable provisional responses now; absent where they do not.</summary>
+    public string? Rel100Learned { get; init; }
 }

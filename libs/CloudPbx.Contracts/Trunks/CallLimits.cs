@@ -21,6 +21,18 @@ public sealed record CallLimits
     /// <summary>Minutes of calls to the outside in a day (UTC), of all extensions together.</summary>
     public int? OutsideMinutesPerDay { get; init; }
 
+    /// <summary>Minutes of calls to the outside in a day (UTC) of each extension.</summary>
+    public int? OutsideMinutesPerDayPerExtension { get; init; }
+
+    /// <summary>Money for calls to the outside in a day (UTC) of each extension, in millionths of the rate table's currency.</summary>
+    public long? MicroUnitsPerDayPerExtension { get; init; }
+
+    /// <summary>Whether numbers may be called whose callers pay a share to who is called, as far as that is known of them; by itself not.</summary>
+    public bool AllowPremiumNumbers { get; init; }
+
+    /// <summary>Whether phones may send calls on to numbers in other countries; by itself not.</summary>
+    public bool AllowForwardAbroad { get; init; }
+
     /// <summary>Money for calls to the outside in a day (UTC), in millionths of the rate table's currency.</summary>
     public long? MicroUnitsPerDay { get; init; }
 

@@ -21,6 +21,9 @@ public sealed record OutsideCalling
     /// <summary>The country of numbers that are dialled without one, two letters (ISO 3166-1); <see langword="null"/>: unknown.</summary>
     public string? Country { get; init; }
 
+    /// <summary>What calls cost; empty: nobody knows.</summary>
+    public IReadOnlyList<CallRate> Rates { get; init; } = [];
+
     /// <summary>The tenant's limits.</summary>
     public CallLimits Limits { get; init; } = new();
 }

@@ -59,6 +59,9 @@ public sealed record TrunkProfile
     /// <summary>Whether each REGISTER has a Call-ID of its own: some registrars refuse a second one with the same.</summary>
     public bool FreshCallIdPerRegister { get; init; }
 
+    /// <summary>Whether the carrier may transfer its calls here (REFER, and INVITE with Replaces): to the tenant's numbers, never to the outside. For PBXs that we trust, not for carriers.</summary>
+    public bool AcceptTransfers { get; init; }
+
     /// <summary>Session timers.</summary>
     public SessionTimerPolicy SessionTimer { get; init; } = SessionTimerPolicy.Supported;
 

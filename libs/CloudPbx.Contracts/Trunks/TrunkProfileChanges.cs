@@ -47,6 +47,9 @@ public sealed record TrunkProfileChanges
     /// <summary>See <see cref="TrunkProfile.FreshCallIdPerRegister"/>.</summary>
     public bool? FreshCallIdPerRegister { get; init; }
 
+    /// <summary>See <see cref="TrunkProfile.AcceptTransfers"/>.</summary>
+    public bool? AcceptTransfers { get; init; }
+
     /// <summary>See <see cref="TrunkProfile.SessionTimer"/>.</summary>
     public SessionTimerPolicy? SessionTimer { get; init; }
 
@@ -110,6 +113,7 @@ public sealed record TrunkProfileChanges
         HistoryInfo = HistoryInfo ?? profile.HistoryInfo,
         Privacy = Privacy ?? profile.Privacy,
         FreshCallIdPerRegister = FreshCallIdPerRegister ?? profile.FreshCallIdPerRegister,
+        AcceptTransfers = AcceptTransfers ?? profile.AcceptTransfers,
         SessionTimer = SessionTimer ?? profile.SessionTimer,
         SessionExpiresSeconds = SessionExpiresSeconds ?? profile.SessionExpiresSeconds,
         OptionsKeepAlive = OptionsKeepAlive ?? profile.OptionsKeepAlive,

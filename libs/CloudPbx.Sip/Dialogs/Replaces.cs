@@ -7,6 +7,9 @@ namespace CloudPbx.Sip.Dialogs;
 /// <param name="EarlyOnly">Whether only a dialog that is not answered yet is meant.</param>
 public sealed record Replaces(string CallId, string ToTag, string FromTag, bool EarlyOnly)
 {
+    /// <summary>What names no dialog: a value that could not be read.</summary>
+    public static readonly Replaces Nobody = new("", "", "", false);
+
     /// <summary>Parses a value: <c>callid *(SEMI replaces-param)</c>, as a header field or, unescaped, as a header field of a URI.</summary>
     /// <param name="value">The value.</param>
     /// <returns>The value's parts; <see langword="null"/> where the Call-ID or a tag is missing. Never throws.</returns>

@@ -45,6 +45,9 @@ public sealed partial class IncomingInvite : IDialogUser
     /// <summary>Gets the flow that it came in on.</summary>
     public Flow Flow => _transaction.Flow;
 
+    /// <summary>Gets the dialog that it makes.</summary>
+    public DialogId DialogId => _dialog.Id;
+
     /// <summary>Gets our To tag.</summary>
     public string LocalTag { get; }
 

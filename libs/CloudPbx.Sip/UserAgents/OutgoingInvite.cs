@@ -103,6 +103,10 @@ public sealed partial class OutgoingInvite
             SendCancel();
     }
 
+    /// <summary>Whether a Replaces names one of its early dialogs (RFC 3891 §3).</summary>
+    /// <param name="replaces">The dialog that is meant.</param>
+    public bool IsNamedBy(Replaces replaces) => replaces is not null && _forks.Dialogs.Any(dialog => replaces.Names(dialog.Id));
+
     /// <summary>Makes what another owner needs to go on: <see cref="UserAgentLayer.Restore(OutgoingInviteState, Flow, DigestClient?)"/>.</summary>
     /// <returns>The state.</returns>
     public OutgoingInviteState ToState() => new()

@@ -67,6 +67,14 @@ internal sealed class ApiClient : IDisposable
         return await ReadAsync<T>(response, cancel);
     }
 
+    /// <summary>POST without a body, answered with JSON.</summary>
+    /// <exception cref="ApiException">The API answered with a problem.</exception>
+    public async Task<T> PostAsync<T>(string path, CancellationToken cancel)
+    {
+        using HttpResponseMessage response = await _http.PostAsync(new Uri(path, UriKind.Relative), null, cancel);
+        return await ReadAsync<T>(response, cancel);
+    }
+
     /// <summary>PUT of JSON text as it is, answered with JSON.</summary>
     /// <exception cref="ApiException">The API answered with a problem.</exception>
     public async Task<T> PutAsync<T>(string path, string json, CancellationToken cancel)

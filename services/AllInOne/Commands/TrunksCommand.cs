@@ -30,20 +30,33 @@ internal static class TrunksCommand
     /// <summary>A row for each line; the trunk and its calls stand in the first of them.</summary>
     internal static TextTable Table(IEnumerable<TrunkStatusDto> trunks)
     {
-        var table = new TextTable("Trunk", "Line", "Registered since", "Last failure", "Calls", "Channels");
+        var table = new TextTable("Trunk", "Line", "Registered since", "Last failure", "OPTIONS", "Calls", "Channels");
         foreach (TrunkStatusDto trunk in trunks)
         {
             (string calls, string channels) = ($"{trunk.Calls}", trunk.MaxChannels is { } most ? $"{most}" : "no limit");
+            string reach = Reach(trunk);
             if (trunk.Lines.Count == 0)
-                table.Add(trunk.Name, "", !trunk.Enabled ? "disabled" : trunk.Kind == TrunkKind.Ip ? "by address" : "", "", calls, channels);
+                table.Add(trunk.Name, "", !trunk.Enabled ? "disabled" : trunk.Kind == TrunkKind.Ip ? "by address" : "", "", reach, calls, channels);
             for (int i = 0; i < trunk.Lines.Count; i++)
             {
                 TrunkLineDto line = trunk.Lines[i];
                 string since = line.RegisteredSince is { } registered ? Local(registered) : "not registered";
-                table.Add(i == 0 ? trunk.Name : "", line.Account, since, FailureText(line.LastFailure), i == 0 ? calls : "", i == 0 ? channels : "");
+                table.Add(i == 0 ? trunk.Name : "", line.Account, since, FailureText(line.LastFailure), i == 0 ? reach : "", i == 0 ? calls : "", i == 0 ? channels : "");
             }
         }
         return table;
+    }
+
+    private static string Reach(TrunkStatusDto trunk)
+    {
+        string options = trunk.Reach switch
+        {
+            TrunkReach.Off => "off",
+            TrunkReach.Up => $"up, {trunk.OptionsStatus}",
+            TrunkReach.Down => $"down since {(trunk.ReachSince is { } since ? Local(since) : "?")}: {trunk.OptionsStatus} {trunk.OptionsReason}".Replace(":  ", ": ", StringComparison.Ordinal),
+            _ => trunk.OptionsReason is null ? "not asked yet" : $"no answer yet: {trunk.OptionsReason}",
+        };
+        return trunk.Rel100Learned is { } learned ? $"{options}; without 100rel ({learned})" : options;
     }
 
     private static string FailureText(TrunkFailureDto? failure) =>

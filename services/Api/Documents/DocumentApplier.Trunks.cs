@@ -125,10 +125,12 @@ internal sealed partial class DocumentApplier
     {
         OutsideCallingRow? row = await db.OutsideCalling.SingleOrDefaultAsync(cancel);
         OutsideCalling before = row?.Settings ?? new OutsideCalling();
-        OutsideCalling wish = (document.Outside ?? new OutsideDocument()).ToSettings(document.Limits ?? new CallLimits());
+        OutsideCalling wish = (document.Outside ?? new OutsideDocument()).ToSettings(document.Limits ?? new CallLimits(), document.Rates);
         if (Text(wish) == Text(before))
             return;
-        if (Text(wish with { Limits = before.Limits }) != Text(before))
+        if (Text(wish.Rates) != Text(before.Rates))
+            _changes.Add("rates changed");
+        if (Text(wish with { Limits = before.Limits, Rates = before.Rates }) != Text(before))
             _changes.Add("outside calls changed");
         if (Text(wish.Limits) != Text(before.Limits))
             _changes.Add("limits changed");

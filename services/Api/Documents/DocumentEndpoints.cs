@@ -113,6 +113,7 @@ internal static class DocumentEndpoints
         Routes = TrunkExport.Routes(tenant),
         Outside = tenant.Outside.ToDocument(),
         Limits = tenant.Outside.Limits,
+        Rates = tenant.Outside.Rates,
     };
 
     private static DeviceDocument ToDocument(ConfiguredDevice device) => new()

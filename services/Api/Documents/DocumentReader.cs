@@ -5,6 +5,7 @@ using CloudPbx.Api.Extensions;
 using CloudPbx.Api.Numbers;
 using CloudPbx.Api.Trunks;
 using CloudPbx.Contracts.Api;
+using CloudPbx.Contracts.Trunks;
 
 namespace CloudPbx.Api.Documents;
 
@@ -32,6 +33,7 @@ internal static class DocumentReader
             Routes = reader.Objects("routes", RouteMapping.ReadRoute, MostRoutes),
             Outside = ReadWhole(reader, "outside", OutsideMapping.ReadOutside),
             Limits = ReadWhole(reader, "limits", OutsideMapping.ReadLimits),
+            Rates = reader.Objects("rates", OutsideMapping.ReadRate, RateTable.MaximumRates),
         };
         reader.Finish();
         CheckTrunks(document, platformTrunks, errors);

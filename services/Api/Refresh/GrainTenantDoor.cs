@@ -8,6 +8,8 @@ internal sealed partial class GrainTenantDoor(Func<IGrainFactory> grains, ILogge
 {
     private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(3);
 
+    private static readonly TimeSpan s_checkDeadline = TimeSpan.FromSeconds(45);       // a carrier is asked meanwhile
+
     public async Task<bool> TryRefreshAsync(TenantId tenant, long version, CancellationToken cancel) => await TryAsync(
         tenant,
         async grain =>
@@ -32,11 +34,14 @@ internal sealed partial class GrainTenantDoor(Func<IGrainFactory> grains, ILogge
     public Task<IReadOnlyList<TrunkStatus>?> TrunksAsync(TenantId tenant, CancellationToken cancel) =>
         TryAsync<IReadOnlyList<TrunkStatus>?>(tenant, async grain => await grain.TrunksAsync(), cancel);
 
-    private async Task<T?> TryAsync<T>(TenantId tenant, Func<ITenantGrain, Task<T>> ask, CancellationToken cancel)
+    public Task<TrunkCheck?> CheckTrunkAsync(TenantId tenant, string trunk, string? number, CancellationToken cancel) =>
+        TryAsync(tenant, async grain => (TrunkCheck?)new TrunkCheck(await grain.CheckTrunkAsync(trunk, number)), cancel, s_checkDeadline);
+
+    private async Task<T?> TryAsync<T>(TenantId tenant, Func<ITenantGrain, Task<T>> ask, CancellationToken cancel, TimeSpan? deadline = null)
     {
         try
         {
-            return await ask(grains().GetGrain<ITenantGrain>(tenant.ToString())).WaitAsync(s_deadline, cancel);
+            return await ask(grains().GetGrain<ITenantGrain>(tenant.ToString())).WaitAsync(deadline ?? s_deadline, cancel);
         }
         catch (Exception fault) when (!cancel.IsCancellationRequested)
         {

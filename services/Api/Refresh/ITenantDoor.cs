@@ -26,6 +26,9 @@ internal interface ITenantDoor
     /// <summary>Says what a call would do; no answer where there is no such trunk, null where the runtime cannot be asked.</summary>
     Task<DryRunAnswer?> TryRouteAsync(TenantId tenant, string from, string to, string? trunk, CancellationToken cancel);
 
+    /// <summary>Tries a trunk against its carrier; no answer where there is no such trunk, null where the runtime cannot be asked.</summary>
+    Task<TrunkCheck?> CheckTrunkAsync(TenantId tenant, string trunk, string? number, CancellationToken cancel);
+
     /// <summary>Says how the trunks stand now, by name; null where the runtime cannot be asked.</summary>
     Task<IReadOnlyList<TrunkStatus>?> TrunksAsync(TenantId tenant, CancellationToken cancel);
 }

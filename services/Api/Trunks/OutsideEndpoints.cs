@@ -16,6 +16,8 @@ namespace CloudPbx.Api.Trunks;
 /// <summary>How a tenant calls the outside world, and its limits: two resources of one row.</summary>
 internal static class OutsideEndpoints
 {
+    private const int LongestTable = 1_000_000;                   // characters of a rate table
+
     public static void MapOutside(this RouteGroupBuilder tenant)
     {
         RouteGroupBuilder outside = tenant.MapGroup("/outside").WithTags("Outside calls");
@@ -24,6 +26,27 @@ internal static class OutsideEndpoints
         RouteGroupBuilder limits = tenant.MapGroup("/limits").WithTags("Limits");
         limits.MapGet("/", GetLimitsAsync).WithName("GetLimits");
         limits.MapPut("/", ChangeLimitsAsync).For(UserRole.Reseller).WithName("ChangeLimits").Takes<CallLimits>();
+        RouteGroupBuilder rates = tenant.MapGroup("/rates").WithTags("Limits");
+        rates.MapGet("/", GetRatesAsync).WithName("GetRates").WithSummary("The rate table in CSV: a prefix in E.164 and the price of a minute on each line.").Produces<string>(200, "text/csv");
+        rates.MapPut("/", ChangeRatesAsync).For(UserRole.Reseller).WithName("ChangeRates").WithSummary("Replaces the rate table by a CSV text, for example +4989,0.0125.").Accepts<string>("text/csv");
+    }
+
+    internal static async Task<ContentHttpResult> GetRatesAsync(HttpContext http, PbxDbContext db, CancellationToken cancel) =>
+        TypedResults.Text(RateTable.Write((await ReadAsync(http, db, cancel)).Rates), "text/csv");
+
+    internal static async Task<Results<ContentHttpResult, ProblemHttpResult>> ChangeRatesAsync(
+        HttpContext http, TenantContext tenant, PbxDbContext db, ConfigurationAnnouncer announcer, TimeProvider time, CancellationToken cancel)
+    {
+        using StreamReader reader = new(http.Request.Body);
+        char[] text = new char[LongestTable + 1];
+        int length = await reader.ReadBlockAsync(text, cancel);
+        string? fault = length > LongestTable ? $"The table may have at most {LongestTable} characters." : null;
+        IReadOnlyList<CallRate> rates = [];
+        fault ??= RateTable.Read(new string(text, 0, length), out rates);
+        if (fault is not null)
+            return Answers.Invalid(new Dictionary<string, string[]> { ["$"] = [fault] });
+        ProblemHttpResult? problem = await SaveAsync(http, tenant, db, announcer, time, present => present with { Rates = rates }, "rates changed", cancel);
+        return problem is null ? TypedResults.Text(RateTable.Write(rates), "text/csv") : problem;
     }
 
     internal static async Task<Ok<OutsideDocument>> GetOutsideAsync(HttpContext http, PbxDbContext db, CancellationToken cancel) =>
@@ -44,8 +67,8 @@ internal static class OutsideEndpoints
         (await References.LoadAsync(db, cancel)).Check(wish, "$", errors);
         if (errors.Any)
             return Answers.Invalid(errors.ToDictionary());
-        ProblemHttpResult? problem = await SaveAsync(http, tenant, db, announcer, time, present => wish.ToSettings(present.Limits), "outside calls changed", cancel);
-        return problem is null ? TypedResults.Ok(wish.ToSettings(new CallLimits()).ToDocument()) : problem;
+        ProblemHttpResult? problem = await SaveAsync(http, tenant, db, announcer, time, present => wish.ToSettings(present.Limits, present.Rates), "outside calls changed", cancel);
+        return problem is null ? TypedResults.Ok(wish.ToSettings(new CallLimits(), []).ToDocument()) : problem;
     }
 
     internal static async Task<Results<Ok<CallLimits>, ProblemHttpResult>> ChangeLimitsAsync(

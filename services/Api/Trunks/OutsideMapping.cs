@@ -26,11 +26,17 @@ internal static class OutsideMapping
         OutsideCallsPerMinute = reader.OptionalInteger("outsideCallsPerMinute", 0, 100_000),
         MaxCallSeconds = reader.OptionalInteger("maxCallSeconds", 10, 86_400),
         OutsideMinutesPerDay = reader.OptionalInteger("outsideMinutesPerDay", 0, 10_000_000),
+        OutsideMinutesPerDayPerExtension = reader.OptionalInteger("outsideMinutesPerDayPerExtension", 0, 10_000_000),
+        MicroUnitsPerDayPerExtension = reader.OptionalLong("microUnitsPerDayPerExtension", 0, 1_000_000_000_000_000),
+        AllowPremiumNumbers = reader.OptionalBoolean("allowPremiumNumbers") ?? false,
+        AllowForwardAbroad = reader.OptionalBoolean("allowForwardAbroad") ?? false,
         MicroUnitsPerDay = reader.OptionalLong("microUnitsPerDay", 0, 1_000_000_000_000_000),
         AllowedCountries = reader.Texts("allowedCountries", TrunkRules.Country, 250),
     };
 
-    public static OutsideCalling ToSettings(this OutsideDocument document, CallLimits limits) => new()
+    public static CallRate ReadRate(ObjectReader reader) => new(reader.Required("prefix", TrunkRules.RatePrefix), reader.OptionalLong("microUnitsPerMinute", 0, 1_000_000_000_000) ?? 0);
+
+    public static OutsideCalling ToSettings(this OutsideDocument document, CallLimits limits, IReadOnlyList<CallRate> rates) => new()
     {
         OutsidePrefix = document.OutsidePrefix ?? OutsideCalling.DefaultPrefix,
         CallerNumber = document.CallerNumber,
@@ -38,6 +44,7 @@ internal static class OutsideMapping
         EmergencyNumbers = document.EmergencyNumbers,
         Country = document.Country,
         Limits = limits,
+        Rates = rates,
     };
 
     public static OutsideDocument ToDocument(this OutsideCalling settings) => new()

@@ -120,6 +120,7 @@ internal static class TrunkReading
             HistoryInfo = reader.OptionalBoolean("historyInfo"),
             Privacy = reader.OptionalBoolean("privacy"),
             FreshCallIdPerRegister = reader.OptionalBoolean("freshCallIdPerRegister"),
+            AcceptTransfers = reader.OptionalBoolean("acceptTransfers"),
             SessionTimer = reader.OptionalEnum<SessionTimerPolicy>("sessionTimer"),
             SessionExpiresSeconds = reader.OptionalInteger("sessionExpiresSeconds", 90, 86400),      // RFC 4028 §4: at least 90
             OptionsKeepAlive = reader.OptionalBoolean("optionsKeepAlive"),

@@ -77,6 +77,11 @@ internal static partial class TrunkRules
 
     public static string? RoutePrefix(string text) => Prefixes().IsMatch(text) ? null : "Must be up to 15 digits, with a plus before them or not; empty: every number.";
 
+    public static string? TestNumber(string text) =>
+        text.Length <= 32 && RewritePrefixes().IsMatch(text) && text.Any(char.IsAsciiDigit) ? null : "Must be a number in the carrier's form: up to 32 digits, with a plus before them or not.";
+
+    public static string? RatePrefix(string text) => RateTable.IsPrefix(text) ? null : "Must be a plus and up to 15 digits, for example \"+49\"; empty: every number.";
+
     public static string? OutsidePrefix(string text) =>
         text.Length <= 4 && !text.AsSpan().ContainsAnyExceptInRange('0', '9') ? null : "Must be up to 4 digits, for example \"9\"; empty: numbers outside are dialled as they are.";
 

@@ -15,6 +15,9 @@ internal static class TrunkStatusEndpoints
     {
         RouteGroupBuilder group = tenant.MapGroup("").WithTags("Trunks");
         group.MapGet("/trunks/{trunk}/status", GetAsync).WithName("GetTrunkStatus").WithSummary("Says how the trunk stands now: its lines' registrations, its calls.");
+        group.MapPost("/trunks/{trunk}/check", CheckAsync).WithName("CheckTrunk")
+            .WithSummary("Tries the trunk against its carrier: names, connections, registration, OPTIONS and, where a number is given, one test call to it. Takes up to half a minute.")
+            .WithMetadata(new QueryParameter("number", "The number of a test call, in the carrier's form; it may cost money. Absent: none is made."));
         // Beside the trunks and not below them: there may be a trunk whose name is "status".
         group.MapGet("/trunks-status", ListAsync).WithName("ListTrunkStatus").WithSummary("Says how all trunks stand now.");
     }
@@ -36,6 +39,26 @@ internal static class TrunkStatusEndpoints
             : Answers.NotFound("The tenant's worker does not know the trunk yet. Try again in a moment.");
     }
 
+    internal static async Task<Results<Ok<TrunkCheckDto>, ProblemHttpResult>> CheckAsync(
+        string trunk, HttpRequest request, TenantContext tenant, PbxDbContext db, ITenantDoor door, CancellationToken cancel)
+    {
+        string? number = request.Query["number"].ToString() is { Length: > 0 } given ? given : null;
+        if (number is not null && TrunkRules.TestNumber(number) is { } fault)
+            return Answers.Invalid(new Dictionary<string, string[]> { ["number"] = [fault] });
+        if (!await db.Trunks.AnyAsync(t => t.Name == trunk, cancel))
+            return Answers.NotFound("This tenant has no such trunk.");
+        return await door.CheckTrunkAsync(tenant.TenantId, trunk, number, cancel) switch
+        {
+            { Answer: { } answer } => TypedResults.Ok(ToDto(answer)),
+            { } => Answers.NotFound("The tenant's worker does not know the trunk yet. Try again in a moment."),
+            null => Away(),
+        };
+    }
+
+    private static TrunkCheckDto ToDto(TrunkCheckAnswer answer) => new(
+        [.. answer.Steps.Select(step => new TrunkCheckStepDto(step.Step, step.Outcome, StrangersText.WithoutControls(step.Text)!))],
+        [.. answer.Suggestions.Select(s => new TrunkCheckSuggestionDto(s.Setting, s.Value, StrangersText.WithoutControls(s.Reason)!))]);
+
     private static ProblemHttpResult Away() => Answers.LiveStateAway("The tenant's worker does not answer. Try again in a few seconds.");
 
     private static TrunkStatusDto ToDto(TrunkStatus status) => new()
@@ -46,6 +69,11 @@ internal static class TrunkStatusEndpoints
         Calls = status.Calls,
         MaxChannels = status.MaxChannels,
         Lines = [.. status.Lines.Select(ToDto)],
+        Reach = status.Reach,
+        ReachSince = status.ReachSince,
+        OptionsStatus = status.OptionsStatus,
+        OptionsReason = StrangersText.WithoutControls(status.OptionsReason),
+        Rel100Learned = StrangersText.WithoutControls(status.Rel100Learned),
     };
 
     private static TrunkLineDto ToDto(TrunkStatusLine line) => new()

@@ -22,34 +22,54 @@ internal sealed partial class Call
     public void Forwarded(string by, string to) =>
         Invite.Progress(181, null, null, _caller.Carrier is null ? [ForwardTrail.CallInfo(by, to, _tenant.Domain)] : []);      // extensions are no carrier's business
 
-    /// <summary>Calls the numbers that a phone's 3xx names.</summary>
-    /// <returns>The phones that are to ring now; where there are none, the status that stands for the 3xx.</returns>
-    public (IReadOnlyList<PhoneAttempt> Phones, int Status) Forward(PhoneAttempt by)
+    /// <summary>Calls the numbers that a phone's 3xx names, with that phone's rights: its routes, its limits, its number outside (S1).</summary>
+    /// <returns>Whom that calls; where it is nobody, the status that stands for the 3xx.</returns>
+    public (IReadOnlyList<RingingBranch> Further, int Status) Forward(PhoneAttempt by)
     {
         CallLeg forwarder = by.Leg;
         string[] trail = [.. forwarder.ForwardedBy, forwarder.Extension];
-        List<PhoneAttempt> phones = [];
+        List<RingingBranch> further = [];
         int status = 480;
-        foreach (SipUri uri in by.TakeRedirection().Where(uri => uri.IsSip && IsOurs(uri.Host, null, forwarder)).Take(MaximumRedirections))
+        foreach (SipUri uri in by.TakeRedirection().Where(uri => IsForwardable(uri, forwarder)).Take(MaximumRedirections))
         {
-            RoutePlan plan = Router.Route(forwarder.Extension, Router.DialledString(uri), _tenant.Configuration);
-            if (plan.Target is not RouteTarget.ToExtension target)
+            string number = uri.Scheme == SipScheme.Tel ? Carriers.InboundNumbers.NumberOf(uri) : Router.DialledString(uri);
+            RouteTarget target = Router.Route(forwarder.Extension, number, _tenant.Configuration, _tenant.Calls.Conditions(forwarder.Extension) with { IsForward = true }).Target;
+            (IReadOnlyList<RingingBranch> found, int refusal, string to) = target switch
             {
-                status = plan.Target is RouteTarget.Refused refused ? refused.Status : 480;
-                continue;
-            }
-            int refusal = ForwardTrail.Refusal(trail, target.Number);
-            // §16.5: no target twice. Two phones of a number that both send the call on let the next one ring once, and the ways do not multiply.
-            bool isCalled = _attempts.Any(attempt => ReferenceEquals(attempt.For, by.For) && attempt.Leg.Extension == target.Number);
-            IReadOnlyList<PhoneAttempt> found = refusal == 0 && !isCalled ? AttemptsFor(target, by.For, trail) : [];
-            LogForwarded(Id.ToString(), forwarder.Extension, target.Number, found.Count);
+                RouteTarget.ToExtension extension => ForwardInside(by, extension, trail),
+                RouteTarget.ToTrunks trunks => ForwardOutside(by, trunks, trail),
+                RouteTarget.Refused refused => ([], refused.Status, number),
+                _ => ([], 480, number),                           // a service of ours is no party
+            };
+            LogForwarded(Id.ToString(), forwarder.Extension, to, found.Count);
             if (refusal != 0)
                 status = refusal;
             else if (found.Count > 0)
-                by.For.Forwarded(forwarder.Extension, target.Number);
-            phones.AddRange(found);
+                by.For.Forwarded(forwarder.Extension, to);
+            further.AddRange(found);
         }
-        return (phones, status);
+        return (further, status);
+    }
+
+    // S17: no relay to other domains. A telephone number belongs to nobody's domain.
+    private bool IsForwardable(SipUri uri, CallLeg forwarder) => uri.Scheme == SipScheme.Tel || (uri.IsSip && IsOurs(uri.Host, null, forwarder));
+
+    private (IReadOnlyList<RingingBranch> Found, int Refusal, string To) ForwardInside(PhoneAttempt by, RouteTarget.ToExtension target, string[] trail)
+    {
+        int refusal = ForwardTrail.Refusal(trail, target.Number);
+        // §16.5: no target twice. Two phones of a number that both send the call on let the next one ring once, and the ways do not multiply.
+        bool isCalled = _attempts.Any(attempt => ReferenceEquals(attempt.For, by.For) && attempt.Leg.Extension == target.Number);
+        return (refusal == 0 && !isCalled ? [.. AttemptsFor(target, by.For, trail).Select(RingingBranch.Of)] : [], refusal, target.Number);
+    }
+
+    private (IReadOnlyList<RingingBranch> Found, int Refusal, string To) ForwardOutside(PhoneAttempt by, RouteTarget.ToTrunks target, string[] trail)
+    {
+        int refusal = ForwardTrail.Refusal([.. trail, .. ReceivedDiversions()], target.Number);
+        // S13: a number outside that sends everything back here would be called again and again.
+        if (refusal == 0 && _tenant.Calls.ForwardsTo(by.Leg.Extension, target.Number) >= ForwardTrail.MaximumLength)
+            refusal = 482;
+        bool isCalled = _hunts.Exists(hunt => ReferenceEquals(hunt.For, by.For) && hunt.Number == target.Number);
+        return (refusal == 0 && !isCalled ? [RingingBranch.Of(BeginHunt(target, by.For, by.Leg.Extension, trail))] : [], refusal, target.Number);
     }
 
     /// <summary>The phones of a number, each with a leg of its own, as far as the call's breadth lets them ring (RFC 5393 §5.3.3).</summary>
@@ -67,6 +87,6 @@ internal sealed partial class Call
         return phones;
     }
 
-    [LoggerMessage(LogLevel.Information, "Call {CallId}: {Forwarder} sends it on to {Number}, {Phones} phones")]
-    private partial void LogForwarded(string callId, string forwarder, string number, int phones);
+    [LoggerMessage(LogLevel.Information, "Call {CallId}: {Forwarder} sends it on to {Number}, {Branches} are called")]
+    private partial void LogForwarded(string callId, string forwarder, string number, int branches);
 }

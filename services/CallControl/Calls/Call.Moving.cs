@@ -60,7 +60,7 @@ internal sealed partial class Call
     public bool IsSteady => _negotiations == 0 && _passing == 0 && _transfer is null && !_release.Task.IsCompleted && _phase switch
     {
         CallPhase.Talking => !_caller.Dialog!.IsEnded && _callee is not { Dialog.IsEnded: true },
-        CallPhase.Ringing => _winner is null && Invite.IsPending && Array.TrueForAll(_attempts, attempt => attempt.IsSteady),
+        CallPhase.Ringing => _winner is null && Invite.IsPending && Array.TrueForAll(_attempts, attempt => attempt.IsSteady) && _hunts.TrueForAll(hunt => hunt.IsSteady),
         _ => false,
     };
 

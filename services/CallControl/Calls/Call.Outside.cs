@@ -18,10 +18,9 @@ namespace CloudPbx.CallControl.Calls;
 internal sealed partial class Call
 {
     /// <summary>As long as a proxy waits for a carrier's final response (RFC 3261 §16.6, timer C).</summary>
-    private static readonly TimeSpan s_longestRinging = TimeSpan.FromMinutes(3);
+    public static readonly TimeSpan LongestRinging = TimeSpan.FromMinutes(3);
 
-    private const int MaximumTries = 32;                          // over all trunks: a caller does not wait for ever
-
+    private readonly List<TrunkHunt> _hunts = [];
     private readonly RoutePlan? _inbound;                         // decided when a carrier's INVITE came; null for a phone's
 
     /// <summary>A carrier's call.</summary>
@@ -55,125 +54,145 @@ internal sealed partial class Call
         Telemetry = new CallTelemetry(worker, Record);
     }
 
-    /// <summary>The trunk that the call occupies a channel of; null where it occupies none.</summary>
-    public TrunkId? Channel => _caller.Carrier?.Trunk.Id ?? _callee?.Carrier?.Trunk.Id ?? (_attempts is [{ Leg.Carrier: { } carrier }] ? carrier.Trunk.Id : null);
+    /// <summary>The trunks that the call occupies channels of, one entry for each channel.</summary>
+    public IEnumerable<TrunkId> Channels => _legs.Where(leg => leg.HasMedia || ReferenceEquals(leg, _caller)).Select(leg => leg.Carrier?.Trunk.Id).OfType<TrunkId>();
+
+    /// <summary>The calls to the outside that it is made of.</summary>
+    public IEnumerable<OutsideUse> OutsideUses => _hunts.Where(hunt => hunt.IsRunning).Select(hunt => hunt.Use)
+        .Concat(_legs.Where(leg => leg.HasMedia).Select(leg => leg.Use).OfType<OutsideUse>()).Distinct();
 
     private async Task CallOutsideAsync(RouteTarget.ToTrunks target)
     {
-        Record.Direction = CallDirection.Outbound;
-        _tenant.Calls.OutsideBegins();
+        TrunkHunt hunt = BeginHunt(target, this, Record.CallerNumber);
         if (!await ReceiveCallersOfferAsync())
             return;
         int status = 0;
-        ReleaseCause? cause = null;
-        foreach (TrunkAttempt next in target.Attempts)
+        _ringsUntil = Now + LongestRinging;
+        _phase = CallPhase.Ringing;
+        PhoneAttempt? answered = await RingAsync(LongestRinging, refusal => status = refusal);
+        _phase = CallPhase.SettingUp;
+        if (answered is not null)
         {
-            // Others may have begun since the plan was made.
-            if (!target.Emergency && next.Trunk.MaxChannels is { } most && _tenant.Calls.ChannelsOf(next.Trunk.Id) >= most)
-                continue;
-            (status, cause) = await CallByAsync(next);
-            if (status == 200)
-            {
+            if (await AnswerCallerAsync(answered))
                 await TalkAsync();
-                return;
-            }
-            if (Record.Status != 0)
-                return;                                           // the caller has had its answer, or has gone
-            if (_legs.Count > MaximumTries || !FailoverCauses.Include(target.FailoverOn, CarrierAnswer.IsServerFailure(status) ? 0 : status))
-                break;                                            // I29: the callee's own answer ends the hunting
-            LogFailsOver(Id.ToString(), next.Trunk.Name, status);
+            return;
         }
+        if (Record.Status != 0)
+            return;                                               // the caller has had its answer, or has gone
         Record.ReleasedBy = CallParty.Callee;
-        Refuse(CarrierAnswer.ForCaller(status), cause);
+        Refuse(CarrierAnswer.ForCaller(status), hunt.Cause);
     }
 
-    /// <summary>One trunk: its carrier's servers one after the other, until one of them says something (RFC 3263 §4.3).</summary>
-    /// <returns>200 where the call stands; else the carrier's last word, 0 where it could not be reached.</returns>
-    private async Task<(int Status, ReleaseCause? Cause)> CallByAsync(TrunkAttempt next)
+    /// <summary>Makes the call of a number outside; it counts from now on.</summary>
+    /// <param name="target">The number and its trunks.</param>
+    /// <param name="ringing">For whom.</param>
+    /// <param name="payer">The extension whose rights and limits it goes by.</param>
+    /// <param name="trail">The extensions that sent the call on.</param>
+    public TrunkHunt BeginHunt(RouteTarget.ToTrunks target, IRinging ringing, string payer, params IReadOnlyList<string> trail)
     {
+        _tenant.Calls.OutsideBegins();
+        TrunkHunt hunt = new(this, ringing, _tenant, _worker, target, new OutsideUse(payer, target.Number, target.Emergency, trail.Count > 0), trail);
+        _hunts.Add(hunt);
+        return hunt;
+    }
+
+    /// <summary>Stops the calls of numbers outside that are made for somebody.</summary>
+    /// <param name="ringing">For whom.</param>
+    /// <param name="winner">Who answered; its own goes on.</param>
+    /// <param name="cause">Why.</param>
+    public void StopHunts(IRinging ringing, PhoneAttempt? winner, ReleaseCause cause)
+    {
+        foreach (TrunkHunt hunt in _hunts)
+            if (ReferenceEquals(hunt.For, ringing) && hunt.IsRunning && (winner is null || !hunt.Asks(winner)))
+                hunt.Stop(cause);
+    }
+
+    /// <summary>A server of a carrier that is to be asked.</summary>
+    /// <param name="next">The trunk.</param>
+    /// <param name="flow">The way to the server.</param>
+    /// <param name="ringing">For whom.</param>
+    /// <param name="use">What counts.</param>
+    /// <param name="trail">The extensions that sent the call on.</param>
+    /// <param name="before">Which one was asked before and refused; null for none.</param>
+    public PhoneAttempt AttemptBy(TrunkAttempt next, EdgeFlow flow, IRinging ringing, OutsideUse use, IReadOnlyList<string> trail, PhoneAttempt? before)
+    {
+        flow.Trace = Telemetry.Trace;
+        CallLeg leg = new(Id, ++_lastLeg, ringing.Party, _tenant.Trunks.SideFor(next.Trunk, next.CallerNumber), next.CalledNumber, flow)
+        {
+            Terms = LegTerms.For(next.Trunk.Profile, _tenant.Trunks.LearnedOf(next.Trunk)),
+            Use = use,
+            ForwardedBy = trail,
+        };
+        _legs.Add(leg);
+        PhoneAttempt attempt = new(this, ringing, _tenant, _worker, leg, null);
+        if (ReferenceEquals(ringing, this))
+            _attempts = [.. _attempts.Where(known => !ReferenceEquals(known, before)), attempt];
+        return attempt;
+    }
+
+    /// <summary>A leg ends: what it cost goes into the record.</summary>
+    private void CountOutside(CallLeg leg)
+    {
+        if (leg.Use is { } use && _tenant.Usage.Ended(use) is { } cost)
+            Record.CostMicroUnits = (Record.CostMicroUnits ?? 0) + cost;
+    }
+
+    /// <summary>A trunk is tried: the record says by which one the call left last, unless it came by one.</summary>
+    public void Tries(TrunkAttempt next)
+    {
+        if (!RecordsTrunk)
+            return;
+        Record.Direction = CallDirection.Outbound;
         Record.Trunk = next.Trunk.Id;
         Record.TrunkName = next.Trunk.Name;
         Record.TrunkNumber = next.CalledNumber;
         Record.TrunkStatus = null;
-        NextHops places = await _tenant.Trunks.Flows.FindAsync(next.Trunk);
-        (int status, ReleaseCause? cause) = (0, ReleaseCause.Sip(503, places.Fault ?? "No server"));
-        foreach (NextHop place in places.Hops)
-        {
-            for (int connection = 1; connection <= 2; connection++)        // one that had ended is opened once more
-            {
-                (EdgeFlow? flow, string? fault) = await _tenant.Trunks.Flows.OpenAsync(next.Trunk, place);
-                if (IsOver())
-                    return (487, null);
-                if (flow is null)
-                {
-                    (status, cause) = (0, ReleaseCause.Sip(503, fault ?? "No way to the server"));
-                    break;
-                }
-                (status, cause) = await AskAsync(next, place, flow);
-                if (status == 200 || Record.Status != 0)
-                    return (status, cause);
-                if (status != 430)
-                    break;
-            }
-            Record.TrunkStatus = status is 430 ? 0 : status;
-            if (!CarrierAnswer.IsServerFailure(status) || _legs.Count > MaximumTries)
-                break;
-        }
-        Record.TrunkStatus ??= status;
-        return (status, cause);
     }
 
-    private async Task<(int Status, ReleaseCause? Cause)> AskAsync(TrunkAttempt next, NextHop place, EdgeFlow flow)
+    /// <summary>A carrier's final word.</summary>
+    public void CarrierSaid(int status)
     {
-        flow.Trace = Telemetry.Trace;
-        CallLeg leg = new(Id, ++_lastLeg, CallParty.Callee, _tenant.Trunks.SideFor(next.Trunk, next.CallerNumber), next.CalledNumber, flow) { Terms = LegTerms.For(next.Trunk.Profile) };
-        _legs.Add(leg);
-        PhoneAttempt attempt = new(this, this, _tenant, _worker, leg, null);
-        _attempts = [attempt];
-        int status = 0;
-        _ringsUntil = Now + s_longestRinging;
-        _phase = CallPhase.Ringing;
-        PhoneAttempt? answered = await RingAsync(s_longestRinging, refusal => status = refusal);
-        _phase = CallPhase.SettingUp;
-        if (answered is not null)
-        {
-            _worker.Down.Clear(place);
-            Record.TrunkStatus = 200;
-            return (await AnswerCallerAsync(answered) ? 200 : 487, null);
-        }
-        if (status is 408 or 503)
-            _worker.Down.Mark(place, attempt.RetryAfter);
-        else if (status != 0)
-            _worker.Down.Clear(place);
-        return (status, attempt.Cause);
+        if (RecordsTrunk || Record.TrunkStatus is null)
+            Record.TrunkStatus = status;
     }
 
-    // The caller gave up, or somebody ended the call, while we were not ringing anybody.
-    private bool IsOver()
-    {
-        if (IsOverForCaller())
-            return true;
-        if (!_release.Task.IsCompletedSuccessfully)
-            return false;
-        Refuse(480, _release.Task.Result);
-        return true;
-    }
+    // A transfer changes no record of a call that was outside already.
+    private bool RecordsTrunk => Record.Direction != CallDirection.Inbound && (Record.AnsweredAt is null || Record.Direction == CallDirection.Internal);
 
     private OutgoingInviteOptions CarrierInviteFor(CallLeg leg, string? offer, CallIdentity identity)
     {
         CarrierSide side = leg.Carrier ?? throw new InvalidOperationException("A leg without binding is a carrier's.");
-        SipRequest request = Invite.Request;
-        // Who calls is our configuration's word (S8); that the number is hidden is the caller's.
-        bool hides = request.Headers.GetValues(SipHeaderName.Privacy).Any(value => !value.Equals("none", StringComparison.OrdinalIgnoreCase));
-        CarrierInvite invite = new(side, leg.Extension, identity.Number, _tenant.Domain, hides);
+        // Who calls is our configuration's word (S8); that the number is hidden is the caller's, where it is its own that would be shown.
+        bool hides = leg.Use is null or { IsForwarded: false } && Record.AnsweredAt is null
+            && _invite?.Request.Headers.GetValues(SipHeaderName.Privacy).Any(value => !value.Equals("none", StringComparison.OrdinalIgnoreCase)) == true;
+        CarrierInvite invite = new(side, leg.Extension, leg.Use?.Payer ?? identity.Number, _tenant.Domain, hides) { Diverters = DivertersFor(leg, side), Received = ReceivedDiversions() };
         return invite.ToOptions(leg.Flow.ContactFor(TokenOf(leg), secure: false)) with
         {
             Body = offer is null ? null : MessageBody.Sdp(offer),
             Reliable = leg.Terms.Reliable,
             Timer = leg.Terms.Timer,
-            MaxForwards = identity.MaxForwards,                   // S13
+            MaxForwards = Math.Max(0, identity.MaxForwards - leg.ForwardedBy.Count),      // S13
         };
     }
+
+    /// <summary>The numbers that sent the call on, first one first, in the carrier's form: the number that was called from outside, else what each shows outside. Extensions are no carrier's business.</summary>
+    private List<string> DivertersFor(CallLeg leg, CarrierSide side)
+    {
+        List<string> numbers = [];
+        foreach (string extension in leg.ForwardedBy)
+        {
+            string? called = numbers.Count == 0 ? _inbound?.Steps.FirstOrDefault(step => step.Rule == "did").Value : null;
+            string? shown = called ?? new CallerNumbers(extension, null, Configuration).For(side.Trunk, new RouteTrail());
+            string? number = shown is null ? side.CallerNumber : side.Trunk.Profile.Numbers.CallerOut.Rewrite(shown, new RouteTrail(), "caller-rewrite");
+            if (number is not null && !numbers.Contains(number))
+                numbers.Add(number);
+        }
+        return numbers;
+    }
+
+    // I12: carriers want the whole way, and a carrier's word about it may be passed on to another one.
+    private IReadOnlyList<string> ReceivedDiversions() =>
+        _inbound is null || _invite is null ? [] : [.. _invite.Request.Headers.GetValues(SipHeaderName.Diversion).Where(value => value.Length <= CarrierInvite.LongestDiversion).Take(ForwardTrail.MaximumLength)];
 
     /// <summary>A carrier's request in a dialog is believed where it comes from one of the carrier's addresses: its connections and ports may be others than before.</summary>
     private bool IsAdmittedFromCarrier(CallLeg leg, CarrierSide carrier, ServerTransaction transaction)
@@ -192,7 +211,4 @@ internal sealed partial class Call
         }
         return true;
     }
-
-    [LoggerMessage(LogLevel.Information, "Call {CallId}: trunk {Trunk} failed with {Status}, the next one is tried")]
-    private partial void LogFailsOver(string callId, string trunk, int status);
 }

@@ -68,7 +68,9 @@ internal sealed partial class Call
         _phase = CallPhase.Ringing;                               // written down with the first INVITE
         PhoneAttempt? answered = await RingAsync(end - Now);
         _phase = CallPhase.SettingUp;
-        if (answered is not null && await AnswerCallerAsync(answered))
+        if (_pickedUp.Task.IsCompletedSuccessfully && Record.Status == 0)
+            await TalkWithAsync(await _pickedUp.Task);
+        else if (answered is not null && await AnswerCallerAsync(answered))
             await TalkAsync();
     }
 
@@ -112,14 +114,14 @@ internal sealed partial class Call
     /// <returns>The phone that answered; null when the call is over, or <paramref name="refused"/> was told.</returns>
     private async Task<PhoneAttempt?> RingAsync(TimeSpan limit, Action<int>? refused = null)
     {
-        List<(Task<int> End, PhoneAttempt Phone)> ringing = [.. _attempts.Select(attempt => (attempt.RunAsync(), attempt))];
+        List<RingingBranch> ringing = [.. _attempts.Select(RingingBranch.Of), .. _hunts.Where(hunt => ReferenceEquals(hunt.For, this)).Select(RingingBranch.Of)];
         List<int> refusals = [];
         Task timeout = _tenant.DelayAsync(limit, out TimerHandle timer);
         try
         {
             while (ringing.Count > 0)
             {
-                Task done = await _tenant.Scheduler.FirstOf([.. ringing.Select(phone => phone.End), Invite.Cancelled, _release.Task, timeout]);
+                Task done = await _tenant.Scheduler.FirstOf([.. ringing.Select(phone => phone.End), Invite.Cancelled, _release.Task, _pickedUp.Task, timeout]);
                 if (_winner is not null)
                 {
                     StopOthers(ReleaseCause.CompletedElsewhere);
@@ -131,19 +133,21 @@ internal sealed partial class Call
                     StopOthers(Record.Cause ?? ReleaseCause.CallerGaveUp);
                     return null;
                 }
+                if (_pickedUp.Task.IsCompletedSuccessfully && !_release.Task.IsCompleted)
+                    return null;                                  // another phone takes the call (RFC 3891)
                 if (done is Task<int> refusal)
                 {
-                    PhoneAttempt refuses = ringing.Find(phone => ReferenceEquals(phone.End, refusal)).Phone;
-                    ringing.RemoveAll(phone => ReferenceEquals(phone.Phone, refuses));
+                    RingingBranch refuses = ringing.Find(branch => ReferenceEquals(branch.End, refusal));
+                    ringing.Remove(refuses);
                     int status = await refusal;
-                    if (status is >= 300 and < 400 && refuses.Leg.Carrier is null)
+                    if (status is >= 300 and < 400 && refuses.Phone is { Leg.Carrier: null } redirects)
                     {
-                        (IReadOnlyList<PhoneAttempt> phones, status) = Forward(refuses);
-                        ringing.AddRange(phones.Select(attempt => (attempt.RunAsync(), attempt)));
-                        if (phones.Count > 0)
+                        (IReadOnlyList<RingingBranch> further, status) = Forward(redirects);
+                        ringing.AddRange(further);
+                        if (further.Count > 0)
                             continue;
                     }
-                    refusals.Add(status);
+                    refusals.Add(refuses.Phone is null && refused is null ? Carriers.CarrierAnswer.ForCaller(status) : status);
                     if (ringing.Count == 0 && refused is not null)
                     {
                         refused(refusals[^1]);
@@ -164,6 +168,11 @@ internal sealed partial class Call
             timer.Cancel();
         }
         Record.ReleasedBy = CallParty.Callee;
+        if (refused is not null)
+        {
+            refused(0);
+            return null;
+        }
         Refuse(ForkResult.Choose(refusals), _attempts.Select(attempt => attempt.Cause).FirstOrDefault(cause => cause is not null));
         return null;
     }
@@ -173,6 +182,7 @@ internal sealed partial class Call
         foreach (PhoneAttempt attempt in _attempts)
             if (!ReferenceEquals(attempt, _winner))
                 attempt.Stop(cause);
+        StopHunts(this, _winner, cause);
     }
 
     /// <summary>The caller's 200 with the phone's choice of codec, the bridge standing before it.</summary>

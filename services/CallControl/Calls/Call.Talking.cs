@@ -77,6 +77,7 @@ internal sealed partial class Call
     {
         if (!leg.HasMedia || ReferenceEquals(leg, _caller) || ReferenceEquals(leg, _callee))
             return;
+        CountOutside(leg);
         leg.HasMedia = false;
         _goodbyes.Add(Media.RemoveAsync(leg.Media, CancellationToken.None));
     }
@@ -167,6 +168,7 @@ internal sealed partial class Call
         foreach (PhoneAttempt attempt in _attempts)
             if (attempt.Leg.Dialog is null)
                 attempt.Stop(cause);
+        StopHunts(this, _winner, cause);
         foreach (CallLeg leg in _legs)
             HangUp(leg, cause);
     }
@@ -183,6 +185,7 @@ internal sealed partial class Call
     {
         if (!leg.HasMedia)
             return;
+        CountOutside(leg);
         leg.HasMedia = false;
         LegStatistics figures = await Media.RemoveAsync(leg.Media, CancellationToken.None);
         if (Record.AnsweredAt is not null)

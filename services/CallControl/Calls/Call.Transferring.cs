@@ -22,8 +22,8 @@ internal sealed partial class Call
     {
         SipRequest refer = transaction.Request;
         int refusal = ReferTarget.Read(refer, out ReferTarget? target);
-        if (leaving.Carrier is not null)
-            _tenant.Respond(transaction, 403);                    // a stranger would call at the tenant's expense (S19)
+        if (leaving.Carrier is { Trunk.Profile.AcceptTransfers: false })
+            _tenant.Respond(transaction, 403);                    // a stranger would call at the tenant's expense (S1)
         else if (refusal != 0)
             _tenant.Respond(transaction, refusal);
         else if (_phase != CallPhase.Talking || Partner(leaving) is not { Dialog.IsEnded: false } staying)
@@ -48,10 +48,30 @@ internal sealed partial class Call
         LogTransferring(Id.ToString(), leaving.Number, number);
         Transfer transfer = _transfer = new Transfer(this, _tenant, leaving, staying, new CallIdentity(who, name, Math.Max(hops, 0), [referrer]), notices);
         TransferChanged();
-        _tenant.Scheduler.Start(() => RunTransferAsync(
-            target.Replaces is { } replaces
-                ? transfer.JoinConsultedAsync(Replaces.TryParse(replaces) is { EarlyOnly: false } named ? _tenant.Calls.Find(named, leaving.Extension) : null)
-                : transfer.RunAsync(Router.Route(leaving.Extension, number, _tenant.Configuration).Target)));
+        Replaces? named = target.Replaces is null ? null : Replaces.TryParse(target.Replaces) ?? Replaces.Nobody;
+        if (named is not null && _tenant.Calls.FindCalling(named, leaving) is { } consultation)
+        {
+            // Semi-attended (RFC 5589 §7.2): who was called to ask has not answered yet, and is called for the other party now.
+            number = consultation.Record.CalledNumber;
+            _tenant.Scheduler.Start(() => RunTransferAsync(transfer.RunAsync(async () =>
+            {
+                await _tenant.Calls.ReleaseAsync(consultation, ReleaseCause.Transferred);       // its phones ring no more when they ring again
+                return TransferTarget(leaving, number);
+            }, leaving.Extension)));
+            return;
+        }
+        _tenant.Scheduler.Start(() => RunTransferAsync(named is not null
+            ? transfer.JoinConsultedAsync(named.EarlyOnly ? null : _tenant.Calls.Find(named, leaving))
+            : transfer.RunAsync(() => Task.FromResult(TransferTarget(leaving, number)), leaving.Extension)));
+    }
+
+    /// <summary>Where a party may send another one: a phone, wherever it might call itself; a carrier, wherever it might call by itself, and never outside at the tenant's expense (S1).</summary>
+    private RouteTarget TransferTarget(CallLeg leaving, string number)
+    {
+        if (leaving.Carrier is not { } carrier)
+            return Router.Route(leaving.Extension, number, _tenant.Configuration, _tenant.Calls.Conditions(leaving.Extension)).Target;
+        RouteTarget target = Router.RouteInbound(carrier.Trunk, leaving.Extension, number, _tenant.Configuration).Target;
+        return target is RouteTarget.ToExtension ? target : target is RouteTarget.Refused ? target : new RouteTarget.Refused(403);
     }
 
     /// <summary>Whom a party of this call has consulted, where it may give that one away now.</summary>
@@ -86,6 +106,7 @@ internal sealed partial class Call
     {
         phone.Detach?.Invoke();
         phone.Dialog = null;
+        phone.Use = null;                                         // it goes on there
         Record.ReleasedBy = by.Party;
         Release(ReleaseCause.Transferred);
     }

@@ -54,7 +54,7 @@ internal sealed partial class Call : IRinging
         _caller = new CallLeg(Id, 0, CallParty.Caller, caller, flow)
         {
             Terms = tenant.PhoneTerms,
-            Binding = tenant.Registrar.Find(caller.Extension).FirstOrDefault(binding => binding.DeviceId == caller.Id && binding.FlowToken == flow.Text),
+            Binding = tenant.Registrar.FindBy(caller, flow),
         };
         _legs.Add(_caller);
         _invite = tenant.Agents.Take(transaction, flow.ContactFor(TokenOf(_caller), secure), null, _caller.Terms.Reliable, _caller.Terms.Timer);

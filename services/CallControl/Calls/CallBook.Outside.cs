@@ -1,5 +1,4 @@
 using CloudPbx.CallControl.Routing;
-using CloudPbx.Contracts.Events;
 using CloudPbx.Contracts.Ids;
 
 namespace CloudPbx.CallControl.Calls;
@@ -18,18 +17,31 @@ internal sealed partial class CallBook
         DateTime now = worker.Time.GetUtcNow().UtcDateTime;
         while (_outsideBegan.TryPeek(out DateTime oldest) && now - oldest >= s_minute)
             _outsideBegan.Dequeue();
-        List<Call> outside = [.. _calls.Values.Where(call => call.Record.Direction == CallDirection.Outbound)];
+        List<OutsideUse> outside = [.. _calls.Values.SelectMany(call => call.OutsideUses)];
         return new RouteConditions
         {
-            Channels = _calls.Values.Select(call => call.Channel).OfType<TrunkId>().CountBy(trunk => trunk).ToDictionary(),
+            Channels = _calls.Values.SelectMany(call => call.Channels).CountBy(trunk => trunk).ToDictionary(),
+            Down = tenant.Trunks.Down,
             OutsideCalls = outside.Count,
-            OutsideCallsOfCaller = outside.Count(call => call.Record.CallerNumber == caller),
+            OutsideCallsOfCaller = outside.Count(use => use.Payer == caller),
             OutsideCallsInLastMinute = _outsideBegan.Count,
+            UsedToday = tenant.Usage.Of(null),
+            UsedTodayByCaller = tenant.Usage.Of(caller),
         };
     }
 
     /// <summary>Calls over a trunk now, both directions.</summary>
-    public int ChannelsOf(TrunkId trunk) => _calls.Values.Count(call => call.Channel == trunk);
+    public int ChannelsOf(TrunkId trunk) => _calls.Values.SelectMany(call => call.Channels).Count(known => known == trunk);
+
+    /// <summary>The calls to the outside that were answered and go on.</summary>
+    public IEnumerable<OutsideUse> AnsweredOutside => _calls.Values.SelectMany(call => call.OutsideUses).Where(use => use is { AnsweredAt: not null, IsEnded: false });
+
+    /// <summary>The calls that have a part outside.</summary>
+    public IReadOnlyList<Call> WithOutside() => [.. _calls.Values.Where(call => call.OutsideUses.Any())];
+
+    /// <summary>How many calls an extension sends on to a number outside now.</summary>
+    public int ForwardsTo(string extension, string number) =>
+        _calls.Values.SelectMany(call => call.OutsideUses).Count(use => use.IsForwarded && use.Payer == extension && use.Number == number);
 
     /// <summary>A call to the outside begins.</summary>
     public void OutsideBegins() => _outsideBegan.Enqueue(worker.Time.GetUtcNow().UtcDateTime);

@@ -84,15 +84,37 @@ internal sealed partial class CallBook(TenantRuntime tenant, WorkerServices work
     /// <summary>A call by its identifier.</summary>
     public Call? Find(CallId call) => _calls.GetValueOrDefault(call);
 
-    /// <summary>The leg that a Replaces names (RFC 3891): an answered one of a device of that extension, whose call it is to give away.</summary>
+    /// <summary>The leg that a Replaces names (RFC 3891): an answered one of the party that asks, whose call it is to give away.</summary>
+    /// <param name="replaces">The dialog.</param>
+    /// <param name="by">Who asks: its extension's legs, or where it is a carrier its trunk's are its own.</param>
     /// <returns>Null where there is no such leg.</returns>
-    public (Call Call, CallLeg Leg)? Find(Replaces replaces, string extension)
+    public (Call Call, CallLeg Leg)? Find(Replaces replaces, CallLeg by)
     {
         foreach (Call call in _calls.Values)
             foreach (CallLeg leg in call.Legs)
-                if (leg.Extension == extension && leg.Dialog is { IsEnded: false } dialog && replaces.Names(dialog.Id))
+                if (leg.IsOfSame(by) && leg.Dialog is { IsEnded: false } dialog && replaces.Names(dialog.Id))
                     return (call, leg);
         return null;
+    }
+
+    /// <summary>The call that a party makes and that nobody has answered yet, where a Replaces names it.</summary>
+    public Call? FindCalling(Replaces replaces, CallLeg by) => _calls.Values.FirstOrDefault(call => call.IsCalledBy(by, replaces));
+
+    /// <summary>Lets an INVITE take the place of a dialog (RFC 3891 §3): a party moves its call to another of its phones, or takes a call that rings at one.</summary>
+    /// <param name="transaction">The INVITE, from an authenticated phone or a carrier.</param>
+    /// <param name="newcomer">Makes the leg of who comes.</param>
+    public void Replace(ServerTransaction transaction, Func<CallId, int, CallParty, CallLeg> newcomer)
+    {
+        string[] values = [.. transaction.Request.Headers.GetAll(SipHeaderName.Replaces)];
+        if (values is not [{ } value] || Replaces.TryParse(value) is not { } replaces)
+        {
+            tenant.Respond(transaction, 400, "Bad Replaces");
+            return;
+        }
+        foreach (Call call in _calls.Values)
+            if (call.TryReplace(replaces, transaction, newcomer))
+                return;
+        tenant.Respond(transaction, 481);
     }
 
     /// <summary>All calls as they stand now.</summary>
@@ -106,6 +128,13 @@ internal sealed partial class CallBook(TenantRuntime tenant, WorkerServices work
             return false;
         found.Release(cause);
         return true;
+    }
+
+    /// <summary>Ends a call; completes when nobody rings for it any more.</summary>
+    public Task ReleaseAsync(Call call, ReleaseCause cause)
+    {
+        call.Release(cause);
+        return _running.GetValueOrDefault(call) ?? Task.CompletedTask;
     }
 
     /// <summary>Ends all calls; completes when their records are written and their phones have answered.</summary>

@@ -62,6 +62,7 @@ internal sealed class CallLeg
         OffersSrtp = snapshot.OffersSrtp;
         Terms = snapshot.Terms;
         ForwardedBy = snapshot.ForwardedBy ?? [];
+        Use = snapshot.Payer is null ? null : new OutsideUse(snapshot.Payer, snapshot.OutsideNumber ?? snapshot.Extension, snapshot.IsEmergency, ForwardedBy.Count > 0) { AnsweredAt = snapshot.OutsideAnsweredAt };
     }
 
     /// <summary>The place of a phone that comes from another call: its dialog follows when it has agreed to new media.</summary>
@@ -76,6 +77,9 @@ internal sealed class CallLeg
         Flow = before.Flow;
         Binding = before.Binding;
         Terms = before.Terms;
+        Carrier = before.Carrier;
+        Use = before.Use;
+        ForwardedBy = before.ForwardedBy;
         Refers = before.Refers;
         OffersSrtp = offersSrtp;
     }
@@ -119,6 +123,9 @@ internal sealed class CallLeg
     /// <summary>The extensions that sent the call on to this one, first one first; empty where it was called at once.</summary>
     public IReadOnlyList<string> ForwardedBy { get; init; } = [];
 
+    /// <summary>The call to the outside that the leg is; null for a phone's leg, and for a caller from outside.</summary>
+    public OutsideUse? Use { get; set; }
+
     /// <summary>How many REFERs the phone has sent in the dialog that were accepted.</summary>
     public int Refers { get; set; }
 
@@ -141,6 +148,9 @@ internal sealed class CallLeg
         OfferSecureProfile = OffersSrtp,
         PeerSignallingAddress = Flow.Remote.Address,
     };
+
+    /// <summary>Whether another leg is the same party's: a phone of the same extension, or the same carrier.</summary>
+    public bool IsOfSame(CallLeg other) => Carrier is { } carrier ? other.Carrier?.Trunk.Id == carrier.Trunk.Id : other.Carrier is null && Extension == other.Extension;
 
     /// <summary>The phone proved that it is reached on another flow now.</summary>
     public void MoveTo(EdgeFlow flow)
@@ -168,6 +178,10 @@ internal sealed class CallLeg
         Account = Carrier?.Account?.User,
         ShownNumber = Carrier?.CallerNumber,
         ForwardedBy = ForwardedBy.Count == 0 ? null : ForwardedBy,
+        Payer = Use?.Payer,
+        OutsideNumber = Use?.Number,
+        IsEmergency = Use?.IsEmergency ?? false,
+        OutsideAnsweredAt = Use?.AnsweredAt,
         Dialog = Dialog is { IsEnded: false } dialog ? dialog.ToState() : null,
     };
 }

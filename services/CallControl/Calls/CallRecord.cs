@@ -34,6 +34,9 @@ internal sealed record CallRecord
     /// <summary>The carrier's last final status; 0 where it could not be reached, null where it has given none.</summary>
     public int? TrunkStatus { get; set; }
 
+    /// <summary>What its calls to the outside cost, as far as they have ended; null where no rate fits.</summary>
+    public long? CostMicroUnits { get; set; }
+
     public DateTime? AnsweredAt { get; set; }
 
     public string? AnsweredBy { get; set; }
@@ -80,6 +83,7 @@ internal sealed record CallRecord
         TrunkName = TrunkName,
         TrunkNumber = TrunkNumber,
         TrunkStatus = TrunkStatus,
+        CostMicroUnits = CostMicroUnits,
         Disposition = Disposition,
         StartedAt = StartedAt,
         AnsweredAt = AnsweredAt,

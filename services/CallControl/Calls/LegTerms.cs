@@ -1,3 +1,4 @@
+using CloudPbx.CallControl.Carriers;
 using CloudPbx.Contracts.Trunks;
 using CloudPbx.Sip.UserAgents;
 using SessionTimerPolicy = CloudPbx.Sip.UserAgents.SessionTimerPolicy;
@@ -21,10 +22,12 @@ internal sealed record LegTerms
 
     /// <summary>What a carrier gets.</summary>
     /// <param name="profile">Its trunk's profile.</param>
-    public static LegTerms For(TrunkProfile profile) => new()
+    /// <param name="learned">What its calls taught of reliable provisional responses; null for nothing.</param>
+    public static LegTerms For(TrunkProfile profile, LearnedRel100? learned = null) => new()
     {
         Reliable = profile.Rel100 switch
         {
+            Rel100Policy.Auto when learned is not null => ReliablePolicy.Off,
             Rel100Policy.Off => ReliablePolicy.Off,
             Rel100Policy.Supported => ReliablePolicy.Supported,
             Rel100Policy.Required => ReliablePolicy.Required,

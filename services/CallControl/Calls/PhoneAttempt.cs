@@ -1,9 +1,11 @@
 using System.Diagnostics;
 using CloudPbx.CallControl.Calls.Snapshots;
+using CloudPbx.CallControl.Carriers;
 using CloudPbx.CallControl.Tenants;
 using CloudPbx.Contracts.Trunks;
 using CloudPbx.MediaControl;
 using CloudPbx.Net.Timers;
+using CloudPbx.Sip.Dialogs;
 using CloudPbx.Sip.Messages;
 using CloudPbx.Sip.UserAgents;
 using CloudPbx.State.Bindings;
@@ -55,6 +57,9 @@ internal sealed class PhoneAttempt(Call call, IRinging ringing, TenantRuntime te
 
     /// <summary>Whether its INVITE still waits for a final response, be it the 487 after a CANCEL.</summary>
     public bool IsPending => _invite is { IsPending: true };
+
+    /// <summary>Whether it rings, in an early dialog that a Replaces names (RFC 3891 §3: one that we began).</summary>
+    public bool RingsIn(Replaces replaces) => Status == 0 && _stopped is null && _invite is { IsPending: true } invite && invite.IsNamedBy(replaces);
 
     /// <summary>Rings until the phone answers or refuses, or <see cref="Stop"/>.</summary>
     /// <returns>200 when this phone is the one that answered; else its refusal: 408 for silence, 487 when it was stopped.</returns>
@@ -192,6 +197,11 @@ internal sealed class PhoneAttempt(Call call, IRinging ringing, TenantRuntime te
             call.HangUp(leg, _stopped ?? ReleaseCause.CompletedElsewhere);
             return 487;
         }
+        if (leg.Use is { } use)
+        {
+            use.AnsweredAt ??= worker.Time.GetUtcNow().UtcDateTime;
+            tenant.Usage.Watch();
+        }
         string tag = dialog.Id.RemoteTag;
         IsAgreed = _agreedIn == tag;
         // §13.2.1: the answer may have come in an unreliable 183 only; then the 200 of the same dialog stands for it (I48).
@@ -204,6 +214,8 @@ internal sealed class PhoneAttempt(Call call, IRinging ringing, TenantRuntime te
     private void Listen(OutgoingInvite invite)
     {
         invite.Provisional += Progressed;
+        if (leg.Carrier is { } carrier)
+            invite.ReliabilityRefused += (_, refusal) => tenant.Trunks.Learn(carrier.Trunk, refusal);
         invite.OfferReceived = offer => tenant.Scheduler.Start(() => AnswerOfferAsync(offer));
     }
 
@@ -275,9 +287,7 @@ internal sealed class PhoneAttempt(Call call, IRinging ringing, TenantRuntime te
         if (outcome.Response is { } response)
         {
             Cause ??= ReleaseCause.Sip(response.StatusCode, response.ReasonPhrase);
-            string? after = response.Headers.Get(SipHeaderName.RetryAfter)?.Split(';', '(', ' ')[0];
-            if (uint.TryParse(after, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out uint seconds))
-                RetryAfter = TimeSpan.FromSeconds(seconds);
+            RetryAfter = CarrierAnswer.RetryAfterOf(response);
         }
         if (outcome.StatusCode == 430)
             tenant.Trunks.Flows.Gone(leg.Flow);

@@ -13,7 +13,7 @@ namespace CloudPbx.CallControl.Calls;
 /// that the one who asks has consulted in another call of ours. The call goes on as it was meanwhile, and when nobody comes.
 /// </summary>
 /// <remarks>Used on the tenant's thread.</remarks>
-internal sealed class Transfer(Call call, TenantRuntime tenant, CallLeg leaving, CallLeg staying, CallIdentity identity, ReferNotices notices) : IRinging
+internal sealed class Transfer(Call call, TenantRuntime tenant, CallLeg leaving, CallLeg staying, CallIdentity identity, ReferNotices? notices) : IRinging
 {
     private readonly TaskCompletionSource<ReleaseCause> _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<PhoneAttempt> _attempts = [];
@@ -45,12 +45,17 @@ internal sealed class Transfer(Call call, TenantRuntime tenant, CallLeg leaving,
     public CallIdentity Identity => identity;
 
     /// <summary>The whole of a blind transfer.</summary>
-    public Task RunAsync(RouteTarget target) => RunAsync(() => target switch
+    /// <param name="target">Says where to.</param>
+    /// <param name="payer">The extension whose rights and limits a call outside goes by.</param>
+    public Task RunAsync(Func<Task<RouteTarget>> target, string payer) => RunAsync(async () => await CallAsync(await target(), payer));
+
+    private Task<int> CallAsync(RouteTarget target, string payer) => target switch
     {
-        RouteTarget.ToExtension extension => RingAsync(extension),
+        RouteTarget.ToExtension extension => RingAsync(extension.RingTimeout, () => [.. RingPhones(extension).Select(RingingBranch.Of)]),
+        RouteTarget.ToTrunks trunks => RingAsync(Call.LongestRinging, () => [RingingBranch.Of(call.BeginHunt(trunks, this, payer))]),
         RouteTarget.Refused refused => Task.FromResult(refused.Status),
         _ => Task.FromResult(404),                                // a service of ours is no party
-    });
+    };
 
     /// <summary>The whole of an attended transfer.</summary>
     /// <param name="consultation">The other call of the one who asks, and its leg there; null where there is none.</param>
@@ -59,19 +64,30 @@ internal sealed class Transfer(Call call, TenantRuntime tenant, CallLeg leaving,
             ? JoinConsultedAsync(other.Call, other.Leg, consulted)
             : Task.FromResult(481));                              // RFC 3891 §3
 
+    /// <summary>The whole of a replacement that the newcomer asked for itself (RFC 3891): its INVITE stands for the party's own.</summary>
+    /// <param name="place">Its leg in the call.</param>
+    /// <param name="invite">Its INVITE.</param>
+    public Task JoinReplacingAsync(CallLeg place, IncomingInvite invite) => RunAsync(async () =>
+    {
+        int status = await call.AnswerReplacingAsync(place, invite, staying.Media);
+        if (status == 200)
+            Arrived = place;
+        return status;
+    });
+
     private async Task RunAsync(Func<Task<int>> transfer)
     {
         int status = 500;
         try
         {
-            notices.Tell(100);
+            notices?.Tell(100);
             status = await transfer();
         }
         finally
         {
             IsDone = true;
             StopOthers(Arrived is null ? ReleaseCause.NoAnswer : ReleaseCause.CompletedElsewhere);
-            notices.Tell(status);
+            notices?.Tell(status);
             call.TransferChanged();
         }
     }
@@ -83,13 +99,13 @@ internal sealed class Transfer(Call call, TenantRuntime tenant, CallLeg leaving,
     public IReadOnlyList<EdgeFlow> Busy => [staying.Flow, leaving.Flow];
 
     /// <inheritdoc/>
-    public void Forwarded(string by, string to) => notices.Tell(181);
+    public void Forwarded(string by, string to) => notices?.Tell(181);
 
     /// <inheritdoc/>
     public void Alerting()
     {
         if (!_alerting)
-            notices.Tell(180);
+            notices?.Tell(180);
         _alerting = true;
     }
 
@@ -116,33 +132,39 @@ internal sealed class Transfer(Call call, TenantRuntime tenant, CallLeg leaving,
         StopOthers(cause);
     }
 
-    private async Task<int> RingAsync(RouteTarget.ToExtension target)
+    private IReadOnlyList<PhoneAttempt> RingPhones(RouteTarget.ToExtension target)
     {
-        _attempts.AddRange(call.AttemptsFor(target, this));
-        if (_attempts.Count == 0)
+        IReadOnlyList<PhoneAttempt> phones = call.AttemptsFor(target, this);
+        _attempts.AddRange(phones);
+        return phones;
+    }
+
+    private async Task<int> RingAsync(TimeSpan limit, Func<List<RingingBranch>> begin)
+    {
+        List<RingingBranch> ringing = begin();
+        if (ringing.Count == 0)
             return 480;
-        List<(Task<int> End, PhoneAttempt Phone)> ringing = [.. _attempts.Select(attempt => (attempt.RunAsync(), attempt))];
         List<int> refusals = [];
-        Task timeout = tenant.DelayAsync(target.RingTimeout, out TimerHandle timer);
+        Task timeout = tenant.DelayAsync(limit, out TimerHandle timer);
         while (ringing.Count > 0 && _winner is null)
         {
-            Task done = await tenant.Scheduler.FirstOf([.. ringing.Select(phone => phone.End), timeout, _stopped.Task]);
+            Task done = await tenant.Scheduler.FirstOf([.. ringing.Select(branch => branch.End), timeout, _stopped.Task]);
             if (_winner is not null)
                 break;
             if (done is not Task<int> refusal)
                 return 480;
-            PhoneAttempt refuses = ringing.Find(phone => ReferenceEquals(phone.End, refusal)).Phone;
-            ringing.RemoveAll(phone => ReferenceEquals(phone.Phone, refuses));
+            RingingBranch refuses = ringing.Find(branch => ReferenceEquals(branch.End, refusal));
+            ringing.Remove(refuses);
             int status = await refusal;
-            if (status is >= 300 and < 400)
+            if (status is >= 300 and < 400 && refuses.Phone is { Leg.Carrier: null } redirects)
             {
-                (IReadOnlyList<PhoneAttempt> phones, status) = call.Forward(refuses);
-                _attempts.AddRange(phones);
-                ringing.AddRange(phones.Select(attempt => (attempt.RunAsync(), attempt)));
-                if (phones.Count > 0)
+                (IReadOnlyList<RingingBranch> further, status) = call.Forward(redirects);
+                _attempts.AddRange(further.Select(branch => branch.Phone).OfType<PhoneAttempt>());
+                ringing.AddRange(further);
+                if (further.Count > 0)
                     continue;
             }
-            refusals.Add(status);
+            refusals.Add(refuses.Phone is null ? Carriers.CarrierAnswer.ForCaller(status) : status);
             if (status >= 600)
                 break;                                            // RFC 3261 §16.7 step 5: a decline is meant for all
         }
@@ -188,5 +210,6 @@ internal sealed class Transfer(Call call, TenantRuntime tenant, CallLeg leaving,
         foreach (PhoneAttempt attempt in _attempts)
             if (!ReferenceEquals(attempt, _winner))
                 attempt.Stop(cause);
+        call.StopHunts(this, _winner, cause);
     }
 }

@@ -1,3 +1,6 @@
+using System.Globalization;
+using CloudPbx.Sip.Messages;
+
 namespace CloudPbx.CallControl.Carriers;
 
 /// <summary>What a carrier's refusal becomes for the caller.</summary>
@@ -15,6 +18,13 @@ internal static class CarrierAnswer
         481 or 487 => 480,
         _ => status,
     };
+
+    /// <summary>The seconds of a response's Retry-After (RFC 3261 §20.33); null where there are none.</summary>
+    public static TimeSpan? RetryAfterOf(SipResponse response)
+    {
+        string? after = response.Headers.Get(SipHeaderName.RetryAfter)?.Split(';', '(', ' ')[0];
+        return uint.TryParse(after, NumberStyles.None, CultureInfo.InvariantCulture, out uint seconds) ? TimeSpan.FromSeconds(seconds) : null;
+    }
 
     /// <summary>Whether another server of the same carrier is worth trying (RFC 3263 §4.3).</summary>
     public static bool IsServerFailure(int status) => status is 0 or 408 or 430 or 503;

@@ -15,8 +15,17 @@ internal sealed class CarrierInvite(CarrierSide side, string number, string exte
 {
     private static readonly SipUri s_anonymous = SipUri.Parse("sip:anonymous@anonymous.invalid");
 
+    /// <summary>The longest Diversion value of a carrier's that is passed on.</summary>
+    public const int LongestDiversion = 256;
+
     private readonly TrunkProfile _profile = side.Trunk.Profile;
     private readonly TrunkServer _server = side.Trunk.Server;
+
+    /// <summary>The numbers of ours that sent the call on, first one first, in the carrier's form.</summary>
+    public IReadOnlyList<string> Diverters { get; init; } = [];
+
+    /// <summary>What the carrier by which the call came said of its way, latest first (RFC 5806).</summary>
+    public IReadOnlyList<string> Received { get; init; } = [];
 
     /// <summary>The whole INVITE but what the leg adds: Contact, body, Max-Forwards.</summary>
     public OutgoingInviteOptions ToOptions(NameAddress contact) => new()
@@ -25,7 +34,7 @@ internal sealed class CarrierInvite(CarrierSide side, string number, string exte
         From = new NameAddress(FromUri()),
         To = new NameAddress(CalledUri(_profile.ParametersInFromAndTo ? _profile.RequestUriParameters : "")),
         Contact = contact,
-        Headers = [.. Identities()],
+        Headers = [.. Identities(), .. Ways()],
         Authentication = side.Authentication,
     };
 
@@ -72,6 +81,30 @@ internal sealed class CarrierInvite(CarrierSide side, string number, string exte
             yield return new HeaderField("Remote-Party-ID", $"<{UriOf(party)}>;party=calling;screen=yes;privacy={(hides ? "full" : "off")}");
         if (hides)
             yield return new HeaderField("Privacy", "id");        // RFC 3325 §9.3
+    }
+
+    /// <summary>The way of a call that was sent on: carriers let a number pass that is not ours where it says why (I12).</summary>
+    private IEnumerable<HeaderField> Ways()
+    {
+        if (Diverters.Count == 0)
+            yield break;
+        if (_profile.Diversion)
+        {
+            foreach (string diverter in Diverters.Reverse())      // RFC 5806 §4.1: the latest first
+                yield return new HeaderField("Diversion", $"<{UriOf(diverter)}>;reason=deflection;counter=1{(hides ? ";privacy=full" : "")}");
+            foreach (string earlier in Received)
+                yield return new HeaderField("Diversion", earlier);
+        }
+        if (_profile.HistoryInfo)
+        {
+            string index = "1";
+            foreach (string diverter in Diverters)
+            {
+                yield return new HeaderField("History-Info", $"<{UriOf(diverter)}?Reason=SIP%3Bcause%3D302>;index={index}{(index.Length > 1 ? ";mp=" + index[..^2] : "")}");
+                index += ".1";
+            }
+            yield return new HeaderField("History-Info", $"<{CalledUri("")}>;index={index};mp={index[..^2]}");      // RFC 7044 §5
+        }
     }
 
     private SipUri UriOf(string user) => new(SipScheme.Sip, user, Expand(_profile.FromDomain) ?? _server.Host);

@@ -42,7 +42,8 @@ internal static class InboundNumbers
     private static bool IsAnonymous(SipUri uri) =>
         string.Equals(uri.Host, "anonymous.invalid", StringComparison.OrdinalIgnoreCase) || string.Equals(uri.User, "anonymous", StringComparison.OrdinalIgnoreCase);
 
-    private static string NumberOf(SipUri uri)
+    /// <summary>The number of a URI, without what people write between digits.</summary>
+    public static string NumberOf(SipUri uri)
     {
         if (uri.Scheme != SipScheme.Tel)
             return Router.DialledString(uri);

@@ -8,18 +8,21 @@ using CloudPbx.Data.Tenants;
 using CloudPbx.Sip.Authentication;
 using CloudPbx.Sip.Messages;
 using CloudPbx.Sip.Proxying;
+using CloudPbx.Sip.UserAgents;
 
 namespace CloudPbx.CallControl.Carriers;
 
 /// <summary>The carriers' side of a tenant: its registered lines, the ways to its carriers, and who of them may call.</summary>
 /// <remarks>Used on the tenant's thread.</remarks>
-internal sealed class TenantTrunks
+internal sealed partial class TenantTrunks
 {
     private readonly TenantRuntime _tenant;
     private readonly WorkerServices _worker;
     private readonly ILogger<TrunkLine> _logger;
     private readonly Dictionary<(TrunkId Trunk, string User), TrunkLine> _lines = [];
     private readonly Dictionary<(TrunkId Trunk, string User), TrunkCredentials> _credentials = [];
+    private readonly Dictionary<TrunkId, TrunkPing> _pings = [];
+    private readonly Dictionary<TrunkId, LearnedRel100> _learned = [];
     private bool _stopped;
 
     public TenantTrunks(TenantRuntime tenant, WorkerServices worker)
@@ -42,12 +45,36 @@ internal sealed class TenantTrunks
     /// <summary>The line of an account; null where it is not kept registered.</summary>
     public TrunkLine? FindLine(TrunkId trunk, string user) => _lines.GetValueOrDefault((trunk, user));
 
+    /// <summary>Whether a trunk's carrier answers; null where it is not asked.</summary>
+    public PingStatus? PingOf(TrunkId trunk) => _pings.GetValueOrDefault(trunk)?.Status;
+
+    /// <summary>The trunks whose carriers do not answer.</summary>
+    public IReadOnlySet<TrunkId> Down => _pings.Values.Where(ping => ping.Status.Reach == TrunkReach.Down).Select(ping => ping.Trunk.Id).ToHashSet();
+
+    /// <summary>What a trunk's calls taught of reliable provisional responses; null for nothing, and where its policy is not <c>auto</c>.</summary>
+    public LearnedRel100? LearnedOf(TrunkSettings trunk) => trunk.Profile.Rel100 == Rel100Policy.Auto ? _learned.GetValueOrDefault(trunk.Id) : null;
+
+    /// <summary>A carrier refused a PRACK, or an INVITE for its <c>100rel</c>. Kept until the tenant moves or the trunk changes: what a carrier mends is tried again then.</summary>
+    public void Learn(TrunkSettings trunk, ReliabilityRefusal refusal)
+    {
+        if (trunk.Profile.Rel100 != Rel100Policy.Auto || !_learned.TryAdd(trunk.Id, new LearnedRel100(_worker.Time.GetUtcNow().UtcDateTime, refusal.Method.Name, refusal.StatusCode, refusal.ReasonPhrase)))
+            return;
+        LogLearned(_logger, _tenant.Tenant.ToString(), trunk.Name, refusal.Method.Name, refusal.StatusCode);      // I2: once per trunk
+    }
+
+    /// <summary>The carrier of a trunk answered a call, whatever it said.</summary>
+    public void Heard(TrunkId trunk) => _pings.GetValueOrDefault(trunk)?.Heard();
+
     /// <summary>Takes a configuration: registers the lines that are new, ends those that are gone or changed.</summary>
     public void Apply(TenantConfiguration configuration)
     {
         if (_stopped)
             return;
         _credentials.Clear();
+        ApplyPings(configuration);
+        foreach (TrunkId trunk in _learned.Keys)
+            if (!configuration.Trunks.TryGetValue(trunk, out TrunkSettings? settings) || settings.Profile.Rel100 != Rel100Policy.Auto)
+                _learned.Remove(trunk);
         Dictionary<(TrunkId, string), (TrunkSettings Trunk, TrunkAccount Account)> wanted = configuration.Trunks.Values
             .Where(trunk => trunk is { Enabled: true, Kind: TrunkKind.Registered })
             .SelectMany(trunk => trunk.Accounts, (trunk, account) => (trunk, account))
@@ -69,10 +96,30 @@ internal sealed class TenantTrunks
         }
     }
 
+    private void ApplyPings(TenantConfiguration configuration)
+    {
+        foreach ((TrunkId id, TrunkPing ping) in _pings)
+        {
+            if (configuration.Trunks.TryGetValue(id, out TrunkSettings? same) && same is { Enabled: true, Profile.OptionsKeepAlive: true } && ping.IsFor(same))
+                continue;
+            ping.Stop();
+            _pings.Remove(id);
+        }
+        foreach (TrunkSettings trunk in configuration.Trunks.Values)
+        {
+            if (trunk is not { Enabled: true, Profile.OptionsKeepAlive: true } || _pings.ContainsKey(trunk.Id))
+                continue;
+            TrunkPing ping = _pings[trunk.Id] = new TrunkPing(_tenant, _worker, Flows, trunk, () => _lines.Values.Any(line => line.Trunk.Id == trunk.Id && line.IsRegistered), _logger);
+            _tenant.Scheduler.Start(ping.RunAsync);
+        }
+    }
+
     /// <summary>Ends all registrations and tells the carriers.</summary>
     public Task StopAsync()
     {
         _stopped = true;
+        foreach (TrunkPing ping in _pings.Values)
+            ping.Stop();
         return Task.WhenAll(_lines.Values.Select(line => line.StopAsync()));
     }
 
@@ -141,4 +188,7 @@ internal sealed class TenantTrunks
             _credentials[(trunk.Id, account.User)] = known = new TrunkCredentials(() => _tenant.Configuration, trunk, account, _worker.Tokens);
         return known.Client;
     }
+
+    [LoggerMessage(LogLevel.Warning, "Tenant {TenantId}: trunk {Trunk} does not cope with 100rel ({Method} got {Status}); its calls do without from now on")]
+    private static partial void LogLearned(ILogger logger, string tenantId, string trunk, string method, int status);
 }

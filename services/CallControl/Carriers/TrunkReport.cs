@@ -18,6 +18,11 @@ internal static class TrunkReport
             Calls = tenant.Calls.ChannelsOf(trunk.Id),
             MaxChannels = trunk.MaxChannels,
             Lines = LinesOf(tenant, trunk),
+            Reach = tenant.Trunks.PingOf(trunk.Id)?.Reach ?? TrunkReach.Off,
+            ReachSince = tenant.Trunks.PingOf(trunk.Id)?.Since,
+            OptionsStatus = tenant.Trunks.PingOf(trunk.Id)?.LastStatus,
+            OptionsReason = tenant.Trunks.PingOf(trunk.Id)?.LastReason,
+            Rel100Learned = tenant.Trunks.LearnedOf(trunk)?.ToString(),
         }),
     ];
 

@@ -51,6 +51,9 @@ internal sealed partial class TenantRegistrar
     /// <summary>Where an extension's phones are now, the most preferred first.</summary>
     public IReadOnlyList<Binding> Find(string extension) => _table.Find(extension, Now);
 
+    /// <summary>The binding that a device made by a flow; null where it calls without being registered.</summary>
+    public Binding? FindBy(ConfiguredDevice device, EdgeFlow flow) => Find(device.Extension).FirstOrDefault(binding => binding.DeviceId == device.Id && binding.FlowToken == flow.Text);
+
     /// <summary>All bindings.</summary>
     public IReadOnlyList<Binding> All() => _table.All();
 

@@ -12,11 +12,12 @@ internal static class DryRun
     /// <param name="to">What is dialled, or the called number as the carrier writes it.</param>
     /// <param name="trunk">Name of the trunk that the call comes by; null: it comes from the extension.</param>
     /// <param name="configuration">The tenant.</param>
+    /// <param name="conditions">Which trunks are down.</param>
     /// <returns>The answer, or null where the tenant has no such trunk.</returns>
-    public static RouteAnswer? Answer(string from, string to, string? trunk, TenantConfiguration configuration)
+    public static RouteAnswer? Answer(string from, string to, string? trunk, TenantConfiguration configuration, RouteConditions conditions)
     {
         if (trunk is null)
-            return Explain(Router.Route(from, to, configuration));
+            return Explain(Router.Route(from, to, configuration, conditions));
         TrunkSettings? settings = configuration.Trunks.Values.FirstOrDefault(t => t.Name == trunk);
         return settings is null ? null : Explain(Router.RouteInbound(settings, from, to, configuration));
     }

@@ -3,18 +3,59 @@ using CloudPbx.Contracts.Trunks;
 
 namespace CloudPbx.CallControl.Routing;
 
-/// <summary>The limits that decide whether a call to the outside may begin.</summary>
+/// <summary>The limits that decide whether a call to the outside may begin (SECURITY.md S1). Emergency calls are never asked about here.</summary>
 internal static class OutsideLimits
 {
     /// <summary>Why it may not, or null.</summary>
-    public static (int Status, string Rule, string Value)? Refusal(CallLimits limits, RouteConditions conditions) =>
+    /// <param name="number">The number, without outside prefix.</param>
+    /// <param name="outside">The tenant's settings.</param>
+    /// <param name="conditions">What is in use, and was used today.</param>
+    public static (int Status, string Rule, string Value)? Refusal(string number, OutsideCalling outside, RouteConditions conditions) =>
+        OfNumber(number, outside, conditions.IsForward) ?? OfUse(outside.Limits, conditions) ?? OfMoney(number, outside, conditions);
+
+    private static (int Status, string Rule, string Value)? OfUse(CallLimits limits, RouteConditions conditions) =>
         Reached(limits.MaxChannels, conditions.Channels.Values.Sum()) ? (503, "limit-channels", Text(limits.MaxChannels))
         : Reached(limits.MaxOutsideCalls, conditions.OutsideCalls) ? (503, "limit-outside-calls", Text(limits.MaxOutsideCalls))
         : Reached(limits.MaxOutsideCallsPerExtension, conditions.OutsideCallsOfCaller) ? (503, "limit-extension-calls", Text(limits.MaxOutsideCallsPerExtension))
         : Reached(limits.OutsideCallsPerMinute, conditions.OutsideCallsInLastMinute) ? (503, "limit-calls-per-minute", Text(limits.OutsideCallsPerMinute))
+        : Reached(limits.OutsideMinutesPerDay, conditions.UsedToday.Minutes) ? (403, "limit-minutes-per-day", Text(limits.OutsideMinutesPerDay))
+        : Reached(limits.OutsideMinutesPerDayPerExtension, conditions.UsedTodayByCaller.Minutes) ? (403, "limit-extension-minutes-per-day", Text(limits.OutsideMinutesPerDayPerExtension))
         : null;
 
-    private static bool Reached(int? limit, int now) => limit is { } most && now >= most;
+    private static (int Status, string Rule, string Value)? OfMoney(string number, OutsideCalling outside, RouteConditions conditions)
+    {
+        CallLimits limits = outside.Limits;
+        if (limits is { MicroUnitsPerDay: null, MicroUnitsPerDayPerExtension: null })
+            return null;
+        // What costs nobody knows how much cannot be limited.
+        return OutsideNumber.RateOf(number, outside) is null ? (403, "no-rate", number)
+            : conditions.UsedToday.MicroUnits >= limits.MicroUnitsPerDay ? (403, "limit-money-per-day", Money(limits.MicroUnitsPerDay))
+            : conditions.UsedTodayByCaller.MicroUnits >= limits.MicroUnitsPerDayPerExtension ? (403, "limit-extension-money-per-day", Money(limits.MicroUnitsPerDayPerExtension))
+            : null;
+    }
+
+    private static (int Status, string Rule, string Value)? OfNumber(string number, OutsideCalling outside, bool isForward)
+    {
+        CallLimits limits = outside.Limits;
+        OutsideNumber known = OutsideNumber.Of(number, outside.Country);
+        if (known.IsPremium && !limits.AllowPremiumNumbers)
+            return (403, "premium-number", number);
+        if (limits.AllowedCountries is { } allowed && (known.Country is not { } country || !allowed.Contains(country, StringComparer.Ordinal)))
+            return (403, known.Country is null ? "country-unknown" : "country-not-allowed", known.Country ?? number);
+        if (isForward && !limits.AllowForwardAbroad && IsAbroad(number, known, outside))
+            return (403, "forward-abroad", known.Country ?? number);
+        return null;
+    }
+
+    // The home is where the tenant's own number is, unless its settings say. Where nobody knows, a number with a country's code is abroad.
+    private static bool IsAbroad(string number, OutsideNumber known, OutsideCalling outside) =>
+        (outside.Country ?? (outside.CallerNumber is { } own ? OutsideNumber.Of(own, null).Country : null)) is { } home
+            ? known.Country is not null && known.Country != home
+            : number.StartsWith('+') || number.StartsWith("00", StringComparison.Ordinal);
+
+    private static bool Reached(int? limit, double now) => limit is { } most && now >= most;
 
     private static string Text(int? limit) => limit!.Value.ToString(CultureInfo.InvariantCulture);
+
+    private static string Money(long? limit) => (limit!.Value / 1_000_000m).ToString("0.######", CultureInfo.InvariantCulture);
 }

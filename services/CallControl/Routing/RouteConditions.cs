@@ -12,6 +12,9 @@ internal sealed record RouteConditions
     /// <summary>Calls over trunks now, both directions, by trunk.</summary>
     public IReadOnlyDictionary<TrunkId, int> Channels { get; init; } = FrozenDictionary<TrunkId, int>.Empty;
 
+    /// <summary>Trunks whose carriers do not answer.</summary>
+    public IReadOnlySet<TrunkId> Down { get; init; } = FrozenSet<TrunkId>.Empty;
+
     /// <summary>Calls to the outside now.</summary>
     public int OutsideCalls { get; init; }
 
@@ -20,6 +23,15 @@ internal sealed record RouteConditions
 
     /// <summary>Calls to the outside that began within the last minute.</summary>
     public int OutsideCallsInLastMinute { get; init; }
+
+    /// <summary>What calls to the outside have used today.</summary>
+    public DayUse UsedToday { get; init; }
+
+    /// <summary>What those of the calling extension have used today.</summary>
+    public DayUse UsedTodayByCaller { get; init; }
+
+    /// <summary>Whether it is no caller but a phone that sends a call on.</summary>
+    public bool IsForward { get; init; }
 
     /// <summary>What weighted trunks are drawn by.</summary>
     public Random Random { get; init; } = Random.Shared;

@@ -25,13 +25,14 @@ internal static partial class Router
         trail.Add("route", $"{route.Name} (prefix {Shown(route.Prefix)})");
         if (route.Trunks.Count == 0)
             return trail.Refuse(403, "barred", route.Name);
-        if (OutsideLimits.Refusal(configuration.Outside.Limits, conditions) is { } refusal)
+        if (OutsideLimits.Refusal(number, configuration.Outside, conditions) is { } refusal)
             return trail.Refuse(refusal.Status, refusal.Rule, refusal.Value);
         number = route.Rewrite.Rewrite(number, trail, "route-rewrite");
         if (number.Length == 0)
             return trail.Refuse(484, "rewritten-to-nothing", route.Name);
         CallerNumbers callers = new(caller, route, configuration);
         List<TrunkAttempt> attempts = [];
+        List<TrunkSettings> away = [];
         foreach (RouteTrunk entry in TrunkOrdering.Of(route, conditions.Random))
         {
             if (!configuration.Trunks.TryGetValue(entry.Trunk, out TrunkSettings? trunk))
@@ -40,7 +41,16 @@ internal static partial class Router
                 trail.Add("trunk-disabled", trunk.Name);
             else if (trunk.MaxChannels is { } most && conditions.Channels.GetValueOrDefault(trunk.Id) >= most)
                 trail.Add("trunk-full", $"{trunk.Name} ({most} channels)");
+            else if (conditions.Down.Contains(trunk.Id))
+                away.Add(trunk);
             else
+                attempts.Add(Attempt(trunk, number, callers, trail));
+        }
+        foreach (TrunkSettings trunk in away)
+        {
+            trail.Add("trunk-down", trunk.Name);
+            // Where there is no other: what does not answer OPTIONS may take calls all the same.
+            if (attempts.TrueForAll(attempt => away.Contains(attempt.Trunk)))
                 attempts.Add(Attempt(trunk, number, callers, trail));
         }
         return attempts.Count == 0
@@ -49,7 +59,7 @@ internal static partial class Router
     }
 
     /// <summary>An emergency call, by every trunk that there is: those of the number's route first. No limit and no full trunk is looked at; only the carrier may refuse.</summary>
-    private static RoutePlan? TryEmergency(string caller, string dialled, TenantConfiguration configuration, RouteTrail trail)
+    private static RoutePlan? TryEmergency(string caller, string dialled, TenantConfiguration configuration, RouteConditions conditions, RouteTrail trail)
     {
         string prefix = configuration.Outside.OutsidePrefix;
         string? number = configuration.EmergencyNumbers.FirstOrDefault(emergency =>
@@ -60,7 +70,8 @@ internal static partial class Router
         TrunkSettings[] trunks =
         [
             .. (route?.Trunks ?? []).Select(entry => configuration.Trunks.GetValueOrDefault(entry.Trunk)).OfType<TrunkSettings>()
-                .Concat(configuration.Trunks.Values.OrderBy(trunk => trunk.Name, StringComparer.Ordinal)).Where(trunk => trunk.Enabled).DistinctBy(trunk => trunk.Id),
+                .Concat(configuration.Trunks.Values.OrderBy(trunk => trunk.Name, StringComparer.Ordinal)).Where(trunk => trunk.Enabled).DistinctBy(trunk => trunk.Id)
+                .OrderBy(trunk => conditions.Down.Contains(trunk.Id)),      // who does not answer comes last, but comes
         ];
         if (trunks.Length == 0)
             return null;

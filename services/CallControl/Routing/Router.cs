@@ -35,7 +35,7 @@ internal static partial class Router
         }
         conditions ??= RouteConditions.Idle;
         // Before extensions: who dials the ambulance must not reach a colleague. Without a trunk there is nothing better than the colleague.
-        if (TryEmergency(caller, dialled, configuration, trail) is { } emergency)
+        if (TryEmergency(caller, dialled, configuration, conditions, trail) is { } emergency)
             return emergency;
         if (configuration.IsSuspended)
             return trail.Refuse(403, "suspended", configuration.Name);

@@ -1,4 +1,5 @@
 using CloudPbx.CallControl.Calls;
+using CloudPbx.CallControl.Carriers;
 using CloudPbx.CallControl.Links;
 using CloudPbx.Data.Tenants;
 using CloudPbx.Sip.Messages;
@@ -89,11 +90,29 @@ internal sealed class RequestDoor(TenantRuntime tenant, WorkerServices worker) :
         else if (transaction.Flow is EdgeFlow flow && tenant.Trunks.FindCaller(request, flow) is { } carrier)
         {
             if (!tenant.Agents.RefusesTerms(transaction, LegTerms.For(carrier.Trunk.Profile).Reliable))
-                tenant.Calls.Start(transaction, carrier, flow);
+                Begin(transaction, carrier, flow);
         }
         else if (tenant.Authenticator.Authenticate(transaction, tenant.Configuration) is { } device
             && !tenant.Agents.RefusesTerms(transaction, tenant.PhoneTerms.Reliable))
-            tenant.Calls.Start(transaction, device, (EdgeFlow)transaction.Flow);
+            Begin(transaction, device, (EdgeFlow)transaction.Flow);
+    }
+
+    private void Begin(ServerTransaction transaction, ConfiguredDevice device, EdgeFlow flow)
+    {
+        if (!transaction.Request.Headers.Has(SipHeaderName.Replaces))
+            tenant.Calls.Start(transaction, device, flow);
+        else
+            tenant.Calls.Replace(transaction, (call, number, party) => new CallLeg(call, number, party, device, flow) { Terms = tenant.PhoneTerms, Binding = tenant.Registrar.FindBy(device, flow) });
+    }
+
+    private void Begin(ServerTransaction transaction, CarrierCaller carrier, EdgeFlow flow)
+    {
+        if (!transaction.Request.Headers.Has(SipHeaderName.Replaces))
+            tenant.Calls.Start(transaction, carrier, flow);
+        else if (!carrier.Trunk.Profile.AcceptTransfers)
+            tenant.Respond(transaction, 403);
+        else
+            tenant.Calls.Replace(transaction, (call, number, party) => new CallLeg(call, number, party, carrier.Side, carrier.Number, flow) { Terms = LegTerms.For(carrier.Trunk.Profile) });
     }
 
     private void RefuseOther(ServerTransaction transaction)

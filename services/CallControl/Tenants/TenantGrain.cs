@@ -91,6 +91,9 @@ internal sealed class TenantGrain(TenantHost host, WorkerIdentity worker, OtherS
     public Task<IReadOnlyList<TrunkStatus>> TrunksAsync() => _runtime!.TrunksAsync();
 
     /// <inheritdoc/>
+    public Task<TrunkCheckAnswer?> CheckTrunkAsync(string trunk, string? number) => _runtime!.CheckTrunkAsync(trunk, number);
+
+    /// <inheritdoc/>
     public Task WakeAsync() => Task.CompletedTask;
 
     /// <inheritdoc/>

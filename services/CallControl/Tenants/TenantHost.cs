@@ -7,6 +7,7 @@ using CloudPbx.State;
 using CloudPbx.State.Bindings;
 using CloudPbx.State.CallSnapshots;
 using CloudPbx.State.Tenants;
+using CloudPbx.State.Usage;
 
 namespace CloudPbx.CallControl.Tenants;
 
@@ -45,8 +46,9 @@ internal sealed partial class TenantHost(
         IReadOnlyList<Binding> known = await SoonAsync(bindings.ListAsync(tenant, CancellationToken.None), null) ?? [];
         // After the epoch was taken: what an owner that is not quite dead writes now is refused.
         IReadOnlyList<StoredCall> left = await SoonAsync(worker.Snapshots.ListAsync(tenant, CancellationToken.None), null) ?? [];
+        UsageOfDay? used = await SoonAsync(worker.Usage.LoadAsync(tenant, DateOnly.FromDateTime(worker.Time.GetUtcNow().UtcDateTime)), null);
         TenantRuntime runtime = new(configuration, epoch, worker);
-        runtime.Start(known, left);
+        runtime.Start(known, left, used);
         _runtimes[tenant] = runtime;
         edges.Tell(new MovedNotice(tenant.Value, new WorkerAddress(identity.Host, identity.Port), epoch).ToBytes());
         worker.Metrics.Add(runtime);

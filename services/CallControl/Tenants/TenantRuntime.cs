@@ -12,6 +12,7 @@ using CloudPbx.Grains.Live;
 using CloudPbx.MediaControl;
 using CloudPbx.Net.Timers;
 using CloudPbx.Sip.Authentication;
+using CloudPbx.Sip.Dialogs;
 using CloudPbx.Sip.Messages;
 using CloudPbx.Sip.Transactions;
 using CloudPbx.Sip.Transport;
@@ -19,6 +20,7 @@ using CloudPbx.Sip.UserAgents;
 using CloudPbx.State;
 using CloudPbx.State.Bindings;
 using CloudPbx.State.CallSnapshots;
+using CloudPbx.State.Usage;
 
 namespace CloudPbx.CallControl.Tenants;
 
@@ -60,8 +62,9 @@ internal sealed partial class TenantRuntime
         Live = new LiveView(this, worker);
         Registrar = new TenantRegistrar(this, worker, Timers);
         Calls = new CallBook(this, worker);
+        Usage = new OutsideUsage(this, worker);
         Snapshots = new SnapshotWriter(this, worker, id => Calls.Find(id)?.ToSnapshot(), () => Calls.Ids);
-        UserAgentOptions options = new() { Product = ServerName.Value, Methods = RequestDoor.Methods, CoreRefusesMethods = true };
+        UserAgentOptions options = new() { Product = ServerName.Value, Methods = RequestDoor.Methods, CoreRefusesMethods = true, Extensions = [UserAgentOptions.Reliable, SessionTimer.OptionTag, "replaces"] };
         _agents = new UserAgentLayer(Timers, worker.SipTimers, worker.Tokens, options, _door = new RequestDoor(this, worker));
         Trunks = new TenantTrunks(this, worker);
         _pings = new NatPings(this, worker, _agents, Timers);
@@ -115,6 +118,9 @@ internal sealed partial class TenantRuntime
 
     internal SnapshotWriter Snapshots { get; }
 
+    /// <summary>What calls to the outside use.</summary>
+    internal OutsideUsage Usage { get; }
+
     /// <summary>The edges, for as long as the tenant lives here.</summary>
     internal TenantEdges Edges { get; }
 
@@ -123,7 +129,7 @@ internal sealed partial class TenantRuntime
     private long _version;
 
     /// <summary>Begins, with the bindings and calls that an earlier owner left. Called once, from anywhere.</summary>
-    public void Start(IReadOnlyList<Binding> bindings, IReadOnlyList<StoredCall> calls)
+    public void Start(IReadOnlyList<Binding> bindings, IReadOnlyList<StoredCall> calls, UsageOfDay? used = null)
     {
         Volatile.Write(ref _version, Configuration.Version);
         Scheduler.Post(() =>
@@ -131,7 +137,9 @@ internal sealed partial class TenantRuntime
             Registrar.Restore(bindings);
             Registrar.Prune(Configuration);
             Trunks.Apply(Configuration);
+            Usage.Restore(used);
             Calls.Restore(calls);
+            Usage.Watch();
             Live.Reset();
             _pings.Start();
             _quietTimer = Timers.Schedule(s_quietCheck, static runtime => ((TenantRuntime)runtime!).CheckQuiet(), this);
@@ -162,10 +170,15 @@ internal sealed partial class TenantRuntime
     public Task<bool> HangUpAsync(CallId call) => Scheduler.RunAsync(() => Calls.Release(call, ReleaseCause.Operator));
 
     /// <summary>Says what a call would do, see <see cref="DryRun"/>. Thread-safe.</summary>
-    public Task<RouteAnswer?> TryRouteAsync(string from, string to, string? trunk) => Scheduler.RunAsync(() => DryRun.Answer(from, to, trunk, Configuration));
+    public Task<RouteAnswer?> TryRouteAsync(string from, string to, string? trunk) => Scheduler.RunAsync(() => DryRun.Answer(from, to, trunk, Configuration, RouteConditions.Idle with { Down = Trunks.Down }));
 
     /// <summary>How the trunks stand now. Thread-safe.</summary>
     public Task<IReadOnlyList<TrunkStatus>> TrunksAsync() => Scheduler.RunAsync(() => TrunkReport.Of(this));
+
+    /// <summary>Tries a trunk against its carrier, see <see cref="TrunkCheck"/>. Thread-safe.</summary>
+    /// <returns>Null where there is no such trunk.</returns>
+    public Task<TrunkCheckAnswer?> CheckTrunkAsync(string trunk, string? number) => Scheduler.RunAsync(async () =>
+        Configuration.Trunks.Values.FirstOrDefault(known => known.Name == trunk) is { } settings ? await new TrunkCheck(this, _worker, settings).RunAsync(number) : null);
 
     /// <summary>Tells a call something, if it still lives. Thread-safe.</summary>
     public void PostTo(CallId call, Action<Call> report) => Scheduler.Post(() =>

@@ -34,6 +34,9 @@ internal sealed record WorkerServices
 
     public required ICallSnapshots Snapshots { get; init; }
 
+    /// <summary>What calls to the outside used today.</summary>
+    public required IUsageCopy Usage { get; init; }
+
     public required ILivePublisher Live { get; init; }
 
     public required ICallRecords Records { get; init; }

@@ -16,26 +16,26 @@ public sealed class TrunksCommandTests
         using var text = new StringWriter { NewLine = "\n" };
         TrunksCommand.Table(
         [
-            Trunk("line", TrunkKind.Registered, true, 3, 10,
+            Trunk("line", TrunkKind.Registered, true, 3, 10, TrunkReach.Up,
                 new TrunkLineDto { Account = "u1", RegisteredSince = s_at },
                 new TrunkLineDto { Account = "u2", LastFailure = new TrunkFailureDto(s_at, 403, "Forbidden") },
                 new TrunkLineDto { Account = "u3", LastFailure = new TrunkFailureDto(s_at, null, "No server") }),
-            Trunk("off", TrunkKind.Registered, false, 0, null),
-            Trunk("sbc", TrunkKind.Ip, true, 1, null),
+            Trunk("off", TrunkKind.Registered, false, 0, null, TrunkReach.Off),
+            Trunk("sbc", TrunkKind.Ip, true, 1, null, TrunkReach.Down) with { OptionsStatus = null, OptionsReason = "No answer", ReachSince = s_at, Rel100Learned = "PRACK got 405 Method Not Allowed" },
         ]).WriteTo(text);
         Assert.Equal(
             $"""
-            Trunk  Line  Registered since     Last failure                       Calls  Channels
-            line   u1    {at}                                     3      10
+            Trunk  Line  Registered since     Last failure                       OPTIONS  Calls  Channels
+            line   u1    {at}                                     up, 404  3      10
                    u2    not registered       {at} 403 Forbidden
                    u3    not registered       {at} No server
-            off          disabled                                                0      no limit
-            sbc          by address                                              1      no limit
+            off          disabled                                                off      0      no limit
+            sbc          by address                                              down since {at}: No answer; without 100rel (PRACK got 405 Method Not Allowed)  1      no limit
 
             """,
             text.ToString());
     }
 
-    private static TrunkStatusDto Trunk(string name, TrunkKind kind, bool enabled, int calls, int? most, params TrunkLineDto[] lines) =>
-        new() { Name = name, Kind = kind, Enabled = enabled, Calls = calls, MaxChannels = most, Lines = lines };
+    private static TrunkStatusDto Trunk(string name, TrunkKind kind, bool enabled, int calls, int? most, TrunkReach reach, params TrunkLineDto[] lines) =>
+        new() { Name = name, Kind = kind, Enabled = enabled, Calls = calls, MaxChannels = most, Lines = lines, Reach = reach, OptionsStatus = 404 };
 }

@@ -45,6 +45,16 @@ internal sealed class FakeDoor : ITenantDoor
     public Task<IReadOnlyList<TrunkStatus>?> TrunksAsync(TenantId tenant, CancellationToken cancel) =>
         Task.FromResult<IReadOnlyList<TrunkStatus>?>(Away.ContainsKey(tenant) ? null : Trunks.GetValueOrDefault(tenant) ?? []);
 
+    public ConcurrentQueue<(TenantId Tenant, string Trunk, string? Number)> Checked { get; } = new();
+
+    public TrunkCheckAnswer? NextCheck { get; set; }
+
+    public Task<TrunkCheck?> CheckTrunkAsync(TenantId tenant, string trunk, string? number, CancellationToken cancel)
+    {
+        Checked.Enqueue((tenant, trunk, number));
+        return Task.FromResult(Away.ContainsKey(tenant) ? null : new TrunkCheck(NextCheck));
+    }
+
     public RouteAnswer? NextAnswer { get; set; }
 
     public Task<DryRunAnswer?> TryRouteAsync(TenantId tenant, string from, string to, string? trunk, CancellationToken cancel)

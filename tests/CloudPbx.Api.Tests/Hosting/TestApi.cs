@@ -119,6 +119,13 @@ public abstract class TestApi : IAsyncLifetime
         return await Client.SendAsync(request, Cancel);
     }
 
+    /// <summary>Sends a request with another body than JSON.</summary>
+    public async Task<HttpResponseMessage> SendContentAsync(HttpMethod method, string path, HttpContent content)
+    {
+        using HttpRequestMessage request = new(method, path) { Content = content };
+        return await Client.SendAsync(request, Cancel);
+    }
+
     public async Task<T> GetAsync<T>(string path)
     {
         using HttpResponseMessage response = await SendAsync(HttpMethod.Get, path);

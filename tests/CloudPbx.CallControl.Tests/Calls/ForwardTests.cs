@@ -54,7 +54,7 @@ public sealed class ForwardTests : IDisposable
 
     [Theory]
     [InlineData("<sip:102@elsewhere.example>", 480)]                          // S17: no relay
-    [InlineData("<tel:+4930123>", 480)]
+    [InlineData("<tel:+4930123>", 404)]                                       // no way outside
     [InlineData("<sip:999@acme.test>", 404)]
     [InlineData("<sip:*43@acme.test>", 480)]
     [InlineData(null, 480)]

@@ -47,7 +47,7 @@ internal sealed class CarrierFixture : IDisposable
             Accounts = account is null ? [] : [new TrunkAccount { User = account, AuthUser = account, SealedPassword = [] }],
             MaxChannels = maxChannels,
             ProfileName = profile,
-            Changes = changes ?? new TrunkProfileChanges(),
+            Changes = (changes ?? new TrunkProfileChanges()) with { OptionsKeepAlive = changes?.OptionsKeepAlive ?? false },      // a test that asks for it hears it
             DefaultExtension = defaultExtension,
         }));
         _order.Add(new RouteTrunk(id));

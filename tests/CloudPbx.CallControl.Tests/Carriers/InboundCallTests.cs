@@ -52,17 +52,6 @@ public sealed class InboundCallTests : IDisposable
     }
 
     [Fact]
-    public async Task A_phone_does_not_send_a_carriers_call_out_again()               // SECURITY.md S1
-    {
-        StubPhone carrier = _fixture.Carrier("carrier", "198.51.100.1");
-        StubPhone bob = await ReadyAsync();
-        carrier.Send(Call(carrier, "+49301000"));
-        bob.Answer(await bob.RequestAsync(SipMethod.Invite), 302, null, [("Contact", "<sip:9+4989222@acme.test>")]);
-        Assert.Equal(480, (await carrier.FinalAsync()).StatusCode);
-        Assert.True(carrier.HasNothing);
-    }
-
-    [Fact]
     public async Task An_address_that_is_no_carriers_is_asked_for_a_password()
     {
         _fixture.Carrier("carrier", "198.51.100.1");                                     // CVE-2024-35190

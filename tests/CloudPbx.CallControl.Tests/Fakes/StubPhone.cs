@@ -126,6 +126,16 @@ internal sealed class StubPhone
         }
     }
 
+    /// <summary>The final response that has come by the time that the tenant has nothing more to do; null where none has.</summary>
+    public async Task<SipResponse?> FinalOrNothingAsync(TestTenant pbx)
+    {
+        await pbx.SettleAsync();
+        while (!HasNothing)
+            if (await ReceiveAsync() is SipResponse { IsProvisional: false } response)
+                return response;
+        return null;
+    }
+
     /// <summary>The next request, which must be of this method.</summary>
     public async Task<SipRequest> RequestAsync(SipMethod method)
     {

@@ -41,7 +41,7 @@ internal sealed partial class TestTenant
         Store.Epoch = Epoch;
         Sessions = new MediaSessions();
         Runtime = NewRuntime();
-        Runtime.Start([.. Copies.Values], Store.List());
+        Runtime.Start([.. Copies.Values], Store.List(), UsedUntilNow());
         await SettleAsync();
     }
 }

@@ -18,6 +18,7 @@ using CloudPbx.Sip.Transport;
 using CloudPbx.State;
 using CloudPbx.State.Bans;
 using CloudPbx.State.Bindings;
+using CloudPbx.State.Usage;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
@@ -25,7 +26,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace CloudPbx.CallControl.Tests.Fakes;
 
 /// <summary>A tenant's runtime with nothing real around it: a fake clock, a fake edge, a fake media node, a list for its records.</summary>
-internal sealed partial class TestTenant : ICallRecords, IBindingCopy, IBanReports, IDisposable
+internal sealed partial class TestTenant : ICallRecords, IBindingCopy, IBanReports, IUsageCopy, IDisposable
 {
     private static readonly TenantKeyring s_keyring = new(new PlatformKey([new byte[PlatformKey.KeyLength]]));
     private readonly CallControlOptions _options = new();
@@ -176,6 +177,16 @@ internal sealed partial class TestTenant : ICallRecords, IBindingCopy, IBanRepor
         return await Copying();
     }
 
+    /// <summary>What the worker counted of calls to the outside.</summary>
+    public ConcurrentQueue<(DateOnly Day, string Payer, long Milliseconds, long MicroUnits)> Used { get; } = new();
+
+    void IUsageCopy.Add(TenantId tenant, DateOnly day, string payer, long milliseconds, long microUnits) => Used.Enqueue((day, payer, milliseconds, microUnits));
+
+    Task<UsageOfDay?> IUsageCopy.LoadAsync(TenantId tenant, DateOnly day) => Task.FromResult<UsageOfDay?>(UsedUntilNow());
+
+    /// <summary>The copy, as the next owner reads it.</summary>
+    public UsageOfDay UsedUntilNow() => new(DateOnly.FromDateTime(Time.GetUtcNow().UtcDateTime), [.. Used.Select(use => (use.Payer, use.Milliseconds, use.MicroUnits))]);
+
     void IBanReports.Ban(in BanSubject subject) => Guessers.Enqueue(subject);
 
     void IBanReports.Registered(in BanSource source, TimeSpan life) => Registrations.Enqueue(source);
@@ -205,6 +216,7 @@ internal sealed partial class TestTenant : ICallRecords, IBindingCopy, IBanRepor
             Sessions = Sessions,
             Bindings = this,
             Snapshots = Store,
+            Usage = this,
             Records = this,
             Live = Live,
             Guesses = new GuessGuard(BanOptions, Bans, this, Time),

@@ -147,6 +147,7 @@ public sealed class CarrierScenarios(ProductFixture fixture)
         ["server"] = new JsonObject { ["host"] = at.Address.ToString(), ["port"] = at.Port, ["transport"] = "udp" },
         ["accounts"] = new JsonArray(new JsonObject { ["user"] = "acct", ["password"] = Secret }),
         ["sources"] = new JsonArray(at.Address.ToString()),
+        ["changes"] = new JsonObject { ["optionsKeepAlive"] = false },          // sipp would take one for its call
     };
 
     // What is configured already stays; extension 100 gets the number.

@@ -51,6 +51,18 @@ internal sealed record LegSnapshot
     /// <summary>The extensions that sent the call on to this one, first one first; absent for none.</summary>
     public IReadOnlyList<string>? ForwardedBy { get; init; }
 
+    /// <summary>The extension that answers for a call to the outside; absent for every other leg.</summary>
+    public string? Payer { get; init; }
+
+    /// <summary>The number outside that it called, as it was dialled.</summary>
+    public string? OutsideNumber { get; init; }
+
+    /// <summary>Whether it is an emergency call.</summary>
+    public bool IsEmergency { get; init; }
+
+    /// <summary>When the other side answered, UTC.</summary>
+    public DateTime? OutsideAnsweredAt { get; init; }
+
     /// <summary>The dialog, once there is one.</summary>
     public InviteDialogState? Dialog { get; init; }
 }

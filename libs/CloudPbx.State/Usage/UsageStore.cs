@@ -1,0 +1,67 @@
+using System.Globalization;
+using CloudPbx.Contracts.Ids;
+using StackExchange.Redis;
+
+namespace CloudPbx.State.Usage;
+
+/// <summary>The day's use of calls to the outside: added to by the tenant's owner, read by the next one.</summary>
+/// <remarks>Thread-safe. Additions commute, so that a late one of an earlier owner is right, too.</remarks>
+public sealed class UsageStore(RedisConnection redis)
+{
+    /// <summary>How long a day's figures live after the last addition: until the day is over everywhere.</summary>
+    public static readonly TimeSpan Life = TimeSpan.FromDays(2);
+
+    private const char Milliseconds = 't';
+    private const char Money = 'm';
+
+    /// <summary>Adds an ended call.</summary>
+    /// <param name="tenant">Whose.</param>
+    /// <param name="day">The day, UTC.</param>
+    /// <param name="payer">The extension.</param>
+    /// <param name="milliseconds">How long it was.</param>
+    /// <param name="microUnits">What it cost.</param>
+    public async Task<StoreOutcome> AddAsync(TenantId tenant, DateOnly day, string payer, long milliseconds, long microUnits)
+    {
+        ArgumentNullException.ThrowIfNull(payer);
+        try
+        {
+            IDatabase database = await redis.DatabaseAsync().ConfigureAwait(false);
+            RedisKey key = Keys.Usage(tenant, day);
+            await database.HashIncrementAsync(key, Milliseconds + payer, milliseconds).ConfigureAwait(false);
+            await database.HashIncrementAsync(key, Money + payer, microUnits).ConfigureAwait(false);
+            await database.KeyExpireAsync(key, Life).ConfigureAwait(false);
+            return StoreOutcome.Done;
+        }
+        catch (Exception fault) when (RedisConnection.IsAway(fault))
+        {
+            return StoreOutcome.Away;
+        }
+    }
+
+    /// <summary>Reads a day.</summary>
+    /// <param name="tenant">Whose.</param>
+    /// <param name="day">The day, UTC.</param>
+    /// <returns>The figures; <see langword="null"/> where Redis is away.</returns>
+    public async Task<UsageOfDay?> LoadAsync(TenantId tenant, DateOnly day)
+    {
+        try
+        {
+            IDatabase database = await redis.DatabaseAsync().ConfigureAwait(false);
+            HashEntry[] entries = await database.HashGetAllAsync(Keys.Usage(tenant, day)).ConfigureAwait(false);
+            Dictionary<string, (long Milliseconds, long MicroUnits)> payers = [];
+            foreach (HashEntry entry in entries)
+            {
+                string name = entry.Name.ToString();
+                if (name.Length < 2 || !long.TryParse(entry.Value.ToString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long value))
+                    continue;
+                (long milliseconds, long microUnits) = payers.GetValueOrDefault(name[1..]);
+                payers[name[1..]] = name[0] == Milliseconds ? (value, microUnits) : (milliseconds, value);
+            }
+            return new UsageOfDay(day, [.. payers.Select(payer => (payer.Key, payer.Value.Milliseconds, payer.Value.MicroUnits))]);
+        }
+        catch (Exception fault) when (RedisConnection.IsAway(fault))
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,139 @@
+using CloudPbx.CallControl.Routing;
+using CloudPbx.CallControl.Tenants;
+using CloudPbx.Contracts.Trunks;
+using CloudPbx.Net.Timers;
+using CloudPbx.State.Usage;
+
+namespace CloudPbx.CallControl.Calls;
+
+/// <summary>
+/// What a tenant's calls to the outside use in a day (UTC), those that go on included, and the end of calls that have used up a limit: the longest call, minutes and money
+/// of a day. Limits act inside the call (SECURITY.md S1); emergency calls neither count nor end (S36).
+/// </summary>
+/// <remarks>Used on the tenant's thread. The copy in the store is for the next owner.</remarks>
+internal sealed partial class OutsideUsage(TenantRuntime tenant, WorkerServices worker)
+{
+    private static readonly TimeSpan s_watch = TimeSpan.FromSeconds(1);
+
+    private readonly ILogger<OutsideUsage> _logger = worker.Loggers.CreateLogger<OutsideUsage>();
+    private readonly Dictionary<string, DayUse> _ended = [];
+    private DateOnly _day;
+    private bool _watching;
+    private string? _lastLimit;                                   // told once a day
+
+    /// <summary>Takes what earlier owners counted.</summary>
+    public void Restore(UsageOfDay? counted)
+    {
+        _day = Today;
+        if (counted is null || counted.Day != _day)
+            return;
+        foreach ((string payer, long milliseconds, long microUnits) in counted.Payers)
+            _ended[payer] = _ended.GetValueOrDefault(payer) + new DayUse(milliseconds, microUnits);
+    }
+
+    /// <summary>Used today by one extension, or by all.</summary>
+    /// <param name="payer">The extension; null for all.</param>
+    public DayUse Of(string? payer)
+    {
+        Turn();
+        DayUse sum = default;
+        foreach ((string known, DayUse use) in _ended)
+            if (payer is null || known == payer)
+                sum += use;
+        foreach (OutsideUse use in tenant.Calls.AnsweredOutside)
+            if (payer is null || use.Payer == payer)
+                sum += TodayOf(use);
+        return sum;
+    }
+
+    /// <summary>A call to the outside was answered: it is watched from now on.</summary>
+    public void Watch()
+    {
+        if (_watching || !tenant.Calls.AnsweredOutside.Any())
+            return;
+        _watching = true;
+        tenant.Timers.Schedule(s_watch, static usage => ((OutsideUsage)usage!).Look(), this);
+    }
+
+    /// <summary>A call to the outside ended.</summary>
+    /// <returns>What it cost; null where no rate fits.</returns>
+    public long? Ended(OutsideUse use)
+    {
+        if (use.AnsweredAt is not { } answered || use.IsEnded)
+            return null;
+        Turn();
+        DayUse today = TodayOf(use);
+        use.IsEnded = true;
+        if (use.IsEmergency)
+            return null;
+        _ended[use.Payer] = _ended.GetValueOrDefault(use.Payer) + today;
+        worker.Usage.Add(tenant.Tenant, _day, use.Payer, today.Milliseconds, today.MicroUnits);
+        return RateOf(use) is { } rate ? CostOf(rate, (long)(Now - answered).TotalMilliseconds) : null;
+    }
+
+    private void Look()
+    {
+        _watching = false;
+        if (tenant.HasLeft)
+            return;
+        CallLimits limits = tenant.Configuration.Outside.Limits;
+        bool minutes = Of(null).Minutes >= limits.OutsideMinutesPerDay, money = Of(null).MicroUnits >= limits.MicroUnitsPerDay;
+        foreach (Call call in tenant.Calls.WithOutside())
+        {
+            OutsideUse[] uses = [.. call.OutsideUses.Where(use => use is { AnsweredAt: not null, IsEnded: false })];
+            if (uses.Length == 0 || Array.Exists(uses, use => use.IsEmergency))
+                continue;
+            string? limit = minutes ? "Minutes of the day used up" : money ? "Money of the day used up"
+                : uses.Select(use => LimitOf(use, limits)).FirstOrDefault(reached => reached is not null);
+            if (limit is null)
+                continue;
+            Tell(limit);
+            call.Release(ReleaseCause.Q(31, limit));
+        }
+        Watch();
+    }
+
+    private string? LimitOf(OutsideUse use, CallLimits limits) =>
+        (Now - use.AnsweredAt!.Value).TotalSeconds >= limits.MaxCallSeconds ? "Longest call"
+        : Of(use.Payer).Minutes >= limits.OutsideMinutesPerDayPerExtension ? "Minutes of the extension used up"
+        : Of(use.Payer).MicroUnits >= limits.MicroUnitsPerDayPerExtension ? "Money of the extension used up"
+        : null;
+
+    private void Tell(string limit)
+    {
+        if (_lastLimit == limit)
+            return;
+        _lastLimit = limit;
+        LogLimit(tenant.Tenant.ToString(), limit);
+    }
+
+    private DayUse TodayOf(OutsideUse use)
+    {
+        if (use.IsEmergency || use.IsEnded || use.AnsweredAt is not { } answered)
+            return default;
+        DateTime midnight = _day.ToDateTime(TimeOnly.MinValue, DateTimeKind.Utc);
+        long milliseconds = Math.Max(0, (long)(Now - (answered > midnight ? answered : midnight)).TotalMilliseconds);
+        return new DayUse(milliseconds, RateOf(use) is { } rate ? CostOf(rate, milliseconds) : 0);
+    }
+
+    private CallRate? RateOf(OutsideUse use) => use.Rate ??= OutsideNumber.RateOf(use.Number, tenant.Configuration.Outside);
+
+    // Rounded up: a limit must not be passed by fractions.
+    private static long CostOf(CallRate rate, long milliseconds) => (long)Math.Ceiling((decimal)rate.MicroUnitsPerMinute * milliseconds / 60_000);
+
+    private void Turn()
+    {
+        if (_day == Today)
+            return;
+        _day = Today;
+        _ended.Clear();
+        _lastLimit = null;
+    }
+
+    private DateTime Now => worker.Time.GetUtcNow().UtcDateTime;
+
+    private DateOnly Today => DateOnly.FromDateTime(Now);
+
+    [LoggerMessage(LogLevel.Warning, "Tenant {TenantId}: calls to the outside are ended: {Limit}")]
+    private partial void LogLimit(string tenantId, string limit);
+}

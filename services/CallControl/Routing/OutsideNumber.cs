@@ -1,0 +1,44 @@
+using CloudPbx.Contracts.Trunks;
+using PhoneNumbers;
+
+namespace CloudPbx.CallControl.Routing;
+
+/// <summary>What is known of a number outside: its country, its form in E.164, what a minute to it costs. By the tables of libphonenumber.</summary>
+/// <param name="E164">The number with plus and country code; null where that cannot be told.</param>
+/// <param name="Country">Its country (ISO 3166-1), <see cref="NoCountry"/> for satellite and other networks that belong to none; null where it cannot be told.</param>
+/// <param name="IsPremium">Whether its callers pay a share to who is called.</param>
+internal sealed record OutsideNumber(string? E164, string? Country, bool IsPremium)
+{
+    /// <summary>The region of numbers that belong to no country: satellites, international premium services.</summary>
+    public const string NoCountry = "001";
+
+    private static readonly PhoneNumberUtil s_numbers = PhoneNumberUtil.GetInstance();
+
+    /// <summary>Tells of a number.</summary>
+    /// <param name="number">The number as it is dialled, without outside prefix.</param>
+    /// <param name="home">The country of numbers that are dialled without one; null: not known.</param>
+    public static OutsideNumber Of(string number, string? home)
+    {
+        try
+        {
+            PhoneNumber parsed = s_numbers.Parse(number, home ?? "ZZ");
+            string region = s_numbers.GetRegionCodeForNumber(parsed) is { Length: > 0 } exact and not "ZZ" ? exact : s_numbers.GetRegionCodeForCountryCode(parsed.CountryCode);
+            return new OutsideNumber(
+                s_numbers.Format(parsed, PhoneNumberFormat.E164), region is "ZZ" ? NoCountry : region, s_numbers.GetNumberType(parsed) is PhoneNumberType.PREMIUM_RATE);
+        }
+        catch (NumberParseException)
+        {
+            // A service number of the country, 10086 for example, is too short to be a subscriber's.
+            return new OutsideNumber(null, number.StartsWith('+') || number.StartsWith("00", StringComparison.Ordinal) ? null : home, false);
+        }
+    }
+
+    /// <summary>What a minute costs; null where no rate fits.</summary>
+    public static CallRate? RateOf(string number, OutsideCalling outside)
+    {
+        if (outside.Rates.Count == 0)
+            return null;
+        string known = Of(number, outside.Country).E164 ?? number;
+        return outside.Rates.Where(rate => known.StartsWith(rate.Prefix, StringComparison.Ordinal)).MaxBy(rate => rate.Prefix.Length);
+    }
+}

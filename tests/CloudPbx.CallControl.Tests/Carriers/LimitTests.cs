@@ -1,0 +1,252 @@
+using CloudPbx.CallControl.Tests.Fakes;
+using CloudPbx.Contracts.Events;
+using CloudPbx.Contracts.Trunks;
+using CloudPbx.Sip.Messages;
+
+namespace CloudPbx.CallControl.Tests.Carriers;
+
+/// <summary>Limits that act before and inside calls to the outside (SECURITY.md S1), and emergency calls, which know none (S36).</summary>
+public sealed class LimitTests : IDisposable
+{
+    private readonly CarrierFixture _fixture = new();
+
+    private TestTenant Pbx => _fixture.Pbx;
+
+    [Fact]
+    public async Task S1_the_longest_call_is_ended_on_both_sides_and_the_record_says_why()
+    {
+        StubPhone carrier = Limited(new CallLimits { MaxCallSeconds = 60 });
+        StubPhone alice = await ReadyAsync("100");
+        await TalkAsync(alice, carrier);
+        await Pbx.AdvanceAsync(TimeSpan.FromSeconds(59));
+        Assert.True(alice.HasNothing && carrier.HasNothing);
+        await SecondsAsync(2);
+        Assert.Contains("Longest call", (await alice.RequestAsync(SipMethod.Bye)).Headers.Get(SipHeaderName.Reason), StringComparison.Ordinal);
+        await carrier.RequestAsync(SipMethod.Bye);
+        CallEnded record = await Pbx.RecordAsync();
+        Assert.Equal(("Longest call", CallParty.System, CallDisposition.Answered), (record.Reason, record.ReleasedBy, record.Disposition));
+    }
+
+    [Fact]
+    public async Task S1_a_compromised_phone_stops_at_the_days_minutes_and_the_next_call_is_refused_until_the_day_is_over()
+    {
+        StubPhone carrier = Limited(new CallLimits { OutsideMinutesPerDay = 2 });
+        StubPhone alice = await ReadyAsync("100"), carol = await ReadyAsync("102");
+        await TalkAsync(alice, carrier);
+        await TalkAsync(carol, carrier);                                                 // two at once use up two minutes in one
+        await SecondsAsync(62);
+        await alice.RequestAsync(SipMethod.Bye);
+        await carol.RequestAsync(SipMethod.Bye);
+        await Pbx.SettleAsync();
+        Assert.Equal(2, Pbx.Records.Count);
+        Assert.Equal(403, await RefusedAsync(alice));
+        Assert.Contains((await Pbx.Runtime.TryRouteAsync("100", "9+4989222", null))!.Steps, step => step.Rule == "route");      // the plan itself is as before
+        await Pbx.AdvanceAsync(TimeSpan.FromHours(16));                                  // 00:01 UTC
+        await DialAsync(alice);
+        Assert.Equal(SipMethod.Invite, (await SkipToInviteAsync(carrier)).Method);
+    }
+
+    [Fact]
+    public async Task S1_the_next_owner_of_the_tenant_goes_on_counting()
+    {
+        StubPhone carrier = Limited(new CallLimits { OutsideMinutesPerDay = 2 });
+        StubPhone alice = await ReadyAsync("100");
+        await TalkAsync(alice, carrier);
+        await Pbx.AdvanceAsync(TimeSpan.FromSeconds(90));
+        await Pbx.KillAsync();                                                           // inside the call
+        await SecondsAsync(32);
+        await alice.RequestAsync(SipMethod.Bye);
+        await Pbx.SettleAsync();
+        Assert.Equal("Minutes of the day used up", Assert.Single(Pbx.Records).Reason);
+        await Pbx.KillAsync();                                                           // and after it
+        Assert.Equal(403, await RefusedAsync(alice));
+    }
+
+    [Fact]
+    public async Task S1_money_is_counted_by_the_rate_of_the_longest_prefix_and_stops_the_call()
+    {
+        StubPhone carrier = Limited(new CallLimits { MicroUnitsPerDay = 1_000_000 }, new CallRate("+49", 10_000), new CallRate("+4989", 600_000));
+        StubPhone alice = await ReadyAsync("100");
+        await TalkAsync(alice, carrier);                                                 // 0.6 a minute: 1.0 is used up after 100 s
+        await Pbx.AdvanceAsync(TimeSpan.FromSeconds(98));
+        Assert.True(alice.HasNothing);
+        await SecondsAsync(3);
+        await alice.RequestAsync(SipMethod.Bye);
+        CallEnded record = await Pbx.RecordAsync();
+        Assert.Equal("Money of the day used up", record.Reason);
+        Assert.InRange(record.CostMicroUnits!.Value, 1_000_000, 1_020_000);
+        Assert.Equal(403, await RefusedAsync(alice));
+    }
+
+    [Fact]
+    public async Task A_call_is_charged_without_a_limit_too_and_a_number_without_rate_is_refused_only_where_money_is_limited()
+    {
+        StubPhone carrier = Limited(new CallLimits(), new CallRate("+1", 600_000));
+        StubPhone alice = await ReadyAsync("100");
+        (SipRequest invite, SipResponse answer) = await TalkAsync(alice, carrier);       // +4989222 has no rate
+        alice.Send(alice.InDialog(SipMethod.Bye, invite, answer));
+        await alice.ResponseAsync();
+        Assert.Null((await Pbx.RecordAsync()).CostMicroUnits);
+        _fixture.Outside = _fixture.Outside with { Limits = new CallLimits { MicroUnitsPerDay = 1_000_000 } };
+        await _fixture.ApplyAsync();
+        Assert.Equal(403, await RefusedAsync(alice));
+    }
+
+    [Fact]
+    public async Task S1_an_extensions_own_minutes_end_its_calls_alone()
+    {
+        StubPhone carrier = Limited(new CallLimits { OutsideMinutesPerDayPerExtension = 1 });
+        StubPhone alice = await ReadyAsync("100"), carol = await ReadyAsync("102");
+        await TalkAsync(alice, carrier);
+        await Pbx.AdvanceAsync(TimeSpan.FromSeconds(30));
+        await TalkAsync(carol, carrier);
+        await SecondsAsync(32);
+        await alice.RequestAsync(SipMethod.Bye);
+        await Pbx.SettleAsync();
+        Assert.True(carol.HasNothing);
+        Assert.Equal(403, await RefusedAsync(alice));
+    }
+
+    [Fact]
+    public async Task S1_a_lower_limit_acts_on_calls_that_go_on()
+    {
+        StubPhone carrier = Limited(new CallLimits());
+        StubPhone alice = await ReadyAsync("100");
+        await TalkAsync(alice, carrier);
+        await Pbx.AdvanceAsync(TimeSpan.FromMinutes(10));
+        _fixture.Outside = _fixture.Outside with { Limits = new CallLimits { MaxCallSeconds = 300 } };
+        await _fixture.ApplyAsync();
+        await SecondsAsync(2);
+        await alice.RequestAsync(SipMethod.Bye);
+    }
+
+    [Fact]
+    public async Task S1_fifty_calls_to_a_premium_number_in_a_minute_stop_at_the_cap_and_other_tenants_notice_nothing()
+    {
+        using CarrierFixture other = new("other.test");
+        StubPhone theirs = other.Carrier("carrier", "198.51.100.9");
+        other.Number("+49301000", "100");
+        await other.ApplyAsync();
+        StubPhone victim = await other.Pbx.RegisteredAsync("100");
+        StubPhone carrier = Limited(new CallLimits { OutsideCallsPerMinute = 5, MaxOutsideCalls = 3, AllowPremiumNumbers = true });
+        StubPhone alice = await ReadyAsync("100");
+        int refused = 0;
+        for (int i = 0; i < 50; i++)
+        {
+            await DialAsync(alice, "9+4990012345");
+            if ((await alice.FinalOrNothingAsync(Pbx)) is { StatusCode: 503 })
+                refused++;
+        }
+        Assert.Equal(47, refused);
+        Assert.Equal(3, Assert.Single(await Pbx.Runtime.TrunksAsync()).Calls);
+        await DialAsync(victim, "9+4989222", "other.test");
+        Assert.Equal(SipMethod.Invite, (await SkipToInviteAsync(theirs)).Method);
+        Assert.NotNull(carrier);
+    }
+
+    [Fact]
+    public async Task S1_a_forward_abroad_is_refused_by_itself_and_allowed_where_the_tenant_says_so()
+    {
+        StubPhone carrier = Limited(new CallLimits());
+        StubPhone alice = await ReadyAsync("100"), bob = await ReadyAsync("101");
+        await DialAsync(alice, "101");
+        bob.Answer(await bob.RequestAsync(SipMethod.Invite), 302, null, ("Contact", "<sip:9+33155501234@acme.test>"));
+        Assert.NotEqual(200, (await alice.FinalAsync()).StatusCode);
+        Assert.True(carrier.HasNothing);
+        _fixture.Outside = _fixture.Outside with { Limits = new CallLimits { AllowForwardAbroad = true } };
+        await _fixture.ApplyAsync();
+        await bob.RequestAsync(SipMethod.Ack);
+        await DialAsync(alice, "101");
+        bob.Answer(await bob.RequestAsync(SipMethod.Invite), 302, null, ("Contact", "<sip:9+33155501234@acme.test>"));
+        Assert.Equal("+33155501234", (await carrier.RequestAsync(SipMethod.Invite)).RequestUri.User);
+    }
+
+    [Fact]
+    public async Task S36_an_emergency_call_is_neither_refused_nor_counted_nor_ended()
+    {
+        StubPhone carrier = Limited(new CallLimits
+        {
+            MaxChannels = 0, MaxOutsideCalls = 0, MaxOutsideCallsPerExtension = 0, OutsideCallsPerMinute = 0, MaxCallSeconds = 10, OutsideMinutesPerDay = 0,
+            OutsideMinutesPerDayPerExtension = 0, MicroUnitsPerDay = 0, AllowedCountries = [],
+        });
+        StubPhone alice = await ReadyAsync("100");
+        Assert.Equal(503, await RefusedAsync(alice, "9+4989222", 403));
+        (SipRequest invite, SipResponse answer) = await TalkAsync(alice, carrier, "112");
+        await SecondsAsync(120);
+        Assert.True(alice.HasNothing && carrier.HasNothing);
+        alice.Send(alice.InDialog(SipMethod.Bye, invite, answer));
+        await alice.ResponseAsync();
+        await Pbx.SettleAsync();
+        Assert.Empty(Pbx.Used);
+    }
+
+    public void Dispose() => _fixture.Dispose();
+
+    private StubPhone Limited(CallLimits limits, params CallRate[] rates)
+    {
+        _fixture.Outside = _fixture.Outside with { Limits = limits, Rates = rates };
+        _fixture.Number("+49301000", "100");
+        return _fixture.Carrier("carrier", "198.51.100.1");
+    }
+
+    private async Task<StubPhone> ReadyAsync(string user)
+    {
+        if (user == "100")
+            await _fixture.ApplyAsync();
+        return await Pbx.RegisteredAsync(user);
+    }
+
+    private async Task SecondsAsync(int seconds)
+    {
+        for (int i = 0; i < seconds; i++)
+            await Pbx.AdvanceAsync(TimeSpan.FromSeconds(1));
+    }
+
+    private static async Task<int> RefusedAsync(StubPhone phone, string number = "9+4989222", int? also = null)
+    {
+        await DialAsync(phone, number);
+        while (true)
+        {
+            if (await phone.ReceiveAsync() is SipResponse { IsProvisional: false } response && response.CSeq.Method == SipMethod.Invite)
+                return also == response.StatusCode ? 503 : response.StatusCode;
+        }
+    }
+
+    private static async Task<SipRequest> SkipToInviteAsync(StubPhone carrier)
+    {
+        while (true)
+        {
+            if (await carrier.ReceiveAsync() is SipRequest request && request.Method == SipMethod.Invite)
+                return request;
+        }
+    }
+
+    private async Task<(SipRequest Invite, SipResponse Answer)> TalkAsync(StubPhone phone, StubPhone carrier, string number = "9+4989222")
+    {
+        SipRequest dialled = await DialAsync(phone, number);
+        SipRequest invite = await SkipToInviteAsync(carrier);
+        carrier.Answer(invite, 200, "v=0 answer");
+        SipResponse answer = await phone.FinalAsync();
+        Assert.Equal(200, answer.StatusCode);
+        phone.Ack(dialled, answer);
+        await carrier.RequestAsync(SipMethod.Ack);
+        await Pbx.SettleAsync();
+        return (dialled, answer);
+    }
+
+    private static async Task<SipRequest> DialAsync(StubPhone phone, string number = "9+4989222", string domain = "acme.test")
+    {
+        SipRequest invite = phone.Request(SipMethod.Invite, $"sip:{number}@{domain}", "v=0 phone's offer");
+        phone.Send(invite);
+        SipResponse challenge;
+        do
+        {
+            challenge = await phone.ResponseAsync();
+        }
+        while (challenge.CallId != invite.CallId);
+        phone.Ack(invite, challenge);
+        SipRequest again = phone.Again(invite, challenge);
+        phone.Send(again);
+        return again;
+    }
+}

@@ -1,0 +1,115 @@
+using CloudPbx.CallControl.Tests.Fakes;
+using CloudPbx.Contracts.Trunks;
+using CloudPbx.Grains;
+using CloudPbx.Sip.Messages;
+
+namespace CloudPbx.CallControl.Tests.Carriers;
+
+/// <summary>Checks of a trunk against its carrier, and what its answers suggest.</summary>
+public sealed class TrunkCheckTests : IDisposable
+{
+    private readonly CarrierFixture _fixture = new();
+
+    private TestTenant Pbx => _fixture.Pbx;
+
+    [Fact]
+    public async Task A_carrier_as_it_should_be_is_good_in_every_step_and_the_test_call_is_hung_up()
+    {
+        StubPhone carrier = await CarrierAsync();
+        Task<TrunkCheckAnswer?> check = Pbx.Runtime.CheckTrunkAsync("carrier", "+4989222");
+        (SipRequest options, SipRequest invite) = await BothAsync(carrier);
+        carrier.Answer(options, 200, null, ("Server", "sbc/1"));
+        Assert.Equal(("+4989222", "+49301000"), (invite.RequestUri.User, invite.From.Uri.User));
+        carrier.Answer(invite, 183, "v=0 early");
+        carrier.Answer(invite, 200, "v=0 answer a=rtpmap:101 telephone-event/8000");
+        await carrier.RequestAsync(SipMethod.Ack);
+        await Pbx.AdvanceAsync(TimeSpan.FromSeconds(1));
+        carrier.Answer(await carrier.RequestAsync(SipMethod.Bye), 200);
+        TrunkCheckAnswer found = (await check.WaitAsync(Patience.Limit, TestContext.Current.CancellationToken))!;
+        Assert.All(found.Steps, step => Assert.Equal(TrunkCheckOutcome.Good, step.Outcome));
+        Assert.Equal(["dns", "connection", "options", "call", "call"], found.Steps.Select(step => step.Step).Order(StringComparer.Ordinal).OrderBy(step => Array.IndexOf(["dns", "connection", "options", "call"], step)));
+        Assert.Contains(found.Steps, step => step.Text.Contains("183 with a session description, then 200, PCMA", StringComparison.Ordinal));
+        Assert.Empty(found.Suggestions);
+        Assert.Empty(Pbx.Records);                                                       // no call of anybody's
+        Assert.Contains("remove 0", Pbx.Media.Commands);
+    }
+
+    [Theory]
+    [InlineData(420, "Unsupported", "100rel", "rel100", "off")]
+    [InlineData(403, "Warning", "399 x \"no\"", "fromUser", "{account}")]
+    [InlineData(404, "Warning", "399 x \"no\"", "numbers.calledOut", "")]
+    [InlineData(488, "Warning", "399 x \"no\"", "srtp", "required")]
+    public async Task A_refusal_suggests_a_setting(int status, string field, string value, string setting, string suggested)
+    {
+        StubPhone carrier = await CarrierAsync(new TrunkProfileChanges { Rel100 = Rel100Policy.Supported }, "acct");
+        Task<TrunkCheckAnswer?> check = Pbx.Runtime.CheckTrunkAsync("carrier", "+4989222");
+        (SipRequest options, SipRequest invite) = await BothAsync(carrier);
+        carrier.Answer(options, 405);                                                    // a sign of life all the same
+        carrier.Answer(invite, status, null, (field, value));
+        while (!check.IsCompleted)
+        {
+            await Pbx.SettleAsync();
+            while (!carrier.HasNothing)
+                if (await carrier.ReceiveAsync() is SipRequest again && again.Method == SipMethod.Invite)
+                    carrier.Answer(again, 486);                                          // the stack itself tries again where it can
+        }
+        TrunkCheckAnswer found = (await check)!;
+        Assert.Contains(found.Suggestions, s => (s.Setting, s.Value) == (setting, suggested));
+        Assert.DoesNotContain(found.Steps, step => step.Step == "options" && step.Outcome != TrunkCheckOutcome.Good);
+    }
+
+    [Fact]
+    public async Task A_refused_PRACK_suggests_to_do_without()                           // I1
+    {
+        StubPhone carrier = await CarrierAsync();
+        Task<TrunkCheckAnswer?> check = Pbx.Runtime.CheckTrunkAsync("carrier", "+4989222");
+        (SipRequest options, SipRequest invite) = await BothAsync(carrier);
+        carrier.Answer(options, 200);
+        carrier.Answer(invite, 183, null, ("Require", "100rel"), ("RSeq", "1"));
+        carrier.Answer(await carrier.RequestAsync(SipMethod.Prack), 405);
+        carrier.Answer(invite, 486);
+        TrunkCheckAnswer found = (await check.WaitAsync(Patience.Limit, TestContext.Current.CancellationToken))!;
+        TrunkCheckSuggestion suggestion = Assert.Single(found.Suggestions);
+        Assert.Equal(("rel100", "off", "PRACK got 405 Method Not Allowed."), (suggestion.Setting, suggestion.Value, suggestion.Reason));
+    }
+
+    [Fact]
+    public async Task A_carrier_that_is_silent_is_said_so_in_time()
+    {
+        await CarrierAsync(new TrunkProfileChanges { OptionsKeepAlive = true });
+        Task<TrunkCheckAnswer?> check = Pbx.Runtime.CheckTrunkAsync("carrier", "+4989222");
+        for (int second = 0; second < 25 && !check.IsCompleted; second++)
+            await Pbx.AdvanceAsync(TimeSpan.FromSeconds(1));
+        TrunkCheckAnswer found = (await check.WaitAsync(Patience.Limit, TestContext.Current.CancellationToken))!;
+        Assert.Contains(found.Steps, step => step is { Step: "options", Outcome: TrunkCheckOutcome.Doubtful });
+        Assert.Contains(found.Steps, step => step is { Step: "call", Outcome: TrunkCheckOutcome.Bad });
+        Assert.Contains(found.Suggestions, s => s is { Setting: "optionsKeepAlive", Value: "false" });
+    }
+
+    [Fact]
+    public async Task Without_a_number_nobody_is_called_and_a_name_that_leads_nowhere_is_said()
+    {
+        await CarrierAsync();
+        Pbx.Dns.Hosts.Clear();
+        TrunkCheckAnswer found = (await Pbx.Runtime.CheckTrunkAsync("carrier", null).WaitAsync(Patience.Limit, TestContext.Current.CancellationToken))!;
+        Assert.Equal(("dns", TrunkCheckOutcome.Bad), (found.Steps[0].Step, found.Steps[0].Outcome));
+        Assert.Null(await Pbx.Runtime.CheckTrunkAsync("unknown", null));
+    }
+
+    public void Dispose() => _fixture.Dispose();
+
+    private async Task<StubPhone> CarrierAsync(TrunkProfileChanges? changes = null, string? account = null)
+    {
+        StubPhone carrier = _fixture.Carrier("carrier", "198.51.100.1", changes: changes, account: account);
+        _fixture.Number("+49301000", "100");
+        await _fixture.ApplyAsync();
+        return carrier;
+    }
+
+    // They leave at once, in any order.
+    private static async Task<(SipRequest Options, SipRequest Invite)> BothAsync(StubPhone carrier)
+    {
+        SipRequest a = (SipRequest)await carrier.ReceiveAsync(), b = (SipRequest)await carrier.ReceiveAsync();
+        return a.Method == SipMethod.Options ? (a, b) : (b, a);
+    }
+}

@@ -1,0 +1,62 @@
+using CloudPbx.CallControl.Routing;
+using CloudPbx.Contracts.Trunks;
+
+namespace CloudPbx.CallControl.Tests.Routing;
+
+/// <summary>Countries and prices of numbers outside (SECURITY.md S1).</summary>
+public sealed class OutsideNumberTests
+{
+    [Theory]
+    [InlineData("+498922233344", null, "DE", "+498922233344")]
+    [InlineData("08922233344", "DE", "DE", "+498922233344")]
+    [InlineData("0033155501234", "DE", "FR", "+33155501234")]
+    [InlineData("13800138000", "CN", "CN", "+8613800138000")]
+    [InlineData("10086", "CN", "CN", null)]                                              // a service of the country
+    [InlineData("+18765551234", null, "JM", "+18765551234")]                             // not the United States: +1 876 is Jamaica
+    [InlineData("+881612345678", null, "001", "+881612345678")]                          // satellite: no country
+    [InlineData("13800138000", null, null, null)]
+    [InlineData("+999123", "DE", null, null)]
+    public void A_number_tells_its_country(string number, string? home, string? country, string? e164)
+    {
+        OutsideNumber known = OutsideNumber.Of(number, home);
+        Assert.Equal(country, known.Country);
+        if (e164 is not null)
+            Assert.Equal(e164, known.E164);
+    }
+
+    [Theory]
+    [InlineData("+498922233344", null, null)]
+    [InlineData("+33155501234", null, "country-not-allowed")]
+    [InlineData("+881612345678", null, "country-not-allowed")]
+    [InlineData("08922233344", null, "country-unknown")]                                 // nobody said which country is meant
+    [InlineData("08922233344", "DE", null)]
+    [InlineData("09001234567", "DE", "premium-number")]
+    public void Countries_that_are_not_allowed_and_premium_numbers_are_refused(string number, string? home, string? rule)
+    {
+        OutsideCalling outside = new() { Country = home, Limits = new CallLimits { AllowedCountries = ["DE"] } };
+        Assert.Equal(rule, OutsideLimits.Refusal(number, outside, RouteConditions.Idle)?.Rule);
+    }
+
+    [Theory]
+    [InlineData("+33155501234", "DE", null, "forward-abroad")]
+    [InlineData("+33155501234", null, "+49301000", "forward-abroad")]                    // home is where the tenant's own number is
+    [InlineData("+498922233344", null, "+49301000", null)]
+    [InlineData("+498922233344", null, null, "forward-abroad")]                          // home is not known: whatever has a country's code is abroad
+    [InlineData("08922233344", null, null, null)]
+    public void A_forward_stays_at_home(string number, string? home, string? own, string? rule)
+    {
+        OutsideCalling outside = new() { Country = home, CallerNumber = own };
+        Assert.Equal(rule, OutsideLimits.Refusal(number, outside, RouteConditions.Idle with { IsForward = true })?.Rule);
+        Assert.Null(OutsideLimits.Refusal(number, outside, RouteConditions.Idle));
+    }
+
+    [Theory]
+    [InlineData("+498922233344", 2)]
+    [InlineData("08922233344", 2)]
+    [InlineData("+33155501234", 9)]
+    public void The_longest_prefix_has_the_price(string number, long expected)
+    {
+        OutsideCalling outside = new() { Country = "DE", Rates = [new CallRate("", 9), new CallRate("+49", 1), new CallRate("+4989", 2), new CallRate("+4930", 3)] };
+        Assert.Equal(expected, OutsideNumber.RateOf(number, outside)!.MicroUnitsPerMinute);
+    }
+}
