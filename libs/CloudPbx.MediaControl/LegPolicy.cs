@@ -17,6 +17,9 @@ public sealed record LegPolicy
     /// </summary>
     public bool OfferSecureProfile { get; init; }
 
+    /// <summary>The peer is a browser: it is offered DTLS-SRTP with ICE (RFC 8827). An offer with these is answered so in any case.</summary>
+    public bool WebRtc { get; init; }
+
     /// <summary>Whether RFC 4733 telephone-event is offered and accepted.</summary>
     public bool TelephoneEvent { get; init; } = true;
 

@@ -31,6 +31,7 @@ public static class WireMapping
         {
             Srtp = (Srtp)policy.Srtp,
             OfferSecureProfile = policy.OfferSecureProfile,
+            WebRtc = policy.WebRtc,
             TelephoneEvent = policy.TelephoneEvent,
             PeerSignallingAddress = policy.PeerSignallingAddress?.ToString() ?? "",
             Nat = (Nat)policy.Nat,
@@ -45,6 +46,7 @@ public static class WireMapping
         Codecs = [.. wire.Codecs],
         Srtp = (SrtpPolicy)wire.Srtp,
         OfferSecureProfile = wire.OfferSecureProfile,
+        WebRtc = wire.WebRtc,
         TelephoneEvent = wire.TelephoneEvent,
         PeerSignallingAddress = IPAddress.TryParse(wire.PeerSignallingAddress, out IPAddress? address) ? address : null,
         Nat = (NatMode)wire.Nat,

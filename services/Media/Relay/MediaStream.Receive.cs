@@ -28,13 +28,15 @@ internal sealed partial class MediaStream
         StreamSettings? settings = _settings;
         if (settings is null)
             return; // nothing is agreed: nobody may be heard
+        if (settings.Handshake is { } handshake && TryReceiveHandshake(buffer[..length], from, handshake, _clock.Microseconds))
+            return;
         if (settings.Media.RtcpMux && RtpHeader.IsRtcp(buffer[..length]))
         {
             ReceiveRtcp(buffer[..length], from, onRtpSocket: true);
             return;
         }
         long now = _clock.Microseconds;
-        if (!_source.MayCome(from, _receiveProtected, now))
+        if (UsesIce ? from != _iceSelected && from != _iceLast : !_source.MayCome(from, _receiveProtected, now))
         {
             CountStranger();
             return;
@@ -46,7 +48,7 @@ internal sealed partial class MediaStream
         }
         if (RtpPacket.Parse(buffer[..length], out RtpPacket packet) != RtpParseError.None)
             return;
-        if (!_source.Accept(from, packet.Ssrc, packet.SequenceNumber, _receiveProtected, now))
+        if (!UsesIce && !_source.Accept(from, packet.Ssrc, packet.SequenceNumber, _receiveProtected, now))
         {
             CountStranger();
             return;

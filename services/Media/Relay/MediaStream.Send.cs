@@ -16,7 +16,7 @@ internal sealed partial class MediaStream
     private long _toneDue;
 
     /// <summary>Where RTP goes: to the learned source, until then to the described address (INTEROP I66).</summary>
-    private UdpAddress RtpDestination => _source.Locked.IsNone ? _settings!.RtpTarget : _source.Locked;
+    private UdpAddress RtpDestination => UsesIce ? _iceSelected : _source.Locked.IsNone ? _settings!.RtpTarget : _source.Locked;
 
     /// <summary>Sends another stream's packet as one of ours.</summary>
     /// <param name="source">Whose packet it is.</param>

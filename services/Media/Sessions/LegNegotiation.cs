@@ -14,21 +14,26 @@ internal sealed class LegNegotiation
     private readonly string _address;
     private readonly int _port;
     private readonly CryptoAttribute[] _keys, _otherKeys;
+    private readonly LocalDtls? _dtls;
     private SessionDescription? _lastLocal;
     private SessionDescription? _ourOffer;
     private SessionDescription? _theirOffer;
     private SessionDescription? _ourAnswer;
 
-    public LegNegotiation(string sessionId, string address, int port, FillRandom random)
+    public LegNegotiation(string sessionId, string address, int port, FillRandom random, string? fingerprint = null)
     {
         _sessionId = sessionId;
         _address = address;
         _port = port;
         _keys = CryptoAttribute.GenerateAll(CryptoAttribute.OfferedSuites, random);
         _otherKeys = CryptoAttribute.GenerateAll(CryptoAttribute.OtherSuites, random);
+        _dtls = fingerprint is null ? null : new LocalDtls(fingerprint, RandomText(random, 6), RandomText(random, 18));
     }
 
     public LegPolicy Policy { get; set; } = new();
+
+    /// <summary>What it brings for DTLS and ICE; null where this machine has no OpenSSL.</summary>
+    public LocalDtls? Dtls => _dtls;
 
     /// <summary>The stream agreed on, or null.</summary>
     public NegotiatedMedia? Agreed { get; private set; }
@@ -99,6 +104,8 @@ internal sealed class LegNegotiation
     /// <summary>An encrypted leg is offered again in the form in force, also where the peer brought it in; a re-INVITE never takes encryption away.</summary>
     private SrtpOfferForm OfferForm()
     {
+        if (Agreed?.Dtls is not null || (Agreed is null && Policy.WebRtc))
+            return SrtpOfferForm.Dtls;
         if (Agreed is { Encrypted: true } agreed && _lastLocal?.Media.ElementAtOrDefault(agreed.MediaIndex) is { } ours)
             return ours.IsSdesProfile ? SrtpOfferForm.Savp : SrtpOfferForm.ClearWithKeys;
         return Policy is { Srtp: MediaControl.SrtpPolicy.Optional, OfferSecureProfile: true } ? SrtpOfferForm.Savp : SrtpOfferForm.Clear;
@@ -122,12 +129,21 @@ internal sealed class LegNegotiation
         TelephoneEvent = Policy.TelephoneEvent,
         Srtp = (Sdp.SrtpPolicy)Policy.Srtp,
         Keys = KeysToOffer(),
+        Dtls = _dtls,
         KeysForAnswers = _otherKeys,
     };
 
     /// <summary>The key in force stays the first choice: a re-INVITE is no reason to change it (INTEROP I62).</summary>
     private CryptoAttribute[] KeysToOffer() =>
         Agreed?.LocalKey is not { } current ? _keys : [.. _keys.Concat(_otherKeys).Where(k => k.Suite == current.Suite), .. _keys.Where(k => k.Suite != current.Suite)];
+
+    /// <summary>Octets as text of ICE's characters (RFC 8445 §5.3: at least 24 and 128 random bits).</summary>
+    private static string RandomText(FillRandom random, int octets)
+    {
+        byte[] filled = new byte[octets];
+        random(filled);
+        return Convert.ToBase64String(filled);
+    }
 
     private static bool IsHeardBy(NegotiatedMedia media, List<PayloadFormat> others) =>
         others.Count == 0 || others.Exists(f => PayloadMap.CanRelay(media.Codec, f.Codec));

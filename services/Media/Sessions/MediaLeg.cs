@@ -21,7 +21,7 @@ internal sealed class MediaLeg(MediaStream stream, LegNegotiation negotiation, M
     {
         if (negotiation.Agreed is not { } agreed)
             return;
-        StreamSettings settings = _settings = builder.Build(agreed, negotiation.Policy, _settings);
+        StreamSettings settings = _settings = builder.Build(agreed, negotiation.Policy, _settings, negotiation.Dtls);
         loop.Post(() => stream.Apply(settings));
         if (_partner is not null)
             Connect();
