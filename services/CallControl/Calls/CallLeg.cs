@@ -133,6 +133,7 @@ internal sealed class CallLeg
     public LegPolicy Policy => Carrier is null ? PhonePolicy : PhonePolicy with
     {
         Codecs = Carrier.Trunk.Profile.Codecs,
+        PtimeMilliseconds = Carrier.Trunk.Profile.PacketMilliseconds,
         TelephoneEvent = Carrier.Trunk.Profile.Dtmf == TrunkDtmf.Rfc4733,
     };
 

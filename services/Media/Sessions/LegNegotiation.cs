@@ -119,17 +119,18 @@ internal sealed class LegNegotiation
         return Agreed is null ? [] : [Agreed.Send, .. Agreed.RemoteFormats.Where(f => f.PayloadType != Agreed.Send.PayloadType && Agreed.Receive.Any(f.IsInterchangeableWith))];
     }
 
-    /// <summary>What this leg brings. Beside another party only what can be passed on to that party: equal codecs, or the other law of G.711.</summary>
+    /// <summary>What this leg brings. Beside another party only what that party can hear: as it is, or transcoded; its own codecs go first.</summary>
     private LocalMedia Local(List<PayloadFormat> like) => new()
     {
         SessionId = _sessionId,
         Address = _address,
         Port = _port,
-        Codecs = [.. Policy.Codecs.Select(Known).OfType<AudioCodec>().Where(c => like.Count == 0 || like.Exists(f => PayloadMap.CanRelay(c, f.Codec)))],
+        Codecs = [.. Policy.Codecs.Select(Known).OfType<AudioCodec>().Where(c => like.Count == 0 || like.Exists(f => AudioFormats.CanConvert(c, f.Codec)))],
         TelephoneEvent = Policy.TelephoneEvent,
         Srtp = (Sdp.SrtpPolicy)Policy.Srtp,
         Keys = KeysToOffer(),
         Dtls = _dtls,
+        PtimeMilliseconds = Policy.PtimeMilliseconds ?? 20,
         KeysForAnswers = _otherKeys,
     };
 
@@ -146,7 +147,7 @@ internal sealed class LegNegotiation
     }
 
     private static bool IsHeardBy(NegotiatedMedia media, List<PayloadFormat> others) =>
-        others.Count == 0 || others.Exists(f => PayloadMap.CanRelay(media.Codec, f.Codec));
+        others.Count == 0 || others.Exists(f => AudioFormats.CanConvert(media.Codec, f.Codec));
 
     private static AudioCodec? Known(string name) => name.ToUpperInvariant() switch
     {

@@ -96,8 +96,8 @@ internal sealed class MediaLeg(MediaStream stream, LegNegotiation negotiation, M
     {
         if (_partner is not { } partner || _settings is not { Media: { } ours } || partner._settings is not { Media: { } theirs })
             return;
-        var outwards = new PayloadMap(ours, theirs, events: true);
-        var inwards = new PayloadMap(theirs, ours, events: true);
+        var outwards = new PayloadMap(ours, theirs, events: true, partner.Negotiation.Policy.PtimeMilliseconds);
+        var inwards = new PayloadMap(theirs, ours, events: true, negotiation.Policy.PtimeMilliseconds);
         MediaStream other = partner.Stream;
         loop.Post(() => stream.Bridge(other, outwards, inwards));
     }
