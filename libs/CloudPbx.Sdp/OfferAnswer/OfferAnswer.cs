@@ -70,7 +70,8 @@ public static partial class OfferAnswer
         var receive = new List<PayloadFormat>();
         foreach (PayloadFormat format in offered)
         {
-            if (common.Exists(format.IsInterchangeableWith))
+            // Chromium 156 may send what we offered first although its answer leaves that out (setCodecPreferences): whoever offers a codec can hear it.
+            if (dtls is not null || common.Exists(format.IsInterchangeableWith))
                 receive.Add(format);
         }
         foreach (PayloadFormat format in common)
