@@ -33,6 +33,9 @@ internal sealed class EpochDoor(MediaControlClient client, long epoch) : IMediaN
     public Task BridgeAsync(LegId a, LegId b, CancellationToken cancel) =>
         DoAsync(new Command { Bridge = new Bridge { A = a.ToWire(), B = b.ToWire() } }, cancel);
 
+    public Task BridgeEarlyAsync(LegId caller, LegId callee, CancellationToken cancel) =>
+        DoAsync(new Command { Bridge = new Bridge { A = caller.ToWire(), B = callee.ToWire(), Early = true } }, cancel);
+
     public Task UnbridgeAsync(LegId a, CancellationToken cancel) =>
         DoAsync(new Command { Unbridge = new Unbridge { Leg = a.ToWire() } }, cancel);
 

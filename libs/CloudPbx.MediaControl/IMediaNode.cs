@@ -51,6 +51,12 @@ public interface IMediaNode
     /// <summary>Connects two legs of one session both ways. Each of them leaves what it did before (bridge, echo, tone).</summary>
     Task BridgeAsync(LegId a, LegId b, CancellationToken cancel);
 
+    /// <summary>Connects them while the call is not answered yet: the caller hears a ringing tone until the callee's first packet (RFC 3960 §3.2), and nobody's silence is reported, until <see cref="BridgeAsync"/>.</summary>
+    /// <param name="caller">The leg that waits for an answer.</param>
+    /// <param name="callee">The leg whose early media it is to hear.</param>
+    /// <param name="cancel">Ends the wait, not the command.</param>
+    Task BridgeEarlyAsync(LegId caller, LegId callee, CancellationToken cancel);
+
     /// <summary>Separates a leg from its partner; both stay, silent.</summary>
     Task UnbridgeAsync(LegId a, CancellationToken cancel);
 

@@ -81,6 +81,9 @@ public sealed partial class MediaControlClient : IMediaNode, IAsyncDisposable
     public Task BridgeAsync(LegId a, LegId b, CancellationToken cancel) => _door.BridgeAsync(a, b, cancel);
 
     /// <inheritdoc/>
+    public Task BridgeEarlyAsync(LegId caller, LegId callee, CancellationToken cancel) => _door.BridgeEarlyAsync(caller, callee, cancel);
+
+    /// <inheritdoc/>
     public Task UnbridgeAsync(LegId a, CancellationToken cancel) => _door.UnbridgeAsync(a, cancel);
 
     /// <inheritdoc/>

@@ -12,6 +12,7 @@ using CloudPbx.Edge;
 using CloudPbx.Edge.Listeners;
 using CloudPbx.Hosting;
 using CloudPbx.Hosting.Web.Bus;
+using CloudPbx.Identity;
 using CloudPbx.MediaControl;
 using CloudPbx.Sip.Proxying;
 using CloudPbx.Sip.Transport;
@@ -115,7 +116,7 @@ internal sealed class Product : IAsyncDisposable
     private async Task StartCoreAsync(RunOptions options, CancellationToken cancel)
     {
         _held.Push(_installation.Claim());
-        ApiListeners.CheckPort(options);
+        options = ApiListeners.CheckPort(options);
         var sockets = new SocketFolder();
         _held.Push(sockets);
         var store = new GarnetHost(_installation.LiveState);
@@ -156,6 +157,7 @@ internal sealed class Product : IAsyncDisposable
         builder.AddLocalSilo();
         builder.AddApi();
         builder.AddRecordingUploader();
+        builder.AddIdentity();
         builder.AddCallControl();
         ApiListeners.Configure(builder, options, sockets.Api, certificate);
 
@@ -163,6 +165,7 @@ internal sealed class Product : IAsyncDisposable
         app.MapHostingDefaults();
         app.MapMediaMetrics(sockets.MediaManagement);
         app.MapApi();
+        app.MapIdentity();
         app.MapCallControl();
         app.MapEdge();
         await stores;
@@ -182,7 +185,7 @@ internal sealed class Product : IAsyncDisposable
         DemoTenant demo = await DemoTenant.EnsureAsync(_installation, sockets.Api, options, cancel);
         _installation.Announce(Running);
         _announced = true;
-        Banner = new StartBanner(demo.Domain, Names(), Running, demo.Secrets, options.Data);
+        Banner = new StartBanner(demo.Domain, Names(), Running, demo.Secrets, options.Data, options.PublicAt(), IdentityModule.FirstOperatorLink(app.Services));
         // What the start alone needed goes back to the machine.
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
     }
@@ -206,6 +209,8 @@ internal sealed class Product : IAsyncDisposable
             // Only a new installation makes a key: beside an old database a fresh one could open nothing.
             ["PlatformKey:Create"] = $"{!File.Exists(_installation.Database)}",
             ["OperatorToken:Path"] = _installation.OperatorToken,
+            ["PublicUrl"] = options.PublicAt(),
+            ["Portal:ClientSecret"] = _installation.ReadPortalSecret(),
             ["Redis:Connection"] = store.ConnectionString,
             ["Management:Listen"] = options.Management?.ToString(),
             ["CallControl:Listen"] = null,
@@ -215,6 +220,7 @@ internal sealed class Product : IAsyncDisposable
             ["Logging:LogLevel:Default"] = $"{options.LogLevel}",
             ["Logging:LogLevel:Microsoft.Extensions.Hosting.Internal.Host"] = "None",     // a start that fails is told in one sentence, or thrown
             ["Logging:LogLevel:Microsoft.Hosting.Lifetime"] = "Warning",
+            ["Logging:LogLevel:OpenIddict"] = "Warning",                                    // at Information it writes whole requests
             ["Logging:LogLevel:Orleans"] = "Error",                                         // its warnings are about clusters of many machines
             ["Edge:UdpPort"] = EdgePort(options.SipPort),
             ["Edge:TcpPort"] = EdgePort(options.SipPort),

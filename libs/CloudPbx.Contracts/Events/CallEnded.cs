@@ -38,6 +38,9 @@ public sealed record CallEnded
     /// <summary>The carrier's last final status; 0 where it could not be reached, <see langword="null"/> where it gave none.</summary>
     public int? TrunkStatus { get; init; }
 
+    /// <summary>What the call cost by the tenant's rate table, in millionths of its currency; <see langword="null"/> where no rate applies.</summary>
+    public long? CostMicroUnits { get; init; }
+
     /// <summary>How it ended.</summary>
     public required CallDisposition Disposition { get; init; }
 

@@ -41,6 +41,9 @@ public static class ProblemTypes
     /// <summary>What is stored cannot be opened.</summary>
     public const string Unreadable = Prefix + "unreadable";
 
+    /// <summary>Another part of the platform is away; nothing was changed.</summary>
+    public const string ServiceAway = Prefix + "service-away";
+
     /// <summary>Authentication is missing or wrong.</summary>
     public const string Unauthorized = Prefix + "unauthorized";
 

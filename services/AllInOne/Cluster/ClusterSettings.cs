@@ -33,8 +33,25 @@ internal sealed class ClusterSettings(
         settings["Postgres:PlatformConnection"] = connection(PostgresRoles.Platform);
         settings["OperatorToken:Path"] = installation.OperatorToken;
         settings["Blobs:Folder"] = installation.Blobs;
+        settings["PublicUrl"] = PublicUrl;
+        settings["Forward:Identity"] = sockets.Of("identity");
         return settings;
     }
+
+    /// <summary>Sign-in and tokens, behind the API's listener.</summary>
+    public Dictionary<string, string?> Identity()
+    {
+        Dictionary<string, string?> settings = Database("identity");
+        settings["Postgres:PlatformConnection"] = connection(PostgresRoles.Platform);
+        settings["PublicUrl"] = PublicUrl;
+        settings["Portal:ClientSecret"] = installation.ReadPortalSecret();
+        settings["Identity:FirstLinkFile"] = installation.FirstLink;
+        settings["Logging:LogLevel:OpenIddict"] = "Warning";                     // at Information it writes whole requests
+        return settings;
+    }
+
+    /// <summary>The address that tokens and links name.</summary>
+    public string PublicUrl => (options.Run with { HttpsPort = ports.Https }).PublicAt();
 
     /// <summary>A call control worker; its ports are free loopback ones, found by Redis and the membership table, and so is the media node.</summary>
     /// <param name="number">From 1.</param>

@@ -20,7 +20,7 @@ namespace CloudPbx.AllInOne.Cluster;
 internal sealed class LocalCluster : IAsyncDisposable
 {
     private const string Database = "cloudpbx";
-    private const string Worker = "worker", Edge = "edge", Media = "media", Uploader = "uploader", Api = "api";
+    private const string Worker = "worker", Edge = "edge", Media = "media", Uploader = "uploader", Api = "api", Identity = "identity";
 
     private static readonly TimeSpan s_readyWithin = TimeSpan.FromSeconds(90);       // of a busy machine, with PostgreSQL's first start
 
@@ -135,6 +135,7 @@ internal sealed class LocalCluster : IAsyncDisposable
         if (_options.Media) ready.Add(Start(Media, Media, "CloudPbx.Media", settings.Media()).ReadyAsync("ready", patience.Token));
         if (_options.Media) ready.Add(Start(Uploader, Uploader, "CloudPbx.Media", settings.Uploader(), "--role", "uploader").ReadyAsync("ready", patience.Token));
         ready.Add(Start(Api, Api, "CloudPbx.Api", settings.Api()).ReadyAsync("ready", patience.Token));
+        ready.Add(Start(Identity, Identity, "CloudPbx.Identity", settings.Identity()).ReadyAsync("ready", patience.Token));
         for (int number = 1; number <= _options.Workers; number++)
             ready.Add(Start($"{Worker}-{number}", Worker, "CloudPbx.CallControl", settings.Worker(number)).ReadyAsync("ready", patience.Token));
         // Without a worker an edge is not ready; whoever brings one of his own waits for the edge's greeting there.
@@ -153,8 +154,11 @@ internal sealed class LocalCluster : IAsyncDisposable
         Describe();
         _installation.Announce(running);
         _announced = true;
-        Banner = new ClusterBanner(new StartBanner(demo.Domain, names, running, demo.Secrets, run.Data), Processes());
+        Banner = new ClusterBanner(new StartBanner(demo.Domain, names, running, demo.Secrets, run.Data, settings.PublicUrl, FirstLink()), Processes());
     }
+
+    /// <summary>What Identity left for the operator who has no password yet.</summary>
+    private string? FirstLink() => File.Exists(_installation.FirstLink) ? File.ReadAllText(_installation.FirstLink).Trim() : null;
 
     private RunningProcess[] Processes() =>
     [

@@ -10,8 +10,10 @@ namespace CloudPbx.AllInOne.FirstStart;
 /// <param name="Running">Ports and files.</param>
 /// <param name="Secrets">Extension and password of phones that were created just now; empty on later starts.</param>
 /// <param name="DataFolder">The data folder, as the commands take it.</param>
+/// <param name="PublicUrl">The address of the pages.</param>
+/// <param name="OperatorLink">Where the operator chooses a password; <see langword="null"/> once they have one.</param>
 internal sealed record StartBanner(
-    string? Domain, ServerNames Names, RunningInstallation Running, IReadOnlyList<(string Extension, string Password)> Secrets, string DataFolder)
+    string? Domain, ServerNames Names, RunningInstallation Running, IReadOnlyList<(string Extension, string Password)> Secrets, string DataFolder, string PublicUrl, string? OperatorLink)
 {
     /// <summary>Writes the table.</summary>
     public void WriteTo(TextWriter writer)
@@ -24,6 +26,9 @@ internal sealed record StartBanner(
         writer.WriteLine($"  Server          {string.Join(", ", reachable.Select(a => a.ToString()).DefaultIfEmpty("127.0.0.1"))}, {string.Join(", ", Names.Dns.Where(d => d != Domain))}");
         writer.WriteLine($"  SIP             UDP and TCP port {Running.SipPort}, TLS port {Running.TlsPort}");
         writer.WriteLine($"  REST API        https://localhost:{Running.HttpsPort}/v1   (token: {Path.Combine(DataFolder, "operator.token")})");
+        writer.WriteLine(OperatorLink is null
+            ? $"  Sign-in         {PublicUrl}/account"
+            : $"  First sign-in   {OperatorLink}{Environment.NewLine}                  (choose the password of the user \"operator\"; the link works once, within a day)");
         writer.WriteLine(Running.CertificateAuthority is { } authority
             ? $"  CA certificate  {authority}   (for phones that verify, such as Linphone)"
             : "  CA certificate  yours");

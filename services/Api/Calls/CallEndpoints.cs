@@ -21,7 +21,9 @@ internal static class CallEndpoints
         [
             new QueryParameter("from", "Only calls that began at this instant or later."),
             new QueryParameter("to", "Only calls that began before this instant."),
-            new QueryParameter("number", "Only calls from, to or answered by this number."),
+            new QueryParameter("number", "Only calls from, to or answered by this number, also in the carrier's form."),
+            new QueryParameter("direction", "Only calls inside, from outside or to the outside."),
+            new QueryParameter("trunk", "Only calls over this trunk: its id, or the name that it had then."),
             new QueryParameter("disposition", "Only calls that ended so."),
             .. QueryParameter.Page,
         ]);

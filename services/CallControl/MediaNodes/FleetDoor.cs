@@ -22,6 +22,8 @@ internal sealed class FleetDoor(MediaFleet fleet, long epoch) : IMediaNode
 
     public Task BridgeAsync(LegId a, LegId b, CancellationToken cancel) => DoAsync(a, node => node.BridgeAsync(a, b, cancel), cancel);
 
+    public Task BridgeEarlyAsync(LegId caller, LegId callee, CancellationToken cancel) => DoAsync(caller, node => node.BridgeEarlyAsync(caller, callee, cancel), cancel);
+
     public Task UnbridgeAsync(LegId a, CancellationToken cancel) => DoAsync(a, node => node.UnbridgeAsync(a, cancel), cancel);
 
     public Task EchoAsync(LegId leg, CancellationToken cancel) => DoAsync(leg, node => node.EchoAsync(leg, cancel), cancel);

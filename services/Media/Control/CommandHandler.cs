@@ -164,7 +164,7 @@ internal sealed class CommandHandler(MediaNode node)
                     return LegFaults.BadCommand;
                 if (session.Find(other.Leg) is not { } partner)
                     return LegFaults.UnknownLeg;
-                leg.Bridge(partner);
+                leg.Bridge(partner, command.Bridge.Early);
                 break;
             case Command.ActionOneofCase.Unbridge:
                 leg.Leave();
