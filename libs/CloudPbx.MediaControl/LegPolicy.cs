@@ -17,6 +17,12 @@ public sealed record LegPolicy
     /// </summary>
     public bool OfferSecureProfile { get; init; }
 
+    /// <summary>The peer is a browser: it is offered DTLS-SRTP with ICE (RFC 8827). An offer with these is answered so in any case.</summary>
+    public bool WebRtc { get; init; }
+
+    /// <summary>Milliseconds of audio in each packet that is sent to the peer, where it takes one length only; null: as the other party's packets come.</summary>
+    public int? PtimeMilliseconds { get; init; }
+
     /// <summary>Whether RFC 4733 telephone-event is offered and accepted.</summary>
     public bool TelephoneEvent { get; init; } = true;
 

@@ -44,4 +44,7 @@ public sealed record LegStatistics
 
     /// <summary>Round-trip time from RTCP in milliseconds, or null.</summary>
     public double? RoundTripMilliseconds { get; init; }
+
+    /// <summary>Estimated mean opinion score of what the peer sent, 1 to 4.5 (E-model, ITU-T G.107); null when nothing came.</summary>
+    public double? Mos { get; init; }
 }

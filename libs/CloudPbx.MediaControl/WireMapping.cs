@@ -31,6 +31,8 @@ public static class WireMapping
         {
             Srtp = (Srtp)policy.Srtp,
             OfferSecureProfile = policy.OfferSecureProfile,
+            WebRtc = policy.WebRtc,
+            PtimeMilliseconds = policy.PtimeMilliseconds ?? 0,
             TelephoneEvent = policy.TelephoneEvent,
             PeerSignallingAddress = policy.PeerSignallingAddress?.ToString() ?? "",
             Nat = (Nat)policy.Nat,
@@ -45,6 +47,8 @@ public static class WireMapping
         Codecs = [.. wire.Codecs],
         Srtp = (SrtpPolicy)wire.Srtp,
         OfferSecureProfile = wire.OfferSecureProfile,
+        WebRtc = wire.WebRtc,
+        PtimeMilliseconds = wire.PtimeMilliseconds is >= 10 and <= 60 ? wire.PtimeMilliseconds : null,
         TelephoneEvent = wire.TelephoneEvent,
         PeerSignallingAddress = IPAddress.TryParse(wire.PeerSignallingAddress, out IPAddress? address) ? address : null,
         Nat = (NatMode)wire.Nat,
@@ -86,6 +90,8 @@ public static class WireMapping
         };
         if (figures.RoundTripMilliseconds is { } roundTrip)
             wire.RoundTripMilliseconds = roundTrip;
+        if (figures.Mos is { } mos)
+            wire.Mos = mos;
         return wire;
     }
 
@@ -105,6 +111,7 @@ public static class WireMapping
         SrtpFailures = wire.SrtpFailures,
         PtimeMilliseconds = wire.PtimeMilliseconds,
         RoundTripMilliseconds = wire.HasRoundTripMilliseconds ? wire.RoundTripMilliseconds : null,
+        Mos = wire.HasMos ? wire.Mos : null,
     };
 
     /// <summary>A recording's request on the wire.</summary>

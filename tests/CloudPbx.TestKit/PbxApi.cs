@@ -60,6 +60,25 @@ public sealed class PbxApi : IDisposable
         return await ReadAsync(response, cancel);
     }
 
+    /// <summary>GET of a file.</summary>
+    /// <param name="path">Relative to <c>/v1/</c>.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    /// <returns>Its octets; null where there is none.</returns>
+    public async Task<byte[]?> TryGetOctetsAsync(string path, CancellationToken cancel)
+    {
+        using HttpResponseMessage response = await _http.GetAsync(new Uri(path, UriKind.Relative), cancel);
+        return response.IsSuccessStatusCode ? await response.Content.ReadAsByteArrayAsync(cancel) : null;
+    }
+
+    /// <summary>DELETE of a resource.</summary>
+    /// <param name="path">Relative to <c>/v1/</c>.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    public async Task DeleteAsync(string path, CancellationToken cancel)
+    {
+        using HttpResponseMessage response = await _http.DeleteAsync(new Uri(path, UriKind.Relative), cancel);
+        response.EnsureSuccessStatusCode();
+    }
+
     /// <summary>GET of a stream of server-sent events.</summary>
     /// <param name="path">Relative to <c>/v1/</c>.</param>
     /// <param name="cancel">Ends it.</param>

@@ -23,4 +23,16 @@ public sealed record LegMedia
 
     /// <summary>Interarrival jitter of the party's packets at the end, in milliseconds (RFC 3550 §6.4.1).</summary>
     public double JitterMilliseconds { get; init; }
+
+    /// <summary>RTP packets to the party that it reports as lost on its side; 0 without reports.</summary>
+    public long PacketsLostByPeer { get; init; }
+
+    /// <summary>Packet time seen last from the party, in milliseconds; 0 when unknown.</summary>
+    public int PtimeMilliseconds { get; init; }
+
+    /// <summary>Round trip to the party by RTCP, in milliseconds; <see langword="null"/> where it sent no reports.</summary>
+    public double? RoundTripMilliseconds { get; init; }
+
+    /// <summary>Estimated mean opinion score of what the party sent, 1 to 4.5 (E-model, ITU-T G.107); <see langword="null"/> where nothing came.</summary>
+    public double? Mos { get; init; }
 }

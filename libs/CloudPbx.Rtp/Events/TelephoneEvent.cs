@@ -44,6 +44,18 @@ public readonly record struct TelephoneEvent(byte Code, bool IsEnd, byte Volume,
         return true;
     }
 
+    /// <summary>Scales the duration in a payload to another clock rate, in place.</summary>
+    /// <param name="payload">The RTP payload; one that is too short stays as it is.</param>
+    /// <param name="fromRate">Ticks per second of its timestamps.</param>
+    /// <param name="toRate">Ticks per second that are wanted.</param>
+    public static void Rescale(Span<byte> payload, int fromRate, int toRate)
+    {
+        if (payload.Length < Length)
+            return;
+        long duration = BinaryPrimitives.ReadUInt16BigEndian(payload[2..]);
+        BinaryPrimitives.WriteUInt16BigEndian(payload[2..], (ushort)Math.Min(duration * toRate / fromRate, ushort.MaxValue));
+    }
+
     /// <summary>Writes the event.</summary>
     /// <param name="destination">At least <see cref="Length"/> octets.</param>
     public void Write(Span<byte> destination)

@@ -36,6 +36,9 @@ public sealed record LocalMedia
     /// <summary>Keys for suites that are not offered but taken when the peer offers them.</summary>
     public IReadOnlyList<CryptoAttribute> KeysForAnswers { get; init; } = [];
 
+    /// <summary>What we bring for DTLS-SRTP; <see langword="null"/>: an offer with it is refused, and none is made.</summary>
+    public LocalDtls? Dtls { get; init; }
+
     /// <summary>The packet time we ask for, in milliseconds; <see langword="null"/> writes none.</summary>
     public int? PtimeMilliseconds { get; init; } = 20;
 

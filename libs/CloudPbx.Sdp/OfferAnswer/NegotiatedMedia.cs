@@ -54,8 +54,11 @@ public sealed record NegotiatedMedia
     /// <summary>The peer's key and suite, for what we receive; <see langword="null"/> in clear.</summary>
     public CryptoAttribute? RemoteKey { get; init; }
 
+    /// <summary>What the peer brings for DTLS-SRTP, where the keys are agreed on in the media path; else <see langword="null"/>.</summary>
+    public RemoteDtls? Dtls { get; init; }
+
     /// <summary>True if both directions are encrypted.</summary>
-    public bool Encrypted => LocalKey is not null && RemoteKey is not null;
+    public bool Encrypted => Dtls is not null || (LocalKey is not null && RemoteKey is not null);
 
     /// <summary>The codec chosen.</summary>
     public AudioCodec Codec => Send.Codec;

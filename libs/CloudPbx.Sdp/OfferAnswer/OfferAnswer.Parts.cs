@@ -32,7 +32,7 @@ public static partial class OfferAnswer
     private static (MediaDirection Direction, bool Held) LocalDirection(LocalMedia local, SessionDescription remote, MediaDescription theirs)
     {
         MediaDirection direction = remote.DirectionOf(theirs).Reverse();
-        if (remote.ConnectionOf(theirs) is { IsUnspecified: true })
+        if (remote.ConnectionOf(theirs) is { IsUnspecified: true } && !UsesIce(remote, theirs))     // a browser that has not gathered yet writes 0.0.0.0
             direction &= MediaDirection.RecvOnly;
         return (direction & local.Direction, !direction.HasFlag(MediaDirection.SendOnly));
     }
@@ -76,10 +76,17 @@ public static partial class OfferAnswer
     private static NegotiationFault Examine(LocalMedia local, SessionDescription offer, MediaDescription media, out CryptoAttribute? key)
     {
         key = null;
-        if (!media.IsRtp || media.IsDtlsProfile)
+        if (!media.IsRtp || (media.IsDtlsProfile && local.Dtls is null))
             return NegotiationFault.Protocol;
         if (offer.ConnectionOf(media) is null)
             return NegotiationFault.NoAddress;
+        if (media.IsDtlsProfile)
+        {
+            // RTCP of its own would need a second handshake: whoever speaks DTLS has rtcp-mux.
+            return !media.RtcpMux ? NegotiationFault.Protocol
+                : RemoteDtls.Read(offer, media) is null ? NegotiationFault.NoUsableKey
+                : media.PayloadFormats().Any(f => f.Codec.IsSpeech) ? NegotiationFault.None : NegotiationFault.NoCommonCodec;
+        }
         if (!media.IsSdesProfile && local.Srtp == SrtpPolicy.Required)
             return NegotiationFault.EncryptionRequired;
         if (media.IsSdesProfile || local.Srtp == SrtpPolicy.Optional)
@@ -93,8 +100,10 @@ public static partial class OfferAnswer
         LocalMedia local, MediaDescription ours, MediaDescription theirs, out CryptoAttribute? localKey, out CryptoAttribute? remoteKey)
     {
         localKey = remoteKey = null;
-        if (!theirs.IsRtp || theirs.IsDtlsProfile)
+        if (!theirs.IsRtp || theirs.IsDtlsProfile != ours.IsDtlsProfile)
             return NegotiationFault.Protocol;
+        if (theirs.IsDtlsProfile)
+            return NegotiationFault.None;                         // the fingerprint is looked at by the caller
         IReadOnlyList<CryptoAttribute> offered = ours.CryptoAttributes();
         foreach (CryptoAttribute answer in theirs.CryptoAttributes())
         {
@@ -177,8 +186,35 @@ public static partial class OfferAnswer
         };
     }
 
+    /// <summary>What a section with DTLS and ICE has besides (RFC 8839 §5, RFC 8122 §5, RFC 8842 §5).</summary>
+    /// <param name="audio">The section.</param>
+    /// <param name="local">What we bring.</param>
+    /// <param name="mid">Its identification (RFC 9143), or <see langword="null"/>.</param>
+    /// <param name="setup">Our role.</param>
+    /// <param name="ice">Whether the peer does ICE.</param>
+    private static MediaDescription WithDtls(MediaDescription audio, LocalMedia local, string? mid, string setup, bool ice)
+    {
+        LocalDtls dtls = local.Dtls!;
+        List<SdpAttribute> attributes = [.. audio.Attributes, new("setup", setup), new("fingerprint", dtls.Fingerprint)];
+        if (mid is not null)
+            attributes.Add(new("mid", mid));
+        if (ice)
+        {
+            attributes.Add(new("msid", "- audio"));
+            attributes.Add(new("ice-ufrag", dtls.Ufrag));
+            attributes.Add(new("ice-pwd", dtls.Password));
+            attributes.Add(new("candidate", RemoteDtls.Candidate(local)));
+            attributes.Add(new("end-of-candidates", null));
+        }
+        return new MediaDescription { Kind = audio.Kind, Port = audio.Port, Protocol = audio.Protocol, Formats = audio.Formats, Attributes = attributes };
+    }
+
+    private static SdpAttribute[] IceOfSession(string? bundled) => bundled is null ? [new("ice-lite", null)] : [new("group", $"BUNDLE {bundled}"), new("ice-lite", null)];
+
+    private static bool UsesIce(SessionDescription description, MediaDescription media) => media.IsDtlsProfile && RemoteDtls.Read(description, media) is { UsesIce: true };
+
     /// <summary>Wraps the sections up; with nothing changed the previous description is returned itself (INTEROP I60).</summary>
-    private static SessionDescription Session(LocalMedia local, IReadOnlyList<MediaDescription> media, SessionDescription? previous)
+    private static SessionDescription Session(LocalMedia local, IReadOnlyList<MediaDescription> media, SessionDescription? previous, IReadOnlyList<SdpAttribute>? attributes = null)
     {
         ulong version = previous?.Origin is { } origin && ulong.TryParse(origin.SessionVersion, NumberStyles.None, null, out ulong last) ? last : 0;
         SessionDescription same = Build(Math.Max(version, 1));
@@ -190,6 +226,7 @@ public static partial class OfferAnswer
         {
             Origin = new SdpOrigin("-", local.SessionId, number.ToString(CultureInfo.InvariantCulture), local.Address),
             Connection = new SdpConnection(local.Address),
+            Attributes = attributes ?? [],
             Media = media,
         };
     }

@@ -18,19 +18,23 @@ public static partial class OfferAnswer
         ArgumentNullException.ThrowIfNull(local);
         ArgumentNullException.ThrowIfNull(like);
         int index = previous is null ? 0 : LocalAudioIndex(previous);
-        bool keys = local.Srtp == SrtpPolicy.Required || form != SrtpOfferForm.Clear;
+        bool dtls = form == SrtpOfferForm.Dtls && local.Dtls is not null;
+        bool keys = !dtls && (local.Srtp == SrtpPolicy.Required || form != SrtpOfferForm.Clear);
         bool savp = local.Srtp == SrtpPolicy.Required || form == SrtpOfferForm.Savp;
         List<CryptoAttribute> offered = [];
         foreach (CryptoAttribute key in keys ? local.Keys : [])
             offered.Add(Retag(key, offered.Count + 1));
         IReadOnlyList<PayloadFormat> formats = PayloadTypes.Assign(local, like, previous?.Media.ElementAtOrDefault(index));
-        MediaDescription audio = Audio(local, savp ? "RTP/SAVP" : "RTP/AVP", formats, offered, local.Direction, local.PtimeMilliseconds, local.RtcpMux);
+        MediaDescription audio = Audio(
+            local, dtls ? "UDP/TLS/RTP/SAVPF" : savp ? "RTP/SAVP" : "RTP/AVP", formats, offered, local.Direction, local.PtimeMilliseconds, local.RtcpMux || dtls);
+        if (dtls)
+            audio = WithDtls(audio, local, "0", "actpass", ice: true);
         MediaDescription[] media = [.. previous?.Media.Select(Refuse) ?? []];
         if (index < media.Length)
             media[index] = audio;
         else
             media = [.. media, audio];
-        return Session(local, media, previous);
+        return Session(local, media, previous, dtls ? IceOfSession("0") : null);
     }
 
     /// <summary>Takes the peer's answer to our offer.</summary>
@@ -53,6 +57,9 @@ public static partial class OfferAnswer
         NegotiationFault fault = AnswerKeys(local, ours, theirs, out CryptoAttribute? localKey, out CryptoAttribute? remoteKey);
         if (fault != NegotiationFault.None)
             return Negotiation.Failed(fault);
+        RemoteDtls? dtls = theirs.IsDtlsProfile ? RemoteDtls.Read(answer, theirs) : null;
+        if (theirs.IsDtlsProfile && dtls is null)
+            return Negotiation.Failed(NegotiationFault.NoUsableKey);
 
         IReadOnlyList<PayloadFormat> offered = ours.PayloadFormats();
         // A dynamic type without rtpmap in the answer means what it meant in the offer.
@@ -63,7 +70,8 @@ public static partial class OfferAnswer
         var receive = new List<PayloadFormat>();
         foreach (PayloadFormat format in offered)
         {
-            if (common.Exists(format.IsInterchangeableWith))
+            // Chromium 156 may send what we offered first although its answer leaves that out (setCodecPreferences): whoever offers a codec can hear it.
+            if (dtls is not null || common.Exists(format.IsInterchangeableWith))
                 receive.Add(format);
         }
         foreach (PayloadFormat format in common)
@@ -79,6 +87,7 @@ public static partial class OfferAnswer
             RemoteFormats = [.. common.Where(f => f.Codec.IsSpeech)],
             LocalKey = localKey,
             RemoteKey = remoteKey,
+            Dtls = dtls,
         });
     }
 
@@ -99,7 +108,7 @@ public static partial class OfferAnswer
         (MediaDirection direction, bool held) = LocalDirection(local, offer, media);
         return new OfferedAudio(
             speech.Count == 0 ? NegotiationFault.NoCommonCodec : NegotiationFault.None,
-            speech, formats.Any(f => f.Codec.IsTelephoneEvent), key is not null, direction, held);
+            speech, formats.Any(f => f.Codec.IsTelephoneEvent), key is not null || media.IsDtlsProfile, direction, held);
     }
 
     /// <summary>Makes the answer to an offer: one codec, telephone-event at its clock rate, the other sections refused.</summary>
@@ -133,11 +142,17 @@ public static partial class OfferAnswer
             RemoteFormats = [choice.Send, .. offered.Where(f => f.Codec.IsSpeech && f != choice.Send)],
             LocalKey = localKey,
             RemoteKey = remoteKey,
+            Dtls = theirs.IsDtlsProfile ? RemoteDtls.Read(offer, theirs) : null,
         };
         MediaDescription audio = Audio(
             local, theirs.Protocol, formats, localKey is null ? [] : [localKey], agreed.Direction, AnswerPtime(local, theirs), agreed.RtcpMux);
         MediaDescription[] media = [.. offer.Media.Select(Refuse)];
+        string? mid = theirs.Attribute("mid");
+        bool ice = agreed.Dtls is { UsesIce: true };
+        if (agreed.Dtls is { } dtls)
+            audio = WithDtls(audio, local, mid, dtls.WeAreClient ? "active" : "passive", ice);
         media[index] = audio;
-        return new Negotiation(NegotiationFault.None, Session(local, media, previous), agreed);
+        bool bundled = mid is not null && offer.Attributes.Any(a => a is { Name: "group", Value: { } group } && group.StartsWith("BUNDLE", StringComparison.Ordinal));
+        return new Negotiation(NegotiationFault.None, Session(local, media, previous, ice ? IceOfSession(bundled ? mid : null) : null), agreed);
     }
 }

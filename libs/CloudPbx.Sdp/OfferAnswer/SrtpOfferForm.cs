@@ -9,6 +9,9 @@ public enum SrtpOfferForm
     /// <summary>RTP/SAVP with keys: the standard form; peers without encryption refuse it.</summary>
     Savp,
 
+    /// <summary>UDP/TLS/RTP/SAVPF with ICE: what browsers speak (RFC 8827 §6.5).</summary>
+    Dtls,
+
     /// <summary>RTP/AVP with keys: peers that know this habit encrypt, the others ignore the keys.</summary>
     ClearWithKeys,
 }

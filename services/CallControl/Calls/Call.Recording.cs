@@ -11,7 +11,7 @@ namespace CloudPbx.CallControl.Calls;
 internal sealed partial class Call
 {
     private const int KeyLength = 32;
-    private static readonly TimeSpan s_codePatience = TimeSpan.FromSeconds(3);      // between the star and the one
+    private static readonly TimeSpan s_codePatience = TimeSpan.FromSeconds(5);      // between the star and the one
 
     private readonly Dictionary<int, DateTime> _stars = [];       // who pressed a star last, and when
 

@@ -6,6 +6,7 @@ using CloudPbx.Contracts.Ids;
 using CloudPbx.Contracts.Trunks;
 using CloudPbx.Data.Tenants;
 using CloudPbx.MediaControl;
+using CloudPbx.Sip.Transport;
 using CloudPbx.Sip.UserAgents;
 using CloudPbx.State.Bindings;
 using DevicePolicy = CloudPbx.Contracts.Api.SrtpPolicy;
@@ -139,6 +140,7 @@ internal sealed class CallLeg
     public LegPolicy Policy => Carrier is null ? PhonePolicy : PhonePolicy with
     {
         Codecs = Carrier.Trunk.Profile.Codecs,
+        PtimeMilliseconds = Carrier.Trunk.Profile.PacketMilliseconds,
         TelephoneEvent = Carrier.Trunk.Profile.Dtmf == TrunkDtmf.Rfc4733,
     };
 
@@ -146,6 +148,7 @@ internal sealed class CallLeg
     {
         Srtp = SrtpChoice.PolicyOf(Encryption),
         OfferSecureProfile = OffersSrtp,
+        WebRtc = Flow.Transport is SipTransport.Ws or SipTransport.Wss,       // who comes by WebSocket is a browser (RFC 7118 §1)
         PeerSignallingAddress = Flow.Remote.Address,
     };
 

@@ -67,6 +67,10 @@ internal sealed record CallRecord
         PacketsReceived = figures.PacketsReceived,
         PacketsLost = Math.Max(0, figures.Lost),
         JitterMilliseconds = figures.JitterMilliseconds,
+        PacketsLostByPeer = Math.Max(0, figures.LostByPeer),
+        PtimeMilliseconds = figures.PtimeMilliseconds,
+        RoundTripMilliseconds = figures.RoundTripMilliseconds,
+        Mos = figures.Mos,
     });
 
     /// <summary>The fact that the bus carries.</summary>

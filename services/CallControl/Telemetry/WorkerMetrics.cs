@@ -18,6 +18,7 @@ internal sealed class WorkerMetrics : IDisposable
 
     private static readonly double[] s_delays = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
     private static readonly double[] s_durations = [1, 5, 15, 30, 60, 180, 600, 1800, 3600, 14400];
+    private static readonly double[] s_scores = [1.5, 2, 2.5, 3, 3.5, 3.8, 4, 4.2, 4.4];
     private static readonly double[] s_jitters = [0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2];
     private static readonly double[] s_ratios = [0, 0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5];
 
@@ -49,6 +50,7 @@ internal sealed class WorkerMetrics : IDisposable
     private readonly Histogram<double> _disconnectDelay;
     private readonly Counter<long> _packets;
     private readonly Histogram<double> _jitter;
+    private readonly Histogram<double> _mos;
     private readonly Histogram<double> _loss;
     private readonly Histogram<double> _roundTrip;
 
@@ -65,6 +67,7 @@ internal sealed class WorkerMetrics : IDisposable
         _packets = _meter.CreateCounter<long>("cloudpbx.leg.packets", "{packet}", "RTP packets of ended legs.");
         _jitter = Histogram("cloudpbx.leg.jitter", "s", s_jitters, "Interarrival jitter of ended legs (RFC 3550 §6.4.1).");
         _loss = Histogram("cloudpbx.leg.loss", "1", s_ratios, "Share of a leg's packets that never came, of ended legs.");
+        _mos = Histogram("cloudpbx.leg.mos", "1", s_scores, "Estimated mean opinion score of what ended legs sent (E-model, ITU-T G.107).");
         _roundTrip = Histogram("cloudpbx.leg.round_trip", "s", s_jitters, "Round-trip time by RTCP of ended legs.");
         QueueDelay = Histogram("cloudpbx.tenant.queue.delay", "s", s_delays, "How long work waits for its tenant's thread.");
         _meter.CreateObservableUpDownCounter("cloudpbx.tenants", () => _tenants.Count, "{tenant}", "Tenants that live on this worker.");
@@ -142,6 +145,8 @@ internal sealed class WorkerMetrics : IDisposable
         }
         if (figures.RoundTripMilliseconds is { } roundTrip)
             _roundTrip.Record(roundTrip / 1000, side);
+        if (figures.Mos is { } mos)
+            _mos.Record(mos, side);
     }
 
     /// <inheritdoc/>

@@ -29,6 +29,11 @@ internal static class AudioFormats
         _ => AudioFormat.None,
     };
 
+    /// <summary>Whether one codec's packets can be made into another's: equal codecs as they are, others by decoding and encoding.</summary>
+    public static bool CanConvert(AudioCodec from, AudioCodec to) => from.Equals(to) || (CanDecode(Of(from)) && CanDecode(Of(to)));
+
+    private static bool CanDecode(AudioFormat format) => format != AudioFormat.None && (format != AudioFormat.Opus || Audio.Codecs.OpusCodec.IsAvailable);
+
     /// <summary>A codec for one stream; null where we cannot decode it (Opus without libopus).</summary>
     public static Audio.Codecs.IAudioCodec? Create(AudioFormat format) => format switch
     {

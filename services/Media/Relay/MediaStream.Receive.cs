@@ -3,6 +3,7 @@ using CloudPbx.Net.Sockets;
 using CloudPbx.Rtp.Events;
 using CloudPbx.Rtp.Jitter;
 using CloudPbx.Rtp.Packets;
+using CloudPbx.Rtp.Quality;
 using CloudPbx.Rtp.Security;
 
 namespace CloudPbx.Media.Relay;
@@ -28,13 +29,15 @@ internal sealed partial class MediaStream
         StreamSettings? settings = _settings;
         if (settings is null)
             return; // nothing is agreed: nobody may be heard
+        if (settings.Handshake is { } handshake && TryReceiveHandshake(buffer[..length], from, handshake, _clock.Microseconds))
+            return;
         if (settings.Media.RtcpMux && RtpHeader.IsRtcp(buffer[..length]))
         {
             ReceiveRtcp(buffer[..length], from, onRtpSocket: true);
             return;
         }
         long now = _clock.Microseconds;
-        if (!_source.MayCome(from, _receiveProtected, now))
+        if (UsesIce ? from != _iceSelected && from != _iceLast : !_source.MayCome(from, _receiveProtected, now))
         {
             CountStranger();
             return;
@@ -46,7 +49,7 @@ internal sealed partial class MediaStream
         }
         if (RtpPacket.Parse(buffer[..length], out RtpPacket packet) != RtpParseError.None)
             return;
-        if (!_source.Accept(from, packet.Ssrc, packet.SequenceNumber, _receiveProtected, now))
+        if (!UsesIce && !_source.Accept(from, packet.Ssrc, packet.SequenceNumber, _receiveProtected, now))
         {
             CountStranger();
             return;
@@ -64,11 +67,11 @@ internal sealed partial class MediaStream
         }
         _tap?.Take(format, packet.Ssrc, extended, packet.Timestamp, packet.Payload, now);
         if (_partner is { } target && settings.CanReceive)
-            PassOn(target, buffer, packet, extended, clockRate, now);
+            PassOn(target, buffer, packet, format, extended, clockRate, now);
     }
 
     /// <summary>Hands a packet to the leg that hears it, in place: its new header goes right before its payload.</summary>
-    private void PassOn(MediaStream target, Span<byte> buffer, in RtpPacket packet, uint extended, int clockRate, long now)
+    private void PassOn(MediaStream target, Span<byte> buffer, in RtpPacket packet, AudioFormat format, uint extended, int clockRate, long now)
     {
         PayloadAct act = _map!.Find(packet.PayloadType, out byte payloadType);
         if (act == PayloadAct.Drop)
@@ -76,11 +79,24 @@ internal sealed partial class MediaStream
             target._outgoing.Skip(this, packet.Ssrc, extended);
             return;
         }
+        if (act == PayloadAct.Transcode)
+        {
+            target.Transcode(_map.Transcoder!, format, packet, extended, now);
+            return;
+        }
         int start = packet.HeaderLength - RtpPacket.FixedHeaderLength; // contributing sources and extensions end at the leg
         int payloadLength = packet.Payload.Length;
-        if (act != PayloadAct.Copy)
+        uint timestamp = packet.Timestamp;
+        if (act == PayloadAct.Rescale)
+        {
+            int rate = _map.EventClockRate;
+            TelephoneEvent.Rescale(buffer.Slice(packet.HeaderLength, payloadLength), clockRate, rate);
+            timestamp = (uint)((ulong)timestamp * (ulong)rate / (ulong)clockRate);
+            clockRate = rate;
+        }
+        else if (act != PayloadAct.Copy)
             PayloadMap.Transcode(buffer.Slice(packet.HeaderLength, payloadLength), act);
-        target.Forward(this, buffer[start..], payloadLength, payloadType, packet.Marker, packet.Ssrc, extended, packet.Timestamp, clockRate, now);
+        target.Forward(this, buffer[start..], payloadLength, payloadType, packet.Marker, packet.Ssrc, extended, timestamp, clockRate, now);
     }
 
     /// <summary>Follows the source's numbers.</summary>
@@ -156,5 +172,17 @@ internal sealed partial class MediaStream
         SrtpFailures = _srtpFailures,
         PtimeMilliseconds = _ptimeMilliseconds,
         RoundTripMilliseconds = _roundTripMilliseconds,
+        Mos = Mos(),
     };
+
+    /// <summary>What the other party would say of this one's voice: loss as counted, delay as half of the way to and fro, the packet time, and a buffer of twice the jitter.</summary>
+    private double? Mos()
+    {
+        long lost = Math.Max(0, _lostBefore + (_hasSource ? _received.Sequence.Lost : 0));
+        if (_settings is not { } settings || _packetsReceived == 0)
+            return null;
+        double jitter = _hasSource ? _received.Jitter * 1000.0 / settings.ClockRate : 0;
+        double delay = ((_roundTripMilliseconds ?? 0) / 2) + _ptimeMilliseconds + (2 * jitter);
+        return Math.Round(VoiceQuality.Mos(settings.Media.Codec.Name, 100.0 * lost / (lost + _packetsReceived), delay), 2);
+    }
 }

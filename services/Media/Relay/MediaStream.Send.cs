@@ -8,6 +8,7 @@ namespace CloudPbx.Media.Relay;
 /// <summary>What goes to the peer.</summary>
 internal sealed partial class MediaStream
 {
+    private const int MaxPayload = 1275;
     private const int MaxToneBurst = 5; // frames made up for after a stall; what is older is skipped
 
     private OutgoingSequence _outgoing;
@@ -16,7 +17,7 @@ internal sealed partial class MediaStream
     private long _toneDue;
 
     /// <summary>Where RTP goes: to the learned source, until then to the described address (INTEROP I66).</summary>
-    private UdpAddress RtpDestination => _source.Locked.IsNone ? _settings!.RtpTarget : _source.Locked;
+    private UdpAddress RtpDestination => UsesIce ? _iceSelected : _source.Locked.IsNone ? _settings!.RtpTarget : _source.Locked;
 
     /// <summary>Sends another stream's packet as one of ours.</summary>
     /// <param name="source">Whose packet it is.</param>
@@ -43,6 +44,26 @@ internal sealed partial class MediaStream
             return;
         RtpHeader.Write(buffer, payloadType, marker || first, sequence, sendTimestamp, _outgoing.Ssrc);
         Transmit(buffer, payloadLength);
+    }
+
+    /// <summary>Takes another stream's packet as speech and sends what frames become of it.</summary>
+    private void Transcode(Transcoder transcoder, AudioFormat format, in RtpPacket packet, uint extended, long now)
+    {
+        bool flows = transcoder.Push(format, packet.Ssrc, extended, packet.Timestamp, packet.Payload);
+        if (!flows)
+            _outgoing.Switch();
+        Span<byte> buffer = _loop.Buffer;                     // the packet has been taken out of it
+        while (transcoder.TryTake(buffer.Slice(RtpPacket.FixedHeaderLength, MaxPayload), out int length))
+        {
+            if (_settings is not { CanSend: true } || RtpDestination.IsNone)
+            {
+                _outgoing.Switch();
+                continue;
+            }
+            _outgoing.Next(transcoder, transcoder.TicksPerFrame, transcoder.ClockRate, now, out ushort sequence, out uint timestamp, out bool first);
+            RtpHeader.Write(buffer, transcoder.PayloadType, first, sequence, timestamp, _outgoing.Ssrc);
+            Transmit(buffer, length);
+        }
     }
 
     private void PlayDue(long now)

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using CloudPbx.Media.Playback;
 using CloudPbx.Media.Ports;
 using CloudPbx.Media.Recording;
@@ -15,6 +16,7 @@ namespace CloudPbx.Media.Relay;
 /// Everything here runs on the stream's loop, without locks and without allocation per packet; the control side posts. The legs of a
 /// session share a loop, so a relayed packet goes from one socket to the other in the same call.
 /// </remarks>
+[SuppressMessage("Design", "CA1001", Justification = "End frees what it owns, on its loop, where nobody uses it any more.")]
 internal sealed partial class MediaStream : IEpollHandler
 {
     public const int RtpTag = 0, RtcpTag = 1;
@@ -82,6 +84,7 @@ internal sealed partial class MediaStream : IEpollHandler
             Rekey(ref _receiveCrypto, ref _receiveKey, theirs);
             Rekey(ref _sendCrypto, ref _sendKey, ours);
         }
+        ApplyHandshake(settings.Handshake);
         _receiveProtected = settings.Media.Encrypted;
         _kinds = PayloadKinds.Of(settings.Media);
         if (!first)
@@ -186,9 +189,8 @@ internal sealed partial class MediaStream : IEpollHandler
         _tap = null;
         SendRtcp(_clock.Microseconds, goodbye: true);
         _loop.Remove(this);
-        _receiveCrypto?.Dispose();
-        _sendCrypto?.Dispose();
-        _receiveCrypto = _sendCrypto = null;
+        EndHandshake();
+        DropKeys();
         _settings = null;
         return figures;
     }
@@ -215,6 +217,7 @@ internal sealed partial class MediaStream : IEpollHandler
         if (_tone is not null)
             PlayDue(now);
         TakeDigits(now);
+        TickHandshake(now);
         if (now >= _rtcpDue)
         {
             SendRtcp(now, goodbye: false);

@@ -18,9 +18,15 @@ internal enum PayloadAct : byte
 
     /// <summary>PCMA becomes PCMU.</summary>
     ALawToMuLaw,
+
+    /// <summary>Decoded and encoded.</summary>
+    Transcode,
+
+    /// <summary>A telephone event of another clock rate: its times are scaled.</summary>
+    Rescale,
 }
 
-/// <summary>For each payload type that one leg may receive: what the other leg is sent. Immutable.</summary>
+/// <summary>For each payload type that one leg may receive: what the other leg is sent. Made for one direction of one bridge: its transcoder is that direction's.</summary>
 internal sealed class PayloadMap
 {
     private static readonly byte[] s_muToA = G711Tables.MuLawToALaw;
@@ -32,7 +38,8 @@ internal sealed class PayloadMap
     /// <param name="from">The leg that the packets come from.</param>
     /// <param name="to">The leg that they go to.</param>
     /// <param name="events">Whether telephone-event packets are passed on.</param>
-    public PayloadMap(NegotiatedMedia from, NegotiatedMedia to, bool events)
+    /// <param name="ptimeMilliseconds">The only packet time that the hearer takes, or null.</param>
+    public PayloadMap(NegotiatedMedia from, NegotiatedMedia to, bool events, int? ptimeMilliseconds = null)
     {
         List<PayloadFormat> targets = Targets(to);
         foreach (PayloadFormat format in from.Receive)
@@ -40,23 +47,29 @@ internal sealed class PayloadMap
             ref (PayloadAct Act, byte PayloadType) entry = ref _entries[format.PayloadType & 0x7F];
             if (format.Codec.IsTelephoneEvent)
             {
-                if (events && to.SendTelephoneEvent is { } send && send.Codec.ClockRate == format.Codec.ClockRate)
-                    entry = (PayloadAct.Copy, (byte)send.PayloadType);
+                if (!events || to.SendTelephoneEvent is not { } send)
+                    continue;
+                entry = (send.Codec.ClockRate == format.Codec.ClockRate ? PayloadAct.Copy : PayloadAct.Rescale, (byte)send.PayloadType);
+                EventClockRate = send.Codec.ClockRate;
             }
+            else if (ptimeMilliseconds is not null && AudioFormats.CanConvert(format.Codec, to.Codec) && (Transcoder ??= Transcoder.Towards(to, ptimeMilliseconds)) is { } packer)
+                entry = (PayloadAct.Transcode, packer.PayloadType);       // re-packetised, also between equal codecs
             else if (targets.Find(format.IsInterchangeableWith) is { } same)
                 entry = (PayloadAct.Copy, (byte)same.PayloadType);
             else if (format.Codec.Equals(AudioCodec.Pcmu) && targets.Find(t => t.Codec.Equals(AudioCodec.Pcma)) is { } pcma)
                 entry = (PayloadAct.MuLawToALaw, (byte)pcma.PayloadType);
             else if (format.Codec.Equals(AudioCodec.Pcma) && targets.Find(t => t.Codec.Equals(AudioCodec.Pcmu)) is { } pcmu)
                 entry = (PayloadAct.ALawToMuLaw, (byte)pcmu.PayloadType);
+            else if (AudioFormats.CanConvert(format.Codec, to.Codec) && (Transcoder ??= Transcoder.Towards(to, null)) is { } transcoder)
+                entry = (PayloadAct.Transcode, transcoder.PayloadType);
         }
     }
 
-    /// <summary>Whether one leg's packets can be made into another's: equal codecs, or the two laws of G.711.</summary>
-    public static bool CanRelay(AudioCodec from, AudioCodec to) => from.Equals(to) || (IsG711(from) && IsG711(to));
+    /// <summary>Where something has to be decoded and encoded; else null.</summary>
+    public Transcoder? Transcoder { get; }
 
-    /// <summary>Whether a codec is G.711.</summary>
-    public static bool IsG711(AudioCodec codec) => codec.Equals(AudioCodec.Pcmu) || codec.Equals(AudioCodec.Pcma);
+    /// <summary>The clock rate of the events that the hearer gets.</summary>
+    public int EventClockRate { get; }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public PayloadAct Find(byte payloadType, out byte target)

@@ -1,4 +1,5 @@
 using CloudPbx.Net.Sockets;
+using CloudPbx.Rtp.Security.Dtls;
 using CloudPbx.Sdp;
 
 namespace CloudPbx.Media.Relay;
@@ -17,6 +18,9 @@ internal sealed record StreamSettings
     /// <summary>Whose packets are accepted.</summary>
     public required SourceRules Sources { get; init; }
 
+    /// <summary>What the handshake in the media path needs; null where the keys came in the SDP, or there are none.</summary>
+    public HandshakeSettings? Handshake { get; init; }
+
     // Not by HasFlag, which allocates until the code is optimised.
     public bool CanSend => (Media.Direction & MediaDirection.SendOnly) != 0;
 
@@ -27,3 +31,10 @@ internal sealed record StreamSettings
 
     public int ClockRate => Media.Send.Codec.ClockRate;
 }
+
+/// <summary>What DTLS and ICE need on the packet path.</summary>
+/// <param name="Certificate">Ours.</param>
+/// <param name="Peer">What the peer brought.</param>
+/// <param name="Ufrag">Our ICE user name fragment, ASCII.</param>
+/// <param name="Password">Our ICE password, ASCII.</param>
+internal sealed record HandshakeSettings(DtlsCertificate Certificate, RemoteDtls Peer, byte[] Ufrag, byte[] Password);

@@ -14,21 +14,26 @@ internal sealed class LegNegotiation
     private readonly string _address;
     private readonly int _port;
     private readonly CryptoAttribute[] _keys, _otherKeys;
+    private readonly LocalDtls? _dtls;
     private SessionDescription? _lastLocal;
     private SessionDescription? _ourOffer;
     private SessionDescription? _theirOffer;
     private SessionDescription? _ourAnswer;
 
-    public LegNegotiation(string sessionId, string address, int port, FillRandom random)
+    public LegNegotiation(string sessionId, string address, int port, FillRandom random, string? fingerprint = null)
     {
         _sessionId = sessionId;
         _address = address;
         _port = port;
         _keys = CryptoAttribute.GenerateAll(CryptoAttribute.OfferedSuites, random);
         _otherKeys = CryptoAttribute.GenerateAll(CryptoAttribute.OtherSuites, random);
+        _dtls = fingerprint is null ? null : new LocalDtls(fingerprint, RandomText(random, 6), RandomText(random, 18));
     }
 
     public LegPolicy Policy { get; set; } = new();
+
+    /// <summary>What it brings for DTLS and ICE; null where this machine has no OpenSSL.</summary>
+    public LocalDtls? Dtls => _dtls;
 
     /// <summary>The stream agreed on, or null.</summary>
     public NegotiatedMedia? Agreed { get; private set; }
@@ -99,6 +104,8 @@ internal sealed class LegNegotiation
     /// <summary>An encrypted leg is offered again in the form in force, also where the peer brought it in; a re-INVITE never takes encryption away.</summary>
     private SrtpOfferForm OfferForm()
     {
+        if (Agreed?.Dtls is not null || (Agreed is null && Policy.WebRtc))
+            return SrtpOfferForm.Dtls;
         if (Agreed is { Encrypted: true } agreed && _lastLocal?.Media.ElementAtOrDefault(agreed.MediaIndex) is { } ours)
             return ours.IsSdesProfile ? SrtpOfferForm.Savp : SrtpOfferForm.ClearWithKeys;
         return Policy is { Srtp: MediaControl.SrtpPolicy.Optional, OfferSecureProfile: true } ? SrtpOfferForm.Savp : SrtpOfferForm.Clear;
@@ -112,16 +119,18 @@ internal sealed class LegNegotiation
         return Agreed is null ? [] : [Agreed.Send, .. Agreed.RemoteFormats.Where(f => f.PayloadType != Agreed.Send.PayloadType && Agreed.Receive.Any(f.IsInterchangeableWith))];
     }
 
-    /// <summary>What this leg brings. Beside another party only what can be passed on to that party: equal codecs, or the other law of G.711.</summary>
+    /// <summary>What this leg brings. Beside another party only what that party can hear: as it is, or transcoded; its own codecs go first.</summary>
     private LocalMedia Local(List<PayloadFormat> like) => new()
     {
         SessionId = _sessionId,
         Address = _address,
         Port = _port,
-        Codecs = [.. Policy.Codecs.Select(Known).OfType<AudioCodec>().Where(c => like.Count == 0 || like.Exists(f => PayloadMap.CanRelay(c, f.Codec)))],
+        Codecs = [.. Policy.Codecs.Select(Known).OfType<AudioCodec>().Where(c => like.Count == 0 || like.Exists(f => AudioFormats.CanConvert(c, f.Codec)))],
         TelephoneEvent = Policy.TelephoneEvent,
         Srtp = (Sdp.SrtpPolicy)Policy.Srtp,
         Keys = KeysToOffer(),
+        Dtls = _dtls,
+        PtimeMilliseconds = Policy.PtimeMilliseconds ?? 20,
         KeysForAnswers = _otherKeys,
     };
 
@@ -129,8 +138,16 @@ internal sealed class LegNegotiation
     private CryptoAttribute[] KeysToOffer() =>
         Agreed?.LocalKey is not { } current ? _keys : [.. _keys.Concat(_otherKeys).Where(k => k.Suite == current.Suite), .. _keys.Where(k => k.Suite != current.Suite)];
 
+    /// <summary>Octets as text of ICE's characters (RFC 8445 §5.3: at least 24 and 128 random bits).</summary>
+    private static string RandomText(FillRandom random, int octets)
+    {
+        byte[] filled = new byte[octets];
+        random(filled);
+        return Convert.ToBase64String(filled);
+    }
+
     private static bool IsHeardBy(NegotiatedMedia media, List<PayloadFormat> others) =>
-        others.Count == 0 || others.Exists(f => PayloadMap.CanRelay(media.Codec, f.Codec));
+        others.Count == 0 || others.Exists(f => AudioFormats.CanConvert(media.Codec, f.Codec));
 
     private static AudioCodec? Known(string name) => name.ToUpperInvariant() switch
     {

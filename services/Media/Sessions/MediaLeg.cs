@@ -22,7 +22,7 @@ internal sealed class MediaLeg(MediaStream stream, LegNegotiation negotiation, M
     {
         if (negotiation.Agreed is not { } agreed)
             return;
-        StreamSettings settings = _settings = builder.Build(agreed, negotiation.Policy, _settings);
+        StreamSettings settings = _settings = builder.Build(agreed, negotiation.Policy, _settings, negotiation.Dtls);
         loop.Post(() => stream.Apply(settings));
         if (_partner is not null)
             Connect();
@@ -100,8 +100,8 @@ internal sealed class MediaLeg(MediaStream stream, LegNegotiation negotiation, M
     {
         if (_partner is not { } partner || _settings is not { Media: { } ours } || partner._settings is not { Media: { } theirs })
             return;
-        var outwards = new PayloadMap(ours, theirs, events: true);
-        var inwards = new PayloadMap(theirs, ours, events: true);
+        var outwards = new PayloadMap(ours, theirs, events: true, partner.Negotiation.Policy.PtimeMilliseconds);
+        var inwards = new PayloadMap(theirs, ours, events: true, negotiation.Policy.PtimeMilliseconds);
         MediaStream other = partner.Stream;
         if (partner._waits)
             partner.PostBridge(stream, inwards, outwards, true, ToneFrames.For(Tone.Ringback, theirs.Codec));

@@ -9,6 +9,7 @@ using CloudPbx.Media.Recording;
 using CloudPbx.Media.Relay;
 using CloudPbx.MediaControl;
 using CloudPbx.Net.Sockets;
+using CloudPbx.Rtp.Security.Dtls;
 using CloudPbx.Sdp;
 
 namespace CloudPbx.Media.Sessions;
@@ -25,6 +26,7 @@ internal sealed partial class MediaNode : IDisposable
     private readonly PortPool _ports;
     private readonly AddressPlan _addresses;
     private readonly SettingsBuilder _builder;
+    private readonly DtlsCertificate? _certificate;
     private readonly FillRandom _random;
     private readonly MediaMeter _meter;
     private readonly ILogger _logger;
@@ -35,7 +37,8 @@ internal sealed partial class MediaNode : IDisposable
         _logger = logger;
         _addresses = new AddressPlan(options, time);
         _ports = new PortPool(IPAddress.Parse(options.Bind), options.FirstPort, options.LastPort, options.TrafficClass, (int)RandomNumber());
-        _builder = new SettingsBuilder(new DestinationPolicy(_ports, _addresses.Public), _addresses.Family);
+        _certificate = DtlsCertificate.IsAvailable ? new DtlsCertificate(time.GetUtcNow()) : null;
+        _builder = new SettingsBuilder(new DestinationPolicy(_ports, _addresses.Public), _addresses.Family, _certificate);
         var clock = new MediaClock(time);
         _loops = new MediaLoop[options.Loops > 0 ? options.Loops : Environment.ProcessorCount];
         for (int i = 0; i < _loops.Length; i++)
@@ -92,6 +95,8 @@ internal sealed partial class MediaNode : IDisposable
             loop.Start();
         Recorder.Start();
         IsRunning = true;
+        if (_certificate is null)
+            LogNoDtls(DtlsCertificate.Missing);
         LogStarted(_loops.Length, _ports.Count, _addresses.For(null));
     }
 
@@ -114,7 +119,7 @@ internal sealed partial class MediaNode : IDisposable
         // RFC 7022 §4.2: a random name for each session, nothing that tells of this machine.
         var stream = new MediaStream(id, pair, loop, sequence, $"{RandomNumber():x8}{RandomNumber():x8}", session);
         string sessionId = (RandomNumber() & 0x7FFF_FFFF).ToString(CultureInfo.InvariantCulture);
-        var negotiation = new LegNegotiation(sessionId, _addresses.For(policy.PeerSignallingAddress), pair.RtpPort, _random);
+        var negotiation = new LegNegotiation(sessionId, _addresses.For(policy.PeerSignallingAddress), pair.RtpPort, _random, _certificate?.Fingerprint);
         var leg = new MediaLeg(stream, negotiation, loop, _builder);
         session.Add(id.Leg, leg);
         loop.Post(() => loop.Add(stream));
@@ -213,6 +218,9 @@ internal sealed partial class MediaNode : IDisposable
 
     [LoggerMessage(LogLevel.Warning, "This process may open {Limit} descriptors but its port range needs {Needed}: only about {Legs} legs will fit. Raise the limit (ulimit -n, LimitNOFILE).")]
     private partial void LogFewDescriptors(long limit, long needed, long legs);
+
+    [LoggerMessage(LogLevel.Warning, "{Missing}")]
+    private partial void LogNoDtls(string missing);
 
     [LoggerMessage(LogLevel.Warning, "No free media port for leg {Leg}")]
     private partial void LogNoPort(LegId leg);

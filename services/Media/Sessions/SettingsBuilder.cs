@@ -1,20 +1,23 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using CloudPbx.Media.Relay;
 using CloudPbx.MediaControl;
 using CloudPbx.Net.Sockets;
+using CloudPbx.Rtp.Security.Dtls;
 using CloudPbx.Sdp;
 
 namespace CloudPbx.Media.Sessions;
 
 /// <summary>Turns what was negotiated into what the packet path needs: addresses that may be sent to, sources that may be heard.</summary>
-internal sealed class SettingsBuilder(DestinationPolicy destinations, AddressFamily family)
+internal sealed class SettingsBuilder(DestinationPolicy destinations, AddressFamily family, DtlsCertificate? certificate)
 {
     /// <summary>Builds the settings of a stream.</summary>
     /// <param name="media">What was agreed on.</param>
     /// <param name="policy">The leg's policy.</param>
     /// <param name="previous">The settings in force, or null.</param>
-    public StreamSettings Build(NegotiatedMedia media, LegPolicy policy, StreamSettings? previous)
+    /// <param name="local">What we brought for DTLS and ICE, or null.</param>
+    public StreamSettings Build(NegotiatedMedia media, LegPolicy policy, StreamSettings? previous, LocalDtls? local)
     {
         IPAddress? signalling = policy.PeerSignallingAddress is { } from ? AddressPlan.Normalise(from) : null;
         IPAddress? described = media.RemoteConnection.Address is { } address ? AddressPlan.Normalise(address) : null;
@@ -29,6 +32,9 @@ internal sealed class SettingsBuilder(DestinationPolicy destinations, AddressFam
             RtpTarget = rtp,
             RtcpTarget = Target(report, media.RemoteRtcpPort, signalling),
             Sources = sources,
+            Handshake = media.Dtls is { } peer && local is not null && certificate is not null
+                ? new HandshakeSettings(certificate, peer, Encoding.ASCII.GetBytes(local.Ufrag), Encoding.ASCII.GetBytes(local.Password))
+                : null,
         };
 
         bool Learns(NatMode nat) => nat == NatMode.On || (nat == NatMode.Auto && (rtp.IsNone || (signalling is not null && !signalling.Equals(described))));

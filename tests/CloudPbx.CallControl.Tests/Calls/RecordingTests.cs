@@ -83,7 +83,7 @@ public sealed class RecordingTests : IDisposable
     {
         await TalkAsync();
         await PressAsync(0, "*");
-        await _tenant.AdvanceAsync(TimeSpan.FromSeconds(4));
+        await _tenant.AdvanceAsync(TimeSpan.FromSeconds(6));
         await PressAsync(0, "1");
         Assert.Empty(Recorded);
     }

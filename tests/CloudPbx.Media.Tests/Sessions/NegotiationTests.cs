@@ -82,9 +82,9 @@ public class NegotiationTests
         using var b = new FakePeer();
         var call = TestNode.NewCall();
         (LegId legA, LegId legB) = (new LegId(call, 1), new LegId(call, 2));
-        Assert.True((await node.Client.ReceiveOfferAsync(legA, TestCall.Policy(), a.Sdp("9"), Cancel)).Accepted);
+        Assert.True((await node.Client.ReceiveOfferAsync(legA, TestCall.Policy(), a.Sdp("3"), Cancel)).Accepted);   // GSM: passed through, never decoded
         LegDescription offer = await node.Client.OfferAsync(legB, TestCall.Policy(), legA, Cancel);
-        Assert.Contains(" RTP/AVP 9 ", offer.LocalSdp, StringComparison.Ordinal); // nothing that A could not hear
+        Assert.Contains(" RTP/AVP 3 ", offer.LocalSdp, StringComparison.Ordinal); // nothing that A could not hear
         Assert.Equal(LegFaults.NoCommonCodec, (await node.Client.ReceiveAnswerAsync(legB, b.Sdp("8"), Cancel)).Fault);
 
         // A party that is already talking in something else.

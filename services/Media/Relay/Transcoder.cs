@@ -1,0 +1,144 @@
+using CloudPbx.Audio.Codecs;
+using CloudPbx.Audio.Concealment;
+using CloudPbx.Audio.Resampling;
+using CloudPbx.Sdp;
+
+namespace CloudPbx.Media.Relay;
+
+/// <summary>
+/// Makes one party's speech into the other's codec and packet time, one direction of a bridge: decodes packet by packet, fills what was lost, and encodes whole
+/// frames as soon as they are full. It adds no delay but that of a frame; order and jitter are the hearer's buffer's business.
+/// </summary>
+/// <remarks>On the loop of its streams. Allocates when a codec is first seen, never per packet after that.</remarks>
+internal sealed class Transcoder
+{
+    private const int LongestMilliseconds = 120;            // of a packet (RFC 6716), and of a gap that is filled
+    private const int QueueMilliseconds = 400;
+
+    private readonly IAudioCodec _encoder;
+    private readonly IAudioCodec?[] _decoders = new IAudioCodec?[5];
+    private readonly short[] _decoded = new short[16 * LongestMilliseconds * 2];
+    private readonly short[] _queue;
+    private readonly LossConcealment _concealment;
+    private readonly int _frame, _rate;
+    private Resampler? _resampler;
+    private short[] _resampled = [];
+    private int _resampledFrom, _queued;
+    private uint _ssrc, _next, _nextTimestamp;
+    private bool _started;
+
+    private Transcoder(IAudioCodec encoder, int ptimeMilliseconds, byte payloadType)
+    {
+        _encoder = encoder;
+        _rate = encoder.SampleRate;
+        _frame = _rate * ptimeMilliseconds / 1000;
+        TicksPerFrame = (uint)(encoder.ClockRate * ptimeMilliseconds / 1000);
+        PayloadType = payloadType;
+        _queue = new short[_rate * QueueMilliseconds / 1000];
+        _concealment = new LossConcealment(_rate);
+    }
+
+    /// <summary>RTP ticks of a frame.</summary>
+    public uint TicksPerFrame { get; }
+
+    /// <summary>RTP ticks per second.</summary>
+    public int ClockRate => _encoder.ClockRate;
+
+    /// <summary>Under which number the hearer wants it.</summary>
+    public byte PayloadType { get; }
+
+    /// <summary>Makes one towards a leg.</summary>
+    /// <param name="to">The leg.</param>
+    /// <param name="ptimeMilliseconds">The only packet time that it takes; null: what its peer asked for.</param>
+    /// <returns>Null where its codec cannot be encoded here.</returns>
+    public static Transcoder? Towards(NegotiatedMedia to, int? ptimeMilliseconds)
+    {
+        AudioFormat format = AudioFormats.Of(to.Codec);
+        return AudioFormats.Create(format) is { } encoder ? new Transcoder(encoder, FrameTime(format, ptimeMilliseconds ?? Math.Min(to.PtimeMilliseconds, to.MaxPtimeMilliseconds ?? int.MaxValue)), (byte)to.Send.PayloadType) : null;
+    }
+
+    /// <summary>Takes a packet.</summary>
+    /// <returns>False when the talk has a pause before it: what is sent next begins anew.</returns>
+    public bool Push(AudioFormat format, uint ssrc, uint extended, uint timestamp, ReadOnlySpan<byte> payload)
+    {
+        if ((_decoders[(int)format] ??= AudioFormats.Create(format)) is not { } decoder)
+            return true;
+        int expected = decoder.SamplesOf(payload);
+        if (expected == 0 || expected > _decoded.Length)
+            return true;
+        bool flows = true;
+        if (_started && ssrc == _ssrc)
+        {
+            int ahead = unchecked((int)(extended - _next));
+            if (ahead < 0)
+                return true;                                // its place is filled already
+            int missing = unchecked((int)(timestamp - _nextTimestamp));
+            int samples = (int)((long)missing * _rate / decoder.ClockRate);
+            if (missing > 0 && ahead > 0 && samples <= _rate * LongestMilliseconds / 1000)
+                Conceal(samples);
+            else if (missing != 0)
+                flows = false;                              // silence suppression, or a long gap: the hearer's clock goes on by itself
+        }
+        else
+            flows = false;
+        if (!flows)
+        {
+            _queued = 0;
+            _concealment.Reset();
+        }
+        (_started, _ssrc, _next) = (true, ssrc, extended + 1);
+        int length = decoder.Decode(payload, _decoded);
+        _nextTimestamp = unchecked(timestamp + (uint)((long)length * decoder.ClockRate / decoder.SampleRate));
+        ReadOnlySpan<short> speech = ToRate(_decoded.AsSpan(0, length), decoder.SampleRate);
+        _concealment.Received(speech);
+        Enqueue(speech);
+        return flows;
+    }
+
+    /// <summary>Takes the next encoded frame. Call it until there is none.</summary>
+    /// <param name="payload">Room for 1275 octets.</param>
+    /// <param name="length">Octets of the frame.</param>
+    public bool TryTake(Span<byte> payload, out int length)
+    {
+        length = 0;
+        if (_queued < _frame)
+            return false;
+        length = _encoder.Encode(_queue.AsSpan(0, _frame), payload);
+        _queued -= _frame;
+        _queue.AsSpan(_frame, _queued).CopyTo(_queue);
+        return length > 0;
+    }
+
+    private static int FrameTime(AudioFormat format, int wanted)
+    {
+        bool fits = wanted is 10 or 20 or 40 or 60 || (wanted == 30 && format != AudioFormat.Opus);     // RFC 6716 §2.1.4: Opus has no 30 ms
+        return fits ? wanted : 20;
+    }
+
+    private void Conceal(int samples)
+    {
+        samples = Math.Min(samples, _queue.Length - _queued);
+        _concealment.Conceal(_queue.AsSpan(_queued, samples));
+        _queued += samples;
+    }
+
+    private void Enqueue(ReadOnlySpan<short> samples)
+    {
+        samples = samples[..Math.Min(samples.Length, _queue.Length - _queued)];
+        samples.CopyTo(_queue.AsSpan(_queued));
+        _queued += samples.Length;
+    }
+
+    private ReadOnlySpan<short> ToRate(ReadOnlySpan<short> samples, int rate)
+    {
+        if (rate == _rate)
+            return samples;
+        if (_resampler is null || _resampledFrom != rate)
+        {
+            _resampler = new Resampler(rate, _rate);
+            _resampledFrom = rate;
+            _resampled = new short[_resampler.OutputSamples(_decoded.Length)];
+        }
+        return _resampled.AsSpan(0, _resampler.Process(samples, _resampled));
+    }
+}

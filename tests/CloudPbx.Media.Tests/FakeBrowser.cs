@@ -1,0 +1,132 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using CloudPbx.Rtp.Ice;
+using CloudPbx.Rtp.Packets;
+using CloudPbx.Rtp.Security;
+using CloudPbx.Rtp.Security.Dtls;
+
+namespace CloudPbx.Media.Tests;
+
+/// <summary>A browser's media side: SDP in Chromium's form, connectivity checks, DTLS, SRTP on one port.</summary>
+internal sealed class FakeBrowser : IDisposable
+{
+    private readonly DtlsCertificate _certificate = new(DateTimeOffset.UtcNow);
+    private readonly byte[] _buffer = new byte[2048];
+    private DtlsAssociation? _dtls;
+    private SrtpContext? _send, _receive;
+    private string _ufrag = "", _password = "";
+    private ushort _sequence = 500;
+    private uint _timestamp = 9000;
+
+    public FakeBrowser() => Socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+
+    public Socket Socket { get; } = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+
+    public IPEndPoint Node { get; private set; } = new(IPAddress.Loopback, 9);
+
+    public string Fingerprint { get; set; } = "";
+
+    public DtlsState State => _dtls?.State ?? DtlsState.Handshaking;
+
+    /// <summary>As Chromium writes it before it has gathered: port 9, no address, everything bundled.</summary>
+    public string Sdp(string setup = "actpass", string payloads = "111 0 8 110 126") =>
+        "v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0\r\na=extmap-allow-mixed\r\na=msid-semantic: WMS x\r\n"
+        + $"m=audio 9 UDP/TLS/RTP/SAVPF {payloads}\r\nc=IN IP4 0.0.0.0\r\na=rtcp:9 IN IP4 0.0.0.0\r\na=ice-ufrag:BrwS\r\na=ice-pwd:browserbrowserbrowser12\r\na=ice-options:trickle\r\n"
+        + $"a=fingerprint:{(Fingerprint.Length > 0 ? Fingerprint : _certificate.Fingerprint)}\r\na=setup:{setup}\r\na=mid:0\r\na=extmap:1 urn:ietf:params:rtp-hdrext:ssrc-audio-level\r\na=sendrecv\r\na=rtcp-mux\r\n"
+        + string.Concat(new[] { ("111", "opus/48000/2"), ("0", "PCMU/8000"), ("8", "PCMA/8000"), ("110", "telephone-event/48000"), ("126", "telephone-event/8000") }
+            .Where(p => payloads.Split(' ').Contains(p.Item1)).Select(p => $"a=rtpmap:{p.Item1} {p.Item2}\r\n"));
+
+    /// <summary>Reads the node's description.</summary>
+    public void Learn(string sdp)
+    {
+        string[] lines = sdp.Split("\r\n");
+        string Value(string name) => lines.First(l => l.StartsWith($"a={name}:", StringComparison.Ordinal))[(name.Length + 3)..];
+        string[] candidate = Value("candidate").Split(' ');
+        Node = new IPEndPoint(IPAddress.Parse(candidate[4]), int.Parse(candidate[5], CultureInfo.InvariantCulture));
+        (_ufrag, _password) = (Value("ice-ufrag"), Value("ice-pwd"));
+        bool weAreClient = Value("setup") is "passive" or "actpass";
+        _dtls ??= new DtlsAssociation(_certificate, weAreClient, "sha-256", Value("fingerprint")["sha-256 ".Length..].Replace(":", "", StringComparison.Ordinal));
+        IsClient = weAreClient;
+    }
+
+    public bool IsClient { get; private set; }
+
+    /// <summary>A connectivity check; the answer is awaited.</summary>
+    public async Task<bool> CheckAsync(bool nominate = true, string? password = null)
+    {
+        byte[] request = new byte[256];
+        int length = StunBinding.WriteRequest($"{_ufrag}:BrwS", password ?? _password, nominate, RandomNumberGenerator.GetBytes(12), request);
+        Socket.SendTo(request.AsSpan(0, length), Node);
+        int got = await ReceiveAsync(500);
+        return got > 0 && StunBinding.IsStun(_buffer.AsSpan(0, got)) && _buffer[0] == 1 && _buffer[1] == 1;
+    }
+
+    /// <summary>The handshake, until it is done or nothing comes any more.</summary>
+    public async Task ShakeHandsAsync()
+    {
+        DtlsAssociation dtls = _dtls!;
+        if (IsClient)
+            dtls.Start();
+        Flush(dtls);
+        while (dtls.State == DtlsState.Handshaking && await ReceiveAsync(3000) is > 0 and int length)
+        {
+            if (DtlsAssociation.IsDtls(_buffer.AsSpan(0, length)))
+                dtls.Receive(_buffer.AsSpan(0, length));
+            Flush(dtls);
+        }
+        if (dtls.TryMakeContexts(out _send, out _receive))
+            Flush(dtls);
+    }
+
+    public byte[] Send(byte payloadType, byte fill)
+    {
+        byte[] packet = new byte[12 + 160 + 16];
+        RtpHeader.Write(packet, payloadType, false, _sequence++, _timestamp, 4242);
+        _timestamp += 160;
+        packet.AsSpan(12, 160).Fill(fill);
+        byte[] payload = packet[12..172];
+        Assert.Equal(SrtpError.None, _send!.ProtectRtp(packet, 172, out int length));
+        Socket.SendTo(packet.AsSpan(0, length), Node);
+        return payload;
+    }
+
+    public async Task<byte[]?> HearAsync()
+    {
+        while (await ReceiveAsync(3000) is > 0 and int length)
+        {
+            if (_buffer[0] >> 6 != 2 || RtpHeader.IsRtcp(_buffer.AsSpan(0, length)))
+                continue;
+            Assert.Equal(SrtpError.None, _receive!.UnprotectRtp(_buffer.AsSpan(0, length), out length));
+            Assert.Equal(RtpParseError.None, RtpPacket.Parse(_buffer.AsSpan(0, length), out RtpPacket packet));
+            return packet.Payload.ToArray();
+        }
+        return null;
+    }
+
+    public void Dispose()
+    {
+        Socket.Dispose();
+        _dtls?.Dispose();
+    }
+
+    private void Flush(DtlsAssociation dtls)
+    {
+        while (dtls.TryTake(out ReadOnlySpan<byte> datagram))
+            Socket.SendTo(datagram, Node);
+    }
+
+    private async Task<int> ReceiveAsync(int milliseconds)
+    {
+        using var patience = new CancellationTokenSource(milliseconds);
+        try
+        {
+            return await Socket.ReceiveAsync(_buffer, SocketFlags.None, patience.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            return -1;
+        }
+    }
+}

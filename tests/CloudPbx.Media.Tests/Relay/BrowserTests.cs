@@ -1,0 +1,177 @@
+using System.Net;
+using System.Net.Sockets;
+using CloudPbx.MediaControl;
+using CloudPbx.Rtp.Security.Dtls;
+
+namespace CloudPbx.Media.Tests.Relay;
+
+/// <summary>Browsers: DTLS-SRTP (RFC 5763, RFC 5764), ICE-lite (RFC 8445), one port for all (RFC 5761, RFC 7983).</summary>
+public sealed class BrowserTests
+{
+    public BrowserTests()
+    {
+        if (!DtlsCertificate.IsAvailable)
+            Assert.Skip(DtlsCertificate.Missing);
+    }
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_browser_calls_a_phone_and_both_hear_each_other(bool securePhone)
+    {
+        await using TestNode node = await TestNode.StartAsync();
+        using var browser = new FakeBrowser();
+        using var phone = new FakePeer();
+        (LegId a, LegId b) = await CallAsync(node, browser, phone, securePhone);
+        Assert.True(await browser.CheckAsync());
+        await browser.ShakeHandsAsync();
+        Assert.Equal(DtlsState.Established, browser.State);
+        for (byte i = 1; i <= 10; i++)
+        {
+            byte[] said = browser.Send(8, i);
+            Assert.Equal(said, (await phone.HearAsync())!.Payload);
+            Assert.Equal(phone.Send(8, (byte)(i + 50)), await browser.HearAsync());
+        }
+        LegStatistics figures = await node.Client.RemoveAsync(a, Cancel);
+        Assert.Equal((true, 10, 10, "PCMA"), (figures.Encrypted, figures.PacketsReceived, figures.PacketsSent, figures.Codec));
+        await node.Client.RemoveAsync(b, Cancel);
+    }
+
+    [Fact]
+    public async Task The_answer_is_one_that_a_browser_takes()
+    {
+        await using TestNode node = await TestNode.StartAsync();
+        using var browser = new FakeBrowser();
+        LegId leg = new(TestNode.NewCall(), 1);
+        Assert.True((await node.Client.ReceiveOfferAsync(leg, TestCall.Policy(), browser.Sdp(), Cancel)).Accepted);
+        LegDescription answer = await node.Client.AnswerAsync(leg, null, Cancel);
+        Assert.True(answer is { Accepted: true, Encrypted: true, RemoteHeld: false, Direction: Direction.SendRecv }, answer.Fault);
+        string sdp = answer.LocalSdp!;
+        foreach (string line in new[] { "a=ice-lite", "a=group:BUNDLE 0", "a=mid:0", "a=rtcp-mux", "a=setup:passive", "a=end-of-candidates", "a=sendrecv" })
+            Assert.Contains($"\r\n{line}\r\n", sdp, StringComparison.Ordinal);
+        Assert.Matches("\r\nm=audio [0-9]+ UDP/TLS/RTP/SAVPF ", sdp);
+        Assert.Matches("\r\na=candidate:1 1 UDP 2130706431 127.0.0.1 [0-9]+ typ host\r\n", sdp);
+        Assert.Matches("\r\na=fingerprint:sha-256 ([0-9A-F]{2}:){31}[0-9A-F]{2}\r\n", sdp);
+        Assert.DoesNotContain("a=crypto", sdp, StringComparison.Ordinal);
+        Assert.Equal(answer.LocalSdp, (await node.Client.AnswerAsync(leg, null, Cancel)).LocalSdp);
+    }
+
+    [Theory]
+    [InlineData("active")]
+    [InlineData("passive")]
+    public async Task A_browser_is_called_and_either_may_begin_the_handshake(string setup)
+    {
+        await using TestNode node = await TestNode.StartAsync();
+        using var browser = new FakeBrowser();
+        LegId leg = new(TestNode.NewCall(), 1);
+        LegDescription offer = await node.Client.OfferAsync(leg, TestCall.Policy() with { WebRtc = true }, null, Cancel);
+        Assert.Contains("a=setup:actpass\r\n", offer.LocalSdp!, StringComparison.Ordinal);
+        Assert.Contains("UDP/TLS/RTP/SAVPF", offer.LocalSdp!, StringComparison.Ordinal);
+        browser.Learn(setup == "passive" ? offer.LocalSdp!.Replace("setup:actpass", "setup:active", StringComparison.Ordinal) : offer.LocalSdp!);
+        LegDescription agreed = await node.Client.ReceiveAnswerAsync(leg, browser.Sdp(setup, "8 126"), Cancel);
+        Assert.True(agreed.Accepted, agreed.Fault);
+        await node.Client.EchoAsync(leg, Cancel);
+        Assert.True(await browser.CheckAsync());
+        await browser.ShakeHandsAsync();
+        byte[] said = browser.Send(8, 7);
+        Assert.Equal(said, await browser.HearAsync());
+    }
+
+    [Fact]
+    public async Task A_re_INVITE_keeps_credentials_keys_and_association()
+    {
+        await using TestNode node = await TestNode.StartAsync();
+        using var browser = new FakeBrowser();
+        using var phone = new FakePeer();
+        (LegId a, LegId b) = await CallAsync(node, browser, phone, false);
+        await browser.CheckAsync();
+        await browser.ShakeHandsAsync();
+        await node.Client.ReceiveOfferAsync(a, TestCall.Policy(), browser.Sdp().Replace("o=- 1 2", "o=- 1 3", StringComparison.Ordinal), Cancel);
+        LegDescription again = await node.Client.AnswerAsync(a, b, Cancel);
+        browser.Learn(again.LocalSdp!);
+        Assert.Equal(browser.Send(8, 9), (await phone.HearAsync())!.Payload);
+        LegDescription ours = await node.Client.OfferAsync(a, TestCall.Policy(), b, Cancel);
+        Assert.Contains("UDP/TLS/RTP/SAVPF", ours.LocalSdp!, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task S16_a_strangers_ClientHello_is_not_looked_at()
+    {
+        await using TestNode node = await TestNode.StartAsync();
+        using var browser = new FakeBrowser();
+        using var phone = new FakePeer();
+        (LegId a, _) = await CallAsync(node, browser, phone, false);
+        using var stranger = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        stranger.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        using (var attacker = new DtlsAssociation(new DtlsCertificate(DateTimeOffset.UtcNow), true, "sha-256", new string('A', 64)))
+        {
+            attacker.Start();
+            Assert.True(attacker.TryTake(out ReadOnlySpan<byte> hello));
+            for (int i = 0; i < 50; i++)
+                stranger.SendTo(hello, browser.Node);
+        }
+        Assert.True(await browser.CheckAsync());
+        await browser.ShakeHandsAsync();
+        Assert.Equal(DtlsState.Established, browser.State);
+        Assert.Equal(browser.Send(8, 3), (await phone.HearAsync())!.Payload);
+        Assert.Equal(0, stranger.Available);
+        Assert.True((await node.Client.RemoveAsync(a, Cancel)).StrangersDropped >= 50);
+    }
+
+    [Fact]
+    public async Task A_check_with_the_wrong_password_opens_nothing()
+    {
+        await using TestNode node = await TestNode.StartAsync();
+        using var browser = new FakeBrowser();
+        using var phone = new FakePeer();
+        await CallAsync(node, browser, phone, false);
+        Assert.False(await browser.CheckAsync(password: "wrongwrongwrongwrong1234"));
+        phone.Send(8, 5);
+        Assert.Equal(0, browser.Socket.Available);
+    }
+
+    [Fact]
+    public async Task A_certificate_that_was_not_described_carries_no_media()
+    {
+        await using TestNode node = await TestNode.StartAsync();
+        using var browser = new FakeBrowser { Fingerprint = "sha-256 " + string.Join(':', Enumerable.Repeat("AB", 32)) };
+        using var phone = new FakePeer();
+        (LegId a, _) = await CallAsync(node, browser, phone, false);
+        await browser.CheckAsync();
+        await browser.ShakeHandsAsync();
+        if (browser.State == DtlsState.Established)
+            browser.Send(8, 1);
+        Assert.Null(await phone.HearAsync(300));
+        Assert.Equal(0, (await node.Client.RemoveAsync(a, Cancel)).PacketsReceived);
+    }
+
+    [Theory]
+    [InlineData("a=fingerprint", "a=fingerprint:md5 AB\r\na=x-fingerprint")]      // RFC 8122 §5: no weak hash
+    [InlineData("a=rtcp-mux", "a=x-rtcp-mux")]
+    public async Task An_offer_that_cannot_be_served_is_refused(string line, string instead)
+    {
+        await using TestNode node = await TestNode.StartAsync();
+        using var browser = new FakeBrowser();
+        LegDescription refused = await node.Client.ReceiveOfferAsync(
+            new LegId(TestNode.NewCall(), 1), TestCall.Policy(), browser.Sdp().Replace(line, instead, StringComparison.Ordinal), Cancel);
+        Assert.Equal(LegFaults.EncryptionMismatch, refused.Fault);
+    }
+
+    private static async Task<(LegId Browser, LegId Phone)> CallAsync(TestNode node, FakeBrowser browser, FakePeer phone, bool securePhone)
+    {
+        LegId a = new(TestNode.NewCall(), 1), b = new(default, 2);
+        b = new LegId(a.Session, 2);
+        LegDescription offer = await node.Client.ReceiveOfferAsync(a, TestCall.Policy(), browser.Sdp(), Cancel);
+        Assert.True(offer.Accepted, offer.Fault);
+        phone.Learn((await node.Client.OfferAsync(b, TestCall.Policy(offerSecure: securePhone), a, Cancel)).LocalSdp);
+        LegDescription answered = await node.Client.ReceiveAnswerAsync(b, phone.Sdp("8 101", securePhone), Cancel);
+        Assert.True(answered.Accepted, answered.Fault);
+        LegDescription answer = await node.Client.AnswerAsync(a, b, Cancel);
+        Assert.True(answer.Accepted, answer.Fault);
+        browser.Learn(answer.LocalSdp!);
+        await node.Client.BridgeAsync(a, b, Cancel);
+        return (a, b);
+    }
+}

@@ -1,0 +1,155 @@
+using CloudPbx.Audio.Codecs;
+using CloudPbx.Audio.Tones;
+
+namespace CloudPbx.Media.Tests.Relay;
+
+/// <summary>Two parties without a common codec hear each other: each codec in each other one, packet times included.</summary>
+public sealed class TranscodingTests
+{
+    private const double Hertz = 800;
+
+    public static TheoryData<string, string> Pairs
+    {
+        get
+        {
+            var pairs = new TheoryData<string, string>();
+            string[] formats = OpusCodec.IsAvailable ? ["0", "8", "9", "96"] : ["0", "8", "9"];
+            foreach (string a in formats)
+            {
+                foreach (string b in formats.Where(b => b != a))
+                    pairs.Add(a, b);
+            }
+            return pairs;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Pairs))]
+    public async Task Any_codec_is_heard_in_any_other(string formatA, string formatB)
+    {
+        await using TestNode node = await TestNode.StartAsync();
+        using TestCall call = await TestCall.ConnectAsync(node, $"{formatA} 101", $"{formatB} 101");
+        await HearsAsync(call.A, formatA, 20, call.B, formatB, 20);
+        await HearsAsync(call.B, formatB, 20, call.A, formatA, 20);
+    }
+
+    [Theory]
+    [InlineData(10)]
+    [InlineData(30)]
+    [InlineData(40)]
+    [InlineData(60)]
+    public async Task Packet_times_are_made_the_hearers(int ptime)                 // INTEROP I50
+    {
+        await using TestNode node = await TestNode.StartAsync();
+        using TestCall call = await TestCall.ConnectAsync(node, "8 101", "9 101");
+        await HearsAsync(call.A, "8", ptime, call.B, "9", 20);
+    }
+
+    [Fact]
+    public async Task A_lost_packet_is_made_up_and_the_stream_goes_on_without_a_seam()
+    {
+        await using TestNode node = await TestNode.StartAsync();
+        using TestCall call = await TestCall.ConnectAsync(node, "8 101", "9 101");
+        ToneGenerator tone = new(new Tone(Hertz, LevelDbm0: -10), 8000);
+        List<Heard> heard = [];
+        for (int i = 0; i < 50; i++)
+        {
+            Speak(call.A, "8", 20, tone, lost: i is 20 or 30 or 31);
+            while (await call.B.HearAsync(i is 20 or 30 or 31 ? 30 : i < 49 ? 60 : 500) is { } packet)
+                heard.Add(packet);
+        }
+        Assert.Equal(50, heard.Count);
+        for (int i = 1; i < heard.Count; i++)
+        {
+            Assert.Equal((ushort)(heard[i - 1].Sequence + 1), heard[i].Sequence);
+            Assert.Equal(heard[i - 1].Timestamp + 160, heard[i].Timestamp);
+        }
+        Measure(heard, "9", 0.9);
+    }
+
+    [Fact]
+    public async Task Digits_pass_from_a_clock_of_48_kHz_to_one_of_8()            // RFC 4733 §2.4.1
+    {
+        if (!OpusCodec.IsAvailable)
+            Assert.Skip(OpusCodec.Missing);
+        await using TestNode node = await TestNode.StartAsync();
+        using var a = new FakePeer();
+        using TestCall call = await TestCall.ConnectAsync(node, formatsB: "8 101", a: a, sdpA: a.Sdp("96", extra: "a=rtpmap:102 telephone-event/48000\r\n").Replace("RTP/AVP 96", "RTP/AVP 96 102", StringComparison.Ordinal));
+        for (int i = 1; i <= 5; i++)
+            a.SendPayload(102, [7, (byte)(i == 5 ? 0x80 : 0), (byte)((i * 960) >> 8), (byte)(i * 960)], i == 1, 96_000);
+        for (int i = 1; i <= 5; i++)
+        {
+            Heard heard = (await call.B.HearAsync())!;
+            Assert.Equal((101, 7, i * 160), (heard.PayloadType, heard.Payload[0], (heard.Payload[2] << 8) | heard.Payload[3]));
+        }
+        Assert.Equal("digit 7 100 leg 1", await node.ReportAsync());
+    }
+
+    [Theory]
+    [InlineData(10)]
+    [InlineData(40)]
+    public async Task A_carrier_that_takes_one_packet_time_only_gets_that_also_in_the_same_codec(int ptime)
+    {
+        await using TestNode node = await TestNode.StartAsync();
+        using TestCall call = await TestCall.ConnectAsync(node, policyA: TestCall.Policy() with { PtimeMilliseconds = 20 });
+        Assert.Contains("a=ptime:20\r\n", call.A.NodeSdp, StringComparison.Ordinal);
+        await HearsAsync(call.B, "8", ptime, call.A, "8", 20);
+        await TestCall.PassesAsync(call.A, call.B);                              // towards the phone nothing is changed
+    }
+
+    [Fact]
+    public async Task Where_a_common_codec_is_there_nothing_is_transcoded()
+    {
+        await using TestNode node = await TestNode.StartAsync();
+        using TestCall call = await TestCall.ConnectAsync(node, "9 8 101", "8 101");
+        await TestCall.PassesAsync(call.A, call.B);
+        await TestCall.PassesAsync(call.B, call.A);
+    }
+
+    private static async Task HearsAsync(FakePeer from, string format, int ptime, FakePeer to, string toFormat, int toPtime)
+    {
+        ToneGenerator tone = new(new Tone(Hertz, LevelDbm0: -10), RateOf(format));
+        IAudioCodec encoder = Codec(format);
+        List<Heard> heard = [];
+        for (int sent = 0; sent < 1200; sent += ptime)
+        {
+            Speak(from, format, ptime, tone, encoder: encoder);
+            while (heard.Count < (sent + ptime) / toPtime && await to.HearAsync() is { } packet)
+                heard.Add(packet);
+        }
+        Assert.Equal(1200 / toPtime, heard.Count);
+        Assert.All(heard, packet => Assert.Equal(byte.Parse(toFormat, System.Globalization.CultureInfo.InvariantCulture), packet.PayloadType));
+        Measure(heard, toFormat, toFormat == "96" || format == "96" ? 0.85 : 0.95);
+    }
+
+    private static void Speak(FakePeer from, string format, int ptime, ToneGenerator tone, bool lost = false, IAudioCodec? encoder = null)
+    {
+        encoder ??= Codec(format);
+        short[] samples = new short[encoder.SampleRate * ptime / 1000];
+        tone.Read(samples);
+        byte[] payload = new byte[1500];
+        int length = encoder.Encode(samples, payload);
+        if (lost)
+            from.Sequence++;
+        else
+            from.SendPayload(byte.Parse(format, System.Globalization.CultureInfo.InvariantCulture), payload.AsSpan(0, length), false, from.Timestamp);
+        from.Timestamp += (uint)(encoder.ClockRate * ptime / 1000);
+    }
+
+    private static void Measure(List<Heard> heard, string format, double purity)
+    {
+        IAudioCodec decoder = Codec(format);
+        List<short> all = [];
+        short[] samples = new short[4000];
+        foreach (Heard packet in heard)
+            all.AddRange(samples.AsSpan(0, decoder.Decode(packet.Payload, samples)));
+        ToneMeasurement measured = ToneDetector.Measure(all.ToArray().AsSpan(decoder.SampleRate / 5), decoder.SampleRate);
+        Assert.InRange(measured.Hertz, Hertz - 3, Hertz + 3);
+        Assert.InRange(measured.LevelDbm0, -12.5, -8.5);
+        Assert.True(measured.Purity > purity, $"{measured}");
+    }
+
+    private static IAudioCodec Codec(string format) => format switch { "0" => new MuLawCodec(), "8" => new ALawCodec(), "9" => new G722Codec(), _ => new OpusCodec() };
+
+    private static int RateOf(string format) => format is "9" or "96" ? 16000 : 8000;
+}
