@@ -55,5 +55,8 @@ internal static class Keys
     /// <summary>Channel: <c>+UNTIL SUBJECT</c>, somebody was banned, or <c>-SUBJECT</c>, a ban was lifted.</summary>
     public static RedisChannel BansChanged => RedisChannel.Literal("{bans}:changed");
 
+    /// <summary>String: the sealed tokens of a browser that is signed in to the portal. Expires with the session.</summary>
+    public static RedisKey PortalSession(string session) => $"{{portal}}:session:{session}";
+
     private static RedisKey Tenant(TenantId tenant, string name) => $"{{{tenant}}}:{name}";
 }
