@@ -1,4 +1,5 @@
 using CloudPbx.Contracts.Ids;
+using CloudPbx.Grains.Live;
 using Orleans;
 
 namespace CloudPbx.Grains;
@@ -24,6 +25,16 @@ public interface ITenantGrain : IGrainWithStringKey
     /// <summary>Lists the calls that are ringing or talking now.</summary>
     [Alias("Calls")]
     Task<IReadOnlyList<LiveCall>> CallsAsync();
+
+    /// <summary>Begins to watch the tenant, or goes on: what changes is said on its live channel for <see cref="WatchLeaseSeconds"/> from now.</summary>
+    /// <param name="epoch">The activation that the watcher has heard last; 0: none.</param>
+    /// <param name="sequence">What it has heard last.</param>
+    /// <returns>Everything as it stands; <see langword="null"/> where the watcher has heard all of it.</returns>
+    [Alias("Watch")]
+    Task<LiveChange?> WatchAsync(long epoch, long sequence);
+
+    /// <summary>Seconds that a watcher is remembered.</summary>
+    const int WatchLeaseSeconds = 60;
 
     /// <summary>Ends a call: BYE, CANCEL or 480 on each leg.</summary>
     /// <param name="call">The call.</param>

@@ -1,3 +1,4 @@
+using CloudPbx.Contracts.Events;
 using CloudPbx.Contracts.Ids;
 using Orleans;
 
@@ -27,4 +28,10 @@ public sealed record LiveCall
 
     /// <summary>When it was answered, UTC, or <see langword="null"/>.</summary>
     [Id(6)] public DateTime? AnsweredAt { get; init; }
+
+    /// <summary>Between whom.</summary>
+    [Id(7)] public CallDirection Direction { get; init; }
+
+    /// <summary>Name of the trunk that it goes over, or <see langword="null"/>.</summary>
+    [Id(8)] public string? Trunk { get; init; }
 }

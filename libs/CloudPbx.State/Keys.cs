@@ -58,5 +58,8 @@ internal static class Keys
     /// <summary>String: the sealed tokens of a browser that is signed in to the portal. Expires with the session.</summary>
     public static RedisKey PortalSession(string session) => $"{{portal}}:session:{session}";
 
+    /// <summary>Channel: what changed among a tenant's extensions and calls, in the owner's own format.</summary>
+    public static RedisChannel Live(TenantId tenant) => RedisChannel.Literal($"{{{tenant}}}:live");
+
     private static RedisKey Tenant(TenantId tenant, string name) => $"{{{tenant}}}:{name}";
 }

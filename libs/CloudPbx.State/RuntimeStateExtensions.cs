@@ -5,6 +5,7 @@ using CloudPbx.State.Directory;
 using CloudPbx.State.Edges;
 using CloudPbx.State.MediaNodes;
 using CloudPbx.State.PortalSessions;
+using CloudPbx.State.Presence;
 using CloudPbx.State.Tenants;
 using CloudPbx.State.Workers;
 using Microsoft.Extensions.DependencyInjection;
@@ -39,6 +40,7 @@ public static class RuntimeStateExtensions
         services.TryAddSingleton<ActiveTenantStore>();
         services.TryAddSingleton<TenantSnapshotStore>();
         services.TryAddSingleton<PortalSessionStore>();
+        services.TryAddSingleton<LiveChannel>();
         return builder;
     }
 }

@@ -17,6 +17,7 @@ internal sealed record Installation(string Folder)
     public string Spool => Path.Combine(Folder, "spool");
     public string OperatorToken => Path.Combine(Folder, "operator.token");
     public string PlatformKey => Path.Combine(Folder, "platform.key");
+    public string CookieKeys => Path.Combine(Folder, "cookie-keys");
     public string Stores => Path.Combine(Folder, "stores");
     public string Logs => Path.Combine(Folder, "log");
     public string ClusterFile => Path.Combine(Folder, "cluster.json");

@@ -12,6 +12,8 @@ using CloudPbx.Edge.Listeners;
 using CloudPbx.Hosting;
 using CloudPbx.Hosting.Web.Bus;
 using CloudPbx.MediaControl;
+using CloudPbx.Portal;
+using CloudPbx.Portal.Phones;
 using CloudPbx.Sip.Proxying;
 using CloudPbx.Sip.Transport;
 using CloudPbx.State;
@@ -133,6 +135,7 @@ internal sealed class Product : IAsyncDisposable
         media.Begin();
         Task stores = Task.WhenAll(Task.Run(store.Start, cancel), Task.Run(() => MigrateAsync(settings, cancel), cancel));
 
+        builder.WebHost.UseStaticWebAssets();       // the portal's files; a Production build serves empty ones without it
         builder.AddHostingDefaults("allinone");
         ServerNames Names() => ServerNames.OfThisMachine([options.Domain], options.PublicAddress);
         ILogger logger = logging.CreateLogger<ServerCertificate>();
@@ -154,14 +157,20 @@ internal sealed class Product : IAsyncDisposable
         builder.AddEdge();
         builder.AddLocalSilo();
         builder.AddApi();
+        builder.Configuration["Portal:Api"] = "unix:" + sockets.Api;
+        builder.Configuration["Portal:AuthorityFile"] = certificate.AuthorityPath;
+        builder.AddPortal();
         builder.AddCallControl();
         ApiListeners.Configure(builder, options, sockets.Api, certificate);
 
         WebApplication app = _app = builder.Build();
+        app.UsePortal();
         app.MapHostingDefaults();
         app.MapMediaMetrics(sockets.MediaManagement);
         app.MapApi();
+        app.MapPortal();
         app.MapCallControl();
+        app.MapEdge();
         await stores;
         await app.StartAsync(cancel);
         _started = true;
@@ -176,6 +185,7 @@ internal sealed class Product : IAsyncDisposable
             edge.Find(SipTransport.Udp)?.Port ?? 0,
             edge.Find(SipTransport.Tls)?.Port ?? 0,
             certificate.AuthorityPath);
+        app.Services.GetRequiredService<PhoneAccess>().Use(Running.SipPort, Running.TlsPort);
         DemoTenant demo = await DemoTenant.EnsureAsync(_installation, sockets.Api, options, cancel);
         _installation.Announce(Running);
         _announced = true;
@@ -199,6 +209,7 @@ internal sealed class Product : IAsyncDisposable
         Dictionary<string, string?> settings = new()
         {
             ["Sqlite:Path"] = _installation.Database,
+            ["Portal:KeyFolder"] = _installation.CookieKeys,
             ["PlatformKey:Path"] = _installation.PlatformKey,
             // Only a new installation makes a key: beside an old database a fresh one could open nothing.
             ["PlatformKey:Create"] = $"{!File.Exists(_installation.Database)}",

@@ -5,6 +5,7 @@ using CloudPbx.Api.Directory;
 using CloudPbx.Api.Documents;
 using CloudPbx.Api.Domains;
 using CloudPbx.Api.Extensions;
+using CloudPbx.Api.Live;
 using CloudPbx.Api.Numbers;
 using CloudPbx.Api.Platform;
 using CloudPbx.Api.Refresh;
@@ -36,6 +37,7 @@ public static class ApiModule
         services.AddSingleton<RefreshDispatcher>();
         services.AddHostedService(provider => provider.GetRequiredService<RefreshDispatcher>());
         services.AddSingleton<ConfigurationAnnouncer>();
+        services.AddSingleton<LiveFeeds>();
         services.AddScoped<DocumentApplier>();
         services.AddScoped<TrunkSaving>();
         services.AddSingleton<PlatformTrunkDistribution>();
@@ -86,6 +88,7 @@ public static class ApiModule
         tenant.MapRouting();
         tenant.MapCalls();
         tenant.MapRegistrations();
+        tenant.MapLive();
         api.MapDocuments();
         api.MapProfiles();
         api.MapPlatformTrunks();

@@ -7,6 +7,7 @@ using CloudPbx.CallControl.Calls;
 using CloudPbx.CallControl.Calls.Snapshots;
 using CloudPbx.CallControl.Links;
 using CloudPbx.CallControl.MediaNodes;
+using CloudPbx.CallControl.Presence;
 using CloudPbx.CallControl.Registrar;
 using CloudPbx.CallControl.Telemetry;
 using CloudPbx.CallControl.Tenants;
@@ -46,6 +47,7 @@ public static class CallControlModule
             TimeSpan.FromMilliseconds(provider.GetRequiredService<IOptions<CallControlOptions>>().Value.BindingStoreWaitMilliseconds),
             provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ICallSnapshots, RedisCallSnapshots>();
+        services.AddSingleton<ILivePublisher, RedisLivePublisher>();
         services.AddSingleton<BanReporter>();
         services.AddSingleton<QueueDelay>();
         services.AddSingleton<CallEndedQueue>();
@@ -180,6 +182,7 @@ public static class CallControlModule
             Sessions = provider.GetRequiredService<MediaSessions>(),
             Bindings = provider.GetRequiredService<IBindingCopy>(),
             Snapshots = provider.GetRequiredService<ICallSnapshots>(),
+            Live = provider.GetRequiredService<ILivePublisher>(),
             Records = provider.GetRequiredService<CallEndedQueue>(),
             Guesses = new GuessGuard(
                 provider.GetRequiredService<IOptions<BanOptions>>().Value, provider.GetRequiredService<BanTable>(), provider.GetRequiredService<BanReporter>(), time),

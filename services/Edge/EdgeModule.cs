@@ -36,6 +36,7 @@ public static class EdgeModule
         services.AddSingleton<StreamListeners>();
         services.AddSingleton<ConnectionSweep>();
         services.AddSingleton<SipConnectionHandler>();
+        services.AddSingleton<WebSocketHandler>();
         services.AddSingleton<CarrierConnections>();
         services.AddSingleton(provider =>
         {
@@ -55,5 +56,32 @@ public static class EdgeModule
         services.AddHostedService<EdgeService>();
         services.AddHealthChecks().AddCheck<EdgeHealth>("edge", tags: [HostingDefaults.ReadyTag]);
         return builder;
+    }
+
+    /// <summary>Serves SIP over WebSocket (RFC 7118) at <see cref="WebSocketPath"/> of the process's own web server too, beside <see cref="EdgeOptions.WssPort"/>.</summary>
+    /// <param name="endpoints">The web server's routes.</param>
+    /// <returns>The routes.</returns>
+    public static TBuilder MapEdge<TBuilder>(this TBuilder endpoints) where TBuilder : IEndpointRouteBuilder
+    {
+        endpoints.Map(WebSocketPath, WebSocketPipeline(endpoints.ServiceProvider, endpoints.ServiceProvider.GetRequiredService<WebSocketHandler>().AdmitAsync))
+            .ExcludeFromDescription();
+        return endpoints;
+    }
+
+    /// <summary>Where browsers connect.</summary>
+    public const string WebSocketPath = "/sip";
+
+    internal static RequestDelegate WebSocketPipeline(IServiceProvider services, RequestDelegate handler)
+    {
+        var pipeline = new ApplicationBuilder(services);
+        pipeline.UseWebSockets();
+        pipeline.Run(context => context.Request.Path == WebSocketPath ? handler(context) : NotFound(context));
+        return pipeline.Build();
+
+        static Task NotFound(HttpContext context)
+        {
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            return Task.CompletedTask;
+        }
     }
 }

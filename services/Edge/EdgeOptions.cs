@@ -23,6 +23,9 @@ public sealed class EdgeOptions : IValidatableObject
     /// <summary>SIP over TLS. 0 is off; so is a port without any certificate.</summary>
     [Range(AnyPort, 65535)] public int TlsPort { get; set; } = 5061;
 
+    /// <summary>SIP over WebSocket over TLS (RFC 7118), path <c>/sip</c>. 0 is off; so is a port without any certificate. All-in-one serves it on its HTTPS port instead.</summary>
+    [Range(AnyPort, 65535)] public int WssPort { get; set; }
+
     /// <summary>Threads (and sockets, by SO_REUSEPORT) that read each UDP port.</summary>
     [Range(1, 64)] public int UdpThreads { get; set; } = 1;
 

@@ -79,7 +79,7 @@ internal sealed partial class EdgeService : BackgroundService, IHostedLifecycleS
                 Unbind();       // the system's choice for UDP was taken for TCP, or on another address
             }
         }
-        if (_options.TlsPort != 0 && !_certificates.IsAny)
+        if ((_options.TlsPort != 0 || _options.WssPort != 0) && !_certificates.IsAny)
             LogNoCertificate();
         return base.StartAsync(cancellationToken);
     }
@@ -188,11 +188,19 @@ internal sealed partial class EdgeService : BackgroundService, IHostedLifecycleS
             if (_options.TcpPort != 0)
                 tcpPort = _streams.Bind(SipTransport.Tcp, EndPoint(address, _options.TcpPort, tcpPort));
         }
-        int tlsPort = 0;
-        if (_options.TlsPort == 0 || !_certificates.IsAny)
+        if (!_certificates.IsAny)
+            return;
+        BindStreams(SipTransport.Tls, _options.TlsPort);
+        BindStreams(SipTransport.Wss, _options.WssPort);
+    }
+
+    private void BindStreams(SipTransport transport, int port)
+    {
+        int chosen = 0;
+        if (port == 0)
             return;
         foreach (IPAddress address in Addresses())
-            tlsPort = _streams.Bind(SipTransport.Tls, EndPoint(address, _options.TlsPort, tlsPort));
+            chosen = _streams.Bind(transport, EndPoint(address, port, chosen));
     }
 
     private int BindUdp(IPEndPoint local)

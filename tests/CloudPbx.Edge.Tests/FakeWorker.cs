@@ -49,6 +49,8 @@ internal sealed class FakeWorker : IWorkerConnector, IAsyncDisposable
 
     public bool Send(SipMessage message) => _current!.TrySend(message);
 
+    public bool Send(byte[] octets) => _current!.TrySend(octets);
+
     public bool Send(string text) => _current!.TrySend(Encoding.UTF8.GetBytes(text));
 
     /// <summary>Sends over the link of one of several workers.</summary>

@@ -46,6 +46,11 @@ internal sealed class TestEdge : IAsyncDisposable
 
     public IPEndPoint Tls => Services.GetRequiredService<EdgeEndpoints>().Find(SipTransport.Tls)!;
 
+    public IPEndPoint Wss => Services.GetRequiredService<EdgeEndpoints>().Find(SipTransport.Wss)!;
+
+    /// <summary>The process's own web server.</summary>
+    public Uri Web => new(_host.Urls.First());
+
     public OpenFlows Flows => Services.GetRequiredService<OpenFlows>();
 
     public static DirectorySnapshot Directory(TenantId? defaultTenant, long version = 1) => new(
@@ -74,6 +79,7 @@ internal sealed class TestEdge : IAsyncDisposable
             configure?.Invoke(options);
         });
         WebApplication host = builder.Build();
+        host.MapEdge();
         var edge = new TestEdge(host, worker, sources);
         sources.Directory = Directory(defaultTenant ? Acme : null);
         await host.StartAsync();

@@ -1,5 +1,7 @@
 using System.Net.Http.Headers;
+using System.Net.ServerSentEvents;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 
@@ -56,6 +58,16 @@ public sealed class PbxApi : IDisposable
         using var content = new StringContent(json, Encoding.UTF8, "application/json");
         using HttpResponseMessage response = await _http.PutAsync(new Uri(path, UriKind.Relative), content, cancel);
         return await ReadAsync(response, cancel);
+    }
+
+    /// <summary>GET of a stream of server-sent events.</summary>
+    /// <param name="path">Relative to <c>/v1/</c>.</param>
+    /// <param name="cancel">Ends it.</param>
+    public async IAsyncEnumerable<(string Type, JsonElement Data)> EventsAsync(string path, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        await using Stream stream = await _http.GetStreamAsync(new Uri(path, UriKind.Relative), cancel);
+        await foreach (SseItem<string> item in SseParser.Create(stream).EnumerateAsync(cancel))
+            yield return (item.EventType, JsonSerializer.Deserialize<JsonElement>(item.Data));
     }
 
     /// <inheritdoc/>

@@ -1,3 +1,4 @@
+using CloudPbx.Contracts.Events;
 using CloudPbx.Contracts.Ids;
 
 namespace CloudPbx.Contracts.Api;
@@ -19,6 +20,12 @@ public sealed record LiveCallDto
 
     /// <summary>Who answered, or <see langword="null"/> while it rings.</summary>
     public string? AnsweredBy { get; init; }
+
+    /// <summary>Between whom.</summary>
+    public CallDirection Direction { get; init; }
+
+    /// <summary>Name of the trunk that it goes over.</summary>
+    public string? Trunk { get; init; }
 
     /// <summary>When the caller's INVITE came, UTC.</summary>
     public required DateTime StartedAt { get; init; }

@@ -6,7 +6,7 @@ namespace CloudPbx.Sip.Transport;
 /// <summary>Writes whole messages to one connection: callers never wait, what comes while a write is under way goes out as one batch.</summary>
 /// <remarks>Thread-safe. Inside a <see cref="WriteBatch"/> the caller's thread writes at the batch's end; else the pool does. Owns the writer's use, not its end: <see cref="Close"/> stops writing, the connection's owner completes the pipe.
 /// Holds pooled buffers only while something is queued.</remarks>
-public sealed class StreamWriteQueue : IThreadPoolWorkItem
+public sealed class StreamWriteQueue : IWriteQueue, IThreadPoolWorkItem
 {
     private readonly PipeWriter _writer;
     private readonly int _limit;
@@ -27,15 +27,13 @@ public sealed class StreamWriteQueue : IThreadPoolWorkItem
         _limit = limit;
     }
 
-    /// <summary>Whether the queue takes messages still.</summary>
+    /// <inheritdoc/>
     public bool IsOpen => !Volatile.Read(ref _closed);
 
-    /// <summary>Octets that wait for the connection.</summary>
+    /// <inheritdoc/>
     public int Waiting => Volatile.Read(ref _pendingLength);
 
-    /// <summary>Queues one message.</summary>
-    /// <param name="message">Copied.</param>
-    /// <returns>False when the connection is gone or its peer reads too slowly; the message is then lost.</returns>
+    /// <inheritdoc/>
     public bool TryWrite(ReadOnlySpan<byte> message)
     {
         bool batch = WriteBatch.IsOpen;
@@ -57,7 +55,7 @@ public sealed class StreamWriteQueue : IThreadPoolWorkItem
         return true;
     }
 
-    /// <summary>Refuses further messages and drops what waits.</summary>
+    /// <inheritdoc/>
     public void Close()
     {
         lock (_gate)

@@ -33,6 +33,8 @@ internal static class CallMapping
         CallerName = call.CallerName,
         CalledNumber = call.CalledNumber,
         AnsweredBy = call.AnsweredBy,
+        Direction = call.Direction,
+        Trunk = call.Trunk,
         StartedAt = call.StartedAt,
         AnsweredAt = call.AnsweredAt,
     };

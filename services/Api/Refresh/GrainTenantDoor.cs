@@ -20,6 +20,9 @@ internal sealed partial class GrainTenantDoor(Func<IGrainFactory> grains, ILogge
     public Task<IReadOnlyList<LiveCall>?> CallsAsync(TenantId tenant, CancellationToken cancel) =>
         TryAsync<IReadOnlyList<LiveCall>?>(tenant, async grain => await grain.CallsAsync(), cancel);
 
+    public Task<LiveAnswer?> WatchAsync(TenantId tenant, long epoch, long sequence, CancellationToken cancel) =>
+        TryAsync(tenant, async grain => (LiveAnswer?)new LiveAnswer(await grain.WatchAsync(epoch, sequence)), cancel);
+
     public Task<bool?> HangUpAsync(TenantId tenant, CallId call, CancellationToken cancel) =>
         TryAsync<bool?>(tenant, async grain => await grain.HangUpAsync(call), cancel);
 

@@ -12,6 +12,14 @@ internal interface ITenantDoor
     /// <summary>Lists the live calls; null where the runtime cannot be asked.</summary>
     Task<IReadOnlyList<LiveCall>?> CallsAsync(TenantId tenant, CancellationToken cancel);
 
+    /// <summary>Watches the tenant, or goes on watching.</summary>
+    /// <param name="tenant">Which.</param>
+    /// <param name="epoch">The activation that was heard last; 0: none.</param>
+    /// <param name="sequence">What was heard last.</param>
+    /// <param name="cancel">Stops the wait.</param>
+    /// <returns>What is to be known; null where the runtime cannot be asked.</returns>
+    Task<LiveAnswer?> WatchAsync(TenantId tenant, long epoch, long sequence, CancellationToken cancel);
+
     /// <summary>Ends a live call; false where there is none of that id, null where the runtime cannot be asked.</summary>
     Task<bool?> HangUpAsync(TenantId tenant, CallId call, CancellationToken cancel);
 

@@ -65,7 +65,11 @@ internal sealed partial class Call
     };
 
     /// <summary>The next owner has to know: something is not as it was written last.</summary>
-    public void Changed() => _tenant.Snapshots.Changed(Id);
+    public void Changed()
+    {
+        _tenant.Snapshots.Changed(Id);
+        _tenant.Live.Changed(Id);
+    }
 
     /// <summary>What the next owner needs.</summary>
     public CallSnapshot ToSnapshot()

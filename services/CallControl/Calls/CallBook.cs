@@ -63,6 +63,9 @@ internal sealed partial class CallBook(TenantRuntime tenant, WorkerServices work
     /// <summary>Whether all calls stand where another owner can enter them.</summary>
     public bool AreSteady => _calls.Values.All(call => call.IsSteady);
 
+    /// <summary>All calls.</summary>
+    public IReadOnlyCollection<Call> All => _calls.Values;
+
     /// <summary>The identifiers of all calls.</summary>
     public IEnumerable<CallId> Ids => _calls.Keys;
 
@@ -136,6 +139,7 @@ internal sealed partial class CallBook(TenantRuntime tenant, WorkerServices work
     {
         _calls.Add(call.Id, call);
         worker.Sessions.Add(call.Id, tenant);
+        tenant.Live.Changed(call.Id);
         tenant.Scheduler.Start(() => _running[call] = RunAsync(call));
     }
 
@@ -167,6 +171,7 @@ internal sealed partial class CallBook(TenantRuntime tenant, WorkerServices work
             {
                 worker.Sessions.Remove(call.Id);
                 _running.Remove(call);
+                tenant.Live.Changed(call.Id);
                 Close(call.Record.ToFact(worker.Time.GetUtcNow().UtcDateTime));
             }
         }

@@ -99,6 +99,8 @@ internal sealed record CallRecord
         AnsweredBy = AnsweredBy,
         StartedAt = StartedAt,
         AnsweredAt = AnsweredAt,
+        Direction = Direction,
+        Trunk = TrunkName,
     };
 
     private CallDisposition Disposition => AnsweredAt is not null ? CallDisposition.Answered : Status switch

@@ -26,6 +26,9 @@ internal sealed class Transfer(Call call, TenantRuntime tenant, CallLeg leaving,
     /// <summary>The party that is transferred.</summary>
     public CallLeg Staying => staying;
 
+    /// <summary>Whether a phone's leg rings for it.</summary>
+    public bool IsRinging(CallLeg leg) => _attempts.Exists(attempt => ReferenceEquals(attempt.Leg, leg) && attempt.IsPending);
+
     /// <summary>The party that came, its media agreed on.</summary>
     public CallLeg? Arrived { get; private set; }
 

@@ -103,6 +103,7 @@ internal sealed partial class TenantRegistrar
                 foreach (Binding saved in accepted.Saved)
                     _worker.Guesses.Registered(flow.Remote.Address, saved.ExpiresAt);
                 _tenant.Moved(accepted, device, flow);
+                _tenant.Live.Changed(device.Extension);
                 if (accepted.Saved.Count + accepted.Removed.Count > 0)
                     await CopyAsync(accepted.Saved, accepted.Removed);
                 Accept(transaction, accepted);
@@ -208,8 +209,11 @@ internal sealed partial class TenantRegistrar
 
     private void Forget(IReadOnlyList<Binding> removed)
     {
-        if (removed.Count > 0)
-            _ = CopyAsync([], removed);
+        if (removed.Count == 0)
+            return;
+        foreach (Binding binding in removed)
+            _tenant.Live.Changed(binding.Extension);
+        _ = CopyAsync([], removed);
     }
 
     private void ScheduleExpiry()

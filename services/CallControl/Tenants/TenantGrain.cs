@@ -1,5 +1,6 @@
 using CloudPbx.Contracts.Ids;
 using CloudPbx.Grains;
+using CloudPbx.Grains.Live;
 using Orleans.Concurrency;
 using Orleans.Placement;
 using Orleans.Runtime.Placement;
@@ -76,6 +77,9 @@ internal sealed class TenantGrain(TenantHost host, WorkerIdentity worker, OtherS
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<LiveCall>> CallsAsync() => _runtime!.CallsAsync();
+
+    /// <inheritdoc/>
+    public Task<LiveChange?> WatchAsync(long epoch, long sequence) => _runtime!.WatchAsync(epoch, sequence);
 
     /// <inheritdoc/>
     public Task<bool> HangUpAsync(CallId call) => _runtime!.HangUpAsync(call);

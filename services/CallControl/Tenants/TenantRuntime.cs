@@ -1,12 +1,14 @@
 using CloudPbx.CallControl.Calls;
 using CloudPbx.CallControl.Calls.Snapshots;
 using CloudPbx.CallControl.Links;
+using CloudPbx.CallControl.Presence;
 using CloudPbx.CallControl.Registrar;
 using CloudPbx.CallControl.Carriers;
 using CloudPbx.CallControl.Routing;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.Data.Tenants;
 using CloudPbx.Grains;
+using CloudPbx.Grains.Live;
 using CloudPbx.MediaControl;
 using CloudPbx.Net.Timers;
 using CloudPbx.Sip.Authentication;
@@ -55,6 +57,7 @@ internal sealed partial class TenantRuntime
         Timers = worker.Wheel.For((callback, state) => Scheduler.Post(() => RunTimer(callback, state)));
         DigestServerOptions digest = new() { NonceLifetime = TimeSpan.FromSeconds(worker.Options.NonceSeconds) };
         Authenticator = new DeviceAuthenticator(this, new DigestServer(worker.NonceKey, digest, worker.Time), worker.Guesses, worker.NonceKey);
+        Live = new LiveView(this, worker);
         Registrar = new TenantRegistrar(this, worker, Timers);
         Calls = new CallBook(this, worker);
         Snapshots = new SnapshotWriter(this, worker, id => Calls.Find(id)?.ToSnapshot(), () => Calls.Ids);
@@ -106,6 +109,8 @@ internal sealed partial class TenantRuntime
 
     internal CallBook Calls { get; }
 
+    internal LiveView Live { get; }
+
     internal TenantTrunks Trunks { get; }
 
     internal SnapshotWriter Snapshots { get; }
@@ -127,6 +132,7 @@ internal sealed partial class TenantRuntime
             Registrar.Prune(Configuration);
             Trunks.Apply(Configuration);
             Calls.Restore(calls);
+            Live.Reset();
             _pings.Start();
             _quietTimer = Timers.Schedule(s_quietCheck, static runtime => ((TenantRuntime)runtime!).CheckQuiet(), this);
         });
@@ -141,11 +147,15 @@ internal sealed partial class TenantRuntime
         Volatile.Write(ref _version, configuration.Version);
         Registrar.Prune(configuration);
         Trunks.Apply(configuration);
+        Live.Reset();
         LogReplaced(Tenant.ToString(), configuration.Version);
     });
 
     /// <summary>The calls that ring or talk now. Thread-safe.</summary>
     public Task<IReadOnlyList<LiveCall>> CallsAsync() => Scheduler.RunAsync(() => Calls.List());
+
+    /// <summary>Begins to watch or goes on, see <see cref="LiveView.Watch"/>. Thread-safe.</summary>
+    public Task<LiveChange?> WatchAsync(long epoch, long sequence) => Scheduler.RunAsync(() => Live.Watch(epoch, sequence));
 
     /// <summary>Ends a call. Thread-safe.</summary>
     /// <returns>False where there is no such call.</returns>

@@ -2,6 +2,7 @@ using CloudPbx.CallControl.Accounting;
 using CloudPbx.CallControl.Calls;
 using CloudPbx.CallControl.Calls.Snapshots;
 using CloudPbx.CallControl.Links;
+using CloudPbx.CallControl.Presence;
 using CloudPbx.CallControl.Registrar;
 using CloudPbx.CallControl.Telemetry;
 using CloudPbx.MediaControl;
@@ -32,6 +33,8 @@ internal sealed record WorkerServices
     public required IBindingCopy Bindings { get; init; }
 
     public required ICallSnapshots Snapshots { get; init; }
+
+    public required ILivePublisher Live { get; init; }
 
     public required ICallRecords Records { get; init; }
 

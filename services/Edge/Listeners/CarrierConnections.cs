@@ -122,7 +122,8 @@ internal sealed partial class CarrierConnections(
             AdvertisedPort = endpoints.Find(target.Transport)?.Port ?? local.Port,      // where the carrier can call us, too, not where we call from
         };
         var closed = new CancellationTokenSource();
-        var flow = new EdgeConnection(id, token, identity.Key, PipeWriter.Create(stream, new StreamPipeWriterOptions(leaveOpen: true)), closed.Cancel, time) { IsOutgoing = true };
+        var output = PipeWriter.Create(stream, new StreamPipeWriterOptions(leaveOpen: true));
+        var flow = new EdgeConnection(id, token, identity.Key, new StreamWriteQueue(output, EdgeConnection.QueueLimit), closed.Cancel, time) { IsOutgoing = true };
         flows.Add(flow);                                          // before anybody is told of it
         _serving[flow] = ServeAsync(target, flow, stream, closed);
         LogOpened(target.Remote, target.Transport, target.ServerName ?? "");

@@ -1,4 +1,3 @@
-using System.IO.Pipelines;
 using CloudPbx.Net.Sockets;
 using CloudPbx.Sip.Proxying;
 using CloudPbx.Sip.Transport;
@@ -12,19 +11,19 @@ internal sealed class EdgeConnection
     /// <summary>Octets that may wait for a slow peer; beyond that the connection is closed, since a stream that lost a message is of no use.</summary>
     public const int QueueLimit = 512 * 1024;
 
-    private readonly StreamWriteQueue _queue;
+    private readonly IWriteQueue _queue;
     private readonly Action _abort;
     private readonly TimeProvider _time;
     private readonly byte[] _token;
     private StrongBox? _tenant;
     private long _lastMessage;
 
-    public EdgeConnection(ulong id, FlowToken token, EdgeKey key, PipeWriter output, Action abort, TimeProvider time)
+    public EdgeConnection(ulong id, FlowToken token, EdgeKey key, IWriteQueue queue, Action abort, TimeProvider time)
     {
         Id = id;
         Remote = token.Remote;
         Transport = token.Transport;
-        _queue = new StreamWriteQueue(output, QueueLimit);
+        _queue = queue;
         _abort = abort;
         _time = time;
         Span<byte> text = stackalloc byte[FlowToken.MaxLength];

@@ -27,5 +27,5 @@ public sealed class EdgePortException : IOException
             _ => $"The {Name(transport)} port {local.Port} of {local.Address} cannot be opened: {cause.Message}.",
         }, cause);
 
-    private static string Name(SipTransport transport) => transport == SipTransport.Udp ? "UDP" : transport == SipTransport.Tls ? "TLS" : "TCP";
+    private static string Name(SipTransport transport) => transport switch { SipTransport.Udp => "UDP", SipTransport.Tls => "TLS", SipTransport.Wss => "WebSocket", _ => "TCP" };
 }

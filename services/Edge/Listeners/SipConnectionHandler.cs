@@ -40,7 +40,7 @@ internal sealed class SipConnectionHandler(
             AdvertisedPort = local.Port,
             ServerName = tls?.HostName is { Length: > 0 } name ? name : null,
         };
-        var flow = new EdgeConnection(id, token, identity.Key, connection.Transport.Output, connection.Abort, time);
+        var flow = new EdgeConnection(id, token, identity.Key, new StreamWriteQueue(connection.Transport.Output, EdgeConnection.QueueLimit), connection.Abort, time);
         // The server stops: what is queued is still written, then the connection ends in order.
         CancellationToken stopping = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? default;
         await ServeAsync(flow, connection.Transport.Input, connection.ConnectionClosed, stopping);

@@ -16,7 +16,7 @@ using Microsoft.Extensions.Options;
 
 namespace CloudPbx.Edge.Listeners;
 
-/// <summary>The TCP and TLS ports: a Kestrel server of the edge's own, so that it listens when the edge is ready and not when the process's web server is.</summary>
+/// <summary>The TCP, TLS and WebSocket ports: a Kestrel server of the edge's own, so that it listens when the edge is ready and not when the process's web server is.</summary>
 internal sealed class StreamListeners(
     IOptions<EdgeOptions> options, CertificateStore certificates, ConnectionLimiter limiter, BanGate bans, IServiceProvider services, ILoggerFactory loggers, EdgeMetrics metrics)
     : IAsyncDisposable
@@ -85,7 +85,7 @@ internal sealed class StreamListeners(
         _server = new KestrelServer(Options.Create(kestrel), transports, loggers);
         try
         {
-            await _server.StartAsync(new NoHttp(), cancel);
+            await _server.StartAsync(new WebSockets(EdgeModule.WebSocketPipeline(services, services.GetRequiredService<WebSocketHandler>().ServeAsync)), cancel);
         }
         catch (IOException e) when (e.InnerException is AddressInUseException)
         {
@@ -109,11 +109,16 @@ internal sealed class StreamListeners(
 
     private void Configure(ListenOptions listen, SipTransport transport)
     {
-        listen.Protocols = HttpProtocols.Http1;     // none is spoken: the connection handler below ends the chain
+        listen.Protocols = HttpProtocols.Http1;
         listen.Use(Admit);
-        if (transport == SipTransport.Tls)
-            listen.UseHttps(new TlsHandshakeCallbackOptions { HandshakeTimeout = options.Value.HandshakeTimeout, OnConnection = ChooseCertificate });
-        listen.UseConnectionHandler<SipConnectionHandler>();
+        if (transport is SipTransport.Tls or SipTransport.Wss)
+        {
+            // For SIP itself ALPN is ignored (I32): null would become Kestrel's HTTP and refuse a phone that asks for "sip".
+            List<SslApplicationProtocol>? protocols = transport == SipTransport.Tls ? [] : null;
+            listen.UseHttps(new TlsHandshakeCallbackOptions { HandshakeTimeout = options.Value.HandshakeTimeout, OnConnection = hello => ChooseCertificate(hello, protocols) });
+        }
+        if (transport != SipTransport.Wss)
+            listen.UseConnectionHandler<SipConnectionHandler>();        // it ends the chain: no HTTP is spoken here
     }
 
     // Before TLS: a banned source, or one with too many connections, gets no handshake either.
@@ -156,25 +161,25 @@ internal sealed class StreamListeners(
         }
     }
 
-    private ValueTask<SslServerAuthenticationOptions> ChooseCertificate(TlsHandshakeCallbackContext context) =>
+    private ValueTask<SslServerAuthenticationOptions> ChooseCertificate(TlsHandshakeCallbackContext context, List<SslApplicationProtocol>? protocols) =>
         new(new SslServerAuthenticationOptions
         {
             ServerCertificateContext = certificates.Find(context.ClientHelloInfo.ServerName),
             EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
             AllowRenegotiation = false,
             ClientCertificateRequired = false,
-            ApplicationProtocols = [],          // empty: ALPN is ignored (I32); null would become Kestrel's HTTP and refuse a phone that asks for "sip"
+            ApplicationProtocols = protocols,
             CipherSuitesPolicy = s_ciphers,
         });
 
-    /// <summary>Kestrel wants an HTTP application; no connection ever reaches it.</summary>
-    private sealed class NoHttp : IHttpApplication<object>
+    /// <summary>What Kestrel calls for the WebSocket port's requests; connections of the other ports never get here.</summary>
+    private sealed class WebSockets(RequestDelegate pipeline) : IHttpApplication<HttpContext>
     {
-        public object CreateContext(IFeatureCollection contextFeatures) => this;
+        public HttpContext CreateContext(IFeatureCollection contextFeatures) => new DefaultHttpContext(contextFeatures);
 
-        public Task ProcessRequestAsync(object context) => Task.CompletedTask;
+        public Task ProcessRequestAsync(HttpContext context) => pipeline(context);
 
-        public void DisposeContext(object context, Exception? exception)
+        public void DisposeContext(HttpContext context, Exception? exception)
         {
         }
     }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using CloudPbx.Api.Refresh;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.Grains;
+using CloudPbx.Grains.Live;
 
 namespace CloudPbx.Api.Tests.Hosting;
 
@@ -26,6 +27,13 @@ internal sealed class FakeDoor : ITenantDoor
 
     public Task<IReadOnlyList<LiveCall>?> CallsAsync(TenantId tenant, CancellationToken cancel) =>
         Task.FromResult<IReadOnlyList<LiveCall>?>(Away.ContainsKey(tenant) ? null : Calls.GetValueOrDefault(tenant) ?? []);
+
+    /// <summary>All of a tenant's live state as it stands.</summary>
+    public ConcurrentDictionary<TenantId, LiveChange> Live { get; } = new();
+
+    public Task<LiveAnswer?> WatchAsync(TenantId tenant, long epoch, long sequence, CancellationToken cancel) =>
+        Task.FromResult(Away.ContainsKey(tenant) || !Live.TryGetValue(tenant, out LiveChange? live) ? null
+            : new LiveAnswer(live.Epoch == epoch && live.Sequence == sequence ? null : live));
 
     public Task<bool?> HangUpAsync(TenantId tenant, CallId call, CancellationToken cancel) =>
         Task.FromResult<bool?>(Away.ContainsKey(tenant) ? null : Calls.GetValueOrDefault(tenant)?.RemoveAll(c => c.CallId == call) > 0);

@@ -186,6 +186,9 @@ internal sealed partial class TestTenant : ICallRecords, IBindingCopy, IBanRepor
         Metrics.Dispose();
     }
 
+    /// <summary>What watchers were told.</summary>
+    public FakeLive Live { get; } = new();
+
     [MemberNotNull(nameof(_wheel), nameof(_door))]
     private TenantRuntime NewRuntime()
     {
@@ -203,6 +206,7 @@ internal sealed partial class TestTenant : ICallRecords, IBindingCopy, IBanRepor
             Bindings = this,
             Snapshots = Store,
             Records = this,
+            Live = Live,
             Guesses = new GuessGuard(BanOptions, Bans, this, Time),
             Options = _options,
             Metrics = Metrics,

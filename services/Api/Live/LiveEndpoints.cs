@@ -1,0 +1,54 @@
+using System.Net.ServerSentEvents;
+using System.Runtime.CompilerServices;
+using CloudPbx.Contracts.Api;
+using CloudPbx.Contracts.Ids;
+using CloudPbx.Contracts.Tenancy;
+
+namespace CloudPbx.Api.Live;
+
+/// <summary>What happens now, as it happens: server-sent events (WHATWG HTML §9.2).</summary>
+internal static class LiveEndpoints
+{
+    // Proxies end connections on which nothing comes; many after a minute, some after half of that.
+    private static readonly TimeSpan s_ping = TimeSpan.FromSeconds(15);
+
+    private const string Ping = "ping";
+
+    private static readonly SseItem<object> s_pinged = new(new { }, Ping);
+
+    public static void MapLive(this RouteGroupBuilder tenant) =>
+        tenant.MapGet("/live", Watch).WithName("WatchLive").WithTags("Live")
+            .Produces<LiveSnapshotDto>(StatusCodes.Status200OK, "text/event-stream")
+            .WithSummary("Extensions and calls as they stand and as they change, by server-sent events.")
+            .WithDescription(
+                "The first event that tells something is `snapshot` (LiveSnapshotDto); then `extension` (LiveExtensionDto), `call` (LiveCallDto) and `callEnded` (EndedCallDto) tell what is new or otherwise. "
+                + "A later `snapshot` replaces everything: something may have been missed. `ping` keeps the connection open.");
+
+    internal static IResult Watch(TenantContext tenant, LiveFeeds feeds, TimeProvider time, CancellationToken cancel) =>
+        TypedResults.ServerSentEvents(EventsAsync(feeds, tenant.TenantId, time, cancel));
+
+    private static async IAsyncEnumerable<SseItem<object>> EventsAsync(
+        LiveFeeds feeds, TenantId tenant, TimeProvider time, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        using LiveReader reader = feeds.Watch(tenant);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(feeds.Stopping, cancel);
+        yield return s_pinged;                                    // the client learns at once that it is heard, whoever else is away
+        while (await NextAsync(reader, time, over.Token) is { } next)
+            yield return next.Type == Ping ? s_pinged : new SseItem<object>(next.Data, next.Type);
+    }
+
+    /// <summary>The next event, a ping after a while; null at the end.</summary>
+    private static async Task<LiveEvent?> NextAsync(LiveReader reader, TimeProvider time, CancellationToken over)
+    {
+        using var pause = new CancellationTokenSource(s_ping, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(pause.Token, over);
+        try
+        {
+            return await reader.Events.WaitToReadAsync(either.Token) && reader.Events.TryRead(out LiveEvent? next) ? next : null;
+        }
+        catch (OperationCanceledException)
+        {
+            return over.IsCancellationRequested ? null : new LiveEvent(Ping, "");
+        }
+    }
+}
