@@ -22,7 +22,7 @@ internal static class SignInEndpoints
         services.AddSingleton<PortalSessions>();
         services.AddScoped<IAccessTokenSource, SessionTokenSource>();
         services.AddHttpContextAccessor();
-        services.AddAuthentication().AddScheme<CookieAuthenticationOptions, CookieAuthenticationHandler>(PortalScheme.Cookie, null);
+        services.AddAuthentication().AddCookie(PortalScheme.Cookie);
         services.AddOptions<CookieAuthenticationOptions>(PortalScheme.Cookie).Configure<IOptions<PortalOptions>>((cookie, portal) =>
         {
             cookie.Cookie.Name = "__Host-cloudpbx";

@@ -41,7 +41,7 @@ public partial class ConnectPhone
 
     [Inject] private PhonePairing Pairing { get; set; } = null!;
 
-    private RegistrationDto? Registration => Live.RegistrationOf(Device.Id);
+    private LivePhoneDto? Phone => Live.PhoneOf(Device.Id);
 
     private PhoneAccount Account => _account!;
 

@@ -8,8 +8,8 @@ public static class PhoneName
     private const int Longest = 48;
 
     /// <summary>The phone's own name and its transport.</summary>
-    /// <param name="registration">Its registration.</param>
-    public static string Of(RegistrationDto registration) => $"{Agent(registration.UserAgent)} · {registration.Transport.ToUpperInvariant()}";
+    /// <param name="phone">The phone.</param>
+    public static string Of(LivePhoneDto phone) => $"{Agent(phone.UserAgent)} · {phone.Transport.ToUpperInvariant()}";
 
     /// <summary>The phone's own name, not too long.</summary>
     /// <param name="agent">What it sent.</param>
