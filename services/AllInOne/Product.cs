@@ -189,7 +189,7 @@ internal sealed class Product : IAsyncDisposable
         DemoTenant demo = await DemoTenant.EnsureAsync(_installation, sockets.Api, options, cancel);
         _installation.Announce(Running);
         _announced = true;
-        Banner = new StartBanner(demo.Domain, Names(), Running, demo.Secrets, options.Data);
+        Banner = new StartBanner(demo.Domain, Names(), Running, Running.HttpsPort, demo.Secrets, options.Data);
         // What the start alone needed goes back to the machine.
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
     }

@@ -35,6 +35,23 @@ internal sealed class ClusterSettings(
         return settings;
     }
 
+    /// <summary>The portal: HTTPS for browsers, a Unix socket for its health page.</summary>
+    public Dictionary<string, string?> Portal()
+    {
+        Dictionary<string, string?> settings = Common("portal");
+        settings["ASPNETCORE_URLS"] = null;                                      // Kestrel's endpoints say it all
+        settings["Kestrel:Endpoints:Socket:Url"] = $"http://unix:{sockets.Of("portal")}";
+        settings["Kestrel:Endpoints:Https:Url"] = $"https://{(options.Run.Bind is [var only] ? Host(only) : "*")}:{ports.Portal}";
+        settings["Kestrel:Endpoints:Https:Certificate:Path"] = certificate.CertificatePath;
+        settings["Kestrel:Endpoints:Https:Certificate:KeyPath"] = certificate.KeyPath;
+        settings["Portal:Api"] = "unix:" + sockets.Api;
+        settings["Portal:KeyFolder"] = installation.CookieKeys;
+        settings["Portal:SipPort"] = $"{ports.Sip}";
+        settings["Portal:TlsPort"] = $"{ports.Tls}";
+        settings["Portal:AuthorityFile"] = certificate.AuthorityPath;
+        return settings;
+    }
+
     /// <summary>A call control worker; its ports are free loopback ones, found by Redis and the membership table, and so is the media node.</summary>
     /// <param name="number">From 1.</param>
     public Dictionary<string, string?> Worker(int number)

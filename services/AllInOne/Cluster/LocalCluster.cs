@@ -20,7 +20,7 @@ namespace CloudPbx.AllInOne.Cluster;
 internal sealed class LocalCluster : IAsyncDisposable
 {
     private const string Database = "cloudpbx";
-    private const string Worker = "worker", Edge = "edge", Media = "media", Api = "api";
+    private const string Worker = "worker", Edge = "edge", Media = "media", Api = "api", Portal = "portal";
 
     private static readonly TimeSpan s_readyWithin = TimeSpan.FromSeconds(90);       // of a busy machine, with PostgreSQL's first start
 
@@ -134,6 +134,7 @@ internal sealed class LocalCluster : IAsyncDisposable
         patience.CancelAfter(s_readyWithin);
         if (_options.Media) ready.Add(Start(Media, Media, "CloudPbx.Media", settings.Media()).ReadyAsync("ready", patience.Token));
         ready.Add(Start(Api, Api, "CloudPbx.Api", settings.Api()).ReadyAsync("ready", patience.Token));
+        ready.Add(Start(Portal, Portal, "CloudPbx.Portal", settings.Portal()).ReadyAsync("ready", patience.Token));
         for (int number = 1; number <= _options.Workers; number++)
             ready.Add(Start($"{Worker}-{number}", Worker, "CloudPbx.CallControl", settings.Worker(number)).ReadyAsync("ready", patience.Token));
         // Without a worker an edge is not ready; whoever brings one of his own waits for the edge's greeting there.
@@ -152,7 +153,7 @@ internal sealed class LocalCluster : IAsyncDisposable
         Describe();
         _installation.Announce(running);
         _announced = true;
-        Banner = new ClusterBanner(new StartBanner(demo.Domain, names, running, demo.Secrets, run.Data), Processes());
+        Banner = new ClusterBanner(new StartBanner(demo.Domain, names, running, settings.Ports.Portal, demo.Secrets, run.Data), Processes());
     }
 
     private RunningProcess[] Processes() =>
@@ -197,7 +198,8 @@ internal sealed class LocalCluster : IAsyncDisposable
         using var tcp = new Socket(SocketType.Stream, ProtocolType.Tcp);
         using var tls = new Socket(SocketType.Stream, ProtocolType.Tcp);
         using var https = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        return new ClusterPorts(Free(tcp, run.SipPort), Free(tls, run.TlsPort), Free(https, run.HttpsPort));
+        using var portal = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        return new ClusterPorts(Free(tcp, run.SipPort), Free(tls, run.TlsPort), Free(https, run.HttpsPort), Free(portal, _options.PortalPort));
 
         // All are held at once, so that they differ; somebody else may take one before its service does, then that says so.
         static int Free(Socket socket, int asked)
@@ -216,4 +218,5 @@ internal sealed class LocalCluster : IAsyncDisposable
 /// <param name="Sip">UDP and TCP.</param>
 /// <param name="Tls">SIP over TLS.</param>
 /// <param name="Https">REST API.</param>
-internal readonly record struct ClusterPorts(int Sip, int Tls, int Https);
+/// <param name="Portal">The portal.</param>
+internal readonly record struct ClusterPorts(int Sip, int Tls, int Https, int Portal);

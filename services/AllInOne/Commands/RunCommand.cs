@@ -21,7 +21,7 @@ internal static class RunCommand
     };
     private static readonly Option<int> s_sipPort = Port("--sip-port", "SIP over UDP and TCP.", RunOptions.DefaultSipPort);
     private static readonly Option<int> s_tlsPort = Port("--tls-port", "SIP over TLS.", RunOptions.DefaultTlsPort);
-    private static readonly Option<int> s_httpsPort = Port("--https-port", "REST API (later also the portal).", RunOptions.DefaultHttpsPort);
+    private static readonly Option<int> s_httpsPort = Port("--https-port", "Portal and REST API.", RunOptions.DefaultHttpsPort);
     private static readonly Option<IPEndPoint?> s_management = new("--management")
     {
         Description = "Address and port for health and metrics over HTTP without TLS, for Prometheus: 127.0.0.1:9464. Default: none but the Unix socket of the commands.",
@@ -104,7 +104,7 @@ internal static class RunCommand
         LogLevel = parsed.GetValue(s_logLevel),
     };
 
-    private static Option<int> Port(string name, string what, int standard) => new(name)
+    internal static Option<int> Port(string name, string what, int standard) => new(name)
     {
         Description = $"{what} 0 takes any free port.",
         CustomParser = result => ParseNumber(result, 0, 65535, $"{name} must be a port from 1 to 65535, or 0 for any free one."),

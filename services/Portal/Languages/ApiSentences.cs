@@ -37,7 +37,7 @@ internal static class ApiSentences
 
         public static Translation Load(string language)
         {
-            using Stream file = typeof(ApiSentences).Assembly.GetManifestResourceStream($"CloudPbx.Portal.Languages.api-sentences.{language}.json")!;
+            using Stream file = typeof(ApiSentences).Assembly.GetManifestResourceStream($"CloudPbx.Portal.Languages.api-sentences-{language}.json")!;
             return new Translation(JsonSerializer.Deserialize<Dictionary<string, string>>(file)!);
         }
 
