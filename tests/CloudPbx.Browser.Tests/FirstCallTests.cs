@@ -33,7 +33,7 @@ public sealed class FirstCallTests(PortalFixture portal)
         string password = await FieldAsync(visit, "password");
         Assert.Contains("Waiting", await visit.Page.InnerTextAsync("[data-testid=light]"), StringComparison.Ordinal);
 
-        await using Baresip phone = await Baresip.StartAsync(new PhoneAccount(user, password, domain, "127.0.0.1", port, SipTransport.Tls) { Encryption = PhoneEncryption.Sdes }, cancel: Cancel);
+        await using Baresip phone = await Baresip.StartAsync(new PhoneAccount(user, password, domain, "127.0.0.1", port, SipTransport.Tls) { Encryption = PhoneEncryption.Required }, cancel: Cancel);
         await phone.RegisteredAsync(Cancel);
         await Expect(visit, "[data-testid=light]", "Connected");
         Assert.Contains("baresip", await visit.Page.InnerTextAsync("[data-testid=light]"), StringComparison.OrdinalIgnoreCase);
@@ -74,6 +74,6 @@ public sealed class FirstCallTests(PortalFixture portal)
 
     private static Task<string> FieldAsync(Visit visit, string name) => visit.Page.InnerTextAsync($"[data-field={name}]");
 
-    private static Task Expect(Visit visit, string selector, string text) => visit.Page.WaitForFunctionAsync(
+    private static Task<IJSHandle> Expect(Visit visit, string selector, string text) => visit.Page.WaitForFunctionAsync(
         "([selector, text]) => document.querySelector(selector)?.innerText.includes(text)", new[] { selector, text });
 }
