@@ -3,6 +3,7 @@ using CloudPbx.Data.CallRecords;
 using CloudPbx.Data.Keys;
 using CloudPbx.Data.Tenants;
 using CloudPbx.Data.Trunks;
+using CloudPbx.Data.Users;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
@@ -38,6 +39,9 @@ public static class PbxDataExtensions
         services.TryAddSingleton<IPbxDatabase, PbxDatabase>();
         services.TryAddSingleton<PlatformKey>(provider => PlatformKey.Load(provider.GetRequiredService<Microsoft.Extensions.Options.IOptions<PlatformKeyOptions>>()));
         services.TryAddSingleton<TenantKeyring>();
+        services.TryAddSingleton<PlatformSeal>();
+        services.TryAddSingleton<GlobalKeyStore>();
+        services.TryAddSingleton<OneTimeLinks>();
         services.TryAddSingleton<ITenantConfigurationSource, TenantConfigurationSource>();
         services.TryAddSingleton<DirectoryReader>();
         services.TryAddSingleton<TenantLookup>();

@@ -110,7 +110,17 @@ public sealed class PbxDbContext : PbxModel
         modelBuilder.Entity<Trunks.OutsideCallingRow>().HasQueryFilter(TenantFilter, o => o.TenantId == CurrentTenant);
         modelBuilder.Entity<Trunks.GlobalTrunk>().HasQueryFilter(TenantFilter, t => false);         // nobody's: no tenant sees them
         modelBuilder.Entity<Trunks.GlobalNumber>().HasQueryFilter(TenantFilter, n => false);
+        modelBuilder.Entity<Resellers.GlobalReseller>().HasQueryFilter(TenantFilter, r => false);
+        modelBuilder.Entity<Users.GlobalUser>().HasQueryFilter(TenantFilter, u => false);
+        modelBuilder.Entity<Users.GlobalPasskey>().HasQueryFilter(TenantFilter, p => false);
+        modelBuilder.Entity<Users.GlobalOneTimeLink>().HasQueryFilter(TenantFilter, l => false);
+        modelBuilder.Entity<Clients.GlobalClient>().HasQueryFilter(TenantFilter, c => false);
+        modelBuilder.Entity<Clients.GlobalAuthorization>().HasQueryFilter(TenantFilter, a => false);
+        modelBuilder.Entity<Clients.GlobalToken>().HasQueryFilter(TenantFilter, t => false);
+        modelBuilder.Entity<Clients.GlobalScope>().HasQueryFilter(TenantFilter, s => false);
+        modelBuilder.Entity<GlobalKey>().HasQueryFilter(TenantFilter, k => false);
         modelBuilder.Entity<CallRecords.CallRecord>().HasQueryFilter(TenantFilter, r => r.TenantId == CurrentTenant);
+        modelBuilder.Entity<Recordings.Recording>().HasQueryFilter(TenantFilter, r => r.TenantId == CurrentTenant);
         modelBuilder.Entity<EventLogEntry>().HasQueryFilter(TenantFilter, e => e.TenantId == CurrentTenant);
     }
 

@@ -1,12 +1,16 @@
 using CloudPbx.Contracts.Ids;
 using CloudPbx.Data.CallRecords;
+using CloudPbx.Data.Clients;
 using CloudPbx.Data.Conversions;
 using CloudPbx.Data.Devices;
 using CloudPbx.Data.EventLog;
 using CloudPbx.Data.Keys;
 using CloudPbx.Data.Numbering;
+using CloudPbx.Data.Recordings;
+using CloudPbx.Data.Resellers;
 using CloudPbx.Data.Tenants;
 using CloudPbx.Data.Trunks;
+using CloudPbx.Data.Users;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata;
 
@@ -61,8 +65,38 @@ public abstract class PbxModel : DbContext
     /// <summary>The platform's inventory of numbers; seen by <see cref="PlatformDbContext"/> alone.</summary>
     public DbSet<GlobalNumber> GlobalNumbers => Set<GlobalNumber>();
 
+    /// <summary>Resellers; seen by <see cref="PlatformDbContext"/> alone, as all that follows up to the keys.</summary>
+    public DbSet<GlobalReseller> GlobalResellers => Set<GlobalReseller>();
+
+    /// <summary>Who may sign in.</summary>
+    public DbSet<GlobalUser> GlobalUsers => Set<GlobalUser>();
+
+    /// <summary>Their passkeys.</summary>
+    public DbSet<GlobalPasskey> GlobalPasskeys => Set<GlobalPasskey>();
+
+    /// <summary>Links by which they choose a password.</summary>
+    public DbSet<GlobalOneTimeLink> GlobalOneTimeLinks => Set<GlobalOneTimeLink>();
+
+    /// <summary>Programs that may ask for tokens.</summary>
+    public DbSet<GlobalClient> GlobalClients => Set<GlobalClient>();
+
+    /// <summary>What users let programs do.</summary>
+    public DbSet<GlobalAuthorization> GlobalAuthorizations => Set<GlobalAuthorization>();
+
+    /// <summary>Tokens that were issued.</summary>
+    public DbSet<GlobalToken> GlobalTokens => Set<GlobalToken>();
+
+    /// <summary>What tokens may be asked for.</summary>
+    public DbSet<GlobalScope> GlobalScopes => Set<GlobalScope>();
+
+    /// <summary>The platform's own keys, sealed.</summary>
+    public DbSet<GlobalKey> GlobalKeys => Set<GlobalKey>();
+
     /// <summary>Records of ended calls.</summary>
     public DbSet<CallRecord> CallRecords => Set<CallRecord>();
+
+    /// <summary>Recordings of calls.</summary>
+    public DbSet<Recording> Recordings => Set<Recording>();
 
     /// <summary>The tenants' event logs.</summary>
     public DbSet<EventLogEntry> EventLog => Set<EventLogEntry>();
@@ -77,7 +111,10 @@ public abstract class PbxModel : DbContext
         configurationBuilder.Properties<TrunkId>().HaveConversion<EntityIdConverter<TrunkId>>();
         configurationBuilder.Properties<NumberId>().HaveConversion<EntityIdConverter<NumberId>>();
         configurationBuilder.Properties<RouteId>().HaveConversion<EntityIdConverter<RouteId>>();
+        configurationBuilder.Properties<ResellerId>().HaveConversion<EntityIdConverter<ResellerId>>();
+        configurationBuilder.Properties<UserId>().HaveConversion<EntityIdConverter<UserId>>();
         configurationBuilder.Properties<CallId>().HaveConversion<EntityIdConverter<CallId>>();
+        configurationBuilder.Properties<RecordingId>().HaveConversion<EntityIdConverter<RecordingId>>();
         configurationBuilder.Properties<DateTime>().HaveConversion<UtcConverter>();
         configurationBuilder.Properties<Enum>().HaveConversion<string>().HaveMaxLength(16);
     }

@@ -33,6 +33,9 @@ internal sealed class EpochDoor(MediaControlClient client, long epoch) : IMediaN
     public Task BridgeAsync(LegId a, LegId b, CancellationToken cancel) =>
         DoAsync(new Command { Bridge = new Bridge { A = a.ToWire(), B = b.ToWire() } }, cancel);
 
+    public Task BridgeEarlyAsync(LegId caller, LegId callee, CancellationToken cancel) =>
+        DoAsync(new Command { Bridge = new Bridge { A = caller.ToWire(), B = callee.ToWire(), Early = true } }, cancel);
+
     public Task UnbridgeAsync(LegId a, CancellationToken cancel) =>
         DoAsync(new Command { Unbridge = new Unbridge { Leg = a.ToWire() } }, cancel);
 
@@ -42,6 +45,22 @@ internal sealed class EpochDoor(MediaControlClient client, long epoch) : IMediaN
         DoAsync(new Command { Play = new Play { Leg = leg.ToWire(), Tone = (ProgressTone)tone } }, cancel);
 
     public Task StopAsync(LegId leg, CancellationToken cancel) => DoAsync(new Command { Stop = new Stop { Leg = leg.ToWire() } }, cancel);
+
+    public async Task<bool> RecordAsync(RecordingRequest request, CancellationToken cancel)
+    {
+        var command = new Command { Record = request.ToWire() };
+        Event? answer = await SendAsync(command, cancel).ConfigureAwait(false);
+        if (answer?.Done is { Fault.Length: > 0 } done)
+            client.ReportRefusal(command, done.Fault);
+        return answer?.Done is { Fault.Length: 0 };
+    }
+
+    public async Task<RecordingFigures> EndRecordingAsync(CallId session, RecordingId recording, CancellationToken cancel)
+    {
+        Event? answer = await SendAsync(
+            new Command { EndRecording = new EndRecording { Session = session.ToString(), Recording = recording.ToString() } }, cancel).ConfigureAwait(false);
+        return answer?.Recorded?.ToDomain() ?? RecordingFigures.None;
+    }
 
     public async Task<LegStatistics> RemoveAsync(LegId leg, CancellationToken cancel)
     {

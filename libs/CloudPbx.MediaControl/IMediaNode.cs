@@ -51,6 +51,12 @@ public interface IMediaNode
     /// <summary>Connects two legs of one session both ways. Each of them leaves what it did before (bridge, echo, tone).</summary>
     Task BridgeAsync(LegId a, LegId b, CancellationToken cancel);
 
+    /// <summary>Connects them while the call is not answered yet: the caller hears a ringing tone until the callee's first packet (RFC 3960 §3.2), and nobody's silence is reported, until <see cref="BridgeAsync"/>.</summary>
+    /// <param name="caller">The leg that waits for an answer.</param>
+    /// <param name="callee">The leg whose early media it is to hear.</param>
+    /// <param name="cancel">Ends the wait, not the command.</param>
+    Task BridgeEarlyAsync(LegId caller, LegId callee, CancellationToken cancel);
+
     /// <summary>Separates a leg from its partner; both stay, silent.</summary>
     Task UnbridgeAsync(LegId a, CancellationToken cancel);
 
@@ -62,6 +68,14 @@ public interface IMediaNode
 
     /// <summary>Ends a tone or an echo.</summary>
     Task StopAsync(LegId leg, CancellationToken cancel);
+
+    /// <summary>Records a session, or changes how: its legs after a transfer, a pause. What each party says goes into its own channel, whatever becomes of it otherwise.</summary>
+    /// <returns>Whether it is so; false when the node or a leg is away.</returns>
+    Task<bool> RecordAsync(RecordingRequest request, CancellationToken cancel);
+
+    /// <summary>Ends a recording; it ends with its session, too.</summary>
+    /// <returns>What became of it; asked again, the same.</returns>
+    Task<RecordingFigures> EndRecordingAsync(CallId session, RecordingId recording, CancellationToken cancel);
 
     /// <summary>Ends a leg and frees its ports; the session ends with its last leg.</summary>
     /// <returns>The leg's figures; all zero when the leg is not known or the node is away.</returns>

@@ -81,6 +81,9 @@ public sealed partial class MediaControlClient : IMediaNode, IAsyncDisposable
     public Task BridgeAsync(LegId a, LegId b, CancellationToken cancel) => _door.BridgeAsync(a, b, cancel);
 
     /// <inheritdoc/>
+    public Task BridgeEarlyAsync(LegId caller, LegId callee, CancellationToken cancel) => _door.BridgeEarlyAsync(caller, callee, cancel);
+
+    /// <inheritdoc/>
     public Task UnbridgeAsync(LegId a, CancellationToken cancel) => _door.UnbridgeAsync(a, cancel);
 
     /// <inheritdoc/>
@@ -91,6 +94,12 @@ public sealed partial class MediaControlClient : IMediaNode, IAsyncDisposable
 
     /// <inheritdoc/>
     public Task StopAsync(LegId leg, CancellationToken cancel) => _door.StopAsync(leg, cancel);
+
+    /// <inheritdoc/>
+    public Task<bool> RecordAsync(RecordingRequest request, CancellationToken cancel) => _door.RecordAsync(request, cancel);
+
+    /// <inheritdoc/>
+    public Task<RecordingFigures> EndRecordingAsync(CallId session, RecordingId recording, CancellationToken cancel) => _door.EndRecordingAsync(session, recording, cancel);
 
     /// <inheritdoc/>
     public Task<LegStatistics> RemoveAsync(LegId leg, CancellationToken cancel) => _door.RemoveAsync(leg, cancel);

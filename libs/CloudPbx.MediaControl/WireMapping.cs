@@ -1,4 +1,5 @@
 using System.Net;
+using CloudPbx.Contracts.Events;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.MediaControl.Wire;
 
@@ -104,6 +105,69 @@ public static class WireMapping
         SrtpFailures = wire.SrtpFailures,
         PtimeMilliseconds = wire.PtimeMilliseconds,
         RoundTripMilliseconds = wire.HasRoundTripMilliseconds ? wire.RoundTripMilliseconds : null,
+    };
+
+    /// <summary>A recording's request on the wire.</summary>
+    public static Record ToWire(this RecordingRequest request)
+    {
+        var wire = new Record
+        {
+            Session = request.Session.ToString(),
+            Recording = request.Recording.ToString(),
+            Tenant = request.Tenant.ToString(),
+            Key = Google.Protobuf.ByteString.CopyFrom(request.Key.Span),
+            Left = request.Left,
+            Paused = request.IsPaused,
+        };
+        if (request.Right is { } right)
+            wire.Right = right;
+        return wire;
+    }
+
+    /// <summary>Reads a recording's request.</summary>
+    /// <returns>Null when it is not well formed.</returns>
+    public static RecordingRequest? ToDomain(this Record wire) =>
+        CallId.TryParse(wire.Session, out CallId session) && RecordingId.TryParse(wire.Recording, out RecordingId recording) && TenantId.TryParse(wire.Tenant, out TenantId tenant) && wire.Key.Length == 32
+            ? new RecordingRequest
+            {
+                Session = session,
+                Recording = recording,
+                Tenant = tenant,
+                Key = wire.Key.Memory,
+                Left = wire.Left,
+                Right = wire.HasRight ? wire.Right : null,
+                IsPaused = wire.Paused,
+            }
+            : null;
+
+    /// <summary>A recording's figures on the wire.</summary>
+    public static Recorded ToWire(this RecordingFigures figures)
+    {
+        var wire = new Recorded
+        {
+            Known = figures.Known,
+            DurationMilliseconds = figures.DurationMilliseconds,
+            Partial = figures.IsPartial,
+            Gaps = figures.Gaps,
+            ConcealedMilliseconds = figures.ConcealedMilliseconds,
+            Length = figures.Length,
+            Sha256 = figures.Sha256 ?? "",
+        };
+        wire.Notes.AddRange(figures.Notes.Select(n => new RecordedPlace { Kind = (int)n.Kind, Channel = n.Channel, AtMilliseconds = n.AtMilliseconds, Microseconds = n.Microseconds }));
+        return wire;
+    }
+
+    /// <summary>Reads a recording's figures.</summary>
+    public static RecordingFigures ToDomain(this Recorded wire) => new()
+    {
+        Known = wire.Known,
+        DurationMilliseconds = wire.DurationMilliseconds,
+        IsPartial = wire.Partial,
+        Gaps = wire.Gaps,
+        ConcealedMilliseconds = wire.ConcealedMilliseconds,
+        Length = wire.Length,
+        Sha256 = NullIfEmpty(wire.Sha256),
+        Notes = [.. wire.Notes.Select(n => new RecordedNote((RecordedNoteKind)n.Kind, n.Channel, n.AtMilliseconds, n.Microseconds))],
     };
 
     private static string? NullIfEmpty(string text) => text.Length == 0 ? null : text;

@@ -189,7 +189,7 @@ public sealed partial class PhoneAudio
             return;
         }
         if (_decoder is not { } decoder || format.Codec != media.Codec) return;
-        Span<short> samples = stackalloc short[decoder.SamplesOf(packet.Payload.Length)];
+        Span<short> samples = stackalloc short[decoder.SamplesOf(packet.Payload)];
         _ear.Hear(samples[..decoder.Decode(packet.Payload, samples)]);
     }
 

@@ -17,6 +17,7 @@ public sealed class PhoneCall
     private readonly TaskCompletionSource<CallEnd> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<int> _progress = [];
     private InviteDialog? _dialog;
+    private bool _earlyAnswer;
 
     internal PhoneCall(Phone phone, OutgoingInvite invite, PhoneAudio audio)
     {
@@ -144,7 +145,7 @@ public sealed class PhoneCall
     {
         if (response.StatusCode == 100) return;
         lock (_progress) _progress.Add(response.StatusCode);
-        if (MessageBody.Of(response) is { IsSdp: true } early) Audio.TakeAnswer(early.Text);
+        if (MessageBody.Of(response) is { IsSdp: true } early) _earlyAnswer |= Audio.TakeAnswer(early.Text);
         _ringing.TrySetResult(response);
     }
 
@@ -157,7 +158,8 @@ public sealed class PhoneCall
             End(new CallEnd(outcome.StatusCode, outcome.Result == InviteResult.Cancelled ? CallEndedBy.Here : CallEndedBy.Peer, outcome.Response?.Headers.Get(SipHeaderName.Reason)), outcome.Response);
             return;
         }
-        if (MessageBody.Of(outcome.Response!) is not { } answer || !Audio.TakeAnswer(answer.Text))
+        // RFC 6337 §3.1.1: a reliable 183 brought the answer, then the 200 need not.
+        if (MessageBody.Of(outcome.Response!) is { } answer ? !Audio.TakeAnswer(answer.Text) : !_earlyAnswer)
         {
             await dialog.ByeAsync("SIP;cause=488;text=\"Not Acceptable Here\"");
             End(new CallEnd(488, CallEndedBy.Here, null), outcome.Response);

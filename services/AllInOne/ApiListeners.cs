@@ -11,10 +11,17 @@ namespace CloudPbx.AllInOne;
 /// <summary>Where the REST API listens: HTTPS for everybody, a Unix socket for the commands on this machine.</summary>
 internal static class ApiListeners
 {
-    /// <summary>Looks whether the HTTPS port is free, before anything has begun that would have to end again.</summary>
+    /// <summary>Looks whether the HTTPS port is free, before anything has begun that would have to end again; chooses a free one where any will do.</summary>
+    /// <returns>The options with the port, which tokens and links name and so has to be known now.</returns>
     /// <exception cref="StartException">It is not.</exception>
-    public static void CheckPort(RunOptions options)
+    public static RunOptions CheckPort(RunOptions options)
     {
+        if (options.HttpsPort == 0)
+        {
+            using var free = new Socket(SocketType.Stream, ProtocolType.Tcp);
+            free.Bind(new IPEndPoint(IPAddress.IPv6Any, 0));
+            return options with { HttpsPort = ((IPEndPoint)free.LocalEndPoint!).Port };
+        }
         foreach (IPAddress address in Addresses(options))
         {
             using var probe = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
@@ -32,6 +39,7 @@ internal static class ApiListeners
                 // Kestrel knows what to do without IPv6, and says what it cannot.
             }
         }
+        return options;
     }
 
     public static void Configure(WebApplicationBuilder builder, RunOptions options, string socket, ServerCertificate certificate)

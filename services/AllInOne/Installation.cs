@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using System.Security.Cryptography;
 using System.Text.Json;
+using CloudPbx.Hosting;
 
 namespace CloudPbx.AllInOne;
 
@@ -15,7 +17,11 @@ internal sealed record Installation(string Folder)
     public string LiveState => Path.Combine(Folder, "live");
     public string Tls => Path.Combine(Folder, "tls");
     public string Spool => Path.Combine(Folder, "spool");
+    public string Recordings => Path.Combine(Folder, "recordings");
+    public string Blobs => Path.Combine(Folder, "blobs");
     public string OperatorToken => Path.Combine(Folder, "operator.token");
+    public string PortalSecret => Path.Combine(Folder, "portal.secret");
+    public string FirstLink => Path.Combine(Folder, "operator.link");
     public string PlatformKey => Path.Combine(Folder, "platform.key");
     public string CookieKeys => Path.Combine(Folder, "cookie-keys");
     public string Stores => Path.Combine(Folder, "stores");
@@ -23,6 +29,9 @@ internal sealed record Installation(string Folder)
     public string ClusterFile => Path.Combine(Folder, "cluster.json");
     private string RunFile => Path.Combine(Folder, "run.json");
     private string LockFile => Path.Combine(Folder, "lock");
+
+    /// <summary>The secret by which the portal authenticates at Identity, made at the first start.</summary>
+    public string ReadPortalSecret() => SecretFile.ReadOrCreate(PortalSecret, () => RandomNumberGenerator.GetHexString(64, lowercase: true));
 
     /// <summary>Opens (and if need be makes) the folder, and holds it against a second process until the result is disposed.</summary>
     /// <exception cref="StartException">It cannot be written, or another process runs on it.</exception>

@@ -4,6 +4,7 @@ using CloudPbx.AllInOne.Certificates;
 using CloudPbx.AllInOne.Embedded;
 using CloudPbx.AllInOne.FirstStart;
 using CloudPbx.Api;
+using CloudPbx.Blobs;
 using CloudPbx.CallControl;
 using CloudPbx.Data;
 using CloudPbx.Data.Sqlite;
@@ -11,6 +12,7 @@ using CloudPbx.Edge;
 using CloudPbx.Edge.Listeners;
 using CloudPbx.Hosting;
 using CloudPbx.Hosting.Web.Bus;
+using CloudPbx.Identity;
 using CloudPbx.MediaControl;
 using CloudPbx.Portal;
 using CloudPbx.Portal.Phones;
@@ -116,7 +118,7 @@ internal sealed class Product : IAsyncDisposable
     private async Task StartCoreAsync(RunOptions options, CancellationToken cancel)
     {
         _held.Push(_installation.Claim());
-        ApiListeners.CheckPort(options);
+        options = ApiListeners.CheckPort(options);
         var sockets = new SocketFolder();
         _held.Push(sockets);
         var store = new GarnetHost(_installation.LiveState);
@@ -130,7 +132,7 @@ internal sealed class Product : IAsyncDisposable
 
         // A start is mostly compiling and reading files: what does not wait for the rest happens beside it.
         var media = new MediaChild(
-            MediaChildOptions.OfThisProgram(sockets.Media, MediaSettings(options, sockets)), TimeProvider.System, logging.CreateLogger<MediaChild>());
+            MediaChildOptions.OfThisProgram(sockets.Media, MediaSettings(options, sockets, _installation.Recordings)), TimeProvider.System, logging.CreateLogger<MediaChild>());
         _held.Push(media);
         media.Begin();
         Task stores = Task.WhenAll(Task.Run(store.Start, cancel), Task.Run(() => MigrateAsync(settings, cancel), cancel));
@@ -157,6 +159,8 @@ internal sealed class Product : IAsyncDisposable
         builder.AddEdge();
         builder.AddLocalSilo();
         builder.AddApi();
+        builder.AddRecordingUploader();
+        builder.AddIdentity();
         builder.Configuration["Portal:Api"] = "unix:" + sockets.Api;
         builder.Configuration["Portal:AuthorityFile"] = certificate.AuthorityPath;
         builder.AddPortal();
@@ -168,6 +172,7 @@ internal sealed class Product : IAsyncDisposable
         app.MapHostingDefaults();
         app.MapMediaMetrics(sockets.MediaManagement);
         app.MapApi();
+        app.MapIdentity();
         app.MapPortal();
         app.MapCallControl();
         app.MapEdge();
@@ -189,7 +194,7 @@ internal sealed class Product : IAsyncDisposable
         DemoTenant demo = await DemoTenant.EnsureAsync(_installation, sockets.Api, options, cancel);
         _installation.Announce(Running);
         _announced = true;
-        Banner = new StartBanner(demo.Domain, Names(), Running, Running.HttpsPort, demo.Secrets, options.Data);
+        Banner = new StartBanner(demo.Domain, Names(), Running, demo.Secrets, options.Data, options.PublicAt(), IdentityModule.FirstOperatorLink(app.Services));
         // What the start alone needed goes back to the machine.
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
     }
@@ -209,18 +214,22 @@ internal sealed class Product : IAsyncDisposable
         Dictionary<string, string?> settings = new()
         {
             ["Sqlite:Path"] = _installation.Database,
-            ["Portal:KeyFolder"] = _installation.CookieKeys,
             ["PlatformKey:Path"] = _installation.PlatformKey,
             // Only a new installation makes a key: beside an old database a fresh one could open nothing.
             ["PlatformKey:Create"] = $"{!File.Exists(_installation.Database)}",
             ["OperatorToken:Path"] = _installation.OperatorToken,
+            ["PublicUrl"] = options.PublicAt(),
+            ["Portal:ClientSecret"] = _installation.ReadPortalSecret(),
             ["Redis:Connection"] = store.ConnectionString,
             ["Management:Listen"] = options.Management?.ToString(),
             ["CallControl:Listen"] = null,
             ["CallControl:SpoolFolder"] = _installation.Spool,
+            ["Blobs:Folder"] = _installation.Blobs,
+            ["RecordingUpload:Folder"] = _installation.Recordings,
             ["Logging:LogLevel:Default"] = $"{options.LogLevel}",
             ["Logging:LogLevel:Microsoft.Extensions.Hosting.Internal.Host"] = "None",     // a start that fails is told in one sentence, or thrown
             ["Logging:LogLevel:Microsoft.Hosting.Lifetime"] = "Warning",
+            ["Logging:LogLevel:OpenIddict"] = "Warning",                                    // at Information it writes whole requests
             ["Logging:LogLevel:Orleans"] = "Error",                                         // its warnings are about clusters of many machines
             ["Edge:UdpPort"] = EdgePort(options.SipPort),
             ["Edge:TcpPort"] = EdgePort(options.SipPort),
@@ -234,11 +243,12 @@ internal sealed class Product : IAsyncDisposable
         static string EdgePort(int port) => port == 0 ? $"{EdgeOptions.AnyPort}" : $"{port}";
     }
 
-    private static List<string> MediaSettings(RunOptions options, SocketFolder sockets)
+    private static List<string> MediaSettings(RunOptions options, SocketFolder sockets, string recordings)
     {
         Dictionary<string, string?> settings = new()
         {
             ["Media:Control"] = "unix:" + sockets.Media,
+            ["Media:RecordingFolder"] = recordings,
             ["Management:Listen"] = "unix:" + sockets.MediaManagement,
             ["Media:Bind"] = options.Bind is [var only] ? only.ToString() : null,
             ["Media:FirstPort"] = $"{options.MediaPorts.First}",

@@ -22,8 +22,11 @@ internal sealed record RunOptions
     /// <summary>SIP over TLS.</summary>
     public int TlsPort { get; init; } = DefaultTlsPort;
 
-    /// <summary>REST API.</summary>
+    /// <summary>REST API, sign-in, portal.</summary>
     public int HttpsPort { get; init; } = DefaultHttpsPort;
+
+    /// <summary>The address that browsers and programs know it by; <see langword="null"/>: this machine's own name for itself, with <see cref="HttpsPort"/>.</summary>
+    public Uri? PublicUrl { get; init; }
 
     /// <summary>Health and metrics without TLS; <see langword="null"/> for the Unix socket only.</summary>
     public IPEndPoint? Management { get; init; }
@@ -51,6 +54,9 @@ internal sealed record RunOptions
 
     /// <summary>The least level that is logged.</summary>
     public LogLevel LogLevel { get; init; } = LogLevel.Warning;
+
+    /// <summary>The address that tokens and links name; the port must be known by now.</summary>
+    public string PublicAt() => PublicUrl?.GetLeftPart(UriPartial.Authority) ?? $"https://localhost:{HttpsPort}";
 }
 
 /// <summary>Ports from the first to the last, both included.</summary>

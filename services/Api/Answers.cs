@@ -33,6 +33,9 @@ internal static class Answers
     public static ProblemHttpResult LiveStateAway(string detail) => TypedResults.Problem(
         statusCode: StatusCodes.Status503ServiceUnavailable, type: ProblemTypes.LiveStateAway, title: "The live state is away.", detail: detail);
 
+    public static ProblemHttpResult ServiceAway(string detail) => TypedResults.Problem(
+        statusCode: StatusCodes.Status503ServiceUnavailable, type: ProblemTypes.ServiceAway, title: "A part of the platform is away.", detail: detail);
+
     public static ProblemHttpResult DatabaseAway() => TypedResults.Problem(
         statusCode: StatusCodes.Status503ServiceUnavailable, type: ProblemTypes.DatabaseAway, title: "The database is away.",
         detail: "Nothing was changed. Calls go on; try again in a while.");

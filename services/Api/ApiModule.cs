@@ -9,9 +9,11 @@ using CloudPbx.Api.Live;
 using CloudPbx.Api.Numbers;
 using CloudPbx.Api.Platform;
 using CloudPbx.Api.Refresh;
+using CloudPbx.Api.Recordings;
 using CloudPbx.Api.Registrations;
 using CloudPbx.Api.Tenants;
 using CloudPbx.Api.Trunks;
+using CloudPbx.Blobs;
 using CloudPbx.Hosting.Web.Authentication;
 using CloudPbx.Hosting.Web.Problems;
 using MassTransit;
@@ -41,6 +43,7 @@ public static class ApiModule
         services.AddScoped<DocumentApplier>();
         services.AddScoped<TrunkSaving>();
         services.AddSingleton<PlatformTrunkDistribution>();
+        builder.AddBlobs();
         services.AddOpenApi("v1", options =>
         {
             options.ShouldInclude = description => description.RelativePath?.StartsWith("v1/", StringComparison.Ordinal) == true;
@@ -87,6 +90,7 @@ public static class ApiModule
         tenant.MapOutside();
         tenant.MapRouting();
         tenant.MapCalls();
+        tenant.MapRecordings();
         tenant.MapRegistrations();
         tenant.MapLive();
         api.MapDocuments();

@@ -1,4 +1,5 @@
 using CloudPbx.Api;
+using CloudPbx.Api.Forwarding;
 using CloudPbx.Data;
 using CloudPbx.Data.Postgres;
 using CloudPbx.Data.Sqlite;
@@ -39,11 +40,13 @@ return await ServiceProgram.RunAsync("api", async () =>
         }
     });
     builder.AddApi();
+    builder.AddForwards();                                                                  // where Identity is a process of its own behind this listener
     WebApplication app = builder.Build();
     app.UseAuthentication();
     app.UseAuthorization();
     app.MapHostingDefaults();                                                               // /health/live, /health/ready
     app.MapApi();
+    app.MapForwards();
     await app.RunAsync();
     return 0;
 });

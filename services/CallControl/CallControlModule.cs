@@ -174,7 +174,7 @@ public static class CallControlModule
         DownTargets down = new(time);
         return new WorkerServices
         {
-            Wheel = new TimerWheel(time),
+            Wheel = new TimerWheel(time, HeldTurns.Open, HeldTurns.Run),
             Time = time,
             Delay = provider.GetRequiredService<QueueDelay>(),
             Edges = provider.GetRequiredService<EdgeDirectory>(),

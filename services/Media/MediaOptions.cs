@@ -49,6 +49,9 @@ public sealed class MediaOptions : IValidatableObject
     /// <summary>Reports kept for a controller that is away; older ones are dropped first.</summary>
     [Range(16, 65536)] public int QueuedReports { get; set; } = 4096;
 
+    /// <summary>Where recordings are written, sealed, until the uploader takes them: this node's own disk.</summary>
+    [Required] public string RecordingFolder { get; set; } = "data/recordings";
+
     /// <summary>The DS field of what is sent: 184 is expedited forwarding (RFC 4594 §4.1).</summary>
     [Range(0, 255)] public int TrafficClass { get; set; } = 184;
 

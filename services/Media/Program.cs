@@ -1,7 +1,22 @@
+using CloudPbx.Blobs;
 using CloudPbx.Hosting;
 using CloudPbx.Media;
 using CloudPbx.State;
 
+if (args is ["--role", "uploader", ..])
+{
+    return await ServiceProgram.RunAsync("uploader", async () =>
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(args[2..]);
+        builder.AddHostingDefaults("uploader");
+        builder.AddBlobs();                     // a folder or S3
+        builder.AddRecordingUploader();         // beside the packet process, never in it
+        WebApplication app = builder.Build();
+        app.MapHostingDefaults();
+        await app.RunAsync();
+        return 0;
+    });
+}
 return await ServiceProgram.RunAsync("media", async () =>
 {
     WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(args);

@@ -1,6 +1,7 @@
 using CloudPbx.Portal.ApiClient;
 using CloudPbx.Portal.Components;
 using CloudPbx.Portal.Components.Pages.Calls;
+using CloudPbx.Portal.Components.Pages.Recordings;
 using CloudPbx.Portal.Languages;
 using CloudPbx.Portal.Live;
 using CloudPbx.Portal.Phones;
@@ -27,6 +28,7 @@ public static class PortalModule
         services.AddSingleton<PhoneAccess>();
         services.AddSingleton<PhonePairing>();
         services.AddPortalSignIn();
+        services.AddOpenIdSignIn(builder.Configuration);
         services.AddPortalLanguages();
         services.AddRazorComponents().AddInteractiveServerComponents();
         services.AddCascadingAuthenticationState();
@@ -48,6 +50,13 @@ public static class PortalModule
     /// <param name="app">The application.</param>
     public static void UsePortal(this WebApplication app)
     {
+        // Only the process that has the public listener, which is HTTPS, reaches our Unix socket.
+        app.Use((context, next) =>
+        {
+            if (context.Connection.LocalIpAddress is null && PortalPaths.IsPortal(context.Request.Path))
+                context.Request.Scheme = Uri.UriSchemeHttps;
+            return next(context);
+        });
         app.UseWhen(context => PortalPaths.IsPortal(context.Request.Path), portal =>
         {
             portal.UseMiddleware<SecurityHeaders>();
@@ -62,9 +71,10 @@ public static class PortalModule
     {
         app.MapStaticAssets();
         app.MapLanguages();
-        app.MapSignIn();
+        app.MapSignIn(OpenIdSignIn.IsConfigured(app.Configuration));
         app.MapPhones();
         app.MapCallExport();
+        app.MapRecordingAudio();
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null).RequireAuthorization(PortalScheme.Policy);
     }
 }

@@ -9,6 +9,12 @@ public sealed class PortalOptions : IValidatableObject
     /// <summary>Where the API is: <c>unix:/path/to/socket</c>, or <c>http://api:8080</c>.</summary>
     [Required] public string Api { get; set; } = "http://localhost:8080";
 
+    /// <summary>Where Identity is, by the inner way: <c>unix:/path/to/socket</c>, or <c>http://identity:8080</c>; <see langword="null"/>: people sign in with the operator token.</summary>
+    public string? Identity { get; set; }
+
+    /// <summary>The secret by which the portal authenticates at Identity.</summary>
+    public string ClientSecret { get; set; } = "";
+
     /// <summary>How long a request to the API may take, in seconds.</summary>
     [Range(1, 600)] public int ApiSeconds { get; set; } = 30;
 

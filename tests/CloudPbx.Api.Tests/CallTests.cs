@@ -52,16 +52,37 @@ public abstract class CallTests(TestApi api)
     [InlineData("from=2026-11-23T09:02:00%2B01:00&to=2026-11-23T08:04:00Z", 2)]
     [InlineData("disposition=answered", 5)]
     [InlineData("disposition=noAnswer", 0)]
+    [InlineData("direction=outbound", 1)]
+    [InlineData("direction=internal", 4)]
+    [InlineData("trunk=telco", 1)]
+    [InlineData("trunk=other", 0)]
+    [InlineData("number=%2B8613800138000", 1)]                                          // the number as the carrier got it
     [InlineData("number=1%27%20or%201=1--", 0)]                                         // S24
     public async Task Filters_choose_records(string filter, int count)
     {
         ApplyReport tenant = await api.CreateTenantAsync("filter");
-        for (int i = 0; i < 5; i++)
+        for (int i = 0; i < 4; i++)
             Assert.True(await PublishAsync(Ended(tenant.Id, i)));
+        CallEnded outside = OverTrunk(Ended(tenant.Id, 4));
+        Assert.True(await PublishAsync(outside));
+        ApplyReport twin = await api.CreateTenantAsync("filtertwin");                   // the same numbers and trunk name: never shown here
+        Assert.True(await PublishAsync(OverTrunk(Ended(twin.Id, 4))));
         Assert.Equal(count, (await api.GetAsync<Page<CallRecordDto>>($"/v1/tenants/{tenant.Name}/calls?{filter}")).Items.Count);
     }
 
+    [Fact]
+    public async Task A_call_over_a_trunk_tells_trunk_numbers_and_cost()
+    {
+        ApplyReport tenant = await api.CreateTenantAsync("overtrunk");
+        CallEnded ended = OverTrunk(Ended(tenant.Id, 0));
+        Assert.True(await PublishAsync(ended));
+        CallRecordDto read = await api.GetAsync<CallRecordDto>($"/v1/tenants/{tenant.Name}/calls/{ended.CallId}");
+        Assert.Equal((CallDirection.Outbound, ended.TrunkId, "telco", "+8613800138000", 200, 120_000L), (read.Direction, read.TrunkId, read.TrunkName, read.TrunkNumber, read.TrunkStatus, read.CostMicroUnits));
+        Assert.Equal(ended.CallId, Assert.Single((await api.GetAsync<Page<CallRecordDto>>($"/v1/tenants/{tenant.Name}/calls?trunk={ended.TrunkId}")).Items).Id);
+    }
+
     [Theory]
+    [InlineData("direction=up", "direction")]
     [InlineData("from=yesterday", "from")]
     [InlineData("disposition=2", "disposition")]
     [InlineData("after=x", "after")]
@@ -132,6 +153,9 @@ public abstract class CallTests(TestApi api)
         EndedAt = s_start.AddMinutes(minute).AddSeconds(6),
         SipStatus = 200,
     };
+
+    private static CallEnded OverTrunk(CallEnded ended) =>
+        ended with { Direction = CallDirection.Outbound, TrunkId = TrunkId.New(), TrunkName = "telco", TrunkNumber = "+8613800138000", TrunkStatus = 200, CostMicroUnits = 120_000 };
 
     private Task<bool> PublishAsync(CallEnded ended) => api.Services.GetRequiredService<IFactPublisher>().TryPublishAsync(ended, Cancel);
 }

@@ -43,7 +43,7 @@ public abstract class IsolationTests(TestApi api)
             using HttpResponseMessage response = await api.SendAsync(method, request, body);
             await TestApi.ProblemAsync(response, HttpStatusCode.NotFound, ProblemTypes.NotFound);
         }
-        foreach (string list in new[] { "", "/domains", "/extensions", "/devices", "/calls", "/calls/live", "/registrations", "/document" })
+        foreach (string list in new[] { "", "/domains", "/extensions", "/devices", "/calls", "/calls/live", "/recordings", "/registrations", "/document" })
         {
             using HttpResponseMessage response = await api.SendAsync(HttpMethod.Get, path + list);
             string text = await response.Content.ReadAsStringAsync(Cancel);

@@ -7,7 +7,13 @@ namespace CloudPbx.Architecture.Tests;
 /// <summary>Who may see all tenants' rows at once.</summary>
 public sealed class PlatformContextTests
 {
-    private static readonly string[] s_callers = ["CloudPbx.Data.Tenants.DirectoryReader", "CloudPbx.Data.Tenants.TenantLookup", "CloudPbx.Data.Trunks.SourceConflicts", "CloudPbx.Data.Trunks.GlobalTrunkStore"];
+    private static readonly string[] s_callers =
+    [
+        "CloudPbx.Data.Tenants.DirectoryReader", "CloudPbx.Data.Tenants.TenantLookup", "CloudPbx.Data.Trunks.SourceConflicts", "CloudPbx.Data.Trunks.GlobalTrunkStore",
+        "CloudPbx.Data.Keys.GlobalKeyStore", "CloudPbx.Data.Users.OneTimeLinks",
+        "CloudPbx.Identity.Users.UserStore",                                            // a sign-in has no tenant yet
+        "CloudPbx.Identity.IdentityModule",                                             // hands it to OpenIddict's stores
+    ];
 
     // They make the context and hand it to the callers above.
     private static readonly string[] s_makers =

@@ -33,6 +33,24 @@ public abstract class CallRecordTests(TestDatabase database)
         Assert.Equal(61_500, records[0].TalkMilliseconds);
         Assert.Equal(CallDisposition.Answered, records[0].Disposition);
         Assert.Equal(ended.Media, records[0].Media);
+        Assert.Null(records[0].TrunkId);
+        Assert.Null(records[0].TrunkStatus);
+    }
+
+    [Fact]
+    public async Task A_call_over_a_trunk_keeps_its_trunk_direction_numbers_and_cost()
+    {
+        TestTenant a = await database.CreateTenantAsync(), b = await database.CreateTenantAsync();
+        CallEnded ended = Ended(a.Id) with
+        {
+            Direction = CallDirection.Outbound, TrunkId = TrunkId.New(), TrunkName = "tel\rco" + new string('x', 100), TrunkNumber = "+8613800138000", TrunkStatus = 200, CostMicroUnits = 120_000,
+        };
+        Assert.Equal(SaveOutcome.Saved, await Writer.StoreAsync(ended, Cancel));
+        Assert.Equal(SaveOutcome.Saved, await Writer.StoreAsync(Ended(b.Id) with { TrunkId = ended.TrunkId, TrunkName = "of b", Direction = CallDirection.Inbound, TrunkStatus = 0 }, Cancel));
+        await using PbxDbContext db = database.Pbx.OpenTenant(a.Id);
+        CallRecord record = await db.CallRecords.SingleAsync(r => r.TrunkId == ended.TrunkId, Cancel);
+        Assert.Equal((CallDirection.Outbound, "+8613800138000", 200, 120_000L), (record.Direction, record.TrunkNumber, record.TrunkStatus, record.CostMicroUnits));
+        Assert.Equal("telco" + new string('x', 59), record.TrunkName);                  // cut to 64, control characters dropped
     }
 
     [Fact]

@@ -62,7 +62,7 @@ public sealed class RunningCluster : IPbxUnderTest
         int firstMediaPort = 2 * RandomNumberGenerator.GetInt32(16500, 30000);
         string[] arguments =
         [
-            RunningProduct.Program(), "cluster", "--data", folder, "--sip-port", $"{sipPort}", "--tls-port", $"{sipPort + 1}", "--https-port", "0", "--portal-port", "0", "--no-demo",
+            RunningProduct.Program(), "cluster", "--data", folder, "--sip-port", $"{sipPort}", "--tls-port", $"{sipPort + 1}", "--https-port", "0", "--no-demo",
             "--media-ports", string.Create(CultureInfo.InvariantCulture, $"{firstMediaPort}-{firstMediaPort + 799}"), "--volatile-stores", "--log-level", "Information", .. options,
         ];
         RunningCluster cluster = new(folder, ChildProcess.Start(arguments, folder));

@@ -24,5 +24,5 @@ public sealed class ALawCodec : IAudioCodec
     }
 
     /// <inheritdoc/>
-    public int SamplesOf(int payloadLength) => payloadLength;
+    public int SamplesOf(ReadOnlySpan<byte> payload) => payload.Length;
 }

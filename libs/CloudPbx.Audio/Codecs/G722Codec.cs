@@ -73,5 +73,5 @@ public sealed class G722Codec : IAudioCodec
     }
 
     /// <inheritdoc/>
-    public int SamplesOf(int payloadLength) => payloadLength * 2;
+    public int SamplesOf(ReadOnlySpan<byte> payload) => payload.Length * 2;
 }

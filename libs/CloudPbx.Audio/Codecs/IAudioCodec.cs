@@ -4,7 +4,7 @@ namespace CloudPbx.Audio.Codecs;
 /// <remarks>Implementations allocate nothing per call and are not thread-safe: one instance per stream.</remarks>
 public interface IAudioCodec
 {
-    /// <summary>Samples per second of the PCM side: 8000, or 16000 for G.722 (whose RTP clock says 8000).</summary>
+    /// <summary>Samples per second of the PCM side: 8000, or 16000 for G.722 (whose RTP clock says 8000) and Opus (48000).</summary>
     int SampleRate { get; }
 
     /// <summary>RTP timestamp ticks per second.</summary>
@@ -23,7 +23,7 @@ public interface IAudioCodec
     int Decode(ReadOnlySpan<byte> payload, Span<short> samples);
 
     /// <summary>How many samples a payload holds.</summary>
-    /// <param name="payloadLength">Octets of the payload.</param>
-    /// <returns>Samples.</returns>
-    int SamplesOf(int payloadLength);
+    /// <param name="payload">The payload; only its length matters but for Opus, where its first octets say it (RFC 6716 §3.1).</param>
+    /// <returns>Samples at <see cref="SampleRate"/>; 0 for a payload that is none.</returns>
+    int SamplesOf(ReadOnlySpan<byte> payload);
 }

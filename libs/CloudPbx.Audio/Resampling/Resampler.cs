@@ -1,30 +1,44 @@
+using System.Numerics;
+
 namespace CloudPbx.Audio.Resampling;
 
-/// <summary>Doubles or halves a sample rate with a half-band filter: 8 kHz to 16 kHz and back. State belongs to one stream.</summary>
-/// <remarks>Allocation-free per call. Not thread-safe. Delays by 31.5 samples of the higher rate; stops aliases by about 60 dB above 4.6 kHz.</remarks>
+/// <summary>Multiplies or divides a sample rate by a whole number: 8, 16 and 48 kHz into each other. State belongs to one stream.</summary>
+/// <remarks>
+/// Allocation-free per call. Not thread-safe. A windowed sinc in polyphase form; delays by 16 samples of the lower rate less half of one of the higher. Whole
+/// numbers inside, so that the vector and the scalar path give the same samples.
+/// </remarks>
 public sealed class Resampler
 {
-    private const int Taps = 64;                // at the higher rate
-    private static readonly float[] s_filter = Design();
-    private readonly float[] _history = new float[Taps * 2];    // written twice, so that a window is always in one piece
-    private readonly int _from, _to;
-    private int _at;
-    private bool _odd;
+    private const int TapsPerPhase = 32;        // at the lower rate
+    private const int UnityBits = 14;           // a tap of 1.0
+    private const int MaxFactor = 6;            // 8 to 48 kHz
+    private static readonly short[]?[] s_filters = new short[]?[MaxFactor + 1];
+
+    private readonly int _from, _to, _factor;
+    private readonly short[] _filter;           // up: phase after phase; down: one row
+    private readonly short[] _history;          // written twice, so that a window is always in one piece
+    private readonly int _window;
+    private int _at, _phase;
 
     /// <summary>Makes a resampler.</summary>
     /// <param name="fromRate">Samples per second in.</param>
-    /// <param name="toRate">Samples per second out: the same, twice or half of <paramref name="fromRate"/>.</param>
+    /// <param name="toRate">Samples per second out: <paramref name="fromRate"/>, a multiple of it, or a whole fraction, up to six times.</param>
     public Resampler(int fromRate, int toRate)
     {
-        if (fromRate < 1000 || (toRate != fromRate && toRate != 2 * fromRate && 2 * toRate != fromRate))
-            throw new ArgumentException("Only the same rate, its double or its half.", nameof(toRate));
-        (_from, _to) = (fromRate, toRate);
+        int low = Math.Min(fromRate, toRate), high = Math.Max(fromRate, toRate);
+        if (low < 1000 || high % low != 0 || high / low > MaxFactor)
+            throw new ArgumentException("Only the same rate, a multiple of it or a whole fraction of it.", nameof(toRate));
+        (_from, _to, _factor) = (fromRate, toRate, high / low);
+        _window = toRate > fromRate ? TapsPerPhase : TapsPerPhase * _factor;
+        _history = new short[_window * 2];
+        short[] row = s_filters[_factor] ??= Design(_factor);
+        _filter = toRate > fromRate ? Phases(row, _factor) : row;
     }
 
     /// <summary>The most samples that come out.</summary>
     /// <param name="inputSamples">Samples that go in.</param>
     /// <returns>An upper bound for the result of <see cref="Process"/>.</returns>
-    public int OutputSamples(int inputSamples) => _to > _from ? inputSamples * 2 : _to < _from ? (inputSamples + 1) / 2 : inputSamples;
+    public int OutputSamples(int inputSamples) => _to > _from ? inputSamples * _factor : _to < _from ? (inputSamples + _factor - 1) / _factor : inputSamples;
 
     /// <summary>Converts the next samples of the stream.</summary>
     /// <param name="input">Samples at the first rate.</param>
@@ -40,50 +54,97 @@ public sealed class Resampler
         int written = 0;
         foreach (short sample in input)
         {
+            Push(sample);
             if (_to > _from)
             {
-                Push(sample * 2f);              // half of the energy goes into the zeros
-                output[written++] = Filter();
-                Push(0);
-                output[written++] = Filter();
-                continue;
+                for (int phase = 0; phase < _factor; phase++)
+                    output[written++] = Narrow(Dot(Window, _filter.AsSpan(phase * TapsPerPhase, TapsPerPhase)), 1);
             }
-            Push(sample);
-            _odd = !_odd;
-            if (!_odd)
-                output[written++] = Filter();
+            else if (++_phase == _factor)
+            {
+                _phase = 0;
+                output[written++] = Narrow(Dot(Window, _filter), _factor);
+            }
         }
         return written;
     }
 
-    private void Push(float sample)
+    /// <summary>The sum of products, by vectors where there are any.</summary>
+    internal static long Dot(ReadOnlySpan<short> samples, ReadOnlySpan<short> taps)
+    {
+        int i = 0;
+        long sum = 0;
+        if (Vector.IsHardwareAccelerated)
+        {
+            Vector<int> sums = Vector<int>.Zero;
+            for (; i <= taps.Length - Vector<short>.Count; i += Vector<short>.Count)
+            {
+                Vector.Widen(new Vector<short>(samples[i..]), out Vector<int> low, out Vector<int> high);
+                Vector.Widen(new Vector<short>(taps[i..]), out Vector<int> lowTaps, out Vector<int> highTaps);
+                sums += (low * lowTaps) + (high * highTaps);    // no lane overflows: the taps of one stay below 2.5 together
+            }
+            for (int lane = 0; lane < Vector<int>.Count; lane++)
+                sum += sums[lane];
+        }
+        return sum + DotScalar(samples[i..], taps[i..]);
+    }
+
+    /// <summary><see cref="Dot"/>, one by one.</summary>
+    internal static long DotScalar(ReadOnlySpan<short> samples, ReadOnlySpan<short> taps)
+    {
+        long sum = 0;
+        for (int i = 0; i < taps.Length; i++)
+            sum += samples[i] * taps[i];
+        return sum;
+    }
+
+    private ReadOnlySpan<short> Window => _history.AsSpan(_at, _window);
+
+    private static short Narrow(long sum, int divisor)
+    {
+        long unity = (long)divisor << UnityBits;
+        return (short)Math.Clamp((sum + (unity / 2)) / unity, short.MinValue, short.MaxValue);
+    }
+
+    private void Push(short sample)
     {
         _history[_at] = sample;
-        _history[_at + Taps] = sample;
-        _at = (_at + 1) % Taps;
+        _history[_at + _window] = sample;
+        _at = _at + 1 == _window ? 0 : _at + 1;
     }
 
-    private short Filter()
+    /// <summary>A sinc that ends at the lower rate's half (Blackman window), each phase with the sum one.</summary>
+    private static short[] Design(int factor)
     {
-        ReadOnlySpan<float> window = _history.AsSpan(_at, Taps);
-        float sum = 0;
-        for (int i = 0; i < Taps; i++)
-            sum += window[i] * s_filter[i];
-        return (short)Math.Clamp(MathF.Round(sum), short.MinValue, short.MaxValue);
-    }
-
-    /// <summary>A windowed sinc at a quarter of the higher rate (Blackman), its sum one.</summary>
-    private static float[] Design()
-    {
-        var taps = new double[Taps];
-        for (int i = 0; i < Taps; i++)
+        int length = TapsPerPhase * factor;
+        var taps = new double[length];
+        for (int i = 0; i < length; i++)
         {
-            double x = (i - ((Taps - 1) / 2.0)) / 2;
-            double place = (double)(i + 1) / (Taps + 1);
+            double x = (i - ((length - 1) / 2.0)) / factor;
+            double place = (double)(i + 1) / (length + 1);
             double window = 0.42 - (0.5 * Math.Cos(2 * Math.PI * place)) + (0.08 * Math.Cos(4 * Math.PI * place));
-            taps[i] = Math.Sin(Math.PI * x) / (Math.PI * x) * window;
+            taps[i] = (x == 0 ? 1 : Math.Sin(Math.PI * x) / (Math.PI * x)) * window;
         }
-        double sum = taps.Sum();
-        return [.. taps.Select(t => (float)(t / sum))];
+        for (int phase = 0; phase < factor; phase++)
+        {
+            double sum = 0;
+            for (int i = phase; i < length; i += factor)
+                sum += taps[i];
+            for (int i = phase; i < length; i += factor)
+                taps[i] /= sum;
+        }
+        return [.. taps.Select(t => (short)Math.Round(t * (1 << UnityBits)))];
+    }
+
+    /// <summary>The taps in the order in which outputs need them: a phase sees each <paramref name="factor"/>th tap, the last one first sample's.</summary>
+    private static short[] Phases(short[] row, int factor)
+    {
+        short[] phases = new short[row.Length];
+        for (int phase = 0; phase < factor; phase++)
+        {
+            for (int i = 0; i < TapsPerPhase; i++)
+                phases[(phase * TapsPerPhase) + i] = row[(i * factor) + (factor - 1 - phase)];
+        }
+        return phases;
     }
 }

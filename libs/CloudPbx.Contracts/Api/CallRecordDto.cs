@@ -24,6 +24,21 @@ public sealed record CallRecordDto
     /// <summary>Between whom.</summary>
     public required CallDirection Direction { get; init; }
 
+    /// <summary>The trunk that it came by, or the last one that was tried; absent for a call inside. The trunk may have been deleted since.</summary>
+    public TrunkId? TrunkId { get; init; }
+
+    /// <summary>That trunk's name then.</summary>
+    public string? TrunkName { get; init; }
+
+    /// <summary>The number outside that was called, or the number of ours that was called from there, as the carrier got or gave it.</summary>
+    public string? TrunkNumber { get; init; }
+
+    /// <summary>The carrier's last final SIP status; 0 where it could not be reached, absent where it gave none.</summary>
+    public int? TrunkStatus { get; init; }
+
+    /// <summary>What the call cost by the tenant's rate table, in millionths of its currency; absent where no rate applies.</summary>
+    public long? CostMicroUnits { get; init; }
+
     /// <summary>How it ended.</summary>
     public required CallDisposition Disposition { get; init; }
 
@@ -50,6 +65,9 @@ public sealed record CallRecordDto
 
     /// <summary>Who ended it.</summary>
     public required CallParty ReleasedBy { get; init; }
+
+    /// <summary>Its recordings; <c>/recordings/{id}</c> has them.</summary>
+    public required IReadOnlyList<RecordingId> Recordings { get; init; }
 
     /// <summary>The legs' media figures.</summary>
     public required IReadOnlyList<LegMedia> Media { get; init; }

@@ -12,6 +12,9 @@ public sealed record ExtensionDocument
     /// <summary>Seconds that it rings; as the tenant says if absent.</summary>
     public int? RingSeconds { get; init; }
 
+    /// <summary>Which of its calls are recorded without being asked for; <c>off</c> if absent.</summary>
+    public RecordingPolicy? Recording { get; init; }
+
     /// <summary>Its devices.</summary>
     public IReadOnlyList<DeviceDocument> Devices { get; init; } = [];
 }

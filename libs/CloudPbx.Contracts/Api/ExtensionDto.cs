@@ -16,4 +16,7 @@ public sealed record ExtensionDto
 
     /// <summary>Seconds that it rings, or <see langword="null"/>: as its tenant says.</summary>
     public int? RingSeconds { get; init; }
+
+    /// <summary>Which of its calls are recorded without being asked for.</summary>
+    public required RecordingPolicy Recording { get; init; }
 }

@@ -11,4 +11,7 @@ public sealed record NewExtension
 
     /// <summary>5 to 300; as the tenant says if absent.</summary>
     public int? RingSeconds { get; init; }
+
+    /// <summary>Which of its calls are recorded without being asked for; <c>off</c> if absent.</summary>
+    public RecordingPolicy? Recording { get; init; }
 }

@@ -35,6 +35,9 @@ public sealed record TrunkDocument
     /// <summary>The extension that takes calls to numbers that the tenant does not list.</summary>
     public string? DefaultExtension { get; init; }
 
+    /// <summary>Which of its calls are recorded without being asked for; <c>off</c> if absent.</summary>
+    public RecordingPolicy? Recording { get; init; }
+
     /// <summary>Name of a shipped profile (<c>/v1/profiles</c>); <c>generic</c> if absent.</summary>
     public string? Profile { get; init; }
 

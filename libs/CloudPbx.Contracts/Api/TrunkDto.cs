@@ -42,6 +42,9 @@ public sealed record TrunkDto
     /// <summary>The extension that takes calls to numbers that the tenant does not list, or <see langword="null"/>.</summary>
     public string? DefaultExtension { get; init; }
 
+    /// <summary>Which of its calls are recorded without being asked for.</summary>
+    public required RecordingPolicy Recording { get; init; }
+
     /// <summary>The profile as it acts: the shipped one with the changes.</summary>
     public required TrunkProfile Profile { get; init; }
 

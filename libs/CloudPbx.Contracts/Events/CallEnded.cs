@@ -38,6 +38,9 @@ public sealed record CallEnded
     /// <summary>The carrier's last final status; 0 where it could not be reached, <see langword="null"/> where it gave none.</summary>
     public int? TrunkStatus { get; init; }
 
+    /// <summary>What the call cost by the tenant's rate table, in millionths of its currency; <see langword="null"/> where no rate applies.</summary>
+    public long? CostMicroUnits { get; init; }
+
     /// <summary>How it ended.</summary>
     public required CallDisposition Disposition { get; init; }
 
@@ -64,6 +67,10 @@ public sealed record CallEnded
 
     /// <summary>The trace that the call belongs to, as W3C <c>traceparent</c>; <see langword="null"/> where it was not traced.</summary>
     public string? TraceParent { get; init; }
+
+    /// <summary>Its recordings.</summary>
+    /// <remarks>Set, not init: the generated reader of a fact that an older version wrote would write null over the default.</remarks>
+    public IReadOnlyList<CallRecording> Recordings { get; set; } = [];
 
     /// <summary>The legs' media figures; empty where no media was set up.</summary>
     public IReadOnlyList<LegMedia> Media { get; init; } = [];

@@ -1,3 +1,4 @@
+using CloudPbx.Contracts.Api;
 using CloudPbx.Contracts.Ids;
 
 namespace CloudPbx.Contracts.Trunks;
@@ -43,6 +44,9 @@ public sealed record TrunkSettings
 
     /// <summary>The extension that gets calls to numbers that the tenant does not list; <see langword="null"/>: they get 404.</summary>
     public string? DefaultExtension { get; init; }
+
+    /// <summary>Which of its calls are recorded without being asked for.</summary>
+    public RecordingPolicy Recording { get; init; }
 
     /// <summary>How the carrier wants to be spoken to: the shipped profile with the trunk's own changes.</summary>
     public required TrunkProfile Profile { get; init; }

@@ -30,6 +30,21 @@ public sealed class CallRecord : ITenantOwned
     /// <summary>Between whom.</summary>
     public required CallDirection Direction { get; init; }
 
+    /// <summary>The trunk that it came by or was tried last. No reference: records outlive trunks.</summary>
+    public TrunkId? TrunkId { get; init; }
+
+    /// <summary>That trunk's name then.</summary>
+    public string? TrunkName { get; init; }
+
+    /// <summary>The number outside, or of ours, in the carrier's form.</summary>
+    public string? TrunkNumber { get; init; }
+
+    /// <summary>The carrier's last final status; 0: not reached.</summary>
+    public int? TrunkStatus { get; init; }
+
+    /// <summary>What it cost, in millionths of the rate table's currency.</summary>
+    public long? CostMicroUnits { get; init; }
+
     /// <summary>How it ended.</summary>
     public required CallDisposition Disposition { get; init; }
 

@@ -19,6 +19,8 @@ internal sealed class CallRecordMapping : IEntityTypeConfiguration<CallRecord>
         builder.Property(r => r.CallerName).HasMaxLength(128);
         builder.Property(r => r.CalledNumber).HasMaxLength(64);
         builder.Property(r => r.AnsweredBy).HasMaxLength(64);
+        builder.Property(r => r.TrunkName).HasMaxLength(64);
+        builder.Property(r => r.TrunkNumber).HasMaxLength(64);
         builder.Property(r => r.Reason).HasMaxLength(256);
         builder.Property(r => r.Media).HasConversion(new JsonListConverter<LegMedia>(), JsonListConverter<LegMedia>.Comparer);
         builder.HasOne<Tenant>().WithMany().HasForeignKey(r => r.TenantId).OnDelete(DeleteBehavior.Cascade);

@@ -1,5 +1,6 @@
 using CloudPbx.Contracts.Events;
 using CloudPbx.Contracts.Ids;
+using CloudPbx.Data.Recordings;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 
@@ -104,7 +105,10 @@ public sealed class CallRecordWriter(IPbxDatabase database, TimeProvider time)
                     return SaveOutcome.MissingReference;
                 long sequence = await db.NextSequenceAsync(batch.Count, CancellationToken.None).ConfigureAwait(false);
                 foreach (Waiting waiting in batch)
+                {
+                    db.Recordings.AddRange(waiting.Fact.Recordings.Select(recording => ToRecording(waiting.Fact, recording, sequence)));
                     db.CallRecords.Add(ToRecord(waiting.Fact, sequence++));
+                }
                 SaveOutcome outcome = await db.TrySaveAsync(CancellationToken.None).ConfigureAwait(false);
                 if (outcome == SaveOutcome.Saved)
                     await transaction.CommitAsync(CancellationToken.None).ConfigureAwait(false);
@@ -130,6 +134,11 @@ public sealed class CallRecordWriter(IPbxDatabase database, TimeProvider time)
         CalledNumber = Clean(ended.CalledNumber, 64) ?? "",
         AnsweredBy = Clean(ended.AnsweredBy, 64),
         Direction = ended.Direction,
+        TrunkId = ended.TrunkId,
+        TrunkName = Clean(ended.TrunkName, 64),
+        TrunkNumber = Clean(ended.TrunkNumber, 64),
+        TrunkStatus = ended.TrunkStatus,
+        CostMicroUnits = ended.CostMicroUnits,
         Disposition = ended.Disposition,
         StartedAt = ended.StartedAt.ToUniversalTime(),
         AnsweredAt = ended.AnsweredAt?.ToUniversalTime(),
@@ -140,6 +149,26 @@ public sealed class CallRecordWriter(IPbxDatabase database, TimeProvider time)
         Q850Cause = ended.Q850Cause,
         ReleasedBy = ended.ReleasedBy,
         Media = ended.Media,
+    };
+
+    private static Recording ToRecording(CallEnded ended, CallRecording recording, long sequence) => new()
+    {
+        TenantId = ended.TenantId,
+        Id = recording.Id,
+        CallId = ended.CallId,
+        Sequence = sequence,
+        StartedAt = recording.StartedAt.ToUniversalTime(),
+        DurationMilliseconds = recording.DurationMilliseconds,
+        CallerNumber = Clean(ended.CallerNumber, 64) ?? "",
+        CalledNumber = Clean(ended.CalledNumber, 64) ?? "",
+        Direction = ended.Direction,
+        IsPartial = recording.IsPartial,
+        Gaps = recording.Gaps,
+        ConcealedMilliseconds = recording.ConcealedMilliseconds,
+        Length = recording.Length,
+        Sha256 = recording.Sha256,
+        Notes = recording.Notes,
+        SealedKey = recording.SealedKey,
     };
 
     // PostgreSQL refuses NUL in a text, and a lone surrogate half; a page shows neither.

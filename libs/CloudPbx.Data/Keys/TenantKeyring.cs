@@ -10,8 +10,6 @@ namespace CloudPbx.Data.Keys;
 public sealed class TenantKeyring(PlatformKey platform)
 {
     private const byte FormatVersion = 1;
-    private const int NonceLength = 12;
-    private const int TagLength = 16;
     private const int KeyIdLength = 4;
 
     /// <summary>Makes a data key for a new tenant.</summary>
@@ -21,10 +19,10 @@ public sealed class TenantKeyring(PlatformKey platform)
         Span<byte> dataKey = stackalloc byte[PlatformKey.KeyLength];
         RandomNumberGenerator.Fill(dataKey);
         (uint id, byte[] wrapping) = platform.Current;
-        byte[] wrapped = new byte[1 + KeyIdLength + NonceLength + TagLength + dataKey.Length];
+        byte[] wrapped = new byte[1 + KeyIdLength + SealedBox.Overhead + dataKey.Length];
         wrapped[0] = FormatVersion;
         BinaryPrimitives.WriteUInt32BigEndian(wrapped.AsSpan(1), id);
-        Encrypt(wrapping, KeyContext(tenant), dataKey, wrapped.AsSpan(1 + KeyIdLength));
+        SealedBox.Seal(wrapping, KeyContext(tenant), dataKey, wrapped.AsSpan(1 + KeyIdLength));
         CryptographicOperations.ZeroMemory(dataKey);
         return new TenantKey(tenant, wrapped);
     }
@@ -39,9 +37,9 @@ public sealed class TenantKeyring(PlatformKey platform)
         Span<byte> dataKey = stackalloc byte[PlatformKey.KeyLength];
         if (!TryUnwrap(key, dataKey))
             throw new CryptographicException("The tenant's key was wrapped by another platform key. Restore the installation's platform key file.");
-        byte[] output = new byte[1 + NonceLength + TagLength + clear.Length];
+        byte[] output = new byte[1 + SealedBox.Overhead + clear.Length];
         output[0] = FormatVersion;
-        Encrypt(dataKey, ValueContext(key.TenantId, place), clear, output.AsSpan(1));
+        SealedBox.Seal(dataKey, ValueContext(key.TenantId, place), clear, output.AsSpan(1));
         CryptographicOperations.ZeroMemory(dataKey);
         return output;
     }
@@ -53,13 +51,13 @@ public sealed class TenantKeyring(PlatformKey platform)
     /// <returns>The value, or <see langword="null"/> where key, place or octets do not fit.</returns>
     public byte[]? Open(TenantKey key, string place, ReadOnlySpan<byte> value)
     {
-        if (value.Length < 1 + NonceLength + TagLength || value[0] != FormatVersion)
+        if (value.Length < 1 + SealedBox.Overhead || value[0] != FormatVersion)
             return null;
         Span<byte> dataKey = stackalloc byte[PlatformKey.KeyLength];
         if (!TryUnwrap(key, dataKey))
             return null;
-        byte[] clear = new byte[value.Length - 1 - NonceLength - TagLength];
-        bool opened = TryDecrypt(dataKey, ValueContext(key.TenantId, place), value[1..], clear);
+        byte[] clear = new byte[value.Length - 1 - SealedBox.Overhead];
+        bool opened = SealedBox.TryOpen(dataKey, ValueContext(key.TenantId, place), value[1..], clear);
         CryptographicOperations.ZeroMemory(dataKey);
         return opened ? clear : null;
     }
@@ -71,31 +69,9 @@ public sealed class TenantKeyring(PlatformKey platform)
     private bool TryUnwrap(TenantKey key, Span<byte> dataKey)
     {
         ReadOnlySpan<byte> wrapped = key.Wrapped.Span;
-        return wrapped.Length == 1 + KeyIdLength + NonceLength + TagLength + PlatformKey.KeyLength
+        return wrapped.Length == 1 + KeyIdLength + SealedBox.Overhead + PlatformKey.KeyLength
             && wrapped[0] == FormatVersion
             && platform.Find(BinaryPrimitives.ReadUInt32BigEndian(wrapped[1..])) is { } wrapping
-            && TryDecrypt(wrapping, KeyContext(key.TenantId), wrapped[(1 + KeyIdLength)..], dataKey);
-    }
-
-    private static void Encrypt(ReadOnlySpan<byte> key, byte[] context, ReadOnlySpan<byte> clear, Span<byte> output)
-    {
-        Span<byte> nonce = output[..NonceLength];
-        RandomNumberGenerator.Fill(nonce);
-        using AesGcm aes = new(key, TagLength);
-        aes.Encrypt(nonce, clear, output[(NonceLength + TagLength)..], output.Slice(NonceLength, TagLength), context);
-    }
-
-    private static bool TryDecrypt(ReadOnlySpan<byte> key, byte[] context, ReadOnlySpan<byte> input, Span<byte> clear)
-    {
-        using AesGcm aes = new(key, TagLength);
-        try
-        {
-            aes.Decrypt(input[..NonceLength], input[(NonceLength + TagLength)..], input.Slice(NonceLength, TagLength), clear, context);
-            return true;
-        }
-        catch (AuthenticationTagMismatchException)
-        {
-            return false;
-        }
+            && SealedBox.TryOpen(wrapping, KeyContext(key.TenantId), wrapped[(1 + KeyIdLength)..], dataKey);
     }
 }

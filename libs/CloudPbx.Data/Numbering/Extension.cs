@@ -1,3 +1,4 @@
+using CloudPbx.Contracts.Api;
 using CloudPbx.Contracts.Ids;
 
 namespace CloudPbx.Data.Numbering;
@@ -19,6 +20,9 @@ public sealed class Extension : ITenantOwned, IVersioned
 
     /// <summary>Seconds that it rings, or <see langword="null"/>: as its tenant says.</summary>
     public int? RingSeconds { get; set; }
+
+    /// <summary>Which of its calls are recorded without being asked for.</summary>
+    public RecordingPolicy Recording { get; set; }
 
     /// <inheritdoc/>
     public Guid Version { get; set; }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using CloudPbx.Contracts.Api;
 using CloudPbx.Contracts.Ids;
 
 namespace CloudPbx.Data.Tenants;
@@ -20,6 +21,9 @@ public sealed class ConfiguredExtension
 
     /// <summary>Its own ring time in seconds, or <see langword="null"/>: as its tenant says.</summary>
     public required int? OwnRingSeconds { get; init; }
+
+    /// <summary>Which of its calls are recorded without being asked for.</summary>
+    public RecordingPolicy Recording { get; init; }
 
     /// <summary>Its devices.</summary>
     public required ImmutableArray<ConfiguredDevice> Devices { get; init; }

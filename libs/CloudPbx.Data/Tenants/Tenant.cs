@@ -14,6 +14,9 @@ public sealed class Tenant : IVersioned
     /// <summary>Its name: 1 to 63 lower-case letters, digits and hyphens; unique on the platform.</summary>
     public required string Name { get; set; }
 
+    /// <summary>The reseller whose tenant it is; <see langword="null"/>: the platform's own.</summary>
+    public ResellerId? ResellerId { get; set; }
+
     /// <summary>Language of its prompts and pages (BCP 47).</summary>
     public required string Language { get; set; }
 

@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
+using CloudPbx.Contracts.Api;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.Contracts.Trunks;
 using CloudPbx.Data.Keys;
@@ -40,6 +41,7 @@ public sealed class TenantConfiguration
                 DisplayName = e.DisplayName,
                 RingTimeout = TimeSpan.FromSeconds(e.RingSeconds ?? content.RingSeconds),
                 OwnRingSeconds = e.RingSeconds,
+                Recording = e.Recording,
                 Devices = [.. ofExtension[e.Number]],
             },
             StringComparer.Ordinal);
@@ -105,6 +107,17 @@ public sealed class TenantConfiguration
     public bool TryOpenPassword(TrunkSettings trunk, TrunkAccount account, [NotNullWhen(true)] out string? password) =>
         TrunkPassword.TryOpen(_keyring, _key, trunk.Id, account.User, account.SealedPassword, out password);
 
+    /// <summary>Seals the key of a recording.</summary>
+    /// <param name="recording">Which.</param>
+    /// <param name="recordingKey">Its key.</param>
+    public byte[] Seal(RecordingId recording, ReadOnlySpan<byte> recordingKey) => RecordingKey.Seal(_keyring, _key, recording, recordingKey);
+
+    /// <summary>Opens the key of a recording.</summary>
+    /// <param name="recording">Which.</param>
+    /// <param name="sealedKey">What <see cref="Seal"/> gave.</param>
+    /// <returns>Its key; null where the tenant was shredded or the platform key is another.</returns>
+    public byte[]? Open(RecordingId recording, ReadOnlySpan<byte> sealedKey) => RecordingKey.Open(_keyring, _key, recording, sealedKey);
+
     /// <summary>Writes the configuration, secrets still sealed, for <c>TenantSnapshotStore</c>.</summary>
     public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(_content, TenantConfigurationJson.Default.TenantConfigurationContent);
 
@@ -122,6 +135,7 @@ public sealed class TenantConfiguration
         Sources = trunk.Sources,
         MaxChannels = trunk.Details.MaxChannels,
         DefaultExtension = trunk.Details.DefaultExtension,
+        Recording = trunk.Details.Recording ?? RecordingPolicy.Off,
         Profile = trunk.Details.ToProfile(),
     };
 }

@@ -36,7 +36,7 @@ internal sealed record TenantConfigurationContent
 
     public OutsideCalling? Outside { get; init; }
 
-    internal sealed record ExtensionContent(ExtensionId Id, string Number, string DisplayName, int? RingSeconds);
+    internal sealed record ExtensionContent(ExtensionId Id, string Number, string DisplayName, int? RingSeconds, RecordingPolicy Recording = RecordingPolicy.Off);
 
     internal sealed record DeviceContent(
         DeviceId Id, string Extension, string Name, string AuthUser, SrtpPolicy Encryption, bool DigestSha256, byte[] SealedSecret);

@@ -13,6 +13,8 @@ internal sealed class TenantMapping : IEntityTypeConfiguration<Tenant>
         builder.Property(t => t.Name).HasMaxLength(63);
         builder.HasIndex(t => t.Name).IsUnique();                                       // platform-wide by its nature
         builder.HasIndex(t => t.IsDefault).IsUnique().HasFilter("is_default");          // at most one
+        builder.HasOne<Resellers.GlobalReseller>().WithMany().HasForeignKey(t => t.ResellerId).OnDelete(DeleteBehavior.Restrict);
+        builder.HasIndex(t => new { t.ResellerId, t.Name });                            // a reseller's list
         builder.Property(t => t.Language).HasMaxLength(35);                             // RFC 5646 §4.4.1
         builder.Property(t => t.Version).IsConcurrencyToken();
     }

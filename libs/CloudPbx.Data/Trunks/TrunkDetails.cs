@@ -1,3 +1,4 @@
+using CloudPbx.Contracts.Api;
 using CloudPbx.Contracts.Trunks;
 
 namespace CloudPbx.Data.Trunks;
@@ -22,6 +23,9 @@ public sealed record TrunkDetails
 
     /// <summary>See <see cref="TrunkSettings.DefaultExtension"/>.</summary>
     public string? DefaultExtension { get; init; }
+
+    /// <summary>See <see cref="TrunkSettings.Recording"/>; absent: off.</summary>
+    public RecordingPolicy? Recording { get; init; }
 
     /// <summary>Name of the shipped profile.</summary>
     public string ProfileName { get; init; } = TrunkProfiles.DefaultName;

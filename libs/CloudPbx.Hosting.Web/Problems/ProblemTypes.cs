@@ -32,6 +32,18 @@ public static class ProblemTypes
     /// <summary>The live state (Redis) or the tenant's worker is away.</summary>
     public const string LiveStateAway = Prefix + "live-state-away";
 
+    /// <summary>The object store is away; what it keeps is kept.</summary>
+    public const string ObjectStoreAway = Prefix + "object-store-away";
+
+    /// <summary>The audio is on its way to the object store.</summary>
+    public const string NotStoredYet = Prefix + "not-stored-yet";
+
+    /// <summary>What is stored cannot be opened.</summary>
+    public const string Unreadable = Prefix + "unreadable";
+
+    /// <summary>Another part of the platform is away; nothing was changed.</summary>
+    public const string ServiceAway = Prefix + "service-away";
+
     /// <summary>Authentication is missing or wrong.</summary>
     public const string Unauthorized = Prefix + "unauthorized";
 

@@ -17,6 +17,7 @@ public sealed unsafe class DatagramReader : IDisposable
     private const int Stride = MaximumLength + 1;
 
     private readonly Socket _socket;
+    private ReadPacer _pacer;
     private readonly byte* _octets = (byte*)NativeMemory.Alloc(Capacity * Stride);
     private readonly byte* _names = (byte*)NativeMemory.AllocZeroed(Capacity * InternetEndPoint.MaxSocketAddressLength);
     private readonly Libc.IoVector* _vectors = (Libc.IoVector*)NativeMemory.AllocZeroed(Capacity, (nuint)sizeof(Libc.IoVector));
@@ -44,7 +45,10 @@ public sealed unsafe class DatagramReader : IDisposable
     {
         for (int i = 0; i < Capacity; i++)
             _messages[i].NameLength = InternetEndPoint.MaxSocketAddressLength;
-        return Math.Max(0, Libc.recvmmsg(_socket.SafeHandle, _messages, Capacity, Libc.MsgWaitForOne, null));
+        _pacer.Wait();
+        int count = Libc.recvmmsg(_socket.SafeHandle, _messages, Capacity, Libc.MsgWaitForOne, null);
+        _pacer.Read();
+        return Math.Max(0, count);
     }
 
     /// <summary>Gives one of the datagrams that came.</summary>

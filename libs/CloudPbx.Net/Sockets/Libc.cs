@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
@@ -16,6 +17,7 @@ internal static unsafe partial class Libc
     public const int EpollCtlAdd = 1, EpollCtlDel = 2, EpollIn = 1, EpollCloExec = 0x80000;
     public const int EfdFlags = SockNonBlock | SockCloExec;
     public const int ClockMonotonic = 1;
+    public const int TimerAbsolute = 1;
     public const int RLimitNoFile = 7;
     public const int MsgDontWait = 0x40, MsgNoSignal = 0x4000, MsgWaitForOne = 0x10000;
     public const int ShutBoth = 2;
@@ -79,6 +81,9 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", SetLastError = true)]
     public static partial int timerfd_settime(int fd, int flags, TimerSpec* value, TimerSpec* old);
 
+    [LibraryImport("libc")]
+    public static partial int clock_nanosleep(int clock, int flags, TimeSpec* request, TimeSpec* remaining);
+
     [LibraryImport("libc", SetLastError = true)]
     public static partial nint read(int fd, void* buffer, nuint length);
 
@@ -90,6 +95,15 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int setrlimit(int resource, ResourceLimit* limit);
+
+    /// <summary>Sleeps until an instant of the stopwatch, which is CLOCK_MONOTONIC in nanoseconds; a signal may end it early.</summary>
+    public static void SleepUntil(long timestamp)
+    {
+        if (Stopwatch.GetTimestamp() >= timestamp)
+            return;
+        var until = new TimeSpec { Seconds = timestamp / 1_000_000_000, Nanoseconds = timestamp % 1_000_000_000 };
+        _ = clock_nanosleep(ClockMonotonic, TimerAbsolute, &until, null);
+    }
 
     /// <summary>struct mmsghdr.</summary>
     public struct MessageHeader
@@ -116,6 +130,12 @@ internal static unsafe partial class Libc
     {
         public int Descriptor;
         public short Events, Returned;
+    }
+
+    /// <summary>struct timespec.</summary>
+    public struct TimeSpec
+    {
+        public long Seconds, Nanoseconds;
     }
 
     /// <summary>struct itimerspec.</summary>

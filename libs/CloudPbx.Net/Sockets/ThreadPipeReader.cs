@@ -12,6 +12,7 @@ internal sealed class ThreadPipeReader(Socket socket, Action completed) : PipeRe
     private const int LeastRoom = 16 * 1024;
 
     private byte[] _buffer = GC.AllocateUninitializedArray<byte>(FirstSize);
+    private ReadPacer _pacer;
     private int _start;             // of what was read and not consumed
     private int _end;
     private int _examined;          // what the consumer has looked at: without more it would only come back
@@ -82,6 +83,7 @@ internal sealed class ThreadPipeReader(Socket socket, Action completed) : PipeRe
     private unsafe void Receive()
     {
         MakeRoom();
+        _pacer.Wait();
         nint received;
         try
         {
@@ -96,6 +98,7 @@ internal sealed class ThreadPipeReader(Socket socket, Action completed) : PipeRe
         {
             received = 0;
         }
+        _pacer.Read();
         if (received <= 0)
             _ended = true;
         else

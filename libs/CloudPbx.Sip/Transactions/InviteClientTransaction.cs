@@ -76,9 +76,9 @@ internal sealed class InviteClientTransaction(
             _timerA = Timers.Schedule(_intervalA, static me => Step(me, InviteClientInput.TimerA), this);
         }
         if (act.HasFlag(InviteClientAct.StartD))
-            Timers.Schedule(Flow.IsReliable ? TimeSpan.Zero : Values.D, static me => Step(me, InviteClientInput.TimerD), this);
+            Layer.Lingering.Add(Flow.IsReliable ? TimeSpan.Zero : Values.D, static me => Step(me, InviteClientInput.TimerD), this);
         if (act.HasFlag(InviteClientAct.StartM))
-            Timers.Schedule(Values.Timeout, static me => Step(me, InviteClientInput.TimerM), this);
+            Layer.Lingering.Add(Values.Timeout, static me => Step(me, InviteClientInput.TimerM), this);
         if (_state == InviteClientState.Terminated)
             Layer.Remove(this);
         if (act.HasFlag(InviteClientAct.PassResponse))

@@ -39,7 +39,7 @@ internal sealed class InviteServerTransaction(TransactionLayer layer, SipRequest
         if (last is not { IsSuccess: true })
             return;
         _state = InviteServerState.Accepted;
-        Timers.Schedule(Values.Timeout, static me => Step(me, InviteServerInput.TimerL), this);
+        Layer.Lingering.Add(Values.Timeout, static me => Step(me, InviteServerInput.TimerL), this);
     }
 
     internal override void ReceiveAgain() => Step(InviteServerInput.Invite);
@@ -85,9 +85,9 @@ internal sealed class InviteServerTransaction(TransactionLayer layer, SipRequest
         if (act.HasFlag(InviteServerAct.StartH))
             _timerH = Timers.Schedule(Values.Timeout, static me => Step(me, InviteServerInput.TimerH), this);
         if (act.HasFlag(InviteServerAct.StartI))
-            Timers.Schedule(Flow.IsReliable ? TimeSpan.Zero : Values.T4, static me => Step(me, InviteServerInput.TimerI), this);
+            Layer.Lingering.Add(Flow.IsReliable ? TimeSpan.Zero : Values.T4, static me => Step(me, InviteServerInput.TimerI), this);
         if (act.HasFlag(InviteServerAct.StartL))
-            Timers.Schedule(Values.Timeout, static me => Step(me, InviteServerInput.TimerL), this);
+            Layer.Lingering.Add(Values.Timeout, static me => Step(me, InviteServerInput.TimerL), this);
         if (_state == InviteServerState.Terminated)
             Layer.Remove(this);
         if (act.HasFlag(InviteServerAct.PassAck))

@@ -56,7 +56,7 @@ internal sealed class NonInviteServerTransaction(TransactionLayer layer, SipRequ
             Send(LastResponse, static me => Step(me, NonInviteServerInput.TransportError));
         }
         if (act.HasFlag(NonInviteServerAct.StartJ))
-            Timers.Schedule(Flow.IsReliable ? TimeSpan.Zero : Values.Timeout, static me => Step(me, NonInviteServerInput.TimerJ), this);
+            Layer.Lingering.Add(Flow.IsReliable ? TimeSpan.Zero : Values.Timeout, static me => Step(me, NonInviteServerInput.TimerJ), this);
         if (_state == NonInviteServerState.Terminated)
             Layer.Remove(this);
         if (act.HasFlag(NonInviteServerAct.TellTransportError))

@@ -29,6 +29,7 @@ public sealed partial class TransactionLayer
     public TransactionLayer(ITimers timers, SipTimers sipTimers, SipTokens tokens, ITransactionUser user, int maximumTransactions = 20_000)
     {
         Timers = timers;
+        Lingering = new Lingering(timers);
         SipTimers = sipTimers;
         Tokens = tokens;
         _user = user;
@@ -37,6 +38,9 @@ public sealed partial class TransactionLayer
 
     /// <summary>Gets the owner's timers.</summary>
     public ITimers Timers { get; }
+
+    /// <summary>Gets who ends the transactions that wait for repetitions only.</summary>
+    internal Lingering Lingering { get; }
 
     /// <summary>Gets the timers' values.</summary>
     public SipTimers SipTimers { get; }

@@ -12,9 +12,6 @@ internal sealed record ClusterOptions
     /// <summary>Whether there is a media node.</summary>
     public bool Media { get; init; } = true;
 
-    /// <summary>HTTPS port of the portal, which is a process of its own; 0 takes any free one.</summary>
-    public int PortalPort { get; init; } = 8444;
-
     /// <summary>Whether facts travel by RabbitMQ; otherwise each worker stores its records itself.</summary>
     public bool RabbitMq { get; init; }
 

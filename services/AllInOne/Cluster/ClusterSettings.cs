@@ -32,18 +32,18 @@ internal sealed class ClusterSettings(
         settings["Kestrel:Endpoints:Https:Certificate:KeyPath"] = certificate.KeyPath;
         settings["Postgres:PlatformConnection"] = connection(PostgresRoles.Platform);
         settings["OperatorToken:Path"] = installation.OperatorToken;
+        settings["Blobs:Folder"] = installation.Blobs;
+        settings["PublicUrl"] = PublicUrl;
+        settings["Forward:Identity"] = sockets.Of("identity");
+        settings["Forward:Portal"] = sockets.Of("portal");
         return settings;
     }
 
-    /// <summary>The portal: HTTPS for browsers, a Unix socket for its health page.</summary>
+    /// <summary>The portal, behind the API's listener.</summary>
     public Dictionary<string, string?> Portal()
     {
         Dictionary<string, string?> settings = Common("portal");
-        settings["ASPNETCORE_URLS"] = null;                                      // Kestrel's endpoints say it all
-        settings["Kestrel:Endpoints:Socket:Url"] = $"http://unix:{sockets.Of("portal")}";
-        settings["Kestrel:Endpoints:Https:Url"] = $"https://{(options.Run.Bind is [var only] ? Host(only) : "*")}:{ports.Portal}";
-        settings["Kestrel:Endpoints:Https:Certificate:Path"] = certificate.CertificatePath;
-        settings["Kestrel:Endpoints:Https:Certificate:KeyPath"] = certificate.KeyPath;
+        settings["PublicUrl"] = PublicUrl;
         settings["Portal:Api"] = "unix:" + sockets.Api;
         settings["Portal:KeyFolder"] = installation.CookieKeys;
         settings["Portal:SipPort"] = $"{ports.Sip}";
@@ -51,6 +51,21 @@ internal sealed class ClusterSettings(
         settings["Portal:AuthorityFile"] = certificate.AuthorityPath;
         return settings;
     }
+
+    /// <summary>Sign-in and tokens, behind the API's listener.</summary>
+    public Dictionary<string, string?> Identity()
+    {
+        Dictionary<string, string?> settings = Database("identity");
+        settings["Postgres:PlatformConnection"] = connection(PostgresRoles.Platform);
+        settings["PublicUrl"] = PublicUrl;
+        settings["Portal:ClientSecret"] = installation.ReadPortalSecret();
+        settings["Identity:FirstLinkFile"] = installation.FirstLink;
+        settings["Logging:LogLevel:OpenIddict"] = "Warning";                     // at Information it writes whole requests
+        return settings;
+    }
+
+    /// <summary>The address that tokens and links name.</summary>
+    public string PublicUrl => (options.Run with { HttpsPort = ports.Https }).PublicAt();
 
     /// <summary>A call control worker; its ports are free loopback ones, found by Redis and the membership table, and so is the media node.</summary>
     /// <param name="number">From 1.</param>
@@ -80,11 +95,21 @@ internal sealed class ClusterSettings(
     {
         Dictionary<string, string?> settings = Common("media");
         settings["Media:Control"] = "unix:" + sockets.Media;
+        settings["Media:RecordingFolder"] = installation.Recordings;
         settings["Media:Bind"] = options.Run.Bind is [var only] ? only.ToString() : null;
         settings["Media:FirstPort"] = $"{options.Run.MediaPorts.First}";
         settings["Media:LastPort"] = $"{options.Run.MediaPorts.Last}";
         settings["Media:PublicAddress"] = options.Run.PublicAddress?.ToString();
         AddList(settings, "Media:LocalNets", options.Run.LocalNets);
+        return settings;
+    }
+
+    /// <summary>What takes the media node's recordings to the object store.</summary>
+    public Dictionary<string, string?> Uploader()
+    {
+        Dictionary<string, string?> settings = Common("uploader");
+        settings["Blobs:Folder"] = installation.Blobs;
+        settings["RecordingUpload:Folder"] = installation.Recordings;
         return settings;
     }
 

@@ -14,13 +14,13 @@ using Npgsql;
 namespace CloudPbx.AllInOne.Cluster;
 
 /// <summary>
-/// The cluster's processes on this machine: PostgreSQL, redis-server (and RabbitMQ), an edge, workers, a media node and Api, each for itself and set up by
+/// The cluster's processes on this machine: PostgreSQL, redis-server (and RabbitMQ), an edge, workers, a media node with its uploader and Api, each for itself and set up by
 /// environment variables alone, as in a real cluster.
 /// </summary>
 internal sealed class LocalCluster : IAsyncDisposable
 {
     private const string Database = "cloudpbx";
-    private const string Worker = "worker", Edge = "edge", Media = "media", Api = "api", Portal = "portal";
+    private const string Worker = "worker", Edge = "edge", Media = "media", Uploader = "uploader", Api = "api", Identity = "identity", Portal = "portal";
 
     private static readonly TimeSpan s_readyWithin = TimeSpan.FromSeconds(90);       // of a busy machine, with PostgreSQL's first start
 
@@ -133,8 +133,10 @@ internal sealed class LocalCluster : IAsyncDisposable
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         patience.CancelAfter(s_readyWithin);
         if (_options.Media) ready.Add(Start(Media, Media, "CloudPbx.Media", settings.Media()).ReadyAsync("ready", patience.Token));
+        if (_options.Media) ready.Add(Start(Uploader, Uploader, "CloudPbx.Media", settings.Uploader(), "--role", "uploader").ReadyAsync("ready", patience.Token));
         ready.Add(Start(Api, Api, "CloudPbx.Api", settings.Api()).ReadyAsync("ready", patience.Token));
         ready.Add(Start(Portal, Portal, "CloudPbx.Portal", settings.Portal()).ReadyAsync("ready", patience.Token));
+        ready.Add(Start(Identity, Identity, "CloudPbx.Identity", settings.Identity()).ReadyAsync("ready", patience.Token));
         for (int number = 1; number <= _options.Workers; number++)
             ready.Add(Start($"{Worker}-{number}", Worker, "CloudPbx.CallControl", settings.Worker(number)).ReadyAsync("ready", patience.Token));
         // Without a worker an edge is not ready; whoever brings one of his own waits for the edge's greeting there.
@@ -153,8 +155,11 @@ internal sealed class LocalCluster : IAsyncDisposable
         Describe();
         _installation.Announce(running);
         _announced = true;
-        Banner = new ClusterBanner(new StartBanner(demo.Domain, names, running, settings.Ports.Portal, demo.Secrets, run.Data), Processes());
+        Banner = new ClusterBanner(new StartBanner(demo.Domain, names, running, demo.Secrets, run.Data, settings.PublicUrl, FirstLink()), Processes());
     }
+
+    /// <summary>What Identity left for the operator who has no password yet.</summary>
+    private string? FirstLink() => File.Exists(_installation.FirstLink) ? File.ReadAllText(_installation.FirstLink).Trim() : null;
 
     private RunningProcess[] Processes() =>
     [
@@ -173,9 +178,9 @@ internal sealed class LocalCluster : IAsyncDisposable
         if (await migration.Exited.WaitAsync(cancel) != 0) throw new StartException($"The database's schema could not be brought up to date: {migration.LastLine()}");
     }
 
-    private ServiceProcess Start(string name, string kind, string program, Dictionary<string, string?> settings)
+    private ServiceProcess Start(string name, string kind, string program, Dictionary<string, string?> settings, params string[] arguments)
     {
-        var service = new KeptService(name, again => Launch(name, kind, program, settings, again));
+        var service = new KeptService(name, again => Launch(name, kind, program, settings, again, arguments));
         _services.Add(service);
         return service.Process;
     }
@@ -198,8 +203,7 @@ internal sealed class LocalCluster : IAsyncDisposable
         using var tcp = new Socket(SocketType.Stream, ProtocolType.Tcp);
         using var tls = new Socket(SocketType.Stream, ProtocolType.Tcp);
         using var https = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        using var portal = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        return new ClusterPorts(Free(tcp, run.SipPort), Free(tls, run.TlsPort), Free(https, run.HttpsPort), Free(portal, _options.PortalPort));
+        return new ClusterPorts(Free(tcp, run.SipPort), Free(tls, run.TlsPort), Free(https, run.HttpsPort));
 
         // All are held at once, so that they differ; somebody else may take one before its service does, then that says so.
         static int Free(Socket socket, int asked)
@@ -218,5 +222,4 @@ internal sealed class LocalCluster : IAsyncDisposable
 /// <param name="Sip">UDP and TCP.</param>
 /// <param name="Tls">SIP over TLS.</param>
 /// <param name="Https">REST API.</param>
-/// <param name="Portal">The portal.</param>
-internal readonly record struct ClusterPorts(int Sip, int Tls, int Https, int Portal);
+internal readonly record struct ClusterPorts(int Sip, int Tls, int Https);

@@ -35,13 +35,14 @@ internal static class CallsCommand
 
     private static TextTable Table(IEnumerable<CallRecordDto> calls)
     {
-        var table = new TextTable("Started", "From", "To", "Result", "Talked", "Status", "Ended by", "Media");
+        var table = new TextTable("Started", "From", "To", "Over", "Result", "Talked", "Status", "Ended by", "Media");
         foreach (CallRecordDto call in calls)
         {
             table.Add(
                 call.StartedAt.ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture),
                 call.CallerName is { Length: > 0 } name && name != call.CallerNumber ? $"{call.CallerNumber} {name}" : call.CallerNumber,
                 call.AnsweredBy is { } by && by != call.CalledNumber ? $"{call.CalledNumber} → {by}" : call.CalledNumber,
+                Over(call),
                 Words(call.Disposition),
                 TimeSpan.FromMilliseconds(call.TalkMilliseconds).ToString(@"h\:mm\:ss", CultureInfo.InvariantCulture),
                 $"{call.SipStatus}",
@@ -50,6 +51,14 @@ internal static class CallsCommand
         }
         return table;
     }
+
+    /// <summary>The trunk, with the carrier's form of the number where that is another.</summary>
+    internal static string Over(CallRecordDto call) => (call.Direction, call.TrunkName) switch
+    {
+        (_, null) => "",
+        (CallDirection.Inbound, { } trunk) => $"← {trunk}",
+        (_, { } trunk) => call.TrunkNumber is { } number && number != call.CalledNumber ? $"→ {trunk} {number}" : $"→ {trunk}",
+    };
 
     /// <summary>One leg's figures in a few words.</summary>
     internal static string MediaText(LegMedia leg) =>

@@ -19,7 +19,6 @@ internal static class ClusterCommand
         DefaultValueFactory = _ => 2,
         HelpName = "NUMBER",
     };
-    private static readonly Option<int> s_portalPort = RunCommand.Port("--portal-port", "The portal, which is a process of its own here.", new ClusterOptions { Run = new RunOptions() }.PortalPort);
     private static readonly Option<bool> s_noMedia = new("--no-media") { Description = "Start no media node: phones register, calls get 503." };
     private static readonly Option<bool> s_rabbitMq = new("--rabbitmq")
     {
@@ -28,7 +27,7 @@ internal static class ClusterCommand
     private static readonly Option<bool> s_volatile = new("--volatile-stores") { Description = "The stores do not wait for the disk: for tests and measurements." };
     private static readonly Option<string[]> s_processors = new("--processors")
     {
-        Description = "Processors that a process may use, as PROCESS=LIST (repeat for several); PROCESS is edge, worker, worker-1 …, media, api or portal, LIST as taskset takes it. Default: all.",
+        Description = "Processors that a process may use, as PROCESS=LIST (repeat for several); PROCESS is edge, worker, worker-1 …, media, api, identity or portal, LIST as taskset takes it. Default: all.",
         HelpName = "PROCESS=LIST",
         DefaultValueFactory = _ => [],
     };
@@ -41,9 +40,9 @@ internal static class ClusterCommand
 
     public static Command Build()
     {
-        var command = new Command("cluster", "Start CloudPbx as a cluster on this machine, each part a process of its own: PostgreSQL, redis-server, an edge, workers, a media node, the API, the portal. Ctrl-C stops all of them.")
+        var command = new Command("cluster", "Start CloudPbx as a cluster on this machine, each part a process of its own: PostgreSQL, redis-server, an edge, workers, a media node, the API, sign-in, the portal. Ctrl-C stops all of them.")
         {
-            s_data, s_workers, s_portalPort, s_noMedia, s_rabbitMq, s_volatile, s_processors, s_settings,
+            s_data, s_workers, s_noMedia, s_rabbitMq, s_volatile, s_processors, s_settings,
         };
         foreach (Option option in RunCommand.Shared) command.Add(option);
         command.Validators.Add(RunCommand.ValidateCertificate);
@@ -56,7 +55,6 @@ internal static class ClusterCommand
     {
         Run = RunCommand.ToOptions(parsed, parsed.GetValue(s_data)!),
         Workers = parsed.GetValue(s_workers),
-        PortalPort = parsed.GetValue(s_portalPort),
         Media = !parsed.GetValue(s_noMedia),
         RabbitMq = parsed.GetValue(s_rabbitMq),
         VolatileStores = parsed.GetValue(s_volatile),

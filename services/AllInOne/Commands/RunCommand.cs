@@ -21,7 +21,13 @@ internal static class RunCommand
     };
     private static readonly Option<int> s_sipPort = Port("--sip-port", "SIP over UDP and TCP.", RunOptions.DefaultSipPort);
     private static readonly Option<int> s_tlsPort = Port("--tls-port", "SIP over TLS.", RunOptions.DefaultTlsPort);
-    private static readonly Option<int> s_httpsPort = Port("--https-port", "Portal and REST API.", RunOptions.DefaultHttpsPort);
+    private static readonly Option<int> s_httpsPort = Port("--https-port", "Portal, sign-in and REST API.", RunOptions.DefaultHttpsPort);
+    private static readonly Option<Uri?> s_publicUrl = new("--public-url")
+    {
+        Description = "The address by which browsers and programs reach this machine, such as https://pbx.example.com: it is written into tokens and links. Default: https://localhost and the HTTPS port.",
+        CustomParser = ParsePublicUrl,
+        HelpName = "URL",
+    };
     private static readonly Option<IPEndPoint?> s_management = new("--management")
     {
         Description = "Address and port for health and metrics over HTTP without TLS, for Prometheus: 127.0.0.1:9464. Default: none but the Unix socket of the commands.",
@@ -77,7 +83,7 @@ internal static class RunCommand
 
     /// <summary>What <c>run</c> and <c>cluster</c> have in common, but for the data folder.</summary>
     internal static IEnumerable<Option> Shared =>
-        [s_bind, s_sipPort, s_tlsPort, s_httpsPort, s_mediaPorts, s_domain, s_noDemo, s_publicAddress, s_localNets, s_certificate, s_key, s_logLevel];
+        [s_bind, s_sipPort, s_tlsPort, s_httpsPort, s_publicUrl, s_mediaPorts, s_domain, s_noDemo, s_publicAddress, s_localNets, s_certificate, s_key, s_logLevel];
 
     /// <summary>A certificate without its key is half a wish.</summary>
     internal static void ValidateCertificate(CommandResult result)
@@ -94,6 +100,7 @@ internal static class RunCommand
         SipPort = parsed.GetValue(s_sipPort),
         TlsPort = parsed.GetValue(s_tlsPort),
         HttpsPort = parsed.GetValue(s_httpsPort),
+        PublicUrl = parsed.GetValue(s_publicUrl),
         MediaPorts = parsed.GetValue(s_mediaPorts),
         Domain = parsed.GetValue(s_domain)!,
         Demo = !parsed.GetValue(s_noDemo),
@@ -104,7 +111,7 @@ internal static class RunCommand
         LogLevel = parsed.GetValue(s_logLevel),
     };
 
-    internal static Option<int> Port(string name, string what, int standard) => new(name)
+    private static Option<int> Port(string name, string what, int standard) => new(name)
     {
         Description = $"{what} 0 takes any free port.",
         CustomParser = result => ParseNumber(result, 0, 65535, $"{name} must be a port from 1 to 65535, or 0 for any free one."),
@@ -118,6 +125,13 @@ internal static class RunCommand
         if (int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= least && number <= most) return number;
         result.AddError(error);
         return least;
+    }
+
+    private static Uri? ParsePublicUrl(ArgumentResult result)
+    {
+        if (Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out Uri? url) && url.Scheme == Uri.UriSchemeHttps && url.AbsolutePath == "/" && url.Query.Length == 0) return url;
+        result.AddError("--public-url takes an address that begins with https:// and has no path, for example https://pbx.example.com.");
+        return null;
     }
 
     private static PortRange ParsePortRange(ArgumentResult result)

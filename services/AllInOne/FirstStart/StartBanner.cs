@@ -8,11 +8,12 @@ namespace CloudPbx.AllInOne.FirstStart;
 /// <param name="Domain">The demo tenant's SIP domain; <see langword="null"/> when the installation has no demo tenant.</param>
 /// <param name="Names">How the machine is reached.</param>
 /// <param name="Running">Ports and files.</param>
-/// <param name="PortalPort">The portal's HTTPS port.</param>
 /// <param name="Secrets">Extension and password of phones that were created just now; empty on later starts.</param>
 /// <param name="DataFolder">The data folder, as the commands take it.</param>
+/// <param name="PublicUrl">The address of the pages.</param>
+/// <param name="OperatorLink">Where the operator chooses a password; <see langword="null"/> once they have one.</param>
 internal sealed record StartBanner(
-    string? Domain, ServerNames Names, RunningInstallation Running, int PortalPort, IReadOnlyList<(string Extension, string Password)> Secrets, string DataFolder)
+    string? Domain, ServerNames Names, RunningInstallation Running, IReadOnlyList<(string Extension, string Password)> Secrets, string DataFolder, string PublicUrl, string? OperatorLink)
 {
     /// <summary>Writes the table.</summary>
     public void WriteTo(TextWriter writer)
@@ -24,8 +25,11 @@ internal sealed record StartBanner(
         if (Domain is not null) writer.WriteLine($"  Domain          {Domain}");
         writer.WriteLine($"  Server          {string.Join(", ", reachable.Select(a => a.ToString()).DefaultIfEmpty("127.0.0.1"))}, {string.Join(", ", Names.Dns.Where(d => d != Domain))}");
         writer.WriteLine($"  SIP             UDP and TCP port {Running.SipPort}, TLS port {Running.TlsPort}");
-        writer.WriteLine($"  Portal          https://localhost:{PortalPort}/   (sign in with the token below)");
+        writer.WriteLine($"  Portal          {PublicUrl}/   (sign in with the token below)");
         writer.WriteLine($"  REST API        https://localhost:{Running.HttpsPort}/v1   (token: {Path.Combine(DataFolder, "operator.token")})");
+        writer.WriteLine(OperatorLink is null
+            ? $"  Sign-in         {PublicUrl}/account"
+            : $"  First sign-in   {OperatorLink}{Environment.NewLine}                  (choose the password of the user \"operator\"; the link works once, within a day)");
         writer.WriteLine(Running.CertificateAuthority is { } authority
             ? $"  CA certificate  {authority}   (for phones that verify, such as Linphone)"
             : "  CA certificate  yours");

@@ -21,7 +21,9 @@ internal static class CallEndpoints
         [
             new QueryParameter("from", "Only calls that began at this instant or later."),
             new QueryParameter("to", "Only calls that began before this instant."),
-            new QueryParameter("number", "Only calls from, to or answered by this number."),
+            new QueryParameter("number", "Only calls from, to or answered by this number, also in the carrier's form."),
+            new QueryParameter("direction", "Only calls inside, from outside or to the outside."),
+            new QueryParameter("trunk", "Only calls over this trunk: its id, or the name that it had then."),
             new QueryParameter("disposition", "Only calls that ended so."),
             .. QueryParameter.Page,
         ]);
@@ -44,12 +46,14 @@ internal static class CallEndpoints
         List<CallRecord> records = await query.Filter(db.CallRecords.AsNoTracking()).Where(r => r.Sequence < before)
             .OrderByDescending(r => r.Sequence).Take(page.Limit + 1).ToListAsync(cancel);
         string? next = records.Count > page.Limit ? records[page.Limit - 1].Sequence.ToString(CultureInfo.InvariantCulture) : null;
-        return TypedResults.Ok(new Page<CallRecordDto>([.. records.Take(page.Limit).Select(r => r.ToDto())], next));
+        List<CallId> shown = [.. records.Take(page.Limit).Select(r => r.Id)];
+        ILookup<CallId, RecordingId> recordings = (await db.Recordings.Where(r => shown.Contains(r.CallId)).Select(r => new { r.CallId, r.Id }).ToListAsync(cancel)).ToLookup(r => r.CallId, r => r.Id);
+        return TypedResults.Ok(new Page<CallRecordDto>([.. records.Take(page.Limit).Select(r => r.ToDto(recordings[r.Id]))], next));
     }
 
     internal static async Task<Results<Ok<CallRecordDto>, ProblemHttpResult>> GetAsync(string call, PbxDbContext db, CancellationToken cancel) =>
         CallId.TryParse(call, out CallId id) && await db.CallRecords.AsNoTracking().SingleOrDefaultAsync(r => r.Id == id, cancel) is { } record
-            ? TypedResults.Ok(record.ToDto())
+            ? TypedResults.Ok(record.ToDto(await db.Recordings.Where(r => r.CallId == id).Select(r => r.Id).ToListAsync(cancel)))
             : Answers.NotFound("This tenant has no record of such a call.");
 
     internal static async Task<Results<Ok<Page<LiveCallDto>>, ProblemHttpResult>> LiveAsync(TenantContext tenant, ITenantDoor door, CancellationToken cancel) =>

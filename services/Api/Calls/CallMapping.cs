@@ -1,4 +1,5 @@
 using CloudPbx.Contracts.Api;
+using CloudPbx.Contracts.Ids;
 using CloudPbx.Data.CallRecords;
 using CloudPbx.Grains;
 
@@ -6,7 +7,7 @@ namespace CloudPbx.Api.Calls;
 
 internal static class CallMapping
 {
-    public static CallRecordDto ToDto(this CallRecord record) => new()
+    public static CallRecordDto ToDto(this CallRecord record, IEnumerable<RecordingId> recordings) => new()
     {
         Id = record.Id,
         CallerNumber = record.CallerNumber,
@@ -14,6 +15,11 @@ internal static class CallMapping
         CalledNumber = record.CalledNumber,
         AnsweredBy = record.AnsweredBy,
         Direction = record.Direction,
+        TrunkId = record.TrunkId,
+        TrunkName = record.TrunkName,
+        TrunkNumber = record.TrunkNumber,
+        TrunkStatus = record.TrunkStatus,
+        CostMicroUnits = record.CostMicroUnits,
         Disposition = record.Disposition,
         StartedAt = record.StartedAt,
         AnsweredAt = record.AnsweredAt,
@@ -23,6 +29,7 @@ internal static class CallMapping
         Reason = record.Reason,
         Q850Cause = record.Q850Cause,
         ReleasedBy = record.ReleasedBy,
+        Recordings = [.. recordings],
         Media = record.Media,
     };
 

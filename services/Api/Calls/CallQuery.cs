@@ -1,6 +1,7 @@
 using System.Globalization;
 using CloudPbx.Api.Bodies;
 using CloudPbx.Contracts.Events;
+using CloudPbx.Contracts.Ids;
 using CloudPbx.Data.CallRecords;
 
 namespace CloudPbx.Api.Calls;
@@ -16,12 +17,18 @@ internal sealed record CallQuery
 
     public CallDisposition? Disposition { get; private init; }
 
+    public CallDirection? Direction { get; private init; }
+
+    public string? Trunk { get; private init; }
+
     public static CallQuery Read(IQueryCollection query, RequestErrors errors) => new()
     {
         From = Instant(query, "from", errors),
         To = Instant(query, "to", errors),
         Number = string.IsNullOrEmpty(query["number"]) ? null : query["number"].ToString(),
-        Disposition = Choice(query, errors),
+        Disposition = Choice<CallDisposition>(query, "disposition", "answered, busy, noAnswer, cancelled, failed, rejected", errors),
+        Direction = Choice<CallDirection>(query, "direction", "internal, inbound, outbound", errors),
+        Trunk = string.IsNullOrEmpty(query["trunk"]) ? null : query["trunk"].ToString(),
     };
 
     public IQueryable<CallRecord> Filter(IQueryable<CallRecord> records)
@@ -31,9 +38,13 @@ internal sealed record CallQuery
         if (To is { } to)
             records = records.Where(r => r.StartedAt < to);
         if (Number is { } number)
-            records = records.Where(r => r.CallerNumber == number || r.CalledNumber == number || r.AnsweredBy == number);
+            records = records.Where(r => r.CallerNumber == number || r.CalledNumber == number || r.AnsweredBy == number || r.TrunkNumber == number);
         if (Disposition is { } disposition)
             records = records.Where(r => r.Disposition == disposition);
+        if (Direction is { } direction)
+            records = records.Where(r => r.Direction == direction);
+        if (Trunk is { } trunk)
+            records = TrunkId.TryParse(trunk, out TrunkId id) ? records.Where(r => r.TrunkId == id) : records.Where(r => r.TrunkName == trunk);
         return records;
     }
 
@@ -49,14 +60,14 @@ internal sealed record CallQuery
         return null;
     }
 
-    private static CallDisposition? Choice(IQueryCollection query, RequestErrors errors)
+    private static T? Choice<T>(IQueryCollection query, string name, string allowed, RequestErrors errors) where T : struct, Enum
     {
-        string? text = query["disposition"];
+        string? text = query[name];
         if (string.IsNullOrEmpty(text))
             return null;
-        if (!char.IsAsciiDigit(text[0]) && Enum.TryParse(text, ignoreCase: true, out CallDisposition disposition) && Enum.IsDefined(disposition))
-            return disposition;
-        errors.Add("disposition", "Must be one of answered, busy, noAnswer, cancelled, failed, rejected.");
+        if (!char.IsAsciiDigit(text[0]) && Enum.TryParse(text, ignoreCase: true, out T choice) && Enum.IsDefined(choice))
+            return choice;
+        errors.Add(name, $"Must be one of {allowed}.");
         return null;
     }
 }

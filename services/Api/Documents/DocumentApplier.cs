@@ -139,7 +139,7 @@ internal sealed partial class DocumentApplier(
 
     private Extension EditExtension(ExtensionDocument document, Extension? extension)
     {
-        NewExtension wish = new() { Number = document.Number, DisplayName = document.DisplayName, RingSeconds = document.RingSeconds };
+        NewExtension wish = new() { Number = document.Number, DisplayName = document.DisplayName, RingSeconds = document.RingSeconds, Recording = document.Recording };
         if (extension is null)
         {
             extension = wish.ToExtension(context.TenantId);

@@ -75,6 +75,7 @@ internal static class DocumentEndpoints
                 Number = e.Number,
                 DisplayName = e.DisplayName,
                 RingSeconds = e.OwnRingSeconds,
+                Recording = e.Recording == RecordingPolicy.Off ? null : e.Recording,
                 Devices = [.. e.Devices.OrderBy(d => d.AuthUser, StringComparer.Ordinal).Select(ToDocument)],
             }),
         ],

@@ -113,7 +113,7 @@ internal static class DocumentReader
             }
             extension.Finish();
             numbers.Add(read.Number, extension.PathOf("number"));
-            extensions.Add(new ExtensionDocument { Number = read.Number, DisplayName = read.DisplayName, RingSeconds = read.RingSeconds, Devices = devices });
+            extensions.Add(new ExtensionDocument { Number = read.Number, DisplayName = read.DisplayName, RingSeconds = read.RingSeconds, Recording = read.Recording, Devices = devices });
         }
         return extensions;
     }

@@ -13,6 +13,7 @@ internal static class ExtensionMapping
         Number = extension.Number,
         DisplayName = extension.DisplayName,
         RingSeconds = extension.RingSeconds,
+        Recording = extension.Recording,
     };
 
     public static NewExtension ReadExtension(this ObjectReader reader) => new()
@@ -20,6 +21,7 @@ internal static class ExtensionMapping
         Number = reader.Required("number", Rules.ExtensionNumber),
         DisplayName = reader.Optional("displayName", Rules.DisplayName),
         RingSeconds = reader.OptionalInteger("ringSeconds", Rules.LeastRingSeconds, Rules.MostRingSeconds),
+        Recording = reader.OptionalEnum<RecordingPolicy>("recording"),
     };
 
     public static Extension ToExtension(this NewExtension wish, TenantId tenant)
@@ -32,10 +34,11 @@ internal static class ExtensionMapping
     /// <summary>Writes a request over a row; gives whether anything is different now.</summary>
     public static bool Apply(this Extension row, NewExtension wish)
     {
-        (string, string, int?) before = (row.Number, row.DisplayName, row.RingSeconds);
+        (string, string, int?, RecordingPolicy) before = (row.Number, row.DisplayName, row.RingSeconds, row.Recording);
         row.Number = wish.Number;
         row.DisplayName = wish.DisplayName ?? wish.Number;
         row.RingSeconds = wish.RingSeconds;
-        return before != (row.Number, row.DisplayName, row.RingSeconds);
+        row.Recording = wish.Recording ?? RecordingPolicy.Off;
+        return before != (row.Number, row.DisplayName, row.RingSeconds, row.Recording);
     }
 }

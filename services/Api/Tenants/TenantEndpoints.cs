@@ -1,5 +1,6 @@
 using CloudPbx.Api.Bodies;
 using CloudPbx.Api.Refresh;
+using CloudPbx.Blobs.Storage;
 using CloudPbx.Contracts.Api;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.Contracts.Tenancy;
@@ -12,7 +13,7 @@ using Microsoft.EntityFrameworkCore;
 namespace CloudPbx.Api.Tenants;
 
 /// <summary>Tenants: listed and created by the operator, read, changed and deleted under their own path.</summary>
-internal static class TenantEndpoints
+internal static partial class TenantEndpoints
 {
     public static void MapTenants(this RouteGroupBuilder api)
     {
@@ -90,13 +91,24 @@ internal static class TenantEndpoints
     }
 
     internal static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(
-        TenantContext context, PbxDbContext db, ConfigurationAnnouncer announcer, CancellationToken cancel)
+        TenantContext context, PbxDbContext db, ConfigurationAnnouncer announcer, IBlobStore blobs, ILoggerFactory loggers, CancellationToken cancel)
     {
         if (await db.Tenants.ExecuteDeleteAsync(cancel) == 0)                           // everything else goes with it, the key too: what is left in backups is shredded
             return Gone();
         await announcer.DeletedAsync(context.TenantId);
+        try
+        {
+            await blobs.DeleteTenantAsync(context.TenantId, cancel);
+        }
+        catch (IOException fault)
+        {
+            LogObjectsLeft(loggers.CreateLogger("CloudPbx.Api.Tenants"), context.TenantId, fault.Message);
+        }
         return TypedResults.NoContent();
     }
+
+    [LoggerMessage(LogLevel.Warning, "Tenant {TenantId} was deleted, but its objects could not be: {Reason}. Its key is destroyed, nobody can read them; delete the folder or prefix of that name when the store is back.")]
+    private static partial void LogObjectsLeft(ILogger logger, TenantId tenantId, string reason);
 
     private static ProblemHttpResult Gone() => Answers.NotFound("The tenant was deleted.");
 

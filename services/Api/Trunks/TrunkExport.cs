@@ -45,6 +45,7 @@ internal static class TrunkExport
         Sources = trunk.Sources,
         MaxChannels = trunk.MaxChannels,
         DefaultExtension = trunk.DefaultExtension,
+        Recording = trunk.Recording == RecordingPolicy.Off ? null : trunk.Recording,
         Profile = trunk.Profile.Name,
         Changes = tenant.ChangesOf(trunk.Id) is { } changes && changes != new TrunkProfileChanges() ? changes : null,
     };

@@ -23,6 +23,7 @@ internal static class TrunkMapping
         Sources = [.. sources.Order(StringComparer.Ordinal)],
         MaxChannels = trunk.Details.MaxChannels,
         DefaultExtension = trunk.Details.DefaultExtension,
+        Recording = trunk.Details.Recording ?? RecordingPolicy.Off,
         Profile = trunk.Details.ToProfile(),
         Changes = trunk.Details.Changes,
     };
@@ -69,6 +70,7 @@ internal static class TrunkMapping
             RegistrationSeconds = wish.RegistrationSeconds == TrunkSettings.DefaultRegistrationSeconds ? null : wish.RegistrationSeconds,
             MaxChannels = wish.MaxChannels,
             DefaultExtension = wish.DefaultExtension,
+            Recording = wish.Recording is RecordingPolicy.Off ? null : wish.Recording,
             ProfileName = wish.Profile ?? TrunkProfiles.DefaultName,
             Changes = WithLanguage(wish.Changes ?? new TrunkProfileChanges(), wish.Profile, language),
         };

@@ -25,6 +25,7 @@ internal static class TrunkReading
             Sources = ReadSources(reader),
             MaxChannels = reader.OptionalInteger("maxChannels", 1, 10000),
             DefaultExtension = reader.Optional("defaultExtension", Rules.ExtensionNumber),
+            Recording = reader.OptionalEnum<RecordingPolicy>("recording"),
             Profile = reader.Optional("profile", TrunkRules.Profile),
             Changes = reader.Object("changes") is { } changes ? ReadChanges(changes) : null,
         };

@@ -33,6 +33,8 @@ internal sealed partial class Call
     /// <summary>Tells the caller that a phone rings, once. GNOME Calls never does, so this is ours to say.</summary>
     public void Alerting()
     {
+        if (_winner is null)
+            RingAfterEarlyMedia();
         if (_alerting || _winner is not null)
             return;
         _alerting = Invite.Progress(180);
@@ -184,6 +186,7 @@ internal sealed partial class Call
         {
             if (answered.Binding is { } binding)
                 _tenant.Registrar.Learn(binding, phone.Encrypted);
+            await RecordIfAskedAsync();                           // before the first word
             await Media.BridgeAsync(_caller.Media, callee.Media, _over.Token);
             await Invite.SettleAsync();                           // RFC 3262 §3: no 2xx before the PRACK of early media
         }
@@ -213,6 +216,7 @@ internal sealed partial class Call
             return false;
         }
         Answered(dialog, callee.Extension, local);
+        SettleAfterEarlyMedia(local);
         return true;
     }
 

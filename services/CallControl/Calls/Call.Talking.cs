@@ -137,6 +137,7 @@ internal sealed partial class Call
             Refuse(local.Unavailable ? 503 : 488, ReleaseCause.Sip(488, local.Fault ?? ""));
             return;
         }
+        await RecordIfAskedAsync();
         await Media.EchoAsync(_caller.Media, _over.Token);
         await Invite.SettleAsync();
         if (Invite.Accept(MessageBody.Sdp(local.LocalSdp!)) is not { } dialog)
@@ -172,6 +173,7 @@ internal sealed partial class Call
 
     private async Task RemoveMediaAsync()
     {
+        await EndRecordingAsync();
         foreach (CallLeg leg in _legs.ToArray())
             await RemoveMediaAsync(leg);
     }

@@ -128,6 +128,7 @@ internal sealed partial class Call
             _callee = arrived;
         }
         Changed();
+        await RecordIfAskedAsync();
         await Media.BridgeAsync(staying.Media, arrived.Media, CancellationToken.None);
         if (leaving.Dialog is { IsEnded: false } dialog)
             _goodbyes.Add(Telemetry.DisconnectAsync(dialog.ByeAsync()));

@@ -127,7 +127,11 @@ internal sealed partial class Call : IRinging
     public void Release(ReleaseCause cause) => _release.TrySetResult(cause);
 
     /// <summary>The media node heard a digit (RFC 4733). In a bridged call it has passed through already.</summary>
-    public void DigitReceived(int leg, char digit) => LogDigit(Id.ToString(), leg, digit);
+    public void DigitReceived(int leg, char digit)
+    {
+        LogDigit(Id.ToString(), leg);
+        TakeFeatureDigit(leg, digit);
+    }
 
     /// <summary>Nothing comes from a party any more: the call is dead.</summary>
     public void LegSilent(int leg)
@@ -218,8 +222,8 @@ internal sealed partial class Call : IRinging
     [LoggerMessage(LogLevel.Information, "Call {CallId} from {Caller} to {Called} ended: {Status} {Reason}")]
     private partial void LogEnded(string callId, string caller, string called, int status, string reason);
 
-    [LoggerMessage(LogLevel.Debug, "Call {CallId}: leg {Leg} pressed {Digit}")]
-    private partial void LogDigit(string callId, int leg, char digit);
+    [LoggerMessage(LogLevel.Debug, "Call {CallId}: leg {Leg} pressed a digit")]          // not which: it may be a card's (SECURITY.md S34)
+    private partial void LogDigit(string callId, int leg);
 
     [LoggerMessage(LogLevel.Error, "Call {CallId} ends by a fault")]
     private partial void LogFault(string callId, Exception exception);

@@ -48,6 +48,9 @@ internal sealed record CallRecord
     /// <summary>The trace that the call belongs to, as W3C <c>traceparent</c>; null where it is not traced.</summary>
     public string? TraceParent { get; set; }
 
+    /// <summary>Its recordings.</summary>
+    public List<RecordingState> Recordings { get; set; } = [];    // not init: a snapshot of before has none, and the generated reader would write null over the default
+
     /// <summary>Figures of the legs that had media.</summary>
     public List<LegMedia> Media { get; init; } = [];
 
@@ -85,6 +88,7 @@ internal sealed record CallRecord
         Reason = Cause?.Text,
         Q850Cause = Cause?.Q850,
         ReleasedBy = ReleasedBy,
+        Recordings = [.. Recordings.Select(recording => recording.ToFact(endedAt))],
         Media = [.. Media],
         TraceParent = TraceParent,
     };

@@ -25,6 +25,13 @@ internal interface IRinging
     /// <summary>A phone rings.</summary>
     void Alerting();
 
+    /// <summary>A carrier says that it goes on.</summary>
+    /// <param name="attempt">Which.</param>
+    /// <param name="status">180 to 183.</param>
+    /// <param name="hasMedia">Whether there is early media.</param>
+    /// <param name="answer">Its session description; null where the media node knows it already.</param>
+    void Progressing(PhoneAttempt attempt, int status, bool hasMedia, string? answer);
+
     /// <summary>A phone answers.</summary>
     /// <returns>Whether it is the one that has the call.</returns>
     bool TryWin(PhoneAttempt attempt);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using CloudPbx.CallControl.Calls.Snapshots;
 using CloudPbx.CallControl.Tenants;
+using CloudPbx.Contracts.Trunks;
 using CloudPbx.MediaControl;
 using CloudPbx.Net.Timers;
 using CloudPbx.Sip.Messages;
@@ -212,8 +213,14 @@ internal sealed class PhoneAttempt(Call call, IRinging ringing, TenantRuntime te
         if (MessageBody.Of(early.Response) is not { } offer || await AgreeAsync(null, offer.Text, early.Response.To.Tag ?? "") is not { Accepted: true } agreed)
             _invite?.Cancel(ReleaseCause.Sip(488, "Offer not acceptable").Header);        // there is no other way to refuse it
         else
+        {
             early.Answer(MessageBody.Sdp(agreed.LocalSdp!));
+            if (leg.Carrier is { Trunk.Profile.EarlyMedia: EarlyMediaPolicy.Relay })
+                ringing.Progressing(this, StatusForCaller(early.Response), true, null);
+        }
     });
+
+    private static int StatusForCaller(SipResponse response) => response.StatusCode is >= 180 and <= 183 ? response.StatusCode : 183;
 
     /// <returns>What was agreed on, or refused; null when the call is over.</returns>
     private async Task<LegDescription?> AgreeAsync(string? answer, string offer, string tag)
@@ -283,9 +290,16 @@ internal sealed class PhoneAttempt(Call call, IRinging ringing, TenantRuntime te
             call.Changed();
         if (_stopped is not null)
             return;
-        if (MessageBody.Of(response) is { IsSdp: true } body)
-            _early[response.To.Tag ?? ""] = body.Text;
-        if (response.StatusCode > 100 || (binding is not null && PhoneHabits.RingsSilently(binding.UserAgent)))
+        string? answer = MessageBody.Of(response) is { IsSdp: true } body ? body.Text : null;
+        if (answer is not null)
+            _early[response.To.Tag ?? ""] = answer;
+        if (response.StatusCode > 100 && leg.Carrier is { Trunk.Profile.EarlyMedia: EarlyMediaPolicy.Relay })
+        {
+            // RFC 6228: 199 is of a fork that ended. An offer of the carrier's is told of when it is answered.
+            if (response.StatusCode != 199)
+                ringing.Progressing(this, StatusForCaller(response), answer is not null && !leg.Terms.Offerless, answer);
+        }
+        else if (response.StatusCode > 100 || (binding is not null && PhoneHabits.RingsSilently(binding.UserAgent)))
             ringing.Alerting();
     }
 }

@@ -94,6 +94,13 @@ internal sealed class Transfer(Call call, TenantRuntime tenant, CallLeg leaving,
     }
 
     /// <inheritdoc/>
+    public void Progressing(PhoneAttempt attempt, int status, bool hasMedia, string? answer)
+    {
+        if (status == 180)
+            Alerting();
+    }
+
+    /// <inheritdoc/>
     public bool TryWin(PhoneAttempt attempt)
     {
         if (_winner is not null || IsDone || _stopped.Task.IsCompleted)

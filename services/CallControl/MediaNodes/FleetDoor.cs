@@ -22,6 +22,8 @@ internal sealed class FleetDoor(MediaFleet fleet, long epoch) : IMediaNode
 
     public Task BridgeAsync(LegId a, LegId b, CancellationToken cancel) => DoAsync(a, node => node.BridgeAsync(a, b, cancel), cancel);
 
+    public Task BridgeEarlyAsync(LegId caller, LegId callee, CancellationToken cancel) => DoAsync(caller, node => node.BridgeEarlyAsync(caller, callee, cancel), cancel);
+
     public Task UnbridgeAsync(LegId a, CancellationToken cancel) => DoAsync(a, node => node.UnbridgeAsync(a, cancel), cancel);
 
     public Task EchoAsync(LegId leg, CancellationToken cancel) => DoAsync(leg, node => node.EchoAsync(leg, cancel), cancel);
@@ -29,6 +31,12 @@ internal sealed class FleetDoor(MediaFleet fleet, long epoch) : IMediaNode
     public Task PlayAsync(LegId leg, Tone tone, CancellationToken cancel) => DoAsync(leg, node => node.PlayAsync(leg, tone, cancel), cancel);
 
     public Task StopAsync(LegId leg, CancellationToken cancel) => DoAsync(leg, node => node.StopAsync(leg, cancel), cancel);
+
+    public async Task<bool> RecordAsync(RecordingRequest request, CancellationToken cancel) =>
+        await FindAsync(new LegId(request.Session, request.Left), cancel) is { } node && await node.RecordAsync(request, cancel);
+
+    public async Task<RecordingFigures> EndRecordingAsync(CallId session, RecordingId recording, CancellationToken cancel) =>
+        fleet.Find(session) is { } node ? await node.Link.ForEpoch(epoch).EndRecordingAsync(session, recording, cancel) : RecordingFigures.None;
 
     public async Task<LegStatistics> RemoveAsync(LegId leg, CancellationToken cancel)
     {

@@ -16,7 +16,7 @@ internal delegate Task<StoreOutcome> BindingWriter(
 internal sealed class RedisBindingCopy(BindingWriter write, TimeSpan limit, TimeProvider time) : IBindingCopy
 {
     // Phones do not notice it, and a write costs more than what it writes: busy workers gather dozens, quiet ones lose nothing.
-    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(25);
 
     private readonly Lock _gate = new();                          // held for one dictionary operation
     private Dictionary<TenantId, Gathered> _gathered = [];

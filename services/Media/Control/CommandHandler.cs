@@ -16,6 +16,10 @@ internal sealed class CommandHandler(MediaNode node)
     {
         if (command.ActionCase == Command.ActionOneofCase.Attach)
             return Attach(controller, command);
+        if (command.ActionCase == Command.ActionOneofCase.Record)
+            return Record(controller, command);
+        if (command.ActionCase == Command.ActionOneofCase.EndRecording)
+            return new Event { Correlation = command.Correlation, Recorded = (await EndRecordingAsync(controller, command)).ToWire() };
         if (!TryParseLeg(command, out LegId leg))
             return Refuse(command, LegFaults.BadCommand);
         if (command.ActionCase == Command.ActionOneofCase.Remove)
@@ -55,6 +59,40 @@ internal sealed class CommandHandler(MediaNode node)
             return Refuse(command, LegFaults.UnknownLeg);
         lock (session.Gate)
             return session.Admit(controller, command.Epoch) ? new Event { Correlation = command.Correlation, Done = new Done() } : Refuse(command, LegFaults.StaleEpoch);
+    }
+
+    private Event Record(Controller controller, Command command)
+    {
+        if (command.Record.ToDomain() is not { } request)
+            return Refuse(command, LegFaults.BadCommand);
+        if (node.Find(request.Session) is not { } session)
+            return Refuse(command, LegFaults.UnknownLeg);
+        lock (session.Gate)
+        {
+            if (!session.Admit(controller, command.Epoch))
+                return Refuse(command, LegFaults.StaleEpoch);
+            MediaLeg? right = request.Right is { } number ? session.Find(number) : null;
+            if (session.Find(request.Left) is not { } left || (request.Right is not null && right is null))
+                return Refuse(command, LegFaults.UnknownLeg);
+            session.Recordings.Set(node.Recorder, request, left, right);
+            return new Event { Correlation = command.Correlation, Done = new Done() };
+        }
+    }
+
+    private async Task<RecordingFigures> EndRecordingAsync(Controller controller, Command command)
+    {
+        if (!CallId.TryParse(command.EndRecording.Session, out CallId id) || !RecordingId.TryParse(command.EndRecording.Recording, out RecordingId recording))
+            return RecordingFigures.None;
+        MediaSession? session = node.Find(id);
+        if (session is not null)
+        {
+            lock (session.Gate)
+            {
+                if (!session.Admit(controller, command.Epoch))
+                    return RecordingFigures.None;
+            }
+        }
+        return await node.EndRecordingAsync(session, recording);
     }
 
     private async Task<LegStatistics> RemoveAsync(Controller controller, Command command, LegId leg)
@@ -126,7 +164,7 @@ internal sealed class CommandHandler(MediaNode node)
                     return LegFaults.BadCommand;
                 if (session.Find(other.Leg) is not { } partner)
                     return LegFaults.UnknownLeg;
-                leg.Bridge(partner);
+                leg.Bridge(partner, command.Bridge.Early);
                 break;
             case Command.ActionOneofCase.Unbridge:
                 leg.Leave();

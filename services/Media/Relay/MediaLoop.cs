@@ -30,6 +30,9 @@ internal sealed class MediaLoop : IDisposable
         _tick = Tick;
     }
 
+    /// <summary>Its place among the node's loops.</summary>
+    public int Number { get; init; }
+
     public MediaClock Clock { get; }
 
     /// <summary>For RTCP intervals only; keys and SSRCs come from the system's generator.</summary>

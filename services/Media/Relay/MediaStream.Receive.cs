@@ -53,7 +53,7 @@ internal sealed partial class MediaStream
         }
         _heard = now;
         _silenceReported = false;
-        PayloadKind kind = _kinds!.Find(packet.PayloadType, out int clockRate);
+        PayloadKind kind = _kinds!.Find(packet.PayloadType, out int clockRate, out AudioFormat format);
         if (!Count(packet, clockRate == 0 ? settings.ClockRate : clockRate, kind, now, out uint extended))
             return;
         if (kind == PayloadKind.Event)
@@ -62,6 +62,7 @@ internal sealed partial class MediaStream
             _digits.Add(packet.Timestamp, packet.Payload, now / 1000);
             TakeDigits(now);
         }
+        _tap?.Take(format, packet.Ssrc, extended, packet.Timestamp, packet.Payload, now);
         if (_partner is { } target && settings.CanReceive)
             PassOn(target, buffer, packet, extended, clockRate, now);
     }

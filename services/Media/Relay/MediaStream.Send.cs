@@ -37,6 +37,8 @@ internal sealed partial class MediaStream
             _outgoing.Switch(); // when the peer can be reached again, that is a new talk
             return;
         }
+        if (_tone is not null)
+            PlayWhileRinging(null);
         if (!_outgoing.TryMap(source, ssrc, extended, timestamp, clockRate, now, out ushort sequence, out uint sendTimestamp, out bool first))
             return;
         RtpHeader.Write(buffer, payloadType, marker || first, sequence, sendTimestamp, _outgoing.Ssrc);

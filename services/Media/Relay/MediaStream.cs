@@ -1,5 +1,6 @@
 using CloudPbx.Media.Playback;
 using CloudPbx.Media.Ports;
+using CloudPbx.Media.Recording;
 using CloudPbx.MediaControl;
 using CloudPbx.Net.Sockets;
 using CloudPbx.Rtp.Security;
@@ -33,6 +34,8 @@ internal sealed partial class MediaStream : IEpollHandler
     private MediaStream? _partner;
     private PayloadMap? _map;
     private ToneFrames? _tone;
+    private bool _early;                    // bridged before the answer: nobody's silence counts
+    private RecordingTap? _tap;
 
     public MediaStream(LegId id, PortPair ports, MediaLoop loop, OutgoingSequence sequence, string cname, ILegReports reports)
     {
@@ -59,7 +62,7 @@ internal sealed partial class MediaStream : IEpollHandler
     public PortPair Ports { get; }
 
     /// <summary>Whether it plays a tone, and so wants every tick.</summary>
-    public bool IsPlaying => _activity == StreamActivity.Tone;
+    public bool IsPlaying => _tone is not null;
 
     public int RtpKey { get; set; }
 
@@ -91,18 +94,26 @@ internal sealed partial class MediaStream : IEpollHandler
     /// <param name="partner">A stream of the same loop.</param>
     /// <param name="toPartner">What becomes of our packets.</param>
     /// <param name="fromPartner">What becomes of the partner's.</param>
-    public void Bridge(MediaStream partner, PayloadMap toPartner, PayloadMap fromPartner)
+    /// <param name="early">Whether the call is not answered yet.</param>
+    /// <param name="ringing">What our peer hears until the partner's first packet; null for nothing.</param>
+    public void Bridge(MediaStream partner, PayloadMap toPartner, PayloadMap fromPartner, bool early = false, ToneFrames? ringing = null)
     {
+        bool begins = early && !(_early && _partner == partner);     // a later description of the same early media is no new ringing
         if (_activity == StreamActivity.Bridged && _partner == partner)
         {
             _map = toPartner; // the codecs changed, or the command came twice
             partner._map = fromPartner;
-            return;
         }
-        Leave();
-        partner.Leave();
-        Enter(StreamActivity.Bridged, partner, toPartner);
-        partner.Enter(StreamActivity.Bridged, this, fromPartner);
+        else
+        {
+            Leave();
+            partner.Leave();
+            Enter(StreamActivity.Bridged, partner, toPartner);
+            partner.Enter(StreamActivity.Bridged, this, fromPartner);
+        }
+        _early = partner._early = early;
+        if (begins || !early || (_tone is not null && _tone != ringing))
+            PlayWhileRinging(early ? ringing : null);
     }
 
     /// <summary>Sends back what comes.</summary>
@@ -122,20 +133,41 @@ internal sealed partial class MediaStream : IEpollHandler
         if (_activity == StreamActivity.Tone && _tone == tone)
             return;
         Leave();
+        _tone = tone;
         Enter(StreamActivity.Tone, null, null);
+        _toneFrame = 0;
+        _toneDue = _clock.Microseconds;
+    }
+
+    // Beside the bridge: the partner's first packet ends it.
+    private void PlayWhileRinging(ToneFrames? tone)
+    {
+        if (_tone == tone)
+            return;
         _tone = tone;
         _toneFrame = 0;
         _toneDue = _clock.Microseconds;
+        _loop.Playing(this);
+    }
+
+    /// <summary>From now on copies what comes to a recording, or no more. What the peer sends is recorded whatever else the stream does.</summary>
+    public void SetTap(RecordingTap? tap)
+    {
+        _tap = tap;
+        tap?.Break(_clock.Microseconds);
     }
 
     /// <summary>Leaves bridge, echo or tone.</summary>
     public void Leave()
     {
         MediaStream? partner = _partner;
-        Enter(StreamActivity.Idle, null, null);
         _tone = null;
+        Enter(StreamActivity.Idle, null, null);
         if (partner is not null && partner != this && partner._partner == this)
+        {
+            partner._tone = null;
             partner.Enter(StreamActivity.Idle, null, null);
+        }
     }
 
     /// <summary>Ends a tone or an echo, not a bridge.</summary>
@@ -151,6 +183,7 @@ internal sealed partial class MediaStream : IEpollHandler
     {
         LegStatistics figures = Figures();
         Leave();
+        _tap = null;
         SendRtcp(_clock.Microseconds, goodbye: true);
         _loop.Remove(this);
         _receiveCrypto?.Dispose();
@@ -179,7 +212,7 @@ internal sealed partial class MediaStream : IEpollHandler
     {
         if (_settings is null)
             return;
-        if (_activity == StreamActivity.Tone)
+        if (_tone is not null)
             PlayDue(now);
         TakeDigits(now);
         if (now >= _rtcpDue)
@@ -193,6 +226,7 @@ internal sealed partial class MediaStream : IEpollHandler
     private void Enter(StreamActivity activity, MediaStream? partner, PayloadMap? map)
     {
         _activity = activity;
+        _early = false;
         _loop.Playing(this);
         _partner = partner;
         _map = map;
@@ -216,7 +250,7 @@ internal sealed partial class MediaStream : IEpollHandler
 
     private void WatchSilence(long now)
     {
-        bool watched = _activity is StreamActivity.Bridged or StreamActivity.Echo && _settings!.ExpectsMedia && _loop.Silence > TimeSpan.Zero;
+        bool watched = !_early && _activity is StreamActivity.Bridged or StreamActivity.Echo && _settings!.ExpectsMedia && _loop.Silence > TimeSpan.Zero;
         if (!watched)
         {
             _heard = now; // while held, ringing or alone nobody has to speak

@@ -15,23 +15,23 @@ internal enum PayloadKind : byte
     Event,
 }
 
-/// <summary>Tables of <see cref="PayloadKind"/> and clock rate by payload type.</summary>
+/// <summary>Tables of <see cref="PayloadKind"/>, clock rate and format by payload type.</summary>
 internal sealed class PayloadKinds
 {
-    private readonly (PayloadKind Kind, int ClockRate)[] _entries = new (PayloadKind, int)[128];
+    private readonly (PayloadKind Kind, int ClockRate, AudioFormat Format)[] _entries = new (PayloadKind, int, AudioFormat)[128];
 
     /// <summary>The table of what a leg may receive.</summary>
     public static PayloadKinds Of(NegotiatedMedia media)
     {
         var kinds = new PayloadKinds();
         foreach (PayloadFormat format in media.Receive)
-            kinds._entries[format.PayloadType & 0x7F] = (format.Codec.IsTelephoneEvent ? PayloadKind.Event : PayloadKind.Audio, format.Codec.ClockRate);
+            kinds._entries[format.PayloadType & 0x7F] = (format.Codec.IsTelephoneEvent ? PayloadKind.Event : PayloadKind.Audio, format.Codec.ClockRate, AudioFormats.Of(format.Codec));
         return kinds;
     }
 
-    public PayloadKind Find(byte payloadType, out int clockRate)
+    public PayloadKind Find(byte payloadType, out int clockRate, out AudioFormat format)
     {
-        (PayloadKind kind, clockRate) = _entries[payloadType & 0x7F];
+        (PayloadKind kind, clockRate, format) = _entries[payloadType & 0x7F];
         return kind;
     }
 }

@@ -1,4 +1,5 @@
 using CloudPbx.Media.Playback;
+using CloudPbx.Media.Recording;
 using CloudPbx.Media.Relay;
 using CloudPbx.MediaControl;
 
@@ -10,6 +11,7 @@ internal sealed class MediaLeg(MediaStream stream, LegNegotiation negotiation, M
 {
     private StreamSettings? _settings;
     private MediaLeg? _partner;
+    private bool _waits;                                          // the bridge is one before the answer, and we are the caller's side of it
     private bool _echo;
     private Tone? _tone;
 
@@ -31,7 +33,9 @@ internal sealed class MediaLeg(MediaStream stream, LegNegotiation negotiation, M
     }
 
     /// <summary>Connects with another leg, now or as soon as both have agreed on their codecs.</summary>
-    public void Bridge(MediaLeg other)
+    /// <param name="other">The other leg.</param>
+    /// <param name="waits">Whether our peer waits for an answer still: it hears a ringing tone until the other one's first packet.</param>
+    public void Bridge(MediaLeg other, bool waits)
     {
         if (_partner != other)
         {
@@ -40,6 +44,7 @@ internal sealed class MediaLeg(MediaStream stream, LegNegotiation negotiation, M
             _partner = other;
             other._partner = this;
         }
+        (_waits, other._waits) = (waits, false);
         Connect();
     }
 
@@ -66,12 +71,18 @@ internal sealed class MediaLeg(MediaStream stream, LegNegotiation negotiation, M
             Leave();
     }
 
+    /// <summary>Whether more than telephone quality was agreed on.</summary>
+    public bool IsWideband => negotiation.Agreed is { } agreed && Audio.Codecs.AudioCodecs.SampleRateOf(agreed.Codec.Name) > 8000;
+
+    /// <summary>Records what the peer says, or no more.</summary>
+    public void SetTap(RecordingTap? tap) => loop.Post(() => stream.SetTap(tap));
+
     /// <summary>Ends whatever it does; a partner is left alone.</summary>
     public void Leave()
     {
         if (_partner is { } partner)
             partner._partner = null;
-        (_partner, _echo, _tone) = (null, false, null);
+        (_partner, _waits, _echo, _tone) = (null, false, false, null);
         loop.Post(stream.Leave);
     }
 
@@ -92,8 +103,14 @@ internal sealed class MediaLeg(MediaStream stream, LegNegotiation negotiation, M
         var outwards = new PayloadMap(ours, theirs, events: true);
         var inwards = new PayloadMap(theirs, ours, events: true);
         MediaStream other = partner.Stream;
-        loop.Post(() => stream.Bridge(other, outwards, inwards));
+        if (partner._waits)
+            partner.PostBridge(stream, inwards, outwards, true, ToneFrames.For(Tone.Ringback, theirs.Codec));
+        else
+            PostBridge(other, outwards, inwards, _waits, _waits ? ToneFrames.For(Tone.Ringback, ours.Codec) : null);
     }
+
+    private void PostBridge(MediaStream other, PayloadMap outwards, PayloadMap inwards, bool early, ToneFrames? ringing) =>
+        loop.Post(() => stream.Bridge(other, outwards, inwards, early, ringing));
 
     private MediaStream Stream => stream;
 

@@ -5,6 +5,7 @@ using System.Net;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.Media.Control;
 using CloudPbx.Media.Ports;
+using CloudPbx.Media.Recording;
 using CloudPbx.Media.Relay;
 using CloudPbx.MediaControl;
 using CloudPbx.Net.Sockets;
@@ -18,7 +19,8 @@ internal sealed partial class MediaNode : IDisposable
     private const int ReservedDescriptors = 256; // for the control side: connections, files, the runtime
 
     private readonly ConcurrentDictionary<CallId, MediaSession> _sessions = new();
-    private readonly RemovedLegs _removed = new();
+    private readonly RecentResults<LegId, LegStatistics> _removed = new();
+    private readonly RecentResults<RecordingId, Task<RecordingFigures>> _recorded = new();
     private readonly MediaLoop[] _loops;
     private readonly PortPool _ports;
     private readonly AddressPlan _addresses;
@@ -40,8 +42,9 @@ internal sealed partial class MediaNode : IDisposable
         {
             _loops[i] = new MediaLoop(
                 $"media-{i}", _ports, clock, TimeSpan.FromSeconds(options.DrainIdleSeconds), TimeSpan.FromSeconds(options.DrainLimitSeconds),
-                TimeSpan.FromSeconds(options.SilenceSeconds), new Random((int)RandomNumber()), LogLoopFault);
+                TimeSpan.FromSeconds(options.SilenceSeconds), new Random((int)RandomNumber()), LogLoopFault) { Number = i };
         }
+        Recorder = new Recorder(options.RecordingFolder, clock, _loops.Length, logger);
         _meter = new MediaMeter(this);
         Controllers = new ControllerTable(time, TimeSpan.FromSeconds(options.RetentionSeconds), options.QueuedReports, EndSessionsOf);
     }
@@ -50,6 +53,9 @@ internal sealed partial class MediaNode : IDisposable
     public string Instance { get; } = Guid.NewGuid().ToString("N");
 
     public ControllerTable Controllers { get; }
+
+    /// <summary>Writes what sessions record.</summary>
+    public Recorder Recorder { get; }
 
     /// <summary>Whether the loops run.</summary>
     public bool IsRunning { get; private set; }
@@ -84,6 +90,7 @@ internal sealed partial class MediaNode : IDisposable
             LogFewDescriptors(limit, needed, (limit - ReservedDescriptors) / 2);
         foreach (MediaLoop loop in _loops)
             loop.Start();
+        Recorder.Start();
         IsRunning = true;
         LogStarted(_loops.Length, _ports.Count, _addresses.For(null));
     }
@@ -122,6 +129,8 @@ internal sealed partial class MediaNode : IDisposable
         {
             ending = session.Remove(id.Leg)?.EndAsync();
             if (session.Ended)
+                EndRecordings(session);
+            if (session.Ended)
                 _sessions.TryRemove(new KeyValuePair<CallId, MediaSession>(session.Id, session));
         }
         if (ending is null)
@@ -131,12 +140,35 @@ internal sealed partial class MediaNode : IDisposable
         return figures;
     }
 
+    /// <summary>Ends a recording; asked again, or after its session, gives the same figures.</summary>
+    /// <param name="session">Its session, where that still stands.</param>
+    /// <param name="recording">Which.</param>
+    public async Task<RecordingFigures> EndRecordingAsync(MediaSession? session, RecordingId recording)
+    {
+        if (session is not null)
+        {
+            lock (session.Gate)
+            {
+                if (session.Recordings.End(recording) is { } ending)
+                    _recorded.Add(recording, ending);
+            }
+        }
+        return _recorded.Find(recording) is { } ended ? await ended : RecordingFigures.None;
+    }
+
+    private void EndRecordings(MediaSession session)
+    {
+        foreach ((RecordingId recording, Task<RecordingFigures> figures) in session.Recordings.EndAll())
+            _recorded.Add(recording, figures);
+    }
+
     /// <summary>The figures of a leg that is no more; zeros when it was never known or is long forgotten.</summary>
     public LegStatistics FiguresOf(LegId id) => _removed.Find(id) ?? LegStatistics.None;
 
     /// <summary>Takes an empty session away: its first leg could not be made.</summary>
     public void Discard(MediaSession session)
     {
+        EndRecordings(session);
         session.End();
         _sessions.TryRemove(new KeyValuePair<CallId, MediaSession>(session.Id, session));
     }
@@ -147,6 +179,7 @@ internal sealed partial class MediaNode : IDisposable
         Controllers.Dispose();
         foreach (MediaLoop loop in _loops)
             loop.Dispose();
+        Recorder.Dispose();
         _sessions.Clear();
     }
 

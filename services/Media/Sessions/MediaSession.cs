@@ -30,6 +30,9 @@ internal sealed class MediaSession(CallId id, MediaLoop loop) : ILegReports
 
     public Controller? Owner => _owner;
 
+    /// <summary>Its recordings.</summary>
+    public SessionRecordings Recordings { get; } = new(loop);
+
     public bool IsEmpty => _legs.Count == 0;
 
     /// <summary>Admits a command.</summary>

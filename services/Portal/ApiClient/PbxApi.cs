@@ -75,15 +75,18 @@ public sealed class PbxApi(HttpClient http, IAccessTokenSource tokens)
     }
 
     /// <summary>Opens an answer that is read as it comes: server-sent events, audio. The caller disposes it.</summary>
-    internal Task<HttpResponseMessage> OpenAsync(string path, CancellationToken cancel) => AskAsync(HttpMethod.Get, path, null, null, HttpCompletionOption.ResponseHeadersRead, cancel);
+    internal Task<HttpResponseMessage> OpenAsync(string path, CancellationToken cancel, string? range = null) =>
+        AskAsync(HttpMethod.Get, path, null, null, HttpCompletionOption.ResponseHeadersRead, cancel, range);
 
-    private async Task<HttpResponseMessage> AskAsync(HttpMethod method, string path, object? body, string? etag, HttpCompletionOption completion, CancellationToken cancel)
+    private async Task<HttpResponseMessage> AskAsync(HttpMethod method, string path, object? body, string? etag, HttpCompletionOption completion, CancellationToken cancel, string? range = null)
     {
         string token = await tokens.GetAsync(cancel) ?? throw new ApiProblemException(new ApiProblem { Kind = ApiProblem.Unauthorized, Status = 401 });
         using HttpRequestMessage request = new(method, new Uri(path, UriKind.Relative));
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         if (etag is not null)
             request.Headers.TryAddWithoutValidation("If-Match", etag);
+        if (range is not null)
+            request.Headers.TryAddWithoutValidation("Range", range);
         if (body is not null)
             request.Content = JsonContent.Create(body, body.GetType(), options: Json);
         HttpResponseMessage response;

@@ -98,6 +98,19 @@ public sealed class TenantApi
     /// <summary>Ends a call.</summary>
     public Task HangUpAsync(CallId call, CancellationToken cancel) => _api.SendAsync(HttpMethod.Delete, $"{_path}/calls/live/{call}", null, cancel);
 
+    /// <summary>A page of its recordings, newest first.</summary>
+    public Task<Page<RecordingDto>> RecordingsAsync(string? number, string? after, CancellationToken cancel) => _api.GetAsync<Page<RecordingDto>>(
+        PbxApi.PageOf($"{_path}/recordings{(string.IsNullOrWhiteSpace(number) ? "" : "?number=" + Uri.EscapeDataString(number.Trim()))}", after), cancel);
+
+    /// <summary>One recording.</summary>
+    public Task<RecordingDto> RecordingAsync(RecordingId recording, CancellationToken cancel) => _api.GetAsync<RecordingDto>($"{_path}/recordings/{recording}", cancel);
+
+    /// <summary>Deletes a recording for good.</summary>
+    public Task DeleteRecordingAsync(RecordingId recording, CancellationToken cancel) => _api.SendAsync(HttpMethod.Delete, $"{_path}/recordings/{recording}", null, cancel);
+
+    /// <summary>Opens a recording's audio, or a part of it. The caller disposes the answer.</summary>
+    internal Task<HttpResponseMessage> OpenRecordingAsync(RecordingId recording, string? range, CancellationToken cancel) => _api.OpenAsync($"{_path}/recordings/{recording}/audio", cancel, range);
+
     /// <summary>A page of its trunks, by name.</summary>
     public Task<Page<TrunkDto>> TrunksAsync(string? after, CancellationToken cancel) => _api.GetAsync<Page<TrunkDto>>(PbxApi.PageOf($"{_path}/trunks", after), cancel);
 

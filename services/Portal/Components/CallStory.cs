@@ -29,6 +29,8 @@ public sealed record CallStory(string Verdict, IReadOnlyList<CallStep> Steps, st
             return new CallStory(verdict, steps, advice);
         }
         string cause = CauseOf(call);
+        if (call.TrunkName is { } trunk && call.TrunkStatus is { } carrier)
+            steps.Add(new CallStep(end, carrier == 0 ? texts["story.carrier-silent", trunk] : texts["story.carrier-said", trunk, carrier], CallStepKind.Plain));
         steps.Add(new CallStep(end, texts["story." + cause, call.CalledNumber, call.CallerNumber], cause is "cancelled" ? CallStepKind.Plain : CallStepKind.Bad));
         if (call.SipStatus != 0)
             steps.Add(new CallStep(end, texts["story.told", string.Create(CultureInfo.InvariantCulture, $"{call.SipStatus} {call.Reason}").Trim()], CallStepKind.Plain));

@@ -3,8 +3,8 @@ using CloudPbx.Portal.ApiClient;
 namespace CloudPbx.Portal.SignIn;
 
 /// <summary>The token of a request's session, for what is fetched outside a circuit: files.</summary>
-internal sealed class RequestTokenSource(HttpContext http, PortalSessions sessions) : IAccessTokenSource
+internal sealed class RequestTokenSource(HttpContext http) : IAccessTokenSource
 {
-    public async ValueTask<string?> GetAsync(CancellationToken cancel) =>
-        http.User.FindFirst(PortalScheme.SessionClaim)?.Value is { } id ? (await sessions.FindAsync(id, cancel)).Session?.AccessToken : null;
+    public async ValueTask<string?> GetAsync(CancellationToken cancel) => http.User.FindFirst(PortalScheme.SessionClaim)?.Value is { } id
+        ? await http.RequestServices.GetRequiredService<TokenRenewal>().TokenOfAsync(id, cancel) : null;
 }

@@ -4,14 +4,11 @@ using Microsoft.AspNetCore.Components.Authorization;
 namespace CloudPbx.Portal.SignIn;
 
 /// <summary>The token of the circuit's session.</summary>
-internal sealed class SessionTokenSource(AuthenticationStateProvider authentication, PortalSessions sessions) : IAccessTokenSource
+internal sealed class SessionTokenSource(AuthenticationStateProvider authentication, TokenRenewal tokens) : IAccessTokenSource
 {
     public async ValueTask<string?> GetAsync(CancellationToken cancel)
     {
         AuthenticationState state = await authentication.GetAuthenticationStateAsync();
-        if (state.User.FindFirst(PortalScheme.SessionClaim)?.Value is not { } id)
-            return null;
-        (_, PortalSession? session) = await sessions.FindAsync(id, cancel);
-        return session?.AccessToken;
+        return state.User.FindFirst(PortalScheme.SessionClaim)?.Value is { } id ? await tokens.TokenOfAsync(id, cancel) : null;
     }
 }

@@ -44,11 +44,17 @@ internal static class SignInEndpoints
         });
     }
 
-    public static void MapSignIn(this IEndpointRouteBuilder endpoints)
+    public static void MapSignIn(this IEndpointRouteBuilder endpoints, bool byIdentity)
     {
+        endpoints.MapPost("/signout", (HttpContext http, IAntiforgery antiforgery, PortalSessions sessions, CancellationToken cancel) => SignOutAsync(http, byIdentity, antiforgery, sessions, cancel)).ExcludeFromDescription();
+        if (byIdentity)
+        {
+            endpoints.MapGet(Path, (string? @return) => TypedResults.Challenge(new AuthenticationProperties { RedirectUri = Local(@return) }, [PortalScheme.OpenId])).ExcludeFromDescription();
+            endpoints.MapGet(Path + "/failed", () => new RazorComponentResult<SignInFailedPage>() { StatusCode = StatusCodes.Status400BadRequest }).ExcludeFromDescription();
+            return;
+        }
         endpoints.MapGet(Path, (string? @return) => new RazorComponentResult<SignInPage>(new { Return = Local(@return) })).ExcludeFromDescription();
-        endpoints.MapPost(Path, SignInAsync).ExcludeFromDescription();
-        endpoints.MapPost("/signout", SignOutAsync).ExcludeFromDescription();
+        endpoints.MapPost(Path, SignInAsync).DisableAntiforgery().ExcludeFromDescription();      // it looks itself, and says so in a page
     }
 
     private static async Task<IResult> SignInAsync(
@@ -81,13 +87,22 @@ internal static class SignInEndpoints
         IResult Again(string fault) => new RazorComponentResult<SignInPage>(new { Return = Local(target), Fault = fault }) { StatusCode = StatusCodes.Status400BadRequest };
     }
 
-    private static async Task<IResult> SignOutAsync(HttpContext http, IAntiforgery antiforgery, PortalSessions sessions, CancellationToken cancel)
+    private static async Task<IResult> SignOutAsync(HttpContext http, bool byIdentity, IAntiforgery antiforgery, PortalSessions sessions, CancellationToken cancel)
     {
         if (!await antiforgery.IsRequestValidAsync(http))
             return TypedResults.LocalRedirect("/");
         AuthenticateResult present = await http.AuthenticateAsync(PortalScheme.Cookie);
         if (present.Principal?.FindFirst(PortalScheme.SessionClaim)?.Value is { } id)
+        {
+            (_, PortalSession? session) = await sessions.FindAsync(id, cancel);
             await sessions.EndAsync(id, cancel);
+            if (byIdentity)
+            {
+                AuthenticationProperties properties = new() { RedirectUri = Path };
+                properties.SetParameter(PortalScheme.IdTokenHint, session?.IdToken);
+                return TypedResults.SignOut(properties, [PortalScheme.Cookie, PortalScheme.OpenId]);
+            }
+        }
         await http.SignOutAsync(PortalScheme.Cookie);
         return TypedResults.LocalRedirect(Path);
     }

@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using CloudPbx.Contracts.Identity;
 
 namespace CloudPbx.Portal.SignIn;
 
@@ -12,26 +13,13 @@ public sealed record UserFacts(string Name, UserRole Role, string? Tenant, strin
     /// <summary>Whether the user chooses among tenants.</summary>
     public bool HasManyTenants => Role is UserRole.Operator or UserRole.Reseller;
 
-    /// <summary>Reads a principal's claims.</summary>
+    /// <summary>Whether the user sets a tenant up.</summary>
+    public bool IsAdministrator => Role is not UserRole.User;
+
+    /// <summary>Reads a principal's claims. The mightiest role counts; an unknown one is the least.</summary>
     public static UserFacts Of(ClaimsPrincipal user) => new(
-        user.FindFirst("name")?.Value ?? user.FindFirst("email")?.Value ?? "",
-        user.FindAll("role").Select(claim => Enum.TryParse(claim.Value, ignoreCase: true, out UserRole role) ? role : UserRole.User).DefaultIfEmpty(UserRole.User).Max(),
-        user.FindFirst("tenant")?.Value,
-        user.FindFirst("extension")?.Value);
-}
-
-/// <summary>What a user may do, the least first.</summary>
-public enum UserRole
-{
-    /// <summary>Somebody with an extension.</summary>
-    User,
-
-    /// <summary>Sets up one tenant.</summary>
-    Administrator,
-
-    /// <summary>Sets up the tenants it has sold.</summary>
-    Reseller,
-
-    /// <summary>Runs the platform.</summary>
-    Operator,
+        user.FindFirst(TokenClaims.Name)?.Value ?? user.FindFirst(TokenClaims.Email)?.Value ?? "",
+        user.FindAll(TokenClaims.Role).Select(claim => TokenClaims.ReadRole(claim.Value) ?? UserRole.User).DefaultIfEmpty(UserRole.User).Min(),
+        user.FindFirst(TokenClaims.Tenant)?.Value,
+        user.FindFirst(TokenClaims.Extension)?.Value);
 }

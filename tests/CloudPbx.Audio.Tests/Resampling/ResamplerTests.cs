@@ -11,6 +11,10 @@ public sealed class ResamplerTests
     [InlineData(16000, 8000, 300)]
     [InlineData(16000, 8000, 3000)]
     [InlineData(8000, 8000, 1000)]
+    [InlineData(8000, 48000, 1000)]
+    [InlineData(48000, 8000, 1000)]
+    [InlineData(16000, 48000, 6000)]
+    [InlineData(48000, 16000, 6000)]
     public void A_tone_keeps_its_frequency_and_level(int from, int to, double hertz)
     {
         short[] input = new short[from];
@@ -42,6 +46,32 @@ public sealed class ResamplerTests
         for (int i = 0; i < 100; i++)
             written += resampler.Process(input, output);
         Assert.Equal(350, written);
+    }
+
+    [Fact]
+    public void The_vector_path_gives_the_samples_of_the_scalar_path()
+    {
+        var random = new Random(1);
+        for (int length = 0; length < 200; length++)
+        {
+            short[] samples = [.. Enumerable.Range(0, length).Select(_ => (short)random.Next(short.MinValue, short.MaxValue + 1))];
+            short[] taps = [.. Enumerable.Range(0, length).Select(_ => (short)random.Next(-500, 500))];
+            Assert.Equal(Resampler.DotScalar(samples, taps), Resampler.Dot(samples, taps));
+        }
+    }
+
+    [Theory]
+    [InlineData(44100, 8000)]
+    [InlineData(22050, 16000)]
+    [InlineData(11025, 48000)]
+    public void A_file_of_any_rate_keeps_its_tone(int from, int to)
+    {
+        short[] input = new short[from];
+        new ToneGenerator(new Tone(1000, LevelDbm0: -10), from).Read(input);
+        ToneMeasurement measured = ToneDetector.Measure(SampleRateConversion.Convert(input, from, to).AsSpan(200), to);
+        Assert.InRange(measured.Hertz, 999, 1001);
+        Assert.InRange(measured.LevelDbm0, -10.2, -9.8);
+        Assert.True(measured.Purity > 0.99, $"purity {measured.Purity}");
     }
 
     [Fact]

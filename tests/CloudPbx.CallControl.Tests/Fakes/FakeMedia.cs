@@ -10,6 +10,9 @@ internal sealed class FakeMedia : IMediaNode
     /// <summary>All commands so far, in words: <c>offer 1 savp like 0</c>, <c>bridge 0 1</c> …</summary>
     public ConcurrentQueue<string> Commands { get; } = new();
 
+    /// <summary>The peers' answers, in order.</summary>
+    public ConcurrentQueue<string> Answers { get; } = new();
+
     /// <summary>Policies by leg, as they were given last.</summary>
     public ConcurrentDictionary<int, LegPolicy> Policies { get; } = new();
 
@@ -64,6 +67,7 @@ internal sealed class FakeMedia : IMediaNode
     public Task<LegDescription> ReceiveAnswerAsync(LegId leg, string remoteSdp, CancellationToken cancel)
     {
         Commands.Enqueue($"receive-answer {leg.Leg}");
+        Answers.Enqueue(remoteSdp);
         if (Hanging == "receive-answer")
             return new TaskCompletionSource<LegDescription>().Task.WaitAsync(cancel);
         return remoteSdp.Contains(UnacceptableWord, StringComparison.Ordinal)
@@ -72,6 +76,8 @@ internal sealed class FakeMedia : IMediaNode
     }
 
     public Task BridgeAsync(LegId a, LegId b, CancellationToken cancel) => Note($"bridge {a.Leg} {b.Leg}");
+
+    public Task BridgeEarlyAsync(LegId caller, LegId callee, CancellationToken cancel) => Note($"bridge-early {caller.Leg} {callee.Leg}");
 
     public Task UnbridgeAsync(LegId a, CancellationToken cancel) => Note($"unbridge {a.Leg}");
 
@@ -85,6 +91,25 @@ internal sealed class FakeMedia : IMediaNode
     {
         Commands.Enqueue($"remove {leg.Leg}");
         return Task.FromResult(new LegStatistics { Codec = "PCMA", PacketsSent = 100 + leg.Leg, PacketsReceived = 90 });
+    }
+
+    /// <summary>The node knows of no recording any more.</summary>
+    public bool RecordingsLost { get; set; }
+
+    /// <summary>Recordings as they were asked for, in order.</summary>
+    public ConcurrentQueue<RecordingRequest> Recordings { get; } = new();
+
+    public Task<bool> RecordAsync(RecordingRequest request, CancellationToken cancel)
+    {
+        Recordings.Enqueue(request);
+        Commands.Enqueue($"record {request.Left} {request.Right?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "nobody"}{(request.IsPaused ? " paused" : "")}");
+        return Task.FromResult(true);
+    }
+
+    public Task<RecordingFigures> EndRecordingAsync(CallId session, RecordingId recording, CancellationToken cancel)
+    {
+        Commands.Enqueue("end-recording");
+        return Task.FromResult(RecordingsLost ? RecordingFigures.None : new RecordingFigures { Known = true, DurationMilliseconds = 5000, Length = 160_000, Sha256 = new string('a', 64) });
     }
 
     private static Task<LegDescription> Described(string sdp, bool encrypted) =>

@@ -193,7 +193,12 @@ internal sealed class StubPhone
         if (status is > 100 and < 300 && (request.Method == SipMethod.Invite || request.Method == SipMethod.Update))
             response.Headers.Add(SipHeaderName.Contact, $"<{Contact}>");
         foreach ((string name, string value) in fields)
-            response.Headers.Add(name, value);
+        {
+            if (name == "To")
+                response.Headers.Set(SipHeaderName.To, value);    // another fork's tag
+            else
+                response.Headers.Add(name, value);
+        }
         if (sdp is not null)
             response.SetBody(Encoding.UTF8.GetBytes(sdp), "application/sdp");
         Send(response);

@@ -42,7 +42,7 @@ internal sealed class ClusterProduct : IAsyncDisposable
         string subject = Cores.Subject[^1], others = Cores.Others[^1];
         ChildProcess process = ChildProcess.Start(
             [.. Cores.Others, Programs.AllInOne, "cluster", "--data", folder, "--workers", "1", "--volatile-stores", "--no-demo", "--bind", "127.0.0.1",
-                "--sip-port", $"{port}", "--tls-port", $"{port + 1}", "--https-port", "0", "--portal-port", "0", "--media-ports", "4000-17999", "--log-level", "Warning",
+                "--sip-port", $"{port}", "--tls-port", $"{port + 1}", "--https-port", "0", "--media-ports", "4000-17999", "--log-level", "Warning",
                 "--processors", $"edge={subject}", "--processors", $"worker={subject}", "--processors", $"media={subject}", "--processors", $"api={others}",
                 "--set", "edge.Edge:MessagesPerSecond=0", "--set", "edge.Edge:MaxConnectionsPerSource=1000000",
                 .. MediaSettings.Options.SelectMany(setting => new[] { "--set", $"media.{setting.Key}={setting.Value}" })],

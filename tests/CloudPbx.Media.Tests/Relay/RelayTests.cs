@@ -243,6 +243,29 @@ public class RelayTests
         Assert.Equal((previous!.Ssrc, (ushort)(previous.Sequence + 1), true), (talk.Ssrc, talk.Sequence, talk.Marker));
     }
 
+    [Fact]                                                                      // RFC 3960 §3.2, I45
+    public async Task Before_the_answer_the_caller_hears_ringing_until_the_callees_first_packet_and_nobodys_silence_counts()
+    {
+        await using TestNode node = await TestNode.StartAsync(null, null, ("SilenceSeconds", "1"));
+        using TestCall call = await TestCall.ConnectAsync(node);
+        await node.Client.UnbridgeAsync(call.LegA, Cancel);
+        await node.Client.BridgeEarlyAsync(call.LegA, call.LegB, Cancel);
+        Heard? ringing = null;
+        for (int i = 0; i < 70; i++)                                            // longer than the silence that ends an answered call
+            ringing = await call.A.HearAsync();
+        Assert.True(ringing!.Payload.Length == 160);
+        Assert.False(node.HasReport);
+        call.B.Send(8, 0x22);
+        while (await call.A.HearAsync(60) is { } heard)
+            ringing = heard;
+        Assert.All(ringing.Payload, octet => Assert.Equal(0x22, octet));        // the packet ended the tone
+        Assert.True((await node.Client.ReceiveAnswerAsync(call.LegB, call.B.Sdp("8 0 101", false), Cancel)).Accepted);
+        Assert.Null(await call.A.HearAsync(100));                               // another fork's description is no new ringing
+        await TestCall.PassesAsync(call.A, call.B);                             // both ways
+        await node.Client.BridgeAsync(call.LegA, call.LegB, Cancel);
+        await TestCall.PassesAsync(call.B, call.A);
+    }
+
     [Fact]
     public async Task No_octet_is_allocated_for_a_relayed_packet()
     {

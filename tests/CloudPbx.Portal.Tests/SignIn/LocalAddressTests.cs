@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using CloudPbx.Contracts.Identity;
 using CloudPbx.Portal.SignIn;
 
 namespace CloudPbx.Portal.Tests.SignIn;

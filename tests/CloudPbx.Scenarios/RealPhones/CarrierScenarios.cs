@@ -49,6 +49,27 @@ public sealed class CarrierScenarios(ProductFixture fixture)
     }
 
     [Fact]
+    public async Task A_carriers_announcement_is_heard_before_the_answer()
+    {
+        IPEndPoint at = new(IPAddress.Parse("127.0.0.76"), FreePort.Udp());
+        await using Company company = await Company.FoundAsync(fixture.Pbx, Cancel);
+        await ConfigureAsync(company, [Trunk("early", at)], "+49306000");
+        await using Sipp carrier = await Sipp.EarlyCarrierAsync(Account("acct") with { ToneHertz = 520 }, at, s_talk, Cancel);
+        Phone alice = await company.RegisterAsync("100");
+
+        PhoneCall call = await alice.DialAsync("9+4989222333");
+        await call.Audio.WaitForToneAsync(520, Deadlines.Media);
+        Assert.False(call.Answered.IsCompleted);
+        Assert.True((await call.Answered.WaitAsync(Deadlines.Signalling + s_talk)).Accepted);
+        await call.Audio.WaitForToneAsync(520, Deadlines.Media);
+        await call.HangUpAsync();
+        SippOutcome outcome = await carrier.FinishedAsync(s_talk, Cancel);
+        Assert.True(outcome is { Successful: 1, Failed: 0 }, outcome.Log);
+        JsonElement record = await company.RecordAsync(1, Cancel);
+        Assert.Equal(("early", "+4989222333", 200), (record.GetProperty("trunkName").GetString(), record.GetProperty("trunkNumber").GetString(), record.GetProperty("trunkStatus").GetInt32()));
+    }
+
+    [Fact]
     public async Task A_carrier_that_two_tenants_share_reaches_the_extension_of_the_called_number()
     {
         IPEndPoint at = new(IPAddress.Parse("127.0.0.73"), FreePort.Udp());

@@ -71,6 +71,10 @@ public sealed class Sipp : IAsyncDisposable
     public static Task<Sipp> CarrierAsync(PhoneAccount account, IPEndPoint at, CancellationToken cancel) =>
         StartAsync("carrier.xml", account, null, ["-m", "1", "-rtp_echo"], null, cancel, at);
 
+    /// <summary>Starts a carrier that lets one caller hear <see cref="PhoneAccount.ToneHertz"/> in early media, and answers after some time.</summary>
+    public static Task<Sipp> EarlyCarrierAsync(PhoneAccount account, IPEndPoint at, TimeSpan before, CancellationToken cancel) =>
+        StartAsync("carrier-early.xml", account, null, ["-m", "1"], before, cancel, at);
+
     /// <summary>Starts a carrier that answers one call with 503.</summary>
     public static Task<Sipp> BusyCarrierAsync(PhoneAccount account, IPEndPoint at, CancellationToken cancel) =>
         StartAsync("carrier-refuses.xml", account, null, ["-m", "1"], null, cancel, at);
@@ -108,7 +112,7 @@ public sealed class Sipp : IAsyncDisposable
         PhoneWorkspace work = new("sipp");
         try
         {
-            foreach (string file in (string[])["register.xml", "call.xml", "call-reliably.xml", "call-timed.xml", "stay.xml", "answer.xml", "carrier.xml", "carrier-refuses.xml", "carrier-calls.xml"])
+            foreach (string file in (string[])["register.xml", "call.xml", "call-reliably.xml", "call-timed.xml", "stay.xml", "answer.xml", "carrier.xml", "carrier-early.xml", "carrier-refuses.xml", "carrier-calls.xml"])
             {
                 // sipp fills in its own keywords everywhere but inside [authentication], so the account is written into the text.
                 string text = Resource(file)

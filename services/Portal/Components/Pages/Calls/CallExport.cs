@@ -21,9 +21,9 @@ internal static class CallExport
         Name(call.Direction), Name(call.Disposition), (call.TalkMilliseconds / 1000.0).ToString("0.000", CultureInfo.InvariantCulture), call.SipStatus.ToString(CultureInfo.InvariantCulture),
         Text(call.Reason), Name(call.ReleasedBy), call.Id.ToString());
 
-    private static async Task ExportAsync(string tenant, string? number, CallDisposition? disposition, DateTime? from, DateTime? to, HttpContext http, ApiConnection connection, PortalSessions sessions)
+    private static async Task ExportAsync(string tenant, string? number, CallDisposition? disposition, DateTime? from, DateTime? to, HttpContext http, ApiConnection connection)
     {
-        TenantApi api = new PbxApi(connection.Http, new RequestTokenSource(http, sessions)).Of(tenant);
+        TenantApi api = new PbxApi(connection.Http, new RequestTokenSource(http)).Of(tenant);
         CallFilter filter = new() { Number = number, Disposition = disposition, From = from?.ToUniversalTime(), To = to?.ToUniversalTime() };
         Page<CallRecordDto> page;
         try

@@ -1,4 +1,6 @@
 using CloudPbx.Contracts.Api;
+using CloudPbx.Contracts.Ids;
+using CloudPbx.Portal.ApiClient;
 using Microsoft.AspNetCore.Components;
 
 namespace CloudPbx.Portal.Components.Pages.Calls;
@@ -8,6 +10,7 @@ public partial class CallPage
 {
     private CallRecordDto? _call;
     private CallStory? _story;
+    private List<RecordingDto> _recordings = [];
     private string? _shown;
 
     /// <summary>The call's identifier.</summary>
@@ -27,6 +30,18 @@ public partial class CallPage
     {
         CallRecordDto call = await Here.CallAsync(Id, Gone);
         _story = CallStory.Of(call, T);
+        _recordings = [];
+        foreach (RecordingId recording in call.Recordings)
+        {
+            try
+            {
+                _recordings.Add(await Here.RecordingAsync(recording, Gone));
+            }
+            catch (ApiProblemException fault) when (fault.Problem.Kind is "not-found" or "status-403" or "forbidden")
+            {
+                // deleted since, or not for this user's ears
+            }
+        }
         _call = call;
     });
 }

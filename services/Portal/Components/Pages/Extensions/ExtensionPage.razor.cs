@@ -1,6 +1,7 @@
 using CloudPbx.Contracts.Api;
 using CloudPbx.Portal.ApiClient;
 using CloudPbx.Portal.Live;
+using CloudPbx.Portal.SignIn;
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
 
@@ -17,12 +18,16 @@ public partial class ExtensionPage
     private IDisposable? _watch;
     private string? _shown, _number, _name, _domain;
     private int? _ringSeconds;
+    private RecordingPolicy _recording;
+    private bool _mayChange;
 
     /// <summary>The extension's number.</summary>
     [Parameter] public string Number { get; set; } = "";
 
     /// <summary>Whether the user came to connect a phone.</summary>
     [SupplyParameterFromQuery(Name = "connect")] public string? Connect { get; set; }
+
+    [Inject] private CurrentUser User { get; set; } = null!;
 
     [Inject] private LiveTenant Live { get; set; } = null!;
 
@@ -38,14 +43,15 @@ public partial class ExtensionPage
         _shown = shown;
         _watch?.Dispose();
         _watch = Live.Watch(Tenant);
+        _mayChange = (await User.GetAsync()).IsAdministrator;
         (_extension, _devices, _calls, _connecting) = (null, null, null, null);
         await ReadAsync();
         if (Connect is not null && _devices is not null)
         {
-            if (_devices.Count == 0)
+            if (_devices.Count == 0 && _mayChange)
                 await AddDeviceAsync();
             else
-                _connecting = _devices[0];
+                _connecting = _devices.FirstOrDefault();
         }
     }
 
@@ -67,12 +73,12 @@ public partial class ExtensionPage
     private void Show(Versioned<ExtensionDto> extension)
     {
         _extension = extension;
-        (_number, _name, _ringSeconds) = (extension.Value.Number, extension.Value.DisplayName, extension.Value.RingSeconds);
+        (_number, _name, _ringSeconds, _recording) = (extension.Value.Number, extension.Value.DisplayName, extension.Value.RingSeconds, extension.Value.Recording);
     }
 
     private async Task SaveAsync()
     {
-        NewExtension wish = new() { Number = _number?.Trim() ?? "", DisplayName = string.IsNullOrWhiteSpace(_name) ? null : _name.Trim(), RingSeconds = _ringSeconds };
+        NewExtension wish = new() { Number = _number?.Trim() ?? "", DisplayName = string.IsNullOrWhiteSpace(_name) ? null : _name.Trim(), RingSeconds = _ringSeconds, Recording = _recording };
         if (!await TryAsync(() => Here.ChangeExtensionAsync(Number, wish, _extension!.ETag, Gone), _errors, "number", "displayName", "ringSeconds"))
             return;
         Done(T["action.saved"]);

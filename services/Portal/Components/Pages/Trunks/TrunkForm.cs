@@ -29,6 +29,8 @@ public sealed class TrunkForm
 
     public int? MaxChannels { get; set; }
 
+    public RecordingPolicy Recording { get; set; }
+
     public string? DefaultExtension { get; set; }
 
     /// <summary>What the trunk does otherwise than its profile.</summary>
@@ -50,6 +52,7 @@ public sealed class TrunkForm
             Kind = trunk.Kind,
             Sources = string.Join('\n', trunk.Sources),
             MaxChannels = trunk.MaxChannels,
+            Recording = trunk.Recording,
             DefaultExtension = trunk.DefaultExtension,
             Changes = trunk.Changes,
         };
@@ -68,6 +71,7 @@ public sealed class TrunkForm
         RegistrationSeconds = _origin?.RegistrationSeconds,
         Sources = Kind == TrunkKind.Ip ? [.. (Sources ?? "").Split(['\n', '\r', ',', ' '], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)] : [],
         MaxChannels = MaxChannels,
+        Recording = Recording,
         DefaultExtension = Blank(DefaultExtension),
         Profile = Profile,
         Changes = Changes,

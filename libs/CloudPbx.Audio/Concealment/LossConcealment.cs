@@ -1,0 +1,126 @@
+namespace CloudPbx.Audio.Concealment;
+
+/// <summary>
+/// Fills gaps with the last pitch period repeated and fading out, as ITU-T G.711 Appendix I does: a lost packet is not heard as a click or a hole. Works on linear
+/// samples, so after any codec.
+/// </summary>
+/// <remarks>
+/// Allocation-free per call. Not thread-safe: one for each stream. What was received is never changed; the seam lies inside the gap. After 60 ms it is silent.
+/// </remarks>
+public sealed class LossConcealment
+{
+    private const int HistoryMilliseconds = 50;
+    private const int ShortestPitchHertz = 200, LongestPitchHertz = 66;     // Appendix I §I.2.2: 5 to 15 ms
+    private const int CorrelationMilliseconds = 20;
+    private const int FullMilliseconds = 10, SilentMilliseconds = 60;       // §I.2.7: full for 10 ms, then 20 % less each 10 ms
+
+    private readonly short[] _history;          // the newest sample last
+    private readonly short[] _period;           // what is repeated
+    private readonly int _rate, _overlap;
+    private int _known, _pitch, _place, _gap;
+
+    /// <summary>Makes one.</summary>
+    /// <param name="sampleRate">Samples per second.</param>
+    public LossConcealment(int sampleRate)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(sampleRate, 8000);
+        _rate = sampleRate;
+        _history = new short[sampleRate * HistoryMilliseconds / 1000];
+        _period = new short[sampleRate / LongestPitchHertz];
+        _overlap = sampleRate / 400;            // a quarter of a wavelength at 100 Hz, 2.5 ms
+    }
+
+    /// <summary>Takes samples that were received.</summary>
+    /// <param name="samples">In order, without a break but those that <see cref="Conceal"/> filled.</param>
+    public void Received(ReadOnlySpan<short> samples)
+    {
+        if (samples.IsEmpty)
+            return;
+        _gap = 0;
+        Remember(samples);
+    }
+
+    /// <summary>Forgets what came: another talk begins.</summary>
+    public void Reset() => (_known, _gap) = (0, 0);
+
+    /// <summary>Makes the samples of a gap; called again without <see cref="Received"/> between, the gap goes on.</summary>
+    /// <param name="samples">All of it is written.</param>
+    public void Conceal(Span<short> samples)
+    {
+        if (_known < _history.Length)
+        {
+            samples.Clear();                    // nothing was heard yet that could go on
+            return;
+        }
+        if (_gap == 0)
+            Begin();
+        int full = _rate * FullMilliseconds / 1000, silent = _rate * SilentMilliseconds / 1000;
+        for (int i = 0; i < samples.Length; i++, _gap++)
+        {
+            if (_gap >= silent)
+            {
+                samples[i..].Clear();
+                _gap += samples.Length - i;
+                return;
+            }
+            int strength = _gap < full ? 1 << 12 : (int)((long)(silent - _gap) * (1 << 12) / (silent - full));
+            samples[i] = (short)((_period[_place] * strength) >> 12);
+            _place = _place + 1 == _pitch ? 0 : _place + 1;
+        }
+    }
+
+    /// <summary>Finds the pitch, and takes the last period so that its end runs into its beginning.</summary>
+    private void Begin()
+    {
+        _pitch = FindPitch();
+        ReadOnlySpan<short> last = _history.AsSpan(_history.Length - _pitch);
+        last.CopyTo(_period);
+        // §I.2.3: over a quarter of a period the end is blended with what came a period earlier, so that the repetition has no seam.
+        int blend = Math.Min(_overlap, _pitch / 4);
+        for (int i = 0; i < blend; i++)
+        {
+            int at = _pitch - blend + i;
+            int before = _history[_history.Length - _pitch - blend + i];
+            _period[at] = (short)(((last[at] * (blend - 1 - i)) + (before * (i + 1))) / blend);
+        }
+        _place = 0;
+    }
+
+    /// <summary>The lag at which the last 20 ms are most like what came before (normalised cross-correlation).</summary>
+    private int FindPitch()
+    {
+        int shortest = _rate / ShortestPitchHertz, longest = _rate / LongestPitchHertz;
+        int length = Math.Min(_rate * CorrelationMilliseconds / 1000, _history.Length - longest);
+        int step = _rate / 8000;                // at 16 kHz each second sample tells the pitch as well
+        ReadOnlySpan<short> newest = _history.AsSpan(_history.Length - length);
+        int best = longest;
+        double bestScore = double.NegativeInfinity;
+        for (int lag = shortest; lag <= longest; lag++)
+        {
+            ReadOnlySpan<short> older = _history.AsSpan(_history.Length - length - lag, length);
+            double cross = 0, energy = 1;
+            for (int i = 0; i < length; i += step)
+            {
+                cross += newest[i] * (double)older[i];
+                energy += older[i] * (double)older[i];
+            }
+            double score = cross / Math.Sqrt(energy);
+            if (score > bestScore)
+                (best, bestScore) = (lag, score);
+        }
+        return best;
+    }
+
+    private void Remember(ReadOnlySpan<short> samples)
+    {
+        if (samples.Length >= _history.Length)
+        {
+            samples[^_history.Length..].CopyTo(_history);
+            _known = _history.Length;
+            return;
+        }
+        _history.AsSpan(samples.Length).CopyTo(_history);
+        samples.CopyTo(_history.AsSpan(_history.Length - samples.Length));
+        _known = Math.Min(_history.Length, _known + samples.Length);
+    }
+}

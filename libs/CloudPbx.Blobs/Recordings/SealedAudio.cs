@@ -1,0 +1,132 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using CloudPbx.Contracts.Ids;
+
+namespace CloudPbx.Blobs.Recordings;
+
+/// <summary>
+/// How a recording lies on disk: a head of 64 octets, then blocks of 16-bit samples, channels interleaved, each sealed by itself (AES-256-GCM under the recording's
+/// own key). Whatever whole blocks there are can be played, so a recorder that was killed loses its last block only; a block's place is computed, so a player can
+/// seek.
+/// </summary>
+/// <remarks>
+/// Head: <c>CPXREC01</c>, sample rate, channels, frames of a block (little-endian, 4 octets each), the recording's identifier (16), zeros. Nonce: the block's number;
+/// the key serves this one recording. Authenticated with each block: the head.
+/// </remarks>
+public sealed record SealedAudio(int SampleRate, int Channels, int BlockFrames, RecordingId Recording)
+{
+    /// <summary>Octets of the head.</summary>
+    public const int HeadLength = 64;
+
+    /// <summary>Octets that sealing adds to a block.</summary>
+    public const int TagLength = 16;
+
+    /// <summary>Octets of a recording's key.</summary>
+    public const int KeyLength = 32;
+
+    /// <summary>Blocks this long are lost at most when the recorder is killed.</summary>
+    public const int BlockMilliseconds = 500;
+
+    private const int NonceLength = 12;
+    private static ReadOnlySpan<byte> Magic => "CPXREC01"u8;
+
+    /// <summary>Octets of a frame: one sample of each channel.</summary>
+    public int FrameLength => Channels * 2;
+
+    /// <summary>Octets of a block's samples.</summary>
+    public int BlockLength => BlockFrames * FrameLength;
+
+    /// <summary>Octets of a block as it lies on disk.</summary>
+    public int SealedBlockLength => BlockLength + TagLength;
+
+    /// <summary>The form of a new recording.</summary>
+    /// <param name="sampleRate">Samples per second.</param>
+    /// <param name="recording">Which.</param>
+    public static SealedAudio Stereo(int sampleRate, RecordingId recording) => new(sampleRate, 2, sampleRate * BlockMilliseconds / 1000, recording);
+
+    /// <summary>Reads a head.</summary>
+    /// <param name="head">The first octets of a file.</param>
+    /// <returns>The form, or null where it is none.</returns>
+    public static SealedAudio? Read(ReadOnlySpan<byte> head)
+    {
+        if (head.Length < HeadLength || !head.StartsWith(Magic))
+            return null;
+        var form = new SealedAudio(
+            BinaryPrimitives.ReadInt32LittleEndian(head[8..]),
+            BinaryPrimitives.ReadInt32LittleEndian(head[12..]),
+            BinaryPrimitives.ReadInt32LittleEndian(head[16..]),
+            new RecordingId(new Guid(head[20..36], bigEndian: true)));
+        return form is { SampleRate: >= 8000 and <= 48000, Channels: 1 or 2, BlockFrames: > 0 and <= 48000 } ? form : null;
+    }
+
+    /// <summary>Writes the head.</summary>
+    /// <param name="head">At least <see cref="HeadLength"/> octets.</param>
+    public void Write(Span<byte> head)
+    {
+        head[..HeadLength].Clear();
+        Magic.CopyTo(head);
+        BinaryPrimitives.WriteInt32LittleEndian(head[8..], SampleRate);
+        BinaryPrimitives.WriteInt32LittleEndian(head[12..], Channels);
+        BinaryPrimitives.WriteInt32LittleEndian(head[16..], BlockFrames);
+        Recording.Value.TryWriteBytes(head[20..36], bigEndian: true, out _);
+    }
+
+    /// <summary>Where a block begins in the file.</summary>
+    /// <param name="block">Its number, from 0.</param>
+    public long OffsetOf(long block) => HeadLength + (block * SealedBlockLength);
+
+    /// <summary>The frames that a file of some length holds.</summary>
+    /// <param name="fileLength">Octets of the file; a torn last block may not hold what it seems to.</param>
+    public long FramesOf(long fileLength)
+    {
+        long octets = Math.Max(0, fileLength - HeadLength);
+        long whole = octets / SealedBlockLength;
+        long rest = (octets % SealedBlockLength) - TagLength;
+        return (whole * BlockFrames) + Math.Max(0, rest / FrameLength);
+    }
+
+    /// <summary>Seals a block.</summary>
+    /// <param name="cipher">Made of the recording's key.</param>
+    /// <param name="block">Its number.</param>
+    /// <param name="samples">Its octets.</param>
+    /// <param name="sealedBlock">Room for them and the tag.</param>
+    public void Seal(AesGcm cipher, long block, ReadOnlySpan<byte> samples, Span<byte> sealedBlock)
+    {
+        ArgumentNullException.ThrowIfNull(cipher);
+        Span<byte> head = stackalloc byte[HeadLength], nonce = stackalloc byte[NonceLength];
+        Prepare(block, head, nonce);
+        cipher.Encrypt(nonce, samples, sealedBlock[..samples.Length], sealedBlock.Slice(samples.Length, TagLength), head);
+    }
+
+    /// <summary>Opens a block.</summary>
+    /// <param name="cipher">Made of the recording's key.</param>
+    /// <param name="block">Its number.</param>
+    /// <param name="sealedBlock">What lies on disk.</param>
+    /// <param name="samples">Room for the samples.</param>
+    /// <returns>Whether it is genuine; a block that was never written (the disk was full) or torn is not.</returns>
+    public bool TryOpen(AesGcm cipher, long block, ReadOnlySpan<byte> sealedBlock, Span<byte> samples)
+    {
+        ArgumentNullException.ThrowIfNull(cipher);
+        int length = sealedBlock.Length - TagLength;
+        if (length <= 0)
+            return false;
+        Span<byte> head = stackalloc byte[HeadLength], nonce = stackalloc byte[NonceLength];
+        Prepare(block, head, nonce);
+        try
+        {
+            cipher.Decrypt(nonce, sealedBlock[..length], sealedBlock[length..], samples[..length], head);
+            return true;
+        }
+        catch (AuthenticationTagMismatchException)
+        {
+            return false;
+        }
+    }
+
+    private void Prepare(long block, Span<byte> head, Span<byte> nonce)
+    {
+        Write(head);
+        nonce.Clear();
+        BinaryPrimitives.WriteInt64BigEndian(nonce[4..], block);
+    }
+}

@@ -1,0 +1,17 @@
+using CloudPbx.Contracts.Ids;
+
+namespace CloudPbx.Blobs.Storage;
+
+/// <summary>Where a tenant's object lies. Made of identifiers only: nothing that a user wrote becomes part of a path (SECURITY.md S25).</summary>
+/// <param name="Tenant">Whose; the path begins with it.</param>
+/// <param name="Name">The rest, without a leading slash.</param>
+public readonly record struct BlobPath(TenantId Tenant, string Name)
+{
+    /// <summary>A recording's audio, sealed.</summary>
+    /// <param name="tenant">Whose.</param>
+    /// <param name="recording">Which.</param>
+    public static BlobPath Recording(TenantId tenant, RecordingId recording) => new(tenant, $"recordings/{recording}");
+
+    /// <summary>The tenant, a slash and the name.</summary>
+    public override string ToString() => $"{Tenant}/{Name}";
+}

@@ -1,0 +1,98 @@
+using System.Security.Cryptography;
+using CloudPbx.CallControl.Calls.Snapshots;
+using CloudPbx.Contracts.Api;
+using CloudPbx.Contracts.Ids;
+using CloudPbx.Data.Tenants;
+using CloudPbx.MediaControl;
+
+namespace CloudPbx.CallControl.Calls;
+
+/// <summary>Recording: by policy from the first word, on demand by <c>*1</c>, through hold and transfer one recording for each call.</summary>
+internal sealed partial class Call
+{
+    private const int KeyLength = 32;
+    private static readonly TimeSpan s_codePatience = TimeSpan.FromSeconds(3);      // between the star and the one
+
+    private readonly Dictionary<int, DateTime> _stars = [];       // who pressed a star last, and when
+
+    private RecordingState? Running => Record.Recordings.Find(recording => recording.Figures is null);
+
+    /// <summary>The parties are known and about to talk: records them where the policy of one of them says so, or a recording is under way.</summary>
+    private async Task RecordIfAskedAsync()
+    {
+        if (Running is not null || WantsRecording(_caller, makes: true) || (_callee is { } callee && WantsRecording(callee, makes: false)))
+            await RecordAsync(isPaused: Running?.IsPaused ?? false);
+    }
+
+    /// <summary>A digit that a phone pressed while it talks: <c>*1</c> begins to record, then pauses and goes on in turn.</summary>
+    private void TakeFeatureDigit(int number, char digit)
+    {
+        // Whose call it is may record it; a stranger at a carrier's other end may not.
+        if (_phase != CallPhase.Talking || _legs.Find(leg => leg.Number == number) is not { Carrier: null } leg || (!ReferenceEquals(leg, _caller) && !ReferenceEquals(leg, _callee)))
+            return;
+        bool starred = _stars.Remove(number, out DateTime star) && Now - star < s_codePatience;
+        if (digit == '*')
+            _stars[number] = Now;
+        else if (digit == '1' && starred)
+            _tenant.Scheduler.Start(() => RecordAsync(isPaused: Running is { IsPaused: false }));
+    }
+
+    /// <summary>Begins, pauses or goes on; or moves the recording to the legs that talk now.</summary>
+    private async Task RecordAsync(bool isPaused)
+    {
+        if (!_caller.HasMedia || _over.IsCancellationRequested)
+            return;
+        RecordingState? state = Running;
+        byte[] key;
+        if (state is null)
+        {
+            RecordingId id = RecordingId.New();
+            key = RandomNumberGenerator.GetBytes(KeyLength);
+            state = new RecordingState { Id = id, StartedAt = Now, SealedKey = Configuration.Seal(id, key) };
+            Record.Recordings.Add(state);
+        }
+        else if (Configuration.Open(state.Id, state.SealedKey) is { } opened)
+        {
+            key = opened;
+        }
+        else
+        {
+            return;                                               // the tenant was shredded meanwhile
+        }
+        state.IsPaused = isPaused;
+        Changed();
+        bool done = await Media.RecordAsync(
+            new RecordingRequest
+            {
+                Recording = state.Id,
+                Session = Id,
+                Tenant = Record.Tenant,
+                Key = key,
+                Left = _caller.Media.Leg,
+                Right = _callee is { HasMedia: true } callee ? callee.Media.Leg : null,
+                IsPaused = isPaused,
+            },
+            CancellationToken.None);
+        if (!done)
+            LogNotRecorded(Id.ToString(), state.Id.ToString());
+    }
+
+    /// <summary>Ends what is recorded, before the legs go.</summary>
+    private async Task EndRecordingAsync()
+    {
+        if (Running is { } state)
+            state.Figures = await Media.EndRecordingAsync(Id, state.Id, CancellationToken.None);
+    }
+
+    private bool WantsRecording(CallLeg leg, bool makes)
+    {
+        // To an extension a call that it makes is an outbound one; to a trunk one that it brings is inbound.
+        RecordingPolicy policy = leg.Carrier?.Trunk.Recording
+            ?? (Configuration.Extensions.TryGetValue(leg.Extension, out ConfiguredExtension? extension) ? extension.Recording : RecordingPolicy.Off);
+        bool outbound = leg.Carrier is null ? makes : !makes;
+        return policy == RecordingPolicy.Always || policy == (outbound ? RecordingPolicy.Outbound : RecordingPolicy.Inbound);
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Call {CallId}: the media node did not take recording {RecordingId}; the call goes on")]
+    private partial void LogNotRecorded(string callId, string recordingId);
+}

@@ -1,0 +1,49 @@
+using CloudPbx.Hosting.Web.Addresses;
+using OpenIddict.Abstractions;
+using static OpenIddict.Abstractions.OpenIddictConstants;
+
+namespace CloudPbx.Identity.Clients;
+
+/// <summary>The portal as a client: registered, and brought up to date, at each start of a process that knows its secret (<c>Portal:ClientSecret</c>).</summary>
+internal sealed class PortalClient(IServiceScopeFactory scopes, PublicUrl publicUrl, IConfiguration configuration) : IHostedService
+{
+    /// <summary>The client's name.</summary>
+    public const string ClientId = "portal";
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (configuration["Portal:ClientSecret"] is not { Length: > 0 } secret)
+            return;
+        await using AsyncServiceScope scope = scopes.CreateAsyncScope();
+        IOpenIddictApplicationManager clients = scope.ServiceProvider.GetRequiredService<IOpenIddictApplicationManager>();
+        OpenIddictApplicationDescriptor wanted = Describe(secret);
+        if (await clients.FindByClientIdAsync(ClientId, cancellationToken) is { } present)
+            await clients.UpdateAsync(present, wanted, cancellationToken);
+        else
+            await clients.CreateAsync(wanted, cancellationToken);
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private OpenIddictApplicationDescriptor Describe(string secret)
+    {
+        OpenIddictApplicationDescriptor client = new()
+        {
+            ClientId = ClientId,
+            ClientSecret = secret,
+            ClientType = ClientTypes.Confidential,
+            ConsentType = ConsentTypes.Implicit,                // it is a part of the product
+            DisplayName = "CloudPbx",
+            RedirectUris = { new Uri(publicUrl.At("/signin-oidc")) },
+            PostLogoutRedirectUris = { new Uri(publicUrl.At("/signout-callback-oidc")) },
+            Requirements = { Requirements.Features.ProofKeyForCodeExchange },
+        };
+        client.Permissions.UnionWith(
+        [
+            Permissions.Endpoints.Authorization, Permissions.Endpoints.Token, Permissions.Endpoints.EndSession, Permissions.Endpoints.Revocation,
+            Permissions.GrantTypes.AuthorizationCode, Permissions.GrantTypes.RefreshToken, Permissions.ResponseTypes.Code,
+            Permissions.Scopes.Profile, Permissions.Scopes.Email, Permissions.Scopes.Roles, Permissions.Prefixes.Scope + "api",
+        ]);
+        return client;
+    }
+}

@@ -1,0 +1,332 @@
+using CloudPbx.Audio.Codecs;
+using CloudPbx.Audio.Concealment;
+using CloudPbx.Audio.Resampling;
+using CloudPbx.Audio.Tones;
+using CloudPbx.Media.Relay;
+
+namespace CloudPbx.Media.Recording;
+
+/// <summary>
+/// One party's channel: puts packets of any packet time, in any order within half a second, where their RTP timestamps say, on the session's time. Without loss
+/// each decoded sample appears once, unchanged. What never came is made up to its length and noted. A sender's clock that runs off is corrected in
+/// pauses of the talk, and noted.
+/// </summary>
+/// <remarks>Pure: packets and horizons in, samples out. Not thread-safe. Allocates only when a codec is first seen.</remarks>
+internal sealed class RecordingChannel
+{
+    /// <summary>How long a packet is waited for.</summary>
+    public const int WindowMilliseconds = 500;
+
+    /// <summary>Time before the recording's start that is kept free: a packet that comes first was spoken before.</summary>
+    public const int LeadMilliseconds = 100;
+
+    private const int Slots = 64;                   // 640 ms of 10 ms packets
+    private const int PayloadRing = 16 * 1024;
+    private const int JumpPackets = 1000;
+    private const int JumpMilliseconds = 1000;      // a timestamp this far from its arrival begins another talk
+    private const int DriftWindowMicroseconds = 5_000_000;
+    private const int DriftPackets = 40;            // fewer tell nothing of the fastest way
+    private const double CorrectAbove = 0.004, CorrectAtOnce = 0.008; // seconds from true time
+    private const double PauseDbm0 = -50;
+    private const int LongestOverlapMilliseconds = 120;
+
+    private readonly int _rate, _channel, _lead;
+    private readonly RecordingNotes _notes;
+    private readonly LossConcealment _concealment;
+    private readonly byte[] _payloads = new byte[PayloadRing];
+    private readonly Slot[] _slots = new Slot[Slots];
+    private readonly IAudioCodec?[] _codecs = new IAudioCodec?[5];
+    private readonly short[] _decoded = new short[4096];
+    private readonly short[] _staging;
+    private short[] _resampled = [];
+    private Resampler? _resampler;
+    private int _resampledFrom;
+
+    private long _payloadsWritten;
+    private long _cursor;                           // samples given out so far
+    private long _taken;                            // of these, taken by the writer
+    private bool _started, _talking;                // packets came; one of the present talk was given out
+    private bool _follows, _jumped;                 // the next packet's number tells of losses; it tells of more than fit into the slots
+    private uint _ssrc, _next, _highest, _lastTimestamp;
+    private long _lastTicks;
+    private int _clockRate;
+    private long _base;                             // position of tick 0
+    private long _spokenTo;                         // end of the last sample that was received
+    private long _driftSince, _driftLeast;
+    private int _driftCount;
+    private long _wanted;                           // correction that waits for a pause, in samples
+
+    public RecordingChannel(int rate, int channel, RecordingNotes notes)
+    {
+        (_rate, _channel, _notes) = (rate, channel, notes);
+        _lead = rate * LeadMilliseconds / 1000;
+        _concealment = new LossConcealment(rate);
+        _staging = new short[rate * 6 / 5];
+    }
+
+    /// <summary>Samples given out so far: the end of what may be taken.</summary>
+    public long Cursor => _cursor;
+
+    /// <summary>A codec came that cannot be decoded: its time is silent.</summary>
+    public bool MissedCodec { get; private set; }
+
+    /// <summary>Packets that came too late to be placed.</summary>
+    public long Late { get; private set; }
+
+    /// <summary>Position on the time line of an instant, in samples.</summary>
+    /// <param name="microseconds">Since the recording's start.</param>
+    public long PositionOf(long microseconds) => _lead + (microseconds * _rate / 1_000_000);
+
+    /// <summary>Takes a packet.</summary>
+    /// <param name="packet">Its <see cref="TappedPacket.Arrival"/> counts from the recording's start.</param>
+    /// <param name="payload">Its payload.</param>
+    public void Add(in TappedPacket packet, ReadOnlySpan<byte> payload)
+    {
+        if (packet.IsBreak)
+        {
+            CommitWaiting();
+            _follows = false;
+            return;
+        }
+        IAudioCodec? codec = packet.Format == AudioFormat.None ? null : _codecs[(int)packet.Format] ??= AudioFormats.Create(packet.Format);
+        if (packet.Format != AudioFormat.None && codec is null)
+            MissedCodec = true;
+        int samples = codec is null || payload.Length > PayloadRing / 8 ? 0 : codec.SamplesOf(payload);
+        if (samples == 0 || samples > _decoded.Length)
+        {
+            AddNumber(packet);
+            return;
+        }
+        long length = (long)samples * _rate / codec!.SampleRate;
+        long arrival = PositionOf(packet.Arrival) - length;     // when its first sample was spoken, but for the network
+        long ticks = _started ? _lastTicks + unchecked((int)(packet.Timestamp - _lastTimestamp)) : 0;
+        if (!_started || packet.Ssrc != _ssrc || codec.ClockRate != _clockRate || Math.Abs((long)packet.Extended - _highest) > JumpPackets
+            || Math.Abs(arrival - PositionOfTicks(ticks)) > (long)_rate * JumpMilliseconds / 1000)
+        {
+            Begin(packet, codec.ClockRate, arrival);
+            ticks = 0;
+        }
+        else if (packet.Extended < _next)
+        {
+            if (_talking)
+            {
+                Late++;
+                return;
+            }
+            _next = packet.Extended;
+        }
+        else if (packet.Extended - _next >= Slots)
+        {
+            CommitWaiting();
+            (_next, _jumped) = (packet.Extended, _follows);
+        }
+        FollowClock(packet.Arrival, arrival - PositionOfTicks(ticks));
+        Keep(packet, payload, ticks);
+    }
+
+    /// <summary>Gives out everything before a position: packets whose time has come, what is missing, silence.</summary>
+    /// <param name="horizon">Samples from the beginning; at most a tenth of a second further than the last one.</param>
+    public void Advance(long horizon)
+    {
+        while (TryFindNext(out uint number) && PositionOfTicks(_slots[number % Slots].Ticks) < horizon)
+            Commit(number);
+        if (_cursor >= horizon)
+            return;
+        bool missing = _talking && _follows && TryFindNext(out uint later) && later != _next;
+        Fill(horizon - _cursor, made: missing);
+    }
+
+    /// <summary>The recording ends: gives out what waits, whatever the time.</summary>
+    public void Finish() => CommitWaiting();
+
+    /// <summary>Takes samples out, in 16 bits little-endian, each <paramref name="stride"/> octets from the one before.</summary>
+    public void Take(Span<byte> interleaved, int stride, int frames)
+    {
+        for (int i = 0; i < frames; i++)
+            System.Buffers.Binary.BinaryPrimitives.WriteInt16LittleEndian(interleaved[(i * stride)..], _staging[i]);
+        int rest = (int)Math.Min(_staging.Length, _cursor - _taken) - frames;
+        if (rest > 0)
+            _staging.AsSpan(frames, rest).CopyTo(_staging);
+        _taken += frames;
+    }
+
+    /// <summary>A packet that carries no speech (an event, comfort noise): only its number counts.</summary>
+    private void AddNumber(in TappedPacket packet)
+    {
+        if (!_started || packet.Ssrc != _ssrc || packet.Extended < _next || packet.Extended - _next >= Slots)
+            return;
+        ref Slot slot = ref _slots[packet.Extended % Slots];
+        if (!slot.Used)
+            slot = new Slot(true, AudioFormat.None, _lastTicks, 0, 0);
+        _highest = Math.Max(_highest, packet.Extended);
+    }
+
+    private void Begin(in TappedPacket packet, int clockRate, long arrival)
+    {
+        CommitWaiting();
+        (_started, _talking, _follows) = (true, false, false);
+        (_ssrc, _next, _highest, _clockRate) = (packet.Ssrc, packet.Extended, packet.Extended, clockRate);
+        (_lastTimestamp, _lastTicks, _base) = (packet.Timestamp, 0, arrival);
+        (_driftCount, _wanted) = (0, 0);
+        _driftSince = packet.Arrival;
+    }
+
+    private void Keep(in TappedPacket packet, ReadOnlySpan<byte> payload, long ticks)
+    {
+        ref Slot slot = ref _slots[packet.Extended % Slots];
+        if (slot.Used)
+            return;
+        int at = (int)(_payloadsWritten % PayloadRing);
+        if (at + payload.Length > PayloadRing)
+        {
+            _payloadsWritten += PayloadRing - at;
+            at = 0;
+        }
+        payload.CopyTo(_payloads.AsSpan(at));
+        slot = new Slot(true, packet.Format, ticks, _payloadsWritten, payload.Length);
+        _payloadsWritten += payload.Length;
+        if (packet.Extended >= _highest)
+            (_highest, _lastTimestamp, _lastTicks) = (packet.Extended, packet.Timestamp, ticks);
+    }
+
+    /// <summary>Compares the timestamps with the arrivals: the fastest packet of five seconds tells how far the sender's clock is off.</summary>
+    private void FollowClock(long now, long difference)
+    {
+        if (!_talking)
+        {
+            if (difference < 0)
+                _base += difference;                // nothing was given out yet: the fastest packet places the talk
+            return;
+        }
+        _driftLeast = _driftCount == 0 ? difference : Math.Min(_driftLeast, difference);
+        _driftCount++;
+        if (now - _driftSince < DriftWindowMicroseconds)
+            return;
+        if (_driftCount >= DriftPackets)
+            _wanted = Math.Abs(_driftLeast) > _rate * CorrectAbove ? _driftLeast : 0;
+        (_driftSince, _driftCount) = (now, 0);
+    }
+
+    private long PositionOfTicks(long ticks) => _base + (ticks * _rate / _clockRate);
+
+    private bool TryFindNext(out uint number)
+    {
+        number = _next;
+        if (!_started)
+            return false;
+        for (uint last = Math.Min(_highest, _next + Slots - 1); number <= last; number++)
+        {
+            if (_slots[number % Slots].Used)
+                return true;
+        }
+        return false;
+    }
+
+    private void CommitWaiting()
+    {
+        while (TryFindNext(out uint number))
+            Commit(number);
+    }
+
+    private void Commit(uint number)
+    {
+        Slot slot = _slots[number % Slots];
+        _slots[number % Slots] = default;
+        bool lost = _talking && _follows && (_jumped || number != _next);
+        (_next, _jumped) = (number + 1, false);
+        if (slot.Format == AudioFormat.None)
+        {
+            _follows |= _talking;
+            return;
+        }
+        if (_payloadsWritten - slot.At > PayloadRing)
+            return;                                 // overwritten: somebody sends far more than speech needs
+        IAudioCodec codec = _codecs[(int)slot.Format]!;
+        int length = codec.Decode(_payloads.AsSpan((int)(slot.At % PayloadRing), slot.Length), _decoded);
+        ReadOnlySpan<short> samples = ToRate(_decoded.AsSpan(0, length), codec.SampleRate);
+
+        long position = PositionOfTicks(slot.Ticks);
+        if (!_talking)
+        {
+            _base += Math.Max(0, _cursor - position); // the beginning of a talk never lies in what was given out
+            position = PositionOfTicks(slot.Ticks);
+        }
+        else if (lost)
+        {
+            if (position > _spokenTo)
+                _notes.Gap(_channel, _spokenTo, position - _spokenTo);
+        }
+        else if (_wanted != 0)
+            position = Correct(ref samples, slot.Ticks, position);
+        (_talking, _follows) = (true, true);
+        if (position > _cursor)
+            Fill(position - _cursor, made: lost);
+        else if (_cursor - position > (long)_rate * LongestOverlapMilliseconds / 1000)
+            samples = samples[(int)Math.Min(samples.Length, _cursor - position)..];
+        Emit(samples);
+        _concealment.Received(samples);
+        _spokenTo = _cursor;
+    }
+
+    /// <summary>Takes the clock's difference out where it is not heard: in silence; at once where it grows too large.</summary>
+    private long Correct(ref ReadOnlySpan<short> samples, long ticks, long position)
+    {
+        long silent = position - _cursor;           // a pause that the sender did not send
+        bool quiet = silent > 0 || AudioLevel.Of(samples) < PauseDbm0;
+        if (!quiet && Math.Abs(_wanted) < _rate * CorrectAtOnce)
+            return position;
+        long change = _wanted > 0 ? _wanted : Math.Max(_wanted, -(Math.Max(0, silent) + samples.Length));
+        long cut = change < 0 ? Math.Max(0, -change - Math.Max(0, silent)) : 0;
+        samples = samples[(int)cut..];
+        _base += change;
+        _notes.Correction(_channel, _cursor, change);
+        _wanted = 0;
+        _driftCount = 0;
+        return PositionOfTicks(ticks) + cut;
+    }
+
+    private ReadOnlySpan<short> ToRate(ReadOnlySpan<short> samples, int rate)
+    {
+        if (rate == _rate)
+            return samples;
+        if (_resampler is null || _resampledFrom != rate)
+        {
+            _resampler = new Resampler(rate, _rate);
+            _resampledFrom = rate;
+            _resampled = new short[_resampler.OutputSamples(_decoded.Length)];
+        }
+        return _resampled.AsSpan(0, _resampler.Process(samples, _resampled));
+    }
+
+    private void Fill(long samples, bool made)
+    {
+        if (!made)
+            _concealment.Reset();
+        while (samples > 0)
+        {
+            int index = (int)Math.Min(_staging.Length, _cursor - _taken);
+            int count = (int)Math.Min(samples, _staging.Length - index);
+            if (count == 0)
+            {
+                _cursor += samples;                 // the writer is far behind; it will not ask for these
+                return;
+            }
+            Span<short> place = _staging.AsSpan(index, count);
+            if (made)
+                _concealment.Conceal(place);
+            else
+                place.Clear();
+            _cursor += count;
+            samples -= count;
+        }
+    }
+
+    private void Emit(ReadOnlySpan<short> samples)
+    {
+        int index = (int)Math.Min(_staging.Length, _cursor - _taken);
+        samples[..Math.Min(samples.Length, _staging.Length - index)].CopyTo(_staging.AsSpan(index));
+        _cursor += samples.Length;
+    }
+
+    private readonly record struct Slot(bool Used, AudioFormat Format, long Ticks, long At, int Length);
+}

@@ -1,0 +1,165 @@
+using System.Security.Cryptography;
+using CloudPbx.Blobs.Recordings;
+using CloudPbx.Contracts.Events;
+using CloudPbx.Contracts.Ids;
+using CloudPbx.MediaControl;
+
+namespace CloudPbx.Media.Recording;
+
+/// <summary>One recording: two channels on one time line, sealed block by block into a file. A disk that fails does not end it: the call goes on, the recording is partial.</summary>
+/// <remarks>On the recorder's thread but for the constructor.</remarks>
+internal sealed class SessionRecording : IDisposable
+{
+    private const int StepMilliseconds = 100;
+
+    private readonly SealedAudio _form;
+    private readonly AesGcm _cipher;
+    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private readonly RecordingChannel[] _channels;
+    private readonly RecordingNotes _notes = new();
+    private readonly byte[] _clear, _sealed;
+    private readonly long _start;
+    private IRecordingFile? _file;
+    private long _horizon, _block, _fileLength;
+    private long _pausedAt = -1;
+    private bool _failed, _finished;
+
+    /// <summary>Begins.</summary>
+    /// <param name="recording">Which.</param>
+    /// <param name="key">Its own key.</param>
+    /// <param name="rate">Samples per second.</param>
+    /// <param name="now">Microseconds of the media clock: the time line's beginning.</param>
+    /// <param name="file">Where it goes; null where it could not be opened: the recording is lost, the call is not.</param>
+    public SessionRecording(RecordingId recording, ReadOnlySpan<byte> key, int rate, long now, IRecordingFile? file)
+    {
+        Id = recording;
+        _form = SealedAudio.Stereo(rate, recording);
+        _cipher = new AesGcm(key, SealedAudio.TagLength);
+        _channels = [new RecordingChannel(rate, 0, _notes), new RecordingChannel(rate, 1, _notes)];
+        _clear = new byte[_form.BlockLength];
+        _sealed = new byte[_form.SealedBlockLength];
+        _start = now;
+        _file = file;
+        _failed = file is null;
+        Span<byte> head = stackalloc byte[SealedAudio.HeadLength];
+        _form.Write(head);
+        Write(0, head);
+    }
+
+    public RecordingId Id { get; }
+
+    /// <summary>Takes a packet from the feed.</summary>
+    public void Add(in TappedPacket packet, ReadOnlySpan<byte> payload) => _channels[packet.Side & 1].Add(packet with { Arrival = packet.Arrival - _start }, payload);
+
+    /// <summary>Packets were dropped on their way here.</summary>
+    public void Dropped() => _failed = true;
+
+    /// <summary>Somebody paused it; the packets stop at the tap.</summary>
+    public void Pause(long now)
+    {
+        if (_pausedAt < 0)
+            _pausedAt = now;
+    }
+
+    public void Resume(long now)
+    {
+        if (_pausedAt < 0)
+            return;
+        _notes.Pause(_channels[0].PositionOf(_pausedAt - _start), (now - _pausedAt) * _form.SampleRate / 1_000_000);
+        _pausedAt = -1;
+    }
+
+    /// <summary>Time goes on: what is old enough is written.</summary>
+    public void Advance(long now)
+    {
+        long horizon = _channels[0].PositionOf(now - _start) - (_form.SampleRate * RecordingChannel.WindowMilliseconds / 1000);
+        long step = _form.SampleRate * StepMilliseconds / 1000;
+        while (_horizon < horizon)
+        {
+            _horizon = Math.Min(horizon, _horizon + step);
+            foreach (RecordingChannel channel in _channels)
+                channel.Advance(_horizon);
+            WriteBlocks(last: false);
+        }
+    }
+
+    /// <summary>It ends: everything is written, the file may be uploaded.</summary>
+    public RecordingFigures Finish(long now)
+    {
+        if (!_finished)
+        {
+            _finished = true;
+            Resume(now);
+            Advance(now);
+            foreach (RecordingChannel channel in _channels)
+                channel.Finish();
+            long end = Math.Max(_channels[0].Cursor, _channels[1].Cursor);
+            foreach (RecordingChannel channel in _channels)
+                channel.Advance(end);
+            WriteBlocks(last: true);
+            try
+            {
+                _file?.Finish();
+            }
+            catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+            {
+                _failed = true;
+            }
+        }
+        return Figures();
+    }
+
+    public void Dispose()
+    {
+        _file?.Dispose();
+        _cipher.Dispose();
+        _hash.Dispose();
+        CryptographicOperations.ZeroMemory(_clear);
+    }
+
+    private RecordingFigures Figures() => new()
+    {
+        Known = true,
+        DurationMilliseconds = _channels[0].Cursor * 1000 / _form.SampleRate,
+        IsPartial = _failed || _channels.Any(c => c.MissedCodec),
+        Gaps = _notes.Gaps,
+        ConcealedMilliseconds = _notes.ConcealedSamples * 1000 / _form.SampleRate,
+        Length = _fileLength,
+        Sha256 = _failed ? null : Convert.ToHexStringLower(_hash.GetCurrentHash()),
+        Notes = [.. _notes.All.Select(n => new RecordedNote(
+            (RecordedNoteKind)n.Kind, n.Channel, n.Position * 1000 / _form.SampleRate, n.Samples * 1_000_000 / _form.SampleRate))],
+    };
+
+    private void WriteBlocks(bool last)
+    {
+        while (true)
+        {
+            long available = Math.Min(_channels[0].Cursor, _channels[1].Cursor) - (_block * _form.BlockFrames);
+            if (available < (last ? 1 : _form.BlockFrames))
+                return;
+            int frames = (int)Math.Min(available, _form.BlockFrames);
+            for (int channel = 0; channel < _channels.Length; channel++)
+                _channels[channel].Take(_clear.AsSpan(channel * 2), _form.FrameLength, frames);
+            Span<byte> block = _sealed.AsSpan(0, (frames * _form.FrameLength) + SealedAudio.TagLength);
+            _form.Seal(_cipher, _block, _clear.AsSpan(0, frames * _form.FrameLength), block);
+            Write(_form.OffsetOf(_block), block);
+            _block++;
+        }
+    }
+
+    private void Write(long offset, ReadOnlySpan<byte> octets)
+    {
+        _fileLength = offset + octets.Length;
+        if (_file is null)
+            return;
+        _hash.AppendData(octets);
+        try
+        {
+            _file.Write(offset, octets);            // a block that could not be written is a hole: silence, the time after it stays right
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            _failed = true;
+        }
+    }
+}

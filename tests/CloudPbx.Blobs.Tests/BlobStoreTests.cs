@@ -1,0 +1,140 @@
+using System.Security.Cryptography;
+using CloudPbx.Blobs.Storage;
+using CloudPbx.Contracts.Ids;
+
+namespace CloudPbx.Blobs.Tests;
+
+public sealed class FolderBlobStoreTests : BlobStoreTests, IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("cloudpbx-blobs-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task Others_of_the_machine_cannot_read_a_file()
+    {
+        TenantId tenant = TenantId.New();
+        await Store().PutAsync(new BlobPath(tenant, "recordings/x"), new MemoryStream(new byte[9]), Cancel);
+        if (!OperatingSystem.IsWindows())
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(_folder, tenant.ToString(), "recordings", "x")));
+    }
+
+    [Fact]
+    public async Task A_folder_that_cannot_be_written_is_an_IOException_that_says_so()
+    {
+        string file = Path.Combine(_folder, "file");
+        await File.WriteAllTextAsync(file, "", Cancel);
+        await Assert.ThrowsAnyAsync<IOException>(() => new FolderBlobStore(file).PutAsync(new BlobPath(TenantId.New(), "x"), new MemoryStream([1]), Cancel));
+    }
+
+    protected override IBlobStore Store() => new FolderBlobStore(_folder);
+}
+
+public sealed class S3BlobStoreTests : BlobStoreTests, IAsyncLifetime
+{
+    private S3Stub _stub = null!;
+    private S3BlobStore _store = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _stub = await S3Stub.StartAsync();
+        _store = new S3BlobStore(new S3Options { Bucket = "bucket", Endpoint = _stub.Endpoint, AccessKey = "key" }, "secret");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _store.Dispose();
+        await _stub.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Reading_on_asks_the_store_once_and_a_jump_once_more()
+    {
+        BlobPath path = new(TenantId.New(), "recordings/x");
+        await _store.PutAsync(path, new MemoryStream(RandomNumberGenerator.GetBytes(100_000)), Cancel);
+        await using Stream stream = (await _store.OpenAsync(path, Cancel))!;
+        byte[] buffer = new byte[30_000];
+        await stream.ReadExactlyAsync(buffer, Cancel);
+        await stream.ReadExactlyAsync(buffer, Cancel);
+        Assert.Equal(1, _stub.Gets);
+        stream.Position = 10;
+        await stream.ReadExactlyAsync(buffer, Cancel);
+        Assert.Equal(2, _stub.Gets);
+    }
+
+    [Fact]
+    public async Task A_store_that_is_away_is_an_IOException()
+    {
+        _stub.IsAway = true;
+        using var impatient = new S3BlobStore(new S3Options { Bucket = "bucket", Endpoint = "http://127.0.0.1:9", AccessKey = "key" }, "secret");
+        await Assert.ThrowsAnyAsync<IOException>(() => _store.PutAsync(new BlobPath(TenantId.New(), "x"), new MemoryStream([1]), Cancel));
+        await Assert.ThrowsAnyAsync<IOException>(() => impatient.OpenAsync(new BlobPath(TenantId.New(), "x"), Cancel));
+    }
+
+    protected override IBlobStore Store() => _store;
+}
+
+/// <summary>What holds for every store.</summary>
+public abstract class BlobStoreTests
+{
+    protected static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task What_is_put_is_read_from_anywhere()
+    {
+        BlobPath path = BlobPath.Recording(TenantId.New(), RecordingId.New());
+        byte[] content = RandomNumberGenerator.GetBytes(100_000);
+        await Store().PutAsync(path, new MemoryStream(content), Cancel);
+        await using Stream stream = (await Store().OpenAsync(path, Cancel))!;
+        Assert.Equal(content.Length, stream.Length);
+        foreach (int at in new[] { 0, 70_000, 99_999, 12 })
+        {
+            stream.Position = at;
+            byte[] read = new byte[Math.Min(1000, content.Length - at)];
+            await stream.ReadExactlyAsync(read, Cancel);
+            Assert.Equal(content[at..(at + read.Length)], read);
+        }
+    }
+
+    [Fact]
+    public async Task A_later_object_takes_the_place_of_an_earlier_one()
+    {
+        BlobPath path = new(TenantId.New(), "recordings/x");
+        await Store().PutAsync(path, new MemoryStream([1, 2, 3]), Cancel);
+        await Store().PutAsync(path, new MemoryStream([4]), Cancel);
+        await using Stream stream = (await Store().OpenAsync(path, Cancel))!;
+        Assert.Equal((1, 4), (stream.Length, await ReadByteAsync(stream)));
+    }
+
+    [Fact]
+    public async Task What_is_not_there_is_null_and_may_be_deleted()
+    {
+        BlobPath path = new(TenantId.New(), "recordings/x");
+        Assert.Null(await Store().OpenAsync(path, Cancel));
+        await Store().DeleteAsync(path, Cancel);
+        await Store().DeleteTenantAsync(path.Tenant, Cancel);
+    }
+
+    [Fact]
+    public async Task A_tenants_objects_go_together_and_anothers_stay()
+    {
+        TenantId mine = TenantId.New(), other = TenantId.New();
+        for (int i = 0; i < 5; i++)
+            await Store().PutAsync(new BlobPath(mine, $"recordings/{i}"), new MemoryStream([1]), Cancel);
+        await Store().PutAsync(new BlobPath(other, "recordings/0"), new MemoryStream([2]), Cancel);
+        await Store().DeleteTenantAsync(mine, Cancel);
+        for (int i = 0; i < 5; i++)
+            Assert.Null(await Store().OpenAsync(new BlobPath(mine, $"recordings/{i}"), Cancel));
+        await using Stream stream = (await Store().OpenAsync(new BlobPath(other, "recordings/0"), Cancel))!;
+        Assert.Equal(2, await ReadByteAsync(stream));
+    }
+
+    protected abstract IBlobStore Store();
+
+    private static async Task<int> ReadByteAsync(Stream stream)
+    {
+        byte[] octet = new byte[1];
+        await stream.ReadExactlyAsync(octet, Cancel);
+        return octet[0];
+    }
+}

@@ -1,0 +1,56 @@
+using CloudPbx.Blobs.Recordings;
+using CloudPbx.Blobs.Storage;
+using CloudPbx.Contracts.Ids;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace CloudPbx.Blobs.Tests;
+
+public sealed class RecordingUploaderTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("cloudpbx-upload-").FullName;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Finished_recordings_go_to_the_store_and_unfinished_ones_stay()
+    {
+        TenantId tenant = TenantId.New();
+        RecordingId done = RecordingId.New(), running = RecordingId.New();
+        foreach (RecordingId recording in new[] { done, running })
+        {
+            string file = RecordingSpool.FileOf(_folder, tenant, recording);
+            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+            await File.WriteAllBytesAsync(file, [1, 2, 3], Cancel);
+        }
+        RecordingSpool.Finish(RecordingSpool.FileOf(_folder, tenant, done));
+        var store = new FolderBlobStore(Path.Combine(_folder, "blobs"));
+        using RecordingUploader uploader = Uploader(store);
+        Assert.True(await uploader.UploadAllAsync(Cancel));
+        await using Stream? stored = await store.OpenAsync(BlobPath.Recording(tenant, done), Cancel);
+        Assert.Equal(3, stored!.Length);
+        Assert.Null(await store.OpenAsync(BlobPath.Recording(tenant, running), Cancel));
+        Assert.Equal([RecordingSpool.FileOf(_folder, tenant, running)], Directory.GetFiles(Path.Combine(_folder, tenant.ToString())));
+    }
+
+    [Fact]
+    public async Task While_the_store_is_away_recordings_wait_on_disk()
+    {
+        string file = RecordingSpool.FileOf(_folder, TenantId.New(), RecordingId.New());
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        await File.WriteAllBytesAsync(file, [1], Cancel);
+        RecordingSpool.Finish(file);
+        string blocked = Path.Combine(_folder, "blocked");
+        await File.WriteAllTextAsync(blocked, "", Cancel);
+        using (RecordingUploader away = Uploader(new FolderBlobStore(blocked)))
+            Assert.False(await away.UploadAllAsync(Cancel));
+        using (RecordingUploader back = Uploader(new FolderBlobStore(Path.Combine(_folder, "blobs"))))
+            Assert.True(await back.UploadAllAsync(Cancel));
+        Assert.Empty(RecordingSpool.ListFinished(_folder));
+    }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private RecordingUploader Uploader(IBlobStore store) => new(
+        store, Options.Create(new RecordingUploadOptions { Folder = _folder }), TimeProvider.System, NullLogger<RecordingUploader>.Instance);
+}

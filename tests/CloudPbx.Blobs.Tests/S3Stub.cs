@@ -1,0 +1,92 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace CloudPbx.Blobs.Tests;
+
+/// <summary>As much of an S3 store as we use: PUT, GET with a range, HEAD, DELETE, a listing in pages. It wants a signature (version 4) but does not check it.</summary>
+internal sealed class S3Stub : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private S3Stub(WebApplication app) => _app = app;
+
+    public ConcurrentDictionary<string, byte[]> Objects { get; } = new(StringComparer.Ordinal);
+
+    public bool IsAway { get; set; }
+
+    public int Gets { get; private set; }
+
+    public string Endpoint => _app.Services.GetRequiredService<Microsoft.AspNetCore.Hosting.Server.IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+
+    public static async Task<S3Stub> StartAsync()
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        WebApplication app = builder.Build();
+        var stub = new S3Stub(app);
+        app.Run(stub.AnswerAsync);
+        await app.StartAsync();
+        return stub;
+    }
+
+    public async ValueTask DisposeAsync() => await _app.DisposeAsync();
+
+    private async Task AnswerAsync(HttpContext http)
+    {
+        string key = http.Request.Path.Value!["/bucket/".Length..];
+        if (IsAway || !http.Request.Headers.Authorization.ToString().StartsWith("AWS4-HMAC-SHA256 Credential=key/", StringComparison.Ordinal))
+        {
+            http.Response.StatusCode = IsAway ? 503 : 403;
+            return;
+        }
+        switch (http.Request.Method)
+        {
+            case "PUT":
+                using (MemoryStream content = new())
+                {
+                    await http.Request.Body.CopyToAsync(content);
+                    Objects[key] = content.ToArray();
+                }
+                return;
+            case "DELETE":
+                Objects.TryRemove(key, out _);
+                http.Response.StatusCode = 204;
+                return;
+            case "GET" when key.Length == 0:
+                await ListAsync(http);
+                return;
+            case "HEAD" when Objects.TryGetValue(key, out byte[]? asked):
+                http.Response.ContentLength = asked.Length;
+                return;
+            case "GET" when Objects.TryGetValue(key, out byte[]? content):
+                Gets++;
+                int from = http.Request.Headers.Range.ToString() is { Length: > 0 } range ? int.Parse(range["bytes=".Length..].Split('-')[0], CultureInfo.InvariantCulture) : 0;
+                http.Response.StatusCode = (int)HttpStatusCode.PartialContent;
+                http.Response.ContentLength = content.Length - from;
+                http.Response.Headers.ContentRange = $"bytes {from}-{content.Length - 1}/{content.Length}";
+                await http.Response.Body.WriteAsync(content.AsMemory(from));
+                return;
+            default:
+                http.Response.StatusCode = 404;
+                return;
+        }
+    }
+
+    private async Task ListAsync(HttpContext http)
+    {
+        string prefix = http.Request.Query["prefix"].ToString(), after = http.Request.Query["continuation-token"].ToString();
+        string[] keys = [.. Objects.Keys.Where(k => k.StartsWith(prefix, StringComparison.Ordinal) && string.CompareOrdinal(k, after) > 0).Order(StringComparer.Ordinal)];
+        string[] page = [.. keys.Take(2)];
+        string more = keys.Length > page.Length ? $"<IsTruncated>true</IsTruncated><NextContinuationToken>{page[^1]}</NextContinuationToken>" : "<IsTruncated>false</IsTruncated>";
+        http.Response.ContentType = "application/xml";
+        await http.Response.WriteAsync($"<?xml version=\"1.0\"?><ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Name>bucket</Name>{more}{string.Concat(page.Select(k => $"<Contents><Key>{k}</Key><Size>1</Size></Contents>"))}</ListBucketResult>");
+    }
+}

@@ -1,0 +1,169 @@
+using CloudPbx.CallControl.Tests.Fakes;
+using CloudPbx.Contracts.Api;
+using CloudPbx.Contracts.Events;
+using CloudPbx.MediaControl;
+using CloudPbx.Sip.Messages;
+
+namespace CloudPbx.CallControl.Tests.Calls;
+
+/// <summary>Which calls are recorded, and how; alice (100) calls bob (101), carol is 102.</summary>
+public sealed class RecordingTests : IDisposable
+{
+    private readonly TestTenant _tenant = new();
+    private StubPhone _alice = null!;
+    private StubPhone _bob = null!;
+    private SipRequest _invite = null!;
+    private SipResponse _answer = null!;
+    private SipRequest _atBob = null!;
+
+    private IEnumerable<string> Recorded => _tenant.Media.Commands.Where(command => command.Contains("record", StringComparison.Ordinal));
+
+    [Theory]
+    [InlineData("100", RecordingPolicy.Off, false)]
+    [InlineData("100", RecordingPolicy.Always, true)]
+    [InlineData("100", RecordingPolicy.Outbound, true)]
+    [InlineData("100", RecordingPolicy.Inbound, false)]
+    [InlineData("101", RecordingPolicy.Always, true)]
+    [InlineData("101", RecordingPolicy.Outbound, false)]
+    [InlineData("101", RecordingPolicy.Inbound, true)]
+    [InlineData("102", RecordingPolicy.Always, false)]
+    public async Task An_extensions_policy_decides_by_the_calls_direction(string extension, RecordingPolicy policy, bool recorded)
+    {
+        Configure(extension, policy);
+        await TalkAsync();
+        Assert.Equal(recorded ? ["record 0 1"] : [], Recorded);
+        await HangUpAsync();
+        CallEnded record = await _tenant.RecordAsync();
+        Assert.Equal(recorded ? 1 : 0, record.Recordings.Count);
+    }
+
+    [Fact]
+    public async Task What_is_recorded_begins_before_the_first_word_and_is_in_the_calls_record()
+    {
+        Configure("100", RecordingPolicy.Always);
+        await TalkAsync();
+        Assert.Equal(["record 0 1", "bridge 0 1"], _tenant.Media.Commands.TakeLast(2));
+        RecordingRequest request = Assert.Single(_tenant.Media.Recordings);
+        Assert.Equal((_tenant.Tenant, 32), (request.Tenant, request.Key.Length));
+        await HangUpAsync();
+        CallRecording recording = Assert.Single((await _tenant.RecordAsync()).Recordings);
+        Assert.Equal((request.Recording, 5000L, false, new string('a', 64)), (recording.Id, recording.DurationMilliseconds, recording.IsPartial, recording.Sha256));
+        Assert.True(_tenant.Media.Commands.ToList().IndexOf("end-recording") < _tenant.Media.Commands.ToList().IndexOf("remove 0"));
+        Assert.True(recording.SealedKey.AsSpan().IndexOf(request.Key.Span) < 0, "the key goes sealed");
+    }
+
+    [Fact]
+    public async Task Star_one_records_pauses_and_goes_on()
+    {
+        await TalkAsync();
+        Assert.Empty(Recorded);
+        await PressAsync(1, "*1");
+        await PressAsync(1, "*1");
+        await PressAsync(0, "*1");                                          // either party's extension may
+        Assert.Equal(["record 0 1", "record 0 1 paused", "record 0 1"], Recorded);
+        Assert.Single(_tenant.Media.Recordings.Select(request => request.Recording).Distinct());
+        await HangUpAsync();
+        Assert.Single((await _tenant.RecordAsync()).Recordings);
+    }
+
+    [Theory]
+    [InlineData("1")]
+    [InlineData("*21")]
+    [InlineData("**2")]
+    [InlineData("#1")]
+    public async Task Other_digits_record_nothing(string digits)
+    {
+        await TalkAsync();
+        await PressAsync(0, digits);
+        Assert.Empty(Recorded);
+    }
+
+    [Fact]
+    public async Task A_star_that_is_long_past_does_not_count()
+    {
+        await TalkAsync();
+        await PressAsync(0, "*");
+        await _tenant.AdvanceAsync(TimeSpan.FromSeconds(4));
+        await PressAsync(0, "1");
+        Assert.Empty(Recorded);
+    }
+
+    [Fact]
+    public async Task Through_a_transfer_it_is_one_recording_of_the_one_who_stays_and_the_one_who_came()
+    {
+        Configure("100", RecordingPolicy.Always);
+        StubPhone carol = await _tenant.RegisteredAsync("102");
+        await TalkAsync();
+        SipRequest refer = _bob.InDialogAsCallee(SipMethod.Refer, _atBob);
+        refer.Headers.Add(SipHeaderName.ReferTo, $"<sip:102@{_tenant.Domain}>");
+        refer.Headers.Add(SipHeaderName.ReferSub, "false");
+        _bob.Send(refer);
+        Assert.Equal(202, (await _bob.ResponseAsync()).StatusCode);
+        SipRequest atCarol = await carol.RequestAsync(SipMethod.Invite);
+        carol.Answer(atCarol, 200, "v=0 carol's answer");
+        await carol.RequestAsync(SipMethod.Ack);
+        _bob.Answer(await _bob.RequestAsync(SipMethod.Bye), 200);
+        await _tenant.SettleAsync();
+        Assert.Equal(["record 0 1", "record 0 2"], Recorded);
+        Assert.Single(_tenant.Media.Recordings.Select(request => (request.Recording, Convert.ToHexString(request.Key.Span))).Distinct());
+    }
+
+    [Fact]
+    public async Task The_next_owner_of_the_tenant_ends_the_recording_that_the_last_one_began()
+    {
+        Configure("101", RecordingPolicy.Always);
+        await TalkAsync();
+        await _tenant.AdvanceAsync(TimeSpan.FromSeconds(1));
+        await _tenant.KillAsync();
+        await HangUpAsync();
+        CallRecording recording = Assert.Single((await _tenant.RecordAsync()).Recordings);
+        Assert.Equal(_tenant.Media.Recordings.First().Recording, recording.Id);
+        Assert.Equal(5000, recording.DurationMilliseconds);
+    }
+
+    [Fact]
+    public async Task A_media_node_that_died_leaves_a_partial_recording()
+    {
+        Configure("101", RecordingPolicy.Always);
+        await TalkAsync();
+        _tenant.Media.RecordingsLost = true;
+        await _tenant.AdvanceAsync(TimeSpan.FromSeconds(7));
+        await HangUpAsync();
+        CallRecording recording = Assert.Single((await _tenant.RecordAsync()).Recordings);
+        Assert.Equal((true, 7000L, (string?)null), (recording.IsPartial, recording.DurationMilliseconds, recording.Sha256));
+    }
+
+    public void Dispose() => _tenant.Dispose();
+
+    private void Configure(string extension, RecordingPolicy policy)
+    {
+        _tenant.Shape = content => content with { Extensions = [.. content.Extensions.Select(e => e.Number == extension ? e with { Recording = policy } : e)] };
+        _tenant.Runtime.Replace(_tenant.Configure(2));
+    }
+
+    private async Task PressAsync(int leg, string digits)
+    {
+        foreach (char digit in digits)
+            _tenant.Sessions.DigitReceived(new LegId((await _tenant.Runtime.CallsAsync())[0].CallId, leg), digit, 100);
+        await _tenant.SettleAsync();
+    }
+
+    private async Task HangUpAsync()
+    {
+        _alice.Send(_alice.InDialog(SipMethod.Bye, _invite, _answer));
+        _bob.Answer(await _bob.RequestAsync(SipMethod.Bye), 200);
+    }
+
+    private async Task TalkAsync()
+    {
+        _bob = await _tenant.RegisteredAsync("101");
+        _alice = _tenant.Phone("100");
+        Task<(SipResponse Response, SipRequest Invite)> dialling = _alice.DialAsync("101");
+        _atBob = await _bob.RequestAsync(SipMethod.Invite);
+        _bob.Answer(_atBob, 200, "v=0 bob's answer");
+        await _bob.RequestAsync(SipMethod.Ack);
+        (_answer, _invite) = await dialling;
+        _alice.Ack(_invite, _answer);
+        await _tenant.SettleAsync();
+    }
+}

@@ -1,0 +1,150 @@
+using CloudPbx.Audio.Codecs;
+using CloudPbx.Blobs.Recordings;
+using CloudPbx.Contracts.Events;
+using CloudPbx.Contracts.Ids;
+using CloudPbx.MediaControl;
+
+namespace CloudPbx.Media.Tests.Recording;
+
+public sealed class RecordingTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("cloudpbx-recordings-").FullName;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_both_parties_say_is_in_the_file_octet_by_octet(bool secure)
+    {
+        await using TestNode node = await TestNode.StartAsync(null, null, ("RecordingFolder", _folder));
+        using TestCall call = await TestCall.ConnectAsync(node, secureA: secure, secureB: secure);
+        RecordingRequest request = Request(call);
+        Assert.True(await node.Client.RecordAsync(request, Cancel));
+        Assert.True(await node.Client.RecordAsync(request, Cancel));            // the command came twice
+        (List<short> a, List<short> b) = ([], []);
+        for (int i = 0; i < 50; i++)
+        {
+            a.AddRange(Said(await TestCall.PassesAsync(call.A, call.B, (byte)(i + 1))));
+            b.AddRange(Said(await TestCall.PassesAsync(call.B, call.A, (byte)(200 - i))));
+        }
+        RecordingFigures figures = await node.Client.EndRecordingAsync(call.LegA.Session, request.Recording, Cancel);
+        Assert.Equal((true, false, 0), (figures.Known, figures.IsPartial, figures.Gaps));
+        Assert.Equal(figures.Sha256, (await node.Client.EndRecordingAsync(call.LegA.Session, request.Recording, Cancel)).Sha256);
+        (_, TenantId tenant, RecordingId recording) = Assert.Single(RecordingSpool.ListFinished(_folder));
+        Assert.Equal((request.Tenant, request.Recording), (tenant, recording));
+        short[] samples = Samples(RecordingSpool.ListFinished(_folder).Single().File);
+        Contains(a, samples, 0);
+        Contains(b, samples, 1);
+        await TestCall.PassesAsync(call.A, call.B);                             // the call goes on
+    }
+
+    [Fact]
+    public async Task After_a_transfer_the_right_channel_is_the_new_partys()
+    {
+        await using TestNode node = await TestNode.StartAsync(null, null, ("RecordingFolder", _folder));
+        using TestCall call = await TestCall.ConnectAsync(node);
+        RecordingRequest request = Request(call);
+        await node.Client.RecordAsync(request, Cancel);
+        List<short> before = [.. Said(await TestCall.PassesAsync(call.B, call.A, 0x11))];
+        using var c = new FakePeer();
+        var legC = new LegId(call.LegA.Session, 3);
+        c.Learn((await node.Client.OfferAsync(legC, TestCall.Policy(), call.LegA, Cancel)).LocalSdp);
+        await node.Client.ReceiveAnswerAsync(legC, c.Sdp(), Cancel);
+        await node.Client.BridgeAsync(call.LegA, legC, Cancel);
+        Assert.True(await node.Client.RecordAsync(request with { Right = 3 }, Cancel));
+        List<short> after = [.. Said(await TestCall.PassesAsync(c, call.A, 0x22))];
+        await node.Client.RemoveAsync(call.LegA, Cancel);
+        await node.Client.RemoveAsync(call.LegB, Cancel);
+        await node.Client.RemoveAsync(legC, Cancel);                            // the session ends, and its recording
+        RecordingFigures figures = await node.Client.EndRecordingAsync(call.LegA.Session, request.Recording, Cancel);
+        Assert.True(figures.Known);
+        short[] samples = Samples(RecordingSpool.ListFinished(_folder).Single().File);
+        Assert.True(Contains(after, samples, 1) > Contains(before, samples, 1));
+    }
+
+    [Fact]
+    public async Task While_paused_nothing_is_recorded()
+    {
+        await using TestNode node = await TestNode.StartAsync(null, null, ("RecordingFolder", _folder));
+        using TestCall call = await TestCall.ConnectAsync(node);
+        RecordingRequest request = Request(call);
+        await node.Client.RecordAsync(request, Cancel);
+        IEnumerable<short> open = Said(await TestCall.PassesAsync(call.A, call.B, 0x11));
+        await node.Client.RecordAsync(request with { IsPaused = true }, Cancel);
+        IEnumerable<short> secret = Said(await TestCall.PassesAsync(call.A, call.B, 0x33));
+        await node.Client.RecordAsync(request, Cancel);
+        IEnumerable<short> again = Said(await TestCall.PassesAsync(call.A, call.B, 0x22));
+        RecordingFigures figures = await node.Client.EndRecordingAsync(call.LegA.Session, request.Recording, Cancel);
+        Assert.Equal(RecordedNoteKind.Pause, Assert.Single(figures.Notes).Kind);
+        short[] samples = Samples(RecordingSpool.ListFinished(_folder).Single().File);
+        Contains(open, samples, 0);
+        Contains(again, samples, 0);
+        Assert.DoesNotContain(secret.First(), samples);
+    }
+
+    [Fact]
+    public async Task Where_the_folder_cannot_be_written_the_call_goes_on_and_the_recording_is_partial()
+    {
+        string file = Path.Combine(_folder, "not-a-folder");
+        await File.WriteAllTextAsync(file, "", Cancel);
+        await using TestNode node = await TestNode.StartAsync(null, null, ("RecordingFolder", file));
+        using TestCall call = await TestCall.ConnectAsync(node);
+        RecordingRequest request = Request(call);
+        Assert.True(await node.Client.RecordAsync(request, Cancel));
+        await TestCall.PassesAsync(call.A, call.B);
+        Assert.True((await node.Client.EndRecordingAsync(call.LegA.Session, request.Recording, Cancel)).IsPartial);
+    }
+
+    [Fact]
+    public async Task A_recording_of_no_session_or_leg_is_refused()
+    {
+        await using TestNode node = await TestNode.StartAsync(null, null, ("RecordingFolder", _folder));
+        using TestCall call = await TestCall.ConnectAsync(node);
+        Assert.False(await node.Client.RecordAsync(Request(call) with { Session = TestNode.NewCall() }, Cancel));
+        Assert.False(await node.Client.RecordAsync(Request(call) with { Right = 9 }, Cancel));
+        Assert.False(await node.Client.RecordAsync(Request(call) with { Key = new byte[3] }, Cancel));
+        Assert.False((await node.Client.EndRecordingAsync(call.LegA.Session, RecordingId.New(), Cancel)).Known);
+    }
+
+    [Fact]
+    public async Task What_a_killed_node_left_is_made_ready_for_upload()
+    {
+        string left = RecordingSpool.FileOf(_folder, TenantId.New(), RecordingId.New());
+        Directory.CreateDirectory(Path.GetDirectoryName(left)!);
+        await File.WriteAllBytesAsync(left, new byte[100], Cancel);
+        await using TestNode node = await TestNode.StartAsync(null, null, ("RecordingFolder", _folder));
+        Assert.Single(RecordingSpool.ListFinished(_folder));
+    }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private static RecordingRequest Request(TestCall call) => new()
+    {
+        Recording = RecordingId.New(),
+        Session = call.LegA.Session,
+        Tenant = TenantId.New(),
+        Key = RecordingBench.Key,
+        Left = call.LegA.Leg,
+        Right = call.LegB.Leg,
+    };
+
+    private static IEnumerable<short> Said(Heard heard) => heard.Payload.Select(G711.FromALaw);
+
+    private static short[] Samples(string file) => RecordingBench.Wave(File.ReadAllBytes(file));
+
+    // Packets of a test come faster than in life: where one is looked for, it is in order, but not always side by side with the next.
+    private static int Contains(IEnumerable<short> said, short[] samples, int channel)
+    {
+        short[] heard = [.. samples.Where((_, i) => i % 2 == channel)];
+        int first = -1, at = 0;
+        foreach (short[] packet in said.Chunk(160))
+        {
+            int found = heard.AsSpan(at).IndexOf(packet);
+            Assert.True(found >= 0, $"channel {channel} misses a packet of {packet[0]}");
+            at += found + packet.Length;
+            first = first < 0 ? at - packet.Length : first;
+        }
+        return first;
+    }
+}

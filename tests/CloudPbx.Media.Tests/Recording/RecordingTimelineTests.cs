@@ -1,0 +1,263 @@
+using CloudPbx.Media.Relay;
+using CloudPbx.Contracts.Events;
+using CloudPbx.MediaControl;
+
+namespace CloudPbx.Media.Tests.Recording;
+
+public sealed class RecordingTimelineTests
+{
+    public static TheoryData<int, int> PacketTimes
+    {
+        get
+        {
+            var pairs = new TheoryData<int, int>();
+            int[] times = [10, 20, 30, 40, 60];
+            foreach (int left in times)
+            {
+                foreach (int right in times)
+                    pairs.Add(left, right);
+            }
+            return pairs;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(PacketTimes))]
+    public void Any_pair_of_packet_times_is_recorded_sample_by_sample(int left, int right)
+    {
+        using var bench = new RecordingBench();
+        Talker a = new(bench, 0, 200_000), b = new(bench, 1, 200_000);
+        while (a.Microseconds < 5_000_000)
+            a.Say(left);
+        while (b.Microseconds < 5_000_000)
+            b.Say(right);
+        RecordingFigures figures = bench.Finish(6_000_000);
+        Assert.Equal((false, 0), (figures.IsPartial, figures.Gaps));
+        int atLeft = AssertHeard(a.Said, bench.Channel(0)), atRight = AssertHeard(b.Said, bench.Channel(1));
+        Assert.InRange(atLeft - atRight, -1, 1);                                // both began at one instant: they lie side by side
+    }
+
+    [Fact]
+    public void Packet_times_may_change_during_the_call()
+    {
+        using var bench = new RecordingBench();
+        Talker a = new(bench, 0, 100_000), b = new(bench, 1, 130_000);
+        int[] times = [20, 40, 10, 60, 30];
+        for (int i = 0; i < 200; i++)
+        {
+            a.Say(times[i % times.Length]);
+            b.Say(times[i / 3 % times.Length]);
+        }
+        Assert.Equal(0, bench.Finish(12_000_000).Gaps);
+        AssertHeard(a.Said, bench.Channel(0));
+        AssertHeard(b.Said, bench.Channel(1));
+    }
+
+    [Fact]
+    public void Packets_out_of_order_and_late_by_a_third_of_a_second_land_where_they_belong()
+    {
+        using var bench = new RecordingBench();
+        var random = new Random(5);
+        Talker a = new(bench, 0, 100_000);
+        for (int i = 0; i < 500; i++)
+            a.Say(20, i % 10 == 0 ? 1000 : 1000 + random.Next(300_000));
+        RecordingFigures figures = bench.Finish(12_000_000);
+        Assert.Equal((0, 0), (figures.Gaps, figures.Notes.Count));
+        AssertHeard(a.Said, bench.Channel(0));
+    }
+
+    [Fact]
+    public void Two_packets_with_one_timestamp_are_both_heard()                 // INTEROP I51
+    {
+        using var bench = new RecordingBench();
+        Talker a = new(bench, 0, 100_000);
+        for (int i = 0; i < 200; i++)
+        {
+            uint timestamp = a.Timestamp;
+            a.Say(10);
+            a.Timestamp = timestamp;                                            // the second says the same
+            a.Say(10);
+            a.Timestamp = timestamp + 160;
+        }
+        Assert.Equal(0, bench.Finish(6_000_000).Gaps);
+        AssertHeard(a.Said, bench.Channel(0));
+    }
+
+    [Fact]
+    public void What_is_lost_keeps_its_length_and_is_listed()
+    {
+        using var bench = new RecordingBench();
+        Talker a = new(bench, 0, 100_000);
+        for (int i = 0; i < 300; i++)
+            a.Say(20, lost: i is 100 or 101 or 102 or 200);
+        RecordingFigures figures = bench.Finish(8_000_000);
+        Assert.Equal((2, 80), (figures.Gaps, figures.ConcealedMilliseconds));
+        short[] heard = bench.Channel(0);
+        int at = AssertHeard(a.Said[..16000], heard);
+        Assert.Equal(a.Said[(103 * 160)..(200 * 160)], heard.AsSpan(at + (103 * 160), 97 * 160).ToArray());
+        Assert.Equal(a.Said[(201 * 160)..], heard.AsSpan(at + (201 * 160), 99 * 160).ToArray());
+        Assert.Contains(heard.AsSpan(at + 16000, 160).ToArray(), s => s != 0);  // made up, not a hole
+        RecordedNote first = figures.Notes[0];
+        Assert.Equal((RecordedNoteKind.Gap, 0, 60_000L), (first.Kind, first.Channel, first.Microseconds));
+        Assert.InRange(first.AtMilliseconds, (at / 8) + 2000 - 1, (at / 8) + 2000 + 1);
+    }
+
+    [Fact]
+    public void A_pause_of_the_talk_is_silence_of_its_length_and_no_loss()      // INTEROP I58: silence suppression
+    {
+        using var bench = new RecordingBench();
+        Talker a = new(bench, 0, 100_000);
+        for (int i = 0; i < 50; i++)
+            a.Say(20);
+        a.Rest(3000);
+        for (int i = 0; i < 50; i++)
+            a.Say(20);
+        Assert.Equal(0, bench.Finish(6_000_000).Gaps);
+        short[] heard = bench.Channel(0);
+        int at = AssertHeard(a.Said[..8000], heard);
+        Assert.All(heard.AsSpan(at + 8000, 24000).ToArray(), s => Assert.Equal(0, s));
+        Assert.Equal(a.Said[8000..], heard.AsSpan(at + 32000, 8000).ToArray());
+    }
+
+    [Fact]
+    public void A_phone_that_restarts_its_numbers_goes_on_where_the_clock_says() // INTEROP I61
+    {
+        using var bench = new RecordingBench();
+        Talker a = new(bench, 0, 100_000);
+        for (int i = 0; i < 50; i++)
+            a.Say(20);
+        a.Rest(1000);
+        (a.Ssrc, a.Sequence, a.Timestamp) = (4711, 9, 12345);
+        for (int i = 0; i < 50; i++)
+            a.Say(20);
+        Assert.Equal(0, bench.Finish(5_000_000).Gaps);
+        short[] heard = bench.Channel(0);
+        int at = AssertHeard(a.Said[..8000], heard);
+        Assert.Equal(at + 16000, AssertHeard(a.Said[8000..], heard));
+    }
+
+    [Fact]
+    public void Telephone_events_between_are_no_loss()
+    {
+        using var bench = new RecordingBench();
+        Talker a = new(bench, 0, 100_000);
+        for (int i = 0; i < 100; i++)
+        {
+            a.Say(20);
+            if (i != 50)
+                continue;
+            for (int event_ = 0; event_ < 5; event_++, a.Sequence++)
+                bench.Arrive(a.Microseconds + (event_ * 20_000), new() { Ssrc = a.Ssrc, Extended = a.Sequence, Timestamp = a.Timestamp }, [5, 0, 0, 160]);
+            a.Rest(100);
+        }
+        Assert.Equal(0, bench.Finish(5_000_000).Gaps);
+        AssertHeard(a.Said[..(51 * 160)], bench.Channel(0));
+    }
+
+    [Fact]
+    public void A_paused_recording_has_the_paused_time_but_not_its_words()      // SECURITY.md S34
+    {
+        using var bench = new RecordingBench();
+        Talker a = new(bench, 0, 100_000);
+        for (int i = 0; i < 100; i++)
+            a.Say(20);
+        bench.RunTo(2_110_000);
+        bench.Recording.Pause(2_110_000);
+        for (int i = 0; i < 100; i++)
+            a.Say(20, lost: true);                                              // the tap is off
+        bench.RunTo(4_110_000);
+        bench.Recording.Resume(4_110_000);
+        bench.Arrive(4_110_000, new() { IsBreak = true }, []);
+        for (int i = 0; i < 100; i++)
+            a.Say(20);
+        RecordingFigures figures = bench.Finish(7_000_000);
+        Assert.Equal(0, figures.Gaps);
+        Assert.Equal((RecordedNoteKind.Pause, -1, 2_000_000L), (figures.Notes[0].Kind, figures.Notes[0].Channel, figures.Notes[0].Microseconds));
+        short[] heard = bench.Channel(0);
+        int at = AssertHeard(a.Said[..16000], heard);
+        Assert.All(heard.AsSpan(at + 16000, 16000).ToArray(), s => Assert.Equal(0, s));
+        Assert.Equal(a.Said[32000..], heard.AsSpan(at + 32000, 16000).ToArray());
+    }
+
+    [Fact]
+    public void Wideband_is_recorded_as_it_is_decoded_and_the_other_side_resampled()
+    {
+        using var bench = new RecordingBench(16000);
+        Talker a = new(bench, 0, 200_000, format: AudioFormat.G722), b = new(bench, 1, 200_000, voice: n => (short)(8000 * Math.Sin(2 * Math.PI * 440 * n / 8000)));
+        for (int i = 0; i < 200; i++)
+        {
+            a.Say(20);
+            b.Say(20);
+        }
+        Assert.Equal(0, bench.Finish(6_000_000).Gaps);
+        AssertHeard(a.Said, bench.Channel(0));
+        Audio.Tones.ToneMeasurement tone = Audio.Tones.ToneDetector.Measure(bench.Channel(1).AsSpan(8000, 32000), 16000);
+        Assert.InRange(tone.Hertz, 439, 441);
+        Assert.True(tone.Purity > 0.99, $"{tone.Purity}");
+    }
+
+    [Fact]
+    public void Opus_is_decoded_packet_by_packet()
+    {
+        if (!Audio.Codecs.OpusCodec.IsAvailable)
+            Assert.Skip(Audio.Codecs.OpusCodec.Missing);
+        using var bench = new RecordingBench(16000);
+        Talker a = new(bench, 0, 200_000, format: AudioFormat.Opus, voice: n => (short)(8000 * Math.Sin(2 * Math.PI * 440 * n / 16000)));
+        for (int i = 0; i < 100; i++)
+            a.Say(i % 2 == 0 ? 20 : 40);
+        Assert.Equal(0, bench.Finish(5_000_000).Gaps);
+        AssertHeard(a.Said, bench.Channel(0));
+    }
+
+    [Fact]
+    public void Over_an_hour_clocks_100_ppm_apart_stay_within_10_ms_of_true_time()
+    {
+        using var bench = new RecordingBench();
+        // Two seconds of talk, half a second of quiet, over and over; a click at each full second of true time by which it is measured.
+        Talker a = new(bench, 0, 0, +50, voice: n => Speech(n, 50)), b = new(bench, 1, 0, -50, voice: n => Speech(n, -50));
+        const long hour = 3_600_000_000;
+        for (long now = 0; now < hour; now += 10_000_000)
+        {
+            while (a.Microseconds < now + 10_000_000)
+                a.Say(20);
+            while (b.Microseconds < now + 10_000_000)
+                b.Say(30);
+            a.Said.Clear();
+            b.Said.Clear();
+            bench.RunTo(now);
+        }
+        RecordingFigures figures = bench.Finish(hour + 1_000_000);
+        Assert.Equal(0, figures.Gaps);
+        for (int channel = 0; channel < 2; channel++)
+        {
+            short[] heard = bench.Channel(channel);
+            for (int second = 5; second < 3595; second += 5)
+            {
+                int expected = (second * 8000) + 800;                           // the lead
+                int found = Array.FindIndex(heard, expected - 400, 800, s => s > 20000);
+                Assert.True(found >= 0 && Math.Abs(found - expected) <= 80, $"channel {channel} at {second} s: {found - expected} samples off");
+            }
+        }
+        Assert.NotEmpty(figures.Notes);
+        Assert.All(figures.Notes, note => Assert.Equal(RecordedNoteKind.Correction, note.Kind));
+
+        static short Speech(long sample, double ppm)
+        {
+            double seconds = sample / 8000.0 / (1 + (ppm / 1e6));               // true time
+            double part = seconds % 2.5;
+            if (Math.Abs(seconds - Math.Round(seconds)) < 0.0003 && Math.Round(seconds) % 5 == 0)
+                return 30000;
+            return part < 2 ? (short)(4000 * Math.Sin(2 * Math.PI * 300 * seconds)) : (short)0;
+        }
+    }
+
+    /// <summary>Finds what was said, whole and unchanged.</summary>
+    /// <returns>Where it begins.</returns>
+    private static int AssertHeard(List<short> said, short[] heard)
+    {
+        int at = heard.AsSpan().IndexOf(said.Take(400).ToArray());
+        Assert.True(at >= 0, "its beginning is not there");
+        Assert.Equal(said.ToArray(), heard.AsSpan(at, Math.Min(said.Count, heard.Length - at)).ToArray());
+        return at;
+    }
+}
