@@ -58,6 +58,9 @@ internal static class Keys
     /// <summary>Channel: <c>+UNTIL SUBJECT</c>, somebody was banned, or <c>-SUBJECT</c>, a ban was lifted.</summary>
     public static RedisChannel BansChanged => RedisChannel.Literal("{bans}:changed");
 
+    /// <summary>String: the sealed tokens of a browser that is signed in to the portal. Expires with the session.</summary>
+    public static RedisKey PortalSession(string session) => $"{{portal}}:session:{session}";
+
     /// <summary>Channel: what changed among a tenant's extensions and calls, in the owner's own format.</summary>
     public static RedisChannel Live(TenantId tenant) => RedisChannel.Literal($"{{{tenant}}}:live");
 

@@ -4,6 +4,7 @@ using CloudPbx.State.CallSnapshots;
 using CloudPbx.State.Directory;
 using CloudPbx.State.Edges;
 using CloudPbx.State.MediaNodes;
+using CloudPbx.State.PortalSessions;
 using CloudPbx.State.Presence;
 using CloudPbx.State.Tenants;
 using CloudPbx.State.Usage;
@@ -40,6 +41,7 @@ public static class RuntimeStateExtensions
         services.TryAddSingleton<EpochStore>();
         services.TryAddSingleton<ActiveTenantStore>();
         services.TryAddSingleton<TenantSnapshotStore>();
+        services.TryAddSingleton<PortalSessionStore>();
         services.TryAddSingleton<LiveChannel>();
         return builder;
     }

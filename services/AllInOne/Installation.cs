@@ -23,6 +23,7 @@ internal sealed record Installation(string Folder)
     public string PortalSecret => Path.Combine(Folder, "portal.secret");
     public string FirstLink => Path.Combine(Folder, "operator.link");
     public string PlatformKey => Path.Combine(Folder, "platform.key");
+    public string CookieKeys => Path.Combine(Folder, "cookie-keys");
     public string Stores => Path.Combine(Folder, "stores");
     public string Logs => Path.Combine(Folder, "log");
     public string ClusterFile => Path.Combine(Folder, "cluster.json");

@@ -14,6 +14,8 @@ using CloudPbx.Hosting;
 using CloudPbx.Hosting.Web.Bus;
 using CloudPbx.Identity;
 using CloudPbx.MediaControl;
+using CloudPbx.Portal;
+using CloudPbx.Portal.Phones;
 using CloudPbx.Sip.Proxying;
 using CloudPbx.Sip.Transport;
 using CloudPbx.State;
@@ -135,6 +137,7 @@ internal sealed class Product : IAsyncDisposable
         media.Begin();
         Task stores = Task.WhenAll(Task.Run(store.Start, cancel), Task.Run(() => MigrateAsync(settings, cancel), cancel));
 
+        builder.WebHost.UseStaticWebAssets();       // the portal's files; a Production build serves empty ones without it
         builder.AddHostingDefaults("allinone");
         ServerNames Names() => ServerNames.OfThisMachine([options.Domain], options.PublicAddress);
         ILogger logger = logging.CreateLogger<ServerCertificate>();
@@ -158,14 +161,19 @@ internal sealed class Product : IAsyncDisposable
         builder.AddApi();
         builder.AddRecordingUploader();
         builder.AddIdentity();
+        builder.Configuration["Portal:Api"] = "unix:" + sockets.Api;
+        builder.Configuration["Portal:AuthorityFile"] = certificate.AuthorityPath;
+        builder.AddPortal();
         builder.AddCallControl();
         ApiListeners.Configure(builder, options, sockets.Api, certificate);
 
         WebApplication app = _app = builder.Build();
+        app.UsePortal();
         app.MapHostingDefaults();
         app.MapMediaMetrics(sockets.MediaManagement);
         app.MapApi();
         app.MapIdentity();
+        app.MapPortal();
         app.MapCallControl();
         app.MapEdge();
         await stores;
@@ -182,6 +190,7 @@ internal sealed class Product : IAsyncDisposable
             edge.Find(SipTransport.Udp)?.Port ?? 0,
             edge.Find(SipTransport.Tls)?.Port ?? 0,
             certificate.AuthorityPath);
+        app.Services.GetRequiredService<PhoneAccess>().Use(Running.SipPort, Running.TlsPort);
         DemoTenant demo = await DemoTenant.EnsureAsync(_installation, sockets.Api, options, cancel);
         _installation.Announce(Running);
         _announced = true;

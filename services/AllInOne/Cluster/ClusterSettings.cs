@@ -36,6 +36,20 @@ internal sealed class ClusterSettings(
         settings["PublicUrl"] = PublicUrl;
         settings["SignUp:Domain"] = options.Run.SignUpDomain();
         settings["Forward:Identity"] = sockets.Of("identity");
+        settings["Forward:Portal"] = sockets.Of("portal");
+        return settings;
+    }
+
+    /// <summary>The portal, behind the API's listener.</summary>
+    public Dictionary<string, string?> Portal()
+    {
+        Dictionary<string, string?> settings = Common("portal");
+        settings["PublicUrl"] = PublicUrl;
+        settings["Portal:Api"] = "unix:" + sockets.Api;
+        settings["Portal:KeyFolder"] = installation.CookieKeys;
+        settings["Portal:SipPort"] = $"{ports.Sip}";
+        settings["Portal:TlsPort"] = $"{ports.Tls}";
+        settings["Portal:AuthorityFile"] = certificate.AuthorityPath;
         return settings;
     }
 

@@ -20,7 +20,7 @@ namespace CloudPbx.AllInOne.Cluster;
 internal sealed class LocalCluster : IAsyncDisposable
 {
     private const string Database = "cloudpbx";
-    private const string Worker = "worker", Edge = "edge", Media = "media", Uploader = "uploader", Api = "api", Identity = "identity";
+    private const string Worker = "worker", Edge = "edge", Media = "media", Uploader = "uploader", Api = "api", Identity = "identity", Portal = "portal";
 
     private static readonly TimeSpan s_readyWithin = TimeSpan.FromSeconds(90);       // of a busy machine, with PostgreSQL's first start
 
@@ -135,6 +135,7 @@ internal sealed class LocalCluster : IAsyncDisposable
         if (_options.Media) ready.Add(Start(Media, Media, "CloudPbx.Media", settings.Media()).ReadyAsync("ready", patience.Token));
         if (_options.Media) ready.Add(Start(Uploader, Uploader, "CloudPbx.Media", settings.Uploader(), "--role", "uploader").ReadyAsync("ready", patience.Token));
         ready.Add(Start(Api, Api, "CloudPbx.Api", settings.Api()).ReadyAsync("ready", patience.Token));
+        ready.Add(Start(Portal, Portal, "CloudPbx.Portal", settings.Portal()).ReadyAsync("ready", patience.Token));
         ready.Add(Start(Identity, Identity, "CloudPbx.Identity", settings.Identity()).ReadyAsync("ready", patience.Token));
         for (int number = 1; number <= _options.Workers; number++)
             ready.Add(Start($"{Worker}-{number}", Worker, "CloudPbx.CallControl", settings.Worker(number)).ReadyAsync("ready", patience.Token));

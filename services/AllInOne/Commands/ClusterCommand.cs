@@ -27,7 +27,7 @@ internal static class ClusterCommand
     private static readonly Option<bool> s_volatile = new("--volatile-stores") { Description = "The stores do not wait for the disk: for tests and measurements." };
     private static readonly Option<string[]> s_processors = new("--processors")
     {
-        Description = "Processors that a process may use, as PROCESS=LIST (repeat for several); PROCESS is edge, worker, worker-1 …, media, api or identity, LIST as taskset takes it. Default: all.",
+        Description = "Processors that a process may use, as PROCESS=LIST (repeat for several); PROCESS is edge, worker, worker-1 …, media, api, identity or portal, LIST as taskset takes it. Default: all.",
         HelpName = "PROCESS=LIST",
         DefaultValueFactory = _ => [],
     };
@@ -40,7 +40,7 @@ internal static class ClusterCommand
 
     public static Command Build()
     {
-        var command = new Command("cluster", "Start CloudPbx as a cluster on this machine, each part a process of its own: PostgreSQL, redis-server, an edge, workers, a media node, the API, sign-in. Ctrl-C stops all of them.")
+        var command = new Command("cluster", "Start CloudPbx as a cluster on this machine, each part a process of its own: PostgreSQL, redis-server, an edge, workers, a media node, the API, sign-in, the portal. Ctrl-C stops all of them.")
         {
             s_data, s_workers, s_noMedia, s_rabbitMq, s_volatile, s_processors, s_settings,
         };

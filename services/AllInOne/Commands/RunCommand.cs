@@ -21,7 +21,7 @@ internal static class RunCommand
     };
     private static readonly Option<int> s_sipPort = Port("--sip-port", "SIP over UDP and TCP.", RunOptions.DefaultSipPort);
     private static readonly Option<int> s_tlsPort = Port("--tls-port", "SIP over TLS.", RunOptions.DefaultTlsPort);
-    private static readonly Option<int> s_httpsPort = Port("--https-port", "REST API and sign-in pages.", RunOptions.DefaultHttpsPort);
+    private static readonly Option<int> s_httpsPort = Port("--https-port", "Portal, sign-in and REST API.", RunOptions.DefaultHttpsPort);
     private static readonly Option<Uri?> s_publicUrl = new("--public-url")
     {
         Description = "The address by which browsers and programs reach this machine, such as https://pbx.example.com: it is written into tokens and links. Default: https://localhost and the HTTPS port.",

@@ -5,12 +5,15 @@ using Yarp.ReverseProxy.Forwarder;
 namespace CloudPbx.Api.Forwarding;
 
 /// <summary>
-/// Hands the sign-in's paths to the process that serves them, where the API has the one public listener and no ingress stands before it. <c>Forward:Identity</c> is that
-/// process's Unix socket.
+/// Hands the sign-in's paths, and all that are nobody else's to the portal, to the processes that serve them, where the API has the one public listener and no ingress stands
+/// before it. <c>Forward:Identity</c> and <c>Forward:Portal</c> are those processes' Unix sockets.
 /// </summary>
 public static class Forwards
 {
     private static readonly string[] s_identityPaths = ["/connect/{**rest}", "/account/{**rest}", "/.well-known/{**rest}"];
+
+    // The route that fits everything is asked last.
+    private static readonly string[] s_portalPaths = ["/{**rest}"];
 
     /// <summary>Adds the forwarder.</summary>
     /// <param name="builder">The host that is being built.</param>
@@ -21,25 +24,31 @@ public static class Forwards
         return builder;
     }
 
-    /// <summary>Maps the paths, where a socket is set.</summary>
+    /// <summary>Maps the paths, where sockets are set.</summary>
     /// <param name="endpoints">The application.</param>
     /// <returns><paramref name="endpoints"/>.</returns>
     public static IEndpointRouteBuilder MapForwards(this IEndpointRouteBuilder endpoints)
     {
         IConfiguration configuration = endpoints.ServiceProvider.GetRequiredService<IConfiguration>();
-        if (configuration["Forward:Identity"] is not { Length: > 0 } socket)
-            return endpoints;
+        endpoints.MapForwards(configuration["Forward:Identity"], s_identityPaths, "The sign-in is away. Try again in a few seconds.");
+        endpoints.MapForwards(configuration["Forward:Portal"], s_portalPaths, "The portal is away. Try again in a few seconds.");
+        return endpoints;
+    }
+
+    private static void MapForwards(this IEndpointRouteBuilder endpoints, string? socket, string[] paths, string away)
+    {
+        if (string.IsNullOrEmpty(socket))
+            return;
         HttpMessageInvoker client = OverSocket(socket);
         endpoints.ServiceProvider.GetRequiredService<IHostApplicationLifetime>().ApplicationStopped.Register(client.Dispose);
-        foreach (string path in s_identityPaths)
+        foreach (string path in paths)
         {
             endpoints.Map(path, async (HttpContext http, IHttpForwarder forwarder) =>
             {
                 if (await forwarder.SendAsync(http, "http://localhost", client, ForwarderRequestConfig.Empty, Transformer.Instance) != ForwarderError.None && !http.Response.HasStarted)
-                    await Answers.ServiceAway("The sign-in is away. Try again in a few seconds.").ExecuteAsync(http);
+                    await Answers.ServiceAway(away).ExecuteAsync(http);
             }).ExcludeFromDescription();
         }
-        return endpoints;
     }
 
     private static HttpMessageInvoker OverSocket(string path) => new(new SocketsHttpHandler

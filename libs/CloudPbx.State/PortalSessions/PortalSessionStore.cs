@@ -1,0 +1,61 @@
+using StackExchange.Redis;
+
+namespace CloudPbx.State.PortalSessions;
+
+/// <summary>What the portal keeps of each signed-in browser: its tokens, which never reach the browser. The portal seals them; here they are octets.</summary>
+/// <remarks>Thread-safe.</remarks>
+public sealed class PortalSessionStore(RedisConnection redis)
+{
+    /// <summary>Reads a session.</summary>
+    /// <param name="session">Its identifier.</param>
+    /// <param name="cancel">Stops the wait.</param>
+    /// <returns>Whether Redis answered, and the octets, <see langword="null"/> where the session has ended.</returns>
+    public async Task<(StoreOutcome Outcome, byte[]? Sealed)> GetAsync(string session, CancellationToken cancel)
+    {
+        try
+        {
+            IDatabase database = await redis.DatabaseAsync().ConfigureAwait(false);
+            return (StoreOutcome.Done, await database.StringGetAsync(Keys.PortalSession(session)).WaitAsync(cancel).ConfigureAwait(false));
+        }
+        catch (Exception fault) when (RedisConnection.IsAway(fault))
+        {
+            return (StoreOutcome.Away, null);
+        }
+    }
+
+    /// <summary>Writes a session.</summary>
+    /// <param name="session">Its identifier.</param>
+    /// <param name="value">The sealed octets.</param>
+    /// <param name="life">How long it is kept unless it is written again.</param>
+    /// <param name="cancel">Stops the wait, not the write.</param>
+    public async Task<StoreOutcome> PutAsync(string session, byte[] value, TimeSpan life, CancellationToken cancel)
+    {
+        try
+        {
+            IDatabase database = await redis.DatabaseAsync().ConfigureAwait(false);
+            await database.StringSetAsync(Keys.PortalSession(session), value, life).WaitAsync(cancel).ConfigureAwait(false);
+            return StoreOutcome.Done;
+        }
+        catch (Exception fault) when (RedisConnection.IsAway(fault))
+        {
+            return StoreOutcome.Away;
+        }
+    }
+
+    /// <summary>Ends a session.</summary>
+    /// <param name="session">Its identifier.</param>
+    /// <param name="cancel">Stops the wait, not the write.</param>
+    public async Task<StoreOutcome> RemoveAsync(string session, CancellationToken cancel)
+    {
+        try
+        {
+            IDatabase database = await redis.DatabaseAsync().ConfigureAwait(false);
+            await database.KeyDeleteAsync(Keys.PortalSession(session)).WaitAsync(cancel).ConfigureAwait(false);
+            return StoreOutcome.Done;
+        }
+        catch (Exception fault) when (RedisConnection.IsAway(fault))
+        {
+            return StoreOutcome.Away;
+        }
+    }
+}

@@ -1,0 +1,141 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using CloudPbx.Contracts.Api;
+using CloudPbx.Contracts.Trunks;
+
+namespace CloudPbx.Portal.ApiClient;
+
+/// <summary>The REST API as the portal uses it, with the rights of whoever sits before the screen. The portal has no other source of data.</summary>
+/// <remarks>One per circuit. Every method throws <see cref="ApiProblemException"/> and nothing else but a cancellation.</remarks>
+public sealed class PbxApi(HttpClient http, IAccessTokenSource tokens)
+{
+    internal static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+
+    /// <summary>What belongs to one tenant.</summary>
+    /// <param name="tenant">Its name or identifier.</param>
+    public TenantApi Of(string tenant) => new(this, $"tenants/{Uri.EscapeDataString(tenant)}");
+
+    /// <summary>A page of the tenants, by name.</summary>
+    public Task<Page<TenantDto>> TenantsAsync(string? after, CancellationToken cancel) => GetAsync<Page<TenantDto>>(PageOf("tenants", after), cancel);
+
+    /// <summary>Creates a tenant.</summary>
+    public Task<TenantDto> CreateTenantAsync(NewTenant wish, CancellationToken cancel) => SendAsync<TenantDto>(HttpMethod.Post, "tenants", wish, cancel);
+
+    /// <summary>The shipped profiles of carriers.</summary>
+    public async Task<IReadOnlyList<TrunkProfile>> ProfilesAsync(CancellationToken cancel) => (await GetAsync<Page<TrunkProfile>>("profiles", cancel)).Items;
+
+    /// <summary>Who gets no answer because it guessed passwords.</summary>
+    public async Task<IReadOnlyList<BanDto>> BansAsync(CancellationToken cancel) => (await GetAsync<Page<BanDto>>("bans", cancel)).Items;
+
+    /// <summary>Lets a source, or one account from there, in again.</summary>
+    public Task LiftBanAsync(BanDto ban, CancellationToken cancel) => SendAsync<LiftedBans>(
+        HttpMethod.Delete, $"bans?source={Uri.EscapeDataString(ban.Source)}{(ban.Account is { } account ? "&account=" + Uri.EscapeDataString(account) : "")}", null, cancel);
+
+    /// <summary>A page of the platform's trunks, by name.</summary>
+    public Task<Page<TrunkDto>> PlatformTrunksAsync(string? after, CancellationToken cancel) => GetAsync<Page<TrunkDto>>(PageOf("platform/trunks", after), cancel);
+
+    /// <summary>A page of the platform's inventory of numbers.</summary>
+    public Task<Page<InventoryNumberDto>> InventoryAsync(string? after, CancellationToken cancel) => GetAsync<Page<InventoryNumberDto>>(PageOf("platform/numbers", after), cancel);
+
+    /// <summary>Adds a number to the inventory.</summary>
+    public Task<InventoryNumberDto> AddToInventoryAsync(InventoryNumberDto number, CancellationToken cancel) =>
+        SendAsync<InventoryNumberDto>(HttpMethod.Post, "platform/numbers", number, cancel);
+
+    /// <summary>Gives a number of the inventory to a tenant, or takes it back.</summary>
+    public Task<InventoryNumberDto> ChangeInventoryAsync(InventoryNumberDto number, CancellationToken cancel) =>
+        SendAsync<InventoryNumberDto>(HttpMethod.Put, $"platform/numbers/{Uri.EscapeDataString(number.Number)}", number, cancel);
+
+    /// <summary>Takes a number out of the inventory.</summary>
+    public Task RemoveFromInventoryAsync(string number, CancellationToken cancel) => SendAsync(HttpMethod.Delete, $"platform/numbers/{Uri.EscapeDataString(number)}", null, cancel);
+
+    /// <summary>The address of a page of a list.</summary>
+    internal static string PageOf(string path, string? after, int limit = 100) =>
+        $"{path}{(path.Contains('?', StringComparison.Ordinal) ? '&' : '?')}limit={limit}{(after is null ? "" : "&after=" + Uri.EscapeDataString(after))}";
+
+    internal async Task<T> GetAsync<T>(string path, CancellationToken cancel) => (await GetVersionedAsync<T>(path, cancel)).Value;
+
+    internal async Task<Versioned<T>> GetVersionedAsync<T>(string path, CancellationToken cancel)
+    {
+        using HttpResponseMessage response = await AskAsync(HttpMethod.Get, path, null, null, HttpCompletionOption.ResponseContentRead, cancel);
+        return new Versioned<T>(await ReadAsync<T>(response, cancel), response.Headers.ETag?.ToString());
+    }
+
+    internal async Task<T> SendAsync<T>(HttpMethod method, string path, object? body, CancellationToken cancel, string? etag = null)
+    {
+        using HttpResponseMessage response = await AskAsync(method, path, body, etag, HttpCompletionOption.ResponseContentRead, cancel);
+        return await ReadAsync<T>(response, cancel);
+    }
+
+    internal async Task SendAsync(HttpMethod method, string path, object? body, CancellationToken cancel, string? etag = null)
+    {
+        using HttpResponseMessage response = await AskAsync(method, path, body, etag, HttpCompletionOption.ResponseContentRead, cancel);
+    }
+
+    /// <summary>Opens an answer that is read as it comes: server-sent events, audio. The caller disposes it.</summary>
+    internal Task<HttpResponseMessage> OpenAsync(string path, CancellationToken cancel, string? range = null) =>
+        AskAsync(HttpMethod.Get, path, null, null, HttpCompletionOption.ResponseHeadersRead, cancel, range);
+
+    private async Task<HttpResponseMessage> AskAsync(HttpMethod method, string path, object? body, string? etag, HttpCompletionOption completion, CancellationToken cancel, string? range = null)
+    {
+        string token = await tokens.GetAsync(cancel) ?? throw new ApiProblemException(new ApiProblem { Kind = ApiProblem.Unauthorized, Status = 401 });
+        using HttpRequestMessage request = new(method, new Uri(path, UriKind.Relative));
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        if (etag is not null)
+            request.Headers.TryAddWithoutValidation("If-Match", etag);
+        if (range is not null)
+            request.Headers.TryAddWithoutValidation("Range", range);
+        if (body is not null)
+            request.Content = JsonContent.Create(body, body.GetType(), options: Json);
+        HttpResponseMessage response;
+        try
+        {
+            response = await http.SendAsync(request, completion, cancel);
+        }
+        catch (Exception fault) when (fault is HttpRequestException or TaskCanceledException { InnerException: TimeoutException })
+        {
+            throw new ApiProblemException(new ApiProblem { Kind = ApiProblem.Unreachable, Detail = fault.Message });
+        }
+        if (response.IsSuccessStatusCode)
+            return response;
+        using (response)
+            throw new ApiProblemException(await ProblemAsync(response, cancel));
+    }
+
+    private static async Task<T> ReadAsync<T>(HttpResponseMessage response, CancellationToken cancel)
+    {
+        try
+        {
+            return await response.Content.ReadFromJsonAsync<T>(Json, cancel) ?? throw new JsonException("The answer is empty.");
+        }
+        catch (JsonException fault)
+        {
+            throw new ApiProblemException(new ApiProblem { Kind = ApiProblem.Unreachable, Status = (int)response.StatusCode, Detail = fault.Message });
+        }
+    }
+
+    private static async Task<ApiProblem> ProblemAsync(HttpResponseMessage response, CancellationToken cancel)
+    {
+        int status = (int)response.StatusCode;
+        try
+        {
+            ProblemBody? body = await response.Content.ReadFromJsonAsync<ProblemBody>(Json, cancel);
+            return new ApiProblem
+            {
+                Kind = response.StatusCode == HttpStatusCode.Unauthorized ? ApiProblem.Unauthorized : ApiProblem.KindOf(body?.Type, status),
+                Status = status,
+                Detail = body?.Detail ?? body?.Title,
+                Errors = body?.Errors ?? [],
+                TraceId = body?.TraceId,
+            };
+        }
+        catch (Exception fault) when (fault is JsonException or NotSupportedException)
+        {
+            return new ApiProblem { Kind = response.StatusCode == HttpStatusCode.Unauthorized ? ApiProblem.Unauthorized : $"status-{status}", Status = status };
+        }
+    }
+
+    private sealed record ProblemBody(string? Type, string? Title, string? Detail, Dictionary<string, string[]>? Errors, string? TraceId);
+}

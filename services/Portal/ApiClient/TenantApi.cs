@@ -1,0 +1,189 @@
+using System.Globalization;
+using CloudPbx.Contracts.Api;
+using CloudPbx.Contracts.Ids;
+using CloudPbx.Contracts.Trunks;
+
+namespace CloudPbx.Portal.ApiClient;
+
+/// <summary>What the API has of one tenant.</summary>
+/// <remarks>Every method throws <see cref="ApiProblemException"/> and nothing else but a cancellation.</remarks>
+public sealed class TenantApi
+{
+    private readonly PbxApi _api;
+    private readonly string _path;
+
+    internal TenantApi(PbxApi api, string path) => (_api, _path) = (api, path);
+
+    /// <summary>The tenant itself.</summary>
+    public Task<Versioned<TenantDto>> GetAsync(CancellationToken cancel) => _api.GetVersionedAsync<TenantDto>(_path, cancel);
+
+    /// <summary>Changes the tenant.</summary>
+    public Task<TenantDto> ChangeAsync(NewTenant wish, string? etag, CancellationToken cancel) => _api.SendAsync<TenantDto>(HttpMethod.Put, _path, wish, cancel, etag);
+
+    /// <summary>Deletes the tenant with all it has.</summary>
+    public Task DeleteAsync(CancellationToken cancel) => _api.SendAsync(HttpMethod.Delete, _path, null, cancel);
+
+    /// <summary>Its SIP domains.</summary>
+    public async Task<IReadOnlyList<DomainDto>> DomainsAsync(CancellationToken cancel) => (await _api.GetAsync<Page<DomainDto>>($"{_path}/domains", cancel)).Items;
+
+    /// <summary>Adds a domain.</summary>
+    public Task AddDomainAsync(NewDomain domain, CancellationToken cancel) => _api.SendAsync(HttpMethod.Post, $"{_path}/domains", domain, cancel);
+
+    /// <summary>Removes a domain.</summary>
+    public Task RemoveDomainAsync(string domain, CancellationToken cancel) => _api.SendAsync(HttpMethod.Delete, $"{_path}/domains/{Uri.EscapeDataString(domain)}", null, cancel);
+
+    /// <summary>A page of its extensions, by number.</summary>
+    public Task<Page<ExtensionDto>> ExtensionsAsync(string? after, CancellationToken cancel) => _api.GetAsync<Page<ExtensionDto>>(PbxApi.PageOf($"{_path}/extensions", after), cancel);
+
+    /// <summary>One extension.</summary>
+    public Task<Versioned<ExtensionDto>> ExtensionAsync(string number, CancellationToken cancel) => _api.GetVersionedAsync<ExtensionDto>(Extension(number), cancel);
+
+    /// <summary>Creates an extension.</summary>
+    public Task<ExtensionDto> CreateExtensionAsync(NewExtension wish, CancellationToken cancel) => _api.SendAsync<ExtensionDto>(HttpMethod.Post, $"{_path}/extensions", wish, cancel);
+
+    /// <summary>Changes an extension.</summary>
+    public Task<ExtensionDto> ChangeExtensionAsync(string number, NewExtension wish, string? etag, CancellationToken cancel) =>
+        _api.SendAsync<ExtensionDto>(HttpMethod.Put, Extension(number), wish, cancel, etag);
+
+    /// <summary>Deletes an extension with its devices.</summary>
+    public Task DeleteExtensionAsync(string number, CancellationToken cancel) => _api.SendAsync(HttpMethod.Delete, Extension(number), null, cancel);
+
+    /// <summary>A page of its devices.</summary>
+    public Task<Page<DeviceDto>> DevicesAsync(string? after, CancellationToken cancel) => _api.GetAsync<Page<DeviceDto>>(PbxApi.PageOf($"{_path}/devices", after, 200), cancel);
+
+    /// <summary>All devices of one extension.</summary>
+    public async Task<IReadOnlyList<DeviceDto>> DevicesOfAsync(string extension, CancellationToken cancel)
+    {
+        List<DeviceDto> found = [];
+        string? next = null;
+        do
+        {
+            Page<DeviceDto> page = await DevicesAsync(next, cancel);
+            found.AddRange(page.Items.Where(device => device.Extension == extension));
+            next = page.Next;
+        }
+        while (next is not null);
+        return found;
+    }
+
+    /// <summary>Adds a device; the answer has its password.</summary>
+    public Task<DeviceDto> CreateDeviceAsync(NewDevice wish, CancellationToken cancel) => _api.SendAsync<DeviceDto>(HttpMethod.Post, $"{_path}/devices", wish, cancel);
+
+    /// <summary>Changes a device.</summary>
+    public Task<DeviceDto> ChangeDeviceAsync(DeviceId device, NewDevice wish, CancellationToken cancel) =>
+        _api.SendAsync<DeviceDto>(HttpMethod.Put, $"{_path}/devices/{device}", wish, cancel);
+
+    /// <summary>Removes a device; its phone is signed out.</summary>
+    public Task DeleteDeviceAsync(DeviceId device, CancellationToken cancel) => _api.SendAsync(HttpMethod.Delete, $"{_path}/devices/{device}", null, cancel);
+
+    /// <summary>Gives a device a new password, which the answer has.</summary>
+    public Task<DeviceDto> NewSecretAsync(DeviceId device, CancellationToken cancel) => _api.SendAsync<DeviceDto>(HttpMethod.Post, $"{_path}/devices/{device}/secret", null, cancel);
+
+    /// <summary>The phones that are registered now.</summary>
+    public async Task<IReadOnlyList<RegistrationDto>> RegistrationsAsync(CancellationToken cancel) => (await _api.GetAsync<Page<RegistrationDto>>($"{_path}/registrations", cancel)).Items;
+
+    /// <summary>A page of its call records, newest first.</summary>
+    public Task<Page<CallRecordDto>> CallsAsync(CallFilter filter, string? after, int limit, CancellationToken cancel) =>
+        _api.GetAsync<Page<CallRecordDto>>(PbxApi.PageOf($"{_path}/calls{filter.ToQuery()}", after, limit), cancel);
+
+    /// <summary>One call record.</summary>
+    public Task<CallRecordDto> CallAsync(string call, CancellationToken cancel) => _api.GetAsync<CallRecordDto>($"{_path}/calls/{Uri.EscapeDataString(call)}", cancel);
+
+    /// <summary>The calls that ring or talk now.</summary>
+    public async Task<IReadOnlyList<LiveCallDto>> LiveCallsAsync(CancellationToken cancel) => (await _api.GetAsync<Page<LiveCallDto>>($"{_path}/calls/live", cancel)).Items;
+
+    /// <summary>Extensions and calls as they change, as server-sent events. The caller disposes the answer.</summary>
+    internal Task<HttpResponseMessage> OpenLiveAsync(CancellationToken cancel) => _api.OpenAsync($"{_path}/live", cancel);
+
+    /// <summary>Ends a call.</summary>
+    public Task HangUpAsync(CallId call, CancellationToken cancel) => _api.SendAsync(HttpMethod.Delete, $"{_path}/calls/live/{call}", null, cancel);
+
+    /// <summary>A page of its recordings, newest first.</summary>
+    public Task<Page<RecordingDto>> RecordingsAsync(string? number, string? after, CancellationToken cancel) => _api.GetAsync<Page<RecordingDto>>(
+        PbxApi.PageOf($"{_path}/recordings{(string.IsNullOrWhiteSpace(number) ? "" : "?number=" + Uri.EscapeDataString(number.Trim()))}", after), cancel);
+
+    /// <summary>One recording.</summary>
+    public Task<RecordingDto> RecordingAsync(RecordingId recording, CancellationToken cancel) => _api.GetAsync<RecordingDto>($"{_path}/recordings/{recording}", cancel);
+
+    /// <summary>Deletes a recording for good.</summary>
+    public Task DeleteRecordingAsync(RecordingId recording, CancellationToken cancel) => _api.SendAsync(HttpMethod.Delete, $"{_path}/recordings/{recording}", null, cancel);
+
+    /// <summary>Opens a recording's audio, or a part of it. The caller disposes the answer.</summary>
+    internal Task<HttpResponseMessage> OpenRecordingAsync(RecordingId recording, string? range, CancellationToken cancel) => _api.OpenAsync($"{_path}/recordings/{recording}/audio", cancel, range);
+
+    /// <summary>A page of its trunks, by name.</summary>
+    public Task<Page<TrunkDto>> TrunksAsync(string? after, CancellationToken cancel) => _api.GetAsync<Page<TrunkDto>>(PbxApi.PageOf($"{_path}/trunks", after), cancel);
+
+    /// <summary>One trunk.</summary>
+    public Task<TrunkDto> TrunkAsync(string name, CancellationToken cancel) => _api.GetAsync<TrunkDto>(Trunk(name), cancel);
+
+    /// <summary>Creates a trunk.</summary>
+    public Task<TrunkDto> CreateTrunkAsync(TrunkDocument wish, CancellationToken cancel) => _api.SendAsync<TrunkDto>(HttpMethod.Post, $"{_path}/trunks", wish, cancel);
+
+    /// <summary>Changes a trunk.</summary>
+    public Task<TrunkDto> ChangeTrunkAsync(string name, TrunkDocument wish, CancellationToken cancel) => _api.SendAsync<TrunkDto>(HttpMethod.Put, Trunk(name), wish, cancel);
+
+    /// <summary>Deletes a trunk.</summary>
+    public Task DeleteTrunkAsync(string name, CancellationToken cancel) => _api.SendAsync(HttpMethod.Delete, Trunk(name), null, cancel);
+
+    /// <summary>How its trunks stand now.</summary>
+    public async Task<IReadOnlyList<TrunkStatusDto>> TrunkStatusAsync(CancellationToken cancel) => (await _api.GetAsync<Page<TrunkStatusDto>>($"{_path}/trunks-status", cancel)).Items;
+
+    /// <summary>What a trunk's rules make of a number.</summary>
+    public Task<RewriteDto> RewriteAsync(string trunk, string list, string number, CancellationToken cancel) =>
+        _api.GetAsync<RewriteDto>($"{Trunk(trunk)}/rewrite?list={list}&number={Uri.EscapeDataString(number)}", cancel);
+
+    /// <summary>A page of its telephone numbers.</summary>
+    public Task<Page<NumberDto>> NumbersAsync(string? after, CancellationToken cancel) => _api.GetAsync<Page<NumberDto>>(PbxApi.PageOf($"{_path}/numbers", after), cancel);
+
+    /// <summary>Adds a telephone number.</summary>
+    public Task<NumberDto> CreateNumberAsync(NumberDocument wish, CancellationToken cancel) => _api.SendAsync<NumberDto>(HttpMethod.Post, $"{_path}/numbers", wish, cancel);
+
+    /// <summary>Changes a telephone number.</summary>
+    public Task<NumberDto> ChangeNumberAsync(string number, NumberDocument wish, CancellationToken cancel) =>
+        _api.SendAsync<NumberDto>(HttpMethod.Put, $"{_path}/numbers/{Uri.EscapeDataString(number)}", wish, cancel);
+
+    /// <summary>Removes a telephone number.</summary>
+    public Task DeleteNumberAsync(string number, CancellationToken cancel) => _api.SendAsync(HttpMethod.Delete, $"{_path}/numbers/{Uri.EscapeDataString(number)}", null, cancel);
+
+    /// <summary>A page of its outbound routes.</summary>
+    public Task<Page<RouteDto>> RoutesAsync(string? after, CancellationToken cancel) => _api.GetAsync<Page<RouteDto>>(PbxApi.PageOf($"{_path}/routes", after), cancel);
+
+    /// <summary>Creates an outbound route.</summary>
+    public Task<RouteDto> CreateRouteAsync(RouteDocument wish, CancellationToken cancel) => _api.SendAsync<RouteDto>(HttpMethod.Post, $"{_path}/routes", wish, cancel);
+
+    /// <summary>Changes an outbound route.</summary>
+    public Task<RouteDto> ChangeRouteAsync(string name, RouteDocument wish, CancellationToken cancel) =>
+        _api.SendAsync<RouteDto>(HttpMethod.Put, $"{_path}/routes/{Uri.EscapeDataString(name)}", wish, cancel);
+
+    /// <summary>Deletes an outbound route.</summary>
+    public Task DeleteRouteAsync(string name, CancellationToken cancel) => _api.SendAsync(HttpMethod.Delete, $"{_path}/routes/{Uri.EscapeDataString(name)}", null, cancel);
+
+    /// <summary>How it calls the outside world.</summary>
+    public Task<OutsideDocument> OutsideAsync(CancellationToken cancel) => _api.GetAsync<OutsideDocument>($"{_path}/outside", cancel);
+
+    /// <summary>Changes how it calls the outside world.</summary>
+    public Task ChangeOutsideAsync(OutsideDocument wish, CancellationToken cancel) => _api.SendAsync(HttpMethod.Put, $"{_path}/outside", wish, cancel);
+
+    /// <summary>Its limits.</summary>
+    public Task<CallLimits> LimitsAsync(CancellationToken cancel) => _api.GetAsync<CallLimits>($"{_path}/limits", cancel);
+
+    /// <summary>Changes its limits.</summary>
+    public Task ChangeLimitsAsync(CallLimits wish, CancellationToken cancel) => _api.SendAsync(HttpMethod.Put, $"{_path}/limits", wish, cancel);
+
+    /// <summary>What a call would do.</summary>
+    public Task<RoutingDto> DryRunAsync(string from, string to, string? trunk, CancellationToken cancel) => _api.GetAsync<RoutingDto>(
+        string.Create(CultureInfo.InvariantCulture, $"{_path}/routing?from={Uri.EscapeDataString(from)}&to={Uri.EscapeDataString(to)}{(string.IsNullOrEmpty(trunk) ? "" : "&trunk=" + Uri.EscapeDataString(trunk))}"), cancel);
+
+    /// <summary>The whole tenant as one document.</summary>
+    public Task<TenantDocument> ExportAsync(CancellationToken cancel) => _api.GetAsync<TenantDocument>($"{_path}/document", cancel);
+
+    /// <summary>Brings the tenant to the state that a document describes.</summary>
+    /// <param name="document">The document's JSON, as it was given.</param>
+    /// <param name="cancel">Stops the wait.</param>
+    public Task<ApplyReport> ApplyAsync(System.Text.Json.Nodes.JsonNode document, CancellationToken cancel) => _api.SendAsync<ApplyReport>(HttpMethod.Put, $"{_path}/document", document, cancel);
+
+    private string Extension(string number) => $"{_path}/extensions/{Uri.EscapeDataString(number)}";
+
+    private string Trunk(string name) => $"{_path}/trunks/{Uri.EscapeDataString(name)}";
+}

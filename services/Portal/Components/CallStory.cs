@@ -1,0 +1,96 @@
+using System.Globalization;
+using CloudPbx.Contracts.Api;
+using CloudPbx.Contracts.Events;
+using CloudPbx.Portal.Languages;
+
+namespace CloudPbx.Portal.Components;
+
+/// <summary>A call as a story that its caller would understand: what happened, why it ended, what to do about it.</summary>
+/// <param name="Verdict">In one sentence.</param>
+/// <param name="Steps">What happened, in order.</param>
+/// <param name="Advice">What to do, or <see langword="null"/>.</param>
+public sealed record CallStory(string Verdict, IReadOnlyList<CallStep> Steps, string? Advice)
+{
+    private const double NoticeableLoss = 0.03;
+
+    /// <summary>Tells a call.</summary>
+    /// <param name="call">Its record.</param>
+    /// <param name="texts">The words.</param>
+    public static CallStory Of(CallRecordDto call, Texts texts)
+    {
+        List<CallStep> steps = [new("0.0 s", texts["story.dialled", call.CallerNumber, call.CalledNumber], CallStepKind.Plain)];
+        string by = texts["party." + call.ReleasedBy.ToString().ToLowerInvariant()];
+        string end = After(call, call.EndedAt);
+        if (call.AnsweredAt is { } answered)
+        {
+            steps.Add(new CallStep(After(call, answered), texts["story.answered", call.AnsweredBy ?? call.CalledNumber], CallStepKind.Good));
+            steps.Add(new CallStep(end, texts["story.hung-up", by, Clock.Length(TimeSpan.FromMilliseconds(call.TalkMilliseconds))], CallStepKind.Plain));
+            (string verdict, string? advice) = Audio(call, texts);
+            return new CallStory(verdict, steps, advice);
+        }
+        string cause = CauseOf(call);
+        if (call.TrunkName is { } trunk && call.TrunkStatus is { } carrier)
+            steps.Add(new CallStep(end, carrier == 0 ? texts["story.carrier-silent", trunk] : texts["story.carrier-said", trunk, carrier], CallStepKind.Plain));
+        steps.Add(new CallStep(end, texts["story." + cause, call.CalledNumber, call.CallerNumber], cause is "cancelled" ? CallStepKind.Plain : CallStepKind.Bad));
+        if (call.SipStatus != 0)
+            steps.Add(new CallStep(end, texts["story.told", string.Create(CultureInfo.InvariantCulture, $"{call.SipStatus} {call.Reason}").Trim()], CallStepKind.Plain));
+        return new CallStory(texts["story." + cause, call.CalledNumber, call.CallerNumber], steps, texts.Find($"advice.{cause}") is { } help ? string.Format(CultureInfo.CurrentCulture, help, call.CalledNumber, call.CallerNumber) : null);
+    }
+
+    /// <summary>How much of what a party sent did not arrive.</summary>
+    /// <param name="leg">The party's figures.</param>
+    public static double LossOf(LegMedia leg) => leg.PacketsReceived + leg.PacketsLost is var sent and > 0 ? (double)leg.PacketsLost / sent : 0;
+
+    /// <summary>The key of why a call was not answered.</summary>
+    internal static string CauseOf(CallRecordDto call) => (call.SipStatus, call.Disposition) switch
+    {
+        (487, _) or (_, CallDisposition.Cancelled) => "cancelled",
+        (486 or 600, _) or (_, CallDisposition.Busy) => "busy",
+        (404 or 410 or 604, _) => "unknown-number",
+        (484, _) => "too-short",
+        (480, _) => "no-phone",
+        (408, _) or (_, CallDisposition.NoAnswer) => "no-answer",
+        (488 or 606 or 415, _) => "no-common-media",
+        (403, _) => "barred",
+        (401 or 407, _) => "password",
+        (603, _) or (_, CallDisposition.Rejected) => "declined",
+        (502 or 504, _) => "carrier-away",
+        (503, _) => "overload",
+        _ => "fault",
+    };
+
+    private static (string Verdict, string? Advice) Audio(CallRecordDto call, Texts texts)
+    {
+        foreach (LegMedia leg in call.Media.Where(_ => call.TalkMilliseconds > 2000))
+        {
+            string party = texts["party." + leg.Party.ToString().ToLowerInvariant()];
+            if (leg.PacketsReceived == 0)
+                return (texts["story.silent", party], texts["advice.silent", party]);
+            if (LossOf(leg) > NoticeableLoss)
+                return (texts["story.lossy", party, LossOf(leg).ToString("P0", CultureInfo.CurrentCulture)], texts["advice.lossy"]);
+        }
+        return (texts["story.good", Clock.Length(TimeSpan.FromMilliseconds(call.TalkMilliseconds))], null);
+    }
+
+    private static string After(CallRecordDto call, DateTime instant) =>
+        string.Create(CultureInfo.InvariantCulture, $"{Math.Max(0, (instant - call.StartedAt).TotalSeconds):0.0} s");
+}
+
+/// <summary>One thing that happened.</summary>
+/// <param name="At">When, after the call began.</param>
+/// <param name="Text">What.</param>
+/// <param name="Kind">Whether it was good.</param>
+public sealed record CallStep(string At, string Text, CallStepKind Kind);
+
+/// <summary>Whether something that happened was good.</summary>
+public enum CallStepKind
+{
+    /// <summary>Neither.</summary>
+    Plain,
+
+    /// <summary>It was.</summary>
+    Good,
+
+    /// <summary>It was not.</summary>
+    Bad,
+}

@@ -1,0 +1,90 @@
+using CloudPbx.Portal.Languages;
+using CloudPbx.Portal.SignIn;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Routing;
+using Microsoft.AspNetCore.Components.Web;
+using Microsoft.JSInterop;
+
+namespace CloudPbx.Portal.Components.Layout;
+
+/// <summary>The frame of every page: navigation, language, light and dark.</summary>
+public partial class MainLayout
+{
+    private ErrorBoundary? _boundary;
+    private DotNetObjectReference<MainLayout>? _self;
+    private UserFacts? _user;
+    private Clock? _clock;
+    private string? _tenant;
+    private bool _dark, _ready, _open;
+
+    [Inject] private Texts T { get; set; } = null!;
+
+    [Inject] private NavigationManager Navigation { get; set; } = null!;
+
+    [Inject] private IJSRuntime Browser { get; set; } = null!;
+
+    [Inject] private CurrentUser User { get; set; } = null!;
+
+    [Inject] private TimeProvider Time { get; set; } = null!;
+
+    private string SkipTarget => $"{new Uri(Navigation.Uri).PathAndQuery}#main";
+
+    /// <summary>Called by the browser when the system turns dark or light.</summary>
+    /// <param name="dark">Which.</param>
+    [JSInvokable]
+    public void SchemeChanged(bool dark)
+    {
+        _dark = dark;
+        StateHasChanged();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Navigation.LocationChanged -= Moved;
+        _self?.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <inheritdoc/>
+    protected override async Task OnInitializedAsync()
+    {
+        Navigation.LocationChanged += Moved;
+        _user = await User.GetAsync();
+        _tenant = TenantOf(Navigation.Uri) ?? _user.Tenant;
+    }
+
+    /// <inheritdoc/>
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (!firstRender)
+            return;
+        _self = DotNetObjectReference.Create(this);
+        BrowserFacts facts = await Browser.InvokeAsync<BrowserFacts>("cloudpbx.begin", _self);
+        _dark = facts.Dark;
+        _clock = new Clock(Time, Clock.ZoneOf(facts.Zone), T);
+        _ready = true;
+        StateHasChanged();
+    }
+
+    private async Task ToggleDarkAsync()
+    {
+        _dark = !_dark;
+        await Browser.InvokeVoidAsync("cloudpbx.setDark", _dark);
+    }
+
+    private string LanguageLink(string tag) => $"/language/{tag}?return={Uri.EscapeDataString(new Uri(Navigation.Uri).PathAndQuery)}";
+
+    private void Moved(object? sender, LocationChangedEventArgs change)
+    {
+        _open = false;
+        _tenant = TenantOf(change.Location) ?? _tenant;
+        _boundary?.Recover();
+        _ = InvokeAsync(StateHasChanged);
+    }
+
+    private string? TenantOf(string address) =>
+        Navigation.ToBaseRelativePath(address).Split('/', '?', '#') is ["t", { Length: > 0 } tenant, ..] ? Uri.UnescapeDataString(tenant) : null;
+
+    private sealed record BrowserFacts(bool Dark, string? Zone);
+}

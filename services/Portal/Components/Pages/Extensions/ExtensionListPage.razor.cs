@@ -1,0 +1,71 @@
+using CloudPbx.Contracts.Api;
+using CloudPbx.Portal.Live;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Web.Virtualization;
+using MudBlazor;
+
+namespace CloudPbx.Portal.Components.Pages.Extensions;
+
+/// <summary>The extensions of a tenant with what they do now.</summary>
+public partial class ExtensionListPage
+{
+    private CursorList<ExtensionDto>? _list;
+    private Virtualize<ExtensionDto>? _rows;
+    private IDisposable? _watch;
+    private string? _shown;
+    private bool _asked;
+
+    /// <summary>Whether the user came to create one.</summary>
+    [SupplyParameterFromQuery(Name = "new")] public string? New { get; set; }
+
+    [Inject] private LiveTenant Live { get; set; } = null!;
+
+    /// <inheritdoc/>
+    protected override void OnInitialized() => Live.Changed += Refresh;
+
+    /// <inheritdoc/>
+    protected override async Task OnParametersSetAsync()
+    {
+        if (_shown != Tenant)
+        {
+            _shown = Tenant;
+            _watch?.Dispose();
+            _watch = Live.Watch(Tenant);
+            _list?.Dispose();
+            _list = new CursorList<ExtensionDto>((after, cancel) => Here.ExtensionsAsync(after, cancel));
+            await RestartAsync();
+        }
+        if (New is not null && !_asked)
+        {
+            _asked = true;
+            await CreateAsync();
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void Left()
+    {
+        Live.Changed -= Refresh;
+        _watch?.Dispose();
+        _list?.Dispose();
+    }
+
+    private Task RestartAsync() => LoadAsync(async () =>
+    {
+        await _list!.RestartAsync(Gone);
+        if (_rows is not null)
+            await _rows.RefreshDataAsync();
+    });
+
+    private async Task CreateAsync()
+    {
+        var parameters = new DialogParameters<NewExtensionDialog> { { x => x.Tenant, Tenant } };
+        IDialogReference dialog = await Dialogs.ShowAsync<NewExtensionDialog>(T["extensions.new"], parameters);
+        if (await dialog.Result is { Canceled: false, Data: string number })
+            Navigation.NavigateTo(Link($"extensions/{number}?connect=1"));
+    }
+
+    private void Open(ExtensionDto extension) => Navigation.NavigateTo(Link($"extensions/{extension.Number}"));
+
+    private void Refresh() => _ = InvokeAsync(StateHasChanged);
+}

@@ -1,0 +1,45 @@
+using CloudPbx.Contracts.Api;
+using MudBlazor;
+
+namespace CloudPbx.Portal.Components.Pages.Numbers;
+
+/// <summary>The telephone numbers of a tenant and whom they reach.</summary>
+public partial class NumbersPage
+{
+    private CursorList<NumberDto>? _list;
+    private string? _shown;
+
+    /// <inheritdoc/>
+    protected override async Task OnParametersSetAsync()
+    {
+        if (_shown == Tenant)
+            return;
+        _shown = Tenant;
+        await RestartAsync();
+    }
+
+    /// <inheritdoc/>
+    protected override void Left() => _list?.Dispose();
+
+    private Task RestartAsync() => LoadAsync(async () =>
+    {
+        CursorList<NumberDto> list = new((after, cancel) => Here.NumbersAsync(after, cancel));
+        await list.RestartAsync(Gone);
+        _list?.Dispose();
+        _list = list;
+    });
+
+    private async Task EditAsync(NumberDto? number)
+    {
+        var parameters = new DialogParameters<NumberDialog> { { x => x.Tenant, Tenant }, { x => x.Number, number } };
+        IDialogReference dialog = await Dialogs.ShowAsync<NumberDialog>(T["numbers.new"], parameters);
+        if (await dialog.Result is { Canceled: false })
+            await RestartAsync();
+    }
+
+    private async Task DeleteAsync(NumberDto number)
+    {
+        if (await ConfirmAsync(T["numbers.remove-title", number.Number], T["numbers.remove-text"], T["numbers.remove"]) && await TryAsync(() => Here.DeleteNumberAsync(number.Number, Gone)))
+            await RestartAsync();
+    }
+}

@@ -1,0 +1,179 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using CloudPbx.Contracts.Api;
+using CloudPbx.Contracts.Trunks;
+using CloudPbx.Portal.ApiClient;
+using CloudPbx.Portal.Languages;
+using CloudPbx.Portal.SignIn;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Forms;
+using Microsoft.JSInterop;
+using MudBlazor;
+
+namespace CloudPbx.Portal.Components.Pages.Settings;
+
+/// <summary>What holds for a whole tenant: its name, domains, calls to the outside, limits; and the tenant as one document.</summary>
+public partial class SettingsPage
+{
+    private const long LargestDocument = 8 * 1024 * 1024;
+    private static readonly string[] s_languages = ["en", "zh-CN"];
+    private static readonly JsonSerializerOptions s_file = new(PbxApi.Json) { WriteIndented = true };
+
+    private readonly FormErrors _tenantErrors = new(), _domainErrors = new(), _outsideErrors = new(), _limitErrors = new();
+    private readonly List<(string Place, string Sentence)> _importErrors = [];
+    private Versioned<TenantDto>? _tenant;
+    private IReadOnlyList<DomainDto>? _domains;
+    private OutsideDocument? _outside;
+    private CallLimits? _limits;
+    private ApplyReport? _report;
+    private string? _shown, _name, _language, _domain, _prefix, _caller, _country, _emergency, _countries;
+    private int? _ringSeconds;
+    private bool _mayDelete;
+
+    [Inject] private CurrentUser User { get; set; } = null!;
+
+    /// <inheritdoc/>
+    protected override async Task OnParametersSetAsync()
+    {
+        if (_shown == Tenant)
+            return;
+        _shown = Tenant;
+        _mayDelete = (await User.GetAsync()).HasManyTenants;
+        await ReadAsync();
+    }
+
+    private static string LanguageName(string? tag) => tag switch { null => "", "en" => "English", "zh-CN" or "zh" => "中文", _ => new CultureInfo(tag).NativeName };
+
+    private static string? Within(FormErrors errors, string list) =>
+        errors[list] ?? Enumerable.Range(0, 64).Select(index => errors[$"{list}[{index}]"]).FirstOrDefault(wrong => wrong is not null);
+
+    private static string? Blank(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
+
+    private static string[]? Split(string? text) => Blank(text)?.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries);
+
+    private Task ReadAsync() => LoadAsync(async () =>
+    {
+        _tenant = await Here.GetAsync(Gone);
+        (_name, _language, _ringSeconds) = (_tenant.Value.Name, _tenant.Value.Language, _tenant.Value.RingSeconds);
+        _domains = await Here.DomainsAsync(Gone);
+        _limits = await Here.LimitsAsync(Gone);
+        _countries = _limits.AllowedCountries is { } countries ? string.Join(" ", countries) : null;
+        _outside = await Here.OutsideAsync(Gone);
+        (_prefix, _caller, _country) = (_outside.OutsidePrefix, _outside.CallerNumber, _outside.Country);
+        _emergency = _outside.EmergencyNumbers is { } numbers ? string.Join(" ", numbers) : null;
+    });
+
+    private async Task SaveTenantAsync()
+    {
+        NewTenant wish = new() { Name = _name?.Trim() ?? "", Language = _language, RingSeconds = _ringSeconds, IsDefault = _tenant!.Value.IsDefault };
+        if (!await TryAsync(() => Here.ChangeAsync(wish, _tenant.ETag, Gone), _tenantErrors, "name", "language", "ringSeconds"))
+            return;
+        Done(T["action.saved"]);
+        if (wish.Name != Tenant)
+            Navigation.NavigateTo($"/t/{Uri.EscapeDataString(wish.Name)}/settings");
+        else
+            await ReadAsync();
+    }
+
+    private async Task AddDomainAsync()
+    {
+        if (!await TryAsync(() => Here.AddDomainAsync(new NewDomain { Name = _domain?.Trim() ?? "" }, Gone), _domainErrors, "name"))
+            return;
+        _domain = null;
+        await LoadAsync(async () => _domains = await Here.DomainsAsync(Gone));
+    }
+
+    private async Task RemoveDomainAsync(DomainDto domain)
+    {
+        if (await ConfirmAsync(T["settings.domain-remove-title", domain.Name], T["settings.domain-remove-text"], T["settings.domain-remove"], domain.Name)
+            && await TryAsync(() => Here.RemoveDomainAsync(domain.Name, Gone)))
+            await LoadAsync(async () => _domains = await Here.DomainsAsync(Gone));
+    }
+
+    private async Task SaveOutsideAsync()
+    {
+        OutsideDocument wish = _outside! with { OutsidePrefix = _prefix?.Trim() ?? "", CallerNumber = Blank(_caller), Country = Blank(_country)?.ToUpperInvariant(), EmergencyNumbers = Split(_emergency) };
+        if (await TryAsync(() => Here.ChangeOutsideAsync(wish, Gone), _outsideErrors, "outsidePrefix", "callerNumber", "country", "emergencyNumbers*"))
+            Done(T["action.saved"]);
+    }
+
+    private async Task SaveLimitsAsync()
+    {
+        CallLimits wish = _limits! with { AllowedCountries = Split(_countries)?.Select(country => country.ToUpperInvariant()).ToArray() };
+        if (await TryAsync(() => Here.ChangeLimitsAsync(wish, Gone), _limitErrors, "max*", "outside*", "allowedCountries*"))
+            Done(T["action.saved"]);
+    }
+
+    private RenderFragment Limit(string member, int? value, Action<int?> set) => builder =>
+    {
+        builder.OpenComponent<MudNumericField<int?>>(0);
+        builder.AddComponentParameter(1, "Label", T["limit." + member]);
+        builder.AddComponentParameter(2, "Value", value);
+        builder.AddComponentParameter(3, "ValueChanged", EventCallback.Factory.Create(this, set));
+        builder.AddComponentParameter(4, "Variant", Variant.Outlined);
+        builder.AddComponentParameter(5, "HideSpinButtons", true);
+        builder.AddComponentParameter(6, "Error", _limitErrors.Has(member));
+        builder.AddComponentParameter(7, "ErrorText", _limitErrors[member]);
+        builder.AddComponentParameter(8, "Placeholder", T["limit.none"]);
+        builder.AddComponentParameter(9, "ShrinkLabel", true);
+        builder.AddComponentParameter(10, "InputId", "limit-" + member);
+        builder.CloseComponent();
+    };
+
+    private async Task ExportAsync()
+    {
+        if (!await ConfirmAsync(T["settings.export-title"], T["settings.export-text"], T["settings.export"]))
+            return;
+        await TryAsync(async () =>
+        {
+            string json = JsonSerializer.Serialize(await Here.ExportAsync(Gone), s_file);
+            await Browser.InvokeVoidAsync("cloudpbx.download", Gone, $"{Tenant}.json", "application/json", json);
+        });
+    }
+
+    private async Task ImportAsync(InputFileChangeEventArgs change)
+    {
+        _report = null;
+        _importErrors.Clear();
+        JsonNode? document;
+        try
+        {
+            await using Stream file = change.File.OpenReadStream(LargestDocument, Gone);
+            using StreamReader reader = new(file, Encoding.UTF8);
+            document = JsonNode.Parse(await reader.ReadToEndAsync(Gone));
+        }
+        catch (JsonException fault)
+        {
+            _importErrors.Add(("$", T["settings.import-no-json", fault.LineNumber is { } line ? line + 1 : 1]));
+            return;
+        }
+        catch (IOException)
+        {
+            _importErrors.Add(("$", T["settings.import-large"]));
+            return;
+        }
+        if (document is null || !await ConfirmAsync(T["settings.import-title", Tenant], T["settings.import-text"], T["settings.import"], Tenant))
+            return;
+        if (document["name"]?.ToString() is { } name && name != Tenant)
+            document["name"] = Tenant;          // a document of another tenant describes this one
+        try
+        {
+            _report = await Here.ApplyAsync(document, Gone);
+            await ReadAsync();
+        }
+        catch (ApiProblemException fault)
+        {
+            _importErrors.AddRange(fault.Problem.Errors.SelectMany(error => error.Value, (error, sentence) => (error.Key, ApiSentences.In(T.Language, sentence))));
+            if (_importErrors.Count == 0)
+                _importErrors.Add(("", Problems.Sentence(T, fault.Problem)));
+        }
+    }
+
+    private async Task DeleteAsync()
+    {
+        if (await ConfirmAsync(T["settings.delete-title", Tenant], T["settings.delete-text"], T["settings.delete-go"], Tenant) && await TryAsync(() => Here.DeleteAsync(Gone)))
+            Navigation.NavigateTo("/platform/tenants");
+    }
+}

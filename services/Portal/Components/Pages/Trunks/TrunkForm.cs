@@ -1,0 +1,95 @@
+using CloudPbx.Contracts.Api;
+using CloudPbx.Contracts.Trunks;
+
+namespace CloudPbx.Portal.Components.Pages.Trunks;
+
+/// <summary>A trunk while it is edited. What the form does not show stays as it was.</summary>
+public sealed class TrunkForm
+{
+    private TrunkDto? _origin;
+
+    public string Name { get; set; } = "";
+
+    public string Profile { get; set; } = TrunkProfiles.DefaultName;
+
+    public string Host { get; set; } = "";
+
+    public int? Port { get; set; }
+
+    public TrunkTransport Transport { get; set; }
+
+    public bool Enabled { get; set; } = true;
+
+    public TrunkKind Kind { get; set; } = TrunkKind.Registered;
+
+    public List<TrunkAccountForm> Accounts { get; } = [];
+
+    /// <summary>Networks, one a line.</summary>
+    public string? Sources { get; set; }
+
+    public int? MaxChannels { get; set; }
+
+    public RecordingPolicy Recording { get; set; }
+
+    public string? DefaultExtension { get; set; }
+
+    /// <summary>What the trunk does otherwise than its profile.</summary>
+    public TrunkProfileChanges Changes { get; set; } = new();
+
+    public static TrunkForm New() => new() { Accounts = { new TrunkAccountForm() } };
+
+    public static TrunkForm Of(TrunkDto trunk)
+    {
+        TrunkForm form = new()
+        {
+            _origin = trunk,
+            Name = trunk.Name,
+            Profile = trunk.Profile.Name,
+            Host = trunk.Server.Host,
+            Port = trunk.Server.Port,
+            Transport = trunk.Server.Transport,
+            Enabled = trunk.Enabled,
+            Kind = trunk.Kind,
+            Sources = string.Join('\n', trunk.Sources),
+            MaxChannels = trunk.MaxChannels,
+            Recording = trunk.Recording,
+            DefaultExtension = trunk.DefaultExtension,
+            Changes = trunk.Changes,
+        };
+        form.Accounts.AddRange(trunk.Accounts.Select(account => new TrunkAccountForm { User = account.User, AuthUser = account.AuthUser == account.User ? null : account.AuthUser, IsKnown = true }));
+        return form;
+    }
+
+    public TrunkDocument ToDocument() => new()
+    {
+        Name = Name.Trim(),
+        Enabled = Enabled,
+        Kind = Kind,
+        Server = new TrunkServerDocument { Host = Host.Trim(), Port = Port, Transport = Transport },
+        OutboundProxy = _origin?.OutboundProxy is { } proxy ? new TrunkServerDocument { Host = proxy.Host, Port = proxy.Port, Transport = proxy.Transport } : null,
+        Accounts = [.. Accounts.Select(account => new TrunkAccountDocument { User = account.User.Trim(), AuthUser = Blank(account.AuthUser), Password = string.IsNullOrEmpty(account.Password) ? null : account.Password })],
+        RegistrationSeconds = _origin?.RegistrationSeconds,
+        Sources = Kind == TrunkKind.Ip ? [.. (Sources ?? "").Split(['\n', '\r', ',', ' '], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)] : [],
+        MaxChannels = MaxChannels,
+        Recording = Recording,
+        DefaultExtension = Blank(DefaultExtension),
+        Profile = Profile,
+        Changes = Changes,
+    };
+
+    private static string? Blank(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
+}
+
+/// <summary>A line of a trunk while it is edited.</summary>
+public sealed class TrunkAccountForm
+{
+    public string User { get; set; } = "";
+
+    public string? AuthUser { get; set; }
+
+    /// <summary>A new password; empty keeps the old one.</summary>
+    public string? Password { get; set; }
+
+    /// <summary>Whether the API has it with a password.</summary>
+    public bool IsKnown { get; init; }
+}

@@ -1,0 +1,55 @@
+using CloudPbx.Contracts.Trunks;
+using Microsoft.AspNetCore.Components;
+
+namespace CloudPbx.Portal.Components.Pages.Trunks;
+
+/// <summary>Sets a trunk up: where the carrier is, how it knows us, what it wants otherwise than its profile says.</summary>
+public partial class TrunkPage
+{
+    private readonly FormErrors _errors = new();
+    private IReadOnlyList<TrunkProfile>? _profiles;
+    private TrunkForm? _form;
+    private string? _shown;
+
+    /// <summary>The trunk's name; <see langword="null"/> for a new one.</summary>
+    [Parameter] public string? Name { get; set; }
+
+    private TrunkProfile Shipped => _profiles!.FirstOrDefault(profile => profile.Name == _form!.Profile) ?? _profiles![0];
+
+    // What is wrong with one of the sources stands beneath the field that has them all.
+    private string? _sources => _errors["sources"] ?? Enumerable.Range(0, 64).Select(index => _errors[$"sources[{index}]"]).FirstOrDefault(wrong => wrong is not null);
+
+    /// <inheritdoc/>
+    protected override async Task OnParametersSetAsync()
+    {
+        string shown = $"{Tenant}/{Name}";
+        if (_shown == shown)
+            return;
+        _shown = shown;
+        _form = null;
+        await ReadAsync();
+    }
+
+    private Task ReadAsync() => LoadAsync(async () =>
+    {
+        _profiles = await Api.ProfilesAsync(Gone);
+        _form = Name is null ? TrunkForm.New() : TrunkForm.Of(await Here.TrunkAsync(Name, Gone));
+    });
+
+    private async Task SaveAsync()
+    {
+        bool saved = await TryAsync(
+            () => Name is null ? Here.CreateTrunkAsync(_form!.ToDocument(), Gone) : Here.ChangeTrunkAsync(Name, _form!.ToDocument(), Gone), _errors,
+            "name", "server.host", "server.port", "accounts*", "sources*", "defaultExtension", "maxChannels", "changes.*");
+        if (!saved)
+            return;
+        Done(T["action.saved"]);
+        Navigation.NavigateTo(Link("trunks"));
+    }
+
+    private async Task DeleteAsync()
+    {
+        if (await ConfirmAsync(T["trunks.delete-title", Name!], T["trunks.delete-text"], T["trunks.delete"], Name) && await TryAsync(() => Here.DeleteTrunkAsync(Name!, Gone)))
+            Navigation.NavigateTo(Link("trunks"));
+    }
+}

@@ -1,0 +1,80 @@
+using CloudPbx.Portal.ApiClient;
+using CloudPbx.Portal.Components;
+using CloudPbx.Portal.Components.Pages.Calls;
+using CloudPbx.Portal.Components.Pages.Recordings;
+using CloudPbx.Portal.Languages;
+using CloudPbx.Portal.Live;
+using CloudPbx.Portal.Phones;
+using CloudPbx.Portal.SignIn;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using MudBlazor;
+using MudBlazor.Services;
+
+namespace CloudPbx.Portal;
+
+/// <summary>The web portal as a module: stand-alone or inside all-in-one.</summary>
+public static class PortalModule
+{
+    /// <summary>Adds the portal. Needs the live state (its sessions lie there).</summary>
+    /// <param name="builder">The host that is being built.</param>
+    /// <returns><paramref name="builder"/>.</returns>
+    public static IHostApplicationBuilder AddPortal(this IHostApplicationBuilder builder)
+    {
+        IServiceCollection services = builder.Services;
+        services.AddOptionsWithValidateOnStart<PortalOptions, PortalOptionsValidator>().BindConfiguration("Portal");
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<PhoneAccess>();
+        services.AddSingleton<PhonePairing>();
+        services.AddPortalSignIn();
+        services.AddOpenIdSignIn(builder.Configuration);
+        services.AddPortalLanguages();
+        services.AddRazorComponents().AddInteractiveServerComponents();
+        services.AddCascadingAuthenticationState();
+        services.AddMudServices(mud =>
+        {
+            mud.SnackbarConfiguration.PositionClass = Defaults.Classes.Position.BottomCenter;
+            mud.SnackbarConfiguration.VisibleStateDuration = 6000;
+        });
+        services.AddSingleton<ApiConnection>();
+        services.AddScoped(provider => new PbxApi(provider.GetRequiredService<ApiConnection>().Http, provider.GetRequiredService<IAccessTokenSource>()));
+        services.AddScoped<CurrentUser>();
+        services.AddScoped<LiveTenant>();
+        if (builder.Configuration["Portal:KeyFolder"] is { Length: > 0 } folder)
+            services.AddDataProtection().SetApplicationName("CloudPbx").PersistKeysToFileSystem(new DirectoryInfo(folder));
+        return builder;
+    }
+
+    /// <summary>Adds what stands before the endpoints. Once per process, before <see cref="MapPortal"/>.</summary>
+    /// <param name="app">The application.</param>
+    public static void UsePortal(this WebApplication app)
+    {
+        // Only the process that has the public listener, which is HTTPS, reaches our Unix socket.
+        app.Use((context, next) =>
+        {
+            if (context.Connection.LocalIpAddress is null && PortalPaths.IsPortal(context.Request.Path))
+                context.Request.Scheme = Uri.UriSchemeHttps;
+            return next(context);
+        });
+        app.UseWhen(context => PortalPaths.IsPortal(context.Request.Path), portal =>
+        {
+            portal.UseMiddleware<SecurityHeaders>();
+            portal.UseRequestLocalization(LanguageEndpoints.Localization);
+        });
+        app.UseAntiforgery();
+    }
+
+    /// <summary>Maps the pages at <c>/</c>.</summary>
+    /// <param name="app">The application.</param>
+    public static void MapPortal(this WebApplication app)
+    {
+        app.MapStaticAssets();
+        app.MapLanguages();
+        app.MapSignIn(OpenIdSignIn.IsConfigured(app.Configuration));
+        app.MapPhones();
+        app.MapCallExport();
+        app.MapRecordingAudio();
+        app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null).RequireAuthorization(PortalScheme.Policy);
+    }
+}

@@ -1,0 +1,54 @@
+using CloudPbx.Browser.Tests;
+using CloudPbx.TestKit;
+using Microsoft.Playwright;
+
+[assembly: AssemblyFixture(typeof(PortalFixture))]
+
+namespace CloudPbx.Browser.Tests;
+
+/// <summary>The product as its user starts it, and Debian's Chromium without a screen.</summary>
+public sealed class PortalFixture : IAsyncLifetime
+{
+    private const string Chromium = "/usr/bin/chromium";
+
+    private IPlaywright? _playwright;
+    private IBrowser? _browser;
+    private RunningProduct? _product;
+
+    public RunningProduct Product => _product ?? throw new InvalidOperationException("The product is not started.");
+
+    public string Address => $"https://localhost:{Product.HttpsPort}";
+
+    public async ValueTask InitializeAsync()
+    {
+        if (!File.Exists(Chromium))
+            return;
+        _product = await RunningProduct.StartAsync(["--log-level", "Warning"], CancellationToken.None);
+        _playwright = await Playwright.CreateAsync();
+        _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = Chromium, Args = ["--no-sandbox"] });
+    }
+
+    /// <summary>A browser of somebody else: no cookie of another test.</summary>
+    public async Task<Visit> VisitAsync(string locale = "en-GB", ColorScheme scheme = ColorScheme.Light, int width = 1280, int height = 860)
+    {
+        Assert.SkipUnless(File.Exists(Chromium), "chromium is not installed: ./pbx test installs it when it runs as root");
+        IBrowserContext context = await _browser!.NewContextAsync(new BrowserNewContextOptions
+        {
+            IgnoreHTTPSErrors = true,                                   // the certificate is the installation's own
+            Locale = locale,
+            ColorScheme = scheme,
+            ViewportSize = new ViewportSize { Width = width, Height = height },
+            TimezoneId = "Europe/Berlin",
+            ReducedMotion = ReducedMotion.Reduce,
+        });
+        context.SetDefaultTimeout((float)Visit.Patience.TotalMilliseconds);
+        return new Visit(context, await context.NewPageAsync(), Address, await File.ReadAllTextAsync(Path.Combine(Product.DataFolder, "operator.token")));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_browser is not null) await _browser.DisposeAsync();
+        _playwright?.Dispose();
+        if (_product is not null) await _product.DisposeAsync();
+    }
+}

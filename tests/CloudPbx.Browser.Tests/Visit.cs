@@ -1,0 +1,63 @@
+using Deque.AxeCore.Commons;
+using Deque.AxeCore.Playwright;
+using Microsoft.Playwright;
+
+namespace CloudPbx.Browser.Tests;
+
+/// <summary>One browser of one user.</summary>
+public sealed class Visit : IAsyncDisposable
+{
+    /// <summary>A safety net for busy machines, not a measure.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly IBrowserContext _context;
+    private readonly string _address, _token;
+
+    public Visit(IBrowserContext context, IPage page, string address, string token)
+    {
+        (_context, Page, _address, _token) = (context, page, address, token.Trim());
+        page.Console += (_, message) =>
+        {
+            if (message.Type == "error") Faults.Add(message.Text);
+        };
+        page.PageError += (_, fault) => Faults.Add(fault);
+    }
+
+    public IPage Page { get; }
+
+    /// <summary>What the browser complained about.</summary>
+    public List<string> Faults { get; } = [];
+
+    public async Task SignInAsync()
+    {
+        await Page.GotoAsync(_address + "/");
+        await Page.FillAsync("#token", _token);
+        await Page.ClickAsync("button.go");
+        await ShownAsync();
+    }
+
+    public async Task GoAsync(string path)
+    {
+        await Page.GotoAsync($"{_address}/{path}");
+        await ShownAsync();
+    }
+
+    /// <summary>Waits until the page shows what it has.</summary>
+    public async Task ShownAsync()
+    {
+        await Page.WaitForSelectorAsync(".cp-shell h1");
+        await Page.WaitForFunctionAsync("() => !document.querySelector('[aria-busy=true]')");
+    }
+
+    /// <summary>What axe finds against WCAG 2.2 AA.</summary>
+    public async Task<IReadOnlyList<string>> AxeAsync()
+    {
+        AxeResult result = await Page.RunAxe(new AxeRunOptions { RunOnly = new RunOnlyOptions { Type = "tag", Values = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] } });
+        return [.. result.Violations.SelectMany(violation => violation.Nodes, (violation, node) => $"{violation.Id}: {node.Html} ({string.Join(" ", node.Any.Select(check => check.Message))})")];
+    }
+
+    /// <summary>Whether the page is wider than the window.</summary>
+    public Task<bool> OverflowsAsync() => Page.EvaluateAsync<bool>("() => document.documentElement.scrollWidth > document.documentElement.clientWidth + 1");
+
+    public async ValueTask DisposeAsync() => await _context.DisposeAsync();
+}

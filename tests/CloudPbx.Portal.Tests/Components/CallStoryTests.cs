@@ -1,0 +1,66 @@
+using System.Globalization;
+using CloudPbx.Contracts.Api;
+using CloudPbx.Contracts.Events;
+using CloudPbx.Portal.Components;
+using CloudPbx.Portal.Languages;
+
+namespace CloudPbx.Portal.Tests.Components;
+
+public sealed class CallStoryTests
+{
+    private static readonly DateTime s_start = new(2026, 11, 26, 7, 0, 0, DateTimeKind.Utc);
+
+    public CallStoryTests() => CultureInfo.CurrentUICulture = CultureInfo.CurrentCulture = new CultureInfo("en");
+
+    [Theory]
+    [InlineData(404, CallDisposition.Failed, "unknown-number")]
+    [InlineData(480, CallDisposition.NoAnswer, "no-phone")]
+    [InlineData(408, CallDisposition.NoAnswer, "no-answer")]
+    [InlineData(486, CallDisposition.Busy, "busy")]
+    [InlineData(487, CallDisposition.Cancelled, "cancelled")]
+    [InlineData(488, CallDisposition.Failed, "no-common-media")]
+    [InlineData(403, CallDisposition.Rejected, "barred")]
+    [InlineData(603, CallDisposition.Rejected, "declined")]
+    [InlineData(503, CallDisposition.Failed, "overload")]
+    [InlineData(500, CallDisposition.Failed, "fault")]
+    public void Each_failure_has_its_story_in_both_languages(int status, CallDisposition disposition, string cause)
+    {
+        CallRecordDto call = Calls.Record(disposition, status, s_start);
+        Assert.Equal(cause, CallStory.CauseOf(call));
+        Assert.NotNull(TextCatalog.Of(TextCatalog.English).Find("story." + cause));
+        Assert.NotNull(TextCatalog.Of(TextCatalog.Chinese).Find("story." + cause));
+        Assert.DoesNotContain('{', CallStory.Of(call, new Texts()).Verdict);
+    }
+
+    [Fact]
+    public void A_number_that_nobody_has_is_said_so_with_what_to_do()
+    {
+        CallStory story = CallStory.Of(Calls.Record(CallDisposition.Failed, 404, s_start), new Texts());
+        Assert.Equal("There is no 101 to call.", story.Verdict);
+        Assert.StartsWith("101 is neither an extension", story.Advice, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_call_without_sound_from_one_side_names_that_side()
+    {
+        CallRecordDto call = Calls.Record(
+            CallDisposition.Answered, 200, s_start, new LegMedia { Party = CallParty.Caller, PacketsReceived = 3000, PacketsSent = 10 }, new LegMedia { Party = CallParty.Callee, PacketsSent = 3000 });
+        Assert.Equal("They were connected, but no sound came from the called side.", CallStory.Of(call, new Texts()).Verdict);
+    }
+
+    [Fact]
+    public void Lost_packets_are_said_in_percent()
+    {
+        CallRecordDto call = Calls.Record(CallDisposition.Answered, 200, s_start, new LegMedia { Party = CallParty.Caller, PacketsReceived = 900, PacketsLost = 100 });
+        Assert.Equal(0.1, CallStory.LossOf(call.Media[0]), 3);
+        Assert.Contains("10", CallStory.Of(call, new Texts()).Verdict, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_good_call_ends_well()
+    {
+        CallStory story = CallStory.Of(Calls.Record(CallDisposition.Answered, 200, s_start), new Texts());
+        Assert.Null(story.Advice);
+        Assert.Equal(["0.0 s", "3.0 s", "63.0 s"], story.Steps.Select(step => step.At));
+    }
+}

@@ -1,0 +1,60 @@
+using System.Globalization;
+using System.Security.Claims;
+using Bunit;
+using CloudPbx.Portal.ApiClient;
+using CloudPbx.Portal.Components;
+using CloudPbx.Portal.Languages;
+using CloudPbx.Portal.Live;
+using CloudPbx.Portal.Phones;
+using CloudPbx.Portal.SignIn;
+using CloudPbx.Portal.Tests.Hosting;
+using Microsoft.AspNetCore.Components.Authorization;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using MudBlazor;
+using MudBlazor.Services;
+
+namespace CloudPbx.Portal.Tests.Components;
+
+/// <summary>A circuit of somebody who is signed in, with an API that answers what the test says.</summary>
+internal sealed class PortalContext : IAsyncDisposable
+{
+    public PortalContext(string language = "en", params Claim[] claims)
+    {
+        CultureInfo.CurrentCulture = CultureInfo.CurrentUICulture = new CultureInfo(language);
+        Bunit = new BunitContext();
+        Bunit.JSInterop.Mode = JSRuntimeMode.Loose;
+        IServiceCollection services = Bunit.Services;
+        services.AddMudServices();
+        services.AddTransient<Texts>();
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(Api.Client());
+        services.AddSingleton(new LiveTenant(Api.Client(), TimeProvider.System, NullLogger<LiveTenant>.Instance));
+        services.AddSingleton(new PhoneAccess(Options.Create(new PortalOptions { PhoneServer = "192.0.2.1" })));
+        services.AddSingleton(new PhonePairing(TimeProvider.System));
+        services.AddSingleton<AuthenticationStateProvider>(new Signed(claims.Length > 0 ? claims : [new Claim("name", "operator"), new Claim("role", "operator")]));
+        services.AddSingleton<CurrentUser>();
+        Bunit.RenderTree.Add<Microsoft.AspNetCore.Components.CascadingValue<Clock>>(value => value.Add(v => v.Value, new Clock(TimeProvider.System, TimeZoneInfo.Utc, new Texts())));
+        Bunit.Render<MudPopoverProvider>();
+        Dialogs = Bunit.Render<MudDialogProvider>();
+    }
+
+    public BunitContext Bunit { get; }
+
+    public FakeApi Api { get; } = new();
+
+    public IRenderedComponent<MudDialogProvider> Dialogs { get; }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Bunit.DisposeAsync();                 // MudBlazor's popovers know only this way
+        Api.Dispose();
+    }
+
+    private sealed class Signed(Claim[] claims) : AuthenticationStateProvider
+    {
+        public override Task<AuthenticationState> GetAuthenticationStateAsync() =>
+            Task.FromResult(new AuthenticationState(new ClaimsPrincipal(new ClaimsIdentity(claims, "test", "name", "role"))));
+    }
+}
