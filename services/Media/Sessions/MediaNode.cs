@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
+using CloudPbx.Audio.Codecs;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.Media.Control;
 using CloudPbx.Media.Ports;
@@ -96,7 +97,9 @@ internal sealed partial class MediaNode : IDisposable
         Recorder.Start();
         IsRunning = true;
         if (_certificate is null)
-            LogNoDtls(DtlsCertificate.Missing);
+            LogMissing(DtlsCertificate.Missing);
+        if (!OpusCodec.IsAvailable)
+            LogMissing(OpusCodec.Missing);
         LogStarted(_loops.Length, _ports.Count, _addresses.For(null));
     }
 
@@ -220,7 +223,7 @@ internal sealed partial class MediaNode : IDisposable
     private partial void LogFewDescriptors(long limit, long needed, long legs);
 
     [LoggerMessage(LogLevel.Warning, "{Missing}")]
-    private partial void LogNoDtls(string missing);
+    private partial void LogMissing(string missing);
 
     [LoggerMessage(LogLevel.Warning, "No free media port for leg {Leg}")]
     private partial void LogNoPort(LegId leg);
