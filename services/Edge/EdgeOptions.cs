@@ -23,6 +23,9 @@ public sealed class EdgeOptions : IValidatableObject
     /// <summary>SIP over TLS. 0 is off; so is a port without any certificate.</summary>
     [Range(AnyPort, 65535)] public int TlsPort { get; set; } = 5061;
 
+    /// <summary>Origins of further pages whose phones may connect by WebSocket, for example <c>https://crm.example</c>; pages of our own host always may.</summary>
+    public IReadOnlyList<string> WebSocketOrigins { get; set; } = [];
+
     /// <summary>SIP over WebSocket over TLS (RFC 7118), path <c>/sip</c>. 0 is off; so is a port without any certificate. All-in-one serves it on its HTTPS port instead.</summary>
     [Range(AnyPort, 65535)] public int WssPort { get; set; }
 

@@ -111,7 +111,7 @@ public class CarrierTests
     }
 
     [Fact]
-    public async Task Two_names_at_one_address_never_share_a_connection()
+    public async Task S19_two_names_at_one_address_never_share_a_connection()
     {
         using var files = new CertificateFiles();                                        // S19, CVE-2020-15260
         files.Write("one.example", "two.example");

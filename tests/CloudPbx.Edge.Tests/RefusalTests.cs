@@ -95,7 +95,7 @@ public class RefusalTests
     }
 
     [Fact]
-    public async Task An_answer_of_the_edges_own_does_not_amplify()       // S32
+    public async Task S32_an_answer_of_the_edges_own_does_not_amplify()
     {
         await using TestEdge edge = await StartAsync();
         using var phone = new UdpPeer(edge.Udp);

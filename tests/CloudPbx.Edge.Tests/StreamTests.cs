@@ -138,7 +138,7 @@ public class StreamTests
     }
 
     [Fact]
-    public async Task Old_versions_of_TLS_are_refused()                // S19
+    public async Task S19_old_versions_of_TLS_are_refused()
     {
         using var files = new CertificateFiles();
         files.Write("acme.example");

@@ -111,6 +111,30 @@ public class WebSocketTests
         Assert.Equal(HttpStatusCode.BadRequest, socket.HttpStatusCode);
     }
 
+    [Theory]                                                                             // RFC 6455 §10.2
+    [InlineData("https://evil.example", false)]
+    [InlineData("null", false)]                                                          // a page in a sandbox
+    [InlineData("https://crm.example", true)]
+    [InlineData("own", true)]
+    [InlineData(null, true)]                                                             // no browser
+    public async Task S21_a_page_of_another_origin_gets_no_connection(string? origin, bool connects)
+    {
+        await using TestEdge edge = await StartAsync(options => options.WebSocketOrigins = ["https://crm.example"]);
+        using var socket = new ClientWebSocket();
+        socket.Options.AddSubProtocol("sip");
+        socket.Options.CollectHttpResponseDetails = true;
+        if (origin is not null)
+            socket.Options.SetRequestHeader("Origin", origin == "own" ? $"http://{At(edge).Authority}" : origin);
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        if (connects)
+        {
+            await socket.ConnectAsync(At(edge), limit.Token);
+            return;
+        }
+        await Assert.ThrowsAsync<WebSocketException>(() => socket.ConnectAsync(At(edge), limit.Token));
+        Assert.Equal(HttpStatusCode.Forbidden, socket.HttpStatusCode);
+    }
+
     [Fact]
     public async Task S10_a_message_that_is_too_long_ends_the_connection_and_reaches_nobody()
     {

@@ -26,6 +26,7 @@ internal sealed record FuzzTarget(string Name, FuzzTarget.Feed Run, params byte[
         new("digest", DigestFuzz.Both, [.. SipSeeds.Values("Digest"), Encoding.UTF8.GetBytes(DigestFuzz.GnomeCalls), Encoding.UTF8.GetBytes(DigestFuzz.TwoChallenges)]) { Phrases = DigestFuzz.Phrases },
         new("rtp", RtpFuzz.RtpPacket, [.. RtpSeeds.Packets]),
         new("rtcp", RtpFuzz.Rtcp, [.. RtpSeeds.Compounds]),
+        new("numbers", NumberFuzz.Rewrite, NumberFuzz.Seeds) { Phrases = NumberFuzz.Phrases },
         new("srtp", SrtpFuzz.Both, [.. SrtpFuzz.Seeds]),
     ];
 

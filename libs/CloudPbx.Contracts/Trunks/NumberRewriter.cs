@@ -33,11 +33,11 @@ public sealed class NumberRewriter
             return "Must have either a prefix or a pattern.";
         if (rule.Pattern is null)
             return null;
+        Regex pattern;
         try
         {
             _ = new Regex(rule.Pattern, Options);                                       // by itself first: a stray parenthesis must not close ours
-            Compile(rule.Pattern);
-            return null;
+            pattern = Compile(rule.Pattern);
         }
         catch (NotSupportedException)
         {
@@ -46,6 +46,15 @@ public sealed class NumberRewriter
         catch (ArgumentException fault)
         {
             return $"The pattern is no regular expression: {fault.Message}";
+        }
+        try
+        {
+            pattern.Replace("", rule.Replacement);                        // read before anything is looked for
+            return null;
+        }
+        catch (ArgumentException fault)
+        {
+            return $"The replacement cannot be read: {fault.Message}";
         }
     }
 

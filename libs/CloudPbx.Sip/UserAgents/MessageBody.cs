@@ -15,11 +15,17 @@ public sealed record MessageBody(string ContentType, ReadOnlyMemory<byte> Octets
 
     /// <summary>The body of a message.</summary>
     /// <param name="message">Any message.</param>
-    /// <returns>Its body, or <see langword="null"/> if it is empty. A missing Content-Type is read as SDP, which is what peers mean who forget it.</returns>
+    /// <returns>
+    /// Its body, or <see langword="null"/> if it is empty; of one in several parts (RFC 5621 §3.1) the session description, if it has one: beside that gateways send ISUP or a
+    /// place (I44). A missing Content-Type is read as SDP, which is what peers mean who forget it.
+    /// </returns>
     public static MessageBody? Of(SipMessage message)
     {
         ArgumentNullException.ThrowIfNull(message);
-        return message.Body.IsEmpty ? null : new(message.ContentType ?? "application/sdp", message.Body);
+        if (message.Body.IsEmpty)
+            return null;
+        string type = message.ContentType ?? "application/sdp";
+        return MultipartBody.FindSdp(type, message.Body) ?? new(type, message.Body);
     }
 
     /// <summary>Gets whether the body is a session description.</summary>

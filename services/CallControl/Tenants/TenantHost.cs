@@ -42,13 +42,14 @@ internal sealed partial class TenantHost(
     {
         if (await LoadAsync(tenant, cancel) is not { } configuration)
             return null;
+        // Beside the others: a store that is away costs its patience once more otherwise, and phones wait.
+        Task<UsageOfDay?> usage = SoonAsync(worker.Usage.LoadAsync(tenant, DateOnly.FromDateTime(worker.Time.GetUtcNow().UtcDateTime)), null);
         long epoch = await SoonAsync(epochs.NextAsync(tenant, CancellationToken.None), worker.Time.GetUtcNow().ToUnixTimeMilliseconds());
         IReadOnlyList<Binding> known = await SoonAsync(bindings.ListAsync(tenant, CancellationToken.None), null) ?? [];
         // After the epoch was taken: what an owner that is not quite dead writes now is refused.
         IReadOnlyList<StoredCall> left = await SoonAsync(worker.Snapshots.ListAsync(tenant, CancellationToken.None), null) ?? [];
-        UsageOfDay? used = await SoonAsync(worker.Usage.LoadAsync(tenant, DateOnly.FromDateTime(worker.Time.GetUtcNow().UtcDateTime)), null);
         TenantRuntime runtime = new(configuration, epoch, worker);
-        runtime.Start(known, left, used);
+        runtime.Start(known, left, await usage);
         _runtimes[tenant] = runtime;
         edges.Tell(new MovedNotice(tenant.Value, new WorkerAddress(identity.Host, identity.Port), epoch).ToBytes());
         worker.Metrics.Add(runtime);

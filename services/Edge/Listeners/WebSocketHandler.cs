@@ -62,6 +62,11 @@ internal sealed class WebSocketHandler(
             await RefuseAsync(context, StatusCodes.Status400BadRequest, "The client must offer the WebSocket sub-protocol \"sip\" (RFC 7118 section 4).");
             return;
         }
+        if (!IsAllowed(context.Request))
+        {
+            await RefuseAsync(context, StatusCodes.Status403Forbidden, "Pages of this origin may not use the phone; an operator can allow it (Edge:WebSocketOrigins).");
+            return;
+        }
         if (context.Connection is not { RemoteIpAddress: { } remote, LocalIpAddress: { } local })
             return;
         using WebSocket socket = await context.WebSockets.AcceptWebSocketAsync(
@@ -86,6 +91,12 @@ internal sealed class WebSocketHandler(
             metrics.ConnectionClosed(flow.Transport);
         }
     }
+
+    // S21: a browser says whose page asks (RFC 6455 §10.2); our own, or one that the operator named. A phone that is no browser says nothing.
+    private bool IsAllowed(HttpRequest request) => request.Headers.Origin is not [{ Length: > 0 } origin]
+        ? request.Headers.Origin.Count == 0
+        : (Uri.TryCreate(origin, UriKind.Absolute, out Uri? page) && string.Equals(page.Authority, request.Host.Value, StringComparison.OrdinalIgnoreCase))
+            || options.Value.WebSocketOrigins.Contains(origin, StringComparer.OrdinalIgnoreCase);
 
     private EdgeConnection FlowOf(HttpContext context, WebSocket socket, InternetEndPoint peer, IPAddress local)
     {

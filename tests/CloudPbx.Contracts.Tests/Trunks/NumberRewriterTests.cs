@@ -47,6 +47,14 @@ public sealed class NumberRewriterTests
     }
 
     [Fact]
+    public void A_replacement_that_cannot_be_read_is_refused_and_rewrites_nothing()          // found by fuzzing
+    {
+        NumberRewrite rule = new() { Pattern = "(.*)", Replacement = "$2147483648" };
+        Assert.StartsWith("The replacement cannot be read", NumberRewriter.Check(rule), StringComparison.Ordinal);
+        Assert.Equal("123", new NumberRewriter([rule]).Rewrite("123"));
+    }
+
+    [Fact]
     public void A_rule_has_a_prefix_or_a_pattern_and_never_both()
     {
         Assert.NotNull(NumberRewriter.Check(new NumberRewrite { Replacement = "" }));
