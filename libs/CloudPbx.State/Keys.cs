@@ -55,6 +55,9 @@ internal static class Keys
     /// <summary>Channel: <c>+UNTIL SUBJECT</c>, somebody was banned, or <c>-SUBJECT</c>, a ban was lifted.</summary>
     public static RedisChannel BansChanged => RedisChannel.Literal("{bans}:changed");
 
+    /// <summary>String: the answer to a request with an <c>Idempotency-Key</c>, sealed, or that it is under way. Expires a day after it. Named by subject and key, which no tenant owns.</summary>
+    public static RedisKey Answer(string name) => $"answers:{name}";
+
     /// <summary>Channel: what changed among a tenant's extensions and calls, in the owner's own format.</summary>
     public static RedisChannel Live(TenantId tenant) => RedisChannel.Literal($"{{{tenant}}}:live");
 
