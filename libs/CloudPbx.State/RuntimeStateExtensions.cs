@@ -1,3 +1,4 @@
+using CloudPbx.State.Answers;
 using CloudPbx.State.Bans;
 using CloudPbx.State.Bindings;
 using CloudPbx.State.CallSnapshots;
@@ -29,6 +30,7 @@ public static class RuntimeStateExtensions
         services.AddOptionsWithValidateOnStart<BanOptions, BanOptionsValidator>().BindConfiguration("Bans");
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<RedisConnection>();
+        services.TryAddSingleton<AnswerStore>();
         services.TryAddSingleton<BanStore>();
         services.TryAddSingleton<BanTable>();
         services.TryAddSingleton<BindingStore>();

@@ -8,6 +8,7 @@ using CloudPbx.Api.Documents;
 using CloudPbx.Api.Domains;
 using CloudPbx.Api.Extensions;
 using CloudPbx.Api.Live;
+using CloudPbx.Api.Idempotency;
 using CloudPbx.Api.Keys;
 using CloudPbx.Api.Mail;
 using CloudPbx.Api.Numbers;
@@ -26,6 +27,7 @@ using CloudPbx.Contracts.Identity;
 using CloudPbx.Hosting.Web.Authentication;
 using CloudPbx.Hosting.Web.Problems;
 using MassTransit;
+using Scalar.AspNetCore;
 
 namespace CloudPbx.Api;
 
@@ -94,7 +96,9 @@ public static class ApiModule
     {
         endpoints.ServiceProvider.GetRequiredService<OperatorToken>().Prepare();        // made at the start: whoever starts the Api wants to use it
         endpoints.MapOpenApi("/openapi/{documentName}.json");
-        RouteGroupBuilder api = endpoints.MapGroup("/v1").RequireAuthorization(ApiAuthentication.Policy).AddEndpointFilter<FaultFilter>().AddEndpointFilter<AccessFilter>();
+        // Its script comes with the package and not from elsewhere, and nothing is told to others.
+        endpoints.MapScalarApiReference("/reference", reference => reference.WithTitle("CloudPbx API").WithOpenApiRoutePattern("/openapi/v1.json").DisableTelemetry().DisableDefaultFonts());
+        RouteGroupBuilder api = endpoints.MapGroup("/v1").RequireAuthorization(ApiAuthentication.Policy).AddEndpointFilter<FaultFilter>().AddEndpointFilter<AccessFilter>().AddEndpointFilter<IdempotencyFilter>();
         api.MapMe();
         api.MapTenants();
         RouteGroupBuilder tenant = api.MapGroup("/tenants/{tenant}").For(UserRole.Administrator).AddEndpointFilter<TenantFilter>().AddEndpointFilter<AuditFilter>();

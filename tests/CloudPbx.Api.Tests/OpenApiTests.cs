@@ -37,5 +37,19 @@ public sealed class OpenApiTests(SqliteApi api) : IClassFixture<SqliteApi>
         }
     }
 
+    [Fact]
+    public async Task The_reference_page_and_its_script_come_from_here()
+    {
+        using HttpClient stranger = api.Stranger();
+        string page = await stranger.GetStringAsync(new Uri("/reference/", UriKind.Relative), TestContext.Current.CancellationToken);
+        Assert.Contains("CloudPbx API", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("cdn.", page, StringComparison.Ordinal);
+        foreach (System.Text.RegularExpressions.Match script in System.Text.RegularExpressions.Regex.Matches(page, "<script[^>]* src=\"([^\"]+)\""))
+        {
+            using HttpResponseMessage response = await stranger.GetAsync(new Uri(new Uri("http://localhost/reference/"), script.Groups[1].Value), TestContext.Current.CancellationToken);
+            Assert.True(response.IsSuccessStatusCode, script.Value);
+        }
+    }
+
     private static string Folder([CallerFilePath] string file = "") => Path.GetDirectoryName(file)!;
 }

@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.Extensions.Options;
 
@@ -12,7 +13,10 @@ internal sealed class JsonBody
     private readonly JsonElement _root;
     private readonly string? _fault;
 
-    private JsonBody(JsonElement root, string? fault) => (_root, _fault) = (root, fault);
+    private JsonBody(JsonElement root, string? fault, byte[]? hash = null) => (_root, _fault, Hash) = (root, fault, hash);
+
+    /// <summary>SHA-256 of the body as it came; <see langword="null"/> where it could not be read.</summary>
+    public byte[]? Hash { get; }
 
     public static async ValueTask<JsonBody?> BindAsync(HttpContext context, ParameterInfo parameter)
     {
@@ -25,7 +29,7 @@ internal sealed class JsonBody
         try
         {
             using JsonDocument document = JsonDocument.Parse(body, s_options);
-            return new JsonBody(document.RootElement.Clone(), null);
+            return new JsonBody(document.RootElement.Clone(), null, SHA256.HashData(body));
         }
         catch (JsonException fault)
         {
