@@ -49,6 +49,7 @@ public sealed class FirstCallTests(PortalFixture portal)
         await visit.Page.ClickAsync(".mud-dialog-actions button.mud-button-filled-error");
         await call.EndedAsync(Cancel);
         await visit.Page.WaitForSelectorAsync("[data-testid=live-calls]", new PageWaitForSelectorOptions { State = WaitForSelectorState.Detached });
+        await RecordedAsync("260");
         await visit.GoAsync("t/acme/calls?number=260");
         Assert.Contains("*43", await visit.Page.InnerTextAsync("[data-testid=calls]"), StringComparison.Ordinal);
         Assert.Empty(visit.Faults);
@@ -70,6 +71,16 @@ public sealed class FirstCallTests(PortalFixture portal)
         }
         await visit.GoAsync("t/acme/extensions/103");
         Assert.Contains("offline", await visit.Page.InnerTextAsync(".cp-head"), StringComparison.Ordinal);
+    }
+
+    /// <summary>Waits until the call's record, which travels by the bus, is stored.</summary>
+    private async Task RecordedAsync(string number)
+    {
+        using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        patience.CancelAfter(Visit.Patience);
+        using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(200));
+        while ((await portal.Product.Api.GetAsync($"tenants/acme/calls?number={number}", patience.Token)).GetProperty("items").GetArrayLength() == 0)
+            await timer.WaitForNextTickAsync(patience.Token);
     }
 
     private static Task<string> FieldAsync(Visit visit, string name) => visit.Page.InnerTextAsync($"[data-field={name}]");
