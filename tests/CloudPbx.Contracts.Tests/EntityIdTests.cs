@@ -94,8 +94,9 @@ public sealed class EntityIdTests
             Media = [new LegMedia { Party = CallParty.Caller, Codec = "opus", JitterMilliseconds = 0.25 }],
         };
         CallEnded read = JsonSerializer.Deserialize<CallEnded>(JsonSerializer.Serialize(ended, JsonSerializerOptions.Web), JsonSerializerOptions.Web)!;
-        Assert.Equal(ended with { Media = [] }, read with { Media = [] });
+        Assert.Equal(ended with { Media = [], Recordings = [] }, read with { Media = [], Recordings = [] });
         Assert.Equal(ended.Media, read.Media);
+        Assert.Equal(ended.Recordings, read.Recordings);
         Assert.Equal(DateTimeKind.Utc, read.StartedAt.Kind);
     }
 }

@@ -64,6 +64,7 @@ public abstract class TestApi : IAsyncLifetime
         builder.Configuration["Redis:Connection"] = _garnet.Connection;
         builder.Configuration["Redis:CommandTimeoutMilliseconds"] = "5000";
         builder.Configuration["OperatorToken:Path"] = TokenPath;
+        builder.Configuration["Api:RequestBurst"] = "2000";       // one stranger tries every route
         builder.Configuration["Blobs:Folder"] = Path.Combine(_folder, "blobs");
         builder.AddHostingDefaults("api");
         builder.Logging.ClearProviders();
