@@ -19,11 +19,13 @@ internal sealed class TrunkFixture : IDisposable
 
     public string Language { get; set; } = "en";
 
+    public bool Suspended { get; set; }
+
     public TenantConfiguration Configuration
     {
         get
         {
-            _tenant.Shape = content => content with { Language = Language, Trunks = _trunks, Numbers = _numbers, Routes = _routes, Outside = Outside };
+            _tenant.Shape = content => content with { Language = Language, Trunks = _trunks, Numbers = _numbers, Routes = _routes, Outside = Outside, Suspended = Suspended };
             return _tenant.Configure(1);
         }
     }
