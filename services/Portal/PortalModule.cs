@@ -76,5 +76,7 @@ public static class PortalModule
         app.MapCallExport();
         app.MapRecordingAudio();
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null).RequireAuthorization(PortalScheme.Policy);
+        // Not a page that fits everything: the pages' own router would take links to files and to the sign-in for it.
+        app.MapFallback(static () => TypedResults.LocalRedirect("/not-found")).WithMetadata(new HttpMethodMetadata([HttpMethods.Get]));
     }
 }

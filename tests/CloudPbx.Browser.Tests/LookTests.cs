@@ -87,6 +87,7 @@ public sealed class LookTests(PortalFixture portal)
         await page.Keyboard.PressAsync("Enter");
         await page.WaitForSelectorAsync("#confirm-word:focus");
         await page.Keyboard.TypeAsync("270");
+        await page.WaitForSelectorAsync(".mud-dialog-actions button.mud-button-filled-error:enabled");
         await page.FocusAsync(".mud-dialog-actions button.mud-button-filled-error");
         await page.Keyboard.PressAsync("Enter");
         await page.WaitForURLAsync("**/t/acme/extensions");
