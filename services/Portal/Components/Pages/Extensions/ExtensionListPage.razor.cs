@@ -38,6 +38,7 @@ public partial class ExtensionListPage
         if (New is not null && !_asked)
         {
             _asked = true;
+            StateHasChanged();                                    // what was loaded is shown beneath the dialog, for which this method waits
             await CreateAsync();
         }
     }
