@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using CloudPbx.Audio.Tones;
 using CloudPbx.Audio.Wave;
@@ -21,7 +20,7 @@ public sealed class RecordingScenarios(ProductFixture fixture)
     {
         await using Baresip alice = await StartAsync("102", SipTransport.Tls, PhoneEncryption.Required, 440, codecA);
         await using Baresip bob = await StartAsync("103", SipTransport.Udp, PhoneEncryption.Never, 620, codecB);
-        HashSet<string> before = [.. (await RecordingsAsync()).Select(r => r.GetProperty("id").GetString()!)];
+        HashSet<string> before = [.. (await RecordingsAsync(Cancel)).Select(r => r.GetProperty("id").GetString()!)];
         IRealCall atAlice = await alice.DialAsync("103", Cancel);
         IRealCall atBob = await bob.IncomingAsync(Cancel);
         await atBob.AnswerAsync(Cancel);
@@ -39,10 +38,14 @@ public sealed class RecordingScenarios(ProductFixture fixture)
         await atBob.HangUpAsync(Cancel);
         await atAlice.EndedAsync(Cancel);
 
-        JsonElement recording = await UntilAsync(async () => (await RecordingsAsync()).Where(r => !before.Contains(r.GetProperty("id").GetString()!)).Select(r => (JsonElement?)r).FirstOrDefault());
+        JsonElement recording = await UntilAsync(async cancel =>
+        {
+            JsonElement found = (await RecordingsAsync(cancel)).FirstOrDefault(r => !before.Contains(r.GetProperty("id").GetString()!));
+            return (found.ValueKind != JsonValueKind.Undefined, found);
+        });
         Assert.Equal(("102", "103", false), (recording.GetProperty("from").GetString(), recording.GetProperty("to").GetString(), recording.GetProperty("partial").GetBoolean()));
         string path = $"tenants/{fixture.Pbx.Domain.Split('.')[0]}/recordings/{recording.GetProperty("id").GetString()}";
-        byte[] octets = await UntilAsync(() => fixture.Phones.Api.TryGetOctetsAsync($"{path}/audio", Cancel));
+        byte[] octets = await UntilAsync(async cancel => await fixture.Phones.Api.TryGetOctetsAsync($"{path}/audio", cancel) is { } audio ? (true, audio) : (false, []));
         Assert.Equal(WaveParseError.None, WaveFile.TryRead(octets, out WaveFile? wave));
         Assert.Equal((2, rate), (wave!.Channels, wave.SampleRate));
         Measure(wave, 0, 440);
@@ -60,22 +63,21 @@ public sealed class RecordingScenarios(ProductFixture fixture)
         Assert.True(heard.Purity > 0.9, $"channel {channel}: {heard}");
     }
 
-    private async Task<JsonElement[]> RecordingsAsync() =>
-        [.. (await fixture.Phones.Api.GetAsync($"tenants/{fixture.Pbx.Domain.Split('.')[0]}/recordings", Cancel)).GetProperty("items").EnumerateArray()];
+    private async Task<JsonElement[]> RecordingsAsync(CancellationToken cancel) =>
+        [.. (await fixture.Phones.Api.GetAsync($"tenants/{fixture.Pbx.Domain.Split('.')[0]}/recordings", cancel)).GetProperty("items").EnumerateArray()];
 
-    private static async Task<T> UntilAsync<T>(Func<Task<T?>> ask)
+    // The API says nothing when a recording is stored: it is asked until it has it, each answer before the next question.
+    private static async Task<T> UntilAsync<T>(Func<CancellationToken, Task<(bool Came, T Value)>> ask)
     {
-        long start = Stopwatch.GetTimestamp();
-        while (Stopwatch.GetElapsedTime(start) < s_patience)
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        deadline.CancelAfter(s_patience);
+        while (true)
         {
-            if (await ask() is { } got)
-                return got;
-            await Task.Delay(100, Cancel);
+            (bool came, T value) = await ask(deadline.Token);
+            if (came)
+                return value;
         }
-        throw new TimeoutException("It did not come.");
     }
-
-    private static async Task<JsonElement> UntilAsync(Func<Task<JsonElement?>> ask) => (await UntilAsync(async () => await ask() is { } got ? (object?)got : null)) is JsonElement element ? element : default;
 
     private async Task<Baresip> StartAsync(string extension, SipTransport transport, PhoneEncryption encryption, int tone, string codec)
     {
