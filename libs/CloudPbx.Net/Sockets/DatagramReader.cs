@@ -47,7 +47,7 @@ public sealed unsafe class DatagramReader : IDisposable
             _messages[i].NameLength = InternetEndPoint.MaxSocketAddressLength;
         _pacer.Wait();
         int count = Libc.recvmmsg(_socket.SafeHandle, _messages, Capacity, Libc.MsgWaitForOne, null);
-        _pacer.Read();
+        _pacer.Took(wasFull: count == Capacity);
         return Math.Max(0, count);
     }
 

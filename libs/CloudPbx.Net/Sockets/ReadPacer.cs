@@ -4,12 +4,12 @@ namespace CloudPbx.Net.Sockets;
 
 /// <summary>
 /// Moderates a thread that reads a busy socket, as network cards moderate interrupts: what comes within <see cref="s_interval"/> of the last read waits until that has passed and is read
-/// together. A wake-up costs more than most messages do; a message after a pause is not delayed at all.
+/// together. A wake-up costs more than most messages do; a message after a pause is not delayed at all, and a read that took all it had room for is followed at once.
 /// </summary>
 /// <remarks>Used by one thread.</remarks>
 internal struct ReadPacer
 {
-    // A millisecond: a thousandth part of what a phone waits before it repeats a request (RFC 3261 §17.1.1.2, T1).
+    // A millisecond: a five-hundredth of what a phone waits before it repeats a request (RFC 3261 §17.1.1.1, T1).
     private static readonly long s_interval = Stopwatch.Frequency / 1000;
 
     private long _lastRead;
@@ -21,6 +21,7 @@ internal struct ReadPacer
             Libc.SleepUntil(_lastRead + s_interval);
     }
 
-    /// <summary>Notes that a read brought something.</summary>
-    public void Read() => _lastRead = Stopwatch.GetTimestamp();
+    /// <summary>Notes a read.</summary>
+    /// <param name="wasFull">Whether it took all that it had room for: there is more, and waiting would only cap what can be read.</param>
+    public void Took(bool wasFull) => _lastRead = wasFull ? 0 : Stopwatch.GetTimestamp();
 }

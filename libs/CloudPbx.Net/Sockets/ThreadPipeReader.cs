@@ -98,7 +98,7 @@ internal sealed class ThreadPipeReader(Socket socket, Action completed) : PipeRe
         {
             received = 0;
         }
-        _pacer.Read();
+        _pacer.Took(wasFull: received == _buffer.Length - _end);
         if (received <= 0)
             _ended = true;
         else

@@ -64,18 +64,15 @@ internal sealed class LiveView(TenantRuntime tenant, WorkerServices worker)
     public LiveChange? Watch(long epoch, long sequence)
     {
         bool watched = IsWatched;
-        if (!watched)
+        if (watched)
+            Tell();                                               // others watch too: what is new is told to all, before one is answered
+        else
             Forget();
         _watchedUntil = Now + TimeSpan.FromSeconds(ITenantGrain.WatchLeaseSeconds);
         if (watched && epoch == tenant.Epoch && sequence == _sequence)
             return null;
         if (!watched)
-            _sequence++;                                          // what changed meanwhile nobody was told
-        Dictionary<string, ExtensionState> states = States(null);
-        foreach (ConfiguredExtension extension in tenant.Configuration.Extensions.Values)
-            _extensions[extension.Number] = Describe(extension, states);
-        foreach (Call call in tenant.Calls.All)
-            _calls[call.Id] = Describe(call);
+            Look();
         return new LiveChange
         {
             Epoch = tenant.Epoch,
@@ -83,6 +80,16 @@ internal sealed class LiveView(TenantRuntime tenant, WorkerServices worker)
             Extensions = [.. _extensions.Values.OrderBy(extension => extension.Number, StringComparer.Ordinal)],
             Calls = [.. _calls.Values.Select(known => known.Call).OrderBy(call => call.StartedAt)],
         };
+    }
+
+    private void Look()
+    {
+        _sequence++;                                              // what changed meanwhile nobody was told
+        Dictionary<string, ExtensionState> states = States(null);
+        foreach (ConfiguredExtension extension in tenant.Configuration.Extensions.Values)
+            _extensions[extension.Number] = Describe(extension, states);
+        foreach (Call call in tenant.Calls.All)
+            _calls[call.Id] = Describe(call);
     }
 
     private void Gather()

@@ -98,6 +98,19 @@ public sealed class LiveViewTests : IDisposable
     }
 
     [Fact]
+    public async Task A_second_watcher_hides_nothing_from_the_first()
+    {
+        LiveChange first = (await _tenant.Runtime.WatchAsync(0, 0))!;
+        _tenant.Live.Told();
+        await _tenant.RegisteredAsync("101");                     // not told yet
+        LiveChange second = (await _tenant.Runtime.WatchAsync(0, 0))!;
+        Assert.Equal(ExtensionState.Idle, second.Extensions[1].State);
+        LiveChange told = Assert.Single(await ChangesAsync());
+        Assert.Equal([("101", ExtensionState.Idle)], States([told]));
+        Assert.Equal((first.Sequence + 1, told.Sequence), (told.Sequence, second.Sequence));
+    }
+
+    [Fact]
     public async Task A_new_configuration_makes_watchers_ask_again()
     {
         LiveChange everything = (await _tenant.Runtime.WatchAsync(0, 0))!;
