@@ -133,6 +133,11 @@ internal sealed partial class Call : IRinging
         TakeFeatureDigit(leg, digit);
     }
 
+    /// <summary>The media node has played to its end what it was asked for, or was stopped.</summary>
+    public void PromptEnded(int leg, string name, PromptEnd end, char? digit)
+    {
+    }
+
     /// <summary>Nothing comes from a party any more: the call is dead.</summary>
     public void LegSilent(int leg)
     {

@@ -83,6 +83,14 @@ internal sealed class MediaAlone : ISubject
 
     private sealed class NoEvents : IMediaEvents
     {
+        public void PromptEnded(LegId leg, string name, PromptEnd end, char? digit)
+        {
+        }
+
+        public void SpeakingChanged(LegId leg, bool speaks)
+        {
+        }
+
         public void DigitReceived(LegId leg, char digit, int durationMs)
         {
         }
