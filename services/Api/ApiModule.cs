@@ -6,6 +6,7 @@ using CloudPbx.Api.Devices;
 using CloudPbx.Api.Directory;
 using CloudPbx.Api.Documents;
 using CloudPbx.Api.Domains;
+using CloudPbx.Api.Conferences;
 using CloudPbx.Api.Extensions;
 using CloudPbx.Api.Live;
 using CloudPbx.Api.Idempotency;
@@ -109,6 +110,7 @@ public static class ApiModule
         tenant.MapTrunks();
         tenant.MapTrunkStatus();
         tenant.MapNumbers();
+        tenant.MapConferences();
         tenant.MapRoutes();
         tenant.MapOutside();
         tenant.MapRouting();

@@ -38,6 +38,13 @@ internal sealed record TenantConfigurationContent
 
     public bool Suspended { get; init; }
 
+    public IReadOnlyList<ConfiguredConference> Conferences { get; set; } = [];
+
+    // The other way round than the tenant's own member: a copy of an older version has none, and meant music.
+    public bool HoldSilence { get; init; }
+
+    public bool Announcements { get; init; }
+
     internal sealed record ExtensionContent(ExtensionId Id, string Number, string DisplayName, int? RingSeconds, RecordingPolicy Recording = RecordingPolicy.Off);
 
     internal sealed record DeviceContent(

@@ -62,6 +62,11 @@ internal sealed class TenantConfigurationSource(IPbxDatabase database, IDatabase
                     Language = tenant.Language,
                     RingSeconds = tenant.RingSeconds,
                     Suspended = tenant.SuspendedAt is not null,
+                    HoldSilence = !tenant.HoldMusic,
+                    Announcements = tenant.Announcements,
+                    Conferences = await db.Conferences
+                        .Select(c => new ConfiguredConference(c.Id, c.Number, c.Name, c.Pin, c.ModeratorPin, c.EntryTones, c.Locked))
+                        .ToListAsync(cancel).ConfigureAwait(false),
                     WrappedKey = key,
                     Domains = await db.Domains.OrderBy(d => d.Position).Select(d => d.Name).ToListAsync(cancel).ConfigureAwait(false),
                     Extensions = await db.Extensions

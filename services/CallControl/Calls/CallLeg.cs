@@ -142,6 +142,7 @@ internal sealed class CallLeg
         Codecs = Carrier.Trunk.Profile.Codecs,
         PtimeMilliseconds = Carrier.Trunk.Profile.PacketMilliseconds,
         TelephoneEvent = Carrier.Trunk.Profile.Dtmf == TrunkDtmf.Rfc4733,
+        InbandDigits = Carrier.Trunk.Profile.Dtmf == TrunkDtmf.Inband,
     };
 
     private LegPolicy PhonePolicy => new()
