@@ -1,5 +1,7 @@
 using CloudPbx.Browser.Tests;
+using CloudPbx.Sip.Transport;
 using CloudPbx.TestKit;
+using CloudPbx.TestKit.Phones;
 using Microsoft.Playwright;
 
 [assembly: AssemblyFixture(typeof(PortalFixture))]
@@ -26,6 +28,17 @@ public sealed class PortalFixture : IAsyncLifetime
         _product = await RunningProduct.StartAsync(["--log-level", "Warning"], CancellationToken.None);
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = Chromium, Args = ["--no-sandbox"] });
+    }
+
+    /// <summary>What the user of an extension types into a phone.</summary>
+    public PhoneAccount Account(string extension, SipTransport transport = SipTransport.Tls, PhoneEncryption encryption = PhoneEncryption.Never) =>
+        ((IPbxUnderTest)Product).Account(extension, transport, encryption);
+
+    /// <summary>A browser process of its own, with other arguments.</summary>
+    public async Task<IBrowser> LaunchAsync(string[] arguments)
+    {
+        Assert.SkipUnless(File.Exists(Chromium), "chromium is not installed: ./pbx test installs it when it runs as root");
+        return await _playwright!.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = Chromium, Args = arguments });
     }
 
     /// <summary>A browser of somebody else: no cookie of another test.</summary>
