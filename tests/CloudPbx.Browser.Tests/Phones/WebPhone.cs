@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using CloudPbx.TestKit.Phones;
@@ -70,10 +71,11 @@ public sealed class WebPhone : IAsyncDisposable
         """;
 
     private readonly IBrowser _browser;
+    private readonly string _sound;
 
-    private WebPhone(IBrowser browser, IPage page)
+    private WebPhone(IBrowser browser, IPage page, string sound)
     {
-        (_browser, Tab) = (browser, page);
+        (_browser, Tab, _sound) = (browser, page, sound);
         page.Console += (_, message) => Log.Enqueue(message.Text);
         page.PageError += (_, fault) => Log.Enqueue(fault);
     }
@@ -89,9 +91,8 @@ public sealed class WebPhone : IAsyncDisposable
     /// <param name="hertz">The tone.</param>
     public static string[] Microphone(string folder, int hertz)
     {
-        string sound = System.IO.Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"microphone-{hertz}.wav"));
-        if (!File.Exists(sound))
-            ToneFile.WriteWave(sound, hertz, seconds: 60, rate: 48000, channels: 1);
+        string sound = System.IO.Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"microphone-{hertz}-{Guid.NewGuid():N}.wav"));
+        ToneFile.WriteWave(sound, hertz, seconds: 20, rate: 48000, channels: 1);
         return
         [
             "--no-sandbox", "--use-fake-device-for-media-stream", $"--use-file-for-fake-audio-capture={sound}", "--use-fake-ui-for-media-stream",
@@ -103,12 +104,13 @@ public sealed class WebPhone : IAsyncDisposable
     /// <summary>Starts a browser of its own with the phone, and lets it register.</summary>
     public static async Task<WebPhone> StartAsync(PortalFixture portal, PhoneAccount account, int hertz)
     {
-        IBrowser browser = await portal.LaunchAsync(Microphone(portal.Product.DataFolder, hertz));
+        string[] arguments = Microphone(portal.Product.DataFolder, hertz);
+        IBrowser browser = await portal.LaunchAsync(arguments);
         IBrowserContext context = await browser.NewContextAsync(new BrowserNewContextOptions { IgnoreHTTPSErrors = true });
         context.SetDefaultTimeout((float)Visit.Patience.TotalMilliseconds);
         await context.AddInitScriptAsync(Ears);
         await context.RouteAsync(portal.Address + Path, route => route.FulfillAsync(new RouteFulfillOptions { Body = Page, ContentType = "text/html; charset=utf-8" }));
-        var phone = new WebPhone(browser, await context.NewPageAsync());
+        var phone = new WebPhone(browser, await context.NewPageAsync(), arguments.First(argument => argument.EndsWith(".wav", StringComparison.Ordinal)));
         await phone.Tab.GotoAsync(portal.Address + Path);
         await phone.SwitchOnAsync(portal, account);
         return phone;
@@ -161,6 +163,24 @@ public sealed class WebPhone : IAsyncDisposable
     }
 
     public async Task<JsonElement> StateAsync() => await Tab.EvaluateAsync<JsonElement>("() => window.phone.state");
+
+    /// <summary>Takes the page's process away without a word, as a machine that loses its power does.</summary>
+    public void Kill()
+    {
+        foreach (string folder in Directory.EnumerateDirectories("/proc").Where(folder => int.TryParse(System.IO.Path.GetFileName(folder), out _)))
+        {
+            try
+            {
+                // Its arguments name its sound: nobody else's browser has that file.
+                if (File.ReadAllText(folder + "/cmdline").Contains(_sound, StringComparison.Ordinal))
+                    Process.GetProcessById(int.Parse(System.IO.Path.GetFileName(folder), CultureInfo.InvariantCulture)).Kill();
+            }
+            catch (Exception e) when (e is IOException or ArgumentException or UnauthorizedAccessException or InvalidOperationException)
+            {
+                // it went by itself
+            }
+        }
+    }
 
     public async ValueTask DisposeAsync() => await _browser.CloseAsync();
 }

@@ -32,12 +32,6 @@ export class Microphone {
     this.#changed();
   }
 
-  /// Asks for the permission where it was not given, and lets go again.
-  async ask() {
-    await this.open();
-    this.close();
-  }
-
   /// The voice, or null where there is none; the state says why.
   async open() {
     if (this.#stream?.getAudioTracks()[0]?.readyState === 'live') return this.#stream;

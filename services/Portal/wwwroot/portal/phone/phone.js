@@ -18,7 +18,7 @@ export class Phone {
   #player = new Audio();
   #tones = new Tones();
   #microphone;
-  #state = { registration: 'off', reason: null, number: null, call: null, microphone: 'unknown', microphones: [], chosen: null, clearVoice: true, notifications: 'default' };
+  #state = { registration: 'off', reason: null, number: null, call: null, microphone: 'unknown', microphones: [], chosen: null, clearVoice: true, trying: false, notifications: 'default' };
 
   constructor(listener) {
     this.#listener = listener;
@@ -156,7 +156,14 @@ export class Phone {
 
   async setClearVoice(on) { this.#swap(await this.#microphone.setClearVoice(on)); }
 
-  async askForMicrophone() { await this.#microphone.ask(); }
+  /// Opens the microphone without a call, for the person to see that it hears; and closes it.
+  async tryMicrophone(on) {
+    if (on) await this.#microphone.open();
+    else if (!this.#session) this.#microphone.close();
+    this.#set({ trying: on && this.#microphone.state === 'granted' });
+  }
+
+  isTakenElsewhere() { this.#set({ registration: 'elsewhere' }); }
 
   async askForNotifications() {
     if ('Notification' in window) await Notification.requestPermission();
@@ -241,6 +248,7 @@ export class Phone {
     this.#quiet();
     this.#player.srcObject = null;
     this.#microphone.close();
+    this.#state.trying = false;
   }
 
   #swap(stream) {
