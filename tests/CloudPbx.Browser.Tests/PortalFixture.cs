@@ -42,10 +42,10 @@ public sealed class PortalFixture : IAsyncLifetime
     }
 
     /// <summary>A browser of somebody else: no cookie of another test.</summary>
-    public async Task<Visit> VisitAsync(string locale = "en-GB", ColorScheme scheme = ColorScheme.Light, int width = 1280, int height = 860)
+    public async Task<Visit> VisitAsync(string locale = "en-GB", ColorScheme scheme = ColorScheme.Light, int width = 1280, int height = 860, IBrowser? browser = null)
     {
         Assert.SkipUnless(File.Exists(Chromium), "chromium is not installed: ./pbx test installs it when it runs as root");
-        IBrowserContext context = await _browser!.NewContextAsync(new BrowserNewContextOptions
+        IBrowserContext context = await (browser ?? _browser!).NewContextAsync(new BrowserNewContextOptions
         {
             IgnoreHTTPSErrors = true,                                   // the certificate is the installation's own
             Locale = locale,

@@ -105,7 +105,7 @@ internal static class DocumentEndpoints
                 DisplayName = e.DisplayName,
                 RingSeconds = e.OwnRingSeconds,
                 Recording = e.Recording == RecordingPolicy.Off ? null : e.Recording,
-                Devices = [.. e.Devices.OrderBy(d => d.AuthUser, StringComparer.Ordinal).Select(ToDocument)],
+                Devices = [.. e.Devices.Where(d => d.ExpiresAt is null).OrderBy(d => d.AuthUser, StringComparer.Ordinal).Select(ToDocument)],
             }),
         ],
         Trunks = TrunkExport.Trunks(tenant),
