@@ -35,6 +35,10 @@ internal sealed class PortalContext : IAsyncDisposable
         services.AddSingleton(new PhonePairing(TimeProvider.System));
         services.AddSingleton<AuthenticationStateProvider>(new Signed(claims.Length > 0 ? claims : [new Claim("name", "operator"), new Claim("role", "operator")]));
         services.AddSingleton<CurrentUser>();
+        services.AddSingleton<IPhoneMemory>(Memory);
+        services.AddSingleton<BrowserPhone>();
+        Script = Bunit.JSInterop.SetupModule("/portal/phone/host.js");
+        Script.Mode = JSRuntimeMode.Loose;
         Bunit.RenderTree.Add<Microsoft.AspNetCore.Components.CascadingValue<Clock>>(value => value.Add(v => v.Value, new Clock(TimeProvider.System, TimeZoneInfo.Utc, new Texts())));
         Bunit.Render<MudPopoverProvider>();
         Dialogs = Bunit.Render<MudDialogProvider>();
@@ -43,6 +47,12 @@ internal sealed class PortalContext : IAsyncDisposable
     public BunitContext Bunit { get; }
 
     public FakeApi Api { get; } = new();
+
+    /// <summary>What the browser's phone is asked.</summary>
+    public BunitJSModuleInterop Script { get; }
+
+    /// <summary>The phone that the session remembers.</summary>
+    public FakePhoneMemory Memory { get; } = new();
 
     public IRenderedComponent<MudDialogProvider> Dialogs { get; }
 
