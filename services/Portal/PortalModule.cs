@@ -6,6 +6,7 @@ using CloudPbx.Portal.Languages;
 using CloudPbx.Portal.Live;
 using CloudPbx.Portal.Phones;
 using CloudPbx.Portal.SignIn;
+using CloudPbx.Portal.SignUp;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -72,6 +73,7 @@ public static class PortalModule
         app.MapStaticAssets();
         app.MapLanguages();
         app.MapSignIn(OpenIdSignIn.IsConfigured(app.Configuration));
+        app.MapSignUp(OpenIdSignIn.IsConfigured(app.Configuration));
         app.MapPhones();
         app.MapCallExport();
         app.MapRecordingAudio();

@@ -24,6 +24,13 @@ public sealed class PbxApi(HttpClient http, IAccessTokenSource tokens)
     /// <summary>Creates a tenant.</summary>
     public Task<TenantDto> CreateTenantAsync(NewTenant wish, CancellationToken cancel) => SendAsync<TenantDto>(HttpMethod.Post, "tenants", wish, cancel);
 
+    /// <summary>Asks for a tenant. Open to strangers: goes without a token where there is none.</summary>
+    public Task<SignUpDto> SignUpAsync(NewSignUp wish, CancellationToken cancel) => SendAsync<SignUpDto>(HttpMethod.Post, "signups", wish, cancel, open: true);
+
+    /// <summary>Answers the mail to who asked for a tenant. Open to strangers.</summary>
+    public Task<SignedUpDto> ConfirmSignUpAsync(string token, CancellationToken cancel) =>
+        SendAsync<SignedUpDto>(HttpMethod.Post, "signups/confirm", new SignUpConfirmation { Token = token }, cancel, open: true);
+
     /// <summary>The shipped profiles of carriers.</summary>
     public async Task<IReadOnlyList<TrunkProfile>> ProfilesAsync(CancellationToken cancel) => (await GetAsync<Page<TrunkProfile>>("profiles", cancel)).Items;
 
@@ -63,9 +70,9 @@ public sealed class PbxApi(HttpClient http, IAccessTokenSource tokens)
         return new Versioned<T>(await ReadAsync<T>(response, cancel), response.Headers.ETag?.ToString());
     }
 
-    internal async Task<T> SendAsync<T>(HttpMethod method, string path, object? body, CancellationToken cancel, string? etag = null)
+    internal async Task<T> SendAsync<T>(HttpMethod method, string path, object? body, CancellationToken cancel, string? etag = null, bool open = false)
     {
-        using HttpResponseMessage response = await AskAsync(method, path, body, etag, HttpCompletionOption.ResponseContentRead, cancel);
+        using HttpResponseMessage response = await AskAsync(method, path, body, etag, HttpCompletionOption.ResponseContentRead, cancel, open: open);
         return await ReadAsync<T>(response, cancel);
     }
 
@@ -78,11 +85,14 @@ public sealed class PbxApi(HttpClient http, IAccessTokenSource tokens)
     internal Task<HttpResponseMessage> OpenAsync(string path, CancellationToken cancel, string? range = null) =>
         AskAsync(HttpMethod.Get, path, null, null, HttpCompletionOption.ResponseHeadersRead, cancel, range);
 
-    private async Task<HttpResponseMessage> AskAsync(HttpMethod method, string path, object? body, string? etag, HttpCompletionOption completion, CancellationToken cancel, string? range = null)
+    private async Task<HttpResponseMessage> AskAsync(HttpMethod method, string path, object? body, string? etag, HttpCompletionOption completion, CancellationToken cancel, string? range = null, bool open = false)
     {
-        string token = await tokens.GetAsync(cancel) ?? throw new ApiProblemException(new ApiProblem { Kind = ApiProblem.Unauthorized, Status = 401 });
+        string? token = await tokens.GetAsync(cancel);
+        if (token is null && !open)
+            throw new ApiProblemException(new ApiProblem { Kind = ApiProblem.Unauthorized, Status = 401 });
         using HttpRequestMessage request = new(method, new Uri(path, UriKind.Relative));
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        if (token is not null)
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         if (etag is not null)
             request.Headers.TryAddWithoutValidation("If-Match", etag);
         if (range is not null)

@@ -9,6 +9,7 @@ using CloudPbx.Portal.Phones;
 using CloudPbx.Portal.SignIn;
 using CloudPbx.Portal.Tests.Hosting;
 using Microsoft.AspNetCore.Components.Authorization;
+using Microsoft.AspNetCore.Components.Forms;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -34,6 +35,7 @@ internal sealed class PortalContext : IAsyncDisposable
         services.AddSingleton(new PhoneAccess(Options.Create(new PortalOptions { PhoneServer = "192.0.2.1" })));
         services.AddSingleton(new PhonePairing(TimeProvider.System));
         services.AddSingleton<AuthenticationStateProvider>(new Signed(claims.Length > 0 ? claims : [new Claim("name", "operator"), new Claim("role", "operator")]));
+        services.AddSingleton<AntiforgeryStateProvider>(new NoAntiforgery());
         services.AddSingleton<CurrentUser>();
         Bunit.RenderTree.Add<Microsoft.AspNetCore.Components.CascadingValue<Clock>>(value => value.Add(v => v.Value, new Clock(TimeProvider.System, TimeZoneInfo.Utc, new Texts())));
         Bunit.Render<MudPopoverProvider>();
@@ -50,6 +52,11 @@ internal sealed class PortalContext : IAsyncDisposable
     {
         await Bunit.DisposeAsync();                 // MudBlazor's popovers know only this way
         Api.Dispose();
+    }
+
+    private sealed class NoAntiforgery : AntiforgeryStateProvider
+    {
+        public override AntiforgeryRequestToken? GetAntiforgeryToken() => null;
     }
 
     private sealed class Signed(Claim[] claims) : AuthenticationStateProvider

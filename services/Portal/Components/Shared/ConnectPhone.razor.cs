@@ -2,7 +2,6 @@ using CloudPbx.Contracts.Api;
 using CloudPbx.Portal.Live;
 using CloudPbx.Portal.Phones;
 using Microsoft.AspNetCore.Components;
-using QRCoder;
 
 namespace CloudPbx.Portal.Components.Shared;
 
@@ -60,7 +59,7 @@ public partial class ConnectPhone
         if (account.Password is null)
             return;
         _code = Pairing.Offer(account);
-        _qr = QrOf(new Uri(new Uri(Navigation.BaseUri), $"phones/pair/{_code}").ToString());
+        _qr = PhoneQr.Of(new Uri(new Uri(Navigation.BaseUri), $"phones/pair/{_code}").ToString());
     }
 
     /// <inheritdoc/>
@@ -69,14 +68,6 @@ public partial class ConnectPhone
         Live.Changed -= Refresh;
         if (_code is not null)
             Pairing.Take(_code);            // nobody waits for it any more
-    }
-
-    private static string QrOf(string text)
-    {
-        using QRCodeGenerator generator = new();
-        using QRCodeData data = generator.CreateQrCode(text, QRCodeGenerator.ECCLevel.M);
-        using SvgQRCode code = new(data);
-        return code.GetGraphic(4, "#12302f", "#ffffff", drawQuietZones: false, sizingMode: SvgQRCode.SizingMode.ViewBoxAttribute);
     }
 
     private void Refresh()
