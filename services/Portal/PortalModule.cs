@@ -1,3 +1,4 @@
+using CloudPbx.Hosting.Web.Addresses;
 using CloudPbx.Portal.ApiClient;
 using CloudPbx.Portal.Components;
 using CloudPbx.Portal.Components.Pages.Calls;
@@ -26,9 +27,12 @@ public static class PortalModule
         IServiceCollection services = builder.Services;
         services.AddOptionsWithValidateOnStart<PortalOptions, PortalOptionsValidator>().BindConfiguration("Portal");
         services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<IStartupFilter, PublicAddressFilter>();
+        services.AddSingleton(PublicUrl.Of(builder.Configuration));
         services.AddSingleton<PhoneAccess>();
         services.AddSingleton<PhonePairing>();
         services.AddPortalSignIn();
+        services.AddSignUp();
         services.AddOpenIdSignIn(builder.Configuration);
         services.AddPortalLanguages();
         services.AddRazorComponents().AddInteractiveServerComponents();
@@ -51,13 +55,6 @@ public static class PortalModule
     /// <param name="app">The application.</param>
     public static void UsePortal(this WebApplication app)
     {
-        // Only the process that has the public listener, which is HTTPS, reaches our Unix socket.
-        app.Use((context, next) =>
-        {
-            if (context.Connection.LocalIpAddress is null && PortalPaths.IsPortal(context.Request.Path))
-                context.Request.Scheme = Uri.UriSchemeHttps;
-            return next(context);
-        });
         app.UseWhen(context => PortalPaths.IsPortal(context.Request.Path), portal =>
         {
             portal.UseMiddleware<SecurityHeaders>();

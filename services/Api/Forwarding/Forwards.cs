@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using CloudPbx.Hosting.Web.Addresses;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace CloudPbx.Api.Forwarding;
@@ -82,10 +83,10 @@ public static class Forwards
         public override async ValueTask TransformRequestAsync(HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
         {
             await base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
-            foreach (string name in new[] { "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "Forwarded" })
+            foreach (string name in new[] { ForwardedVisitor.Header, "X-Forwarded-Host", "X-Forwarded-Proto", "Forwarded" })
                 proxyRequest.Headers.Remove(name);
             if (httpContext.Connection.RemoteIpAddress is { } address)
-                proxyRequest.Headers.TryAddWithoutValidation("X-Forwarded-For", address.ToString());
+                proxyRequest.Headers.TryAddWithoutValidation(ForwardedVisitor.Header, address.ToString());
         }
     }
 }

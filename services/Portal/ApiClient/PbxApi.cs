@@ -5,12 +5,16 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using CloudPbx.Contracts.Api;
 using CloudPbx.Contracts.Trunks;
+using CloudPbx.Hosting.Web.Addresses;
 
 namespace CloudPbx.Portal.ApiClient;
 
 /// <summary>The REST API as the portal uses it, with the rights of whoever sits before the screen. The portal has no other source of data.</summary>
 /// <remarks>One per circuit. Every method throws <see cref="ApiProblemException"/> and nothing else but a cancellation.</remarks>
-public sealed class PbxApi(HttpClient http, IAccessTokenSource tokens)
+/// <param name="http">The connections.</param>
+/// <param name="tokens">Where the token comes from.</param>
+/// <param name="visitor">Whose address the API counts strangers by; <see langword="null"/>: nobody's.</param>
+public sealed class PbxApi(HttpClient http, IAccessTokenSource tokens, IPAddress? visitor = null)
 {
     internal static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
@@ -23,6 +27,9 @@ public sealed class PbxApi(HttpClient http, IAccessTokenSource tokens)
 
     /// <summary>Creates a tenant.</summary>
     public Task<TenantDto> CreateTenantAsync(NewTenant wish, CancellationToken cancel) => SendAsync<TenantDto>(HttpMethod.Post, "tenants", wish, cancel);
+
+    /// <summary>Whether companies sign up by themselves, and to what. Open to strangers.</summary>
+    public Task<SignUpOfferDto> SignUpOfferAsync(CancellationToken cancel) => SendAsync<SignUpOfferDto>(HttpMethod.Get, "signups", null, cancel, open: true);
 
     /// <summary>Asks for a tenant. Open to strangers: goes without a token where there is none.</summary>
     public Task<SignUpDto> SignUpAsync(NewSignUp wish, CancellationToken cancel) => SendAsync<SignUpDto>(HttpMethod.Post, "signups", wish, cancel, open: true);
@@ -93,6 +100,8 @@ public sealed class PbxApi(HttpClient http, IAccessTokenSource tokens)
         using HttpRequestMessage request = new(method, new Uri(path, UriKind.Relative));
         if (token is not null)
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        if (visitor is not null)
+            request.Headers.TryAddWithoutValidation(ForwardedVisitor.Header, visitor.ToString());
         if (etag is not null)
             request.Headers.TryAddWithoutValidation("If-Match", etag);
         if (range is not null)

@@ -23,6 +23,9 @@ public sealed class TenantApi
     /// <summary>Deletes the tenant with all it has.</summary>
     public Task DeleteAsync(CancellationToken cancel) => _api.SendAsync(HttpMethod.Delete, _path, null, cancel);
 
+    /// <summary>What it may have, and until when.</summary>
+    public Task<TenantPlanDto> PlanAsync(CancellationToken cancel) => _api.GetAsync<TenantPlanDto>($"{_path}/plan", cancel);
+
     /// <summary>Its SIP domains.</summary>
     public async Task<IReadOnlyList<DomainDto>> DomainsAsync(CancellationToken cancel) => (await _api.GetAsync<Page<DomainDto>>($"{_path}/domains", cancel)).Items;
 

@@ -16,15 +16,22 @@ internal static class SignUpEndpoints
 {
     public const string Path = "/signup", ConfirmPath = Path + "/confirm";
 
+    public static void AddSignUp(this IServiceCollection services)
+    {
+        services.AddSingleton<FirstPhones>();
+        services.AddScoped<IFirstPhone, SessionFirstPhone>();
+    }
+
     public static void MapSignUp(this IEndpointRouteBuilder endpoints, bool byIdentity)
     {
-        endpoints.MapGet(Path, () => Ask(new SignUpForm())).ExcludeFromDescription();
+        endpoints.MapGet(Path, async (HttpContext http, ApiConnection connection, Texts texts, CancellationToken cancel) =>
+            Ask(new SignUpForm { Offer = await OfferAsync(await ApiAsync(http, connection), cancel) })).ExcludeFromDescription();
         endpoints.MapPost(Path, AskAsync).DisableAntiforgery().ExcludeFromDescription();                // it looks itself, and says so in a page
         // Opening the link does nothing yet: programs that look into mails for viruses open links too.
         endpoints.MapGet(ConfirmPath, (string? token, HttpContext http) => Confirm(http, token, null)).ExcludeFromDescription();
         endpoints.MapPost(ConfirmPath, (
-            HttpContext http, IAntiforgery antiforgery, [FromForm] string? token, ApiConnection connection, PhoneAccess access, PhonePairing pairing, Texts texts, CancellationToken cancel) =>
-            ConfirmAsync(http, byIdentity, antiforgery, token, connection, access, pairing, texts, cancel)).DisableAntiforgery().ExcludeFromDescription();
+            HttpContext http, IAntiforgery antiforgery, [FromForm] string? token, ApiConnection connection, PhoneAccess access, PhonePairing pairing, FirstPhones phones, TimeProvider time, Texts texts, CancellationToken cancel) =>
+            ConfirmAsync(http, byIdentity, antiforgery, token, connection, access, pairing, phones, time, texts, cancel)).DisableAntiforgery().ExcludeFromDescription();
     }
 
     /// <summary>Answers the mail.</summary>
@@ -44,23 +51,25 @@ internal static class SignUpEndpoints
     }
 
     private static async Task<IResult> AskAsync(
-        HttpContext http, IAntiforgery antiforgery, [FromForm] string? company, [FromForm] string? email, [FromForm] string? displayName, [FromForm] string? tenant, [FromForm] string? language,
+        HttpContext http, IAntiforgery antiforgery, [FromForm] string? company, [FromForm] string? email, [FromForm] string? displayName, [FromForm] string? tenant, [FromForm] string? plan, [FromForm] string? language,
         ApiConnection connection, Texts texts, CancellationToken cancel)
     {
-        SignUpForm form = new() { Company = company, Email = email, DisplayName = displayName, Tenant = tenant, Language = language };
+        PbxApi api = await ApiAsync(http, connection);
+        SignUpForm form = new() { Company = company, Email = email, DisplayName = displayName, Tenant = tenant, Plan = plan, Language = language, Offer = await OfferAsync(api, cancel) };
         if (!await antiforgery.IsRequestValidAsync(http))
         {
             form.Errors.Refuse(texts["signin.expired"]);
             return Ask(form);
         }
-        if (await form.SendAsync(await ApiAsync(http, connection), texts, cancel) is not { } waiting)
+        if (await form.SendAsync(api, texts, cancel) is not { } waiting)
             return Ask(form);
         http.Response.Headers.CacheControl = "no-store";
         return new RazorComponentResult<SignUpSentPage>(new { Waiting = waiting });
     }
 
     private static async Task<IResult> ConfirmAsync(
-        HttpContext http, bool byIdentity, IAntiforgery antiforgery, string? token, ApiConnection connection, PhoneAccess access, PhonePairing pairing, Texts texts, CancellationToken cancel)
+        HttpContext http, bool byIdentity, IAntiforgery antiforgery, string? token, ApiConnection connection, PhoneAccess access, PhonePairing pairing, FirstPhones phones,
+        TimeProvider time, Texts texts, CancellationToken cancel)
     {
         if (!await antiforgery.IsRequestValidAsync(http))
             return Confirm(http, token, texts["signin.expired"]);
@@ -68,10 +77,17 @@ internal static class SignUpEndpoints
         if (done is null)
             return Confirm(http, token, fault);
         http.Response.Headers.CacheControl = "no-store";
+        if (byIdentity)
+        {
+            // Next the administrator chooses a password, and is signed in by it; the welcome page has the phone's.
+            await phones.KeepAsync(http, new FirstPhoneSecret(done.Tenant.Id, done.Extension, done.SipPassword, time.GetUtcNow() + FirstPhones.Life));
+            string welcome = $"{SignInEndpoints.Path}?return={Uri.EscapeDataString($"/t/{Uri.EscapeDataString(done.Tenant.Name)}/welcome")}";
+            return TypedResults.Redirect($"{done.PasswordLink}&returnUrl={Uri.EscapeDataString(welcome)}");
+        }
         Uri portal = new($"{http.Request.Scheme}://{http.Request.Host}/");
         PhoneAccount account = new(done.Domain, access.ServerFor(portal, OwnAddresses.Find()), access.TlsPort, access.SipPort, done.SipUser, done.SipPassword, done.Extension);
         string code = new Uri(portal, $"phones/pair/{pairing.Offer(account)}").ToString();
-        return new RazorComponentResult<SignedUpPage>(new { Done = done, Account = account, Code = code, SignsIn = byIdentity });
+        return new RazorComponentResult<SignedUpPage>(new { Done = done, Account = account, Code = code });
     }
 
     private static RazorComponentResult<SignUpPage> Ask(SignUpForm form) =>
@@ -88,6 +104,19 @@ internal static class SignUpEndpoints
     {
         if ((await http.AuthenticateAsync(PortalScheme.Cookie)).Principal is { } user)
             http.User = user;
-        return new PbxApi(connection.Http, new RequestTokenSource(http));
+        return new PbxApi(connection.Http, new RequestTokenSource(http), http.Connection.RemoteIpAddress);
+    }
+
+    /// <summary>What the platform offers; without an answer the form is shown all the same, and sending it says what is wrong.</summary>
+    private static async Task<SignUpOfferDto?> OfferAsync(PbxApi api, CancellationToken cancel)
+    {
+        try
+        {
+            return await api.SignUpOfferAsync(cancel);
+        }
+        catch (ApiProblemException)
+        {
+            return null;
+        }
     }
 }

@@ -8,7 +8,7 @@ namespace CloudPbx.Portal.SignUp;
 /// <summary>What was typed by somebody who wants a telephone system for a company. Every refusal gives it back as it was typed.</summary>
 public sealed class SignUpForm
 {
-    private static readonly string[] s_fields = ["company", "email", "displayName", "tenant", "language"];
+    private static readonly string[] s_fields = ["company", "email", "displayName", "tenant", "plan", "language"];
 
     /// <summary>The company.</summary>
     public string? Company { get; init; }
@@ -22,8 +22,14 @@ public sealed class SignUpForm
     /// <summary>The tenant's name, a part of its domain.</summary>
     public string? Tenant { get; init; }
 
+    /// <summary>The chosen plan.</summary>
+    public string? Plan { get; init; }
+
     /// <summary>Language tag as the API has it.</summary>
     public string? Language { get; init; }
+
+    /// <summary>What there is to choose among; <see langword="null"/>: the API did not say.</summary>
+    public SignUpOfferDto? Offer { get; init; }
 
     /// <summary>What is wrong where.</summary>
     public FormErrors Errors { get; } = new();
@@ -39,7 +45,7 @@ public sealed class SignUpForm
         try
         {
             return await api.SignUpAsync(
-                new NewSignUp { Company = Text(Company) ?? "", Email = Text(Email) ?? "", DisplayName = Text(DisplayName), Tenant = Text(Tenant) ?? "", Language = Text(Language) }, cancel);
+                new NewSignUp { Company = Text(Company) ?? "", Email = Text(Email) ?? "", DisplayName = Text(DisplayName), Tenant = Text(Tenant) ?? "", Plan = Text(Plan), Language = Text(Language) }, cancel);
         }
         catch (ApiProblemException fault)
         {

@@ -7,6 +7,7 @@ using CloudPbx.Portal.Languages;
 using CloudPbx.Portal.Live;
 using CloudPbx.Portal.Phones;
 using CloudPbx.Portal.SignIn;
+using CloudPbx.Portal.SignUp;
 using CloudPbx.Portal.Tests.Hosting;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Components.Forms;
@@ -37,6 +38,7 @@ internal sealed class PortalContext : IAsyncDisposable
         services.AddSingleton<AuthenticationStateProvider>(new Signed(claims.Length > 0 ? claims : [new Claim("name", "operator"), new Claim("role", "operator")]));
         services.AddSingleton<AntiforgeryStateProvider>(new NoAntiforgery());
         services.AddSingleton<CurrentUser>();
+        services.AddSingleton<IFirstPhone>(FirstPhone);
         Bunit.RenderTree.Add<Microsoft.AspNetCore.Components.CascadingValue<Clock>>(value => value.Add(v => v.Value, new Clock(TimeProvider.System, TimeZoneInfo.Utc, new Texts())));
         Bunit.Render<MudPopoverProvider>();
         Dialogs = Bunit.Render<MudDialogProvider>();
@@ -46,12 +48,21 @@ internal sealed class PortalContext : IAsyncDisposable
 
     public FakeApi Api { get; } = new();
 
+    public KeptPhone FirstPhone { get; } = new();
+
     public IRenderedComponent<MudDialogProvider> Dialogs { get; }
 
     public async ValueTask DisposeAsync()
     {
         await Bunit.DisposeAsync();                 // MudBlazor's popovers know only this way
         Api.Dispose();
+    }
+
+    internal sealed class KeptPhone : IFirstPhone
+    {
+        public string? Secret { get; set; }
+
+        public ValueTask<string?> SecretOfAsync(string extension, CancellationToken cancel) => ValueTask.FromResult(Secret);
     }
 
     private sealed class NoAntiforgery : AntiforgeryStateProvider

@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using AngleSharp.Html.Dom;
 using AngleSharp.Html.Parser;
 using Bunit;
@@ -85,7 +86,7 @@ public sealed class SignUpTests
     }
 
     [Fact]
-    public async Task An_operator_gets_the_link_where_no_mail_can_be_sent()
+    public async Task The_link_is_on_the_page_where_no_mail_can_be_sent()
     {
         await using PortalContext context = new();
         context.Api.On("POST /v1/signups", Waiting("to+ken"), System.Net.HttpStatusCode.Accepted);
@@ -128,10 +129,8 @@ public sealed class SignUpTests
         Assert.Empty(context.Api.Asked);
     }
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task The_first_phone_is_told_once_and_the_light_only_where_one_can_sign_in(bool signsIn)
+    [Fact]
+    public async Task Where_people_sign_in_with_the_operator_token_the_first_phone_is_told_at_once()
     {
         await using PortalContext context = new();
         context.Api.On("POST /v1/signups/confirm", Done(), System.Net.HttpStatusCode.Created);
@@ -139,15 +138,73 @@ public sealed class SignUpTests
         Assert.Equal("""{"token":"t"}""", Assert.Single(context.Api.Asked).Body);
         PhoneAccount account = new(done!.Domain, "192.0.2.1", 5061, 5060, done.SipUser, done.SipPassword, done.Extension);
         IHtmlDocument page = Show<SignedUpPage>(context, parameters => parameters
-            .Add(p => p.Done, done).Add(p => p.Account, account).Add(p => p.Code, "https://pbx.example/phones/pair/1").Add(p => p.SignsIn, signsIn));
+            .Add(p => p.Done, done).Add(p => p.Account, account).Add(p => p.Code, "https://pbx.example/phones/pair/1"));
         Assert.Equal("Acme & Co can make calls", page.QuerySelector("h1")!.TextContent);
         Assert.Contains("extension is 100, your domain acme.pbx.example. You may try it until 24 Dec 2026.", page.Body!.TextContent, StringComparison.Ordinal);
         Assert.All(page.QuerySelectorAll("details"), phone => Assert.Equal(Secret, phone.QuerySelector("[data-field=password]")!.TextContent));
         Assert.Equal(["linphone", "desk", "other"], page.QuerySelectorAll("details").Select(phone => phone.GetAttribute("data-testid")));      // GNOME Calls would reach the default tenant
         Assert.Equal("acme.pbx.example", page.QuerySelector("[data-testid=linphone] [data-field=domain]")!.TextContent);
         Assert.Equal(Link, page.QuerySelector("[data-testid=password]")!.GetAttribute("href"));
-        Assert.Equal(signsIn ? "/signin?return=%2Ft%2Facme%2Fextensions%2F100%3Fconnect%3D1" : null, page.QuerySelector("[data-testid=light]")?.GetAttribute("href"));
         Assert.DoesNotContain(Secret, string.Concat(page.QuerySelectorAll("a").Select(link => link.GetAttribute("href"))), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_form_offers_the_plans_and_says_what_the_domain_will_be()
+    {
+        await using PortalContext context = new();
+        context.Api.Token = null;
+        context.Api.On("GET /v1/signups", new SignUpOfferDto
+        {
+            Open = true, Domain = "pbx.example", ByMail = false,
+            Plans = [new PlanDto { Name = "basic", DisplayName = "Basic", MaxExtensions = 5, ForSignUp = true }, new PlanDto { Name = "trial", TrialDays = 30, MaxExtensions = 20, MaxChannels = 10, ForSignUp = true }],
+        });
+        SignUpOfferDto offer = await context.Api.Client().SignUpOfferAsync(Cancel);
+        IHtmlDocument page = Show<SignUpPage>(context, parameters => parameters.Add(p => p.Form, new SignUpForm { Offer = offer, Plan = "trial" }));
+        Assert.Equal(".pbx.example", page.GetElementById("tenant-suffix")!.TextContent);
+        Assert.Equal(["Basic5 extensions", "trial30 days to try, 20 extensions, 10 calls outside at once"], page.QuerySelectorAll(".cp-plan").Select(plan => plan.TextContent.Trim()));
+        Assert.Equal("trial", page.QuerySelector("input[name=plan][checked]")!.GetAttribute("value"));
+        Assert.DoesNotContain("A link goes there", page.Body!.TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_platform_that_is_not_open_shows_no_form()
+    {
+        await using PortalContext context = new("zh-CN");
+        SignUpOfferDto closed = new() { Open = false, Domain = "pbx.example", ByMail = true, Plans = [] };
+        IHtmlDocument page = Show<SignUpPage>(context, parameters => parameters.Add(p => p.Form, new SignUpForm { Offer = closed }));
+        Assert.Null(page.QuerySelector("form"));
+        Assert.Contains("未开放自助注册", page.QuerySelector("[data-testid=closed]")!.TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_visitors_address_goes_with_the_request()
+    {
+        await using PortalContext context = new();
+        context.Api.On("GET /v1/signups", new SignUpOfferDto { Open = false, Domain = "x", ByMail = true, Plans = [] });
+        await context.Api.Client(System.Net.IPAddress.Parse("192.0.2.7")).SignUpOfferAsync(Cancel);
+        await context.Api.Client().SignUpOfferAsync(Cancel);
+        Assert.Equal(["192.0.2.7", null], context.Api.Visitors);
+    }
+
+    [Theory]
+    [InlineData("only-once-here", "The password is shown this once")]
+    [InlineData(null, "cannot be shown again")]
+    public async Task The_welcome_has_the_first_phones_password_as_long_as_it_is_kept(string? kept, string sentence)
+    {
+        await using PortalContext context = new("en", new Claim("name", "Alice"), new Claim("role", "administrator"), new Claim("tenant", "t"));
+        context.FirstPhone.Secret = kept;
+        object device = new { id = DeviceId.New(), extension = "100", name = "Phone", authUser = "100", encryption = "optional", digestSha256 = false };
+        context.Api.On("GET /v1/tenants/acme", NewTenant());
+        context.Api.On("GET /v1/tenants/acme/domains", new Page<DomainDto>([new DomainDto("acme.pbx.example", true)], null));
+        context.Api.On("GET /v1/tenants/acme/plan", new TenantPlanDto { TrialEndsAt = s_end, Extensions = 1, Trunks = 0 });
+        context.Api.On("GET /v1/tenants/acme/extensions", new { items = new[] { new { id = ExtensionId.New(), number = "100", displayName = "Alice", recording = "off" } } });
+        context.Api.On("GET /v1/tenants/acme/devices", new { items = new[] { device } });
+        IRenderedComponent<WelcomePage> page = context.Bunit.Render<WelcomePage>(parameters => parameters.Add(p => p.Tenant, "acme"));
+        page.WaitForElement("[data-testid=connect]");
+        Assert.Contains("Acme & Co can make calls", page.Find("h1").TextContent, StringComparison.Ordinal);
+        Assert.Contains("extension is 100, your domain acme.pbx.example. You may try it until 24 Dec 2026.", page.Find(".lead").TextContent, StringComparison.Ordinal);
+        Assert.Contains(sentence, page.Find("[data-testid=connect]").TextContent, StringComparison.Ordinal);
+        Assert.Equal("acme.pbx.example", page.Find("[data-field=server]").TextContent);           // GNOME Calls finds a tenant that is not the default by its domain
     }
 
     /// <summary>A whole page, as a browser reads it.</summary>

@@ -15,7 +15,10 @@ internal sealed class FakeApi : HttpMessageHandler, IAccessTokenSource
 
     public string? Token { get; set; } = "token";
 
-    public PbxApi Client() => new(new HttpClient(this, disposeHandler: false) { BaseAddress = new Uri("http://api/v1/") }, this);
+    /// <summary>Whose address the requests named.</summary>
+    public List<string?> Visitors { get; } = [];
+
+    public PbxApi Client(IPAddress? visitor = null) => new(new HttpClient(this, disposeHandler: false) { BaseAddress = new Uri("http://api/v1/") }, this, visitor);
 
     public void On(string request, object answer, HttpStatusCode status = HttpStatusCode.OK) => _answers[request] = _ => Json(JsonSerializer.Serialize(answer, s_json), status);
 
@@ -31,7 +34,10 @@ internal sealed class FakeApi : HttpMessageHandler, IAccessTokenSource
         string? body = request.Content is null ? null : await request.Content.ReadAsStringAsync(cancellationToken);
         string asked = $"{request.Method} {request.RequestUri!.PathAndQuery}";
         lock (Asked)
+        {
             Asked.Add((asked, body, request.Headers.Authorization?.Parameter));
+            Visitors.Add(request.Headers.TryGetValues("X-Forwarded-For", out IEnumerable<string>? visitors) ? visitors.Single() : null);
+        }
         return _answers.TryGetValue(asked, out var answer) || _answers.TryGetValue(asked.Split('?')[0], out answer)
             ? answer(body) : Json("""{ "type": "urn:cloudpbx:problem:not-found", "detail": "nothing" }""", HttpStatusCode.NotFound);
     }

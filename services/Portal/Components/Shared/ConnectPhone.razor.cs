@@ -24,6 +24,9 @@ public partial class ConnectPhone
     /// <summary>The tenant's SIP domain.</summary>
     [Parameter] public string? Domain { get; set; }
 
+    /// <summary>Whether the server's address alone leads to this tenant.</summary>
+    [Parameter] public bool IsDefault { get; set; }
+
     /// <summary>The extension's name.</summary>
     [Parameter] public string DisplayName { get; set; } = "";
 
@@ -51,7 +54,7 @@ public partial class ConnectPhone
     protected override void OnParametersSet()
     {
         string server = Access.ServerFor(new Uri(Navigation.BaseUri), OwnAddresses.Find());
-        var account = new PhoneAccount(Domain ?? server, server, Access.TlsPort, Access.SipPort, Device.AuthUser, Device.Secret, DisplayName);
+        var account = new PhoneAccount(Domain ?? server, server, Access.TlsPort, Access.SipPort, Device.AuthUser, Device.Secret, DisplayName, IsDefault);
         if (account == _account)
             return;
         _account = account;
