@@ -59,6 +59,11 @@ public sealed class Visit : IAsyncDisposable
 
     public async Task SignOutAsync()
     {
+        if (await Page.IsVisibleAsync(".cp-top"))
+        {
+            await Page.ClickAsync(".cp-top button");
+            await Page.WaitForSelectorAsync(".cp-shell.open");
+        }
         await Page.ClickAsync("form[action='/signout'] button");
         await Page.WaitForURLAsync("**/account/signin**");
     }

@@ -22,6 +22,9 @@ public sealed class PbxApi(HttpClient http, IAccessTokenSource tokens, IPAddress
     /// <param name="tenant">Its name or identifier.</param>
     public TenantApi Of(string tenant) => new(this, $"tenants/{Uri.EscapeDataString(tenant)}");
 
+    /// <summary>Who the token's holder is.</summary>
+    public Task<MeDto> MeAsync(CancellationToken cancel) => GetAsync<MeDto>("me", cancel);
+
     /// <summary>A page of the tenants, by name.</summary>
     public Task<Page<TenantDto>> TenantsAsync(string? after, CancellationToken cancel) => GetAsync<Page<TenantDto>>(PageOf("tenants", after), cancel);
 
