@@ -76,6 +76,41 @@ public sealed class SignUpTests(PortalFixture portal)
     }
 
     [Fact]
+    public async Task Somebody_who_is_let_in_sees_their_own_phone_and_nothing_of_others()
+    {
+        string name = Name("people");
+        await using Visit administrator = await portal.VisitAsync();
+        await SignUpAsync(administrator, name);
+        await administrator.GoAsync($"t/{name}/users?new=1");
+        await administrator.Page.FillAsync("#user-email", $"bob@{name}.example");
+        await administrator.Page.FillAsync("#user-extension", "100");
+        await administrator.Page.ClickAsync(".mud-dialog-actions button.mud-button-filled");
+        string link = await administrator.Page.InnerTextAsync("[data-field=link]");
+
+        await using Visit bob = await portal.VisitAsync("zh-CN");
+        await bob.ChoosePasswordAsync(new Uri(link));
+        await bob.Page.WaitForURLAsync($"**/t/{name}/extensions/100");
+        await bob.ShownAsync();
+        Assert.Equal(["我的话机", "通话记录"], await bob.Page.Locator(".cp-nav a").AllInnerTextsAsync());
+        Assert.Empty(await bob.AxeAsync());
+        Assert.Empty(bob.Faults);
+        foreach (string page in (string[])["/users", "/keys", "/audit", "/trunks", "/settings"])
+        {
+            await bob.Page.GotoAsync($"{portal.Address}/t/{name}{page}");
+            await bob.Page.WaitForSelectorAsync("main [role=alert]");
+        }
+
+        // Disabled, he is out at his next step, and cannot come in again.
+        await administrator.GoAsync($"t/{name}/users");
+        await administrator.Page.ClickAsync($"tr:has-text('bob@{name}.example') button");
+        await administrator.Page.ClickAsync(".mud-popover-open .mud-menu-item:has-text('Disable')");
+        await administrator.Page.ClickAsync(".mud-dialog-actions button.mud-button-filled-error");
+        await administrator.Page.WaitForSelectorAsync($"tr:has-text('bob@{name}.example') :text('disabled')");
+        await bob.Page.GotoAsync($"{portal.Address}/t/{name}/extensions/100");
+        await bob.Page.WaitForURLAsync("**/account/signin**");
+    }
+
+    [Fact]
     public async Task What_is_wrong_stands_beside_the_field_and_nothing_typed_is_lost()
     {
         await using Visit visit = await portal.VisitAsync("zh-CN", width: 390, height: 844);

@@ -16,8 +16,11 @@ public static class ForwardedVisitor
     /// <summary>The address of whoever made a request. What somebody claims about it over the network is not believed.</summary>
     /// <param name="http">The request.</param>
     /// <returns>The address; <see langword="null"/> for a program on this machine that asks for itself.</returns>
-    public static IPAddress? AddressOf(HttpContext http) =>
-        CameOverSocket(http) && http.Request.Headers[Header].ToString() is { Length: > 0 } text && IPAddress.TryParse(text.Split(',')[^1].Trim(), out IPAddress? address)
-            ? address
-            : http.Connection.RemoteIpAddress;
+    public static IPAddress? AddressOf(HttpContext http)
+    {
+        IPAddress? address = http.Connection.RemoteIpAddress;
+        if (CameOverSocket(http) && http.Request.Headers[Header].ToString() is { Length: > 0 } text && IPAddress.TryParse(text.Split(',')[^1].Trim(), out IPAddress? told))
+            address = told;
+        return address is { IsIPv4MappedToIPv6: true } ? address.MapToIPv4() : address;      // as a socket for both families has it
+    }
 }

@@ -11,10 +11,7 @@ namespace CloudPbx.Portal.ApiClient;
 
 /// <summary>The REST API as the portal uses it, with the rights of whoever sits before the screen. The portal has no other source of data.</summary>
 /// <remarks>One per circuit. Every method throws <see cref="ApiProblemException"/> and nothing else but a cancellation.</remarks>
-/// <param name="http">The connections.</param>
-/// <param name="tokens">Where the token comes from.</param>
-/// <param name="visitor">Whose address the API counts strangers by; <see langword="null"/>: nobody's.</param>
-public sealed class PbxApi(HttpClient http, IAccessTokenSource tokens, IPAddress? visitor = null)
+public sealed class PbxApi(HttpClient http, IAccessTokenSource tokens)
 {
     internal static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
@@ -103,7 +100,7 @@ public sealed class PbxApi(HttpClient http, IAccessTokenSource tokens, IPAddress
         using HttpRequestMessage request = new(method, new Uri(path, UriKind.Relative));
         if (token is not null)
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        if (visitor is not null)
+        if (await tokens.VisitorAsync() is { } visitor)
             request.Headers.TryAddWithoutValidation(ForwardedVisitor.Header, visitor.ToString());
         if (etag is not null)
             request.Headers.TryAddWithoutValidation("If-Match", etag);

@@ -82,6 +82,8 @@ internal static class OpenIdSignIn
         }
         // The cookie names the session and what is shown of its user; nothing more.
         IEnumerable<Claim> claims = context.Principal!.Claims.Where(claim => s_kept.Contains(claim.Type)).Append(new Claim(PortalScheme.SessionClaim, id));
+        if (ForwardedVisitor.AddressOf(http) is { } address)
+            claims = claims.Append(new Claim(PortalScheme.AddressClaim, address.ToString()));
         context.Principal = new ClaimsPrincipal(new ClaimsIdentity(claims, PortalScheme.Cookie, TokenClaims.Name, TokenClaims.Role));
     }
 

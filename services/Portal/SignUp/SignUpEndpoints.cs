@@ -104,7 +104,7 @@ internal static class SignUpEndpoints
     {
         if ((await http.AuthenticateAsync(PortalScheme.Cookie)).Principal is { } user)
             http.User = user;
-        return new PbxApi(connection.Http, new RequestTokenSource(http), http.Connection.RemoteIpAddress);
+        return new PbxApi(connection.Http, new RequestTokenSource(http));
     }
 
     /// <summary>What the platform offers; without an answer the form is shown all the same, and sending it says what is wrong.</summary>

@@ -181,7 +181,9 @@ public sealed class SignUpTests
     {
         await using PortalContext context = new();
         context.Api.On("GET /v1/signups", new SignUpOfferDto { Open = false, Domain = "x", ByMail = true, Plans = [] });
-        await context.Api.Client(System.Net.IPAddress.Parse("192.0.2.7")).SignUpOfferAsync(Cancel);
+        context.Api.Visitor = System.Net.IPAddress.Parse("192.0.2.7");
+        await context.Api.Client().SignUpOfferAsync(Cancel);
+        context.Api.Visitor = null;
         await context.Api.Client().SignUpOfferAsync(Cancel);
         Assert.Equal(["192.0.2.7", null], context.Api.Visitors);
     }

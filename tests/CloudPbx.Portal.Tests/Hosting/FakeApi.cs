@@ -18,7 +18,10 @@ internal sealed class FakeApi : HttpMessageHandler, IAccessTokenSource
     /// <summary>Whose address the requests named.</summary>
     public List<string?> Visitors { get; } = [];
 
-    public PbxApi Client(IPAddress? visitor = null) => new(new HttpClient(this, disposeHandler: false) { BaseAddress = new Uri("http://api/v1/") }, this, visitor);
+    /// <summary>Whose address they are to name.</summary>
+    public IPAddress? Visitor { get; set; }
+
+    public PbxApi Client() => new(new HttpClient(this, disposeHandler: false) { BaseAddress = new Uri("http://api/v1/") }, this);
 
     public void On(string request, object answer, HttpStatusCode status = HttpStatusCode.OK) => _answers[request] = _ => Json(JsonSerializer.Serialize(answer, s_json), status);
 
@@ -28,6 +31,8 @@ internal sealed class FakeApi : HttpMessageHandler, IAccessTokenSource
     public void OnRaw(string request, Func<HttpResponseMessage> answer) => _answers[request] = _ => answer();
 
     public ValueTask<string?> GetAsync(CancellationToken cancel) => ValueTask.FromResult(Token);
+
+    public ValueTask<IPAddress?> VisitorAsync() => ValueTask.FromResult(Visitor);
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
