@@ -15,7 +15,7 @@ public sealed record SdpConnection(string Host)
 
     internal static SdpConnection? Parse(string value)
     {
-        string[] parts = value.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        string[] parts = SdpParser.Fields(value);
         if (parts.Length != 3 || parts[0] != "IN" || parts[1] is not ("IP4" or "IP6"))
             return null;
         int slash = parts[2].IndexOf('/', StringComparison.Ordinal);

@@ -9,7 +9,7 @@ public sealed record SdpOrigin(string UserName, string SessionId, string Session
 {
     internal static SdpOrigin? Parse(string value)
     {
-        string[] parts = value.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        string[] parts = SdpParser.Fields(value);
         return parts.Length == 6 ? new SdpOrigin(parts[0], parts[1], parts[2], parts[5]) : null;
     }
 

@@ -97,6 +97,9 @@ internal static class SdpParser
         return SdpParseError.None;
     }
 
+    /// <summary>The fields of a line: a space parts them, and what else is taken off a line's end parts them, too. So no field can end in it, and be another when it is read again.</summary>
+    internal static string[] Fields(string value) => value.Split([' ', '\t', '\0'], StringSplitOptions.RemoveEmptyEntries);
+
     private static SdpAttribute? Attribute(string value)
     {
         int colon = value.IndexOf(':', StringComparison.Ordinal);
@@ -116,7 +119,7 @@ internal static class SdpParser
 
         public static MediaSection? Parse(string value)
         {
-            string[] parts = value.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            string[] parts = Fields(value);
             if (parts.Length < 3)
                 return null;
             string[] ports = parts[1].Split('/', 2);

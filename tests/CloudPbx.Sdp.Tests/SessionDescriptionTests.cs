@@ -35,6 +35,18 @@ public sealed class SessionDescriptionTests
         Assert.Equal(0, sdp.JunkLines);
     }
 
+    [Theory]
+    [InlineData("c=IN IP4 192.\t/127")]
+    [InlineData("c=IN IP4 192.\0/127")]
+    [InlineData("c=IN\tIP4\t192.0.2.1")]
+    public void What_is_written_is_read_again_as_the_same(string line)          // a mutated description's address ended in a tab, which a line's end loses
+    {
+        Assert.Equal(SdpParseError.None, SessionDescription.TryParse($"v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\n{line}\r\nt=0 0\r\n", out SessionDescription? sdp));
+        string written = sdp!.Write();
+        Assert.Equal(SdpParseError.None, SessionDescription.TryParse(written, out SessionDescription? again));
+        Assert.Equal(written, again!.Write());
+    }
+
     [Fact]
     public void Junk_lines_are_counted_and_skipped()                            // INTEROP I43
     {

@@ -6,6 +6,10 @@ namespace CloudPbx.Sip.Authentication;
 /// <summary>The computations of RFC 7616 §3.4.1 to §3.4.3; each hash operation is counted, so that a test can compare known and unknown users.</summary>
 internal sealed class DigestHash
 {
+    // Kept: to set one up costs several times what it hashes. MD5 is what SIP phones speak (RFC 3261 §22.4); stronger algorithms are offered where a device copes.
+    private readonly IncrementalHash _md5 = IncrementalHash.CreateHash(HashAlgorithmName.MD5);
+    private readonly Lazy<IncrementalHash> _sha256 = new(() => IncrementalHash.CreateHash(HashAlgorithmName.SHA256));
+
     /// <summary>Gets how many hashes were computed.</summary>
     internal long Operations { get; private set; }
 
@@ -27,11 +31,14 @@ internal sealed class DigestHash
     private string Hash(DigestAlgorithm algorithm, string text)
     {
         Operations++;
-        byte[] octets = Encoding.UTF8.GetBytes(text);
+        Span<byte> octets = stackalloc byte[512];
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-#pragma warning disable CA5351 // MD5 is what SIP phones speak (RFC 3261 §22.4); stronger algorithms are offered where a device copes.
-        int length = algorithm is DigestAlgorithm.Md5 or DigestAlgorithm.Md5Session ? MD5.HashData(octets, hash) : SHA256.HashData(octets, hash);
-#pragma warning restore CA5351
-        return Convert.ToHexStringLower(hash[..length]);
+        if (Encoding.UTF8.GetMaxByteCount(text.Length) > octets.Length)
+            octets = Encoding.UTF8.GetBytes(text);
+        else
+            octets = octets[..Encoding.UTF8.GetBytes(text, octets)];
+        IncrementalHash function = algorithm is DigestAlgorithm.Md5 or DigestAlgorithm.Md5Session ? _md5 : _sha256.Value;
+        function.AppendData(octets);
+        return Convert.ToHexStringLower(hash[..function.GetHashAndReset(hash)]);
     }
 }

@@ -1,7 +1,8 @@
 using System.Buffers.Binary;
 using System.Buffers.Text;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using System.Text;
 using CloudPbx.Sip.Messages;
 
 namespace CloudPbx.Sip.Authentication;
@@ -19,11 +20,12 @@ public sealed class DigestServer
     private const int Window = 64;
     private readonly DigestServerOptions _options;
     private readonly TimeProvider _timeProvider;
-    private readonly byte[] _key;
+    private readonly IncrementalHash _signature;
     private readonly DigestHash _hash = new();
     private readonly DigestSecret _dummy;
-    private readonly Dictionary<string, NonceUse> _nonces = [];
-    private readonly Queue<(string Nonce, long Born)> _order = new();
+    // Values only: tens of thousands of objects that live for minutes are what collections would spend their time on.
+    private readonly Dictionary<NonceId, NonceUse> _nonces = [];
+    private readonly Queue<(NonceId Nonce, long Born)> _order = new();
     private readonly Action<Span<byte>> _fill;
     private long _floor;                                 // an unknown nonce born before this is stale
 
@@ -38,7 +40,7 @@ public sealed class DigestServer
         ArgumentNullException.ThrowIfNull(timeProvider);
         ArgumentOutOfRangeException.ThrowIfLessThan(key.Length, 16, nameof(key));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.NonceLifetime, TimeSpan.FromSeconds(300), nameof(options));
-        _key = key.ToArray();
+        _signature = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, key);
         _options = options;
         _timeProvider = timeProvider;
         _fill = fill ?? RandomNumberGenerator.Fill;
@@ -100,7 +102,7 @@ public sealed class DigestServer
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(credentials);
-        if (!IsYoung(credentials.Nonce, realm, peer, out long born))
+        if (!IsYoung(credentials.Nonce, realm, peer, out long born, out NonceId nonce))
             return DigestVerdict.Stale;
         if (credentials.Algorithm == DigestAlgorithm.Unknown || credentials.Realm != realm || credentials.Qop is not (null or "auth"))
             return DigestVerdict.Refused;
@@ -109,11 +111,11 @@ public sealed class DigestServer
         string expected = _hash.Response(
             credentials.Algorithm, userHash, credentials.Nonce, credentials.NonceCount, credentials.Cnonce, credentials.Qop, request.Method.Name, credentials.Uri);
         bool knows = CryptographicOperations.FixedTimeEquals(
-            Encoding.UTF8.GetBytes(expected), Encoding.UTF8.GetBytes(credentials.Response.ToLowerInvariant()));
+            MemoryMarshal.AsBytes(expected.AsSpan()), MemoryMarshal.AsBytes(credentials.Response.ToLowerInvariant().AsSpan()));
         bool fits = !_options.CompareUri || DigestUri.Fits(credentials.Uri, request.RequestUri);
         if (!knows || !fits || secret is null)
             return DigestVerdict.Refused;
-        return UseNonce(credentials, born) ? DigestVerdict.Accepted : DigestVerdict.Stale;
+        return UseNonce(nonce, credentials, born) ? DigestVerdict.Accepted : DigestVerdict.Stale;
     }
 
     /// <summary>Makes a nonce.</summary>
@@ -135,52 +137,56 @@ public sealed class DigestServer
 
     private void Sign(ReadOnlySpan<byte> head, string realm, string peer, Span<byte> signature)
     {
-        byte[] name = Encoding.UTF8.GetBytes($"{realm}\n{peer}");
-        byte[] text = [.. head, .. name];
         Span<byte> hmac = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        HMACSHA256.HashData(_key, text, hmac);
+        _signature.AppendData(head);
+        _signature.AppendData(MemoryMarshal.AsBytes(realm.AsSpan()));
+        _signature.AppendData("\n"u8);
+        _signature.AppendData(MemoryMarshal.AsBytes(peer.AsSpan()));
+        _signature.GetHashAndReset(hmac);
         hmac[..signature.Length].CopyTo(signature);
     }
 
     /// <summary>Whether the nonce is one that we gave this peer not long ago.</summary>
-    private bool IsYoung(string nonce, string realm, string peer, out long born)
+    private bool IsYoung(string nonce, string realm, string peer, out long born, out NonceId id)
     {
-        if (!TryReadNonce(nonce, realm, peer, out born))
+        if (!TryReadNonce(nonce, realm, peer, out born, out id))
             return false;
         long age = Now() - born;
         return age <= _options.NonceLifetime.TotalMilliseconds && age >= -5_000;             // 5 s: other workers' clocks
     }
 
     /// <summary>Whether this count of a young nonce was not used before; it is now.</summary>
-    private bool UseNonce(DigestCredentials credentials, long born)
+    private bool UseNonce(NonceId nonce, DigestCredentials credentials, long born)
     {
         uint? count = credentials.Qop is null ? 1 : credentials.NonceCountValue;
         if (count is not > 0)
             return false;
-        if (_nonces.TryGetValue(credentials.Nonce, out NonceUse? use))
+        ref NonceUse use = ref CollectionsMarshal.GetValueRefOrNullRef(_nonces, nonce);
+        if (!Unsafe.IsNullRef(ref use))
             return use.TryUse(count.Value);
         if (born < _floor || count != 1)
             return false;                                // known elsewhere, or forgotten here
-        Remember(credentials.Nonce, born, Now());
+        Remember(nonce, born, Now());
         return true;
     }
 
-    private void Remember(string nonce, long born, long now)
+    private void Remember(NonceId nonce, long born, long now)
     {
-        while (_order.TryPeek(out (string Nonce, long Born) oldest)
+        while (_order.TryPeek(out (NonceId Nonce, long Born) oldest)
             && (_nonces.Count >= _options.MaximumNonces || now - oldest.Born > _options.NonceLifetime.TotalMilliseconds))
         {
             _order.Dequeue();
             _nonces.Remove(oldest.Nonce);
             _floor = Math.Max(_floor, oldest.Born + 1);
         }
-        _nonces[nonce] = new NonceUse();
+        _nonces[nonce] = new NonceUse(1, 1);
         _order.Enqueue((nonce, born));
     }
 
-    private bool TryReadNonce(string nonce, string realm, string peer, out long born)
+    private bool TryReadNonce(string nonce, string realm, string peer, out long born, out NonceId id)
     {
         born = 0;
+        id = default;
         Span<byte> octets = stackalloc byte[NonceOctets];
         if (nonce.Length != Base64Url.GetEncodedLength(NonceOctets) || !Base64Url.TryDecodeFromChars(nonce, octets, out int length) || length != NonceOctets)
             return false;
@@ -189,28 +195,29 @@ public sealed class DigestServer
         if (!CryptographicOperations.FixedTimeEquals(expected, octets[12..]))
             return false;
         born = ((long)BinaryPrimitives.ReadUInt16BigEndian(octets) << 32) | BinaryPrimitives.ReadUInt32BigEndian(octets[2..]);
+        id = new NonceId(BinaryPrimitives.ReadUInt64BigEndian(octets), BinaryPrimitives.ReadUInt32BigEndian(octets[8..]));
         return true;
     }
 
-    /// <summary>The counts of one nonce that were used: the highest, and which of the 63 below it (bit 0 is the highest).</summary>
-    private sealed class NonceUse
-    {
-        private uint _highest = 1;
-        private ulong _used = 1;
+    /// <summary>Birth time and random octets of a nonce: what tells it from our others.</summary>
+    private readonly record struct NonceId(ulong First, uint Last);
 
+    /// <summary>The counts of one nonce that were used: the highest, and which of the 63 below it (bit 0 is the highest).</summary>
+    private record struct NonceUse(uint Highest, ulong Used)
+    {
         public bool TryUse(uint count)
         {
-            if (count > _highest)
+            if (count > Highest)
             {
-                uint shift = count - _highest;
-                _used = shift >= Window ? 1 : (_used << (int)shift) | 1;
-                _highest = count;
+                uint shift = count - Highest;
+                Used = shift >= Window ? 1 : (Used << (int)shift) | 1;
+                Highest = count;
                 return true;
             }
-            uint behind = _highest - count;
-            if (behind >= Window || (_used & (1UL << (int)behind)) != 0)
+            uint behind = Highest - count;
+            if (behind >= Window || (Used & (1UL << (int)behind)) != 0)
                 return false;
-            _used |= 1UL << (int)behind;
+            Used |= 1UL << (int)behind;
             return true;
         }
     }

@@ -15,6 +15,11 @@ internal sealed class NonInviteServerTransaction(TransactionLayer layer, SipRequ
     public override void Respond(SipResponse response)
     {
         ArgumentNullException.ThrowIfNull(response);
+        if (EndsWhenAnswered && response.StatusCode is >= 200 and not 408 && !IsAnswered && !IsTerminated)
+        {
+            RespondAndKeepOctets(response);
+            return;
+        }
         if (response.StatusCode is > 100 and < 200)
             throw new ArgumentException("The only provisional response to a non-INVITE is 100 (RFC 4320 §4.1).", nameof(response));
         Step(
@@ -36,6 +41,17 @@ internal sealed class NonInviteServerTransaction(TransactionLayer layer, SipRequ
     {
         _state = NonInviteServerState.Terminated;
         _timerTrying.Cancel();
+    }
+
+    // What the machine's state Completed does is done by the layer for all such requests.
+    private void RespondAndKeepOctets(SipResponse response)
+    {
+        LastResponse = response;
+        Flow.TrySend(response);
+        Terminate();
+        Layer.Remove(this);
+        if (!Flow.IsReliable)
+            Layer.Answered.Add(Key, response, Values.Timeout);
     }
 
     private static void Step(object? me, NonInviteServerInput input) => ((NonInviteServerTransaction)me!).Step(input);

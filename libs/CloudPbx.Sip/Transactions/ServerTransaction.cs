@@ -8,13 +8,10 @@ namespace CloudPbx.Sip.Transactions;
 /// <remarks>Made by <see cref="TransactionLayer"/>; used on the owner's thread only. A response after the transaction's end is a no-op.</remarks>
 public abstract class ServerTransaction
 {
-    private SipRequest? _request;
-
     private protected ServerTransaction(TransactionLayer layer, SipRequest request, Flow flow)
     {
         Layer = layer;
-        _request = request;
-        Method = request.Method;
+        Request = request;
         Flow = flow;
     }
 
@@ -25,11 +22,14 @@ public abstract class ServerTransaction
     public event Action<ServerTransaction, TransactionFault>? Failed;
 
     /// <summary>Gets the request.</summary>
-    /// <exception cref="InvalidOperationException">It was let go, see <see cref="LetGo"/>.</exception>
-    public SipRequest Request => _request ?? throw new InvalidOperationException("The transaction was answered and has let go of its request.");
+    public SipRequest Request { get; }
 
     /// <summary>Gets the request's method.</summary>
-    public SipMethod Method { get; }
+    public SipMethod Method => Request.Method;
+
+    /// <summary>Gets or sets whether nobody will look at the transaction once it is answered: then it ends with its final response, of which the octets alone are kept for
+    /// repetitions of the request (timer J), and <see cref="Failed"/> says nothing. A busy registrar's transactions would fill the memory else. INVITEs take no notice.</summary>
+    public bool EndsWhenAnswered { get; set; }
 
     /// <summary>What its layer finds it by.</summary>
     internal ServerTransactionKey Key { get; init; }
@@ -76,14 +76,6 @@ public abstract class ServerTransaction
         Flow.TrySend(response);
         Terminate();
         Layer.Remove(this);
-    }
-
-    /// <summary>Lets go of the request, where a final response was sent and nobody will look at it again: the transaction waits half a minute for repetitions, and so long a busy
-    /// registrar's requests would fill the memory. Otherwise does nothing.</summary>
-    public void LetGo()
-    {
-        if (IsAnswered && Method != SipMethod.Invite)
-            _request = null;
     }
 
     internal abstract void Start();

@@ -31,6 +31,13 @@ public sealed partial class TransactionLayer
             known.ReceiveAgain();
             return;
         }
+        if (Answered.Find(key) is { } answer)
+        {
+            Counters.CountAbsorbed();
+            Counters.CountResent();
+            flow.TrySend(answer);                        // to whence the repetition came, which is where the request came from
+            return;
+        }
         // What ends a call makes room: it is taken up to twice the limit.
         bool ends = request.Method == SipMethod.Bye || request.Method == SipMethod.Cancel;
         if (Count >= (ends ? 2 * _maximum : _maximum))

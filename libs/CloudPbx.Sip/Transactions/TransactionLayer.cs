@@ -30,6 +30,7 @@ public sealed partial class TransactionLayer
     {
         Timers = timers;
         Lingering = new Lingering(timers);
+        Answered = new AnsweredRequests(timers);
         SipTimers = sipTimers;
         Tokens = tokens;
         _user = user;
@@ -42,6 +43,9 @@ public sealed partial class TransactionLayer
     /// <summary>Gets who ends the transactions that wait for repetitions only.</summary>
     internal Lingering Lingering { get; }
 
+    /// <summary>Gets the answers to requests whose transactions ended with them.</summary>
+    internal AnsweredRequests Answered { get; }
+
     /// <summary>Gets the timers' values.</summary>
     public SipTimers SipTimers { get; }
 
@@ -52,7 +56,7 @@ public sealed partial class TransactionLayer
     public TransactionCounters Counters { get; } = new();
 
     /// <summary>Gets how many transactions live.</summary>
-    public int Count => _clients.Count + _servers.Count;
+    public int Count => _clients.Count + _servers.Count + Answered.Count;
 
     /// <summary>Takes a message from a flow, parsed without fault.</summary>
     /// <param name="message">The message; the layer keeps it.</param>

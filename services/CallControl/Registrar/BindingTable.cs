@@ -60,14 +60,15 @@ internal sealed class BindingTable
         List<Binding> removed = Expire(list, now);
         if (command.Contacts.Count > rules.MaximumContacts)
             return new RegisterOutcome.TooMany();
-        if (command.Contacts.Any(contact => contact.Expires is { } wish and > 0 && wish < rules.MinimumExpires.TotalSeconds))
-            return new RegisterOutcome.TooBrief();
         // Checked for all before any is changed: step 7 asks for all or nothing.
-        IEnumerable<Entry> touched = command.RemoveAll ? list : command.Contacts.Select(contact => FindEntry(list, contact)).OfType<Entry>();
-        if (touched.Any(entry => entry.Binding.CallId == command.CallId && entry.Binding.CSeq > command.CSeq))
-            return new RegisterOutcome.OutOfOrder();
+        foreach (ContactWish contact in command.Contacts)
+            if (contact.Expires is { } wish and > 0 && wish < rules.MinimumExpires.TotalSeconds)
+                return new RegisterOutcome.TooBrief();
+        foreach (Entry entry in list)
+            if (entry.Binding.CSeq > command.CSeq && entry.Binding.CallId == command.CallId && (command.RemoveAll || IsAmong(command.Contacts, entry)))
+                return new RegisterOutcome.OutOfOrder();
 
-        List<Binding> saved = [];
+        List<Binding> saved = new(command.Contacts.Count);
         if (command.RemoveAll)
         {
             removed.AddRange(list.Select(entry => entry.Binding));
@@ -78,8 +79,12 @@ internal sealed class BindingTable
         while (list.Count > rules.MaximumContacts)
             RemoveOldest(list, saved, removed);
         // Own bindings first: GNOME Calls takes its media address from the first Contact of the answer.
-        IEnumerable<Binding> others = list.Select(entry => entry.Binding).Where(binding => !saved.Contains(binding));
-        return new RegisterOutcome.Accepted(now, [.. saved, .. others], saved, removed);
+        List<Binding> all = new(list.Count);
+        all.AddRange(saved);
+        foreach (Entry entry in list)
+            if (!IsAmong(saved, entry.Binding))
+                all.Add(entry.Binding);
+        return new RegisterOutcome.Accepted(now, all, saved, removed);
     }
 
     /// <summary>Changes a binding, if it still stands; its key must stay the same.</summary>
@@ -143,60 +148,89 @@ internal sealed class BindingTable
         List<Entry> list, ContactWish contact, RegisterCommand command, Binding template, BindingRules rules, DateTime now,
         List<Binding> saved, List<Binding> removed)
     {
-        Entry? old = FindEntry(list, contact);
-        // A phone that reconnected goes on with its Call-ID from a new address: the contact of its dead connection is no second phone.
-        Entry[] left = [.. list.Where(entry => IsLeftBehind(entry.Binding, command, template) && !command.Contacts.Any(other => IsSame(entry, other)))];
-        removed.AddRange(left.Select(entry => entry.Binding));
-        list.RemoveAll(left.Contains);
-        // The same instance on the same reg-id has one binding, whatever address it had before (RFC 5626 §6).
-        removed.AddRange(list.Where(entry => IsSame(entry, contact) && entry.Binding.Key != KeyOf(template, contact)).Select(entry => entry.Binding));
-        list.RemoveAll(entry => IsSame(entry, contact));
-        if (contact.Expires == 0)
+        Entry? old = null;
+        for (int i = list.Count - 1; i >= 0; i--)
         {
-            if (old is not null && !removed.Contains(old.Binding))
-                removed.Add(old.Binding);
-            return;
+            Entry entry = list[i];
+            bool same = IsSame(entry, contact);
+            if (same)
+                old = entry;
+            // A phone that reconnected goes on with its Call-ID from a new address: the contact of its dead connection is no second phone. And the same instance
+            // on the same reg-id has one binding, whatever address it had before (RFC 5626 §6).
+            else if (!IsLeftBehind(entry.Binding, command, template) || IsAmong(command.Contacts, entry))
+                continue;
+            if (!same || contact.Expires == 0 || !HasKey(entry.Binding, template, contact))
+                removed.Add(entry.Binding);
+            list.RemoveAt(i);
         }
+        if (contact.Expires == 0)
+            return;
         TimeSpan granted = contact.Expires is { } wish && wish < rules.MaximumExpires.TotalSeconds ? TimeSpan.FromSeconds(wish) : rules.MaximumExpires;
+        // A refresh says again what is known. The known strings are kept: they are old, and new ones that lived as long would be the next collection's work.
+        Binding? known = old?.Binding;
         Binding binding = template with
         {
-            ContactUri = contact.Uri.ToString(),
-            CallId = command.CallId,
+            ContactUri = Kept(known?.ContactUri, contact.Uri.ToString()),
+            CallId = Kept(known?.CallId, command.CallId),
+            FlowToken = Kept(known?.FlowToken, template.FlowToken),
+            RemoteAddress = Kept(known?.RemoteAddress, template.RemoteAddress),
+            UserAgent = template.UserAgent is { } agent ? Kept(known?.UserAgent, agent) : null,
+            InstanceId = contact.InstanceId is { } instance ? Kept(known?.InstanceId, instance) : null,
             CSeq = command.CSeq,
             ExpiresAt = now + granted,
-            RegisteredAt = old?.Binding.RegisteredAt ?? now,
+            RegisteredAt = known?.RegisteredAt ?? now,
             Q = contact.Q,
-            InstanceId = contact.InstanceId,
             RegId = contact.RegId,
-            Srtp = old?.Binding.Srtp,
+            Srtp = known?.Srtp,
         };
-        list.Insert(0, new Entry(binding, contact.Uri));
+        list.Insert(0, new Entry(binding, old is not null && known!.ContactUri == binding.ContactUri ? old.Uri : contact.Uri));
         saved.Add(binding);
     }
 
     private static bool IsLeftBehind(Binding binding, RegisterCommand command, Binding template) =>
         binding.CallId == command.CallId && binding.CSeq < command.CSeq && binding.DeviceId == template.DeviceId && binding.FlowToken != template.FlowToken;
 
-    private static string KeyOf(Binding template, ContactWish contact) =>
-        (template with { ContactUri = contact.Uri.ToString(), InstanceId = contact.InstanceId, RegId = contact.RegId }).Key;
+    // Whether the binding has the key that the contact will have.
+    private static bool HasKey(Binding binding, Binding template, ContactWish contact) =>
+        binding.Extension == template.Extension && binding.DeviceId == template.DeviceId && binding.InstanceId == contact.InstanceId
+        && (contact.InstanceId is null ? binding.ContactUri == contact.Uri.ToString() : binding.RegId == contact.RegId);
+
+    private static string Kept(string? known, string said) => known == said ? known : said;
+
+    private static bool IsAmong(IReadOnlyList<ContactWish> contacts, Entry entry)
+    {
+        foreach (ContactWish contact in contacts)
+            if (IsSame(entry, contact))
+                return true;
+        return false;
+    }
+
+    private static bool IsAmong(List<Binding> bindings, Binding binding)
+    {
+        foreach (Binding one in bindings)
+            if (ReferenceEquals(one, binding))
+                return true;
+        return false;
+    }
 
     // Phones that do not unregister when they quit fill the list with dead contacts: the one refreshed longest ago goes, never the newcomer.
     private static void RemoveOldest(List<Entry> list, List<Binding> saved, List<Binding> removed)
     {
-        Entry oldest = list.Where(entry => !saved.Contains(entry.Binding)).MinBy(entry => entry.Binding.ExpiresAt)!;
+        Entry oldest = list.Where(entry => !IsAmong(saved, entry.Binding)).MinBy(entry => entry.Binding.ExpiresAt)!;
         list.Remove(oldest);
         removed.Add(oldest.Binding);
     }
 
     private static List<Binding> Expire(List<Entry> list, DateTime now)
     {
-        List<Binding> removed = [.. list.Select(entry => entry.Binding).Where(binding => binding.ExpiresAt <= now)];
+        List<Binding> removed = [];
+        foreach (Entry entry in list)
+            if (entry.Binding.ExpiresAt <= now)
+                removed.Add(entry.Binding);
         if (removed.Count > 0)
             list.RemoveAll(entry => entry.Binding.ExpiresAt <= now);
         return removed;
     }
-
-    private static Entry? FindEntry(List<Entry> list, ContactWish contact) => list.Find(entry => IsSame(entry, contact));
 
     private static bool IsSame(Entry entry, ContactWish contact) => IsSame(entry, contact.Uri, contact.InstanceId, contact.RegId);
 

@@ -1,6 +1,6 @@
 using System.Net;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using System.Text;
 using CloudPbx.CallControl.Calls;
 using CloudPbx.CallControl.Links;
 using CloudPbx.CallControl.Tenants;
@@ -16,6 +16,7 @@ namespace CloudPbx.CallControl.Registrar;
 /// <remarks>An unknown user takes the same path as a wrong password: the same hash operations, a challenge of the same shape. Used on the tenant's thread.</remarks>
 internal sealed class DeviceAuthenticator(TenantRuntime tenant, DigestServer digest, GuessGuard guard, byte[] tagKey)
 {
+    private readonly IncrementalHash _tags = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, tagKey);
     private const int MaximumUserLength = 128;
 
     /// <summary>Authenticates a request, or answers it with a challenge: 401 to REGISTER, 407 to anything else.</summary>
@@ -111,7 +112,10 @@ internal sealed class DeviceAuthenticator(TenantRuntime tenant, DigestServer dig
     // §8.2.7: the same for the request's retransmissions, and for nobody to foresee.
     private string TagOf(SipRequest request)
     {
-        byte[] text = Encoding.UTF8.GetBytes($"{request.TopVia.Branch}\n{request.CallId}\n{request.From.Tag}\n{request.CSeq}");
-        return Convert.ToHexStringLower(HMACSHA256.HashData(tagKey, text).AsSpan(0, 8));
+        Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        string text = $"{request.TopVia.Branch}\n{request.CallId}\n{request.From.Tag}\n{request.CSeq}";
+        _tags.AppendData(MemoryMarshal.AsBytes(text.AsSpan()));
+        _tags.GetHashAndReset(hash);
+        return Convert.ToHexStringLower(hash[..8]);
     }
 }

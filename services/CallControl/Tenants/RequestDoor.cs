@@ -55,6 +55,7 @@ internal sealed class RequestDoor(TenantRuntime tenant, WorkerServices worker) :
     {
         long came = worker.Time.GetTimestamp();
         _registering++;
+        transaction.EndsWhenAnswered = true;
         try
         {
             await tenant.Registrar.AnswerAsync(transaction);
@@ -68,7 +69,6 @@ internal sealed class RequestDoor(TenantRuntime tenant, WorkerServices worker) :
         }
         finally
         {
-            transaction.LetGo();
             _registering--;
         }
     }

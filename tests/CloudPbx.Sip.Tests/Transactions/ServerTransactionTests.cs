@@ -25,6 +25,57 @@ public class ServerTransactionTests
     }
 
     [Fact]
+    public void Of_an_answer_that_nobody_looks_at_again_the_octets_are_kept_for_timer_J()      // §17.2.2, figure 8
+    {
+        using Wire wire = new();
+        wire.Receive(Wire.Request("REGISTER"));
+        wire.Requests[0].EndsWhenAnswered = true;
+        wire.Requests[0].Respond(200, toTag: "t");
+        Assert.True(wire.Requests[0].IsTerminated);
+        wire.Advance(31.9);
+        wire.Receive(Wire.Request("REGISTER"));
+        Assert.Single(wire.Requests);
+        Assert.Equal([200, 200], wire.Statuses);
+        Assert.Equal(wire.Sent[0].Message.ToString(), wire.Sent[1].Message.ToString());
+        Assert.Equal(1, wire.Layer.Count);
+        wire.Advance(1.2);
+        Assert.Equal(0, wire.Layer.Count);
+        wire.Receive(Wire.Request("REGISTER"));
+        Assert.Equal(2, wire.Requests.Count);            // a new one
+    }
+
+    [Fact]
+    public void Kept_octets_answer_their_own_request_only()
+    {
+        using Wire wire = new();
+        for (int i = 0; i < 500; i++)
+        {
+            wire.Receive(Wire.Request("REGISTER", $"z9hG4bK{i}"));
+            wire.Requests[i].EndsWhenAnswered = true;
+            wire.Requests[i].Respond(200, toTag: $"t{i}");
+        }
+        wire.Receive(Wire.Request("OPTIONS", "z9hG4bK7"));
+        Assert.Equal("OPTIONS", wire.Requests[500].Request.Method.Name);
+        for (int i = 0; i < 500; i++)
+        {
+            wire.Receive(Wire.Request("REGISTER", $"z9hG4bK{i}"));
+            Assert.Equal($"t{i}", Assert.IsType<SipResponse>(wire.Sent[^1].Message).To.Tag);
+        }
+        Assert.Equal(501, wire.Requests.Count);
+    }
+
+    [Fact]
+    public void On_a_reliable_flow_no_octets_are_kept()                       // timer J is zero
+    {
+        using Wire wire = new(SipTransport.Tls);
+        wire.Receive(Wire.Request("REGISTER"));
+        wire.Requests[0].EndsWhenAnswered = true;
+        wire.Requests[0].Respond(200);
+        Assert.Equal([200], wire.Statuses);
+        Assert.Equal(0, wire.Layer.Count);
+    }
+
+    [Fact]
     public void On_a_reliable_flow_timers_I_and_J_are_zero()
     {
         using Wire wire = new(SipTransport.Tls);

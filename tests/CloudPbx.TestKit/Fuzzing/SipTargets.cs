@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using CloudPbx.Sip.Messages;
 using CloudPbx.Sip.Transport;
 using static CloudPbx.TestKit.Fuzzing.BrokenInvariantException;
@@ -41,7 +42,8 @@ public static class SipTargets
             string? name = address.DisplayName is "" ? null : address.DisplayName;
             Unless(again!.DisplayName == name && again.Tag == address.Tag && again.Uri.Equals(address.Uri), $"An address changed: {address}");
         }
-        if (Via.Parse(octets, out Via? via) == SipParseError.None)
+        // Octets that are no UTF-8 grow to three each when they are written from text: past the limit, that is no Via any more. What goes out as it came in is never text.
+        if (Via.Parse(octets, out Via? via) == SipParseError.None && Encoding.UTF8.GetByteCount(via!.ToString()) <= octets.Length)
             Unless(Via.TryParse(via!.ToString(), out Via? again) && again.ToString() == via.ToString(), $"A Via changed: {via}");
         SipValueReader values = new(octets);
         while (values.TryRead(out _))
