@@ -13,6 +13,11 @@ public sealed class PortalFixture : IAsyncLifetime
 {
     private const string Chromium = "/usr/bin/chromium";
 
+    private static readonly Dictionary<string, string?> s_settings = new()
+    {
+        ["Identity__AttemptsPerMinute"] = "10000", ["SignUp__PerAddressAndHour"] = "10000",             // all tests are one address
+    };
+
     private IPlaywright? _playwright;
     private IBrowser? _browser;
     private RunningProduct? _product;
@@ -25,9 +30,12 @@ public sealed class PortalFixture : IAsyncLifetime
     {
         if (!File.Exists(Chromium))
             return;
-        _product = await RunningProduct.StartAsync(["--log-level", "Warning"], CancellationToken.None);
+        _product = await RunningProduct.StartAsync(["--log-level", "Warning"], CancellationToken.None, s_settings);
+        await _product.Api.PutAsync("plans/trial", """{"displayName":"Trial","maxExtensions":20,"maxTrunks":2,"maxChannels":10,"trialDays":30,"forSignUp":true}""", CancellationToken.None);
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = Chromium, Args = ["--no-sandbox"] });
+        await using Visit visit = await VisitAsync();
+        await visit.ChoosePasswordAsync(_product.FirstSignIn ?? throw new InvalidOperationException("The first start told no link."));
     }
 
     /// <summary>What the user of an extension types into a phone.</summary>
@@ -55,7 +63,7 @@ public sealed class PortalFixture : IAsyncLifetime
             ReducedMotion = ReducedMotion.Reduce,
         });
         context.SetDefaultTimeout((float)Visit.Patience.TotalMilliseconds);
-        return new Visit(context, await context.NewPageAsync(), Address, await File.ReadAllTextAsync(Path.Combine(Product.DataFolder, "operator.token")));
+        return new Visit(context, await context.NewPageAsync(), Address);
     }
 
     public async ValueTask DisposeAsync()

@@ -47,6 +47,8 @@ internal sealed class ClusterSettings(
         Dictionary<string, string?> settings = Common("portal");
         settings["PublicUrl"] = PublicUrl;
         settings["Portal:Api"] = "unix:" + sockets.Api;
+        settings["Portal:Identity"] = "unix:" + sockets.Of("identity");
+        settings["Portal:ClientSecret"] = installation.ReadPortalSecret();
         settings["Portal:KeyFolder"] = installation.CookieKeys;
         settings["Portal:SipPort"] = $"{ports.Sip}";
         settings["Portal:TlsPort"] = $"{ports.Tls}";

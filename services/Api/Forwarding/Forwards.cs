@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using CloudPbx.Hosting.Web.Addresses;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace CloudPbx.Api.Forwarding;
@@ -87,11 +88,11 @@ public static class Forwards
         public override async ValueTask TransformRequestAsync(HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
         {
             await base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
-            foreach (string name in new[] { "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Client-Port", "Forwarded" })
+            foreach (string name in new[] { ForwardedVisitor.Header, "X-Forwarded-Host", "X-Forwarded-Proto", "X-Client-Port", "Forwarded" })
                 proxyRequest.Headers.Remove(name);
             if (httpContext.Connection.RemoteIpAddress is { } address)
             {
-                proxyRequest.Headers.TryAddWithoutValidation("X-Forwarded-For", (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString());
+                proxyRequest.Headers.TryAddWithoutValidation(ForwardedVisitor.Header, (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString());
                 proxyRequest.Headers.TryAddWithoutValidation("X-Client-Port", httpContext.Connection.RemotePort.ToString(CultureInfo.InvariantCulture));
             }
             if (!httpContext.Request.Path.StartsWithSegments("/sip", StringComparison.Ordinal))

@@ -1,4 +1,5 @@
 using CloudPbx.Portal.Phones;
+using CloudPbx.Portal.SignUp;
 
 namespace CloudPbx.Portal.SignIn;
 
@@ -16,6 +17,9 @@ internal sealed record PortalSession
 
     /// <summary>The phone that this browser has switched on.</summary>
     public RememberedPhone? Phone { get; init; }
+
+    /// <summary>The password of the first phone, for who signed up just now.</summary>
+    public FirstPhoneSecret? FirstPhone { get; init; }
 
     /// <summary>When the access token ends; <see langword="null"/>: never.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
