@@ -107,6 +107,7 @@ public static class ApiModule
         tenant.MapDomains();
         tenant.MapExtensions();
         tenant.MapDevices();
+        tenant.MapBrowserPhones();
         tenant.MapTrunks();
         tenant.MapTrunkStatus();
         tenant.MapNumbers();

@@ -28,6 +28,7 @@ public sealed class TenantConfiguration
             AuthUser = d.AuthUser,
             Encryption = d.Encryption,
             DigestSha256 = d.DigestSha256,
+            ExpiresAt = d.ExpiresAt,
             Secret = new DeviceSecret(keyring, key, d.Id, d.SealedSecret),
         })];
         DevicesByAuthUser = Devices.ToFrozenDictionary(d => d.AuthUser, StringComparer.Ordinal);

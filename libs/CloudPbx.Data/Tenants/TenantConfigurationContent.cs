@@ -48,7 +48,7 @@ internal sealed record TenantConfigurationContent
     internal sealed record ExtensionContent(ExtensionId Id, string Number, string DisplayName, int? RingSeconds, RecordingPolicy Recording = RecordingPolicy.Off);
 
     internal sealed record DeviceContent(
-        DeviceId Id, string Extension, string Name, string AuthUser, SrtpPolicy Encryption, bool DigestSha256, byte[] SealedSecret);
+        DeviceId Id, string Extension, string Name, string AuthUser, SrtpPolicy Encryption, bool DigestSha256, byte[] SealedSecret, DateTime? ExpiresAt = null);
 
     internal sealed record TrunkContent(
         TrunkId Id, string Name, bool Enabled, TrunkKind Kind, IReadOnlyList<string> Sources, TrunkDetails Details, TrunkOwner Owner = TrunkOwner.Tenant);

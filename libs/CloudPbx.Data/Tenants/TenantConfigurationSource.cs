@@ -74,7 +74,7 @@ internal sealed class TenantConfigurationSource(IPbxDatabase database, IDatabase
                         .ToListAsync(cancel).ConfigureAwait(false),
                     Devices = await db.Devices
                         .Join(db.Extensions, d => d.ExtensionId, e => e.Id, (d, e) => new TenantConfigurationContent.DeviceContent(
-                            d.Id, e.Number, d.Name, d.AuthUser, d.Encryption, d.DigestSha256, d.SealedSecret))
+                            d.Id, e.Number, d.Name, d.AuthUser, d.Encryption, d.DigestSha256, d.SealedSecret, d.ExpiresAt))
                         .ToListAsync(cancel).ConfigureAwait(false),
                     Trunks = await ReadTrunksAsync(db, cancel).ConfigureAwait(false),
                     Numbers = await db.PhoneNumbers

@@ -118,7 +118,7 @@ internal sealed partial class DocumentApplier(
             }
         }
         // Devices first: one that moved from a deleted extension to another must not go with the old one.
-        foreach (Device device in devices.Where(d => !keptUsers.Contains(d.AuthUser)))
+        foreach (Device device in devices.Where(d => d.ExpiresAt is null && !keptUsers.Contains(d.AuthUser)))       // browsers come and go by themselves
         {
             db.Devices.Remove(device);
             _changes.Add($"device {device.AuthUser} deleted");

@@ -108,7 +108,7 @@ internal static class DocumentEndpoints
                 DisplayName = e.DisplayName,
                 RingSeconds = e.OwnRingSeconds,
                 Recording = e.Recording == RecordingPolicy.Off ? null : e.Recording,
-                Devices = [.. e.Devices.OrderBy(d => d.AuthUser, StringComparer.Ordinal).Select(ToDocument)],
+                Devices = [.. e.Devices.Where(d => d.ExpiresAt is null).OrderBy(d => d.AuthUser, StringComparer.Ordinal).Select(ToDocument)],
             }),
         ],
         Conferences = [.. tenant.Conferences.Values.OrderBy(c => c.Number, StringComparer.Ordinal).Select(c => c.ToDocument())],

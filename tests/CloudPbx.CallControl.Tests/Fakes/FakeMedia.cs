@@ -13,6 +13,9 @@ internal sealed class FakeMedia : IMediaNode
     /// <summary>The peers' answers, in order.</summary>
     public ConcurrentQueue<string> Answers { get; } = new();
 
+    /// <summary>The peers' offers, in order.</summary>
+    public ConcurrentQueue<string> Offers { get; } = new();
+
     /// <summary>Policies by leg, as they were given last.</summary>
     public ConcurrentDictionary<int, LegPolicy> Policies { get; } = new();
 
@@ -49,6 +52,7 @@ internal sealed class FakeMedia : IMediaNode
     {
         Policies[leg.Leg] = policy;
         Commands.Enqueue($"receive-offer {leg.Leg}");
+        Offers.Enqueue(remoteSdp);
         if (remoteSdp.Contains("savp", StringComparison.Ordinal))
             EncryptedOffers.Add(leg.Leg);
         return remoteSdp.Contains(UnacceptableWord, StringComparison.Ordinal)

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using CloudPbx.Contracts.Events;
+using CloudPbx.Contracts.Identity;
 using CloudPbx.Contracts.Live;
 using CloudPbx.Contracts.Trunks;
 using CloudPbx.Hosting.Web.Problems;
@@ -49,7 +50,8 @@ public sealed partial class TextTests
             .. Names<PhoneKind>("connect.kind-"), .. Names<PhoneKind>("connect.where-"), .. TrunkProfiles.All.Select(profile => "profile." + profile.Name),
             .. ProblemKinds().Select(kind => "problem." + kind), .. Repository.RoutingRules().Select(rule => "rule." + rule),
             .. Names<Rel100Policy>("trunk.rel100-"), .. Names<SessionTimerPolicy>("trunk.session-timer-"), .. Names<CalledNumberSource>("trunk.called-from-"), .. Names<TrunkDtmf>("trunk.dtmf-"),
-            .. Names<EarlyMediaPolicy>("trunk.early-media-"),
+            .. Names<EarlyMediaPolicy>("trunk.early-media-"), .. Enum.GetValues<UserRole>().Select(role => "role." + TokenClaims.Write(role)),
+            .. Repository.TenantWrites().Select(operation => "audit.action-" + operation),
         ];
         Assert.Equal([], keys.Where(key => catalog.Find(key) is null));
     }
