@@ -1,6 +1,8 @@
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
+using CloudPbx.Api.Access;
 using CloudPbx.Contracts.Api;
+using CloudPbx.Contracts.Identity;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.Contracts.Tenancy;
 
@@ -17,24 +19,29 @@ internal static class LiveEndpoints
     private static readonly SseItem<object> s_pinged = new(new { }, Ping);
 
     public static void MapLive(this RouteGroupBuilder tenant) =>
-        tenant.MapGet("/live", Watch).WithName("WatchLive").WithTags("Live")
+        tenant.MapGet("/live", Watch).For(UserRole.User).WithName("WatchLive").WithTags("Live")
             .Produces<LiveSnapshotDto>(StatusCodes.Status200OK, "text/event-stream")
             .WithSummary("Extensions and calls as they stand and as they change, by server-sent events.")
             .WithDescription(
                 "The first event that tells something is `snapshot` (LiveSnapshotDto); then `extension` (LiveExtensionDto), `call` (LiveCallDto) and `callEnded` (EndedCallDto) tell what is new or otherwise. "
-                + "A later `snapshot` replaces everything: something may have been missed. `ping` keeps the connection open.");
+                + "A user of one extension sees that one and its calls. A later `snapshot` replaces everything: something may have been missed. `ping` keeps the connection open.");
 
-    internal static IResult Watch(TenantContext tenant, LiveFeeds feeds, TimeProvider time, CancellationToken cancel) =>
-        TypedResults.ServerSentEvents(EventsAsync(feeds, tenant.TenantId, time, cancel));
+    internal static IResult Watch(TenantContext tenant, Caller caller, LiveFeeds feeds, TimeProvider time, CancellationToken cancel) =>
+        TypedResults.ServerSentEvents(EventsAsync(feeds, tenant.TenantId, caller.OwnNumber is { } own ? new OwnLive(own) : null, time, cancel));
 
     private static async IAsyncEnumerable<SseItem<object>> EventsAsync(
-        LiveFeeds feeds, TenantId tenant, TimeProvider time, [EnumeratorCancellation] CancellationToken cancel)
+        LiveFeeds feeds, TenantId tenant, OwnLive? own, TimeProvider time, [EnumeratorCancellation] CancellationToken cancel)
     {
         using LiveReader reader = feeds.Watch(tenant);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(feeds.Stopping, cancel);
         yield return s_pinged;                                    // the client learns at once that it is heard, whoever else is away
         while (await NextAsync(reader, time, over.Token) is { } next)
-            yield return next.Type == Ping ? s_pinged : new SseItem<object>(next.Data, next.Type);
+        {
+            if (next.Type == Ping)
+                yield return s_pinged;
+            else if ((own is null ? next.Data : own.See(next.Data)) is { } seen)
+                yield return new SseItem<object>(seen, next.Type);
+        }
     }
 
     /// <summary>The next event, a ping after a while; null at the end.</summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
+using CloudPbx.Contracts.Api;
 using CloudPbx.Contracts.Events;
 using CloudPbx.Contracts.Live;
 using CloudPbx.Contracts.Trunks;
@@ -49,7 +50,7 @@ public sealed partial class TextTests
             .. Names<PhoneKind>("connect.kind-"), .. Names<PhoneKind>("connect.where-"), .. TrunkProfiles.All.Select(profile => "profile." + profile.Name),
             .. ProblemKinds().Select(kind => "problem." + kind), .. Repository.RoutingRules().Select(rule => "rule." + rule),
             .. Names<Rel100Policy>("trunk.rel100-"), .. Names<SessionTimerPolicy>("trunk.session-timer-"), .. Names<CalledNumberSource>("trunk.called-from-"), .. Names<TrunkDtmf>("trunk.dtmf-"),
-            .. Names<EarlyMediaPolicy>("trunk.early-media-"),
+            .. Names<EarlyMediaPolicy>("trunk.early-media-"), .. Names<DeliveryState>("delivery."), .. Names<NodeKind>("nodes.kind-"), .. EventTypes.All.Append(EventTypes.WebhookTest).Select(type => "event." + type.Replace('.', '-')),
         ];
         Assert.Equal([], keys.Where(key => catalog.Find(key) is null));
     }
