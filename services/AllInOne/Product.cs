@@ -161,7 +161,7 @@ internal sealed class Product : IAsyncDisposable
         builder.AddApi();
         builder.AddRecordingUploader();
         builder.AddIdentity();
-        builder.Configuration["Portal:Api"] = "unix:" + sockets.Api;
+        builder.Configuration["Portal:Api"] = builder.Configuration["Portal:Identity"] = "unix:" + sockets.Api;
         builder.Configuration["Portal:AuthorityFile"] = certificate.AuthorityPath;
         builder.AddPortal();
         builder.AddCallControl();

@@ -1,4 +1,3 @@
-using System.Net;
 using CloudPbx.Hosting.Web.Addresses;
 
 namespace CloudPbx.Identity;
@@ -15,7 +14,7 @@ internal sealed class PublicAddressFilter(PublicUrl publicUrl) : IStartupFilter
     {
         app.Use((http, following) =>
         {
-            if (http.Connection.LocalIpAddress is null && s_paths.Any(path => http.Request.Path.StartsWithSegments(path)))
+            if (ForwardedVisitor.CameOverSocket(http) && s_paths.Any(path => http.Request.Path.StartsWithSegments(path)))
                 Enter(http);
             return following(http);
         });
@@ -26,8 +25,6 @@ internal sealed class PublicAddressFilter(PublicUrl publicUrl) : IStartupFilter
     {
         http.Request.Scheme = publicUrl.Origin.Scheme;
         http.Request.Host = HostString.FromUriComponent(publicUrl.Origin);
-        // The forwarding process writes it anew; nobody else reaches the socket.
-        if (http.Request.Headers["X-Forwarded-For"].ToString() is { Length: > 0 } text && IPAddress.TryParse(text.Split(',')[^1].Trim(), out IPAddress? address))
-            http.Connection.RemoteIpAddress = address;
+        http.Connection.RemoteIpAddress = ForwardedVisitor.AddressOf(http);
     }
 }

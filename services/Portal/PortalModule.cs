@@ -1,3 +1,4 @@
+using CloudPbx.Hosting.Web.Addresses;
 using CloudPbx.Portal.ApiClient;
 using CloudPbx.Portal.Components;
 using CloudPbx.Portal.Components.Pages.Calls;
@@ -6,6 +7,7 @@ using CloudPbx.Portal.Languages;
 using CloudPbx.Portal.Live;
 using CloudPbx.Portal.Phones;
 using CloudPbx.Portal.SignIn;
+using CloudPbx.Portal.SignUp;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -25,9 +27,12 @@ public static class PortalModule
         IServiceCollection services = builder.Services;
         services.AddOptionsWithValidateOnStart<PortalOptions, PortalOptionsValidator>().BindConfiguration("Portal");
         services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<IStartupFilter, PublicAddressFilter>();
+        services.AddSingleton(PublicUrl.Of(builder.Configuration));
         services.AddSingleton<PhoneAccess>();
         services.AddSingleton<PhonePairing>();
         services.AddPortalSignIn();
+        services.AddSignUp();
         services.AddOpenIdSignIn(builder.Configuration);
         services.AddPortalLanguages();
         services.AddRazorComponents().AddInteractiveServerComponents();
@@ -41,6 +46,8 @@ public static class PortalModule
         services.AddScoped(provider => new PbxApi(provider.GetRequiredService<ApiConnection>().Http, provider.GetRequiredService<IAccessTokenSource>()));
         services.AddScoped<CurrentUser>();
         services.AddScoped<LiveTenant>();
+        services.AddScoped<IPhoneMemory, SessionPhoneMemory>();
+        services.AddScoped<BrowserPhone>();
         if (builder.Configuration["Portal:KeyFolder"] is { Length: > 0 } folder)
             services.AddDataProtection().SetApplicationName("CloudPbx").PersistKeysToFileSystem(new DirectoryInfo(folder));
         return builder;
@@ -50,13 +57,6 @@ public static class PortalModule
     /// <param name="app">The application.</param>
     public static void UsePortal(this WebApplication app)
     {
-        // Only the process that has the public listener, which is HTTPS, reaches our Unix socket.
-        app.Use((context, next) =>
-        {
-            if (context.Connection.LocalIpAddress is null && PortalPaths.IsPortal(context.Request.Path))
-                context.Request.Scheme = Uri.UriSchemeHttps;
-            return next(context);
-        });
         app.UseWhen(context => PortalPaths.IsPortal(context.Request.Path), portal =>
         {
             portal.UseMiddleware<SecurityHeaders>();
@@ -72,6 +72,7 @@ public static class PortalModule
         app.MapStaticAssets();
         app.MapLanguages();
         app.MapSignIn(OpenIdSignIn.IsConfigured(app.Configuration));
+        app.MapSignUp(OpenIdSignIn.IsConfigured(app.Configuration));
         app.MapPhones();
         app.MapCallExport();
         app.MapRecordingAudio();

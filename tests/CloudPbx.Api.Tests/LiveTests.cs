@@ -4,7 +4,6 @@ using CloudPbx.Api.Tests.Hosting;
 using CloudPbx.Contracts.Api;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.Contracts.Live;
-using CloudPbx.Data;
 using CloudPbx.Grains;
 using CloudPbx.Grains.Live;
 using CloudPbx.State.Presence;
@@ -37,31 +36,6 @@ public sealed class LiveTests(SqliteApi api) : IClassFixture<SqliteApi>
         Assert.Equal((call, "101"), await NextAsync<LiveCallDto>(events, "call") is var told ? (told.Id, told.CalledNumber) : default);
         await SayAsync(tenant, Change(7, 5) with { Ended = [call] });
         Assert.Equal(call, (await NextAsync<EndedCallDto>(events, "callEnded")).Id);
-    }
-
-    [Fact]
-    public async Task A_user_sees_the_own_extension_and_its_calls_and_nobody_elses()
-    {
-        TenantId tenant = (await api.CreateTenantAsync("own")).Id;
-        await using PbxDbContext db = api.Services.GetRequiredService<IPbxDatabase>().OpenTenant(tenant);
-        string token = await TestTokens.Of(api).UserAsync(tenant, db.Extensions.Single().Id);
-        api.Door.Live[tenant] = Everything(7, 3) with { Extensions = [Extension(ExtensionState.Offline), Extension(ExtensionState.Talking) with { Number = "101" }] };
-        await using Stream stream = await api.As(token).GetStreamAsync(new Uri($"/v1/tenants/{tenant}/live", UriKind.Relative), Cancel);
-        await using IAsyncEnumerator<SseItem<string>> events = Read(stream);
-        Assert.Equal(["100"], (await NextAsync<LiveSnapshotDto>(events, "snapshot")).Extensions.Select(extension => extension.Number));
-        CallId others = CallId.New(), own = CallId.New();
-        await SayAsync(tenant, Change(7, 4) with
-        {
-            Extensions = [Extension(ExtensionState.Calling) with { Number = "101" }, Extension(ExtensionState.Ringing)],
-            Calls =
-            [
-                new LiveCall { CallId = others, CallerNumber = "101", CalledNumber = "102", StartedAt = DateTime.UtcNow }, new LiveCall { CallId = own, CallerNumber = "102", CalledNumber = "100", StartedAt = DateTime.UtcNow },
-            ],
-        });
-        Assert.Equal(("100", ExtensionState.Ringing), await NextAsync<LiveExtensionDto>(events, "extension") is var rings ? (rings.Number, rings.State) : default);
-        Assert.Equal(own, (await NextAsync<LiveCallDto>(events, "call")).Id);
-        await SayAsync(tenant, Change(7, 5) with { Ended = [others, own] });
-        Assert.Equal(own, (await NextAsync<EndedCallDto>(events, "callEnded")).Id);
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using CloudPbx.Sip.Transport;
 using CloudPbx.TestKit.Phones;
@@ -8,15 +7,12 @@ namespace CloudPbx.Browser.Tests;
 
 public sealed class FirstCallTests(PortalFixture portal)
 {
-    private static readonly TimeSpan s_promise = TimeSpan.FromMinutes(3);
-
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task From_signing_in_to_the_echo_test_with_a_real_phone_takes_less_than_three_minutes()
+    public async Task An_operator_connects_a_real_phone_of_a_new_extension_and_sees_its_calls()
     {
         await using Visit visit = await portal.VisitAsync();
-        long began = Stopwatch.GetTimestamp();
         await visit.SignInAsync();
         await visit.GoAsync("t/acme/extensions");
         await visit.Page.ClickAsync(".cp-head button");
@@ -35,13 +31,12 @@ public sealed class FirstCallTests(PortalFixture portal)
 
         await using Baresip phone = await Baresip.StartAsync(new PhoneAccount(user, password, domain, "127.0.0.1", port, SipTransport.Tls) { Encryption = PhoneEncryption.Required }, cancel: Cancel);
         await phone.RegisteredAsync(Cancel);
-        await Expect(visit, "[data-testid=light]", "Connected");
+        await visit.ExpectAsync("[data-testid=light]", "Connected");
         Assert.Contains("baresip", await visit.Page.InnerTextAsync("[data-testid=light]"), StringComparison.OrdinalIgnoreCase);
 
         IRealCall call = await ((IRealPhone)phone).DialAsync("*43", Cancel);
         await call.AnsweredAsync(Cancel);
-        await Expect(visit, "[data-testid=connect]", "The echo test has answered");
-        Assert.True(Stopwatch.GetElapsedTime(began) < s_promise, $"It took {Stopwatch.GetElapsedTime(began)}.");
+        await visit.ExpectAsync("[data-testid=connect]", "The echo test has answered");
 
         // The live call can be ended from the dashboard, and is told in the history.
         await visit.GoAsync("t/acme");
@@ -51,7 +46,7 @@ public sealed class FirstCallTests(PortalFixture portal)
         await visit.Page.WaitForSelectorAsync("[data-testid=live-calls]", new PageWaitForSelectorOptions { State = WaitForSelectorState.Detached });
         await RecordedAsync("260");
         await visit.GoAsync("t/acme/calls?number=260");
-        Assert.Contains("*43", await visit.Page.InnerTextAsync("[data-testid=calls]"), StringComparison.Ordinal);
+        await visit.ExpectAsync("[data-testid=calls]", "*43");
         Assert.Empty(visit.Faults);
     }
 
@@ -63,7 +58,7 @@ public sealed class FirstCallTests(PortalFixture portal)
         await using Baresip stranger = await Baresip.StartAsync(portal.Product.OtherAccount("103", SipTransport.Tls), cancel: Cancel);
         await stranger.RegisteredAsync(Cancel);
         await visit.GoAsync("t/globex/phones");
-        await Expect(visit, "[data-testid=registrations]", "103");
+        await visit.ExpectAsync("[data-testid=registrations]", "103");
         foreach (string page in (string[])["", "/extensions", "/extensions/103", "/phones", "/calls", "/trunks", "/numbers", "/routes", "/settings"])
         {
             await visit.GoAsync("t/acme" + page);
@@ -84,7 +79,4 @@ public sealed class FirstCallTests(PortalFixture portal)
     }
 
     private static Task<string> FieldAsync(Visit visit, string name) => visit.Page.InnerTextAsync($"[data-field={name}]");
-
-    private static Task<IJSHandle> Expect(Visit visit, string selector, string text) => visit.Page.WaitForFunctionAsync(
-        "([selector, text]) => document.querySelector(selector)?.innerText.includes(text)", new[] { selector, text });
 }

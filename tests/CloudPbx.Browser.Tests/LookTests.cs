@@ -7,7 +7,7 @@ public sealed class LookTests(PortalFixture portal)
     private static readonly string[] s_pages =
     [
         "platform/tenants", "platform/trunks", "platform/numbers", "platform/bans", "t/acme", "t/acme/extensions", "t/acme/extensions/100", "t/acme/extensions/100?connect=1", "t/acme/phones",
-        "t/acme/calls", "t/acme/trunks", "t/acme/trunks/new", "t/acme/numbers", "t/acme/routes", "t/acme/settings", "nothing/here",
+        "t/acme/calls", "t/acme/trunks", "t/acme/trunks/new", "t/acme/numbers", "t/acme/routes", "t/acme/settings", "t/acme/users", "t/acme/keys", "t/acme/audit", "t/acme/welcome", "me", "nothing/here",
     ];
 
     [Theory]
@@ -36,9 +36,14 @@ public sealed class LookTests(PortalFixture portal)
         await visit.Page.GotoAsync(portal.Address + "/t/acme/calls");
         Assert.Equal("zh", await visit.Page.GetAttributeAsync("html", "lang"));
         Assert.Empty(await visit.AxeAsync());
-        await visit.Page.FillAsync("#token", "not-the-token");
-        await visit.Page.ClickAsync("button.go");
-        Assert.Contains("这不是运营者令牌", await visit.Page.InnerTextAsync("#fault"), StringComparison.Ordinal);
+        await visit.Page.FillAsync("#name", "operator");
+        await visit.Page.FillAsync("#password", "not the password");
+        await visit.Page.ClickAsync("form button");
+        Assert.Contains("用户名或密码不正确", await visit.Page.InnerTextAsync("[role=alert]"), StringComparison.Ordinal);
+        await visit.Page.FillAsync("#password", Visit.Password);
+        await visit.Page.ClickAsync("form button");
+        await visit.ShownAsync();
+        Assert.Equal("通话记录", await visit.Page.InnerTextAsync("h1"));                       // where it was wanted for
     }
 
     [Fact]
@@ -51,6 +56,22 @@ public sealed class LookTests(PortalFixture portal)
         await visit.Page.WaitForSelectorAsync("h1:has-text('分机')");
         await visit.GoAsync("t/acme/calls");
         Assert.Equal("通话记录", await visit.Page.InnerTextAsync("h1"));
+    }
+
+    [Fact]
+    public async Task Who_signs_out_must_sign_in_again_and_in_the_language_that_was_chosen()
+    {
+        await using Visit visit = await portal.VisitAsync();
+        await visit.SignInAsync();
+        await visit.GoAsync("t/acme");
+        await visit.Page.ClickAsync("a[hreflang=zh]");
+        await visit.Page.WaitForSelectorAsync("html[lang=zh]");
+        await visit.ShownAsync();
+        await visit.SignOutAsync();
+        Assert.Equal("登录", await visit.Page.InnerTextAsync("h1"));
+        await visit.Page.GotoAsync(portal.Address + "/t/acme");
+        await visit.Page.WaitForURLAsync("**/account/signin**");
+        Assert.Empty(visit.Faults);
     }
 
     [Fact]

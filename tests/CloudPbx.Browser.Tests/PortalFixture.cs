@@ -1,5 +1,7 @@
 using CloudPbx.Browser.Tests;
+using CloudPbx.Sip.Transport;
 using CloudPbx.TestKit;
+using CloudPbx.TestKit.Phones;
 using Microsoft.Playwright;
 
 [assembly: AssemblyFixture(typeof(PortalFixture))]
@@ -10,6 +12,11 @@ namespace CloudPbx.Browser.Tests;
 public sealed class PortalFixture : IAsyncLifetime
 {
     private const string Chromium = "/usr/bin/chromium";
+
+    private static readonly Dictionary<string, string?> s_settings = new()
+    {
+        ["Identity__AttemptsPerMinute"] = "10000", ["SignUp__PerAddressAndHour"] = "10000",             // all tests are one address
+    };
 
     private IPlaywright? _playwright;
     private IBrowser? _browser;
@@ -23,16 +30,30 @@ public sealed class PortalFixture : IAsyncLifetime
     {
         if (!File.Exists(Chromium))
             return;
-        _product = await RunningProduct.StartAsync(["--log-level", "Warning"], CancellationToken.None);
+        _product = await RunningProduct.StartAsync(["--log-level", "Warning"], CancellationToken.None, s_settings);
+        await _product.Api.PutAsync("plans/trial", """{"displayName":"Trial","maxExtensions":20,"maxTrunks":2,"maxChannels":10,"trialDays":30,"forSignUp":true}""", CancellationToken.None);
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = Chromium, Args = ["--no-sandbox"] });
+        await using Visit visit = await VisitAsync();
+        await visit.ChoosePasswordAsync(_product.FirstSignIn ?? throw new InvalidOperationException("The first start told no link."));
+    }
+
+    /// <summary>What the user of an extension types into a phone.</summary>
+    public PhoneAccount Account(string extension, SipTransport transport = SipTransport.Tls, PhoneEncryption encryption = PhoneEncryption.Never) =>
+        ((IPbxUnderTest)Product).Account(extension, transport, encryption);
+
+    /// <summary>A browser process of its own, with other arguments.</summary>
+    public async Task<IBrowser> LaunchAsync(string[] arguments)
+    {
+        Assert.SkipUnless(File.Exists(Chromium), "chromium is not installed: ./pbx test installs it when it runs as root");
+        return await _playwright!.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = Chromium, Args = arguments });
     }
 
     /// <summary>A browser of somebody else: no cookie of another test.</summary>
-    public async Task<Visit> VisitAsync(string locale = "en-GB", ColorScheme scheme = ColorScheme.Light, int width = 1280, int height = 860)
+    public async Task<Visit> VisitAsync(string locale = "en-GB", ColorScheme scheme = ColorScheme.Light, int width = 1280, int height = 860, IBrowser? browser = null)
     {
         Assert.SkipUnless(File.Exists(Chromium), "chromium is not installed: ./pbx test installs it when it runs as root");
-        IBrowserContext context = await _browser!.NewContextAsync(new BrowserNewContextOptions
+        IBrowserContext context = await (browser ?? _browser!).NewContextAsync(new BrowserNewContextOptions
         {
             IgnoreHTTPSErrors = true,                                   // the certificate is the installation's own
             Locale = locale,
@@ -42,7 +63,7 @@ public sealed class PortalFixture : IAsyncLifetime
             ReducedMotion = ReducedMotion.Reduce,
         });
         context.SetDefaultTimeout((float)Visit.Patience.TotalMilliseconds);
-        return new Visit(context, await context.NewPageAsync(), Address, await File.ReadAllTextAsync(Path.Combine(Product.DataFolder, "operator.token")));
+        return new Visit(context, await context.NewPageAsync(), Address);
     }
 
     public async ValueTask DisposeAsync()

@@ -11,11 +11,14 @@ public sealed class Visit : IAsyncDisposable
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly IBrowserContext _context;
-    private readonly string _address, _token;
+    /// <summary>What everybody chooses.</summary>
+    public const string Password = "correct horse battery";
 
-    public Visit(IBrowserContext context, IPage page, string address, string token)
+    private readonly string _address;
+
+    public Visit(IBrowserContext context, IPage page, string address)
     {
-        (_context, Page, _address, _token) = (context, page, address, token.Trim());
+        (_context, Page, _address) = (context, page, address);
         page.Console += (_, message) =>
         {
             if (message.Type == "error") Faults.Add(message.Text);
@@ -28,13 +31,46 @@ public sealed class Visit : IAsyncDisposable
     /// <summary>What the browser complained about.</summary>
     public List<string> Faults { get; } = [];
 
-    public async Task SignInAsync()
+    /// <summary>Signs in by the sign-in's own page, to which the portal leads.</summary>
+    public async Task SignInAsync(string name = "operator", string password = Password)
     {
         await Page.GotoAsync(_address + "/");
-        await Page.FillAsync("#token", _token);
-        await Page.ClickAsync("button.go");
+        await Page.FillAsync("#name", name);
+        await Page.FillAsync("#password", password);
+        await Page.ClickAsync("form button");
         await ShownAsync();
     }
+
+    /// <summary>Chooses a password by a link that works once, which signs in as well.</summary>
+    public async Task ChoosePasswordAsync(Uri link)
+    {
+        await Page.GotoAsync(link.ToString());
+        await ChoosePasswordAsync();
+    }
+
+    /// <summary>Chooses a password on the page that is shown.</summary>
+    public async Task ChoosePasswordAsync()
+    {
+        await Page.FillAsync("#password", Password);
+        await Page.FillAsync("#again", Password);
+        await Page.ClickAsync("form button");
+        await ShownAsync();
+    }
+
+    public async Task SignOutAsync()
+    {
+        if (await Page.IsVisibleAsync(".cp-top"))
+        {
+            await Page.ClickAsync(".cp-top button");
+            await Page.WaitForSelectorAsync(".cp-shell.open");
+        }
+        await Page.ClickAsync("form[action='/signout'] button");
+        await Page.WaitForURLAsync("**/account/signin**");
+    }
+
+    /// <summary>Waits until an element says something.</summary>
+    public Task ExpectAsync(string selector, string text) =>
+        Page.WaitForFunctionAsync("([selector, text]) => document.querySelector(selector)?.innerText.includes(text)", new[] { selector, text });
 
     public async Task GoAsync(string path)
     {

@@ -4,6 +4,7 @@ using CloudPbx.Data.Users;
 using CloudPbx.Identity.Tests.Hosting;
 using CloudPbx.Identity.Users;
 using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace CloudPbx.Identity.Tests;
 
@@ -31,12 +32,45 @@ public abstract class SignInTests<TIdentity>(TIdentity identity) : IClassFixture
         Assert.Contains("guessed too easily", browser.Page, StringComparison.Ordinal);
         (await browser.SubmitAsync(("password", "first operator of all"), ("again", "first operator of it"))).Dispose();
         Assert.Contains("differ", browser.Page, StringComparison.Ordinal);
-        (await browser.SubmitAsync(("password", "first operator of all"), ("again", "first operator of all"))).Dispose();
-        Assert.Contains("Your password is set", browser.Page, StringComparison.Ordinal);
-        Assert.DoesNotContain("token=", browser.Page, StringComparison.Ordinal);
-        Assert.Equal("/account", await browser.SignInAsync("operator", "first operator of all"));
+        using (HttpResponseMessage chosen = await browser.SubmitAsync(("password", "first operator of all"), ("again", "first operator of all")))
+            Assert.Equal("/", chosen.Headers.Location!.ToString());                                            // signed in, and on to the portal
+        (await browser.GetAsync("/account")).Dispose();
+        Assert.Contains("(operator)", browser.Page, StringComparison.Ordinal);
+        TestBrowser other = Identity.Browser();
+        (await other.GetAsync("/account/signin")).Dispose();
+        Assert.Equal("/account", await other.SignInAsync("operator", "first operator of all"));
         using HttpResponseMessage again = await Identity.Browser().GetAsync(link);
         Assert.Equal(HttpStatusCode.NotFound, again.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("/signin?return=%2Ft%2Facme%2Fwelcome", "/signin?return=%2Ft%2Facme%2Fwelcome")]
+    [InlineData("https://elsewhere.example/", "/")]
+    [InlineData("//elsewhere.example/", "/")]
+    public async Task After_a_link_the_way_goes_on_to_where_it_was_meant_for_and_never_to_another_site(string target, string expected)
+    {
+        GlobalUser user = await Identity.CreateUserAsync();
+        TestBrowser browser = Identity.Browser();
+        (await browser.GetAsync($"/account/password?token={await LinkAsync(user)}&returnUrl={Uri.EscapeDataString(target)}")).Dispose();
+        using HttpResponseMessage chosen = await browser.SubmitAsync(("password", "another horse battery"), ("again", "another horse battery"));
+        Assert.Equal(expected, chosen.Headers.Location!.ToString());
+    }
+
+    [Fact]
+    public async Task A_link_does_not_pass_over_the_second_step()
+    {
+        GlobalUser user = await Identity.CreateUserAsync();
+        await Identity.ChangeUserAsync(user.Id, async (users, row) =>
+        {
+            await users.ResetAuthenticatorKeyAsync(row);
+            await users.SetTwoFactorEnabledAsync(row, true);
+        });
+        TestBrowser browser = Identity.Browser();
+        (await browser.GetAsync($"/account/password?token={await LinkAsync(user)}&returnUrl=%2Ft%2Facme")).Dispose();
+        (await browser.SubmitAsync(("password", "another horse battery"), ("again", "another horse battery"))).Dispose();
+        Assert.Contains("Your password is set", browser.Page, StringComparison.Ordinal);
+        Assert.DoesNotContain("token=", browser.Page, StringComparison.Ordinal);
+        Assert.Equal("/account/second-step?returnUrl=%2Ft%2Facme", await browser.SignInAsync(user.UserName, "another horse battery"));
     }
 
     [Fact]
@@ -230,4 +264,7 @@ public abstract class SignInTests<TIdentity>(TIdentity identity) : IClassFixture
         string raw = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
         Assert.DoesNotContain("<script>", raw, StringComparison.Ordinal);
     }
+
+    private Task<string> LinkAsync(GlobalUser user) =>
+        Identity.Services.GetRequiredService<OneTimeLinks>().CreateAsync(user.Id, TimeSpan.FromHours(1), TestContext.Current.CancellationToken);
 }

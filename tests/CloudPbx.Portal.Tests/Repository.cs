@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.RegularExpressions;
 
 namespace CloudPbx.Portal.Tests;
@@ -13,6 +14,9 @@ internal static partial class Repository
         return folder?.FullName ?? throw new InvalidOperationException("The tests do not run in the repository.");
     });
 
+    /// <summary>Where it lies.</summary>
+    public static string Folder => s_root.Value;
+
     public static IEnumerable<string> PortalSources() => Sources("services/Portal").Where(file => file.EndsWith(".razor", StringComparison.Ordinal) || file.EndsWith(".cs", StringComparison.Ordinal));
 
     /// <summary>The rules of routing decisions, as the command line says them.</summary>
@@ -22,6 +26,14 @@ internal static partial class Repository
     /// <summary>The sentences of the API that begin as those about wrong input do, without values in them.</summary>
     public static IEnumerable<string> ApiSentences() => Sources("services/Api").Where(file => file.EndsWith(".cs", StringComparison.Ordinal))
         .SelectMany(file => Sentence().Matches(File.ReadAllText(file)).Select(match => match.Groups[1].Value.Replace("\\\"", "\"", StringComparison.Ordinal)));
+
+    /// <summary>The operations of the API's description that change something of a tenant: the audit log names them.</summary>
+    public static IEnumerable<string> TenantWrites()
+    {
+        using JsonDocument description = JsonDocument.Parse(File.ReadAllText(Path.Combine(s_root.Value, "tests/CloudPbx.Api.Tests/openapi-v1.json")));
+        return [.. description.RootElement.GetProperty("paths").EnumerateObject().Where(path => path.Name.StartsWith("/v1/tenants/{tenant}", StringComparison.Ordinal))
+            .SelectMany(path => path.Value.EnumerateObject()).Where(operation => operation.Name is "post" or "put" or "patch" or "delete").Select(operation => operation.Value.GetProperty("operationId").GetString()!)];
+    }
 
     private static IEnumerable<string> Sources(string folder) => Directory.EnumerateFiles(Path.Combine(s_root.Value, folder), "*", SearchOption.AllDirectories)
         .Where(file => !file.Contains("/obj/", StringComparison.Ordinal) && !file.Contains("/bin/", StringComparison.Ordinal));

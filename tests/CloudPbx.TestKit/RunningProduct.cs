@@ -50,6 +50,9 @@ public sealed class RunningProduct : IPbxUnderTest
     /// <inheritdoc/>
     public PbxApi Api => _api ?? throw new InvalidOperationException("the product is not started");
 
+    /// <summary>Where the operator of a new installation chooses a password, as the first screen says; <see langword="null"/> on later starts.</summary>
+    public Uri? FirstSignIn { get; private set; }
+
     /// <summary>Its data folder.</summary>
     public string DataFolder { get; }
 
@@ -135,6 +138,11 @@ public sealed class RunningProduct : IPbxUnderTest
     {
         if (await _process.Output.WaitAsync(line => line.StartsWith("CloudPbx is ready", StringComparison.Ordinal), 0, s_patience, cancel) is null)
             throw new InvalidOperationException($"the product did not start.{Environment.NewLine}{Logs()}");
+        // Without the line for the first sign-in, the one after it comes.
+        const string firstSignIn = "  First sign-in";
+        (string Entry, int)? line = await _process.Output.WaitAsync(
+            line => line.StartsWith(firstSignIn, StringComparison.Ordinal) || line.StartsWith("  REST API", StringComparison.Ordinal), 0, s_patience, cancel);
+        FirstSignIn = line is { Entry: { } said } && said.StartsWith(firstSignIn, StringComparison.Ordinal) ? new Uri(said[firstSignIn.Length..].Trim()) : null;
         using JsonDocument running = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(DataFolder, "run.json"), cancel));
         SipPort = running.RootElement.GetProperty("sipPort").GetInt32();
         HttpsPort = running.RootElement.GetProperty("httpsPort").GetInt32();

@@ -12,6 +12,6 @@ public sealed record SignUpDto
     /// <summary>Until when the mail can be answered, UTC.</summary>
     public required DateTime ExpiresAt { get; init; }
 
-    /// <summary>What the mail says, for operators where no mail can be sent.</summary>
+    /// <summary>What the mail would say, where the platform has no mail server.</summary>
     public string? Token { get; init; }
 }

@@ -37,6 +37,7 @@ internal sealed class ClusterSettings(
         settings["SignUp:Domain"] = options.Run.SignUpDomain();
         settings["Forward:Identity"] = sockets.Of("identity");
         settings["Forward:Portal"] = sockets.Of("portal");
+        settings["Forward:Sip"] = sockets.Of("edge");
         return settings;
     }
 
@@ -46,6 +47,8 @@ internal sealed class ClusterSettings(
         Dictionary<string, string?> settings = Common("portal");
         settings["PublicUrl"] = PublicUrl;
         settings["Portal:Api"] = "unix:" + sockets.Api;
+        settings["Portal:Identity"] = "unix:" + sockets.Of("identity");
+        settings["Portal:ClientSecret"] = installation.ReadPortalSecret();
         settings["Portal:KeyFolder"] = installation.CookieKeys;
         settings["Portal:SipPort"] = $"{ports.Sip}";
         settings["Portal:TlsPort"] = $"{ports.Tls}";

@@ -25,11 +25,16 @@ internal sealed record StartBanner(
         if (Domain is not null) writer.WriteLine($"  Domain          {Domain}");
         writer.WriteLine($"  Server          {string.Join(", ", reachable.Select(a => a.ToString()).DefaultIfEmpty("127.0.0.1"))}, {string.Join(", ", Names.Dns.Where(d => d != Domain))}");
         writer.WriteLine($"  SIP             UDP and TCP port {Running.SipPort}, TLS port {Running.TlsPort}");
-        writer.WriteLine($"  Portal          {PublicUrl}/   (sign in with the token below)");
+        if (OperatorLink is null)
+        {
+            writer.WriteLine($"  Portal          {PublicUrl}/   (sign in as \"operator\")");
+        }
+        else
+        {
+            writer.WriteLine($"  Portal          {PublicUrl}/");
+            writer.WriteLine($"  First sign-in   {OperatorLink}{Environment.NewLine}                  (choose the password of the user \"operator\"; the link works once, within a day)");
+        }
         writer.WriteLine($"  REST API        https://localhost:{Running.HttpsPort}/v1   (token: {Path.Combine(DataFolder, "operator.token")})");
-        writer.WriteLine(OperatorLink is null
-            ? $"  Sign-in         {PublicUrl}/account"
-            : $"  First sign-in   {OperatorLink}{Environment.NewLine}                  (choose the password of the user \"operator\"; the link works once, within a day)");
         writer.WriteLine(Running.CertificateAuthority is { } authority
             ? $"  CA certificate  {authority}   (for phones that verify, such as Linphone)"
             : "  CA certificate  yours");

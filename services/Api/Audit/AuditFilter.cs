@@ -2,6 +2,7 @@ using CloudPbx.Api.Access;
 using CloudPbx.Contracts.Tenancy;
 using CloudPbx.Data;
 using CloudPbx.Data.Audit;
+using CloudPbx.Hosting.Web.Addresses;
 
 namespace CloudPbx.Api.Audit;
 
@@ -26,7 +27,7 @@ internal sealed partial class AuditFilter(IPbxDatabase database, TimeProvider ti
             db.AuditEntries.Add(new AuditEntry
             {
                 TenantId = tenant.TenantId, Id = Guid.CreateVersion7(), At = time.GetUtcNow().UtcDateTime, Actor = caller.Subject, ActorName = caller.Name, Action = action,
-                Target = target.Length > LongestTarget ? target[..LongestTarget] : target, Status = status, Address = http.Connection.RemoteIpAddress?.ToString(),
+                Target = target.Length > LongestTarget ? target[..LongestTarget] : target, Status = status, Address = ForwardedVisitor.AddressOf(http)?.ToString(),
             });
             if (await db.TrySaveAsync(CancellationToken.None) is not (SaveOutcome.Saved or SaveOutcome.MissingReference))        // missing: the tenant itself was deleted
                 LogNotWritten(action, "conflict");

@@ -30,6 +30,9 @@ internal static partial class Rules
     /// <summary>What somebody may dial: digits, a leading plus, star and hash.</summary>
     public static string? Dialled(string text) => Diallable().IsMatch(text) ? null : "Must be 1 to 32 digits, '*' and '#', with '+' at the beginning if at all.";
 
+    public static string? Pin(string text) =>
+        text.Length is >= 4 and <= 12 && !text.AsSpan().ContainsAnyExceptInRange('0', '9') ? null : "Must be 4 to 12 digits, for example \"4711\".";
+
     public static string? DisplayName(string text) => Label(text, 128);
 
     /// <summary>A mail address: one @ between a local part of the usual characters and a domain. Nothing that a header or a second recipient could hide in.</summary>

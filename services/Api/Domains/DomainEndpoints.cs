@@ -18,7 +18,7 @@ internal static class DomainEndpoints
     public static void MapDomains(this RouteGroupBuilder tenant)
     {
         RouteGroupBuilder group = tenant.MapGroup("/domains").WithTags("Domains");
-        group.MapGet("/", ListAsync).WithName("ListDomains");
+        group.MapGet("/", ListAsync).For(UserRole.User).WithName("ListDomains");
         group.MapPost("/", CreateAsync).For(UserRole.Reseller).WithName("CreateDomain").Takes<NewDomain>();
         group.MapDelete("/{domain}", DeleteAsync).For(UserRole.Reseller).WithName("DeleteDomain");
     }

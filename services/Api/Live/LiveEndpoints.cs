@@ -24,13 +24,13 @@ internal static class LiveEndpoints
             .WithSummary("Extensions and calls as they stand and as they change, by server-sent events.")
             .WithDescription(
                 "The first event that tells something is `snapshot` (LiveSnapshotDto); then `extension` (LiveExtensionDto), `call` (LiveCallDto) and `callEnded` (EndedCallDto) tell what is new or otherwise. "
-                + "A user of one extension sees that one and its calls. A later `snapshot` replaces everything: something may have been missed. `ping` keeps the connection open.");
+                + "A later `snapshot` replaces everything: something may have been missed. `ping` keeps the connection open. A user is told of their own extension and its calls.");
 
     internal static IResult Watch(TenantContext tenant, Caller caller, LiveFeeds feeds, TimeProvider time, CancellationToken cancel) =>
-        TypedResults.ServerSentEvents(EventsAsync(feeds, tenant.TenantId, caller.OwnNumber is { } own ? new OwnLive(own) : null, time, cancel));
+        TypedResults.ServerSentEvents(EventsAsync(feeds, tenant.TenantId, caller.OwnNumber is { } own ? new OwnEvents(own) : null, time, cancel));
 
     private static async IAsyncEnumerable<SseItem<object>> EventsAsync(
-        LiveFeeds feeds, TenantId tenant, OwnLive? own, TimeProvider time, [EnumeratorCancellation] CancellationToken cancel)
+        LiveFeeds feeds, TenantId tenant, OwnEvents? own, TimeProvider time, [EnumeratorCancellation] CancellationToken cancel)
     {
         using LiveReader reader = feeds.Watch(tenant);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(feeds.Stopping, cancel);
@@ -39,8 +39,8 @@ internal static class LiveEndpoints
         {
             if (next.Type == Ping)
                 yield return s_pinged;
-            else if ((own is null ? next.Data : own.See(next.Data)) is { } seen)
-                yield return new SseItem<object>(seen, next.Type);
+            else if ((own is null ? next : own.Of(next)) is { } told)
+                yield return new SseItem<object>(told.Data, told.Type);
         }
     }
 

@@ -151,7 +151,7 @@ internal sealed partial class LiveFeed : IAsyncDisposable
         foreach (CallId call in change.Ended)
         {
             if (_calls.Remove(call))
-                Tell("callEnded", new EndedCallDto { Id = call });
+                Tell(LiveEvent.CallEnded, new EndedCallDto { Id = call });
         }
     }
 

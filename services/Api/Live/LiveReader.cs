@@ -38,4 +38,8 @@ internal sealed class LiveReader : IDisposable
 /// <summary>One event of a live stream.</summary>
 /// <param name="Type">Its name.</param>
 /// <param name="Data">What it tells, a record of Contracts.</param>
-internal sealed record LiveEvent(string Type, object Data);
+internal sealed record LiveEvent(string Type, object Data)
+{
+    /// <summary>The name of the event that a call is over.</summary>
+    public const string CallEnded = "callEnded";
+}

@@ -56,7 +56,7 @@ internal static class PlanEndpoints
 
     private static ProblemHttpResult Missing() => Answers.NotFound("There is no such plan. /v1/plans lists what there is.");
 
-    private static PlanDto ToDto(GlobalPlan plan) => new()
+    internal static PlanDto ToDto(GlobalPlan plan) => new()
     {
         Name = plan.Name, DisplayName = plan.DisplayName, MaxExtensions = plan.MaxExtensions, MaxTrunks = plan.MaxTrunks, MaxChannels = plan.MaxChannels, TrialDays = plan.TrialDays,
         ForSignUp = plan.ForSignUp,

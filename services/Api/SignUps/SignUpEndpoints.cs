@@ -2,6 +2,7 @@ using System.Globalization;
 using CloudPbx.Api.Access;
 using CloudPbx.Api.Bodies;
 using CloudPbx.Api.Mail;
+using CloudPbx.Api.Plans;
 using CloudPbx.Contracts.Api;
 using CloudPbx.Contracts.Identity;
 using CloudPbx.Data.Resellers;
@@ -24,9 +25,16 @@ internal static partial class SignUpEndpoints
     public static void MapSignUps(this RouteGroupBuilder open)
     {
         RouteGroupBuilder group = open.MapGroup("/signups").WithTags("Sign-up").AllowAnonymous();
+        group.MapGet("/", OfferAsync).WithName("GetSignUpOffer").WithSummary("Says whether companies sign up by themselves, and to which plans. Open to everybody.");
         group.MapPost("/", CreateAsync).WithName("SignUp").Takes<NewSignUp>()
-            .WithSummary("Asks for a tenant: a mail goes to the address. Open to everybody. To an operator, where no mail can be sent, the answer tells what would be in it.");
+            .WithSummary("Asks for a tenant: a mail goes to the address. Open to everybody. Where the platform has no mail server, the answer tells what would be in it.");
         group.MapPost("/confirm", ConfirmAsync).WithName("ConfirmSignUp").Takes<SignUpConfirmation>().WithSummary("Answers the mail: makes the tenant, its first extension and its administrator.");
+    }
+
+    internal static async Task<Ok<SignUpOfferDto>> OfferAsync(ResellerStore plans, Mailer mailer, IOptions<SignUpOptions> options, CancellationToken cancel)
+    {
+        PlanDto[] open = [.. (await plans.ListPlansAsync(cancel)).Where(p => p.ForSignUp).Select(PlanEndpoints.ToDto)];
+        return TypedResults.Ok(new SignUpOfferDto { Open = open.Length > 0, Domain = options.Value.Domain, ByMail = mailer.IsConfigured || !options.Value.ConfirmWithoutMail, Plans = open });
     }
 
     internal static async Task<Results<Accepted<SignUpDto>, ProblemHttpResult>> CreateAsync(
@@ -55,7 +63,9 @@ internal static partial class SignUpEndpoints
             Plan = wish.Plan ?? open[0].Name, ExpiresAt = time.GetUtcNow().UtcDateTime.AddHours(options.Value.LinkHours),
         };
         // A stranger learns from no answer whether an address signs in here: the mail says it, to whom the address belongs.
-        bool known = await users.ExistsAsync(wish.Email, cancel);
+        bool known = await users.ExistsAsync(wish.Email, cancel), told = !mailer.IsConfigured && (isOperator || options.Value.ConfirmWithoutMail);
+        if (known && told)
+            return Answers.Taken("$.email", "Somebody signs in by this mail address already. Sign in instead.");            // there is no other way to tell them
         if (!known && !await store.TryAddAsync(signUp, cancel))
             return Answers.ServiceAway("Too many sign-ups wait for their confirmation. Try again tomorrow.");
         string link = publicUrl.At(ConfirmPath + token);
@@ -69,7 +79,7 @@ internal static partial class SignUpEndpoints
         {
             LogNoMail(logging.CreateLogger("CloudPbx.Api.SignUps"), wish.Tenant, link);
         }
-        return TypedResults.Accepted((string?)null, new SignUpDto { Email = wish.Email, Domain = domain, ExpiresAt = signUp.ExpiresAt, Token = isOperator && !mailer.IsConfigured && !known ? token : null });
+        return TypedResults.Accepted((string?)null, new SignUpDto { Email = wish.Email, Domain = domain, ExpiresAt = signUp.ExpiresAt, Token = told ? token : null });
     }
 
     internal static async Task<Results<Created<SignedUpDto>, ProblemHttpResult>> ConfirmAsync(
@@ -97,7 +107,7 @@ internal static partial class SignUpEndpoints
 
     private static ProblemHttpResult? Refuse(HttpContext http, SignUpLimit limit)
     {
-        if (!limit.IsExceeded(http.Connection.RemoteIpAddress, out TimeSpan retryAfter))
+        if (!limit.IsExceeded(ForwardedVisitor.AddressOf(http), out TimeSpan retryAfter))
             return null;
         http.Response.Headers.RetryAfter = Math.Ceiling(retryAfter.TotalSeconds).ToString(CultureInfo.InvariantCulture);
         return Answers.TooManyRequests();

@@ -12,6 +12,9 @@ public sealed class SignUpOptions
     /// <summary>How long a mail can be answered, in hours.</summary>
     [Range(1, 720)] public int LinkHours { get; set; } = 48;
 
+    /// <summary>Whether the answer has the confirmation where no mail server is set (<c>Mail:Host</c>): then nobody's mail address is proven. Without it only operators get it.</summary>
+    public bool ConfirmWithoutMail { get; set; } = true;
+
     /// <summary>Sign-ups and confirmations from one address in an hour.</summary>
     [Range(1, 10_000)] public int PerAddressAndHour { get; set; } = 10;
 }

@@ -10,9 +10,12 @@ internal sealed class PortalClient(IServiceScopeFactory scopes, PublicUrl public
     /// <summary>The client's name.</summary>
     public const string ClientId = "portal";
 
+    /// <summary>The portal's secret; <see langword="null"/>: there is no portal that signs people in by us.</summary>
+    public static string? SecretIn(IConfiguration configuration) => configuration["Portal:ClientSecret"] is { Length: > 0 } secret ? secret : null;
+
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        if (configuration["Portal:ClientSecret"] is not { Length: > 0 } secret)
+        if (SecretIn(configuration) is not { } secret)
             return;
         await using AsyncServiceScope scope = scopes.CreateAsyncScope();
         IOpenIddictApplicationManager clients = scope.ServiceProvider.GetRequiredService<IOpenIddictApplicationManager>();

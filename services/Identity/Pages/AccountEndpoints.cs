@@ -13,6 +13,7 @@ namespace CloudPbx.Identity.Pages;
 /// <summary>The pages: sign in, second step, passwords, sign out. Plain forms, no script.</summary>
 internal static class AccountEndpoints
 {
+    public const string PortalPath = "/";
     public const string HomePath = "/account";
     public const string SignInPath = "/account/signin";
     public const string SecondFactorPath = "/account/second-step";
@@ -34,7 +35,7 @@ internal static class AccountEndpoints
     {
         RouteGroupBuilder group = endpoints.MapGroup(HomePath).ExcludeFromDescription().WithMetadata(new FormSize()).AddEndpointFilter<FormFilter>();
         group.MapGet("/", HomeAsync);
-        group.MapGet("/signin", (HttpContext http, AccountPages pages) => pages.SignIn(http));
+        group.MapGet("/signin", (HttpContext http, AccountPages pages) => pages.SignInAsync(http));
         group.MapPost("/signin", SignInAsync);
         group.MapGet("/second-step", ShowSecondFactorAsync);
         group.MapPost("/second-step", SecondFactorAsync);
@@ -55,20 +56,20 @@ internal static class AccountEndpoints
         IFormCollection form = await http.Request.ReadFormAsync(http.RequestAborted);
         string name = form["name"].ToString().Trim(), password = form["password"].ToString();
         if (name.Length is 0 or > 254 || password.Length is 0 or > PasswordRules.MostLength)
-            return pages.SignIn(http, name, t => t.WrongPassword, status: StatusCodes.Status400BadRequest);
+            return await pages.SignInAsync(http, name, t => t.WrongPassword, status: StatusCodes.Status400BadRequest);
         GlobalUser? user = await users.FindByNameAsync(name);
         if (user?.PasswordHash is null)
         {
             hasher.HashPassword(user!, password);               // as long as a right name takes: time tells nobody which names there are
-            return pages.SignIn(http, name, t => t.WrongPassword, status: StatusCodes.Status400BadRequest);
+            return await pages.SignInAsync(http, name, t => t.WrongPassword, status: StatusCodes.Status400BadRequest);
         }
         SignInResult result = await signIn.PasswordSignInAsync(user, password, isPersistent: false, lockoutOnFailure: true);
         if (result.RequiresTwoFactor)
             return Results.LocalRedirect(SecondFactorFor(http));
         if (result.IsLockedOut)
-            return pages.SignIn(http, name, t => t.LockedOut, status: StatusCodes.Status400BadRequest);
+            return await pages.SignInAsync(http, name, t => t.LockedOut, status: StatusCodes.Status400BadRequest);
         if (!result.Succeeded)
-            return pages.SignIn(http, name, t => t.WrongPassword, status: StatusCodes.Status400BadRequest);
+            return await pages.SignInAsync(http, name, t => t.WrongPassword, status: StatusCodes.Status400BadRequest);
         await NoteSignInAsync(users, user, time);
         return GoOn(http);
     }
@@ -102,7 +103,7 @@ internal static class AccountEndpoints
             : pages.Message(http, t => t.LinkInvalid, t => t.LinkInvalidDetail, StatusCodes.Status404NotFound);
     }
 
-    internal static async Task<IResult> PasswordAsync(HttpContext http, AccountPages pages, AccountSignIn signIn, UserManager<GlobalUser> users, OneTimeLinks links)
+    internal static async Task<IResult> PasswordAsync(HttpContext http, AccountPages pages, AccountSignIn signIn, UserManager<GlobalUser> users, OneTimeLinks links, TimeProvider time)
     {
         IFormCollection form = await http.Request.ReadFormAsync(http.RequestAborted);
         string password = form["password"].ToString();
@@ -127,9 +128,17 @@ internal static class AccountEndpoints
             if (user.PasswordHash is not null)
                 await users.RemovePasswordAsync(user);
             await users.AddPasswordAsync(user, password);
-            http.Request.QueryString = QueryString.Empty;                                           // the page that follows is the sign-in's, without the token
+            if (!user.TwoFactorEnabled && await signIn.CanSignInAsync(user))
+            {
+                // Whoever holds the link has chosen the password just now: to ask for it again would prove nothing more.
+                await signIn.SignInAsync(user, isPersistent: false);
+                await NoteSignInAsync(users, user, time);
+                return GoOn(http, pages.HasPortal ? PortalPath : HomePath);
+            }
+            string target = http.Request.Query[ReturnParameter].ToString();
+            http.Request.QueryString = target.Length > 0 ? QueryString.Create(ReturnParameter, target) : QueryString.Empty;      // the page that follows is the sign-in's, without the token
             http.Request.Path = SignInPath;
-            return pages.SignIn(http, user.UserName, note: t => t.PasswordSaved);
+            return await pages.SignInAsync(http, user.UserName, note: t => t.PasswordSaved);
         }
         if (await FindSignedInAsync(http, users) is not { } present)
             return Results.LocalRedirect(SignInFor(PasswordPath));
@@ -219,11 +228,11 @@ internal static class AccountEndpoints
         : SecondFactorPath;
 
     /// <summary>To where the sign-in was wanted for, never to another site.</summary>
-    private static IResult GoOn(HttpContext http)
+    private static IResult GoOn(HttpContext http, string otherwise = HomePath)
     {
         string target = http.Request.Query[ReturnParameter].ToString();
         bool local = target.StartsWith('/') && !target.StartsWith("//", StringComparison.Ordinal) && !target.StartsWith("/\\", StringComparison.Ordinal) && !target.Any(char.IsControl);
-        return Results.LocalRedirect(local ? target : HomePath);
+        return Results.LocalRedirect(local ? target : otherwise);
     }
 
     private sealed class FormSize : IRequestSizeLimitMetadata

@@ -1,6 +1,8 @@
 using System.Security.Claims;
 using System.Text;
+using CloudPbx.Data.Resellers;
 using CloudPbx.Data.Users;
+using CloudPbx.Identity.Clients;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -12,18 +14,26 @@ namespace CloudPbx.Identity.Pages;
 
 /// <summary>Makes the pages, each with the headers that a page about passwords must have.</summary>
 /// <remarks>Thread-safe; singleton.</remarks>
-internal sealed class AccountPages(IAntiforgery forms)
+internal sealed class AccountPages(IAntiforgery forms, ResellerStore plans, IConfiguration configuration)
 {
     /// <summary>The field that says whether a user lets a client act for them.</summary>
     public const string ConsentField = "consent";
 
+    /// <summary>The portal's page on which companies sign up.</summary>
+    private const string SignUpPath = "/signup";
+
     /// <summary>Its value for yes.</summary>
     public const string Agreed = "allow";
 
-    public IResult SignIn(HttpContext http, string? name = null, Func<PageTexts, string>? fault = null, Func<PageTexts, string>? note = null, int status = StatusCodes.Status200OK)
+    /// <summary>Whether there is a portal to go on to: it is a client of ours.</summary>
+    public bool HasPortal { get; } = PortalClient.SecretIn(configuration) is not null;
+
+    public async Task<IResult> SignInAsync(HttpContext http, string? name = null, Func<PageTexts, string>? fault = null, Func<PageTexts, string>? note = null, int status = StatusCodes.Status200OK)
     {
         PageContext page = Begin(http);
-        return Show<SignInPage>(new() { ["Page"] = page, ["Name"] = name, ["Fault"] = fault?.Invoke(page.Texts), ["Note"] = note?.Invoke(page.Texts) }, status);
+        bool signsUp = HasPortal && (await plans.ListPlansAsync(http.RequestAborted)).Any(plan => plan.ForSignUp);
+        return Show<SignInPage>(
+            new() { ["Page"] = page, ["Name"] = name, ["SignUpLink"] = signsUp ? SignUpPath : null, ["Fault"] = fault?.Invoke(page.Texts), ["Note"] = note?.Invoke(page.Texts) }, status);
     }
 
     public IResult SecondFactor(HttpContext http, bool recovery, Func<PageTexts, string>? fault = null, int status = StatusCodes.Status200OK)
@@ -42,7 +52,7 @@ internal sealed class AccountPages(IAntiforgery forms)
     }
 
     public IResult Account(HttpContext http, GlobalUser user) =>
-        Show<AccountPage>(new() { ["Page"] = Begin(http), ["Name"] = user.DisplayName, ["UserName"] = user.UserName, ["TwoFactor"] = user.TwoFactorEnabled });
+        Show<AccountPage>(new() { ["Page"] = Begin(http), ["Name"] = user.DisplayName, ["UserName"] = user.UserName, ["TwoFactor"] = user.TwoFactorEnabled, ["HasPortal"] = HasPortal });
 
     /// <summary>Turning the second step on (with the app's key) or off.</summary>
     public IResult Authenticator(HttpContext http, GlobalUser user, string? key, Func<PageTexts, string>? fault = null, int status = StatusCodes.Status200OK)
@@ -85,7 +95,7 @@ internal sealed class AccountPages(IAntiforgery forms)
     {
         IHeaderDictionary headers = http.Response.Headers;
         headers.CacheControl = "no-store";
-        headers.ContentSecurityPolicy = "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; frame-ancestors 'none'";
+        headers.ContentSecurityPolicy = "default-src 'none'; style-src 'self'; font-src 'self'; img-src data:; base-uri 'none'; frame-ancestors 'none'";
         headers.XFrameOptions = "DENY";
         headers.XContentTypeOptions = "nosniff";
         headers["Referrer-Policy"] = "no-referrer";                 // an address of ours may hold a one-time link

@@ -37,6 +37,9 @@ public sealed partial record PageTexts
     public required string PasswordTooShort { get; init; }
     public required string PasswordGuessable { get; init; }
     public required string PasswordSaved { get; init; }
+    public required string NoAccount { get; init; }
+    public required string SignUp { get; init; }
+    public required string ToPortal { get; init; }
     public required string LinkInvalid { get; init; }
     public required string LinkInvalidDetail { get; init; }
     public required string Account { get; init; }

@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using CloudPbx.Contracts.Api;
 using CloudPbx.Contracts.Trunks;
+using CloudPbx.Hosting.Web.Addresses;
 
 namespace CloudPbx.Portal.ApiClient;
 
@@ -18,11 +19,24 @@ public sealed class PbxApi(HttpClient http, IAccessTokenSource tokens)
     /// <param name="tenant">Its name or identifier.</param>
     public TenantApi Of(string tenant) => new(this, $"tenants/{Uri.EscapeDataString(tenant)}");
 
+    /// <summary>Who the token's holder is.</summary>
+    public Task<MeDto> MeAsync(CancellationToken cancel) => GetAsync<MeDto>("me", cancel);
+
     /// <summary>A page of the tenants, by name.</summary>
     public Task<Page<TenantDto>> TenantsAsync(string? after, CancellationToken cancel) => GetAsync<Page<TenantDto>>(PageOf("tenants", after), cancel);
 
     /// <summary>Creates a tenant.</summary>
     public Task<TenantDto> CreateTenantAsync(NewTenant wish, CancellationToken cancel) => SendAsync<TenantDto>(HttpMethod.Post, "tenants", wish, cancel);
+
+    /// <summary>Whether companies sign up by themselves, and to what. Open to strangers.</summary>
+    public Task<SignUpOfferDto> SignUpOfferAsync(CancellationToken cancel) => SendAsync<SignUpOfferDto>(HttpMethod.Get, "signups", null, cancel, open: true);
+
+    /// <summary>Asks for a tenant. Open to strangers: goes without a token where there is none.</summary>
+    public Task<SignUpDto> SignUpAsync(NewSignUp wish, CancellationToken cancel) => SendAsync<SignUpDto>(HttpMethod.Post, "signups", wish, cancel, open: true);
+
+    /// <summary>Answers the mail to who asked for a tenant. Open to strangers.</summary>
+    public Task<SignedUpDto> ConfirmSignUpAsync(string token, CancellationToken cancel) =>
+        SendAsync<SignedUpDto>(HttpMethod.Post, "signups/confirm", new SignUpConfirmation { Token = token }, cancel, open: true);
 
     /// <summary>The shipped profiles of carriers.</summary>
     public async Task<IReadOnlyList<TrunkProfile>> ProfilesAsync(CancellationToken cancel) => (await GetAsync<Page<TrunkProfile>>("profiles", cancel)).Items;
@@ -70,9 +84,9 @@ public sealed class PbxApi(HttpClient http, IAccessTokenSource tokens)
         return new Versioned<T>(await ReadAsync<T>(response, cancel), response.Headers.ETag?.ToString());
     }
 
-    internal async Task<T> SendAsync<T>(HttpMethod method, string path, object? body, CancellationToken cancel, string? etag = null)
+    internal async Task<T> SendAsync<T>(HttpMethod method, string path, object? body, CancellationToken cancel, string? etag = null, bool open = false)
     {
-        using HttpResponseMessage response = await AskAsync(method, path, body, etag, HttpCompletionOption.ResponseContentRead, cancel);
+        using HttpResponseMessage response = await AskAsync(method, path, body, etag, HttpCompletionOption.ResponseContentRead, cancel, open: open);
         return await ReadAsync<T>(response, cancel);
     }
 
@@ -85,11 +99,16 @@ public sealed class PbxApi(HttpClient http, IAccessTokenSource tokens)
     internal Task<HttpResponseMessage> OpenAsync(string path, CancellationToken cancel, string? range = null) =>
         AskAsync(HttpMethod.Get, path, null, null, HttpCompletionOption.ResponseHeadersRead, cancel, range);
 
-    private async Task<HttpResponseMessage> AskAsync(HttpMethod method, string path, object? body, string? etag, HttpCompletionOption completion, CancellationToken cancel, string? range = null)
+    private async Task<HttpResponseMessage> AskAsync(HttpMethod method, string path, object? body, string? etag, HttpCompletionOption completion, CancellationToken cancel, string? range = null, bool open = false)
     {
-        string token = await tokens.GetAsync(cancel) ?? throw new ApiProblemException(new ApiProblem { Kind = ApiProblem.Unauthorized, Status = 401 });
+        string? token = await tokens.GetAsync(cancel);
+        if (token is null && !open)
+            throw new ApiProblemException(new ApiProblem { Kind = ApiProblem.Unauthorized, Status = 401 });
         using HttpRequestMessage request = new(method, new Uri(path, UriKind.Relative));
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        if (token is not null)
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        if (await tokens.VisitorAsync() is { } visitor)
+            request.Headers.TryAddWithoutValidation(ForwardedVisitor.Header, visitor.ToString());
         if (etag is not null)
             request.Headers.TryAddWithoutValidation("If-Match", etag);
         if (range is not null)

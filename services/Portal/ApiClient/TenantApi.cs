@@ -23,6 +23,9 @@ public sealed class TenantApi
     /// <summary>Deletes the tenant with all it has.</summary>
     public Task DeleteAsync(CancellationToken cancel) => _api.SendAsync(HttpMethod.Delete, _path, null, cancel);
 
+    /// <summary>What it may have, and until when.</summary>
+    public Task<TenantPlanDto> PlanAsync(CancellationToken cancel) => _api.GetAsync<TenantPlanDto>($"{_path}/plan", cancel);
+
     /// <summary>Its SIP domains.</summary>
     public async Task<IReadOnlyList<DomainDto>> DomainsAsync(CancellationToken cancel) => (await _api.GetAsync<Page<DomainDto>>($"{_path}/domains", cancel)).Items;
 
@@ -78,6 +81,22 @@ public sealed class TenantApi
 
     /// <summary>Gives a device a new password, which the answer has.</summary>
     public Task<DeviceDto> NewSecretAsync(DeviceId device, CancellationToken cancel) => _api.SendAsync<DeviceDto>(HttpMethod.Post, $"{_path}/devices/{device}/secret", null, cancel);
+
+    /// <summary>Makes an extension's phone in a browser; the answer has its password.</summary>
+    public Task<BrowserPhoneDto> CreateBrowserPhoneAsync(string extension, CancellationToken cancel) =>
+        _api.SendAsync<BrowserPhoneDto>(HttpMethod.Post, $"{_path}/browser-phones", new NewBrowserPhone { Extension = extension }, cancel);
+
+    /// <summary>Gives a phone in a browser a new password, which the answer has.</summary>
+    public Task<BrowserPhoneDto> RenewBrowserPhoneAsync(string device, CancellationToken cancel) =>
+        _api.SendAsync<BrowserPhoneDto>(HttpMethod.Post, $"{_path}/browser-phones/{Uri.EscapeDataString(device)}/secret", null, cancel);
+
+    /// <summary>Gives a phone in a browser another day.</summary>
+    public Task<BrowserPhoneDto> ProlongBrowserPhoneAsync(string device, CancellationToken cancel) =>
+        _api.SendAsync<BrowserPhoneDto>(HttpMethod.Post, $"{_path}/browser-phones/{Uri.EscapeDataString(device)}/renewal", null, cancel);
+
+    /// <summary>Ends the account of a phone in a browser.</summary>
+    public Task DeleteBrowserPhoneAsync(string device, CancellationToken cancel) =>
+        _api.SendAsync(HttpMethod.Delete, $"{_path}/browser-phones/{Uri.EscapeDataString(device)}", null, cancel);
 
     /// <summary>The phones that are registered now.</summary>
     public async Task<IReadOnlyList<RegistrationDto>> RegistrationsAsync(CancellationToken cancel) => (await _api.GetAsync<Page<RegistrationDto>>($"{_path}/registrations", cancel)).Items;
@@ -174,6 +193,36 @@ public sealed class TenantApi
     /// <summary>What a call would do.</summary>
     public Task<RoutingDto> DryRunAsync(string from, string to, string? trunk, CancellationToken cancel) => _api.GetAsync<RoutingDto>(
         string.Create(CultureInfo.InvariantCulture, $"{_path}/routing?from={Uri.EscapeDataString(from)}&to={Uri.EscapeDataString(to)}{(string.IsNullOrEmpty(trunk) ? "" : "&trunk=" + Uri.EscapeDataString(trunk))}"), cancel);
+
+    /// <summary>A page of its users, by the name that they sign in by.</summary>
+    public Task<Page<UserDto>> UsersAsync(string? after, CancellationToken cancel) => _api.GetAsync<Page<UserDto>>(PbxApi.PageOf($"{_path}/users", after), cancel);
+
+    /// <summary>Lets somebody in; the answer has a link for choosing a password.</summary>
+    public Task<UserDto> CreateUserAsync(NewUser wish, CancellationToken cancel) => _api.SendAsync<UserDto>(HttpMethod.Post, $"{_path}/users", wish, cancel);
+
+    /// <summary>Changes somebody.</summary>
+    public Task<UserDto> ChangeUserAsync(UserId user, NewUser wish, CancellationToken cancel) => _api.SendAsync<UserDto>(HttpMethod.Put, $"{_path}/users/{user}", wish, cancel);
+
+    /// <summary>Makes a new link for choosing a password, which the answer has.</summary>
+    public Task<UserDto> LinkUserAsync(UserId user, CancellationToken cancel) => _api.SendAsync<UserDto>(HttpMethod.Post, $"{_path}/users/{user}/link", null, cancel);
+
+    /// <summary>Ends all that somebody is signed in at.</summary>
+    public Task RevokeUserAsync(UserId user, CancellationToken cancel) => _api.SendAsync(HttpMethod.Post, $"{_path}/users/{user}/revoke", null, cancel);
+
+    /// <summary>Shuts somebody out for good.</summary>
+    public Task DeleteUserAsync(UserId user, CancellationToken cancel) => _api.SendAsync(HttpMethod.Delete, $"{_path}/users/{user}", null, cancel);
+
+    /// <summary>The programs that may call the API for it.</summary>
+    public async Task<IReadOnlyList<ApiKeyDto>> KeysAsync(CancellationToken cancel) => (await _api.GetAsync<Page<ApiKeyDto>>($"{_path}/keys", cancel)).Items;
+
+    /// <summary>Lets a program in; the answer has its secret.</summary>
+    public Task<ApiKeyDto> CreateKeyAsync(NewApiKey wish, CancellationToken cancel) => _api.SendAsync<ApiKeyDto>(HttpMethod.Post, $"{_path}/keys", wish, cancel);
+
+    /// <summary>Shuts a program out.</summary>
+    public Task DeleteKeyAsync(string clientId, CancellationToken cancel) => _api.SendAsync(HttpMethod.Delete, $"{_path}/keys/{Uri.EscapeDataString(clientId)}", null, cancel);
+
+    /// <summary>A page of who changed what, the newest first.</summary>
+    public Task<Page<AuditEntryDto>> AuditAsync(string? after, CancellationToken cancel) => _api.GetAsync<Page<AuditEntryDto>>(PbxApi.PageOf($"{_path}/audit", after), cancel);
 
     /// <summary>The whole tenant as one document.</summary>
     public Task<TenantDocument> ExportAsync(CancellationToken cancel) => _api.GetAsync<TenantDocument>($"{_path}/document", cancel);

@@ -34,6 +34,14 @@ public sealed class FormErrors
     /// <param name="sentence">What to do.</param>
     public void Add(string field, string sentence) => _byField.TryAdd(field, sentence);
 
+    /// <summary>Says what is wrong with the whole.</summary>
+    /// <param name="sentence">What to do.</param>
+    public void Refuse(string sentence)
+    {
+        Clear();
+        General = sentence;
+    }
+
     /// <summary>Takes what the API says.</summary>
     /// <param name="problem">The problem.</param>
     /// <param name="texts">The words.</param>

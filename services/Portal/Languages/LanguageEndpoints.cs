@@ -8,6 +8,7 @@ namespace CloudPbx.Portal.Languages;
 /// <summary>Which language a browser gets: the one that was chosen, else the one it asks for.</summary>
 internal static class LanguageEndpoints
 {
+    /// <summary>The cookie with the chosen language's tag. Identity's pages, on the same address, read and write it too.</summary>
     public const string Cookie = "cloudpbx-language";
 
     private static readonly CultureInfo[] s_cultures = [new("en"), new("zh-CN")];
@@ -18,7 +19,7 @@ internal static class LanguageEndpoints
         // Numbers, dates: an English reader in Germany is better served by the ISO forms of "en" than by a guess.
         SupportedCultures = [.. s_cultures, new("zh"), new("en-US"), new("en-GB")],
         SupportedUICultures = [.. s_cultures, new("zh"), new("en-US"), new("en-GB")],
-        RequestCultureProviders = [new CookieRequestCultureProvider { CookieName = Cookie }, new AcceptLanguageHeaderRequestCultureProvider()],
+        RequestCultureProviders = [new CustomRequestCultureProvider(ChosenAsync), new AcceptLanguageHeaderRequestCultureProvider()],
     };
 
     public static void AddPortalLanguages(this IServiceCollection services) => services.AddTransient<Texts>();
@@ -29,12 +30,18 @@ internal static class LanguageEndpoints
     {
         if (TextCatalog.Languages.Any(known => known.Tag == language))
         {
-            string culture = language == TextCatalog.Chinese ? "zh-CN" : "en";
-            http.Response.Cookies.Append(Cookie, CookieRequestCultureProvider.MakeCookieValue(new RequestCulture(culture)), new CookieOptions
+            http.Response.Cookies.Append(Cookie, language, new CookieOptions
             {
                 MaxAge = TimeSpan.FromDays(365), IsEssential = true, SameSite = SameSiteMode.Lax, Secure = true, HttpOnly = true, Path = "/",
             });
         }
         return TypedResults.LocalRedirect(SignInEndpoints.Local(@return));
     }
+
+    private static Task<ProviderCultureResult?> ChosenAsync(HttpContext http) => Task.FromResult(http.Request.Cookies[Cookie] switch
+    {
+        TextCatalog.Chinese => new ProviderCultureResult("zh-CN"),
+        TextCatalog.English => new ProviderCultureResult("en"),
+        _ => null,
+    });
 }

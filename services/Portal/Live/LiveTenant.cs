@@ -32,6 +32,9 @@ public sealed partial class LiveTenant(PbxApi api, TimeProvider time, ILogger<Li
     /// <summary>Whether what is known is true now; false before the first answer and while the API is away.</summary>
     public bool IsCurrent { get; private set; }
 
+    /// <summary>Why nothing will be known: the tenant is not there, or is none of the user's business.</summary>
+    public ApiProblem? Fault { get; private set; }
+
     /// <summary>The calls that ring or talk, the oldest first.</summary>
     public IReadOnlyList<LiveCallDto> Calls => View.Calls;
 
@@ -45,7 +48,7 @@ public sealed partial class LiveTenant(PbxApi api, TimeProvider time, ILogger<Li
         if (Tenant != tenant)
         {
             Stop();
-            (Tenant, View, IsCurrent) = (tenant, LiveView.Empty, false);
+            (Tenant, View, IsCurrent, Fault) = (tenant, LiveView.Empty, false, null);
         }
         _watchers++;
         if (_watching is null)
@@ -81,9 +84,11 @@ public sealed partial class LiveTenant(PbxApi api, TimeProvider time, ILogger<Li
                 {
                     await FollowAsync(tenant, cancel);
                 }
-                catch (ApiProblemException fault) when (fault.Problem.Kind is ApiProblem.Unauthorized or "not-found" or "status-403")
+                catch (ApiProblemException fault) when (fault.Problem.Kind is ApiProblem.Unauthorized or "not-found" or "forbidden")
                 {
-                    return;                             // the page's own requests say so
+                    Fault = fault.Problem;
+                    Changed?.Invoke();
+                    return;
                 }
                 catch (Exception fault) when (fault is ApiProblemException or IOException or HttpRequestException or JsonException || (fault is OperationCanceledException && !cancel.IsCancellationRequested))
                 {

@@ -8,7 +8,8 @@ namespace CloudPbx.Portal.Phones;
 /// <param name="User">The user name.</param>
 /// <param name="Password">The password; <see langword="null"/> where it was shown before.</param>
 /// <param name="DisplayName">The name that others see.</param>
-public sealed record PhoneAccount(string Domain, string Server, int Port, int UdpPort, string User, string? Password, string DisplayName)
+/// <param name="IsDefault">Whether the server's address alone leads to the tenant.</param>
+public sealed record PhoneAccount(string Domain, string Server, int Port, int UdpPort, string User, string? Password, string DisplayName, bool IsDefault = false)
 {
     /// <summary>Does not tell the password.</summary>
     public override string ToString() => $"{User}@{Domain}";

@@ -17,10 +17,10 @@ internal static class PhoneFields
         bool hidden = account.Password is not null;
         return kind switch
         {
-            // GNOME Calls registers at the server that it is given, and has no field for a domain: the server's address leads to the default tenant.
+            // GNOME Calls registers at the server that it is given, and has no field for a domain: the server's address leads to the default tenant, any other is found by its domain alone.
             PhoneKind.Gnome =>
             [
-                new("server", texts["gnome.server"], account.Server),
+                new("server", texts["gnome.server"], account.IsDefault ? account.Server : account.Domain),
                 new("display", texts["gnome.display"], account.DisplayName),
                 new("user", texts["gnome.user"], account.User),
                 new("password", texts["gnome.password"], secret, hidden, hidden),

@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Security.Claims;
 using CloudPbx.Contracts.Identity;
 using CloudPbx.Hosting.Web.Addresses;
+using CloudPbx.Portal.SignUp;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.OpenIdConnect;
 using Microsoft.Extensions.Options;
@@ -52,7 +54,7 @@ internal static class OpenIdSignIn
             openId.Scope.Clear();
             foreach (string scope in (string[])["openid", "profile", "email", "roles", "offline_access", TokenClaims.Api])
                 openId.Scope.Add(scope);
-            openId.Events = new OpenIdConnectEvents { OnTokenValidated = KeepAsync, OnRemoteFailure = AgainAsync, OnRedirectToIdentityProviderForSignOut = HintAsync };
+            openId.Events = new OpenIdConnectEvents { OnTokenValidated = KeepAsync, OnRemoteFailure = AgainAsync, OnRedirectToIdentityProvider = SpeakAsync, OnRedirectToIdentityProviderForSignOut = HintAsync };
         });
     }
 
@@ -63,21 +65,25 @@ internal static class OpenIdSignIn
     private static async Task KeepAsync(TokenValidatedContext context)
     {
         OpenIdConnectMessage tokens = context.TokenEndpointResponse!;
-        DateTimeOffset now = context.HttpContext.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow();
+        HttpContext http = context.HttpContext;
+        DateTimeOffset now = http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow();
         PortalSession session = new()
         {
             AccessToken = tokens.AccessToken,
             RefreshToken = tokens.RefreshToken,
             IdToken = tokens.IdToken,
             ExpiresAt = int.TryParse(tokens.ExpiresIn, out int seconds) ? now.AddSeconds(seconds) : null,
+            FirstPhone = await http.RequestServices.GetRequiredService<FirstPhones>().TakeAsync(http, context.Principal!.FindFirst(TokenClaims.Tenant)?.Value),
         };
-        if (await context.HttpContext.RequestServices.GetRequiredService<PortalSessions>().BeginAsync(session, context.HttpContext.RequestAborted) is not { } id)
+        if (await http.RequestServices.GetRequiredService<PortalSessions>().BeginAsync(session, http.RequestAborted) is not { } id)
         {
             context.Fail("The live state is away: nobody can sign in just now.");
             return;
         }
         // The cookie names the session and what is shown of its user; nothing more.
         IEnumerable<Claim> claims = context.Principal!.Claims.Where(claim => s_kept.Contains(claim.Type)).Append(new Claim(PortalScheme.SessionClaim, id));
+        if (ForwardedVisitor.AddressOf(http) is { } address)
+            claims = claims.Append(new Claim(PortalScheme.AddressClaim, address.ToString()));
         context.Principal = new ClaimsPrincipal(new ClaimsIdentity(claims, PortalScheme.Cookie, TokenClaims.Name, TokenClaims.Role));
     }
 
@@ -85,6 +91,13 @@ internal static class OpenIdSignIn
     {
         context.Response.Redirect("/signin/failed");
         context.HandleResponse();
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Identity's pages speak the language of ours (OpenID Connect Core §3.1.2.1).</summary>
+    private static Task SpeakAsync(RedirectContext context)
+    {
+        context.ProtocolMessage.UiLocales = CultureInfo.CurrentUICulture.Name;
         return Task.CompletedTask;
     }
 

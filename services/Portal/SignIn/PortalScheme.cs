@@ -15,6 +15,9 @@ internal static class PortalScheme
     /// <summary>The claim with the session's identifier.</summary>
     public const string SessionClaim = "portal_session";
 
+    /// <summary>The claim with the address that was signed in from.</summary>
+    public const string AddressClaim = "portal_address";
+
     /// <summary>The property with the ID token of a session that ends.</summary>
     public const string IdTokenHint = "id_token_hint";
 }

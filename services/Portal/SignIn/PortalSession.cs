@@ -1,3 +1,6 @@
+using CloudPbx.Portal.Phones;
+using CloudPbx.Portal.SignUp;
+
 namespace CloudPbx.Portal.SignIn;
 
 /// <summary>The tokens of a browser that is signed in.</summary>
@@ -11,6 +14,12 @@ internal sealed record PortalSession
 
     /// <summary>Tells identity whose session ends.</summary>
     public string? IdToken { get; init; }
+
+    /// <summary>The phone that this browser has switched on.</summary>
+    public RememberedPhone? Phone { get; init; }
+
+    /// <summary>The password of the first phone, for who signed up just now.</summary>
+    public FirstPhoneSecret? FirstPhone { get; init; }
 
     /// <summary>When the access token ends; <see langword="null"/>: never.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }

@@ -1,3 +1,5 @@
+using System.Net;
+using CloudPbx.Hosting.Web.Addresses;
 using CloudPbx.Portal.ApiClient;
 
 namespace CloudPbx.Portal.SignIn;
@@ -7,4 +9,6 @@ internal sealed class RequestTokenSource(HttpContext http) : IAccessTokenSource
 {
     public async ValueTask<string?> GetAsync(CancellationToken cancel) => http.User.FindFirst(PortalScheme.SessionClaim)?.Value is { } id
         ? await http.RequestServices.GetRequiredService<TokenRenewal>().TokenOfAsync(id, cancel) : null;
+
+    public ValueTask<IPAddress?> VisitorAsync() => ValueTask.FromResult(ForwardedVisitor.AddressOf(http));
 }

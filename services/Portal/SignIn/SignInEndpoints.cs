@@ -1,8 +1,10 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Claims;
+using CloudPbx.Hosting.Web.Addresses;
 using CloudPbx.Portal.ApiClient;
 using CloudPbx.Portal.Components.Pages.SignIn;
+using CloudPbx.Portal.Phones;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
@@ -49,13 +51,28 @@ internal static class SignInEndpoints
         endpoints.MapPost("/signout", (HttpContext http, IAntiforgery antiforgery, PortalSessions sessions, CancellationToken cancel) => SignOutAsync(http, byIdentity, antiforgery, sessions, cancel)).ExcludeFromDescription();
         if (byIdentity)
         {
-            endpoints.MapGet(Path, (string? @return) => TypedResults.Challenge(new AuthenticationProperties { RedirectUri = Local(@return) }, [PortalScheme.OpenId])).ExcludeFromDescription();
+            endpoints.MapGet(Path, (string? @return, HttpContext http, PublicUrl publicUrl) => Begin(http.Request.Host, Local(@return), publicUrl)).ExcludeFromDescription();
             endpoints.MapGet(Path + "/failed", () => new RazorComponentResult<SignInFailedPage>() { StatusCode = StatusCodes.Status400BadRequest }).ExcludeFromDescription();
             return;
         }
         endpoints.MapGet(Path, (string? @return) => new RazorComponentResult<SignInPage>(new { Return = Local(@return) })).ExcludeFromDescription();
         endpoints.MapPost(Path, SignInAsync).DisableAntiforgery().ExcludeFromDescription();      // it looks itself, and says so in a page
     }
+
+    /// <summary>Leads to Identity. It knows one address of ours, and answers there: who came by another is led to that one first.</summary>
+    private static IResult Begin(HostString host, string target, PublicUrl publicUrl)
+    {
+        Uri origin = publicUrl.Origin;
+        if (string.Equals(host.Host, origin.Host, StringComparison.OrdinalIgnoreCase) && (host.Port ?? 443) == origin.Port)
+            return TypedResults.Challenge(new AuthenticationProperties { RedirectUri = target }, [PortalScheme.OpenId]);
+        string there = publicUrl.At($"{Path}?return={Uri.EscapeDataString(target)}");
+        // A name such as localhost is another machine for each visitor: a redirect there would end in nothing that they could understand.
+        return origin.IsLoopback && !IsLoopback(host)
+            ? new RazorComponentResult<SignInElsewherePage>(new { PublicUrl = publicUrl.ToString(), There = there, Here = $"{Uri.UriSchemeHttps}://{host}" }) { StatusCode = StatusCodes.Status421MisdirectedRequest }
+            : TypedResults.Redirect(there);
+    }
+
+    private static bool IsLoopback(HostString host) => Uri.TryCreate($"{Uri.UriSchemeHttps}://{host}", UriKind.Absolute, out Uri? uri) && uri.IsLoopback;
 
     private static async Task<IResult> SignInAsync(
         HttpContext http, IAntiforgery antiforgery, [FromForm] string? token, [FromForm(Name = "return")] string? target, ApiConnection api, PortalSessions sessions, CancellationToken cancel)
@@ -89,12 +106,16 @@ internal static class SignInEndpoints
 
     private static async Task<IResult> SignOutAsync(HttpContext http, bool byIdentity, IAntiforgery antiforgery, PortalSessions sessions, CancellationToken cancel)
     {
+        AuthenticateResult present = await http.AuthenticateAsync(PortalScheme.Cookie);
+        if (present.Principal is { } user)
+            http.User = user;                                   // the form is bound to its user, and this request has no policy that would have found them
         if (!await antiforgery.IsRequestValidAsync(http))
             return TypedResults.LocalRedirect("/");
-        AuthenticateResult present = await http.AuthenticateAsync(PortalScheme.Cookie);
         if (present.Principal?.FindFirst(PortalScheme.SessionClaim)?.Value is { } id)
         {
             (_, PortalSession? session) = await sessions.FindAsync(id, cancel);
+            if (session?.Phone is { } phone)
+                await EndPhoneAsync(http, phone, cancel);
             await sessions.EndAsync(id, cancel);
             if (byIdentity)
             {
@@ -105,6 +126,21 @@ internal static class SignInEndpoints
         }
         await http.SignOutAsync(PortalScheme.Cookie);
         return TypedResults.LocalRedirect(Path);
+    }
+
+    /// <summary>Whoever signs out leaves no phone behind that rings, nor a password that is good.</summary>
+    private static async Task EndPhoneAsync(HttpContext http, RememberedPhone phone, CancellationToken cancel)
+    {
+        http.User = (await http.AuthenticateAsync(PortalScheme.Cookie)).Principal ?? http.User;
+        try
+        {
+            PbxApi api = new(http.RequestServices.GetRequiredService<ApiConnection>().Http, new RequestTokenSource(http));
+            await api.Of(phone.Tenant).DeleteBrowserPhoneAsync(phone.Device, cancel);
+        }
+        catch (ApiProblemException)
+        {
+            // It ends by itself within a day, and its password is nowhere any more.
+        }
     }
 
     private static async Task ValidateAsync(CookieValidatePrincipalContext context)

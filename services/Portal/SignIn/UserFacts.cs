@@ -8,7 +8,8 @@ namespace CloudPbx.Portal.SignIn;
 /// <param name="Role">What the user may do.</param>
 /// <param name="Tenant">An administrator's or user's tenant.</param>
 /// <param name="Extension">A user's extension.</param>
-public sealed record UserFacts(string Name, UserRole Role, string? Tenant, string? Extension)
+/// <param name="Email">The mail address.</param>
+public sealed record UserFacts(string Name, UserRole Role, string? Tenant, string? Extension, string? Email = null)
 {
     /// <summary>Whether the user chooses among tenants.</summary>
     public bool HasManyTenants => Role is UserRole.Operator or UserRole.Reseller;
@@ -21,5 +22,6 @@ public sealed record UserFacts(string Name, UserRole Role, string? Tenant, strin
         user.FindFirst(TokenClaims.Name)?.Value ?? user.FindFirst(TokenClaims.Email)?.Value ?? "",
         user.FindAll(TokenClaims.Role).Select(claim => TokenClaims.ReadRole(claim.Value) ?? UserRole.User).DefaultIfEmpty(UserRole.User).Min(),
         user.FindFirst(TokenClaims.Tenant)?.Value,
-        user.FindFirst(TokenClaims.Extension)?.Value);
+        user.FindFirst(TokenClaims.Extension)?.Value,
+        user.FindFirst(TokenClaims.Email)?.Value);
 }

@@ -7,8 +7,10 @@ using CloudPbx.Portal.Languages;
 using CloudPbx.Portal.Live;
 using CloudPbx.Portal.Phones;
 using CloudPbx.Portal.SignIn;
+using CloudPbx.Portal.SignUp;
 using CloudPbx.Portal.Tests.Hosting;
 using Microsoft.AspNetCore.Components.Authorization;
+using Microsoft.AspNetCore.Components.Forms;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -34,7 +36,13 @@ internal sealed class PortalContext : IAsyncDisposable
         services.AddSingleton(new PhoneAccess(Options.Create(new PortalOptions { PhoneServer = "192.0.2.1" })));
         services.AddSingleton(new PhonePairing(TimeProvider.System));
         services.AddSingleton<AuthenticationStateProvider>(new Signed(claims.Length > 0 ? claims : [new Claim("name", "operator"), new Claim("role", "operator")]));
+        services.AddSingleton<AntiforgeryStateProvider>(new NoAntiforgery());
         services.AddSingleton<CurrentUser>();
+        services.AddSingleton<IPhoneMemory>(Memory);
+        services.AddSingleton<BrowserPhone>();
+        Script = Bunit.JSInterop.SetupModule("/portal/phone/host.js");
+        Script.Mode = JSRuntimeMode.Loose;
+        services.AddSingleton<IFirstPhone>(FirstPhone);
         Bunit.RenderTree.Add<Microsoft.AspNetCore.Components.CascadingValue<Clock>>(value => value.Add(v => v.Value, new Clock(TimeProvider.System, TimeZoneInfo.Utc, new Texts())));
         Bunit.Render<MudPopoverProvider>();
         Dialogs = Bunit.Render<MudDialogProvider>();
@@ -44,12 +52,32 @@ internal sealed class PortalContext : IAsyncDisposable
 
     public FakeApi Api { get; } = new();
 
+    /// <summary>What the browser's phone is asked.</summary>
+    public BunitJSModuleInterop Script { get; }
+
+    /// <summary>The phone that the session remembers.</summary>
+    public FakePhoneMemory Memory { get; } = new();
+
+    public KeptPhone FirstPhone { get; } = new();
+
     public IRenderedComponent<MudDialogProvider> Dialogs { get; }
 
     public async ValueTask DisposeAsync()
     {
         await Bunit.DisposeAsync();                 // MudBlazor's popovers know only this way
         Api.Dispose();
+    }
+
+    internal sealed class KeptPhone : IFirstPhone
+    {
+        public string? Secret { get; set; }
+
+        public ValueTask<string?> SecretOfAsync(string extension, CancellationToken cancel) => ValueTask.FromResult(Secret);
+    }
+
+    private sealed class NoAntiforgery : AntiforgeryStateProvider
+    {
+        public override AntiforgeryRequestToken? GetAntiforgeryToken() => null;
     }
 
     private sealed class Signed(Claim[] claims) : AuthenticationStateProvider

@@ -15,6 +15,12 @@ internal sealed class FakeApi : HttpMessageHandler, IAccessTokenSource
 
     public string? Token { get; set; } = "token";
 
+    /// <summary>Whose address the requests named.</summary>
+    public List<string?> Visitors { get; } = [];
+
+    /// <summary>Whose address they are to name.</summary>
+    public IPAddress? Visitor { get; set; }
+
     public PbxApi Client() => new(new HttpClient(this, disposeHandler: false) { BaseAddress = new Uri("http://api/v1/") }, this);
 
     public void On(string request, object answer, HttpStatusCode status = HttpStatusCode.OK) => _answers[request] = _ => Json(JsonSerializer.Serialize(answer, s_json), status);
@@ -26,12 +32,17 @@ internal sealed class FakeApi : HttpMessageHandler, IAccessTokenSource
 
     public ValueTask<string?> GetAsync(CancellationToken cancel) => ValueTask.FromResult(Token);
 
+    public ValueTask<IPAddress?> VisitorAsync() => ValueTask.FromResult(Visitor);
+
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         string? body = request.Content is null ? null : await request.Content.ReadAsStringAsync(cancellationToken);
         string asked = $"{request.Method} {request.RequestUri!.PathAndQuery}";
         lock (Asked)
+        {
             Asked.Add((asked, body, request.Headers.Authorization?.Parameter));
+            Visitors.Add(request.Headers.TryGetValues("X-Forwarded-For", out IEnumerable<string>? visitors) ? visitors.Single() : null);
+        }
         return _answers.TryGetValue(asked, out var answer) || _answers.TryGetValue(asked.Split('?')[0], out answer)
             ? answer(body) : Json("""{ "type": "urn:cloudpbx:problem:not-found", "detail": "nothing" }""", HttpStatusCode.NotFound);
     }

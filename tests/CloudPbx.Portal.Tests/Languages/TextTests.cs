@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Text.RegularExpressions;
 using CloudPbx.Contracts.Api;
 using CloudPbx.Contracts.Events;
+using CloudPbx.Contracts.Identity;
 using CloudPbx.Contracts.Live;
 using CloudPbx.Contracts.Trunks;
 using CloudPbx.Hosting.Web.Problems;
@@ -51,6 +52,8 @@ public sealed partial class TextTests
             .. ProblemKinds().Select(kind => "problem." + kind), .. Repository.RoutingRules().Select(rule => "rule." + rule),
             .. Names<Rel100Policy>("trunk.rel100-"), .. Names<SessionTimerPolicy>("trunk.session-timer-"), .. Names<CalledNumberSource>("trunk.called-from-"), .. Names<TrunkDtmf>("trunk.dtmf-"),
             .. Names<EarlyMediaPolicy>("trunk.early-media-"), .. Names<DeliveryState>("delivery."), .. Names<NodeKind>("nodes.kind-"), .. EventTypes.All.Append(EventTypes.WebhookTest).Select(type => "event." + type.Replace('.', '-')),
+            .. Enum.GetValues<UserRole>().Select(role => "role." + TokenClaims.Write(role)),
+            .. Repository.TenantWrites().Select(operation => "audit.action-" + operation),
         ];
         Assert.Equal([], keys.Where(key => catalog.Find(key) is null));
     }

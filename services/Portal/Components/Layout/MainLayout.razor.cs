@@ -1,3 +1,4 @@
+using CloudPbx.Portal.ApiClient;
 using CloudPbx.Portal.Languages;
 using CloudPbx.Portal.SignIn;
 using Microsoft.AspNetCore.Components;
@@ -25,6 +26,8 @@ public partial class MainLayout
 
     [Inject] private CurrentUser User { get; set; } = null!;
 
+    [Inject] private PbxApi Api { get; set; } = null!;
+
     [Inject] private TimeProvider Time { get; set; } = null!;
 
     private string SkipTarget => $"{new Uri(Navigation.Uri).PathAndQuery}#main";
@@ -51,7 +54,7 @@ public partial class MainLayout
     {
         Navigation.LocationChanged += Moved;
         _user = await User.GetAsync();
-        _tenant = TenantOf(Navigation.Uri) ?? _user.Tenant;
+        _tenant = TenantOf(Navigation.Uri) ?? await OwnTenantAsync(_user);
     }
 
     /// <inheritdoc/>
@@ -81,6 +84,21 @@ public partial class MainLayout
         _tenant = TenantOf(change.Location) ?? _tenant;
         _boundary?.Recover();
         _ = InvokeAsync(StateHasChanged);
+    }
+
+    /// <summary>The name of the user's only tenant: the claim has its identifier, people read the name.</summary>
+    private async Task<string?> OwnTenantAsync(UserFacts user)
+    {
+        if (user.Tenant is null)
+            return null;
+        try
+        {
+            return (await Api.MeAsync(CancellationToken.None)).Tenant ?? user.Tenant;
+        }
+        catch (ApiProblemException)
+        {
+            return user.Tenant;                 // the page itself says what is wrong
+        }
     }
 
     private string? TenantOf(string address) =>

@@ -2,7 +2,6 @@ using CloudPbx.Contracts.Api;
 using CloudPbx.Portal.Live;
 using CloudPbx.Portal.Phones;
 using Microsoft.AspNetCore.Components;
-using QRCoder;
 
 namespace CloudPbx.Portal.Components.Shared;
 
@@ -24,6 +23,9 @@ public partial class ConnectPhone
 
     /// <summary>The tenant's SIP domain.</summary>
     [Parameter] public string? Domain { get; set; }
+
+    /// <summary>Whether the server's address alone leads to this tenant.</summary>
+    [Parameter] public bool IsDefault { get; set; }
 
     /// <summary>The extension's name.</summary>
     [Parameter] public string DisplayName { get; set; } = "";
@@ -52,7 +54,7 @@ public partial class ConnectPhone
     protected override void OnParametersSet()
     {
         string server = Access.ServerFor(new Uri(Navigation.BaseUri), OwnAddresses.Find());
-        var account = new PhoneAccount(Domain ?? server, server, Access.TlsPort, Access.SipPort, Device.AuthUser, Device.Secret, DisplayName);
+        var account = new PhoneAccount(Domain ?? server, server, Access.TlsPort, Access.SipPort, Device.AuthUser, Device.Secret, DisplayName, IsDefault);
         if (account == _account)
             return;
         _account = account;
@@ -60,7 +62,7 @@ public partial class ConnectPhone
         if (account.Password is null)
             return;
         _code = Pairing.Offer(account);
-        _qr = QrOf(new Uri(new Uri(Navigation.BaseUri), $"phones/pair/{_code}").ToString());
+        _qr = PhoneQr.Of(new Uri(new Uri(Navigation.BaseUri), $"phones/pair/{_code}").ToString());
     }
 
     /// <inheritdoc/>
@@ -69,14 +71,6 @@ public partial class ConnectPhone
         Live.Changed -= Refresh;
         if (_code is not null)
             Pairing.Take(_code);            // nobody waits for it any more
-    }
-
-    private static string QrOf(string text)
-    {
-        using QRCodeGenerator generator = new();
-        using QRCodeData data = generator.CreateQrCode(text, QRCodeGenerator.ECCLevel.M);
-        using SvgQRCode code = new(data);
-        return code.GetGraphic(4, "#12302f", "#ffffff", drawQuietZones: false, sizingMode: SvgQRCode.SizingMode.ViewBoxAttribute);
     }
 
     private void Refresh()

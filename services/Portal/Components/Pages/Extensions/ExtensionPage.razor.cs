@@ -19,7 +19,7 @@ public partial class ExtensionPage
     private string? _shown, _number, _name, _domain;
     private int? _ringSeconds;
     private RecordingPolicy _recording;
-    private bool _mayChange;
+    private bool _mayChange, _isDefault;
 
     /// <summary>The extension's number.</summary>
     [Parameter] public string Number { get; set; } = "";
@@ -66,6 +66,7 @@ public partial class ExtensionPage
     {
         Show(await Here.ExtensionAsync(Number, Gone));
         _devices = [.. await Here.DevicesOfAsync(Number, Gone)];
+        _isDefault = (await Here.GetAsync(Gone)).Value.IsDefault;
         _domain = (await Here.DomainsAsync(Gone)).FirstOrDefault(domain => domain.IsRealm)?.Name;
         _calls = (await Here.CallsAsync(new CallFilter { Number = Number }, null, 8, Gone)).Items;
     });

@@ -11,7 +11,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace CloudPbx.Data.Sqlite.Migrations
 {
     [DbContext(typeof(PbxDbContext))]
-    [Migration("20261126102139_Webhooks")]
+    [Migration("20261126113418_Webhooks")]
     partial class Webhooks
     {
         /// <inheritdoc />
@@ -492,6 +492,61 @@ namespace CloudPbx.Data.Sqlite.Migrations
                     b.ToTable("global_tokens", (string)null);
                 });
 
+            modelBuilder.Entity("CloudPbx.Data.Conferences.ConferenceRoom", b =>
+                {
+                    b.Property<Guid>("TenantId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<bool>("EntryTones")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("entry_tones");
+
+                    b.Property<bool>("Locked")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("locked");
+
+                    b.Property<string>("ModeratorPin")
+                        .HasMaxLength(12)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("moderator_pin");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(128)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Number")
+                        .IsRequired()
+                        .HasMaxLength(8)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("number");
+
+                    b.Property<string>("Pin")
+                        .HasMaxLength(12)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("pin");
+
+                    b.Property<Guid>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("version");
+
+                    b.HasKey("TenantId", "Id")
+                        .HasName("pk_conference_rooms");
+
+                    b.HasIndex("TenantId", "Number")
+                        .IsUnique()
+                        .HasDatabaseName("ix_conference_rooms_tenant_id_number");
+
+                    b.ToTable("conference_rooms", (string)null);
+                });
+
             modelBuilder.Entity("CloudPbx.Data.Devices.Device", b =>
                 {
                     b.Property<Guid>("TenantId")
@@ -517,6 +572,10 @@ namespace CloudPbx.Data.Sqlite.Migrations
                         .HasMaxLength(16)
                         .HasColumnType("TEXT")
                         .HasColumnName("encryption");
+
+                    b.Property<DateTime?>("ExpiresAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("expires_at");
 
                     b.Property<Guid>("ExtensionId")
                         .HasColumnType("TEXT")
@@ -942,6 +1001,10 @@ namespace CloudPbx.Data.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("id");
 
+                    b.Property<bool>("Announcements")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("announcements");
+
                     b.Property<string>("Branding")
                         .HasColumnType("TEXT")
                         .HasColumnName("branding");
@@ -958,6 +1021,10 @@ namespace CloudPbx.Data.Sqlite.Migrations
                         .HasMaxLength(200)
                         .HasColumnType("TEXT")
                         .HasColumnName("display_name");
+
+                    b.Property<bool>("HoldMusic")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("hold_music");
 
                     b.Property<bool>("IsDefault")
                         .HasColumnType("INTEGER")
@@ -1785,6 +1852,16 @@ namespace CloudPbx.Data.Sqlite.Migrations
                     b.Navigation("Application");
 
                     b.Navigation("Authorization");
+                });
+
+            modelBuilder.Entity("CloudPbx.Data.Conferences.ConferenceRoom", b =>
+                {
+                    b.HasOne("CloudPbx.Data.Tenants.Tenant", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_conference_rooms_tenants");
                 });
 
             modelBuilder.Entity("CloudPbx.Data.Devices.Device", b =>
