@@ -578,6 +578,10 @@ namespace CloudPbx.Data.Postgres.Migrations
                         .HasColumnType("character varying(16)")
                         .HasColumnName("encryption");
 
+                    b.Property<DateTime?>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
                     b.Property<Guid>("ExtensionId")
                         .HasColumnType("uuid")
                         .HasColumnName("extension_id");

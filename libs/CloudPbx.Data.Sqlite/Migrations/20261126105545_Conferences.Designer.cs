@@ -573,6 +573,10 @@ namespace CloudPbx.Data.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("encryption");
 
+                    b.Property<DateTime?>("ExpiresAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("expires_at");
+
                     b.Property<Guid>("ExtensionId")
                         .HasColumnType("TEXT")
                         .HasColumnName("extension_id");
