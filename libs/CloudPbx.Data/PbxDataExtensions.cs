@@ -1,12 +1,15 @@
 using CloudPbx.Contracts.Tenancy;
 using CloudPbx.Data.CallRecords;
 using CloudPbx.Data.Clients;
+using CloudPbx.Data.EventLog;
 using CloudPbx.Data.Keys;
+using CloudPbx.Data.Recordings;
 using CloudPbx.Data.Resellers;
 using CloudPbx.Data.SignUps;
 using CloudPbx.Data.Tenants;
 using CloudPbx.Data.Trunks;
 using CloudPbx.Data.Users;
+using CloudPbx.Data.Webhooks;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
@@ -56,6 +59,10 @@ public static class PbxDataExtensions
         services.TryAddSingleton<SourceConflicts>();
         services.TryAddSingleton<GlobalTrunkStore>();
         services.TryAddSingleton<CallRecordWriter>();
+        services.TryAddSingleton<EventLogWriter>();
+        services.TryAddSingleton<RecordingArrivals>();
+        services.TryAddSingleton<WebhookStore>();
+        services.TryAddSingleton<WebhookQueue>();
         services.AddHealthChecks().AddCheck<SchemaHealthCheck>("database", tags: ["ready"]);
         return services;
     }

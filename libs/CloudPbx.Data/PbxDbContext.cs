@@ -1,4 +1,5 @@
 using System.Data.Common;
+using CloudPbx.Contracts.Events;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.Contracts.Tenancy;
 using CloudPbx.Data.EventLog;
@@ -78,6 +79,25 @@ public sealed class PbxDbContext : PbxModel
             : throw new InvalidOperationException("The tenant has no sequence.");
     }
 
+    /// <summary>Adds events to the log, inside the transaction that writes what they tell; the caller saves. What is there already is left out.</summary>
+    /// <param name="events">The events, in their order.</param>
+    /// <param name="cancel">Stops the waiting.</param>
+    internal async Task AppendEventsAsync(IReadOnlyCollection<TenantEvent> events, CancellationToken cancel)
+    {
+        long sequence = await NextSequenceAsync(events.Count, cancel).ConfigureAwait(false);      // first: it makes other writers wait, who may be about to write the same
+        List<Guid> ids = [.. events.Select(happened => happened.Id)];
+        HashSet<Guid> known = [.. await EventLog.Where(e => ids.Contains(e.Id)).Select(e => e.Id).ToListAsync(cancel).ConfigureAwait(false)];
+        foreach (TenantEvent happened in events)
+        {
+            if (!known.Add(happened.Id))
+                continue;
+            EventLog.Add(new EventLogEntry
+            {
+                TenantId = CurrentTenant, Sequence = sequence++, Id = happened.Id, Type = happened.Type, At = happened.At, Subject = StoredText.Clean(happened.Subject, 64), Payload = happened.Data,
+            });
+        }
+    }
+
     /// <inheritdoc/>
     public override int SaveChanges(bool acceptAllChangesOnSuccess)
     {
@@ -125,6 +145,10 @@ public sealed class PbxDbContext : PbxModel
         modelBuilder.Entity<GlobalKey>().HasQueryFilter(TenantFilter, k => false);
         modelBuilder.Entity<CallRecords.CallRecord>().HasQueryFilter(TenantFilter, r => r.TenantId == CurrentTenant);
         modelBuilder.Entity<Recordings.Recording>().HasQueryFilter(TenantFilter, r => r.TenantId == CurrentTenant);
+        modelBuilder.Entity<Recordings.AwaitedRecording>().HasQueryFilter(TenantFilter, r => r.TenantId == CurrentTenant);
+        modelBuilder.Entity<Webhooks.GlobalWebhook>().HasQueryFilter(TenantFilter, w => false);
+        modelBuilder.Entity<Webhooks.GlobalWebhookPosition>().HasQueryFilter(TenantFilter, p => false);
+        modelBuilder.Entity<Webhooks.GlobalWebhookDelivery>().HasQueryFilter(TenantFilter, d => false);
         modelBuilder.Entity<EventLogEntry>().HasQueryFilter(TenantFilter, e => e.TenantId == CurrentTenant);
     }
 

@@ -14,6 +14,7 @@ using CloudPbx.Data.SignUps;
 using CloudPbx.Data.Tenants;
 using CloudPbx.Data.Trunks;
 using CloudPbx.Data.Users;
+using CloudPbx.Data.Webhooks;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata;
 
@@ -113,6 +114,18 @@ public abstract class PbxModel : DbContext
     /// <summary>Recordings of calls.</summary>
     public DbSet<Recording> Recordings => Set<Recording>();
 
+    /// <summary>Recordings whose audio is not in the object store yet.</summary>
+    public DbSet<AwaitedRecording> AwaitedRecordings => Set<AwaitedRecording>();
+
+    /// <summary>Where events are sent to; of the platform, too.</summary>
+    public DbSet<GlobalWebhook> GlobalWebhooks => Set<GlobalWebhook>();
+
+    /// <summary>How far webhooks have come in the tenants' event logs; of the platform, too.</summary>
+    public DbSet<GlobalWebhookPosition> GlobalWebhookPositions => Set<GlobalWebhookPosition>();
+
+    /// <summary>What was sent, or is to be; of the platform, too.</summary>
+    public DbSet<GlobalWebhookDelivery> GlobalWebhookDeliveries => Set<GlobalWebhookDelivery>();
+
     /// <summary>The tenants' event logs.</summary>
     public DbSet<EventLogEntry> EventLog => Set<EventLogEntry>();
 
@@ -131,6 +144,7 @@ public abstract class PbxModel : DbContext
         configurationBuilder.Properties<UserId>().HaveConversion<EntityIdConverter<UserId>>();
         configurationBuilder.Properties<CallId>().HaveConversion<EntityIdConverter<CallId>>();
         configurationBuilder.Properties<RecordingId>().HaveConversion<EntityIdConverter<RecordingId>>();
+        configurationBuilder.Properties<WebhookId>().HaveConversion<EntityIdConverter<WebhookId>>();
         configurationBuilder.Properties<DateTime>().HaveConversion<UtcConverter>();
         configurationBuilder.Properties<Enum>().HaveConversion<string>().HaveMaxLength(16);
     }

@@ -1,3 +1,4 @@
+using CloudPbx.Contracts.Events;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.Grains.Live;
 using Orleans;
@@ -41,6 +42,13 @@ public interface ITenantGrain : IGrainWithStringKey
     /// <returns><see langword="false"/> where this tenant has no such call.</returns>
     [Alias("HangUp")]
     Task<bool> HangUpAsync(CallId call);
+
+    /// <summary>Puts another party into the place of one in a call, as if that one had asked for it (RFC 5589 §6).</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="leaving">Who makes place; <see langword="null"/>: the only one of the tenant's own.</param>
+    /// <param name="number">Whom that one calls instead, by its rights and limits.</param>
+    [Alias("Transfer")]
+    Task<TransferAnswer> TransferAsync(CallId call, CallParty? leaving, string number);
 
     /// <summary>Says what a call would do, and calls nobody.</summary>
     /// <param name="from">The calling extension, or the number of a caller from outside as the carrier writes it.</param>

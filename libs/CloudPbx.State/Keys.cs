@@ -31,6 +31,9 @@ internal static class Keys
     /// <summary>String, 32 octets: what the edges sign flow tokens with. No expiry: bindings carry such tokens for as long as phones refresh them.</summary>
     public static RedisKey EdgeSecret => "{edges}:secret";
 
+    /// <summary>Set of media nodes' names: those that the operator wants to be drained. Expires 30 days after the last write.</summary>
+    public static RedisKey DrainWishes => "{media-nodes}:drain";
+
     /// <summary>Sorted set, tenant → Unix milliseconds until which it counts as active. Expires with its last member.</summary>
     public static RedisKey ActiveTenants => "{tenants}:active";
 

@@ -40,6 +40,7 @@ public static class RuntimeStateExtensions
         services.TryAddSingleton<EdgeKeyStore>();
         services.TryAddSingleton<WorkerStore>();
         services.TryAddSingleton<MediaNodeStore>();
+        services.TryAddSingleton<DrainStore>();
         services.TryAddSingleton<EpochStore>();
         services.TryAddSingleton<ActiveTenantStore>();
         services.TryAddSingleton<TenantSnapshotStore>();

@@ -7,11 +7,13 @@ using CloudPbx.Api.Directory;
 using CloudPbx.Api.Documents;
 using CloudPbx.Api.Domains;
 using CloudPbx.Api.Conferences;
+using CloudPbx.Api.Events;
 using CloudPbx.Api.Extensions;
 using CloudPbx.Api.Live;
 using CloudPbx.Api.Idempotency;
 using CloudPbx.Api.Keys;
 using CloudPbx.Api.Mail;
+using CloudPbx.Api.Nodes;
 using CloudPbx.Api.Numbers;
 using CloudPbx.Api.Plans;
 using CloudPbx.Api.Platform;
@@ -23,6 +25,7 @@ using CloudPbx.Api.SignUps;
 using CloudPbx.Api.Tenants;
 using CloudPbx.Api.Trunks;
 using CloudPbx.Api.Users;
+using CloudPbx.Api.Webhooks;
 using CloudPbx.Blobs;
 using CloudPbx.Contracts.Identity;
 using CloudPbx.Hosting.Web.Authentication;
@@ -62,6 +65,7 @@ public static class ApiModule
         services.AddSingleton<TrialWatch>();
         services.AddHostedService(provider => provider.GetRequiredService<TrialWatch>());
         services.AddScoped<DocumentApplier>();
+        services.AddWebhooks();
         services.AddScoped<TrunkSaving>();
         services.AddSingleton<PlatformTrunkDistribution>();
         builder.AddBlobs();
@@ -88,7 +92,11 @@ public static class ApiModule
 
     /// <summary>Adds the consumers of facts.</summary>
     /// <param name="bus">The bus that is being set up.</param>
-    public static void AddConsumers(IRegistrationConfigurator bus) => bus.AddConsumer<CallEndedConsumer>();
+    public static void AddConsumers(IRegistrationConfigurator bus)
+    {
+        bus.AddConsumer<CallEndedConsumer>();
+        bus.AddConsumer<TenantEventsConsumer>();
+    }
 
     /// <summary>Maps <c>/v1</c> and <c>/openapi/v1.json</c>.</summary>
     /// <param name="endpoints">The application.</param>
@@ -99,7 +107,7 @@ public static class ApiModule
         endpoints.MapOpenApi("/openapi/{documentName}.json");
         // Its script comes with the package and not from elsewhere, and nothing is told to others.
         endpoints.MapScalarApiReference("/reference", reference => reference.WithTitle("CloudPbx API").WithOpenApiRoutePattern("/openapi/v1.json").DisableTelemetry().DisableDefaultFonts());
-        RouteGroupBuilder api = endpoints.MapGroup("/v1").RequireAuthorization(ApiAuthentication.Policy).AddEndpointFilter<FaultFilter>().AddEndpointFilter<AccessFilter>().AddEndpointFilter<IdempotencyFilter>();
+        RouteGroupBuilder api = endpoints.MapGroup("/v1").RequireAuthorization(ApiAuthentication.Policy).AddEndpointFilter<FaultFilter>().AddEndpointFilter<AccessFilter>().AddEndpointFilter<ControlsFilter>().AddEndpointFilter<IdempotencyFilter>();
         api.MapMe();
         api.MapTenants();
         RouteGroupBuilder tenant = api.MapGroup("/tenants/{tenant}").For(UserRole.Administrator).AddEndpointFilter<TenantFilter>().AddEndpointFilter<AuditFilter>();
@@ -123,9 +131,12 @@ public static class ApiModule
         tenant.MapUsers("Tenant");
         tenant.MapKeys("Tenant");
         tenant.MapAudit();
+        tenant.MapEvents();
+        tenant.MapWebhooks("Tenant");
         RouteGroupBuilder reseller = api.MapResellers();
         reseller.MapUsers("Reseller");
         reseller.MapKeys("Reseller");
+        reseller.MapWebhooks("Reseller");
         api.MapGroup("/platform").MapUsers("Platform");
         api.MapPlans();
         endpoints.MapGroup("/v1").AddEndpointFilter<FaultFilter>().MapSignUps();
@@ -134,6 +145,7 @@ public static class ApiModule
         api.MapPlatformTrunks();
         api.MapInventory();
         api.MapBans();
+        api.MapNodes();
         api.MapFallback("/{**path}", () => Answers.NotFound("There is no such resource. /openapi/v1.json lists what there is.")).For(UserRole.User).ExcludeFromDescription();
         return endpoints;
     }

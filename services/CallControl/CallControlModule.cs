@@ -7,6 +7,7 @@ using CloudPbx.CallControl.Calls;
 using CloudPbx.CallControl.Calls.Snapshots;
 using CloudPbx.CallControl.Links;
 using CloudPbx.CallControl.MediaNodes;
+using CloudPbx.CallControl.News;
 using CloudPbx.CallControl.Presence;
 using CloudPbx.CallControl.Registrar;
 using CloudPbx.CallControl.Telemetry;
@@ -52,6 +53,7 @@ public static class CallControlModule
         services.AddSingleton<BanReporter>();
         services.AddSingleton<QueueDelay>();
         services.AddSingleton<CallEndedQueue>();
+        services.AddSingleton<EventReporter>();
         services.AddSingleton(provider => new WorkerMetrics(provider.GetRequiredService<IMeterFactory>()));
         services.AddSingleton(MakeWorkerServices);
         services.AddSingleton<TenantHost>();
@@ -61,6 +63,7 @@ public static class CallControlModule
             provider.GetRequiredService<EdgeDirectory>(), provider.GetRequiredService<TenantPost>(), provider.GetRequiredService<QueueDelay>(),
             provider.GetRequiredService<ILogger<EdgeLinks>>()));
         services.AddHostedService(provider => provider.GetRequiredService<CallEndedQueue>());
+        services.AddHostedService(provider => provider.GetRequiredService<EventReporter>());
         services.AddHostedService(provider => provider.GetRequiredService<BanReporter>());
         services.AddHostedService<WorkerListener>();
         services.AddSingleton<WorkerAnnouncer>();
@@ -75,7 +78,11 @@ public static class CallControlModule
 
     /// <summary>Adds the consumers of a worker whose bus is in its own memory: no Api hears it (infra/decisions/0007). With a broker Api consumes the facts.</summary>
     /// <param name="bus">The bus that is being set up.</param>
-    public static void AddMemoryConsumers(IRegistrationConfigurator bus) => bus.AddConsumer<CallEndedConsumer>();
+    public static void AddMemoryConsumers(IRegistrationConfigurator bus)
+    {
+        bus.AddConsumer<CallEndedConsumer>();
+        bus.AddConsumer<TenantEventsConsumer>();
+    }
 
     /// <summary>Adds the door to the media node: <see cref="IMediaNode"/>, connected from the process's start until its end.</summary>
     /// <param name="builder">The process, with <see cref="AddCallControl"/>.</param>
@@ -186,6 +193,7 @@ public static class CallControlModule
             Usage = provider.GetRequiredService<IUsageCopy>(),
             Live = provider.GetRequiredService<ILivePublisher>(),
             Records = provider.GetRequiredService<CallEndedQueue>(),
+            Events = provider.GetRequiredService<EventReporter>(),
             Guesses = new GuessGuard(
                 provider.GetRequiredService<IOptions<BanOptions>>().Value, provider.GetRequiredService<BanTable>(), provider.GetRequiredService<BanReporter>(), time),
             Options = provider.GetRequiredService<IOptions<CallControlOptions>>().Value,

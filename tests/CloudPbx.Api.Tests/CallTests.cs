@@ -22,6 +22,23 @@ public abstract class CallTests(TestApi api)
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
+    public async Task A_live_call_is_transferred_by_whom_the_request_names()
+    {
+        ApplyReport tenant = await api.CreateTenantAsync("transfer"), other = await api.CreateTenantAsync("transfero");
+        CallId call = CallId.New(), ofOther = CallId.New();
+        api.Door.Calls[tenant.Id] = [new LiveCall { CallId = call, CallerNumber = "100", CalledNumber = "101", StartedAt = DateTime.UtcNow }];
+        api.Door.Calls[other.Id] = [new LiveCall { CallId = ofOther, CallerNumber = "100", CalledNumber = "101", StartedAt = DateTime.UtcNow }];
+        string path = $"/v1/tenants/{tenant.Name}/calls/live";
+        using HttpResponseMessage begun = await api.SendAsync(HttpMethod.Post, $"{path}/{call}/transfer", """{"number":"102","leaving":"caller"}""");
+        Assert.Equal(HttpStatusCode.Accepted, begun.StatusCode);
+        Assert.Equal((call, CallParty.Caller, "102"), Assert.Single(api.Door.Transfers, asked => asked.Call == call));
+        using HttpResponseMessage foreign = await api.SendAsync(HttpMethod.Post, $"{path}/{ofOther}/transfer", """{"number":"102"}""");
+        await TestApi.ProblemAsync(foreign, HttpStatusCode.NotFound, ProblemTypes.NotFound);
+        using HttpResponseMessage wrong = await api.SendAsync(HttpMethod.Post, $"{path}/{call}/transfer", """{"number":"sip:evil@example.com","leaving":"system"}""");
+        Assert.Equal(["$.leaving", "$.number"], (await TestApi.ErrorsAsync(wrong, HttpStatusCode.BadRequest, ProblemTypes.Validation)).Keys.Order());
+    }
+
+    [Fact]
     public async Task Records_come_newest_first_page_by_page_each_once()
     {
         ApplyReport tenant = await api.CreateTenantAsync("pages");

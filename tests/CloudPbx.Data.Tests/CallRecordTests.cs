@@ -1,6 +1,7 @@
 using CloudPbx.Contracts.Events;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.Data.CallRecords;
+using CloudPbx.Data.EventLog;
 using CloudPbx.Data.Tests.Providers;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -27,7 +28,7 @@ public abstract class CallRecordTests(TestDatabase database)
         Assert.Equal(SaveOutcome.Saved, await Writer.StoreAsync(Ended(a.Id), Cancel));
         await using PbxDbContext db = database.Pbx.OpenTenant(a.Id);
         List<CallRecord> records = await db.CallRecords.OrderBy(r => r.Sequence).ToListAsync(Cancel);
-        Assert.Equal([1, 2], records.Select(r => r.Sequence));
+        Assert.Equal([1, 5], records.Select(r => r.Sequence));    // the numbers between are those of its events
         Assert.Equal(ended.StartedAt, records[0].StartedAt);
         Assert.Equal(DateTimeKind.Utc, records[0].StartedAt.Kind);
         Assert.Equal(61_500, records[0].TalkMilliseconds);
@@ -35,6 +36,22 @@ public abstract class CallRecordTests(TestDatabase database)
         Assert.Equal(ended.Media, records[0].Media);
         Assert.Null(records[0].TrunkId);
         Assert.Null(records[0].TrunkStatus);
+    }
+
+    [Fact]
+    public async Task A_calls_events_stand_in_their_order_and_once_also_where_a_worker_told_some_before()
+    {
+        TestTenant a = await database.CreateTenantAsync(), b = await database.CreateTenantAsync();
+        CallEnded ended = Ended(a.Id), ofB = Ended(b.Id) with { CallerName = "canary" };
+        EventLogWriter log = database.Services.GetRequiredService<EventLogWriter>();
+        await log.AppendAsync([CallEvents.Started(ended), CallEvents.Started(ofB)], Cancel);
+        Assert.Equal(SaveOutcome.Saved, await Writer.StoreAsync(ended, Cancel));
+        await log.AppendAsync([CallEvents.Started(ended), CallEvents.Answered(ended)], Cancel);
+        await using PbxDbContext db = database.Pbx.OpenTenant(a.Id);
+        List<EventLogEntry> events = await db.EventLog.OrderBy(e => e.Sequence).ToListAsync(Cancel);
+        Assert.Equal([EventTypes.CallStarted, EventTypes.CallAnswered, EventTypes.CallEnded], events.Select(e => e.Type));
+        Assert.All(events, e => Assert.Equal(ended.CallId.ToString(), e.Subject));
+        Assert.DoesNotContain(events, e => e.Payload.Contains("canary", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -66,8 +83,9 @@ public abstract class CallRecordTests(TestDatabase database)
         foreach (TestTenant tenant in new[] { a, b })
         {
             await using PbxDbContext db = database.Pbx.OpenTenant(tenant.Id);
-            List<long> sequences = await db.CallRecords.Select(r => r.Sequence).Order().ToListAsync(Cancel);
-            Assert.Equal(Enumerable.Range(1, sequences.Count).Select(i => (long)i), sequences);
+            List<long> records = await db.CallRecords.Select(r => r.Sequence).ToListAsync(Cancel), events = await db.EventLog.Select(e => e.Sequence).ToListAsync(Cancel);
+            Assert.Equal(3 * records.Count, events.Count);        // began, answered, ended
+            Assert.Equal(Enumerable.Range(1, records.Count + events.Count).Select(i => (long)i), records.Concat(events).Order());
         }
     }
 

@@ -105,8 +105,8 @@ public abstract class ConfigurationTests(TestDatabase database)
         await using PbxDbContext read = database.Pbx.OpenTenant(a.Id);
         Assert.Equal(2, (await read.Tenants.SingleAsync(Cancel)).ConfigVersion);
         List<EventLogEntry> log = await read.EventLog.OrderBy(e => e.Sequence).ToListAsync(Cancel);
-        Assert.Equal([1, 2], log.Select(e => e.Sequence));
-        Assert.Equal("""{"version":2,"what":"extension 202 created"}""", log[1].Payload);
+        Assert.Equal([(1, "extension.created"), (2, "configuration.changed"), (3, "extension.created"), (4, "configuration.changed")], log.Select(e => (e.Sequence, e.Type)));
+        Assert.Equal("""{"version":2,"what":"extension 202 created"}""", log[3].Payload);
         Assert.Equal(DateTimeKind.Utc, log[1].At.Kind);
     }
 
@@ -139,7 +139,7 @@ public abstract class ConfigurationTests(TestDatabase database)
         }, Cancel)));
         await using PbxDbContext read = database.Pbx.OpenTenant(a.Id);
         Assert.Equal(8, (await read.Tenants.SingleAsync(Cancel)).ConfigVersion);
-        Assert.Equal(Enumerable.Range(1, 8).Select(i => (long)i), await read.EventLog.OrderBy(e => e.Sequence).Select(e => e.Sequence).ToListAsync(Cancel));
+        Assert.Equal(Enumerable.Range(1, 16).Select(i => (long)i), await read.EventLog.OrderBy(e => e.Sequence).Select(e => e.Sequence).ToListAsync(Cancel));
     }
 
     [Fact]

@@ -631,6 +631,11 @@ namespace CloudPbx.Data.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("payload");
 
+                    b.Property<string>("Subject")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("subject");
+
                     b.Property<string>("Type")
                         .IsRequired()
                         .HasMaxLength(64)
@@ -639,6 +644,13 @@ namespace CloudPbx.Data.Sqlite.Migrations
 
                     b.HasKey("TenantId", "Sequence")
                         .HasName("pk_event_log");
+
+                    b.HasIndex("TenantId", "At")
+                        .HasDatabaseName("ix_event_log_tenant_id_at");
+
+                    b.HasIndex("TenantId", "Id")
+                        .IsUnique()
+                        .HasDatabaseName("ix_event_log_tenant_id_id");
 
                     b.ToTable("event_log", (string)null);
                 });
@@ -736,6 +748,26 @@ namespace CloudPbx.Data.Sqlite.Migrations
                         .HasDatabaseName("ix_extensions_tenant_id_number");
 
                     b.ToTable("extensions", (string)null);
+                });
+
+            modelBuilder.Entity("CloudPbx.Data.Recordings.AwaitedRecording", b =>
+                {
+                    b.Property<Guid>("TenantId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<DateTime>("Since")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("since");
+
+                    b.HasKey("TenantId", "Id")
+                        .HasName("pk_awaited_recordings");
+
+                    b.ToTable("awaited_recordings", (string)null);
                 });
 
             modelBuilder.Entity("CloudPbx.Data.Recordings.Recording", b =>
@@ -1537,6 +1569,223 @@ namespace CloudPbx.Data.Sqlite.Migrations
                     b.ToTable("global_users", (string)null);
                 });
 
+            modelBuilder.Entity("CloudPbx.Data.Webhooks.GlobalWebhook", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("created_at");
+
+                    b.Property<DateTime?>("DisabledAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("disabled_at");
+
+                    b.Property<string>("DisabledReason")
+                        .HasMaxLength(300)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("disabled_reason");
+
+                    b.Property<bool>("Enabled")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("enabled");
+
+                    b.Property<DateTime?>("FailingSince")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("failing_since");
+
+                    b.Property<int>("Failures")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("failures");
+
+                    b.Property<DateTime?>("LastSuccessAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("last_success_at");
+
+                    b.Property<Guid?>("LeaseOwner")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("lease_owner");
+
+                    b.Property<DateTime?>("LeaseUntil")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("lease_until");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<DateTime?>("PausedUntil")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("paused_until");
+
+                    b.Property<DateTime?>("PreviousSecretUntil")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("previous_secret_until");
+
+                    b.Property<Guid?>("ResellerId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("reseller_id");
+
+                    b.Property<byte[]>("SealedPreviousSecret")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("sealed_previous_secret");
+
+                    b.Property<byte[]>("SealedSecret")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("sealed_secret");
+
+                    b.Property<Guid?>("TenantId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<string>("Types")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("types");
+
+                    b.Property<string>("Url")
+                        .IsRequired()
+                        .HasMaxLength(2000)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("url");
+
+                    b.Property<Guid>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_global_webhooks");
+
+                    b.HasIndex("ResellerId", "CreatedAt")
+                        .HasDatabaseName("ix_global_webhooks_reseller_id_created_at");
+
+                    b.HasIndex("TenantId", "CreatedAt")
+                        .HasDatabaseName("ix_global_webhooks_tenant_id_created_at");
+
+                    b.ToTable("global_webhooks", (string)null);
+                });
+
+            modelBuilder.Entity("CloudPbx.Data.Webhooks.GlobalWebhookDelivery", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<int>("Attempts")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("attempts");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("created_at");
+
+                    b.Property<Guid>("EventId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("event_id");
+
+                    b.Property<bool>("IsReplay")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("is_replay");
+
+                    b.Property<DateTime?>("LastAttemptAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("last_attempt_at");
+
+                    b.Property<string>("LastError")
+                        .HasMaxLength(300)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("last_error");
+
+                    b.Property<int?>("LastMilliseconds")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("last_milliseconds");
+
+                    b.Property<int?>("LastStatus")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("last_status");
+
+                    b.Property<DateTime?>("NextAttemptAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("next_attempt_at");
+
+                    b.Property<string>("Payload")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("payload");
+
+                    b.Property<long>("Sequence")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("sequence");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("state");
+
+                    b.Property<string>("Subject")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("subject");
+
+                    b.Property<Guid?>("TenantId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<string>("Type")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("type");
+
+                    b.Property<Guid>("WebhookId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("webhook_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_global_webhook_deliveries");
+
+                    b.HasIndex("TenantId")
+                        .HasDatabaseName("ix_global_webhook_deliveries_tenant_id");
+
+                    b.HasIndex("WebhookId", "Id")
+                        .HasDatabaseName("ix_global_webhook_deliveries_webhook_id_id");
+
+                    b.HasIndex("WebhookId", "NextAttemptAt")
+                        .HasDatabaseName("ix_global_webhook_deliveries_webhook_id_next_attempt_at");
+
+                    b.ToTable("global_webhook_deliveries", (string)null);
+                });
+
+            modelBuilder.Entity("CloudPbx.Data.Webhooks.GlobalWebhookPosition", b =>
+                {
+                    b.Property<Guid>("WebhookId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("webhook_id");
+
+                    b.Property<Guid>("TenantId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<long>("Sequence")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("sequence");
+
+                    b.HasKey("WebhookId", "TenantId")
+                        .HasName("pk_global_webhook_positions");
+
+                    b.HasIndex("TenantId")
+                        .HasDatabaseName("ix_global_webhook_positions_tenant_id");
+
+                    b.ToTable("global_webhook_positions", (string)null);
+                });
+
             modelBuilder.Entity("CloudPbx.Data.Audit.AuditEntry", b =>
                 {
                     b.HasOne("CloudPbx.Data.Tenants.Tenant", null)
@@ -1650,6 +1899,16 @@ namespace CloudPbx.Data.Sqlite.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_extensions_tenants");
+                });
+
+            modelBuilder.Entity("CloudPbx.Data.Recordings.AwaitedRecording", b =>
+                {
+                    b.HasOne("CloudPbx.Data.Tenants.Tenant", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_awaited_recordings_tenants");
                 });
 
             modelBuilder.Entity("CloudPbx.Data.Recordings.Recording", b =>
@@ -1790,6 +2049,54 @@ namespace CloudPbx.Data.Sqlite.Migrations
                         .HasForeignKey("TenantId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .HasConstraintName("fk_global_users_tenants");
+                });
+
+            modelBuilder.Entity("CloudPbx.Data.Webhooks.GlobalWebhook", b =>
+                {
+                    b.HasOne("CloudPbx.Data.Resellers.GlobalReseller", null)
+                        .WithMany()
+                        .HasForeignKey("ResellerId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .HasConstraintName("fk_global_webhooks_global_resellers");
+
+                    b.HasOne("CloudPbx.Data.Tenants.Tenant", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .HasConstraintName("fk_global_webhooks_tenants");
+                });
+
+            modelBuilder.Entity("CloudPbx.Data.Webhooks.GlobalWebhookDelivery", b =>
+                {
+                    b.HasOne("CloudPbx.Data.Tenants.Tenant", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .HasConstraintName("fk_global_webhook_deliveries_tenants");
+
+                    b.HasOne("CloudPbx.Data.Webhooks.GlobalWebhook", null)
+                        .WithMany()
+                        .HasForeignKey("WebhookId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_global_webhook_deliveries_global_webhooks");
+                });
+
+            modelBuilder.Entity("CloudPbx.Data.Webhooks.GlobalWebhookPosition", b =>
+                {
+                    b.HasOne("CloudPbx.Data.Tenants.Tenant", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_global_webhook_positions_tenants");
+
+                    b.HasOne("CloudPbx.Data.Webhooks.GlobalWebhook", null)
+                        .WithMany()
+                        .HasForeignKey("WebhookId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_global_webhook_positions_global_webhooks");
                 });
 
             modelBuilder.Entity("CloudPbx.Data.Clients.GlobalAuthorization", b =>

@@ -1,5 +1,6 @@
 using CloudPbx.Contracts.Events;
 using CloudPbx.Contracts.Ids;
+using CloudPbx.Data.EventLog;
 using CloudPbx.Data.Recordings;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
@@ -107,8 +108,10 @@ public sealed class CallRecordWriter(IPbxDatabase database, TimeProvider time)
                 foreach (Waiting waiting in batch)
                 {
                     db.Recordings.AddRange(waiting.Fact.Recordings.Select(recording => ToRecording(waiting.Fact, recording, sequence)));
+                    db.AwaitedRecordings.AddRange(waiting.Fact.Recordings.Select(recording => new AwaitedRecording { TenantId = tenant, Id = recording.Id, Since = recording.StartedAt.ToUniversalTime() }));
                     db.CallRecords.Add(ToRecord(waiting.Fact, sequence++));
                 }
+                await db.AppendEventsAsync([.. batch.SelectMany(waiting => CallEvents.All(waiting.Fact))], CancellationToken.None).ConfigureAwait(false);
                 SaveOutcome outcome = await db.TrySaveAsync(CancellationToken.None).ConfigureAwait(false);
                 if (outcome == SaveOutcome.Saved)
                     await transaction.CommitAsync(CancellationToken.None).ConfigureAwait(false);
@@ -171,14 +174,5 @@ public sealed class CallRecordWriter(IPbxDatabase database, TimeProvider time)
         SealedKey = recording.SealedKey,
     };
 
-    // PostgreSQL refuses NUL in a text, and a lone surrogate half; a page shows neither.
-    private static string? Clean(string? text, int length)
-    {
-        if (text is null)
-            return null;
-        string clean = string.Concat(text.EnumerateRunes().Where(r => !System.Text.Rune.IsControl(r)).Select(r => r.ToString()));
-        if (clean.Length > length)
-            clean = clean[..(char.IsHighSurrogate(clean[length - 1]) ? length - 1 : length)];
-        return clean;
-    }
+    private static string? Clean(string? text, int length) => StoredText.Clean(text, length);
 }

@@ -1,17 +1,15 @@
 using System.Text.Json;
+using CloudPbx.Contracts.Events;
 using CloudPbx.Data.EventLog;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 
 namespace CloudPbx.Data.Tenants;
 
-/// <summary>A change of one tenant's configuration: new version, rows and <c>ConfigurationChanged</c> in one transaction, or nothing.</summary>
+/// <summary>A change of one tenant's configuration: new version, rows and events in one transaction, or nothing.</summary>
 /// <remarks>While it lasts, other changes of the same tenant wait. Disposing it unsaved undoes everything.</remarks>
 public sealed class ConfigurationChange : IAsyncDisposable
 {
-    /// <summary>Type of the event log's entry.</summary>
-    public const string EventType = "ConfigurationChanged";
-
     private readonly PbxDbContext _db;
     private readonly IDbContextTransaction _transaction;
 
@@ -50,18 +48,19 @@ public sealed class ConfigurationChange : IAsyncDisposable
     /// <returns>Whether it was saved; otherwise nothing was.</returns>
     public async Task<SaveOutcome> TrySaveAsync(string what, DateTime at, CancellationToken cancel)
     {
+        List<TenantEvent> events = ConfigurationEvents.Of(_db.ChangeTracker, _db.CurrentTenant, at);
+        events.Add(new TenantEvent
+        {
+            TenantId = _db.CurrentTenant,
+            Id = Guid.CreateVersion7(),
+            Type = EventTypes.ConfigurationChanged,
+            At = at,
+            Data = JsonSerializer.Serialize(new { version = Version, what }, JsonSerializerOptions.Web),
+        });
         SaveOutcome outcome = await _db.TrySaveAsync(cancel).ConfigureAwait(false);
         if (outcome != SaveOutcome.Saved)
             return outcome;
-        _db.EventLog.Add(new EventLogEntry
-        {
-            TenantId = _db.CurrentTenant,
-            Sequence = await _db.NextSequenceAsync(cancel).ConfigureAwait(false),
-            Id = Guid.CreateVersion7(),
-            Type = EventType,
-            At = at,
-            Payload = JsonSerializer.Serialize(new { version = Version, what }, JsonSerializerOptions.Web),
-        });
+        await _db.AppendEventsAsync(events, cancel).ConfigureAwait(false);
         await _db.SaveChangesAsync(cancel).ConfigureAwait(false);
         await _transaction.CommitAsync(cancel).ConfigureAwait(false);
         return SaveOutcome.Saved;

@@ -92,6 +92,15 @@ internal sealed class ApiClient : IDisposable
         return await ReadAsync<T>(response, cancel);
     }
 
+    /// <summary>A request without body, whose answer has none that matters.</summary>
+    /// <exception cref="ApiException">The API answered with a problem.</exception>
+    public async Task SendAsync(HttpMethod method, string path, CancellationToken cancel)
+    {
+        using HttpRequestMessage request = new(method, new Uri(path, UriKind.Relative));
+        using HttpResponseMessage response = await _http.SendAsync(request, cancel);
+        if (!response.IsSuccessStatusCode) throw await ApiException.FromAsync(response, cancel);
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
 

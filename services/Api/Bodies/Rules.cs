@@ -27,6 +27,9 @@ internal static partial class Rules
     public static string? ExtensionNumber(string text) =>
         text.Length is >= 2 and <= 8 && !text.AsSpan().ContainsAnyExceptInRange('0', '9') ? null : "Must be 2 to 8 digits, for example \"100\".";
 
+    /// <summary>What somebody may dial: digits, a leading plus, star and hash.</summary>
+    public static string? Dialled(string text) => Diallable().IsMatch(text) ? null : "Must be 1 to 32 digits, '*' and '#', with '+' at the beginning if at all.";
+
     public static string? Pin(string text) =>
         text.Length is >= 4 and <= 12 && !text.AsSpan().ContainsAnyExceptInRange('0', '9') ? null : "Must be 4 to 12 digits, for example \"4711\".";
 
@@ -73,6 +76,9 @@ internal static partial class Rules
         text.Length == 0 || text.Length > most || string.IsNullOrWhiteSpace(text) ? $"Must be 1 to {most} characters, not only spaces."
         : text.Any(char.IsControl) ? "Must not contain control characters."
         : null;
+
+    [GeneratedRegex("^\\+?[0-9*#]{1,32}\\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Diallable();
 
     [GeneratedRegex("^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\z", RegexOptions.CultureInvariant)]
     private static partial Regex TenantNames();

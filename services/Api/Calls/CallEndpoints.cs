@@ -3,11 +3,13 @@ using CloudPbx.Api.Access;
 using CloudPbx.Api.Bodies;
 using CloudPbx.Api.Refresh;
 using CloudPbx.Contracts.Api;
+using CloudPbx.Contracts.Events;
 using CloudPbx.Contracts.Identity;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.Contracts.Tenancy;
 using CloudPbx.Data;
 using CloudPbx.Data.CallRecords;
+using CloudPbx.Grains;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 
@@ -32,6 +34,8 @@ internal static class CallEndpoints
         group.MapGet("/{call}", GetAsync).For(UserRole.User).WithName("GetCall");
         group.MapGet("/live", LiveAsync).WithName("ListLiveCalls");
         group.MapDelete("/live/{call}", HangUpAsync).WithName("HangUpCall");
+        group.MapPost("/live/{call}/transfer", TransferAsync).WithName("TransferCall").Takes<NewTransfer>()
+            .WithSummary("Calls another party and puts it into the place of one when it answers; until then, and when it does not, the call goes on as it was.");
     }
 
     internal static async Task<Results<Ok<Page<CallRecordDto>>, ProblemHttpResult>> ListAsync(HttpRequest request, Caller caller, PbxDbContext db, CancellationToken cancel)
@@ -72,6 +76,31 @@ internal static class CallEndpoints
             true => TypedResults.NoContent(),
             false => Answers.NotFound("This tenant has no such call."),
             null => Answers.LiveStateAway("The tenant's worker does not answer. Try again in a few seconds."),
+        };
+    }
+
+    internal static async Task<Results<Accepted, ProblemHttpResult>> TransferAsync(string call, JsonBody body, TenantContext tenant, ITenantDoor door, CancellationToken cancel)
+    {
+        RequestErrors errors = new();
+        ObjectReader reader = body.Read(errors);
+        string number = reader.Required("number", Rules.Dialled);
+        CallParty? leaving = reader.OptionalEnum<CallParty>("leaving");
+        if (leaving is CallParty.System)
+            reader.Fault("leaving", "Must be \"caller\" or \"callee\".");
+        reader.Finish();
+        if (errors.Any)
+            return Answers.Invalid(errors.ToDictionary());
+        if (!CallId.TryParse(call, out CallId id))
+            return Answers.NotFound("This tenant has no such call.");
+        return await door.TransferAsync(tenant.TenantId, id, leaving, number, cancel) switch
+        {
+            TransferAnswer.Begun => TypedResults.Accepted((string?)null),
+            TransferAnswer.NoCall => Answers.NotFound("This tenant has no such call."),
+            TransferAnswer.NotTalking => Answers.Conflict("Nobody talks in this call yet, or only one party does."),
+            TransferAnswer.UnderWay => Answers.Conflict("This call is being transferred already."),
+            TransferAnswer.OutsideParty => Answers.Conflict("That party is outside and has no rights here to call by. Let the other one make place."),
+            TransferAnswer.Refused => Answers.Conflict("That number leads nowhere, or the party that makes place may not call it. The dry run says why."),
+            _ => Answers.LiveStateAway("The tenant's worker does not answer. Try again in a few seconds."),
         };
     }
 

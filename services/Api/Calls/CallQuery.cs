@@ -1,4 +1,3 @@
-using System.Globalization;
 using CloudPbx.Api.Bodies;
 using CloudPbx.Contracts.Events;
 using CloudPbx.Contracts.Ids;
@@ -23,8 +22,8 @@ internal sealed record CallQuery
 
     public static CallQuery Read(IQueryCollection query, RequestErrors errors) => new()
     {
-        From = Instant(query, "from", errors),
-        To = Instant(query, "to", errors),
+        From = Instants.Read(query, "from", errors),
+        To = Instants.Read(query, "to", errors),
         Number = string.IsNullOrEmpty(query["number"]) ? null : query["number"].ToString(),
         Disposition = Choice<CallDisposition>(query, "disposition", "answered, busy, noAnswer, cancelled, failed, rejected", errors),
         Direction = Choice<CallDirection>(query, "direction", "internal, inbound, outbound", errors),
@@ -46,18 +45,6 @@ internal sealed record CallQuery
         if (Trunk is { } trunk)
             records = TrunkId.TryParse(trunk, out TrunkId id) ? records.Where(r => r.TrunkId == id) : records.Where(r => r.TrunkName == trunk);
         return records;
-    }
-
-    private static DateTime? Instant(IQueryCollection query, string name, RequestErrors errors)
-    {
-        string? text = query[name];
-        if (string.IsNullOrEmpty(text))
-            return null;
-        // A plus sign of an offset that was not escaped arrives as a space.
-        if (DateTimeOffset.TryParse(text.Replace(' ', '+'), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset instant))
-            return instant.UtcDateTime;
-        errors.Add(name, "Must be an instant such as 2026-11-23T08:00:00Z.");
-        return null;
     }
 
     private static T? Choice<T>(IQueryCollection query, string name, string allowed, RequestErrors errors) where T : struct, Enum

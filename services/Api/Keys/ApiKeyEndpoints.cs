@@ -32,7 +32,7 @@ internal static class ApiKeyEndpoints
     }
 
     internal static async Task<Ok<Page<ApiKeyDto>>> ListAsync(HttpContext http, ApiKeyStore store, CancellationToken cancel) =>
-        TypedResults.Ok(new Page<ApiKeyDto>([.. (await store.ListAsync(OwnerOf(http), cancel)).Select(ToDto)], null));
+        TypedResults.Ok(new Page<ApiKeyDto>([.. (await store.ListAsync(RequestOwner.Of(http), cancel)).Select(ToDto)], null));
 
     internal static async Task<Results<Created<ApiKeyDto>, ProblemHttpResult>> CreateAsync(
         HttpContext http, JsonBody body, ApiKeyStore store, IOpenIddictApplicationManager clients, TimeProvider time, CancellationToken cancel)
@@ -44,7 +44,7 @@ internal static class ApiKeyEndpoints
         reader.Finish();
         if (errors.Any)
             return Answers.Invalid(errors.ToDictionary());
-        UserOwner owner = OwnerOf(http);
+        UserOwner owner = RequestOwner.Of(http);
         if ((await store.ListAsync(owner, cancel)).Count >= Most)
             return Answers.PlanLimit($"There are {Most} keys already. Delete those that are not used.");
         string secret = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
@@ -66,11 +66,7 @@ internal static class ApiKeyEndpoints
     }
 
     internal static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(string key, HttpContext http, ApiKeyStore store, CancellationToken cancel) =>
-        await store.RemoveAsync(OwnerOf(http), key, cancel) ? TypedResults.NoContent() : Answers.NotFound("There is no such key here.");
-
-    private static UserOwner OwnerOf(HttpContext http) => http.GetRouteValue("tenant") is not null
-        ? UserOwner.Of(http.RequestServices.GetRequiredService<TenantContext>().TenantId)
-        : UserOwner.Of(http.RequestServices.GetRequiredService<ResellerOfRequest>().Row.Id);
+        await store.RemoveAsync(RequestOwner.Of(http), key, cancel) ? TypedResults.NoContent() : Answers.NotFound("There is no such key here.");
 
     private static ApiKeyDto ToDto(GlobalClient client) => new()
     {

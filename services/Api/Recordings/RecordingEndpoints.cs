@@ -1,8 +1,10 @@
 using System.Globalization;
+using CloudPbx.Api.Access;
 using CloudPbx.Api.Bodies;
 using CloudPbx.Blobs.Recordings;
 using CloudPbx.Blobs.Storage;
 using CloudPbx.Contracts.Api;
+using CloudPbx.Contracts.Identity;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.Contracts.Tenancy;
 using CloudPbx.Data;
@@ -20,18 +22,18 @@ internal static partial class RecordingEndpoints
     public static void MapRecordings(this RouteGroupBuilder tenant)
     {
         RouteGroupBuilder group = tenant.MapGroup("/recordings").WithTags("Recordings");
-        group.MapGet("/", ListAsync).WithName("ListRecordings").WithSummary("Lists recordings, newest first.").WithMetadata(
+        group.MapGet("/", ListAsync).For(UserRole.User).WithName("ListRecordings").WithSummary("Lists recordings, newest first.").WithMetadata(
         [
             new QueryParameter("number", "Only recordings of calls from or to this number."),
             .. QueryParameter.Page,
         ]);
-        group.MapGet("/{recording}", GetAsync).WithName("GetRecording");
-        group.MapGet("/{recording}/audio", DownloadAsync).WithName("DownloadRecording").WithSummary("A WAV file: the caller left, the callee right. Ranges are served.")
+        group.MapGet("/{recording}", GetAsync).For(UserRole.User).WithName("GetRecording");
+        group.MapGet("/{recording}/audio", DownloadAsync).For(UserRole.User).WithName("DownloadRecording").WithSummary("A WAV file: the caller left, the callee right. Ranges are served.")
             .Produces(StatusCodes.Status200OK, contentType: "audio/wav");
         group.MapDelete("/{recording}", DeleteAsync).WithName("DeleteRecording");
     }
 
-    internal static async Task<Results<Ok<Page<RecordingDto>>, ProblemHttpResult>> ListAsync(HttpRequest request, PbxDbContext db, CancellationToken cancel)
+    internal static async Task<Results<Ok<Page<RecordingDto>>, ProblemHttpResult>> ListAsync(HttpRequest request, Caller caller, PbxDbContext db, CancellationToken cancel)
     {
         RequestErrors errors = new();
         PageQuery page = PageQuery.Read(request, errors);
@@ -40,7 +42,7 @@ internal static partial class RecordingEndpoints
             errors.Add("after", "Must be the value of next from the page before.");
         if (errors.Any)
             return Answers.Invalid(errors.ToDictionary());
-        IQueryable<Recording> recordings = db.Recordings.AsNoTracking();
+        IQueryable<Recording> recordings = Own(db, caller);
         if (request.Query["number"].ToString() is { Length: > 0 } number)
             recordings = recordings.Where(r => r.CallerNumber == number || r.CalledNumber == number);
         List<Recording> found = await recordings.Where(r => r.Sequence < before).OrderByDescending(r => r.Sequence).Take(page.Limit + 1).ToListAsync(cancel);
@@ -48,13 +50,13 @@ internal static partial class RecordingEndpoints
         return TypedResults.Ok(new Page<RecordingDto>([.. found.Take(page.Limit).Select(r => r.ToDto())], next));
     }
 
-    internal static async Task<Results<Ok<RecordingDto>, ProblemHttpResult>> GetAsync(string recording, PbxDbContext db, CancellationToken cancel) =>
-        await FindAsync(recording, db, cancel) is { } found ? TypedResults.Ok(found.ToDto()) : Missing();
+    internal static async Task<Results<Ok<RecordingDto>, ProblemHttpResult>> GetAsync(string recording, Caller caller, PbxDbContext db, CancellationToken cancel) =>
+        await FindAsync(recording, caller, db, cancel) is { } found ? TypedResults.Ok(found.ToDto()) : Missing();
 
     internal static async Task<Results<FileStreamHttpResult, ProblemHttpResult>> DownloadAsync(
-        string recording, TenantContext tenant, PbxDbContext db, TenantKeyring keyring, IBlobStore blobs, ILoggerFactory loggers, CancellationToken cancel)
+        string recording, Caller caller, TenantContext tenant, PbxDbContext db, TenantKeyring keyring, IBlobStore blobs, ILoggerFactory loggers, CancellationToken cancel)
     {
-        if (await FindAsync(recording, db, cancel) is not { } found)
+        if (await FindAsync(recording, caller, db, cancel) is not { } found)
             return Missing();
         ILogger logger = loggers.CreateLogger("CloudPbx.Api.Recordings");
         byte[] wrapped = await db.TenantKeys.Select(k => k.Wrapped).SingleOrDefaultAsync(cancel) ?? [];
@@ -84,9 +86,9 @@ internal static partial class RecordingEndpoints
     }
 
     internal static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(
-        string recording, TenantContext tenant, PbxDbContext db, IBlobStore blobs, ILoggerFactory loggers, CancellationToken cancel)
+        string recording, Caller caller, TenantContext tenant, PbxDbContext db, IBlobStore blobs, ILoggerFactory loggers, CancellationToken cancel)
     {
-        if (await FindAsync(recording, db, cancel) is not { } found)
+        if (await FindAsync(recording, caller, db, cancel) is not { } found)
             return Missing();
         ILogger logger = loggers.CreateLogger("CloudPbx.Api.Recordings");
         // The key first: from here on nobody can play it, whatever becomes of the object.
@@ -103,8 +105,13 @@ internal static partial class RecordingEndpoints
         return TypedResults.NoContent();
     }
 
-    private static async Task<Recording?> FindAsync(string recording, PbxDbContext db, CancellationToken cancel) =>
-        RecordingId.TryParse(recording, null, out RecordingId id) ? await db.Recordings.AsNoTracking().SingleOrDefaultAsync(r => r.Id == id, cancel) : null;
+    private static async Task<Recording?> FindAsync(string recording, Caller caller, PbxDbContext db, CancellationToken cancel) =>
+        RecordingId.TryParse(recording, null, out RecordingId id) ? await Own(db, caller).SingleOrDefaultAsync(r => r.Id == id, cancel) : null;
+
+    /// <summary>A user's own only: of calls that the extension made, got or took over. Everybody above hears them all.</summary>
+    private static IQueryable<Recording> Own(PbxDbContext db, Caller caller) => caller.OwnNumber is { } own
+        ? db.Recordings.AsNoTracking().Where(r => r.CallerNumber == own || r.CalledNumber == own || db.CallRecords.Any(c => c.Id == r.CallId && c.AnsweredBy == own))
+        : db.Recordings.AsNoTracking();
 
     private static ProblemHttpResult Missing() => Answers.NotFound("This tenant has no such recording.");
 

@@ -1,3 +1,4 @@
+using CloudPbx.Contracts.Events;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.Grains;
 
@@ -27,6 +28,9 @@ internal sealed partial class GrainTenantDoor(Func<IGrainFactory> grains, ILogge
 
     public Task<bool?> HangUpAsync(TenantId tenant, CallId call, CancellationToken cancel) =>
         TryAsync<bool?>(tenant, async grain => await grain.HangUpAsync(call), cancel);
+
+    public Task<TransferAnswer?> TransferAsync(TenantId tenant, CallId call, CallParty? leaving, string number, CancellationToken cancel) =>
+        TryAsync<TransferAnswer?>(tenant, async grain => await grain.TransferAsync(call, leaving, number), cancel);
 
     public Task<DryRunAnswer?> TryRouteAsync(TenantId tenant, string from, string to, string? trunk, CancellationToken cancel) =>
         TryAsync(tenant, async grain => (DryRunAnswer?)new DryRunAnswer(await grain.TryRouteAsync(from, to, trunk)), cancel);

@@ -1,3 +1,4 @@
+using CloudPbx.Contracts.Events;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.Grains;
 
@@ -22,6 +23,9 @@ internal interface ITenantDoor
 
     /// <summary>Ends a live call; false where there is none of that id, null where the runtime cannot be asked.</summary>
     Task<bool?> HangUpAsync(TenantId tenant, CallId call, CancellationToken cancel);
+
+    /// <summary>Puts another party into the place of one in a call; null where the runtime cannot be asked.</summary>
+    Task<TransferAnswer?> TransferAsync(TenantId tenant, CallId call, CallParty? leaving, string number, CancellationToken cancel);
 
     /// <summary>Says what a call would do; no answer where there is no such trunk, null where the runtime cannot be asked.</summary>
     Task<DryRunAnswer?> TryRouteAsync(TenantId tenant, string from, string to, string? trunk, CancellationToken cancel);

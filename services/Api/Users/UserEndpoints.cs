@@ -40,19 +40,19 @@ internal static class UserEndpoints
         PageQuery page = PageQuery.Read(http.Request, errors);
         if (errors.Any)
             return Answers.Invalid(errors.ToDictionary());
-        UserOwner owner = OwnerOf(http);
+        UserOwner owner = RequestOwner.Of(http);
         IReadOnlyList<GlobalUser> found = await users.ListAsync(owner, page.After, page.Limit + 1, cancel);
         IReadOnlyDictionary<ExtensionId, string> numbers = await NumbersAsync(database, owner, cancel);
         return TypedResults.Ok(new Page<UserDto>([.. found.Take(page.Limit).Select(u => ToDto(u, numbers))], found.Count > page.Limit ? found[page.Limit - 1].UserName : null));
     }
 
     internal static async Task<Results<Ok<UserDto>, ProblemHttpResult>> GetAsync(string user, HttpContext http, UserDirectory users, IPbxDatabase database, CancellationToken cancel) =>
-        await FindAsync(user, http, users, cancel) is { } row ? TypedResults.Ok(ToDto(row, await NumbersAsync(database, OwnerOf(http), cancel))) : Missing();
+        await FindAsync(user, http, users, cancel) is { } row ? TypedResults.Ok(ToDto(row, await NumbersAsync(database, RequestOwner.Of(http), cancel))) : Missing();
 
     internal static async Task<Results<Created<UserDto>, ProblemHttpResult>> CreateAsync(
         HttpContext http, JsonBody body, UserDirectory users, OneTimeLinks links, PublicUrl publicUrl, IPbxDatabase database, TimeProvider time, CancellationToken cancel)
     {
-        UserOwner owner = OwnerOf(http);
+        UserOwner owner = RequestOwner.Of(http);
         RequestErrors errors = new();
         IReadOnlyDictionary<ExtensionId, string> numbers = await NumbersAsync(database, owner, cancel);
         (NewUser wish, UserRole role, ExtensionId? extension) = Read(body, owner, numbers, errors);
@@ -71,7 +71,7 @@ internal static class UserEndpoints
     internal static async Task<Results<Ok<UserDto>, ProblemHttpResult>> ChangeAsync(
         string user, HttpContext http, JsonBody body, Caller caller, UserDirectory users, IssuedTokens tokens, IPbxDatabase database, CancellationToken cancel)
     {
-        UserOwner owner = OwnerOf(http);
+        UserOwner owner = RequestOwner.Of(http);
         RequestErrors errors = new();
         IReadOnlyDictionary<ExtensionId, string> numbers = await NumbersAsync(database, owner, cancel);
         (NewUser wish, UserRole role, ExtensionId? extension) = Read(body, owner, numbers, errors);
@@ -101,7 +101,7 @@ internal static class UserEndpoints
             return Missing();
         string link = publicUrl.At(OneTimeLinks.Path + await links.CreateAsync(row.Id, s_linkLife, cancel));
         http.Response.Headers.CacheControl = "no-store";
-        return TypedResults.Ok(ToDto(row, await NumbersAsync(database, OwnerOf(http), cancel)) with { PasswordLink = link });
+        return TypedResults.Ok(ToDto(row, await NumbersAsync(database, RequestOwner.Of(http), cancel)) with { PasswordLink = link });
     }
 
     internal static async Task<Results<NoContent, ProblemHttpResult>> RevokeAsync(string user, HttpContext http, UserDirectory users, IssuedTokens tokens, CancellationToken cancel)
@@ -118,25 +118,18 @@ internal static class UserEndpoints
 
     internal static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(string user, HttpContext http, Caller caller, UserDirectory users, IssuedTokens tokens, CancellationToken cancel)
     {
-        if (!UserId.TryParse(user, out UserId id) || await users.FindAsync(OwnerOf(http), id, cancel) is null)
+        if (!UserId.TryParse(user, out UserId id) || await users.FindAsync(RequestOwner.Of(http), id, cancel) is null)
             return Missing();
         if (caller.Subject == id.ToString())
             return Answers.Conflict("You cannot delete yourself. Somebody else must do it.");
-        await users.RemoveAsync(OwnerOf(http), id, cancel);
+        await users.RemoveAsync(RequestOwner.Of(http), id, cancel);
         await tokens.RevokeAsync(id.ToString(), cancel);
         return TypedResults.NoContent();
     }
 
     /// <summary>Whose users the route is about: filters have entered the tenant or the reseller.</summary>
-    private static UserOwner OwnerOf(HttpContext http)
-    {
-        if (http.GetRouteValue("tenant") is not null)
-            return UserOwner.Of(http.RequestServices.GetRequiredService<TenantContext>().TenantId);
-        return http.GetRouteValue("reseller") is not null ? UserOwner.Of(http.RequestServices.GetRequiredService<ResellerOfRequest>().Row.Id) : UserOwner.Platform;
-    }
-
     private static async Task<GlobalUser?> FindAsync(string user, HttpContext http, UserDirectory users, CancellationToken cancel) =>
-        UserId.TryParse(user, out UserId id) ? await users.FindAsync(OwnerOf(http), id, cancel) : null;
+        UserId.TryParse(user, out UserId id) ? await users.FindAsync(RequestOwner.Of(http), id, cancel) : null;
 
     private static async Task<IReadOnlyDictionary<ExtensionId, string>> NumbersAsync(IPbxDatabase database, UserOwner owner, CancellationToken cancel)
     {

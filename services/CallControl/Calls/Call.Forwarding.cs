@@ -33,7 +33,8 @@ internal sealed partial class Call
         foreach (SipUri uri in by.TakeRedirection().Where(uri => IsForwardable(uri, forwarder)).Take(MaximumRedirections))
         {
             string number = uri.Scheme == SipScheme.Tel ? Carriers.InboundNumbers.NumberOf(uri) : Router.DialledString(uri);
-            RouteTarget target = Router.Route(forwarder.Extension, number, _tenant.Configuration, _tenant.Calls.Conditions(forwarder.Extension) with { IsForward = true }).Target;
+            RoutePlan plan = Router.Route(forwarder.Extension, number, _tenant.Configuration, _tenant.Calls.Conditions(forwarder.Extension) with { IsForward = true });
+            RouteTarget target = _tenant.News.Watch(plan, forwarder.Extension).Target;
             (IReadOnlyList<RingingBranch> found, int refusal, string to) = target switch
             {
                 RouteTarget.ToExtension extension => ForwardInside(by, extension, trail),

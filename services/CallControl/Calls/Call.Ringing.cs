@@ -274,6 +274,7 @@ internal sealed partial class Call
         Record.AnsweredAt = Now;
         Record.AnsweredBy = by;
         Telemetry.Answered(200);
+        _tenant.News.Answered(this);
         Attach(_caller, dialog);
         if (Invite.Offer is null)
             _tenant.Scheduler.Start(() => ReceiveLateAnswerAsync(_caller, dialog.Confirmed));

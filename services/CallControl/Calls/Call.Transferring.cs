@@ -1,6 +1,8 @@
 using CloudPbx.CallControl.Calls.Snapshots;
 using CloudPbx.CallControl.Routing;
+using CloudPbx.Contracts.Events;
 using CloudPbx.Data.Tenants;
+using CloudPbx.Grains;
 using CloudPbx.MediaControl;
 using CloudPbx.Sip.Dialogs;
 using CloudPbx.Sip.Messages;
@@ -42,12 +44,7 @@ internal sealed partial class Call
         ReferNotices notices = new(leaving.Dialog!, transaction.Request, leaving.Refers++ == 0);
         _tenant.Respond(transaction, 202, null, [.. notices.Accepted]);
         string number = Router.DialledString(target.Uri);
-        HeaderField referrer = new("Referred-By", $"<{new SipUri(SipScheme.Sip, leaving.Extension, _tenant.Domain)}>");      // RFC 3892 §3, by our word
-        (string who, string name) = ReferenceEquals(staying, _caller) ? (Record.CallerNumber, Record.CallerName) : (staying.Extension, NameOf(staying.Extension));
-        int hops = (transaction.Request.MaxForwards ?? 70) - 1;
-        LogTransferring(Id.ToString(), leaving.Number, number);
-        Transfer transfer = _transfer = new Transfer(this, _tenant, leaving, staying, new CallIdentity(who, name, Math.Max(hops, 0), [referrer]), notices);
-        TransferChanged();
+        Transfer transfer = NewTransfer(leaving, staying, number, (transaction.Request.MaxForwards ?? 70) - 1, notices);
         Replaces? named = target.Replaces is null ? null : Replaces.TryParse(target.Replaces) ?? Replaces.Nobody;
         if (named is not null && _tenant.Calls.FindCalling(named, leaving) is { } consultation)
         {
@@ -65,11 +62,46 @@ internal sealed partial class Call
             : transfer.RunAsync(() => Task.FromResult(TransferTarget(leaving, number)), leaving.Extension)));
     }
 
+    /// <summary>Puts another party into the place of one, for somebody who leads the call from outside. The new call is the leaving party's, with its rights.</summary>
+    /// <param name="party">Who makes place; null: the only one that is the tenant's own.</param>
+    /// <param name="number">What that one calls instead.</param>
+    public TransferAnswer TransferFor(CallParty? party, string number)
+    {
+        if (_phase != CallPhase.Talking || _release.Task.IsCompleted || _callee is not { Dialog.IsEnded: false } callee || _caller.Dialog is not { IsEnded: false })
+            return TransferAnswer.NotTalking;
+        if (_transfer is not null)
+            return TransferAnswer.UnderWay;
+        CallLeg leaving = party switch
+        {
+            CallParty.Caller => _caller,
+            CallParty.Callee => callee,
+            _ => callee.Carrier is null ? callee : _caller,
+        };
+        if (leaving.Carrier is not null)
+            return TransferAnswer.OutsideParty;
+        RouteTarget target = TransferTarget(leaving, number);
+        if (target is not (RouteTarget.ToExtension or RouteTarget.ToTrunks))
+            return TransferAnswer.Refused;
+        Transfer transfer = NewTransfer(leaving, ReferenceEquals(leaving, _caller) ? callee : _caller, number, 69, null);
+        _tenant.Scheduler.Start(() => RunTransferAsync(transfer.RunAsync(() => Task.FromResult(target), leaving.Extension)));
+        return TransferAnswer.Begun;
+    }
+
+    private Transfer NewTransfer(CallLeg leaving, CallLeg staying, string number, int hops, ReferNotices? notices)
+    {
+        HeaderField referrer = new("Referred-By", $"<{new SipUri(SipScheme.Sip, leaving.Extension, _tenant.Domain)}>");      // RFC 3892 §3, by our word
+        (string who, string name) = ReferenceEquals(staying, _caller) ? (Record.CallerNumber, Record.CallerName) : (staying.Extension, NameOf(staying.Extension));
+        LogTransferring(Id.ToString(), leaving.Number, number);
+        Transfer transfer = _transfer = new Transfer(this, _tenant, leaving, staying, new CallIdentity(who, name, Math.Max(hops, 0), [referrer]), notices);
+        TransferChanged();
+        return transfer;
+    }
+
     /// <summary>Where a party may send another one: a phone, wherever it might call itself; a carrier, wherever it might call by itself, and never outside at the tenant's expense (S1).</summary>
     private RouteTarget TransferTarget(CallLeg leaving, string number)
     {
         if (leaving.Carrier is not { } carrier)
-            return Router.Route(leaving.Extension, number, _tenant.Configuration, _tenant.Calls.Conditions(leaving.Extension)).Target;
+            return _tenant.News.Watch(Router.Route(leaving.Extension, number, _tenant.Configuration, _tenant.Calls.Conditions(leaving.Extension)), leaving.Extension).Target;
         RouteTarget target = Router.RouteInbound(carrier.Trunk, leaving.Extension, number, _tenant.Configuration).Target;
         return target is RouteTarget.ToExtension ? target : target is RouteTarget.Refused ? target : new RouteTarget.Refused(403);
     }

@@ -155,7 +155,8 @@ internal sealed partial class Call : IRinging
 
     private async Task RouteAsync()
     {
-        RoutePlan plan = _inbound ?? Router.Route(Record.CallerNumber, Record.CalledNumber, Configuration, _tenant.Calls.Conditions(Record.CallerNumber));
+        RoutePlan plan = _tenant.News.Watch(
+            _inbound ?? Router.Route(Record.CallerNumber, Record.CalledNumber, Configuration, _tenant.Calls.Conditions(Record.CallerNumber)), _inbound is null ? Record.CallerNumber : "");
         string steps = string.Join(' ', plan.Steps.Select(step => $"{step.Rule}={step.Value}"));
         LogRouted(Id.ToString(), steps);
         Telemetry.Routed(steps);

@@ -172,6 +172,8 @@ internal sealed partial class CallBook(TenantRuntime tenant, WorkerServices work
         _calls.Add(call.Id, call);
         worker.Sessions.Add(call.Id, tenant);
         tenant.Live.Changed(call.Id);
+        if (call.Record.AnsweredAt is null)
+            tenant.News.Started(call);
         tenant.Scheduler.Start(() => _running[call] = RunAsync(call));
     }
 

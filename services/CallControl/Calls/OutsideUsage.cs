@@ -83,20 +83,21 @@ internal sealed partial class OutsideUsage(TenantRuntime tenant, WorkerServices 
             OutsideUse[] uses = [.. call.OutsideUses.Where(use => use is { AnsweredAt: not null, IsEnded: false })];
             if (uses.Length == 0 || Array.Exists(uses, use => use.IsEmergency))
                 continue;
-            string? limit = minutes ? "Minutes of the day used up" : money ? "Money of the day used up"
+            (string Rule, string Text)? limit = minutes ? ("limit-minutes-per-day", "Minutes of the day used up") : money ? ("limit-money-per-day", "Money of the day used up")
                 : uses.Select(use => LimitOf(use, limits)).FirstOrDefault(reached => reached is not null);
-            if (limit is null)
+            if (limit is not { } reached)
                 continue;
-            Tell(limit);
-            call.Release(ReleaseCause.Q(31, limit));
+            Tell(reached.Text);
+            tenant.News.LimitReached(reached.Rule, reached.Text, uses[0].Payer, "ended");
+            call.Release(ReleaseCause.Q(31, reached.Text));
         }
         Watch();
     }
 
-    private string? LimitOf(OutsideUse use, CallLimits limits) =>
-        (Now - use.AnsweredAt!.Value).TotalSeconds >= limits.MaxCallSeconds ? "Longest call"
-        : Of(use.Payer).Minutes >= limits.OutsideMinutesPerDayPerExtension ? "Minutes of the extension used up"
-        : Of(use.Payer).MicroUnits >= limits.MicroUnitsPerDayPerExtension ? "Money of the extension used up"
+    private (string Rule, string Text)? LimitOf(OutsideUse use, CallLimits limits) =>
+        (Now - use.AnsweredAt!.Value).TotalSeconds >= limits.MaxCallSeconds ? ("limit-call-seconds", "Longest call")
+        : Of(use.Payer).Minutes >= limits.OutsideMinutesPerDayPerExtension ? ("limit-extension-minutes-per-day", "Minutes of the extension used up")
+        : Of(use.Payer).MicroUnits >= limits.MicroUnitsPerDayPerExtension ? ("limit-extension-money-per-day", "Money of the extension used up")
         : null;
 
     private void Tell(string limit)

@@ -107,6 +107,8 @@ internal sealed partial class TenantRegistrar
                     _worker.Guesses.Registered(flow.Remote.Address, saved.ExpiresAt);
                 _tenant.Moved(accepted, device, flow);
                 _tenant.Live.Changed(device.Extension);
+                foreach (Binding changed in accepted.Saved.Concat(accepted.Removed))
+                    _tenant.News.Changed(changed);
                 if (accepted.Saved.Count + accepted.Removed.Count > 0)
                     await CopyAsync(accepted.Saved, accepted.Removed);
                 Accept(transaction, accepted);
@@ -215,7 +217,10 @@ internal sealed partial class TenantRegistrar
         if (removed.Count == 0)
             return;
         foreach (Binding binding in removed)
+        {
             _tenant.Live.Changed(binding.Extension);
+            _tenant.News.Changed(binding);
+        }
         _ = CopyAsync([], removed);
     }
 

@@ -1,3 +1,4 @@
+using CloudPbx.Contracts.Events;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.Grains;
 using CloudPbx.Grains.Live;
@@ -83,6 +84,9 @@ internal sealed class TenantGrain(TenantHost host, WorkerIdentity worker, OtherS
 
     /// <inheritdoc/>
     public Task<bool> HangUpAsync(CallId call) => _runtime!.HangUpAsync(call);
+
+    /// <inheritdoc/>
+    public Task<TransferAnswer> TransferAsync(CallId call, CallParty? leaving, string number) => _runtime!.TransferAsync(call, leaving, number);
 
     /// <inheritdoc/>
     public Task<RouteAnswer?> TryRouteAsync(string from, string to, string? trunk) => _runtime!.TryRouteAsync(from, to, trunk);

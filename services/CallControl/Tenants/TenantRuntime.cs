@@ -1,10 +1,12 @@
 using CloudPbx.CallControl.Calls;
 using CloudPbx.CallControl.Calls.Snapshots;
 using CloudPbx.CallControl.Links;
+using CloudPbx.CallControl.News;
 using CloudPbx.CallControl.Presence;
 using CloudPbx.CallControl.Registrar;
 using CloudPbx.CallControl.Carriers;
 using CloudPbx.CallControl.Routing;
+using CloudPbx.Contracts.Events;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.Data.Tenants;
 using CloudPbx.Grains;
@@ -60,6 +62,7 @@ internal sealed partial class TenantRuntime
         DigestServerOptions digest = new() { NonceLifetime = TimeSpan.FromSeconds(worker.Options.NonceSeconds) };
         Authenticator = new DeviceAuthenticator(this, new DigestServer(worker.NonceKey, digest, worker.Time), worker.Guesses, worker.NonceKey, worker.Time);
         Live = new LiveView(this, worker);
+        News = new TenantNews(this, worker);
         Registrar = new TenantRegistrar(this, worker, Timers);
         Calls = new CallBook(this, worker);
         Usage = new OutsideUsage(this, worker);
@@ -114,6 +117,9 @@ internal sealed partial class TenantRuntime
 
     internal LiveView Live { get; }
 
+    /// <summary>What goes into the tenant's event log.</summary>
+    internal TenantNews News { get; }
+
     internal TenantTrunks Trunks { get; }
 
     internal SnapshotWriter Snapshots { get; }
@@ -135,6 +141,7 @@ internal sealed partial class TenantRuntime
         Scheduler.Post(() =>
         {
             Registrar.Restore(bindings);
+            News.Restore(bindings);
             Registrar.Prune(Configuration);
             Trunks.Apply(Configuration);
             Usage.Restore(used);
@@ -168,6 +175,10 @@ internal sealed partial class TenantRuntime
     /// <summary>Ends a call. Thread-safe.</summary>
     /// <returns>False where there is no such call.</returns>
     public Task<bool> HangUpAsync(CallId call) => Scheduler.RunAsync(() => Calls.Release(call, ReleaseCause.Operator));
+
+    /// <summary>Puts another party into the place of one in a call. Thread-safe.</summary>
+    public Task<TransferAnswer> TransferAsync(CallId call, CallParty? leaving, string number) =>
+        Scheduler.RunAsync(() => Calls.Find(call) is { } found ? found.TransferFor(leaving, number) : TransferAnswer.NoCall);
 
     /// <summary>Says what a call would do, see <see cref="DryRun"/>. Thread-safe.</summary>
     public Task<RouteAnswer?> TryRouteAsync(string from, string to, string? trunk) => Scheduler.RunAsync(() => DryRun.Answer(from, to, trunk, Configuration, RouteConditions.Idle with { Down = Trunks.Down }));

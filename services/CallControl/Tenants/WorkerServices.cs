@@ -2,6 +2,7 @@ using CloudPbx.CallControl.Accounting;
 using CloudPbx.CallControl.Calls;
 using CloudPbx.CallControl.Calls.Snapshots;
 using CloudPbx.CallControl.Links;
+using CloudPbx.CallControl.News;
 using CloudPbx.CallControl.Presence;
 using CloudPbx.CallControl.Registrar;
 using CloudPbx.CallControl.Telemetry;
@@ -40,6 +41,9 @@ internal sealed record WorkerServices
     public required ILivePublisher Live { get; init; }
 
     public required ICallRecords Records { get; init; }
+
+    /// <summary>What goes into tenants' event logs.</summary>
+    public required IEventReports Events { get; init; }
 
     public required GuessGuard Guesses { get; init; }
 

@@ -10,17 +10,18 @@ namespace CloudPbx.Media.Control;
 
 /// <summary>
 /// Tells the workers by Redis that this node lives, where its control streams end and how busy it is. A node that is told to stop first says that no call may begin
-/// on it, and waits for those it has.
+/// on it, and waits for those it has; so does one that the operator drains, and it lives on.
 /// </summary>
 internal sealed partial class NodeAnnouncer(
-    MediaNodeStore nodes, MediaNode node, IServer server, IHostApplicationLifetime lifetime, IOptions<MediaOptions> options, TimeProvider time, ILogger<NodeAnnouncer> logger)
+    MediaNodeStore nodes, DrainStore drains, MediaNode node, IServer server, IHostApplicationLifetime lifetime, IOptions<MediaOptions> options, TimeProvider time, ILogger<NodeAnnouncer> logger)
     : BackgroundService, IHostedLifecycleService
 {
     private static readonly TimeSpan s_life = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan s_drainCheck = TimeSpan.FromMilliseconds(100);
 
-    private volatile bool _draining;
+    private volatile bool _draining;                              // the process stops
+    private volatile bool _wished;                                // the operator wants it
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
@@ -62,7 +63,10 @@ internal sealed partial class NodeAnnouncer(
             await started.Task.WaitAsync(stoppingToken);
             using var timer = new PeriodicTimer(s_interval, time);
             do
+            {
+                _wished = await drains.IsWishedAsync(node.Instance, stoppingToken) ?? _wished;
                 await AnnounceAsync(stoppingToken);
+            }
             while (await timer.WaitForNextTickAsync(stoppingToken));
         }
         catch (OperationCanceledException)
@@ -72,7 +76,7 @@ internal sealed partial class NodeAnnouncer(
     }
 
     private Task<StoreOutcome> AnnounceAsync(CancellationToken cancel) => nodes.AnnounceAsync(
-        new MediaNodeAddress(node.Instance, Address) { Legs = node.LegCount, Capacity = node.LegCapacity, IsDraining = _draining }, s_life, cancel);
+        new MediaNodeAddress(node.Instance, Address) { Legs = node.LegCount, Capacity = node.LegCapacity, IsDraining = _draining || _wished }, s_life, cancel);
 
     private string Address
     {

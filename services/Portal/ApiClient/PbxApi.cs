@@ -41,6 +41,13 @@ public sealed class PbxApi(HttpClient http, IAccessTokenSource tokens)
     /// <summary>The shipped profiles of carriers.</summary>
     public async Task<IReadOnlyList<TrunkProfile>> ProfilesAsync(CancellationToken cancel) => (await GetAsync<Page<TrunkProfile>>("profiles", cancel)).Items;
 
+    /// <summary>Workers and media nodes.</summary>
+    public async Task<IReadOnlyList<NodeDto>> NodesAsync(CancellationToken cancel) => (await GetAsync<Page<NodeDto>>("nodes", cancel)).Items;
+
+    /// <summary>Lets no call begin on a media node, or lets them again.</summary>
+    public Task DrainNodeAsync(string node, bool drain, CancellationToken cancel) =>
+        SendAsync(drain ? HttpMethod.Post : HttpMethod.Delete, $"nodes/{Uri.EscapeDataString(node)}/drain", null, cancel);
+
     /// <summary>Who gets no answer because it guessed passwords.</summary>
     public async Task<IReadOnlyList<BanDto>> BansAsync(CancellationToken cancel) => (await GetAsync<Page<BanDto>>("bans", cancel)).Items;
 

@@ -232,6 +232,40 @@ public sealed class TenantApi
     /// <param name="cancel">Stops the wait.</param>
     public Task<ApplyReport> ApplyAsync(System.Text.Json.Nodes.JsonNode document, CancellationToken cancel) => _api.SendAsync<ApplyReport>(HttpMethod.Put, $"{_path}/document", document, cancel);
 
+    /// <summary>Where its events are sent to.</summary>
+    public async Task<IReadOnlyList<WebhookDto>> WebhooksAsync(CancellationToken cancel) => (await _api.GetAsync<Page<WebhookDto>>($"{_path}/webhooks", cancel)).Items;
+
+    /// <summary>One webhook.</summary>
+    public Task<WebhookDto> WebhookAsync(string id, CancellationToken cancel) => _api.GetAsync<WebhookDto>(Webhook(id), cancel);
+
+    /// <summary>Makes a webhook; the answer has its secret.</summary>
+    public Task<WebhookDto> CreateWebhookAsync(NewWebhook wish, CancellationToken cancel) => _api.SendAsync<WebhookDto>(HttpMethod.Post, $"{_path}/webhooks", wish, cancel);
+
+    /// <summary>Changes a webhook.</summary>
+    public Task<WebhookDto> ChangeWebhookAsync(WebhookId id, NewWebhook wish, CancellationToken cancel) => _api.SendAsync<WebhookDto>(HttpMethod.Put, Webhook($"{id}"), wish, cancel);
+
+    /// <summary>Deletes a webhook with its log.</summary>
+    public Task DeleteWebhookAsync(string id, CancellationToken cancel) => _api.SendAsync(HttpMethod.Delete, Webhook(id), null, cancel);
+
+    /// <summary>Gives a webhook a new secret, which the answer has.</summary>
+    public Task<WebhookDto> RotateWebhookAsync(string id, CancellationToken cancel) => _api.SendAsync<WebhookDto>(HttpMethod.Post, $"{Webhook(id)}/secret", null, cancel);
+
+    /// <summary>Sends a test.</summary>
+    public Task TestWebhookAsync(string id, CancellationToken cancel) => _api.SendAsync(HttpMethod.Post, $"{Webhook(id)}/test", null, cancel);
+
+    /// <summary>Sends all events since an instant once more.</summary>
+    public Task<ReplayedDto> ReplaySinceAsync(string id, DateTime since, CancellationToken cancel) =>
+        _api.SendAsync<ReplayedDto>(HttpMethod.Post, $"{Webhook(id)}/replay", new NewReplay { Since = since }, cancel);
+
+    /// <summary>A page of what was sent to a webhook, newest first.</summary>
+    public Task<Page<WebhookDeliveryDto>> DeliveriesAsync(string id, string? after, CancellationToken cancel) => _api.GetAsync<Page<WebhookDeliveryDto>>(PbxApi.PageOf($"{Webhook(id)}/deliveries", after, 50), cancel);
+
+    /// <summary>Sends one delivery once more.</summary>
+    public Task ReplayDeliveryAsync(string id, string delivery, CancellationToken cancel) =>
+        _api.SendAsync(HttpMethod.Post, $"{Webhook(id)}/deliveries/{Uri.EscapeDataString(delivery)}/replay", null, cancel);
+
+    private string Webhook(string id) => $"{_path}/webhooks/{Uri.EscapeDataString(id)}";
+
     private string Extension(string number) => $"{_path}/extensions/{Uri.EscapeDataString(number)}";
 
     private string Trunk(string name) => $"{_path}/trunks/{Uri.EscapeDataString(name)}";

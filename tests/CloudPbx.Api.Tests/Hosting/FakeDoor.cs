@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using CloudPbx.Api.Refresh;
+using CloudPbx.Contracts.Events;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.Grains;
 using CloudPbx.Grains.Live;
@@ -37,6 +38,20 @@ internal sealed class FakeDoor : ITenantDoor
 
     public Task<bool?> HangUpAsync(TenantId tenant, CallId call, CancellationToken cancel) =>
         Task.FromResult<bool?>(Away.ContainsKey(tenant) ? null : Calls.GetValueOrDefault(tenant)?.RemoveAll(c => c.CallId == call) > 0);
+
+    public ConcurrentQueue<(CallId Call, CallParty? Leaving, string Number)> Transfers { get; } = new();
+
+    public TransferAnswer NextTransfer { get; set; }
+
+    public Task<TransferAnswer?> TransferAsync(TenantId tenant, CallId call, CallParty? leaving, string number, CancellationToken cancel)
+    {
+        if (Away.ContainsKey(tenant))
+            return Task.FromResult<TransferAnswer?>(null);
+        if (Calls.GetValueOrDefault(tenant)?.Exists(live => live.CallId == call) != true)
+            return Task.FromResult<TransferAnswer?>(TransferAnswer.NoCall);
+        Transfers.Enqueue((call, leaving, number));
+        return Task.FromResult<TransferAnswer?>(NextTransfer);
+    }
 
     public ConcurrentQueue<(TenantId Tenant, string From, string To, string? Trunk)> Asked { get; } = new();
 

@@ -65,6 +65,8 @@ public abstract class TestApi : IAsyncLifetime
         builder.Configuration["Redis:CommandTimeoutMilliseconds"] = "5000";
         builder.Configuration["OperatorToken:Path"] = TokenPath;
         builder.Configuration["Api:RequestBurst"] = "2000";       // one stranger tries every route
+        builder.Configuration["Webhooks:AllowHttp"] = "true";
+        builder.Configuration["Webhooks:AllowedNetworks:0"] = "127.0.0.0/8";
         builder.Configuration["Blobs:Folder"] = Path.Combine(_folder, "blobs");
         builder.AddHostingDefaults("api");
         builder.Logging.ClearProviders();

@@ -1,6 +1,8 @@
 using System.Text;
 using CloudPbx.CallControl.Tests.Fakes;
 using CloudPbx.Contracts.Events;
+using CloudPbx.Contracts.Ids;
+using CloudPbx.Grains;
 using CloudPbx.MediaControl;
 using CloudPbx.Sip.Messages;
 
@@ -52,6 +54,28 @@ public sealed class TransferTests : IDisposable
         Assert.Equal((CallDisposition.Answered, byCaller ? CallParty.Caller : CallParty.Callee), (record.Disposition, record.ReleasedBy));
         Assert.Equal(("100", "101", "101"), (record.CallerNumber, record.CalledNumber, record.AnsweredBy));
         Assert.Equal(3, record.Media.Count);
+    }
+
+    [Theory]
+    [InlineData(CallParty.Caller)]
+    [InlineData(CallParty.Callee)]
+    [InlineData(null)]
+    public async Task Somebody_who_leads_the_call_from_outside_puts_another_number_in_a_partys_place(CallParty? party)
+    {
+        await TalkAsync();
+        CallId call = Assert.Single(await _tenant.Runtime.CallsAsync()).CallId;
+        (StubPhone leaving, int stays) = party == CallParty.Caller ? (_alice, 1) : (_bob, 0);
+        Assert.Equal(TransferAnswer.NoCall, await _tenant.Runtime.TransferAsync(CallId.New(), party, "102"));
+        Assert.Equal(TransferAnswer.Refused, await _tenant.Runtime.TransferAsync(call, party, "199"));
+        Assert.Equal(TransferAnswer.Begun, await _tenant.Runtime.TransferAsync(call, party, "102"));
+        Assert.Equal(TransferAnswer.UnderWay, await _tenant.Runtime.TransferAsync(call, party, "102"));
+        _atCarol = await _carol.RequestAsync(SipMethod.Invite);
+        _carol.Answer(_atCarol, 200, "v=0 carol's answer");
+        await _carol.RequestAsync(SipMethod.Ack);
+        leaving.Answer(await leaving.RequestAsync(SipMethod.Bye), 200);
+        await _tenant.SettleAsync();
+        Assert.Contains($"bridge {stays} 2", _tenant.Media.Commands);
+        Assert.Single(await _tenant.Runtime.CallsAsync());
     }
 
     [Fact]

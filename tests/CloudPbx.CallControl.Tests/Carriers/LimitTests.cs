@@ -1,3 +1,4 @@
+using System.Text.Json;
 using CloudPbx.CallControl.Tests.Fakes;
 using CloudPbx.Contracts.Events;
 using CloudPbx.Contracts.Trunks;
@@ -40,6 +41,11 @@ public sealed class LimitTests : IDisposable
         await Pbx.SettleAsync();
         Assert.Equal(2, Pbx.Records.Count);
         Assert.Equal(403, await RefusedAsync(alice));
+        Assert.Equal(403, await RefusedAsync(alice));
+        Assert.Equal(                                             // each extension once an hour, however often it acts
+            [("100", "limit-minutes-per-day", "ended"), ("102", "limit-minutes-per-day", "ended")],
+            Pbx.News.Where(told => told.Type == EventTypes.LimitReached).Select(told => JsonSerializer.Deserialize<Dictionary<string, string>>(told.Data)!)
+                .Select(data => (data["extension"], data["limit"], data["action"])).Order());
         Assert.Contains((await Pbx.Runtime.TryRouteAsync("100", "9+4989222", null))!.Steps, step => step.Rule == "route");      // the plan itself is as before
         await Pbx.AdvanceAsync(TimeSpan.FromHours(16));                                  // 00:01 UTC
         await DialAsync(alice);

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using CloudPbx.CallControl.Accounting;
 using CloudPbx.CallControl.Calls;
 using CloudPbx.CallControl.Links;
+using CloudPbx.CallControl.News;
 using CloudPbx.CallControl.Registrar;
 using CloudPbx.CallControl.Telemetry;
 using CloudPbx.CallControl.Tenants;
@@ -26,7 +27,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace CloudPbx.CallControl.Tests.Fakes;
 
 /// <summary>A tenant's runtime with nothing real around it: a fake clock, a fake edge, a fake media node, a list for its records.</summary>
-internal sealed partial class TestTenant : ICallRecords, IBindingCopy, IBanReports, IUsageCopy, IDisposable
+internal sealed partial class TestTenant : ICallRecords, IEventReports, IBindingCopy, IBanReports, IUsageCopy, IDisposable
 {
     private static readonly TenantKeyring s_keyring = new(new PlatformKey([new byte[PlatformKey.KeyLength]]));
     private readonly CallControlOptions _options = new();
@@ -160,6 +161,16 @@ internal sealed partial class TestTenant : ICallRecords, IBindingCopy, IBanRepor
         return Assert.Single(Records);
     }
 
+    /// <summary>Calls as they stood when they began and when they were answered.</summary>
+    public ConcurrentQueue<CallEnded> CallNews { get; } = new();
+
+    /// <summary>What else was told for the event log.</summary>
+    public ConcurrentQueue<TenantEvent> News { get; } = new();
+
+    public void CallChanged(CallEnded soFar) => CallNews.Enqueue(soFar);
+
+    public void Happened(TenantEvent happened) => News.Enqueue(happened);
+
     public void Append(CallEnded fact, Action confirmed)
     {
         Records.Enqueue(fact);
@@ -218,6 +229,7 @@ internal sealed partial class TestTenant : ICallRecords, IBindingCopy, IBanRepor
             Snapshots = Store,
             Usage = this,
             Records = this,
+            Events = this,
             Live = Live,
             Guesses = new GuessGuard(BanOptions, Bans, this, Time),
             Options = _options,

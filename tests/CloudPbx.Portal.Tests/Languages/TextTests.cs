@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
+using CloudPbx.Contracts.Api;
 using CloudPbx.Contracts.Events;
 using CloudPbx.Contracts.Identity;
 using CloudPbx.Contracts.Live;
@@ -50,7 +51,8 @@ public sealed partial class TextTests
             .. Names<PhoneKind>("connect.kind-"), .. Names<PhoneKind>("connect.where-"), .. TrunkProfiles.All.Select(profile => "profile." + profile.Name),
             .. ProblemKinds().Select(kind => "problem." + kind), .. Repository.RoutingRules().Select(rule => "rule." + rule),
             .. Names<Rel100Policy>("trunk.rel100-"), .. Names<SessionTimerPolicy>("trunk.session-timer-"), .. Names<CalledNumberSource>("trunk.called-from-"), .. Names<TrunkDtmf>("trunk.dtmf-"),
-            .. Names<EarlyMediaPolicy>("trunk.early-media-"), .. Enum.GetValues<UserRole>().Select(role => "role." + TokenClaims.Write(role)),
+            .. Names<EarlyMediaPolicy>("trunk.early-media-"), .. Names<DeliveryState>("delivery."), .. Names<NodeKind>("nodes.kind-"), .. EventTypes.All.Append(EventTypes.WebhookTest).Select(type => "event." + type.Replace('.', '-')),
+            .. Enum.GetValues<UserRole>().Select(role => "role." + TokenClaims.Write(role)),
             .. Repository.TenantWrites().Select(operation => "audit.action-" + operation),
         ];
         Assert.Equal([], keys.Where(key => catalog.Find(key) is null));

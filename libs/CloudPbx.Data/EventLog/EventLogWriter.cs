@@ -1,0 +1,41 @@
+using CloudPbx.Contracts.Events;
+using CloudPbx.Contracts.Ids;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
+
+namespace CloudPbx.Data.EventLog;
+
+/// <summary>Writes events that happened outside a change of configuration, each once.</summary>
+/// <remarks>Thread-safe; singleton.</remarks>
+public sealed class EventLogWriter(IPbxDatabase database)
+{
+    private const int LargestBatch = 200;                         // rows of one transaction: other writers of the tenant wait for it
+
+    /// <summary>Appends events; those that are there already are left out, and those of a deleted tenant.</summary>
+    /// <param name="events">The events, those of one tenant in their order.</param>
+    /// <param name="cancel">Stops it between two tenants' transactions.</param>
+    public async Task AppendAsync(IReadOnlyList<TenantEvent> events, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(events);
+        foreach (IGrouping<TenantId, TenantEvent> ofTenant in events.GroupBy(happened => happened.TenantId))
+            foreach (TenantEvent[] batch in ofTenant.Chunk(LargestBatch))
+                await AppendAsync(ofTenant.Key, batch, cancel).ConfigureAwait(false);
+    }
+
+    private async Task AppendAsync(TenantId tenant, TenantEvent[] events, CancellationToken cancel)
+    {
+        PbxDbContext db = database.OpenTenant(tenant);
+        await using (db.ConfigureAwait(false))
+        {
+            IDbContextTransaction transaction = await db.Database.BeginTransactionAsync(cancel).ConfigureAwait(false);
+            await using (transaction.ConfigureAwait(false))
+            {
+                if (!await db.Tenants.AnyAsync(cancel).ConfigureAwait(false))
+                    return;
+                await db.AppendEventsAsync(events, cancel).ConfigureAwait(false);
+                await db.SaveChangesAsync(cancel).ConfigureAwait(false);
+                await transaction.CommitAsync(cancel).ConfigureAwait(false);
+            }
+        }
+    }
+}

@@ -1,0 +1,133 @@
+using System.Text.Json;
+using CloudPbx.CallControl.Calls;
+using CloudPbx.CallControl.Routing;
+using CloudPbx.CallControl.Tenants;
+using CloudPbx.Contracts.Events;
+using CloudPbx.Contracts.Ids;
+using CloudPbx.State.Bindings;
+
+namespace CloudPbx.CallControl.News;
+
+/// <summary>What of a tenant's life goes into its event log: calls, limits that act, phones that come and go. However often something happens, what is told of it is bounded.</summary>
+/// <remarks>Used on the tenant's thread.</remarks>
+internal sealed class TenantNews(TenantRuntime tenant, WorkerServices worker)
+{
+    private const int RegistrationsAtOnce = 200;
+    private const int RegistrationsPerSecond = 20;
+    private const int MostLimits = 1000;
+
+    private static readonly TimeSpan s_gather = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_limitAgain = TimeSpan.FromHours(1);
+
+    // What a call is refused for and somebody pays attention to, besides all rules that begin with "limit-".
+    private static readonly HashSet<string> s_barred = ["premium-number", "country-unknown", "country-not-allowed", "forward-abroad", "no-rate"];
+
+    private readonly Dictionary<(string Rule, string Extension), DateTime> _limits = [];
+    private readonly Dictionary<DeviceId, Binding> _registered = [];
+    private readonly HashSet<DeviceId> _changed = [];
+    private int _room = RegistrationsAtOnce;
+    private DateTime _roomAt;
+    private bool _gathering;
+
+    private DateTime Now => worker.Time.GetUtcNow().UtcDateTime;
+
+    /// <summary>A call began.</summary>
+    public void Started(Call call) => worker.Events.CallChanged(call.Record.ToFact(Now));
+
+    /// <summary>A call was answered.</summary>
+    public void Answered(Call call) => worker.Events.CallChanged(call.Record.ToFact(Now));
+
+    /// <summary>Looks whether a limit refuses what was decided, and tells it.</summary>
+    /// <param name="plan">The decision.</param>
+    /// <param name="extension">Whose call it is.</param>
+    /// <returns><paramref name="plan"/>.</returns>
+    public RoutePlan Watch(RoutePlan plan, string extension)
+    {
+        if (plan is { Target: RouteTarget.Refused, Steps: [.., { } last] } && (last.Rule.StartsWith("limit-", StringComparison.Ordinal) || s_barred.Contains(last.Rule)))
+            LimitReached(last.Rule, last.Value, extension, "refused");
+        return plan;
+    }
+
+    /// <summary>A limit acted; told once an hour for each limit and extension.</summary>
+    /// <param name="rule">The limit, by the name of its step in a routing decision.</param>
+    /// <param name="value">What it is set to, or what it is about.</param>
+    /// <param name="extension">Whose call it acted on.</param>
+    /// <param name="action">What was done: <c>refused</c> or <c>ended</c>.</param>
+    public void LimitReached(string rule, string value, string extension, string action)
+    {
+        DateTime now = Now;
+        if (_limits.Count >= MostLimits)
+            _limits.Clear();                                      // strangers write extensions: never more than this is kept
+        if (_limits.TryGetValue((rule, extension), out DateTime told) && now - told < s_limitAgain)
+            return;
+        _limits[(rule, extension)] = now;
+        Tell(EventTypes.LimitReached, rule, now, new { limit = rule, value, extension, action });
+    }
+
+    /// <summary>These phones were here already: an earlier owner told it.</summary>
+    public void Restore(IEnumerable<Binding> bindings)
+    {
+        foreach (Binding binding in bindings)
+            _registered[binding.DeviceId] = binding;
+    }
+
+    /// <summary>A device's registrations came or went.</summary>
+    public void Changed(Binding binding)
+    {
+        _changed.Add(binding.DeviceId);
+        Gather();
+    }
+
+    private void Gather()
+    {
+        if (_gathering)
+            return;
+        _gathering = true;
+        tenant.Timers.Schedule(s_gather, static news => ((TenantNews)news!).TellRegistrations(), this);
+    }
+
+    private void TellRegistrations()
+    {
+        _gathering = false;
+        Refill();
+        Dictionary<DeviceId, Binding> present = [];
+        foreach (Binding binding in tenant.Registrar.All())
+            present[binding.DeviceId] = binding;
+        foreach (DeviceId device in _changed.ToArray())
+        {
+            bool was = _registered.TryGetValue(device, out Binding? before), isNow = present.TryGetValue(device, out Binding? now);
+            if (was != isNow)
+            {
+                if (_room == 0)
+                    continue;                                     // told when there is room, if it is still so
+                _room--;
+                Tell(isNow ? EventTypes.DeviceRegistered : EventTypes.DeviceUnregistered, device.ToString(), Now, Describe(now ?? before!));
+            }
+            if (isNow)
+                _registered[device] = now!;
+            else
+                _registered.Remove(device);
+            _changed.Remove(device);
+        }
+        if (_changed.Count > 0)
+            Gather();
+    }
+
+    private void Refill()
+    {
+        DateTime now = Now;
+        double seconds = Math.Clamp((now - _roomAt).TotalSeconds, 0, RegistrationsAtOnce);
+        _room = Math.Min(RegistrationsAtOnce, _room + (int)(seconds * RegistrationsPerSecond));
+        _roomAt = now;
+    }
+
+    private object Describe(Binding binding) => new
+    {
+        binding.DeviceId, Device = tenant.Configuration.DevicesByAuthUser.GetValueOrDefault(binding.AuthUser)?.Name, binding.AuthUser, binding.Extension, binding.Transport, binding.RemoteAddress, binding.UserAgent,
+    };
+
+    private void Tell(string type, string subject, DateTime at, object data) => worker.Events.Happened(new TenantEvent
+    {
+        TenantId = tenant.Tenant, Id = Guid.CreateVersion7(), Type = type, At = at, Subject = subject, Data = JsonSerializer.Serialize(data, JsonSerializerOptions.Web),
+    });
+}
