@@ -3,6 +3,7 @@ using CloudPbx.Data.Audit;
 using CloudPbx.Data.CallRecords;
 using CloudPbx.Data.Clients;
 using CloudPbx.Data.Conversions;
+using CloudPbx.Data.Conferences;
 using CloudPbx.Data.Devices;
 using CloudPbx.Data.EventLog;
 using CloudPbx.Data.Keys;
@@ -51,6 +52,9 @@ public abstract class PbxModel : DbContext
 
     /// <summary>Where the calls of IP trunks come from.</summary>
     public DbSet<TrunkSource> TrunkSources => Set<TrunkSource>();
+
+    /// <summary>Conference rooms.</summary>
+    public DbSet<ConferenceRoom> Conferences => Set<ConferenceRoom>();
 
     /// <summary>Telephone numbers.</summary>
     public DbSet<PhoneNumber> PhoneNumbers => Set<PhoneNumber>();
@@ -122,6 +126,7 @@ public abstract class PbxModel : DbContext
         configurationBuilder.Properties<TrunkId>().HaveConversion<EntityIdConverter<TrunkId>>();
         configurationBuilder.Properties<NumberId>().HaveConversion<EntityIdConverter<NumberId>>();
         configurationBuilder.Properties<RouteId>().HaveConversion<EntityIdConverter<RouteId>>();
+        configurationBuilder.Properties<ConferenceId>().HaveConversion<EntityIdConverter<ConferenceId>>();
         configurationBuilder.Properties<ResellerId>().HaveConversion<EntityIdConverter<ResellerId>>();
         configurationBuilder.Properties<UserId>().HaveConversion<EntityIdConverter<UserId>>();
         configurationBuilder.Properties<CallId>().HaveConversion<EntityIdConverter<CallId>>();

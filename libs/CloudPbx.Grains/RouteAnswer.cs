@@ -26,6 +26,9 @@ public sealed record RouteAnswer
 
     /// <summary>The number that the callee would see of a caller from outside, or <see langword="null"/>.</summary>
     [Id(6)] public string? CallerNumber { get; init; }
+
+    /// <summary>The conference room that would answer, or <see langword="null"/>.</summary>
+    [Id(7)] public string? Conference { get; init; }
 }
 
 /// <summary>One step of a decision.</summary>

@@ -44,16 +44,22 @@ internal sealed class EpochDoor(MediaControlClient client, long epoch) : IMediaN
     public Task PlayAsync(LegId leg, Tone tone, CancellationToken cancel) =>
         DoAsync(new Command { Play = new Play { Leg = leg.ToWire(), Tone = (ProgressTone)tone } }, cancel);
 
+    public Task<bool> PromptAsync(LegId leg, PromptRequest prompt, CancellationToken cancel) => TryAsync(new Command { Prompt = prompt.ToWire(leg) }, cancel);
+
+    public Task SendDigitsAsync(LegId leg, string digits, CancellationToken cancel) =>
+        DoAsync(new Command { SendDigits = new SendDigits { Leg = leg.ToWire(), Digits = digits } }, cancel);
+
+    public Task PlaceAsync(CallId session, ConferenceId conference, CancellationToken cancel) => Task.CompletedTask;   // there is one node
+
+    public Task<bool> JoinAsync(LegId leg, ConferencePlace place, CancellationToken cancel) => TryAsync(
+        new Command { Join = new Join { Leg = leg.ToWire(), Conference = place.Conference.ToString(), Muted = place.IsMuted, Signals = place.Signals } }, cancel);
+
+    public Task<bool> SuperviseAsync(LegId leg, LegId party, SupervisionMode mode, CancellationToken cancel) => TryAsync(
+        new Command { Supervise = new Supervise { Leg = leg.ToWire(), Party = party.ToWire(), Mode = (Supervision)mode } }, cancel);
+
     public Task StopAsync(LegId leg, CancellationToken cancel) => DoAsync(new Command { Stop = new Stop { Leg = leg.ToWire() } }, cancel);
 
-    public async Task<bool> RecordAsync(RecordingRequest request, CancellationToken cancel)
-    {
-        var command = new Command { Record = request.ToWire() };
-        Event? answer = await SendAsync(command, cancel).ConfigureAwait(false);
-        if (answer?.Done is { Fault.Length: > 0 } done)
-            client.ReportRefusal(command, done.Fault);
-        return answer?.Done is { Fault.Length: 0 };
-    }
+    public Task<bool> RecordAsync(RecordingRequest request, CancellationToken cancel) => TryAsync(new Command { Record = request.ToWire() }, cancel);
 
     public async Task<RecordingFigures> EndRecordingAsync(CallId session, RecordingId recording, CancellationToken cancel)
     {
@@ -79,11 +85,14 @@ internal sealed class EpochDoor(MediaControlClient client, long epoch) : IMediaN
         return description;
     }
 
-    private async Task DoAsync(Command command, CancellationToken cancel)
+    private Task<bool> DoAsync(Command command, CancellationToken cancel) => TryAsync(command, cancel);
+
+    private async Task<bool> TryAsync(Command command, CancellationToken cancel)
     {
         Event? answer = await SendAsync(command, cancel).ConfigureAwait(false);
         if (answer?.Done is { Fault.Length: > 0 } done)
             client.ReportRefusal(command, done.Fault);
+        return answer?.Done is { Fault.Length: 0 };
     }
 
     private Task<Event?> SendAsync(Command command, CancellationToken cancel)

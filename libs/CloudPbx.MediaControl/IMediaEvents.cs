@@ -12,6 +12,16 @@ public interface IMediaEvents
     /// <param name="durationMs">How long it was held, in milliseconds.</param>
     void DigitReceived(LegId leg, char digit, int durationMs);
 
+    /// <summary>A prompt is over.</summary>
+    /// <param name="leg">The leg that heard it.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="end">What ended it.</param>
+    /// <param name="digit">The digit that did, or null.</param>
+    void PromptEnded(LegId leg, string name, PromptEnd end, char? digit);
+
+    /// <summary>A party of a conference began or ended to speak.</summary>
+    void SpeakingChanged(LegId leg, bool speaks);
+
     /// <summary>Neither RTP nor RTCP came on the leg for the node's silence timeout although its peer should send. Reported once.</summary>
     void LegSilent(LegId leg);
 

@@ -63,10 +63,32 @@ public interface IMediaNode
     /// <summary>Sends back to the leg what comes from it.</summary>
     Task EchoAsync(LegId leg, CancellationToken cancel);
 
-    /// <summary>Plays a progress tone to the leg until <see cref="StopAsync"/>, <see cref="BridgeAsync"/> or <see cref="EchoAsync"/>.</summary>
+    /// <summary>Plays a progress tone to the leg, and nothing else, until <see cref="StopAsync"/>, <see cref="BridgeAsync"/> or <see cref="EchoAsync"/>.</summary>
     Task PlayAsync(LegId leg, Tone tone, CancellationToken cancel);
 
-    /// <summary>Ends a tone or an echo.</summary>
+    /// <summary>Plays sounds to the leg, over whatever it does: its partner or conference is not heard meanwhile. The same name again changes nothing.</summary>
+    /// <returns>Whether it is so; false where there is no such sound, leg or node. Its end is reported (<see cref="IMediaEvents.PromptEnded"/>).</returns>
+    Task<bool> PromptAsync(LegId leg, PromptRequest prompt, CancellationToken cancel);
+
+    /// <summary>Presses keys towards the leg's peer: telephone events (RFC 4733) where it takes them, else tones.</summary>
+    Task SendDigitsAsync(LegId leg, string digits, CancellationToken cancel);
+
+    /// <summary>Says that a session is to take part in a conference, before its first leg is made: both must be on one node.</summary>
+    Task PlaceAsync(CallId session, ConferenceId conference, CancellationToken cancel);
+
+    /// <summary>Has a leg take part in a conference, or changes how. It leaves by <see cref="UnbridgeAsync"/>, or by whatever else it is told to do.</summary>
+    /// <returns>Whether it is so.</returns>
+    Task<bool> JoinAsync(LegId leg, ConferencePlace place, CancellationToken cancel);
+
+    /// <summary>Has a leg listen to a call of the same node, and speak into it, as long as that call's parties stay together.</summary>
+    /// <param name="leg">The supervisor's.</param>
+    /// <param name="party">The leg that is supervised, of another session; its partner is heard, too.</param>
+    /// <param name="mode">Who hears the supervisor.</param>
+    /// <param name="cancel">Ends the wait, not the command.</param>
+    /// <returns>Whether it is so; false where the party talks with nobody, or stands on another node.</returns>
+    Task<bool> SuperviseAsync(LegId leg, LegId party, SupervisionMode mode, CancellationToken cancel);
+
+    /// <summary>Ends a tone, a prompt or an echo.</summary>
     Task StopAsync(LegId leg, CancellationToken cancel);
 
     /// <summary>Records a session, or changes how: its legs after a transfer, a pause. What each party says goes into its own channel, whatever becomes of it otherwise.</summary>

@@ -27,6 +27,12 @@ public static class LegFaults
     /// <summary>An answer without an offer.</summary>
     public const string NoOffer = "no offer to answer";
 
+    /// <summary>A sound that is to be played does not exist.</summary>
+    public const string NoSuchSound = "no such sound";
+
+    /// <summary>The leg that is to be supervised talks with nobody here.</summary>
+    public const string NotTalking = "not in a conversation";
+
     /// <summary>A newer owner has taken the session.</summary>
     public const string StaleEpoch = "stale epoch";
 

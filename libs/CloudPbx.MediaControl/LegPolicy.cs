@@ -26,6 +26,9 @@ public sealed record LegPolicy
     /// <summary>Whether RFC 4733 telephone-event is offered and accepted.</summary>
     public bool TelephoneEvent { get; init; } = true;
 
+    /// <summary>The peer presses keys as tones in its speech: they are listened for, and reported.</summary>
+    public bool InbandDigits { get; init; }
+
     /// <summary>
     /// Where the peer's signalling came from or goes to. It chooses our address in the SDP (public or local) and is the preferred
     /// source of the peer's RTP behind a NAT. Null when unknown.

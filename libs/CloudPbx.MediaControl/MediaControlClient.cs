@@ -93,6 +93,21 @@ public sealed partial class MediaControlClient : IMediaNode, IAsyncDisposable
     public Task PlayAsync(LegId leg, Tone tone, CancellationToken cancel) => _door.PlayAsync(leg, tone, cancel);
 
     /// <inheritdoc/>
+    public Task<bool> PromptAsync(LegId leg, PromptRequest prompt, CancellationToken cancel) => _door.PromptAsync(leg, prompt, cancel);
+
+    /// <inheritdoc/>
+    public Task SendDigitsAsync(LegId leg, string digits, CancellationToken cancel) => _door.SendDigitsAsync(leg, digits, cancel);
+
+    /// <inheritdoc/>
+    public Task PlaceAsync(CallId session, ConferenceId conference, CancellationToken cancel) => _door.PlaceAsync(session, conference, cancel);
+
+    /// <inheritdoc/>
+    public Task<bool> JoinAsync(LegId leg, ConferencePlace place, CancellationToken cancel) => _door.JoinAsync(leg, place, cancel);
+
+    /// <inheritdoc/>
+    public Task<bool> SuperviseAsync(LegId leg, LegId party, SupervisionMode mode, CancellationToken cancel) => _door.SuperviseAsync(leg, party, mode, cancel);
+
+    /// <inheritdoc/>
     public Task StopAsync(LegId leg, CancellationToken cancel) => _door.StopAsync(leg, cancel);
 
     /// <inheritdoc/>
@@ -244,6 +259,12 @@ public sealed partial class MediaControlClient : IMediaNode, IAsyncDisposable
                 break;
             case Event.ReportOneofCase.Silent when WireMapping.TryParse(report.Silent.Leg, out LegId leg):
                 Tell(events => events.LegSilent(leg));
+                break;
+            case Event.ReportOneofCase.Played when WireMapping.TryParse(report.Played.Leg, out LegId leg):
+                Tell(events => events.PromptEnded(leg, report.Played.Name, (PromptEnd)report.Played.Ending, report.Played.Digit is [var digit] ? digit : null));
+                break;
+            case Event.ReportOneofCase.Speaking when WireMapping.TryParse(report.Speaking.Leg, out LegId leg):
+                Tell(events => events.SpeakingChanged(leg, report.Speaking.Speaks));
                 break;
             default:
                 break; // a newer node may report what we do not know

@@ -34,6 +34,7 @@ public static class WireMapping
             WebRtc = policy.WebRtc,
             PtimeMilliseconds = policy.PtimeMilliseconds ?? 0,
             TelephoneEvent = policy.TelephoneEvent,
+            InbandDigits = policy.InbandDigits,
             PeerSignallingAddress = policy.PeerSignallingAddress?.ToString() ?? "",
             Nat = (Nat)policy.Nat,
         };
@@ -50,6 +51,7 @@ public static class WireMapping
         WebRtc = wire.WebRtc,
         PtimeMilliseconds = wire.PtimeMilliseconds is >= 10 and <= 60 ? wire.PtimeMilliseconds : null,
         TelephoneEvent = wire.TelephoneEvent,
+        InbandDigits = wire.InbandDigits,
         PeerSignallingAddress = IPAddress.TryParse(wire.PeerSignallingAddress, out IPAddress? address) ? address : null,
         Nat = (NatMode)wire.Nat,
     };
@@ -113,6 +115,17 @@ public static class WireMapping
         RoundTripMilliseconds = wire.HasRoundTripMilliseconds ? wire.RoundTripMilliseconds : null,
         Mos = wire.HasMos ? wire.Mos : null,
     };
+
+    /// <summary>A prompt on the wire.</summary>
+    public static Prompt ToWire(this PromptRequest prompt, LegId leg)
+    {
+        var wire = new Prompt { Leg = leg.ToWire(), Name = prompt.Name, Loop = prompt.Loop, Until = prompt.Until, Queue = prompt.Queue };
+        wire.Sounds.AddRange(prompt.Sounds);
+        return wire;
+    }
+
+    /// <summary>Reads a prompt.</summary>
+    public static PromptRequest ToDomain(this Prompt wire) => new() { Name = wire.Name, Sounds = [.. wire.Sounds], Loop = wire.Loop, Until = wire.Until, Queue = wire.Queue };
 
     /// <summary>A recording's request on the wire.</summary>
     public static Record ToWire(this RecordingRequest request)

@@ -68,6 +68,17 @@ public static class EdgeModule
         return endpoints;
     }
 
+    /// <summary>Serves the process that has the public listener, over our Unix socket, and nobody who comes otherwise: health pages and browsers do not share a port.</summary>
+    /// <param name="endpoints">The web server's routes.</param>
+    /// <returns>The routes.</returns>
+    public static TBuilder MapForwardedEdge<TBuilder>(this TBuilder endpoints) where TBuilder : IEndpointRouteBuilder
+    {
+        WebSocketHandler handler = endpoints.ServiceProvider.GetRequiredService<WebSocketHandler>();
+        endpoints.Map(WebSocketPath, WebSocketPipeline(endpoints.ServiceProvider, context => context.Connection.LocalIpAddress is null ? handler.AdmitAsync(context) : NotFound(context)))
+            .ExcludeFromDescription();
+        return endpoints;
+    }
+
     /// <summary>Where browsers connect.</summary>
     public const string WebSocketPath = "/sip";
 
@@ -77,11 +88,11 @@ public static class EdgeModule
         pipeline.UseWebSockets();
         pipeline.Run(context => context.Request.Path == WebSocketPath ? handler(context) : NotFound(context));
         return pipeline.Build();
+    }
 
-        static Task NotFound(HttpContext context)
-        {
-            context.Response.StatusCode = StatusCodes.Status404NotFound;
-            return Task.CompletedTask;
-        }
+    private static Task NotFound(HttpContext context)
+    {
+        context.Response.StatusCode = StatusCodes.Status404NotFound;
+        return Task.CompletedTask;
     }
 }

@@ -10,6 +10,7 @@ return await ServiceProgram.RunAsync("edge", async () =>
     builder.AddEdge();
     WebApplication app = builder.Build();
     app.MapHostingDefaults();                                // /health/live, /health/ready
+    app.MapForwardedEdge();                                  // /sip, for the process with the public listener
     await app.RunAsync();
     return 0;
 });

@@ -52,6 +52,9 @@ public sealed class MediaOptions : IValidatableObject
     /// <summary>Where recordings are written, sealed, until the uploader takes them: this node's own disk.</summary>
     [Required] public string RecordingFolder { get; set; } = "data/recordings";
 
+    /// <summary>A folder of WAV files (any rate) that come before the sounds that are built in: <c>en/not-available.wav</c>; null: none.</summary>
+    public string? SoundFolder { get; set; }
+
     /// <summary>The DS field of what is sent: 184 is expedited forwarding (RFC 4594 §4.1).</summary>
     [Range(0, 255)] public int TrafficClass { get; set; } = 184;
 
@@ -68,6 +71,8 @@ public sealed class MediaOptions : IValidatableObject
             yield return new("Bind must be an IP address.", [nameof(Bind)]);
         if (!string.IsNullOrEmpty(PublicAddress) && !IPAddress.TryParse(PublicAddress, out _))
             yield return new("PublicAddress must be an IP address.", [nameof(PublicAddress)]);
+        if (!string.IsNullOrEmpty(SoundFolder) && !Directory.Exists(SoundFolder))
+            yield return new($"SoundFolder: there is no folder {SoundFolder}.", [nameof(SoundFolder)]);
         foreach (string net in LocalNets)
         {
             if (!IPNetwork.TryParse(net, out _))

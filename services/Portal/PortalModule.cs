@@ -46,6 +46,8 @@ public static class PortalModule
         services.AddScoped(provider => new PbxApi(provider.GetRequiredService<ApiConnection>().Http, provider.GetRequiredService<IAccessTokenSource>()));
         services.AddScoped<CurrentUser>();
         services.AddScoped<LiveTenant>();
+        services.AddScoped<IPhoneMemory, SessionPhoneMemory>();
+        services.AddScoped<BrowserPhone>();
         if (builder.Configuration["Portal:KeyFolder"] is { Length: > 0 } folder)
             services.AddDataProtection().SetApplicationName("CloudPbx").PersistKeysToFileSystem(new DirectoryInfo(folder));
         return builder;

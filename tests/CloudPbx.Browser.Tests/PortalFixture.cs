@@ -1,5 +1,7 @@
 using CloudPbx.Browser.Tests;
+using CloudPbx.Sip.Transport;
 using CloudPbx.TestKit;
+using CloudPbx.TestKit.Phones;
 using Microsoft.Playwright;
 
 [assembly: AssemblyFixture(typeof(PortalFixture))]
@@ -36,11 +38,22 @@ public sealed class PortalFixture : IAsyncLifetime
         await visit.ChoosePasswordAsync(_product.FirstSignIn ?? throw new InvalidOperationException("The first start told no link."));
     }
 
-    /// <summary>A browser of somebody else: no cookie of another test.</summary>
-    public async Task<Visit> VisitAsync(string locale = "en-GB", ColorScheme scheme = ColorScheme.Light, int width = 1280, int height = 860, string? address = null)
+    /// <summary>What the user of an extension types into a phone.</summary>
+    public PhoneAccount Account(string extension, SipTransport transport = SipTransport.Tls, PhoneEncryption encryption = PhoneEncryption.Never) =>
+        ((IPbxUnderTest)Product).Account(extension, transport, encryption);
+
+    /// <summary>A browser process of its own, with other arguments.</summary>
+    public async Task<IBrowser> LaunchAsync(string[] arguments)
     {
         Assert.SkipUnless(File.Exists(Chromium), "chromium is not installed: ./pbx test installs it when it runs as root");
-        IBrowserContext context = await _browser!.NewContextAsync(new BrowserNewContextOptions
+        return await _playwright!.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = Chromium, Args = arguments });
+    }
+
+    /// <summary>A browser of somebody else: no cookie of another test.</summary>
+    public async Task<Visit> VisitAsync(string locale = "en-GB", ColorScheme scheme = ColorScheme.Light, int width = 1280, int height = 860, IBrowser? browser = null, string? address = null)
+    {
+        Assert.SkipUnless(File.Exists(Chromium), "chromium is not installed: ./pbx test installs it when it runs as root");
+        IBrowserContext context = await (browser ?? _browser!).NewContextAsync(new BrowserNewContextOptions
         {
             IgnoreHTTPSErrors = true,                                   // the certificate is the installation's own
             Locale = locale,

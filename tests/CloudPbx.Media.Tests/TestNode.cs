@@ -16,6 +16,7 @@ internal sealed class TestNode : IAsyncDisposable, IMediaEvents
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
     private readonly WebApplication _app;
     private readonly Channel<string> _reports = Channel.CreateUnbounded<string>();
+    private readonly Channel<(LegId, bool)> _speaking = Channel.CreateUnbounded<(LegId, bool)>();
 
     private TestNode(WebApplication app, string socket)
     {
@@ -73,6 +74,13 @@ internal sealed class TestNode : IAsyncDisposable, IMediaEvents
     public void DigitReceived(LegId leg, char digit, int durationMs) => _reports.Writer.TryWrite($"digit {digit} {durationMs} leg {leg.Leg}");
 
     public void LegSilent(LegId leg) => _reports.Writer.TryWrite($"silent leg {leg.Leg}");
+
+    public void PromptEnded(LegId leg, string name, PromptEnd end, char? digit) => _reports.Writer.TryWrite($"played {name} {end}{(digit is { } key ? $" {key}" : "")} leg {leg.Leg}");
+
+    public void SpeakingChanged(LegId leg, bool speaks) => _speaking.Writer.TryWrite((leg, speaks));
+
+    /// <summary>The next report of who speaks.</summary>
+    public async Task<(LegId Leg, bool Speaks)> SpeakingAsync() => await _speaking.Reader.ReadAsync().AsTask().WaitAsync(s_patience);
 
     public void NodeLost() => _reports.Writer.TryWrite("lost");
 

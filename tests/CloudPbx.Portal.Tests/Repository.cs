@@ -14,6 +14,9 @@ internal static partial class Repository
         return folder?.FullName ?? throw new InvalidOperationException("The tests do not run in the repository.");
     });
 
+    /// <summary>Where it lies.</summary>
+    public static string Folder => s_root.Value;
+
     public static IEnumerable<string> PortalSources() => Sources("services/Portal").Where(file => file.EndsWith(".razor", StringComparison.Ordinal) || file.EndsWith(".cs", StringComparison.Ordinal));
 
     /// <summary>The rules of routing decisions, as the command line says them.</summary>

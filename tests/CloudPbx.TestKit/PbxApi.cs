@@ -60,6 +60,17 @@ public sealed class PbxApi : IDisposable
         return await ReadAsync(response, cancel);
     }
 
+    /// <summary>POST of a new resource.</summary>
+    /// <param name="path">Relative to <c>/v1/</c>.</param>
+    /// <param name="json">The body.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    public async Task<JsonElement> PostAsync(string path, string json, CancellationToken cancel)
+    {
+        using var content = new StringContent(json, Encoding.UTF8, "application/json");
+        using HttpResponseMessage response = await _http.PostAsync(new Uri(path, UriKind.Relative), content, cancel);
+        return await ReadAsync(response, cancel);
+    }
+
     /// <summary>GET of a file.</summary>
     /// <param name="path">Relative to <c>/v1/</c>.</param>
     /// <param name="cancel">Ends the wait.</param>

@@ -1,8 +1,11 @@
 namespace CloudPbx.Audio.Tones;
 
-/// <summary>The progress tones of countries, after the annex of ITU-T E.180 ("Various tones used in national networks").</summary>
+/// <summary>The progress tones of countries, after ITU-T E.180 supplement 2 ("Various tones used in national networks").</summary>
 public static class CountryTones
 {
+    /// <summary>The countries that have tones of their own, and <c>EU</c> for the recommendation.</summary>
+    public static IReadOnlySet<string> Countries { get; } = new HashSet<string>(StringComparer.Ordinal) { "CN", "US", "CA", "GB", "DE", "FR", "EU" };
+
     /// <summary>A country's tone.</summary>
     /// <param name="country">Two letters (ISO 3166), any case; <c>EU</c> and unknown ones get the European recommendation.</param>
     /// <param name="tone">Which tone.</param>
@@ -43,6 +46,14 @@ public static class CountryTones
                 ProgressTone.Busy => On(425, 480, 480),
                 ProgressTone.Congestion => On(425, 240, 240),
                 _ => On(425, 200, 200, 200, 5000),
+            },
+            "FR" => tone switch
+            {
+                ProgressTone.Dial => On(440),
+                ProgressTone.Ringback => On(440, 1500, 3500),
+                ProgressTone.Busy => On(440, 500, 500),
+                ProgressTone.Congestion => On(440, 250, 250),
+                _ => On(440, 300, 10_000),
             },
             _ => tone switch
             {

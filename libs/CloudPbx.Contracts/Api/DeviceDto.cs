@@ -23,6 +23,9 @@ public sealed record DeviceDto
     /// <summary>Whether it is challenged with SHA-256 first.</summary>
     public required bool DigestSha256 { get; init; }
 
+    /// <summary>When it ends by itself, UTC: a phone in a browser; <see langword="null"/>: it stays.</summary>
+    public DateTime? ExpiresAt { get; init; }
+
     /// <summary>Its SIP password: only in the answer to its creation or to a change of the password, never again.</summary>
     public string? Secret { get; init; }
 }

@@ -12,6 +12,12 @@ public sealed record NewTenant
     /// <summary>5 to 300, 30 if absent.</summary>
     public int? RingSeconds { get; init; }
 
+    /// <summary>Whether a party that is put on hold hears music; <see langword="true"/> if absent.</summary>
+    public bool? HoldMusic { get; init; }
+
+    /// <summary>Whether phones hear why a call of theirs failed, before its final answer; <see langword="false"/> if absent.</summary>
+    public bool? Announcements { get; init; }
+
     /// <summary>Whether requests that name no tenant are for this one; at most one tenant is the default.</summary>
     public bool? IsDefault { get; init; }
 }

@@ -12,6 +12,9 @@ public sealed record RoutingDto
     /// <summary>The extension that would ring, or <see langword="null"/>.</summary>
     public string? Extension { get; init; }
 
+    /// <summary>The conference room that would answer, or <see langword="null"/>.</summary>
+    public string? Conference { get; init; }
+
     /// <summary>The trunks that would be tried, in this order.</summary>
     public required IReadOnlyList<RoutingTrunkDto> Trunks { get; init; }
 

@@ -17,11 +17,20 @@ public sealed record TenantDocument
     /// <summary>Whether requests that name no tenant are for this one; <see langword="false"/> if absent.</summary>
     public bool? IsDefault { get; init; }
 
+    /// <summary>Whether a party that is put on hold hears music; <see langword="true"/> if absent.</summary>
+    public bool? HoldMusic { get; init; }
+
+    /// <summary>Whether phones hear why a call of theirs failed, before its final answer; <see langword="false"/> if absent.</summary>
+    public bool? Announcements { get; init; }
+
     /// <summary>Its SIP domains, the first one its realm.</summary>
     public IReadOnlyList<string> Domains { get; init; } = [];
 
     /// <summary>Its extensions. What the document does not name is deleted.</summary>
     public IReadOnlyList<ExtensionDocument> Extensions { get; init; } = [];
+
+    /// <summary>Its conference rooms.</summary>
+    public IReadOnlyList<ConferenceDocument> Conferences { get; init; } = [];
 
     /// <summary>Its trunks.</summary>
     public IReadOnlyList<TrunkDocument> Trunks { get; init; } = [];

@@ -26,6 +26,12 @@ public sealed record TenantDto
     /// <summary>Seconds that an extension rings which says nothing of its own.</summary>
     public required int RingSeconds { get; init; }
 
+    /// <summary>Whether a party that is put on hold hears music.</summary>
+    public required bool HoldMusic { get; init; }
+
+    /// <summary>Whether phones hear why a call of theirs failed, before its final answer.</summary>
+    public required bool Announcements { get; init; }
+
     /// <summary>Whether requests that name no tenant are for this one.</summary>
     public required bool IsDefault { get; init; }
 

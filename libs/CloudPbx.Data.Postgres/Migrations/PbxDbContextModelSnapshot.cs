@@ -494,6 +494,61 @@ namespace CloudPbx.Data.Postgres.Migrations
                     b.ToTable("global_tokens", (string)null);
                 });
 
+            modelBuilder.Entity("CloudPbx.Data.Conferences.ConferenceRoom", b =>
+                {
+                    b.Property<Guid>("TenantId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<bool>("EntryTones")
+                        .HasColumnType("boolean")
+                        .HasColumnName("entry_tones");
+
+                    b.Property<bool>("Locked")
+                        .HasColumnType("boolean")
+                        .HasColumnName("locked");
+
+                    b.Property<string>("ModeratorPin")
+                        .HasMaxLength(12)
+                        .HasColumnType("character varying(12)")
+                        .HasColumnName("moderator_pin");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(128)
+                        .HasColumnType("character varying(128)")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Number")
+                        .IsRequired()
+                        .HasMaxLength(8)
+                        .HasColumnType("character varying(8)")
+                        .HasColumnName("number");
+
+                    b.Property<string>("Pin")
+                        .HasMaxLength(12)
+                        .HasColumnType("character varying(12)")
+                        .HasColumnName("pin");
+
+                    b.Property<Guid>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("uuid")
+                        .HasColumnName("version");
+
+                    b.HasKey("TenantId", "Id")
+                        .HasName("pk_conference_rooms");
+
+                    b.HasIndex("TenantId", "Number")
+                        .IsUnique()
+                        .HasDatabaseName("ix_conference_rooms_tenant_id_number");
+
+                    b.ToTable("conference_rooms", (string)null);
+                });
+
             modelBuilder.Entity("CloudPbx.Data.Devices.Device", b =>
                 {
                     b.Property<Guid>("TenantId")
@@ -519,6 +574,10 @@ namespace CloudPbx.Data.Postgres.Migrations
                         .HasMaxLength(16)
                         .HasColumnType("character varying(16)")
                         .HasColumnName("encryption");
+
+                    b.Property<DateTime?>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
 
                     b.Property<Guid>("ExtensionId")
                         .HasColumnType("uuid")
@@ -912,6 +971,10 @@ namespace CloudPbx.Data.Postgres.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
+                    b.Property<bool>("Announcements")
+                        .HasColumnType("boolean")
+                        .HasColumnName("announcements");
+
                     b.Property<string>("Branding")
                         .HasColumnType("text")
                         .HasColumnName("branding");
@@ -928,6 +991,10 @@ namespace CloudPbx.Data.Postgres.Migrations
                         .HasMaxLength(200)
                         .HasColumnType("character varying(200)")
                         .HasColumnName("display_name");
+
+                    b.Property<bool>("HoldMusic")
+                        .HasColumnType("boolean")
+                        .HasColumnName("hold_music");
 
                     b.Property<bool>("IsDefault")
                         .HasColumnType("boolean")
@@ -1538,6 +1605,16 @@ namespace CloudPbx.Data.Postgres.Migrations
                     b.Navigation("Application");
 
                     b.Navigation("Authorization");
+                });
+
+            modelBuilder.Entity("CloudPbx.Data.Conferences.ConferenceRoom", b =>
+                {
+                    b.HasOne("CloudPbx.Data.Tenants.Tenant", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_conference_rooms_tenants");
                 });
 
             modelBuilder.Entity("CloudPbx.Data.Devices.Device", b =>

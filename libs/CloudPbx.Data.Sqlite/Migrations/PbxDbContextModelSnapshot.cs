@@ -489,6 +489,61 @@ namespace CloudPbx.Data.Sqlite.Migrations
                     b.ToTable("global_tokens", (string)null);
                 });
 
+            modelBuilder.Entity("CloudPbx.Data.Conferences.ConferenceRoom", b =>
+                {
+                    b.Property<Guid>("TenantId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<bool>("EntryTones")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("entry_tones");
+
+                    b.Property<bool>("Locked")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("locked");
+
+                    b.Property<string>("ModeratorPin")
+                        .HasMaxLength(12)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("moderator_pin");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(128)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Number")
+                        .IsRequired()
+                        .HasMaxLength(8)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("number");
+
+                    b.Property<string>("Pin")
+                        .HasMaxLength(12)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("pin");
+
+                    b.Property<Guid>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("version");
+
+                    b.HasKey("TenantId", "Id")
+                        .HasName("pk_conference_rooms");
+
+                    b.HasIndex("TenantId", "Number")
+                        .IsUnique()
+                        .HasDatabaseName("ix_conference_rooms_tenant_id_number");
+
+                    b.ToTable("conference_rooms", (string)null);
+                });
+
             modelBuilder.Entity("CloudPbx.Data.Devices.Device", b =>
                 {
                     b.Property<Guid>("TenantId")
@@ -514,6 +569,10 @@ namespace CloudPbx.Data.Sqlite.Migrations
                         .HasMaxLength(16)
                         .HasColumnType("TEXT")
                         .HasColumnName("encryption");
+
+                    b.Property<DateTime?>("ExpiresAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("expires_at");
 
                     b.Property<Guid>("ExtensionId")
                         .HasColumnType("TEXT")
@@ -907,6 +966,10 @@ namespace CloudPbx.Data.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("id");
 
+                    b.Property<bool>("Announcements")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("announcements");
+
                     b.Property<string>("Branding")
                         .HasColumnType("TEXT")
                         .HasColumnName("branding");
@@ -923,6 +986,10 @@ namespace CloudPbx.Data.Sqlite.Migrations
                         .HasMaxLength(200)
                         .HasColumnType("TEXT")
                         .HasColumnName("display_name");
+
+                    b.Property<bool>("HoldMusic")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("hold_music");
 
                     b.Property<bool>("IsDefault")
                         .HasColumnType("INTEGER")
@@ -1533,6 +1600,16 @@ namespace CloudPbx.Data.Sqlite.Migrations
                     b.Navigation("Application");
 
                     b.Navigation("Authorization");
+                });
+
+            modelBuilder.Entity("CloudPbx.Data.Conferences.ConferenceRoom", b =>
+                {
+                    b.HasOne("CloudPbx.Data.Tenants.Tenant", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_conference_rooms_tenants");
                 });
 
             modelBuilder.Entity("CloudPbx.Data.Devices.Device", b =>

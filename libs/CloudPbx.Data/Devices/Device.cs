@@ -30,6 +30,9 @@ public sealed class Device : ITenantOwned, IVersioned
     /// <summary>Whether it is known to cope with a SHA-256 challenge.</summary>
     public bool DigestSha256 { get; set; }
 
+    /// <summary>When it ends by itself, UTC: a phone in a browser, which is no part of the tenant's document; <see langword="null"/>: it stays.</summary>
+    public DateTime? ExpiresAt { get; set; }
+
     /// <inheritdoc/>
     public Guid Version { get; set; }
 }

@@ -25,6 +25,9 @@ public sealed class ConfiguredDevice
     /// <summary>Whether it is known to cope with a SHA-256 challenge (RFC 8760); most phones give up when they see one.</summary>
     public required bool DigestSha256 { get; init; }
 
+    /// <summary>When it ends by itself, UTC; <see langword="null"/>: it stays.</summary>
+    public DateTime? ExpiresAt { get; init; }
+
     /// <summary>Its SIP password, sealed until asked for.</summary>
     public required DeviceSecret Secret { get; init; }
 }

@@ -47,6 +47,12 @@ public sealed class Tenant : IVersioned
     /// <summary>Seconds that an extension rings which says nothing of its own.</summary>
     public int RingSeconds { get; set; } = DefaultRingSeconds;
 
+    /// <summary>Whether a party that is put on hold hears music.</summary>
+    public bool HoldMusic { get; set; } = true;
+
+    /// <summary>Whether phones hear why a call of theirs failed, before its final answer.</summary>
+    public bool Announcements { get; set; }
+
     /// <summary>Whether requests that name no tenant are for this one. At most one tenant is the default.</summary>
     public bool IsDefault { get; set; }
 

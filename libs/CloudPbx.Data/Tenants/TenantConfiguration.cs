@@ -28,6 +28,7 @@ public sealed class TenantConfiguration
             AuthUser = d.AuthUser,
             Encryption = d.Encryption,
             DigestSha256 = d.DigestSha256,
+            ExpiresAt = d.ExpiresAt,
             Secret = new DeviceSecret(keyring, key, d.Id, d.SealedSecret),
         })];
         DevicesByAuthUser = Devices.ToFrozenDictionary(d => d.AuthUser, StringComparer.Ordinal);
@@ -47,6 +48,7 @@ public sealed class TenantConfiguration
             StringComparer.Ordinal);
         Domains = [.. content.Domains];
         Trunks = content.Trunks.ToFrozenDictionary(t => t.Id, ToSettings);
+        Conferences = content.Conferences.ToFrozenDictionary(c => c.Number, StringComparer.Ordinal);
         Numbers = content.Numbers.ToFrozenDictionary(n => n.Number, StringComparer.Ordinal);
         Routes = [.. content.Routes.OrderByDescending(r => r.Prefix.Length).ThenBy(r => r.Prefix, StringComparer.Ordinal)];
         Outside = content.Outside ?? new OutsideCalling();
@@ -85,6 +87,15 @@ public sealed class TenantConfiguration
 
     /// <summary>Its trunks, disabled ones included.</summary>
     public FrozenDictionary<TrunkId, TrunkSettings> Trunks { get; }
+
+    /// <summary>Its conference rooms by number.</summary>
+    public FrozenDictionary<string, ConfiguredConference> Conferences { get; }
+
+    /// <summary>Whether a party that is put on hold hears music.</summary>
+    public bool HoldMusic => !_content.HoldSilence;
+
+    /// <summary>Whether phones hear why a call of theirs failed.</summary>
+    public bool Announcements => _content.Announcements;
 
     /// <summary>Its telephone numbers by number (E.164 with <c>+</c>).</summary>
     public FrozenDictionary<string, TenantNumber> Numbers { get; }

@@ -38,10 +38,17 @@ internal sealed record TenantConfigurationContent
 
     public bool Suspended { get; init; }
 
+    public IReadOnlyList<ConfiguredConference> Conferences { get; set; } = [];
+
+    // The other way round than the tenant's own member: a copy of an older version has none, and meant music.
+    public bool HoldSilence { get; init; }
+
+    public bool Announcements { get; init; }
+
     internal sealed record ExtensionContent(ExtensionId Id, string Number, string DisplayName, int? RingSeconds, RecordingPolicy Recording = RecordingPolicy.Off);
 
     internal sealed record DeviceContent(
-        DeviceId Id, string Extension, string Name, string AuthUser, SrtpPolicy Encryption, bool DigestSha256, byte[] SealedSecret);
+        DeviceId Id, string Extension, string Name, string AuthUser, SrtpPolicy Encryption, bool DigestSha256, byte[] SealedSecret, DateTime? ExpiresAt = null);
 
     internal sealed record TrunkContent(
         TrunkId Id, string Name, bool Enabled, TrunkKind Kind, IReadOnlyList<string> Sources, TrunkDetails Details, TrunkOwner Owner = TrunkOwner.Tenant);

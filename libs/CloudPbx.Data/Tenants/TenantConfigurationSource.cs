@@ -62,6 +62,11 @@ internal sealed class TenantConfigurationSource(IPbxDatabase database, IDatabase
                     Language = tenant.Language,
                     RingSeconds = tenant.RingSeconds,
                     Suspended = tenant.SuspendedAt is not null,
+                    HoldSilence = !tenant.HoldMusic,
+                    Announcements = tenant.Announcements,
+                    Conferences = await db.Conferences
+                        .Select(c => new ConfiguredConference(c.Id, c.Number, c.Name, c.Pin, c.ModeratorPin, c.EntryTones, c.Locked))
+                        .ToListAsync(cancel).ConfigureAwait(false),
                     WrappedKey = key,
                     Domains = await db.Domains.OrderBy(d => d.Position).Select(d => d.Name).ToListAsync(cancel).ConfigureAwait(false),
                     Extensions = await db.Extensions
@@ -69,7 +74,7 @@ internal sealed class TenantConfigurationSource(IPbxDatabase database, IDatabase
                         .ToListAsync(cancel).ConfigureAwait(false),
                     Devices = await db.Devices
                         .Join(db.Extensions, d => d.ExtensionId, e => e.Id, (d, e) => new TenantConfigurationContent.DeviceContent(
-                            d.Id, e.Number, d.Name, d.AuthUser, d.Encryption, d.DigestSha256, d.SealedSecret))
+                            d.Id, e.Number, d.Name, d.AuthUser, d.Encryption, d.DigestSha256, d.SealedSecret, d.ExpiresAt))
                         .ToListAsync(cancel).ConfigureAwait(false),
                     Trunks = await ReadTrunksAsync(db, cancel).ConfigureAwait(false),
                     Numbers = await db.PhoneNumbers

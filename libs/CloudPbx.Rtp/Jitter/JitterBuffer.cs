@@ -4,26 +4,33 @@ namespace CloudPbx.Rtp.Jitter;
 
 /// <summary>
 /// Puts the packets of one source back in order and holds each until its playout time: the fastest packet's transit plus a delay that
-/// follows the jitter. Any packet time from 10 to 60 ms will do, also when it changes from packet to packet; two packets with one timestamp
-/// come out one after the other (INTEROP I50, I51).
+/// nearly all packets make. Any packet time from 10 to 60 ms will do, also when it changes from packet to packet; two packets with one timestamp
+/// come out one after the other (INTEROP I50, I51), and so do those of a telephone event (RFC 4733 §2.5.1.2).
 /// </summary>
-/// <remarks>All memory is taken at the start; adding and reading allocate nothing. Not thread-safe. Meant for a listener (echo, softphone), not for relays.</remarks>
+/// <remarks>All memory is taken at the start; adding and reading allocate nothing. Not thread-safe. Meant for a listener (mixer, softphone), not for relays: those keep the packets' own timing.
+/// The delay changes at once where a talk begins or a packet came too late, since there is a gap to hide it in; else slowly enough that a listener can
+/// stretch or shorten speech without being noticed.</remarks>
 public sealed class JitterBuffer
 {
     private const int Slots = 64;                       // 640 ms of 10 ms packets
     private const int MaxPayload = 1500;
     private const int JumpPackets = 1000;               // I61: the peer restarted its numbers
     private const int MinSamplesPerSecond = 1000;
+    private const double InTime = 0.97;                 // of the packets
+    private const int GapMilliseconds = 120;            // longer than any packet (RFC 6716 §3.2.5): silence suppression, a new talk
+    private const int RisePerSecond = 40, FallPerSecond = 10;
 
     private readonly byte[] _payloads = new byte[Slots * MaxPayload];
     private readonly Slot[] _slots = new Slot[Slots];
     private readonly int _clockRate, _minDelay, _maxDelay;
-    private JitterEstimator _jitter;
+    private readonly DelayHistogram _delays = new();
+    private double _delay;                              // in force, ms
+    private long _delayAt;
     private uint _ssrc;
     private uint _next;                                 // extended sequence number that is due
     private uint _highest;
     private bool _started, _reading;
-    private uint _firstTimestamp;
+    private uint _firstTimestamp, _newestTimestamp;
     private long _firstArrival;
     private long _transit;                              // smallest (arrival − timestamp), in ms from the first packet's
     private long _transitAt;
@@ -41,6 +48,7 @@ public sealed class JitterBuffer
         _clockRate = clockRate;
         _minDelay = minDelayMilliseconds;
         _maxDelay = maxDelayMilliseconds;
+        _delay = minDelayMilliseconds;
     }
 
     /// <summary>Packets that wait.</summary>
@@ -52,8 +60,14 @@ public sealed class JitterBuffer
     /// <summary>Packets that never came in time.</summary>
     public long Lost { get; private set; }
 
-    /// <summary>The delay in force: three times the jitter, within the limits.</summary>
-    public int DelayMilliseconds => (int)Math.Clamp(3L * _jitter.Jitter * 1000 / _clockRate, _minDelay, _maxDelay);
+    /// <summary>Packets that came only after what follows them was given out; part of <see cref="Dropped"/>.</summary>
+    public long Late { get; private set; }
+
+    /// <summary>The delay in force; it follows <see cref="TargetMilliseconds"/>.</summary>
+    public int DelayMilliseconds => (int)_delay;
+
+    /// <summary>The delay that 97 of 100 packets of the last seconds would have made, within the limits.</summary>
+    public int TargetMilliseconds => Math.Clamp(_delays.DelayFor(InTime), _minDelay, _maxDelay);
 
     /// <summary>Puts a packet in.</summary>
     /// <param name="packet">The packet; its payload is copied.</param>
@@ -73,12 +87,17 @@ public sealed class JitterBuffer
             (_started, _ssrc, _next, _highest) = (true, packet.Ssrc, extended, extended);
             Rebase(packet.Timestamp, milliseconds);
         }
+        bool begins = extended == _highest + 1 && (packet.Marker || MediaTime(packet.Timestamp) - MediaTime(_newestTimestamp) > GapMilliseconds);
         FollowTransit(packet.Timestamp, milliseconds);
+        FollowDelay(milliseconds, atOnce: begins || milliseconds > PlayoutTime(packet.Timestamp));
         if (extended < _next)
         {
             // Nothing was given out yet: an earlier packet may still become the first.
             if (_reading || _highest - extended >= Slots)
+            {
+                Late++;
                 return Drop();
+            }
             _next = extended;
         }
         while (extended - _next >= Slots)
@@ -89,8 +108,8 @@ public sealed class JitterBuffer
         payload.CopyTo(_payloads.AsSpan((int)(extended % Slots) * MaxPayload));
         slot = new Slot(true, packet.PayloadType, packet.Marker, packet.Timestamp, payload.Length);
         _count++;
-        if (extended > _highest)
-            _highest = extended;
+        if (extended >= _highest)
+            (_highest, _newestTimestamp) = (extended, packet.Timestamp);
         return true;
     }
 
@@ -126,11 +145,13 @@ public sealed class JitterBuffer
     {
         _slots.AsSpan().Clear();
         _count = 0;
-        _jitter = default;
+        _delays.Clear();
         (_started, _reading) = (false, false);
     }
 
-    private long PlayoutTime(uint timestamp) => _firstArrival + MediaTime(timestamp) + _transit + DelayMilliseconds;
+    /// <summary>When the sample of a timestamp is to be heard, in the milliseconds of <see cref="Add"/>; moves with the delay.</summary>
+    /// <param name="timestamp">Of the source that was added last.</param>
+    public long PlayoutTime(uint timestamp) => _firstArrival + MediaTime(timestamp) + _transit + DelayMilliseconds;
 
     private long MediaTime(uint timestamp) => (long)unchecked((int)(timestamp - _firstTimestamp)) * 1000 / _clockRate;
 
@@ -146,12 +167,12 @@ public sealed class JitterBuffer
         if (Math.Abs(transit - _transit) > 2000)
         {
             Rebase(timestamp, milliseconds);
-            _jitter = default;
+            _delays.Clear();
             transit = 0;
         }
-        _jitter.Add(timestamp, unchecked((uint)(milliseconds * _clockRate / 1000)));
         if (transit < _transit)
         {
+            _delays.Shift(_transit - transit);
             (_transit, _transitAt) = (transit, milliseconds);
         }
         else if (transit > _transit && milliseconds - _transitAt >= 1000)
@@ -159,6 +180,19 @@ public sealed class JitterBuffer
             _transit++;
             _transitAt = milliseconds;
         }
+        _delays.Add(transit - _transit);
+    }
+
+    private void FollowDelay(long milliseconds, bool atOnce)
+    {
+        double target = TargetMilliseconds, seconds = Math.Max(0, milliseconds - _delayAt) / 1000.0;
+        _delayAt = milliseconds;
+        if (!_reading || (atOnce && (target > _delay || _count == 0)))
+            _delay = target;
+        else if (target > _delay)
+            _delay = Math.Min(target, _delay + (RisePerSecond * seconds));
+        else
+            _delay = Math.Max(target, _delay - (FallPerSecond * seconds));
     }
 
     private void Skip()

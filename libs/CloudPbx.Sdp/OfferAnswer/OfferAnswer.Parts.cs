@@ -154,8 +154,15 @@ public static partial class OfferAnswer
     private static int? AnswerPtime(LocalMedia local, MediaDescription theirs) =>
         theirs.PtimeMilliseconds is { } asked and >= 10 and <= 60 && asked % 10 == 0 ? asked : local.PtimeMilliseconds;
 
-    private static MediaDescription Refuse(MediaDescription media) =>
-        new() { Kind = media.Kind, Port = 0, Protocol = media.Protocol, Formats = media.Formats.Count > 0 ? media.Formats : ["0"] };
+    // Its name stays (RFC 9143 §7.2), for browsers that find sections by it.
+    private static MediaDescription Refuse(MediaDescription media) => new()
+    {
+        Kind = media.Kind,
+        Port = 0,
+        Protocol = media.Protocol,
+        Formats = media.Formats.Count > 0 ? media.Formats : ["0"],
+        Attributes = media.Attribute("mid") is { Length: > 0 } mid ? [new("mid", mid)] : [],
+    };
 
     private static MediaDescription Audio(
         LocalMedia local, string protocol, IReadOnlyList<PayloadFormat> formats, IReadOnlyList<CryptoAttribute> keys, MediaDirection direction, int? ptime, bool mux)

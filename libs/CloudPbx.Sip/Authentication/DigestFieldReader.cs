@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace CloudPbx.Sip.Authentication;
@@ -6,7 +7,12 @@ namespace CloudPbx.Sip.Authentication;
 /// <remarks>Forgiven: quotes where none belong and none where some do (I33), folded lines (I37), empty list elements, several challenges in one field.</remarks>
 internal ref struct DigestFieldReader(ReadOnlySpan<char> value)
 {
+    private static readonly SearchValues<char> s_token = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.!%*_+`'~");
+
     private ReadOnlySpan<char> _rest = value;
+
+    /// <summary>Whether a value is a token (RFC 3261 §25.1).</summary>
+    internal static bool IsToken(ReadOnlySpan<char> value) => !value.IsEmpty && !value.ContainsAnyExcept(s_token);
 
     /// <summary>Reads the next scheme's name and parameters.</summary>
     /// <param name="scheme">For example <c>Digest</c>.</param>
@@ -79,9 +85,8 @@ internal ref struct DigestFieldReader(ReadOnlySpan<char> value)
 
     private ReadOnlySpan<char> ReadToken()
     {
-        int length = 0;
-        while (length < _rest.Length && (char.IsAsciiLetterOrDigit(_rest[length]) || "-.!%*_+`'~".Contains(_rest[length])))
-            length++;
+        int end = _rest.IndexOfAnyExcept(s_token);
+        int length = end < 0 ? _rest.Length : end;
         ReadOnlySpan<char> token = _rest[..length];
         _rest = _rest[length..];
         return token;

@@ -18,7 +18,10 @@ internal struct DigestFieldWriter
     {
         if (value is null)
             return;
-        Name(name).Append(value);
+        if (DigestFieldReader.IsToken(value))
+            Name(name).Append(value);
+        else
+            Quoted(name, value);                         // what a stranger wrote where a token belongs must not end the field
     }
 
     internal void Quoted(string name, string? value)

@@ -14,6 +14,8 @@ namespace CloudPbx.Sip.Messages;
 /// </remarks>
 public abstract partial class SipMessage
 {
+    [ThreadStatic] private static ArrayBufferWriter<byte>? t_octets;
+
     private protected SipMessage() => Headers = new SipHeaders(this);
 
     /// <summary>The header fields.</summary>
@@ -69,6 +71,16 @@ public abstract partial class SipMessage
         ArrayBufferWriter<byte> writer = new(256 + Headers.Length + Body.Length);
         WriteTo(writer);
         return writer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>The message as <see cref="WriteTo"/> writes it, without an array of its own.</summary>
+    /// <returns>Memory of this thread's: good until the thread asks this of any message again.</returns>
+    public ReadOnlySpan<byte> ToThreadBytes()
+    {
+        ArrayBufferWriter<byte> octets = t_octets ??= new ArrayBufferWriter<byte>(4096);
+        octets.ResetWrittenCount();
+        WriteTo(octets);
+        return octets.WrittenSpan;
     }
 
     /// <summary>The message as text, for logs and test output.</summary>

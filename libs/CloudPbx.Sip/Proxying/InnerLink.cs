@@ -21,7 +21,6 @@ public sealed class InnerLink : IAsyncDisposable
     /// <summary>The longest body on a link: a little more than an edge lets in.</summary>
     public const int MaximumBody = 2 * 1024 * 1024;
 
-    [ThreadStatic] private static ArrayBufferWriter<byte>? s_scratch;
 
     private readonly IDuplexPipe _pipe;
     private readonly StreamWriteQueue _queue;
@@ -49,10 +48,7 @@ public sealed class InnerLink : IAsyncDisposable
     public bool TrySend(SipMessage message)
     {
         ArgumentNullException.ThrowIfNull(message);
-        ArrayBufferWriter<byte> scratch = s_scratch ??= new ArrayBufferWriter<byte>(4096);
-        scratch.ResetWrittenCount();
-        message.WriteTo(scratch);
-        return TrySend(scratch.WrittenSpan);
+        return TrySend(message.ToThreadBytes());
     }
 
     /// <inheritdoc cref="ReceiveAsync(InnerLinkReceiver, Action?, CancellationToken)"/>

@@ -37,6 +37,7 @@ internal sealed class ClusterSettings(
         settings["SignUp:Domain"] = options.Run.SignUpDomain();
         settings["Forward:Identity"] = sockets.Of("identity");
         settings["Forward:Portal"] = sockets.Of("portal");
+        settings["Forward:Sip"] = sockets.Of("edge");
         return settings;
     }
 

@@ -13,6 +13,9 @@ internal static class RouteText
         ["feature-code"] = "it is the feature code of: {0}",
         ["emergency"] = "{0} is an emergency number: no limit counts, every trunk is tried",
         ["suspended"] = "the tenant {0} is suspended: only emergency calls are let through",
+        ["conference"] = "{0} is a conference room of the tenant",
+        ["conference-pin"] = "{0} is a conference room of the tenant; it asks for its PIN",
+        ["conference-locked"] = "{0} is a conference room of the tenant; it is locked: only a moderator's PIN opens it",
         ["extension"] = "{0} is an extension of the tenant",
         ["own-number"] = "{0} is the caller's own number: its other phones ring",
         ["unknown-number"] = "\"{0}\" is neither an extension nor a number outside",
@@ -84,7 +87,9 @@ internal static class RouteText
         else
         {
             string shown = answer.CallerNumber is { Length: > 0 } caller ? $", shown as called by {caller}" : "";
-            yield return answer.Extension is { } extension ? $"The phones of extension {extension} ring{shown}." : "Answered by the echo test.";
+            yield return answer.Extension is { } extension ? $"The phones of extension {extension} ring{shown}."
+                : answer.Conference is { } conference ? $"Answered by the conference room {conference}."
+                : "Answered by the echo test.";
         }
     }
 

@@ -27,6 +27,9 @@ internal static partial class Rules
     public static string? ExtensionNumber(string text) =>
         text.Length is >= 2 and <= 8 && !text.AsSpan().ContainsAnyExceptInRange('0', '9') ? null : "Must be 2 to 8 digits, for example \"100\".";
 
+    public static string? Pin(string text) =>
+        text.Length is >= 4 and <= 12 && !text.AsSpan().ContainsAnyExceptInRange('0', '9') ? null : "Must be 4 to 12 digits, for example \"4711\".";
+
     public static string? DisplayName(string text) => Label(text, 128);
 
     /// <summary>A mail address: one @ between a local part of the usual characters and a domain. Nothing that a header or a second recipient could hide in.</summary>

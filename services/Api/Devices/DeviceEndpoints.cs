@@ -171,7 +171,7 @@ internal static class DeviceEndpoints
 
     private static ProblemHttpResult Missing() => Answers.NotFound("This tenant has no such device.");
 
-    private static ProblemHttpResult NoExtension() => Answers.Invalid(
+    internal static ProblemHttpResult NoExtension() => Answers.Invalid(
         new Dictionary<string, string[]> { ["$.extension"] = ["The tenant has no extension of this number: create it first."] });
 
     private static ProblemHttpResult UserTaken() => Answers.Taken("$.authUser", "The tenant has a device with this user name: choose another.");

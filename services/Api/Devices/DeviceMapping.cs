@@ -15,6 +15,7 @@ internal static class DeviceMapping
         Encryption = device.Encryption,
         DigestSha256 = device.DigestSha256,
         Secret = secret,
+        ExpiresAt = device.ExpiresAt,
     };
 
     public static NewDevice ReadDevice(this ObjectReader reader)

@@ -1,5 +1,6 @@
 using System.Text;
 using CloudPbx.Api.Bodies;
+using CloudPbx.Api.Conferences;
 using CloudPbx.Api.Extensions;
 using CloudPbx.Api.Numbers;
 using CloudPbx.Api.Plans;
@@ -8,6 +9,7 @@ using CloudPbx.Contracts.Api;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.Contracts.Tenancy;
 using CloudPbx.Data;
+using CloudPbx.Data.Conferences;
 using CloudPbx.Data.Devices;
 using CloudPbx.Data.Keys;
 using CloudPbx.Data.Numbering;
@@ -49,6 +51,7 @@ internal sealed partial class DocumentApplier(
         tenant.ResellerId = reseller;
         _changes.Add($"tenant {tenant.Name} created");
         Edit(document, tenant, [], [], []);
+        EditConferences(document, []);
         await EditTrunksAsync(document, tenant, errors, cancel);
         if (errors.Any)
             return new ApplyOutcome(null, ApplyRefusal.Invalid);
@@ -72,6 +75,7 @@ internal sealed partial class DocumentApplier(
             errors.Add(path, message);
         _key = (await db.TenantKeys.AsNoTracking().SingleAsync(cancel)).ToKey();
         Edit(document, tenant, await db.Domains.ToListAsync(cancel), await db.Extensions.ToListAsync(cancel), await db.Devices.ToListAsync(cancel));
+        EditConferences(document, await db.Conferences.ToListAsync(cancel));
         await EditTrunksAsync(document, tenant, errors, cancel);
         if (errors.Any)
             return new ApplyOutcome(null, ApplyRefusal.Invalid);
@@ -86,7 +90,15 @@ internal sealed partial class DocumentApplier(
 
     private void Edit(TenantDocument document, Tenant tenant, List<TenantDomain> domains, List<Extension> extensions, List<Device> devices)
     {
-        if (tenant.Apply(new NewTenant { Name = document.Name, Language = document.Language, RingSeconds = document.RingSeconds, IsDefault = document.IsDefault })
+        if (tenant.Apply(new NewTenant
+            {
+                Name = document.Name,
+                Language = document.Language,
+                RingSeconds = document.RingSeconds,
+                HoldMusic = document.HoldMusic,
+                Announcements = document.Announcements,
+                IsDefault = document.IsDefault,
+            })
             && _changes.Count == 0)
             _changes.Add("tenant changed");
         EditDomains(document, domains);
@@ -106,7 +118,7 @@ internal sealed partial class DocumentApplier(
             }
         }
         // Devices first: one that moved from a deleted extension to another must not go with the old one.
-        foreach (Device device in devices.Where(d => !keptUsers.Contains(d.AuthUser)))
+        foreach (Device device in devices.Where(d => d.ExpiresAt is null && !keptUsers.Contains(d.AuthUser)))       // browsers come and go by themselves
         {
             db.Devices.Remove(device);
             _changes.Add($"device {device.AuthUser} deleted");
@@ -115,6 +127,28 @@ internal sealed partial class DocumentApplier(
         {
             db.Extensions.Remove(extension);
             _changes.Add($"extension {extension.Number} deleted");
+        }
+    }
+
+    private void EditConferences(TenantDocument document, List<ConferenceRoom> present)
+    {
+        Dictionary<string, ConferenceRoom> left = present.ToDictionary(c => c.Number, StringComparer.Ordinal);
+        foreach (ConferenceDocument wish in document.Conferences)
+        {
+            if (!left.Remove(wish.Number, out ConferenceRoom? row))
+            {
+                db.Conferences.Add(wish.ToConference(context.TenantId));
+                _changes.Add($"conference room {wish.Number} created");
+            }
+            else if (row.Apply(wish))
+            {
+                _changes.Add($"conference room {wish.Number} changed");
+            }
+        }
+        foreach (ConferenceRoom row in left.Values)
+        {
+            db.Conferences.Remove(row);
+            _changes.Add($"conference room {row.Number} deleted");
         }
     }
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using CloudPbx.Api.Access;
 using CloudPbx.Api.Audit;
 using CloudPbx.Api.Bodies;
+using CloudPbx.Api.Conferences;
 using CloudPbx.Api.Refresh;
 using CloudPbx.Api.Trunks;
 using CloudPbx.Contracts.Api;
@@ -95,6 +96,8 @@ internal static class DocumentEndpoints
         Name = tenant.Name,
         Language = tenant.Language,
         RingSeconds = (int)tenant.RingTimeout.TotalSeconds,
+        HoldMusic = tenant.HoldMusic ? null : false,
+        Announcements = tenant.Announcements ? true : null,
         IsDefault = isDefault ? true : null,
         Domains = tenant.Domains,
         Extensions =
@@ -105,9 +108,10 @@ internal static class DocumentEndpoints
                 DisplayName = e.DisplayName,
                 RingSeconds = e.OwnRingSeconds,
                 Recording = e.Recording == RecordingPolicy.Off ? null : e.Recording,
-                Devices = [.. e.Devices.OrderBy(d => d.AuthUser, StringComparer.Ordinal).Select(ToDocument)],
+                Devices = [.. e.Devices.Where(d => d.ExpiresAt is null).OrderBy(d => d.AuthUser, StringComparer.Ordinal).Select(ToDocument)],
             }),
         ],
+        Conferences = [.. tenant.Conferences.Values.OrderBy(c => c.Number, StringComparer.Ordinal).Select(c => c.ToDocument())],
         Trunks = TrunkExport.Trunks(tenant),
         Numbers = TrunkExport.Numbers(tenant),
         Routes = TrunkExport.Routes(tenant),

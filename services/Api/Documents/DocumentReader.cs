@@ -1,5 +1,6 @@
 using System.Text.Json;
 using CloudPbx.Api.Bodies;
+using CloudPbx.Api.Conferences;
 using CloudPbx.Api.Devices;
 using CloudPbx.Api.Extensions;
 using CloudPbx.Api.Numbers;
@@ -25,9 +26,12 @@ internal static class DocumentReader
             Name = reader.Required("name", Rules.TenantName),
             Language = reader.Optional("language", Rules.Language),
             RingSeconds = reader.OptionalInteger("ringSeconds", Rules.LeastRingSeconds, Rules.MostRingSeconds),
+            HoldMusic = reader.OptionalBoolean("holdMusic"),
+            Announcements = reader.OptionalBoolean("announcements"),
             IsDefault = reader.OptionalBoolean("isDefault"),
             Domains = ReadDomains(reader, errors),
             Extensions = ReadExtensions(reader, errors),
+            Conferences = reader.Objects("conferences", ConferenceMapping.ReadConference, ConferenceEndpoints.Most),
             Trunks = reader.Objects("trunks", TrunkReading.ReadTrunk, MostTrunks),
             Numbers = reader.Objects("numbers", NumberMapping.ReadNumber, MostNumbers),
             Routes = reader.Objects("routes", RouteMapping.ReadRoute, MostRoutes),
@@ -36,6 +40,11 @@ internal static class DocumentReader
             Rates = reader.Objects("rates", OutsideMapping.ReadRate, RateTable.MaximumRates),
         };
         reader.Finish();
+        FirstPlaces inside = new(errors, "number");
+        for (int i = 0; i < document.Extensions.Count; i++)
+            inside.Add(document.Extensions[i].Number, $"$.extensions[{i}].number", isNews: false);
+        for (int i = 0; i < document.Conferences.Count; i++)
+            inside.Add(document.Conferences[i].Number, $"$.conferences[{i}].number");
         CheckTrunks(document, platformTrunks, errors);
         return document;
     }
@@ -125,10 +134,15 @@ internal static class DocumentReader
     {
         private readonly Dictionary<string, string> _places = new(StringComparer.Ordinal);
 
-        public bool Add(string value, string path)
+        /// <param name="value">What.</param>
+        /// <param name="path">Where.</param>
+        /// <param name="isNews">Whether a second place is said; it was said elsewhere otherwise.</param>
+        public bool Add(string value, string path, bool isNews = true)
         {
             if (value.Length == 0 || _places.TryAdd(value, path))
                 return true;
+            if (!isNews)
+                return false;
             errors.Add(path, $"The {what} \"{value}\" is used at {_places[value]} already: each must be unique in the document.");
             return false;
         }

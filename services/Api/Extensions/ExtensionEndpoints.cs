@@ -66,6 +66,8 @@ internal static class ExtensionEndpoints
             return Answers.NotFound("The tenant was deleted.");
         if (await PlanLimits.RefuseExtensionAsync(db, cancel) is { } full)
             return full;
+        if (await db.Conferences.AnyAsync(c => c.Number == wish.Number, cancel))
+            return RoomHasNumber();
         Extension extension = wish.ToExtension(tenant.TenantId);
         db.Extensions.Add(extension);
         SaveOutcome outcome = await change.TrySaveAsync($"extension {extension.Number} created", time.GetUtcNow().UtcDateTime, cancel);
@@ -90,6 +92,8 @@ internal static class ExtensionEndpoints
             return Missing();
         if (!EntityTags.Allow(http, extension))
             return Answers.ChangedSinceRead();
+        if (wish.Number != number && await db.Conferences.AnyAsync(c => c.Number == wish.Number, cancel))
+            return RoomHasNumber();
         extension.Apply(wish);
         if (extension.Number != number)
             await TargetUses.MoveAsync(db, number, extension.Number, cancel);
@@ -120,6 +124,8 @@ internal static class ExtensionEndpoints
     }
 
     private static ProblemHttpResult Missing() => Answers.NotFound("This tenant has no such extension.");
+
+    private static ProblemHttpResult RoomHasNumber() => Answers.Taken("$.number", "The tenant has a conference room of this number: choose another.");
 
     private static ProblemHttpResult NumberTaken() => Answers.Taken("$.number", "The tenant has an extension of this number: choose another.");
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using CloudPbx.Hosting.Web.Addresses;
@@ -7,11 +8,14 @@ namespace CloudPbx.Api.Forwarding;
 
 /// <summary>
 /// Hands the sign-in's paths, and all that are nobody else's to the portal, to the processes that serve them, where the API has the one public listener and no ingress stands
-/// before it. <c>Forward:Identity</c> and <c>Forward:Portal</c> are those processes' Unix sockets.
+/// before it; SIP over WebSocket (RFC 7118) to an edge, so that browsers reach it under the portal's own name and certificate. <c>Forward:Identity</c>, <c>Forward:Portal</c> and
+/// <c>Forward:Sip</c> are those processes' Unix sockets.
 /// </summary>
 public static class Forwards
 {
     private static readonly string[] s_identityPaths = ["/connect/{**rest}", "/account/{**rest}", "/.well-known/{**rest}"];
+
+    private static readonly string[] s_sipPaths = ["/sip"];
 
     // The route that fits everything is asked last.
     private static readonly string[] s_portalPaths = ["/{**rest}"];
@@ -32,6 +36,7 @@ public static class Forwards
     {
         IConfiguration configuration = endpoints.ServiceProvider.GetRequiredService<IConfiguration>();
         endpoints.MapForwards(configuration["Forward:Identity"], s_identityPaths, "The sign-in is away. Try again in a few seconds.");
+        endpoints.MapForwards(configuration["Forward:Sip"], s_sipPaths, "The edge is away. Phones in browsers try again by themselves.");
         endpoints.MapForwards(configuration["Forward:Portal"], s_portalPaths, "The portal is away. Try again in a few seconds.");
         return endpoints;
     }
@@ -83,10 +88,18 @@ public static class Forwards
         public override async ValueTask TransformRequestAsync(HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
         {
             await base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
-            foreach (string name in new[] { ForwardedVisitor.Header, "X-Forwarded-Host", "X-Forwarded-Proto", "Forwarded" })
+            foreach (string name in new[] { ForwardedVisitor.Header, "X-Forwarded-Host", "X-Forwarded-Proto", "X-Client-Port", "Forwarded" })
                 proxyRequest.Headers.Remove(name);
             if (httpContext.Connection.RemoteIpAddress is { } address)
-                proxyRequest.Headers.TryAddWithoutValidation(ForwardedVisitor.Header, address.ToString());
+            {
+                proxyRequest.Headers.TryAddWithoutValidation(ForwardedVisitor.Header, (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString());
+                proxyRequest.Headers.TryAddWithoutValidation("X-Client-Port", httpContext.Connection.RemotePort.ToString(CultureInfo.InvariantCulture));
+            }
+            if (!httpContext.Request.Path.StartsWithSegments("/sip", StringComparison.Ordinal))
+                return;
+            // The edge compares the page's origin with the name that it was asked by (RFC 6455 §10.2), and tells phones whether they are reached securely.
+            proxyRequest.Headers.Host = httpContext.Request.Host.Value;
+            proxyRequest.Headers.TryAddWithoutValidation("X-Forwarded-Proto", httpContext.Request.Scheme);
         }
     }
 }

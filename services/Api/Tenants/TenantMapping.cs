@@ -15,6 +15,8 @@ internal static class TenantMapping
         SuspendedAt = tenant.SuspendedAt,
         Language = tenant.Language,
         RingSeconds = tenant.RingSeconds,
+        HoldMusic = tenant.HoldMusic,
+        Announcements = tenant.Announcements,
         IsDefault = tenant.IsDefault,
         ConfigVersion = tenant.ConfigVersion,
         CreatedAt = tenant.CreatedAt,
@@ -27,6 +29,8 @@ internal static class TenantMapping
             Name = reader.Required("name", Rules.TenantName),
             Language = reader.Optional("language", Rules.Language),
             RingSeconds = reader.OptionalInteger("ringSeconds", Rules.LeastRingSeconds, Rules.MostRingSeconds),
+            HoldMusic = reader.OptionalBoolean("holdMusic"),
+            Announcements = reader.OptionalBoolean("announcements"),
             IsDefault = reader.OptionalBoolean("isDefault"),
         };
         return tenant;
@@ -35,11 +39,13 @@ internal static class TenantMapping
     /// <summary>Writes a request over a row; gives whether anything is different now.</summary>
     public static bool Apply(this Tenant row, NewTenant wish)
     {
-        (string, string, int, bool) before = (row.Name, row.Language, row.RingSeconds, row.IsDefault);
+        (string, string, int, bool, bool, bool) before = (row.Name, row.Language, row.RingSeconds, row.HoldMusic, row.Announcements, row.IsDefault);
         row.Name = wish.Name;
         row.Language = wish.Language ?? Rules.DefaultLanguage;
         row.RingSeconds = wish.RingSeconds ?? Tenant.DefaultRingSeconds;
+        row.HoldMusic = wish.HoldMusic ?? true;
+        row.Announcements = wish.Announcements ?? false;
         row.IsDefault = wish.IsDefault ?? false;
-        return before != (row.Name, row.Language, row.RingSeconds, row.IsDefault);
+        return before != (row.Name, row.Language, row.RingSeconds, row.HoldMusic, row.Announcements, row.IsDefault);
     }
 }

@@ -7,20 +7,20 @@ using Microsoft.EntityFrameworkCore;
 namespace CloudPbx.Api.Trunks;
 
 /// <summary>What trunks, numbers and routes may refer to: the tenant's as it is, or as its document says.</summary>
-/// <param name="Extensions">Extensions by number.</param>
+/// <param name="Extensions">Numbers inside that can be called: extensions, conference rooms.</param>
 /// <param name="Trunks">Trunks by name.</param>
 /// <param name="Numbers">Telephone numbers.</param>
 internal sealed record References(IReadOnlySet<string> Extensions, IReadOnlySet<string> Trunks, IReadOnlySet<string> Numbers)
 {
     public static async Task<References> LoadAsync(PbxDbContext db, CancellationToken cancel) => new(
-        (await db.Extensions.Select(e => e.Number).ToListAsync(cancel)).ToHashSet(StringComparer.Ordinal),
+        (await db.Extensions.Select(e => e.Number).Concat(db.Conferences.Select(c => c.Number)).ToListAsync(cancel)).ToHashSet(StringComparer.Ordinal),
         (await db.Trunks.Select(t => t.Name).ToListAsync(cancel)).ToHashSet(StringComparer.Ordinal),
         (await db.PhoneNumbers.Select(n => n.Number).ToListAsync(cancel)).ToHashSet(StringComparer.Ordinal));
 
     /// <param name="document">The document.</param>
     /// <param name="platformTrunks">Names of the platform's trunks that the tenant may use: they stand in no document.</param>
     public static References Of(TenantDocument document, IReadOnlySet<string> platformTrunks) => new(
-        document.Extensions.Select(e => e.Number).ToHashSet(StringComparer.Ordinal),
+        document.Extensions.Select(e => e.Number).Concat(document.Conferences.Select(c => c.Number)).ToHashSet(StringComparer.Ordinal),
         document.Trunks.Select(t => t.Name).Concat(platformTrunks).ToHashSet(StringComparer.Ordinal),
         document.Numbers.Select(n => n.Number).ToHashSet(StringComparer.Ordinal));
 

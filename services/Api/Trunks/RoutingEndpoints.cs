@@ -72,6 +72,7 @@ internal static class RoutingEndpoints
         Steps = [.. answer.Steps.Select(step => new RoutingStepDto(step.Rule, step.Value))],
         Status = answer.Status == 0 ? null : answer.Status,
         Extension = answer.Extension,
+        Conference = answer.Conference,
         Trunks = [.. answer.Trunks.Select(trunk => new RoutingTrunkDto(trunk.Name, trunk.CalledNumber, trunk.CallerNumber))],
         FailoverOn = answer.FailoverOn,
         Emergency = answer.Emergency,

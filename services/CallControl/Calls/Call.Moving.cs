@@ -38,6 +38,9 @@ internal sealed partial class Call
         _caller = _legs[0];
         _lastLeg = _legs.Max(leg => leg.Number);
         _callee = snapshot.Callee is { } number ? LegOf(number) : null;
+        _isRestored = true;
+        if (snapshot.Conference is { } conference)
+            RestoreRoom(conference, snapshot.IsModerator, snapshot.IsMuted);
         if (snapshot.Waiting is { } waiting)
         {
             _invite = tenant.Agents.Restore(waiting.Invite, _caller.Flow);
@@ -82,6 +85,9 @@ internal sealed partial class Call
             Record = Record,
             Legs = [.. _legs.Where(leg => IsOfUse(leg, attempts)).Select(leg => leg.ToSnapshot())],
             Callee = _callee?.Number,
+            Conference = _room?.Id,
+            IsModerator = _isModerator,
+            IsMuted = _isMuted,
             Waiting = waits ? new WaitingSnapshot { Invite = _invite!.ToState(), Alerting = _alerting, RingsUntil = _ringsUntil } : null,
             Attempts = attempts,
         };

@@ -27,6 +27,14 @@ internal sealed partial class Call
     /// <summary>A digit that a phone pressed while it talks: <c>*1</c> begins to record, then pauses and goes on in turn.</summary>
     private void TakeFeatureDigit(int number, char digit)
     {
+        if (_room is not null && _phase == CallPhase.Talking && number == _caller.Number && _stars.TryGetValue(number, out DateTime before) && Now - before < s_codePatience && digit is '5' or '6')
+        {
+            _stars.Remove(number);
+            TakeRoomDigit(digit);
+            return;
+        }
+        if (_room is not null && digit == '*' && number == _caller.Number)
+            _stars[number] = Now;
         // Whose call it is may record it; a stranger at a carrier's other end may not.
         if (_phase != CallPhase.Talking || _legs.Find(leg => leg.Number == number) is not { Carrier: null } leg || (!ReferenceEquals(leg, _caller) && !ReferenceEquals(leg, _callee)))
             return;

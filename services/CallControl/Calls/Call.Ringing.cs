@@ -55,7 +55,7 @@ internal sealed partial class Call
         if (AttemptsFor(target, this).Count == 0)
         {
             // Nobody but the caller itself: it is on its own phone, so busy says it best.
-            Refuse(target.OwnNumber ? 486 : 480, null);
+            await RefuseAloudAsync(target.OwnNumber ? 486 : 480, null);
             return;
         }
         await RingUntilAsync(Now + target.RingTimeout);

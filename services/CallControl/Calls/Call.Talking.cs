@@ -256,12 +256,18 @@ internal sealed partial class Call
         LegDescription local = reinvite.Offer is { } offer
             ? await Media.ReceiveOfferAsync(leg.Media, leg.Policy, offer.Text, _over.Token)
             : await Media.OfferAsync(leg.Media, leg.Policy, like, _over.Token);
+        bool holds = local.RemoteHeld;
         if (local.Accepted && reinvite.Offer is not null)
             local = await Media.AnswerAsync(leg.Media, like, _over.Token);
         if (!local.Accepted)
             reinvite.Reject(local.Unavailable ? 503 : 488);
-        else if (reinvite.Accept(MessageBody.Sdp(local.LocalSdp!)) && reinvite.Offer is null)
-            _tenant.Scheduler.Start(() => ReceiveLateAnswerAsync(leg, reinvite.Confirmed));
+        else if (reinvite.Accept(MessageBody.Sdp(local.LocalSdp!)))
+        {
+            if (reinvite.Offer is null)
+                _tenant.Scheduler.Start(() => ReceiveLateAnswerAsync(leg, reinvite.Confirmed));
+            else
+                await FollowHoldAsync(leg, holds || local.RemoteHeld);
+        }
     }
 
     /// <summary>The answer to an offer of ours that went in a 200 comes in the ACK (§13.2.1). Without one the old media stay (I16).</summary>

@@ -115,6 +115,7 @@ internal sealed partial class Call : IRinging
         }
         finally
         {
+            LeaveRoom();
             await _over.CancelAsync();
             using (Telemetry.Span("call end"))
                 await RemoveMediaAsync();
@@ -127,10 +128,13 @@ internal sealed partial class Call : IRinging
     public void Release(ReleaseCause cause) => _release.TrySetResult(cause);
 
     /// <summary>The media node heard a digit (RFC 4733). In a bridged call it has passed through already.</summary>
-    public void DigitReceived(int leg, char digit)
+    public void DigitReceived(int leg, char digit, bool byInfo = false)
     {
+        if (IsToldAgain(leg, digit, byInfo))
+            return;
         LogDigit(Id.ToString(), leg);
-        TakeFeatureDigit(leg, digit);
+        if (!TakePinDigit(leg, digit))
+            TakeFeatureDigit(leg, digit);
     }
 
     /// <summary>Nothing comes from a party any more: the call is dead.</summary>
@@ -163,7 +167,10 @@ internal sealed partial class Call : IRinging
         switch (plan.Target)
         {
             case RouteTarget.Refused refused:
-                Refuse(refused.Status, null);
+                await RefuseAloudAsync(refused.Status, null);
+                break;
+            case RouteTarget.ToConference conference:
+                await ConferenceAsync(conference.Room);
                 break;
             case RouteTarget.ToEcho:
                 await EchoAsync();

@@ -22,6 +22,9 @@ internal sealed partial class CallBook(TenantRuntime tenant, WorkerServices work
     private readonly Dictionary<CallId, Call> _calls = [];
     private readonly Dictionary<Call, Task> _running = [];
 
+    /// <summary>Who is in which conference room.</summary>
+    public ConferenceRooms Rooms { get; } = new();
+
     /// <summary>Number of calls that ring or talk.</summary>
     public int Count => _calls.Count;
 

@@ -133,6 +133,9 @@ internal sealed class CallLeg
     /// <summary>Whether the phone is offered SRTP.</summary>
     public bool OffersSrtp { get; set; }
 
+    /// <summary>Whether a browser is at the other end: who comes by WebSocket (RFC 7118 §1).</summary>
+    public bool IsBrowser => Flow.Transport is SipTransport.Ws or SipTransport.Wss;
+
     /// <summary>What the leg's signalling agrees to.</summary>
     public LegTerms Terms { get; init; } = LegTerms.Default;
 
@@ -142,13 +145,14 @@ internal sealed class CallLeg
         Codecs = Carrier.Trunk.Profile.Codecs,
         PtimeMilliseconds = Carrier.Trunk.Profile.PacketMilliseconds,
         TelephoneEvent = Carrier.Trunk.Profile.Dtmf == TrunkDtmf.Rfc4733,
+        InbandDigits = Carrier.Trunk.Profile.Dtmf == TrunkDtmf.Inband,
     };
 
     private LegPolicy PhonePolicy => new()
     {
         Srtp = SrtpChoice.PolicyOf(Encryption),
         OfferSecureProfile = OffersSrtp,
-        WebRtc = Flow.Transport is SipTransport.Ws or SipTransport.Wss,       // who comes by WebSocket is a browser (RFC 7118 §1)
+        WebRtc = IsBrowser,
         PeerSignallingAddress = Flow.Remote.Address,
     };
 

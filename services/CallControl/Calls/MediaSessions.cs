@@ -24,6 +24,12 @@ public sealed class MediaSessions : IMediaEvents
     public void LegSilent(LegId leg) => Post(leg, call => call.LegSilent(leg.Leg));
 
     /// <inheritdoc/>
+    public void PromptEnded(LegId leg, string name, PromptEnd end, char? digit) => Post(leg, call => call.PromptEnded(name));
+
+    /// <inheritdoc/>
+    public void SpeakingChanged(LegId leg, bool speaks) => Post(leg, call => call.SpeakingChanged(leg.Leg, speaks));
+
+    /// <inheritdoc/>
     public void NodeLost()
     {
         foreach ((CallId call, TenantRuntime owner) in _owners)

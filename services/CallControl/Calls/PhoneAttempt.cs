@@ -141,7 +141,7 @@ internal sealed class PhoneAttempt(Call call, IRinging ringing, TenantRuntime te
                 int status = _invite is null ? await SendAsync() : 0;
                 if (status == 0)
                     status = await AwaitAnswerAsync(_invite!);
-                bool again = status >= 300 && _stopped is null && !leg.Terms.Offerless && leg.OffersSrtp == _firstForm
+                bool again = status >= 300 && _stopped is null && !leg.Terms.Offerless && !leg.IsBrowser && leg.OffersSrtp == _firstForm
                     && SrtpChoice.TriesOtherForm(leg.Encryption, status, worker.Time.GetUtcNow().UtcDateTime - _sentAt);
                 if (!again)
                     return status;

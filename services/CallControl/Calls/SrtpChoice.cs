@@ -4,7 +4,10 @@ using DevicePolicy = CloudPbx.Contracts.Api.SrtpPolicy;
 
 namespace CloudPbx.CallControl.Calls;
 
-/// <summary>Whether a phone is offered SRTP. Some phones refuse the form that they do not want, so the other one is tried once.</summary>
+/// <summary>
+/// Whether a phone is offered SRTP. Some phones refuse the form that they do not want, so the other one is tried once. Browsers know DTLS-SRTP alone (RFC 8827 §6.5) and are
+/// offered that whatever their device's policy is.
+/// </summary>
 internal static class SrtpChoice
 {
     private static readonly TimeSpan s_promptRefusal = TimeSpan.FromMilliseconds(500);

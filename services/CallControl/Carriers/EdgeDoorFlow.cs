@@ -23,5 +23,5 @@ internal sealed class EdgeDoorFlow(IEdgeSender edges, TenantId tenant, uint edge
     public override Via CreateVia(string branch) => new("TCP", InnerNames.WorkerVia(tenant.Value), null, branch);
 
     /// <inheritdoc/>
-    public override bool TrySend(SipMessage message) => edges.TrySend(edge, orAny: false, message.ToBytes());
+    public override bool TrySend(SipMessage message) => edges.TrySend(edge, orAny: false, message.ToThreadBytes());
 }

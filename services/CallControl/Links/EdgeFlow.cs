@@ -19,7 +19,6 @@ internal sealed class EdgeFlow : Flow
         Token = token;
         Text = text;
         Remote = token.Remote.ToIPEndPoint();
-        Local = new IPEndPoint(IPAddress.TryParse(token.AdvertisedHost, out IPAddress? host) ? host : IPAddress.Any, token.AdvertisedPort);
     }
 
     /// <summary>What the edge told of the flow.</summary>
@@ -41,7 +40,7 @@ internal sealed class EdgeFlow : Flow
     public override IPEndPoint Remote { get; }
 
     /// <summary>Our address as the peer reaches it; the address is unspecified where the edge has a name, see <see cref="ContactFor"/>.</summary>
-    public override IPEndPoint Local { get; }
+    public override IPEndPoint Local => new(IPAddress.TryParse(Token.AdvertisedHost, out IPAddress? host) ? host : IPAddress.Any, Token.AdvertisedPort);
 
     /// <summary>Restores a flow from the text that was kept with a binding.</summary>
     /// <returns>Null when the text is no flow token.</returns>
@@ -75,22 +74,24 @@ internal sealed class EdgeFlow : Flow
     public override bool TrySend(SipMessage message)
     {
         if (message is not SipRequest)
-            return _edges.TrySend(Token.EdgeId, !IsReliable, Trace is { } context ? WithTrace(message, context) : message.ToBytes());
+            return Trace is { } context ? SendWithTrace(message, context) : Send(message);
         // Only on the way to the edge: a retransmission of the same request must not get a second one.
         string route = InnerNames.EgressRoute(Token.EdgeId, Text);
         message.Headers.AddFirst(SipHeaderName.Route, Trace is { } trace ? InnerTrace.AddToRoute(route, trace) : route);
-        byte[] octets = message.ToBytes();
+        bool sent = Send(message);
         message.Headers.RemoveFirst(SipHeaderName.Route);
-        return _edges.TrySend(Token.EdgeId, !IsReliable, octets);
+        return sent;
     }
 
     // Likewise: a response that is sent again must not get a second one.
-    private static byte[] WithTrace(SipMessage response, string trace)
+    private bool SendWithTrace(SipMessage response, string trace)
     {
         string via = response.Headers.GetValues(SipHeaderName.Via)[0];
         response.Headers.ReplaceFirst(SipHeaderName.Via, InnerTrace.AddToVia(via, trace));
-        byte[] octets = response.ToBytes();
+        bool sent = Send(response);
         response.Headers.ReplaceFirst(SipHeaderName.Via, via);
-        return octets;
+        return sent;
     }
+
+    private bool Send(SipMessage message) => _edges.TrySend(Token.EdgeId, !IsReliable, message.ToThreadBytes());
 }

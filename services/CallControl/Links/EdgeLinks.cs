@@ -121,7 +121,7 @@ public sealed partial class EdgeLinks : IAsyncDisposable
     {
         SipResponse response = SipResponse.For(request, fault.ToStatusCode(), fault.ToReasonPhrase(), SipTokens.Secure.NewTag());
         response.Headers.Set(SipHeaderName.Server, ServerName.Value);
-        link.TrySend(response.ToBytes());
+        link.TrySend(response);
     }
 
     private void Greet(InnerLink link, SipRequest hello, uint edge)

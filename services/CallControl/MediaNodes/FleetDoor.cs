@@ -32,6 +32,28 @@ internal sealed class FleetDoor(MediaFleet fleet, long epoch) : IMediaNode
 
     public Task StopAsync(LegId leg, CancellationToken cancel) => DoAsync(leg, node => node.StopAsync(leg, cancel), cancel);
 
+    public async Task<bool> PromptAsync(LegId leg, PromptRequest prompt, CancellationToken cancel) =>
+        await FindAsync(leg, cancel) is { } node && await node.PromptAsync(leg, prompt, cancel);
+
+    public Task SendDigitsAsync(LegId leg, string digits, CancellationToken cancel) => DoAsync(leg, node => node.SendDigitsAsync(leg, digits, cancel), cancel);
+
+    public Task PlaceAsync(CallId session, ConferenceId conference, CancellationToken cancel)
+    {
+        fleet.PlaceBeside(session, conference);
+        return Task.CompletedTask;
+    }
+
+    public async Task<bool> JoinAsync(LegId leg, ConferencePlace place, CancellationToken cancel)
+    {
+        if (await FindAsync(leg, cancel) is not { } node)
+            return false;
+        // After a takeover the parties tell where the conference is.
+        return fleet.IsBeside(leg.Session, place.Conference) && await node.JoinAsync(leg, place, cancel);
+    }
+
+    public async Task<bool> SuperviseAsync(LegId leg, LegId party, SupervisionMode mode, CancellationToken cancel) =>
+        await FindAsync(leg, cancel) is { } node && await node.SuperviseAsync(leg, party, mode, cancel);
+
     public async Task<bool> RecordAsync(RecordingRequest request, CancellationToken cancel) =>
         await FindAsync(new LegId(request.Session, request.Left), cancel) is { } node && await node.RecordAsync(request, cancel);
 

@@ -61,6 +61,26 @@ internal sealed class MediaFleet(IMediaLinks links, MediaSessions sessions) : IA
         return choice < 0 ? null : _placements.GetOrAdd(session, static (_, node) => new Placement(node), nodes[choice]).Node;
     }
 
+    /// <summary>Has a session begin on the node of a conference; the first one chooses it.</summary>
+    internal void PlaceBeside(CallId session, ConferenceId conference)
+    {
+        if (Find(session) is null && NodeOf(conference) is { } node)
+            _placements.TryAdd(session, new Placement(node) { Conference = conference });
+        else if (FindOrChoose(session) is not null && _placements.TryGetValue(session, out Placement? placement))
+            placement.Conference = conference;
+    }
+
+    /// <summary>Whether a session stands on the node of a conference; where nobody else is known to take part, the conference is where the session is.</summary>
+    internal bool IsBeside(CallId session, ConferenceId conference)
+    {
+        if (!_placements.TryGetValue(session, out Placement? placement) || (NodeOf(conference) is { } node && node != placement.Node))
+            return false;
+        placement.Conference = conference;
+        return true;
+    }
+
+    private Node? NodeOf(ConferenceId conference) => _placements.Values.FirstOrDefault(p => p.Conference == conference)?.Node;
+
     /// <summary>Remembers that a session stands on a node, with this leg.</summary>
     internal void Note(CallId session, Node node, int? leg = null)
     {
@@ -153,6 +173,10 @@ internal sealed class MediaFleet(IMediaLinks links, MediaSessions sessions) : IA
 
         void IMediaEvents.DigitReceived(LegId leg, char digit, int durationMs) => _fleet.Sessions.DigitReceived(leg, digit, durationMs);
 
+        void IMediaEvents.PromptEnded(LegId leg, string name, PromptEnd end, char? digit) => _fleet.Sessions.PromptEnded(leg, name, end, digit);
+
+        void IMediaEvents.SpeakingChanged(LegId leg, bool speaks) => _fleet.Sessions.SpeakingChanged(leg, speaks);
+
         void IMediaEvents.LegSilent(LegId leg) => _fleet.Sessions.LegSilent(leg);
 
         void IMediaEvents.NodeLost() => _fleet.Lost(this);
@@ -166,6 +190,9 @@ internal sealed class MediaFleet(IMediaLinks links, MediaSessions sessions) : IA
         private readonly HashSet<int> _legs = [];
 
         public Node Node => node;
+
+        /// <summary>What the session takes part in.</summary>
+        public ConferenceId? Conference { get; set; }
 
         public bool Add(int leg)
         {

@@ -14,7 +14,7 @@ namespace CloudPbx.CallControl.Registrar;
 
 /// <summary>Says which device sent a request, by digest (RFC 3261 §22), and nothing else: From and its like prove nothing (SECURITY.md S8).</summary>
 /// <remarks>An unknown user takes the same path as a wrong password: the same hash operations, a challenge of the same shape. Used on the tenant's thread.</remarks>
-internal sealed class DeviceAuthenticator(TenantRuntime tenant, DigestServer digest, GuessGuard guard, byte[] tagKey)
+internal sealed class DeviceAuthenticator(TenantRuntime tenant, DigestServer digest, GuessGuard guard, byte[] tagKey, TimeProvider time)
 {
     private readonly IncrementalHash _tags = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, tagKey);
     private const int MaximumUserLength = 128;
@@ -32,7 +32,7 @@ internal sealed class DeviceAuthenticator(TenantRuntime tenant, DigestServer dig
         if (credentials is not null)
         {
             IPAddress source = transaction.Flow.Remote.Address;
-            ConfiguredDevice? device = FindDevice(credentials.Username, configuration, out DigestSecret? secret);
+            ConfiguredDevice? device = FindDevice(credentials.Username, configuration, time.GetUtcNow().UtcDateTime, out DigestSecret? secret);
             DigestVerdict verdict = digest.Verify(request, credentials, credentials.Realm, secret, Peer(source));
             if (verdict == DigestVerdict.Accepted && device is not null)
             {
@@ -81,9 +81,9 @@ internal sealed class DeviceAuthenticator(TenantRuntime tenant, DigestServer dig
         return null;
     }
 
-    private static ConfiguredDevice? FindDevice(string user, TenantConfiguration configuration, out DigestSecret? secret)
+    private static ConfiguredDevice? FindDevice(string user, TenantConfiguration configuration, DateTime now, out DigestSecret? secret)
     {
-        bool known = configuration.DevicesByAuthUser.TryGetValue(user, out ConfiguredDevice? device);
+        bool known = configuration.DevicesByAuthUser.TryGetValue(user, out ConfiguredDevice? device) && !(device.ExpiresAt <= now);
         // For an unknown user another device's secret is opened and thrown away: opening takes time that could be measured.
         ConfiguredDevice? opened = known ? device : configuration.Devices is [{ } any, ..] ? any : null;
         string? password = null;

@@ -30,6 +30,7 @@ internal static class DryRun
             Steps = [.. plan.Steps.Select(step => new RouteAnswerStep(step.Rule, step.Value))],
             Status = plan.Target is RouteTarget.Refused refused ? refused.Status : 0,
             Extension = plan.Target is RouteTarget.ToExtension extension ? extension.Number : null,
+            Conference = plan.Target is RouteTarget.ToConference conference ? conference.Room.Number : null,
             Trunks = [.. (outside?.Attempts ?? []).Select(attempt => new RouteAnswerTrunk(attempt.Trunk.Name, attempt.CalledNumber, attempt.CallerNumber))],
             FailoverOn = outside?.FailoverOn ?? [],
             Emergency = outside?.Emergency ?? false,

@@ -1,4 +1,5 @@
 using CloudPbx.Contracts.Trunks;
+using CloudPbx.Data.Tenants;
 
 namespace CloudPbx.CallControl.Routing;
 
@@ -27,6 +28,9 @@ internal abstract record RouteTarget
 
     /// <summary>The echo test.</summary>
     public sealed record ToEcho : RouteTarget;
+
+    /// <summary>A conference room.</summary>
+    public sealed record ToConference(ConfiguredConference Room) : RouteTarget;
 
     /// <summary>The outside world.</summary>
     /// <param name="Number">What is called, before a trunk's own rules rewrote it: what the record says.</param>

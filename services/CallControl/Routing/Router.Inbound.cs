@@ -52,6 +52,7 @@ internal static partial class Router
 
         RoutePlan ToInside(string inside) => configuration.Extensions.TryGetValue(inside, out ConfiguredExtension? extension)
             ? ToExtension(extension, null, trail)
+            : configuration.Conferences.TryGetValue(inside, out ConfiguredConference? room) ? ToConference(room, trail)
             : trail.Refuse(404, "no-such-extension", inside);
 
         // Carriers that write E.164 leave the plus out as often as not.

@@ -41,6 +41,7 @@ internal static partial class Router
             return trail.Refuse(403, "suspended", configuration.Name);
         return configuration.Extensions.TryGetValue(dialled, out ConfiguredExtension? extension)
             ? ToExtension(extension, caller, trail)
+            : configuration.Conferences.TryGetValue(dialled, out ConfiguredConference? room) ? ToConference(room, trail)
             : RouteOutside(caller, dialled, configuration, conditions, trail);
     }
 
@@ -53,6 +54,12 @@ internal static partial class Router
             user = user[..parameters];                          // RFC 3261 §19.1.6: parameters of a telephone number
         // RFC 3966 §5.1.1 visual separators, only where what is left is a number: "j.smith" is a name.
         return user.AsSpan().ContainsAnyExcept(s_telephone) ? user : string.Concat(user.Where(c => c is not ('-' or '.' or '(' or ')' or ' ')));
+    }
+
+    private static RoutePlan ToConference(ConfiguredConference room, RouteTrail trail)
+    {
+        trail.Add(room.Locked ? "conference-locked" : room.Pin is null ? "conference" : "conference-pin", $"{room.Number} {room.Name}");
+        return trail.To(new RouteTarget.ToConference(room));
     }
 
     private static RoutePlan ToExtension(ConfiguredExtension extension, string? caller, RouteTrail trail)

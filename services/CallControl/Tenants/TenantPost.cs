@@ -114,7 +114,7 @@ internal sealed partial class TenantPost(TenantHost host, ITenantLocator locator
     {
         if (message is SipRequest)
             message.Headers.AddFirst(SipHeaderName.Route, $"<sip:{tenant}@{InnerNames.WorkerHost};lr>");
-        link.TrySend(message.ToBytes());
+        link.TrySend(message);
     }
 
     private sealed class WaitingRoom

@@ -58,7 +58,7 @@ internal sealed partial class TenantRuntime
         Edges = new TenantEdges(worker.Edges);
         Timers = worker.Wheel.For((callback, state) => Scheduler.Post(() => RunTimer(callback, state)));
         DigestServerOptions digest = new() { NonceLifetime = TimeSpan.FromSeconds(worker.Options.NonceSeconds) };
-        Authenticator = new DeviceAuthenticator(this, new DigestServer(worker.NonceKey, digest, worker.Time), worker.Guesses, worker.NonceKey);
+        Authenticator = new DeviceAuthenticator(this, new DigestServer(worker.NonceKey, digest, worker.Time), worker.Guesses, worker.NonceKey, worker.Time);
         Live = new LiveView(this, worker);
         Registrar = new TenantRegistrar(this, worker, Timers);
         Calls = new CallBook(this, worker);

@@ -30,7 +30,7 @@ internal sealed partial class MessageDispatcher
     private void Open(InnerLink link, in SipMessageView message)
     {
         if (SipMessage.TryParse(message.Octets, out SipMessage? parsed) == SipParseError.None && parsed is SipRequest request)
-            Opener?.Invoke(request, response => link.TrySend(response.ToBytes()));
+            Opener?.Invoke(request, response => link.TrySend(response));
         else
             _metrics.Dropped("worker message");
     }

@@ -29,9 +29,8 @@ internal sealed class WebSocketHandler(
     /// <param name="context">A request to <c>/sip</c>.</param>
     public async Task AdmitAsync(HttpContext context)
     {
-        if (context.Connection.RemoteIpAddress is not { } address)
+        if (WebPeer.Of(context) is not { Remote: var source })
             return;
-        var source = InternetEndPoint.From(new IPEndPoint(address, context.Connection.RemotePort));
         if (bans.Covers(source) || !connections.TryEnter(source))
         {
             metrics.Dropped("connection");
@@ -67,11 +66,11 @@ internal sealed class WebSocketHandler(
             await RefuseAsync(context, StatusCodes.Status403Forbidden, "Pages of this origin may not use the phone; an operator can allow it (Edge:WebSocketOrigins).");
             return;
         }
-        if (context.Connection is not { RemoteIpAddress: { } remote, LocalIpAddress: { } local })
+        if (WebPeer.Of(context) is not { } peer)
             return;
         using WebSocket socket = await context.WebSockets.AcceptWebSocketAsync(
             new WebSocketAcceptContext { SubProtocol = SubProtocol, KeepAliveInterval = s_ping, KeepAliveTimeout = s_ping });
-        EdgeConnection flow = FlowOf(context, socket, InternetEndPoint.From(new IPEndPoint(remote, context.Connection.RemotePort)), local);
+        EdgeConnection flow = FlowOf(context, socket, peer);
         await using CancellationTokenRegistration stop = lifetime.ApplicationStopping.UnsafeRegister(_ => _ = EndAsync(flow, socket), null);
         flows.Add(flow);
         metrics.ConnectionOpened(flow.Transport);
@@ -98,17 +97,17 @@ internal sealed class WebSocketHandler(
         : (Uri.TryCreate(origin, UriKind.Absolute, out Uri? page) && string.Equals(page.Authority, request.Host.Value, StringComparison.OrdinalIgnoreCase))
             || options.Value.WebSocketOrigins.Contains(origin, StringComparer.OrdinalIgnoreCase);
 
-    private EdgeConnection FlowOf(HttpContext context, WebSocket socket, InternetEndPoint peer, IPAddress local)
+    private EdgeConnection FlowOf(HttpContext context, WebSocket socket, in WebPeer peer)
     {
         ulong id = flows.NextId();
         var token = new FlowToken
         {
             EdgeId = identity.Id,
-            Transport = context.Request.IsHttps ? SipTransport.Wss : SipTransport.Ws,
+            Transport = peer.IsSecure ? SipTransport.Wss : SipTransport.Ws,
             ConnectionId = id,
-            Remote = peer,
-            AdvertisedHost = addresses.For(peer, local),
-            AdvertisedPort = context.Connection.LocalPort,
+            Remote = peer.Remote,
+            AdvertisedHost = addresses.For(peer.Remote, peer.Local),
+            AdvertisedPort = peer.Port,
         };
         return new EdgeConnection(id, token, identity.Key, new WebSocketWriteQueue(socket, EdgeConnection.QueueLimit), context.Abort, time);
     }

@@ -20,6 +20,8 @@ internal sealed class CommandHandler(MediaNode node)
             return Record(controller, command);
         if (command.ActionCase == Command.ActionOneofCase.EndRecording)
             return new Event { Correlation = command.Correlation, Recorded = (await EndRecordingAsync(controller, command)).ToWire() };
+        if (command.ActionCase == Command.ActionOneofCase.Supervise)
+            return Supervise(controller, command);
         if (!TryParseLeg(command, out LegId leg))
             return Refuse(command, LegFaults.BadCommand);
         if (command.ActionCase == Command.ActionOneofCase.Remove)
@@ -43,6 +45,9 @@ internal sealed class CommandHandler(MediaNode node)
             Command.ActionOneofCase.Echo => command.Echo.Leg,
             Command.ActionOneofCase.Play => command.Play.Leg,
             Command.ActionOneofCase.Stop => command.Stop.Leg,
+            Command.ActionOneofCase.Prompt => command.Prompt.Leg,
+            Command.ActionOneofCase.SendDigits => command.SendDigits.Leg,
+            Command.ActionOneofCase.Join => command.Join.Leg,
             Command.ActionOneofCase.Remove => command.Remove.Leg,
             _ => null,
         },
@@ -76,6 +81,28 @@ internal sealed class CommandHandler(MediaNode node)
                 return Refuse(command, LegFaults.UnknownLeg);
             session.Recordings.Set(node.Recorder, request, left, right);
             return new Event { Correlation = command.Correlation, Done = new Done() };
+        }
+    }
+
+    private Event Supervise(Controller controller, Command command)
+    {
+        if (!WireMapping.TryParse(command.Supervise.Leg, out LegId leg) || !WireMapping.TryParse(command.Supervise.Party, out LegId party) || leg.Session == party.Session)
+            return Refuse(command, LegFaults.BadCommand);
+        if (node.Find(leg.Session) is not { } own || node.Find(party.Session) is not { } other)
+            return Refuse(command, LegFaults.UnknownLeg);
+        // Always in the same order: two supervisors of each other's calls must not wait for each other.
+        (MediaSession first, MediaSession second) = leg.Session.Value.CompareTo(party.Session.Value) < 0 ? (own, other) : (other, own);
+        lock (first.Gate)
+        {
+            lock (second.Gate)
+            {
+                if (!own.Admit(controller, command.Epoch) || !other.Admit(controller, command.Epoch))
+                    return Refuse(command, LegFaults.StaleEpoch);
+                string? fault = own.Find(leg.Leg) is { } supervisor && other.Find(party.Leg) is { } supervised
+                    ? supervisor.Supervise(supervised, (SupervisionMode)command.Supervise.Mode)
+                    : LegFaults.UnknownLeg;
+                return fault is null ? new Event { Correlation = command.Correlation, Done = new Done() } : Refuse(command, fault);
+            }
         }
     }
 
@@ -177,6 +204,16 @@ internal sealed class CommandHandler(MediaNode node)
                 break;
             case Command.ActionOneofCase.Stop:
                 leg.StopPlaying();
+                break;
+            case Command.ActionOneofCase.Prompt:
+                return leg.Prompt(command.Prompt.ToDomain());
+            case Command.ActionOneofCase.SendDigits:
+                leg.SendDigits(command.SendDigits.Digits);
+                break;
+            case Command.ActionOneofCase.Join:
+                if (!ConferenceId.TryParse(command.Join.Conference, out ConferenceId conference))
+                    return LegFaults.BadCommand;
+                leg.Join(conference.Value, command.Join.Muted, command.Join.Signals);
                 break;
             default:
                 return LegFaults.BadCommand;

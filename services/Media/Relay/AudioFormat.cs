@@ -34,6 +34,17 @@ internal static class AudioFormats
 
     private static bool CanDecode(AudioFormat format) => format != AudioFormat.None && (format != AudioFormat.Opus || Audio.Codecs.OpusCodec.IsAvailable);
 
+    /// <summary>The packet time that a party is sent.</summary>
+    /// <param name="to">What was agreed on with it.</param>
+    /// <param name="ptimeMilliseconds">The only one that it takes; null: what it asked for.</param>
+    /// <returns>One that its codec has.</returns>
+    public static int FrameTime(NegotiatedMedia to, int? ptimeMilliseconds)
+    {
+        int wanted = ptimeMilliseconds ?? Math.Min(to.PtimeMilliseconds, to.MaxPtimeMilliseconds ?? int.MaxValue);
+        bool fits = wanted is 10 or 20 or 40 or 60 || (wanted == 30 && Of(to.Codec) != AudioFormat.Opus);     // RFC 6716 §2.1.4: Opus has no 30 ms
+        return fits ? wanted : 20;
+    }
+
     /// <summary>A codec for one stream; null where we cannot decode it (Opus without libopus).</summary>
     public static Audio.Codecs.IAudioCodec? Create(AudioFormat format) => format switch
     {

@@ -8,4 +8,8 @@ internal interface ILegReports
     void Digit(LegId leg, char digit, int durationMilliseconds);
 
     void Silent(LegId leg);
+
+    void Played(LegId leg, string name, PromptEnd end, char digit);
+
+    void Speaking(LegId leg, bool speaks);
 }

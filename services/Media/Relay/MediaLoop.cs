@@ -17,8 +17,9 @@ internal sealed class MediaLoop : IDisposable
     private readonly EpollLoop _epoll;
     private readonly List<MediaStream> _streams = [];
     private readonly List<MediaStream> _playing = [];
+    private readonly List<MediaStream> _mixing = [];
     private int _turn;
-    private readonly Action _tick;
+    private readonly Action _tick, _sendMixed;
 
     public MediaLoop(string name, PortPool pool, MediaClock clock, TimeSpan drainIdle, TimeSpan drainLimit, TimeSpan silence, Random random, Action<Exception> onFault)
     {
@@ -28,6 +29,7 @@ internal sealed class MediaLoop : IDisposable
         Silence = silence;
         Draining = new DrainingPorts(_epoll, pool, clock, drainIdle, drainLimit);
         _tick = Tick;
+        _sendMixed = SendMixedNow;
     }
 
     /// <summary>Its place among the node's loops.</summary>
@@ -90,6 +92,18 @@ internal sealed class MediaLoop : IDisposable
             _playing.Remove(stream);
     }
 
+    /// <summary>A stream began or ended to be mixed. On the loop.</summary>
+    public void Mixing(MediaStream stream)
+    {
+        if (stream.IsMixed && !_mixing.Contains(stream))
+            _mixing.Add(stream);
+        else if (!stream.IsMixed)
+            _mixing.Remove(stream);
+    }
+
+    /// <summary>The mixer has made a frame for streams of this loop. From any thread.</summary>
+    public void SendMixed() => _epoll.Post(_sendMixed);
+
     public void Dispose()
     {
         Post(() =>
@@ -99,6 +113,13 @@ internal sealed class MediaLoop : IDisposable
             Draining.Clear();
         });
         _epoll.Dispose();
+    }
+
+    private void SendMixedNow()
+    {
+        long now = Clock.Microseconds;
+        for (int i = 0; i < _mixing.Count; i++)
+            _mixing[i].SendMixed(now);
     }
 
     private void SetTick() => _epoll.SetTick(_streams.Count > 0 ? s_busyTick : Draining.Count > 0 ? s_idleTick : TimeSpan.Zero, _tick);

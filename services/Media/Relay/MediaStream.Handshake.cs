@@ -136,13 +136,23 @@ internal sealed partial class MediaStream
         _outgoing.Switch();
     }
 
+    /// <summary>A browser checks as long as its page lives, on hold and muted, too: one that does not is gone, and whoever leads the call is told.</summary>
+    private void LoseConsent()
+    {
+        (_iceSelected, _iceLast, _iceNominated) = (default, default, false);
+        if (_early || _silenceReported || _loop.Silence <= TimeSpan.Zero || _activity is not (StreamActivity.Bridged or StreamActivity.Echo))
+            return;
+        _silenceReported = true;
+        _reports.Silent(Id);
+    }
+
     /// <summary>Repeats flights; stops sending to a peer that checks no more (RFC 7675).</summary>
     private void TickHandshake(long now)
     {
         if (_dtls is not { } dtls)
             return;
         if (UsesIce && !_iceSelected.IsNone && now - _iceHeard > ConsentMicroseconds)
-            (_iceSelected, _iceLast, _iceNominated) = (default, default, false);
+            LoseConsent();
         if (dtls.State != DtlsState.Handshaking)
             return;
         dtls.Tick();

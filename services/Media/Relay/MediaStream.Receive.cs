@@ -1,3 +1,5 @@
+using CloudPbx.Audio.Codecs;
+using CloudPbx.Audio.Tones;
 using CloudPbx.MediaControl;
 using CloudPbx.Net.Sockets;
 using CloudPbx.Rtp.Events;
@@ -11,6 +13,8 @@ namespace CloudPbx.Media.Relay;
 /// <summary>What comes from the peer.</summary>
 internal sealed partial class MediaStream
 {
+    private const int MaxDecoded = 8 * 120;                // samples of the longest packet
+
     private PayloadKinds? _kinds;
     private ReceiverStatistics _received;
     private SeenWindow _seen;
@@ -62,10 +66,15 @@ internal sealed partial class MediaStream
         if (kind == PayloadKind.Event)
         {
             _digitClockRate = clockRate;
-            _digits.Add(packet.Timestamp, packet.Payload, now / 1000);
+            if (_digits.Add(packet.Timestamp, packet.Payload, now / 1000))
+                Pressed(TelephoneEvent.DigitOf(packet.Payload[0]));
             TakeDigits(now);
         }
+        else if (_inband is { } detector)
+            HearDigits(detector, format, packet.Payload);
         _tap?.Take(format, packet.Ssrc, extended, packet.Timestamp, packet.Payload, now);
+        if (_mix is { } mix && settings.CanReceive)
+            mix.In.TryWrite(now, buffer[..length]);
         if (_partner is { } target && settings.CanReceive)
             PassOn(target, buffer, packet, format, extended, clockRate, now);
     }
@@ -153,7 +162,44 @@ internal sealed partial class MediaStream
         while (_digits.TryTake(now / 1000, out CompletedEvent completed))
         {
             if (completed.Digit is { } digit)
-                _reports.Digit(Id, digit, (int)((long)completed.DurationTicks * 1000 / _digitClockRate));
+                Released(digit, (int)((long)completed.DurationTicks * 1000 / _digitClockRate));
+        }
+    }
+
+    /// <summary>A key went down: a partner that has no telephone events hears its tone.</summary>
+    private void Pressed(char? digit)
+    {
+        if (digit is { } key && _partner is { } partner && partner != this && _map?.TonesFor is { } tones && tones(key) is { } tone)
+            partner.Play(tone, queue: true);
+    }
+
+    private void Released(char digit, int durationMilliseconds)
+    {
+        _reports.Digit(Id, digit, durationMilliseconds);
+        if (_playing is { } playing && playing.Until.Contains(digit, StringComparison.Ordinal))
+            SetPlaying(null, PromptEnd.Digit, digit);
+    }
+
+    /// <summary>Digits as tones: of a peer that has no telephone events. A partner that has them gets them so, and not the rest of the tone.</summary>
+    private void HearDigits(DtmfDetector detector, AudioFormat format, ReadOnlySpan<byte> payload)
+    {
+        if (format is not (AudioFormat.Pcma or AudioFormat.Pcmu))
+            return;
+        Span<short> decoded = stackalloc short[MaxDecoded];
+        payload = payload[..Math.Min(payload.Length, MaxDecoded)];
+        decoded = decoded[..payload.Length];
+        if (format == AudioFormat.Pcma)
+            G711.DecodeALaw(payload, decoded);
+        else
+            G711.DecodeMuLaw(payload, decoded);
+        ReadOnlySpan<short> samples = decoded;
+        while (!samples.IsEmpty)
+        {
+            char ended = detector.Hear(ref samples, out bool began);
+            if (ended != '\0')
+                Released(ended, detector.DurationMilliseconds);
+            if (began && _partner is { } partner && partner != this && _map?.EventsFor is { } events && events(detector.Current) is { } press)
+                partner.Play(press, queue: true);
         }
     }
 

@@ -1,4 +1,6 @@
+using CloudPbx.Media.Mixing;
 using CloudPbx.Media.Playback;
+using CloudPbx.MediaControl;
 using CloudPbx.Net.Sockets;
 using CloudPbx.Rtp.Packets;
 using CloudPbx.Rtp.Security;
@@ -9,12 +11,11 @@ namespace CloudPbx.Media.Relay;
 internal sealed partial class MediaStream
 {
     private const int MaxPayload = 1275;
-    private const int MaxToneBurst = 5; // frames made up for after a stall; what is older is skipped
+    private const int MaxBurst = 5; // frames made up for after a stall; what is older is skipped
 
     private OutgoingSequence _outgoing;
     private long _packetsSent, _octetsSent;
-    private int _toneFrame;
-    private long _toneDue;
+    private long _playingDue;
 
     /// <summary>Where RTP goes: to the learned source, until then to the described address (INTEROP I66).</summary>
     private UdpAddress RtpDestination => UsesIce ? _iceSelected : _source.Locked.IsNone ? _settings!.RtpTarget : _source.Locked;
@@ -38,8 +39,8 @@ internal sealed partial class MediaStream
             _outgoing.Switch(); // when the peer can be reached again, that is a new talk
             return;
         }
-        if (_tone is not null)
-            PlayWhileRinging(null);
+        if (!IsPartnerHeard())
+            return;
         if (!_outgoing.TryMap(source, ssrc, extended, timestamp, clockRate, now, out ushort sequence, out uint sendTimestamp, out bool first))
             return;
         RtpHeader.Write(buffer, payloadType, marker || first, sequence, sendTimestamp, _outgoing.Ssrc);
@@ -60,27 +61,64 @@ internal sealed partial class MediaStream
                 _outgoing.Switch();
                 continue;
             }
+            if (!IsPartnerHeard())
+                continue;
             _outgoing.Next(transcoder, transcoder.TicksPerFrame, transcoder.ClockRate, now, out ushort sequence, out uint timestamp, out bool first);
             RtpHeader.Write(buffer, transcoder.PayloadType, first, sequence, timestamp, _outgoing.Ssrc);
             Transmit(buffer, length);
         }
     }
 
+    /// <summary>Whether the partner's packet goes out: not over what plays, nor beside a mix in which it is heard anyway. A ringing tone ends with it.</summary>
+    private bool IsPartnerHeard()
+    {
+        if (_playing is { YieldsToPartner: true })
+            SetPlaying(null, PromptEnd.Stopped);
+        return _playing is null && !_hearsMix;
+    }
+
     private void PlayDue(long now)
     {
-        ToneFrames tone = _tone!;
-        if (now - _toneDue > MaxToneBurst * ToneFrames.FrameMicroseconds)
-            _toneDue = now - ToneFrames.FrameMicroseconds;
-        for (; now >= _toneDue; _toneDue += ToneFrames.FrameMicroseconds)
+        Playing playing = _playing!;
+        if (now - _playingDue > MaxBurst * playing.FrameMicroseconds)
+            _playingDue = now - playing.FrameMicroseconds;
+        for (; now >= _playingDue; _playingDue += playing.FrameMicroseconds)
         {
-            ReadOnlySpan<byte> payload = tone[_toneFrame];
-            _toneFrame = (_toneFrame + 1) % tone.Count;
-            if (!_settings!.CanSend || RtpDestination.IsNone)
-                continue;
             Span<byte> buffer = _loop.Buffer;
-            _outgoing.Next(tone, (uint)tone.TicksPerFrame, _settings.ClockRate, now, out ushort sequence, out uint timestamp, out bool first);
-            RtpHeader.Write(buffer, (byte)_settings.Media.Send.PayloadType, first, sequence, timestamp, _outgoing.Ssrc);
+            if (!playing.TryNext(buffer.Slice(RtpPacket.FixedHeaderLength, MaxPayload), out PlaybackFrame frame))
+            {
+                EndPlaying(playing);
+                return;
+            }
+            if (frame.Length == 0 || !_settings!.CanSend || RtpDestination.IsNone)
+                continue;
+            _outgoing.Next(playing, frame.Ticks, frame.ClockRate, now, out ushort sequence, out uint timestamp, out bool first);
+            RtpHeader.Write(buffer, frame.PayloadType, first || frame.Marker, sequence, timestamp, _outgoing.Ssrc);
+            Transmit(buffer, frame.Length);
+        }
+    }
+
+    private void EndPlaying(Playing playing)
+    {
+        Playing? next = playing.Next;
+        playing.Next = null;
+        SetPlaying(next, PromptEnd.Finished);
+    }
+
+    /// <summary>Sends what the mixer has made.</summary>
+    public void SendMixed(long now)
+    {
+        if (_mix is not { } port)
+            return;
+        while (port.Out.TryRead(out long stamp, out Span<byte> payload))
+        {
+            if (!_hearsMix || _playing is not null || _settings is not { CanSend: true } || RtpDestination.IsNone)
+                continue;
+            (byte payloadType, uint ticks, int clockRate) = MixPort.Read(stamp);
+            Span<byte> buffer = _loop.Buffer;
             payload.CopyTo(buffer[RtpPacket.FixedHeaderLength..]);
+            _outgoing.Next(port, ticks, clockRate, now, out ushort sequence, out uint timestamp, out bool first);
+            RtpHeader.Write(buffer, payloadType, first, sequence, timestamp, _outgoing.Ssrc);
             Transmit(buffer, payload.Length);
         }
     }

@@ -1,7 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
+using CloudPbx.Media.Mixing;
 using CloudPbx.Media.Playback;
 using CloudPbx.Media.Ports;
 using CloudPbx.Media.Recording;
+using CloudPbx.Audio.Tones;
 using CloudPbx.MediaControl;
 using CloudPbx.Net.Sockets;
 using CloudPbx.Rtp.Security;
@@ -35,7 +37,10 @@ internal sealed partial class MediaStream : IEpollHandler
     private StreamActivity _activity;
     private MediaStream? _partner;
     private PayloadMap? _map;
-    private ToneFrames? _tone;
+    private Playing? _playing;              // over whatever else it does
+    private MixPort? _mix;
+    private bool _hearsMix;                 // instead of the partner
+    private DtmfDetector? _inband;
     private bool _early;                    // bridged before the answer: nobody's silence counts
     private RecordingTap? _tap;
 
@@ -57,14 +62,18 @@ internal sealed partial class MediaStream : IEpollHandler
         Bridged,
         Echo,
         Tone,
+        Conference,
     }
 
     public LegId Id { get; }
 
     public PortPair Ports { get; }
 
-    /// <summary>Whether it plays a tone, and so wants every tick.</summary>
-    public bool IsPlaying => _tone is not null;
+    /// <summary>Whether it plays something, and so wants every tick.</summary>
+    public bool IsPlaying => _playing is not null;
+
+    /// <summary>Whether the mixer has frames for it.</summary>
+    public bool IsMixed => _mix is not null;
 
     public int RtpKey { get; set; }
 
@@ -87,6 +96,7 @@ internal sealed partial class MediaStream : IEpollHandler
         ApplyHandshake(settings.Handshake);
         _receiveProtected = settings.Media.Encrypted;
         _kinds = PayloadKinds.Of(settings.Media);
+        _inband = settings.HearsInbandDigits ? _inband ?? new DtmfDetector() : null;
         if (!first)
             return;
         _heard = now;
@@ -99,7 +109,7 @@ internal sealed partial class MediaStream : IEpollHandler
     /// <param name="fromPartner">What becomes of the partner's.</param>
     /// <param name="early">Whether the call is not answered yet.</param>
     /// <param name="ringing">What our peer hears until the partner's first packet; null for nothing.</param>
-    public void Bridge(MediaStream partner, PayloadMap toPartner, PayloadMap fromPartner, bool early = false, ToneFrames? ringing = null)
+    public void Bridge(MediaStream partner, PayloadMap toPartner, PayloadMap fromPartner, bool early = false, Playing? ringing = null)
     {
         bool begins = early && !(_early && _partner == partner);     // a later description of the same early media is no new ringing
         if (_activity == StreamActivity.Bridged && _partner == partner)
@@ -115,8 +125,8 @@ internal sealed partial class MediaStream : IEpollHandler
             partner.Enter(StreamActivity.Bridged, this, fromPartner);
         }
         _early = partner._early = early;
-        if (begins || !early || (_tone is not null && _tone != ringing))
-            PlayWhileRinging(early ? ringing : null);
+        if (begins || !early || (_playing is { YieldsToPartner: true } && !_playing.IsSame(ringing)))
+            SetPlaying(early ? ringing : null, PromptEnd.Stopped);
     }
 
     /// <summary>Sends back what comes.</summary>
@@ -130,27 +140,82 @@ internal sealed partial class MediaStream : IEpollHandler
         _map = map;
     }
 
-    /// <summary>Plays a tone until told otherwise.</summary>
-    public void Play(ToneFrames tone)
+    /// <summary>Plays instead of whatever it did.</summary>
+    public void PlayAlone(Playing playing)
     {
-        if (_activity == StreamActivity.Tone && _tone == tone)
+        if (_activity == StreamActivity.Tone && playing.IsSame(_playing))
             return;
         Leave();
-        _tone = tone;
         Enter(StreamActivity.Tone, null, null);
-        _toneFrame = 0;
-        _toneDue = _clock.Microseconds;
+        SetPlaying(playing, PromptEnd.Stopped);
     }
 
-    // Beside the bridge: the partner's first packet ends it.
-    private void PlayWhileRinging(ToneFrames? tone)
+    /// <summary>Plays over whatever it does; the partner or the mix is not heard meanwhile.</summary>
+    /// <param name="playing">What.</param>
+    /// <param name="queue">After what plays now, not instead of it.</param>
+    public void Play(Playing playing, bool queue)
     {
-        if (_tone == tone)
+        if (!queue || _playing is not { } last)
+        {
+            SetPlaying(playing, PromptEnd.Stopped);
             return;
-        _tone = tone;
-        _toneFrame = 0;
-        _toneDue = _clock.Microseconds;
+        }
+        while (last.Next is { } next)
+            last = next;
+        last.Next = playing;
+    }
+
+    /// <summary>The peer's codec has changed: goes on with what plays, if it plays still.</summary>
+    public void Replay(Playing playing)
+    {
+        if (_playing is not { } before || before.Name != playing.Name || playing.IsSame(before))
+            return;
+        playing.ContinueFrom(before);
+        playing.Next = before.Next;
+        _playing = playing;
+    }
+
+    /// <summary>Takes part in a conference, or is tapped by one.</summary>
+    /// <param name="port">Where it meets the mixer.</param>
+    /// <param name="alone">The conference is all it does; else it stays bridged.</param>
+    /// <param name="hears">Its peer hears the mix, not the partner.</param>
+    public void Mix(MixPort port, bool alone, bool hears)
+    {
+        if (alone && (_activity != StreamActivity.Conference || _mix != port))
+        {
+            Leave();
+            Enter(StreamActivity.Conference, null, null);
+        }
+        if (_hearsMix != hears)
+            _outgoing.Switch();
+        (_mix, _hearsMix) = (port, hears);
+        _loop.Mixing(this);
+    }
+
+    /// <summary>The mixer has let go of it.</summary>
+    public void Unmix(MixPort port)
+    {
+        if (_mix != port)
+            return;
+        if (_activity == StreamActivity.Conference)
+            Enter(StreamActivity.Idle, null, null);
+        (_mix, _hearsMix) = (null, false);
+        _outgoing.Switch();
+        _loop.Mixing(this);
+    }
+
+    private void SetPlaying(Playing? playing, PromptEnd why, char digit = '\0')
+    {
+        Playing? before = _playing;
+        _playing = playing;
+        _playingDue = _clock.Microseconds;
         _loop.Playing(this);
+        while (before is not null && before != playing)
+        {
+            if (before.Name.Length > 0)
+                _reports.Played(Id, before.Name, why, digit);
+            before = before.Next;
+        }
     }
 
     /// <summary>From now on copies what comes to a recording, or no more. What the peer sends is recorded whatever else the stream does.</summary>
@@ -160,24 +225,28 @@ internal sealed partial class MediaStream : IEpollHandler
         tap?.Break(_clock.Microseconds);
     }
 
-    /// <summary>Leaves bridge, echo or tone.</summary>
+    /// <summary>Leaves bridge, echo, tone or conference.</summary>
     public void Leave()
     {
         MediaStream? partner = _partner;
-        _tone = null;
+        SetPlaying(null, PromptEnd.Stopped);
         Enter(StreamActivity.Idle, null, null);
+        if (_mix is { } port)
+            Unmix(port);
         if (partner is not null && partner != this && partner._partner == this)
         {
-            partner._tone = null;
+            partner.SetPlaying(null, PromptEnd.Stopped);
             partner.Enter(StreamActivity.Idle, null, null);
         }
     }
 
-    /// <summary>Ends a tone or an echo, not a bridge.</summary>
+    /// <summary>Ends what plays, and an echo; not a bridge, nor a conference.</summary>
     public void StopPlaying()
     {
         if (_activity is StreamActivity.Tone or StreamActivity.Echo)
             Leave();
+        else
+            SetPlaying(null, PromptEnd.Stopped);
     }
 
     /// <summary>Ends the stream: says goodbye, gives up its ports and its keys.</summary>
@@ -214,7 +283,7 @@ internal sealed partial class MediaStream : IEpollHandler
     {
         if (_settings is null)
             return;
-        if (_tone is not null)
+        if (_playing is not null)
             PlayDue(now);
         TakeDigits(now);
         TickHandshake(now);
@@ -253,7 +322,7 @@ internal sealed partial class MediaStream : IEpollHandler
 
     private void WatchSilence(long now)
     {
-        bool watched = !_early && _activity is StreamActivity.Bridged or StreamActivity.Echo && _settings!.ExpectsMedia && _loop.Silence > TimeSpan.Zero;
+        bool watched = !_early && _activity is StreamActivity.Bridged or StreamActivity.Echo or StreamActivity.Conference && _settings!.ExpectsMedia && _loop.Silence > TimeSpan.Zero;
         if (!watched)
         {
             _heard = now; // while held, ringing or alone nobody has to speak

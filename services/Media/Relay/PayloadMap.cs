@@ -68,6 +68,12 @@ internal sealed class PayloadMap
     /// <summary>Where something has to be decoded and encoded; else null.</summary>
     public Transcoder? Transcoder { get; }
 
+    /// <summary>What to play to a hearer without telephone events for a key of the speaker; null where it has them.</summary>
+    public Func<char, Playback.Playing?>? TonesFor { get; init; }
+
+    /// <summary>What to send to a hearer with telephone events for a key that the speaker pressed as a tone; null where it speaks them itself.</summary>
+    public Func<char, Playback.Playing?>? EventsFor { get; init; }
+
     /// <summary>The clock rate of the events that the hearer gets.</summary>
     public int EventClockRate { get; }
 

@@ -21,6 +21,9 @@ internal sealed record StreamSettings
     /// <summary>What the handshake in the media path needs; null where the keys came in the SDP, or there are none.</summary>
     public HandshakeSettings? Handshake { get; init; }
 
+    /// <summary>The peer presses keys as tones in its speech.</summary>
+    public bool HearsInbandDigits { get; init; }
+
     // Not by HasFlag, which allocates until the code is optimised.
     public bool CanSend => (Media.Direction & MediaDirection.SendOnly) != 0;
 

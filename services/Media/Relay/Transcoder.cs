@@ -54,7 +54,7 @@ internal sealed class Transcoder
     public static Transcoder? Towards(NegotiatedMedia to, int? ptimeMilliseconds)
     {
         AudioFormat format = AudioFormats.Of(to.Codec);
-        return AudioFormats.Create(format) is { } encoder ? new Transcoder(encoder, FrameTime(format, ptimeMilliseconds ?? Math.Min(to.PtimeMilliseconds, to.MaxPtimeMilliseconds ?? int.MaxValue)), (byte)to.Send.PayloadType) : null;
+        return AudioFormats.Create(format) is { } encoder ? new Transcoder(encoder, AudioFormats.FrameTime(to, ptimeMilliseconds), (byte)to.Send.PayloadType) : null;
     }
 
     /// <summary>Takes a packet.</summary>
@@ -107,12 +107,6 @@ internal sealed class Transcoder
         _queued -= _frame;
         _queue.AsSpan(_frame, _queued).CopyTo(_queue);
         return length > 0;
-    }
-
-    private static int FrameTime(AudioFormat format, int wanted)
-    {
-        bool fits = wanted is 10 or 20 or 40 or 60 || (wanted == 30 && format != AudioFormat.Opus);     // RFC 6716 §2.1.4: Opus has no 30 ms
-        return fits ? wanted : 20;
     }
 
     private void Conceal(int samples)

@@ -6,8 +6,8 @@ using CloudPbx.MediaControl;
 namespace CloudPbx.Media.Sessions;
 
 /// <summary>The control side of a leg: its negotiation, what it was told to do, and its stream on the loop.</summary>
-/// <remarks>Guarded by its session. It never touches the stream but by posting to the loop.</remarks>
-internal sealed class MediaLeg(MediaStream stream, LegNegotiation negotiation, MediaLoop loop, SettingsBuilder builder)
+/// <remarks>Guarded by its session. It never touches the stream but by posting to the loop. Partial: prompts and digits (<c>MediaLeg.Prompts.cs</c>), mixing (<c>MediaLeg.Mixing.cs</c>).</remarks>
+internal sealed partial class MediaLeg(LegId id, MediaStream stream, LegNegotiation negotiation, MediaLoop loop, LegParts parts, ILegReports reports)
 {
     private StreamSettings? _settings;
     private MediaLeg? _partner;
@@ -17,12 +17,17 @@ internal sealed class MediaLeg(MediaStream stream, LegNegotiation negotiation, M
 
     public LegNegotiation Negotiation => negotiation;
 
+    /// <summary>Whom it is bridged with.</summary>
+    public MediaLeg? Partner => _partner;
+
+    public LegId Id => id;
+
     /// <summary>After an offer/answer: gives the stream its new settings, and brings up to date what follows from the codecs.</summary>
     public void ApplyAgreed()
     {
         if (negotiation.Agreed is not { } agreed)
             return;
-        StreamSettings settings = _settings = builder.Build(agreed, negotiation.Policy, _settings, negotiation.Dtls);
+        StreamSettings settings = _settings = parts.Builder.Build(agreed, negotiation.Policy, _settings, negotiation.Dtls);
         loop.Post(() => stream.Apply(settings));
         if (_partner is not null)
             Connect();
@@ -30,6 +35,8 @@ internal sealed class MediaLeg(MediaStream stream, LegNegotiation negotiation, M
             PostEcho();
         else if (_tone is not null)
             PostTone();
+        PostMix();
+        PostPrompt(again: true);
     }
 
     /// <summary>Connects with another leg, now or as soon as both have agreed on their codecs.</summary>
@@ -64,11 +71,14 @@ internal sealed class MediaLeg(MediaStream stream, LegNegotiation negotiation, M
         PostTone();
     }
 
-    /// <summary>Ends a tone or an echo.</summary>
+    /// <summary>Ends a tone, a prompt or an echo.</summary>
     public void StopPlaying()
     {
+        _prompt = null;
         if (_echo || _tone is not null)
             Leave();
+        else
+            loop.Post(stream.StopPlaying);
     }
 
     /// <summary>Whether more than telephone quality was agreed on.</summary>
@@ -82,7 +92,8 @@ internal sealed class MediaLeg(MediaStream stream, LegNegotiation negotiation, M
     {
         if (_partner is { } partner)
             partner._partner = null;
-        (_partner, _waits, _echo, _tone) = (null, false, false, null);
+        (_partner, _waits, _echo, _tone, _prompt) = (null, false, false, null, null);
+        LeaveMix();
         loop.Post(stream.Leave);
     }
 
@@ -100,16 +111,15 @@ internal sealed class MediaLeg(MediaStream stream, LegNegotiation negotiation, M
     {
         if (_partner is not { } partner || _settings is not { Media: { } ours } || partner._settings is not { Media: { } theirs })
             return;
-        var outwards = new PayloadMap(ours, theirs, events: true, partner.Negotiation.Policy.PtimeMilliseconds);
-        var inwards = new PayloadMap(theirs, ours, events: true, negotiation.Policy.PtimeMilliseconds);
-        MediaStream other = partner.Stream;
+        var outwards = new PayloadMap(ours, theirs, events: true, partner.Negotiation.Policy.PtimeMilliseconds) { TonesFor = partner.TonesFor(ours), EventsFor = partner.EventsFor(negotiation.Policy) };
+        var inwards = new PayloadMap(theirs, ours, events: true, negotiation.Policy.PtimeMilliseconds) { TonesFor = TonesFor(theirs), EventsFor = EventsFor(partner.Negotiation.Policy) };
         if (partner._waits)
-            partner.PostBridge(stream, inwards, outwards, true, ToneFrames.For(Tone.Ringback, theirs.Codec));
+            partner.PostBridge(stream, inwards, outwards, true, partner.Ringing());
         else
-            PostBridge(other, outwards, inwards, _waits, _waits ? ToneFrames.For(Tone.Ringback, ours.Codec) : null);
+            PostBridge(partner.Stream, outwards, inwards, _waits, _waits ? Ringing() : null);
     }
 
-    private void PostBridge(MediaStream other, PayloadMap outwards, PayloadMap inwards, bool early, ToneFrames? ringing) =>
+    private void PostBridge(MediaStream other, PayloadMap outwards, PayloadMap inwards, bool early, Playing? ringing) =>
         loop.Post(() => stream.Bridge(other, outwards, inwards, early, ringing));
 
     private MediaStream Stream => stream;
@@ -125,7 +135,16 @@ internal sealed class MediaLeg(MediaStream stream, LegNegotiation negotiation, M
     private void PostTone()
     {
         // A codec that we cannot encode stays silent: its peer hears nothing worse than a pause.
-        if (_tone is { } tone && _settings is { Media: { } ours } && ToneFrames.For(tone, ours.Codec) is { } frames)
-            loop.Post(() => stream.Play(frames));
+        if (_tone is { } tone && MakePlaying([Name(tone)], loops: true) is { } playing)
+            loop.Post(() => stream.PlayAlone(playing));
     }
+
+    private SoundPlaying? Ringing() => MakePlaying([Name(Tone.Ringback)], loops: true, yields: true);
+
+    private static string Name(Tone tone) => tone switch
+    {
+        Tone.Ringback => "tone/eu/ringback",
+        Tone.Busy => "tone/eu/busy",
+        _ => "tone/eu/congestion",
+    };
 }

@@ -5,6 +5,8 @@ using System.Net;
 using CloudPbx.Audio.Codecs;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.Media.Control;
+using CloudPbx.Media.Mixing;
+using CloudPbx.Media.Playback;
 using CloudPbx.Media.Ports;
 using CloudPbx.Media.Recording;
 using CloudPbx.Media.Relay;
@@ -28,6 +30,8 @@ internal sealed partial class MediaNode : IDisposable
     private readonly AddressPlan _addresses;
     private readonly SettingsBuilder _builder;
     private readonly DtlsCertificate? _certificate;
+    private readonly Mixer _mixer;
+    private readonly LegParts _parts;
     private readonly FillRandom _random;
     private readonly MediaMeter _meter;
     private readonly ILogger _logger;
@@ -48,6 +52,8 @@ internal sealed partial class MediaNode : IDisposable
                 $"media-{i}", _ports, clock, TimeSpan.FromSeconds(options.DrainIdleSeconds), TimeSpan.FromSeconds(options.DrainLimitSeconds),
                 TimeSpan.FromSeconds(options.SilenceSeconds), new Random((int)RandomNumber()), LogLoopFault) { Number = i };
         }
+        _mixer = new Mixer(clock, _loops, LogLoopFault);
+        _parts = new LegParts(_builder, new SoundLibrary(string.IsNullOrEmpty(options.SoundFolder) ? null : options.SoundFolder), _mixer);
         Recorder = new Recorder(options.RecordingFolder, clock, _loops.Length, logger);
         _meter = new MediaMeter(this);
         Controllers = new ControllerTable(time, TimeSpan.FromSeconds(options.RetentionSeconds), options.QueuedReports, EndSessionsOf);
@@ -85,6 +91,9 @@ internal sealed partial class MediaNode : IDisposable
     /// <summary>Octets that the loops' threads have allocated.</summary>
     public long LoopAllocatedBytes => _loops.Sum(l => l.AllocatedBytes);
 
+    /// <summary>The mixing clock.</summary>
+    public Mixer Mixer => _mixer;
+
     /// <summary>Starts the loops, and says whether the system lets us open all our ports.</summary>
     public void Start()
     {
@@ -94,6 +103,7 @@ internal sealed partial class MediaNode : IDisposable
             LogFewDescriptors(limit, needed, (limit - ReservedDescriptors) / 2);
         foreach (MediaLoop loop in _loops)
             loop.Start();
+        _mixer.Start();
         Recorder.Start();
         IsRunning = true;
         if (_certificate is null)
@@ -123,7 +133,7 @@ internal sealed partial class MediaNode : IDisposable
         var stream = new MediaStream(id, pair, loop, sequence, $"{RandomNumber():x8}{RandomNumber():x8}", session);
         string sessionId = (RandomNumber() & 0x7FFF_FFFF).ToString(CultureInfo.InvariantCulture);
         var negotiation = new LegNegotiation(sessionId, _addresses.For(policy.PeerSignallingAddress), pair.RtpPort, _random, _certificate?.Fingerprint);
-        var leg = new MediaLeg(stream, negotiation, loop, _builder);
+        var leg = new MediaLeg(id, stream, negotiation, loop, _parts, session);
         session.Add(id.Leg, leg);
         loop.Post(() => loop.Add(stream));
         return leg;
@@ -185,6 +195,7 @@ internal sealed partial class MediaNode : IDisposable
     {
         _meter.Dispose();
         Controllers.Dispose();
+        _mixer.Dispose();
         foreach (MediaLoop loop in _loops)
             loop.Dispose();
         Recorder.Dispose();

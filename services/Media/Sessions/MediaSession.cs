@@ -70,5 +70,10 @@ internal sealed class MediaSession(CallId id, MediaLoop loop) : ILegReports
     void ILegReports.Digit(LegId leg, char digit, int durationMilliseconds) => _owner?.Report(
         new Event { Digit = new Digit { Leg = leg.ToWire(), Digit_ = digit.ToString(), DurationMilliseconds = durationMilliseconds } });
 
+    void ILegReports.Played(LegId leg, string name, PromptEnd end, char digit) => _owner?.Report(
+        new Event { Played = new Played { Leg = leg.ToWire(), Name = name, Ending = (PromptEnding)end, Digit = digit == '\0' ? "" : digit.ToString() } });
+
+    void ILegReports.Speaking(LegId leg, bool speaks) => _owner?.Report(new Event { Speaking = new Speaking { Leg = leg.ToWire(), Speaks = speaks } });
+
     void ILegReports.Silent(LegId leg) => _owner?.Report(new Event { Silent = new Silent { Leg = leg.ToWire() } });
 }

@@ -82,6 +82,22 @@ public sealed class TenantApi
     /// <summary>Gives a device a new password, which the answer has.</summary>
     public Task<DeviceDto> NewSecretAsync(DeviceId device, CancellationToken cancel) => _api.SendAsync<DeviceDto>(HttpMethod.Post, $"{_path}/devices/{device}/secret", null, cancel);
 
+    /// <summary>Makes an extension's phone in a browser; the answer has its password.</summary>
+    public Task<BrowserPhoneDto> CreateBrowserPhoneAsync(string extension, CancellationToken cancel) =>
+        _api.SendAsync<BrowserPhoneDto>(HttpMethod.Post, $"{_path}/browser-phones", new NewBrowserPhone { Extension = extension }, cancel);
+
+    /// <summary>Gives a phone in a browser a new password, which the answer has.</summary>
+    public Task<BrowserPhoneDto> RenewBrowserPhoneAsync(string device, CancellationToken cancel) =>
+        _api.SendAsync<BrowserPhoneDto>(HttpMethod.Post, $"{_path}/browser-phones/{Uri.EscapeDataString(device)}/secret", null, cancel);
+
+    /// <summary>Gives a phone in a browser another day.</summary>
+    public Task<BrowserPhoneDto> ProlongBrowserPhoneAsync(string device, CancellationToken cancel) =>
+        _api.SendAsync<BrowserPhoneDto>(HttpMethod.Post, $"{_path}/browser-phones/{Uri.EscapeDataString(device)}/renewal", null, cancel);
+
+    /// <summary>Ends the account of a phone in a browser.</summary>
+    public Task DeleteBrowserPhoneAsync(string device, CancellationToken cancel) =>
+        _api.SendAsync(HttpMethod.Delete, $"{_path}/browser-phones/{Uri.EscapeDataString(device)}", null, cancel);
+
     /// <summary>The phones that are registered now.</summary>
     public async Task<IReadOnlyList<RegistrationDto>> RegistrationsAsync(CancellationToken cancel) => (await _api.GetAsync<Page<RegistrationDto>>($"{_path}/registrations", cancel)).Items;
 

@@ -29,6 +29,8 @@ internal static class RoutingWords
         if (answer.Trunks.Count > 1)
             yield return texts["dryrun.failover", string.Join(", ", answer.FailoverOn)];
         if (answer.Trunks.Count == 0)
-            yield return answer.Extension is { } extension ? texts[answer.CallerNumber is { Length: > 0 } ? "dryrun.rings-shown" : "dryrun.rings", extension, answer.CallerNumber] : texts["dryrun.echo"];
+            yield return answer.Extension is { } extension ? texts[answer.CallerNumber is { Length: > 0 } ? "dryrun.rings-shown" : "dryrun.rings", extension, answer.CallerNumber]
+                : answer.Conference is { } conference ? texts["dryrun.conference", conference]
+                : texts["dryrun.echo"];
     }
 }

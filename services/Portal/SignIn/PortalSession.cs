@@ -1,3 +1,4 @@
+using CloudPbx.Portal.Phones;
 using CloudPbx.Portal.SignUp;
 
 namespace CloudPbx.Portal.SignIn;
@@ -13,6 +14,9 @@ internal sealed record PortalSession
 
     /// <summary>Tells identity whose session ends.</summary>
     public string? IdToken { get; init; }
+
+    /// <summary>The phone that this browser has switched on.</summary>
+    public RememberedPhone? Phone { get; init; }
 
     /// <summary>The password of the first phone, for who signed up just now.</summary>
     public FirstPhoneSecret? FirstPhone { get; init; }

@@ -4,6 +4,7 @@ using System.Security.Claims;
 using CloudPbx.Hosting.Web.Addresses;
 using CloudPbx.Portal.ApiClient;
 using CloudPbx.Portal.Components.Pages.SignIn;
+using CloudPbx.Portal.Phones;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
@@ -113,6 +114,8 @@ internal static class SignInEndpoints
         if (present.Principal?.FindFirst(PortalScheme.SessionClaim)?.Value is { } id)
         {
             (_, PortalSession? session) = await sessions.FindAsync(id, cancel);
+            if (session?.Phone is { } phone)
+                await EndPhoneAsync(http, phone, cancel);
             await sessions.EndAsync(id, cancel);
             if (byIdentity)
             {
@@ -123,6 +126,21 @@ internal static class SignInEndpoints
         }
         await http.SignOutAsync(PortalScheme.Cookie);
         return TypedResults.LocalRedirect(Path);
+    }
+
+    /// <summary>Whoever signs out leaves no phone behind that rings, nor a password that is good.</summary>
+    private static async Task EndPhoneAsync(HttpContext http, RememberedPhone phone, CancellationToken cancel)
+    {
+        http.User = (await http.AuthenticateAsync(PortalScheme.Cookie)).Principal ?? http.User;
+        try
+        {
+            PbxApi api = new(http.RequestServices.GetRequiredService<ApiConnection>().Http, new RequestTokenSource(http));
+            await api.Of(phone.Tenant).DeleteBrowserPhoneAsync(phone.Device, cancel);
+        }
+        catch (ApiProblemException)
+        {
+            // It ends by itself within a day, and its password is nowhere any more.
+        }
     }
 
     private static async Task ValidateAsync(CookieValidatePrincipalContext context)

@@ -3,6 +3,7 @@ using CloudPbx.Contracts.Api;
 using CloudPbx.Contracts.Events;
 using CloudPbx.Sip.Messages;
 using CloudPbx.Sip.Transport;
+using CloudPbx.TestKit;
 
 namespace CloudPbx.CallControl.Tests.Calls;
 
@@ -200,6 +201,43 @@ public sealed class ForkTests : IDisposable
         Assert.Equal("v=0 our offer savp", Text(invite));
         bob.Answer(invite, 488);
         Assert.Equal(488, (await dialling).Response.StatusCode);
+    }
+
+    [Theory]                                                               // RFC 8827 §6.5: browsers have one form, there is no other to try
+    [InlineData(SrtpPolicy.Optional)]
+    [InlineData(SrtpPolicy.Required)]
+    public async Task A_browser_is_offered_its_own_form_and_its_refusal_is_final(SrtpPolicy encryption)
+    {
+        _tenant.Dispose();
+        _tenant = new TestTenant(encryption: encryption);
+        StubPhone browser = await _tenant.RegisteredAsync("101", SipTransport.Wss);
+        StubPhone alice = _tenant.Phone("100");
+        Task<(SipResponse Response, SipRequest)> dialling = alice.DialAsync("101");
+        SipRequest invite = await browser.RequestAsync(SipMethod.Invite);
+        Assert.Equal("ws", invite.Contacts[0].Uri.Parameters["transport"]);              // RFC 7118 §5.1
+        Assert.Equal((false, true), (_tenant.Media.Policies[0].WebRtc, _tenant.Media.Policies[1].WebRtc));
+        browser.Answer(invite, 488);
+        Assert.Equal(488, (await dialling).Response.StatusCode);
+        await _tenant.SettleAsync();
+        Assert.Single(_tenant.Media.Commands, command => command.StartsWith("offer 1 ", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("browsers/chromium-156.sdp")]
+    [InlineData("browsers/firefox-form.sdp")]
+    public async Task A_browsers_offer_reaches_the_media_node_as_it_is_and_the_phone_gets_none_of_it(string file)
+    {
+        string offer = System.Text.Encoding.ASCII.GetString(Corpus.Load(file));
+        StubPhone browser = _tenant.Phone("100", SipTransport.Wss);
+        StubPhone bob = await _tenant.RegisteredAsync("101", SipTransport.Udp);
+        Task<(SipResponse Response, SipRequest)> dialling = browser.DialAsync("101", offer);
+        SipRequest invite = await bob.RequestAsync(SipMethod.Invite);
+        Assert.Equal(offer, _tenant.Media.Offers.First());
+        Assert.Equal((true, false), (_tenant.Media.Policies[0].WebRtc, _tenant.Media.Policies[1].WebRtc));
+        Assert.DoesNotContain("fingerprint", Text(invite), StringComparison.Ordinal);
+        bob.Answer(invite, 200, "v=0 bob's answer");
+        await bob.RequestAsync(SipMethod.Ack);
+        Assert.Equal(200, (await dialling).Response.StatusCode);
     }
 
     [Fact]

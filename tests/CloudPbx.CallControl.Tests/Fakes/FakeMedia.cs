@@ -13,6 +13,9 @@ internal sealed class FakeMedia : IMediaNode
     /// <summary>The peers' answers, in order.</summary>
     public ConcurrentQueue<string> Answers { get; } = new();
 
+    /// <summary>The peers' offers, in order.</summary>
+    public ConcurrentQueue<string> Offers { get; } = new();
+
     /// <summary>Policies by leg, as they were given last.</summary>
     public ConcurrentDictionary<int, LegPolicy> Policies { get; } = new();
 
@@ -49,6 +52,7 @@ internal sealed class FakeMedia : IMediaNode
     {
         Policies[leg.Leg] = policy;
         Commands.Enqueue($"receive-offer {leg.Leg}");
+        Offers.Enqueue(remoteSdp);
         if (remoteSdp.Contains("savp", StringComparison.Ordinal))
             EncryptedOffers.Add(leg.Leg);
         return remoteSdp.Contains(UnacceptableWord, StringComparison.Ordinal)
@@ -84,6 +88,32 @@ internal sealed class FakeMedia : IMediaNode
     public Task EchoAsync(LegId leg, CancellationToken cancel) => Note($"echo {leg.Leg}");
 
     public Task PlayAsync(LegId leg, Tone tone, CancellationToken cancel) => Note($"play {leg.Leg} {tone}");
+
+    /// <summary>Prompts as they were asked for, in order.</summary>
+    public ConcurrentQueue<(LegId Leg, PromptRequest Prompt)> Prompts { get; } = new();
+
+    public Task<bool> PromptAsync(LegId leg, PromptRequest prompt, CancellationToken cancel)
+    {
+        Prompts.Enqueue((leg, prompt));
+        Commands.Enqueue($"prompt {leg.Leg} {string.Join(' ', prompt.Sounds)}");
+        return Task.FromResult(true);
+    }
+
+    public Task SendDigitsAsync(LegId leg, string digits, CancellationToken cancel) => Note($"send-digits {leg.Leg} {digits}");
+
+    public Task PlaceAsync(CallId session, ConferenceId conference, CancellationToken cancel) => Task.CompletedTask;
+
+    public Task<bool> JoinAsync(LegId leg, ConferencePlace place, CancellationToken cancel)
+    {
+        Commands.Enqueue($"join {leg.Leg} {place.Conference}{(place.IsMuted ? " muted" : "")}{(place.Signals ? " with signals" : "")}");
+        return Task.FromResult(true);
+    }
+
+    public Task<bool> SuperviseAsync(LegId leg, LegId party, SupervisionMode mode, CancellationToken cancel)
+    {
+        Commands.Enqueue($"supervise {leg.Leg} {party.Leg} {mode}");
+        return Task.FromResult(true);
+    }
 
     public Task StopAsync(LegId leg, CancellationToken cancel) => Note($"stop {leg.Leg}");
 

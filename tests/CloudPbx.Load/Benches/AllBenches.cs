@@ -5,7 +5,7 @@ namespace CloudPbx.Load.Benches;
 /// <summary>Every bench there is, in the order in which they run.</summary>
 internal static class AllBenches
 {
-    private const int RelayedCalls = 700;
+    private const int RelayedCalls = 700, ConferenceParties = 100;
 
     public static IReadOnlyList<IBench> List { get; } =
     [
@@ -44,6 +44,12 @@ internal static class AllBenches
             Name = "relay", Unit = "µs CPU per RTP packet", Rate = RelayedCalls * 100, Goal = new Goal(0.75, GoalKind.RatioAtMost), FloorGoal = 1.2,
             Description = "one RTP packet of 700 two-way calls with ports of their own; peer: rtpengine in user space; floor: a C relay",
             Ours = cancel => Sides.MediaAsync(RelayedCalls, cancel), Peer = cancel => Sides.RtpengineAsync(RelayedCalls, cancel), Floor = cancel => Sides.FloorAsync(RelayedCalls, cancel),
+        },
+        new Comparison
+        {
+            Name = "media", Unit = "µs CPU per party and frame", Rate = ConferenceParties * 50, Goal = new Goal(10, GoalKind.AtMost),
+            Description = "one frame of 20 ms of one of 100 parties in a conference: received, decoded, mixed, encoded, sent (Asterisk, the peer for this, is not in Debian 12)",
+            Ours = cancel => Sides.ConferenceAsync(ConferenceParties, cancel),
         },
         new Overload(),
         new MemoryBench(),

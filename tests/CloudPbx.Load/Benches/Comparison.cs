@@ -25,7 +25,8 @@ internal sealed class Comparison : IBench
 
     public required Func<CancellationToken, Task<ISubject>> Ours { get; init; }
 
-    public required Func<CancellationToken, Task<ISubject>> Peer { get; init; }
+    /// <summary>Null where this machine's distribution serves none.</summary>
+    public Func<CancellationToken, Task<ISubject>>? Peer { get; init; }
 
     /// <summary>What nobody can be faster than.</summary>
     public Func<CancellationToken, Task<ISubject>>? Floor { get; init; }

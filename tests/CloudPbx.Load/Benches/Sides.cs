@@ -1,3 +1,4 @@
+using CloudPbx.Contracts.Ids;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using CloudPbx.Load.Generators;
@@ -83,6 +84,8 @@ internal static class Sides
     }
 
     public static async Task<ISubject> MediaAsync(int calls, CancellationToken cancel) => await MediaAlone.StartAsync(calls, cancel);
+
+    public static async Task<ISubject> ConferenceAsync(int parties, CancellationToken cancel) => await MediaAlone.StartAsync(parties / 2, cancel, ConferenceId.New());
 
     public static async Task<ISubject> RtpengineAsync(int calls, CancellationToken cancel) => await Rtpengine.StartAsync(calls, cancel);
 

@@ -29,7 +29,11 @@ internal sealed class MediaAlone : ISubject
     public IReadOnlyDictionary<string, IReadOnlyList<int>> Others { get; } = new Dictionary<string, IReadOnlyList<int>>();
 
 
-    public static async Task<MediaAlone> StartAsync(int calls, CancellationToken cancel)
+    /// <summary>Starts it and sets the calls up.</summary>
+    /// <param name="calls">Two parties each.</param>
+    /// <param name="cancel">Stops it.</param>
+    /// <param name="conference">Where all parties meet; null: each call's two talk with each other.</param>
+    public static async Task<MediaAlone> StartAsync(int calls, CancellationToken cancel, ConferenceId? conference = null)
     {
         string folder = Directory.CreateTempSubdirectory("pbx-bench-").FullName;
         int control = FreePort.Tcp();
@@ -42,7 +46,7 @@ internal sealed class MediaAlone : ISubject
             client.Start();
             await client.WaitForConnectionAsync(cancel).WaitAsync(TimeSpan.FromSeconds(60), cancel);
             for (int call = 0; call < calls; call++)
-                await alone.CallAsync(call, cancel);
+                await alone.CallAsync(call, conference, cancel);
             return alone;
         }
         catch
@@ -64,7 +68,7 @@ internal sealed class MediaAlone : ISubject
     }
 
     // As call control does it: the caller's offer is kept, the called phone is offered the like, and the caller is answered after it.
-    private async Task CallAsync(int call, CancellationToken cancel)
+    private async Task CallAsync(int call, ConferenceId? conference, CancellationToken cancel)
     {
         CallId id = CallId.New();
         LegId caller = new(id, 0), called = new(id, 1);
@@ -73,7 +77,15 @@ internal sealed class MediaAlone : ISubject
         Check(await _control.OfferAsync(called, policy, caller, cancel));
         LegDescription second = Check(await _control.ReceiveAnswerAsync(called, TestSdp.At(_load.PortOf((2 * call) + 1)), cancel));
         LegDescription first = Check(await _control.AnswerAsync(caller, called, cancel));
-        await _control.BridgeAsync(caller, called, cancel);
+        if (conference is { } room)
+        {
+            foreach (LegId leg in (LegId[])[caller, called])
+                await _control.JoinAsync(leg, new ConferencePlace { Conference = room }, cancel);
+        }
+        else
+        {
+            await _control.BridgeAsync(caller, called, cancel);
+        }
         _load.Connect(2 * call, TestSdp.PortIn(first.LocalSdp!));
         _load.Connect((2 * call) + 1, TestSdp.PortIn(second.LocalSdp!));
     }
@@ -83,6 +95,14 @@ internal sealed class MediaAlone : ISubject
 
     private sealed class NoEvents : IMediaEvents
     {
+        public void PromptEnded(LegId leg, string name, PromptEnd end, char? digit)
+        {
+        }
+
+        public void SpeakingChanged(LegId leg, bool speaks)
+        {
+        }
+
         public void DigitReceived(LegId leg, char digit, int durationMs)
         {
         }

@@ -71,6 +71,14 @@ public class ControlStreamTests
 
     private sealed class Silence : IMediaEvents
     {
+        public void PromptEnded(LegId leg, string name, PromptEnd end, char? digit)
+        {
+        }
+
+        public void SpeakingChanged(LegId leg, bool speaks)
+        {
+        }
+
         public bool Heard { get; private set; }
 
         public void DigitReceived(LegId leg, char digit, int durationMs) => Heard = true;

@@ -1,7 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using CloudPbx.MediaControl;
 using CloudPbx.Rtp.Security.Dtls;
+using CloudPbx.TestKit;
+using Microsoft.Extensions.Time.Testing;
 
 namespace CloudPbx.Media.Tests.Relay;
 
@@ -145,6 +148,49 @@ public sealed class BrowserTests
             browser.Send(8, 1);
         Assert.Null(await phone.HearAsync(300));
         Assert.Equal(0, (await node.Client.RemoveAsync(a, Cancel)).PacketsReceived);
+    }
+
+    [Theory]                                                                    // RFC 9143 §7.3: what is refused leaves the bundle, its section stays in place
+    [InlineData("browsers/chromium-156.sdp", "111 126")]
+    [InlineData("browsers/firefox-form.sdp", "109 101")]
+    public async Task A_real_browsers_offer_is_answered_audio_taken_and_video_refused(string file, string formats)
+    {
+        await using TestNode node = await TestNode.StartAsync();
+        LegId leg = new(TestNode.NewCall(), 1);
+        string offer = Encoding.ASCII.GetString(Corpus.Load(file));
+        LegPolicy policy = TestCall.Policy() with { Codecs = ["opus", "PCMA"], Srtp = SrtpPolicy.Required };
+        LegDescription taken = await node.Client.ReceiveOfferAsync(leg, policy, offer, Cancel);
+        Assert.True(taken is { Accepted: true, Encrypted: true, RemoteHeld: false }, taken.Fault);
+        LegDescription answer = await node.Client.AnswerAsync(leg, null, Cancel);
+        Assert.True(answer is { Accepted: true, Encrypted: true }, answer.Fault);
+        string[] sections = answer.LocalSdp!.Split("\r\nm=");
+        Assert.Equal(3, sections.Length);
+        Assert.Contains("\r\na=group:BUNDLE 0\r\n", sections[0] + "\r\n", StringComparison.Ordinal);
+        Assert.Matches($"^audio [1-9][0-9]* UDP/TLS/RTP/SAVPF {formats.Split(' ')[0]} ", sections[1]);
+        Assert.Contains("\r\na=mid:0\r\n", sections[1], StringComparison.Ordinal);
+        Assert.StartsWith("video 0 UDP/TLS/RTP/SAVPF ", sections[2], StringComparison.Ordinal);
+        Assert.Contains("\r\na=mid:1\r\n", sections[2], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_browser_that_stops_checking_is_reported_on_hold_too()      // RFC 7675 §5.1
+    {
+        var time = new FakeTimeProvider();
+        await using TestNode node = await TestNode.StartAsync(time);
+        using var browser = new FakeBrowser();
+        using var phone = new FakePeer();
+        (LegId a, LegId b) = await CallAsync(node, browser, phone, false);
+        Assert.True(await browser.CheckAsync());
+        await browser.ShakeHandsAsync();
+        await node.Client.ReceiveOfferAsync(a, TestCall.Policy(), browser.Sdp().Replace("a=sendrecv", "a=sendonly", StringComparison.Ordinal), Cancel);
+        await node.Client.AnswerAsync(a, b, Cancel);
+        time.Advance(TimeSpan.FromSeconds(29));
+        Assert.True(await browser.CheckAsync());
+        time.Advance(TimeSpan.FromSeconds(29));
+        Assert.True(await browser.CheckAsync());
+        Assert.False(node.HasReport);
+        time.Advance(TimeSpan.FromSeconds(31));
+        Assert.Equal("silent leg 1", await node.ReportAsync());
     }
 
     [Theory]

@@ -38,6 +38,10 @@ internal sealed class PortalContext : IAsyncDisposable
         services.AddSingleton<AuthenticationStateProvider>(new Signed(claims.Length > 0 ? claims : [new Claim("name", "operator"), new Claim("role", "operator")]));
         services.AddSingleton<AntiforgeryStateProvider>(new NoAntiforgery());
         services.AddSingleton<CurrentUser>();
+        services.AddSingleton<IPhoneMemory>(Memory);
+        services.AddSingleton<BrowserPhone>();
+        Script = Bunit.JSInterop.SetupModule("/portal/phone/host.js");
+        Script.Mode = JSRuntimeMode.Loose;
         services.AddSingleton<IFirstPhone>(FirstPhone);
         Bunit.RenderTree.Add<Microsoft.AspNetCore.Components.CascadingValue<Clock>>(value => value.Add(v => v.Value, new Clock(TimeProvider.System, TimeZoneInfo.Utc, new Texts())));
         Bunit.Render<MudPopoverProvider>();
@@ -47,6 +51,12 @@ internal sealed class PortalContext : IAsyncDisposable
     public BunitContext Bunit { get; }
 
     public FakeApi Api { get; } = new();
+
+    /// <summary>What the browser's phone is asked.</summary>
+    public BunitJSModuleInterop Script { get; }
+
+    /// <summary>The phone that the session remembers.</summary>
+    public FakePhoneMemory Memory { get; } = new();
 
     public KeptPhone FirstPhone { get; } = new();
 

@@ -1,3 +1,4 @@
+using CloudPbx.Rtp.Events;
 using CloudPbx.Rtp.Jitter;
 using CloudPbx.Rtp.Packets;
 
@@ -124,6 +125,124 @@ public sealed class JitterBufferTests
         }
         Assert.InRange(buffer.DelayMilliseconds, 40, 120);
         Assert.True(buffer.Dropped < 25, $"{buffer.Dropped} of 500 came too late");
+    }
+
+    [Fact]
+    public void The_delay_makes_nearly_all_packets_and_falls_again_when_the_network_calms_down()
+    {
+        var buffer = new JitterBuffer(8000, 20, 200);
+        var random = new Random(3);
+        var heard = new List<uint>();
+        for (int i = 0; i < 1000; i++)
+        {
+            Add(buffer, (ushort)i, (uint)i * 160, (i * 20) + random.Next(80));
+            Drain(buffer, i * 20, heard);
+        }
+        Assert.InRange(buffer.TargetMilliseconds, 70, 90);
+        Assert.InRange(buffer.DelayMilliseconds, 60, 90);
+        Assert.True(buffer.Dropped + buffer.Lost < 60, $"{buffer.Dropped} dropped, {buffer.Lost} lost");
+        for (int i = 1000; i < 2000; i++)
+        {
+            Add(buffer, (ushort)i, (uint)i * 160, i * 20);
+            Drain(buffer, i * 20, heard);
+        }
+        Assert.Equal(20, buffer.DelayMilliseconds);
+    }
+
+    [Fact]
+    public void A_packet_that_comes_too_late_raises_the_delay_at_once_and_is_still_given_out()
+    {
+        var buffer = new JitterBuffer(8000, 20, 200);
+        var heard = new List<uint>();
+        for (int i = 0; i < 20; i++)
+        {
+            Add(buffer, (ushort)i, (uint)i * 160, i * 20);
+            Drain(buffer, i * 20, heard);
+        }
+        Drain(buffer, 1000, heard);
+        Assert.Equal(20, heard.Count);
+        Add(buffer, 20, 20 * 160, 400 + 70);                   // due at 420
+        Assert.InRange(buffer.DelayMilliseconds, 70, 80);
+        Drain(buffer, 480, heard);
+        Assert.Equal((21, 0), (heard.Count, buffer.Lost));
+    }
+
+    [Theory]
+    [InlineData(10)]
+    [InlineData(20)]
+    public void A_talk_after_silence_begins_with_the_delay_that_is_needed_now(int ptime)        // RFC 3551 §4.1: a marker after silence
+    {
+        var buffer = new JitterBuffer(8000, 20, 200);
+        var random = new Random(5);
+        var heard = new List<uint>();
+        int per = 8 * ptime;
+        for (int i = 0; i < 400; i++)
+        {
+            Add(buffer, (ushort)i, (uint)(i * per), (i * ptime) + (i < 300 ? random.Next(60) : 0));
+            Drain(buffer, i * ptime, heard);
+        }
+        int before = buffer.DelayMilliseconds;
+        Drain(buffer, (400 * ptime) + 300, heard);
+        Add(buffer, 400, (uint)((400 * per) + 16_000), (400 * ptime) + 2000);        // two seconds of silence, no packet lost
+        Assert.True(buffer.DelayMilliseconds <= buffer.TargetMilliseconds && buffer.DelayMilliseconds <= before);
+        Assert.Equal(0, buffer.Lost);
+        Drain(buffer, (400 * ptime) + 2300, heard);
+        Assert.Equal(401 - buffer.Dropped, heard.Count);
+    }
+
+    [Theory]
+    [InlineData(300)]
+    [InlineData(-300)]
+    public void A_clock_that_runs_off_loses_nothing_in_twenty_minutes(int partsPerMillion)
+    {
+        var buffer = new JitterBuffer(8000, 40, 200);
+        long given = 0;
+        for (int i = 0; i < 60_000; i++)
+        {
+            long arrival = (long)(i * 20L * (1 - (partsPerMillion / 1e6)));
+            Add(buffer, (ushort)i, (uint)i * 160, arrival);
+            while (buffer.TryRead(arrival, _payload, out _))
+                given++;
+        }
+        Assert.Equal((0, 0), (buffer.Lost, buffer.Dropped));
+        Assert.InRange(given, 60_000 - 6, 60_000);
+        Assert.InRange(buffer.DelayMilliseconds, 40, 60);
+    }
+
+    [Fact]
+    public void The_packets_of_a_telephone_event_come_out_once_each_and_make_one_digit()        // RFC 4733 §2.5.1.2 to 2.5.1.4
+    {
+        var buffer = new JitterBuffer(8000);
+        TelephoneEventReader reader = default;
+        int digits = 0, packets = 0;
+        ushort sequence = 0;
+        var press = new TelephoneEventSender(5, 800, 160);
+        for (int now = 0; now < 2000; now += 20)
+        {
+            bool pressing = now >= 400 && press.IsActive;
+            if (pressing)
+            {
+                int length = press.WriteNext(_packet.AsSpan(RtpPacket.FixedHeaderLength), out bool marker);
+                RtpHeader.Write(_packet, 101, marker, sequence++, 400 * 8, 1);
+                RtpPacket.Parse(_packet.AsSpan(0, RtpPacket.FixedHeaderLength + length), out RtpPacket packet);
+                Assert.True(buffer.Add(packet, now));
+            }
+            else if (now < 1800)
+            {
+                Add(buffer, sequence++, (uint)now * 8, now);
+            }
+            while (buffer.TryRead(now, _payload, out JitterFrame frame))
+            {
+                if (frame.PayloadType == 101)
+                {
+                    packets++;
+                    reader.Add(frame.Timestamp, _payload.AsSpan(0, frame.Length), now);
+                }
+                if (reader.TryTake(now, out CompletedEvent completed) && completed.Digit == '5')
+                    digits++;
+            }
+        }
+        Assert.Equal((1, 7, 0), (digits, packets, buffer.Lost));
     }
 
     [Fact]

@@ -11,6 +11,18 @@ public class DigestTests
     private readonly FakeTimeProvider _time = new();
     private readonly Random _random = new(42);
 
+    [Theory]
+    [InlineData("\\\"")]
+    [InlineData("auth,auth-int")]
+    [InlineData("")]
+    public void Credentials_with_an_odd_token_are_read_again_when_written(string qop)
+    {
+        string text = $"Digest username=\"a\", realm=\"r\", nonce=\"n\", uri=\"sip:r\", response=\"0\", qop=\"{qop}\", nc=0000000a, cnonce=\"c\"";
+        Assert.True(DigestCredentials.TryParse(text, out DigestCredentials? credentials));
+        Assert.True(DigestCredentials.TryParse(credentials.ToString(), out DigestCredentials? again));
+        Assert.Equal(credentials.Qop, again.Qop);
+    }
+
     [Fact]
     public void The_example_of_RFC_2617_section_3_5()
     {

@@ -13,6 +13,7 @@ public sealed class Recording(Func<IEnumerable<string>> files, Func<int>? unfini
     private const int HeaderOctets = 44;
     private const double LoudFromDbm0 = -35;
     private static readonly TimeSpan s_block = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(100);
 
     /// <summary>How much there is now: a mark for "from here on".</summary>
@@ -51,6 +52,41 @@ public sealed class Recording(Func<IEnumerable<string>> files, Func<int>? unfini
             if (Measure(mark).Loud == TimeSpan.Zero) continue;
             if (Environment.TickCount64 >= end) return false;
             (mark, since) = (Length, Environment.TickCount64);
+        }
+        return true;
+    }
+
+    /// <summary>Waits until a tone is heard, among whatever else.</summary>
+    /// <param name="hertz">The tone.</param>
+    /// <param name="dbm0">How loud it must be in the last piece.</param>
+    /// <param name="last">How long that piece is.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    /// <returns>Whether it came in time.</returns>
+    public Task<bool> HearsAsync(double hertz, double dbm0, TimeSpan last, CancellationToken cancel) => UntilAsync(() => LevelOf(hertz, last) > dbm0, cancel);
+
+    /// <summary>Waits until a tone is heard no more.</summary>
+    /// <inheritdoc cref="HearsAsync"/>
+    public Task<bool> MissesAsync(double hertz, double dbm0, TimeSpan last, CancellationToken cancel) => UntilAsync(() => LevelOf(hertz, last) < dbm0, cancel);
+
+    /// <summary>The usual level of one tone in what was recorded last, in dBm0.</summary>
+    /// <param name="hertz">The tone.</param>
+    /// <param name="last">The piece that is judged.</param>
+    public double LevelOf(double hertz, TimeSpan last)
+    {
+        short[] samples = Samples(out int rate);
+        int block = (int)(rate * s_block.TotalSeconds), count = (int)(last / s_block);
+        if (rate == 0 || samples.Length < block * count) return AudioLevel.Floor;
+        return Enumerable.Range(0, count).Select(i => ToneDetector.LevelAt(samples.AsSpan(samples.Length - ((count - i) * block), block), rate, hertz)).Order().ElementAt(count / 2);
+    }
+
+    private static async Task<bool> UntilAsync(Func<bool> isSo, CancellationToken cancel)
+    {
+        using PeriodicTimer again = new(s_look);
+        long end = Environment.TickCount64 + (long)s_patience.TotalMilliseconds;
+        while (!isSo())
+        {
+            if (Environment.TickCount64 >= end) return false;
+            await again.WaitForNextTickAsync(cancel);
         }
         return true;
     }

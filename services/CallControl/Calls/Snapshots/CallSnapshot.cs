@@ -1,4 +1,5 @@
 using CloudPbx.Contracts.Events;
+using CloudPbx.Contracts.Ids;
 
 namespace CloudPbx.CallControl.Calls.Snapshots;
 
@@ -31,6 +32,15 @@ internal sealed record CallSnapshot
 
     /// <summary>The number of the leg that the caller talks with; absent while it rings, and where the caller talks with us.</summary>
     public int? Callee { get; init; }
+
+    /// <summary>The conference room that the caller is in, with <see cref="IsModerator"/> and <see cref="IsMuted"/>.</summary>
+    public ConferenceId? Conference { get; init; }
+
+    /// <summary>Whether the caller may lock it.</summary>
+    public bool IsModerator { get; init; }
+
+    /// <summary>Whether the caller is muted in it.</summary>
+    public bool IsMuted { get; init; }
 
     /// <summary>The caller's INVITE while it waits for its answer.</summary>
     public WaitingSnapshot? Waiting { get; init; }

@@ -14,13 +14,15 @@ Blazor.start({
             try {
               if (await Blazor.reconnect()) return;
               if (typeof Blazor.resumeCircuit === 'function' && await Blazor.resumeCircuit()) return;
-              location.reload();          // the server was started anew: it does not know this page
+              // The server was started anew: it does not know this page. A call is not ended for that.
+              while (window.cloudpbx.phone?.isBusy) await new Promise(done => setTimeout(done, 1000));
+              location.reload();
               return;
             } catch { /* it is away still */ }
           }
         })();
       },
-      onConnectionUp() { stopped = true; delete notice.dataset.state; },
+      onConnectionUp() { stopped = true; delete notice.dataset.state; window.cloudpbx.phone?.tell(); },
     },
   },
 });

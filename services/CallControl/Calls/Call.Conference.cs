@@ -1,0 +1,195 @@
+using CloudPbx.CallControl.Routing;
+using CloudPbx.Contracts.Ids;
+using CloudPbx.Data.Tenants;
+using CloudPbx.MediaControl;
+using CloudPbx.Net.Timers;
+using CloudPbx.Sip.UserAgents;
+
+namespace CloudPbx.CallControl.Calls;
+
+/// <summary>A conference room answers: its PIN, and what can be done in it by keys (<c>*6</c> mutes, <c>*5</c> locks).</summary>
+internal sealed partial class Call
+{
+    private const int PinAttempts = 3;
+    private const int MaxPin = 12;
+    private const string AllDigits = "0123456789*#";
+    private static readonly TimeSpan s_pinPatience = TimeSpan.FromSeconds(30);
+
+    private ConfiguredConference? _room;                          // the caller takes part in it
+    private bool _isModerator, _isMuted, _isHoldingRoom, _isRestored;
+    private TaskCompletionSource<string>? _pin;
+    private string _entered = "";
+
+    /// <summary>A party of a conference began or ended to speak.</summary>
+    public void SpeakingChanged(int leg, bool speaks)
+    {
+        if (_room is { } room)
+            LogSpeaking(Id.ToString(), leg, room.Number, speaks);
+    }
+
+    private async Task ConferenceAsync(ConfiguredConference room)
+    {
+        await Media.PlaceAsync(Id, room.Id, _over.Token);         // all who take part are on one media node
+        if (!await ReceiveCallersOfferAsync())
+            return;
+        LegDescription local = await DescribeForCallerAsync(null);
+        if (IsOverForCaller())
+            return;
+        if (!local.Accepted)
+        {
+            Refuse(local.Unavailable ? 503 : 488, ReleaseCause.Sip(488, local.Fault ?? ""));
+            return;
+        }
+        await RecordIfAskedAsync();
+        await Invite.SettleAsync();
+        if (Invite.Accept(MessageBody.Sdp(local.LocalSdp!)) is not { } dialog)
+        {
+            IsOverForCaller();
+            return;
+        }
+        Answered(dialog, room.Number, local);
+        _tenant.Scheduler.Start(() => EnterAsync(room));
+        await TalkAsync();
+    }
+
+    private async Task EnterAsync(ConfiguredConference room)
+    {
+        _negotiations++;
+        try
+        {
+            await AskAndEnterAsync(room);
+        }
+        catch (OperationCanceledException) when (_over.IsCancellationRequested)
+        {
+            // the caller hung up meanwhile
+        }
+        finally
+        {
+            _pin = null;
+            _negotiations--;
+        }
+    }
+
+    private async Task AskAndEnterAsync(ConfiguredConference room)
+    {
+        bool? moderator = room.Pin is null && room.ModeratorPin is null ? !room.Locked && _caller.Carrier is null : await AskPinAsync(room);
+        if (moderator is not { } isModerator)
+        {
+            await TurnAwayAsync("wrong-pin", "goodbye");
+            return;
+        }
+        if (room.Locked && !isModerator)
+        {
+            await TurnAwayAsync("conference-locked", "goodbye");
+            return;
+        }
+        int count = _tenant.Calls.Rooms.Enter(room.Id, this, isModerator);
+        if (count <= 0)
+        {
+            await TurnAwayAsync(count == 0 ? "conference-locked" : "conference-full", "goodbye");
+            return;
+        }
+        (_room, _isModerator) = (room, isModerator);
+        LogEntered(Id.ToString(), room.Number, count);
+        if (!await JoinAsync())
+        {
+            await TurnAwayAsync("cannot-connect");
+            return;
+        }
+        Changed();
+        if (count == 1)
+            await BeginPromptAsync(_caller, AllDigits, "conference-alone");
+    }
+
+    /// <summary>Asks for the PIN, a few times.</summary>
+    /// <returns>Whether it is a moderator's; null where it was wrong.</returns>
+    private async Task<bool?> AskPinAsync(ConfiguredConference room)
+    {
+        for (int attempt = 0; attempt < PinAttempts; attempt++)
+        {
+            (_pin, _entered) = (new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously), "");
+            await BeginPromptAsync(_caller, AllDigits, attempt == 0 ? ["enter-pin"] : ["wrong-pin", "enter-pin"]);
+            Task limit = _tenant.DelayAsync(s_pinPatience, out TimerHandle timer);
+            await _tenant.Scheduler.FirstOf([_pin.Task, limit, _release.Task, .. EndsOf(_caller)]);
+            timer.Cancel();
+            if (!_pin.Task.IsCompletedSuccessfully)
+                return null;
+            string pin = await _pin.Task;
+            if (pin.Length > 0 && pin == room.ModeratorPin)
+                return true;
+            // Without a PIN for others they enter by the hash key alone.
+            if (pin == (room.Pin ?? ""))
+                return room.ModeratorPin is null && _caller.Carrier is null;
+        }
+        return null;
+    }
+
+    /// <summary>A key while the PIN is asked for.</summary>
+    /// <returns>Whether it was taken.</returns>
+    private bool TakePinDigit(int leg, char digit)
+    {
+        if (_pin is not { Task.IsCompleted: false } pin || leg != _caller.Number)
+            return false;
+        if (digit == '#')
+            pin.TrySetResult(_entered);
+        else if (digit == '*')
+            _entered = "";
+        else if (_entered.Length < MaxPin)
+            _entered += digit;
+        return true;
+    }
+
+    /// <summary>A key after a star, in a room.</summary>
+    private void TakeRoomDigit(char digit)
+    {
+        if (digit == '6')
+            _tenant.Scheduler.Start(ToggleMuteAsync);
+        else if (digit == '5' && _isModerator && _room is { } room)
+            _tenant.Scheduler.Start(() => BeginPromptAsync(_caller, AllDigits, _tenant.Calls.Rooms.ToggleLock(room.Id) ? "conference-lock-on" : "conference-lock-off"));
+    }
+
+    private async Task ToggleMuteAsync()
+    {
+        if (_room is null || _over.IsCancellationRequested)
+            return;
+        await SetMutedAsync(!_isMuted, _isHoldingRoom);
+        await BeginPromptAsync(_caller, AllDigits, _isMuted ? "muted" : "unmuted");
+    }
+
+    private async Task SetMutedAsync(bool isMuted, bool isHolding)
+    {
+        (_isMuted, _isHoldingRoom) = (isMuted, isHolding);
+        Changed();
+        await JoinAsync();
+    }
+
+    private Task<bool> JoinAsync() => Media.JoinAsync(
+        _caller.Media, new ConferencePlace { Conference = _room!.Id, IsMuted = _isMuted || _isHoldingRoom, Signals = _room.EntryTones }, _over.Token);
+
+    private async Task TurnAwayAsync(params string[] sounds)
+    {
+        await LetHearAsync(_caller, sounds);
+        Release(ReleaseCause.Normal);
+    }
+
+    private void LeaveRoom()
+    {
+        if (_room is { } room)
+            _tenant.Calls.Rooms.Leave(room.Id, this);
+    }
+
+    /// <summary>An earlier owner's caller takes part in a room; the media node has it there still.</summary>
+    private void RestoreRoom(ConferenceId id, bool isModerator, bool isMuted)
+    {
+        _room = Configuration.Conferences.Values.FirstOrDefault(room => room.Id == id);
+        (_isModerator, _isMuted) = (isModerator, isMuted);
+        if (_room is not null)
+            _tenant.Calls.Rooms.Enter(id, this, isModerator: true);
+    }
+
+    [LoggerMessage(LogLevel.Information, "Call {CallId} is in conference room {Room}, {Count} parties now")]
+    private partial void LogEntered(string callId, string room, int count);
+
+    [LoggerMessage(LogLevel.Debug, "Call {CallId}: leg {Leg} in conference room {Room} speaks: {Speaks}")]
+    private partial void LogSpeaking(string callId, int leg, string room, bool speaks);
+}

@@ -1,0 +1,106 @@
+using CloudPbx.MediaControl;
+using CloudPbx.Net.Timers;
+using CloudPbx.Sip.UserAgents;
+
+namespace CloudPbx.CallControl.Calls;
+
+/// <summary>What we let the parties hear: prompts, music while they are held, and why a call failed.</summary>
+internal sealed partial class Call
+{
+    private const string HoldMusicSound = "music/default";
+    private static readonly TimeSpan s_longestPrompt = TimeSpan.FromSeconds(20);
+
+    private readonly Dictionary<string, TaskCompletionSource> _playing = [];
+    private readonly HashSet<int> _hearMusic = [];                // legs that do, because the other party holds
+
+    /// <summary>The media node has played to its end what it was asked for, or was stopped.</summary>
+    public void PromptEnded(string name)
+    {
+        if (_playing.Remove(name, out TaskCompletionSource? heard))
+            heard.TrySetResult();
+    }
+
+    /// <summary>Lets a party hear something, to its end.</summary>
+    /// <param name="leg">The party.</param>
+    /// <param name="sounds">Names of prompts, in the tenant's language.</param>
+    private async Task LetHearAsync(CallLeg leg, params string[] sounds)
+    {
+        (string name, bool plays) = await BeginPromptAsync(leg, "", sounds);
+        if (!plays || !_playing.TryGetValue(name, out TaskCompletionSource? heard))
+            return;
+        Task limit = _tenant.DelayAsync(s_longestPrompt, out TimerHandle timer);
+        try
+        {
+            List<Task> ends = [heard.Task, limit, _release.Task, .. EndsOf(leg)];
+            if (_invite is { IsPending: true } invite)
+                ends.Add(invite.Cancelled);
+            await _tenant.Scheduler.FirstOf([.. ends]);
+        }
+        finally
+        {
+            timer.Cancel();
+            _playing.Remove(name);
+        }
+    }
+
+    private async Task<(string Name, bool Plays)> BeginPromptAsync(CallLeg leg, string until, params string[] sounds)
+    {
+        string language = Configuration.Language.StartsWith("zh", StringComparison.OrdinalIgnoreCase) ? "zh" : "en";
+        string name = Guid.NewGuid().ToString("N");
+        _playing[name] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        bool plays = await Media.PromptAsync(leg.Media, new PromptRequest { Name = name, Sounds = [.. sounds.Select(sound => $"{language}/{sound}")], Until = until }, _over.Token);
+        if (!plays)
+            _playing.Remove(name);
+        return (name, plays);
+    }
+
+    /// <summary>A party holds the other one, or talks again: that one hears music meanwhile. In a conference it is muted, since phones send music of their own.</summary>
+    private async Task FollowHoldAsync(CallLeg leg, bool isHolding)
+    {
+        if (_room is not null && ReferenceEquals(leg, _caller))
+        {
+            await SetMutedAsync(_isMuted, isHolding);
+            return;
+        }
+        if (Partner(leg) is not { HasMedia: true } other)
+            return;
+        if (isHolding && Configuration.HoldMusic && _hearMusic.Add(other.Number))
+            await Media.PromptAsync(other.Media, new PromptRequest { Name = Guid.NewGuid().ToString("N"), Sounds = [HoldMusicSound], Loop = true }, _over.Token);
+        else if (!isHolding && (_hearMusic.Remove(other.Number) || _isRestored))
+            await Media.StopAsync(other.Media, _over.Token);
+    }
+
+    /// <summary>Refuses the caller; a phone of a tenant that wants it hears why before, as early media (RFC 3960 §3).</summary>
+    private async Task RefuseAloudAsync(int status, ReleaseCause? cause)
+    {
+        string? sound = status switch
+        {
+            404 or 484 => "unknown-number",
+            403 => "not-allowed",
+            408 or 480 => "not-available",
+            486 or 600 => "busy",
+            >= 500 => "cannot-connect",
+            _ => null,
+        };
+        if (sound is not null && Configuration.Announcements && _caller.Carrier is null && _earlyAnswer is null && Invite is { Offer: not null, IsPending: true } && !_release.Task.IsCompleted)
+            await AnnounceAsync(sound);
+        if (!IsOverForCaller())
+            Refuse(status, cause);
+    }
+
+    private async Task AnnounceAsync(string sound)
+    {
+        if (!_caller.HasMedia)
+        {
+            _caller.HasMedia = true;
+            LegDescription offer = await Media.ReceiveOfferAsync(_caller.Media, _caller.Policy, Invite.Offer!.Text, _over.Token);
+            if (!offer.Accepted)
+                return;                                           // the status says it, too
+        }
+        LegDescription local = await Media.AnswerAsync(_caller.Media, null, _over.Token);
+        if (!local.Accepted || !Invite.IsPending || !Invite.Progress(183, null, MessageBody.Sdp(local.LocalSdp!)))
+            return;
+        _earlyAnswer = local.LocalSdp;
+        await LetHearAsync(_caller, sound);
+    }
+}

@@ -1,0 +1,7 @@
+using CloudPbx.Media.Mixing;
+using CloudPbx.Media.Playback;
+
+namespace CloudPbx.Media.Sessions;
+
+/// <summary>What all legs of a node share.</summary>
+internal sealed record LegParts(SettingsBuilder Builder, SoundLibrary Sounds, Mixer Mixer);

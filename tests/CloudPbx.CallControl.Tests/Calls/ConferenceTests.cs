@@ -1,0 +1,224 @@
+using CloudPbx.CallControl.Tests.Fakes;
+using CloudPbx.Contracts.Events;
+using CloudPbx.Contracts.Ids;
+using CloudPbx.Data.Tenants;
+using CloudPbx.MediaControl;
+using CloudPbx.Sip.Messages;
+
+namespace CloudPbx.CallControl.Tests.Calls;
+
+/// <summary>Conference rooms, hold music and announcements; alice is 100, bob 101, carol 102, the rooms 800 (open), 801 (with PINs) and 802 (locked).</summary>
+public sealed class ConferenceTests : IDisposable
+{
+    private static readonly ConferenceId s_open = ConferenceId.New(), s_closed = ConferenceId.New(), s_locked = ConferenceId.New();
+    private readonly TestTenant _tenant = Tenant(s_open);
+
+    [Fact]
+    public async Task Callers_of_an_open_room_meet_there_and_the_first_hears_that_it_is_alone()
+    {
+        StubPhone alice = await DialAsync(_tenant, "100", "800"), bob = await DialAsync(_tenant, "101", "800");
+        Assert.Equal([$"join 0 {s_open} with signals", "prompt 0 en/conference-alone", $"join 0 {s_open} with signals"], Heard(_tenant));
+        await HangUpAsync(alice);
+        await HangUpAsync(bob);
+        Assert.All(_tenant.Records, record => Assert.Equal((CallDisposition.Answered, "800"), (record.Disposition, record.AnsweredBy)));
+        await DialAsync(_tenant, "102", "800");
+        Assert.Equal("prompt 0 en/conference-alone", Heard(_tenant).Last());       // everybody had left
+    }
+
+    [Fact]
+    public async Task Rooms_of_one_number_in_two_tenants_are_two_rooms()
+    {
+        var other = ConferenceId.New();
+        using TestTenant globex = Tenant(other, "globex.test");
+        await DialAsync(_tenant, "100", "800");
+        await DialAsync(globex, "100", "800");
+        Assert.Equal($"join 0 {s_open} with signals", Heard(_tenant).First());
+        Assert.Equal($"join 0 {other} with signals", Heard(globex).First());
+        Assert.Equal("prompt 0 en/conference-alone", Heard(globex).Last());
+    }
+
+    [Theory]
+    [InlineData("1234#", true)]
+    [InlineData("99*1234#", true)]                            // the star begins anew
+    [InlineData("999999#", true)]                             // the moderator's
+    [InlineData("#", false)]
+    [InlineData("4321#", false)]
+    public async Task A_room_with_a_PIN_lets_in_who_knows_it(string digits, bool enters)
+    {
+        await DialAsync(_tenant, "100", "801");
+        Assert.Equal(["prompt 0 en/enter-pin"], Heard(_tenant));
+        await PressAsync(digits);
+        Assert.Equal(enters ? $"join 0 {s_closed}" : "prompt 0 en/wrong-pin en/enter-pin", Heard(_tenant).ElementAt(1));
+    }
+
+    [Theory]                                                               // INTEROP I54
+    [InlineData("application/dtmf-relay", "Signal=1\r\nDuration=160\r\n")]
+    [InlineData("application/dtmf", "1")]
+    public async Task A_key_may_come_by_INFO_and_told_twice_it_counts_once(string type, string body)
+    {
+        StubPhone alice = await DialAsync(_tenant, "100", "801");
+        await PressAsync("1");
+        (SipRequest invite, SipResponse answer) = _dialogs[alice];
+        SipRequest info = alice.InDialog(SipMethod.Info, invite, answer, body);
+        info.Headers.Set(SipHeaderName.ContentType, type);
+        alice.Send(info);
+        Assert.Equal(200, (await alice.ResponseAsync()).StatusCode);
+        await PressAsync("234#");
+        Assert.Contains($"join 0 {s_closed}", Heard(_tenant));
+    }
+
+    [Fact]
+    public async Task Three_wrong_PINs_end_the_call()
+    {
+        StubPhone alice = await DialAsync(_tenant, "100", "801");
+        for (int i = 0; i < 3; i++)
+            await PressAsync("0#");
+        Assert.Equal("prompt 0 en/wrong-pin en/goodbye", Heard(_tenant).Last());
+        await EndPromptAsync();
+        alice.Answer(await alice.RequestAsync(SipMethod.Bye), 200);
+        Assert.DoesNotContain(Heard(_tenant), command => command.StartsWith("join", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Nobody_enters_a_locked_room_but_a_moderator()
+    {
+        await DialAsync(_tenant, "100", "802");
+        await PressAsync("#");
+        Assert.Equal("prompt 0 en/conference-locked en/goodbye", Heard(_tenant).Last());
+        await DialAsync(_tenant, "101", "802");
+        await PressAsync("999999#", call: 1);
+        Assert.Contains($"join 0 {s_locked} with signals", Heard(_tenant));
+    }
+
+    [Fact]
+    public async Task A_party_mutes_itself_by_star_six_and_a_moderator_locks_by_star_five()
+    {
+        await DialAsync(_tenant, "100", "801");
+        await PressAsync("999999#");
+        await PressAsync("*6");
+        Assert.Equal([$"join 0 {s_closed} muted", "prompt 0 en/muted"], Heard(_tenant).TakeLast(2));
+        await PressAsync("*6");
+        Assert.Equal([$"join 0 {s_closed}", "prompt 0 en/unmuted"], Heard(_tenant).TakeLast(2));
+        await PressAsync("*5");
+        Assert.Equal("prompt 0 en/conference-lock-on", Heard(_tenant).Last());
+        await DialAsync(_tenant, "101", "801");
+        await PressAsync("1234#", call: 1);
+        Assert.Equal("prompt 0 en/conference-locked en/goodbye", Heard(_tenant).Last());
+        await PressAsync("*5", call: 0);
+        Assert.Equal("prompt 0 en/conference-lock-off", Heard(_tenant).Last());
+    }
+
+    [Fact]
+    public async Task Who_takes_the_tenant_over_knows_who_is_in_the_room()
+    {
+        StubPhone alice = await DialAsync(_tenant, "100", "801");
+        await PressAsync("999999#");
+        await _tenant.AdvanceAsync(TimeSpan.FromSeconds(1));
+        await _tenant.KillAsync();
+        await PressAsync("*6");
+        Assert.Equal($"join 0 {s_closed} muted", Heard(_tenant).ElementAt(^2));
+        await HangUpAsync(alice);
+        Assert.Single(_tenant.Records);
+    }
+
+    [Theory]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    public async Task A_held_party_hears_music_until_the_other_talks_again(bool silence, bool music)
+    {
+        _tenant.Shape = content => content with { HoldSilence = silence };
+        _tenant.Runtime.Replace(_tenant.Configure(2));
+        StubPhone bob = await _tenant.RegisteredAsync("101");
+        StubPhone alice = _tenant.Phone("100");
+        Task<(SipResponse Response, SipRequest Invite)> dialling = alice.DialAsync("101");
+        bob.Answer(await bob.RequestAsync(SipMethod.Invite), 200, "v=0 bob's answer");
+        await bob.RequestAsync(SipMethod.Ack);
+        (SipResponse answer, SipRequest invite) = await dialling;
+        alice.Ack(invite, answer);
+        foreach (string sdp in (string[])["v=0 sendonly", "v=0 sendonly again", "v=0 sendrecv"])
+        {
+            SipRequest hold = alice.InDialog(SipMethod.Invite, invite, answer, sdp);
+            alice.Send(hold);
+            SipResponse response = await alice.FinalAsync();
+            alice.Ack(hold, response);
+            await _tenant.SettleAsync();
+        }
+        Assert.Equal(music ? ["prompt 1 music/default", "stop 1"] : [], _tenant.Media.Commands.Where(c => c.StartsWith("prompt", StringComparison.Ordinal) || c.StartsWith("stop", StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData("555", 404, "en/unknown-number")]
+    [InlineData("102", 480, "en/not-available")]                          // nobody is registered
+    public async Task A_phone_hears_why_its_call_failed_where_the_tenant_wants_it(string number, int status, string sound)
+    {
+        _tenant.Shape = content => content with { Announcements = true };
+        _tenant.Runtime.Replace(_tenant.Configure(2));
+        StubPhone alice = _tenant.Phone("100");
+        (SipResponse early, _) = await alice.DialAsync(number);
+        Assert.Equal((183, "v=0 our answer"), (early.StatusCode, System.Text.Encoding.UTF8.GetString(early.Body.Span)));
+        await Patience.UntilAsync(() => !_tenant.Media.Prompts.IsEmpty);
+        Assert.Equal($"prompt 0 {sound}", Heard(_tenant).Last());
+        await EndPromptAsync();
+        Assert.Equal(status, (await alice.FinalAsync()).StatusCode);
+    }
+
+    public void Dispose() => _tenant.Dispose();
+
+    private static TestTenant Tenant(ConferenceId open, string domain = "acme.test")
+    {
+        TestTenant tenant = new(domain)
+        {
+            Shape = content => content with
+            {
+                Conferences =
+                [
+                    new ConfiguredConference(open, "800", "Open", null, null, true, false),
+                    new ConfiguredConference(s_closed, "801", "Closed", "1234", "999999", false, false),
+                    new ConfiguredConference(s_locked, "802", "Locked", null, "999999", true, true),
+                ],
+            },
+        };
+        tenant.Runtime.Replace(tenant.Configure(2));
+        return tenant;
+    }
+
+    private readonly Dictionary<StubPhone, (SipRequest Invite, SipResponse Answer)> _dialogs = [];
+
+    private async Task<StubPhone> DialAsync(TestTenant tenant, string from, string number)
+    {
+        StubPhone phone = tenant.Phone(from);
+        (SipResponse answer, SipRequest invite) = await phone.DialAsync(number);
+        Assert.Equal(200, answer.StatusCode);
+        phone.Ack(invite, answer);
+        _dialogs[phone] = (invite, answer);
+        await tenant.SettleAsync();
+        return phone;
+    }
+
+    private async Task HangUpAsync(StubPhone phone)
+    {
+        (SipRequest invite, SipResponse answer) = _dialogs[phone];
+        phone.Send(phone.InDialog(SipMethod.Bye, invite, answer));
+        Assert.Equal(200, (await phone.ResponseAsync()).StatusCode);
+        await _tenant.SettleAsync();
+    }
+
+    private async Task PressAsync(string digits, int call = 0)
+    {
+        foreach (char digit in digits)
+        {
+            _tenant.Sessions.DigitReceived(new LegId((await _tenant.Runtime.CallsAsync())[call].CallId, 0), digit, 100);
+            await _tenant.SettleAsync();
+        }
+    }
+
+    private async Task EndPromptAsync()
+    {
+        (LegId leg, PromptRequest prompt) = _tenant.Media.Prompts.Last();
+        _tenant.Sessions.PromptEnded(leg, prompt.Name, PromptEnd.Finished, null);
+        await _tenant.SettleAsync();
+    }
+
+    private static IEnumerable<string> Heard(TestTenant tenant) =>
+        tenant.Media.Commands.Where(command => command.StartsWith("join", StringComparison.Ordinal) || command.StartsWith("prompt", StringComparison.Ordinal));
+}
