@@ -91,7 +91,7 @@ public sealed class SignUpTests(PortalFixture portal)
         await bob.ChoosePasswordAsync(new Uri(link));
         await bob.Page.WaitForURLAsync($"**/t/{name}/extensions/100");
         await bob.ShownAsync();
-        Assert.Equal(["我的话机", "通话记录"], await bob.Page.Locator(".cp-nav a").AllInnerTextsAsync());
+        Assert.Equal(["电话", "我的话机", "通话记录"], await bob.Page.Locator(".cp-nav a").AllInnerTextsAsync());
         Assert.Empty(await bob.AxeAsync());
         Assert.Empty(bob.Faults);
         foreach (string page in (string[])["/users", "/keys", "/audit", "/trunks", "/settings"])
