@@ -50,7 +50,7 @@ public sealed class PortalFixture : IAsyncLifetime
     }
 
     /// <summary>A browser of somebody else: no cookie of another test.</summary>
-    public async Task<Visit> VisitAsync(string locale = "en-GB", ColorScheme scheme = ColorScheme.Light, int width = 1280, int height = 860, IBrowser? browser = null)
+    public async Task<Visit> VisitAsync(string locale = "en-GB", ColorScheme scheme = ColorScheme.Light, int width = 1280, int height = 860, IBrowser? browser = null, string? address = null)
     {
         Assert.SkipUnless(File.Exists(Chromium), "chromium is not installed: ./pbx test installs it when it runs as root");
         IBrowserContext context = await (browser ?? _browser!).NewContextAsync(new BrowserNewContextOptions
@@ -63,7 +63,7 @@ public sealed class PortalFixture : IAsyncLifetime
             ReducedMotion = ReducedMotion.Reduce,
         });
         context.SetDefaultTimeout((float)Visit.Patience.TotalMilliseconds);
-        return new Visit(context, await context.NewPageAsync(), Address);
+        return new Visit(context, await context.NewPageAsync(), address ?? Address);
     }
 
     public async ValueTask DisposeAsync()

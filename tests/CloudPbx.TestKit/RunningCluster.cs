@@ -40,6 +40,9 @@ public sealed class RunningCluster : IPbxUnderTest
     /// <inheritdoc/>
     public PbxApi Api => _api ?? throw new InvalidOperationException("the cluster is not started");
 
+    /// <summary>Where the operator of a new installation chooses a password.</summary>
+    public Uri? FirstSignIn { get; private set; }
+
     /// <summary>The process that started the others; it prints when one of them ends.</summary>
     public ChildProcess Process => _process;
 
@@ -178,6 +181,7 @@ public sealed class RunningCluster : IPbxUnderTest
         _api = new PbxApi(
             running.RootElement.GetProperty("apiSocket").GetString()!,
             (await File.ReadAllTextAsync(Path.Combine(_folder, "operator.token"), cancel)).Trim());
+        FirstSignIn = new Uri((await File.ReadAllTextAsync(Path.Combine(_folder, "operator.link"), cancel)).Trim());
         using JsonDocument cluster = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(_folder, "cluster.json"), cancel));
         _processes = cluster.RootElement.GetProperty("processes").EnumerateArray().ToDictionary(p => p.GetProperty("name").GetString()!, p => p.GetProperty("processId").GetInt32());
         Stores = new[] { "postgres", "redis", "rabbitMq" }.ToDictionary(name => name, name => cluster.RootElement.GetProperty(name).GetString());

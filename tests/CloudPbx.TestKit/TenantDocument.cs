@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace CloudPbx.TestKit;
 
-/// <summary>A tenant's document, as the API and <c>apply</c> take it, with random passwords.</summary>
+/// <summary>A tenant's document, as the API and <c>apply</c> take it, with random passwords. Its held parties hear nothing, so that tests hear who holds.</summary>
 public static class TenantDocument
 {
     /// <summary>Makes one.</summary>
@@ -29,6 +29,6 @@ public static class TenantDocument
                 ["devices"] = new JsonArray(new JsonObject { ["secret"] = passwords[number], ["encryption"] = encryption }),
             });
         }
-        return new JsonObject { ["name"] = name, ["isDefault"] = isDefault, ["ringSeconds"] = ringSeconds, ["domains"] = new JsonArray(domain), ["extensions"] = list }.ToJsonString();
+        return new JsonObject { ["name"] = name, ["isDefault"] = isDefault, ["ringSeconds"] = ringSeconds, ["holdMusic"] = false, ["domains"] = new JsonArray(domain), ["extensions"] = list }.ToJsonString();
     }
 }

@@ -68,7 +68,7 @@ internal static class SignInEndpoints
         string there = publicUrl.At($"{Path}?return={Uri.EscapeDataString(target)}");
         // A name such as localhost is another machine for each visitor: a redirect there would end in nothing that they could understand.
         return origin.IsLoopback && !IsLoopback(host)
-            ? new RazorComponentResult<SignInElsewherePage>(new { PublicUrl = publicUrl.ToString(), There = there, Here = $"{Uri.UriSchemeHttps}://{host}" }) { StatusCode = StatusCodes.Status421MisdirectedRequest }
+            ? new RazorComponentResult<SignInElsewherePage>(new { PublicUrl = publicUrl.ToString(), There = there, Here = $"{Uri.UriSchemeHttps}://{host}" }) { StatusCode = StatusCodes.Status400BadRequest }
             : TypedResults.Redirect(there);
     }
 

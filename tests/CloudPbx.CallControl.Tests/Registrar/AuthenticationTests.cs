@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using CloudPbx.CallControl.Tests.Fakes;
 using CloudPbx.Sip.Messages;
+using CloudPbx.Sip.Transport;
 
 namespace CloudPbx.CallControl.Tests.Registrar;
 
@@ -50,6 +51,17 @@ public sealed partial class AuthenticationTests : IDisposable
             answers[i] = Random().Replace(System.Text.Encoding.UTF8.GetString(response.ToBytes()), "RANDOM").Replace(user, "USER", StringComparison.Ordinal);
         }
         Assert.Equal(answers[0], answers[1]);
+    }
+
+    [Fact]
+    public async Task A_device_that_ends_by_itself_is_unknown_from_that_moment_on()        // a phone in a browser whose page nobody closed
+    {
+        DateTime end = _tenant.Time.GetUtcNow().UtcDateTime.AddHours(1);
+        _tenant.Shape = content => content with { Devices = [.. content.Devices.Select(device => device with { ExpiresAt = end })] };
+        _tenant.Runtime.Replace(_tenant.Configure(2));
+        Assert.Equal(200, (await _tenant.Phone("100", SipTransport.Wss).RegisterAsync()).StatusCode);
+        await _tenant.AdvanceAsync(TimeSpan.FromHours(1));
+        Assert.Equal(401, (await _tenant.Phone("100", SipTransport.Wss).RegisterAsync()).StatusCode);
     }
 
     [Fact]
