@@ -56,7 +56,7 @@ public sealed class PhonePageTests(PortalFixture portal)
 
         // The page is loaded again: the phone comes back by itself, and rings on another page.
         await visit.GoAsync("t/acme/settings");
-        await ReadyAsync("103");
+        await page.WaitForFunctionAsync("() => window.cloudpbx.phone?.state.registration === 'registered'");
         BaresipCall back = (BaresipCall)await phone.DialAsync("103", Cancel);
         await page.WaitForSelectorAsync("[data-testid=phone-bar] [data-phase=incoming]");
         await back.RingingAsync(Cancel);
@@ -126,16 +126,6 @@ public sealed class PhonePageTests(PortalFixture portal)
             findings.AddRange((await visit.AxeAsync()).Select(finding => $"{what}: {finding}"));
             if (await visit.OverflowsAsync()) findings.Add($"{what}: is wider than {width} px");
         }
-    }
-
-    /// <summary>Waits until a phone of an extension is registered.</summary>
-    private async Task ReadyAsync(string number)
-    {
-        using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        patience.CancelAfter(Visit.Patience);
-        using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(200));
-        while (!(await portal.Product.Api.GetAsync("tenants/acme/registrations", patience.Token)).ToString().Contains($"\"{number}\"", StringComparison.Ordinal))
-            await timer.WaitForNextTickAsync(patience.Token);
     }
 
     private static async Task HearEachOtherAsync(IPage page, IRealCall phone)

@@ -28,7 +28,7 @@ public sealed class BrowserPhoneTests
         await using PortalContext context = new();
         context.Api.On("POST /v1/tenants/acme/browser-phones", s_account);
         IRenderedComponent<PhonePage> page = context.Bunit.Render<PhonePage>(parameters => parameters.Add(p => p.Tenant, "acme"));
-        page.WaitForElement("#own").Input("100");
+        page.WaitForElement("#own").Change("100");
         page.Find("form").Submit();
         page.WaitForAssertion(() => Assert.Contains(context.Script.Invocations, call => call.Identifier == "start"));
         Assert.Equal(new RememberedPhone("acme", "100", s_account.Id.ToString()), context.Memory.Phone);
@@ -49,7 +49,7 @@ public sealed class BrowserPhoneTests
         await using PortalContext context = new("zh-CN");
         context.Api.OnProblem("POST /v1/tenants/acme/browser-phones", 400, "validation", new Dictionary<string, string[]> { ["$.extension"] = ["The tenant has no extension of this number: create it first."] });
         IRenderedComponent<PhonePage> page = context.Bunit.Render<PhonePage>(parameters => parameters.Add(p => p.Tenant, "acme"));
-        page.WaitForElement("#own").Input("777");
+        page.WaitForElement("#own").Change("777");
         page.Find("form").Submit();
         page.WaitForAssertion(() => Assert.Contains("分机", page.Find(".mud-input-helper-text.mud-input-error, .mud-input-error").TextContent, StringComparison.Ordinal));
         Assert.Equal("777", page.Find("#own").GetAttribute("value"));
