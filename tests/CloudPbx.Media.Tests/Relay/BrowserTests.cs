@@ -190,7 +190,8 @@ public sealed class BrowserTests
         Assert.True(await browser.CheckAsync());
         Assert.False(node.HasReport);
         time.Advance(TimeSpan.FromSeconds(31));
-        Assert.Equal("silent leg 1", await node.ReportAsync());
+        // The phone has said nothing for longer than a minute by now, and which of the two is found first is the loop's affair.
+        Assert.Equal(["silent leg 1", "silent leg 2"], new[] { await node.ReportAsync(), await node.ReportAsync() }.Order());
     }
 
     [Theory]
