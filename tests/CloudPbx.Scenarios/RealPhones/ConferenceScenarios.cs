@@ -10,6 +10,7 @@ namespace CloudPbx.Scenarios.RealPhones;
 public sealed class ConferenceScenarios(ProductFixture fixture)
 {
     private const double HeardDbm0 = -30, SilentDbm0 = -45;
+    private static readonly TimeSpan s_key = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan s_talk = TimeSpan.FromSeconds(2);
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -32,8 +33,11 @@ public sealed class ConferenceScenarios(ProductFixture fixture)
         // *6: bob is muted, and hears the others still.
         foreach (char key in "*6")
         {
+            // A key that is pressed before the last one's event has ended is lost, and nobody in a conference is told of the event.
             await bob.PressAsync($"{key}", Cancel);
+            Assert.True(await bob.Recording.GrowsAsync(s_key, Cancel));
             await bob.PressAsync($"{Baresip.KeyReleased}", Cancel);
+            Assert.True(await bob.Recording.GrowsAsync(s_key, Cancel));
         }
         Assert.True(await alice.Recording.MissesAsync(620, SilentDbm0, s_talk, Cancel), "bob is heard though he is muted");
         Assert.True(await bob.Recording.HearsAsync(440, HeardDbm0, s_talk, Cancel));

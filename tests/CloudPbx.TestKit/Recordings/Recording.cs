@@ -68,6 +68,16 @@ public sealed class Recording(Func<IEnumerable<string>> files, Func<int>? unfini
     /// <inheritdoc cref="HearsAsync"/>
     public Task<bool> MissesAsync(double hertz, double dbm0, TimeSpan last, CancellationToken cancel) => UntilAsync(() => LevelOf(hertz, last) < dbm0, cancel);
 
+    /// <summary>Waits until so much more is recorded: the phone's own measure of time, however busy the machine is.</summary>
+    /// <param name="more">How much.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    /// <returns>Whether it came in time.</returns>
+    public Task<bool> GrowsAsync(TimeSpan more, CancellationToken cancel)
+    {
+        TimeSpan wanted = Length + more;
+        return UntilAsync(() => Length >= wanted, cancel);
+    }
+
     /// <summary>The usual level of one tone in what was recorded last, in dBm0.</summary>
     /// <param name="hertz">The tone.</param>
     /// <param name="last">The piece that is judged.</param>
