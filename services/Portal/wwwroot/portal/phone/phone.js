@@ -121,12 +121,14 @@ export class Phone {
     this.#change({ muted: on });
   }
 
-  setHeld(on) {
+  /// While another offer is under way (the other party changes the media) this one has to wait, RFC 3261 section 14.1: it is tried again for five seconds.
+  setHeld(on, tries = 25) {
     const session = this.#session;
     if (!session?.isEstablished()) return;
     this.#change({ changing: true });
     const done = () => { if (this.#session === session) this.#change({ changing: false, held: session.isOnHold().local }); };
-    if (!(on ? session.hold({}, done) : session.unhold({}, done))) done();
+    if (session.isOnHold().local === on || tries === 0) done();
+    else if (!(on ? session.hold({}, done) : session.unhold({}, done))) setTimeout(() => { if (this.#session === session) this.setHeld(on, tries - 1); }, 200);
   }
 
   press(digit) {
