@@ -1,4 +1,5 @@
 #:project ../../libs/CloudPbx.Audio/CloudPbx.Audio.csproj
+// A program of one file that runs once, on a developer's machine: its texts are not translated (CA1303), it has no namespace (IDE0130), types for its own use only (CA1812), and may block (CA1849).
 #:property NoWarn=$(NoWarn);CA1303;CA1812;CA1849;IDE0130
 
 // Brings what the speech synthesizers made to one form (16 kHz, one channel, µ-law, −18 dBm0, no silence around it), and composes the hold music.

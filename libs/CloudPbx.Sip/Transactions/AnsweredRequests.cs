@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Runtime.InteropServices;
 using CloudPbx.Net.Timers;
 using CloudPbx.Sip.Messages;
@@ -19,7 +18,6 @@ internal sealed class AnsweredRequests(ITimers timers)
 
     private readonly Dictionary<ulong, Place> _places = [];       // without references: nothing in it for a collection to follow
     private readonly List<Piece> _pieces = [];
-    private readonly ArrayBufferWriter<byte> _draft = new(1024);
     private int _first;                                           // number of the first piece
     private bool _scheduled;
 
@@ -32,13 +30,12 @@ internal sealed class AnsweredRequests(ITimers timers)
     /// <param name="life">For how long at least.</param>
     public void Add(in ServerTransactionKey key, SipResponse response, TimeSpan life)
     {
-        _draft.ResetWrittenCount();
-        response.WriteTo(_draft);
+        ReadOnlySpan<byte> octets = response.ToThreadBytes();
         ReadOnlySpan<byte> name = MemoryMarshal.AsBytes(key.Text.AsSpan());
-        Piece piece = PieceFor(name.Length + _draft.WrittenCount);
-        Place place = new(_first + _pieces.Count - 1, piece.Length, name.Length, _draft.WrittenCount);
+        Piece piece = PieceFor(name.Length + octets.Length);
+        Place place = new(_first + _pieces.Count - 1, piece.Length, name.Length, octets.Length);
         piece.Append(name);
-        piece.Append(_draft.WrittenSpan);
+        piece.Append(octets);
         piece.Until = Math.Max(piece.Until, timers.TimeProvider.GetTimestamp() + (long)(life.TotalSeconds * timers.TimeProvider.TimestampFrequency));
         ulong hash = HashOf(key);
         piece.Hashes.Add(hash);

@@ -53,7 +53,16 @@ public sealed record Binding
     /// <summary>Whether the device's last offer was SRTP; <see langword="null"/> while it has offered nothing.</summary>
     public bool? Srtp { get; init; }
 
-    /// <summary>What makes two bindings the same: extension, device, and instance with reg-id (RFC 5626 §6) or else the Contact URI.</summary>
+    /// <summary>What makes two bindings the same, see <see cref="KeyOf"/>.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
-    public string Key => InstanceId is null ? $"{Extension} {DeviceId} {ContactUri}" : $"{Extension} {DeviceId} {InstanceId} {RegId}";
+    public string Key => KeyOf(Extension, DeviceId, ContactUri, InstanceId, RegId);
+
+    /// <summary>The key of a binding: extension, device, and instance with reg-id (RFC 5626 §6) or else the Contact URI.</summary>
+    /// <param name="extension">The extension's number.</param>
+    /// <param name="device">The device.</param>
+    /// <param name="contactUri">The Contact URI as the phone wrote it.</param>
+    /// <param name="instanceId">As <see cref="InstanceId"/>.</param>
+    /// <param name="regId">As <see cref="RegId"/>.</param>
+    public static string KeyOf(string extension, DeviceId device, string contactUri, string? instanceId, int regId) =>
+        instanceId is null ? $"{extension} {device} {contactUri}" : $"{extension} {device} {instanceId} {regId}";
 }

@@ -192,8 +192,7 @@ internal sealed class BindingTable
 
     // Whether the binding has the key that the contact will have.
     private static bool HasKey(Binding binding, Binding template, ContactWish contact) =>
-        binding.Extension == template.Extension && binding.DeviceId == template.DeviceId && binding.InstanceId == contact.InstanceId
-        && (contact.InstanceId is null ? binding.ContactUri == contact.Uri.ToString() : binding.RegId == contact.RegId);
+        binding.Key == Binding.KeyOf(template.Extension, template.DeviceId, contact.Uri.ToString(), contact.InstanceId, contact.RegId);
 
     private static string Kept(string? known, string said) => known == said ? known : said;
 
