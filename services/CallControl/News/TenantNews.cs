@@ -71,6 +71,15 @@ internal sealed class TenantNews(TenantRuntime tenant, WorkerServices worker)
             _registered[binding.DeviceId] = binding;
     }
 
+    /// <summary>A device registered, or did so again: of that there is nothing to tell, and most of what a registrar does is that.</summary>
+    public void Saved(Binding binding)
+    {
+        if (_registered.ContainsKey(binding.DeviceId) && !_changed.Contains(binding.DeviceId))
+            _registered[binding.DeviceId] = binding;
+        else
+            Changed(binding);
+    }
+
     /// <summary>A device's registrations came or went.</summary>
     public void Changed(Binding binding)
     {

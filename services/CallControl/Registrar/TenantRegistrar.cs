@@ -107,8 +107,10 @@ internal sealed partial class TenantRegistrar
                     _worker.Guesses.Registered(flow.Remote.Address, saved.ExpiresAt);
                 _tenant.Moved(accepted, device, flow);
                 _tenant.Live.Changed(device.Extension);
-                foreach (Binding changed in accepted.Saved.Concat(accepted.Removed))
-                    _tenant.News.Changed(changed);
+                foreach (Binding saved in accepted.Saved)
+                    _tenant.News.Saved(saved);
+                foreach (Binding removed in accepted.Removed)
+                    _tenant.News.Changed(removed);
                 if (accepted.Saved.Count + accepted.Removed.Count > 0)
                     await CopyAsync(accepted.Saved, accepted.Removed);
                 Accept(transaction, accepted);
