@@ -95,6 +95,14 @@ internal sealed class Mixer : IDisposable
             Remove(participant.Leg, place.Id, participant, signals);
     });
 
+    /// <summary>Counts the parties once everything has been done that was asked for before.</summary>
+    public Task<int> CountAsync()
+    {
+        TaskCompletionSource<int> counted = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        _thread.Post(() => counted.SetResult(_places.Count));
+        return counted.Task;
+    }
+
     public void Dispose() => _thread.Dispose();
 
     private Conference Open(Guid id)

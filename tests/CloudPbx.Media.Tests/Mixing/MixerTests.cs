@@ -31,7 +31,7 @@ public sealed class MixerTests
         Assert.Empty(c.Heard);
         await node.Client.RemoveAsync(a.Leg, Cancel);
         await node.Client.RemoveAsync(b.Leg, Cancel);
-        Assert.Equal(0, node.Node.Mixer.Participants);
+        Assert.Equal(0, await node.Node.Mixer.CountAsync());
     }
 
     [Fact]
