@@ -121,6 +121,7 @@ public sealed class PbxDbContext : PbxModel
         modelBuilder.Entity<WrappedTenantKey>().HasQueryFilter(TenantFilter, k => k.TenantId == CurrentTenant);
         modelBuilder.Entity<TenantSequence>().HasQueryFilter(TenantFilter, s => s.TenantId == CurrentTenant);
         modelBuilder.Entity<TenantDomain>().HasQueryFilter(TenantFilter, d => d.TenantId == CurrentTenant);
+        modelBuilder.Entity<DomainClaim>().HasQueryFilter(TenantFilter, c => c.TenantId == CurrentTenant);
         modelBuilder.Entity<Numbering.Extension>().HasQueryFilter(TenantFilter, e => e.TenantId == CurrentTenant);
         modelBuilder.Entity<Devices.Device>().HasQueryFilter(TenantFilter, d => d.TenantId == CurrentTenant);
         modelBuilder.Entity<Trunks.Trunk>().HasQueryFilter(TenantFilter, t => t.TenantId == CurrentTenant);

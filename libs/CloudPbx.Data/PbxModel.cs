@@ -42,6 +42,9 @@ public abstract class PbxModel : DbContext
     /// <summary>SIP domains.</summary>
     public DbSet<TenantDomain> Domains => Set<TenantDomain>();
 
+    /// <summary>Domains that tenants have not proven yet.</summary>
+    public DbSet<DomainClaim> DomainClaims => Set<DomainClaim>();
+
     /// <summary>Extensions.</summary>
     public DbSet<Extension> Extensions => Set<Extension>();
 

@@ -55,6 +55,9 @@ public static class ApiModule
         services.AddHostedService(provider => provider.GetRequiredService<RefreshDispatcher>());
         services.AddSingleton<ConfigurationAnnouncer>();
         services.AddSingleton<LiveFeeds>();
+        services.AddOptionsWithValidateOnStart<DomainOptions, DomainOptionsValidator>().BindConfiguration("Domains");
+        services.AddSingleton<SipAccess>();
+        services.AddSingleton<IDomainNames, DnsDomainNames>();
         services.AddClientRegistration();
         services.AddOptionsWithValidateOnStart<SignUpOptions, SignUpOptionsValidator>().BindConfiguration("SignUp");
         services.AddOptionsWithValidateOnStart<MailOptions, MailOptionsValidator>().BindConfiguration("Mail");
@@ -64,7 +67,11 @@ public static class ApiModule
         services.AddScoped<ResellerOfRequest>();
         services.AddSingleton<TrialWatch>();
         services.AddHostedService(provider => provider.GetRequiredService<TrialWatch>());
+        services.AddSingleton<RecordingLinks>();
+        services.AddSingleton<RecordingRetention>();
+        services.AddHostedService(provider => provider.GetRequiredService<RecordingRetention>());
         services.AddScoped<DocumentApplier>();
+        services.AddScoped<ExtensionBulkApplier>();
         services.AddWebhooks();
         services.AddScoped<TrunkSaving>();
         services.AddSingleton<PlatformTrunkDistribution>();
@@ -114,6 +121,7 @@ public static class ApiModule
         tenant.MapTenant();
         tenant.MapDomains();
         tenant.MapExtensions();
+        tenant.MapExtensionBulk();
         tenant.MapDevices();
         tenant.MapBrowserPhones();
         tenant.MapTrunks();
@@ -139,7 +147,9 @@ public static class ApiModule
         reseller.MapWebhooks("Reseller");
         api.MapGroup("/platform").MapUsers("Platform");
         api.MapPlans();
-        endpoints.MapGroup("/v1").AddEndpointFilter<FaultFilter>().MapSignUps();
+        RouteGroupBuilder open = endpoints.MapGroup("/v1").AddEndpointFilter<FaultFilter>();
+        open.MapSignUps();
+        open.MapRecordingLinks();
         api.MapDocuments();
         api.MapProfiles();
         api.MapPlatformTrunks();

@@ -31,7 +31,7 @@ public abstract class AccessTests(TestApi api)
     /// <summary>What a user of one extension may ask for below their tenant; everything else is closed to them.</summary>
     private static readonly string[] s_forUsers =
     [
-        "GET ", "GET /extensions", "GET /extensions/{number}", "GET /devices", "GET /devices/{device}", "POST /devices/{device}/secret", "GET /calls", "GET /calls/{call}", "GET /recordings", "GET /recordings/{recording}", "GET /recordings/{recording}/audio", "GET /registrations", "GET /branding", "GET /domains", "GET /live", "POST /browser-phones", "POST /browser-phones/{device}/secret",
+        "GET ", "GET /extensions", "GET /extensions/{number}", "GET /devices", "GET /devices/{device}", "POST /devices/{device}/secret", "GET /calls", "GET /calls/{call}", "GET /calls/export", "POST /recordings/{recording}/link", "GET /recordings", "GET /recordings/{recording}", "GET /recordings/{recording}/audio", "GET /registrations", "GET /branding", "GET /domains", "GET /live", "POST /browser-phones", "POST /browser-phones/{device}/secret",
         "POST /browser-phones/{device}/renewal", "DELETE /browser-phones/{device}",
     ];
 
@@ -159,7 +159,7 @@ public abstract class AccessTests(TestApi api)
         [
             ("PUT", $"{path}/document", document.Replace($"{a.Name}.example", "globex.example", StringComparison.Ordinal)),
             ("PUT", $"{path}/limits", """{"maxChannels":1000}"""),
-            ("POST", $"{path}/domains", """{"name":"globex.example"}"""),
+            ("POST", $"{path}/domains", """{"name":"globex.localhost"}"""),
             ("PUT", path, """{"name":"another-name"}"""),
             ("PUT", path, $$"""{"name":"{{a.Name}}","isDefault":true}"""),
             ("DELETE", path, ""),

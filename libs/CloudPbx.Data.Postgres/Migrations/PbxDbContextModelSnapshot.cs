@@ -188,11 +188,23 @@ namespace CloudPbx.Data.Postgres.Migrations
                     b.HasKey("TenantId", "Id")
                         .HasName("pk_call_records");
 
+                    b.HasIndex("TenantId", "AnsweredBy")
+                        .HasDatabaseName("ix_call_records_tenant_id_answered_by");
+
+                    b.HasIndex("TenantId", "CalledNumber")
+                        .HasDatabaseName("ix_call_records_tenant_id_called_number");
+
+                    b.HasIndex("TenantId", "CallerNumber")
+                        .HasDatabaseName("ix_call_records_tenant_id_caller_number");
+
                     b.HasIndex("TenantId", "Sequence")
                         .HasDatabaseName("ix_call_records_tenant_id_sequence");
 
                     b.HasIndex("TenantId", "StartedAt")
                         .HasDatabaseName("ix_call_records_tenant_id_started_at");
+
+                    b.HasIndex("TenantId", "TrunkNumber")
+                        .HasDatabaseName("ix_call_records_tenant_id_trunk_number");
 
                     b.ToTable("call_records", (string)null);
                 });
@@ -997,6 +1009,33 @@ namespace CloudPbx.Data.Postgres.Migrations
                     b.ToTable("global_sign_ups", (string)null);
                 });
 
+            modelBuilder.Entity("CloudPbx.Data.Tenants.DomainClaim", b =>
+                {
+                    b.Property<Guid>("TenantId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<string>("Name")
+                        .HasMaxLength(253)
+                        .HasColumnType("character varying(253)")
+                        .HasColumnName("name");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Token")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("token");
+
+                    b.HasKey("TenantId", "Name")
+                        .HasName("pk_domain_claims");
+
+                    b.ToTable("domain_claims", (string)null);
+                });
+
             modelBuilder.Entity("CloudPbx.Data.Tenants.Tenant", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1056,6 +1095,10 @@ namespace CloudPbx.Data.Postgres.Migrations
                         .HasMaxLength(63)
                         .HasColumnType("character varying(63)")
                         .HasColumnName("plan");
+
+                    b.Property<int?>("RecordingDays")
+                        .HasColumnType("integer")
+                        .HasColumnName("recording_days");
 
                     b.Property<Guid?>("ResellerId")
                         .HasColumnType("uuid")
@@ -1924,6 +1967,16 @@ namespace CloudPbx.Data.Postgres.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_recordings_tenants");
+                });
+
+            modelBuilder.Entity("CloudPbx.Data.Tenants.DomainClaim", b =>
+                {
+                    b.HasOne("CloudPbx.Data.Tenants.Tenant", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_domain_claims_tenants");
                 });
 
             modelBuilder.Entity("CloudPbx.Data.Tenants.Tenant", b =>

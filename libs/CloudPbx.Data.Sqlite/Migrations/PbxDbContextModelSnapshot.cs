@@ -183,11 +183,23 @@ namespace CloudPbx.Data.Sqlite.Migrations
                     b.HasKey("TenantId", "Id")
                         .HasName("pk_call_records");
 
+                    b.HasIndex("TenantId", "AnsweredBy")
+                        .HasDatabaseName("ix_call_records_tenant_id_answered_by");
+
+                    b.HasIndex("TenantId", "CalledNumber")
+                        .HasDatabaseName("ix_call_records_tenant_id_called_number");
+
+                    b.HasIndex("TenantId", "CallerNumber")
+                        .HasDatabaseName("ix_call_records_tenant_id_caller_number");
+
                     b.HasIndex("TenantId", "Sequence")
                         .HasDatabaseName("ix_call_records_tenant_id_sequence");
 
                     b.HasIndex("TenantId", "StartedAt")
                         .HasDatabaseName("ix_call_records_tenant_id_started_at");
+
+                    b.HasIndex("TenantId", "TrunkNumber")
+                        .HasDatabaseName("ix_call_records_tenant_id_trunk_number");
 
                     b.ToTable("call_records", (string)null);
                 });
@@ -992,6 +1004,33 @@ namespace CloudPbx.Data.Sqlite.Migrations
                     b.ToTable("global_sign_ups", (string)null);
                 });
 
+            modelBuilder.Entity("CloudPbx.Data.Tenants.DomainClaim", b =>
+                {
+                    b.Property<Guid>("TenantId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<string>("Name")
+                        .HasMaxLength(253)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Token")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("token");
+
+                    b.HasKey("TenantId", "Name")
+                        .HasName("pk_domain_claims");
+
+                    b.ToTable("domain_claims", (string)null);
+                });
+
             modelBuilder.Entity("CloudPbx.Data.Tenants.Tenant", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1051,6 +1090,10 @@ namespace CloudPbx.Data.Sqlite.Migrations
                         .HasMaxLength(63)
                         .HasColumnType("TEXT")
                         .HasColumnName("plan");
+
+                    b.Property<int?>("RecordingDays")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("recording_days");
 
                     b.Property<Guid?>("ResellerId")
                         .HasColumnType("TEXT")
@@ -1919,6 +1962,16 @@ namespace CloudPbx.Data.Sqlite.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_recordings_tenants");
+                });
+
+            modelBuilder.Entity("CloudPbx.Data.Tenants.DomainClaim", b =>
+                {
+                    b.HasOne("CloudPbx.Data.Tenants.Tenant", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_domain_claims_tenants");
                 });
 
             modelBuilder.Entity("CloudPbx.Data.Tenants.Tenant", b =>

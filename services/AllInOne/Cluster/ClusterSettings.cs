@@ -35,6 +35,9 @@ internal sealed class ClusterSettings(
         settings["Blobs:Folder"] = installation.Blobs;
         settings["PublicUrl"] = PublicUrl;
         settings["SignUp:Domain"] = options.Run.SignUpDomain();
+        settings["Domains:SipHost"] = options.Run.SipHost();
+        settings["Domains:SipPort"] = $"{ports.Sip}";
+        settings["Domains:TlsPort"] = $"{ports.Tls}";
         settings["Forward:Identity"] = sockets.Of("identity");
         settings["Forward:Portal"] = sockets.Of("portal");
         settings["Forward:Sip"] = sockets.Of("edge");

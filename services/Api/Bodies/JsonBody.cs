@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 namespace CloudPbx.Api.Bodies;
 
 /// <summary>A request's body, read but not yet understood. Binding it never fails: what is wrong is found with everything else, by <see cref="ObjectReader"/>.</summary>
-internal sealed class JsonBody
+internal sealed class JsonBody : IRequestBody
 {
     private static readonly JsonDocumentOptions s_options = new() { MaxDepth = 16, AllowDuplicateProperties = false };
 
@@ -15,7 +15,7 @@ internal sealed class JsonBody
 
     private JsonBody(JsonElement root, string? fault, byte[]? hash = null) => (_root, _fault, Hash) = (root, fault, hash);
 
-    /// <summary>SHA-256 of the body as it came; <see langword="null"/> where it could not be read.</summary>
+    /// <inheritdoc/>
     public byte[]? Hash { get; }
 
     public static async ValueTask<JsonBody?> BindAsync(HttpContext context, ParameterInfo parameter)
@@ -49,7 +49,8 @@ internal sealed class JsonBody
         return ObjectReader.Of(_root, "$", errors);
     }
 
-    private static async Task<byte[]?> ReadAsync(Stream stream, int most, CancellationToken cancel)
+    /// <summary>Reads a body; null where it is longer than that.</summary>
+    internal static async Task<byte[]?> ReadAsync(Stream stream, int most, CancellationToken cancel)
     {
         using MemoryStream body = new();
         byte[] buffer = new byte[16 * 1024];

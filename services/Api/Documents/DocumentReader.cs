@@ -28,6 +28,7 @@ internal static class DocumentReader
             RingSeconds = reader.OptionalInteger("ringSeconds", Rules.LeastRingSeconds, Rules.MostRingSeconds),
             HoldMusic = reader.OptionalBoolean("holdMusic"),
             Announcements = reader.OptionalBoolean("announcements"),
+            RecordingDays = reader.OptionalInteger("recordingDays", 1, Rules.MostRecordingDays),
             IsDefault = reader.OptionalBoolean("isDefault"),
             Domains = ReadDomains(reader, errors),
             Extensions = ReadExtensions(reader, errors),

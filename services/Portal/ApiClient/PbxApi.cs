@@ -95,6 +95,21 @@ public sealed class PbxApi(HttpClient http, IAccessTokenSource tokens)
         using HttpResponseMessage response = await AskAsync(method, path, body, etag, HttpCompletionOption.ResponseContentRead, cancel);
     }
 
+    /// <summary>Sends a text that is no JSON.</summary>
+    internal async Task<T> SendTextAsync<T>(HttpMethod method, string path, string text, string type, CancellationToken cancel)
+    {
+        using StringContent content = new(text, System.Text.Encoding.UTF8, type);
+        using HttpResponseMessage response = await AskAsync(method, path, content, null, HttpCompletionOption.ResponseContentRead, cancel);
+        return await ReadAsync<T>(response, cancel);
+    }
+
+    /// <summary>Reads an answer that is no JSON.</summary>
+    internal async Task<string> GetTextAsync(string path, CancellationToken cancel)
+    {
+        using HttpResponseMessage response = await AskAsync(HttpMethod.Get, path, null, null, HttpCompletionOption.ResponseContentRead, cancel);
+        return await response.Content.ReadAsStringAsync(cancel);
+    }
+
     /// <summary>Opens an answer that is read as it comes: server-sent events, audio. The caller disposes it.</summary>
     internal Task<HttpResponseMessage> OpenAsync(string path, CancellationToken cancel, string? range = null) =>
         AskAsync(HttpMethod.Get, path, null, null, HttpCompletionOption.ResponseHeadersRead, cancel, range);
@@ -114,7 +129,7 @@ public sealed class PbxApi(HttpClient http, IAccessTokenSource tokens)
         if (range is not null)
             request.Headers.TryAddWithoutValidation("Range", range);
         if (body is not null)
-            request.Content = JsonContent.Create(body, body.GetType(), options: Json);
+            request.Content = body as HttpContent ?? JsonContent.Create(body, body.GetType(), options: Json);
         HttpResponseMessage response;
         try
         {

@@ -26,17 +26,54 @@ public sealed class TenantApi
     /// <summary>What it may have, and until when.</summary>
     public Task<TenantPlanDto> PlanAsync(CancellationToken cancel) => _api.GetAsync<TenantPlanDto>($"{_path}/plan", cancel);
 
-    /// <summary>Its SIP domains.</summary>
-    public async Task<IReadOnlyList<DomainDto>> DomainsAsync(CancellationToken cancel) => (await _api.GetAsync<Page<DomainDto>>($"{_path}/domains", cancel)).Items;
+    /// <summary>The SIP domains that phones can use, the realm first.</summary>
+    public async Task<IReadOnlyList<DomainDto>> DomainsAsync(CancellationToken cancel) => [.. (await AllDomainsAsync(cancel)).Where(domain => domain.Proven)];
+
+    /// <summary>Its SIP domains, and at the end those that are not proven.</summary>
+    public async Task<IReadOnlyList<DomainDto>> AllDomainsAsync(CancellationToken cancel) => (await _api.GetAsync<Page<DomainDto>>($"{_path}/domains", cancel)).Items;
+
+    /// <summary>A domain with what to create in DNS.</summary>
+    public Task<DomainDto> DomainAsync(string domain, CancellationToken cancel) => _api.GetAsync<DomainDto>(Domain(domain), cancel);
 
     /// <summary>Adds a domain.</summary>
-    public Task AddDomainAsync(NewDomain domain, CancellationToken cancel) => _api.SendAsync(HttpMethod.Post, $"{_path}/domains", domain, cancel);
+    public Task<DomainDto> AddDomainAsync(NewDomain domain, CancellationToken cancel) => _api.SendAsync<DomainDto>(HttpMethod.Post, $"{_path}/domains", domain, cancel);
+
+    /// <summary>Asks DNS about a domain.</summary>
+    public Task<DomainCheckDto> CheckDomainAsync(string domain, CancellationToken cancel) => _api.SendAsync<DomainCheckDto>(HttpMethod.Post, $"{Domain(domain)}/check", null, cancel);
 
     /// <summary>Removes a domain.</summary>
-    public Task RemoveDomainAsync(string domain, CancellationToken cancel) => _api.SendAsync(HttpMethod.Delete, $"{_path}/domains/{Uri.EscapeDataString(domain)}", null, cancel);
+    public Task RemoveDomainAsync(string domain, CancellationToken cancel) => _api.SendAsync(HttpMethod.Delete, Domain(domain), null, cancel);
 
     /// <summary>A page of its extensions, by number.</summary>
-    public Task<Page<ExtensionDto>> ExtensionsAsync(string? after, CancellationToken cancel) => _api.GetAsync<Page<ExtensionDto>>(PbxApi.PageOf($"{_path}/extensions", after), cancel);
+    /// <param name="after">Where the page begins.</param>
+    /// <param name="cancel">Stops the wait.</param>
+    /// <param name="search">The beginning of a number, or a part of a name.</param>
+    public Task<Page<ExtensionDto>> ExtensionsAsync(string? after, CancellationToken cancel, string? search = null) =>
+        _api.GetAsync<Page<ExtensionDto>>(PbxApi.PageOf($"{_path}/extensions{(string.IsNullOrWhiteSpace(search) ? "" : "?search=" + Uri.EscapeDataString(search.Trim()))}", after), cancel);
+
+    /// <summary>Creates or changes many extensions.</summary>
+    /// <param name="csv">The rows.</param>
+    /// <param name="change">Whether those that exist are changed.</param>
+    /// <param name="dryRun">Whether nothing is done.</param>
+    /// <param name="cancel">Stops the wait.</param>
+    public Task<BulkReport> BulkExtensionsAsync(string csv, bool change, bool dryRun, CancellationToken cancel) => _api.SendTextAsync<BulkReport>(
+        HttpMethod.Post, $"{_path}/extensions/bulk?existing={(change ? "change" : "refuse")}&dryRun={(dryRun ? "true" : "false")}", csv, "text/csv", cancel);
+
+    /// <summary>All extensions and phones in CSV.</summary>
+    public Task<string> ExportExtensionsAsync(CancellationToken cancel) => _api.GetTextAsync($"{_path}/extensions/export", cancel);
+
+    /// <summary>A page of its conference rooms, by number.</summary>
+    public Task<Page<ConferenceDto>> ConferencesAsync(string? after, CancellationToken cancel) => _api.GetAsync<Page<ConferenceDto>>(PbxApi.PageOf($"{_path}/conferences", after), cancel);
+
+    /// <summary>Creates a conference room.</summary>
+    public Task<ConferenceDto> CreateConferenceAsync(ConferenceDocument wish, CancellationToken cancel) => _api.SendAsync<ConferenceDto>(HttpMethod.Post, $"{_path}/conferences", wish, cancel);
+
+    /// <summary>Changes a conference room.</summary>
+    public Task<ConferenceDto> ChangeConferenceAsync(string number, ConferenceDocument wish, CancellationToken cancel) =>
+        _api.SendAsync<ConferenceDto>(HttpMethod.Put, $"{_path}/conferences/{Uri.EscapeDataString(number)}", wish, cancel);
+
+    /// <summary>Deletes a conference room.</summary>
+    public Task DeleteConferenceAsync(string number, CancellationToken cancel) => _api.SendAsync(HttpMethod.Delete, $"{_path}/conferences/{Uri.EscapeDataString(number)}", null, cancel);
 
     /// <summary>One extension.</summary>
     public Task<Versioned<ExtensionDto>> ExtensionAsync(string number, CancellationToken cancel) => _api.GetVersionedAsync<ExtensionDto>(Extension(number), cancel);
@@ -55,19 +92,8 @@ public sealed class TenantApi
     public Task<Page<DeviceDto>> DevicesAsync(string? after, CancellationToken cancel) => _api.GetAsync<Page<DeviceDto>>(PbxApi.PageOf($"{_path}/devices", after, 200), cancel);
 
     /// <summary>All devices of one extension.</summary>
-    public async Task<IReadOnlyList<DeviceDto>> DevicesOfAsync(string extension, CancellationToken cancel)
-    {
-        List<DeviceDto> found = [];
-        string? next = null;
-        do
-        {
-            Page<DeviceDto> page = await DevicesAsync(next, cancel);
-            found.AddRange(page.Items.Where(device => device.Extension == extension));
-            next = page.Next;
-        }
-        while (next is not null);
-        return found;
-    }
+    public async Task<IReadOnlyList<DeviceDto>> DevicesOfAsync(string extension, CancellationToken cancel) =>
+        (await _api.GetAsync<Page<DeviceDto>>(PbxApi.PageOf($"{_path}/devices?extension={Uri.EscapeDataString(extension)}", null, 1000), cancel)).Items;
 
     /// <summary>Adds a device; the answer has its password.</summary>
     public Task<DeviceDto> CreateDeviceAsync(NewDevice wish, CancellationToken cancel) => _api.SendAsync<DeviceDto>(HttpMethod.Post, $"{_path}/devices", wish, cancel);
@@ -263,6 +289,8 @@ public sealed class TenantApi
     /// <summary>Sends one delivery once more.</summary>
     public Task ReplayDeliveryAsync(string id, string delivery, CancellationToken cancel) =>
         _api.SendAsync(HttpMethod.Post, $"{Webhook(id)}/deliveries/{Uri.EscapeDataString(delivery)}/replay", null, cancel);
+
+    private string Domain(string name) => $"{_path}/domains/{Uri.EscapeDataString(name)}";
 
     private string Webhook(string id) => $"{_path}/webhooks/{Uri.EscapeDataString(id)}";
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using CloudPbx.Api.Domains;
 using CloudPbx.Api.Refresh;
 using CloudPbx.Contracts.Api;
 using CloudPbx.Data;
@@ -27,6 +28,9 @@ public abstract class TestApi : IAsyncLifetime
     private string? _absent;
 
     internal FakeDoor Door { get; } = new();
+
+    /// <summary>What DNS says about tenants' domains.</summary>
+    internal FakeDomainNames Names { get; } = new();
 
     public IServiceProvider Services => App.Services;
 
@@ -74,6 +78,8 @@ public abstract class TestApi : IAsyncLifetime
         builder.AddEventBus(ApiModule.AddConsumers);
         builder.AddApi();
         builder.Services.Replace(ServiceDescriptor.Singleton<ITenantDoor>(Door));
+        builder.Services.Replace(ServiceDescriptor.Singleton<IDomainNames>(Names));
+        AddMore(builder);
         builder.WebHost.UseTestServer();
         _app = builder.Build();
         await _app.Services.GetRequiredService<IDatabaseSchema>().MigrateAsync(Cancel);
@@ -185,6 +191,11 @@ public abstract class TestApi : IAsyncLifetime
     protected abstract Task<string?> AddDataAsync(WebApplicationBuilder builder, string folder);
 
     protected abstract Task RemoveDataAsync();
+
+    /// <summary>Changes what was set up.</summary>
+    protected virtual void AddMore(WebApplicationBuilder builder)
+    {
+    }
 
     /// <summary>The errors of a problem, as "place: first message".</summary>
     public static async Task<IReadOnlyDictionary<string, string>> ErrorsAsync(HttpResponseMessage response, HttpStatusCode status, string type) =>

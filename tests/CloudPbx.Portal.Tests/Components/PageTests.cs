@@ -1,7 +1,5 @@
 using System.Net;
 using System.Security.Claims;
-using System.Buffers;
-using System.Text;
 using Bunit;
 using Bunit.TestDoubles;
 using CloudPbx.Contracts.Api;
@@ -135,21 +133,5 @@ public sealed class PageTests
         Assert.Equal(tenants, menu.Markup.Contains("platform/tenants", StringComparison.Ordinal));
         Assert.Equal(role == "operator", menu.Markup.Contains("platform/bans", StringComparison.Ordinal));
         Assert.Contains("t/acme/extensions", menu.Markup, StringComparison.Ordinal);
-    }
-
-    /// <summary>A stream of server-sent events that the test writes.</summary>
-    private sealed class LiveStream : IDisposable
-    {
-        private readonly System.IO.Pipelines.Pipe _pipe = new();
-
-        public Stream Reader => _pipe.Reader.AsStream();
-
-        public void Send(string type, string json)
-        {
-            _pipe.Writer.Write(Encoding.UTF8.GetBytes($"event: {type}\ndata: {json}\n\n"));
-            _ = _pipe.Writer.FlushAsync(CancellationToken.None).AsTask();
-        }
-
-        public void Dispose() => _pipe.Writer.Complete();
     }
 }
