@@ -114,6 +114,7 @@ public static class ApiModule
         endpoints.MapOpenApi("/openapi/{documentName}.json");
         // Its script comes with the package and not from elsewhere, and nothing is told to others.
         endpoints.MapScalarApiReference("/reference", reference => reference.WithTitle("CloudPbx API").WithOpenApiRoutePattern("/openapi/v1.json").DisableTelemetry().DisableDefaultFonts());
+        endpoints.MapGettingStarted();
         RouteGroupBuilder api = endpoints.MapGroup("/v1").RequireAuthorization(ApiAuthentication.Policy).AddEndpointFilter<FaultFilter>().AddEndpointFilter<AccessFilter>().AddEndpointFilter<ControlsFilter>().AddEndpointFilter<IdempotencyFilter>();
         api.MapMe();
         api.MapTenants();

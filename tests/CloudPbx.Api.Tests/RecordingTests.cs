@@ -18,7 +18,7 @@ public sealed class RecordingsOnSqliteTests(SqliteApi api) : RecordingTests(api)
 
 public sealed class RecordingsOnPostgresTests(PostgresApi api) : RecordingTests(api), IClassFixture<PostgresApi>;
 
-public abstract class RecordingTests(TestApi api)
+public abstract partial class RecordingTests(TestApi api)
 {
     private const int Frames = 10_000;                                                  // two whole blocks and a half
 

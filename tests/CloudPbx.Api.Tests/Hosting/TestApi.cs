@@ -44,6 +44,11 @@ public abstract class TestApi : IAsyncLifetime
         }
     }
 
+    /// <summary>How the Redis-protocol server is reached.</summary>
+    public string RedisConnection => _garnet.Connection;
+
+    public string BlobFolder => Path.Combine(_folder, "blobs");
+
     public string TokenPath => Path.Combine(_folder, "operator.token");
 
     private WebApplication App
@@ -71,7 +76,7 @@ public abstract class TestApi : IAsyncLifetime
         builder.Configuration["Api:RequestBurst"] = "2000";       // one stranger tries every route
         builder.Configuration["Webhooks:AllowHttp"] = "true";
         builder.Configuration["Webhooks:AllowedNetworks:0"] = "127.0.0.0/8";
-        builder.Configuration["Blobs:Folder"] = Path.Combine(_folder, "blobs");
+        builder.Configuration["Blobs:Folder"] = BlobFolder;
         builder.AddHostingDefaults("api");
         builder.Logging.ClearProviders();
         builder.AddRuntimeState();
