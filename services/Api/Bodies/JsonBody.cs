@@ -29,7 +29,13 @@ internal sealed class JsonBody : IRequestBody
         try
         {
             using JsonDocument document = JsonDocument.Parse(body, s_options);
+            if (MayBeBroken(body))
+                ReadAll(document.RootElement);
             return new JsonBody(document.RootElement.Clone(), null, SHA256.HashData(body));
+        }
+        catch (InvalidOperationException)
+        {
+            return new JsonBody(default, "The body has half a character: an escape from \\ud800 to \\udfff needs its other half (RFC 8259 section 8.2).");
         }
         catch (JsonException fault)
         {
@@ -62,6 +68,30 @@ internal sealed class JsonBody : IRequestBody
             body.Write(buffer, 0, read);
         }
         return body.ToArray();
+    }
+
+    /// <summary>Whether the body has escaped surrogates. JSON's grammar allows half of a pair (RFC 8259 §8.2), and every reading of such a text throws.</summary>
+    private static bool MayBeBroken(ReadOnlySpan<byte> body) => body.IndexOf("\\ud"u8) >= 0 || body.IndexOf("\\uD"u8) >= 0;
+
+    private static void ReadAll(JsonElement element)
+    {
+        switch (element.ValueKind)
+        {
+            case JsonValueKind.String:
+                _ = element.GetString();
+                break;
+            case JsonValueKind.Array:
+                foreach (JsonElement item in element.EnumerateArray())
+                    ReadAll(item);
+                break;
+            case JsonValueKind.Object:
+                foreach (JsonProperty member in element.EnumerateObject())
+                {
+                    _ = member.Name;
+                    ReadAll(member.Value);
+                }
+                break;
+        }
     }
 
     private static string FirstSentence(string message)
