@@ -9,7 +9,7 @@ if (args is ["--role", "media", ..])
 
 var root = new RootCommand("CloudPbx, a telephone system for companies: SIP registrar, calls, encrypted media, REST API.")
 {
-    RunCommand.Build(), ClusterCommand.Build(), DemoCommand.Build(), CallsCommand.Build(), PhonesCommand.Build(), TrunksCommand.Build(), TrunkCommand.Build(), ApplyCommand.Build(), ExportCommand.Build(),
+    RunCommand.Build(), ClusterCommand.Build(), DemoCommand.Build(), CallsCommand.Build(), PhonesCommand.Build(), TrunksCommand.Build(), TrunkCommand.Build(), ApplyCommand.Build(), ExportCommand.Build(), ImportCommand.Build(),
     RouteCommand.Build(), RewriteCommand.Build(), BansCommand.Build(), UnbanCommand.Build(), NodesCommand.Build(), DrainCommand.Build(),
 };
 ParseResult line = root.Parse(args);

@@ -21,6 +21,13 @@ public sealed class HalfCharacterTests(SqliteApi api) : IClassFixture<SqliteApi>
     }
 
     [Fact]
+    public async Task NUL_in_any_text_is_told_with_its_place()
+    {
+        using HttpResponseMessage response = await api.SendAsync(HttpMethod.Post, "/v1/platform/numbers", """{"number":"+4989123","trunk":"a\u0000b"}""");
+        Assert.Equal("Must not contain control characters.", (await TestApi.ErrorsAsync(response, HttpStatusCode.BadRequest, ProblemTypes.Validation))["$.trunk"]);
+    }
+
+    [Fact]
     public async Task A_whole_pair_is_a_character()
     {
         ApplyReport tenant = await api.CreateTenantAsync("whole");

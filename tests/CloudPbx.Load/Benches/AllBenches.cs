@@ -54,6 +54,7 @@ internal static class AllBenches
         new Overload(),
         new MemoryBench(),
         new StartBench(),
+        new ApiBench(),
         new Allocations(),
     ];
 }
