@@ -40,8 +40,9 @@ public abstract class ResidueTests(TestApi api)
         Assert.Equal([], (await RowsAsync(gone.Id)).Where(table => table.Value > 0).Select(table => $"{table.Key}: {table.Value}"));
         Assert.Equal([], (await KeysAsync(gone)).Where(key => !key.EndsWith(":epoch", StringComparison.Ordinal)));      // a bare number, which refuses a late owner until it expires
         Assert.False(await HasObjectsAsync(gone.Id));
-        Assert.Equal(twin, await RowsAsync(stays.Id));
-        Assert.Equal(twinKeys, (await KeysAsync(stays)).Count);
+        Dictionary<string, int> twinNow = await RowsAsync(stays.Id);
+        Assert.All(twin, table => Assert.True(twinNow[table.Key] >= table.Value, $"the twin lost rows of {table.Key}"));      // its webhook goes on
+        Assert.True((await KeysAsync(stays)).Count >= twinKeys);
         Assert.True(await HasObjectsAsync(stays.Id));
     }
 

@@ -91,8 +91,8 @@ internal sealed class SampleCalls(SampleCompany company, TenantId tenant, DateTi
     {
         Span<byte> octets = stackalloc byte[16];
         _random.NextBytes(octets);
-        BinaryPrimitives.WriteInt64BigEndian(octets, new DateTimeOffset(at).ToUnixTimeMilliseconds() << 16 | 0x7000L | BinaryPrimitives.ReadUInt16BigEndian(octets[6..]) & 0x0FFF);
-        octets[8] = (byte)(octets[8] & 0x3F | 0x80);
+        BinaryPrimitives.WriteInt64BigEndian(octets, (new DateTimeOffset(at).ToUnixTimeMilliseconds() << 16) | 0x7000L | (BinaryPrimitives.ReadUInt16BigEndian(octets[6..]) & 0x0FFFu));
+        octets[8] = (byte)((octets[8] & 0x3F) | 0x80);
         return new Guid(octets, bigEndian: true);
     }
 
