@@ -58,7 +58,7 @@ public sealed class CallRecordWriter(IPbxDatabase database, TimeProvider time)
                 await using (transaction.ConfigureAwait(false))
                 {
                     db.ChangeTracker.AutoDetectChangesEnabled = false;
-                    long sequence = await db.NextSequenceAsync(part.Length, cancel).ConfigureAwait(false);
+                    long sequence = await db.NextSequenceAsync(part.Length, cancel).ConfigureAwait(false) ?? throw new InvalidOperationException("There is no such tenant.");
                     foreach (CallEnded ended in part)
                     {
                         db.Recordings.AddRange(ended.Recordings.Select(recording => ToRecording(ended, recording, sequence)));
