@@ -52,6 +52,7 @@ internal static class AllBenches
             Ours = cancel => Sides.ConferenceAsync(ConferenceParties, cancel),
         },
         new Overload(),
+        new Storm(),
         new MemoryBench(),
         new StartBench(),
         new Allocations(),
