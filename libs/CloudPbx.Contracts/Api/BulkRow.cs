@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using CloudPbx.Contracts.Json;
+
 namespace CloudPbx.Contracts.Api;
 
 /// <summary>What became of one row of a bulk.</summary>
@@ -20,6 +23,7 @@ public sealed record BulkRow
 }
 
 /// <summary>What became of a row of a bulk.</summary>
+[JsonConverter(typeof(CamelCaseEnumConverter<BulkOutcome>))]
 public enum BulkOutcome
 {
     /// <summary>It made something new.</summary>

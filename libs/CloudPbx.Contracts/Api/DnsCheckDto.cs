@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using CloudPbx.Contracts.Json;
+
 namespace CloudPbx.Contracts.Api;
 
 /// <summary>What DNS has of one record.</summary>
@@ -17,6 +20,7 @@ public sealed record DnsCheckDto
 }
 
 /// <summary>How a record stands.</summary>
+[JsonConverter(typeof(CamelCaseEnumConverter<DnsRecordState>))]
 public enum DnsRecordState
 {
     /// <summary>It is there.</summary>

@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using CloudPbx.Contracts.Json;
+
 namespace CloudPbx.Contracts.Api;
 
 /// <summary>A record to create at whoever serves a domain's DNS.</summary>
@@ -17,6 +20,7 @@ public sealed record DnsRecordDto
 }
 
 /// <summary>What a record in DNS is for.</summary>
+[JsonConverter(typeof(CamelCaseEnumConverter<DnsPurpose>))]
 public enum DnsPurpose
 {
     /// <summary>It shows whose the domain is.</summary>
