@@ -1,7 +1,9 @@
+using System.Text.Json;
 using CloudPbx.AllInOne.Sample;
 using CloudPbx.Contracts.Events;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.TestKit;
+using CloudPbx.TestKit.Processes;
 
 namespace CloudPbx.AllInOne.Tests.Sample;
 
@@ -53,15 +55,15 @@ public sealed class SampleTests
     public async Task A_new_installation_is_filled()
     {
         DirectoryInfo folder = Directory.CreateTempSubdirectory("cloudpbx-sample-");
-        RunOptions options = new() { Data = folder.FullName, Sample = true, SipPort = 0, TlsPort = 0, HttpsPort = 0, MediaPorts = new PortRange(41000, 41099) };
-        await using (Product product = await Product.StartAsync(options, Cancel))
+        await using (ChildProcess product = RunningProduct.StartProgram(["run", "--sample", "--data", folder.FullName, "--sip-port", "0", "--tls-port", "0", "--https-port", "0", "--media-ports", "41000-41099"]))
         {
-            Assert.Equal(["100", "101", "102"], product.Banner.Secrets.Select(made => made.Extension));
-            using PbxApi api = new(product.Running.ApiSocket, (await File.ReadAllTextAsync(Path.Combine(folder.FullName, "operator.token"), Cancel)).Trim());
+            Assert.True(await product.Output.WaitAsync(line => line.StartsWith("CloudPbx is ready", StringComparison.Ordinal), 0, TimeSpan.FromMinutes(5), Cancel) is not null, product.Tail());
+            Assert.NotNull(await product.Output.WaitAsync(line => line.TrimStart().StartsWith("102 ", StringComparison.Ordinal), 0, TimeSpan.FromSeconds(20), Cancel));      // phones can be connected at once
+            using JsonDocument running = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(folder.FullName, "run.json"), Cancel));
+            using PbxApi api = new(running.RootElement.GetProperty("apiSocket").GetString()!, (await File.ReadAllTextAsync(Path.Combine(folder.FullName, "operator.token"), Cancel)).Trim());
             Assert.Equal(3, (await api.GetAsync("tenants", Cancel)).GetProperty("items").GetArrayLength());
             Assert.Equal(200, (await api.GetAsync("tenants/acme/calls?limit=200", Cancel)).GetProperty("items").GetArrayLength());
-            System.Text.Json.JsonElement recordings = (await api.GetAsync("tenants/huaxing/recordings", Cancel)).GetProperty("items");
-            Assert.Equal(8, recordings.GetArrayLength());
+            Assert.Equal(8, (await api.GetAsync("tenants/huaxing/recordings", Cancel)).GetProperty("items").GetArrayLength());
         }
         folder.Delete(recursive: true);
     }
