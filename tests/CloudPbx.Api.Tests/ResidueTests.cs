@@ -41,7 +41,7 @@ public abstract class ResidueTests(TestApi api)
         Assert.Equal([], (await KeysAsync(gone)).Where(key => !key.EndsWith(":epoch", StringComparison.Ordinal)));      // a bare number, which refuses a late owner until it expires
         Assert.False(await HasObjectsAsync(gone.Id));
         Dictionary<string, int> twinNow = await RowsAsync(stays.Id);
-        Assert.All(twin, table => Assert.True(twinNow[table.Key] >= table.Value, $"the twin lost rows of {table.Key}"));      // its webhook goes on
+        Assert.All(twin.Where(table => table.Key != "awaited_recordings"), table => Assert.True(twinNow[table.Key] >= table.Value, $"the twin lost rows of {table.Key}"));      // its webhook goes on, and audio that was waited for is found
         Assert.True((await KeysAsync(stays)).Count >= twinKeys);
         Assert.True(await HasObjectsAsync(stays.Id));
     }
