@@ -64,6 +64,9 @@ internal static class Keys
     /// <summary>String: the sealed tokens of a browser that is signed in to the portal. Expires with the session.</summary>
     public static RedisKey PortalSession(string session) => $"{{portal}}:session:{session}";
 
+    /// <summary>Set: the portal's sessions that came from one sign-in.</summary>
+    public static RedisKey PortalSessionsOf(SessionId signIn) => $"{{portal}}:sign-in:{signIn}";
+
     /// <summary>String: the answer to a request with an <c>Idempotency-Key</c>, sealed, or that it is under way. Expires a day after it. Named by subject and key, which no tenant owns.</summary>
     public static RedisKey Answer(string name) => $"answers:{name}";
 

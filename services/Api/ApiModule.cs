@@ -21,6 +21,7 @@ using CloudPbx.Api.Refresh;
 using CloudPbx.Api.Recordings;
 using CloudPbx.Api.Registrations;
 using CloudPbx.Api.Resellers;
+using CloudPbx.Api.SignInProviders;
 using CloudPbx.Api.SignUps;
 using CloudPbx.Api.Tenants;
 using CloudPbx.Api.Trunks;
@@ -30,6 +31,7 @@ using CloudPbx.Blobs;
 using CloudPbx.Contracts.Identity;
 using CloudPbx.Hosting.Web.Authentication;
 using CloudPbx.Hosting.Web.Problems;
+using CloudPbx.Hosting.Web.Providers;
 using MassTransit;
 using Scalar.AspNetCore;
 
@@ -66,6 +68,7 @@ public static class ApiModule
         services.AddHostedService(provider => provider.GetRequiredService<TrialWatch>());
         services.AddScoped<DocumentApplier>();
         services.AddWebhooks();
+        services.AddSignInProviders();
         services.AddScoped<TrunkSaving>();
         services.AddSingleton<PlatformTrunkDistribution>();
         builder.AddBlobs();
@@ -130,6 +133,7 @@ public static class ApiModule
         tenant.MapTenantPlan();
         tenant.MapUsers("Tenant");
         tenant.MapKeys("Tenant");
+        tenant.MapSignInProvider();
         tenant.MapAudit();
         tenant.MapEvents();
         tenant.MapWebhooks("Tenant");

@@ -4,6 +4,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using CloudPbx.Contracts.Api;
+using CloudPbx.Contracts.Ids;
 using CloudPbx.Contracts.Trunks;
 using CloudPbx.Hosting.Web.Addresses;
 
@@ -21,6 +22,18 @@ public sealed class PbxApi(HttpClient http, IAccessTokenSource tokens)
 
     /// <summary>Who the token's holder is.</summary>
     public Task<MeDto> MeAsync(CancellationToken cancel) => GetAsync<MeDto>("me", cancel);
+
+    /// <summary>The passkeys of whoever sits before the screen.</summary>
+    public async Task<IReadOnlyList<PasskeyDto>> MyPasskeysAsync(CancellationToken cancel) => (await GetAsync<Page<PasskeyDto>>("me/passkeys", cancel)).Items;
+
+    /// <summary>Where they are signed in.</summary>
+    public async Task<IReadOnlyList<SessionDto>> MySessionsAsync(CancellationToken cancel) => (await GetAsync<Page<SessionDto>>("me/sessions", cancel)).Items;
+
+    /// <summary>Ends one of their sign-ins.</summary>
+    public Task EndMySessionAsync(SessionId session, CancellationToken cancel) => SendAsync(HttpMethod.Delete, $"me/sessions/{session}", null, cancel);
+
+    /// <summary>Ends all of them but this one.</summary>
+    public Task EndMyOtherSessionsAsync(CancellationToken cancel) => SendAsync(HttpMethod.Delete, "me/sessions", null, cancel);
 
     /// <summary>A page of the tenants, by name.</summary>
     public Task<Page<TenantDto>> TenantsAsync(string? after, CancellationToken cancel) => GetAsync<Page<TenantDto>>(PageOf("tenants", after), cancel);

@@ -212,6 +212,26 @@ public sealed class TenantApi
     /// <summary>Shuts somebody out for good.</summary>
     public Task DeleteUserAsync(UserId user, CancellationToken cancel) => _api.SendAsync(HttpMethod.Delete, $"{_path}/users/{user}", null, cancel);
 
+    /// <summary>The tenant's own OpenID Connect provider; <see langword="null"/>: it has none.</summary>
+    public async Task<Versioned<SignInProviderDto>?> SignInProviderAsync(CancellationToken cancel)
+    {
+        try
+        {
+            return await _api.GetVersionedAsync<SignInProviderDto>($"{_path}/sign-in-provider", cancel);
+        }
+        catch (ApiProblemException fault) when (fault.Problem.Kind == "not-found")
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Sets the tenant's own provider up.</summary>
+    public Task<SignInProviderDto> SetSignInProviderAsync(NewSignInProvider wish, string? etag, CancellationToken cancel) =>
+        _api.SendAsync<SignInProviderDto>(HttpMethod.Put, $"{_path}/sign-in-provider", wish, cancel, etag);
+
+    /// <summary>Takes the tenant's own provider away.</summary>
+    public Task DeleteSignInProviderAsync(string? etag, CancellationToken cancel) => _api.SendAsync(HttpMethod.Delete, $"{_path}/sign-in-provider", null, cancel, etag);
+
     /// <summary>The programs that may call the API for it.</summary>
     public async Task<IReadOnlyList<ApiKeyDto>> KeysAsync(CancellationToken cancel) => (await _api.GetAsync<Page<ApiKeyDto>>($"{_path}/keys", cancel)).Items;
 

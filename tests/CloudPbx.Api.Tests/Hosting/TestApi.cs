@@ -7,6 +7,7 @@ using CloudPbx.Data;
 using CloudPbx.Hosting;
 using CloudPbx.Hosting.Web.Authentication;
 using CloudPbx.Hosting.Web.Bus;
+using CloudPbx.Hosting.Web.Providers;
 using CloudPbx.State;
 using CloudPbx.State.Tests.Stores;
 using Microsoft.AspNetCore.Builder;
@@ -14,6 +15,7 @@ using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace CloudPbx.Api.Tests.Hosting;
 
@@ -27,6 +29,8 @@ public abstract class TestApi : IAsyncLifetime
     private string? _absent;
 
     internal FakeDoor Door { get; } = new();
+
+    internal FakeIssuers Issuers { get; } = new();
 
     public IServiceProvider Services => App.Services;
 
@@ -74,6 +78,7 @@ public abstract class TestApi : IAsyncLifetime
         builder.AddEventBus(ApiModule.AddConsumers);
         builder.AddApi();
         builder.Services.Replace(ServiceDescriptor.Singleton<ITenantDoor>(Door));
+        builder.Services.Replace(ServiceDescriptor.Singleton(provider => new ProviderConnection(Issuers, provider.GetRequiredService<IOptions<ProviderOptions>>(), Issuers)));
         builder.WebHost.UseTestServer();
         _app = builder.Build();
         await _app.Services.GetRequiredService<IDatabaseSchema>().MigrateAsync(Cancel);
@@ -93,6 +98,7 @@ public abstract class TestApi : IAsyncLifetime
             await _app.DisposeAsync();
         await RemoveDataAsync();
         _garnet.Dispose();
+        Issuers.Dispose();
         System.IO.Directory.Delete(_folder, recursive: true);
         GC.SuppressFinalize(this);
     }

@@ -1,11 +1,11 @@
 using System.Net;
 using System.Net.Sockets;
-using Microsoft.Extensions.Options;
 
-namespace CloudPbx.Api.Webhooks;
+namespace CloudPbx.Hosting.Web.Outbound;
 
-/// <summary>Which addresses webhooks may go to (SECURITY.md S27): those of the public Internet, and networks that the operator names.</summary>
-internal sealed class TargetPolicy(IOptions<WebhookOptions> options)
+/// <summary>Which addresses we connect to for others, who name them (SECURITY.md S27): those of the public Internet, and networks that the operator names.</summary>
+/// <param name="allowedNetworks">The operator's, such as <c>10.1.2.0/24</c>.</param>
+public sealed class TargetPolicy(IEnumerable<string> allowedNetworks)
 {
     // RFC 6890 and its registries: what is not for everybody.
     private static readonly IPNetwork[] s_special4 =
@@ -21,9 +21,10 @@ internal sealed class TargetPolicy(IOptions<WebhookOptions> options)
 
     private static readonly IPNetwork[] s_special6 = [.. new[] { "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20" }.Select(IPNetwork.Parse)];
 
-    private readonly IPNetwork[] _allowed = [.. options.Value.AllowedNetworks.Select(IPNetwork.Parse)];
+    private readonly IPNetwork[] _allowed = [.. allowedNetworks.Select(IPNetwork.Parse)];
 
     /// <summary>Whether an address may be connected to.</summary>
+    /// <param name="address">The address.</param>
     public bool Allows(IPAddress address)
     {
         if (address.IsIPv4MappedToIPv6)
