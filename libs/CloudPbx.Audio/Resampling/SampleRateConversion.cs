@@ -1,9 +1,12 @@
+using System.Numerics;
+
 namespace CloudPbx.Audio.Resampling;
 
 /// <summary>Brings a whole piece of audio to another rate, whatever the two are: for files that are loaded, not for streams.</summary>
 public static class SampleRateConversion
 {
     private const int HalfWidth = 24;           // zero crossings to either side
+    private const int MaxTaps = 1 << 20;
 
     /// <summary>Converts samples.</summary>
     /// <param name="samples">At <paramref name="fromRate"/>.</param>
@@ -17,24 +20,37 @@ public static class SampleRateConversion
         ArgumentOutOfRangeException.ThrowIfLessThan(toRate, 1000);
         if (fromRate == toRate)
             return samples;
-        double step = (double)fromRate / toRate;
-        double cutoff = Math.Min(1, 1 / step);  // of the input's own half rate
-        double reach = HalfWidth / cutoff;
+        // Output i lies at i * from / to of the input. Which fractions there are between two samples repeats: their taps are computed once.
+        int divisor = (int)BigInteger.GreatestCommonDivisor(fromRate, toRate), from = fromRate / divisor, to = toRate / divisor;
+        double cutoff = Math.Min(1, (double)to / from), reach = HalfWidth / cutoff;      // cutoff: of the input's own half rate
+        int before = (int)reach, width = (2 * before) + 2;
+        bool repeats = (long)to * width <= MaxTaps;         // odd rates have too many fractions to keep
+        double[] taps = new double[(repeats ? to : 1) * width];
+        for (int phase = 0; repeats && phase < to; phase++)
+            FillTaps(taps.AsSpan(phase * width, width), before + ((double)phase / to), cutoff, reach);
         short[] output = new short[(long)samples.Length * toRate / fromRate];
         for (int i = 0; i < output.Length; i++)
         {
-            double centre = i * step;
-            int first = Math.Max(0, (int)Math.Ceiling(centre - reach)), last = Math.Min(samples.Length - 1, (int)Math.Floor(centre + reach));
+            (long whole, long phase) = Math.DivRem((long)i * from, to);
+            Span<double> row = taps.AsSpan(repeats ? (int)phase * width : 0, width);
+            if (!repeats)
+                FillTaps(row, before + ((double)phase / to), cutoff, reach);
+            int start = (int)whole - before;
             double sum = 0, weight = 0;
-            for (int k = first; k <= last; k++)
+            for (int k = Math.Max(0, -start); k < Math.Min(width, samples.Length - start); k++)
             {
-                double tap = Tap((k - centre) * cutoff, (k - centre) / reach);
-                sum += tap * samples[k];
-                weight += tap;
+                sum += row[k] * samples[start + k];
+                weight += row[k];
             }
             output[i] = (short)Math.Clamp(Math.Round(weight == 0 ? 0 : sum / weight), short.MinValue, short.MaxValue);
         }
         return output;
+    }
+
+    private static void FillTaps(Span<double> taps, double centre, double cutoff, double reach)
+    {
+        for (int i = 0; i < taps.Length; i++)
+            taps[i] = Math.Abs(i - centre) <= reach ? Tap((i - centre) * cutoff, (i - centre) / reach) : 0;
     }
 
     private static double Tap(double x, double place)

@@ -21,7 +21,8 @@ internal sealed class SoundLibrary(string? folder)
     private const int DigitMilliseconds = 120, DigitPauseMilliseconds = 60;    // Q.24 wants 40 of each; some receivers want more
     private const int ContinuousSeconds = 2;                // of a tone without cadence: whole periods of every frequency in the table
 
-    private readonly ConcurrentDictionary<(string Name, AudioFormat Format, int Milliseconds), EncodedSound?> _encoded = new();
+    private readonly ConcurrentDictionary<(string Name, AudioFormat Format, int Milliseconds), EncodedSound> _encoded = new();
+    private readonly ConcurrentDictionary<string, bool> _known = new();
 
     /// <summary>A sound, encoded.</summary>
     /// <param name="name">Its name.</param>
@@ -35,11 +36,18 @@ internal sealed class SoundLibrary(string? folder)
             return known;
         if (AudioFormats.Create(format) is not { } encoder || Samples(canonical, encoder.SampleRate) is not { } samples)
             return null;                                    // not remembered: names that mean nothing are without number
-        return _encoded[(canonical, format, frameMilliseconds)] = EncodedSound.Make(samples, encoder, frameMilliseconds);
+        EncodedSound made = new(samples, encoder, frameMilliseconds), sound = _encoded.GetOrAdd((canonical, format, frameMilliseconds), made);
+        if (sound == made)
+            ThreadPool.UnsafeQueueUserWorkItem(static sound => sound.EncodeRest(), made, preferLocal: false);
+        return sound;
     }
 
     /// <summary>Whether there is such a sound.</summary>
-    public bool Has(string name) => Samples(Canonical(name), 8000) is not null;
+    public bool Has(string name)
+    {
+        string canonical = Canonical(name);
+        return _known.ContainsKey(canonical) || (Samples(canonical, 8000) is not null && (_known[canonical] = true));
+    }
 
     /// <summary>A sound's samples, one channel.</summary>
     /// <param name="name">Its name.</param>

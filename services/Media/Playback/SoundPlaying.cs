@@ -21,6 +21,8 @@ internal sealed class SoundPlaying(EncodedSound[] sounds, byte payloadType, int 
             _sound = 0;
         }
         EncodedSound sound = sounds[_sound];
+        if (_frame >= sound.Ready)
+            return true;                                    // it is being encoded still
         ReadOnlySpan<byte> octets = sound[_frame];
         octets.CopyTo(payload);
         frame = new PlaybackFrame(octets.Length, payloadType, sound.TicksPerFrame, clockRate, false);

@@ -72,6 +72,7 @@ public sealed partial class SoundLibraryTests
             {
                 EncodedSound sound = _sounds.Find("en/muted", format, ptime)!;
                 Assert.Same(sound, _sounds.Find("en/muted", format, ptime));
+                Assert.True(SpinWait.SpinUntil(() => sound.Ready == sound.Count, TimeSpan.FromSeconds(30)), "encoded on another thread");
                 IAudioCodec decoder = AudioFormats.Create(format)!;
                 short[] frame = new short[16 * 120];
                 List<short> all = [];
@@ -83,9 +84,32 @@ public sealed partial class SoundLibraryTests
         }
     }
 
+    [Fact]
+    public void A_long_sound_begins_before_it_is_encoded_and_waits_where_encoding_has_not_come()
+    {
+        EncodedSound sound = new(new short[8000 * 5], AudioFormats.Create(AudioFormat.Pcma)!, 20);
+        Assert.Equal((250, 25), (sound.Count, sound.Ready));
+        var playing = new SoundPlaying([sound], 8, 8000, loop: false);
+        byte[] payload = new byte[1275];
+        for (int i = 0; i < 25; i++)
+            Assert.Equal(160, Length());
+        Assert.Equal(0, Length());
+        sound.EncodeRest();
+        for (int i = 25; i < 250; i++)
+            Assert.Equal(160, Length());
+        Assert.False(playing.TryNext(payload, out _));
+
+        int Length()
+        {
+            Assert.True(playing.TryNext(payload, out PlaybackFrame frame));
+            return frame.Length;
+        }
+    }
+
     [Theory]
     [InlineData(8000, 1, WaveEncoding.Pcm16)]
     [InlineData(22_050, 1, WaveEncoding.Pcm16)]
+    [InlineData(44_101, 1, WaveEncoding.Pcm16)]
     [InlineData(44_100, 2, WaveEncoding.Pcm16)]
     [InlineData(48_000, 1, WaveEncoding.Pcm8)]
     public void A_file_of_any_rate_takes_the_place_of_a_built_in_sound(int rate, int channels, WaveEncoding encoding)
