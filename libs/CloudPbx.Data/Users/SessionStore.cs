@@ -1,3 +1,4 @@
+using CloudPbx.Contracts.Identity;
 using CloudPbx.Contracts.Ids;
 using Microsoft.EntityFrameworkCore;
 
@@ -66,13 +67,17 @@ public sealed class SessionStore(IPbxDatabase database)
 
     /// <summary>Notes that somebody proved anew who they are.</summary>
     /// <param name="id">Which session.</param>
+    /// <param name="method">How.</param>
     /// <param name="now">The present instant, UTC.</param>
     /// <param name="cancel">Stops it.</param>
-    public async Task ProveAsync(SessionId id, DateTime now, CancellationToken cancel)
+    public async Task ProveAsync(SessionId id, SignInMethod method, DateTime now, CancellationToken cancel)
     {
         PlatformDbContext db = database.OpenPlatform();
         await using (db.ConfigureAwait(false))
-            await db.GlobalSessions.Where(s => s.Id == id).ExecuteUpdateAsync(set => set.SetProperty(s => s.ProvedAt, now).SetProperty(s => s.LastUsedAt, now), cancel).ConfigureAwait(false);
+        {
+            await db.GlobalSessions.Where(s => s.Id == id).ExecuteUpdateAsync(
+                set => set.SetProperty(s => s.Method, method).SetProperty(s => s.ProvedAt, now).SetProperty(s => s.LastUsedAt, now), cancel).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Ends a session, with all that was issued by it.</summary>

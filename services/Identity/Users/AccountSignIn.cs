@@ -141,7 +141,7 @@ internal sealed class AccountSignIn(
             if (before == user.Id)
             {
                 if (!_refreshing)
-                    await sessions.ProveAsync(present, Now, Context.RequestAborted);
+                    await sessions.ProveAsync(present, method, Now, Context.RequestAborted);
                 return present;
             }
             await sessions.EndAsync(before, present, Context.RequestAborted);

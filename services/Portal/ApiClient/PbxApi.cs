@@ -20,6 +20,28 @@ public sealed class PbxApi(HttpClient http, IAccessTokenSource tokens)
     /// <param name="tenant">Its name or identifier.</param>
     public TenantApi Of(string tenant) => new(this, $"tenants/{Uri.EscapeDataString(tenant)}");
 
+    /// <summary>What belongs to a reseller.</summary>
+    /// <param name="reseller">Its name or identifier.</param>
+    public ResellerApi OfReseller(string reseller) => new(this, $"resellers/{Uri.EscapeDataString(reseller)}");
+
+    /// <summary>What belongs to nobody but the platform.</summary>
+    public OwnerApi OfPlatform() => new(this, "platform");
+
+    /// <summary>A page of the resellers, by name.</summary>
+    public Task<Page<ResellerDto>> ResellersAsync(string? after, CancellationToken cancel) => GetAsync<Page<ResellerDto>>(PageOf("resellers", after), cancel);
+
+    /// <summary>Makes a reseller.</summary>
+    public Task<ResellerDto> CreateResellerAsync(NewReseller wish, CancellationToken cancel) => SendAsync<ResellerDto>(HttpMethod.Post, "resellers", wish, cancel);
+
+    /// <summary>What tenants may be given.</summary>
+    public async Task<IReadOnlyList<PlanDto>> PlansAsync(CancellationToken cancel) => (await GetAsync<Page<PlanDto>>("plans", cancel)).Items;
+
+    /// <summary>Makes a plan, or changes one for the tenants to come.</summary>
+    public Task<PlanDto> SavePlanAsync(PlanDto plan, CancellationToken cancel) => SendAsync<PlanDto>(HttpMethod.Put, $"plans/{Uri.EscapeDataString(plan.Name)}", plan, cancel);
+
+    /// <summary>Takes a plan away.</summary>
+    public Task DeletePlanAsync(string plan, CancellationToken cancel) => SendAsync(HttpMethod.Delete, $"plans/{Uri.EscapeDataString(plan)}", null, cancel);
+
     /// <summary>Who the token's holder is.</summary>
     public Task<MeDto> MeAsync(CancellationToken cancel) => GetAsync<MeDto>("me", cancel);
 

@@ -7,12 +7,13 @@ namespace CloudPbx.Portal.ApiClient;
 
 /// <summary>What the API has of one tenant.</summary>
 /// <remarks>Every method throws <see cref="ApiProblemException"/> and nothing else but a cancellation.</remarks>
-public sealed class TenantApi
+public sealed class TenantApi : OwnerApi
 {
     private readonly PbxApi _api;
     private readonly string _path;
 
-    internal TenantApi(PbxApi api, string path) => (_api, _path) = (api, path);
+    internal TenantApi(PbxApi api, string path)
+        : base(api, path) => (_api, _path) = (api, path);
 
     /// <summary>The tenant itself.</summary>
     public Task<Versioned<TenantDto>> GetAsync(CancellationToken cancel) => _api.GetVersionedAsync<TenantDto>(_path, cancel);
@@ -22,9 +23,6 @@ public sealed class TenantApi
 
     /// <summary>Deletes the tenant with all it has.</summary>
     public Task DeleteAsync(CancellationToken cancel) => _api.SendAsync(HttpMethod.Delete, _path, null, cancel);
-
-    /// <summary>What it may have, and until when.</summary>
-    public Task<TenantPlanDto> PlanAsync(CancellationToken cancel) => _api.GetAsync<TenantPlanDto>($"{_path}/plan", cancel);
 
     /// <summary>Its SIP domains.</summary>
     public async Task<IReadOnlyList<DomainDto>> DomainsAsync(CancellationToken cancel) => (await _api.GetAsync<Page<DomainDto>>($"{_path}/domains", cancel)).Items;
@@ -194,24 +192,6 @@ public sealed class TenantApi
     public Task<RoutingDto> DryRunAsync(string from, string to, string? trunk, CancellationToken cancel) => _api.GetAsync<RoutingDto>(
         string.Create(CultureInfo.InvariantCulture, $"{_path}/routing?from={Uri.EscapeDataString(from)}&to={Uri.EscapeDataString(to)}{(string.IsNullOrEmpty(trunk) ? "" : "&trunk=" + Uri.EscapeDataString(trunk))}"), cancel);
 
-    /// <summary>A page of its users, by the name that they sign in by.</summary>
-    public Task<Page<UserDto>> UsersAsync(string? after, CancellationToken cancel) => _api.GetAsync<Page<UserDto>>(PbxApi.PageOf($"{_path}/users", after), cancel);
-
-    /// <summary>Lets somebody in; the answer has a link for choosing a password.</summary>
-    public Task<UserDto> CreateUserAsync(NewUser wish, CancellationToken cancel) => _api.SendAsync<UserDto>(HttpMethod.Post, $"{_path}/users", wish, cancel);
-
-    /// <summary>Changes somebody.</summary>
-    public Task<UserDto> ChangeUserAsync(UserId user, NewUser wish, CancellationToken cancel) => _api.SendAsync<UserDto>(HttpMethod.Put, $"{_path}/users/{user}", wish, cancel);
-
-    /// <summary>Makes a new link for choosing a password, which the answer has.</summary>
-    public Task<UserDto> LinkUserAsync(UserId user, CancellationToken cancel) => _api.SendAsync<UserDto>(HttpMethod.Post, $"{_path}/users/{user}/link", null, cancel);
-
-    /// <summary>Ends all that somebody is signed in at.</summary>
-    public Task RevokeUserAsync(UserId user, CancellationToken cancel) => _api.SendAsync(HttpMethod.Post, $"{_path}/users/{user}/revoke", null, cancel);
-
-    /// <summary>Shuts somebody out for good.</summary>
-    public Task DeleteUserAsync(UserId user, CancellationToken cancel) => _api.SendAsync(HttpMethod.Delete, $"{_path}/users/{user}", null, cancel);
-
     /// <summary>The tenant's own OpenID Connect provider; <see langword="null"/>: it has none.</summary>
     public async Task<Versioned<SignInProviderDto>?> SignInProviderAsync(CancellationToken cancel)
     {
@@ -232,14 +212,28 @@ public sealed class TenantApi
     /// <summary>Takes the tenant's own provider away.</summary>
     public Task DeleteSignInProviderAsync(string? etag, CancellationToken cancel) => _api.SendAsync(HttpMethod.Delete, $"{_path}/sign-in-provider", null, cancel, etag);
 
-    /// <summary>The programs that may call the API for it.</summary>
-    public async Task<IReadOnlyList<ApiKeyDto>> KeysAsync(CancellationToken cancel) => (await _api.GetAsync<Page<ApiKeyDto>>($"{_path}/keys", cancel)).Items;
+    /// <summary>What it may have, and how it stands.</summary>
+    public Task<Versioned<TenantPlanDto>> PlanAsync(CancellationToken cancel) => _api.GetVersionedAsync<TenantPlanDto>($"{_path}/plan", cancel);
 
-    /// <summary>Lets a program in; the answer has its secret.</summary>
-    public Task<ApiKeyDto> CreateKeyAsync(NewApiKey wish, CancellationToken cancel) => _api.SendAsync<ApiKeyDto>(HttpMethod.Post, $"{_path}/keys", wish, cancel);
+    /// <summary>Gives it a plan or limits of its own.</summary>
+    public Task<TenantPlanDto> ChangePlanAsync(NewTenantPlan wish, string? etag, CancellationToken cancel) => _api.SendAsync<TenantPlanDto>(HttpMethod.Put, $"{_path}/plan", wish, cancel, etag);
 
-    /// <summary>Shuts a program out.</summary>
-    public Task DeleteKeyAsync(string clientId, CancellationToken cancel) => _api.SendAsync(HttpMethod.Delete, $"{_path}/keys/{Uri.EscapeDataString(clientId)}", null, cancel);
+    /// <summary>Ends its calls and refuses new ones.</summary>
+    public Task<TenantPlanDto> SuspendAsync(Suspension why, CancellationToken cancel) => _api.SendAsync<TenantPlanDto>(HttpMethod.Post, $"{_path}/suspend", why, cancel);
+
+    /// <summary>Lets it call again.</summary>
+    public Task<TenantPlanDto> ResumeAsync(CancellationToken cancel) => _api.SendAsync<TenantPlanDto>(HttpMethod.Post, $"{_path}/resume", null, cancel);
+
+    /// <summary>What it used in a month.</summary>
+    /// <param name="month">As <c>2026-11</c>.</param>
+    /// <param name="cancel">Stops the wait.</param>
+    public Task<UsageDto> UsageAsync(string month, CancellationToken cancel) => _api.GetAsync<UsageDto>($"{_path}/usage?month={Uri.EscapeDataString(month)}", cancel);
+
+    /// <summary>How its pages look.</summary>
+    public Task<Versioned<BrandingDto>> BrandingAsync(CancellationToken cancel) => _api.GetVersionedAsync<BrandingDto>($"{_path}/branding", cancel);
+
+    /// <summary>Changes how its pages look.</summary>
+    public Task<BrandingDto> ChangeBrandingAsync(BrandingDto wish, string? etag, CancellationToken cancel) => _api.SendAsync<BrandingDto>(HttpMethod.Put, $"{_path}/branding", wish, cancel, etag);
 
     /// <summary>A page of who changed what, the newest first.</summary>
     public Task<Page<AuditEntryDto>> AuditAsync(string? after, CancellationToken cancel) => _api.GetAsync<Page<AuditEntryDto>>(PbxApi.PageOf($"{_path}/audit", after), cancel);
@@ -251,40 +245,6 @@ public sealed class TenantApi
     /// <param name="document">The document's JSON, as it was given.</param>
     /// <param name="cancel">Stops the wait.</param>
     public Task<ApplyReport> ApplyAsync(System.Text.Json.Nodes.JsonNode document, CancellationToken cancel) => _api.SendAsync<ApplyReport>(HttpMethod.Put, $"{_path}/document", document, cancel);
-
-    /// <summary>Where its events are sent to.</summary>
-    public async Task<IReadOnlyList<WebhookDto>> WebhooksAsync(CancellationToken cancel) => (await _api.GetAsync<Page<WebhookDto>>($"{_path}/webhooks", cancel)).Items;
-
-    /// <summary>One webhook.</summary>
-    public Task<WebhookDto> WebhookAsync(string id, CancellationToken cancel) => _api.GetAsync<WebhookDto>(Webhook(id), cancel);
-
-    /// <summary>Makes a webhook; the answer has its secret.</summary>
-    public Task<WebhookDto> CreateWebhookAsync(NewWebhook wish, CancellationToken cancel) => _api.SendAsync<WebhookDto>(HttpMethod.Post, $"{_path}/webhooks", wish, cancel);
-
-    /// <summary>Changes a webhook.</summary>
-    public Task<WebhookDto> ChangeWebhookAsync(WebhookId id, NewWebhook wish, CancellationToken cancel) => _api.SendAsync<WebhookDto>(HttpMethod.Put, Webhook($"{id}"), wish, cancel);
-
-    /// <summary>Deletes a webhook with its log.</summary>
-    public Task DeleteWebhookAsync(string id, CancellationToken cancel) => _api.SendAsync(HttpMethod.Delete, Webhook(id), null, cancel);
-
-    /// <summary>Gives a webhook a new secret, which the answer has.</summary>
-    public Task<WebhookDto> RotateWebhookAsync(string id, CancellationToken cancel) => _api.SendAsync<WebhookDto>(HttpMethod.Post, $"{Webhook(id)}/secret", null, cancel);
-
-    /// <summary>Sends a test.</summary>
-    public Task TestWebhookAsync(string id, CancellationToken cancel) => _api.SendAsync(HttpMethod.Post, $"{Webhook(id)}/test", null, cancel);
-
-    /// <summary>Sends all events since an instant once more.</summary>
-    public Task<ReplayedDto> ReplaySinceAsync(string id, DateTime since, CancellationToken cancel) =>
-        _api.SendAsync<ReplayedDto>(HttpMethod.Post, $"{Webhook(id)}/replay", new NewReplay { Since = since }, cancel);
-
-    /// <summary>A page of what was sent to a webhook, newest first.</summary>
-    public Task<Page<WebhookDeliveryDto>> DeliveriesAsync(string id, string? after, CancellationToken cancel) => _api.GetAsync<Page<WebhookDeliveryDto>>(PbxApi.PageOf($"{Webhook(id)}/deliveries", after, 50), cancel);
-
-    /// <summary>Sends one delivery once more.</summary>
-    public Task ReplayDeliveryAsync(string id, string delivery, CancellationToken cancel) =>
-        _api.SendAsync(HttpMethod.Post, $"{Webhook(id)}/deliveries/{Uri.EscapeDataString(delivery)}/replay", null, cancel);
-
-    private string Webhook(string id) => $"{_path}/webhooks/{Uri.EscapeDataString(id)}";
 
     private string Extension(string number) => $"{_path}/extensions/{Uri.EscapeDataString(number)}";
 
