@@ -80,7 +80,7 @@ internal sealed class AccountPages(IAntiforgery forms, ResellerStore plans, Sign
     }
 
     public IResult Account(HttpContext http, GlobalUser user) =>
-        Show<AccountPage>(new() { ["Page"] = Begin(http), ["Name"] = user.DisplayName, ["UserName"] = user.UserName, ["TwoFactor"] = user.TwoFactorEnabled, ["HasPortal"] = HasPortal, ["HasPasskeys"] = passkeys.Possible });
+        Show<AccountPage>(new() { ["Page"] = Begin(http), ["Name"] = user.DisplayName, ["UserName"] = user.UserName, ["TwoFactor"] = user.TwoFactorEnabled, ["HasPortal"] = HasPortal, ["HasPasskeys"] = passkeys.Possible, ["HasPassword"] = user.PasswordHash is not null });
 
     /// <summary>Turning the second step on (with the app's key) or off.</summary>
     public IResult Authenticator(HttpContext http, GlobalUser user, string? key, Func<PageTexts, string>? fault = null, int status = StatusCodes.Status200OK)
