@@ -49,7 +49,9 @@ internal sealed class EpochDoor(MediaControlClient client, long epoch) : IMediaN
     public Task SendDigitsAsync(LegId leg, string digits, CancellationToken cancel) =>
         DoAsync(new Command { SendDigits = new SendDigits { Leg = leg.ToWire(), Digits = digits } }, cancel);
 
-    public Task PlaceAsync(CallId session, ConferenceId conference, CancellationToken cancel) => Task.CompletedTask;   // there is one node
+    public Task<bool> PlaceAsync(CallId session, ConferenceId conference, CancellationToken cancel) => Task.FromResult(true);   // there is one node
+
+    public Task PlaceBesideAsync(CallId session, CallId other, CancellationToken cancel) => Task.CompletedTask;
 
     public Task<bool> JoinAsync(LegId leg, ConferencePlace place, CancellationToken cancel) => TryAsync(
         new Command { Join = new Join { Leg = leg.ToWire(), Conference = place.Conference.ToString(), Muted = place.IsMuted, Signals = place.Signals } }, cancel);

@@ -73,8 +73,12 @@ public interface IMediaNode
     /// <summary>Presses keys towards the leg's peer: telephone events (RFC 4733) where it takes them, else tones.</summary>
     Task SendDigitsAsync(LegId leg, string digits, CancellationToken cancel);
 
-    /// <summary>Says that a session is to take part in a conference, before its first leg is made: both must be on one node.</summary>
-    Task PlaceAsync(CallId session, ConferenceId conference, CancellationToken cancel);
+    /// <summary>Says that a session is to take part in a conference, best before its first leg is made: both must be on one node.</summary>
+    /// <returns>Whether they are; false where the session stands on another node already.</returns>
+    Task<bool> PlaceAsync(CallId session, ConferenceId conference, CancellationToken cancel);
+
+    /// <summary>Says that a session is to be on the node of another, before its first leg is made: a leg of it is to supervise that one.</summary>
+    Task PlaceBesideAsync(CallId session, CallId other, CancellationToken cancel);
 
     /// <summary>Has a leg take part in a conference, or changes how. It leaves by <see cref="UnbridgeAsync"/>, or by whatever else it is told to do.</summary>
     /// <returns>Whether it is so.</returns>

@@ -99,7 +99,10 @@ public sealed partial class MediaControlClient : IMediaNode, IAsyncDisposable
     public Task SendDigitsAsync(LegId leg, string digits, CancellationToken cancel) => _door.SendDigitsAsync(leg, digits, cancel);
 
     /// <inheritdoc/>
-    public Task PlaceAsync(CallId session, ConferenceId conference, CancellationToken cancel) => _door.PlaceAsync(session, conference, cancel);
+    public Task<bool> PlaceAsync(CallId session, ConferenceId conference, CancellationToken cancel) => _door.PlaceAsync(session, conference, cancel);
+
+    /// <inheritdoc/>
+    public Task PlaceBesideAsync(CallId session, CallId other, CancellationToken cancel) => _door.PlaceBesideAsync(session, other, cancel);
 
     /// <inheritdoc/>
     public Task<bool> JoinAsync(LegId leg, ConferencePlace place, CancellationToken cancel) => _door.JoinAsync(leg, place, cancel);

@@ -106,6 +106,6 @@ public sealed class PbxApi : IDisposable
     private static async Task<JsonElement> ReadAsync(HttpResponseMessage response, CancellationToken cancel)
     {
         string text = await response.Content.ReadAsStringAsync(cancel);
-        return response.IsSuccessStatusCode ? JsonSerializer.Deserialize<JsonElement>(text) : throw new HttpRequestException($"{(int)response.StatusCode}: {text}");
+        return response.IsSuccessStatusCode ? (text.Length == 0 ? default : JsonSerializer.Deserialize<JsonElement>(text)) : throw new HttpRequestException($"{(int)response.StatusCode}: {text}");
     }
 }

@@ -1003,6 +1003,10 @@ namespace CloudPbx.Data.Postgres.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
+                    b.Property<bool>("AllowSupervision")
+                        .HasColumnType("boolean")
+                        .HasColumnName("allow_supervision");
+
                     b.Property<bool>("Announcements")
                         .HasColumnType("boolean")
                         .HasColumnName("announcements");

@@ -998,6 +998,10 @@ namespace CloudPbx.Data.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("id");
 
+                    b.Property<bool>("AllowSupervision")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("allow_supervision");
+
                     b.Property<bool>("Announcements")
                         .HasColumnType("INTEGER")
                         .HasColumnName("announcements");

@@ -53,6 +53,9 @@ public sealed class Tenant : IVersioned
     /// <summary>Whether phones hear why a call of theirs failed, before its final answer.</summary>
     public bool Announcements { get; set; }
 
+    /// <summary>Whether its administrators may listen to its calls.</summary>
+    public bool AllowSupervision { get; set; }
+
     /// <summary>Whether requests that name no tenant are for this one. At most one tenant is the default.</summary>
     public bool IsDefault { get; set; }
 

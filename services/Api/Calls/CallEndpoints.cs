@@ -33,6 +33,7 @@ internal static class CallEndpoints
         ]);
         group.MapGet("/{call}", GetAsync).For(UserRole.User).WithName("GetCall");
         group.MapGet("/live", LiveAsync).WithName("ListLiveCalls");
+        group.MapLiveCalls();
         group.MapDelete("/live/{call}", HangUpAsync).WithName("HangUpCall");
         group.MapPost("/live/{call}/transfer", TransferAsync).WithName("TransferCall").Takes<NewTransfer>()
             .WithSummary("Calls another party and puts it into the place of one when it answers; until then, and when it does not, the call goes on as it was.");
@@ -96,10 +97,10 @@ internal static class CallEndpoints
         {
             TransferAnswer.Begun => TypedResults.Accepted((string?)null),
             TransferAnswer.NoCall => Answers.NotFound("This tenant has no such call."),
-            TransferAnswer.NotTalking => Answers.Conflict("Nobody talks in this call yet, or only one party does."),
-            TransferAnswer.UnderWay => Answers.Conflict("This call is being transferred already."),
-            TransferAnswer.OutsideParty => Answers.Conflict("That party is outside and has no rights here to call by. Let the other one make place."),
-            TransferAnswer.Refused => Answers.Conflict("That number leads nowhere, or the party that makes place may not call it. The dry run says why."),
+            TransferAnswer.NotTalking => Answers.CallState("Nobody talks in this call yet, or only one party does."),
+            TransferAnswer.UnderWay => Answers.CallState("This call is being transferred already."),
+            TransferAnswer.OutsideParty => Answers.CallState("That party is outside and has no rights here to call by. Let the other one make place."),
+            TransferAnswer.Refused => Answers.CallState("That number leads nowhere, or the party that makes place may not call it. The dry run says why."),
             _ => Answers.LiveStateAway("The tenant's worker does not answer. Try again in a few seconds."),
         };
     }

@@ -17,6 +17,7 @@ internal static class TenantMapping
         RingSeconds = tenant.RingSeconds,
         HoldMusic = tenant.HoldMusic,
         Announcements = tenant.Announcements,
+        AllowSupervision = tenant.AllowSupervision,
         IsDefault = tenant.IsDefault,
         ConfigVersion = tenant.ConfigVersion,
         CreatedAt = tenant.CreatedAt,
@@ -31,6 +32,7 @@ internal static class TenantMapping
             RingSeconds = reader.OptionalInteger("ringSeconds", Rules.LeastRingSeconds, Rules.MostRingSeconds),
             HoldMusic = reader.OptionalBoolean("holdMusic"),
             Announcements = reader.OptionalBoolean("announcements"),
+            AllowSupervision = reader.OptionalBoolean("allowSupervision"),
             IsDefault = reader.OptionalBoolean("isDefault"),
         };
         return tenant;
@@ -39,13 +41,14 @@ internal static class TenantMapping
     /// <summary>Writes a request over a row; gives whether anything is different now.</summary>
     public static bool Apply(this Tenant row, NewTenant wish)
     {
-        (string, string, int, bool, bool, bool) before = (row.Name, row.Language, row.RingSeconds, row.HoldMusic, row.Announcements, row.IsDefault);
+        (string, string, int, bool, bool, bool, bool) before = (row.Name, row.Language, row.RingSeconds, row.HoldMusic, row.Announcements, row.AllowSupervision, row.IsDefault);
         row.Name = wish.Name;
         row.Language = wish.Language ?? Rules.DefaultLanguage;
         row.RingSeconds = wish.RingSeconds ?? Tenant.DefaultRingSeconds;
         row.HoldMusic = wish.HoldMusic ?? true;
         row.Announcements = wish.Announcements ?? false;
+        row.AllowSupervision = wish.AllowSupervision ?? false;
         row.IsDefault = wish.IsDefault ?? false;
-        return before != (row.Name, row.Language, row.RingSeconds, row.HoldMusic, row.Announcements, row.IsDefault);
+        return before != (row.Name, row.Language, row.RingSeconds, row.HoldMusic, row.Announcements, row.AllowSupervision, row.IsDefault);
     }
 }

@@ -29,7 +29,11 @@ internal sealed partial class Call
 
     private async Task ConferenceAsync(ConfiguredConference room)
     {
-        await Media.PlaceAsync(Id, room.Id, _over.Token);         // all who take part are on one media node
+        if (!await IsBesideAsync(room))                           // all who take part are on one media node
+        {
+            Refuse(503, null);
+            return;
+        }
         if (!await ReceiveCallersOfferAsync())
             return;
         LegDescription local = await DescribeForCallerAsync(null);
@@ -50,6 +54,26 @@ internal sealed partial class Call
         Answered(dialog, room.Number, local);
         _tenant.Scheduler.Start(() => EnterAsync(room));
         await TalkAsync();
+    }
+
+    /// <summary>Whether the call's media node is that of a room.</summary>
+    public Task<bool> IsBesideAsync(ConfiguredConference room) => Media.PlaceAsync(Id, room.Id, _over.Token);
+
+    /// <summary>A party made place for a conference room: the other one goes there, and is the call's only party from now on.</summary>
+    private async Task EnterInsteadAsync(CallLeg leaving, CallLeg staying, ConfiguredConference room)
+    {
+        if (!ReferenceEquals(staying, _caller))
+            TakeCaller(staying);
+        _callee = null;
+        (staying.Hears, staying.HoldsByProgram, _isMuted) = (null, false, staying.IsMuted);
+        Changed();
+        _tenant.Calls.EndSupervisionsOf(Id);
+        await RecordIfAskedAsync();
+        if (leaving.Dialog is { IsEnded: false } dialog)
+            _goodbyes.Add(Telemetry.DisconnectAsync(dialog.ByeAsync()));
+        await RemoveMediaAsync(leaving);
+        LogTransferred(Id.ToString(), leaving.Number, room.Number);
+        _tenant.Scheduler.Start(() => EnterAsync(room));
     }
 
     private async Task EnterAsync(ConfiguredConference room)
@@ -159,6 +183,7 @@ internal sealed partial class Call
     private async Task SetMutedAsync(bool isMuted, bool isHolding)
     {
         (_isMuted, _isHoldingRoom) = (isMuted, isHolding);
+        _caller.IsMuted = isMuted;
         Changed();
         await JoinAsync();
     }

@@ -68,7 +68,9 @@ internal sealed partial class Call
         _phase = CallPhase.Ringing;                               // written down with the first INVITE
         PhoneAttempt? answered = await RingAsync(end - Now);
         _phase = CallPhase.SettingUp;
-        if (_pickedUp.Task.IsCompletedSuccessfully && Record.Status == 0)
+        if (_forwardedTo is { } room && Record.Status == 0)
+            await ConferenceAsync(room);
+        else if (_pickedUp.Task.IsCompletedSuccessfully && Record.Status == 0)
             await TalkWithAsync(await _pickedUp.Task);
         else if (answered is not null && await AnswerCallerAsync(answered))
             await TalkAsync();
@@ -143,6 +145,11 @@ internal sealed partial class Call
                     if (status is >= 300 and < 400 && refuses.Phone is { Leg.Carrier: null } redirects)
                     {
                         (IReadOnlyList<RingingBranch> further, status) = Forward(redirects);
+                        if (_forwardedTo is not null)
+                        {
+                            StopOthers(ReleaseCause.CompletedElsewhere);
+                            return null;
+                        }
                         ringing.AddRange(further);
                         if (further.Count > 0)
                             continue;

@@ -116,6 +116,7 @@ internal sealed partial class Call : IRinging
         finally
         {
             LeaveRoom();
+            _tenant.Calls.EndSupervisionsOf(Id);
             await _over.CancelAsync();
             using (Telemetry.Span("call end"))
                 await RemoveMediaAsync();
@@ -149,7 +150,7 @@ internal sealed partial class Call : IRinging
     {
         foreach (CallLeg leg in _legs)
             leg.HasMedia = false;
-        if (Record.AnsweredAt is not null || _invite is { IsPending: true })
+        if (Record.AnsweredAt is not null || _invite is { IsPending: true } || _caller.Dialog is not null)
             Release(ReleaseCause.MediaLost);
     }
 

@@ -63,6 +63,7 @@ internal sealed class CallLeg
         OffersSrtp = snapshot.OffersSrtp;
         Terms = snapshot.Terms;
         ForwardedBy = snapshot.ForwardedBy ?? [];
+        (HoldsByPhone, HoldsByProgram, IsMuted, Hears) = (snapshot.HoldsByPhone, snapshot.HoldsByProgram, snapshot.IsMuted, snapshot.Hears);
         Use = snapshot.Payer is null ? null : new OutsideUse(snapshot.Payer, snapshot.OutsideNumber ?? snapshot.Extension, snapshot.IsEmergency, ForwardedBy.Count > 0) { AnsweredAt = snapshot.OutsideAnsweredAt };
     }
 
@@ -130,6 +131,21 @@ internal sealed class CallLeg
     /// <summary>How many REFERs the phone has sent in the dialog that were accepted.</summary>
     public int Refers { get; set; }
 
+    /// <summary>Whether the phone has put the other party on hold.</summary>
+    public bool HoldsByPhone { get; set; }
+
+    /// <summary>Whether a program has the party hold the other one.</summary>
+    public bool HoldsByProgram { get; set; }
+
+    /// <summary>Whether the party holds the other one, one way or the other.</summary>
+    public bool Holds => HoldsByPhone || HoldsByProgram;
+
+    /// <summary>Whether a program has muted the party.</summary>
+    public bool IsMuted { get; set; }
+
+    /// <summary>What the party hears instead of the other one: the name of a sound; null where it hears that one.</summary>
+    public string? Hears { get; set; }
+
     /// <summary>Whether the phone is offered SRTP.</summary>
     public bool OffersSrtp { get; set; }
 
@@ -189,6 +205,10 @@ internal sealed class CallLeg
         OutsideNumber = Use?.Number,
         IsEmergency = Use?.IsEmergency ?? false,
         OutsideAnsweredAt = Use?.AnsweredAt,
+        HoldsByPhone = HoldsByPhone,
+        HoldsByProgram = HoldsByProgram,
+        IsMuted = IsMuted,
+        Hears = Hears,
         Dialog = Dialog is { IsEnded: false } dialog ? dialog.ToState() : null,
     };
 }

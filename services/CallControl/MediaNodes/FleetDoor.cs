@@ -37,10 +37,21 @@ internal sealed class FleetDoor(MediaFleet fleet, long epoch) : IMediaNode
 
     public Task SendDigitsAsync(LegId leg, string digits, CancellationToken cancel) => DoAsync(leg, node => node.SendDigitsAsync(leg, digits, cancel), cancel);
 
-    public Task PlaceAsync(CallId session, ConferenceId conference, CancellationToken cancel)
+    public async Task<bool> PlaceAsync(CallId session, ConferenceId conference, CancellationToken cancel)
     {
+        await fleet.SettledAsync(session);
+        if (fleet.Find(session) is not null)
+            return fleet.IsBeside(session, conference);
         fleet.PlaceBeside(session, conference);
-        return Task.CompletedTask;
+        return true;
+    }
+
+    public async Task PlaceBesideAsync(CallId session, CallId other, CancellationToken cancel)
+    {
+        await fleet.SettledAsync(other);
+        if (fleet.Find(other) is null)
+            await fleet.AttachAsync(other, epoch, cancel);        // another owner began it
+        fleet.PlaceBeside(session, other);
     }
 
     public async Task<bool> JoinAsync(LegId leg, ConferencePlace place, CancellationToken cancel)

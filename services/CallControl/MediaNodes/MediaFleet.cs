@@ -70,6 +70,13 @@ internal sealed class MediaFleet(IMediaLinks links, MediaSessions sessions) : IA
             placement.Conference = conference;
     }
 
+    /// <summary>Has a session begin on the node of another one, where that is known.</summary>
+    internal void PlaceBeside(CallId session, CallId other)
+    {
+        if (Find(other) is { } node)
+            _placements.TryAdd(session, new Placement(node));
+    }
+
     /// <summary>Whether a session stands on the node of a conference; where nobody else is known to take part, the conference is where the session is.</summary>
     internal bool IsBeside(CallId session, ConferenceId conference)
     {

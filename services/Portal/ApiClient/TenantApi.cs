@@ -1,6 +1,8 @@
 using System.Globalization;
 using CloudPbx.Contracts.Api;
+using CloudPbx.Contracts.Events;
 using CloudPbx.Contracts.Ids;
+using CloudPbx.Contracts.Live;
 using CloudPbx.Contracts.Trunks;
 
 namespace CloudPbx.Portal.ApiClient;
@@ -116,6 +118,32 @@ public sealed class TenantApi
 
     /// <summary>Ends a call.</summary>
     public Task HangUpAsync(CallId call, CancellationToken cancel) => _api.SendAsync(HttpMethod.Delete, $"{_path}/calls/live/{call}", null, cancel);
+
+    /// <summary>Puts another party into the place of one.</summary>
+    public Task TransferAsync(CallId call, NewTransfer wish, CancellationToken cancel) => _api.SendAsync(HttpMethod.Post, $"{Live(call)}/transfer", wish, cancel);
+
+    /// <summary>Makes a call for an extension.</summary>
+    public Task<LiveCallDto> OriginateAsync(NewCall wish, CancellationToken cancel) => _api.SendAsync<LiveCallDto>(HttpMethod.Post, $"{_path}/calls/live", wish, cancel);
+
+    /// <summary>Has a party hold, or talk again.</summary>
+    public Task HoldAsync(CallId call, CallParty party, bool holds, CancellationToken cancel) =>
+        _api.SendAsync(HttpMethod.Post, $"{Live(call)}/{(holds ? "hold" : "resume")}", new CallPartyChoice { Party = party }, cancel);
+
+    /// <summary>Mutes a party, or lets it be heard again.</summary>
+    public Task MuteAsync(CallId call, CallParty party, bool muted, CancellationToken cancel) =>
+        _api.SendAsync(HttpMethod.Post, $"{Live(call)}/{(muted ? "mute" : "unmute")}", new CallPartyChoice { Party = party }, cancel);
+
+    /// <summary>Begins, pauses, resumes or ends a recording.</summary>
+    public Task RecordAsync(CallId call, RecordingStep step, CancellationToken cancel) => _api.SendAsync(HttpMethod.Post, $"{Live(call)}/recording", new RecordingWish { Step = step }, cancel);
+
+    /// <summary>Lets a supervisor hear a call.</summary>
+    public Task<LiveCallDto> SuperviseAsync(CallId call, NewSupervision wish, CancellationToken cancel) => _api.SendAsync<LiveCallDto>(HttpMethod.Post, $"{Live(call)}/supervision", wish, cancel);
+
+    /// <summary>Changes who hears a supervisor.</summary>
+    public Task ChangeSupervisionAsync(CallId call, CallId supervision, SupervisionMode mode, CancellationToken cancel) =>
+        _api.SendAsync(HttpMethod.Put, $"{Live(call)}/supervision/{supervision}", new SupervisionChange { Mode = mode }, cancel);
+
+    private string Live(CallId call) => $"{_path}/calls/live/{call}";
 
     /// <summary>A page of its recordings, newest first.</summary>
     public Task<Page<RecordingDto>> RecordingsAsync(string? number, string? after, CancellationToken cancel) => _api.GetAsync<Page<RecordingDto>>(

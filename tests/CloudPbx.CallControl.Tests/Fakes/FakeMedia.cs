@@ -101,7 +101,12 @@ internal sealed class FakeMedia : IMediaNode
 
     public Task SendDigitsAsync(LegId leg, string digits, CancellationToken cancel) => Note($"send-digits {leg.Leg} {digits}");
 
-    public Task PlaceAsync(CallId session, ConferenceId conference, CancellationToken cancel) => Task.CompletedTask;
+    /// <summary>Whether conferences are on another node than the calls.</summary>
+    public bool ConferencesElsewhere { get; set; }
+
+    public Task<bool> PlaceAsync(CallId session, ConferenceId conference, CancellationToken cancel) => Task.FromResult(!ConferencesElsewhere);
+
+    public Task PlaceBesideAsync(CallId session, CallId other, CancellationToken cancel) => Note("place-beside");
 
     public Task<bool> JoinAsync(LegId leg, ConferencePlace place, CancellationToken cancel)
     {

@@ -138,18 +138,4 @@ public sealed class PageTests
     }
 
     /// <summary>A stream of server-sent events that the test writes.</summary>
-    private sealed class LiveStream : IDisposable
-    {
-        private readonly System.IO.Pipelines.Pipe _pipe = new();
-
-        public Stream Reader => _pipe.Reader.AsStream();
-
-        public void Send(string type, string json)
-        {
-            _pipe.Writer.Write(Encoding.UTF8.GetBytes($"event: {type}\ndata: {json}\n\n"));
-            _ = _pipe.Writer.FlushAsync(CancellationToken.None).AsTask();
-        }
-
-        public void Dispose() => _pipe.Writer.Complete();
-    }
 }

@@ -63,6 +63,18 @@ internal sealed record LegSnapshot
     /// <summary>When the other side answered, UTC.</summary>
     public DateTime? OutsideAnsweredAt { get; init; }
 
+    /// <summary>Whether the phone has put the other party on hold.</summary>
+    public bool HoldsByPhone { get; init; }
+
+    /// <summary>Whether a program has the party hold the other one.</summary>
+    public bool HoldsByProgram { get; init; }
+
+    /// <summary>Whether a program has muted the party.</summary>
+    public bool IsMuted { get; init; }
+
+    /// <summary>What the party hears instead of the other one; absent where it hears that one.</summary>
+    public string? Hears { get; init; }
+
     /// <summary>The dialog, once there is one.</summary>
     public InviteDialogState? Dialog { get; init; }
 }

@@ -1,8 +1,8 @@
 using StackExchange.Redis;
 
-namespace CloudPbx.State.MediaNodes;
+namespace CloudPbx.State.Nodes;
 
-/// <summary>Which nodes the operator wants to be drained: no call begins there, those that stand go on. A node looks at it with each of its announcements.</summary>
+/// <summary>Which nodes (edges, workers, media nodes) the operator wants to be drained: nothing begins there, what stands goes on or moves away. A node looks at it with each of its announcements.</summary>
 /// <remarks>Thread-safe.</remarks>
 public sealed class DrainStore(RedisConnection redis)
 {
@@ -10,7 +10,7 @@ public sealed class DrainStore(RedisConnection redis)
     private static readonly TimeSpan s_life = TimeSpan.FromDays(30);
 
     /// <summary>Wishes that a node be drained, or takes the wish back.</summary>
-    /// <param name="name">The node's NodeId.</param>
+    /// <param name="name">The name that the node announces itself by.</param>
     /// <param name="drain">Whether.</param>
     /// <param name="cancel">Stops the wait, not the write.</param>
     public async Task<StoreOutcome> WishAsync(string name, bool drain, CancellationToken cancel)
@@ -36,7 +36,7 @@ public sealed class DrainStore(RedisConnection redis)
     }
 
     /// <summary>Whether a node is to be drained.</summary>
-    /// <param name="name">Its NodeId.</param>
+    /// <param name="name">The name that it announces itself by.</param>
     /// <param name="cancel">Stops the wait.</param>
     /// <returns><see langword="null"/> where Redis is away.</returns>
     public async Task<bool?> IsWishedAsync(string name, CancellationToken cancel)
