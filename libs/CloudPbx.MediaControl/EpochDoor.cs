@@ -18,6 +18,12 @@ internal sealed class EpochDoor(MediaControlClient client, long epoch) : IMediaN
         };
     }
 
+    public Task<MediaMove?> MoveAsync(CallId session, ConferenceId? conference, CancellationToken cancel) =>
+        Task.FromResult(client.IsConnected ? new MediaMove(null, this, static () => { }) : null);           // there is one node: it was restarted
+
+    public Task<bool> RestoreAsync(LegId leg, LegPolicy policy, string state, CancellationToken cancel) =>
+        TryAsync(new Command { Restore = new Restore { Leg = leg.ToWire(), Policy = policy.ToWire(), State = state } }, cancel);
+
     public Task<LegDescription> OfferAsync(LegId leg, LegPolicy policy, LegId? like, CancellationToken cancel) =>
         DescribeAsync(new Command { Offer = new Offer { Leg = leg.ToWire(), Policy = policy.ToWire(), Like = like?.ToWire() } }, cancel);
 

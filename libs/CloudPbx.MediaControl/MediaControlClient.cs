@@ -63,6 +63,12 @@ public sealed partial class MediaControlClient : IMediaNode, IAsyncDisposable
     public Task<AttachOutcome> AttachAsync(CallId session, CancellationToken cancel) => _door.AttachAsync(session, cancel);
 
     /// <inheritdoc/>
+    public Task<MediaMove?> MoveAsync(CallId session, ConferenceId? conference, CancellationToken cancel) => _door.MoveAsync(session, conference, cancel);
+
+    /// <inheritdoc/>
+    public Task<bool> RestoreAsync(LegId leg, LegPolicy policy, string state, CancellationToken cancel) => _door.RestoreAsync(leg, policy, state, cancel);
+
+    /// <inheritdoc/>
     public Task<LegDescription> OfferAsync(LegId leg, LegPolicy policy, LegId? like, CancellationToken cancel) =>
         _door.OfferAsync(leg, policy, like, cancel);
 

@@ -71,6 +71,15 @@ public sealed class PbxApi : IDisposable
         return await ReadAsync(response, cancel);
     }
 
+    /// <summary>POST of an order, which answers nothing but that it was taken.</summary>
+    /// <param name="path">Relative to <c>/v1/</c>.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    public async Task OrderAsync(string path, CancellationToken cancel)
+    {
+        using HttpResponseMessage response = await _http.PostAsync(new Uri(path, UriKind.Relative), null, cancel);
+        response.EnsureSuccessStatusCode();
+    }
+
     /// <summary>GET of a file.</summary>
     /// <param name="path">Relative to <c>/v1/</c>.</param>
     /// <param name="cancel">Ends the wait.</param>

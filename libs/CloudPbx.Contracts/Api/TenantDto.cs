@@ -32,6 +32,9 @@ public sealed record TenantDto
     /// <summary>Whether phones hear why a call of theirs failed, before its final answer.</summary>
     public required bool Announcements { get; init; }
 
+    /// <summary>How the parties of a call learn that it is recorded.</summary>
+    public required RecordingNotice RecordingNotice { get; init; }
+
     /// <summary>Whether requests that name no tenant are for this one.</summary>
     public required bool IsDefault { get; init; }
 

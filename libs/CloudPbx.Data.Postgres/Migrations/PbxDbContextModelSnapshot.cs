@@ -1057,6 +1057,12 @@ namespace CloudPbx.Data.Postgres.Migrations
                         .HasColumnType("character varying(63)")
                         .HasColumnName("plan");
 
+                    b.Property<string>("RecordingNotice")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("recording_notice");
+
                     b.Property<Guid?>("ResellerId")
                         .HasColumnType("uuid")
                         .HasColumnName("reseller_id");

@@ -1052,6 +1052,12 @@ namespace CloudPbx.Data.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("plan");
 
+                    b.Property<string>("RecordingNotice")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("recording_notice");
+
                     b.Property<Guid?>("ResellerId")
                         .HasColumnType("TEXT")
                         .HasColumnName("reseller_id");

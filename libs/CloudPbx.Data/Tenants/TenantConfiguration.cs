@@ -97,6 +97,9 @@ public sealed class TenantConfiguration
     /// <summary>Whether phones hear why a call of theirs failed.</summary>
     public bool Announcements => _content.Announcements;
 
+    /// <summary>How the parties of a call learn that it is recorded.</summary>
+    public RecordingNotice RecordingNotice => _content.RecordingNotice;
+
     /// <summary>Its telephone numbers by number (E.164 with <c>+</c>).</summary>
     public FrozenDictionary<string, TenantNumber> Numbers { get; }
 

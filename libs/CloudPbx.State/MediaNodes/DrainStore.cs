@@ -2,7 +2,7 @@ using StackExchange.Redis;
 
 namespace CloudPbx.State.MediaNodes;
 
-/// <summary>Which nodes the operator wants to be drained: no call begins there, those that stand go on. A node looks at it with each of its announcements.</summary>
+/// <summary>Which nodes the operator wants to be drained: no call begins there, those that stand go to another one. A node looks at it with each of its announcements.</summary>
 /// <remarks>Thread-safe.</remarks>
 public sealed class DrainStore(RedisConnection redis)
 {

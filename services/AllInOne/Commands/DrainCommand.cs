@@ -11,7 +11,7 @@ internal static class DrainCommand
 
     public static Command Build()
     {
-        var command = new Command("drain", "Let no call begin on a media node; those that stand go on.") { s_node, s_undo, RunCommand.Data };
+        var command = new Command("drain", "Let no call begin on a media node; those that stand go to another one, where there is one.") { s_node, s_undo, RunCommand.Data };
         command.SetAction(async (parsed, cancel) =>
         {
             using ApiClient api = ApiClient.Connect(new Installation(parsed.GetValue(RunCommand.Data)!.FullName));

@@ -97,6 +97,7 @@ internal sealed partial class DocumentApplier(
                 RingSeconds = document.RingSeconds,
                 HoldMusic = document.HoldMusic,
                 Announcements = document.Announcements,
+                RecordingNotice = document.RecordingNotice,
                 IsDefault = document.IsDefault,
             })
             && _changes.Count == 0)

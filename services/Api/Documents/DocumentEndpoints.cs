@@ -98,6 +98,7 @@ internal static class DocumentEndpoints
         RingSeconds = (int)tenant.RingTimeout.TotalSeconds,
         HoldMusic = tenant.HoldMusic ? null : false,
         Announcements = tenant.Announcements ? true : null,
+        RecordingNotice = tenant.RecordingNotice == RecordingNotice.None ? null : tenant.RecordingNotice,
         IsDefault = isDefault ? true : null,
         Domains = tenant.Domains,
         Extensions =

@@ -28,6 +28,7 @@ internal static class DocumentReader
             RingSeconds = reader.OptionalInteger("ringSeconds", Rules.LeastRingSeconds, Rules.MostRingSeconds),
             HoldMusic = reader.OptionalBoolean("holdMusic"),
             Announcements = reader.OptionalBoolean("announcements"),
+            RecordingNotice = reader.OptionalEnum<RecordingNotice>("recordingNotice"),
             IsDefault = reader.OptionalBoolean("isDefault"),
             Domains = ReadDomains(reader, errors),
             Extensions = ReadExtensions(reader, errors),

@@ -6,14 +6,14 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace CloudPbx.Api.Nodes;
 
-/// <summary>The platform's processes that announce themselves, and the drain of media nodes: no call begins there, those that stand go on.</summary>
+/// <summary>The platform's processes that announce themselves, and the drain of media nodes: no call begins there, those that stand go to another one.</summary>
 internal static class NodeEndpoints
 {
     public static void MapNodes(this RouteGroupBuilder api)
     {
         RouteGroupBuilder group = api.MapGroup("/nodes").WithTags("Nodes");
         group.MapGet("/", ListAsync).WithName("ListNodes").WithSummary("Lists workers and media nodes as they announce themselves.");
-        group.MapPost("/{node}/drain", DrainAsync).WithName("DrainNode").WithSummary("Lets no call begin on a media node; it says so within seconds, and may be stopped when its legs are 0.");
+        group.MapPost("/{node}/drain", DrainAsync).WithName("DrainNode").WithSummary("Lets no call begin on a media node, and has those that stand there go to another one; it may be stopped when its legs are 0.");
         group.MapDelete("/{node}/drain", UndrainAsync).WithName("UndrainNode").WithSummary("Lets calls begin on a media node again.");
     }
 

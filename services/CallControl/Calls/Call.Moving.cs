@@ -170,7 +170,7 @@ internal sealed partial class Call
         ReinviteOutcome outcome = await dialog.ReinviteAsync(MessageBody.Sdp(offer.LocalSdp!));
         if (outcome is not { IsAccepted: true, Body: { IsSdp: true } answer } || _over.IsCancellationRequested)
             return;
-        LegDescription agreed = await Media.ReceiveAnswerAsync(leg.Media, answer.Text, CancellationToken.None);
+        LegDescription agreed = await ReceiveAnswerAsync(leg, answer.Text, CancellationToken.None);
         if (!agreed.Accepted)
             LogBadAnswer(Id.ToString(), leg.Number, agreed.Fault ?? "");
     }

@@ -13,6 +13,9 @@ internal sealed partial class Call
     private readonly Dictionary<string, TaskCompletionSource> _playing = [];
     private readonly HashSet<int> _hearMusic = [];                // legs that do, because the other party holds
 
+    /// <summary>The folder of the prompts that the tenant's parties hear.</summary>
+    private string PromptLanguage => Configuration.Language.StartsWith("zh", StringComparison.OrdinalIgnoreCase) ? "zh" : "en";
+
     /// <summary>The media node has played to its end what it was asked for, or was stopped.</summary>
     public void PromptEnded(string name)
     {
@@ -45,10 +48,9 @@ internal sealed partial class Call
 
     private async Task<(string Name, bool Plays)> BeginPromptAsync(CallLeg leg, string until, params string[] sounds)
     {
-        string language = Configuration.Language.StartsWith("zh", StringComparison.OrdinalIgnoreCase) ? "zh" : "en";
         string name = Guid.NewGuid().ToString("N");
         _playing[name] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        bool plays = await Media.PromptAsync(leg.Media, new PromptRequest { Name = name, Sounds = [.. sounds.Select(sound => $"{language}/{sound}")], Until = until }, _over.Token);
+        bool plays = await Media.PromptAsync(leg.Media, new PromptRequest { Name = name, Sounds = [.. sounds.Select(sound => $"{PromptLanguage}/{sound}")], Until = until }, _over.Token);
         if (!plays)
             _playing.Remove(name);
         return (name, plays);
@@ -65,10 +67,13 @@ internal sealed partial class Call
         if (Partner(leg) is not { HasMedia: true } other)
             return;
         if (isHolding && Configuration.HoldMusic && _hearMusic.Add(other.Number))
-            await Media.PromptAsync(other.Media, new PromptRequest { Name = Guid.NewGuid().ToString("N"), Sounds = [HoldMusicSound], Loop = true }, _over.Token);
+            await BeginMusicAsync(other);
         else if (!isHolding && (_hearMusic.Remove(other.Number) || _isRestored))
             await Media.StopAsync(other.Media, _over.Token);
     }
+
+    private Task<bool> BeginMusicAsync(CallLeg leg) =>
+        Media.PromptAsync(leg.Media, new PromptRequest { Name = Guid.NewGuid().ToString("N"), Sounds = [HoldMusicSound], Loop = true }, _over.Token);
 
     /// <summary>Refuses the caller; a phone of a tenant that wants it hears why before, as early media (RFC 3960 §3).</summary>
     private async Task RefuseAloudAsync(int status, ReleaseCause? cause)
@@ -97,7 +102,7 @@ internal sealed partial class Call
             if (!offer.Accepted)
                 return;                                           // the status says it, too
         }
-        LegDescription local = await Media.AnswerAsync(_caller.Media, null, _over.Token);
+        LegDescription local = await AnswerAsync(_caller, null, _over.Token);
         if (!local.Accepted || !Invite.IsPending || !Invite.Progress(183, null, MessageBody.Sdp(local.LocalSdp!)))
             return;
         _earlyAnswer = local.LocalSdp;

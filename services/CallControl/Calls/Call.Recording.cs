@@ -81,7 +81,9 @@ internal sealed partial class Call
                 IsPaused = isPaused,
             },
             CancellationToken.None);
-        if (!done)
+        if (done)
+            await TellOfRecordingAsync();
+        else
             LogNotRecorded(Id.ToString(), state.Id.ToString());
     }
 

@@ -129,7 +129,7 @@ internal sealed partial class Call
         ReinviteOutcome outcome = await dialog.ReinviteAsync(MessageBody.Sdp(offer.LocalSdp!));
         if (!outcome.IsAccepted)
             return outcome.StatusCode;
-        LegDescription agreed = outcome.Body is { IsSdp: true } answer ? await Media.ReceiveAnswerAsync(place.Media, answer.Text, _over.Token) : LegDescription.Refused("no answer");
+        LegDescription agreed = outcome.Body is { IsSdp: true } answer ? await ReceiveAnswerAsync(place, answer.Text, _over.Token) : LegDescription.Refused("no answer");
         return agreed.Accepted ? 200 : 488;
     }
 
@@ -183,6 +183,8 @@ internal sealed partial class Call
         Changed();
         await RecordIfAskedAsync();
         await Media.BridgeAsync(staying.Media, arrived.Media, CancellationToken.None);
+        _told.Remove(arrived.Number);                             // what it was told before the bridge it has not heard
+        await TellOfRecordingAsync();
         if (leaving.Dialog is { IsEnded: false } dialog)
             _goodbyes.Add(Telemetry.DisconnectAsync(dialog.ByeAsync()));
         await RemoveMediaAsync(leaving);

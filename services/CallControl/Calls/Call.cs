@@ -133,7 +133,7 @@ internal sealed partial class Call : IRinging
         if (IsToldAgain(leg, digit, byInfo))
             return;
         LogDigit(Id.ToString(), leg);
-        if (!TakePinDigit(leg, digit))
+        if (!TakeCollectedDigit(leg, digit))
             TakeFeatureDigit(leg, digit);
     }
 
@@ -144,9 +144,14 @@ internal sealed partial class Call : IRinging
             Release(ReleaseCause.Silence);
     }
 
-    /// <summary>The media node has forgotten all its sessions.</summary>
+    /// <summary>The media node has forgotten all its sessions. Who talks already talks on by another one; else the call is over.</summary>
     public void MediaLost()
     {
+        if (MayMoveMedia)
+        {
+            _tenant.Scheduler.Start(() => MoveMediaAsync(isLost: true));
+            return;
+        }
         foreach (CallLeg leg in _legs)
             leg.HasMedia = false;
         if (Record.AnsweredAt is not null || _invite is { IsPending: true })

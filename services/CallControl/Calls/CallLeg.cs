@@ -60,6 +60,7 @@ internal sealed class CallLeg
         Flow = flow;
         Binding = snapshot.Binding;
         HasMedia = snapshot.HasMedia;
+        MediaState = snapshot.MediaState;
         OffersSrtp = snapshot.OffersSrtp;
         Terms = snapshot.Terms;
         ForwardedBy = snapshot.ForwardedBy ?? [];
@@ -121,6 +122,9 @@ internal sealed class CallLeg
     /// <summary>Whether the media node was asked for this leg, so that it has to be told when it ends.</summary>
     public bool HasMedia { get; set; }
 
+    /// <summary>What another media node would need to go on with the leg; null while nothing is agreed on.</summary>
+    public string? MediaState { get; set; }
+
     /// <summary>The extensions that sent the call on to this one, first one first; empty where it was called at once.</summary>
     public IReadOnlyList<string> ForwardedBy { get; init; } = [];
 
@@ -179,6 +183,7 @@ internal sealed class CallLeg
         FlowToken = Flow.Text,
         Binding = Binding,
         HasMedia = HasMedia,
+        MediaState = MediaState,
         OffersSrtp = OffersSrtp,
         Terms = Terms,
         Trunk = Carrier?.Trunk.Id,

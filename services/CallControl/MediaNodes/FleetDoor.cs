@@ -8,6 +8,11 @@ internal sealed class FleetDoor(MediaFleet fleet, long epoch) : IMediaNode
 {
     public Task<AttachOutcome> AttachAsync(CallId session, CancellationToken cancel) => fleet.AttachAsync(session, epoch, cancel);
 
+    public Task<MediaMove?> MoveAsync(CallId session, ConferenceId? conference, CancellationToken cancel) => fleet.MoveAsync(session, conference, epoch, cancel);
+
+    public async Task<bool> RestoreAsync(LegId leg, LegPolicy policy, string state, CancellationToken cancel) =>
+        await FindAsync(leg, cancel) is { } node && await node.RestoreAsync(leg, policy, state, cancel);
+
     public Task<LegDescription> OfferAsync(LegId leg, LegPolicy policy, LegId? like, CancellationToken cancel) =>
         MakeAsync(leg, node => node.OfferAsync(leg, policy, like, cancel));
 

@@ -40,6 +40,24 @@ internal sealed class FakeMedia : IMediaNode
         return Task.FromResult(Attaching);
     }
 
+    /// <summary>Whether there is another node for sessions that must leave this one.</summary>
+    public bool HasOther { get; set; }
+
+    /// <summary>The sessions' former node, while it lives.</summary>
+    public FakeMedia? Former { get; set; }
+
+    public Task<MediaMove?> MoveAsync(CallId session, ConferenceId? conference, CancellationToken cancel)
+    {
+        Commands.Enqueue(conference is null ? "move" : $"move beside {conference}");
+        return Task.FromResult(HasOther ? new MediaMove(Former, this, () => Commands.Enqueue("undo-move")) : null);
+    }
+
+    public Task<bool> RestoreAsync(LegId leg, LegPolicy policy, string state, CancellationToken cancel)
+    {
+        Commands.Enqueue($"restore {leg.Leg} {state}");
+        return Task.FromResult(true);
+    }
+
     public Task<LegDescription> OfferAsync(LegId leg, LegPolicy policy, LegId? like, CancellationToken cancel)
     {
         Policies[leg.Leg] = policy;
@@ -143,7 +161,7 @@ internal sealed class FakeMedia : IMediaNode
     }
 
     private static Task<LegDescription> Described(string sdp, bool encrypted) =>
-        Task.FromResult(new LegDescription(true, null, sdp, Direction.SendRecv, "PCMA", encrypted, false));
+        Task.FromResult(new LegDescription(true, null, sdp, Direction.SendRecv, "PCMA", encrypted, false) { State = "as agreed" });
 
     private Task Note(string command)
     {

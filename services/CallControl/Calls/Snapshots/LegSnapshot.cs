@@ -42,6 +42,9 @@ internal sealed record LegSnapshot
     /// <summary>Whether the media node has the leg.</summary>
     public bool HasMedia { get; init; }
 
+    /// <summary>What another media node would need to go on with it; absent while nothing is agreed on.</summary>
+    public string? MediaState { get; init; }
+
     /// <summary>Whether the phone is offered SRTP.</summary>
     public bool OffersSrtp { get; init; }
 

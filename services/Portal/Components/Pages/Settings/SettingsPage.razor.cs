@@ -31,6 +31,7 @@ public partial class SettingsPage
     private string? _shown, _name, _language, _domain, _prefix, _caller, _country, _emergency, _countries;
     private int? _ringSeconds;
     private bool _holdMusic = true, _announcements;
+    private RecordingNotice _recordingNotice;
     private bool _mayDelete;
 
     [Inject] private CurrentUser User { get; set; } = null!;
@@ -45,6 +46,8 @@ public partial class SettingsPage
         await ReadAsync();
     }
 
+    private string NoticeName(RecordingNotice notice) => T["recording-notice." + notice.ToString().ToLowerInvariant()];
+
     private static string LanguageName(string? tag) => tag switch { null => "", "en" => "English", "zh-CN" or "zh" => "中文", _ => new CultureInfo(tag).NativeName };
 
     private static string? Within(FormErrors errors, string list) =>
@@ -57,8 +60,8 @@ public partial class SettingsPage
     private Task ReadAsync() => LoadAsync(async () =>
     {
         _tenant = await Here.GetAsync(Gone);
-        (_name, _language, _ringSeconds, _holdMusic, _announcements) =
-            (_tenant.Value.Name, _tenant.Value.Language, _tenant.Value.RingSeconds, _tenant.Value.HoldMusic, _tenant.Value.Announcements);
+        (_name, _language, _ringSeconds, _holdMusic, _announcements, _recordingNotice) =
+            (_tenant.Value.Name, _tenant.Value.Language, _tenant.Value.RingSeconds, _tenant.Value.HoldMusic, _tenant.Value.Announcements, _tenant.Value.RecordingNotice);
         _domains = await Here.DomainsAsync(Gone);
         _limits = await Here.LimitsAsync(Gone);
         _countries = _limits.AllowedCountries is { } countries ? string.Join(" ", countries) : null;
@@ -69,7 +72,11 @@ public partial class SettingsPage
 
     private async Task SaveTenantAsync()
     {
-        NewTenant wish = new() { Name = _name?.Trim() ?? "", Language = _language, RingSeconds = _ringSeconds, HoldMusic = _holdMusic, Announcements = _announcements, IsDefault = _tenant!.Value.IsDefault };
+        NewTenant wish = new()
+        {
+            Name = _name?.Trim() ?? "", Language = _language, RingSeconds = _ringSeconds, HoldMusic = _holdMusic, Announcements = _announcements, RecordingNotice = _recordingNotice,
+            IsDefault = _tenant!.Value.IsDefault,
+        };
         if (!await TryAsync(() => Here.ChangeAsync(wish, _tenant.ETag, Gone), _tenantErrors, "name", "language", "ringSeconds"))
             return;
         Done(T["action.saved"]);
