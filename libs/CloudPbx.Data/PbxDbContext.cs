@@ -61,30 +61,38 @@ public sealed class PbxDbContext : PbxModel
     public async Task<ConfigurationChange?> BeginConfigurationChangeAsync(CancellationToken cancel) =>
         await ConfigurationChange.BeginAsync(this, cancel).ConfigureAwait(false);
 
-    /// <inheritdoc cref="NextSequenceAsync(int, CancellationToken)"/>
-    internal Task<long> NextSequenceAsync(CancellationToken cancel) => NextSequenceAsync(1, cancel);
-
-    /// <summary>Takes the tenant's next sequence numbers, inside the transaction that writes what they number: numbers are in the order of commits, without gaps.</summary>
+    /// <summary>Takes the tenant's next sequence numbers, inside the transaction that writes what they number: numbers are in the order of commits, and the tenant's writers wait for each other.</summary>
     /// <param name="count">How many.</param>
     /// <param name="cancel">Stops the waiting.</param>
-    /// <returns>The first of them.</returns>
+    /// <returns>The first of them; <see langword="null"/> where there is no such tenant any more.</returns>
     /// <exception cref="InvalidOperationException">There is no transaction: a bug of ours.</exception>
-    internal async Task<long> NextSequenceAsync(int count, CancellationToken cancel)
+    internal async Task<long?> NextSequenceAsync(int count, CancellationToken cancel)
     {
         if (Database.CurrentTransaction is null)
             throw new InvalidOperationException("A sequence number is taken in the writing transaction.");
-        int rows = await TenantSequences.ExecuteUpdateAsync(set => set.SetProperty(s => s.Last, s => s.Last + count), cancel).ConfigureAwait(false);
-        return rows == 1
-            ? await TenantSequences.Select(s => s.Last).SingleAsync(cancel).ConfigureAwait(false) - count + 1
-            : throw new InvalidOperationException("The tenant has no sequence.");
+        List<long> last = await Database.SqlQuery<long>($"""UPDATE tenant_sequences SET "last" = "last" + {count} WHERE tenant_id = {CurrentTenant.Value} RETURNING "last" AS "Value" """)
+            .ToListAsync(cancel).ConfigureAwait(false);
+        return last is [long number] ? number - count + 1 : null;
     }
 
     /// <summary>Adds events to the log, inside the transaction that writes what they tell; the caller saves. What is there already is left out.</summary>
     /// <param name="events">The events, in their order.</param>
     /// <param name="cancel">Stops the waiting.</param>
-    internal async Task AppendEventsAsync(IReadOnlyCollection<TenantEvent> events, CancellationToken cancel)
+    /// <returns>False where there is no such tenant any more.</returns>
+    internal async Task<bool> AppendEventsAsync(IReadOnlyCollection<TenantEvent> events, CancellationToken cancel)
     {
-        long sequence = await NextSequenceAsync(events.Count, cancel).ConfigureAwait(false);      // first: it makes other writers wait, who may be about to write the same
+        if (await NextSequenceAsync(events.Count, cancel).ConfigureAwait(false) is not { } sequence)      // first: it makes other writers wait, who may be about to write the same
+            return false;
+        await AppendEventsAsync(events, sequence, cancel).ConfigureAwait(false);
+        return true;
+    }
+
+    /// <summary>Adds events under numbers that were taken with those of something else.</summary>
+    /// <param name="events">The events, in their order.</param>
+    /// <param name="sequence">The first one's number.</param>
+    /// <param name="cancel">Stops the waiting.</param>
+    internal async Task AppendEventsAsync(IReadOnlyCollection<TenantEvent> events, long sequence, CancellationToken cancel)
+    {
         List<Guid> ids = [.. events.Select(happened => happened.Id)];
         HashSet<Guid> known = [.. await EventLog.Where(e => ids.Contains(e.Id)).Select(e => e.Id).ToListAsync(cancel).ConfigureAwait(false)];
         foreach (TenantEvent happened in events)

@@ -102,16 +102,17 @@ public sealed class CallRecordWriter(IPbxDatabase database, TimeProvider time)
             IDbContextTransaction transaction = await db.Database.BeginTransactionAsync(CancellationToken.None).ConfigureAwait(false);
             await using (transaction.ConfigureAwait(false))
             {
-                if (!await db.Tenants.AnyAsync(CancellationToken.None).ConfigureAwait(false))
+                db.Database.AutoSavepointsEnabled = false;       // nothing is tried twice in it
+                List<TenantEvent> events = [.. batch.SelectMany(waiting => CallEvents.All(waiting.Fact))];
+                if (await db.NextSequenceAsync(batch.Count + events.Count, CancellationToken.None).ConfigureAwait(false) is not { } sequence)
                     return SaveOutcome.MissingReference;
-                long sequence = await db.NextSequenceAsync(batch.Count, CancellationToken.None).ConfigureAwait(false);
                 foreach (Waiting waiting in batch)
                 {
                     db.Recordings.AddRange(waiting.Fact.Recordings.Select(recording => ToRecording(waiting.Fact, recording, sequence)));
                     db.AwaitedRecordings.AddRange(waiting.Fact.Recordings.Select(recording => new AwaitedRecording { TenantId = tenant, Id = recording.Id, Since = recording.StartedAt.ToUniversalTime() }));
                     db.CallRecords.Add(ToRecord(waiting.Fact, sequence++));
                 }
-                await db.AppendEventsAsync([.. batch.SelectMany(waiting => CallEvents.All(waiting.Fact))], CancellationToken.None).ConfigureAwait(false);
+                await db.AppendEventsAsync(events, sequence, CancellationToken.None).ConfigureAwait(false);
                 SaveOutcome outcome = await db.TrySaveAsync(CancellationToken.None).ConfigureAwait(false);
                 if (outcome == SaveOutcome.Saved)
                     await transaction.CommitAsync(CancellationToken.None).ConfigureAwait(false);

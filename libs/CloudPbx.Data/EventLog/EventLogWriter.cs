@@ -30,9 +30,9 @@ public sealed class EventLogWriter(IPbxDatabase database)
             IDbContextTransaction transaction = await db.Database.BeginTransactionAsync(cancel).ConfigureAwait(false);
             await using (transaction.ConfigureAwait(false))
             {
-                if (!await db.Tenants.AnyAsync(cancel).ConfigureAwait(false))
+                db.Database.AutoSavepointsEnabled = false;       // nothing is tried twice in it
+                if (!await db.AppendEventsAsync(events, cancel).ConfigureAwait(false))
                     return;
-                await db.AppendEventsAsync(events, cancel).ConfigureAwait(false);
                 await db.SaveChangesAsync(cancel).ConfigureAwait(false);
                 await transaction.CommitAsync(cancel).ConfigureAwait(false);
             }

@@ -1,20 +1,23 @@
 using System.Threading.Channels;
 using CloudPbx.Contracts.Events;
+using CloudPbx.Contracts.Ids;
 using CloudPbx.Data.EventLog;
 using CloudPbx.Hosting.Web.Bus;
 
 namespace CloudPbx.CallControl.News;
 
 /// <summary>
-/// Brings events to the bus, what comes within a moment together. They are not spooled: those of a call are made once more from its record, and the others are of the moment. When
-/// the bus is away for long the oldest are dropped.
+/// Brings events to the bus, what comes within a moment together, and a busy tenant's once a second: each lot of a tenant is a transaction of whoever stores it. They are not spooled:
+/// those of a call are made once more from its record, and the others are of the moment. When the bus is away for long the oldest are dropped.
 /// </summary>
 internal sealed partial class EventReporter : BackgroundService, IEventReports
 {
     private const int MostWaiting = 20_000;
     private const int LargestBatch = 500;
+    private const int LargestSort = 2000;
 
     private static readonly TimeSpan s_gather = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(1);       // between two lots of one tenant
     private static readonly TimeSpan s_firstRetry = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_lastRetry = TimeSpan.FromSeconds(30);
 
@@ -22,6 +25,7 @@ internal sealed partial class EventReporter : BackgroundService, IEventReports
     private readonly IFactPublisher _publisher;
     private readonly TimeProvider _time;
     private readonly ILogger<EventReporter> _logger;
+    private readonly Dictionary<TenantId, Lot> _lots = [];        // of tenants that were told of a moment ago, or will be
 
     public EventReporter(IFactPublisher publisher, TimeProvider time, ILogger<EventReporter> logger)
     {
@@ -41,31 +45,50 @@ internal sealed partial class EventReporter : BackgroundService, IEventReports
     {
         try
         {
-            while (await _waiting.Reader.WaitToReadAsync(stoppingToken))
+            while (_lots.Count > 0 || await _waiting.Reader.WaitToReadAsync(stoppingToken))
             {
                 await Task.Delay(s_gather, _time, stoppingToken);
-                await PublishAsync(Take(), stoppingToken);
+                Sort();
+                foreach (TenantEvent[] due in TakeDue(_time.GetTimestamp()).Chunk(LargestBatch))
+                    await PublishAsync(new TenantEventsHappened { Events = due }, stoppingToken);
             }
         }
         catch (OperationCanceledException)
         {
             // The worker stops; what waits is told now or never.
-            if (Take() is { Events.Count: > 0 } left)
-                await _publisher.TryPublishAsync(left, CancellationToken.None);
+            Sort();
+            foreach (TenantEvent[] left in _lots.Values.SelectMany(lot => lot.Events).Chunk(LargestBatch))
+                await _publisher.TryPublishAsync(new TenantEventsHappened { Events = left }, CancellationToken.None);
         }
     }
 
-    private TenantEventsHappened Take()
+    private void Sort()
     {
-        List<TenantEvent> events = [];
-        while (events.Count < LargestBatch && _waiting.Reader.TryRead(out object? next))
+        for (int i = 0; i < LargestSort && _waiting.Reader.TryRead(out object? next); i++)
         {
-            if (next is CallEnded call)
-                events.AddRange(OfCall(call));
-            else
-                events.Add((TenantEvent)next);
+            foreach (TenantEvent happened in next is CallEnded call ? OfCall(call) : [(TenantEvent)next])
+            {
+                if (!_lots.TryGetValue(happened.TenantId, out Lot? lot))
+                    _lots.Add(happened.TenantId, lot = new Lot());
+                lot.Events.Add(happened);
+            }
         }
-        return new TenantEventsHappened { Events = events };
+    }
+
+    private List<TenantEvent> TakeDue(long now)
+    {
+        List<TenantEvent> due = [];
+        foreach ((TenantId tenant, Lot lot) in _lots)
+        {
+            if (lot.Told is { } told && _time.GetElapsedTime(told, now) < s_pause)
+                continue;
+            if (lot.Events.Count == 0)
+                _lots.Remove(tenant);
+            due.AddRange(lot.Events);
+            lot.Events.Clear();
+            lot.Told = now;
+        }
+        return due;
     }
 
     // An answer brings the beginning with it: two messages may be consumed in another order, and what is in the log already is left out.
@@ -75,6 +98,13 @@ internal sealed partial class EventReporter : BackgroundService, IEventReports
     {
         for (TimeSpan retry = s_firstRetry; !await _publisher.TryPublishAsync(batch, stop); retry = retry * 2 < s_lastRetry ? retry * 2 : s_lastRetry)
             await Task.Delay(retry, _time, stop);
+    }
+
+    private sealed class Lot
+    {
+        public List<TenantEvent> Events { get; } = [];
+
+        public long? Told { get; set; }
     }
 
     [LoggerMessage(LogLevel.Warning, "The bus is away: an event was dropped")]
