@@ -1,10 +1,12 @@
 using System.Text.Json;
 using CloudPbx.Audio.Tones;
 using CloudPbx.Scenarios.BuiltIn;
+using CloudPbx.Scenarios.RealPhones;
 using CloudPbx.Sip.Transport;
 using CloudPbx.Sip.UserAgents;
 using CloudPbx.Softphone;
 using CloudPbx.TestKit;
+using CloudPbx.TestKit.Phones;
 
 namespace CloudPbx.Scenarios.Cluster;
 
@@ -64,6 +66,36 @@ public sealed class MediaNodeScenarios : IAsyncLifetime
         Assert.Equal(CallEndedBy.Peer, (await atBob.Ended.WaitAsync(Deadlines.Signalling)).By);
         JsonElement record = await company.RecordAsync(1, Cancel);
         Assert.Equal("answered", record.GetProperty("disposition").GetString());
+    }
+
+    /// <summary>A real phone that encrypts by our key and one that does not: both send elsewhere when they are asked to.</summary>
+    [Fact]
+    public async Task Two_baresips_hear_each_other_again_when_their_media_node_is_drained()
+    {
+        IPbxUnderTest pbx = Pbx;
+        await using Baresip alice = await BaresipAsync(pbx.Account("104", SipTransport.Tls, PhoneEncryption.Required), 440);
+        await using Baresip bob = await BaresipAsync(pbx.Account("105", SipTransport.Udp, PhoneEncryption.Never), 620);
+        IRealCall atAlice = await alice.DialAsync("105", Cancel);
+        IRealCall atBob = await bob.IncomingAsync(Cancel);
+        await atBob.AnswerAsync(Cancel);
+        await atAlice.AnsweredAsync(Cancel);
+        await Talk.HearEachOtherAsync(atAlice, 440, atBob, 620, Cancel);
+
+        string first = (await BusyNodeAsync()).GetProperty("id").GetString()!;
+        await Pbx.Api.OrderAsync($"nodes/{first}/drain", Cancel);
+        await Pbx.EventuallyAsync(async _ => await LegsAsync(first) == 0, "nothing is on the node", Cancel);
+        await Talk.HearEachOtherAsync(atAlice, 440, atBob, 620, Cancel);
+        await Pbx.Api.DeleteAsync($"nodes/{first}/drain", Cancel);
+
+        await atBob.HangUpAsync(Cancel);
+        await atAlice.EndedAsync(Cancel);
+    }
+
+    private static async Task<Baresip> BaresipAsync(PhoneAccount account, int hertz)
+    {
+        Baresip phone = await Baresip.StartAsync(account with { ToneHertz = hertz }, null, Cancel);
+        await phone.RegisteredAsync(Cancel);
+        return phone;
     }
 
     private static string ProcessOf(JsonElement node) => node.GetProperty("address").GetString()!.EndsWith("/media-2", StringComparison.Ordinal) ? "media-2" : "media";
