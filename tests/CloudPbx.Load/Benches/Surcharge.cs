@@ -47,7 +47,10 @@ internal sealed class Surcharge : IBench
             }
         }
         if (counter is not null)
-            notes.Add(string.Create(CultureInfo.InvariantCulture, $"{await counter.ReadAsync(cancel) - before:0} garbage collections in {options.Runs * options.Time.TotalSeconds:0} s of it"));
+        {
+            double collections = await counter.ReadAsync(cancel) - before;
+            notes.Add(string.Create(CultureInfo.InvariantCulture, $"{collections:0} garbage collections in {options.Runs * options.Time.TotalSeconds:0} s of it"));
+        }
         (double without, double with) = (Median.Of(costs[0]), Median.Of(costs[1]));
         notes.Insert(0, string.Create(CultureInfo.InvariantCulture, $"{with:0.00} with it, {without:0.00} without"));
         return [new BenchResult(Name, Unit, with - without) { Goal = Goal, Note = string.Join("; ", notes) }];

@@ -2,6 +2,7 @@ using System.Text.Json;
 using CloudPbx.Audio.Tones;
 using CloudPbx.Scenarios.BuiltIn;
 using CloudPbx.Scenarios.RealPhones;
+using CloudPbx.Sdp;
 using CloudPbx.Sip.Transport;
 using CloudPbx.Sip.UserAgents;
 using CloudPbx.Softphone;
