@@ -25,7 +25,7 @@ public interface IMediaNode
     /// <returns>The move, to be disposed of when it is over; null where no other node can be used.</returns>
     Task<MediaMove?> MoveAsync(CallId session, ConferenceId? conference, CancellationToken cancel);
 
-    /// <summary>Makes a leg that another node had: its next offer (<see cref="OfferAsync"/>) goes on where the other's ended, with an address, keys and an SSRC of this node.</summary>
+    /// <summary>Makes a leg that another node had: its next offer (<see cref="OfferAsync"/>) goes on where the other's ended, with its key, and an address and an SSRC of this node.</summary>
     /// <param name="leg">The leg. One that exists stays as it is.</param>
     /// <param name="policy">Its policy.</param>
     /// <param name="state"><see cref="LegDescription.State"/> of the other node's last answer.</param>

@@ -103,13 +103,6 @@ internal sealed class FakePeer : IDisposable
         _receive ??= SrtpContext.FromKeySalt(profile, Convert.FromBase64String(crypto.Split("inline:")[1]));
     }
 
-    /// <summary>Reads where another node listens, and its key; ours and its counter go on.</summary>
-    public void LearnNewKeyOf(string? sdp)
-    {
-        _receive = null;
-        Learn(sdp, keepKeys: true);
-    }
-
     /// <summary>Sends one packet; sequence and timestamp go on.</summary>
     public byte[] Send(byte payloadType, byte fill, bool marker = false, IPEndPoint? to = null, Socket? from = null)
     {

@@ -16,7 +16,7 @@ internal sealed partial class Call
 
     /// <summary>Whether both parties talk, so that they can be asked to send elsewhere.</summary>
     private bool MayMoveMedia => _phase == CallPhase.Talking && !_isMovingMedia && _transfer is null && !_release.Task.IsCompleted && _collection is null
-        && _caller is { Dialog.IsEnded: false, HasMedia: true, MediaState: not null } && _callee is null or { Dialog.IsEnded: false, HasMedia: true, MediaState: not null };
+        && _caller is { Dialog.IsEnded: false, HasMedia: true, SealedMediaState: not null } && _callee is null or { Dialog.IsEnded: false, HasMedia: true, SealedMediaState: not null };
 
     /// <summary>The media node wants to be rid of the call. Where it cannot go now, it is told again.</summary>
     public void LeaveNode()
@@ -36,6 +36,7 @@ internal sealed partial class Call
         if (description.State is { } state && state != leg.MediaState)
         {
             leg.MediaState = state;
+            leg.SealedMediaState = Configuration.SealLeg(Id, leg.Number, state);
             Changed();
         }
         return description;
@@ -98,7 +99,7 @@ internal sealed partial class Call
         bool[] each = new bool[parties.Length];
         try
         {
-            bool[] made = await Task.WhenAll(parties.Select(leg => move.Next.RestoreAsync(leg.Media, leg.Policy, leg.MediaState!, CancellationToken.None)));
+            bool[] made = await Task.WhenAll(parties.Select(leg => RestoreAsync(move.Next, leg)));
             if (!_over.IsCancellationRequested && Array.TrueForAll(made, one => one))
                 each = await Task.WhenAll(parties.Select(leg => AgreeAsync(move.Next, leg)));
             agreed = Array.TrueForAll(each, one => one) && !_over.IsCancellationRequested;
@@ -120,6 +121,10 @@ internal sealed partial class Call
         LogMoved(Id.ToString());
         return true;
     }
+
+    private async Task<bool> RestoreAsync(IMediaNode node, CallLeg leg) =>
+        (leg.MediaState ??= Configuration.OpenLeg(Id, leg.Number, leg.SealedMediaState)) is { } state          // null: the tenant was shredded meanwhile
+        && await node.RestoreAsync(leg.Media, leg.Policy, state, CancellationToken.None);
 
     private async Task<bool> AgreeAsync(IMediaNode node, CallLeg leg)
     {

@@ -60,7 +60,7 @@ internal sealed class CallLeg
         Flow = flow;
         Binding = snapshot.Binding;
         HasMedia = snapshot.HasMedia;
-        MediaState = snapshot.MediaState;
+        SealedMediaState = snapshot.MediaState;
         OffersSrtp = snapshot.OffersSrtp;
         Terms = snapshot.Terms;
         ForwardedBy = snapshot.ForwardedBy ?? [];
@@ -122,8 +122,11 @@ internal sealed class CallLeg
     /// <summary>Whether the media node was asked for this leg, so that it has to be told when it ends.</summary>
     public bool HasMedia { get; set; }
 
-    /// <summary>What another media node would need to go on with the leg; null while nothing is agreed on.</summary>
+    /// <summary>What another media node would need to go on with the leg; null while nothing is agreed on, and where an earlier owner sealed it.</summary>
     public string? MediaState { get; set; }
+
+    /// <summary>The same, sealed by the tenant's key.</summary>
+    public byte[]? SealedMediaState { get; set; }
 
     /// <summary>The extensions that sent the call on to this one, first one first; empty where it was called at once.</summary>
     public IReadOnlyList<string> ForwardedBy { get; init; } = [];
@@ -183,7 +186,7 @@ internal sealed class CallLeg
         FlowToken = Flow.Text,
         Binding = Binding,
         HasMedia = HasMedia,
-        MediaState = MediaState,
+        MediaState = SealedMediaState,
         OffersSrtp = OffersSrtp,
         Terms = Terms,
         Trunk = Carrier?.Trunk.Id,

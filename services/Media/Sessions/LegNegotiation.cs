@@ -30,8 +30,8 @@ internal sealed class LegNegotiation
         _sessionId = sessionId;
         _address = address;
         _port = port;
-        _keys = CryptoAttribute.GenerateAll(CryptoAttribute.OfferedSuites, random);
-        _otherKeys = CryptoAttribute.GenerateAll(CryptoAttribute.OtherSuites, random);
+        _keys = Keys(CryptoAttribute.OfferedSuites, random, former);
+        _otherKeys = Keys(CryptoAttribute.OtherSuites, random, former);
         _dtls = fingerprint is null ? null : new LocalDtls(fingerprint, RandomText(random, 6), RandomText(random, 18));
     }
 
@@ -50,6 +50,7 @@ internal sealed class LegNegotiation
         Formats = Formats(),
         Form = OfferForm(),
         Suite = agreed.LocalKey?.Suite,
+        KeySalt = agreed.LocalKey?.KeySalt.ToArray(),
         RtcpMux = agreed.RtcpMux,
     }.Write();
 
@@ -162,6 +163,14 @@ internal sealed class LegNegotiation
     /// <summary>The key in force stays the first choice: a re-INVITE is no reason to change it (INTEROP I62).</summary>
     private CryptoAttribute[] KeysToOffer() =>
         (Agreed is null ? _former?.Suite : Agreed.LocalKey?.Suite) is not { } current ? _keys : [.. _keys.Concat(_otherKeys).Where(k => k.Suite == current), .. _keys.Where(k => k.Suite != current)];
+
+    /// <summary>A key for each suite; the one that was in force elsewhere stays.</summary>
+    private static CryptoAttribute[] Keys(IReadOnlyList<string> suites, FillRandom random, LegState? former) =>
+    [
+        .. CryptoAttribute.GenerateAll(suites, random).Select(key => key.Suite == former?.Suite && former.KeySalt is { } known && known.Length == key.KeySalt.Length
+            ? new CryptoAttribute { Tag = key.Tag, Suite = key.Suite, KeySalt = known }
+            : key),
+    ];
 
     /// <summary>Octets as text of ICE's characters (RFC 8445 §5.3: at least 24 and 128 random bits).</summary>
     private static string RandomText(FillRandom random, int octets)

@@ -5,8 +5,8 @@ using CloudPbx.Sdp;
 namespace CloudPbx.Media.Sessions;
 
 /// <summary>
-/// What another node needs to go on with a leg's negotiation: what was last described to the peer, and what was agreed on. Controllers keep it as opaque text, so no key is
-/// in it: the new node has keys of its own.
+/// What another node needs to go on with a leg's negotiation: what was last described to the peer, and what was agreed on. Our key goes along, since there are phones that take no
+/// other one from a re-INVITE (baresip 1.0 goes on with the first). Controllers keep it as opaque text, sealed where they write it down.
 /// </summary>
 /// <remarks>Nodes of different releases run side by side: a member that is added has a default, what is not known is ignored.</remarks>
 internal sealed record LegState
@@ -24,6 +24,9 @@ internal sealed record LegState
 
     /// <summary>The suite in force; null in clear and with DTLS.</summary>
     public string? Suite { get; init; }
+
+    /// <summary>Our key and salt of that suite. Another SSRC makes another key stream of it (RFC 3711 §4.1.1).</summary>
+    public byte[]? KeySalt { get; init; }
 
     /// <summary>Whether RTCP shares the port.</summary>
     public bool RtcpMux { get; init; }

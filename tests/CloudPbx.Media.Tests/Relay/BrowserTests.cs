@@ -55,8 +55,7 @@ public sealed class BrowserTests
         browser.Learn(answer.LocalSdp!);
         Assert.True(await browser.CheckAsync());
         await browser.ShakeHandsAsync();
-        foreach (string secret in new[] { "ice-pwd", "inline:" })
-            Assert.DoesNotContain(secret, answer.State, StringComparison.Ordinal);
+        Assert.DoesNotContain("ice-pwd", answer.State, StringComparison.Ordinal);
 
         Assert.True(await other.Client.RestoreAsync(leg, policy, answer.State!, Cancel));
         string offer = (await other.Client.OfferAsync(leg, policy, null, Cancel)).LocalSdp!;

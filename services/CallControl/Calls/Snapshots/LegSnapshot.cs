@@ -42,8 +42,8 @@ internal sealed record LegSnapshot
     /// <summary>Whether the media node has the leg.</summary>
     public bool HasMedia { get; init; }
 
-    /// <summary>What another media node would need to go on with it; absent while nothing is agreed on.</summary>
-    public string? MediaState { get; init; }
+    /// <summary>What another media node would need to go on with it, sealed by the tenant's key; absent while nothing is agreed on.</summary>
+    public byte[]? MediaState { get; init; }
 
     /// <summary>Whether the phone is offered SRTP.</summary>
     public bool OffersSrtp { get; init; }
