@@ -37,7 +37,8 @@ internal sealed class GarnetHost : IDisposable
             "--bind", "127.0.0.1", "--port", $"{_port}", "--auth", "Password", "--password", _password,
             "--memory", Memory, "--page", "1m", "--index", "1m", "--lua",
             // The native device needs libaio and fails the process without it: the managed one does not.
-            "--aof", "--aof-memory", "16m", "--aof-page-size", "4m", "--aof-commit-freq", "500", "--aof-size-limit", "64m", "--device-type", "RandomAccess",
+            // Twice a page of the store is the least that a page of the log may have; all of it is resident from the start.
+            "--aof", "--aof-memory", "4m", "--aof-page-size", "2m", "--aof-commit-freq", "500", "--aof-size-limit", "64m", "--device-type", "RandomAccess",
             "--recover", "--checkpointdir", _folder, "--logger-level", "Error", "-q",
         ];
         try

@@ -19,6 +19,15 @@ public class ProcessTests
     }
 
     [Fact]
+    public void A_page_that_two_processes_map_is_counted_once()
+    {
+        const string Library = "7f00-7f10 r-xp 00000000 fe:00 1234   /usr/lib/libc.so.6\nRss: 100 kB\nShared_Clean: 80 kB\nShared_Dirty: 0 kB\nPrivate_Clean: 20 kB\nPrivate_Dirty: 0 kB\nVmFlags: rd ex\n";
+        const string Heap = "5500-5600 rw-p 00000000 00:00 0 \nRss: 500 kB\nShared_Clean: 0 kB\nPrivate_Clean: 0 kB\nPrivate_Dirty: 500 kB\n";
+        Assert.Equal(500 + 80 + 20 + 20, ProcessTree.OccupiedIn([Library + Heap, Library]));
+        Assert.Equal(0, ProcessTree.OccupiedIn(["", ""]));
+    }
+
+    [Fact]
     public void A_process_is_the_root_of_its_own_tree() => Assert.Equal(Environment.ProcessId, ProcessTree.Of(Environment.ProcessId)[0]);
 
     [Fact]

@@ -71,6 +71,7 @@ internal static class AllBenches
         },
         new Lateness(),
         new Overload(),
+        new Storm(),
         new MemoryBench(),
         new StartBench(),
         new Allocations(),
