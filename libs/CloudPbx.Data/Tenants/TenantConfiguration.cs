@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using CloudPbx.Contracts.Api;
@@ -141,7 +142,18 @@ public sealed class TenantConfiguration
     /// <param name="call">The call.</param>
     /// <param name="leg">The leg's number.</param>
     /// <param name="state">What the node wrote.</param>
-    public byte[] SealLeg(CallId call, int leg, string state) => _keyring.Seal(_key, LegPlace(call, leg), Encoding.UTF8.GetBytes(state));
+    /// <returns>Null where the tenant was shredded or the platform key is another: a call goes on all the same.</returns>
+    public byte[]? SealLeg(CallId call, int leg, string state)
+    {
+        try
+        {
+            return _keyring.Seal(_key, LegPlace(call, leg), Encoding.UTF8.GetBytes(state));
+        }
+        catch (CryptographicException)
+        {
+            return null;
+        }
+    }
 
     /// <summary>Opens what a media node wrote of a leg.</summary>
     /// <param name="call">The call.</param>

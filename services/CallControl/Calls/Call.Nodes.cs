@@ -16,7 +16,7 @@ internal sealed partial class Call
 
     /// <summary>Whether both parties talk, so that they can be asked to send elsewhere.</summary>
     private bool MayMoveMedia => _phase == CallPhase.Talking && !_isMovingMedia && _transfer is null && !_release.Task.IsCompleted && _collection is null
-        && _caller is { Dialog.IsEnded: false, HasMedia: true, SealedMediaState: not null } && _callee is null or { Dialog.IsEnded: false, HasMedia: true, SealedMediaState: not null };
+        && _caller is { Dialog.IsEnded: false, HasMedia: true, HasMediaState: true } && _callee is null or { Dialog.IsEnded: false, HasMedia: true, HasMediaState: true };
 
     /// <summary>The media node wants to be rid of the call. Where it cannot go now, it is told again.</summary>
     public void LeaveNode()

@@ -125,7 +125,10 @@ internal sealed class CallLeg
     /// <summary>What another media node would need to go on with the leg; null while nothing is agreed on, and where an earlier owner sealed it.</summary>
     public string? MediaState { get; set; }
 
-    /// <summary>The same, sealed by the tenant's key.</summary>
+    /// <summary>Whether another media node could go on with the leg.</summary>
+    public bool HasMediaState => MediaState is not null || SealedMediaState is not null;
+
+    /// <summary>The same, sealed by the tenant's key; null where that key is gone.</summary>
     public byte[]? SealedMediaState { get; set; }
 
     /// <summary>The extensions that sent the call on to this one, first one first; empty where it was called at once.</summary>
