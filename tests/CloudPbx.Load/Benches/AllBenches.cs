@@ -43,6 +43,12 @@ internal static class AllBenches
         },
         new Comparison
         {
+            Name = "call-trunk", Unit = "µs CPU per call", Rate = 200, Goal = new Goal(1.6, GoalKind.RatioAtMost),
+            Description = "the same to a carrier over a trunk: outbound route, number rules, caller's number, limits; peer: Kamailio's stateful proxy",
+            Ours = Sides.TrunkCallingProductAsync, Peer = Sides.ProxyKamailioAsync,
+        },
+        new Comparison
+        {
             Name = "relay", Unit = "µs CPU per RTP packet", Rate = RelayedCalls * 100, Goal = new Goal(0.75, GoalKind.RatioAtMost), FloorGoal = 1.2,
             Description = "one RTP packet of 700 two-way calls with ports of their own; peer: rtpengine in user space; floor: a C relay",
             Ours = cancel => Sides.MediaAsync(RelayedCalls, cancel), Peer = cancel => Sides.RtpengineAsync(RelayedCalls, cancel), Floor = cancel => Sides.FloorAsync(RelayedCalls, cancel),

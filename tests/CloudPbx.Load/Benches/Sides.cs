@@ -76,6 +76,15 @@ internal static class Sides
         return new ClusterSubject(product, load.RunAsync, load);
     }
 
+    public static async Task<ISubject> TrunkCallingProductAsync(CancellationToken cancel)
+    {
+        ClusterProduct product = await ClusterProduct.StartAsync(s_progress, cancel);
+        CallLoad load = new(product.Udp, direct: false, outside: true);
+        for (int tenant = 0; tenant < Phonebook.Tenants; tenant++)
+            await product.ApplyAsync(Phonebook.DocumentWithTrunk(tenant, load.CalledPort), cancel);
+        return new ClusterSubject(product, load.RunAsync, load);
+    }
+
     public static async Task<ISubject> ProxyKamailioAsync(CancellationToken cancel)
     {
         Kamailio kamailio = await Kamailio.StartAsync("kamailio-stateful.cfg", [], cancel);

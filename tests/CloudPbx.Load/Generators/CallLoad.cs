@@ -16,22 +16,27 @@ internal sealed class CallLoad : DatagramLoad
     private readonly LoadUser[] _users;
     private readonly byte[] _dialogs = new byte[Dialogs * RoomForDialog], _sdp, _contact;
     private readonly ushort[] _lengths = new ushort[Dialogs * 3];
-    private readonly string? _calledHost;
     private readonly byte[][]? _targets;
 
     /// <param name="target">The subject.</param>
     /// <param name="direct">Whether the Request-URI is the called phone's own address, for a proxy without location service; otherwise it is the called extension.</param>
     /// <param name="users">Users that take part; a user calls another of the same tenant.</param>
-    public CallLoad(in UdpAddress target, bool direct, int users = Phonebook.Users)
+    /// <param name="outside">Whether the called phone is a carrier, called by a number outside; see <see cref="Phonebook.DocumentWithTrunk"/>.</param>
+    public CallLoad(in UdpAddress target, bool direct, int users = Phonebook.Users, bool outside = false)
         : base(target)
     {
         Called = new BatchSocket();
         _users = [.. Enumerable.Range(0, users).Select(index => new LoadUser(index))];
         _sdp = Encoding.ASCII.GetBytes(TestSdp.At(40000, onlyPcma: false));
         _contact = Encoding.ASCII.GetBytes($"Contact: <sip:phone@127.0.0.1:{Called.Port}>\r\nServer: load/1.0\r\n");
-        _calledHost = direct ? $"127.0.0.1:{Called.Port}" : null;
-        _targets = _calledHost is null ? null : [.. _users.Select(user => Encoding.ASCII.GetBytes($"sip:{Encoding.ASCII.GetString(user.Number)}@{_calledHost}"))];
+        if (direct)
+            _targets = [.. _users.Select(user => Encoding.ASCII.GetBytes($"sip:{Encoding.ASCII.GetString(user.Number)}@127.0.0.1:{Called.Port}"))];
+        else if (outside)
+            _targets = [.. _users.Select((user, index) => Encoding.ASCII.GetBytes($"sip:{Phonebook.OutsidePrefix}{Encoding.ASCII.GetString(user.Number)}@{Phonebook.DomainOf(index)}"))];
     }
+
+    /// <summary>The called phone's port on loopback.</summary>
+    public int CalledPort => Called!.Port;
 
     /// <summary>From the INVITE to its 200, in the last run.</summary>
     public Latencies SetUp { get; private set; } = new();

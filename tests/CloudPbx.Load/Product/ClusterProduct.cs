@@ -87,7 +87,8 @@ internal sealed class ClusterProduct : IAsyncDisposable
 
     private static bool IsSubject(string process) => process is "edge" or "media" || process.StartsWith("worker", StringComparison.Ordinal);
 
-    private async Task ApplyAsync(string document, CancellationToken cancel)
+    /// <summary>Brings a tenant to the state of a document.</summary>
+    public async Task ApplyAsync(string document, CancellationToken cancel)
     {
         (int code, string output) = await ChildProcess.RunAsync(
             [Programs.AllInOne, "apply", "-", "--data", _folder], _folder, input: document, deadline: s_patience, cancel: cancel);
