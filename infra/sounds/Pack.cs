@@ -8,7 +8,7 @@ using CloudPbx.Audio.Tones;
 using CloudPbx.Audio.Wave;
 
 const int Rate = 16000;
-const double SpeechDbm0 = -18, MusicDbm0 = -22, QuietDbm0 = -45;
+const double SpeechDbm0 = -18, MusicDbm0 = -22, BeepDbm0 = -20, QuietDbm0 = -45;
 
 (string source, string target) = (args[0], args[1]);
 foreach (string file in Directory.EnumerateFiles(source, "*.wav", SearchOption.AllDirectories).Order())
@@ -18,6 +18,7 @@ foreach (string file in Directory.EnumerateFiles(source, "*.wav", SearchOption.A
     Write(Path.GetRelativePath(source, file), Level(Trim(SampleRateConversion.Convert(spoken.Samples, spoken.SampleRate, Rate)), SpeechDbm0));
 }
 Write("music/default.wav", Level(Compose(), MusicDbm0));
+Write("signals/recorded.wav", Level(Beep(), BeepDbm0));
 
 void Write(string name, short[] samples)
 {
@@ -44,6 +45,13 @@ static short[] Level(short[] samples, double dbm0)
 {
     double gain = Math.Pow(10, (dbm0 - AudioLevel.Of(samples)) / 20);
     return [.. samples.Select(s => (short)Math.Round(30000 * Math.Tanh(s * gain / 30000)))];
+}
+
+// What says that a call is recorded: 1400 Hz for a fifth of a second, as 47 CFR 64.501 describes it; its ends fade, so that nothing clicks.
+static short[] Beep()
+{
+    const int Length = Rate / 5, Fade = Rate / 200;
+    return [.. Enumerable.Range(0, Length).Select(i => (short)(8000 * Math.Sin(2 * Math.PI * 1400 * i / Rate) * Math.Min(1, Math.Min(i, Length - i) / (double)Fade)))];
 }
 
 // Thirty-two seconds: plucked strings over four chords, twice, the second time with a melody. Its end runs into its beginning.

@@ -5,6 +5,7 @@ using CloudPbx.Data.EventLog;
 using CloudPbx.Data.Keys;
 using CloudPbx.Data.Recordings;
 using CloudPbx.Data.Resellers;
+using CloudPbx.Data.SignInProviders;
 using CloudPbx.Data.SignUps;
 using CloudPbx.Data.Tenants;
 using CloudPbx.Data.Trunks;
@@ -52,6 +53,8 @@ public static class PbxDataExtensions
         services.TryAddSingleton<ApiKeyStore>();
         services.TryAddSingleton<ResellerStore>();
         services.TryAddSingleton<UserDirectory>();
+        services.TryAddSingleton<SessionStore>();
+        services.TryAddSingleton<SignInProviderLookup>();
         services.TryAddSingleton<SignUpStore>();
         services.TryAddSingleton<ITenantConfigurationSource, TenantConfigurationSource>();
         services.TryAddSingleton<DirectoryReader>();

@@ -129,6 +129,7 @@ public sealed class PbxDbContext : PbxModel
         modelBuilder.Entity<WrappedTenantKey>().HasQueryFilter(TenantFilter, k => k.TenantId == CurrentTenant);
         modelBuilder.Entity<TenantSequence>().HasQueryFilter(TenantFilter, s => s.TenantId == CurrentTenant);
         modelBuilder.Entity<TenantDomain>().HasQueryFilter(TenantFilter, d => d.TenantId == CurrentTenant);
+        modelBuilder.Entity<DomainClaim>().HasQueryFilter(TenantFilter, c => c.TenantId == CurrentTenant);
         modelBuilder.Entity<Numbering.Extension>().HasQueryFilter(TenantFilter, e => e.TenantId == CurrentTenant);
         modelBuilder.Entity<Devices.Device>().HasQueryFilter(TenantFilter, d => d.TenantId == CurrentTenant);
         modelBuilder.Entity<Trunks.Trunk>().HasQueryFilter(TenantFilter, t => t.TenantId == CurrentTenant);
@@ -141,6 +142,7 @@ public sealed class PbxDbContext : PbxModel
         modelBuilder.Entity<Trunks.GlobalNumber>().HasQueryFilter(TenantFilter, n => false);
         modelBuilder.Entity<Resellers.GlobalReseller>().HasQueryFilter(TenantFilter, r => false);
         modelBuilder.Entity<Users.GlobalUser>().HasQueryFilter(TenantFilter, u => false);
+        modelBuilder.Entity<Users.GlobalSession>().HasQueryFilter(TenantFilter, s => false);
         modelBuilder.Entity<Users.GlobalPasskey>().HasQueryFilter(TenantFilter, p => false);
         modelBuilder.Entity<Users.GlobalOneTimeLink>().HasQueryFilter(TenantFilter, l => false);
         modelBuilder.Entity<Clients.GlobalClient>().HasQueryFilter(TenantFilter, c => false);
@@ -149,6 +151,7 @@ public sealed class PbxDbContext : PbxModel
         modelBuilder.Entity<Clients.GlobalScope>().HasQueryFilter(TenantFilter, s => false);
         modelBuilder.Entity<Resellers.GlobalPlan>().HasQueryFilter(TenantFilter, p => false);
         modelBuilder.Entity<SignUps.GlobalSignUp>().HasQueryFilter(TenantFilter, s => false);
+        modelBuilder.Entity<SignInProviders.SignInProvider>().HasQueryFilter(TenantFilter, p => p.TenantId == CurrentTenant);
         modelBuilder.Entity<Audit.AuditEntry>().HasQueryFilter(TenantFilter, a => a.TenantId == CurrentTenant);
         modelBuilder.Entity<GlobalKey>().HasQueryFilter(TenantFilter, k => false);
         modelBuilder.Entity<CallRecords.CallRecord>().HasQueryFilter(TenantFilter, r => r.TenantId == CurrentTenant);

@@ -10,6 +10,7 @@ using CloudPbx.Data.Keys;
 using CloudPbx.Data.Numbering;
 using CloudPbx.Data.Recordings;
 using CloudPbx.Data.Resellers;
+using CloudPbx.Data.SignInProviders;
 using CloudPbx.Data.SignUps;
 using CloudPbx.Data.Tenants;
 using CloudPbx.Data.Trunks;
@@ -41,6 +42,9 @@ public abstract class PbxModel : DbContext
 
     /// <summary>SIP domains.</summary>
     public DbSet<TenantDomain> Domains => Set<TenantDomain>();
+
+    /// <summary>Domains that tenants have not proven yet.</summary>
+    public DbSet<DomainClaim> DomainClaims => Set<DomainClaim>();
 
     /// <summary>Extensions.</summary>
     public DbSet<Extension> Extensions => Set<Extension>();
@@ -78,6 +82,9 @@ public abstract class PbxModel : DbContext
     /// <summary>Who may sign in.</summary>
     public DbSet<GlobalUser> GlobalUsers => Set<GlobalUser>();
 
+    /// <summary>Where they are signed in.</summary>
+    public DbSet<GlobalSession> GlobalSessions => Set<GlobalSession>();
+
     /// <summary>Their passkeys.</summary>
     public DbSet<GlobalPasskey> GlobalPasskeys => Set<GlobalPasskey>();
 
@@ -104,6 +111,9 @@ public abstract class PbxModel : DbContext
 
     /// <summary>Who signed up and has not answered the mail; of the platform, too.</summary>
     public DbSet<GlobalSignUp> GlobalSignUps => Set<GlobalSignUp>();
+
+    /// <summary>The tenants' own OpenID Connect providers.</summary>
+    public DbSet<SignInProvider> SignInProviders => Set<SignInProvider>();
 
     /// <summary>Who changed what.</summary>
     public DbSet<AuditEntry> AuditEntries => Set<AuditEntry>();
@@ -142,6 +152,7 @@ public abstract class PbxModel : DbContext
         configurationBuilder.Properties<ConferenceId>().HaveConversion<EntityIdConverter<ConferenceId>>();
         configurationBuilder.Properties<ResellerId>().HaveConversion<EntityIdConverter<ResellerId>>();
         configurationBuilder.Properties<UserId>().HaveConversion<EntityIdConverter<UserId>>();
+        configurationBuilder.Properties<SessionId>().HaveConversion<EntityIdConverter<SessionId>>();
         configurationBuilder.Properties<CallId>().HaveConversion<EntityIdConverter<CallId>>();
         configurationBuilder.Properties<RecordingId>().HaveConversion<EntityIdConverter<RecordingId>>();
         configurationBuilder.Properties<WebhookId>().HaveConversion<EntityIdConverter<WebhookId>>();

@@ -1,5 +1,6 @@
 using CloudPbx.Contracts.Events;
 using CloudPbx.Contracts.Ids;
+using CloudPbx.Contracts.Live;
 using CloudPbx.Grains.Live;
 using Orleans;
 
@@ -49,6 +50,32 @@ public interface ITenantGrain : IGrainWithStringKey
     /// <param name="number">Whom that one calls instead, by its rights and limits.</param>
     [Alias("Transfer")]
     Task<TransferAnswer> TransferAsync(CallId call, CallParty? leaving, string number);
+
+    /// <summary>Makes a call for an extension: its phones ring, then the destination is called by its rights and limits.</summary>
+    /// <param name="order">Who calls whom.</param>
+    /// <returns>The call, or why it does not begin.</returns>
+    [Alias("Originate")]
+    Task<OriginateAnswer> OriginateAsync(OriginateOrder order);
+
+    /// <summary>Holds, mutes or records in a live call, or ends that.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="action">What is to be so.</param>
+    /// <param name="party">The party that holds or is muted; of no account for recordings.</param>
+    [Alias("Act")]
+    Task<CallActionAnswer> ActAsync(CallId call, CallAction action, CallParty? party);
+
+    /// <summary>Lets somebody hear a call, and speak into it. The supervision is a call of its own and ends with the supervised one, or by <see cref="HangUpAsync"/>.</summary>
+    /// <param name="order">Which call, who, and how.</param>
+    /// <returns>The supervisor's call, or why it does not begin.</returns>
+    [Alias("Supervise")]
+    Task<OriginateAnswer> SuperviseAsync(SuperviseOrder order);
+
+    /// <summary>Changes how a call is supervised.</summary>
+    /// <param name="call">The supervised call.</param>
+    /// <param name="supervision">The supervisor's call.</param>
+    /// <param name="mode">Who hears the supervisor; <see langword="null"/>: it ends.</param>
+    [Alias("ChangeSupervision")]
+    Task<CallActionAnswer> ChangeSupervisionAsync(CallId call, CallId supervision, SupervisionMode? mode);
 
     /// <summary>Says what a call would do, and calls nobody.</summary>
     /// <param name="from">The calling extension, or the number of a caller from outside as the carrier writes it.</param>

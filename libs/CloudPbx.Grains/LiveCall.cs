@@ -1,5 +1,6 @@
 using CloudPbx.Contracts.Events;
 using CloudPbx.Contracts.Ids;
+using CloudPbx.Contracts.Live;
 using Orleans;
 
 namespace CloudPbx.Grains;
@@ -34,4 +35,28 @@ public sealed record LiveCall
 
     /// <summary>Name of the trunk that it goes over, or <see langword="null"/>.</summary>
     [Id(8)] public string? Trunk { get; init; }
+
+    /// <summary>Whether the caller holds the other party.</summary>
+    [Id(9)] public bool CallerHolds { get; init; }
+
+    /// <summary>Whether the callee holds the other party.</summary>
+    [Id(10)] public bool CalleeHolds { get; init; }
+
+    /// <summary>Whether the caller is muted.</summary>
+    [Id(11)] public bool CallerMuted { get; init; }
+
+    /// <summary>Whether the callee is muted.</summary>
+    [Id(12)] public bool CalleeMuted { get; init; }
+
+    /// <summary>Whether it is recorded.</summary>
+    [Id(13)] public CallRecordingState Recording { get; init; }
+
+    /// <summary>The call that its caller supervises; <see langword="null"/> for every other call.</summary>
+    [Id(14)] public CallId? Supervises { get; init; }
+
+    /// <summary>How, where it supervises one.</summary>
+    [Id(15)] public SupervisionMode? Supervision { get; init; }
+
+    /// <summary>Whether two parties talk with each other; in a conference, the echo test and a supervision it is one alone.</summary>
+    [Id(16)] public bool IsConversation { get; init; }
 }

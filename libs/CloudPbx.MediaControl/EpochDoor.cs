@@ -18,6 +18,12 @@ internal sealed class EpochDoor(MediaControlClient client, long epoch) : IMediaN
         };
     }
 
+    public Task<MediaMove?> MoveAsync(CallId session, ConferenceId? conference, CancellationToken cancel) =>
+        Task.FromResult(client.IsConnected ? new MediaMove(null, this, static () => { }) : null);           // there is one node: it was restarted
+
+    public Task<bool> RestoreAsync(LegId leg, LegPolicy policy, string state, CancellationToken cancel) =>
+        TryAsync(new Command { Restore = new Restore { Leg = leg.ToWire(), Policy = policy.ToWire(), State = state } }, cancel);
+
     public Task<LegDescription> OfferAsync(LegId leg, LegPolicy policy, LegId? like, CancellationToken cancel) =>
         DescribeAsync(new Command { Offer = new Offer { Leg = leg.ToWire(), Policy = policy.ToWire(), Like = like?.ToWire() } }, cancel);
 
@@ -49,7 +55,9 @@ internal sealed class EpochDoor(MediaControlClient client, long epoch) : IMediaN
     public Task SendDigitsAsync(LegId leg, string digits, CancellationToken cancel) =>
         DoAsync(new Command { SendDigits = new SendDigits { Leg = leg.ToWire(), Digits = digits } }, cancel);
 
-    public Task PlaceAsync(CallId session, ConferenceId conference, CancellationToken cancel) => Task.CompletedTask;   // there is one node
+    public Task<bool> PlaceAsync(CallId session, ConferenceId conference, CancellationToken cancel) => Task.FromResult(true);   // there is one node
+
+    public Task PlaceBesideAsync(CallId session, CallId other, CancellationToken cancel) => Task.CompletedTask;
 
     public Task<bool> JoinAsync(LegId leg, ConferencePlace place, CancellationToken cancel) => TryAsync(
         new Command { Join = new Join { Leg = leg.ToWire(), Conference = place.Conference.ToString(), Muted = place.IsMuted, Signals = place.Signals } }, cancel);

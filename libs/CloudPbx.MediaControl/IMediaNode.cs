@@ -18,6 +18,21 @@ public interface IMediaNode
     /// <param name="cancel">Ends the wait, not the command.</param>
     Task<AttachOutcome> AttachAsync(CallId session, CancellationToken cancel);
 
+    /// <summary>Has what is asked of a session from now on go to another node: its own drains, or is gone. Its legs have to be made there anew (<see cref="RestoreAsync"/>).</summary>
+    /// <param name="session">The call.</param>
+    /// <param name="conference">The conference that it takes part in: all who do are on one node.</param>
+    /// <param name="cancel">Ends the wait for a turn.</param>
+    /// <returns>The move, to be disposed of when it is over; null where no other node can be used.</returns>
+    Task<MediaMove?> MoveAsync(CallId session, ConferenceId? conference, CancellationToken cancel);
+
+    /// <summary>Makes a leg that another node had: its next offer (<see cref="OfferAsync"/>) goes on where the other's ended, with its key, and an address and an SSRC of this node.</summary>
+    /// <param name="leg">The leg. One that exists stays as it is.</param>
+    /// <param name="policy">Its policy.</param>
+    /// <param name="state"><see cref="LegDescription.State"/> of the other node's last answer.</param>
+    /// <param name="cancel">Ends the wait, not the command.</param>
+    /// <returns>Whether there is such a leg now.</returns>
+    Task<bool> RestoreAsync(LegId leg, LegPolicy policy, string state, CancellationToken cancel);
+
     /// <summary>Makes the local offer for an outgoing INVITE or re-INVITE (RFC 3264 §5, §8).</summary>
     /// <param name="leg">The leg that offers; made if it does not exist.</param>
     /// <param name="policy">What may be offered; it replaces the leg's policy.</param>
@@ -73,8 +88,12 @@ public interface IMediaNode
     /// <summary>Presses keys towards the leg's peer: telephone events (RFC 4733) where it takes them, else tones.</summary>
     Task SendDigitsAsync(LegId leg, string digits, CancellationToken cancel);
 
-    /// <summary>Says that a session is to take part in a conference, before its first leg is made: both must be on one node.</summary>
-    Task PlaceAsync(CallId session, ConferenceId conference, CancellationToken cancel);
+    /// <summary>Says that a session is to take part in a conference, best before its first leg is made: both must be on one node.</summary>
+    /// <returns>Whether they are; false where the session stands on another node already.</returns>
+    Task<bool> PlaceAsync(CallId session, ConferenceId conference, CancellationToken cancel);
+
+    /// <summary>Says that a session is to be on the node of another, before its first leg is made: a leg of it is to supervise that one.</summary>
+    Task PlaceBesideAsync(CallId session, CallId other, CancellationToken cancel);
 
     /// <summary>Has a leg take part in a conference, or changes how. It leaves by <see cref="UnbridgeAsync"/>, or by whatever else it is told to do.</summary>
     /// <returns>Whether it is so.</returns>

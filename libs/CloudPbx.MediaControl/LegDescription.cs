@@ -14,6 +14,9 @@ public sealed record LegDescription(
     /// <summary>The fault lies with the node or its ports, not with the SDP: 503 instead of 488 to the peer.</summary>
     public bool Unavailable => Fault is LegFaults.NodeUnavailable or LegFaults.NoFreePort;
 
+    /// <summary>What another node needs to go on with the leg (<see cref="IMediaNode.RestoreAsync"/>), once something is agreed on. Our key is in it: it must not be written down but sealed.</summary>
+    public string? State { get; init; }
+
     /// <summary>A refusal.</summary>
     /// <param name="fault">One of <see cref="LegFaults"/>.</param>
     public static LegDescription Refused(string fault) => new(false, fault, null, Direction.Inactive, null, false, false);

@@ -63,6 +63,12 @@ public sealed partial class MediaControlClient : IMediaNode, IAsyncDisposable
     public Task<AttachOutcome> AttachAsync(CallId session, CancellationToken cancel) => _door.AttachAsync(session, cancel);
 
     /// <inheritdoc/>
+    public Task<MediaMove?> MoveAsync(CallId session, ConferenceId? conference, CancellationToken cancel) => _door.MoveAsync(session, conference, cancel);
+
+    /// <inheritdoc/>
+    public Task<bool> RestoreAsync(LegId leg, LegPolicy policy, string state, CancellationToken cancel) => _door.RestoreAsync(leg, policy, state, cancel);
+
+    /// <inheritdoc/>
     public Task<LegDescription> OfferAsync(LegId leg, LegPolicy policy, LegId? like, CancellationToken cancel) =>
         _door.OfferAsync(leg, policy, like, cancel);
 
@@ -99,7 +105,10 @@ public sealed partial class MediaControlClient : IMediaNode, IAsyncDisposable
     public Task SendDigitsAsync(LegId leg, string digits, CancellationToken cancel) => _door.SendDigitsAsync(leg, digits, cancel);
 
     /// <inheritdoc/>
-    public Task PlaceAsync(CallId session, ConferenceId conference, CancellationToken cancel) => _door.PlaceAsync(session, conference, cancel);
+    public Task<bool> PlaceAsync(CallId session, ConferenceId conference, CancellationToken cancel) => _door.PlaceAsync(session, conference, cancel);
+
+    /// <inheritdoc/>
+    public Task PlaceBesideAsync(CallId session, CallId other, CancellationToken cancel) => _door.PlaceBesideAsync(session, other, cancel);
 
     /// <inheritdoc/>
     public Task<bool> JoinAsync(LegId leg, ConferencePlace place, CancellationToken cancel) => _door.JoinAsync(leg, place, cancel);

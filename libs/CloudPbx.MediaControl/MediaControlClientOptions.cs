@@ -23,7 +23,7 @@ public sealed class MediaControlClientOptions
 
     /// <summary>
     /// The same when the node's address refuses connections: its process is gone, and its sessions with it. A restarted node is
-    /// noticed earlier, by its instance.
+    /// noticed earlier, by its instance. Short, since the calls are taken to another node then.
     /// </summary>
-    public TimeSpan LostAfterRefusal { get; set; } = TimeSpan.FromSeconds(5);
+    public TimeSpan LostAfterRefusal { get; set; } = TimeSpan.FromSeconds(1);
 }

@@ -66,11 +66,15 @@ public static class WireMapping
         Codec = description.Codec ?? "",
         Encrypted = description.Encrypted,
         RemoteHeld = description.RemoteHeld,
+        State = description.State ?? "",
     };
 
     /// <summary>Reads an answer.</summary>
     public static LegDescription ToDomain(this Description wire) => new(
-        wire.Accepted, NullIfEmpty(wire.Fault), NullIfEmpty(wire.LocalSdp), (Direction)wire.Direction, NullIfEmpty(wire.Codec), wire.Encrypted, wire.RemoteHeld);
+        wire.Accepted, NullIfEmpty(wire.Fault), NullIfEmpty(wire.LocalSdp), (Direction)wire.Direction, NullIfEmpty(wire.Codec), wire.Encrypted, wire.RemoteHeld)
+    {
+        State = NullIfEmpty(wire.State),
+    };
 
     /// <summary>A leg's figures on the wire.</summary>
     public static Statistics ToWire(this LegStatistics figures)

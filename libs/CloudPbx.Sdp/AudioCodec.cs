@@ -24,10 +24,16 @@ public sealed record AudioCodec(string Name, int ClockRate, int Channels = 1)
     /// <summary>G.729, static payload type 18.</summary>
     public static AudioCodec G729 { get; } = new("G729", 8000);
 
+    /// <summary>Comfort noise at 8 kHz, static payload type 13 (RFC 3389 §4).</summary>
+    public static AudioCodec ComfortNoise { get; } = new("CN", 8000);
+
     /// <summary>Telephone events at a clock rate (RFC 4733 §2.4.1).</summary>
     /// <param name="clockRate">The clock rate of the audio they go with.</param>
     /// <returns>The format's identity.</returns>
     public static AudioCodec TelephoneEvent(int clockRate) => new("telephone-event", clockRate);
+
+    /// <summary>True for comfort noise at any clock rate.</summary>
+    public bool IsComfortNoise => Name.Equals("CN", StringComparison.OrdinalIgnoreCase);
 
     private static readonly AudioCodec?[] s_statics = Statics();
 

@@ -31,19 +31,19 @@ internal static class Keys
     /// <summary>String, 32 octets: what the edges sign flow tokens with. No expiry: bindings carry such tokens for as long as phones refresh them.</summary>
     public static RedisKey EdgeSecret => "{edges}:secret";
 
-    /// <summary>Set of media nodes' names: those that the operator wants to be drained. Expires 30 days after the last write.</summary>
+    /// <summary>Set of nodes' names: those that the operator wants to be drained. Expires 30 days after the last write.</summary>
     public static RedisKey DrainWishes => "{media-nodes}:drain";
 
     /// <summary>Sorted set, tenant → Unix milliseconds until which it counts as active. Expires with its last member.</summary>
     public static RedisKey ActiveTenants => "{tenants}:active";
 
-    /// <summary>Hash, name → JSON of what a worker or media node announces. Expires with its last member.</summary>
+    /// <summary>Hash, name → JSON of what an edge, worker or media node announces. Expires with its last member.</summary>
     public static RedisKey Announcements(string kind) => $"{{{kind}}}:announced";
 
     /// <summary>Sorted set, name → Unix milliseconds until which the announcement holds. Expires with its last member.</summary>
     public static RedisKey AnnouncementDeadlines(string kind) => $"{{{kind}}}:deadlines";
 
-    /// <summary>Channel: a worker or media node came, moved or left; the message is its name.</summary>
+    /// <summary>Channel: an edge, worker or media node came, moved or left; the message is its name.</summary>
     public static RedisChannel AnnouncementsChanged(string kind) => RedisChannel.Literal($"{{{kind}}}:changed");
 
     /// <summary>Sorted set, subject of a ban → Unix milliseconds of its end. Expires with its last member. All bans share one slot: an edge reads them at once.</summary>
@@ -63,6 +63,9 @@ internal static class Keys
 
     /// <summary>String: the sealed tokens of a browser that is signed in to the portal. Expires with the session.</summary>
     public static RedisKey PortalSession(string session) => $"{{portal}}:session:{session}";
+
+    /// <summary>Set: the portal's sessions that came from one sign-in.</summary>
+    public static RedisKey PortalSessionsOf(SessionId signIn) => $"{{portal}}:sign-in:{signIn}";
 
     /// <summary>String: the answer to a request with an <c>Idempotency-Key</c>, sealed, or that it is under way. Expires a day after it. Named by subject and key, which no tenant owns.</summary>
     public static RedisKey Answer(string name) => $"answers:{name}";

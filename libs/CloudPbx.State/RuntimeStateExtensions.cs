@@ -5,6 +5,7 @@ using CloudPbx.State.CallSnapshots;
 using CloudPbx.State.Directory;
 using CloudPbx.State.Edges;
 using CloudPbx.State.MediaNodes;
+using CloudPbx.State.Nodes;
 using CloudPbx.State.PortalSessions;
 using CloudPbx.State.Presence;
 using CloudPbx.State.Tenants;
@@ -38,6 +39,7 @@ public static class RuntimeStateExtensions
         services.TryAddSingleton<UsageStore>();
         services.TryAddSingleton<DirectoryStore>();
         services.TryAddSingleton<EdgeKeyStore>();
+        services.TryAddSingleton<EdgeStore>();
         services.TryAddSingleton<WorkerStore>();
         services.TryAddSingleton<MediaNodeStore>();
         services.TryAddSingleton<DrainStore>();

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using CloudPbx.State.Bindings;
 using CloudPbx.State.Directory;
+using CloudPbx.State.Edges;
 using CloudPbx.State.MediaNodes;
 using CloudPbx.State.Workers;
 using StackExchange.Redis;
@@ -13,6 +14,7 @@ namespace CloudPbx.State;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(Binding))]
 [JsonSerializable(typeof(DirectoryContent))]
+[JsonSerializable(typeof(EdgeAddress))]
 [JsonSerializable(typeof(WorkerAddress))]
 [JsonSerializable(typeof(MediaNodeAddress))]
 internal sealed partial class StateJson : JsonSerializerContext

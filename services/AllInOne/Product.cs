@@ -3,7 +3,9 @@ using System.Runtime.InteropServices;
 using CloudPbx.AllInOne.Certificates;
 using CloudPbx.AllInOne.Embedded;
 using CloudPbx.AllInOne.FirstStart;
+using CloudPbx.AllInOne.Sample;
 using CloudPbx.Api;
+using CloudPbx.Api.Domains;
 using CloudPbx.Blobs;
 using CloudPbx.CallControl;
 using CloudPbx.Data;
@@ -117,6 +119,7 @@ internal sealed class Product : IAsyncDisposable
 
     private async Task StartCoreAsync(RunOptions options, CancellationToken cancel)
     {
+        if (options.Sample) SampleData.RefuseUnlessEmpty(_installation.Folder);
         _held.Push(_installation.Claim());
         options = ApiListeners.CheckPort(options);
         var sockets = new SocketFolder();
@@ -191,7 +194,10 @@ internal sealed class Product : IAsyncDisposable
             edge.Find(SipTransport.Tls)?.Port ?? 0,
             certificate.AuthorityPath);
         app.Services.GetRequiredService<PhoneAccess>().Use(Running.SipPort, Running.TlsPort);
-        DemoTenant demo = await DemoTenant.EnsureAsync(_installation, sockets.Api, options, cancel);
+        app.Services.GetRequiredService<SipAccess>().Use(Running.SipPort, Running.TlsPort);
+        DemoTenant demo = options.Sample
+            ? await SampleData.MakeAsync(_installation, sockets.Api, app.Services, options, cancel)
+            : await DemoTenant.EnsureAsync(_installation, sockets.Api, options, cancel);
         _installation.Announce(Running);
         _announced = true;
         Banner = new StartBanner(demo.Domain, Names(), Running, demo.Secrets, options.Data, options.PublicAt(), IdentityModule.FirstOperatorLink(app.Services));
@@ -220,6 +226,7 @@ internal sealed class Product : IAsyncDisposable
             ["OperatorToken:Path"] = _installation.OperatorToken,
             ["PublicUrl"] = options.PublicAt(),
             ["SignUp:Domain"] = options.SignUpDomain(),
+            ["Domains:SipHost"] = options.SipHost(),
             ["Portal:ClientSecret"] = _installation.ReadPortalSecret(),
             ["Redis:Connection"] = store.ConnectionString,
             ["Management:Listen"] = options.Management?.ToString(),

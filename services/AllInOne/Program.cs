@@ -9,8 +9,8 @@ if (args is ["--role", "media", ..])
 
 var root = new RootCommand("CloudPbx, a telephone system for companies: SIP registrar, calls, encrypted media, REST API.")
 {
-    RunCommand.Build(), ClusterCommand.Build(), DemoCommand.Build(), CallsCommand.Build(), PhonesCommand.Build(), TrunksCommand.Build(), TrunkCommand.Build(), ApplyCommand.Build(), ExportCommand.Build(),
-    RouteCommand.Build(), RewriteCommand.Build(), BansCommand.Build(), UnbanCommand.Build(), NodesCommand.Build(), DrainCommand.Build(),
+    RunCommand.Build(), ClusterCommand.Build(), DemoCommand.Build(), CallsCommand.Build(), PhonesCommand.Build(), TrunksCommand.Build(), TrunkCommand.Build(), ApplyCommand.Build(), ExportCommand.Build(), ImportCommand.Build(),
+    RouteCommand.Build(), RewriteCommand.Build(), BansCommand.Build(), UnbanCommand.Build(), NodesCommand.Build(), DrainCommand.Build(), DrainCommand.BuildUndo(),
 };
 ParseResult line = root.Parse(args);
 if (line.Errors.Count > 0 && args.Length > 0)      // the fault alone: nobody finds it above a page of options

@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Sockets;
+using CloudPbx.AllInOne.Certificates;
 
 namespace CloudPbx.AllInOne;
 
@@ -40,6 +42,9 @@ internal sealed record RunOptions
     /// <summary>Whether the first start creates the demo tenant.</summary>
     public bool Demo { get; init; } = true;
 
+    /// <summary>Whether the new installation is filled with invented companies.</summary>
+    public bool Sample { get; init; }
+
     /// <summary>The address that phones outside the local networks reach this machine by.</summary>
     public IPAddress? PublicAddress { get; init; }
 
@@ -57,6 +62,10 @@ internal sealed record RunOptions
 
     /// <summary>The domain below which companies that sign up get theirs: the demo tenant's without its first label.</summary>
     public string SignUpDomain() => Domain.StartsWith("demo.", StringComparison.Ordinal) ? Domain["demo.".Length..] : Domain;
+
+    /// <summary>Name or address by which phones reach this machine: where the records of tenants' domains lead.</summary>
+    public string SipHost() => PublicAddress?.ToString() ?? PublicUrl?.Host
+        ?? ServerNames.OfThisMachine([], null).Addresses.FirstOrDefault(address => address.AddressFamily == AddressFamily.InterNetwork && !IPAddress.IsLoopback(address))?.ToString() ?? "127.0.0.1";
 
     /// <summary>The address that tokens and links name; the port must be known by now.</summary>
     public string PublicAt() => PublicUrl?.GetLeftPart(UriPartial.Authority) ?? $"https://localhost:{HttpsPort}";

@@ -28,6 +28,10 @@ internal static class Answers
     public static ProblemHttpResult Conflict(string detail) =>
         TypedResults.Problem(statusCode: StatusCodes.Status409Conflict, type: ProblemTypes.Conflict, title: "Not possible now.", detail: detail);
 
+    /// <summary>The call is not in a state in which that can be done, or cannot begin.</summary>
+    public static ProblemHttpResult CallState(string detail) =>
+        TypedResults.Problem(statusCode: StatusCodes.Status409Conflict, type: ProblemTypes.CallState, title: "Not possible with this call now.", detail: detail);
+
     /// <summary>The tenant's plan has no room for it.</summary>
     public static ProblemHttpResult PlanLimit(string detail) =>
         TypedResults.Problem(statusCode: StatusCodes.Status409Conflict, type: ProblemTypes.PlanLimit, title: "The plan's limit is reached.", detail: detail);

@@ -21,6 +21,7 @@ using CloudPbx.Api.Refresh;
 using CloudPbx.Api.Recordings;
 using CloudPbx.Api.Registrations;
 using CloudPbx.Api.Resellers;
+using CloudPbx.Api.SignInProviders;
 using CloudPbx.Api.SignUps;
 using CloudPbx.Api.Tenants;
 using CloudPbx.Api.Trunks;
@@ -30,6 +31,7 @@ using CloudPbx.Blobs;
 using CloudPbx.Contracts.Identity;
 using CloudPbx.Hosting.Web.Authentication;
 using CloudPbx.Hosting.Web.Problems;
+using CloudPbx.Hosting.Web.Providers;
 using MassTransit;
 using Scalar.AspNetCore;
 
@@ -55,6 +57,9 @@ public static class ApiModule
         services.AddHostedService(provider => provider.GetRequiredService<RefreshDispatcher>());
         services.AddSingleton<ConfigurationAnnouncer>();
         services.AddSingleton<LiveFeeds>();
+        services.AddOptionsWithValidateOnStart<DomainOptions, DomainOptionsValidator>().BindConfiguration("Domains");
+        services.AddSingleton<SipAccess>();
+        services.AddSingleton<IDomainNames, DnsDomainNames>();
         services.AddClientRegistration();
         services.AddOptionsWithValidateOnStart<SignUpOptions, SignUpOptionsValidator>().BindConfiguration("SignUp");
         services.AddOptionsWithValidateOnStart<MailOptions, MailOptionsValidator>().BindConfiguration("Mail");
@@ -64,8 +69,13 @@ public static class ApiModule
         services.AddScoped<ResellerOfRequest>();
         services.AddSingleton<TrialWatch>();
         services.AddHostedService(provider => provider.GetRequiredService<TrialWatch>());
+        services.AddSingleton<RecordingLinks>();
+        services.AddSingleton<RecordingRetention>();
+        services.AddHostedService(provider => provider.GetRequiredService<RecordingRetention>());
         services.AddScoped<DocumentApplier>();
+        services.AddScoped<ExtensionBulkApplier>();
         services.AddWebhooks();
+        services.AddSignInProviders();
         services.AddScoped<TrunkSaving>();
         services.AddSingleton<PlatformTrunkDistribution>();
         builder.AddBlobs();
@@ -107,6 +117,7 @@ public static class ApiModule
         endpoints.MapOpenApi("/openapi/{documentName}.json");
         // Its script comes with the package and not from elsewhere, and nothing is told to others.
         endpoints.MapScalarApiReference("/reference", reference => reference.WithTitle("CloudPbx API").WithOpenApiRoutePattern("/openapi/v1.json").DisableTelemetry().DisableDefaultFonts());
+        endpoints.MapGettingStarted();
         RouteGroupBuilder api = endpoints.MapGroup("/v1").RequireAuthorization(ApiAuthentication.Policy).AddEndpointFilter<FaultFilter>().AddEndpointFilter<AccessFilter>().AddEndpointFilter<ControlsFilter>().AddEndpointFilter<IdempotencyFilter>();
         api.MapMe();
         api.MapTenants();
@@ -114,6 +125,7 @@ public static class ApiModule
         tenant.MapTenant();
         tenant.MapDomains();
         tenant.MapExtensions();
+        tenant.MapExtensionBulk();
         tenant.MapDevices();
         tenant.MapBrowserPhones();
         tenant.MapTrunks();
@@ -130,6 +142,7 @@ public static class ApiModule
         tenant.MapTenantPlan();
         tenant.MapUsers("Tenant");
         tenant.MapKeys("Tenant");
+        tenant.MapSignInProvider();
         tenant.MapAudit();
         tenant.MapEvents();
         tenant.MapWebhooks("Tenant");
@@ -139,7 +152,9 @@ public static class ApiModule
         reseller.MapWebhooks("Reseller");
         api.MapGroup("/platform").MapUsers("Platform");
         api.MapPlans();
-        endpoints.MapGroup("/v1").AddEndpointFilter<FaultFilter>().MapSignUps();
+        RouteGroupBuilder open = endpoints.MapGroup("/v1").AddEndpointFilter<FaultFilter>();
+        open.MapSignUps();
+        open.MapRecordingLinks();
         api.MapDocuments();
         api.MapProfiles();
         api.MapPlatformTrunks();

@@ -23,6 +23,7 @@ using MassTransit;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
+using Orleans.Placement;
 
 namespace CloudPbx.CallControl;
 
@@ -41,7 +42,11 @@ public static class CallControlModule
         services.AddSingleton<MediaSessions>();
         services.AddSingleton<IMediaEvents>(provider => provider.GetRequiredService<MediaSessions>());
         services.AddSingleton<EdgeDirectory>();
+        services.AddSingleton<DrainingWorkers>();
+        services.AddHostedService(provider => provider.GetRequiredService<DrainingWorkers>());
+        services.AddPlacementFilter<OpenWorkersFilter, OpenWorkersDirector>(ServiceLifetime.Singleton);
         services.AddSingleton<OtherSilos>();
+        services.AddSingleton<TenantMover>();
         services.AddSingleton<ITenantLocator, GrainTenantLocator>();
         services.AddSingleton<IBindingCopy>(provider => new RedisBindingCopy(
             provider.GetRequiredService<BindingStore>().SaveAsync,

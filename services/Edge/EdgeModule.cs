@@ -27,6 +27,7 @@ public static class EdgeModule
         services.TryAddSingleton<BanTable>();
         services.AddSingleton<EdgeEndpoints>();
         services.AddSingleton<EdgeIdentity>();
+        services.AddSingleton<EdgeDrain>();
         services.AddSingleton<EdgeMetrics>();
         services.AddSingleton<CertificateStore>();
         services.AddSingleton<OpenFlows>();
@@ -54,6 +55,7 @@ public static class EdgeModule
             return new AdvertisedAddresses(options.PublicAddress, options.LocalNets.Select(n => IPNetwork.Parse(n)), provider.GetRequiredService<TimeProvider>());
         });
         services.AddHostedService<EdgeService>();
+        services.AddHostedService<EdgeAnnouncer>();
         services.AddHealthChecks().AddCheck<EdgeHealth>("edge", tags: [HostingDefaults.ReadyTag]);
         return builder;
     }

@@ -3,10 +3,12 @@ using CloudPbx.Data;
 using CloudPbx.Data.Clients;
 using CloudPbx.Data.Users;
 using CloudPbx.Hosting.Web.Addresses;
+using CloudPbx.Hosting.Web.Providers;
 using CloudPbx.Identity.Clients;
 using CloudPbx.Identity.Connect;
 using CloudPbx.Identity.Keys;
 using CloudPbx.Identity.Pages;
+using CloudPbx.Identity.Providers;
 using CloudPbx.Identity.Seeding;
 using CloudPbx.Identity.Users;
 using Microsoft.AspNetCore.Antiforgery;
@@ -14,6 +16,7 @@ using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using OpenIddict.Server;
 using static OpenIddict.Abstractions.OpenIddictConstants;
@@ -48,6 +51,11 @@ public static class IdentityModule
         });
         services.AddSingleton<AttemptLimit>();
         services.AddSingleton<AccountPages>();
+        services.AddSingleton<PasskeyPages>();
+        services.AddSignInProviders();
+        services.AddSingleton<ProviderQuestions>();
+        services.AddSingleton<ProviderExchange>();
+        services.AddSingleton<ProviderSignIn>();
         services.AddSingleton<FirstOperator>();
         services.AddHostedService(provider => provider.GetRequiredService<FirstOperator>());
         services.AddHostedService<PortalClient>();
@@ -61,6 +69,8 @@ public static class IdentityModule
     {
         endpoints.MapConnect();
         endpoints.MapAccount();
+        endpoints.MapPasskeys();
+        endpoints.MapProviders();
         return endpoints;
     }
 
@@ -82,13 +92,20 @@ public static class IdentityModule
             .AddSignInManager<AccountSignIn>()
             .AddPasswordValidator<PasswordRules>()
             .AddTokenProvider<AuthenticatorCodes>(AuthenticatorCodes.Name);
+        services.AddSingleton<PasskeyRules>();
+        services.AddSingleton<IConfigureOptions<IdentityPasskeyOptions>>(provider => provider.GetRequiredService<PasskeyRules>());
+        services.TryAddScoped<IPasskeyHandler<GlobalUser>, PasskeyHandler<GlobalUser>>();
         services.AddOptions<Microsoft.AspNetCore.Identity.IdentityOptions>().Configure<IOptions<IdentityOptions>>((identity, ours) =>
         {
             identity.Lockout.MaxFailedAccessAttempts = ours.Value.LockoutFailures;
             identity.Lockout.DefaultLockoutTimeSpan = TimeSpan.FromMinutes(ours.Value.LockoutMinutes);
         });
         services.Configure<PasswordHasherOptions>(hasher => hasher.IterationCount = 210_000);      // OWASP, for PBKDF2 with HMAC-SHA-512
-        services.Configure<SecurityStampValidatorOptions>(stamps => stamps.ValidationInterval = TimeSpan.FromMinutes(1));
+        services.Configure<SecurityStampValidatorOptions>(stamps =>
+        {
+            stamps.ValidationInterval = TimeSpan.FromMinutes(1);
+            stamps.OnRefreshingPrincipal = AccountSignIn.KeepSessionAsync;
+        });
         services.AddAuthentication().AddIdentityCookies();                                  // names its schemes and sets no default
         foreach (string scheme in new[] { IdentityConstants.ApplicationScheme, IdentityConstants.TwoFactorUserIdScheme })
         {
@@ -99,10 +116,9 @@ public static class IdentityModule
                 cookie.Cookie.SameSite = SameSiteMode.Lax;                                  // a client's redirect to /connect/authorize brings it
                 cookie.LoginPath = AccountEndpoints.SignInPath;
                 cookie.ReturnUrlParameter = AccountEndpoints.ReturnParameter;
+                cookie.ExpireTimeSpan = scheme == IdentityConstants.ApplicationScheme ? TimeSpan.FromHours(ours.Value.SignInHours) : TimeSpan.FromMinutes(10);
                 if (scheme == IdentityConstants.ApplicationScheme)
-                    cookie.ExpireTimeSpan = TimeSpan.FromHours(ours.Value.SignInHours);
-                else
-                    cookie.ExpireTimeSpan = TimeSpan.FromMinutes(10);
+                    cookie.Events.OnValidatePrincipal = AccountSignIn.ValidateAsync;
             });
         }
     }
@@ -128,7 +144,7 @@ public static class IdentityModule
                     .SetIntrospectionEndpointUris(ConnectEndpoints.Introspect);
                 server.AllowAuthorizationCodeFlow().RequireProofKeyForCodeExchange().AllowClientCredentialsFlow().AllowRefreshTokenFlow();
                 server.RegisterScopes(Scopes.Profile, Scopes.Email, Scopes.Roles, TokenClaims.Api, TokenClaims.ApiRead);
-                server.RegisterClaims(TokenClaims.Name, TokenClaims.Email, TokenClaims.Role, TokenClaims.Tenant, TokenClaims.Reseller, TokenClaims.Extension);
+                server.RegisterClaims(TokenClaims.Name, TokenClaims.Email, Claims.EmailVerified, TokenClaims.Role, TokenClaims.Tenant, TokenClaims.Reseller, TokenClaims.Extension);
                 server.DisableAccessTokenEncryption();                                      // Api verifies the signature
                 server.UseAspNetCore()
                     .EnableAuthorizationEndpointPassthrough()

@@ -18,6 +18,9 @@ public sealed class IdentityOptions
     /// <summary>Life of a sign-in that is not used, in hours.</summary>
     [Range(1, 168)] public int SignInHours { get; set; } = 12;
 
+    /// <summary>Minutes after a sign-in in which a passkey may be added without another.</summary>
+    [Range(1, 1440)] public int ProofMinutes { get; set; } = 15;
+
     /// <summary>Failed sign-ins in a row after which an account waits.</summary>
     [Range(3, 100)] public int LockoutFailures { get; set; } = 5;
 

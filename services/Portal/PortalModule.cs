@@ -45,6 +45,7 @@ public static class PortalModule
         services.AddSingleton<ApiConnection>();
         services.AddScoped(provider => new PbxApi(provider.GetRequiredService<ApiConnection>().Http, provider.GetRequiredService<IAccessTokenSource>()));
         services.AddScoped<CurrentUser>();
+        services.AddScoped<SessionWatch>();
         services.AddScoped<LiveTenant>();
         services.AddScoped<IPhoneMemory, SessionPhoneMemory>();
         services.AddScoped<BrowserPhone>();

@@ -60,7 +60,7 @@ public abstract class ConferenceTests(TestApi api)
     {
         string name = (await api.CreateTenantAsync("conf")).Name;
         string document = $$"""
-            {"name":"{{name}}","holdMusic":false,"announcements":true,"extensions":[{"number":"100"}],
+            {"name":"{{name}}","holdMusic":false,"announcements":true,"recordingNotice":"beep","extensions":[{"number":"100"}],
              "conferences":[{"number":"800","name":"Sales","pin":"1234","moderatorPin":"9999","locked":true},{"number":"801","entryTones":false}],
              "numbers":[{"number":"+4930{{Random.Shared.Next(1_000_000, 9_999_999)}}","extension":"800"}]}
             """;
@@ -68,7 +68,8 @@ public abstract class ConferenceTests(TestApi api)
         Assert.Contains("conference room 800 created", report.Changes);
         Assert.False((await api.ApplyAsync(name, document)).Changed);
         TenantDocument given = await api.GetAsync<TenantDocument>($"/v1/tenants/{name}/document");
-        Assert.Equal((false, true), (given.HoldMusic, given.Announcements));
+        Assert.Equal((false, true, RecordingNotice.Beep), (given.HoldMusic, given.Announcements, given.RecordingNotice));
+        Assert.Equal(RecordingNotice.Beep, (await api.GetAsync<TenantDto>($"/v1/tenants/{name}")).RecordingNotice);
         Assert.Equal(new ConferenceDocument { Number = "800", Name = "Sales", Pin = "1234", ModeratorPin = "9999", Locked = true }, given.Conferences[0]);
         Assert.Equal(new ConferenceDocument { Number = "801", EntryTones = false }, given.Conferences[1]);
         using HttpResponseMessage used = await api.SendAsync(HttpMethod.Delete, $"/v1/tenants/{name}/conferences/800");

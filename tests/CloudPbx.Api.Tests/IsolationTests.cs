@@ -60,7 +60,7 @@ public abstract class IsolationTests(TestApi api)
     {
         CallId record = CallId.New(), live = CallId.New();
         DateTime now = DateTime.UtcNow;
-        Assert.True(await api.Services.GetRequiredService<IFactPublisher>().TryPublishAsync(
+        await api.PublishAsync(
             new CallEnded
             {
                 TenantId = tenant.Id,
@@ -71,8 +71,7 @@ public abstract class IsolationTests(TestApi api)
                 Disposition = CallDisposition.NoAnswer,
                 StartedAt = now,
                 EndedAt = now,
-            },
-            Cancel));
+            });
         api.Door.Calls[tenant.Id] = [new LiveCall { CallId = live, CallerNumber = "100", CallerName = mark, CalledNumber = "101", StartedAt = now }];
         await api.Services.GetRequiredService<BindingStore>().SaveAsync(
             tenant.Id,

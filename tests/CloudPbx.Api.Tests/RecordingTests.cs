@@ -18,7 +18,7 @@ public sealed class RecordingsOnSqliteTests(SqliteApi api) : RecordingTests(api)
 
 public sealed class RecordingsOnPostgresTests(PostgresApi api) : RecordingTests(api), IClassFixture<PostgresApi>;
 
-public abstract class RecordingTests(TestApi api)
+public abstract partial class RecordingTests(TestApi api)
 {
     private const int Frames = 10_000;                                                  // two whole blocks and a half
 
@@ -150,7 +150,7 @@ public abstract class RecordingTests(TestApi api)
             await Blobs.PutAsync(BlobPath.Recording(tenant.Id, id), new MemoryStream(file), Cancel);
         CallId call = CallId.New();
         DateTime now = DateTime.UtcNow;
-        Assert.True(await api.Services.GetRequiredService<IFactPublisher>().TryPublishAsync(
+        await api.PublishAsync(
             new CallEnded
             {
                 TenantId = tenant.Id,
@@ -168,8 +168,7 @@ public abstract class RecordingTests(TestApi api)
                         Notes = [new RecordedNote(RecordedNoteKind.Pause, -1, 100, 5000)],
                     },
                 ],
-            },
-            Cancel));
+            });
         return (call, id, samples);
     }
 }

@@ -40,7 +40,7 @@ public sealed class FirstCallTests(PortalFixture portal)
 
         // The live call can be ended from the dashboard, and is told in the history.
         await visit.GoAsync("t/acme");
-        await visit.Page.ClickAsync("[data-testid=live-calls] button");
+        await visit.Page.ClickAsync("[data-testid=live-calls] button.mud-button-outlined-error");
         await visit.Page.ClickAsync(".mud-dialog-actions button.mud-button-filled-error");
         await call.EndedAsync(Cancel);
         await visit.Page.WaitForSelectorAsync("[data-testid=live-calls]", new PageWaitForSelectorOptions { State = WaitForSelectorState.Detached });

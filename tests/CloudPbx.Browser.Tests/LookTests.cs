@@ -7,7 +7,7 @@ public sealed class LookTests(PortalFixture portal)
     private static readonly string[] s_pages =
     [
         "platform/tenants", "platform/trunks", "platform/numbers", "platform/bans", "t/acme", "t/acme/extensions", "t/acme/extensions/100", "t/acme/extensions/100?connect=1", "t/acme/phones",
-        "t/acme/calls", "t/acme/trunks", "t/acme/trunks/new", "t/acme/numbers", "t/acme/routes", "t/acme/settings", "t/acme/users", "t/acme/keys", "t/acme/audit", "t/acme/welcome", "me", "nothing/here",
+        "t/acme/calls", "t/acme/trunks", "t/acme/trunks/new", "t/acme/numbers", "t/acme/routes", "t/acme/conferences", "t/acme/domains", "t/acme/extensions-bulk", "t/acme/settings", "t/acme/users", "t/acme/keys", "t/acme/audit", "t/acme/welcome", "me", "nothing/here",
     ];
 
     [Theory]

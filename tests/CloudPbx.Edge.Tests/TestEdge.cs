@@ -7,6 +7,7 @@ using CloudPbx.Sip.Proxying;
 using CloudPbx.Sip.Transport;
 using CloudPbx.State.Bans;
 using CloudPbx.State.Directory;
+using CloudPbx.State.Edges;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -169,6 +170,26 @@ internal sealed class FakeSources : IEdgeSources
         changed(Workers);
         return Task.FromResult<IAsyncDisposable>(new Nothing());
     }
+
+    /// <summary>Whether the operator drains the edge.</summary>
+    public bool IsDrainWished { get; set; }
+
+    /// <summary>What the edge said of itself last; null once it left.</summary>
+    public EdgeAddress? Announced { get; private set; }
+
+    public Task AnnounceAsync(EdgeAddress edge, TimeSpan life, CancellationToken cancel)
+    {
+        Announced = edge;
+        return Task.CompletedTask;
+    }
+
+    public Task WithdrawAsync(string edge, CancellationToken cancel)
+    {
+        Announced = null;
+        return Task.CompletedTask;
+    }
+
+    public Task<bool?> IsDrainWishedAsync(string edge, CancellationToken cancel) => Task.FromResult<bool?>(IsDrainWished);
 
     public BanTable? Bans { get; private set; }
 

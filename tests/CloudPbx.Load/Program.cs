@@ -5,6 +5,11 @@ using CloudPbx.Load.Report;
 using CloudPbx.Net.Sockets;
 
 // Exit codes: 0 measured, 1 something went wrong, 2 wrong usage.
+if (args is [Neighbour.Argument])
+{
+    Neighbour.Run();
+    return 0;
+}
 string[] known = [.. AllBenches.List.Select(bench => bench.Name)];
 if (args is ["--help" or "-h"])
 {

@@ -71,7 +71,7 @@ internal sealed class FakePeer : IDisposable
         var maps = new Dictionary<string, string>
         {
             ["0"] = "PCMU/8000", ["8"] = "PCMA/8000", ["9"] = "G722/8000", ["3"] = "GSM/8000", ["96"] = "opus/48000/2", ["101"] = "telephone-event/8000",
-            ["97"] = "telephone-event/8000", ["18"] = "G729/8000",
+            ["97"] = "telephone-event/8000", ["18"] = "G729/8000", ["13"] = "CN/8000",
         };
         string lines = string.Concat(formats.Split(' ').Select(f => $"a=rtpmap:{f} {maps[f]}\r\n"));
         string crypto = secure ? $"a=crypto:{_tag} {Suite} inline:{Convert.ToBase64String(OurKey())}\r\n" : "";

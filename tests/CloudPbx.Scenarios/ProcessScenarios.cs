@@ -22,7 +22,7 @@ public sealed class ProcessScenarios
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_killed_media_node_is_replaced_its_calls_end_with_BYE_and_their_records_are_written()
+    public async Task A_killed_media_node_is_replaced_and_its_calls_go_on_by_the_new_one()
     {
         await using RunningProduct pbx = await RunningProduct.StartAsync([], Cancel);
         await using Company company = await Company.FoundAsync(pbx, Cancel);
@@ -30,12 +30,15 @@ public sealed class ProcessScenarios
 
         using (var media = Process.GetProcessById(pbx.MediaProcessId)) media.Kill();
 
-        Assert.Equal(CallEndedBy.Peer, (await atAlice.Ended.WaitAsync(s_patience)).By);
+        atAlice.Play(new Audio.Tones.Tone(440));                                   // both have been asked to send elsewhere
+        atBob.Play(new Audio.Tones.Tone(620));
+        await Task.WhenAll(atBob.Audio.WaitForToneAsync(440, Deadlines.Media), atAlice.Audio.WaitForToneAsync(620, Deadlines.Media));
+        await atAlice.HangUpAsync();
         Assert.Equal(CallEndedBy.Peer, (await atBob.Ended.WaitAsync(s_patience)).By);
-        Assert.Equal("system", (await company.RecordAsync(1, Cancel)).GetProperty("releasedBy").GetString());
+        Assert.Equal("caller", (await company.RecordAsync(1, Cancel)).GetProperty("releasedBy").GetString());
         (atAlice, atBob) = await TalkAsync(company);                               // the new node serves
-        atAlice.Play(new Audio.Tones.Tone(440));
-        await atBob.Audio.WaitForToneAsync(440, Deadlines.Media);
+        atAlice.Play(new Audio.Tones.Tone(540));
+        await atBob.Audio.WaitForToneAsync(540, Deadlines.Media);
     }
 
     [Fact]

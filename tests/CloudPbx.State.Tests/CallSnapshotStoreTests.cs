@@ -69,7 +69,7 @@ public abstract class CallSnapshotStoreTests(TestStore store)
     public async Task A_deleted_tenant_leaves_none()
     {
         await Calls.SaveAsync(_tenant, 1, [Call("a")], [], Cancel);
-        await new TenantSnapshotStore(store.Connection).ForgetAsync(_tenant, Cancel);
+        await new TenantSnapshotStore(store.Connection).ForgetAsync(_tenant, DateOnly.FromDateTime(DateTime.UtcNow), Cancel);
         Assert.Empty(await TextsAsync());
     }
 

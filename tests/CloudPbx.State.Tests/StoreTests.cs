@@ -119,7 +119,7 @@ public abstract class StoreTests(TestStore store)
         TenantSnapshot? read = await snapshots.LoadAsync(a, Cancel);
         Assert.Equal((7, "seven"), (read!.Version, Encoding.UTF8.GetString(read.Content.Span)));
         Assert.Equal(new byte[] { 0, 255, 13, 10 }, (await snapshots.LoadAsync(b, Cancel))!.Content.ToArray());
-        await snapshots.ForgetAsync(a, Cancel);
+        await snapshots.ForgetAsync(a, DateOnly.FromDateTime(DateTime.UtcNow), Cancel);
         Assert.Null(await snapshots.LoadAsync(a, Cancel));
         Assert.NotNull(await snapshots.LoadAsync(b, Cancel));
     }

@@ -71,6 +71,15 @@ public sealed class PbxApi : IDisposable
         return await ReadAsync(response, cancel);
     }
 
+    /// <summary>POST of an order, which answers nothing but that it was taken.</summary>
+    /// <param name="path">Relative to <c>/v1/</c>.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    public async Task OrderAsync(string path, CancellationToken cancel)
+    {
+        using HttpResponseMessage response = await _http.PostAsync(new Uri(path, UriKind.Relative), null, cancel);
+        response.EnsureSuccessStatusCode();
+    }
+
     /// <summary>GET of a file.</summary>
     /// <param name="path">Relative to <c>/v1/</c>.</param>
     /// <param name="cancel">Ends the wait.</param>
@@ -106,6 +115,6 @@ public sealed class PbxApi : IDisposable
     private static async Task<JsonElement> ReadAsync(HttpResponseMessage response, CancellationToken cancel)
     {
         string text = await response.Content.ReadAsStringAsync(cancel);
-        return response.IsSuccessStatusCode ? JsonSerializer.Deserialize<JsonElement>(text) : throw new HttpRequestException($"{(int)response.StatusCode}: {text}");
+        return response.IsSuccessStatusCode ? (text.Length == 0 ? default : JsonSerializer.Deserialize<JsonElement>(text)) : throw new HttpRequestException($"{(int)response.StatusCode}: {text}");
     }
 }

@@ -57,9 +57,16 @@ internal sealed class G722Band
     {
         int error = Saturate(input - Predicted);
         int magnitude = error >= 0 ? error : -(error + 1);
-        int level = 1;
-        while (level < s_levels.Length && magnitude >= (s_levels[level] * _scale) >> 12)
-            level++;
+        // The levels rise: halves, not one by one.
+        int level = 1, end = s_levels.Length;
+        while (level < end)
+        {
+            int middle = (level + end) >> 1;
+            if (magnitude >= (s_levels[middle] * _scale) >> 12)
+                level = middle + 1;
+            else
+                end = middle;
+        }
         // Table 15: the codes count down from 61 for positive, from 31 for negative ones; the two innermost negative ones are 63 and 62.
         return error >= 0 ? 62 - level : level < 3 ? 64 - level : 34 - level;
     }

@@ -1,5 +1,6 @@
 using CloudPbx.Contracts.Events;
 using CloudPbx.Contracts.Ids;
+using CloudPbx.Contracts.Live;
 
 namespace CloudPbx.Contracts.Api;
 
@@ -32,4 +33,28 @@ public sealed record LiveCallDto
 
     /// <summary>When it was answered, UTC.</summary>
     public DateTime? AnsweredAt { get; init; }
+
+    /// <summary>Whether the caller holds the other party, by its phone or by a program.</summary>
+    public bool CallerHolds { get; init; }
+
+    /// <summary>Whether the callee holds the other party, by its phone or by a program.</summary>
+    public bool CalleeHolds { get; init; }
+
+    /// <summary>Whether the caller was muted, so that nobody hears it.</summary>
+    public bool CallerMuted { get; init; }
+
+    /// <summary>Whether the callee was muted, so that nobody hears it.</summary>
+    public bool CalleeMuted { get; init; }
+
+    /// <summary>Whether it is recorded.</summary>
+    public CallRecordingState Recording { get; init; }
+
+    /// <summary>The call that its caller listens to; absent for every other call.</summary>
+    public CallId? Supervises { get; init; }
+
+    /// <summary>Who of that call hears the supervisor.</summary>
+    public SupervisionMode? Supervision { get; init; }
+
+    /// <summary>Whether two parties talk with each other, so that one can hold, be transferred or be listened to; in a conference, the echo test and a supervision it is one alone.</summary>
+    public bool IsConversation { get; init; }
 }

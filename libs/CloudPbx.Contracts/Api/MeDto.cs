@@ -29,4 +29,10 @@ public sealed record MeDto
 
     /// <summary>Whether the token may change anything, or only read.</summary>
     public required bool MayWrite { get; init; }
+
+    /// <summary>Whether a person's sign-in by password asks for a code as well; absent for programs.</summary>
+    public bool? TwoFactor { get; init; }
+
+    /// <summary>Whether a person has a password; absent for programs.</summary>
+    public bool? HasPassword { get; init; }
 }

@@ -18,6 +18,14 @@ public sealed record NewTenant
     /// <summary>Whether phones hear why a call of theirs failed, before its final answer; <see langword="false"/> if absent.</summary>
     public bool? Announcements { get; init; }
 
+    /// <summary>Days after which recordings are deleted, 1 to 3650; never if absent.</summary>
+    public int? RecordingDays { get; init; }
+
+    /// <summary>Whether its administrators may listen to its calls; <see langword="false"/> if absent.</summary>
+    public bool? AllowSupervision { get; init; }
+    /// <summary>How the parties of a call learn that it is recorded; <c>none</c> if absent.</summary>
+    public RecordingNotice? RecordingNotice { get; init; }
+
     /// <summary>Whether requests that name no tenant are for this one; at most one tenant is the default.</summary>
     public bool? IsDefault { get; init; }
 }

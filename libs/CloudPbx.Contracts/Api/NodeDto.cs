@@ -18,6 +18,21 @@ public sealed record NodeDto
     /// <summary>How many its ports allow, where it says so.</summary>
     public int? Capacity { get; init; }
 
-    /// <summary>No call begins there: it is drained, or stops.</summary>
+    /// <summary>Tenants that live there; of a worker.</summary>
+    public int? Tenants { get; init; }
+
+    /// <summary>Calls that it leads; of a worker.</summary>
+    public int? Calls { get; init; }
+
+    /// <summary>Phones' contacts that are registered there; of a worker.</summary>
+    public int? Registrations { get; init; }
+
+    /// <summary>How long messages wait there before anybody looks at them; of a worker.</summary>
+    public int? QueueDelayMilliseconds { get; init; }
+
+    /// <summary>Connections of phones, browsers and carriers; of an edge.</summary>
+    public int? Connections { get; init; }
+
+    /// <summary>Nothing begins there: it is drained, or stops.</summary>
     public required bool Draining { get; init; }
 }

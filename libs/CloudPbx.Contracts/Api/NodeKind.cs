@@ -12,4 +12,7 @@ public enum NodeKind
 
     /// <summary>Carries their media.</summary>
     Media,
+
+    /// <summary>Has the sockets that phones and carriers reach.</summary>
+    Edge,
 }

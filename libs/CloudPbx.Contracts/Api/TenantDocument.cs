@@ -23,6 +23,14 @@ public sealed record TenantDocument
     /// <summary>Whether phones hear why a call of theirs failed, before its final answer; <see langword="false"/> if absent.</summary>
     public bool? Announcements { get; init; }
 
+    /// <summary>Days after which recordings are deleted; never if absent.</summary>
+    public int? RecordingDays { get; init; }
+
+    /// <summary>Whether its administrators may listen to its calls; <see langword="false"/> if absent.</summary>
+    public bool? AllowSupervision { get; init; }
+    /// <summary>How the parties of a call learn that it is recorded; <c>none</c> if absent.</summary>
+    public RecordingNotice? RecordingNotice { get; init; }
+
     /// <summary>Its SIP domains, the first one its realm.</summary>
     public IReadOnlyList<string> Domains { get; init; } = [];
 

@@ -32,6 +32,14 @@ public sealed record TenantDto
     /// <summary>Whether phones hear why a call of theirs failed, before its final answer.</summary>
     public required bool Announcements { get; init; }
 
+    /// <summary>Days after which recordings are deleted; absent: never.</summary>
+    public int? RecordingDays { get; init; }
+
+    /// <summary>Whether its administrators may listen to its calls. What is allowed depends on the law of the place: those who talk may have to be told.</summary>
+    public bool AllowSupervision { get; init; }
+    /// <summary>How the parties of a call learn that it is recorded.</summary>
+    public required RecordingNotice RecordingNotice { get; init; }
+
     /// <summary>Whether requests that name no tenant are for this one.</summary>
     public required bool IsDefault { get; init; }
 

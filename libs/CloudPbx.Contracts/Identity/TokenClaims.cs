@@ -33,6 +33,9 @@ public static class TokenClaims
     /// <summary>The identifier of a user's extension, which stays when the number changes.</summary>
     public const string ExtensionId = "extension_id";
 
+    /// <summary>The session that a token came from (OpenID Connect Front-Channel Logout §3): a person's only.</summary>
+    public const string Session = "sid";
+
     /// <summary>What the subject of a program's token begins with.</summary>
     public const string ClientSubjectPrefix = "client:";
 

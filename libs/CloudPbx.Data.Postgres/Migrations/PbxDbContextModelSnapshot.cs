@@ -188,11 +188,23 @@ namespace CloudPbx.Data.Postgres.Migrations
                     b.HasKey("TenantId", "Id")
                         .HasName("pk_call_records");
 
+                    b.HasIndex("TenantId", "AnsweredBy")
+                        .HasDatabaseName("ix_call_records_tenant_id_answered_by");
+
+                    b.HasIndex("TenantId", "CalledNumber")
+                        .HasDatabaseName("ix_call_records_tenant_id_called_number");
+
+                    b.HasIndex("TenantId", "CallerNumber")
+                        .HasDatabaseName("ix_call_records_tenant_id_caller_number");
+
                     b.HasIndex("TenantId", "Sequence")
                         .HasDatabaseName("ix_call_records_tenant_id_sequence");
 
                     b.HasIndex("TenantId", "StartedAt")
                         .HasDatabaseName("ix_call_records_tenant_id_started_at");
+
+                    b.HasIndex("TenantId", "TrunkNumber")
+                        .HasDatabaseName("ix_call_records_tenant_id_trunk_number");
 
                     b.ToTable("call_records", (string)null);
                 });
@@ -226,6 +238,10 @@ namespace CloudPbx.Data.Postgres.Migrations
                         .HasColumnType("text")
                         .HasColumnName("scopes");
 
+                    b.Property<Guid?>("SessionId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("session_id");
+
                     b.Property<string>("Status")
                         .HasMaxLength(50)
                         .HasColumnType("character varying(50)")
@@ -246,6 +262,9 @@ namespace CloudPbx.Data.Postgres.Migrations
 
                     b.HasIndex("ApplicationId")
                         .HasDatabaseName("ix_global_authorizations_application_id");
+
+                    b.HasIndex("SessionId")
+                        .HasDatabaseName("ix_global_authorizations_session_id");
 
                     b.HasIndex("Subject", "Status")
                         .HasDatabaseName("ix_global_authorizations_subject_status");
@@ -942,6 +961,50 @@ namespace CloudPbx.Data.Postgres.Migrations
                     b.ToTable("global_resellers", (string)null);
                 });
 
+            modelBuilder.Entity("CloudPbx.Data.SignInProviders.SignInProvider", b =>
+                {
+                    b.Property<Guid>("TenantId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<string>("ClientId")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("client_id");
+
+                    b.Property<bool>("Enabled")
+                        .HasColumnType("boolean")
+                        .HasColumnName("enabled");
+
+                    b.Property<string>("Issuer")
+                        .IsRequired()
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasColumnName("issuer");
+
+                    b.Property<string>("MailDomain")
+                        .IsRequired()
+                        .HasMaxLength(253)
+                        .HasColumnType("character varying(253)")
+                        .HasColumnName("mail_domain");
+
+                    b.Property<byte[]>("SealedSecret")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("sealed_secret");
+
+                    b.Property<Guid>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("uuid")
+                        .HasColumnName("version");
+
+                    b.HasKey("TenantId")
+                        .HasName("pk_sign_in_providers");
+
+                    b.ToTable("sign_in_providers", (string)null);
+                });
+
             modelBuilder.Entity("CloudPbx.Data.SignUps.GlobalSignUp", b =>
                 {
                     b.Property<byte[]>("TokenHash")
@@ -997,11 +1060,42 @@ namespace CloudPbx.Data.Postgres.Migrations
                     b.ToTable("global_sign_ups", (string)null);
                 });
 
+            modelBuilder.Entity("CloudPbx.Data.Tenants.DomainClaim", b =>
+                {
+                    b.Property<Guid>("TenantId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<string>("Name")
+                        .HasMaxLength(253)
+                        .HasColumnType("character varying(253)")
+                        .HasColumnName("name");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Token")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("token");
+
+                    b.HasKey("TenantId", "Name")
+                        .HasName("pk_domain_claims");
+
+                    b.ToTable("domain_claims", (string)null);
+                });
+
             modelBuilder.Entity("CloudPbx.Data.Tenants.Tenant", b =>
                 {
                     b.Property<Guid>("Id")
                         .HasColumnType("uuid")
                         .HasColumnName("id");
+
+                    b.Property<bool>("AllowSupervision")
+                        .HasColumnType("boolean")
+                        .HasColumnName("allow_supervision");
 
                     b.Property<bool>("Announcements")
                         .HasColumnType("boolean")
@@ -1056,6 +1150,16 @@ namespace CloudPbx.Data.Postgres.Migrations
                         .HasMaxLength(63)
                         .HasColumnType("character varying(63)")
                         .HasColumnName("plan");
+
+                    b.Property<int?>("RecordingDays")
+                        .HasColumnType("integer")
+                        .HasColumnName("recording_days");
+
+                    b.Property<string>("RecordingNotice")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("recording_notice");
 
                     b.Property<Guid?>("ResellerId")
                         .HasColumnType("uuid")
@@ -1449,6 +1553,57 @@ namespace CloudPbx.Data.Postgres.Migrations
                     b.ToTable("global_passkeys", (string)null);
                 });
 
+            modelBuilder.Entity("CloudPbx.Data.Users.GlobalSession", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Address")
+                        .HasMaxLength(45)
+                        .HasColumnType("character varying(45)")
+                        .HasColumnName("address");
+
+                    b.Property<DateTime>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.Property<DateTime>("LastUsedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("last_used_at");
+
+                    b.Property<string>("Method")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("method");
+
+                    b.Property<DateTime>("ProvedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("proved_at");
+
+                    b.Property<DateTime>("StartedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("started_at");
+
+                    b.Property<string>("UserAgent")
+                        .HasMaxLength(300)
+                        .HasColumnType("character varying(300)")
+                        .HasColumnName("user_agent");
+
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_global_sessions");
+
+                    b.HasIndex("UserId", "LastUsedAt")
+                        .HasDatabaseName("ix_global_sessions_user_id_last_used_at");
+
+                    b.ToTable("global_sessions", (string)null);
+                });
+
             modelBuilder.Entity("CloudPbx.Data.Users.GlobalUser", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1819,6 +1974,12 @@ namespace CloudPbx.Data.Postgres.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .HasConstraintName("fk_global_authorizations_global_clients");
 
+                    b.HasOne("CloudPbx.Data.Users.GlobalSession", null)
+                        .WithMany()
+                        .HasForeignKey("SessionId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .HasConstraintName("fk_global_authorizations_global_sessions");
+
                     b.Navigation("Application");
                 });
 
@@ -1924,6 +2085,26 @@ namespace CloudPbx.Data.Postgres.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_recordings_tenants");
+                });
+
+            modelBuilder.Entity("CloudPbx.Data.SignInProviders.SignInProvider", b =>
+                {
+                    b.HasOne("CloudPbx.Data.Tenants.Tenant", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_sign_in_providers_tenants");
+                });
+
+            modelBuilder.Entity("CloudPbx.Data.Tenants.DomainClaim", b =>
+                {
+                    b.HasOne("CloudPbx.Data.Tenants.Tenant", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_domain_claims_tenants");
                 });
 
             modelBuilder.Entity("CloudPbx.Data.Tenants.Tenant", b =>
@@ -2039,6 +2220,16 @@ namespace CloudPbx.Data.Postgres.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_global_passkeys_global_users");
+                });
+
+            modelBuilder.Entity("CloudPbx.Data.Users.GlobalSession", b =>
+                {
+                    b.HasOne("CloudPbx.Data.Users.GlobalUser", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_global_sessions_global_users");
                 });
 
             modelBuilder.Entity("CloudPbx.Data.Users.GlobalUser", b =>

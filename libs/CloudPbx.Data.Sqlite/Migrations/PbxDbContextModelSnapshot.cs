@@ -183,11 +183,23 @@ namespace CloudPbx.Data.Sqlite.Migrations
                     b.HasKey("TenantId", "Id")
                         .HasName("pk_call_records");
 
+                    b.HasIndex("TenantId", "AnsweredBy")
+                        .HasDatabaseName("ix_call_records_tenant_id_answered_by");
+
+                    b.HasIndex("TenantId", "CalledNumber")
+                        .HasDatabaseName("ix_call_records_tenant_id_called_number");
+
+                    b.HasIndex("TenantId", "CallerNumber")
+                        .HasDatabaseName("ix_call_records_tenant_id_caller_number");
+
                     b.HasIndex("TenantId", "Sequence")
                         .HasDatabaseName("ix_call_records_tenant_id_sequence");
 
                     b.HasIndex("TenantId", "StartedAt")
                         .HasDatabaseName("ix_call_records_tenant_id_started_at");
+
+                    b.HasIndex("TenantId", "TrunkNumber")
+                        .HasDatabaseName("ix_call_records_tenant_id_trunk_number");
 
                     b.ToTable("call_records", (string)null);
                 });
@@ -221,6 +233,10 @@ namespace CloudPbx.Data.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("scopes");
 
+                    b.Property<Guid?>("SessionId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("session_id");
+
                     b.Property<string>("Status")
                         .HasMaxLength(50)
                         .HasColumnType("TEXT")
@@ -241,6 +257,9 @@ namespace CloudPbx.Data.Sqlite.Migrations
 
                     b.HasIndex("ApplicationId")
                         .HasDatabaseName("ix_global_authorizations_application_id");
+
+                    b.HasIndex("SessionId")
+                        .HasDatabaseName("ix_global_authorizations_session_id");
 
                     b.HasIndex("Subject", "Status")
                         .HasDatabaseName("ix_global_authorizations_subject_status");
@@ -937,6 +956,50 @@ namespace CloudPbx.Data.Sqlite.Migrations
                     b.ToTable("global_resellers", (string)null);
                 });
 
+            modelBuilder.Entity("CloudPbx.Data.SignInProviders.SignInProvider", b =>
+                {
+                    b.Property<Guid>("TenantId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<string>("ClientId")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("client_id");
+
+                    b.Property<bool>("Enabled")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("enabled");
+
+                    b.Property<string>("Issuer")
+                        .IsRequired()
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("issuer");
+
+                    b.Property<string>("MailDomain")
+                        .IsRequired()
+                        .HasMaxLength(253)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("mail_domain");
+
+                    b.Property<byte[]>("SealedSecret")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("sealed_secret");
+
+                    b.Property<Guid>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("version");
+
+                    b.HasKey("TenantId")
+                        .HasName("pk_sign_in_providers");
+
+                    b.ToTable("sign_in_providers", (string)null);
+                });
+
             modelBuilder.Entity("CloudPbx.Data.SignUps.GlobalSignUp", b =>
                 {
                     b.Property<byte[]>("TokenHash")
@@ -992,11 +1055,42 @@ namespace CloudPbx.Data.Sqlite.Migrations
                     b.ToTable("global_sign_ups", (string)null);
                 });
 
+            modelBuilder.Entity("CloudPbx.Data.Tenants.DomainClaim", b =>
+                {
+                    b.Property<Guid>("TenantId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<string>("Name")
+                        .HasMaxLength(253)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Token")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("token");
+
+                    b.HasKey("TenantId", "Name")
+                        .HasName("pk_domain_claims");
+
+                    b.ToTable("domain_claims", (string)null);
+                });
+
             modelBuilder.Entity("CloudPbx.Data.Tenants.Tenant", b =>
                 {
                     b.Property<Guid>("Id")
                         .HasColumnType("TEXT")
                         .HasColumnName("id");
+
+                    b.Property<bool>("AllowSupervision")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("allow_supervision");
 
                     b.Property<bool>("Announcements")
                         .HasColumnType("INTEGER")
@@ -1051,6 +1145,16 @@ namespace CloudPbx.Data.Sqlite.Migrations
                         .HasMaxLength(63)
                         .HasColumnType("TEXT")
                         .HasColumnName("plan");
+
+                    b.Property<int?>("RecordingDays")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("recording_days");
+
+                    b.Property<string>("RecordingNotice")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("recording_notice");
 
                     b.Property<Guid?>("ResellerId")
                         .HasColumnType("TEXT")
@@ -1444,6 +1548,57 @@ namespace CloudPbx.Data.Sqlite.Migrations
                     b.ToTable("global_passkeys", (string)null);
                 });
 
+            modelBuilder.Entity("CloudPbx.Data.Users.GlobalSession", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Address")
+                        .HasMaxLength(45)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("address");
+
+                    b.Property<DateTime>("ExpiresAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("expires_at");
+
+                    b.Property<DateTime>("LastUsedAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("last_used_at");
+
+                    b.Property<string>("Method")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("method");
+
+                    b.Property<DateTime>("ProvedAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("proved_at");
+
+                    b.Property<DateTime>("StartedAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("started_at");
+
+                    b.Property<string>("UserAgent")
+                        .HasMaxLength(300)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("user_agent");
+
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("user_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_global_sessions");
+
+                    b.HasIndex("UserId", "LastUsedAt")
+                        .HasDatabaseName("ix_global_sessions_user_id_last_used_at");
+
+                    b.ToTable("global_sessions", (string)null);
+                });
+
             modelBuilder.Entity("CloudPbx.Data.Users.GlobalUser", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1814,6 +1969,12 @@ namespace CloudPbx.Data.Sqlite.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .HasConstraintName("fk_global_authorizations_global_clients");
 
+                    b.HasOne("CloudPbx.Data.Users.GlobalSession", null)
+                        .WithMany()
+                        .HasForeignKey("SessionId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .HasConstraintName("fk_global_authorizations_global_sessions");
+
                     b.Navigation("Application");
                 });
 
@@ -1919,6 +2080,26 @@ namespace CloudPbx.Data.Sqlite.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_recordings_tenants");
+                });
+
+            modelBuilder.Entity("CloudPbx.Data.SignInProviders.SignInProvider", b =>
+                {
+                    b.HasOne("CloudPbx.Data.Tenants.Tenant", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_sign_in_providers_tenants");
+                });
+
+            modelBuilder.Entity("CloudPbx.Data.Tenants.DomainClaim", b =>
+                {
+                    b.HasOne("CloudPbx.Data.Tenants.Tenant", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_domain_claims_tenants");
                 });
 
             modelBuilder.Entity("CloudPbx.Data.Tenants.Tenant", b =>
@@ -2034,6 +2215,16 @@ namespace CloudPbx.Data.Sqlite.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_global_passkeys_global_users");
+                });
+
+            modelBuilder.Entity("CloudPbx.Data.Users.GlobalSession", b =>
+                {
+                    b.HasOne("CloudPbx.Data.Users.GlobalUser", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_global_sessions_global_users");
                 });
 
             modelBuilder.Entity("CloudPbx.Data.Users.GlobalUser", b =>

@@ -15,6 +15,11 @@ internal sealed class CallRecordMapping : IEntityTypeConfiguration<CallRecord>
         builder.Property(r => r.Id).ValueGeneratedNever();
         builder.HasIndex(r => new { r.TenantId, r.Sequence });
         builder.HasIndex(r => new { r.TenantId, r.StartedAt });
+        // A search by number looks into each of the four.
+        builder.HasIndex(r => new { r.TenantId, r.CallerNumber });
+        builder.HasIndex(r => new { r.TenantId, r.CalledNumber });
+        builder.HasIndex(r => new { r.TenantId, r.AnsweredBy });
+        builder.HasIndex(r => new { r.TenantId, r.TrunkNumber });
         builder.Property(r => r.CallerNumber).HasMaxLength(64);
         builder.Property(r => r.CallerName).HasMaxLength(128);
         builder.Property(r => r.CalledNumber).HasMaxLength(64);

@@ -13,6 +13,8 @@ public sealed class CallRecordWriter(IPbxDatabase database, TimeProvider time)
 {
     private const int LargestBatch = 200;                         // rows of one transaction: other writers of the tenant wait for it
 
+    private const int LargestPart = 2000;                         // rows of one transaction where nobody else writes
+
     // Nobody waits for a record; a busy tenant's gather, a quiet one's are stored at once.
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(500);
 
@@ -38,6 +40,35 @@ public sealed class CallRecordWriter(IPbxDatabase database, TimeProvider time)
         if (first)
             _ = Task.Run(() => StoreForAsync(ended.TenantId), CancellationToken.None);
         return waiting.Outcome.Task.WaitAsync(cancel);
+    }
+
+    /// <summary>Stores calls of the past, which nobody hears of: no events, and their recordings lie in the object store already.</summary>
+    /// <param name="tenant">Whose.</param>
+    /// <param name="calls">The calls in their order, none of them stored yet.</param>
+    /// <param name="cancel">Stops it between two transactions.</param>
+    public async Task StoreHistoryAsync(TenantId tenant, IReadOnlyList<CallEnded> calls, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(calls);
+        foreach (CallEnded[] part in calls.Chunk(LargestPart))
+        {
+            PbxDbContext db = database.OpenTenant(tenant);
+            await using (db.ConfigureAwait(false))
+            {
+                IDbContextTransaction transaction = await db.Database.BeginTransactionAsync(cancel).ConfigureAwait(false);
+                await using (transaction.ConfigureAwait(false))
+                {
+                    db.ChangeTracker.AutoDetectChangesEnabled = false;
+                    long sequence = await db.NextSequenceAsync(part.Length, cancel).ConfigureAwait(false) ?? throw new InvalidOperationException("There is no such tenant.");
+                    foreach (CallEnded ended in part)
+                    {
+                        db.Recordings.AddRange(ended.Recordings.Select(recording => ToRecording(ended, recording, sequence)));
+                        db.CallRecords.Add(ToRecord(ended, sequence++));
+                    }
+                    await db.SaveChangesAsync(cancel).ConfigureAwait(false);
+                    await transaction.CommitAsync(cancel).ConfigureAwait(false);
+                }
+            }
+        }
     }
 
     // Never faults: whoever waits is told.

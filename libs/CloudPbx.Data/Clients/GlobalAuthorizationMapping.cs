@@ -1,3 +1,4 @@
+using CloudPbx.Data.Users;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -15,5 +16,6 @@ internal sealed class GlobalAuthorizationMapping : IEntityTypeConfiguration<Glob
         builder.Property(a => a.Type).HasMaxLength(50);
         builder.HasIndex(a => new { a.Subject, a.Status });
         builder.HasMany(a => a.Tokens).WithOne(t => t.Authorization!).HasForeignKey("AuthorizationId").IsRequired(false).OnDelete(DeleteBehavior.Cascade);
+        builder.HasOne<GlobalSession>().WithMany().HasForeignKey(a => a.SessionId).OnDelete(DeleteBehavior.Cascade);
     }
 }

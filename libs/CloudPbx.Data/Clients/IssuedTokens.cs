@@ -1,3 +1,4 @@
+using CloudPbx.Contracts.Ids;
 using Microsoft.EntityFrameworkCore;
 
 namespace CloudPbx.Data.Clients;
@@ -28,6 +29,8 @@ public sealed class IssuedTokens(IPbxDatabase database)
         PlatformDbContext db = database.OpenPlatform();
         await using (db.ConfigureAwait(false))
         {
+            if (UserId.TryParse(subject, out UserId user))
+                await db.GlobalSessions.Where(s => s.UserId == user).ExecuteDeleteAsync(cancel).ConfigureAwait(false);
             await db.GlobalTokens.Where(t => t.Subject == subject && t.Status == Valid).ExecuteUpdateAsync(set => set.SetProperty(t => t.Status, Revoked), cancel).ConfigureAwait(false);
             await db.GlobalAuthorizations.Where(a => a.Subject == subject && a.Status == Valid).ExecuteUpdateAsync(set => set.SetProperty(a => a.Status, Revoked), cancel).ConfigureAwait(false);
         }

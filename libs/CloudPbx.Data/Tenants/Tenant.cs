@@ -1,3 +1,4 @@
+using CloudPbx.Contracts.Api;
 using CloudPbx.Contracts.Ids;
 
 namespace CloudPbx.Data.Tenants;
@@ -52,6 +53,14 @@ public sealed class Tenant : IVersioned
 
     /// <summary>Whether phones hear why a call of theirs failed, before its final answer.</summary>
     public bool Announcements { get; set; }
+
+    /// <summary>Days after which recordings are deleted; <see langword="null"/>: never.</summary>
+    public int? RecordingDays { get; set; }
+
+    /// <summary>Whether its administrators may listen to its calls.</summary>
+    public bool AllowSupervision { get; set; }
+    /// <summary>How the parties of a call learn that it is recorded.</summary>
+    public RecordingNotice RecordingNotice { get; set; }
 
     /// <summary>Whether requests that name no tenant are for this one. At most one tenant is the default.</summary>
     public bool IsDefault { get; set; }

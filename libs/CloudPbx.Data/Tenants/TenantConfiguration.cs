@@ -1,6 +1,9 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using CloudPbx.Contracts.Api;
 using CloudPbx.Contracts.Ids;
@@ -97,6 +100,12 @@ public sealed class TenantConfiguration
     /// <summary>Whether phones hear why a call of theirs failed.</summary>
     public bool Announcements => _content.Announcements;
 
+    /// <summary>Whether its administrators may listen to its calls.</summary>
+    public bool AllowsSupervision => _content.AllowSupervision;
+
+    /// <summary>How the parties of a call learn that it is recorded.</summary>
+    public RecordingNotice RecordingNotice => _content.RecordingNotice;
+
     /// <summary>Its telephone numbers by number (E.164 with <c>+</c>).</summary>
     public FrozenDictionary<string, TenantNumber> Numbers { get; }
 
@@ -131,6 +140,33 @@ public sealed class TenantConfiguration
     /// <param name="sealedKey">What <see cref="Seal"/> gave.</param>
     /// <returns>Its key; null where the tenant was shredded or the platform key is another.</returns>
     public byte[]? Open(RecordingId recording, ReadOnlySpan<byte> sealedKey) => RecordingKey.Open(_keyring, _key, recording, sealedKey);
+
+    /// <summary>Seals what a media node wrote of a leg: its key is in it.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="leg">The leg's number.</param>
+    /// <param name="state">What the node wrote.</param>
+    /// <returns>Null where the tenant was shredded or the platform key is another: a call goes on all the same.</returns>
+    public byte[]? SealLeg(CallId call, int leg, string state)
+    {
+        try
+        {
+            return _keyring.Seal(_key, LegPlace(call, leg), Encoding.UTF8.GetBytes(state));
+        }
+        catch (CryptographicException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Opens what a media node wrote of a leg.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="leg">The leg's number.</param>
+    /// <param name="value">What <see cref="SealLeg"/> gave.</param>
+    /// <returns>Null where there is none, the tenant was shredded or the platform key is another.</returns>
+    public string? OpenLeg(CallId call, int leg, byte[]? value) =>
+        value is not null && _keyring.Open(_key, LegPlace(call, leg), value) is { } clear ? Encoding.UTF8.GetString(clear) : null;
+
+    private static string LegPlace(CallId call, int leg) => string.Create(CultureInfo.InvariantCulture, $"leg/{call}/{leg}");
 
     /// <summary>Writes the configuration, secrets still sealed, for <c>TenantSnapshotStore</c>.</summary>
     public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(_content, TenantConfigurationJson.Default.TenantConfigurationContent);

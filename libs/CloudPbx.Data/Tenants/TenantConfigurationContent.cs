@@ -45,6 +45,10 @@ internal sealed record TenantConfigurationContent
 
     public bool Announcements { get; init; }
 
+    public bool AllowSupervision { get; init; }
+
+    public RecordingNotice RecordingNotice { get; init; }
+
     internal sealed record ExtensionContent(ExtensionId Id, string Number, string DisplayName, int? RingSeconds, RecordingPolicy Recording = RecordingPolicy.Off);
 
     internal sealed record DeviceContent(

@@ -64,6 +64,8 @@ internal sealed class TenantConfigurationSource(IPbxDatabase database, IDatabase
                     Suspended = tenant.SuspendedAt is not null,
                     HoldSilence = !tenant.HoldMusic,
                     Announcements = tenant.Announcements,
+                    AllowSupervision = tenant.AllowSupervision,
+                    RecordingNotice = tenant.RecordingNotice,
                     Conferences = await db.Conferences
                         .Select(c => new ConfiguredConference(c.Id, c.Number, c.Name, c.Pin, c.ModeratorPin, c.EntryTones, c.Locked))
                         .ToListAsync(cancel).ConfigureAwait(false),

@@ -111,6 +111,18 @@ public sealed class TenantLookup(IPbxDatabase database)
             return await db.Tenants.Where(t => t.TrialEndsAt <= now && t.SuspendedAt == null).Select(t => t.Id).ToListAsync(cancel).ConfigureAwait(false);
     }
 
+    /// <summary>Lists the tenants whose recordings are deleted after a time, with the days.</summary>
+    /// <param name="cancel">Stops the reading.</param>
+    public async Task<IReadOnlyList<(TenantId Tenant, int Days)>> FindRecordingDaysAsync(CancellationToken cancel)
+    {
+        PlatformDbContext db = database.OpenPlatform();
+        await using (db.ConfigureAwait(false))
+        {
+            var found = await db.Tenants.Where(t => t.RecordingDays != null).Select(t => new { t.Id, Days = t.RecordingDays!.Value }).ToListAsync(cancel).ConfigureAwait(false);
+            return [.. found.Select(t => (t.Id, t.Days))];
+        }
+    }
+
     /// <summary>Says which tenant is the default.</summary>
     /// <param name="cancel">Stops the reading.</param>
     public async Task<TenantId?> FindDefaultAsync(CancellationToken cancel)

@@ -42,6 +42,16 @@ public sealed class UserDirectory(IPbxDatabase database, IDatabaseFaults faults)
             return await Of(db, owner).AsNoTracking().SingleOrDefaultAsync(u => u.Id == id, cancel).ConfigureAwait(false);
     }
 
+    /// <summary>Lists somebody's passkeys, the oldest first.</summary>
+    /// <param name="user">Whose.</param>
+    /// <param name="cancel">Stops the reading.</param>
+    public async Task<IReadOnlyList<GlobalPasskey>> PasskeysAsync(UserId user, CancellationToken cancel)
+    {
+        PlatformDbContext db = database.OpenPlatform();
+        await using (db.ConfigureAwait(false))
+            return await db.GlobalPasskeys.AsNoTracking().Where(p => p.UserId == user).OrderBy(p => p.CreatedAt).ToListAsync(cancel).ConfigureAwait(false);
+    }
+
     /// <summary>Finds a user of the whole platform by what they type at the sign-in.</summary>
     /// <param name="userName">A mail address.</param>
     /// <param name="cancel">Stops the reading.</param>

@@ -29,6 +29,9 @@ public static class ProblemTypes
     /// <summary>Somebody else changed it at the same time; read it again.</summary>
     public const string Conflict = Prefix + "conflict";
 
+    /// <summary>The call is not in a state in which that can be done, or cannot begin; <c>detail</c> says why.</summary>
+    public const string CallState = Prefix + "call-state";
+
     /// <summary>The database is away; nothing was changed.</summary>
     public const string DatabaseAway = Prefix + "database-away";
 

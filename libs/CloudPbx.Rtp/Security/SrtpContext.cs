@@ -20,10 +20,13 @@ public sealed class SrtpContext : IDisposable
 
     private const uint MaxRtcpIndex = 0x7FFF_FFFF;
     private const int RtcpHeaderLength = 8;
+    private const uint LongestSearch = 64;  // roll-overs: a day of packets of 20 ms
+    private const int Searches = 50;        // packets that may fail all of them: strangers' packets must not cost that much for ever
 
     private readonly SrtpTransform _transform;
     private readonly SrtpSource[] _sources = new SrtpSource[MaxSources];
     private long _clock;                    // counts packets: which source was heard last
+    private int _searches;
     private bool _disposed;
 
     /// <summary>Derives the session keys (RFC 3711 §4.3, key derivation rate 0).</summary>
@@ -116,7 +119,10 @@ public sealed class SrtpContext : IDisposable
             return SrtpError.Replay;
         if (!_transform.TryOpenRtp(packet, headerLength, ssrc, index))
         {
-            if (!source.Resynchronise || !TryOtherCounters(packet, headerLength, ref source, sequence, ref index))
+            bool found = source.Resynchronise
+                ? TryOtherCounters(packet, headerLength, ref source, sequence, ref index)
+                : !known && _searches > 0 && TryAnyCounter(packet, headerLength, ssrc, sequence, ref index);
+            if (!found)
                 return SrtpError.Authentication;
         }
         else if (source.Rtp.IsReplay(index))
@@ -126,6 +132,7 @@ public sealed class SrtpContext : IDisposable
         }
         source.Rtp.Accept(index);
         source.Resynchronise = false;
+        _searches = 0;
         source.LastHeard = ++_clock;
         slot = source;
         length = packet.Length - RtpOverhead;
@@ -214,6 +221,12 @@ public sealed class SrtpContext : IDisposable
         source.Rtp.Accept(((ulong)rolloverCounter << 16) | highestSequence);
     }
 
+    /// <summary>
+    /// Expects a source that has been sending for a while, nobody knows how long: the node that heard it is gone. Until a packet authenticates, the counters of a day
+    /// are tried.
+    /// </summary>
+    public void ExpectAnyCounter() => _searches = Searches;
+
     /// <summary>Expects all sources of a context whose key this one replaces: the counter is usually kept on a re-key (INTEROP I62).</summary>
     /// <param name="previous">The context of the old key; it stays usable.</param>
     public void ExpectSourcesOf(SrtpContext previous)
@@ -247,6 +260,20 @@ public sealed class SrtpContext : IDisposable
             index = other;
             return true;
         }
+        return false;
+    }
+
+    private bool TryAnyCounter(Span<byte> packet, int headerLength, uint ssrc, ushort sequence, ref ulong index)
+    {
+        for (uint counter = 1; counter <= LongestSearch; counter++)
+        {
+            ulong other = ((ulong)counter << 16) | sequence;
+            if (!_transform.TryOpenRtp(packet, headerLength, ssrc, other))
+                continue;
+            index = other;
+            return true;
+        }
+        _searches--;
         return false;
     }
 

@@ -12,6 +12,9 @@ public sealed record LocalMedia
     /// <summary>The address that this peer can reach, IPv4 or IPv6.</summary>
     public required string Address { get; init; }
 
+    /// <summary>The address in the <c>o=</c> line, where a description goes on that was begun elsewhere (RFC 3264 §8); <see langword="null"/>: <see cref="Address"/>.</summary>
+    public string? OriginHost { get; init; }
+
     /// <summary>The RTP port.</summary>
     public required int Port { get; init; }
 
@@ -26,6 +29,9 @@ public sealed record LocalMedia
 
     /// <summary>Whether telephone-event (RFC 4733) is offered and taken.</summary>
     public bool TelephoneEvent { get; init; } = true;
+
+    /// <summary>Whether comfort noise (RFC 3389) is offered, so that the peer may be silent in its pauses. It is taken where a phone offers it, whatever this says, and from no browser.</summary>
+    public bool ComfortNoise { get; init; }
 
     /// <summary>The demand on encryption.</summary>
     public SrtpPolicy Srtp { get; init; }

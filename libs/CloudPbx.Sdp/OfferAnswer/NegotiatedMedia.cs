@@ -12,6 +12,9 @@ public sealed record NegotiatedMedia
     /// <summary>The telephone-event format we send, under the peer's payload type, or <see langword="null"/>.</summary>
     public PayloadFormat? SendTelephoneEvent { get; init; }
 
+    /// <summary>The comfort noise (RFC 3389) that we may send, under the peer's payload type; <see langword="null"/> where the peer wants a packet for every moment.</summary>
+    public PayloadFormat? SendComfortNoise { get; init; }
+
     /// <summary>
     /// Every format that may arrive: ours first, then the same codecs under the peer's numbers where those are free, because some peers
     /// send with their own (INTEROP I52, I55). Contains telephone-event.

@@ -145,6 +145,10 @@ public static partial class OfferAnswer
     private static PayloadFormat? EventsFor(IReadOnlyList<PayloadFormat> formats, AudioCodec codec) =>
         formats.FirstOrDefault(f => f.Codec.IsTelephoneEvent && f.Codec.ClockRate == codec.ClockRate) ?? formats.FirstOrDefault(f => f.Codec.IsTelephoneEvent);
 
+    /// <summary>RFC 3389 §4: comfort noise goes with codecs of its clock rate that have none of their own.</summary>
+    private static PayloadFormat? NoiseFor(IReadOnlyList<PayloadFormat> formats, AudioCodec codec) =>
+        codec.ClockRate == AudioCodec.ComfortNoise.ClockRate ? formats.FirstOrDefault(f => f.Codec.Equals(AudioCodec.ComfortNoise)) : null;
+
     private static CryptoAttribute? KeyFor(LocalMedia local, string suite) =>
         local.Keys.FirstOrDefault(k => k.Suite == suite) ?? local.KeysForAnswers.FirstOrDefault(k => k.Suite == suite);
 
@@ -231,7 +235,7 @@ public static partial class OfferAnswer
 
         SessionDescription Build(ulong number) => new()
         {
-            Origin = new SdpOrigin("-", local.SessionId, number.ToString(CultureInfo.InvariantCulture), local.Address),
+            Origin = new SdpOrigin("-", local.SessionId, number.ToString(CultureInfo.InvariantCulture), local.OriginHost ?? local.Address),
             Connection = new SdpConnection(local.Address),
             Attributes = attributes ?? [],
             Media = media,

@@ -83,6 +83,7 @@ public static partial class OfferAnswer
         {
             Send = send,
             SendTelephoneEvent = EventsFor(common, send.Codec),
+            SendComfortNoise = NoiseFor(common, send.Codec),
             Receive = receive,
             RemoteFormats = [.. common.Where(f => f.Codec.IsSpeech)],
             LocalKey = localKey,
@@ -101,14 +102,14 @@ public static partial class OfferAnswer
         ArgumentNullException.ThrowIfNull(offer);
         (NegotiationFault fault, int index, CryptoAttribute? key) = FirstUsable(local, offer);
         if (fault != NegotiationFault.None)
-            return new OfferedAudio(fault, [], false, false, MediaDirection.Inactive, false);
+            return new OfferedAudio(fault, [], false, false, false, MediaDirection.Inactive, false);
         MediaDescription media = offer.Media[index];
         IReadOnlyList<PayloadFormat> formats = media.PayloadFormats();
         List<PayloadFormat> speech = [.. formats.Where(f => f.Codec.IsSpeech)];
         (MediaDirection direction, bool held) = LocalDirection(local, offer, media);
         return new OfferedAudio(
             speech.Count == 0 ? NegotiationFault.NoCommonCodec : NegotiationFault.None,
-            speech, formats.Any(f => f.Codec.IsTelephoneEvent), key is not null || media.IsDtlsProfile, direction, held);
+            speech, formats.Any(f => f.Codec.IsTelephoneEvent), !media.IsDtlsProfile && formats.Any(f => f.Codec.Equals(AudioCodec.ComfortNoise)), key is not null || media.IsDtlsProfile, direction, held);
     }
 
     /// <summary>Makes the answer to an offer: one codec, telephone-event at its clock rate, the other sections refused.</summary>
@@ -132,12 +133,19 @@ public static partial class OfferAnswer
 
         PayloadFormat? events = local.TelephoneEvent ? EventsFor(offered, choice.Send.Codec) : null;
         PayloadFormat ours = choice.Send with { Parameters = FormatParameters.ForUs(choice.Send.Codec, choice.Like is null ? choice.Send.Parameters : choice.Like.Parameters) };
-        List<PayloadFormat> formats = events is null ? [ours] : [ours, events with { Parameters = FormatParameters.Events }];
+        // Browsers take steady tones (music, keys as tones) for noise where it is agreed on, and send that instead (tried with Chromium 156).
+        PayloadFormat? noise = theirs.IsDtlsProfile ? null : NoiseFor(offered, choice.Send.Codec);
+        List<PayloadFormat> formats = [ours];
+        if (noise is not null)
+            formats.Add(noise);
+        if (events is not null)
+            formats.Add(events with { Parameters = FormatParameters.Events });
         CryptoAttribute? localKey = remoteKey is null ? null : Retag(KeyFor(local, remoteKey.Suite)!, remoteKey.Tag);
         NegotiatedMedia agreed = Agreed(local, offer, theirs, offer.ConnectionOf(theirs)!, index, local.RtcpMux && theirs.RtcpMux) with
         {
             Send = choice.Send,
             SendTelephoneEvent = events,
+            SendComfortNoise = noise,
             Receive = formats,
             RemoteFormats = [choice.Send, .. offered.Where(f => f.Codec.IsSpeech && f != choice.Send)],
             LocalKey = localKey,

@@ -4,8 +4,9 @@ namespace CloudPbx.Sdp;
 /// <param name="Fault">Why it cannot be served, or <see cref="NegotiationFault.None"/>.</param>
 /// <param name="Formats">The speech formats offered, the preferred first.</param>
 /// <param name="TelephoneEvent">Whether telephone-event is among the formats.</param>
+/// <param name="ComfortNoise">Whether comfort noise (RFC 3389) is among them.</param>
 /// <param name="Encrypted">Whether the stream would be encrypted.</param>
 /// <param name="Direction">What we would be allowed to do.</param>
 /// <param name="RemoteHeld">Whether the offer puts us on hold.</param>
 public sealed record OfferedAudio(
-    NegotiationFault Fault, IReadOnlyList<PayloadFormat> Formats, bool TelephoneEvent, bool Encrypted, MediaDirection Direction, bool RemoteHeld);
+    NegotiationFault Fault, IReadOnlyList<PayloadFormat> Formats, bool TelephoneEvent, bool ComfortNoise, bool Encrypted, MediaDirection Direction, bool RemoteHeld);

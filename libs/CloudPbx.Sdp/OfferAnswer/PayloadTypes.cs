@@ -21,9 +21,11 @@ internal static class PayloadTypes
             if (!formats.Exists(f => f.Codec.Equals(codec)))
                 Add(codec, null, null);
         }
+        if (local.ComfortNoise && formats.Exists(f => f.Codec.ClockRate == AudioCodec.ComfortNoise.ClockRate))
+            Add(AudioCodec.ComfortNoise, null, null);
         if (local.TelephoneEvent)
         {
-            foreach (int rate in formats.Select(f => f.Codec.ClockRate).Distinct().ToArray())
+            foreach (int rate in formats.Where(f => f.Codec.IsSpeech).Select(f => f.Codec.ClockRate).Distinct().ToArray())
                 Add(AudioCodec.TelephoneEvent(rate), FormatParameters.Events, rate == 8000 ? CustomaryEvents : null);
         }
         return formats;

@@ -11,6 +11,6 @@ public sealed record MediaNodeAddress(string NodeId, string Address)
     /// <summary>Legs that its ports allow; 0 where it does not say.</summary>
     public int Capacity { get; init; }
 
-    /// <summary>It is about to stop: its calls go on, but no call may begin there.</summary>
+    /// <summary>It is about to stop: no call may begin there, and its calls go to other nodes where they can.</summary>
     public bool IsDraining { get; init; }
 }

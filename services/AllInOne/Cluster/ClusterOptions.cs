@@ -9,8 +9,8 @@ internal sealed record ClusterOptions
     /// <summary>Call control workers. 0 for whoever brings a worker of his own.</summary>
     public int Workers { get; init; } = 2;
 
-    /// <summary>Whether there is a media node.</summary>
-    public bool Media { get; init; } = true;
+    /// <summary>Media nodes; the first is called <c>media</c>, the others <c>media-2</c> …</summary>
+    public int MediaNodes { get; init; } = 1;
 
     /// <summary>Whether facts travel by RabbitMQ; otherwise each worker stores its records itself.</summary>
     public bool RabbitMq { get; init; }

@@ -35,6 +35,9 @@ internal sealed class ClusterSettings(
         settings["Blobs:Folder"] = installation.Blobs;
         settings["PublicUrl"] = PublicUrl;
         settings["SignUp:Domain"] = options.Run.SignUpDomain();
+        settings["Domains:SipHost"] = options.Run.SipHost();
+        settings["Domains:SipPort"] = $"{ports.Sip}";
+        settings["Domains:TlsPort"] = $"{ports.Tls}";
         settings["Forward:Identity"] = sockets.Of("identity");
         settings["Forward:Portal"] = sockets.Of("portal");
         settings["Forward:Sip"] = sockets.Of("edge");
@@ -94,21 +97,30 @@ internal sealed class ClusterSettings(
         return settings;
     }
 
-    /// <summary>The media node.</summary>
-    public Dictionary<string, string?> Media()
+    /// <summary>A media node. Each has its part of the ports, and all write into one folder: one uploader takes their recordings.</summary>
+    /// <param name="number">From 1.</param>
+    public Dictionary<string, string?> Media(int number)
     {
-        Dictionary<string, string?> settings = Common("media");
-        settings["Media:Control"] = "unix:" + sockets.Media;
+        Dictionary<string, string?> settings = Common(MediaName(number));
+        int share = (options.Run.MediaPorts.Last - options.Run.MediaPorts.First + 1) / options.MediaNodes / 2 * 2;
+        int first = options.Run.MediaPorts.First + ((number - 1) * share);
+        settings["Media:Control"] = "unix:" + MediaSocket(number);
         settings["Media:RecordingFolder"] = installation.Recordings;
         settings["Media:Bind"] = options.Run.Bind is [var only] ? only.ToString() : null;
-        settings["Media:FirstPort"] = $"{options.Run.MediaPorts.First}";
-        settings["Media:LastPort"] = $"{options.Run.MediaPorts.Last}";
+        settings["Media:FirstPort"] = $"{first}";
+        settings["Media:LastPort"] = $"{(number == options.MediaNodes ? options.Run.MediaPorts.Last : first + share - 1)}";
         settings["Media:PublicAddress"] = options.Run.PublicAddress?.ToString();
         AddList(settings, "Media:LocalNets", options.Run.LocalNets);
         return settings;
     }
 
-    /// <summary>What takes the media node's recordings to the object store.</summary>
+    /// <summary>What a media node is called.</summary>
+    public static string MediaName(int number) => number == 1 ? "media" : $"media-{number}";
+
+    /// <summary>Where a media node takes control streams, and says how it is.</summary>
+    public string MediaSocket(int number) => number == 1 ? sockets.Media : sockets.Of(MediaName(number));
+
+    /// <summary>What takes the media nodes' recordings to the object store.</summary>
     public Dictionary<string, string?> Uploader()
     {
         Dictionary<string, string?> settings = Common("uploader");

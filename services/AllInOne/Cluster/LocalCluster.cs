@@ -14,7 +14,7 @@ using Npgsql;
 namespace CloudPbx.AllInOne.Cluster;
 
 /// <summary>
-/// The cluster's processes on this machine: PostgreSQL, redis-server (and RabbitMQ), an edge, workers, a media node with its uploader and Api, each for itself and set up by
+/// The cluster's processes on this machine: PostgreSQL, redis-server (and RabbitMQ), an edge, workers, media nodes with their uploader and Api, each for itself and set up by
 /// environment variables alone, as in a real cluster.
 /// </summary>
 internal sealed class LocalCluster : IAsyncDisposable
@@ -132,8 +132,9 @@ internal sealed class LocalCluster : IAsyncDisposable
         List<Task> ready = [];
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         patience.CancelAfter(s_readyWithin);
-        if (_options.Media) ready.Add(Start(Media, Media, "CloudPbx.Media", settings.Media()).ReadyAsync("ready", patience.Token));
-        if (_options.Media) ready.Add(Start(Uploader, Uploader, "CloudPbx.Media", settings.Uploader(), "--role", "uploader").ReadyAsync("ready", patience.Token));
+        for (int number = 1; number <= _options.MediaNodes; number++)
+            ready.Add(Start(ClusterSettings.MediaName(number), Media, "CloudPbx.Media", settings.Media(number)).ReadyAsync("ready", patience.Token));
+        if (_options.MediaNodes > 0) ready.Add(Start(Uploader, Uploader, "CloudPbx.Media", settings.Uploader(), "--role", "uploader").ReadyAsync("ready", patience.Token));
         ready.Add(Start(Api, Api, "CloudPbx.Api", settings.Api()).ReadyAsync("ready", patience.Token));
         ready.Add(Start(Portal, Portal, "CloudPbx.Portal", settings.Portal()).ReadyAsync("ready", patience.Token));
         ready.Add(Start(Identity, Identity, "CloudPbx.Identity", settings.Identity()).ReadyAsync("ready", patience.Token));
@@ -193,7 +194,7 @@ internal sealed class LocalCluster : IAsyncDisposable
         string? processors = _options.Processors.GetValueOrDefault(name) ?? _options.Processors.GetValueOrDefault(kind);
         return ServiceProcess.Start(
             name, Path.Combine(AppContext.BaseDirectory, program), _installation.Folder, log,
-            kind == Media ? new HealthSocket(_sockets.Media, IsHttp2: true) : new HealthSocket(_sockets.Of(name)), settings, processors, arguments);
+            kind == Media ? new HealthSocket(name == Media ? _sockets.Media : _sockets.Of(name), IsHttp2: true) : new HealthSocket(_sockets.Of(name)), settings, processors, arguments);
     }
 
     /// <summary>The ports as they were asked for, or free ones: the processes must know them before they start.</summary>

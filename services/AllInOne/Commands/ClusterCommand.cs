@@ -19,6 +19,13 @@ internal static class ClusterCommand
         DefaultValueFactory = _ => 2,
         HelpName = "NUMBER",
     };
+    private static readonly Option<int> s_mediaNodes = new("--media-nodes")
+    {
+        Description = "Media nodes, each with its part of the media ports; calls leave one that is drained or dies for another.",
+        CustomParser = result => RunCommand.ParseNumber(result, 1, 8, "--media-nodes takes a number from 1 to 8."),
+        DefaultValueFactory = _ => 1,
+        HelpName = "NUMBER",
+    };
     private static readonly Option<bool> s_noMedia = new("--no-media") { Description = "Start no media node: phones register, calls get 503." };
     private static readonly Option<bool> s_rabbitMq = new("--rabbitmq")
     {
@@ -42,7 +49,7 @@ internal static class ClusterCommand
     {
         var command = new Command("cluster", "Start CloudPbx as a cluster on this machine, each part a process of its own: PostgreSQL, redis-server, an edge, workers, a media node, the API, sign-in, the portal. Ctrl-C stops all of them.")
         {
-            s_data, s_workers, s_noMedia, s_rabbitMq, s_volatile, s_processors, s_settings,
+            s_data, s_workers, s_mediaNodes, s_noMedia, s_rabbitMq, s_volatile, s_processors, s_settings,
         };
         foreach (Option option in RunCommand.Shared) command.Add(option);
         command.Validators.Add(RunCommand.ValidateCertificate);
@@ -55,7 +62,7 @@ internal static class ClusterCommand
     {
         Run = RunCommand.ToOptions(parsed, parsed.GetValue(s_data)!),
         Workers = parsed.GetValue(s_workers),
-        Media = !parsed.GetValue(s_noMedia),
+        MediaNodes = parsed.GetValue(s_noMedia) ? 0 : parsed.GetValue(s_mediaNodes),
         RabbitMq = parsed.GetValue(s_rabbitMq),
         VolatileStores = parsed.GetValue(s_volatile),
         Processors = parsed.GetValue(s_processors)!.Select(text => text.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1]),

@@ -8,20 +8,26 @@ internal static class NodesCommand
 {
     public static Command Build()
     {
-        var command = new Command("nodes", "List workers and media nodes with their load.") { RunCommand.Data };
+        var command = new Command("nodes", "List edges, workers and media nodes with their load.") { RunCommand.Data };
         command.SetAction(async (parsed, cancel) =>
         {
             using ApiClient api = ApiClient.Connect(new Installation(parsed.GetValue(RunCommand.Data)!.FullName));
             IReadOnlyList<NodeDto> nodes = (await api.GetAsync<Page<NodeDto>>("nodes", cancel)).Items;
-            var table = new TextTable("Name", "Kind", "Address", "Legs", "State");
+            var table = new TextTable("Name", "Kind", "Address", "Load", "State");
             foreach (NodeDto node in nodes)
             {
-                string legs = node.Legs is { } standing ? node.Capacity is { } most ? $"{standing} of {most}" : $"{standing}" : "";
-                table.Add(node.Id, node.Kind == NodeKind.Media ? "media" : "worker", node.Address, legs, node.Draining ? "draining" : "");
+                table.Add(node.Id, node.Kind.ToString().ToLowerInvariant(), node.Address, Load(node), node.Draining ? "draining" : "");
             }
             table.WriteTo(Console.Out);
             return 0;
         });
         return command;
     }
+
+    private static string Load(NodeDto node) => node.Kind switch
+    {
+        NodeKind.Edge => $"{node.Connections} connections",
+        NodeKind.Worker => $"{node.Tenants} tenants, {node.Calls} calls, {node.Registrations} phones, {node.QueueDelayMilliseconds} ms queue",
+        _ => node.Capacity is { } most ? $"{node.Legs} of {most} legs" : $"{node.Legs} legs",
+    };
 }

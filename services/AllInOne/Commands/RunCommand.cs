@@ -47,6 +47,10 @@ internal static class RunCommand
         DefaultValueFactory = _ => RunOptions.DefaultDomain,
     };
     private static readonly Option<bool> s_noDemo = new("--no-demo") { Description = "Create no demo tenant on the first start." };
+    private static readonly Option<bool> s_sample = new("--sample")
+    {
+        Description = "Fill a new installation with three invented companies, 200 extensions, 50,000 calls and some recordings, to look around in. The data folder must be empty.",
+    };
     private static readonly Option<IPAddress?> s_publicAddress = new("--public-address")
     {
         Description = "The address by which phones outside the local networks reach this machine (behind a router with port forwarding).",
@@ -74,10 +78,10 @@ internal static class RunCommand
 
     public static Command Build()
     {
-        var command = new Command("run", "Start CloudPbx and serve until Ctrl-C. The first start creates a demo tenant and prints how to connect phones.") { s_data, s_management };
+        var command = new Command("run", "Start CloudPbx and serve until Ctrl-C. The first start creates a demo tenant and prints how to connect phones.") { s_data, s_management, s_sample };
         foreach (Option option in Shared) command.Add(option);
         command.Validators.Add(ValidateCertificate);
-        command.SetAction((parsed, cancel) => Product.RunAsync(ToOptions(parsed, parsed.GetValue(s_data)!) with { Management = parsed.GetValue(s_management) }, cancel));
+        command.SetAction((parsed, cancel) => Product.RunAsync(ToOptions(parsed, parsed.GetValue(s_data)!) with { Management = parsed.GetValue(s_management), Sample = parsed.GetValue(s_sample) }, cancel));
         return command;
     }
 

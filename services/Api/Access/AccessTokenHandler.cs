@@ -20,6 +20,9 @@ internal sealed class AccessTokenHandler(
     /// <summary>Name of the scheme.</summary>
     public const string SchemeName = "AccessToken";
 
+    /// <summary>OpenIddict's claim with the token's identifier.</summary>
+    public const string TokenIdClaim = "oi_tkn_id";
+
     private const string Prefix = "Bearer ";
     private const int LongestToken = 16 << 10;
     private static readonly TimeSpan s_clockError = TimeSpan.FromSeconds(30);
@@ -45,7 +48,7 @@ internal sealed class AccessTokenHandler(
                 NameClaimType = TokenClaims.Name,
                 RoleClaimType = TokenClaims.Role,
             });
-            if (!result.IsValid || !Guid.TryParse(result.ClaimsIdentity.FindFirst("oi_tkn_id")?.Value, out Guid id) || !await status.IsValidAsync(id, Context.RequestAborted))
+            if (!result.IsValid || !Guid.TryParse(result.ClaimsIdentity.FindFirst(TokenIdClaim)?.Value, out Guid id) || !await status.IsValidAsync(id, Context.RequestAborted))
                 return AuthenticateResult.Fail("Not a valid access token.");
             return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(result.ClaimsIdentity), Scheme.Name));
         }

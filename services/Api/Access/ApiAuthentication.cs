@@ -21,6 +21,7 @@ internal static class ApiAuthentication
         services.TryAddSingleton(PublicUrl.Of(configuration));
         services.AddSingleton<VerificationKeys>();
         services.AddSingleton<TokenStatus>();
+        services.AddSingleton<SignOuts>();
         services.AddSingleton<RequestLimit>();
         services.AddScoped<Caller>();
         services.AddAuthentication()

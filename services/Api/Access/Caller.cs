@@ -32,6 +32,15 @@ internal sealed class Caller
     /// <summary>A user's extension.</summary>
     public ExtensionId? ExtensionId { get; private set; }
 
+    /// <summary>The session that a person's token came from.</summary>
+    public SessionId? SessionId { get; private set; }
+
+    /// <summary>Who a person's token is about; <see langword="null"/> for programs.</summary>
+    public UserId? UserId { get; private set; }
+
+    /// <summary>The token itself; <see langword="null"/> for the operator token of the machine.</summary>
+    public Guid? TokenId { get; private set; }
+
     /// <summary>The present number of a user's extension; <see langword="null"/> for everybody who sees all of them. A user without extension has "", which no extension has.</summary>
     public string? OwnNumber { get; set; }
 
@@ -51,6 +60,9 @@ internal sealed class Caller
         TenantId = CloudPbx.Contracts.Ids.TenantId.TryParse(principal.FindFirstValue(TokenClaims.Tenant), out TenantId tenant) ? tenant : null;
         ResellerId = CloudPbx.Contracts.Ids.ResellerId.TryParse(principal.FindFirstValue(TokenClaims.Reseller), out ResellerId reseller) ? reseller : null;
         ExtensionId = CloudPbx.Contracts.Ids.ExtensionId.TryParse(principal.FindFirstValue(TokenClaims.ExtensionId), out ExtensionId extension) ? extension : null;
+        UserId = CloudPbx.Contracts.Ids.UserId.TryParse(Subject, out UserId user) ? user : null;
+        SessionId = CloudPbx.Contracts.Ids.SessionId.TryParse(principal.FindFirstValue(TokenClaims.Session), out SessionId session) ? session : null;
+        TokenId = Guid.TryParse(principal.FindFirstValue(AccessTokenHandler.TokenIdClaim), out Guid token) ? token : null;
         bool whole = (MayWrite || scopes.Contains(ReadScope)) && role switch
         {
             UserRole.Operator => true,

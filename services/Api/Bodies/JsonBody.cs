@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 namespace CloudPbx.Api.Bodies;
 
 /// <summary>A request's body, read but not yet understood. Binding it never fails: what is wrong is found with everything else, by <see cref="ObjectReader"/>.</summary>
-internal sealed class JsonBody
+internal sealed class JsonBody : IRequestBody
 {
     private static readonly JsonDocumentOptions s_options = new() { MaxDepth = 16, AllowDuplicateProperties = false };
 
@@ -15,7 +15,7 @@ internal sealed class JsonBody
 
     private JsonBody(JsonElement root, string? fault, byte[]? hash = null) => (_root, _fault, Hash) = (root, fault, hash);
 
-    /// <summary>SHA-256 of the body as it came; <see langword="null"/> where it could not be read.</summary>
+    /// <inheritdoc/>
     public byte[]? Hash { get; }
 
     public static async ValueTask<JsonBody?> BindAsync(HttpContext context, ParameterInfo parameter)
@@ -29,7 +29,13 @@ internal sealed class JsonBody
         try
         {
             using JsonDocument document = JsonDocument.Parse(body, s_options);
+            if (MayBeBroken(body))
+                ReadAll(document.RootElement);
             return new JsonBody(document.RootElement.Clone(), null, SHA256.HashData(body));
+        }
+        catch (InvalidOperationException)
+        {
+            return new JsonBody(default, "The body has half a character: an escape from \\ud800 to \\udfff needs its other half (RFC 8259 section 8.2).");
         }
         catch (JsonException fault)
         {
@@ -49,7 +55,8 @@ internal sealed class JsonBody
         return ObjectReader.Of(_root, "$", errors);
     }
 
-    private static async Task<byte[]?> ReadAsync(Stream stream, int most, CancellationToken cancel)
+    /// <summary>Reads a body; null where it is longer than that.</summary>
+    internal static async Task<byte[]?> ReadAsync(Stream stream, int most, CancellationToken cancel)
     {
         using MemoryStream body = new();
         byte[] buffer = new byte[16 * 1024];
@@ -61,6 +68,30 @@ internal sealed class JsonBody
             body.Write(buffer, 0, read);
         }
         return body.ToArray();
+    }
+
+    /// <summary>Whether the body has escaped surrogates. JSON's grammar allows half of a pair (RFC 8259 §8.2), and every reading of such a text throws.</summary>
+    private static bool MayBeBroken(ReadOnlySpan<byte> body) => body.IndexOf("\\ud"u8) >= 0 || body.IndexOf("\\uD"u8) >= 0;
+
+    private static void ReadAll(JsonElement element)
+    {
+        switch (element.ValueKind)
+        {
+            case JsonValueKind.String:
+                _ = element.GetString();
+                break;
+            case JsonValueKind.Array:
+                foreach (JsonElement item in element.EnumerateArray())
+                    ReadAll(item);
+                break;
+            case JsonValueKind.Object:
+                foreach (JsonProperty member in element.EnumerateObject())
+                {
+                    _ = member.Name;
+                    ReadAll(member.Value);
+                }
+                break;
+        }
     }
 
     private static string FirstSentence(string message)

@@ -52,7 +52,7 @@ internal sealed class ObjectReader
             return null;
         }
         string text = value.GetString()!;
-        if (rule(text) is { } wrong)
+        if ((rule(text) ?? NoNul(text)) is { } wrong)
             _errors.Add(PathOf(member), wrong);
         return text;
     }
@@ -111,7 +111,7 @@ internal sealed class ObjectReader
         foreach ((JsonElement element, string path) in List(member))
         {
             string? text = element.ValueKind == JsonValueKind.String ? element.GetString() : null;
-            string? wrong = text is null ? "Must be a text in double quotes." : texts.Contains(text) ? $"\"{text}\" is in the list already." : rule(text);
+            string? wrong = text is null ? "Must be a text in double quotes." : texts.Contains(text) ? $"\"{text}\" is in the list already." : rule(text) ?? NoNul(text);
             if (wrong is not null)
                 _errors.Add(path, wrong);
             else
@@ -163,6 +163,9 @@ internal sealed class ObjectReader
                 _errors.Add(PathOf(property.Name), $"Is not known here. Known are: {string.Join(", ", _asked.Order(StringComparer.Ordinal))}.");
         }
     }
+
+    /// <summary>Whatever a text is for: PostgreSQL answers NUL with a fault.</summary>
+    private static string? NoNul(string text) => text.Contains('\0', StringComparison.Ordinal) ? "Must not contain control characters." : null;
 
     private static string NameOf<T>(T choice)
         where T : struct, Enum =>

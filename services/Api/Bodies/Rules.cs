@@ -11,6 +11,7 @@ internal static partial class Rules
 {
     public const int LeastRingSeconds = 5;
     public const int MostRingSeconds = 300;
+    public const int MostRecordingDays = 3650;
     public const string DefaultLanguage = "en";
     public const string DefaultDeviceName = "phone";
 

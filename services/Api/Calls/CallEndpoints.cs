@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using CloudPbx.Api.Access;
 using CloudPbx.Api.Bodies;
 using CloudPbx.Api.Refresh;
@@ -21,18 +22,12 @@ internal static class CallEndpoints
     public static void MapCalls(this RouteGroupBuilder tenant)
     {
         RouteGroupBuilder group = tenant.MapGroup("/calls").WithTags("Calls");
-        group.MapGet("/", ListAsync).For(UserRole.User).WithName("ListCalls").WithSummary("Lists call records, newest first.").WithMetadata(
-        [
-            new QueryParameter("from", "Only calls that began at this instant or later."),
-            new QueryParameter("to", "Only calls that began before this instant."),
-            new QueryParameter("number", "Only calls from, to or answered by this number, also in the carrier's form."),
-            new QueryParameter("direction", "Only calls inside, from outside or to the outside."),
-            new QueryParameter("trunk", "Only calls over this trunk: its id, or the name that it had then."),
-            new QueryParameter("disposition", "Only calls that ended so."),
-            .. QueryParameter.Page,
-        ]);
+        group.MapGet("/", ListAsync).For(UserRole.User).WithName("ListCalls").WithSummary("Lists call records, newest first.").WithMetadata([.. CallQuery.Parameters, .. QueryParameter.Page]);
+        group.MapGet("/export", Export).For(UserRole.User).WithName("ExportCalls").WithSummary("The call records in CSV, newest first, however many.").WithMetadata([.. CallQuery.Parameters])
+            .Produces<string>(200, "text/csv").ProducesProblem(StatusCodes.Status400BadRequest);
         group.MapGet("/{call}", GetAsync).For(UserRole.User).WithName("GetCall");
         group.MapGet("/live", LiveAsync).WithName("ListLiveCalls");
+        group.MapLiveCalls();
         group.MapDelete("/live/{call}", HangUpAsync).WithName("HangUpCall");
         group.MapPost("/live/{call}/transfer", TransferAsync).WithName("TransferCall").Takes<NewTransfer>()
             .WithSummary("Calls another party and puts it into the place of one when it answers; until then, and when it does not, the call goes on as it was.");
@@ -55,6 +50,24 @@ internal static class CallEndpoints
         List<CallId> shown = [.. records.Take(page.Limit).Select(r => r.Id)];
         ILookup<CallId, RecordingId> recordings = (await db.Recordings.Where(r => shown.Contains(r.CallId)).Select(r => new { r.CallId, r.Id }).ToListAsync(cancel)).ToLookup(r => r.CallId, r => r.Id);
         return TypedResults.Ok(new Page<CallRecordDto>([.. records.Take(page.Limit).Select(r => r.ToDto(recordings[r.Id]))], next));
+    }
+
+    internal static Results<PushStreamHttpResult, ProblemHttpResult> Export(HttpRequest request, Caller caller, PbxDbContext db)
+    {
+        RequestErrors errors = new();
+        CallQuery query = CallQuery.Read(request.Query, errors);
+        if (errors.Any)
+            return Answers.Invalid(errors.ToDictionary());
+        IQueryable<CallRecord> records = query.Filter(Own(db.CallRecords.AsNoTracking(), caller)).OrderByDescending(r => r.Sequence);
+        return TypedResults.Stream(
+            async stream =>
+            {
+                await using StreamWriter writer = new(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: true));     // spreadsheets guess the encoding without it
+                await writer.WriteLineAsync(CallRecordCsv.Heading);
+                await foreach (CallRecord record in records.AsAsyncEnumerable().WithCancellation(request.HttpContext.RequestAborted))
+                    await writer.WriteLineAsync(CallRecordCsv.Line(record.ToDto([])));
+            },
+            "text/csv; charset=utf-8", "calls.csv");
     }
 
     internal static async Task<Results<Ok<CallRecordDto>, ProblemHttpResult>> GetAsync(string call, Caller caller, PbxDbContext db, CancellationToken cancel) =>
@@ -96,10 +109,10 @@ internal static class CallEndpoints
         {
             TransferAnswer.Begun => TypedResults.Accepted((string?)null),
             TransferAnswer.NoCall => Answers.NotFound("This tenant has no such call."),
-            TransferAnswer.NotTalking => Answers.Conflict("Nobody talks in this call yet, or only one party does."),
-            TransferAnswer.UnderWay => Answers.Conflict("This call is being transferred already."),
-            TransferAnswer.OutsideParty => Answers.Conflict("That party is outside and has no rights here to call by. Let the other one make place."),
-            TransferAnswer.Refused => Answers.Conflict("That number leads nowhere, or the party that makes place may not call it. The dry run says why."),
+            TransferAnswer.NotTalking => Answers.CallState("Nobody talks in this call yet, or only one party does."),
+            TransferAnswer.UnderWay => Answers.CallState("This call is being transferred already."),
+            TransferAnswer.OutsideParty => Answers.CallState("That party is outside and has no rights here to call by. Let the other one make place."),
+            TransferAnswer.Refused => Answers.CallState("That number leads nowhere, or the party that makes place may not call it. The dry run says why."),
             _ => Answers.LiveStateAway("The tenant's worker does not answer. Try again in a few seconds."),
         };
     }

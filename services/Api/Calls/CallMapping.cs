@@ -44,5 +44,13 @@ internal static class CallMapping
         Trunk = call.Trunk,
         StartedAt = call.StartedAt,
         AnsweredAt = call.AnsweredAt,
+        CallerHolds = call.CallerHolds,
+        CalleeHolds = call.CalleeHolds,
+        CallerMuted = call.CallerMuted,
+        CalleeMuted = call.CalleeMuted,
+        Recording = call.Recording,
+        IsConversation = call.IsConversation,
+        Supervises = call.Supervises,
+        Supervision = call.Supervision,
     };
 }

@@ -97,6 +97,9 @@ internal sealed partial class DocumentApplier(
                 RingSeconds = document.RingSeconds,
                 HoldMusic = document.HoldMusic,
                 Announcements = document.Announcements,
+                RecordingDays = document.RecordingDays,
+                AllowSupervision = document.AllowSupervision,
+                RecordingNotice = document.RecordingNotice,
                 IsDefault = document.IsDefault,
             })
             && _changes.Count == 0)

@@ -10,9 +10,11 @@ using CloudPbx.Contracts.Identity;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.Contracts.Tenancy;
 using CloudPbx.Contracts.Trunks;
+using CloudPbx.Data;
 using CloudPbx.Data.Tenants;
 using CloudPbx.Data.Trunks;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
 
 namespace CloudPbx.Api.Documents;
 
@@ -29,14 +31,15 @@ internal static class DocumentEndpoints
     }
 
     internal static async Task<Results<Ok<TenantDocument>, ProblemHttpResult>> ExportAsync(
-        TenantContext tenant, HttpResponse response, ITenantConfigurationSource source, TenantLookup tenants, CancellationToken cancel)
+        TenantContext tenant, HttpResponse response, ITenantConfigurationSource source, TenantLookup tenants, PbxDbContext db, CancellationToken cancel)
     {
         TenantLoad load = await source.LoadAsync(tenant.TenantId, cancel);
         if (!load.IsLoaded)
             return load.Outcome == TenantLoadOutcome.DatabaseAway ? Answers.DatabaseAway() : Answers.NotFound("The tenant was deleted.");
         response.Headers.CacheControl = "no-store";
         bool isDefault = await tenants.FindDefaultAsync(cancel) == tenant.TenantId;
-        return TypedResults.Ok(ToDocument(load.Configuration, isDefault));
+        int? recordingDays = await db.Tenants.Select(t => t.RecordingDays).SingleOrDefaultAsync(cancel);       // no call has a use for it: it is not in the configuration
+        return TypedResults.Ok(ToDocument(load.Configuration, isDefault) with { RecordingDays = recordingDays });
     }
 
     internal static async Task<Results<Ok<ApplyReport>, Created<ApplyReport>, ProblemHttpResult>> ApplyAsync(
@@ -98,6 +101,8 @@ internal static class DocumentEndpoints
         RingSeconds = (int)tenant.RingTimeout.TotalSeconds,
         HoldMusic = tenant.HoldMusic ? null : false,
         Announcements = tenant.Announcements ? true : null,
+        AllowSupervision = tenant.AllowsSupervision ? true : null,
+        RecordingNotice = tenant.RecordingNotice == RecordingNotice.None ? null : tenant.RecordingNotice,
         IsDefault = isDefault ? true : null,
         Domains = tenant.Domains,
         Extensions =

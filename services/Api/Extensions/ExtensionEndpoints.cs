@@ -20,7 +20,8 @@ internal static class ExtensionEndpoints
     public static void MapExtensions(this RouteGroupBuilder tenant)
     {
         RouteGroupBuilder group = tenant.MapGroup("/extensions").WithTags("Extensions");
-        group.MapGet("/", ListAsync).For(UserRole.User).WithName("ListExtensions").WithMetadata([.. QueryParameter.Page]);
+        group.MapGet("/", ListAsync).For(UserRole.User).WithName("ListExtensions")
+            .WithMetadata([new QueryParameter("search", "Only extensions whose number begins with this or whose name contains it."), .. QueryParameter.Page]);
         group.MapGet("/{number}", GetAsync).For(UserRole.User).WithName("GetExtension");
         group.MapPost("/", CreateAsync).WithName("CreateExtension").Takes<NewExtension>();
         group.MapPut("/{number}", ChangeAsync).WithName("ChangeExtension").Takes<NewExtension>();
@@ -36,6 +37,13 @@ internal static class ExtensionEndpoints
         IQueryable<Extension> extensions = db.Extensions.AsNoTracking();
         if (caller.OwnNumber is { } own)
             extensions = extensions.Where(e => e.Number == own);
+        if (request.Query["search"].ToString().Trim() is { Length: > 0 } search)
+        {
+#pragma warning disable CA1304, CA1311, CA1862 // SQL compares: both providers know lower() and no comparer of ours.
+            string lower = search.ToLowerInvariant();
+            extensions = extensions.Where(e => e.Number.StartsWith(search) || e.DisplayName.ToLower().Contains(lower));
+#pragma warning restore CA1304, CA1311, CA1862
+        }
         if (page.After is { } after)
 #pragma warning disable CA1309 // SQL compares, by the column's collation.
             extensions = extensions.Where(e => string.Compare(e.Number, after) > 0);

@@ -16,6 +16,9 @@ internal static class ExtensionMapping
         Recording = extension.Recording,
     };
 
+    /// <summary>The request that would make it what it is.</summary>
+    public static NewExtension ToWish(this Extension row) => new() { Number = row.Number, DisplayName = row.DisplayName, RingSeconds = row.RingSeconds, Recording = row.Recording };
+
     public static NewExtension ReadExtension(this ObjectReader reader) => new()
     {
         Number = reader.Required("number", Rules.ExtensionNumber),

@@ -27,7 +27,7 @@ internal sealed class IdempotencyFilter(AnswerStore answers, PlatformSeal seal) 
             return Answers.Invalid(new Dictionary<string, string[]> { [Header] = [$"Must be 1 to {LongestKey} visible ASCII characters, for example a UUID."] });
         string name = $"{http.RequestServices.GetRequiredService<Caller>().Subject}/{key}";
         byte[] request = SHA256.HashData([
-            .. Encoding.UTF8.GetBytes($"{http.Request.Path}{http.Request.QueryString}\n"), .. context.Arguments.OfType<JsonBody>().FirstOrDefault()?.Hash ?? [],
+            .. Encoding.UTF8.GetBytes($"{http.Request.Path}{http.Request.QueryString}\n"), .. context.Arguments.OfType<IRequestBody>().FirstOrDefault()?.Hash ?? [],
         ]);
         (bool isThere, byte[]? earlier) = await answers.BeginAsync(name, KeptAnswer.UnderWay(request), http.RequestAborted);
         if (!isThere)

@@ -5,6 +5,7 @@ using CloudPbx.Contracts.Api;
 using CloudPbx.Contracts.Identity;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.Contracts.Tenancy;
+using CloudPbx.Data;
 
 namespace CloudPbx.Api.Live;
 
@@ -26,11 +27,11 @@ internal static class LiveEndpoints
                 "The first event that tells something is `snapshot` (LiveSnapshotDto); then `extension` (LiveExtensionDto), `call` (LiveCallDto) and `callEnded` (EndedCallDto) tell what is new or otherwise. "
                 + "A later `snapshot` replaces everything: something may have been missed. `ping` keeps the connection open. A user is told of their own extension and its calls.");
 
-    internal static IResult Watch(TenantContext tenant, Caller caller, LiveFeeds feeds, TimeProvider time, CancellationToken cancel) =>
-        TypedResults.ServerSentEvents(EventsAsync(feeds, tenant.TenantId, caller.OwnNumber is { } own ? new OwnEvents(own) : null, time, cancel));
+    internal static IResult Watch(TenantContext tenant, Caller caller, LiveFeeds feeds, TokenStatus tokens, IDatabaseFaults faults, TimeProvider time, CancellationToken cancel) =>
+        TypedResults.ServerSentEvents(EventsAsync(feeds, tenant.TenantId, caller.OwnNumber is { } own ? new OwnEvents(own) : null, () => IsGoodAsync(caller, tokens, faults, cancel), time, cancel));
 
     private static async IAsyncEnumerable<SseItem<object>> EventsAsync(
-        LiveFeeds feeds, TenantId tenant, OwnEvents? own, TimeProvider time, [EnumeratorCancellation] CancellationToken cancel)
+        LiveFeeds feeds, TenantId tenant, OwnEvents? own, Func<ValueTask<bool>> good, TimeProvider time, [EnumeratorCancellation] CancellationToken cancel)
     {
         using LiveReader reader = feeds.Watch(tenant);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(feeds.Stopping, cancel);
@@ -38,9 +39,26 @@ internal static class LiveEndpoints
         while (await NextAsync(reader, time, over.Token) is { } next)
         {
             if (next.Type == Ping)
+            {
+                if (!await good())
+                    yield break;                                  // the sign-in was ended meanwhile
                 yield return s_pinged;
+            }
             else if ((own is null ? next : own.Of(next)) is { } told)
                 yield return new SseItem<object>(told.Data, told.Type);
+        }
+    }
+
+    /// <summary>Whether the stream's token was not revoked; a database that is away ends nothing.</summary>
+    private static async ValueTask<bool> IsGoodAsync(Caller caller, TokenStatus tokens, IDatabaseFaults faults, CancellationToken cancel)
+    {
+        try
+        {
+            return caller.TokenId is not { } token || await tokens.IsValidAsync(token, cancel);
+        }
+        catch (Exception fault) when (faults.IsAway(fault))
+        {
+            return true;
         }
     }
 

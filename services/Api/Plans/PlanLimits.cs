@@ -29,7 +29,7 @@ internal static class PlanLimits
             yield return ("$.trunks", TrunkSentence(limit));
     }
 
-    private static string ExtensionSentence(int most) => $"The plan allows {most} extensions. Delete one, or ask for a larger plan.";
+    public static string ExtensionSentence(int most) => $"The plan allows {most} extensions. Delete one, or ask for a larger plan.";
 
     private static string TrunkSentence(int most) => $"The plan allows {most} trunks. Delete one, or ask for a larger plan.";
 }

@@ -10,6 +10,7 @@ using CloudPbx.Contracts.Tenancy;
 using CloudPbx.Data;
 using CloudPbx.Data.Keys;
 using CloudPbx.Data.Recordings;
+using CloudPbx.Hosting.Web.Addresses;
 using CloudPbx.Hosting.Web.Problems;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
@@ -30,8 +31,14 @@ internal static partial class RecordingEndpoints
         group.MapGet("/{recording}", GetAsync).For(UserRole.User).WithName("GetRecording");
         group.MapGet("/{recording}/audio", DownloadAsync).For(UserRole.User).WithName("DownloadRecording").WithSummary("A WAV file: the caller left, the callee right. Ranges are served.")
             .Produces(StatusCodes.Status200OK, contentType: "audio/wav");
+        group.MapPost("/{recording}/link", LinkAsync).For(UserRole.User).WithName("LinkRecording").Takes<NewRecordingLink>()
+            .WithSummary("Makes an address under which the recording is heard without a token, for five minutes at most.");
         group.MapDelete("/{recording}", DeleteAsync).WithName("DeleteRecording");
     }
+
+    /// <summary>The links themselves: whoever has one may listen.</summary>
+    public static void MapRecordingLinks(this RouteGroupBuilder open) => open.MapGet("/recording-links/{token}", ListenAsync).WithTags("Recordings").WithName("PlayRecordingLink").AllowAnonymous()
+        .WithSummary("The WAV file of a link that was made for it. Ranges are served.").Produces(StatusCodes.Status200OK, contentType: "audio/wav");
 
     internal static async Task<Results<Ok<Page<RecordingDto>>, ProblemHttpResult>> ListAsync(HttpRequest request, Caller caller, PbxDbContext db, CancellationToken cancel)
     {
@@ -58,6 +65,40 @@ internal static partial class RecordingEndpoints
     {
         if (await FindAsync(recording, caller, db, cancel) is not { } found)
             return Missing();
+        return await OpenAsync(found, caller.Subject, tenant, db, keyring, blobs, loggers, cancel);
+    }
+
+    internal static async Task<Results<Created<RecordingLinkDto>, ProblemHttpResult>> LinkAsync(
+        string recording, JsonBody body, HttpContext http, Caller caller, TenantContext tenant, PbxDbContext db, RecordingLinks links, PublicUrl publicUrl, CancellationToken cancel)
+    {
+        RequestErrors errors = new();
+        ObjectReader reader = body.Read(errors);
+        int? seconds = reader.OptionalInteger("seconds", RecordingLinks.LeastSeconds, RecordingLinks.MostSeconds);
+        reader.Finish();
+        if (errors.Any)
+            return Answers.Invalid(errors.ToDictionary());
+        if (await FindAsync(recording, caller, db, cancel) is not { } found)
+            return Missing();
+        (string token, DateTime expires) = links.Make(tenant.TenantId, found.Id, caller.Subject, seconds ?? RecordingLinks.MostSeconds);
+        http.Response.Headers.CacheControl = "no-store";
+        return TypedResults.Created((string?)null, new RecordingLinkDto(publicUrl.At(RecordingLinks.Path + token), expires));
+    }
+
+    internal static async Task<Results<FileStreamHttpResult, ProblemHttpResult>> ListenAsync(
+        string token, HttpContext http, TenantContext tenant, RecordingLinks links, TenantKeyring keyring, IBlobStore blobs, ILoggerFactory loggers, CancellationToken cancel)
+    {
+        if (links.Read(token) is not { } link)
+            return Answers.NotFound("This link's time is over, or it was not copied whole. Ask for a new one.");
+        tenant.Enter(link.Tenant);
+        PbxDbContext db = http.RequestServices.GetRequiredService<PbxDbContext>();
+        http.Response.Headers.CacheControl = "no-store";
+        return await db.Recordings.AsNoTracking().SingleOrDefaultAsync(r => r.Id == link.Recording, cancel) is { } found
+            ? await OpenAsync(found, link.Subject, tenant, db, keyring, blobs, loggers, cancel) : Missing();
+    }
+
+    private static async Task<Results<FileStreamHttpResult, ProblemHttpResult>> OpenAsync(
+        Recording found, string listener, TenantContext tenant, PbxDbContext db, TenantKeyring keyring, IBlobStore blobs, ILoggerFactory loggers, CancellationToken cancel)
+    {
         ILogger logger = loggers.CreateLogger("CloudPbx.Api.Recordings");
         byte[] wrapped = await db.TenantKeys.Select(k => k.Wrapped).SingleOrDefaultAsync(cancel) ?? [];
         if (RecordingKey.Open(keyring, new TenantKey(tenant.TenantId, wrapped), found.Id, found.SealedKey) is not { } key)
@@ -81,7 +122,7 @@ internal static partial class RecordingEndpoints
         }
         if (await RecordingWaveStream.OpenAsync(sealedAudio, key, cancel) is not { } wave)
             return Unreadable("What lies in the object store is no recording.");
-        LogOpened(logger, found.Id, tenant.TenantId);
+        LogOpened(logger, found.Id, tenant.TenantId, listener);
         return TypedResults.Stream(wave, "audio/wav", $"{found.StartedAt:yyyyMMdd-HHmmss}-{found.Id}.wav", found.StartedAt, enableRangeProcessing: true);
     }
 
@@ -118,8 +159,8 @@ internal static partial class RecordingEndpoints
     private static ProblemHttpResult Unreadable(string detail) => TypedResults.Problem(
         statusCode: StatusCodes.Status500InternalServerError, type: ProblemTypes.Unreadable, title: "The recording cannot be opened.", detail: detail);
 
-    [LoggerMessage(LogLevel.Information, "Recording {RecordingId} of tenant {TenantId} was opened")]
-    private static partial void LogOpened(ILogger logger, RecordingId recordingId, TenantId tenantId);
+    [LoggerMessage(LogLevel.Information, "Recording {RecordingId} of tenant {TenantId} was opened for {Subject}")]
+    private static partial void LogOpened(ILogger logger, RecordingId recordingId, TenantId tenantId, string subject);
 
     [LoggerMessage(LogLevel.Information, "Recording {RecordingId} of tenant {TenantId} was deleted")]
     private static partial void LogDeleted(ILogger logger, RecordingId recordingId, TenantId tenantId);

@@ -1,5 +1,6 @@
 using CloudPbx.Contracts.Events;
 using CloudPbx.Contracts.Ids;
+using CloudPbx.Contracts.Live;
 using CloudPbx.Grains;
 
 namespace CloudPbx.Api.Refresh;
@@ -31,6 +32,18 @@ internal sealed partial class GrainTenantDoor(Func<IGrainFactory> grains, ILogge
 
     public Task<TransferAnswer?> TransferAsync(TenantId tenant, CallId call, CallParty? leaving, string number, CancellationToken cancel) =>
         TryAsync<TransferAnswer?>(tenant, async grain => await grain.TransferAsync(call, leaving, number), cancel);
+
+    public Task<OriginateAnswer?> OriginateAsync(TenantId tenant, OriginateOrder order, CancellationToken cancel) =>
+        TryAsync<OriginateAnswer?>(tenant, async grain => await grain.OriginateAsync(order), cancel);
+
+    public Task<CallActionAnswer?> ActAsync(TenantId tenant, CallId call, CallAction action, CallParty? party, CancellationToken cancel) =>
+        TryAsync<CallActionAnswer?>(tenant, async grain => await grain.ActAsync(call, action, party), cancel);
+
+    public Task<OriginateAnswer?> SuperviseAsync(TenantId tenant, SuperviseOrder order, CancellationToken cancel) =>
+        TryAsync<OriginateAnswer?>(tenant, async grain => await grain.SuperviseAsync(order), cancel);
+
+    public Task<CallActionAnswer?> ChangeSupervisionAsync(TenantId tenant, CallId call, CallId supervision, SupervisionMode? mode, CancellationToken cancel) =>
+        TryAsync<CallActionAnswer?>(tenant, async grain => await grain.ChangeSupervisionAsync(call, supervision, mode), cancel);
 
     public Task<DryRunAnswer?> TryRouteAsync(TenantId tenant, string from, string to, string? trunk, CancellationToken cancel) =>
         TryAsync(tenant, async grain => (DryRunAnswer?)new DryRunAnswer(await grain.TryRouteAsync(from, to, trunk)), cancel);

@@ -1,5 +1,6 @@
 using CloudPbx.Contracts.Events;
 using CloudPbx.Contracts.Ids;
+using CloudPbx.Contracts.Live;
 using CloudPbx.Grains;
 
 namespace CloudPbx.Api.Refresh;
@@ -26,6 +27,18 @@ internal interface ITenantDoor
 
     /// <summary>Puts another party into the place of one in a call; null where the runtime cannot be asked.</summary>
     Task<TransferAnswer?> TransferAsync(TenantId tenant, CallId call, CallParty? leaving, string number, CancellationToken cancel);
+
+    /// <summary>Makes a call for an extension; null where the runtime cannot be asked.</summary>
+    Task<OriginateAnswer?> OriginateAsync(TenantId tenant, OriginateOrder order, CancellationToken cancel);
+
+    /// <summary>Holds, mutes or records in a live call, or ends that; null where the runtime cannot be asked.</summary>
+    Task<CallActionAnswer?> ActAsync(TenantId tenant, CallId call, CallAction action, CallParty? party, CancellationToken cancel);
+
+    /// <summary>Lets somebody hear a live call; null where the runtime cannot be asked.</summary>
+    Task<OriginateAnswer?> SuperviseAsync(TenantId tenant, SuperviseOrder order, CancellationToken cancel);
+
+    /// <summary>Changes how a live call is supervised, or with no mode ends it; null where the runtime cannot be asked.</summary>
+    Task<CallActionAnswer?> ChangeSupervisionAsync(TenantId tenant, CallId call, CallId supervision, SupervisionMode? mode, CancellationToken cancel);
 
     /// <summary>Says what a call would do; no answer where there is no such trunk, null where the runtime cannot be asked.</summary>
     Task<DryRunAnswer?> TryRouteAsync(TenantId tenant, string from, string to, string? trunk, CancellationToken cancel);

@@ -17,6 +17,9 @@ internal static class TenantMapping
         RingSeconds = tenant.RingSeconds,
         HoldMusic = tenant.HoldMusic,
         Announcements = tenant.Announcements,
+        RecordingDays = tenant.RecordingDays,
+        AllowSupervision = tenant.AllowSupervision,
+        RecordingNotice = tenant.RecordingNotice,
         IsDefault = tenant.IsDefault,
         ConfigVersion = tenant.ConfigVersion,
         CreatedAt = tenant.CreatedAt,
@@ -31,6 +34,9 @@ internal static class TenantMapping
             RingSeconds = reader.OptionalInteger("ringSeconds", Rules.LeastRingSeconds, Rules.MostRingSeconds),
             HoldMusic = reader.OptionalBoolean("holdMusic"),
             Announcements = reader.OptionalBoolean("announcements"),
+            RecordingDays = reader.OptionalInteger("recordingDays", 1, Rules.MostRecordingDays),
+            AllowSupervision = reader.OptionalBoolean("allowSupervision"),
+            RecordingNotice = reader.OptionalEnum<RecordingNotice>("recordingNotice"),
             IsDefault = reader.OptionalBoolean("isDefault"),
         };
         return tenant;
@@ -39,13 +45,19 @@ internal static class TenantMapping
     /// <summary>Writes a request over a row; gives whether anything is different now.</summary>
     public static bool Apply(this Tenant row, NewTenant wish)
     {
-        (string, string, int, bool, bool, bool) before = (row.Name, row.Language, row.RingSeconds, row.HoldMusic, row.Announcements, row.IsDefault);
+        (string, string, int, bool, bool, int?, bool, RecordingNotice, bool) before = Values(row);
         row.Name = wish.Name;
         row.Language = wish.Language ?? Rules.DefaultLanguage;
         row.RingSeconds = wish.RingSeconds ?? Tenant.DefaultRingSeconds;
         row.HoldMusic = wish.HoldMusic ?? true;
         row.Announcements = wish.Announcements ?? false;
+        row.RecordingDays = wish.RecordingDays;
+        row.AllowSupervision = wish.AllowSupervision ?? false;
+        row.RecordingNotice = wish.RecordingNotice ?? RecordingNotice.None;
         row.IsDefault = wish.IsDefault ?? false;
-        return before != (row.Name, row.Language, row.RingSeconds, row.HoldMusic, row.Announcements, row.IsDefault);
+        return before != Values(row);
     }
+
+    private static (string, string, int, bool, bool, int?, bool, RecordingNotice, bool) Values(Tenant row) =>
+        (row.Name, row.Language, row.RingSeconds, row.HoldMusic, row.Announcements, row.RecordingDays, row.AllowSupervision, row.RecordingNotice, row.IsDefault);
 }

@@ -28,7 +28,8 @@ internal static class OutsideEndpoints
         limits.MapPut("/", ChangeLimitsAsync).For(UserRole.Reseller).WithName("ChangeLimits").Takes<CallLimits>();
         RouteGroupBuilder rates = tenant.MapGroup("/rates").WithTags("Limits");
         rates.MapGet("/", GetRatesAsync).WithName("GetRates").WithSummary("The rate table in CSV: a prefix in E.164 and the price of a minute on each line.").Produces<string>(200, "text/csv");
-        rates.MapPut("/", ChangeRatesAsync).For(UserRole.Reseller).WithName("ChangeRates").WithSummary("Replaces the rate table by a CSV text, for example +4989,0.0125.").Accepts<string>("text/csv", BodyDescriptions.AnyType);
+        rates.MapPut("/", ChangeRatesAsync).For(UserRole.Reseller).WithName("ChangeRates").WithSummary("Replaces the rate table by a CSV text, for example +4989,0.0125.").Accepts<string>("text/csv", BodyDescriptions.AnyType)
+            .Produces<string>(200, "text/csv").ProducesProblem(StatusCodes.Status400BadRequest);
     }
 
     internal static async Task<ContentHttpResult> GetRatesAsync(HttpContext http, PbxDbContext db, CancellationToken cancel) =>

@@ -6,7 +6,6 @@ using CloudPbx.Contracts.Identity;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.Contracts.Tenancy;
 using CloudPbx.Data;
-using CloudPbx.Data.Clients;
 using CloudPbx.Data.Users;
 using CloudPbx.Hosting.Web.Addresses;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -69,7 +68,7 @@ internal static class UserEndpoints
     }
 
     internal static async Task<Results<Ok<UserDto>, ProblemHttpResult>> ChangeAsync(
-        string user, HttpContext http, JsonBody body, Caller caller, UserDirectory users, IssuedTokens tokens, IPbxDatabase database, CancellationToken cancel)
+        string user, HttpContext http, JsonBody body, Caller caller, UserDirectory users, SignOuts signOuts, IPbxDatabase database, CancellationToken cancel)
     {
         UserOwner owner = RequestOwner.Of(http);
         RequestErrors errors = new();
@@ -90,7 +89,7 @@ internal static class UserEndpoints
         if (outcome != SaveOutcome.Saved)
             return outcome == SaveOutcome.Duplicate ? AddressTaken() : Answers.Refused(outcome);
         if (less)
-            await tokens.RevokeAsync(row.Id.ToString(), cancel);
+            await signOuts.EndAllAsync(row.Id, cancel);
         return TypedResults.Ok(ToDto(row, numbers));
     }
 
@@ -104,7 +103,7 @@ internal static class UserEndpoints
         return TypedResults.Ok(ToDto(row, await NumbersAsync(database, RequestOwner.Of(http), cancel)) with { PasswordLink = link });
     }
 
-    internal static async Task<Results<NoContent, ProblemHttpResult>> RevokeAsync(string user, HttpContext http, UserDirectory users, IssuedTokens tokens, CancellationToken cancel)
+    internal static async Task<Results<NoContent, ProblemHttpResult>> RevokeAsync(string user, HttpContext http, UserDirectory users, SignOuts signOuts, CancellationToken cancel)
     {
         if (await FindAsync(user, http, users, cancel) is not { } row)
             return Missing();
@@ -112,18 +111,18 @@ internal static class UserEndpoints
         SaveOutcome outcome = await users.SaveAsync(row, cancel);
         if (outcome != SaveOutcome.Saved)
             return Answers.Refused(outcome);
-        await tokens.RevokeAsync(row.Id.ToString(), cancel);
+        await signOuts.EndAllAsync(row.Id, cancel);
         return TypedResults.NoContent();
     }
 
-    internal static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(string user, HttpContext http, Caller caller, UserDirectory users, IssuedTokens tokens, CancellationToken cancel)
+    internal static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(string user, HttpContext http, Caller caller, UserDirectory users, SignOuts signOuts, CancellationToken cancel)
     {
         if (!UserId.TryParse(user, out UserId id) || await users.FindAsync(RequestOwner.Of(http), id, cancel) is null)
             return Missing();
         if (caller.Subject == id.ToString())
             return Answers.Conflict("You cannot delete yourself. Somebody else must do it.");
+        await signOuts.EndAllAsync(id, cancel);                                          // first: with the person gone, nobody knows what they had
         await users.RemoveAsync(RequestOwner.Of(http), id, cancel);
-        await tokens.RevokeAsync(id.ToString(), cancel);
         return TypedResults.NoContent();
     }
 

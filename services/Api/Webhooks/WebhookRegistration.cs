@@ -1,4 +1,6 @@
 using CloudPbx.Api.Events;
+using CloudPbx.Hosting.Web.Outbound;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace CloudPbx.Api.Webhooks;
 
@@ -8,8 +10,7 @@ internal static class WebhookRegistration
     public static void AddWebhooks(this IServiceCollection services)
     {
         services.AddOptionsWithValidateOnStart<WebhookOptions, WebhookOptionsValidator>().BindConfiguration("Webhooks");
-        services.AddSingleton<ITargetNames, SystemNames>();
-        services.AddSingleton<TargetPolicy>();
+        services.TryAddSingleton<ITargetNames, SystemNames>();
         services.AddSingleton<WebhookTargets>();
         services.AddSingleton<WebhookSender>();
         services.AddSingleton<EventInterest>();

@@ -2,7 +2,6 @@ using CloudPbx.CallControl.Routing;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.Data.Tenants;
 using CloudPbx.MediaControl;
-using CloudPbx.Net.Timers;
 using CloudPbx.Sip.UserAgents;
 
 namespace CloudPbx.CallControl.Calls;
@@ -11,14 +10,10 @@ namespace CloudPbx.CallControl.Calls;
 internal sealed partial class Call
 {
     private const int PinAttempts = 3;
-    private const int MaxPin = 12;
-    private const string AllDigits = "0123456789*#";
-    private static readonly TimeSpan s_pinPatience = TimeSpan.FromSeconds(30);
+    private static readonly CollectTerms s_pinTerms = new() { Most = 12 };
 
     private ConfiguredConference? _room;                          // the caller takes part in it
     private bool _isModerator, _isMuted, _isHoldingRoom, _isRestored;
-    private TaskCompletionSource<string>? _pin;
-    private string _entered = "";
 
     /// <summary>A party of a conference began or ended to speak.</summary>
     public void SpeakingChanged(int leg, bool speaks)
@@ -29,7 +24,11 @@ internal sealed partial class Call
 
     private async Task ConferenceAsync(ConfiguredConference room)
     {
-        await Media.PlaceAsync(Id, room.Id, _over.Token);         // all who take part are on one media node
+        if (!await IsBesideAsync(room))                           // all who take part are on one media node
+        {
+            Refuse(503, null);
+            return;
+        }
         if (!await ReceiveCallersOfferAsync())
             return;
         LegDescription local = await DescribeForCallerAsync(null);
@@ -48,8 +47,29 @@ internal sealed partial class Call
             return;
         }
         Answered(dialog, room.Number, local);
+        _isEntering = true;
         _tenant.Scheduler.Start(() => EnterAsync(room));
         await TalkAsync();
+    }
+
+    /// <summary>Whether the call's media node is that of a room.</summary>
+    public Task<bool> IsBesideAsync(ConfiguredConference room) => Media.PlaceAsync(Id, room.Id, _over.Token);
+
+    /// <summary>A party made place for a conference room: the other one goes there, and is the call's only party from now on.</summary>
+    private async Task EnterInsteadAsync(CallLeg leaving, CallLeg staying, ConfiguredConference room)
+    {
+        if (!ReferenceEquals(staying, _caller))
+            TakeCaller(staying);
+        _callee = null;
+        (staying.Hears, staying.HoldsByProgram, _isMuted) = (null, false, staying.IsMuted);
+        Changed();
+        _tenant.Calls.EndSupervisionsOf(Id);
+        await RecordIfAskedAsync();
+        if (leaving.Dialog is { IsEnded: false } dialog)
+            _goodbyes.Add(Telemetry.DisconnectAsync(dialog.ByeAsync()));
+        await RemoveMediaAsync(leaving);
+        LogTransferred(Id.ToString(), leaving.Number, room.Number);
+        _tenant.Scheduler.Start(() => EnterAsync(room));
     }
 
     private async Task EnterAsync(ConfiguredConference room)
@@ -65,7 +85,6 @@ internal sealed partial class Call
         }
         finally
         {
-            _pin = null;
             _negotiations--;
         }
     }
@@ -97,8 +116,10 @@ internal sealed partial class Call
             return;
         }
         Changed();
+        _isEntering = false;
         if (count == 1)
             await BeginPromptAsync(_caller, AllDigits, "conference-alone");
+        await TellOfRecordingAsync();
     }
 
     /// <summary>Asks for the PIN, a few times.</summary>
@@ -107,14 +128,8 @@ internal sealed partial class Call
     {
         for (int attempt = 0; attempt < PinAttempts; attempt++)
         {
-            (_pin, _entered) = (new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously), "");
-            await BeginPromptAsync(_caller, AllDigits, attempt == 0 ? ["enter-pin"] : ["wrong-pin", "enter-pin"]);
-            Task limit = _tenant.DelayAsync(s_pinPatience, out TimerHandle timer);
-            await _tenant.Scheduler.FirstOf([_pin.Task, limit, _release.Task, .. EndsOf(_caller)]);
-            timer.Cancel();
-            if (!_pin.Task.IsCompletedSuccessfully)
+            if (await PlayAndCollectAsync(_caller, s_pinTerms, attempt == 0 ? ["enter-pin"] : ["wrong-pin", "enter-pin"]) is not { } pin)
                 return null;
-            string pin = await _pin.Task;
             if (pin.Length > 0 && pin == room.ModeratorPin)
                 return true;
             // Without a PIN for others they enter by the hash key alone.
@@ -122,21 +137,6 @@ internal sealed partial class Call
                 return room.ModeratorPin is null && _caller.Carrier is null;
         }
         return null;
-    }
-
-    /// <summary>A key while the PIN is asked for.</summary>
-    /// <returns>Whether it was taken.</returns>
-    private bool TakePinDigit(int leg, char digit)
-    {
-        if (_pin is not { Task.IsCompleted: false } pin || leg != _caller.Number)
-            return false;
-        if (digit == '#')
-            pin.TrySetResult(_entered);
-        else if (digit == '*')
-            _entered = "";
-        else if (_entered.Length < MaxPin)
-            _entered += digit;
-        return true;
     }
 
     /// <summary>A key after a star, in a room.</summary>
@@ -159,6 +159,7 @@ internal sealed partial class Call
     private async Task SetMutedAsync(bool isMuted, bool isHolding)
     {
         (_isMuted, _isHoldingRoom) = (isMuted, isHolding);
+        _caller.IsMuted = isMuted;
         Changed();
         await JoinAsync();
     }

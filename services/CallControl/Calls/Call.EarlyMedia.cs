@@ -41,10 +41,10 @@ internal sealed partial class Call
         _negotiations++;
         try
         {
-            bool agreed = answer is null || (await Media.ReceiveAnswerAsync(attempt.Leg.Media, answer, _over.Token)).Accepted;
+            bool agreed = answer is null || (await ReceiveAnswerAsync(attempt.Leg, answer, _over.Token)).Accepted;
             string? local = null;
             if (agreed && !IsPastEarly(attempt))
-                local = await Media.AnswerAsync(_caller.Media, attempt.Leg.Media, _over.Token) is { Accepted: true } ours ? ours.LocalSdp : null;
+                local = await AnswerAsync(_caller, attempt.Leg.Media, _over.Token) is { Accepted: true } ours ? ours.LocalSdp : null;
             if (IsPastEarly(attempt))
                 return;
             if (local is null)

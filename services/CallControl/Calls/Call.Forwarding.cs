@@ -1,6 +1,7 @@
 using CloudPbx.CallControl.Links;
 using CloudPbx.CallControl.Routing;
 using CloudPbx.Contracts.Events;
+using CloudPbx.Data.Tenants;
 using CloudPbx.Sip.Messages;
 using CloudPbx.Sip.UserAgents;
 using CloudPbx.State.Bindings;
@@ -11,6 +12,8 @@ namespace CloudPbx.CallControl.Calls;
 internal sealed partial class Call
 {
     private const int MaximumRedirections = 5;                    // numbers in one 3xx
+
+    private ConfiguredConference? _forwardedTo;                   // a phone sent the caller to a conference room
 
     /// <inheritdoc/>
     public CallParty Party => CallParty.Callee;
@@ -39,6 +42,7 @@ internal sealed partial class Call
             {
                 RouteTarget.ToExtension extension => ForwardInside(by, extension, trail),
                 RouteTarget.ToTrunks trunks => ForwardOutside(by, trunks, trail),
+                RouteTarget.ToConference conference when ReferenceEquals(by.For, this) => ForwardIntoRoom(conference.Room),
                 RouteTarget.Refused refused => ([], refused.Status, number),
                 _ => ([], 480, number),                           // a service of ours is no party
             };
@@ -61,6 +65,13 @@ internal sealed partial class Call
         // §16.5: no target twice. Two phones of a number that both send the call on let the next one ring once, and the ways do not multiply.
         bool isCalled = _attempts.Any(attempt => ReferenceEquals(attempt.For, by.For) && attempt.Leg.Extension == target.Number);
         return (refusal == 0 && !isCalled ? [.. AttemptsFor(target, by.For, trail).Select(RingingBranch.Of)] : [], refusal, target.Number);
+    }
+
+    /// <summary>A room answers at once: the caller goes there, and nobody else rings any more.</summary>
+    private (IReadOnlyList<RingingBranch> Found, int Refusal, string To) ForwardIntoRoom(ConfiguredConference room)
+    {
+        _forwardedTo ??= room;
+        return ([], 480, room.Number);                            // nobody rings there
     }
 
     private (IReadOnlyList<RingingBranch> Found, int Refusal, string To) ForwardOutside(PhoneAttempt by, RouteTarget.ToTrunks target, string[] trail)

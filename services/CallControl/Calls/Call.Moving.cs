@@ -39,6 +39,7 @@ internal sealed partial class Call
         _lastLeg = _legs.Max(leg => leg.Number);
         _callee = snapshot.Callee is { } number ? LegOf(number) : null;
         _isRestored = true;
+        _supervision = snapshot.Supervision;
         if (snapshot.Conference is { } conference)
             RestoreRoom(conference, snapshot.IsModerator, snapshot.IsMuted);
         if (snapshot.Waiting is { } waiting)
@@ -81,13 +82,14 @@ internal sealed partial class Call
         AttemptSnapshot[] attempts = [.. _attempts.Where(attempt => attempt.IsPending || (waits && attempt.Status != 0)).Select(attempt => attempt.ToSnapshot())];
         return new CallSnapshot
         {
-            Phase = IsSteady || _phase == CallPhase.Talking ? _phase : CallPhase.SettingUp,
+            Phase = IsSteady || (_phase == CallPhase.Talking && !_seeks) ? _phase : CallPhase.SettingUp,
             Record = Record,
             Legs = [.. _legs.Where(leg => IsOfUse(leg, attempts)).Select(leg => leg.ToSnapshot())],
             Callee = _callee?.Number,
             Conference = _room?.Id,
             IsModerator = _isModerator,
             IsMuted = _isMuted,
+            Supervision = _supervision,
             Waiting = waits ? new WaitingSnapshot { Invite = _invite!.ToState(), Alerting = _alerting, RingsUntil = _ringsUntil } : null,
             Attempts = attempts,
         };
@@ -123,6 +125,7 @@ internal sealed partial class Call
     {
         StopOthers(ReleaseCause.CompletedElsewhere);
         _tenant.Scheduler.Start(AttachMediaAsync);
+        _tenant.Scheduler.Post(CheckSupervision);                 // once all calls are known
         await TalkAsync();
     }
 
@@ -170,7 +173,7 @@ internal sealed partial class Call
         ReinviteOutcome outcome = await dialog.ReinviteAsync(MessageBody.Sdp(offer.LocalSdp!));
         if (outcome is not { IsAccepted: true, Body: { IsSdp: true } answer } || _over.IsCancellationRequested)
             return;
-        LegDescription agreed = await Media.ReceiveAnswerAsync(leg.Media, answer.Text, CancellationToken.None);
+        LegDescription agreed = await ReceiveAnswerAsync(leg, answer.Text, CancellationToken.None);
         if (!agreed.Accepted)
             LogBadAnswer(Id.ToString(), leg.Number, agreed.Fault ?? "");
     }

@@ -11,7 +11,9 @@ internal sealed partial class Call
     private static readonly TimeSpan s_longestPrompt = TimeSpan.FromSeconds(20);
 
     private readonly Dictionary<string, TaskCompletionSource> _playing = [];
-    private readonly HashSet<int> _hearMusic = [];                // legs that do, because the other party holds
+
+    /// <summary>The folder of the prompts that the tenant's parties hear.</summary>
+    private string PromptLanguage => Configuration.Language.StartsWith("zh", StringComparison.OrdinalIgnoreCase) ? "zh" : "en";
 
     /// <summary>The media node has played to its end what it was asked for, or was stopped.</summary>
     public void PromptEnded(string name)
@@ -45,10 +47,9 @@ internal sealed partial class Call
 
     private async Task<(string Name, bool Plays)> BeginPromptAsync(CallLeg leg, string until, params string[] sounds)
     {
-        string language = Configuration.Language.StartsWith("zh", StringComparison.OrdinalIgnoreCase) ? "zh" : "en";
         string name = Guid.NewGuid().ToString("N");
         _playing[name] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        bool plays = await Media.PromptAsync(leg.Media, new PromptRequest { Name = name, Sounds = [.. sounds.Select(sound => $"{language}/{sound}")], Until = until }, _over.Token);
+        bool plays = await Media.PromptAsync(leg.Media, new PromptRequest { Name = name, Sounds = [.. sounds.Select(sound => $"{PromptLanguage}/{sound}")], Until = until }, _over.Token);
         if (!plays)
             _playing.Remove(name);
         return (name, plays);
@@ -57,36 +58,36 @@ internal sealed partial class Call
     /// <summary>A party holds the other one, or talks again: that one hears music meanwhile. In a conference it is muted, since phones send music of their own.</summary>
     private async Task FollowHoldAsync(CallLeg leg, bool isHolding)
     {
-        if (_room is not null && ReferenceEquals(leg, _caller))
+        if (leg.HoldsByPhone != isHolding)
         {
-            await SetMutedAsync(_isMuted, isHolding);
-            return;
+            leg.HoldsByPhone = isHolding;
+            Changed();
         }
-        if (Partner(leg) is not { HasMedia: true } other)
-            return;
-        if (isHolding && Configuration.HoldMusic && _hearMusic.Add(other.Number))
-            await Media.PromptAsync(other.Media, new PromptRequest { Name = Guid.NewGuid().ToString("N"), Sounds = [HoldMusicSound], Loop = true }, _over.Token);
-        else if (!isHolding && (_hearMusic.Remove(other.Number) || _isRestored))
-            await Media.StopAsync(other.Media, _over.Token);
+        if (_room is not null && ReferenceEquals(leg, _caller))
+            await SetMutedAsync(_isMuted, isHolding || leg.HoldsByProgram);
+        else if (Partner(leg) is { HasMedia: true } other)
+            await FollowSoundAsync(other);
     }
 
     /// <summary>Refuses the caller; a phone of a tenant that wants it hears why before, as early media (RFC 3960 §3).</summary>
     private async Task RefuseAloudAsync(int status, ReleaseCause? cause)
     {
-        string? sound = status switch
-        {
-            404 or 484 => "unknown-number",
-            403 => "not-allowed",
-            408 or 480 => "not-available",
-            486 or 600 => "busy",
-            >= 500 => "cannot-connect",
-            _ => null,
-        };
-        if (sound is not null && Configuration.Announcements && _caller.Carrier is null && _earlyAnswer is null && Invite is { Offer: not null, IsPending: true } && !_release.Task.IsCompleted)
+        if (SoundOf(status) is { } sound && Configuration.Announcements && _caller.Carrier is null && _earlyAnswer is null && Invite is { Offer: not null, IsPending: true } && !_release.Task.IsCompleted)
             await AnnounceAsync(sound);
         if (!IsOverForCaller())
             Refuse(status, cause);
     }
+
+    /// <summary>The prompt that says why a call failed; null where there is none.</summary>
+    private static string? SoundOf(int status) => status switch
+    {
+        404 or 484 => "unknown-number",
+        403 => "not-allowed",
+        408 or 480 => "not-available",
+        486 or 600 => "busy",
+        >= 500 => "cannot-connect",
+        _ => null,
+    };
 
     private async Task AnnounceAsync(string sound)
     {
@@ -97,7 +98,7 @@ internal sealed partial class Call
             if (!offer.Accepted)
                 return;                                           // the status says it, too
         }
-        LegDescription local = await Media.AnswerAsync(_caller.Media, null, _over.Token);
+        LegDescription local = await AnswerAsync(_caller, null, _over.Token);
         if (!local.Accepted || !Invite.IsPending || !Invite.Progress(183, null, MessageBody.Sdp(local.LocalSdp!)))
             return;
         _earlyAnswer = local.LocalSdp;

@@ -20,7 +20,7 @@ internal sealed partial class Call
     /// <summary>The parties are known and about to talk: records them where the policy of one of them says so, or a recording is under way.</summary>
     private async Task RecordIfAskedAsync()
     {
-        if (Running is not null || WantsRecording(_caller, makes: true) || (_callee is { } callee && WantsRecording(callee, makes: false)))
+        if (Running is not null || (!Record.StaysUnrecorded && WantsRecording(_caller, makes: true)) || (!Record.StaysUnrecorded && _callee is { } callee && WantsRecording(callee, makes: false)))
             await RecordAsync(isPaused: Running?.IsPaused ?? false);
     }
 
@@ -46,10 +46,11 @@ internal sealed partial class Call
     }
 
     /// <summary>Begins, pauses or goes on; or moves the recording to the legs that talk now.</summary>
-    private async Task RecordAsync(bool isPaused)
+    /// <returns>Whether the media node took it.</returns>
+    private async Task<bool> RecordAsync(bool isPaused)
     {
         if (!_caller.HasMedia || _over.IsCancellationRequested)
-            return;
+            return false;
         RecordingState? state = Running;
         byte[] key;
         if (state is null)
@@ -65,7 +66,7 @@ internal sealed partial class Call
         }
         else
         {
-            return;                                               // the tenant was shredded meanwhile
+            return false;                                         // the tenant was shredded meanwhile
         }
         state.IsPaused = isPaused;
         Changed();
@@ -81,8 +82,11 @@ internal sealed partial class Call
                 IsPaused = isPaused,
             },
             CancellationToken.None);
-        if (!done)
+        if (done)
+            await TellOfRecordingAsync();
+        else
             LogNotRecorded(Id.ToString(), state.Id.ToString());
+        return done;
     }
 
     /// <summary>Ends what is recorded, before the legs go.</summary>

@@ -51,7 +51,7 @@ internal sealed partial class Call
         {
             local = await Media.ReceiveOfferAsync(place.Media, place.Policy, offer.Text, _over.Token);
             if (local.Accepted)
-                local = await Media.AnswerAsync(place.Media, like, _over.Token);
+                local = await AnswerAsync(place, like, _over.Token);
         }
         else
         {

@@ -68,7 +68,9 @@ internal sealed partial class Call
         _phase = CallPhase.Ringing;                               // written down with the first INVITE
         PhoneAttempt? answered = await RingAsync(end - Now);
         _phase = CallPhase.SettingUp;
-        if (_pickedUp.Task.IsCompletedSuccessfully && Record.Status == 0)
+        if (_forwardedTo is { } room && Record.Status == 0)
+            await ConferenceAsync(room);
+        else if (_pickedUp.Task.IsCompletedSuccessfully && Record.Status == 0)
             await TalkWithAsync(await _pickedUp.Task);
         else if (answered is not null && await AnswerCallerAsync(answered))
             await TalkAsync();
@@ -143,6 +145,11 @@ internal sealed partial class Call
                     if (status is >= 300 and < 400 && refuses.Phone is { Leg.Carrier: null } redirects)
                     {
                         (IReadOnlyList<RingingBranch> further, status) = Forward(redirects);
+                        if (_forwardedTo is not null)
+                        {
+                            StopOthers(ReleaseCause.CompletedElsewhere);
+                            return null;
+                        }
                         ringing.AddRange(further);
                         if (further.Count > 0)
                             continue;
@@ -236,9 +243,9 @@ internal sealed partial class Call
         CallLeg callee = answered.Leg;
         LegId? like = answered.For.Like;
         if (answered.IsAgreed)
-            return await Media.AnswerAsync(callee.Media, like, _over.Token);      // the same answer again
+            return await AnswerAsync(callee, like, _over.Token);      // the same answer again
         if (!callee.Terms.Offerless)
-            return await Media.ReceiveAnswerAsync(callee.Media, answered.Answer ?? "", _over.Token);
+            return await ReceiveAnswerAsync(callee, answered.Answer ?? "", _over.Token);
         LegDescription agreed = await AnswerOfferAsync(callee, like, null, answered.Answer ?? "");
         if (agreed.Accepted)
             callee.Dialog?.Acknowledge(MessageBody.Sdp(agreed.LocalSdp!));        // §13.2.1: the answer goes in the ACK
@@ -253,16 +260,16 @@ internal sealed partial class Call
     public async Task<LegDescription> AnswerOfferAsync(CallLeg leg, LegId? like, string? answer, string offer)
     {
         LegDescription description = answer is null ? new LegDescription(true, null, null, Direction.SendRecv, null, false, false)
-            : await Media.ReceiveAnswerAsync(leg.Media, answer, _over.Token);
+            : await ReceiveAnswerAsync(leg, answer, _over.Token);
         if (description.Accepted)
             description = await Media.ReceiveOfferAsync(leg.Media, leg.Policy, offer, _over.Token);
-        return description.Accepted ? await Media.AnswerAsync(leg.Media, like, _over.Token) : description;
+        return description.Accepted ? await AnswerAsync(leg, like, _over.Token) : description;
     }
 
     private Task<LegDescription> DescribeForCallerAsync(CallLeg? callee)
     {
         if (Invite.Offer is not null)
-            return Media.AnswerAsync(_caller.Media, callee?.Media, _over.Token);
+            return AnswerAsync(_caller, callee?.Media, _over.Token);
         _caller.HasMedia = true;
         _caller.OffersSrtp = _caller.Encryption != Contracts.Api.SrtpPolicy.Off && _caller.Flow.IsSecure;
         return Media.OfferAsync(_caller.Media, _caller.Policy, callee?.Media, _over.Token);

@@ -87,6 +87,7 @@ internal sealed partial class Call
     {
         _phase = CallPhase.Talking;
         Changed();
+        await (_isRestored ? GoOnTellingAsync() : TellOfRecordingAsync());
         while (!await IsTalkOverAsync())
             await _tenant.Scheduler.FirstOf([_release.Task, _transferNews.Task, .. EndsOf(_caller), .. EndsOf(_callee)]);
         _phase = CallPhase.SettingUp;
@@ -258,7 +259,7 @@ internal sealed partial class Call
             : await Media.OfferAsync(leg.Media, leg.Policy, like, _over.Token);
         bool holds = local.RemoteHeld;
         if (local.Accepted && reinvite.Offer is not null)
-            local = await Media.AnswerAsync(leg.Media, like, _over.Token);
+            local = await AnswerAsync(leg, like, _over.Token);
         if (!local.Accepted)
             reinvite.Reject(local.Unavailable ? 503 : 488);
         else if (reinvite.Accept(MessageBody.Sdp(local.LocalSdp!)))
@@ -275,7 +276,7 @@ internal sealed partial class Call
     {
         if (await acknowledged is not { } ack || MessageBody.Of(ack) is not { IsSdp: true } answer || _over.IsCancellationRequested)
             return;
-        LegDescription description = await Media.ReceiveAnswerAsync(leg.Media, answer.Text, CancellationToken.None);
+        LegDescription description = await ReceiveAnswerAsync(leg, answer.Text, CancellationToken.None);
         if (!description.Accepted)
             LogBadAnswer(Id.ToString(), leg.Number, description.Fault ?? "");
     }

@@ -80,7 +80,7 @@ internal sealed partial class Call
         if (leaving.Carrier is not null)
             return TransferAnswer.OutsideParty;
         RouteTarget target = TransferTarget(leaving, number);
-        if (target is not (RouteTarget.ToExtension or RouteTarget.ToTrunks))
+        if (target is not (RouteTarget.ToExtension or RouteTarget.ToTrunks or RouteTarget.ToConference))
             return TransferAnswer.Refused;
         Transfer transfer = NewTransfer(leaving, ReferenceEquals(leaving, _caller) ? callee : _caller, number, 69, null);
         _tenant.Scheduler.Start(() => RunTransferAsync(transfer.RunAsync(() => Task.FromResult(target), leaving.Extension)));
@@ -129,7 +129,7 @@ internal sealed partial class Call
         ReinviteOutcome outcome = await dialog.ReinviteAsync(MessageBody.Sdp(offer.LocalSdp!));
         if (!outcome.IsAccepted)
             return outcome.StatusCode;
-        LegDescription agreed = outcome.Body is { IsSdp: true } answer ? await Media.ReceiveAnswerAsync(place.Media, answer.Text, _over.Token) : LegDescription.Refused("no answer");
+        LegDescription agreed = outcome.Body is { IsSdp: true } answer ? await ReceiveAnswerAsync(place, answer.Text, _over.Token) : LegDescription.Refused("no answer");
         return agreed.Accepted ? 200 : 488;
     }
 
@@ -162,7 +162,17 @@ internal sealed partial class Call
     private async Task EndTransferAsync(Transfer transfer)
     {
         _transfer = null;
-        CallLeg leaving = transfer.Leaving, staying = transfer.Staying;
+        if (transfer.Leaving is not { } leaving)
+        {
+            await EndSearchAsync(transfer);
+            return;
+        }
+        CallLeg staying = transfer.Staying;
+        if (transfer.Room is { } room)
+        {
+            await EnterInsteadAsync(leaving, staying, room);
+            return;
+        }
         if (transfer.Arrived is not { } arrived)
         {
             // Who asked is still there and takes the call back; or has gone, and the talk ends with it.
@@ -172,9 +182,7 @@ internal sealed partial class Call
         }
         if (ReferenceEquals(leaving, _caller))
         {
-            _caller = arrived;
-            _legs.Remove(arrived);
-            _legs.Insert(0, arrived);                             // a snapshot has the caller's first
+            TakeCaller(arrived);
         }
         else
         {
@@ -183,6 +191,10 @@ internal sealed partial class Call
         Changed();
         await RecordIfAskedAsync();
         await Media.BridgeAsync(staying.Media, arrived.Media, CancellationToken.None);
+        await FollowSoundsAnewAsync(staying, arrived);
+        await _tenant.Calls.SuperviseAgainAsync(Id);
+        _told.Remove(arrived.Number);                             // what it was told before the bridge it has not heard
+        await TellOfRecordingAsync();
         if (leaving.Dialog is { IsEnded: false } dialog)
             _goodbyes.Add(Telemetry.DisconnectAsync(dialog.ByeAsync()));
         await RemoveMediaAsync(leaving);
@@ -193,7 +205,7 @@ internal sealed partial class Call
     private async Task LetHearRingingAsync(Transfer transfer)
     {
         transfer.HearsRinging = true;
-        await RemoveMediaAsync(transfer.Leaving);                 // its silence is no fault now
+        await RemoveMediaAsync(transfer.Leaving!);                // its silence is no fault now
         if (transfer.Staying.HasMedia)
             await Media.PlayAsync(transfer.Staying.Media, Tone.Ringback, CancellationToken.None);
     }

@@ -116,6 +116,7 @@ internal sealed partial class Call : IRinging
         finally
         {
             LeaveRoom();
+            _tenant.Calls.EndSupervisionsOf(Id);
             await _over.CancelAsync();
             using (Telemetry.Span("call end"))
                 await RemoveMediaAsync();
@@ -133,7 +134,7 @@ internal sealed partial class Call : IRinging
         if (IsToldAgain(leg, digit, byInfo))
             return;
         LogDigit(Id.ToString(), leg);
-        if (!TakePinDigit(leg, digit))
+        if (!TakeCollectedDigit(leg, digit))
             TakeFeatureDigit(leg, digit);
     }
 
@@ -144,12 +145,17 @@ internal sealed partial class Call : IRinging
             Release(ReleaseCause.Silence);
     }
 
-    /// <summary>The media node has forgotten all its sessions.</summary>
+    /// <summary>The media node has forgotten all its sessions. Who talks already talks on by another one; else the call is over.</summary>
     public void MediaLost()
     {
+        if (MayMoveMedia)
+        {
+            _tenant.Scheduler.Start(() => MoveMediaAsync(isLost: true));
+            return;
+        }
         foreach (CallLeg leg in _legs)
             leg.HasMedia = false;
-        if (Record.AnsweredAt is not null || _invite is { IsPending: true })
+        if (Record.AnsweredAt is not null || _invite is { IsPending: true } || _caller.Dialog is not null)
             Release(ReleaseCause.MediaLost);
     }
 

@@ -121,7 +121,7 @@ internal sealed partial class CallBook(TenantRuntime tenant, WorkerServices work
     }
 
     /// <summary>All calls as they stand now.</summary>
-    public IReadOnlyList<LiveCall> List() => [.. _calls.Values.Select(call => call.Record.ToLiveCall()).OrderBy(call => call.StartedAt)];
+    public IReadOnlyList<LiveCall> List() => [.. _calls.Values.Select(call => call.ToLiveCall()).OrderBy(call => call.StartedAt)];
 
     /// <summary>Ends a call.</summary>
     /// <returns>False where there is no such call.</returns>

@@ -60,9 +60,11 @@ internal sealed class CallLeg
         Flow = flow;
         Binding = snapshot.Binding;
         HasMedia = snapshot.HasMedia;
+        SealedMediaState = snapshot.MediaState;
         OffersSrtp = snapshot.OffersSrtp;
         Terms = snapshot.Terms;
         ForwardedBy = snapshot.ForwardedBy ?? [];
+        (HoldsByPhone, HoldsByProgram, IsMuted, Hears) = (snapshot.HoldsByPhone, snapshot.HoldsByProgram, snapshot.IsMuted, snapshot.Hears);
         Use = snapshot.Payer is null ? null : new OutsideUse(snapshot.Payer, snapshot.OutsideNumber ?? snapshot.Extension, snapshot.IsEmergency, ForwardedBy.Count > 0) { AnsweredAt = snapshot.OutsideAnsweredAt };
     }
 
@@ -121,6 +123,15 @@ internal sealed class CallLeg
     /// <summary>Whether the media node was asked for this leg, so that it has to be told when it ends.</summary>
     public bool HasMedia { get; set; }
 
+    /// <summary>What another media node would need to go on with the leg; null while nothing is agreed on, and where an earlier owner sealed it.</summary>
+    public string? MediaState { get; set; }
+
+    /// <summary>Whether another media node could go on with the leg.</summary>
+    public bool HasMediaState => MediaState is not null || SealedMediaState is not null;
+
+    /// <summary>The same, sealed by the tenant's key; null where that key is gone.</summary>
+    public byte[]? SealedMediaState { get; set; }
+
     /// <summary>The extensions that sent the call on to this one, first one first; empty where it was called at once.</summary>
     public IReadOnlyList<string> ForwardedBy { get; init; } = [];
 
@@ -129,6 +140,21 @@ internal sealed class CallLeg
 
     /// <summary>How many REFERs the phone has sent in the dialog that were accepted.</summary>
     public int Refers { get; set; }
+
+    /// <summary>Whether the phone has put the other party on hold.</summary>
+    public bool HoldsByPhone { get; set; }
+
+    /// <summary>Whether a program has the party hold the other one.</summary>
+    public bool HoldsByProgram { get; set; }
+
+    /// <summary>Whether the party holds the other one, one way or the other.</summary>
+    public bool Holds => HoldsByPhone || HoldsByProgram;
+
+    /// <summary>Whether a program has muted the party.</summary>
+    public bool IsMuted { get; set; }
+
+    /// <summary>What the party hears instead of the other one: the name of a sound; null where it hears that one.</summary>
+    public string? Hears { get; set; }
 
     /// <summary>Whether the phone is offered SRTP.</summary>
     public bool OffersSrtp { get; set; }
@@ -179,6 +205,7 @@ internal sealed class CallLeg
         FlowToken = Flow.Text,
         Binding = Binding,
         HasMedia = HasMedia,
+        MediaState = SealedMediaState,
         OffersSrtp = OffersSrtp,
         Terms = Terms,
         Trunk = Carrier?.Trunk.Id,
@@ -189,6 +216,10 @@ internal sealed class CallLeg
         OutsideNumber = Use?.Number,
         IsEmergency = Use?.IsEmergency ?? false,
         OutsideAnsweredAt = Use?.AnsweredAt,
+        HoldsByPhone = HoldsByPhone,
+        HoldsByProgram = HoldsByProgram,
+        IsMuted = IsMuted,
+        Hears = Hears,
         Dialog = Dialog is { IsEnded: false } dialog ? dialog.ToState() : null,
     };
 }

@@ -54,6 +54,9 @@ internal sealed record CallRecord
     /// <summary>Its recordings.</summary>
     public List<RecordingState> Recordings { get; set; } = [];    // not init: a snapshot of before has none, and the generated reader would write null over the default
 
+    /// <summary>Whether somebody ended its recording: no policy begins another.</summary>
+    public bool StaysUnrecorded { get; set; }
+
     /// <summary>Figures of the legs that had media.</summary>
     public List<LegMedia> Media { get; init; } = [];
 

@@ -43,6 +43,13 @@ public sealed class MediaSessions : IMediaEvents
             owner.PostTo(call, lost => lost.MediaLost());
     }
 
+    /// <summary>The node of a session wants to be rid of it.</summary>
+    internal void Leave(CallId call)
+    {
+        if (_owners.TryGetValue(call, out TenantRuntime? owner))
+            owner.PostTo(call, there => there.LeaveNode());
+    }
+
     private void Post(LegId leg, Action<Call> report)
     {
         if (_owners.TryGetValue(leg.Session, out TenantRuntime? owner))

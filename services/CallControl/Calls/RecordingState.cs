@@ -25,7 +25,7 @@ internal sealed record RecordingState
         Id = Id,
         StartedAt = StartedAt,
         SealedKey = SealedKey,
-        DurationMilliseconds = Figures is { Known: true } known ? known.DurationMilliseconds : Math.Max(0, (long)(endedAt - StartedAt).TotalMilliseconds),
+        DurationMilliseconds = Figures is { DurationMilliseconds: > 0 } or { Known: true } ? Figures.DurationMilliseconds : Math.Max(0, (long)(endedAt - StartedAt).TotalMilliseconds),
         IsPartial = Figures is not { Known: true, IsPartial: false },
         Gaps = Figures?.Gaps ?? 0,
         ConcealedMilliseconds = Figures?.ConcealedMilliseconds ?? 0,

@@ -2,6 +2,7 @@ using CloudPbx.CallControl.Links;
 using CloudPbx.CallControl.Routing;
 using CloudPbx.CallControl.Tenants;
 using CloudPbx.Contracts.Events;
+using CloudPbx.Data.Tenants;
 using CloudPbx.MediaControl;
 using CloudPbx.Net.Timers;
 using CloudPbx.Sip.UserAgents;
@@ -11,17 +12,18 @@ namespace CloudPbx.CallControl.Calls;
 /// <summary>
 /// A transfer: one party asks that another takes its place. Blind (RFC 5589 §6), the phones of a number ring, and the first answer wins; attended (§7), it is the party
 /// that the one who asks has consulted in another call of ours. The call goes on as it was meanwhile, and when nobody comes.
+/// Where a program makes a call, nobody leaves: the caller stays, and who comes is its callee.
 /// </summary>
 /// <remarks>Used on the tenant's thread.</remarks>
-internal sealed class Transfer(Call call, TenantRuntime tenant, CallLeg leaving, CallLeg staying, CallIdentity identity, ReferNotices? notices) : IRinging
+internal sealed class Transfer(Call call, TenantRuntime tenant, CallLeg? leaving, CallLeg staying, CallIdentity identity, ReferNotices? notices) : IRinging
 {
     private readonly TaskCompletionSource<ReleaseCause> _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<PhoneAttempt> _attempts = [];
     private PhoneAttempt? _winner;
     private bool _alerting;
 
-    /// <summary>The party that asked, and makes place.</summary>
-    public CallLeg Leaving => leaving;
+    /// <summary>The party that asked, and makes place; null where the caller of a program's call waits for its callee.</summary>
+    public CallLeg? Leaving => leaving;
 
     /// <summary>The party that is transferred.</summary>
     public CallLeg Staying => staying;
@@ -31,6 +33,12 @@ internal sealed class Transfer(Call call, TenantRuntime tenant, CallLeg leaving,
 
     /// <summary>The party that came, its media agreed on.</summary>
     public CallLeg? Arrived { get; private set; }
+
+    /// <summary>The conference room that the party that stays goes to, instead of somebody who comes.</summary>
+    public ConfiguredConference? Room { get; private set; }
+
+    /// <summary>The final status: 200 where somebody came; 0 until then.</summary>
+    public int Status { get; private set; }
 
     /// <summary>Whether it is over, one way or the other.</summary>
     public bool IsDone { get; private set; }
@@ -53,6 +61,7 @@ internal sealed class Transfer(Call call, TenantRuntime tenant, CallLeg leaving,
     {
         RouteTarget.ToExtension extension => RingAsync(extension.RingTimeout, () => [.. RingPhones(extension).Select(RingingBranch.Of)]),
         RouteTarget.ToTrunks trunks => RingAsync(Call.LongestRinging, () => [RingingBranch.Of(call.BeginHunt(trunks, this, payer))]),
+        RouteTarget.ToConference conference when leaving is not null => EnterAsync(conference.Room),
         RouteTarget.Refused refused => Task.FromResult(refused.Status),
         _ => Task.FromResult(404),                                // a service of ours is no party
     };
@@ -85,6 +94,7 @@ internal sealed class Transfer(Call call, TenantRuntime tenant, CallLeg leaving,
         }
         finally
         {
+            Status = status;
             IsDone = true;
             StopOthers(Arrived is null ? ReleaseCause.NoAnswer : ReleaseCause.CompletedElsewhere);
             notices?.Tell(status);
@@ -93,10 +103,10 @@ internal sealed class Transfer(Call call, TenantRuntime tenant, CallLeg leaving,
     }
 
     /// <inheritdoc/>
-    public CallParty Party => leaving.Party;
+    public CallParty Party => leaving?.Party ?? CallParty.Callee;
 
     /// <inheritdoc/>
-    public IReadOnlyList<EdgeFlow> Busy => [staying.Flow, leaving.Flow];
+    public IReadOnlyList<EdgeFlow> Busy => leaving is null ? [staying.Flow] : [staying.Flow, leaving.Flow];
 
     /// <inheritdoc/>
     public void Forwarded(string by, string to) => notices?.Tell(181);
@@ -137,6 +147,15 @@ internal sealed class Transfer(Call call, TenantRuntime tenant, CallLeg leaving,
         IReadOnlyList<PhoneAttempt> phones = call.AttemptsFor(target, this);
         _attempts.AddRange(phones);
         return phones;
+    }
+
+    /// <summary>The room answers at once, where it is on the call's media node; it asks the party for its PIN by itself.</summary>
+    private async Task<int> EnterAsync(ConfiguredConference room)
+    {
+        if (!await call.IsBesideAsync(room))
+            return 503;
+        Room = room;
+        return 200;
     }
 
     private async Task<int> RingAsync(TimeSpan limit, Func<List<RingingBranch>> begin)
@@ -189,7 +208,7 @@ internal sealed class Transfer(Call call, TenantRuntime tenant, CallLeg leaving,
     private async Task<int> JoinConsultedAsync(Call other, CallLeg by, CallLeg consulted)
     {
         InviteDialog dialog = consulted.Dialog!;
-        CallLeg place = call.PlaceFor(consulted, leaving.Party);
+        CallLeg place = call.PlaceFor(consulted, Party);
         int status = await call.InviteOverAsync(place, dialog, staying.Media);
         bool agreed = status == 200;
         if (agreed && !_stopped.Task.IsCompleted && other.ConsultedBy(by) == consulted && !dialog.IsEnded)

@@ -8,6 +8,11 @@ internal sealed class FleetDoor(MediaFleet fleet, long epoch) : IMediaNode
 {
     public Task<AttachOutcome> AttachAsync(CallId session, CancellationToken cancel) => fleet.AttachAsync(session, epoch, cancel);
 
+    public Task<MediaMove?> MoveAsync(CallId session, ConferenceId? conference, CancellationToken cancel) => fleet.MoveAsync(session, conference, epoch, cancel);
+
+    public async Task<bool> RestoreAsync(LegId leg, LegPolicy policy, string state, CancellationToken cancel) =>
+        await FindAsync(leg, cancel) is { } node && await node.RestoreAsync(leg, policy, state, cancel);
+
     public Task<LegDescription> OfferAsync(LegId leg, LegPolicy policy, LegId? like, CancellationToken cancel) =>
         MakeAsync(leg, node => node.OfferAsync(leg, policy, like, cancel));
 
@@ -37,10 +42,21 @@ internal sealed class FleetDoor(MediaFleet fleet, long epoch) : IMediaNode
 
     public Task SendDigitsAsync(LegId leg, string digits, CancellationToken cancel) => DoAsync(leg, node => node.SendDigitsAsync(leg, digits, cancel), cancel);
 
-    public Task PlaceAsync(CallId session, ConferenceId conference, CancellationToken cancel)
+    public async Task<bool> PlaceAsync(CallId session, ConferenceId conference, CancellationToken cancel)
     {
+        await fleet.SettledAsync(session);
+        if (fleet.Find(session) is not null)
+            return fleet.IsBeside(session, conference);
         fleet.PlaceBeside(session, conference);
-        return Task.CompletedTask;
+        return true;
+    }
+
+    public async Task PlaceBesideAsync(CallId session, CallId other, CancellationToken cancel)
+    {
+        await fleet.SettledAsync(other);
+        if (fleet.Find(other) is null)
+            await fleet.AttachAsync(other, epoch, cancel);        // another owner began it
+        fleet.PlaceBeside(session, other);
     }
 
     public async Task<bool> JoinAsync(LegId leg, ConferencePlace place, CancellationToken cancel)

@@ -13,9 +13,12 @@ namespace CloudPbx.CallControl.MediaNodes;
 /// <remarks>Thread-safe. A node that Redis no longer lists is used for as long as its stream stands: Redis may have lost its data.</remarks>
 internal sealed class MediaFleet(IMediaLinks links, MediaSessions sessions) : IAsyncDisposable
 {
+    private const int MovesAtOnce = 50;
+
     private readonly ConcurrentDictionary<string, Node> _nodes = new();
     private readonly ConcurrentDictionary<CallId, Placement> _placements = new();
     private readonly ConcurrentDictionary<CallId, Task<AttachOutcome>> _asking = new();
+    private readonly SemaphoreSlim _moving = new(MovesAtOnce);    // each is a re-INVITE to every party
 
     /// <summary>Whether any node can be reached.</summary>
     public bool IsAnyConnected => _nodes.Values.Any(node => node.Link.IsConnected);
@@ -26,6 +29,7 @@ internal sealed class MediaFleet(IMediaLinks links, MediaSessions sessions) : IA
         foreach (Node node in _nodes.Values)
             await node.Link.DisposeAsync();
         _nodes.Clear();
+        _moving.Dispose();
     }
 
     /// <summary>The door for an owner's epoch: each command goes to the node of its session.</summary>
@@ -43,8 +47,49 @@ internal sealed class MediaFleet(IMediaLinks links, MediaSessions sessions) : IA
         }
         foreach (Node node in _nodes.Values)
         {
-            if (!announced.Any(a => a.NodeId == node.Id) && !node.Link.IsConnected && !_placements.Values.Any(p => p.Node == node) && _nodes.TryRemove(node.Id, out _))
+            if (announced.Any(a => a.NodeId == node.Id) || node.Link.IsConnected)
+                continue;
+            if (announced.Count > 0)
+                Lost(node);                                               // neither Redis nor we hear of it: its machine is gone, and others live
+            if (!_placements.Values.Any(p => p.Node == node) && _nodes.TryRemove(node.Id, out _))
                 _ = node.Link.DisposeAsync().AsTask();                    // owns nothing that could fail
+        }
+        LeaveDraining();
+    }
+
+    /// <summary>Has the sessions on nodes that drain go elsewhere. A call that cannot now is told again with the next look.</summary>
+    internal void LeaveDraining()
+    {
+        foreach ((CallId session, Placement placement) in _placements)
+        {
+            if (placement.Node.Announced.IsDraining)
+                sessions.Leave(session);
+        }
+    }
+
+    /// <summary>Has a session's next commands go to another node.</summary>
+    internal async Task<MediaMove?> MoveAsync(CallId session, ConferenceId? conference, long epoch, CancellationToken cancel)
+    {
+        await SettledAsync(session);
+        await _moving.WaitAsync(cancel);
+        Placement? before = _placements.GetValueOrDefault(session);
+        if ((NodeOf(conference, besides: before?.Node) ?? Choose(besides: before?.Node)) is not { } next)
+        {
+            _moving.Release();
+            return null;
+        }
+        Placement after = before?.At(next, conference) ?? new Placement(next) { Conference = conference };
+        _placements[session] = after;
+        for (int leg = 0; leg < after.Legs; leg++)
+            next.Placed();                                        // those that move at once go to several nodes
+        return new MediaMove(before?.Node.Link.ForEpoch(epoch), next.Link.ForEpoch(epoch), Undo, () => _moving.Release());
+
+        void Undo()
+        {
+            if (before is null)
+                _placements.TryRemove(new KeyValuePair<CallId, Placement>(session, after));
+            else
+                _placements[session] = before;
         }
     }
 
@@ -56,9 +101,14 @@ internal sealed class MediaFleet(IMediaLinks links, MediaSessions sessions) : IA
     {
         if (Find(session) is { } placed)
             return placed;
-        Node[] nodes = [.. _nodes.Values];
+        return Choose(besides: null) is { } chosen ? _placements.GetOrAdd(session, static (_, node) => new Placement(node), chosen).Node : null;
+    }
+
+    private Node? Choose(Node? besides)
+    {
+        Node[] nodes = [.. _nodes.Values.Where(node => node != besides)];
         int choice = NodeChoice.Choose([.. nodes.Select(node => (node.Announced, node.Link.IsConnected, node.PlacedSince))]);
-        return choice < 0 ? null : _placements.GetOrAdd(session, static (_, node) => new Placement(node), nodes[choice]).Node;
+        return choice < 0 ? null : nodes[choice];
     }
 
     /// <summary>Has a session begin on the node of a conference; the first one chooses it.</summary>
@@ -70,6 +120,13 @@ internal sealed class MediaFleet(IMediaLinks links, MediaSessions sessions) : IA
             placement.Conference = conference;
     }
 
+    /// <summary>Has a session begin on the node of another one, where that is known.</summary>
+    internal void PlaceBeside(CallId session, CallId other)
+    {
+        if (Find(other) is { } node)
+            _placements.TryAdd(session, new Placement(node));
+    }
+
     /// <summary>Whether a session stands on the node of a conference; where nobody else is known to take part, the conference is where the session is.</summary>
     internal bool IsBeside(CallId session, ConferenceId conference)
     {
@@ -79,7 +136,11 @@ internal sealed class MediaFleet(IMediaLinks links, MediaSessions sessions) : IA
         return true;
     }
 
-    private Node? NodeOf(ConferenceId conference) => _placements.Values.FirstOrDefault(p => p.Conference == conference)?.Node;
+    /// <summary>The node of a conference; while its parties leave one, the one that they go to.</summary>
+    private Node? NodeOf(ConferenceId? conference, Node? besides = null) => conference is null ? null : _placements.Values
+        .Where(p => p.Conference == conference && p.Node != besides && (besides is null || (p.Node.Link.IsConnected && !p.Node.Announced.IsDraining)))
+        .OrderBy(p => p.Node.Announced.IsDraining)
+        .FirstOrDefault()?.Node;
 
     /// <summary>Remembers that a session stands on a node, with this leg.</summary>
     internal void Note(CallId session, Node node, int? leg = null)
@@ -193,6 +254,25 @@ internal sealed class MediaFleet(IMediaLinks links, MediaSessions sessions) : IA
 
         /// <summary>What the session takes part in.</summary>
         public ConferenceId? Conference { get; set; }
+
+        /// <summary>How many of its legs we know.</summary>
+        public int Legs
+        {
+            get
+            {
+                lock (_legs)
+                    return _legs.Count;
+            }
+        }
+
+        /// <summary>The same session on another node.</summary>
+        public Placement At(Node other, ConferenceId? conference)
+        {
+            var there = new Placement(other) { Conference = conference };
+            lock (_legs)
+                there._legs.UnionWith(_legs);
+            return there;
+        }
 
         public bool Add(int leg)
         {

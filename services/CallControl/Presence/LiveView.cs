@@ -187,7 +187,7 @@ internal sealed class LiveView(TenantRuntime tenant, WorkerServices worker)
     }
 
     private static (LiveCall Call, string[] Extensions) Describe(Call call) =>
-        (call.Record.ToLiveCall(), [.. call.Activities().Select(leg => leg.Extension).Distinct()]);
+        (call.ToLiveCall(), [.. call.Activities().Select(leg => leg.Extension).Distinct()]);
 
     private void Forget()
     {

@@ -1,5 +1,6 @@
 using CloudPbx.Contracts.Events;
 using CloudPbx.Contracts.Ids;
+using CloudPbx.Contracts.Live;
 using CloudPbx.Grains;
 using CloudPbx.Grains.Live;
 using Orleans.Concurrency;
@@ -13,6 +14,7 @@ namespace CloudPbx.CallControl.Tenants;
 [KeepAlive]
 [Reentrant]
 [ActivationCountBasedPlacement]
+[OnOpenWorkers]
 internal sealed class TenantGrain(TenantHost host, WorkerIdentity worker, OtherSilos others, TenantWaker waker) : Grain, ITenantGrain
 {
     private TenantRuntime? _runtime;
@@ -89,6 +91,18 @@ internal sealed class TenantGrain(TenantHost host, WorkerIdentity worker, OtherS
     public Task<TransferAnswer> TransferAsync(CallId call, CallParty? leaving, string number) => _runtime!.TransferAsync(call, leaving, number);
 
     /// <inheritdoc/>
+    public Task<OriginateAnswer> OriginateAsync(OriginateOrder order) => _runtime!.OriginateAsync(order);
+
+    /// <inheritdoc/>
+    public Task<CallActionAnswer> ActAsync(CallId call, CallAction action, CallParty? party) => _runtime!.ActAsync(call, action, party);
+
+    /// <inheritdoc/>
+    public Task<OriginateAnswer> SuperviseAsync(SuperviseOrder order) => _runtime!.SuperviseAsync(order);
+
+    /// <inheritdoc/>
+    public Task<CallActionAnswer> ChangeSupervisionAsync(CallId call, CallId supervision, SupervisionMode? mode) => _runtime!.ChangeSupervisionAsync(call, supervision, mode);
+
+    /// <inheritdoc/>
     public Task<RouteAnswer?> TryRouteAsync(string from, string to, string? trunk) => _runtime!.TryRouteAsync(from, to, trunk);
 
     /// <inheritdoc/>
@@ -103,9 +117,9 @@ internal sealed class TenantGrain(TenantHost host, WorkerIdentity worker, OtherS
     /// <inheritdoc/>
     public Task LeaveAsync()
     {
-        if (others.Live is not { Count: > 0 } live)
+        if (others.Targets is not { Count: > 0 } targets)
             return Task.CompletedTask;
-        RequestContext.Set(IPlacementDirector.PlacementHintKey, live[Random.Shared.Next(live.Count)]);
+        RequestContext.Set(IPlacementDirector.PlacementHintKey, targets[Random.Shared.Next(targets.Count)]);
         MigrateOnIdle();
         return Task.CompletedTask;
     }

@@ -23,6 +23,7 @@ using CloudPbx.State;
 using CloudPbx.State.Bindings;
 using CloudPbx.State.CallSnapshots;
 using CloudPbx.State.Usage;
+using SupervisionMode = CloudPbx.Contracts.Live.SupervisionMode;
 
 namespace CloudPbx.CallControl.Tenants;
 
@@ -179,6 +180,20 @@ internal sealed partial class TenantRuntime
     /// <summary>Puts another party into the place of one in a call. Thread-safe.</summary>
     public Task<TransferAnswer> TransferAsync(CallId call, CallParty? leaving, string number) =>
         Scheduler.RunAsync(() => Calls.Find(call) is { } found ? found.TransferFor(leaving, number) : TransferAnswer.NoCall);
+
+    /// <summary>Makes a call for an extension. Thread-safe.</summary>
+    public Task<OriginateAnswer> OriginateAsync(OriginateOrder order) => Scheduler.RunAsync(() => Calls.Originate(order));
+
+    /// <summary>Holds, mutes or records in a call, or ends that. Thread-safe.</summary>
+    public Task<CallActionAnswer> ActAsync(CallId call, CallAction action, CallParty? party) => Scheduler.RunAsync(() => Calls.Find(call) is { } found
+        ? found.ActAsync(action, party) : Task.FromResult(CallActionAnswer.NoCall));
+
+    /// <summary>Lets somebody hear a call. Thread-safe.</summary>
+    public Task<OriginateAnswer> SuperviseAsync(SuperviseOrder order) => Scheduler.RunAsync(() => Calls.Supervise(order));
+
+    /// <summary>Changes how a call is supervised, or ends it. Thread-safe.</summary>
+    public Task<CallActionAnswer> ChangeSupervisionAsync(CallId call, CallId supervision, SupervisionMode? mode) => Scheduler.RunAsync(
+        () => Calls.Find(supervision) is { } found && found.Supervises == call ? found.ChangeSupervisionAsync(mode) : Task.FromResult(CallActionAnswer.NoCall));
 
     /// <summary>Says what a call would do, see <see cref="DryRun"/>. Thread-safe.</summary>
     public Task<RouteAnswer?> TryRouteAsync(string from, string to, string? trunk) => Scheduler.RunAsync(() => DryRun.Answer(from, to, trunk, Configuration, RouteConditions.Idle with { Down = Trunks.Down }));

@@ -1,19 +1,27 @@
+using CloudPbx.State.Nodes;
 using CloudPbx.State.Workers;
 
 namespace CloudPbx.CallControl.Tenants;
 
-/// <summary>Tells the edges by Redis that this worker lives and where its inner links end, for as long as it runs.</summary>
-internal sealed class WorkerAnnouncer(WorkerStore workers, WorkerIdentity worker, TenantHost tenants) : BackgroundService
+/// <summary>
+/// Tells the edges by Redis that this worker lives, where its inner links end and how busy it is, for as long as it runs; and hears there whether the operator drains
+/// it: then edges send what is new elsewhere, its tenants move away, and none comes until the wish is taken back.
+/// </summary>
+internal sealed class WorkerAnnouncer(
+    WorkerStore workers, DrainStore drains, WorkerIdentity worker, ISiloStatusOracle silos, TenantHost tenants, OtherSilos others, TenantMover mover, QueueDelay delay) : BackgroundService
 {
     private static readonly TimeSpan s_life = TimeSpan.FromSeconds(10);
     private const int TicksPerMark = 100;                         // five minutes; the mark lives for thirty
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(3);
+
+    private Task _moving = Task.CompletedTask;
 
     /// <inheritdoc/>
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
         await WithdrawAsync(cancellationToken);
+        await _moving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     /// <summary>Says that the worker leaves.</summary>
@@ -28,7 +36,13 @@ internal sealed class WorkerAnnouncer(WorkerStore workers, WorkerIdentity worker
             for (int tick = 0; ; tick++)
             {
                 if (!worker.IsLeaving)
-                    await workers.AnnounceAsync(new WorkerAddress(worker.Id, worker.Host, worker.Port), s_life, stoppingToken);
+                {
+                    worker.IsDraining = await drains.IsWishedAsync(worker.Id, stoppingToken) ?? worker.IsDraining;
+                    await workers.AnnounceAsync(Describe(), s_life, stoppingToken);
+                    // Said first, moved then: edges and placement must not send back what leaves. What came all the same leaves with the next tick.
+                    if (worker.IsDraining && _moving.IsCompleted && tenants.All.Count > 0 && others.Open.Count > 0)
+                        _moving = mover.MoveAllAsync(stoppingToken);
+                }
                 if (tick % TicksPerMark == TicksPerMark - 1)
                     await tenants.MarkActiveAsync();
                 await timer.WaitForNextTickAsync(stoppingToken);
@@ -38,5 +52,19 @@ internal sealed class WorkerAnnouncer(WorkerStore workers, WorkerIdentity worker
         {
             // The worker stops.
         }
+    }
+
+    private WorkerAddress Describe()
+    {
+        IReadOnlyCollection<TenantRuntime> all = tenants.All;
+        return new WorkerAddress(worker.Id, worker.Host, worker.Port)
+        {
+            Silo = silos.SiloAddress.ToParsableString(),
+            Tenants = all.Count,
+            Calls = all.Sum(tenant => tenant.Calls.Count),
+            Registrations = all.Sum(tenant => tenant.Registrar.Count),
+            QueueDelayMilliseconds = (int)delay.Current.TotalMilliseconds,
+            IsDraining = worker.IsDraining,
+        };
     }
 }

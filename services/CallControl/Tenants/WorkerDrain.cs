@@ -1,5 +1,3 @@
-using CloudPbx.Contracts.Ids;
-using CloudPbx.Grains;
 using Microsoft.Extensions.Options;
 
 namespace CloudPbx.CallControl.Tenants;
@@ -9,7 +7,7 @@ namespace CloudPbx.CallControl.Tenants;
 /// there is no other worker, or a tenant cannot move, its calls end with BYE.
 /// </summary>
 internal sealed partial class WorkerDrain(
-    TenantHost tenants, OtherSilos others, IGrainFactory grains, WorkerIdentity worker, WorkerAnnouncer announcer, IOptions<CallControlOptions> options,
+    TenantHost tenants, OtherSilos others, TenantMover mover, WorkerIdentity worker, WorkerAnnouncer announcer, IOptions<CallControlOptions> options,
     ILogger<WorkerDrain> logger) : IHostedLifecycleService
 {
     /// <inheritdoc/>
@@ -28,7 +26,7 @@ internal sealed partial class WorkerDrain(
         {
             worker.IsLeaving = true;
             await announcer.WithdrawAsync(cancellationToken);     // edges send what is new elsewhere
-            await MoveAllAsync(cancellationToken);
+            await mover.MoveAllAsync(cancellationToken);
         }
         try
         {
@@ -45,37 +43,6 @@ internal sealed partial class WorkerDrain(
 
     /// <inheritdoc/>
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    private async Task MoveAllAsync(CancellationToken cancel)
-    {
-        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        limit.CancelAfter(TimeSpan.FromSeconds(options.Value.MoveSeconds));
-        // A few at a time: each is silent for as long as the next worker needs to start it.
-        ParallelOptions parallel = new() { MaxDegreeOfParallelism = options.Value.MovesAtOnce, CancellationToken = limit.Token };
-        try
-        {
-            while (tenants.All.Count > 0 && others.Live.Count > 0)         // some may have come while the others left
-            {
-                TenantId[] all = [.. tenants.All.Select(runtime => runtime.Tenant)];
-                LogMoving(all.Length);
-                await Parallel.ForEachAsync(all, parallel, async (tenant, stop) =>
-                {
-                    await grains.GetGrain<ITenantGrain>(tenant.ToString()).LeaveAsync().WaitAsync(stop);
-                    await tenants.GoneAsync(tenant).WaitAsync(stop);
-                });
-            }
-        }
-        catch (Exception e) when (e is not OutOfMemoryException)
-        {
-            LogNotMoved(tenants.All.Count, e.Message);
-        }
-    }
-
-    [LoggerMessage(LogLevel.Information, "{Count} tenants move to other workers")]
-    private partial void LogMoving(int count);
-
-    [LoggerMessage(LogLevel.Warning, "{Count} tenants did not move, their calls end: {Reason}")]
-    private partial void LogNotMoved(int count, string reason);
 
     [LoggerMessage(LogLevel.Warning, "Not all calls had ended after {Seconds} s; stopping all the same")]
     private partial void LogNotDrained(int seconds);

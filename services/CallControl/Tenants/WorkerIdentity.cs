@@ -12,6 +12,9 @@ internal sealed class WorkerIdentity
     /// <summary>The TCP port of its inner links; 0 where they are pipes in this process.</summary>
     public int Port { get; set; }
 
-    /// <summary>Whether its tenants move away: it is announced no more.</summary>
+    /// <summary>Whether the operator drains it: it is announced as such, its tenants move away, and none comes.</summary>
+    public volatile bool IsDraining;
+
+    /// <summary>Whether its tenants move away because it stops: it is announced no more.</summary>
     public volatile bool IsLeaving;
 }

@@ -19,10 +19,11 @@ internal sealed partial class MessageDispatcher
     private readonly FlowTenants _flowTenants;
     private readonly HeldMessages _held;
     private readonly BanGate _bans;
+    private readonly EdgeDrain _drain;
     private readonly EdgeMetrics _metrics;
     private volatile DirectoryIndex? _directory;
 
-    public MessageDispatcher(EdgeIdentity identity, IOptions<EdgeOptions> options, WorkerLinks links, OpenFlows flows, BanGate bans, TimeProvider time, EdgeMetrics metrics)
+    public MessageDispatcher(EdgeIdentity identity, IOptions<EdgeOptions> options, WorkerLinks links, OpenFlows flows, BanGate bans, EdgeDrain drain, TimeProvider time, EdgeMetrics metrics)
     {
         _identity = identity;
         _options = options.Value;
@@ -32,6 +33,7 @@ internal sealed partial class MessageDispatcher
         _flowTenants = new FlowTenants(time);
         _held = new HeldMessages(time, _options.HoldTime, _options.MaxHeld);
         _bans = bans;
+        _drain = drain;
         _metrics = metrics;
         _metrics.WatchLinks(() => _links.UpCount);
         _links.Receiver = FromWorker;
@@ -131,6 +133,11 @@ internal sealed partial class MessageDispatcher
             _metrics.Dropped("ban");
             return;
         }
+        if (_drain.IsDraining && verdict != TenantVerdict.FoundByCarrier && IsNewFlow(peer, request))
+        {
+            Answer(peer, request, 503, "Service Unavailable", _options.RetryAfter);      // RFC 3261 §21.5.4: the phone tries another server of the domain
+            return;
+        }
         if (IsNewWork(request) && !_links.TryAdmit(tenant, HasCredentials(request)))
         {
             Answer(peer, request, 503, "Service Unavailable", _options.RetryAfter);      // S12: before anybody made state for it
@@ -196,6 +203,10 @@ internal sealed partial class MessageDispatcher
             && request.TryFind(SipHeaderName.To, out SipHeaderView to)
             && NameAddressView.Parse(to.Value, out NameAddressView address) == SipParseError.None && address.Tag.IsEmpty;
     }
+
+    // A datagram's sender on whose flow nobody has authenticated, and that wants to begin something: a connection was taken before the drain.
+    private bool IsNewFlow(in Peer peer, in SipMessageView request) =>
+        peer.Connection is null && !_flowTenants.TryFind(peer.Remote, out _) && (request.MethodText.SequenceEqual("REGISTER"u8) || IsNewWork(request));
 
     private static bool HasCredentials(in SipMessageView request) =>
         request.IndexOf(SipHeaderName.ProxyAuthorization) >= 0 || request.IndexOf(SipHeaderName.Authorization) >= 0;

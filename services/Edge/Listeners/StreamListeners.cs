@@ -18,7 +18,7 @@ namespace CloudPbx.Edge.Listeners;
 
 /// <summary>The TCP, TLS and WebSocket ports: a Kestrel server of the edge's own, so that it listens when the edge is ready and not when the process's web server is.</summary>
 internal sealed class StreamListeners(
-    IOptions<EdgeOptions> options, CertificateStore certificates, ConnectionLimiter limiter, BanGate bans, IServiceProvider services, ILoggerFactory loggers, EdgeMetrics metrics)
+    IOptions<EdgeOptions> options, CertificateStore certificates, ConnectionLimiter limiter, BanGate bans, EdgeDrain drain, IServiceProvider services, ILoggerFactory loggers, EdgeMetrics metrics)
     : IAsyncDisposable
 {
     // Debian's and Ubuntu's phones all have these; what lacks forward secrecy or authenticated encryption is left out (S19).
@@ -127,7 +127,7 @@ internal sealed class StreamListeners(
         if (connection.RemoteEndPoint is not IPEndPoint remote)
             return;
         var source = InternetEndPoint.From(remote);
-        if (bans.Covers(source) || !limiter.TryEnter(source))
+        if (drain.IsDraining || bans.Covers(source) || !limiter.TryEnter(source))
         {
             metrics.Dropped("connection");
             connection.Abort();

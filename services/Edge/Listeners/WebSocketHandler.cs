@@ -12,7 +12,7 @@ namespace CloudPbx.Edge.Listeners;
 
 /// <summary>Serves browsers' connections: the opening handshake with sub-protocol <c>sip</c>, then one SIP message for each WebSocket message (RFC 7118).</summary>
 internal sealed class WebSocketHandler(
-    EdgeIdentity identity, IOptions<EdgeOptions> options, OpenFlows flows, MessageDispatcher dispatcher, SourceLimiter limiter, ConnectionLimiter connections, BanGate bans,
+    EdgeIdentity identity, IOptions<EdgeOptions> options, OpenFlows flows, MessageDispatcher dispatcher, SourceLimiter limiter, ConnectionLimiter connections, BanGate bans, EdgeDrain drain,
     AdvertisedAddresses addresses, IHostApplicationLifetime lifetime, TimeProvider time, EdgeMetrics metrics)
 {
     /// <summary>The sub-protocol (RFC 7118 §4).</summary>
@@ -31,7 +31,7 @@ internal sealed class WebSocketHandler(
     {
         if (WebPeer.Of(context) is not { Remote: var source })
             return;
-        if (bans.Covers(source) || !connections.TryEnter(source))
+        if (drain.IsDraining || bans.Covers(source) || !connections.TryEnter(source))
         {
             metrics.Dropped("connection");
             context.Abort();

@@ -1,9 +1,11 @@
 using System.Collections.Immutable;
 using System.Security.Claims;
 using CloudPbx.Contracts.Identity;
+using CloudPbx.Contracts.Ids;
 using CloudPbx.Data.Clients;
 using CloudPbx.Data.Users;
 using CloudPbx.Identity.Pages;
+using CloudPbx.Identity.Users;
 using Microsoft.AspNetCore;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication;
@@ -36,7 +38,7 @@ internal static class ConnectEndpoints
     }
 
     internal static async Task<IResult> AuthorizeAsync(
-        HttpContext http, AccountPages pages, UserManager<GlobalUser> users, SignInManager<GlobalUser> signIn, TokenPrincipals principals,
+        HttpContext http, AccountPages pages, UserManager<GlobalUser> users, AccountSignIn signIn, TokenPrincipals principals,
         IOpenIddictApplicationManager clients, IOpenIddictAuthorizationManager authorizations, IAntiforgery forms, TimeProvider time, CancellationToken cancel)
     {
         if (http.GetOpenIddictServerResponse() is { Error: not null } refused)
@@ -48,12 +50,13 @@ internal static class ConnectEndpoints
         DateTimeOffset signedInAt = present.Properties?.IssuedUtc ?? DateTimeOffset.MinValue;
         bool stale = request.HasPromptValue(PromptValues.Login)
             || (request.MaxAge is { } seconds && signedInAt.AddSeconds(seconds) < time.GetUtcNow());
-        if (user is null || stale || !await signIn.CanSignInAsync(user))
+        SessionId? session = present.Principal is { } cookie ? AccountSignIn.SessionOf(cookie) : null;
+        if (user is null || session is null || stale || !await signIn.CanSignInAsync(user))
         {
             if (request.HasPromptValue(PromptValues.None))                                  // OpenID Connect Core §3.1.2.1: no page may be shown
                 return Refuse(Errors.LoginRequired, "Nobody is signed in.");
             if (stale)
-                await signIn.SignOutAsync();                                                // they sign in anew, and come back without the wish for it
+                await signIn.LeaveAsync();                                                  // they sign in anew, and come back without the wish for it
             return Results.LocalRedirect(AccountEndpoints.SignInFor(ReturnPath(request)));
         }
 
@@ -75,11 +78,14 @@ internal static class ConnectEndpoints
             consent.Scopes.UnionWith(scopes);
             await authorizations.CreateAsync(consent, cancel);
         }
-        return Results.SignIn(await principals.OfUserAsync(user, scopes, signedInAt, cancel), authenticationScheme: Scheme);
+        await signIn.UseAsync(session.Value, cancel);
+        ClaimsPrincipal principal = await principals.OfUserAsync(user, session.Value, scopes, signedInAt, cancel);
+        principal.SetAuthorizationId(await AuthorizeSessionAsync(authorizations, user, session.Value, client, scopes, time, cancel));
+        return Results.SignIn(principal, authenticationScheme: Scheme);
     }
 
     internal static async Task<IResult> TokenAsync(
-        HttpContext http, UserManager<GlobalUser> users, TokenPrincipals principals, IOpenIddictApplicationManager clients, CancellationToken cancel)
+        HttpContext http, UserManager<GlobalUser> users, AccountSignIn signIn, TokenPrincipals principals, IOpenIddictApplicationManager clients, CancellationToken cancel)
     {
         OpenIddictRequest request = http.GetOpenIddictServerRequest() ?? throw new InvalidOperationException("OpenIddict has not seen this request.");
         if (request.IsClientCredentialsGrantType())
@@ -91,9 +97,11 @@ internal static class ConnectEndpoints
         }
         ClaimsPrincipal? issued = (await http.AuthenticateAsync(Scheme)).Principal;
         GlobalUser? user = issued?.GetClaim(TokenClaims.Subject) is { } subject ? await users.FindByIdAsync(subject) : null;
-        return user is not null && await principals.RenewAsync(issued!, user, cancel) is { } principal
-            ? Results.SignIn(principal, authenticationScheme: Scheme)
-            : Refuse(Errors.InvalidGrant, "The user must sign in again.");
+        if (user is null || AccountSignIn.SessionOf(issued!) is not { } session || !await signIn.IsPresentAsync(user, session, cancel)
+            || await principals.RenewAsync(issued!, user, cancel) is not { } principal)
+            return Refuse(Errors.InvalidGrant, "The user must sign in again.");
+        await signIn.UseAsync(session, cancel);
+        return Results.SignIn(principal, authenticationScheme: Scheme);
     }
 
     internal static async Task<IResult> UserInfoAsync(HttpContext http, UserManager<GlobalUser> users)
@@ -114,7 +122,7 @@ internal static class ConnectEndpoints
     }
 
     /// <summary>Signs out. Who comes with a token of the very user (OpenID Connect RP-Initiated Logout §2) is not asked again.</summary>
-    internal static async Task<IResult> EndSessionAsync(HttpContext http, AccountPages pages, UserManager<GlobalUser> users, SignInManager<GlobalUser> signIn, IAntiforgery forms)
+    internal static async Task<IResult> EndSessionAsync(HttpContext http, AccountPages pages, UserManager<GlobalUser> users, AccountSignIn signIn, IAntiforgery forms)
     {
         if (http.GetOpenIddictServerResponse() is { Error: not null } refused)
             return pages.Message(http, t => t.RequestRefused, refused.ErrorDescription, StatusCodes.Status400BadRequest);
@@ -126,9 +134,24 @@ internal static class ConnectEndpoints
             bool confirmed = HttpMethods.IsPost(http.Request.Method) && await forms.IsRequestValidAsync(http);
             if (hinted != users.GetUserId(present.Principal) && !confirmed)
                 return pages.ConfirmSignOut(http, request);
-            await signIn.SignOutAsync();
+            await signIn.LeaveAsync();
         }
         return Results.SignOut(new AuthenticationProperties { RedirectUri = AccountEndpoints.SignedOutPath }, [Scheme]);
+    }
+
+    /// <summary>What is issued now belongs to the session: the database removes both together.</summary>
+    private static async Task<string?> AuthorizeSessionAsync(
+        IOpenIddictAuthorizationManager authorizations, GlobalUser user, SessionId session, GlobalClient client, ImmutableArray<string> scopes, TimeProvider time, CancellationToken cancel)
+    {
+        OpenIddictAuthorizationDescriptor wanted = new()
+        {
+            ApplicationId = client.Id.ToString(), Subject = user.Id.ToString(), Status = Statuses.Valid, Type = AuthorizationTypes.AdHoc, CreationDate = time.GetUtcNow(),
+        };
+        wanted.Scopes.UnionWith(scopes);
+        GlobalAuthorization authorization = new() { SessionId = session };
+        await authorizations.PopulateAsync(authorization, wanted, cancel);
+        await authorizations.CreateAsync(authorization, cancel);
+        return await authorizations.GetIdAsync(authorization, cancel);
     }
 
     private static async Task<bool> HasConsentAsync(

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Security.Claims;
 using CloudPbx.Contracts.Identity;
+using CloudPbx.Contracts.Ids;
 using CloudPbx.Data;
 using CloudPbx.Data.Clients;
 using CloudPbx.Data.Users;
@@ -19,15 +20,17 @@ internal sealed class TokenPrincipals(IPbxDatabase database)
 
     /// <summary>A user who has just signed in.</summary>
     /// <param name="user">Who.</param>
+    /// <param name="session">Their session, with which all that is issued ends.</param>
     /// <param name="scopes">What the client asked for and may have.</param>
     /// <param name="signedInAt">When they proved who they are.</param>
     /// <param name="cancel">Stops the reading.</param>
-    public async Task<ClaimsPrincipal> OfUserAsync(GlobalUser user, ImmutableArray<string> scopes, DateTimeOffset signedInAt, CancellationToken cancel)
+    public async Task<ClaimsPrincipal> OfUserAsync(GlobalUser user, SessionId session, ImmutableArray<string> scopes, DateTimeOffset signedInAt, CancellationToken cancel)
     {
         ClaimsIdentity identity = New();
         identity.SetScopes(scopes);
         identity.SetClaim(Claims.AuthenticationTime, signedInAt.ToUnixTimeSeconds());
         identity.SetClaim(Stamp, user.SecurityStamp);
+        identity.SetClaim(TokenClaims.Session, session.ToString());
         await DescribeAsync(identity, user, cancel);
         return Finish(identity);
     }
@@ -67,6 +70,7 @@ internal sealed class TokenPrincipals(IPbxDatabase database)
         identity.SetClaim(TokenClaims.Subject, user.Id.ToString());
         identity.SetClaim(TokenClaims.Name, user.DisplayName);
         identity.SetClaim(TokenClaims.Email, user.Email);
+        identity.SetClaim(Claims.EmailVerified, user.Email is null ? null : user.EmailConfirmed);
         identity.SetClaim(TokenClaims.Role, TokenClaims.Write(user.Role));
         identity.SetClaim(TokenClaims.Tenant, user.TenantId?.ToString());
         identity.SetClaim(TokenClaims.Reseller, user.ResellerId?.ToString());
@@ -90,7 +94,9 @@ internal sealed class TokenPrincipals(IPbxDatabase database)
         {
             TokenClaims.Name => Both(identity.HasScope(Scopes.Profile)),
             TokenClaims.Email => Both(identity.HasScope(Scopes.Email)),
+            Claims.EmailVerified => identity.HasScope(Scopes.Email) ? [Destinations.IdentityToken] : [],
             TokenClaims.Role or TokenClaims.Tenant or TokenClaims.Reseller or TokenClaims.Extension or TokenClaims.ExtensionId => Both(identity.HasScope(Scopes.Roles)),
+            TokenClaims.Session => Both(true),
             Claims.AuthenticationTime => [Destinations.IdentityToken],
             _ => [],
         });

@@ -21,7 +21,11 @@ internal static class AccountEndpoints
     public const string AuthenticatorPath = "/account/authenticator";
     public const string SignOutPath = "/account/signout";
     public const string SignedOutPath = "/account/signed-out";
+    public const string PasskeySignInPath = "/account/passkey";
+    public const string CompanyPath = "/account/company";
+    public const string PasskeysPath = "/account/passkeys";
     public const string StylePath = "/account/site.css";
+    public const string PasskeyScriptPath = "/account/passkey.js";
     public const string ReturnParameter = "returnUrl";
     public const string RecoveryParameter = "recovery";
 
@@ -33,7 +37,7 @@ internal static class AccountEndpoints
 
     public static void MapAccount(this IEndpointRouteBuilder endpoints)
     {
-        RouteGroupBuilder group = endpoints.MapGroup(HomePath).ExcludeFromDescription().WithMetadata(new FormSize()).AddEndpointFilter<FormFilter>();
+        RouteGroupBuilder group = endpoints.MapForms();
         group.MapGet("/", HomeAsync);
         group.MapGet("/signin", (HttpContext http, AccountPages pages) => pages.SignInAsync(http));
         group.MapPost("/signin", SignInAsync);
@@ -45,8 +49,13 @@ internal static class AccountEndpoints
         group.MapPost("/authenticator", AuthenticatorAsync);
         group.MapPost("/signout", SignOutAsync);
         group.MapGet("/signed-out", (HttpContext http, AccountPages pages) => pages.Message(http, t => t.SignedOut, t => t.SignedOutDetail));
-        group.MapGet("/site.css", Style);
+        group.MapGet("/site.css", (HttpContext http) => Embedded(http, "site.css", "text/css; charset=utf-8"));
+        group.MapGet("/passkey.js", (HttpContext http) => Embedded(http, "passkey.js", "text/javascript; charset=utf-8"));
     }
+
+    /// <summary>A group of pages below <c>/account</c>: their forms are ours, small, and not too many.</summary>
+    internal static RouteGroupBuilder MapForms(this IEndpointRouteBuilder endpoints) =>
+        endpoints.MapGroup(HomePath).ExcludeFromDescription().WithMetadata(new FormSize()).AddEndpointFilter<FormFilter>();
 
     internal static async Task<IResult> HomeAsync(HttpContext http, AccountPages pages, UserManager<GlobalUser> users) =>
         await FindSignedInAsync(http, users) is { } user ? pages.Account(http, user) : Results.LocalRedirect(SignInFor(HomePath));
@@ -128,10 +137,11 @@ internal static class AccountEndpoints
             if (user.PasswordHash is not null)
                 await users.RemovePasswordAsync(user);
             await users.AddPasswordAsync(user, password);
+            await signIn.EndAllAsync(user);
             if (!user.TwoFactorEnabled && await signIn.CanSignInAsync(user))
             {
                 // Whoever holds the link has chosen the password just now: to ask for it again would prove nothing more.
-                await signIn.SignInAsync(user, isPersistent: false);
+                await signIn.SignInAsync(user, isPersistent: false, AccountSignIn.ByLink);
                 await NoteSignInAsync(users, user, time);
                 return GoOn(http, pages.HasPortal ? PortalPath : HomePath);
             }
@@ -186,18 +196,19 @@ internal static class AccountEndpoints
 
     internal static async Task<IResult> SignOutAsync(AccountSignIn signIn)
     {
-        await signIn.SignOutAsync();
+        await signIn.LeaveAsync();
         return Results.LocalRedirect(SignedOutPath);
     }
 
-    internal static IResult Style(HttpContext http)
+    internal static IResult Embedded(HttpContext http, string name, string type)
     {
         http.Response.Headers.CacheControl = "public, max-age=3600";
-        return Results.Stream(typeof(AccountEndpoints).Assembly.GetManifestResourceStream("site.css")!, "text/css; charset=utf-8");
+        http.Response.Headers.XContentTypeOptions = "nosniff";
+        return Results.Stream(typeof(AccountEndpoints).Assembly.GetManifestResourceStream(name)!, type);
     }
 
     /// <summary>Who is signed in here; the cookie is compared with the account once a minute.</summary>
-    private static async Task<GlobalUser?> FindSignedInAsync(HttpContext http, UserManager<GlobalUser> users)
+    internal static async Task<GlobalUser?> FindSignedInAsync(HttpContext http, UserManager<GlobalUser> users)
     {
         AuthenticateResult result = await http.AuthenticateAsync(IdentityConstants.ApplicationScheme);
         return result.Succeeded && await users.GetUserAsync(result.Principal) is { Enabled: true } user ? user : null;
@@ -213,7 +224,7 @@ internal static class AccountEndpoints
         return result;
     }
 
-    private static Task<IdentityResult> NoteSignInAsync(UserManager<GlobalUser> users, GlobalUser user, TimeProvider time)
+    internal static Task<IdentityResult> NoteSignInAsync(UserManager<GlobalUser> users, GlobalUser user, TimeProvider time)
     {
         user.LastSignInAt = time.GetUtcNow().UtcDateTime;
         return users.UpdateAsync(user);
@@ -223,12 +234,12 @@ internal static class AccountEndpoints
 
     private static bool WantsRecovery(HttpContext http) => http.Request.Query.ContainsKey(RecoveryParameter);
 
-    private static string SecondFactorFor(HttpContext http) => http.Request.Query[ReturnParameter].ToString() is { Length: > 0 } target
+    internal static string SecondFactorFor(HttpContext http) => http.Request.Query[ReturnParameter].ToString() is { Length: > 0 } target
         ? QueryHelpers.AddQueryString(SecondFactorPath, ReturnParameter, target)
         : SecondFactorPath;
 
     /// <summary>To where the sign-in was wanted for, never to another site.</summary>
-    private static IResult GoOn(HttpContext http, string otherwise = HomePath)
+    internal static IResult GoOn(HttpContext http, string otherwise = HomePath)
     {
         string target = http.Request.Query[ReturnParameter].ToString();
         bool local = target.StartsWith('/') && !target.StartsWith("//", StringComparison.Ordinal) && !target.StartsWith("/\\", StringComparison.Ordinal) && !target.Any(char.IsControl);

@@ -1,8 +1,10 @@
 using System.Security.Claims;
 using System.Text;
 using CloudPbx.Data.Resellers;
+using CloudPbx.Data.SignInProviders;
 using CloudPbx.Data.Users;
 using CloudPbx.Identity.Clients;
+using CloudPbx.Identity.Users;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -14,13 +16,15 @@ namespace CloudPbx.Identity.Pages;
 
 /// <summary>Makes the pages, each with the headers that a page about passwords must have.</summary>
 /// <remarks>Thread-safe; singleton.</remarks>
-internal sealed class AccountPages(IAntiforgery forms, ResellerStore plans, IConfiguration configuration)
+internal sealed class AccountPages(IAntiforgery forms, ResellerStore plans, SignInProviderLookup providers, PasskeyRules passkeys, IConfiguration configuration)
 {
     /// <summary>The field that says whether a user lets a client act for them.</summary>
     public const string ConsentField = "consent";
 
     /// <summary>The portal's page on which companies sign up.</summary>
     private const string SignUpPath = "/signup";
+
+    private const string Policy = "default-src 'none'; style-src 'self'; font-src 'self'; img-src data:; base-uri 'none'; frame-ancestors 'none'";
 
     /// <summary>Its value for yes.</summary>
     public const string Agreed = "allow";
@@ -33,8 +37,16 @@ internal sealed class AccountPages(IAntiforgery forms, ResellerStore plans, ICon
         PageContext page = Begin(http);
         bool signsUp = HasPortal && (await plans.ListPlansAsync(http.RequestAborted)).Any(plan => plan.ForSignUp);
         return Show<SignInPage>(
-            new() { ["Page"] = page, ["Name"] = name, ["SignUpLink"] = signsUp ? SignUpPath : null, ["Fault"] = fault?.Invoke(page.Texts), ["Note"] = note?.Invoke(page.Texts) }, status);
+            new()
+            {
+                ["Page"] = page, ["Name"] = name, ["SignUpLink"] = signsUp ? SignUpPath : null, ["PasskeyLink"] = passkeys.Possible ? WithTarget(http, AccountEndpoints.PasskeySignInPath) : null, ["ProviderLink"] = await providers.AnyAsync(http.RequestAborted) ? WithTarget(http, AccountEndpoints.CompanyPath) : null,
+                ["Fault"] = fault?.Invoke(page.Texts), ["Note"] = note?.Invoke(page.Texts),
+            }, status);
     }
+
+    /// <summary>A page that leads on to where this one would.</summary>
+    private static string WithTarget(HttpContext http, string path) =>
+        http.Request.Query[AccountEndpoints.ReturnParameter].ToString() is { Length: > 0 } target ? QueryHelpers.AddQueryString(path, AccountEndpoints.ReturnParameter, target) : path;
 
     public IResult SecondFactor(HttpContext http, bool recovery, Func<PageTexts, string>? fault = null, int status = StatusCodes.Status200OK)
     {
@@ -45,6 +57,22 @@ internal sealed class AccountPages(IAntiforgery forms, ResellerStore plans, ICon
         return Show<SecondFactorPage>(new() { ["Page"] = page, ["Recovery"] = recovery, ["OtherLink"] = other, ["Fault"] = fault?.Invoke(page.Texts) }, status);
     }
 
+    /// <summary>Whose own provider is meant.</summary>
+    public IResult Provider(HttpContext http, string? name = null, Func<PageTexts, string>? fault = null)
+    {
+        PageContext page = Begin(http);
+        return Show<ProviderPage>(
+            new() { ["Page"] = page, ["Name"] = name, ["PasswordLink"] = WithTarget(http, AccountEndpoints.SignInPath), ["Fault"] = fault?.Invoke(page.Texts) },
+            fault is null ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest);
+    }
+
+    /// <summary>A provider did not sign somebody in. The page keeps nothing of its answer.</summary>
+    public IResult ProviderFailed(HttpContext http, Func<PageTexts, string> reason)
+    {
+        (http.Request.Path, http.Request.QueryString) = (AccountEndpoints.CompanyPath, QueryString.Empty);
+        return Provider(http, null, reason);
+    }
+
     public IResult Password(HttpContext http, string name, bool askCurrent, Func<PageTexts, string>? fault = null, int status = StatusCodes.Status200OK)
     {
         PageContext page = Begin(http);
@@ -52,7 +80,7 @@ internal sealed class AccountPages(IAntiforgery forms, ResellerStore plans, ICon
     }
 
     public IResult Account(HttpContext http, GlobalUser user) =>
-        Show<AccountPage>(new() { ["Page"] = Begin(http), ["Name"] = user.DisplayName, ["UserName"] = user.UserName, ["TwoFactor"] = user.TwoFactorEnabled, ["HasPortal"] = HasPortal });
+        Show<AccountPage>(new() { ["Page"] = Begin(http), ["Name"] = user.DisplayName, ["UserName"] = user.UserName, ["TwoFactor"] = user.TwoFactorEnabled, ["HasPortal"] = HasPortal, ["HasPasskeys"] = passkeys.Possible, ["HasPassword"] = user.PasswordHash is not null });
 
     /// <summary>Turning the second step on (with the app's key) or off.</summary>
     public IResult Authenticator(HttpContext http, GlobalUser user, string? key, Func<PageTexts, string>? fault = null, int status = StatusCodes.Status200OK)
@@ -85,17 +113,25 @@ internal sealed class AccountPages(IAntiforgery forms, ResellerStore plans, ICon
             new() { ["Page"] = page, ["Title"] = title(page.Texts), ["Detail"] = detail(page.Texts), ["Link"] = AccountEndpoints.SignInPath, ["LinkText"] = page.Texts.SignIn }, status);
     }
 
-    private static RazorComponentResult<TPage> Show<TPage>(Dictionary<string, object?> parameters, int status = StatusCodes.Status200OK)
+    internal static RazorComponentResult<TPage> Show<TPage>(Dictionary<string, object?> parameters, int status = StatusCodes.Status200OK)
         where TPage : IComponent => new(parameters) { StatusCode = status, PreventStreamingRendering = true };
 
     private static List<(string Name, string Value)> Fields(OpenIddictRequest request) =>
         [.. request.GetParameters().Select(p => (p.Key, Value: (string?)p.Value)).Where(p => p.Value is not null && p.Key != ConsentField).Select(p => (p.Key, p.Value!))];
 
+    /// <summary>Begins a page whose script, and no other, may run.</summary>
+    internal PageContext BeginWithScript(HttpContext http)
+    {
+        PageContext page = Begin(http);
+        http.Response.Headers.ContentSecurityPolicy = Policy + "; script-src 'self'";
+        return page;
+    }
+
     private PageContext Begin(HttpContext http)
     {
         IHeaderDictionary headers = http.Response.Headers;
         headers.CacheControl = "no-store";
-        headers.ContentSecurityPolicy = "default-src 'none'; style-src 'self'; font-src 'self'; img-src data:; base-uri 'none'; frame-ancestors 'none'";
+        headers.ContentSecurityPolicy = Policy;
         headers.XFrameOptions = "DENY";
         headers.XContentTypeOptions = "nosniff";
         headers["Referrer-Policy"] = "no-referrer";                 // an address of ours may hold a one-time link

@@ -66,6 +66,34 @@ public sealed partial record PageTexts
     public required string ScopeRoles { get; init; }
     public required string ScopeOffline { get; init; }
     public required string ScopeApi { get; init; }
+    public required string PasskeySignIn { get; init; }
+    public required string PasskeySignInLead { get; init; }
+    public required string PasskeyFailed { get; init; }
+    public required string PasskeyRefused { get; init; }
+    public required string UsePassword { get; init; }
+    public required string Passkeys { get; init; }
+    public required string PasskeysLead { get; init; }
+    public required string PasskeyName { get; init; }
+    public required string PasskeyNameHint { get; init; }
+    public required string PasskeyNameWrong { get; init; }
+    public required string PasskeyTooMany { get; init; }
+    public required string PasskeyNotAdded { get; init; }
+    public required string PasskeyAdd { get; init; }
+    public required string PasskeyProve { get; init; }
+    public required string PasskeyRemoveDetail { get; init; }
+    public required string Rename { get; init; }
+    public required string Remove { get; init; }
+    public required string PasskeysImpossible { get; init; }
+    public required string PasskeysImpossibleDetail { get; init; }
+    public required string ProviderSignIn { get; init; }
+    public required string ProviderLead { get; init; }
+    public required string ProviderName { get; init; }
+    public required string ProviderUnknown { get; init; }
+    public required string ProviderAway { get; init; }
+    public required string ProviderRefused { get; init; }
+    public required string ProviderStranger { get; init; }
+    public required string ProviderUnverified { get; init; }
+    public required string ProviderExpired { get; init; }
     public required string RequestRefused { get; init; }
     public required string Back { get; init; }
 

@@ -11,7 +11,8 @@ namespace CloudPbx.Identity.Users;
 /// <remarks>Scoped, not thread-safe, like its context.</remarks>
 internal sealed partial class UserStore(PlatformDbContext db, PlatformSeal seal) :
     IUserPasswordStore<GlobalUser>, IUserEmailStore<GlobalUser>, IUserSecurityStampStore<GlobalUser>, IUserLockoutStore<GlobalUser>,
-    IUserTwoFactorStore<GlobalUser>, IUserAuthenticatorKeyStore<GlobalUser>, IUserTwoFactorRecoveryCodeStore<GlobalUser>
+    IUserTwoFactorStore<GlobalUser>, IUserAuthenticatorKeyStore<GlobalUser>, IUserTwoFactorRecoveryCodeStore<GlobalUser>,
+    IUserPasskeyStore<GlobalUser>
 {
     private static readonly IdentityErrorDescriber s_errors = new();
 

@@ -37,6 +37,7 @@ internal sealed class CommandHandler(MediaNode node)
         command.ActionCase switch
         {
             Command.ActionOneofCase.Offer => command.Offer.Leg,
+            Command.ActionOneofCase.Restore => command.Restore.Leg,
             Command.ActionOneofCase.ReceiveOffer => command.ReceiveOffer.Leg,
             Command.ActionOneofCase.Answer => command.Answer.Leg,
             Command.ActionOneofCase.ReceiveAnswer => command.ReceiveAnswer.Leg,
@@ -139,7 +140,7 @@ internal sealed class CommandHandler(MediaNode node)
         description = null;
         while (true)
         {
-            bool makes = command.ActionCase is Command.ActionOneofCase.Offer or Command.ActionOneofCase.ReceiveOffer;
+            bool makes = command.ActionCase is Command.ActionOneofCase.Offer or Command.ActionOneofCase.ReceiveOffer or Command.ActionOneofCase.Restore;
             MediaSession? session = makes ? node.GetOrAdd(leg.Session) : node.Find(leg.Session);
             if (session is null)
                 return LegFaults.UnknownLeg;
@@ -158,10 +159,16 @@ internal sealed class CommandHandler(MediaNode node)
     {
         description = null;
         MediaLeg? leg = session.Find(id.Leg);
-        if (command.ActionCase is Command.ActionOneofCase.Offer or Command.ActionOneofCase.ReceiveOffer)
+        LegState? former = command.ActionCase == Command.ActionOneofCase.Restore ? LegState.TryRead(command.Restore.State) : null;
+        if (command.ActionCase is Command.ActionOneofCase.Offer or Command.ActionOneofCase.ReceiveOffer or Command.ActionOneofCase.Restore)
         {
-            LegPolicy policy = (command.ActionCase == Command.ActionOneofCase.Offer ? command.Offer.Policy : command.ReceiveOffer.Policy).ToDomain();
-            leg ??= node.CreateLeg(session, id, policy);
+            LegPolicy policy = command.ActionCase switch
+            {
+                Command.ActionOneofCase.Offer => command.Offer.Policy.ToDomain(),
+                Command.ActionOneofCase.ReceiveOffer => command.ReceiveOffer.Policy.ToDomain(),
+                _ => command.Restore.Policy.ToDomain(),
+            };
+            leg ??= node.CreateLeg(session, id, policy, former);
             if (leg is null)
             {
                 if (session.IsEmpty)
@@ -174,6 +181,8 @@ internal sealed class CommandHandler(MediaNode node)
             return LegFaults.UnknownLeg;
         switch (command.ActionCase)
         {
+            case Command.ActionOneofCase.Restore:
+                break;                                            // it stands; a state that is none of ours makes it as a new one
             case Command.ActionOneofCase.Offer:
                 description = leg.Negotiation.Offer(Like(session, command.Offer.Like));
                 break;

@@ -1,6 +1,7 @@
 using CloudPbx.Media.Sessions;
 using CloudPbx.State;
 using CloudPbx.State.MediaNodes;
+using CloudPbx.State.Nodes;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;

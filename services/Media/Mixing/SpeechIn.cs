@@ -29,11 +29,12 @@ internal sealed class SpeechIn
     private const int StretchPart = 100;
     private const double QuietDbm0 = -45;
 
-    private readonly IAudioCodec?[] _decoders = new IAudioCodec?[5];
+    private readonly IAudioCodec?[] _decoders = new IAudioCodec?[AudioFormats.Count];
     private readonly byte[] _payload = new byte[1500];
     private readonly short[] _decoded = new short[16 * LongestMilliseconds];
     private readonly short[] _queue;
     private readonly LossConcealment _concealment;
+    private readonly ComfortNoise _noise = new();
     private readonly int _rate;
     private JitterBuffer? _buffer;
     private Resampler? _resampler;
@@ -42,6 +43,7 @@ internal sealed class SpeechIn
     private uint _tail, _lastTimestamp;                     // the timestamp behind the last queued sample
     private long _silent;
     private bool _talking, _begins;
+    private bool _noisy, _noiseFollows;                     // the pause is one of noise; so will be the one after this talk
 
     /// <summary>Makes one.</summary>
     /// <param name="rate">Samples per second of what is taken: 8000 or 16000.</param>
@@ -66,12 +68,14 @@ internal sealed class SpeechIn
     /// <param name="now">Milliseconds of its arrival.</param>
     public void Add(in RtpPacket packet, long now)
     {
-        if (Kinds is not { } kinds || kinds.Find(packet.PayloadType, out int clockRate, out AudioFormat format) != PayloadKind.Audio || format == AudioFormat.None)
+        if (Kinds is not { } kinds || kinds.Find(packet.PayloadType, out int clockRate, out AudioFormat format) is not (PayloadKind.Audio or PayloadKind.Noise) || format == AudioFormat.None)
             return;
+        if (format == AudioFormat.Noise && (_buffer is null || clockRate != _clockRate))
+            return;                                         // it belongs to no talk that we know
         if (_buffer is null || clockRate != _clockRate)
         {
             _buffer = new JitterBuffer(clockRate, MinDelay, MaxDelay);
-            (_clockRate, _queued, _talking) = (clockRate, 0, false);
+            (_clockRate, _queued, _talking, _noisy, _noiseFollows) = (clockRate, 0, false, false, false);
         }
         _buffer.Add(packet, now);
     }
@@ -89,16 +93,11 @@ internal sealed class SpeechIn
         }
         ReadDue(buffer, now + TickMilliseconds);
         if (!_talking)
-        {
-            frame.Clear();
-            return false;
-        }
+            return Pause(frame);
         if (_begins && Early(buffer, now) > TickMilliseconds / 2)
-        {
-            frame.Clear();                                  // the next frame is nearer to its time
-            return false;
-        }
-        _begins = false;
+            return Pause(frame);                            // the next frame is nearer to its time
+        if (_begins)
+            (_begins, _noisy) = (false, false);
         SkipWhatIsOld(buffer, now, frame.Length);
         if (_queued < frame.Length)
             return MakeUp(buffer, now, frame);
@@ -137,6 +136,13 @@ internal sealed class SpeechIn
         int left = _queued;
         _queue.AsSpan(0, left).CopyTo(frame);
         Span<short> missing = frame[left..];
+        if (_noiseFollows)
+        {
+            _noise.Generate(missing);
+            Consume(left);
+            (_talking, _noisy, _noiseFollows) = (false, true, false);
+            return true;
+        }
         _concealment.Conceal(missing);
         Concealed += missing.Length;
         Consume(left);
@@ -154,6 +160,11 @@ internal sealed class SpeechIn
         while (_queue.Length - _queued >= 2 * _rate * LongestMilliseconds / 1000 && buffer.TryRead(due, _payload, out JitterFrame frame))
         {
             Kinds!.Find(frame.PayloadType, out _, out AudioFormat format);
+            if (format == AudioFormat.Noise)
+            {
+                FollowNoise(ComfortNoise.LevelOfFrame(_payload.AsSpan(0, frame.Length)));
+                continue;
+            }
             if ((_decoders[(int)format] ??= AudioFormats.Create(format)) is not { } decoder)
                 continue;
             ReadOnlySpan<byte> payload = _payload.AsSpan(0, frame.Length);
@@ -162,7 +173,25 @@ internal sealed class SpeechIn
             int length = decoder.Decode(payload, _decoded);
             ReadOnlySpan<short> speech = ToRate(_decoded.AsSpan(0, length), decoder.SampleRate);
             Place(frame, speech);
+            if (AudioFormats.IsPause(format, payload))
+                FollowNoise(ComfortNoise.LevelOf(_decoded.AsSpan(0, length)));
         }
+    }
+
+    /// <summary>The sender is silent from here on, with noise of a level.</summary>
+    private void FollowNoise(int level)
+    {
+        _noise.Level = level;
+        (_noisy, _noiseFollows) = (_noisy || !_talking, _talking);
+    }
+
+    private bool Pause(Span<short> frame)
+    {
+        if (_noisy)
+            _noise.Generate(frame);
+        else
+            frame.Clear();
+        return _noisy;
     }
 
     /// <summary>Puts a packet's samples where its timestamp says.</summary>
@@ -187,6 +216,7 @@ internal sealed class SpeechIn
         else if (ahead < 0)
             speech = speech[Math.Min(-ahead, speech.Length)..];        // its time was partly made up
         _lastTimestamp = frame.Timestamp;
+        _noiseFollows = false;
         _concealment.Received(speech);
         speech.CopyTo(_queue.AsSpan(_queued));
         _queued += speech.Length;
@@ -201,6 +231,8 @@ internal sealed class SpeechIn
             _concealment.Conceal(gap);
             Concealed += samples;
         }
+        else if (_noiseFollows)
+            _noise.Generate(gap);
         else
             gap.Clear();                                    // the sender was silent
         _queued += samples;

@@ -33,6 +33,11 @@ internal sealed partial class Recorder : IDisposable
         _thread = new Thread(Run) { Name = "recorder", IsBackground = true };
     }
 
+    /// <summary>Octets that its thread has allocated, as of its last turn.</summary>
+    public long AllocatedBytes => Interlocked.Read(ref _allocatedBytes);
+
+    private long _allocatedBytes;
+
     /// <summary>Recordings under way.</summary>
     public int Count => Volatile.Read(ref _count);
 
@@ -149,6 +154,7 @@ internal sealed partial class Recorder : IDisposable
             try
             {
                 Turn();
+                Interlocked.Exchange(ref _allocatedBytes, GC.GetAllocatedBytesForCurrentThread());
             }
 #pragma warning disable CA1031 // whatever one recording does, the others are written
             catch (Exception fault)

@@ -23,6 +23,7 @@ internal sealed class RecordingChannel
     private const int Slots = 64;                   // 640 ms of 10 ms packets
     private const int PayloadRing = 16 * 1024;
     private const int JumpPackets = 1000;
+    private const int NoiseClockRate = 8000;        // RFC 3389 §4
     private const int JumpMilliseconds = 1000;      // a timestamp this far from its arrival begins another talk
     private const int DriftWindowMicroseconds = 5_000_000;
     private const int DriftPackets = 40;            // fewer tell nothing of the fastest way
@@ -33,9 +34,10 @@ internal sealed class RecordingChannel
     private readonly int _rate, _channel, _lead;
     private readonly RecordingNotes _notes;
     private readonly LossConcealment _concealment;
+    private readonly ComfortNoise _noise = new();
     private readonly byte[] _payloads = new byte[PayloadRing];
     private readonly Slot[] _slots = new Slot[Slots];
-    private readonly IAudioCodec?[] _codecs = new IAudioCodec?[5];
+    private readonly IAudioCodec?[] _codecs = new IAudioCodec?[AudioFormats.Count];
     private readonly short[] _decoded = new short[4096];
     private readonly short[] _staging;
     private short[] _resampled = [];
@@ -46,6 +48,7 @@ internal sealed class RecordingChannel
     private long _cursor;                           // samples given out so far
     private long _taken;                            // of these, taken by the writer
     private bool _started, _talking;                // packets came; one of the present talk was given out
+    private bool _noisy;                            // the pause is one of noise
     private bool _follows, _jumped;                 // the next packet's number tells of losses; it tells of more than fit into the slots
     private uint _ssrc, _next, _highest, _lastTimestamp;
     private long _lastTicks;
@@ -85,7 +88,12 @@ internal sealed class RecordingChannel
         if (packet.IsBreak)
         {
             CommitWaiting();
-            _follows = false;
+            (_follows, _noisy) = (false, false);
+            return;
+        }
+        if (packet.Format == AudioFormat.Noise)
+        {
+            AddNoise(packet, payload);
             return;
         }
         IAudioCodec? codec = packet.Format == AudioFormat.None ? null : _codecs[(int)packet.Format] ??= AudioFormats.Create(packet.Format);
@@ -161,10 +169,20 @@ internal sealed class RecordingChannel
         _highest = Math.Max(_highest, packet.Extended);
     }
 
+    /// <summary>From its timestamp on the sender is silent, with noise of a level.</summary>
+    private void AddNoise(in TappedPacket packet, ReadOnlySpan<byte> payload)
+    {
+        if (!_started || packet.Ssrc != _ssrc || packet.Extended < _next || packet.Extended - _next >= Slots || _clockRate != NoiseClockRate)
+            return;
+        long ticks = _lastTicks + unchecked((int)(packet.Timestamp - _lastTimestamp));
+        if (Math.Abs(PositionOf(packet.Arrival) - PositionOfTicks(ticks)) <= (long)_rate * JumpMilliseconds / 1000)
+            Keep(packet, payload[..Math.Min(1, payload.Length)], ticks);
+    }
+
     private void Begin(in TappedPacket packet, int clockRate, long arrival)
     {
         CommitWaiting();
-        (_started, _talking, _follows) = (true, false, false);
+        (_started, _talking, _follows, _noisy) = (true, false, false, false);
         (_ssrc, _next, _highest, _clockRate) = (packet.Ssrc, packet.Extended, packet.Extended, clockRate);
         (_lastTimestamp, _lastTicks, _base) = (packet.Timestamp, 0, arrival);
         (_driftCount, _wanted) = (0, 0);
@@ -239,6 +257,11 @@ internal sealed class RecordingChannel
             _follows |= _talking;
             return;
         }
+        if (slot.Format == AudioFormat.Noise)
+        {
+            CommitNoise(slot, lost);
+            return;
+        }
         if (_payloadsWritten - slot.At > PayloadRing)
             return;                                 // overwritten: somebody sends far more than speech needs
         IAudioCodec codec = _codecs[(int)slot.Format]!;
@@ -266,6 +289,22 @@ internal sealed class RecordingChannel
         Emit(samples);
         _concealment.Received(samples);
         _spokenTo = _cursor;
+        _noisy = AudioFormats.IsPause(slot.Format, _payloads.AsSpan((int)(slot.At % PayloadRing), slot.Length));
+        if (_noisy)
+            _noise.Level = ComfortNoise.LevelOf(_decoded.AsSpan(0, length));
+    }
+
+    private void CommitNoise(in Slot slot, bool lost)
+    {
+        long position = PositionOfTicks(slot.Ticks);
+        if (position > _cursor)
+            Fill(position - _cursor, made: lost);
+        if (lost && position > _spokenTo)
+            _notes.Gap(_channel, _spokenTo, position - _spokenTo);
+        _spokenTo = Math.Max(_spokenTo, position);
+        _follows |= _talking;
+        _noisy = true;
+        _noise.Level = ComfortNoise.LevelOfFrame(_payloads.AsSpan((int)(slot.At % PayloadRing), slot.Length));
     }
 
     /// <summary>Takes the clock's difference out where it is not heard: in silence; at once where it grows too large.</summary>
@@ -314,6 +353,8 @@ internal sealed class RecordingChannel
             Span<short> place = _staging.AsSpan(index, count);
             if (made)
                 _concealment.Conceal(place);
+            else if (_noisy)
+                _noise.Generate(place);
             else
                 place.Clear();
             _cursor += count;

@@ -15,6 +15,9 @@ internal enum AudioFormat : byte
     G722,
 
     Opus,
+
+    /// <summary>No speech, but how loud its pause is (RFC 3389).</summary>
+    Noise,
 }
 
 /// <summary>Between codecs as they are negotiated and as listeners know them.</summary>
@@ -29,10 +32,16 @@ internal static class AudioFormats
         _ => AudioFormat.None,
     };
 
+    /// <summary>Codecs of the enumeration, for tables by format.</summary>
+    public const int Count = (int)AudioFormat.Noise + 1;
+
+    /// <summary>Whether a packet is one that Opus sends now and then in a pause, instead of speech (DTX, RFC 7587 §3.1.3): its decoder makes noise of it.</summary>
+    public static bool IsPause(AudioFormat format, ReadOnlySpan<byte> payload) => format == AudioFormat.Opus && payload.Length <= 2;
+
     /// <summary>Whether one codec's packets can be made into another's: equal codecs as they are, others by decoding and encoding.</summary>
     public static bool CanConvert(AudioCodec from, AudioCodec to) => from.Equals(to) || (CanDecode(Of(from)) && CanDecode(Of(to)));
 
-    private static bool CanDecode(AudioFormat format) => format != AudioFormat.None && (format != AudioFormat.Opus || Audio.Codecs.OpusCodec.IsAvailable);
+    private static bool CanDecode(AudioFormat format) => format is not (AudioFormat.None or AudioFormat.Noise) && (format != AudioFormat.Opus || Audio.Codecs.OpusCodec.IsAvailable);
 
     /// <summary>The packet time that a party is sent.</summary>
     /// <param name="to">What was agreed on with it.</param>

@@ -1,4 +1,3 @@
-using CloudPbx.Audio.Codecs;
 using CloudPbx.Audio.Tones;
 using CloudPbx.MediaControl;
 using CloudPbx.Net.Sockets;
@@ -13,8 +12,6 @@ namespace CloudPbx.Media.Relay;
 /// <summary>What comes from the peer.</summary>
 internal sealed partial class MediaStream
 {
-    private const int MaxDecoded = 8 * 120;                // samples of the longest packet
-
     private PayloadKinds? _kinds;
     private ReceiverStatistics _received;
     private SeenWindow _seen;
@@ -71,7 +68,7 @@ internal sealed partial class MediaStream
             TakeDigits(now);
         }
         else if (_inband is { } detector)
-            HearDigits(detector, format, packet.Payload);
+            HearDigits(detector, packet.Ssrc, format, packet.Payload);
         _tap?.Take(format, packet.Ssrc, extended, packet.Timestamp, packet.Payload, now);
         if (_mix is { } mix && settings.CanReceive)
             mix.In.TryWrite(now, buffer[..length]);
@@ -88,9 +85,18 @@ internal sealed partial class MediaStream
             target._outgoing.Skip(this, packet.Ssrc, extended);
             return;
         }
+        if (act == PayloadAct.Noise)
+        {
+            target._outgoing.Skip(this, packet.Ssrc, extended);
+            target.HearNoise(ComfortNoise.LevelOfFrame(packet.Payload), now);
+            return;
+        }
         if (act == PayloadAct.Transcode)
         {
-            target.Transcode(_map.Transcoder!, format, packet, extended, now);
+            if (AudioFormats.IsPause(format, packet.Payload))
+                target.HearNoise(_map.Transcoder!.LevelOf(format, packet.Payload), now);
+            else
+                target.Transcode(_map.Transcoder!, format, packet, extended, now);
             return;
         }
         int start = packet.HeaderLength - RtpPacket.FixedHeaderLength; // contributing sources and extensions end at the leg
@@ -178,29 +184,6 @@ internal sealed partial class MediaStream
         _reports.Digit(Id, digit, durationMilliseconds);
         if (_playing is { } playing && playing.Until.Contains(digit, StringComparison.Ordinal))
             SetPlaying(null, PromptEnd.Digit, digit);
-    }
-
-    /// <summary>Digits as tones: of a peer that has no telephone events. A partner that has them gets them so, and not the rest of the tone.</summary>
-    private void HearDigits(DtmfDetector detector, AudioFormat format, ReadOnlySpan<byte> payload)
-    {
-        if (format is not (AudioFormat.Pcma or AudioFormat.Pcmu))
-            return;
-        Span<short> decoded = stackalloc short[MaxDecoded];
-        payload = payload[..Math.Min(payload.Length, MaxDecoded)];
-        decoded = decoded[..payload.Length];
-        if (format == AudioFormat.Pcma)
-            G711.DecodeALaw(payload, decoded);
-        else
-            G711.DecodeMuLaw(payload, decoded);
-        ReadOnlySpan<short> samples = decoded;
-        while (!samples.IsEmpty)
-        {
-            char ended = detector.Hear(ref samples, out bool began);
-            if (ended != '\0')
-                Released(ended, detector.DurationMilliseconds);
-            if (began && _partner is { } partner && partner != this && _map?.EventsFor is { } events && events(detector.Current) is { } press)
-                partner.Play(press, queue: true);
-        }
     }
 
     private LegStatistics Figures() => new()

@@ -3,7 +3,6 @@ using CloudPbx.Media.Mixing;
 using CloudPbx.Media.Playback;
 using CloudPbx.Media.Ports;
 using CloudPbx.Media.Recording;
-using CloudPbx.Audio.Tones;
 using CloudPbx.MediaControl;
 using CloudPbx.Net.Sockets;
 using CloudPbx.Rtp.Security;
@@ -40,7 +39,6 @@ internal sealed partial class MediaStream : IEpollHandler
     private Playing? _playing;              // over whatever else it does
     private MixPort? _mix;
     private bool _hearsMix;                 // instead of the partner
-    private DtmfDetector? _inband;
     private bool _early;                    // bridged before the answer: nobody's silence counts
     private RecordingTap? _tap;
 
@@ -69,6 +67,9 @@ internal sealed partial class MediaStream : IEpollHandler
 
     public PortPair Ports { get; }
 
+    /// <summary>The peer has been sending for a while, to another node: its SRTP counter may be anywhere.</summary>
+    public bool ExpectsAnyCounter { get; init; }
+
     /// <summary>Whether it plays something, and so wants every tick.</summary>
     public bool IsPlaying => _playing is not null;
 
@@ -90,13 +91,17 @@ internal sealed partial class MediaStream : IEpollHandler
         _source.Apply(settings.Sources);
         if (settings.Media is { Encrypted: true, LocalKey: { } ours, RemoteKey: { } theirs })
         {
+            bool unheard = _receiveCrypto is null;
             Rekey(ref _receiveCrypto, ref _receiveKey, theirs);
+            if (unheard && ExpectsAnyCounter)
+                _receiveCrypto?.ExpectAnyCounter();
             Rekey(ref _sendCrypto, ref _sendKey, ours);
         }
         ApplyHandshake(settings.Handshake);
         _receiveProtected = settings.Media.Encrypted;
         _kinds = PayloadKinds.Of(settings.Media);
-        _inband = settings.HearsInbandDigits ? _inband ?? new DtmfDetector() : null;
+        ForgetNoise();
+        _inband = settings.HearsInbandDigits ? _inband ?? new InbandDigits() : null;
         if (!first)
             return;
         _heard = now;

@@ -13,6 +13,9 @@ internal enum PayloadKind : byte
 
     /// <summary>RFC 4733 telephone-event.</summary>
     Event,
+
+    /// <summary>RFC 3389 comfort noise.</summary>
+    Noise,
 }
 
 /// <summary>Tables of <see cref="PayloadKind"/>, clock rate and format by payload type.</summary>
@@ -20,12 +23,20 @@ internal sealed class PayloadKinds
 {
     private readonly (PayloadKind Kind, int ClockRate, AudioFormat Format)[] _entries = new (PayloadKind, int, AudioFormat)[128];
 
+    /// <summary>Comfort noise without having been agreed on: its static number, and the one that it had before (INTEROP I58).</summary>
+    public static ReadOnlySpan<byte> NoiseTypes => [13, 19];
+
     /// <summary>The table of what a leg may receive.</summary>
     public static PayloadKinds Of(NegotiatedMedia media)
     {
         var kinds = new PayloadKinds();
+        foreach (byte type in NoiseTypes)
+            kinds._entries[type] = (PayloadKind.Noise, AudioCodec.ComfortNoise.ClockRate, AudioFormat.Noise);
         foreach (PayloadFormat format in media.Receive)
-            kinds._entries[format.PayloadType & 0x7F] = (format.Codec.IsTelephoneEvent ? PayloadKind.Event : PayloadKind.Audio, format.Codec.ClockRate, AudioFormats.Of(format.Codec));
+        {
+            kinds._entries[format.PayloadType & 0x7F] = format.Codec.IsComfortNoise ? (PayloadKind.Noise, format.Codec.ClockRate, AudioFormat.Noise)
+                : (format.Codec.IsTelephoneEvent ? PayloadKind.Event : PayloadKind.Audio, format.Codec.ClockRate, AudioFormats.Of(format.Codec));
+        }
         return kinds;
     }
 

@@ -22,6 +22,9 @@ internal enum PayloadAct : byte
     /// <summary>Decoded and encoded.</summary>
     Transcode,
 
+    /// <summary>Comfort noise that the other side does not understand, or that goes beside decoded speech: it is made there.</summary>
+    Noise,
+
     /// <summary>A telephone event of another clock rate: its times are scaled.</summary>
     Rescale,
 }
@@ -42,6 +45,8 @@ internal sealed class PayloadMap
     public PayloadMap(NegotiatedMedia from, NegotiatedMedia to, bool events, int? ptimeMilliseconds = null)
     {
         List<PayloadFormat> targets = Targets(to);
+        foreach (byte type in PayloadKinds.NoiseTypes)
+            _entries[type] = (PayloadAct.Noise, 0);
         foreach (PayloadFormat format in from.Receive)
         {
             ref (PayloadAct Act, byte PayloadType) entry = ref _entries[format.PayloadType & 0x7F];
@@ -52,6 +57,8 @@ internal sealed class PayloadMap
                 entry = (send.Codec.ClockRate == format.Codec.ClockRate ? PayloadAct.Copy : PayloadAct.Rescale, (byte)send.PayloadType);
                 EventClockRate = send.Codec.ClockRate;
             }
+            else if (format.Codec.IsComfortNoise)
+                entry = (PayloadAct.Noise, 0);
             else if (ptimeMilliseconds is not null && AudioFormats.CanConvert(format.Codec, to.Codec) && (Transcoder ??= Transcoder.Towards(to, ptimeMilliseconds)) is { } packer)
                 entry = (PayloadAct.Transcode, packer.PayloadType);       // re-packetised, also between equal codecs
             else if (targets.Find(format.IsInterchangeableWith) is { } same)
@@ -62,6 +69,13 @@ internal sealed class PayloadMap
                 entry = (PayloadAct.ALawToMuLaw, (byte)pcmu.PayloadType);
             else if (AudioFormats.CanConvert(format.Codec, to.Codec) && (Transcoder ??= Transcoder.Towards(to, null)) is { } transcoder)
                 entry = (PayloadAct.Transcode, transcoder.PayloadType);
+        }
+        if (Transcoder is not null || to.SendComfortNoise is not { } noise)
+            return;
+        foreach (ref (PayloadAct Act, byte PayloadType) entry in _entries.AsSpan())
+        {
+            if (entry.Act == PayloadAct.Noise)
+                entry = (PayloadAct.Copy, (byte)noise.PayloadType);
         }
     }
 

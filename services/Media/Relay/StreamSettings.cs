@@ -24,6 +24,9 @@ internal sealed record StreamSettings
     /// <summary>The peer presses keys as tones in its speech.</summary>
     public bool HearsInbandDigits { get; init; }
 
+    /// <summary>The packet time of what is made for the peer here.</summary>
+    public int FrameMilliseconds { get; init; } = 20;
+
     // Not by HasFlag, which allocates until the code is optimised.
     public bool CanSend => (Media.Direction & MediaDirection.SendOnly) != 0;
 

@@ -1,6 +1,7 @@
 using CloudPbx.Audio.Codecs;
 using CloudPbx.Audio.Concealment;
 using CloudPbx.Audio.Resampling;
+using CloudPbx.Audio.Tones;
 using CloudPbx.Sdp;
 
 namespace CloudPbx.Media.Relay;
@@ -16,7 +17,7 @@ internal sealed class Transcoder
     private const int QueueMilliseconds = 400;
 
     private readonly IAudioCodec _encoder;
-    private readonly IAudioCodec?[] _decoders = new IAudioCodec?[5];
+    private readonly IAudioCodec?[] _decoders = new IAudioCodec?[AudioFormats.Count];
     private readonly short[] _decoded = new short[16 * LongestMilliseconds * 2];
     private readonly short[] _queue;
     private readonly LossConcealment _concealment;
@@ -93,6 +94,17 @@ internal sealed class Transcoder
         _concealment.Received(speech);
         Enqueue(speech);
         return flows;
+    }
+
+    /// <summary>How loud the noise is that a packet of a pause stands for, in −dBov.</summary>
+    public int LevelOf(AudioFormat format, ReadOnlySpan<byte> payload)
+    {
+        if ((_decoders[(int)format] ??= AudioFormats.Create(format)) is not { } decoder)
+            return ComfortNoise.Silence;
+        int samples = decoder.SamplesOf(payload);
+        if (samples == 0 || samples > _decoded.Length)
+            return ComfortNoise.Silence;
+        return ComfortNoise.LevelOf(_decoded.AsSpan(0, decoder.Decode(payload, _decoded)));
     }
 
     /// <summary>Takes the next encoded frame. Call it until there is none.</summary>

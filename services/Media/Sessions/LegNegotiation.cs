@@ -15,18 +15,23 @@ internal sealed class LegNegotiation
     private readonly int _port;
     private readonly CryptoAttribute[] _keys, _otherKeys;
     private readonly LocalDtls? _dtls;
+    private readonly LegState? _former;                           // what another node wrote of it
+    private readonly string? _originHost;
     private SessionDescription? _lastLocal;
     private SessionDescription? _ourOffer;
     private SessionDescription? _theirOffer;
     private SessionDescription? _ourAnswer;
 
-    public LegNegotiation(string sessionId, string address, int port, FillRandom random, string? fingerprint = null)
+    public LegNegotiation(string sessionId, string address, int port, FillRandom random, string? fingerprint = null, LegState? former = null)
     {
+        _former = former;
+        if (former is not null && SessionDescription.TryParse(former.Local.AsSpan(), out _lastLocal) == SdpParseError.None && _lastLocal?.Origin is { } origin)
+            (sessionId, _originHost) = (origin.SessionId, origin.Host);      // RFC 3264 §8: but for its version the line stays as it is
         _sessionId = sessionId;
         _address = address;
         _port = port;
-        _keys = CryptoAttribute.GenerateAll(CryptoAttribute.OfferedSuites, random);
-        _otherKeys = CryptoAttribute.GenerateAll(CryptoAttribute.OtherSuites, random);
+        _keys = Keys(CryptoAttribute.OfferedSuites, random, former);
+        _otherKeys = Keys(CryptoAttribute.OtherSuites, random, former);
         _dtls = fingerprint is null ? null : new LocalDtls(fingerprint, RandomText(random, 6), RandomText(random, 18));
     }
 
@@ -38,11 +43,24 @@ internal sealed class LegNegotiation
     /// <summary>The stream agreed on, or null.</summary>
     public NegotiatedMedia? Agreed { get; private set; }
 
+    /// <summary>What another node needs to go on; null while nothing is agreed on.</summary>
+    private string? State => Agreed is not { } agreed || _lastLocal is null ? null : new LegState
+    {
+        Local = LegState.WithoutKeys(_lastLocal),
+        Formats = Formats(),
+        Form = OfferForm(),
+        Suite = agreed.LocalKey?.Suite,
+        KeySalt = agreed.LocalKey?.KeySalt.ToArray(),
+        RtcpMux = agreed.RtcpMux,
+    }.Write();
+
     /// <summary>Our offer.</summary>
     public LegDescription Offer(LegNegotiation? like)
     {
         List<PayloadFormat> formats = like?.Formats() ?? [];
-        LocalMedia local = Local(formats) with { RtcpMux = Agreed?.RtcpMux ?? false };
+        LocalMedia local = Local(formats) with { RtcpMux = Agreed?.RtcpMux ?? _former?.RtcpMux ?? false, ComfortNoise = like is { HasComfortNoise: true } && OfferForm() != SrtpOfferForm.Dtls };
+        if (Agreed is null && _former is not null)
+            formats = [.. _former.Formats.Where(f => formats.Count == 0 || formats.Exists(g => AudioFormats.CanConvert(f.Codec, g.Codec))), .. formats];     // what was spoken elsewhere goes on
         SessionDescription offer = OfferAnswer.MakeOffer(local, OfferForm(), formats, _lastLocal);
         if (!offer.Media.Any(m => m.Port != 0 && m.Formats.Count > 0))
             return LegDescription.Refused(LegFaults.NoCommonCodec);
@@ -104,6 +122,8 @@ internal sealed class LegNegotiation
     /// <summary>An encrypted leg is offered again in the form in force, also where the peer brought it in; a re-INVITE never takes encryption away.</summary>
     private SrtpOfferForm OfferForm()
     {
+        if (Agreed is null && _former is not null)
+            return _former.Form;
         if (Agreed?.Dtls is not null || (Agreed is null && Policy.WebRtc))
             return SrtpOfferForm.Dtls;
         if (Agreed is { Encrypted: true } agreed && _lastLocal?.Media.ElementAtOrDefault(agreed.MediaIndex) is { } ours)
@@ -116,14 +136,20 @@ internal sealed class LegNegotiation
     {
         if (_theirOffer is not null && _ourAnswer is null)
             return [.. OfferAnswer.ReadOffer(Local([]), _theirOffer).Formats];
+        if (Agreed is null && _former is not null)
+            return [.. _former.Formats];
         return Agreed is null ? [] : [Agreed.Send, .. Agreed.RemoteFormats.Where(f => f.PayloadType != Agreed.Send.PayloadType && Agreed.Receive.Any(f.IsInterchangeableWith))];
     }
+
+    /// <summary>The peer may be silent in its pauses: then the other one may as well.</summary>
+    private bool HasComfortNoise => _theirOffer is not null && _ourAnswer is null ? OfferAnswer.ReadOffer(Local([]), _theirOffer).ComfortNoise : Agreed?.SendComfortNoise is not null;
 
     /// <summary>What this leg brings. Beside another party only what that party can hear: as it is, or transcoded; its own codecs go first.</summary>
     private LocalMedia Local(List<PayloadFormat> like) => new()
     {
         SessionId = _sessionId,
         Address = _address,
+        OriginHost = _originHost,
         Port = _port,
         Codecs = [.. Policy.Codecs.Select(Known).OfType<AudioCodec>().Where(c => like.Count == 0 || like.Exists(f => AudioFormats.CanConvert(c, f.Codec)))],
         TelephoneEvent = Policy.TelephoneEvent,
@@ -136,7 +162,15 @@ internal sealed class LegNegotiation
 
     /// <summary>The key in force stays the first choice: a re-INVITE is no reason to change it (INTEROP I62).</summary>
     private CryptoAttribute[] KeysToOffer() =>
-        Agreed?.LocalKey is not { } current ? _keys : [.. _keys.Concat(_otherKeys).Where(k => k.Suite == current.Suite), .. _keys.Where(k => k.Suite != current.Suite)];
+        (Agreed is null ? _former?.Suite : Agreed.LocalKey?.Suite) is not { } current ? _keys : [.. _keys.Concat(_otherKeys).Where(k => k.Suite == current), .. _keys.Where(k => k.Suite != current)];
+
+    /// <summary>A key for each suite; the one that was in force elsewhere stays.</summary>
+    private static CryptoAttribute[] Keys(IReadOnlyList<string> suites, FillRandom random, LegState? former) =>
+    [
+        .. CryptoAttribute.GenerateAll(suites, random).Select(key => key.Suite == former?.Suite && former.KeySalt is { } known && known.Length == key.KeySalt.Length
+            ? new CryptoAttribute { Tag = key.Tag, Suite = key.Suite, KeySalt = known }
+            : key),
+    ];
 
     /// <summary>Octets as text of ICE's characters (RFC 8445 §5.3: at least 24 and 128 random bits).</summary>
     private static string RandomText(FillRandom random, int octets)
@@ -160,8 +194,8 @@ internal sealed class LegNegotiation
         _ => null, // passed through where the other party names it
     };
 
-    private static LegDescription Describe(SessionDescription local, NegotiatedMedia media) =>
-        new(true, null, local.Write(), ToDirection(media.Direction), media.Codec.Name, media.Encrypted, media.RemoteHeld);
+    private LegDescription Describe(SessionDescription local, NegotiatedMedia media) =>
+        new(true, null, local.Write(), ToDirection(media.Direction), media.Codec.Name, media.Encrypted, media.RemoteHeld) { State = State };
 
     private static Direction ToDirection(MediaDirection direction) => direction switch
     {

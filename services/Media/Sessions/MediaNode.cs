@@ -119,8 +119,12 @@ internal sealed partial class MediaNode : IDisposable
     public MediaSession? Find(CallId id) => _sessions.GetValueOrDefault(id);
 
     /// <summary>Makes a leg with its ports, SSRC and keys. Inside the session's gate.</summary>
+    /// <param name="session">Its session.</param>
+    /// <param name="id">Its name.</param>
+    /// <param name="policy">Its policy.</param>
+    /// <param name="former">What another node wrote of it, or null.</param>
     /// <returns>Null when no port is free.</returns>
-    public MediaLeg? CreateLeg(MediaSession session, LegId id, LegPolicy policy)
+    public MediaLeg? CreateLeg(MediaSession session, LegId id, LegPolicy policy, LegState? former = null)
     {
         if (!_ports.TryTake(out PortPair? pair))
         {
@@ -130,9 +134,9 @@ internal sealed partial class MediaNode : IDisposable
         MediaLoop loop = session.Loop;
         var sequence = new OutgoingSequence(RandomNumber(), (ushort)RandomNumber(), RandomNumber());
         // RFC 7022 §4.2: a random name for each session, nothing that tells of this machine.
-        var stream = new MediaStream(id, pair, loop, sequence, $"{RandomNumber():x8}{RandomNumber():x8}", session);
+        var stream = new MediaStream(id, pair, loop, sequence, $"{RandomNumber():x8}{RandomNumber():x8}", session) { ExpectsAnyCounter = former is not null };
         string sessionId = (RandomNumber() & 0x7FFF_FFFF).ToString(CultureInfo.InvariantCulture);
-        var negotiation = new LegNegotiation(sessionId, _addresses.For(policy.PeerSignallingAddress), pair.RtpPort, _random, _certificate?.Fingerprint);
+        var negotiation = new LegNegotiation(sessionId, _addresses.For(policy.PeerSignallingAddress), pair.RtpPort, _random, _certificate?.Fingerprint, former);
         var leg = new MediaLeg(id, stream, negotiation, loop, _parts, session);
         session.Add(id.Leg, leg);
         loop.Post(() => loop.Add(stream));

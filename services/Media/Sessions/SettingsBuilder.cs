@@ -33,6 +33,7 @@ internal sealed class SettingsBuilder(DestinationPolicy destinations, AddressFam
             RtcpTarget = Target(report, media.RemoteRtcpPort, signalling),
             Sources = sources,
             HearsInbandDigits = policy.InbandDigits,
+            FrameMilliseconds = AudioFormats.FrameTime(media, policy.PtimeMilliseconds),
             Handshake = media.Dtls is { } peer && local is not null && certificate is not null
                 ? new HandshakeSettings(certificate, peer, Encoding.ASCII.GetBytes(local.Ufrag), Encoding.ASCII.GetBytes(local.Password))
                 : null,

@@ -4,6 +4,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using CloudPbx.Contracts.Api;
+using CloudPbx.Contracts.Ids;
 using CloudPbx.Contracts.Trunks;
 using CloudPbx.Hosting.Web.Addresses;
 
@@ -19,8 +20,42 @@ public sealed class PbxApi(HttpClient http, IAccessTokenSource tokens)
     /// <param name="tenant">Its name or identifier.</param>
     public TenantApi Of(string tenant) => new(this, $"tenants/{Uri.EscapeDataString(tenant)}");
 
+    /// <summary>What belongs to a reseller.</summary>
+    /// <param name="reseller">Its name or identifier.</param>
+    public ResellerApi OfReseller(string reseller) => new(this, $"resellers/{Uri.EscapeDataString(reseller)}");
+
+    /// <summary>What belongs to nobody but the platform.</summary>
+    public OwnerApi OfPlatform() => new(this, "platform");
+
+    /// <summary>A page of the resellers, by name.</summary>
+    public Task<Page<ResellerDto>> ResellersAsync(string? after, CancellationToken cancel) => GetAsync<Page<ResellerDto>>(PageOf("resellers", after), cancel);
+
+    /// <summary>Makes a reseller.</summary>
+    public Task<ResellerDto> CreateResellerAsync(NewReseller wish, CancellationToken cancel) => SendAsync<ResellerDto>(HttpMethod.Post, "resellers", wish, cancel);
+
+    /// <summary>What tenants may be given.</summary>
+    public async Task<IReadOnlyList<PlanDto>> PlansAsync(CancellationToken cancel) => (await GetAsync<Page<PlanDto>>("plans", cancel)).Items;
+
+    /// <summary>Makes a plan, or changes one for the tenants to come.</summary>
+    public Task<PlanDto> SavePlanAsync(PlanDto plan, CancellationToken cancel) => SendAsync<PlanDto>(HttpMethod.Put, $"plans/{Uri.EscapeDataString(plan.Name)}", plan, cancel);
+
+    /// <summary>Takes a plan away.</summary>
+    public Task DeletePlanAsync(string plan, CancellationToken cancel) => SendAsync(HttpMethod.Delete, $"plans/{Uri.EscapeDataString(plan)}", null, cancel);
+
     /// <summary>Who the token's holder is.</summary>
     public Task<MeDto> MeAsync(CancellationToken cancel) => GetAsync<MeDto>("me", cancel);
+
+    /// <summary>The passkeys of whoever sits before the screen.</summary>
+    public async Task<IReadOnlyList<PasskeyDto>> MyPasskeysAsync(CancellationToken cancel) => (await GetAsync<Page<PasskeyDto>>("me/passkeys", cancel)).Items;
+
+    /// <summary>Where they are signed in.</summary>
+    public async Task<IReadOnlyList<SessionDto>> MySessionsAsync(CancellationToken cancel) => (await GetAsync<Page<SessionDto>>("me/sessions", cancel)).Items;
+
+    /// <summary>Ends one of their sign-ins.</summary>
+    public Task EndMySessionAsync(SessionId session, CancellationToken cancel) => SendAsync(HttpMethod.Delete, $"me/sessions/{session}", null, cancel);
+
+    /// <summary>Ends all of them but this one.</summary>
+    public Task EndMyOtherSessionsAsync(CancellationToken cancel) => SendAsync(HttpMethod.Delete, "me/sessions", null, cancel);
 
     /// <summary>A page of the tenants, by name.</summary>
     public Task<Page<TenantDto>> TenantsAsync(string? after, CancellationToken cancel) => GetAsync<Page<TenantDto>>(PageOf("tenants", after), cancel);
@@ -95,6 +130,21 @@ public sealed class PbxApi(HttpClient http, IAccessTokenSource tokens)
         using HttpResponseMessage response = await AskAsync(method, path, body, etag, HttpCompletionOption.ResponseContentRead, cancel);
     }
 
+    /// <summary>Sends a text that is no JSON.</summary>
+    internal async Task<T> SendTextAsync<T>(HttpMethod method, string path, string text, string type, CancellationToken cancel)
+    {
+        using StringContent content = new(text, System.Text.Encoding.UTF8, type);
+        using HttpResponseMessage response = await AskAsync(method, path, content, null, HttpCompletionOption.ResponseContentRead, cancel);
+        return await ReadAsync<T>(response, cancel);
+    }
+
+    /// <summary>Reads an answer that is no JSON.</summary>
+    internal async Task<string> GetTextAsync(string path, CancellationToken cancel)
+    {
+        using HttpResponseMessage response = await AskAsync(HttpMethod.Get, path, null, null, HttpCompletionOption.ResponseContentRead, cancel);
+        return await response.Content.ReadAsStringAsync(cancel);
+    }
+
     /// <summary>Opens an answer that is read as it comes: server-sent events, audio. The caller disposes it.</summary>
     internal Task<HttpResponseMessage> OpenAsync(string path, CancellationToken cancel, string? range = null) =>
         AskAsync(HttpMethod.Get, path, null, null, HttpCompletionOption.ResponseHeadersRead, cancel, range);
@@ -114,7 +164,7 @@ public sealed class PbxApi(HttpClient http, IAccessTokenSource tokens)
         if (range is not null)
             request.Headers.TryAddWithoutValidation("Range", range);
         if (body is not null)
-            request.Content = JsonContent.Create(body, body.GetType(), options: Json);
+            request.Content = body as HttpContent ?? JsonContent.Create(body, body.GetType(), options: Json);
         HttpResponseMessage response;
         try
         {

@@ -1,18 +1,21 @@
 using System.Globalization;
 using CloudPbx.Contracts.Api;
+using CloudPbx.Contracts.Events;
 using CloudPbx.Contracts.Ids;
+using CloudPbx.Contracts.Live;
 using CloudPbx.Contracts.Trunks;
 
 namespace CloudPbx.Portal.ApiClient;
 
 /// <summary>What the API has of one tenant.</summary>
 /// <remarks>Every method throws <see cref="ApiProblemException"/> and nothing else but a cancellation.</remarks>
-public sealed class TenantApi
+public sealed class TenantApi : OwnerApi
 {
     private readonly PbxApi _api;
     private readonly string _path;
 
-    internal TenantApi(PbxApi api, string path) => (_api, _path) = (api, path);
+    internal TenantApi(PbxApi api, string path)
+        : base(api, path) => (_api, _path) = (api, path);
 
     /// <summary>The tenant itself.</summary>
     public Task<Versioned<TenantDto>> GetAsync(CancellationToken cancel) => _api.GetVersionedAsync<TenantDto>(_path, cancel);
@@ -23,20 +26,54 @@ public sealed class TenantApi
     /// <summary>Deletes the tenant with all it has.</summary>
     public Task DeleteAsync(CancellationToken cancel) => _api.SendAsync(HttpMethod.Delete, _path, null, cancel);
 
-    /// <summary>What it may have, and until when.</summary>
-    public Task<TenantPlanDto> PlanAsync(CancellationToken cancel) => _api.GetAsync<TenantPlanDto>($"{_path}/plan", cancel);
+    /// <summary>The SIP domains that phones can use, the realm first.</summary>
+    public async Task<IReadOnlyList<DomainDto>> DomainsAsync(CancellationToken cancel) => [.. (await AllDomainsAsync(cancel)).Where(domain => domain.Proven)];
 
-    /// <summary>Its SIP domains.</summary>
-    public async Task<IReadOnlyList<DomainDto>> DomainsAsync(CancellationToken cancel) => (await _api.GetAsync<Page<DomainDto>>($"{_path}/domains", cancel)).Items;
+    /// <summary>Its SIP domains, and at the end those that are not proven.</summary>
+    public async Task<IReadOnlyList<DomainDto>> AllDomainsAsync(CancellationToken cancel) => (await _api.GetAsync<Page<DomainDto>>($"{_path}/domains", cancel)).Items;
+
+    /// <summary>A domain with what to create in DNS.</summary>
+    public Task<DomainDto> DomainAsync(string domain, CancellationToken cancel) => _api.GetAsync<DomainDto>(Domain(domain), cancel);
 
     /// <summary>Adds a domain.</summary>
-    public Task AddDomainAsync(NewDomain domain, CancellationToken cancel) => _api.SendAsync(HttpMethod.Post, $"{_path}/domains", domain, cancel);
+    public Task<DomainDto> AddDomainAsync(NewDomain domain, CancellationToken cancel) => _api.SendAsync<DomainDto>(HttpMethod.Post, $"{_path}/domains", domain, cancel);
+
+    /// <summary>Asks DNS about a domain.</summary>
+    public Task<DomainCheckDto> CheckDomainAsync(string domain, CancellationToken cancel) => _api.SendAsync<DomainCheckDto>(HttpMethod.Post, $"{Domain(domain)}/check", null, cancel);
 
     /// <summary>Removes a domain.</summary>
-    public Task RemoveDomainAsync(string domain, CancellationToken cancel) => _api.SendAsync(HttpMethod.Delete, $"{_path}/domains/{Uri.EscapeDataString(domain)}", null, cancel);
+    public Task RemoveDomainAsync(string domain, CancellationToken cancel) => _api.SendAsync(HttpMethod.Delete, Domain(domain), null, cancel);
 
     /// <summary>A page of its extensions, by number.</summary>
-    public Task<Page<ExtensionDto>> ExtensionsAsync(string? after, CancellationToken cancel) => _api.GetAsync<Page<ExtensionDto>>(PbxApi.PageOf($"{_path}/extensions", after), cancel);
+    /// <param name="after">Where the page begins.</param>
+    /// <param name="cancel">Stops the wait.</param>
+    /// <param name="search">The beginning of a number, or a part of a name.</param>
+    public Task<Page<ExtensionDto>> ExtensionsAsync(string? after, CancellationToken cancel, string? search = null) =>
+        _api.GetAsync<Page<ExtensionDto>>(PbxApi.PageOf($"{_path}/extensions{(string.IsNullOrWhiteSpace(search) ? "" : "?search=" + Uri.EscapeDataString(search.Trim()))}", after), cancel);
+
+    /// <summary>Creates or changes many extensions.</summary>
+    /// <param name="csv">The rows.</param>
+    /// <param name="change">Whether those that exist are changed.</param>
+    /// <param name="dryRun">Whether nothing is done.</param>
+    /// <param name="cancel">Stops the wait.</param>
+    public Task<BulkReport> BulkExtensionsAsync(string csv, bool change, bool dryRun, CancellationToken cancel) => _api.SendTextAsync<BulkReport>(
+        HttpMethod.Post, $"{_path}/extensions/bulk?existing={(change ? "change" : "refuse")}&dryRun={(dryRun ? "true" : "false")}", csv, "text/csv", cancel);
+
+    /// <summary>All extensions and phones in CSV.</summary>
+    public Task<string> ExportExtensionsAsync(CancellationToken cancel) => _api.GetTextAsync($"{_path}/extensions/export", cancel);
+
+    /// <summary>A page of its conference rooms, by number.</summary>
+    public Task<Page<ConferenceDto>> ConferencesAsync(string? after, CancellationToken cancel) => _api.GetAsync<Page<ConferenceDto>>(PbxApi.PageOf($"{_path}/conferences", after), cancel);
+
+    /// <summary>Creates a conference room.</summary>
+    public Task<ConferenceDto> CreateConferenceAsync(ConferenceDocument wish, CancellationToken cancel) => _api.SendAsync<ConferenceDto>(HttpMethod.Post, $"{_path}/conferences", wish, cancel);
+
+    /// <summary>Changes a conference room.</summary>
+    public Task<ConferenceDto> ChangeConferenceAsync(string number, ConferenceDocument wish, CancellationToken cancel) =>
+        _api.SendAsync<ConferenceDto>(HttpMethod.Put, $"{_path}/conferences/{Uri.EscapeDataString(number)}", wish, cancel);
+
+    /// <summary>Deletes a conference room.</summary>
+    public Task DeleteConferenceAsync(string number, CancellationToken cancel) => _api.SendAsync(HttpMethod.Delete, $"{_path}/conferences/{Uri.EscapeDataString(number)}", null, cancel);
 
     /// <summary>One extension.</summary>
     public Task<Versioned<ExtensionDto>> ExtensionAsync(string number, CancellationToken cancel) => _api.GetVersionedAsync<ExtensionDto>(Extension(number), cancel);
@@ -55,19 +92,8 @@ public sealed class TenantApi
     public Task<Page<DeviceDto>> DevicesAsync(string? after, CancellationToken cancel) => _api.GetAsync<Page<DeviceDto>>(PbxApi.PageOf($"{_path}/devices", after, 200), cancel);
 
     /// <summary>All devices of one extension.</summary>
-    public async Task<IReadOnlyList<DeviceDto>> DevicesOfAsync(string extension, CancellationToken cancel)
-    {
-        List<DeviceDto> found = [];
-        string? next = null;
-        do
-        {
-            Page<DeviceDto> page = await DevicesAsync(next, cancel);
-            found.AddRange(page.Items.Where(device => device.Extension == extension));
-            next = page.Next;
-        }
-        while (next is not null);
-        return found;
-    }
+    public async Task<IReadOnlyList<DeviceDto>> DevicesOfAsync(string extension, CancellationToken cancel) =>
+        (await _api.GetAsync<Page<DeviceDto>>(PbxApi.PageOf($"{_path}/devices?extension={Uri.EscapeDataString(extension)}", null, 1000), cancel)).Items;
 
     /// <summary>Adds a device; the answer has its password.</summary>
     public Task<DeviceDto> CreateDeviceAsync(NewDevice wish, CancellationToken cancel) => _api.SendAsync<DeviceDto>(HttpMethod.Post, $"{_path}/devices", wish, cancel);
@@ -116,6 +142,32 @@ public sealed class TenantApi
 
     /// <summary>Ends a call.</summary>
     public Task HangUpAsync(CallId call, CancellationToken cancel) => _api.SendAsync(HttpMethod.Delete, $"{_path}/calls/live/{call}", null, cancel);
+
+    /// <summary>Puts another party into the place of one.</summary>
+    public Task TransferAsync(CallId call, NewTransfer wish, CancellationToken cancel) => _api.SendAsync(HttpMethod.Post, $"{Live(call)}/transfer", wish, cancel);
+
+    /// <summary>Makes a call for an extension.</summary>
+    public Task<LiveCallDto> OriginateAsync(NewCall wish, CancellationToken cancel) => _api.SendAsync<LiveCallDto>(HttpMethod.Post, $"{_path}/calls/live", wish, cancel);
+
+    /// <summary>Has a party hold, or talk again.</summary>
+    public Task HoldAsync(CallId call, CallParty party, bool holds, CancellationToken cancel) =>
+        _api.SendAsync(HttpMethod.Post, $"{Live(call)}/{(holds ? "hold" : "resume")}", new CallPartyChoice { Party = party }, cancel);
+
+    /// <summary>Mutes a party, or lets it be heard again.</summary>
+    public Task MuteAsync(CallId call, CallParty party, bool muted, CancellationToken cancel) =>
+        _api.SendAsync(HttpMethod.Post, $"{Live(call)}/{(muted ? "mute" : "unmute")}", new CallPartyChoice { Party = party }, cancel);
+
+    /// <summary>Begins, pauses, resumes or ends a recording.</summary>
+    public Task RecordAsync(CallId call, RecordingStep step, CancellationToken cancel) => _api.SendAsync(HttpMethod.Post, $"{Live(call)}/recording", new RecordingWish { Step = step }, cancel);
+
+    /// <summary>Lets a supervisor hear a call.</summary>
+    public Task<LiveCallDto> SuperviseAsync(CallId call, NewSupervision wish, CancellationToken cancel) => _api.SendAsync<LiveCallDto>(HttpMethod.Post, $"{Live(call)}/supervision", wish, cancel);
+
+    /// <summary>Changes who hears a supervisor.</summary>
+    public Task ChangeSupervisionAsync(CallId call, CallId supervision, SupervisionMode mode, CancellationToken cancel) =>
+        _api.SendAsync(HttpMethod.Put, $"{Live(call)}/supervision/{supervision}", new SupervisionChange { Mode = mode }, cancel);
+
+    private string Live(CallId call) => $"{_path}/calls/live/{call}";
 
     /// <summary>A page of its recordings, newest first.</summary>
     public Task<Page<RecordingDto>> RecordingsAsync(string? number, string? after, CancellationToken cancel) => _api.GetAsync<Page<RecordingDto>>(
@@ -194,32 +246,48 @@ public sealed class TenantApi
     public Task<RoutingDto> DryRunAsync(string from, string to, string? trunk, CancellationToken cancel) => _api.GetAsync<RoutingDto>(
         string.Create(CultureInfo.InvariantCulture, $"{_path}/routing?from={Uri.EscapeDataString(from)}&to={Uri.EscapeDataString(to)}{(string.IsNullOrEmpty(trunk) ? "" : "&trunk=" + Uri.EscapeDataString(trunk))}"), cancel);
 
-    /// <summary>A page of its users, by the name that they sign in by.</summary>
-    public Task<Page<UserDto>> UsersAsync(string? after, CancellationToken cancel) => _api.GetAsync<Page<UserDto>>(PbxApi.PageOf($"{_path}/users", after), cancel);
+    /// <summary>The tenant's own OpenID Connect provider; <see langword="null"/>: it has none.</summary>
+    public async Task<Versioned<SignInProviderDto>?> SignInProviderAsync(CancellationToken cancel)
+    {
+        try
+        {
+            return await _api.GetVersionedAsync<SignInProviderDto>($"{_path}/sign-in-provider", cancel);
+        }
+        catch (ApiProblemException fault) when (fault.Problem.Kind == "not-found")
+        {
+            return null;
+        }
+    }
 
-    /// <summary>Lets somebody in; the answer has a link for choosing a password.</summary>
-    public Task<UserDto> CreateUserAsync(NewUser wish, CancellationToken cancel) => _api.SendAsync<UserDto>(HttpMethod.Post, $"{_path}/users", wish, cancel);
+    /// <summary>Sets the tenant's own provider up.</summary>
+    public Task<SignInProviderDto> SetSignInProviderAsync(NewSignInProvider wish, string? etag, CancellationToken cancel) =>
+        _api.SendAsync<SignInProviderDto>(HttpMethod.Put, $"{_path}/sign-in-provider", wish, cancel, etag);
 
-    /// <summary>Changes somebody.</summary>
-    public Task<UserDto> ChangeUserAsync(UserId user, NewUser wish, CancellationToken cancel) => _api.SendAsync<UserDto>(HttpMethod.Put, $"{_path}/users/{user}", wish, cancel);
+    /// <summary>Takes the tenant's own provider away.</summary>
+    public Task DeleteSignInProviderAsync(string? etag, CancellationToken cancel) => _api.SendAsync(HttpMethod.Delete, $"{_path}/sign-in-provider", null, cancel, etag);
 
-    /// <summary>Makes a new link for choosing a password, which the answer has.</summary>
-    public Task<UserDto> LinkUserAsync(UserId user, CancellationToken cancel) => _api.SendAsync<UserDto>(HttpMethod.Post, $"{_path}/users/{user}/link", null, cancel);
+    /// <summary>What it may have, and how it stands.</summary>
+    public Task<Versioned<TenantPlanDto>> PlanAsync(CancellationToken cancel) => _api.GetVersionedAsync<TenantPlanDto>($"{_path}/plan", cancel);
 
-    /// <summary>Ends all that somebody is signed in at.</summary>
-    public Task RevokeUserAsync(UserId user, CancellationToken cancel) => _api.SendAsync(HttpMethod.Post, $"{_path}/users/{user}/revoke", null, cancel);
+    /// <summary>Gives it a plan or limits of its own.</summary>
+    public Task<TenantPlanDto> ChangePlanAsync(NewTenantPlan wish, string? etag, CancellationToken cancel) => _api.SendAsync<TenantPlanDto>(HttpMethod.Put, $"{_path}/plan", wish, cancel, etag);
 
-    /// <summary>Shuts somebody out for good.</summary>
-    public Task DeleteUserAsync(UserId user, CancellationToken cancel) => _api.SendAsync(HttpMethod.Delete, $"{_path}/users/{user}", null, cancel);
+    /// <summary>Ends its calls and refuses new ones.</summary>
+    public Task<TenantPlanDto> SuspendAsync(Suspension why, CancellationToken cancel) => _api.SendAsync<TenantPlanDto>(HttpMethod.Post, $"{_path}/suspend", why, cancel);
 
-    /// <summary>The programs that may call the API for it.</summary>
-    public async Task<IReadOnlyList<ApiKeyDto>> KeysAsync(CancellationToken cancel) => (await _api.GetAsync<Page<ApiKeyDto>>($"{_path}/keys", cancel)).Items;
+    /// <summary>Lets it call again.</summary>
+    public Task<TenantPlanDto> ResumeAsync(CancellationToken cancel) => _api.SendAsync<TenantPlanDto>(HttpMethod.Post, $"{_path}/resume", null, cancel);
 
-    /// <summary>Lets a program in; the answer has its secret.</summary>
-    public Task<ApiKeyDto> CreateKeyAsync(NewApiKey wish, CancellationToken cancel) => _api.SendAsync<ApiKeyDto>(HttpMethod.Post, $"{_path}/keys", wish, cancel);
+    /// <summary>What it used in a month.</summary>
+    /// <param name="month">As <c>2026-11</c>.</param>
+    /// <param name="cancel">Stops the wait.</param>
+    public Task<UsageDto> UsageAsync(string month, CancellationToken cancel) => _api.GetAsync<UsageDto>($"{_path}/usage?month={Uri.EscapeDataString(month)}", cancel);
 
-    /// <summary>Shuts a program out.</summary>
-    public Task DeleteKeyAsync(string clientId, CancellationToken cancel) => _api.SendAsync(HttpMethod.Delete, $"{_path}/keys/{Uri.EscapeDataString(clientId)}", null, cancel);
+    /// <summary>How its pages look.</summary>
+    public Task<Versioned<BrandingDto>> BrandingAsync(CancellationToken cancel) => _api.GetVersionedAsync<BrandingDto>($"{_path}/branding", cancel);
+
+    /// <summary>Changes how its pages look.</summary>
+    public Task<BrandingDto> ChangeBrandingAsync(BrandingDto wish, string? etag, CancellationToken cancel) => _api.SendAsync<BrandingDto>(HttpMethod.Put, $"{_path}/branding", wish, cancel, etag);
 
     /// <summary>A page of who changed what, the newest first.</summary>
     public Task<Page<AuditEntryDto>> AuditAsync(string? after, CancellationToken cancel) => _api.GetAsync<Page<AuditEntryDto>>(PbxApi.PageOf($"{_path}/audit", after), cancel);
@@ -232,39 +300,7 @@ public sealed class TenantApi
     /// <param name="cancel">Stops the wait.</param>
     public Task<ApplyReport> ApplyAsync(System.Text.Json.Nodes.JsonNode document, CancellationToken cancel) => _api.SendAsync<ApplyReport>(HttpMethod.Put, $"{_path}/document", document, cancel);
 
-    /// <summary>Where its events are sent to.</summary>
-    public async Task<IReadOnlyList<WebhookDto>> WebhooksAsync(CancellationToken cancel) => (await _api.GetAsync<Page<WebhookDto>>($"{_path}/webhooks", cancel)).Items;
-
-    /// <summary>One webhook.</summary>
-    public Task<WebhookDto> WebhookAsync(string id, CancellationToken cancel) => _api.GetAsync<WebhookDto>(Webhook(id), cancel);
-
-    /// <summary>Makes a webhook; the answer has its secret.</summary>
-    public Task<WebhookDto> CreateWebhookAsync(NewWebhook wish, CancellationToken cancel) => _api.SendAsync<WebhookDto>(HttpMethod.Post, $"{_path}/webhooks", wish, cancel);
-
-    /// <summary>Changes a webhook.</summary>
-    public Task<WebhookDto> ChangeWebhookAsync(WebhookId id, NewWebhook wish, CancellationToken cancel) => _api.SendAsync<WebhookDto>(HttpMethod.Put, Webhook($"{id}"), wish, cancel);
-
-    /// <summary>Deletes a webhook with its log.</summary>
-    public Task DeleteWebhookAsync(string id, CancellationToken cancel) => _api.SendAsync(HttpMethod.Delete, Webhook(id), null, cancel);
-
-    /// <summary>Gives a webhook a new secret, which the answer has.</summary>
-    public Task<WebhookDto> RotateWebhookAsync(string id, CancellationToken cancel) => _api.SendAsync<WebhookDto>(HttpMethod.Post, $"{Webhook(id)}/secret", null, cancel);
-
-    /// <summary>Sends a test.</summary>
-    public Task TestWebhookAsync(string id, CancellationToken cancel) => _api.SendAsync(HttpMethod.Post, $"{Webhook(id)}/test", null, cancel);
-
-    /// <summary>Sends all events since an instant once more.</summary>
-    public Task<ReplayedDto> ReplaySinceAsync(string id, DateTime since, CancellationToken cancel) =>
-        _api.SendAsync<ReplayedDto>(HttpMethod.Post, $"{Webhook(id)}/replay", new NewReplay { Since = since }, cancel);
-
-    /// <summary>A page of what was sent to a webhook, newest first.</summary>
-    public Task<Page<WebhookDeliveryDto>> DeliveriesAsync(string id, string? after, CancellationToken cancel) => _api.GetAsync<Page<WebhookDeliveryDto>>(PbxApi.PageOf($"{Webhook(id)}/deliveries", after, 50), cancel);
-
-    /// <summary>Sends one delivery once more.</summary>
-    public Task ReplayDeliveryAsync(string id, string delivery, CancellationToken cancel) =>
-        _api.SendAsync(HttpMethod.Post, $"{Webhook(id)}/deliveries/{Uri.EscapeDataString(delivery)}/replay", null, cancel);
-
-    private string Webhook(string id) => $"{_path}/webhooks/{Uri.EscapeDataString(id)}";
+    private string Domain(string name) => $"{_path}/domains/{Uri.EscapeDataString(name)}";
 
     private string Extension(string number) => $"{_path}/extensions/{Uri.EscapeDataString(number)}";
 

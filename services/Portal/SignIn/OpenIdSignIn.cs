@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Claims;
 using CloudPbx.Contracts.Identity;
+using CloudPbx.Contracts.Ids;
 using CloudPbx.Hosting.Web.Addresses;
 using CloudPbx.Portal.SignUp;
 using Microsoft.AspNetCore.Authentication;
@@ -73,7 +74,8 @@ internal static class OpenIdSignIn
             RefreshToken = tokens.RefreshToken,
             IdToken = tokens.IdToken,
             ExpiresAt = int.TryParse(tokens.ExpiresIn, out int seconds) ? now.AddSeconds(seconds) : null,
-            FirstPhone = await http.RequestServices.GetRequiredService<FirstPhones>().TakeAsync(http, context.Principal!.FindFirst(TokenClaims.Tenant)?.Value),
+            SignIn = SessionId.TryParse(context.Principal!.FindFirst(TokenClaims.Session)?.Value, out SessionId signIn) ? signIn : null,
+            FirstPhone = await http.RequestServices.GetRequiredService<FirstPhones>().TakeAsync(http, context.Principal.FindFirst(TokenClaims.Tenant)?.Value),
         };
         if (await http.RequestServices.GetRequiredService<PortalSessions>().BeginAsync(session, http.RequestAborted) is not { } id)
         {

@@ -1,3 +1,4 @@
+using CloudPbx.Contracts.Ids;
 using CloudPbx.Portal.Phones;
 using CloudPbx.Portal.SignUp;
 
@@ -14,6 +15,9 @@ internal sealed record PortalSession
 
     /// <summary>Tells identity whose session ends.</summary>
     public string? IdToken { get; init; }
+
+    /// <summary>The sign-in that it came from: it ends with it.</summary>
+    public SessionId? SignIn { get; init; }
 
     /// <summary>The phone that this browser has switched on.</summary>
     public RememberedPhone? Phone { get; init; }

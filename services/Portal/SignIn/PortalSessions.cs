@@ -41,7 +41,7 @@ internal sealed class PortalSessions(PortalSessionStore store, IDataProtectionPr
 
     /// <summary>Writes a session; its life begins anew.</summary>
     public async Task<bool> SaveAsync(string id, PortalSession session, CancellationToken cancel) =>
-        await store.PutAsync(id, _seal.Protect(JsonSerializer.SerializeToUtf8Bytes(session)), _life, cancel) == StoreOutcome.Done;
+        await store.PutAsync(id, _seal.Protect(JsonSerializer.SerializeToUtf8Bytes(session)), _life, cancel, session.SignIn) == StoreOutcome.Done;
 
     /// <summary>Ends a session.</summary>
     public Task EndAsync(string id, CancellationToken cancel) => store.RemoveAsync(id, cancel);

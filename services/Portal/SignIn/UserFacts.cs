@@ -9,7 +9,8 @@ namespace CloudPbx.Portal.SignIn;
 /// <param name="Tenant">An administrator's or user's tenant.</param>
 /// <param name="Extension">A user's extension.</param>
 /// <param name="Email">The mail address.</param>
-public sealed record UserFacts(string Name, UserRole Role, string? Tenant, string? Extension, string? Email = null)
+/// <param name="Reseller">The reseller of a reseller's people.</param>
+public sealed record UserFacts(string Name, UserRole Role, string? Tenant, string? Extension, string? Email = null, string? Reseller = null)
 {
     /// <summary>Whether the user chooses among tenants.</summary>
     public bool HasManyTenants => Role is UserRole.Operator or UserRole.Reseller;
@@ -23,5 +24,6 @@ public sealed record UserFacts(string Name, UserRole Role, string? Tenant, strin
         user.FindAll(TokenClaims.Role).Select(claim => TokenClaims.ReadRole(claim.Value) ?? UserRole.User).DefaultIfEmpty(UserRole.User).Min(),
         user.FindFirst(TokenClaims.Tenant)?.Value,
         user.FindFirst(TokenClaims.Extension)?.Value,
-        user.FindFirst(TokenClaims.Email)?.Value);
+        user.FindFirst(TokenClaims.Email)?.Value,
+        user.FindFirst(TokenClaims.Reseller)?.Value);
 }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using CloudPbx.Api.Refresh;
 using CloudPbx.Contracts.Events;
 using CloudPbx.Contracts.Ids;
+using CloudPbx.Contracts.Live;
 using CloudPbx.Grains;
 using CloudPbx.Grains.Live;
 
@@ -51,6 +52,66 @@ internal sealed class FakeDoor : ITenantDoor
             return Task.FromResult<TransferAnswer?>(TransferAnswer.NoCall);
         Transfers.Enqueue((call, leaving, number));
         return Task.FromResult<TransferAnswer?>(NextTransfer);
+    }
+
+    public ConcurrentQueue<(TenantId Tenant, OriginateOrder Order)> Originated { get; } = new();
+
+    public OriginateAnswer? NextOriginate { get; set; }
+
+    public Task<OriginateAnswer?> OriginateAsync(TenantId tenant, OriginateOrder order, CancellationToken cancel)
+    {
+        if (Away.ContainsKey(tenant))
+            return Task.FromResult<OriginateAnswer?>(null);
+        Originated.Enqueue((tenant, order));
+        return Task.FromResult<OriginateAnswer?>(NextOriginate ?? New(tenant, order.From, order.To));
+    }
+
+    public ConcurrentQueue<(CallId Call, CallAction Action, CallParty? Party)> Acts { get; } = new();
+
+    public CallActionAnswer NextAct { get; set; }
+
+    public Task<CallActionAnswer?> ActAsync(TenantId tenant, CallId call, CallAction action, CallParty? party, CancellationToken cancel)
+    {
+        if (Away.ContainsKey(tenant))
+            return Task.FromResult<CallActionAnswer?>(null);
+        if (!Has(tenant, call))
+            return Task.FromResult<CallActionAnswer?>(CallActionAnswer.NoCall);
+        Acts.Enqueue((call, action, party));
+        return Task.FromResult<CallActionAnswer?>(NextAct);
+    }
+
+    public ConcurrentQueue<SuperviseOrder> Supervised { get; } = new();
+
+    public Task<OriginateAnswer?> SuperviseAsync(TenantId tenant, SuperviseOrder order, CancellationToken cancel)
+    {
+        if (Away.ContainsKey(tenant))
+            return Task.FromResult<OriginateAnswer?>(null);
+        if (!Has(tenant, order.Call))
+            return Task.FromResult<OriginateAnswer?>(new OriginateAnswer { Fault = OriginateFault.NoCall });
+        Supervised.Enqueue(order);
+        return Task.FromResult<OriginateAnswer?>(NextOriginate ?? New(tenant, order.Supervisor, "supervision", order.Call, order.Mode));
+    }
+
+    public Task<CallActionAnswer?> ChangeSupervisionAsync(TenantId tenant, CallId call, CallId supervision, SupervisionMode? mode, CancellationToken cancel)
+    {
+        if (Away.ContainsKey(tenant))
+            return Task.FromResult<CallActionAnswer?>(null);
+        if (Calls.GetValueOrDefault(tenant)?.FindIndex(live => live.CallId == supervision && live.Supervises == call) is not { } index || index < 0)
+            return Task.FromResult<CallActionAnswer?>(CallActionAnswer.NoCall);
+        if (mode is null)
+            Calls[tenant].RemoveAt(index);
+        else
+            Calls[tenant][index] = Calls[tenant][index] with { Supervision = mode };
+        return Task.FromResult<CallActionAnswer?>(CallActionAnswer.Done);
+    }
+
+    private bool Has(TenantId tenant, CallId call) => Calls.GetValueOrDefault(tenant)?.Exists(live => live.CallId == call) == true;
+
+    private OriginateAnswer New(TenantId tenant, string from, string to, CallId? supervises = null, SupervisionMode? mode = null)
+    {
+        LiveCall call = new() { CallId = CallId.New(), CallerNumber = from, CalledNumber = to, StartedAt = DateTime.UtcNow, Supervises = supervises, Supervision = mode };
+        Calls.GetOrAdd(tenant, _ => []).Add(call);
+        return new OriginateAnswer { Call = call };
     }
 
     public ConcurrentQueue<(TenantId Tenant, string From, string To, string? Trunk)> Asked { get; } = new();

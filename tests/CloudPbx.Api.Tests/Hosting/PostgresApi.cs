@@ -5,7 +5,7 @@ using Npgsql;
 namespace CloudPbx.Api.Tests.Hosting;
 
 /// <summary>The API on a fresh database of the server that <c>PBX_TEST_POSTGRES</c> names.</summary>
-public sealed class PostgresApi : TestApi
+public class PostgresApi : TestApi
 {
     private const string Password = "cloudpbx-test";
 

@@ -1,12 +1,14 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using CloudPbx.Api.Domains;
 using CloudPbx.Api.Refresh;
 using CloudPbx.Contracts.Api;
 using CloudPbx.Data;
 using CloudPbx.Hosting;
 using CloudPbx.Hosting.Web.Authentication;
 using CloudPbx.Hosting.Web.Bus;
+using CloudPbx.Hosting.Web.Providers;
 using CloudPbx.State;
 using CloudPbx.State.Tests.Stores;
 using Microsoft.AspNetCore.Builder;
@@ -14,6 +16,7 @@ using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace CloudPbx.Api.Tests.Hosting;
 
@@ -28,6 +31,10 @@ public abstract class TestApi : IAsyncLifetime
 
     internal FakeDoor Door { get; } = new();
 
+    /// <summary>What DNS says about tenants' domains.</summary>
+    internal FakeDomainNames Names { get; } = new();
+    internal FakeIssuers Issuers { get; } = new();
+
     public IServiceProvider Services => App.Services;
 
     /// <summary>A client with the operator's token.</summary>
@@ -39,6 +46,11 @@ public abstract class TestApi : IAsyncLifetime
             return _client!;
         }
     }
+
+    /// <summary>How the Redis-protocol server is reached.</summary>
+    public string RedisConnection => _garnet.Connection;
+
+    public string BlobFolder => Path.Combine(_folder, "blobs");
 
     public string TokenPath => Path.Combine(_folder, "operator.token");
 
@@ -67,13 +79,16 @@ public abstract class TestApi : IAsyncLifetime
         builder.Configuration["Api:RequestBurst"] = "2000";       // one stranger tries every route
         builder.Configuration["Webhooks:AllowHttp"] = "true";
         builder.Configuration["Webhooks:AllowedNetworks:0"] = "127.0.0.0/8";
-        builder.Configuration["Blobs:Folder"] = Path.Combine(_folder, "blobs");
+        builder.Configuration["Blobs:Folder"] = BlobFolder;
         builder.AddHostingDefaults("api");
         builder.Logging.ClearProviders();
         builder.AddRuntimeState();
         builder.AddEventBus(ApiModule.AddConsumers);
         builder.AddApi();
         builder.Services.Replace(ServiceDescriptor.Singleton<ITenantDoor>(Door));
+        builder.Services.Replace(ServiceDescriptor.Singleton<IDomainNames>(Names));
+        AddMore(builder);
+        builder.Services.Replace(ServiceDescriptor.Singleton(provider => new ProviderConnection(Issuers, provider.GetRequiredService<IOptions<ProviderOptions>>(), Issuers)));
         builder.WebHost.UseTestServer();
         _app = builder.Build();
         await _app.Services.GetRequiredService<IDatabaseSchema>().MigrateAsync(Cancel);
@@ -93,12 +108,21 @@ public abstract class TestApi : IAsyncLifetime
             await _app.DisposeAsync();
         await RemoveDataAsync();
         _garnet.Dispose();
+        Issuers.Dispose();
         System.IO.Directory.Delete(_folder, recursive: true);
         GC.SuppressFinalize(this);
     }
 
     /// <summary>Makes it so that the database refuses every write until the result is disposed.</summary>
     public abstract Task<IAsyncDisposable> LockAsync();
+
+    /// <summary>Publishes a fact. A busy machine may miss the publisher's deadline: what was not safe is published again, as the spool does.</summary>
+    internal async Task PublishAsync<T>(T fact)
+        where T : class
+    {
+        while (!await Services.GetRequiredService<IFactPublisher>().TryPublishAsync(fact, Cancel))
+            Cancel.ThrowIfCancellationRequested();
+    }
 
     /// <summary>A client without a token.</summary>
     public HttpClient Stranger() => App.GetTestClient();
@@ -185,6 +209,11 @@ public abstract class TestApi : IAsyncLifetime
     protected abstract Task<string?> AddDataAsync(WebApplicationBuilder builder, string folder);
 
     protected abstract Task RemoveDataAsync();
+
+    /// <summary>Changes what was set up.</summary>
+    protected virtual void AddMore(WebApplicationBuilder builder)
+    {
+    }
 
     /// <summary>The errors of a problem, as "place: first message".</summary>
     public static async Task<IReadOnlyDictionary<string, string>> ErrorsAsync(HttpResponseMessage response, HttpStatusCode status, string type) =>

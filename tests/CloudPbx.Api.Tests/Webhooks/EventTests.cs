@@ -61,11 +61,11 @@ public abstract class EventTests(TestApi api)
         ApplyReport tenant = await api.CreateTenantAsync("logonce");
         CallId call = CallId.New();
         CallEnded fact = Fact(tenant, call, "Alice") with { AnsweredAt = DateTime.UtcNow, AnsweredBy = "101", Disposition = CallDisposition.Answered };
-        await PublishAsync(fact);
+        await api.PublishAsync(fact);
         TenantEventsHappened late = new() { Events = [Data.EventLog.CallEvents.Started(fact), Data.EventLog.CallEvents.Answered(fact)] };
-        await PublishAsync(late);
-        await PublishAsync(late);
-        await PublishAsync(fact);
+        await api.PublishAsync(late);
+        await api.PublishAsync(late);
+        await api.PublishAsync(fact);
         Assert.Equal(["call.started", "call.answered", "call.ended"], (await ReadAsync($"/v1/tenants/{tenant.Name}", 0)).Select(e => e.Type).Where(type => type.StartsWith("call.", StringComparison.Ordinal)));
     }
 
@@ -75,7 +75,7 @@ public abstract class EventTests(TestApi api)
         ApplyReport tenant = await api.CreateTenantAsync("logready");
         CallId call = CallId.New();
         var recording = RecordingId.New();
-        await PublishAsync(Fact(tenant, call, "Alice") with { Recordings = [new CallRecording { Id = recording, StartedAt = DateTime.UtcNow, DurationMilliseconds = 1250, SealedKey = [1] }] });
+        await api.PublishAsync(Fact(tenant, call, "Alice") with { Recordings = [new CallRecording { Id = recording, StartedAt = DateTime.UtcNow, DurationMilliseconds = 1250, SealedKey = [1] }] });
         string path = $"/v1/tenants/{tenant.Name}";
         Assert.DoesNotContain(await ReadAsync(path, 0), e => e.Type == EventTypes.RecordingReady);
         await api.Services.GetRequiredService<IBlobStore>().PutAsync(BlobPath.Recording(tenant.Id, recording), new MemoryStream([1, 2, 3]), Cancel);
@@ -102,12 +102,11 @@ public abstract class EventTests(TestApi api)
         return events;
     }
 
-    private Task EndAsync(ApplyReport tenant, CallId call, string callerName) => PublishAsync(Fact(tenant, call, callerName));
+    private Task EndAsync(ApplyReport tenant, CallId call, string callerName) => api.PublishAsync(Fact(tenant, call, callerName));
 
     private static CallEnded Fact(ApplyReport tenant, CallId call, string callerName) => new()
     {
         TenantId = tenant.Id, CallId = call, CallerNumber = "100", CallerName = callerName, CalledNumber = "101", Disposition = CallDisposition.NoAnswer, StartedAt = DateTime.UtcNow, EndedAt = DateTime.UtcNow,
     };
 
-    private async Task PublishAsync<T>(T fact) where T : class => Assert.True(await api.Services.GetRequiredService<IFactPublisher>().TryPublishAsync(fact, Cancel));
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using CloudPbx.Api.Webhooks;
+using CloudPbx.Hosting.Web.Outbound;
 using Microsoft.Extensions.Options;
 
 namespace CloudPbx.Api.Tests.Webhooks;
@@ -49,7 +50,7 @@ public sealed class TargetTests
         inside.Start();
         RebindingNames names = new();
         IOptions<WebhookOptions> options = Options.Create(new WebhookOptions { AllowHttp = true });
-        WebhookTargets targets = new(Policy(), names, options);
+        WebhookTargets targets = new(names, options);
         Uri url = new($"http://rebinding.example:{((IPEndPoint)inside.LocalEndpoint).Port}/");
         Assert.Null(await targets.FaultAsync(url, Cancel));       // public when the webhook is made
         names.Address = IPAddress.Loopback;                       // and ours when it is sent
@@ -60,7 +61,7 @@ public sealed class TargetTests
         Assert.Equal(2, names.Asked);
     }
 
-    private static TargetPolicy Policy(params string[] networks) => new(Options.Create(new WebhookOptions { AllowedNetworks = networks }));
+    private static TargetPolicy Policy(params string[] networks) => new(networks);
 
     private sealed class RebindingNames : ITargetNames
     {

@@ -55,6 +55,43 @@ public sealed class G722Tests
     }
 
     [Fact]
+    public void The_vector_path_gives_the_sums_of_the_scalar_path()
+    {
+        var random = new Random(7);
+        for (int turn = 0; turn < 1000; turn++)
+        {
+            short[] window = [.. Enumerable.Range(0, 24).Select(_ => (short)random.Next(short.MinValue, short.MaxValue + 1))];
+            short[] taps = [.. Enumerable.Range(0, 24).Select(_ => (short)random.Next(-4000, 4000))];
+            Assert.Equal(G722Codec.DotScalar(window, taps), G722Codec.Dot(window, taps));
+        }
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(318)]
+    [InlineData(320)]
+    [InlineData(322)]
+    [InlineData(1920)]
+    public void A_stream_is_the_same_in_parts_of_any_length(int length)
+    {
+        var random = new Random(8);
+        short[] samples = [.. Enumerable.Range(0, 3840).Select(_ => (short)random.Next(-20000, 20000))];
+        byte[] whole = new byte[1920], parts = new byte[1920];
+        new G722Codec().Encode(samples, whole);
+        G722Codec encoder = new(), decoder = new();
+        short[] decoded = new short[3840], expected = new short[3840];
+        new G722Codec().Decode(whole, expected);
+        for (int at = 0; at < samples.Length; at += length)
+        {
+            int end = Math.Min(at + length, samples.Length);
+            encoder.Encode(samples.AsSpan(at..end), parts.AsSpan(at / 2));
+            decoder.Decode(parts.AsSpan((at / 2)..(end / 2)), decoded.AsSpan(at));
+        }
+        Assert.Equal(whole, parts);
+        Assert.Equal(expected, decoded);
+    }
+
+    [Fact]
     public void A_known_stream_stays_known()
     {
         // The same octets as libspandsp2's, so that machines without the library notice a change too.

@@ -268,10 +268,11 @@ public sealed class CallTests : IDisposable
     }
 
     [Fact]
-    public async Task A_lost_media_node_ends_its_calls_with_BYE_and_their_records_are_written()
+    public async Task A_lost_media_node_ends_its_calls_with_BYE_where_there_is_no_other_and_their_records_are_written()
     {
         (StubPhone alice, StubPhone bob, _, _, _) = await TalkAsync();
         _tenant.Sessions.NodeLost();
+        await _tenant.AdvanceAsync(TimeSpan.FromSeconds(11));
         alice.Answer(await alice.RequestAsync(SipMethod.Bye), 200);
         bob.Answer(await bob.RequestAsync(SipMethod.Bye), 200);
         CallEnded record = await _tenant.RecordAsync();

@@ -1,6 +1,8 @@
 using CloudPbx.CallControl.Calls;
 using CloudPbx.CallControl.Tests.Fakes;
 using CloudPbx.Contracts.Events;
+using CloudPbx.Contracts.Ids;
+using CloudPbx.Data.Tenants;
 using CloudPbx.Sip.Messages;
 
 namespace CloudPbx.CallControl.Tests.Calls;
@@ -39,6 +41,25 @@ public sealed class ForwardTests : IDisposable
         _carol.Send(_carol.InDialogAsCallee(SipMethod.Bye, atCarol));
         await _carol.ResponseAsync();
         Assert.Equal(("101", "102"), ((await _tenant.RecordAsync()).CalledNumber, Assert.Single(_tenant.Records).AnsweredBy));
+    }
+
+    [Fact]
+    public async Task A_conference_room_takes_the_caller_at_once()
+    {
+        ConfiguredConference room = new(ConferenceId.New(), "800", "Standup", null, null, EntryTones: false, Locked: false);
+        _tenant.Shape = content => content with { Conferences = [room] };
+        _tenant.Runtime.Replace(_tenant.Configure(2));
+        Task<(SipResponse Response, SipRequest Invite)> dialling = await DialAsync();
+        Redirect(_bob, await _bob.RequestAsync(SipMethod.Invite), "<sip:800@acme.test>");
+        (SipResponse answer, SipRequest invite) = await dialling;
+        if (answer.IsProvisional)
+            answer = await _alice.FinalAsync();
+        Assert.Equal(200, answer.StatusCode);
+        _alice.Ack(invite, answer);
+        await _tenant.SettleAsync();
+        Assert.Contains($"join 0 {room.Id}", _tenant.Media.Commands);
+        Assert.Equal("800", Assert.Single(await _tenant.Runtime.CallsAsync()).AnsweredBy);
+        Assert.True(_carol.HasNothing);
     }
 
     [Fact]

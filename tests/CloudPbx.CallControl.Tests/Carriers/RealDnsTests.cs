@@ -1,47 +1,34 @@
 using System.Net;
 using CloudPbx.CallControl.Carriers;
-using CloudPbx.CallControl.Tests.Fakes;
 using CloudPbx.Sip.Resolution;
 using CloudPbx.Sip.Transport;
+using CloudPbx.TestKit.Dns;
 using CloudPbx.TestKit.Namespaces;
-using CloudPbx.TestKit.Processes;
 
 namespace CloudPbx.CallControl.Tests.Carriers;
 
 /// <summary>Names of carriers, asked of a real name server: Debian's dnsmasq (RFC 3263 §4, RFC 2782, RFC 3403).</summary>
 public sealed class RealDnsTests : IAsyncLifetime
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("cloudpbx-dns-").FullName;
-    private readonly int _port = FreePort.Udp();
-    private ChildProcess? _server;
+    private NameServer? _server;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    private DnsClientRecords Records => new(new IPEndPoint(IPAddress.Loopback, _port));
+    private DnsClientRecords Records => new(_server!.Address);
 
-    public async ValueTask InitializeAsync()
-    {
-        if (Tools.Find("dnsmasq") is not { } program)
-            return;
-        _server = ChildProcess.Start(
-            [
-                program, "--keep-in-foreground", "--no-resolv", "--no-hosts", "--no-daemon", $"--port={_port}", "--listen-address=127.0.0.1", "--bind-interfaces", "--conf-file=/dev/null",
-                "--local=/carrier.test/", "--local-ttl=77", "--log-facility=-", "--pid-file=",
-                "--naptr-record=carrier.test,10,20,s,SIPS+D2T,,_sips._tcp.carrier.test", "--naptr-record=carrier.test,10,10,s,SIP+D2U,,_sip._udp.carrier.test",
-                "--srv-host=_sip._udp.carrier.test,b.carrier.test,5062,20,0", "--srv-host=_sip._udp.carrier.test,a.carrier.test,5061,10,0",
-                "--srv-host=_sips._tcp.carrier.test,a.carrier.test,5061,10,0",
-                "--host-record=a.carrier.test,198.51.100.1,2001:db8::1", "--host-record=b.carrier.test,198.51.100.2",
-            ],
-            _folder);
-        long until = Environment.TickCount64 + (long)Patience.Limit.TotalMilliseconds;
-        while ((await Records.AddressesAsync("a.carrier.test", CancellationToken.None)).Outcome != DnsOutcome.Found)
-            Assert.True(Environment.TickCount64 < until && !_server.HasExited, $"dnsmasq does not answer: {string.Join(' ', _server.Tail(10))}");
-    }
+    public async ValueTask InitializeAsync() => _server = await NameServer.StartAsync(
+        "carrier.test",
+        [
+            "--local-ttl=77", "--naptr-record=carrier.test,10,20,s,SIPS+D2T,,_sips._tcp.carrier.test", "--naptr-record=carrier.test,10,10,s,SIP+D2U,,_sip._udp.carrier.test",
+            "--srv-host=_sip._udp.carrier.test,b.carrier.test,5062,20,0", "--srv-host=_sip._udp.carrier.test,a.carrier.test,5061,10,0",
+            "--srv-host=_sips._tcp.carrier.test,a.carrier.test,5061,10,0",
+            "--host-record=a.carrier.test,198.51.100.1,2001:db8::1", "--host-record=b.carrier.test,198.51.100.2",
+        ],
+        Cancel);
 
     [Fact]
     public async Task Every_kind_of_record_is_read_with_its_time_to_live()
     {
-        Tools.Require("dnsmasq");
         DnsAnswer<NaptrRecord> naptr = await Records.NaptrAsync("carrier.test", Cancel);
         Assert.Equal(["_sip._udp.carrier.test", "_sips._tcp.carrier.test"], naptr.Records.OrderBy(r => r.Preference).Select(r => r.Replacement.TrimEnd('.')));
         Assert.Equal((10, "s", "SIP+D2U"), naptr.Records.Where(r => r.Preference == 10).Select(r => (r.Order, r.Flags, r.Services)).Single());
@@ -55,7 +42,6 @@ public sealed class RealDnsTests : IAsyncLifetime
     [Fact]
     public async Task A_name_that_is_not_there_is_none_and_a_server_that_is_silent_has_failed()
     {
-        Tools.Require("dnsmasq");
         Assert.Equal(DnsOutcome.None, (await Records.SrvAsync("_sip._tcp.carrier.test", Cancel)).Outcome);
         Assert.Equal(DnsOutcome.None, (await Records.AddressesAsync("nobody.carrier.test", Cancel)).Outcome);
         Assert.Equal(DnsOutcome.Failed, (await new DnsClientRecords(new IPEndPoint(IPAddress.Loopback, FreePort.Udp())).SrvAsync("_sip._udp.carrier.test", Cancel)).Outcome);
@@ -64,7 +50,6 @@ public sealed class RealDnsTests : IAsyncLifetime
     [Fact]
     public async Task A_carriers_domain_leads_to_its_servers_in_the_order_that_its_records_say()      // RFC 3263 §4.1, §4.2
     {
-        Tools.Require("dnsmasq");
         NextHopResolver resolver = new(new CachedDnsRecords(Records, TimeProvider.System), new DownTargets(TimeProvider.System), new Random(1));
         NextHops hops = await resolver.ResolveAsync(new NextHopQuery("carrier.test", null, null), Cancel);
         Assert.Equal(
@@ -80,6 +65,5 @@ public sealed class RealDnsTests : IAsyncLifetime
     {
         if (_server is not null)
             await _server.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
     }
 }

@@ -40,6 +40,24 @@ internal sealed class FakeMedia : IMediaNode
         return Task.FromResult(Attaching);
     }
 
+    /// <summary>Whether there is another node for sessions that must leave this one.</summary>
+    public bool HasOther { get; set; }
+
+    /// <summary>The sessions' former node, while it lives.</summary>
+    public FakeMedia? Former { get; set; }
+
+    public Task<MediaMove?> MoveAsync(CallId session, ConferenceId? conference, CancellationToken cancel)
+    {
+        Commands.Enqueue(conference is null ? "move" : $"move beside {conference}");
+        return Task.FromResult(HasOther ? new MediaMove(Former, this, () => Commands.Enqueue("undo-move")) : null);
+    }
+
+    public Task<bool> RestoreAsync(LegId leg, LegPolicy policy, string state, CancellationToken cancel)
+    {
+        Commands.Enqueue($"restore {leg.Leg} {state}");
+        return Task.FromResult(true);
+    }
+
     public Task<LegDescription> OfferAsync(LegId leg, LegPolicy policy, LegId? like, CancellationToken cancel)
     {
         Policies[leg.Leg] = policy;
@@ -101,7 +119,12 @@ internal sealed class FakeMedia : IMediaNode
 
     public Task SendDigitsAsync(LegId leg, string digits, CancellationToken cancel) => Note($"send-digits {leg.Leg} {digits}");
 
-    public Task PlaceAsync(CallId session, ConferenceId conference, CancellationToken cancel) => Task.CompletedTask;
+    /// <summary>Whether conferences are on another node than the calls.</summary>
+    public bool ConferencesElsewhere { get; set; }
+
+    public Task<bool> PlaceAsync(CallId session, ConferenceId conference, CancellationToken cancel) => Task.FromResult(!ConferencesElsewhere);
+
+    public Task PlaceBesideAsync(CallId session, CallId other, CancellationToken cancel) => Note("place-beside");
 
     public Task<bool> JoinAsync(LegId leg, ConferencePlace place, CancellationToken cancel)
     {
@@ -143,7 +166,7 @@ internal sealed class FakeMedia : IMediaNode
     }
 
     private static Task<LegDescription> Described(string sdp, bool encrypted) =>
-        Task.FromResult(new LegDescription(true, null, sdp, Direction.SendRecv, "PCMA", encrypted, false));
+        Task.FromResult(new LegDescription(true, null, sdp, Direction.SendRecv, "PCMA", encrypted, false) { State = "as agreed" });
 
     private Task Note(string command)
     {

@@ -100,6 +100,64 @@ public sealed class MediaFleetTests : IAsyncDisposable
         Assert.True(_links["a"].IsDisposed);
     }
 
+    [Fact]
+    public async Task A_session_that_moves_goes_to_another_node_and_back_where_that_was_in_vain()
+    {
+        _fleet.SetNodes([Node("a"), Node("b", legs: 50)]);
+        IMediaNode door = _fleet.ForEpoch(1);
+        LegId leg = new(CallId.New(), 0);
+        await door.ReceiveOfferAsync(leg, new LegPolicy(), "v=0", Cancel);
+        using (MediaMove? move = await door.MoveAsync(leg.Session, null, Cancel))
+        {
+            await move!.Former!.RemoveAsync(leg, Cancel);
+            await move.Next.RestoreAsync(leg, new LegPolicy(), "state", Cancel);
+            await door.EchoAsync(leg, Cancel);
+            Assert.Equal(["restore 0 state", "echo 0"], _links["b"].Node.Commands);
+            Assert.Equal(["receive-offer 0", "remove 0"], _links["a"].Node.Commands);
+            move.Undo();
+        }
+        await door.StopAsync(leg, Cancel);
+        Assert.Equal("stop 0", _links["a"].Node.Commands.Last());
+    }
+
+    [Fact]
+    public async Task All_parties_of_a_conference_move_to_one_node_and_who_comes_meanwhile_begins_there()
+    {
+        _fleet.SetNodes([Node("a"), Node("b", legs: 50), Node("c", legs: 50)]);
+        IMediaNode door = _fleet.ForEpoch(1);
+        ConferenceId room = ConferenceId.New();
+        CallId[] calls = [CallId.New(), CallId.New(), CallId.New()];
+        foreach (CallId call in calls)
+        {
+            await door.PlaceAsync(call, room, Cancel);
+            await door.ReceiveOfferAsync(new LegId(call, 0), new LegPolicy(), "v=0", Cancel);
+        }
+        _fleet.SetNodes([Node("a") with { IsDraining = true }, Node("b", legs: 50), Node("c", legs: 50)]);
+        List<IMediaNode> next = [];
+        foreach (CallId call in calls)
+        {
+            using MediaMove? move = await door.MoveAsync(call, room, Cancel);
+            next.Add(move!.Next);
+        }
+        Assert.Single(next.Distinct());
+        CallId late = CallId.New();
+        await door.PlaceAsync(late, room, Cancel);
+        await door.ReceiveOfferAsync(new LegId(late, 0), new LegPolicy(), "v=0", Cancel);
+        Assert.Contains("receive-offer 0", ((FakeMedia)next[0]).Commands);
+    }
+
+    [Fact]
+    public async Task Without_another_node_a_session_stays()
+    {
+        _fleet.SetNodes([Node("a")]);
+        IMediaNode door = _fleet.ForEpoch(1);
+        LegId leg = new(CallId.New(), 0);
+        await door.ReceiveOfferAsync(leg, new LegPolicy(), "v=0", Cancel);
+        Assert.Null(await door.MoveAsync(leg.Session, null, Cancel));
+        await door.EchoAsync(leg, Cancel);
+        Assert.Equal("echo 0", _links["a"].Node.Commands.Last());
+    }
+
     private static MediaNodeAddress Node(string id, int legs = 0) => new(id, $"unix:/{id}") { Legs = legs, Capacity = 100 };
 
     private sealed class FakeLinks : IMediaLinks

@@ -11,27 +11,32 @@ namespace CloudPbx.Identity.Tests.Hosting;
 
 /// <summary>Keeps cookies, reads forms, sends them; follows no redirect by itself.</summary>
 #pragma warning disable CA1001 // Its client has nothing of its own: the server is the fixture's.
-public sealed partial class TestBrowser(TestServer server)
+public sealed partial class TestBrowser(TestServer server, string origin = TestIdentity.Address)
 #pragma warning restore CA1001
 {
     public const string Callback = TestIdentity.Address + "/signin-oidc";
     public const string AllScopes = "openid profile email roles offline_access api";
 
+    /// <summary>What it calls itself.</summary>
+    public string? UserAgent { get; init; }
+
     private readonly CookieContainer _cookies = new();
-    private readonly HttpClient _client = new(server.CreateHandler()) { BaseAddress = new Uri(TestIdentity.Address) };
+    private readonly HttpClient _client = new(server.CreateHandler()) { BaseAddress = new Uri(origin) };
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     /// <summary>The page that is shown, and its address.</summary>
     public string Page { get; private set; } = "";
 
-    public Uri At { get; private set; } = new(TestIdentity.Address);
+    public Uri At { get; private set; } = new(origin);
 
     public async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request)
     {
-        var address = new Uri(new Uri(TestIdentity.Address), request.RequestUri!);
+        var address = new Uri(new Uri(origin), request.RequestUri!);
         if (_cookies.GetCookieHeader(address) is { Length: > 0 } cookies)
             request.Headers.TryAddWithoutValidation("Cookie", cookies);
+        if (UserAgent is not null)
+            request.Headers.TryAddWithoutValidation("User-Agent", UserAgent);
         HttpResponseMessage response = await _client.SendAsync(request, Cancel);
         if (response.Headers.TryGetValues("Set-Cookie", out IEnumerable<string>? set))
         {
@@ -55,10 +60,36 @@ public sealed partial class TestBrowser(TestServer server)
     public Task<HttpResponseMessage> SubmitAsync(params (string Name, string Value)[] fields)
     {
         string action = FormAction().Matches(Page) is [.., var last] ? last.Groups[1].Value : throw new InvalidOperationException($"No form: {Page}");
-        Dictionary<string, string> all = HiddenField().Matches(Page).ToDictionary(m => m.Groups[1].Value, m => m.Groups[2].Value);
+        return PostAsync(action, fields);
+    }
+
+    /// <summary>Sends one of several forms of the page that is shown.</summary>
+    public Task<HttpResponseMessage> SubmitToAsync(string action, params (string Name, string Value)[] fields)
+    {
+        Assert.Contains($"action=\"{action}\"", Page, StringComparison.Ordinal);
+        return PostAsync(action, fields);
+    }
+
+    /// <summary>Sends a form of the page that is shown to another of our addresses.</summary>
+    public Task<HttpResponseMessage> PostAsync(string action, params (string Name, string Value)[] fields)
+    {
+        Dictionary<string, string> all = HiddenField().Matches(Page).DistinctBy(m => m.Groups[1].Value).ToDictionary(m => m.Groups[1].Value, m => m.Groups[2].Value);
         foreach ((string name, string value) in fields)
             all[name] = value;
         return SendAsync(new HttpRequestMessage(HttpMethod.Post, action) { Content = new FormUrlEncodedContent(all) });
+    }
+
+    /// <summary>The value of a hidden field of the page that is shown.</summary>
+    public string HiddenValue(string name) => HiddenField().Matches(Page).First(m => m.Groups[1].Value == name).Groups[2].Value;
+
+    /// <summary>What the page that is shown asks an authenticator.</summary>
+    public string PasskeyOptions() => PasskeyQuestion().Match(Page) is { Success: true } match ? match.Groups[1].Value : throw new InvalidOperationException($"No question: {Page}");
+
+    /// <summary>Opens the sign-in page and signs in.</summary>
+    public async Task SignInAnewAsync(string name)
+    {
+        (await GetAsync("/account/signin")).Dispose();
+        await SignInAsync(name);
     }
 
     /// <summary>Signs in on the page that is shown; gives where it leads.</summary>
@@ -109,6 +140,9 @@ public sealed partial class TestBrowser(TestServer server)
         TokenAsync(("grant_type", "authorization_code"), ("code", code), ("redirect_uri", Callback), ("code_verifier", verifier));
 
     public Task<(HttpStatusCode Status, JsonElement Answer)> RefreshAsync(string token) => TokenAsync(("grant_type", "refresh_token"), ("refresh_token", token));
+
+    [GeneratedRegex("data-options=\"(\\{.*?\\})\"( |>)")]
+    private static partial Regex PasskeyQuestion();
 
     [GeneratedRegex("<form method=\"post\" action=\"([^\"]*)\"")]
     private static partial Regex FormAction();

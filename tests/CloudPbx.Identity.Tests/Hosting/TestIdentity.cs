@@ -7,11 +7,13 @@ using CloudPbx.Data.Numbering;
 using CloudPbx.Data.Tenants;
 using CloudPbx.Data.Users;
 using CloudPbx.Hosting;
+using CloudPbx.Hosting.Web.Providers;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using OpenIddict.Abstractions;
 using static OpenIddict.Abstractions.OpenIddictConstants;
@@ -30,6 +32,15 @@ public abstract class TestIdentity : IAsyncLifetime
     private string? _absent;
 
     public FakeTimeProvider Time { get; } = new(DateTimeOffset.UtcNow);
+
+    /// <summary>Its public address.</summary>
+    public string PublicAddress { get; init; } = Address;
+
+    /// <summary>Answers in place of the tenants' own providers.</summary>
+    public HttpMessageHandler? Providers { get; set; }
+
+    /// <summary>For the handlers of others.</summary>
+    public TestServer Server => _app!.GetTestServer();
 
     public IServiceProvider Services
     {
@@ -52,12 +63,14 @@ public abstract class TestIdentity : IAsyncLifetime
             return;
         builder.Configuration["PlatformKey:Path"] = Path.Combine(_folder, "platform.key");
         builder.Configuration["PlatformKey:Create"] = "true";
-        builder.Configuration["PublicUrl"] = Address;
+        builder.Configuration["PublicUrl"] = PublicAddress;
         builder.Configuration["Portal:ClientSecret"] = PortalSecret;
         builder.Configuration["Identity:AttemptsPerMinute"] = "10000";
         builder.Services.AddSingleton<TimeProvider>(Time);
         builder.AddHostingDefaults("identity");
         builder.Logging.ClearProviders();
+        if (Providers is not null)
+            builder.Services.AddSingleton(provider => new ProviderConnection(new TestNames(), provider.GetRequiredService<IOptions<ProviderOptions>>(), Providers));
         builder.AddIdentity();
         builder.WebHost.UseTestServer();
         _app = builder.Build();
@@ -80,10 +93,10 @@ public abstract class TestIdentity : IAsyncLifetime
     public abstract Task<string> DumpAsync();
 
     /// <summary>A browser without cookies yet.</summary>
-    public TestBrowser Browser()
+    public TestBrowser Browser(string? userAgent = null)
     {
         _ = Services;
-        return new TestBrowser(_app!.GetTestServer());
+        return new TestBrowser(Server, PublicAddress) { UserAgent = userAgent };
     }
 
     /// <summary>Makes a tenant with an extension 100.</summary>
@@ -99,11 +112,11 @@ public abstract class TestIdentity : IAsyncLifetime
     }
 
     /// <summary>Makes somebody who signs in with <see cref="Password"/>.</summary>
-    public async Task<GlobalUser> CreateUserAsync(UserRole role = UserRole.Operator, TenantId? tenant = null, ExtensionId? extension = null)
+    public async Task<GlobalUser> CreateUserAsync(UserRole role = UserRole.Operator, TenantId? tenant = null, ExtensionId? extension = null, string? address = null)
     {
         await using AsyncServiceScope scope = Services.CreateAsyncScope();
         UserManager<GlobalUser> users = scope.ServiceProvider.GetRequiredService<UserManager<GlobalUser>>();
-        string mail = $"user-{Guid.NewGuid():N}@example.com";
+        string mail = address ?? $"user-{Guid.NewGuid():N}@example.com";
         GlobalUser user = new()
         {
             Id = UserId.New(), UserName = mail, NormalizedUserName = "", Email = mail, DisplayName = "Alice Example", Role = role, TenantId = tenant, ExtensionId = extension,

@@ -1,3 +1,5 @@
+using CloudPbx.Load.Generators;
+using CloudPbx.Load.Product;
 using CloudPbx.Load.Report;
 
 namespace CloudPbx.Load.Benches;
@@ -5,7 +7,7 @@ namespace CloudPbx.Load.Benches;
 /// <summary>Every bench there is, in the order in which they run.</summary>
 internal static class AllBenches
 {
-    private const int RelayedCalls = 700, ConferenceParties = 100;
+    private const int RelayedCalls = 700, TranscodedCalls = 200, OpusCalls = 60, RecordedCalls = 500, ConferenceParties = 100, LargeConferenceParties = 300;
 
     public static IReadOnlyList<IBench> List { get; } =
     [
@@ -57,10 +59,37 @@ internal static class AllBenches
             Description = "one frame of 20 ms of one of 100 parties in a conference: received, decoded, mixed, encoded, sent (Asterisk, the peer for this, is not in Debian 12)",
             Ours = cancel => Sides.ConferenceAsync(ConferenceParties, cancel),
         },
+        new Comparison
+        {
+            Name = "conference-300", Unit = "µs CPU per party and frame", Rate = LargeConferenceParties * 50, Goal = new Goal(10, GoalKind.AtMost),
+            Description = "the same with 300 parties",
+            Ours = cancel => Sides.ConferenceAsync(LargeConferenceParties, cancel),
+        },
+        Media("relay-srtp", "RTP on one side, SDES (AES_CM_128_HMAC_SHA1_80) on the other", RelayedCalls, new Goal(0.7, GoalKind.RatioAtMost), () => new MediaTask { IsEncrypted = true }, floor: 1.25),
+        Media("transcode-g711", "PCMU made PCMA and back", RelayedCalls, new Goal(0.4, GoalKind.RatioAtMost), () => new MediaTask { Caller = Voice.Pcmu }),
+        Media("transcode-g722", "G.722 made PCMA and back", TranscodedCalls, new Goal(0.7, GoalKind.RatioAtMost), () => new MediaTask { Caller = Voice.G722 }),
+        Media("opus", "Opus made PCMA and back; 150 calls per core are 66 µs per packet", OpusCalls, new Goal(66, GoalKind.AtMost), () => new MediaTask { Caller = Voice.Opus }),
+        new Surcharge
+        {
+            Name = "record", Unit = "µs CPU per RTP packet, more than a relayed one", Rate = RecordedCalls * 100, Goal = new Goal(1.5, GoalKind.AtMost),
+            Description = "one RTP packet of 500 two-way calls that are recorded, less one of calls that are not (Asterisk, measured elsewhere: 25 to 33)",
+            Plain = cancel => Sides.MediaAsync(RecordedCalls, cancel), More = cancel => Sides.MediaAsync(RecordedCalls, cancel, new MediaTask { IsRecorded = true }),
+        },
+        new Lateness(),
         new Overload(),
         new Storm(),
         new MemoryBench(),
         new StartBench(),
+        new ApiBench(),
         new Allocations(),
     ];
+
+    /// <summary>One RTP packet of many two-way calls, beside rtpengine with the same calls.</summary>
+    private static Comparison Media(string name, string what, int calls, Goal goal, Func<MediaTask> task, double? floor = null) => new()
+    {
+        Name = name, Unit = "µs CPU per RTP packet", Rate = calls * 100, Goal = goal, FloorGoal = floor,
+        Description = $"one RTP packet of {calls} two-way calls: {what}; peer: rtpengine in user space",
+        Ours = cancel => Sides.MediaAsync(calls, cancel, task()), Peer = cancel => Sides.RtpengineAsync(calls, cancel, task()),
+        Floor = floor is null ? null : cancel => Sides.FloorAsync(calls, cancel),
+    };
 }

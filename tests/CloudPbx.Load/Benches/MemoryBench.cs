@@ -20,12 +20,14 @@ internal sealed class MemoryBench : IBench
 
     public string Name => "memory";
 
-    public string Description => "resident memory of an idle TLS phone (at 5,000), of a relayed call, of the idle all-in-one; peer of the call: rtpengine";
+    public string Description => "resident memory of an idle TLS phone (at 5,000), of a relayed, a transcoded, a recorded call, of the idle all-in-one; peer of the calls: rtpengine";
 
     public async Task<IReadOnlyList<BenchResult>> RunAsync(BenchOptions options, Action<string> progress, CancellationToken cancel) =>
     [
         await PhoneAsync(progress, cancel),
-        await CallAsync(options, progress, cancel),
+        await CallAsync("memory-call", "relayed", 40, new MediaTask(), hasPeer: true, options, progress, cancel),
+        await CallAsync("memory-transcoded-call", "transcoded (G.722 and PCMA)", 120, new MediaTask { Caller = Voice.G722 }, hasPeer: true, options, progress, cancel),
+        await CallAsync("memory-recorded-call", "recorded", 120, new MediaTask { IsRecorded = true }, hasPeer: false, options, progress, cancel),
         await IdleAsync(options, progress, cancel),
     ];
 
@@ -74,14 +76,15 @@ internal sealed class MemoryBench : IBench
         return refused;
     }
 
-    private static async Task<BenchResult> CallAsync(BenchOptions options, Action<string> progress, CancellationToken cancel)
+    private static async Task<BenchResult> CallAsync(
+        string name, string what, double goal, MediaTask task, bool hasPeer, BenchOptions options, Action<string> progress, CancellationToken cancel)
     {
-        progress($"{FewCalls} and {ManyCalls} relayed calls");
-        double ours = await PerCallAsync(async calls => await MediaAlone.StartAsync(calls, cancel));
-        double? peer = options.OursOnly ? null : await PerCallAsync(async calls => await Rtpengine.StartAsync(calls, cancel));
-        return new BenchResult("memory-call", "KiB per relayed call", ours)
+        progress($"{FewCalls} and {ManyCalls} {what} calls");
+        double ours = await PerCallAsync(async calls => await MediaAlone.StartAsync(calls, cancel, task));
+        double? peer = options.OursOnly || !hasPeer ? null : await PerCallAsync(async calls => await Rtpengine.StartAsync(calls, cancel, task));
+        return new BenchResult(name, $"KiB per {what} call", ours)
         {
-            Peer = peer, PeerName = peer is null ? null : "rtpengine", Goal = new Goal(60, GoalKind.AtMost), Note = $"media node, {ManyCalls} calls less {FewCalls}",
+            Peer = peer, PeerName = peer is null ? null : "rtpengine", Goal = new Goal(goal, GoalKind.AtMost), Note = $"media node, {ManyCalls} calls less {FewCalls}",
         };
     }
 

@@ -92,11 +92,12 @@ internal static class Sides
         return kamailio;
     }
 
-    public static async Task<ISubject> MediaAsync(int calls, CancellationToken cancel) => await MediaAlone.StartAsync(calls, cancel);
+    public static async Task<ISubject> MediaAsync(int calls, CancellationToken cancel, MediaTask? task = null) => await MediaAlone.StartAsync(calls, cancel, task);
 
-    public static async Task<ISubject> ConferenceAsync(int parties, CancellationToken cancel) => await MediaAlone.StartAsync(parties / 2, cancel, ConferenceId.New());
+    public static async Task<ISubject> ConferenceAsync(int parties, CancellationToken cancel) =>
+        await MediaAlone.StartAsync(parties / 2, cancel, new MediaTask { Conference = ConferenceId.New() });
 
-    public static async Task<ISubject> RtpengineAsync(int calls, CancellationToken cancel) => await Rtpengine.StartAsync(calls, cancel);
+    public static async Task<ISubject> RtpengineAsync(int calls, CancellationToken cancel, MediaTask? task = null) => await Rtpengine.StartAsync(calls, cancel, task);
 
     public static async Task<ISubject> FloorAsync(int calls, CancellationToken cancel) => await RelayFloor.StartAsync(calls, cancel);
 

@@ -1,5 +1,6 @@
 using CloudPbx.Load.Generators;
 using CloudPbx.Load.Measuring;
+using CloudPbx.Load.Product;
 using CloudPbx.Load.Sip;
 using CloudPbx.TestKit.Namespaces;
 using CloudPbx.TestKit.Processes;
@@ -13,7 +14,9 @@ internal sealed class Rtpengine : ISubject
     private readonly string _folder;
     private readonly RtpLoad _load;
 
-    private Rtpengine(ChildProcess process, string folder, RtpLoad load) => (_process, _folder, _load) = (process, folder, load);
+    private readonly MediaTask _task;
+
+    private Rtpengine(ChildProcess process, string folder, RtpLoad load, MediaTask task) => (_process, _folder, _load, _task) = (process, folder, load, task);
 
     public string Name => "rtpengine";
 
@@ -22,8 +25,13 @@ internal sealed class Rtpengine : ISubject
     public IReadOnlyDictionary<string, IReadOnlyList<int>> Others { get; } = new Dictionary<string, IReadOnlyList<int>>();
 
 
-    public static async Task<Rtpengine> StartAsync(int calls, CancellationToken cancel)
+    /// <summary>Starts it and sets the calls up.</summary>
+    /// <param name="calls">Two parties each.</param>
+    /// <param name="cancel">Stops it.</param>
+    /// <param name="task">What it does with them, of what it can do: encryption and transcoding.</param>
+    public static async Task<Rtpengine> StartAsync(int calls, CancellationToken cancel, MediaTask? task = null)
     {
+        task ??= new MediaTask();
         string folder = Directory.CreateTempSubdirectory("pbx-bench-").FullName;
         int control = FreePort.Udp();
         // Debian starts services with few descriptors; the limit is raised as its unit file does.
@@ -33,7 +41,7 @@ internal sealed class Rtpengine : ISubject
                 "--config-file=none", "--table=-1", "--interface=127.0.0.1", $"--listen-ng=127.0.0.1:{control}", "--foreground", "--log-stderr", "--log-level=3",
                 "--num-threads=1", "--port-min=18000", "--port-max=31999", "--timeout=3600", "--silent-timeout=3600", "--delete-delay=0", $"--pidfile={folder}/pid"],
             folder, new Dictionary<string, string?> { ["LC_ALL"] = "C" });
-        Rtpengine engine = new(process, folder, new RtpLoad(calls));
+        Rtpengine engine = new(process, folder, new RtpLoad(calls, task.Caller, task.Called, task.IsEncrypted), task);
         try
         {
             await Task.Run(() => engine.Prepare(control, calls), cancel);
@@ -74,22 +82,26 @@ internal sealed class Rtpengine : ISubject
         Processes = ProcessTree.Of(_process.Id);
         for (int call = 0; call < calls; call++)
         {
-            int called = PortOf(client.Send(Command("offer", call, _load.PortOf(2 * call))));
-            int caller = PortOf(client.Send(Command("answer", call, _load.PortOf((2 * call) + 1))));
+            int called = PortOf(client.Send(Command("offer", call, TestSdp.Of(_task.Caller, _load.PortOf(2 * call), _load.KeyOf(2 * call)))));
+            int caller = PortOf(client.Send(Command("answer", call, TestSdp.Of(_task.Called, _load.PortOf((2 * call) + 1)))));
             _load.Connect(2 * call, caller);
             _load.Connect((2 * call) + 1, called);
         }
     }
 
-    private static Dictionary<string, object> Command(string command, int call, int port)
+    private Dictionary<string, object> Command(string command, int call, string sdp)
     {
         Dictionary<string, object> map = new()
         {
             ["command"] = command, ["call-id"] = $"call{call}", ["from-tag"] = $"f{call}", ["ICE"] = "remove", ["rtcp-mux"] = new[] { "demux" }, ["replace"] = new[] { "origin" },
-            ["sdp"] = TestSdp.At(port),
+            ["sdp"] = sdp,
         };
         if (command == "answer")
             map["to-tag"] = $"t{call}";
+        if (command == "offer" && _task.IsEncrypted)
+            map["transport-protocol"] = "RTP/AVP";
+        if (command == "offer" && _task.Caller.Name != _task.Called.Name)
+            map["codec"] = new Dictionary<string, object> { ["mask"] = new[] { _task.Caller.Name }, ["transcode"] = new[] { _task.Called.Name } };
         return map;
     }
 

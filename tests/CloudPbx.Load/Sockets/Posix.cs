@@ -11,6 +11,7 @@ internal static unsafe partial class Posix
 {
     public const int DontWait = 0x40, WaitForOne = 0x10000, NoSignal = 0x4000;
     public const short PollIn = 1;
+    private const int SolSocket = 1, TimestampNanoseconds = 35;
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int recvmmsg(int fd, MessageHeader* messages, uint count, int flags, void* timeout);
@@ -32,6 +33,34 @@ internal static unsafe partial class Posix
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int setpriority(int which, uint who, int niceness);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int setsockopt(int fd, int level, int name, void* value, uint length);
+
+    /// <summary>Has the kernel say when each datagram of a socket came.</summary>
+    public static void Stamp(int fd)
+    {
+        int on = 1;
+        _ = setsockopt(fd, SolSocket, TimestampNanoseconds, &on, sizeof(int));
+    }
+
+    /// <summary>When a datagram came, in nanoseconds of the wall clock; 0 where the kernel does not say.</summary>
+    public static long StampOf(in MessageHeader header)
+    {
+        // struct cmsghdr: a length, level and type, then the struct timespec.
+        byte* control = (byte*)header.Control;
+        if (header.ControlLength < 16 + 16 || *(int*)(control + 8) != SolSocket || *(int*)(control + 12) != TimestampNanoseconds)
+            return 0;
+        return (*(long*)(control + 16) * 1_000_000_000) + *(long*)(control + 24);
+    }
+
+    /// <summary>The wall clock in nanoseconds.</summary>
+    public static long WallClock()
+    {
+        TimeSpec time;
+        _ = clock_gettime(0, &time);
+        return (time.Seconds * 1_000_000_000) + time.Nanoseconds;
+    }
 
     /// <summary>struct timespec.</summary>
     public struct TimeSpec

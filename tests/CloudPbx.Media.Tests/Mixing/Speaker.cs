@@ -61,6 +61,14 @@ internal sealed class Speaker
         return _packet.AsSpan(0, RtpPacket.FixedHeaderLength + length);
     }
 
+    /// <summary>Says how loud its pause is (RFC 3389).</summary>
+    public ReadOnlySpan<byte> Noise(byte level)
+    {
+        RtpHeader.Write(_packet, 13, false, _sequence++, _timestamp, _ssrc);
+        _packet[RtpPacket.FixedHeaderLength] = level;
+        return _packet.AsSpan(0, RtpPacket.FixedHeaderLength + 1);
+    }
+
     /// <summary>Says nothing for a while, and no packet is lost: silence suppression.</summary>
     public void Pause(int milliseconds) => _timestamp += (uint)(_codec.ClockRate * milliseconds / 1000);
 

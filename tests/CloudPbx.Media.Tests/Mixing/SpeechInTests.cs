@@ -46,6 +46,32 @@ public sealed class SpeechInTests
     }
 
     [Fact]
+    public void A_pause_of_noise_is_noise_of_that_level_until_the_talk_goes_on()         // RFC 3389 §5.1, INTEROP I58
+    {
+        var speaker = new Speaker(AudioCodec.Pcma, Hertz);
+        SpeechIn speech = SpeechOf("PCMA");
+        for (int now = 0; now < 1000; now += 20)
+        {
+            speech.Add(Speaker.Parse(speaker.Next()), now);
+            Take(speech, now);
+        }
+        speech.Add(Speaker.Parse(speaker.Noise(45)), 1000);
+        speaker.Pause(2000);
+        _heard.Clear();
+        for (int now = 1000; now < 3000; now += 20)
+            Take(speech, now);
+        Assert.InRange(ComfortNoise.LevelOf(_heard.ToArray().AsSpan(1600)), 44, 46);
+        Assert.Equal(0, speech.Concealed);
+        _heard.Clear();
+        for (int now = 3000; now < 6000; now += 20)
+        {
+            speech.Add(Speaker.Parse(speaker.Next(marker: now == 3000)), now);
+            Take(speech, now);
+        }
+        IsClean(1, 0.97);
+    }
+
+    [Fact]
     public void Jitter_is_smoothed_out_after_the_first_second()
     {
         var random = new Random(4);

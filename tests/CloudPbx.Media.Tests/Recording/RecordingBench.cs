@@ -135,6 +135,13 @@ internal sealed class Talker(RecordingBench bench, byte side, long startMicrosec
         Timestamp += (uint)(milliseconds * _encoder.ClockRate / 1000);
     }
 
+    /// <summary>Says how loud its pause is (RFC 3389).</summary>
+    public void Hush(byte level)
+    {
+        bench.Arrive(Microseconds + 1000, new TappedPacket { Side = side, Format = AudioFormat.Noise, Ssrc = Ssrc, Extended = Sequence, Timestamp = Timestamp }, [level]);
+        Sequence++;
+    }
+
     /// <summary>Says nothing and sends nothing: the timestamps go on.</summary>
     public void Rest(int milliseconds)
     {

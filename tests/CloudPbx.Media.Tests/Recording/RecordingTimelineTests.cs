@@ -54,6 +54,27 @@ public sealed class RecordingTimelineTests
     }
 
     [Fact]
+    public void A_pause_of_noise_is_recorded_as_noise_of_that_level_and_is_no_loss()        // RFC 3389, INTEROP I58
+    {
+        using var bench = new RecordingBench();
+        Talker a = new(bench, 0, 100_000);
+        for (int i = 0; i < 50; i++)
+            a.Say(20);
+        a.Hush(50);
+        a.Rest(1000);
+        int spoken = a.Said.Count;
+        for (int i = 0; i < 50; i++)
+            a.Say(20);
+        RecordingFigures figures = bench.Finish(4_000_000);
+        Assert.Equal((false, 0, 0L), (figures.IsPartial, figures.Gaps, figures.ConcealedMilliseconds));
+        short[] channel = [.. bench.Channel(0)];
+        int begins = channel.AsSpan().IndexOf(a.Said.ToArray().AsSpan(0, 400));
+        ReadOnlySpan<short> pause = channel.AsSpan(begins + spoken, 8000);
+        Assert.InRange(Audio.Tones.ComfortNoise.LevelOf(pause), 49, 51);
+        Assert.True(channel.AsSpan(begins + spoken + 8000).StartsWith(a.Said.ToArray().AsSpan(spoken, 4000)));
+    }
+
+    [Fact]
     public void Packets_out_of_order_and_late_by_a_third_of_a_second_land_where_they_belong()
     {
         using var bench = new RecordingBench();

@@ -43,6 +43,37 @@ public sealed class BrowserTests
     }
 
     [Fact]
+    public async Task A_browser_goes_on_at_another_node_by_an_ICE_restart_and_a_new_handshake()      // RFC 8839 §4.4.1.1.1, RFC 8842 §4
+    {
+        await using TestNode one = await TestNode.StartAsync();
+        await using TestNode other = await TestNode.StartAsync(null, null, ("FirstPort", "32000"), ("LastPort", "32999"));
+        LegId leg = new(TestNode.NewCall(), 1);
+        using var browser = new FakeBrowser();
+        LegPolicy policy = TestCall.Policy() with { WebRtc = true };
+        Assert.True((await one.Client.ReceiveOfferAsync(leg, policy, browser.Sdp(), Cancel)).Accepted);
+        LegDescription answer = await one.Client.AnswerAsync(leg, null, Cancel);
+        browser.Learn(answer.LocalSdp!);
+        Assert.True(await browser.CheckAsync());
+        await browser.ShakeHandsAsync();
+        Assert.DoesNotContain("ice-pwd", answer.State, StringComparison.Ordinal);
+
+        Assert.True(await other.Client.RestoreAsync(leg, policy, answer.State!, Cancel));
+        string offer = (await other.Client.OfferAsync(leg, policy, null, Cancel)).LocalSdp!;
+        foreach (string changes in new[] { "a=fingerprint:", "a=ice-ufrag:", "a=ice-pwd:" })
+            Assert.NotEqual(Line(answer.LocalSdp!, changes), Line(offer, changes));
+        Assert.Equal(Line(answer.LocalSdp!, "o=").Split(' ')[1], Line(offer, "o=").Split(' ')[1]);
+        using var again = new FakeBrowser();                                                    // the same one, as far as a new transport goes
+        again.Learn(offer);
+        Assert.True((await other.Client.ReceiveAnswerAsync(leg, again.Sdp("active", "8 126"), Cancel)).Accepted);
+        await other.Client.EchoAsync(leg, Cancel);
+        Assert.True(await again.CheckAsync());
+        await again.ShakeHandsAsync();
+        Assert.Equal(again.Send(8, 7), await again.HearAsync());
+    }
+
+    private static string Line(string sdp, string begins) => sdp.Split("\r\n").First(line => line.StartsWith(begins, StringComparison.Ordinal));
+
+    [Fact]
     public async Task The_answer_is_one_that_a_browser_takes()
     {
         await using TestNode node = await TestNode.StartAsync();

@@ -1,7 +1,5 @@
 using System.Net;
 using System.Security.Claims;
-using System.Buffers;
-using System.Text;
 using Bunit;
 using Bunit.TestDoubles;
 using CloudPbx.Contracts.Api;
@@ -73,7 +71,7 @@ public sealed class PageTests
         using LiveStream stream = new();
         stream.Send("snapshot", """{ "extensions": [ { "number": "100", "name": "Alice", "state": "offline", "phones": [] } ], "calls": [] }""");
         context.Api.OnRaw("GET /v1/tenants/acme/live", () => new HttpResponseMessage(HttpStatusCode.OK) { Content = new StreamContent(stream.Reader) });
-        context.Api.On("GET /v1/tenants/acme", new TenantDto { Id = TenantId.New(), Name = "acme", Language = "en", RingSeconds = 60, IsDefault = true, HoldMusic = true, Announcements = false, ConfigVersion = 1, CreatedAt = DateTime.UnixEpoch });
+        context.Api.On("GET /v1/tenants/acme", new TenantDto { Id = TenantId.New(), Name = "acme", Language = "en", RingSeconds = 60, IsDefault = true, HoldMusic = true, Announcements = false, RecordingNotice = RecordingNotice.None, ConfigVersion = 1, CreatedAt = DateTime.UnixEpoch });
         context.Api.On("GET /v1/tenants/acme/extensions/100", new ExtensionDto { Id = ExtensionId.New(), Number = "100", DisplayName = "Alice", Recording = RecordingPolicy.Off });
         context.Api.On("GET /v1/tenants/acme/devices", new Page<DeviceDto>([], null));
         context.Api.On("GET /v1/tenants/acme/domains", new Page<DomainDto>([new DomainDto("acme.example", true)], null));
@@ -135,21 +133,5 @@ public sealed class PageTests
         Assert.Equal(tenants, menu.Markup.Contains("platform/tenants", StringComparison.Ordinal));
         Assert.Equal(role == "operator", menu.Markup.Contains("platform/bans", StringComparison.Ordinal));
         Assert.Contains("t/acme/extensions", menu.Markup, StringComparison.Ordinal);
-    }
-
-    /// <summary>A stream of server-sent events that the test writes.</summary>
-    private sealed class LiveStream : IDisposable
-    {
-        private readonly System.IO.Pipelines.Pipe _pipe = new();
-
-        public Stream Reader => _pipe.Reader.AsStream();
-
-        public void Send(string type, string json)
-        {
-            _pipe.Writer.Write(Encoding.UTF8.GetBytes($"event: {type}\ndata: {json}\n\n"));
-            _ = _pipe.Writer.FlushAsync(CancellationToken.None).AsTask();
-        }
-
-        public void Dispose() => _pipe.Writer.Complete();
     }
 }

@@ -77,10 +77,13 @@ public sealed class PeopleTests
     {
         await using PortalContext context = new("en", new Claim("name", "Alice"), new Claim("role", "user"), new Claim("email", "alice@acme.example"));
         context.Api.On("GET /v1/me", new MeDto { Subject = person ? UserId.New().ToString() : "operator-token", Name = "Alice", Role = UserRole.User, TenantId = TenantId.New(), Tenant = "acme", Extension = "100", MayWrite = true });
+        context.Api.On("GET /v1/me/sessions", new Page<SessionDto>([], null));
+        context.Api.On("GET /v1/me/passkeys", new Page<PasskeyDto>([], null));
         IRenderedComponent<AccountPage> page = context.Bunit.Render<AccountPage>();
         page.WaitForElement("[data-testid=me]");
         Assert.Contains("alice@acme.example", page.Find("[data-testid=me]").TextContent, StringComparison.Ordinal);
         Assert.Equal(person ? 1 : 0, page.FindAll("a[href='/account/password']").Count);
+        Assert.Equal(person ? 1 : 0, page.FindAll("[data-testid=sessions]").Count);
     }
 
     private static UserDto User(string mail, UserRole role, bool hasPassword) => new()

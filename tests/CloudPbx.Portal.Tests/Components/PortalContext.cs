@@ -44,7 +44,7 @@ internal sealed class PortalContext : IAsyncDisposable
         Script.Mode = JSRuntimeMode.Loose;
         services.AddSingleton<IFirstPhone>(FirstPhone);
         Bunit.RenderTree.Add<Microsoft.AspNetCore.Components.CascadingValue<Clock>>(value => value.Add(v => v.Value, new Clock(TimeProvider.System, TimeZoneInfo.Utc, new Texts())));
-        Bunit.Render<MudPopoverProvider>();
+        Popovers = Bunit.Render<MudPopoverProvider>();
         Dialogs = Bunit.Render<MudDialogProvider>();
     }
 
@@ -61,6 +61,9 @@ internal sealed class PortalContext : IAsyncDisposable
     public KeptPhone FirstPhone { get; } = new();
 
     public IRenderedComponent<MudDialogProvider> Dialogs { get; }
+
+    /// <summary>Where menus open.</summary>
+    public IRenderedComponent<MudPopoverProvider> Popovers { get; }
 
     public async ValueTask DisposeAsync()
     {

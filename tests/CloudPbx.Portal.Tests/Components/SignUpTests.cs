@@ -222,5 +222,5 @@ public sealed class SignUpTests
         Tenant = NewTenant(), Domain = "acme.pbx.example", Extension = "100", SipUser = "100", SipPassword = Secret, PasswordLink = Link, TrialEndsAt = s_end,
     };
 
-    private static TenantDto NewTenant() => new() { Id = TenantId.New(), Name = "acme", DisplayName = "Acme & Co", Language = "en", RingSeconds = 60, IsDefault = false, HoldMusic = true, Announcements = false, ConfigVersion = 1, CreatedAt = s_end };
+    private static TenantDto NewTenant() => new() { Id = TenantId.New(), Name = "acme", DisplayName = "Acme & Co", Language = "en", RingSeconds = 60, IsDefault = false, HoldMusic = true, Announcements = false, RecordingNotice = RecordingNotice.None, ConfigVersion = 1, CreatedAt = s_end };
 }

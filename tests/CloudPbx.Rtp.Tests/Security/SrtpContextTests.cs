@@ -161,6 +161,33 @@ public sealed class SrtpContextTests
         Assert.Equal(SrtpError.Authentication, receiver.UnprotectRtp(reference.ProtectRtp(Rtp(200, 1, [1]), 12, counter + 2), out _));
     }
 
+    [Theory]                                                                    // a node that died has told nobody the counter
+    [InlineData(0u)]
+    [InlineData(1u)]
+    [InlineData(64u)]
+    public void The_counter_of_a_peer_that_has_sent_for_hours_is_looked_for(uint counter)
+    {
+        var reference = new ReferenceSrtp(SrtpProfile.AesCm128HmacSha1Tag80, s_keySalt[..16], s_keySalt[16..]);
+        using SrtpContext receiver = Context();
+        receiver.ExpectAnyCounter();
+        Assert.Equal(SrtpError.None, receiver.UnprotectRtp(reference.ProtectRtp(Rtp(100, 1, [1]), 12, counter), out _));
+        Assert.Equal(SrtpError.None, receiver.UnprotectRtp(reference.ProtectRtp(Rtp(101, 1, [1]), 12, counter), out _));
+        // Found once, nobody is looked for any more: a source that comes later begins with 0.
+        Assert.Equal(SrtpError.Authentication, receiver.UnprotectRtp(reference.ProtectRtp(Rtp(100, 2, [1]), 12, 3), out _));
+    }
+
+    [Fact]
+    public void Strangers_packets_are_not_searched_for_ever()
+    {
+        var reference = new ReferenceSrtp(SrtpProfile.AesCm128HmacSha1Tag80, s_keySalt[..16], s_keySalt[16..]);
+        using SrtpContext receiver = Context();
+        receiver.ExpectAnyCounter();
+        for (ushort sequence = 0; sequence < 100; sequence++)
+            Assert.Equal(SrtpError.Authentication, receiver.UnprotectRtp(reference.ProtectRtp(Rtp(sequence, 1, [1]), 12, 99), out _));
+        Assert.Equal(SrtpError.Authentication, receiver.UnprotectRtp(reference.ProtectRtp(Rtp(100, 1, [1]), 12, 2), out _));
+        Assert.Equal(SrtpError.None, receiver.UnprotectRtp(reference.ProtectRtp(Rtp(100, 1, [1]), 12, 0), out _));
+    }
+
     [Fact]
     public void A_new_key_keeps_the_counters_of_the_old_one()                   // INTEROP I62
     {

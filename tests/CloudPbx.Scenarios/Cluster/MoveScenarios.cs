@@ -66,6 +66,47 @@ public sealed class MoveScenarios(ClusterFixture fixture)
         await fixture.Pbx.RunsAgainAsync(left, Cancel);
     }
 
+    /// <summary>The operator empties a worker that goes on running: <c>./pbx drain</c>.</summary>
+    [Fact]
+    public async Task A_worker_that_is_drained_by_command_gives_its_calls_away_and_none_comes_until_it_is_let_in_again()
+    {
+        await using Company company = await Company.FoundAsync(fixture.Pbx, Cancel);
+        (PhoneCall atAlice, PhoneCall atBob) = await TalkAsync(company);
+        PacketFlow flow = PacketFlow.Between(atAlice, atBob);
+        string process = await fixture.Pbx.WorkerOfAsync(company.Name, Cancel);
+        JsonElement[] workers = await WorkersAsync();
+        Assert.Equal(2, workers.Length);
+        // Who leads the call says so; both workers announce their load every three seconds.
+        JsonElement busy = default;
+        await fixture.Pbx.EventuallyAsync(
+            async _ => (busy = (await WorkersAsync()).SingleOrDefault(worker => worker.GetProperty("calls").GetInt32() == 1)).ValueKind == JsonValueKind.Object, "a worker says that it leads the call", Cancel);
+        string drained = busy.GetProperty("id").GetString()!;
+        Assert.True(busy.GetProperty("tenants").GetInt32() > 0);
+
+        await fixture.Pbx.Api.PostAsync($"nodes/{drained}/drain", "{}", Cancel);
+        await fixture.Pbx.EventuallyAsync(async _ => (await WorkersAsync()).Single(worker => worker.GetProperty("id").GetString() == drained) is var now
+            && now.GetProperty("draining").GetBoolean() && now.GetProperty("tenants").GetInt32() == 0, "all tenants left the worker", Cancel);
+        await GoesOnAsync(company);
+        flow.AssertUnbroken();
+        Assert.NotEqual(process, await fixture.Pbx.WorkerOfAsync(company.Name, Cancel));
+        await HoldAndResumeAsync(atAlice, atBob);
+        await HearEachOtherAsync(atAlice, atBob);
+
+        // A tenant that begins now begins elsewhere, though nobody is less busy than who is drained.
+        await using Company other = await Company.FoundAsync(fixture.Pbx, Cancel);
+        await other.RegisterAsync("100");
+        Assert.NotEqual(process, await fixture.Pbx.WorkerOfAsync(other.Name, Cancel));
+
+        await fixture.Pbx.Api.DeleteAsync($"nodes/{drained}/drain", Cancel);
+        await fixture.Pbx.EventuallyAsync(async _ => (await WorkersAsync()).All(worker => !worker.GetProperty("draining").GetBoolean()), "the worker takes tenants again", Cancel);
+        await atBob.HangUpAsync();
+        Assert.Equal(CallEndedBy.Peer, (await atAlice.Ended.WaitAsync(Deadlines.Signalling)).By);
+        Assert.Equal("answered", (await OnlyRecordAsync(company)).GetProperty("disposition").GetString());
+    }
+
+    private async Task<JsonElement[]> WorkersAsync() =>
+        [.. (await fixture.Pbx.Api.GetAsync("nodes", Cancel)).GetProperty("items").EnumerateArray().Where(node => node.GetProperty("kind").GetString() == "worker")];
+
     [Fact]
     public async Task After_a_drain_ringing_goes_on_and_is_answered()
     {

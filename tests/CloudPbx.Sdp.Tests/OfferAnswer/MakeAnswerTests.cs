@@ -152,6 +152,21 @@ public sealed class MakeAnswerTests
     }
 
     [Fact]
+    public void Comfort_noise_is_agreed_on_with_phones_and_not_with_browsers()       // RFC 3389 §4; Chromium sends noise for a steady tone where it is agreed on
+    {
+        string fingerprint = "sha-256 " + string.Join(':', Enumerable.Repeat("AB", 32));
+        LocalMedia local = Legs.Local(SrtpPolicy.Optional) with { Dtls = new LocalDtls(fingerprint, "abcdef", new string('p', 24)) };
+        SessionDescription phone = Legs.Peer("m=audio 4 RTP/AVP 8 13\r\n"),
+            browser = Legs.Peer($"m=audio 4 UDP/TLS/RTP/SAVPF 8 13\r\na=rtcp-mux\r\na=setup:actpass\r\na=fingerprint:{fingerprint}\r\na=ice-ufrag:wxyz\r\na=ice-pwd:{new string('q', 24)}\r\n");
+        Assert.Equal(13, OfferAnswer.MakeAnswer(local, phone, [], null).Media!.SendComfortNoise!.PayloadType);
+        Negotiation withBrowser = OfferAnswer.MakeAnswer(local, browser, [], null);
+        Assert.Equal(NegotiationFault.None, withBrowser.Fault);
+        Assert.Null(withBrowser.Media!.SendComfortNoise);
+        Assert.Equal([8], withBrowser.Local!.Media[0].PayloadFormats().Select(f => (int)f.PayloadType));
+        Assert.Equal((true, false), (OfferAnswer.ReadOffer(local, phone).ComfortNoise, OfferAnswer.ReadOffer(local, browser).ComfortNoise));
+    }
+
+    [Fact]
     public void Of_a_clear_and_an_encrypted_section_the_policy_picks()
     {
         SessionDescription offer = Legs.Peer($"m=audio 4 RTP/SAVP 0\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:{Phones.Key1}\r\nm=audio 6 RTP/AVP 0\r\n");

@@ -42,6 +42,9 @@ internal sealed record CallSnapshot
     /// <summary>Whether the caller is muted in it.</summary>
     public bool IsMuted { get; init; }
 
+    /// <summary>The call that its caller supervises; absent for every other call.</summary>
+    public Supervision? Supervision { get; init; }
+
     /// <summary>The caller's INVITE while it waits for its answer.</summary>
     public WaitingSnapshot? Waiting { get; init; }
 

@@ -42,6 +42,9 @@ internal sealed record LegSnapshot
     /// <summary>Whether the media node has the leg.</summary>
     public bool HasMedia { get; init; }
 
+    /// <summary>What another media node would need to go on with it, sealed by the tenant's key; absent while nothing is agreed on.</summary>
+    public byte[]? MediaState { get; init; }
+
     /// <summary>Whether the phone is offered SRTP.</summary>
     public bool OffersSrtp { get; init; }
 
@@ -62,6 +65,18 @@ internal sealed record LegSnapshot
 
     /// <summary>When the other side answered, UTC.</summary>
     public DateTime? OutsideAnsweredAt { get; init; }
+
+    /// <summary>Whether the phone has put the other party on hold.</summary>
+    public bool HoldsByPhone { get; init; }
+
+    /// <summary>Whether a program has the party hold the other one.</summary>
+    public bool HoldsByProgram { get; init; }
+
+    /// <summary>Whether a program has muted the party.</summary>
+    public bool IsMuted { get; init; }
+
+    /// <summary>What the party hears instead of the other one; absent where it hears that one.</summary>
+    public string? Hears { get; init; }
 
     /// <summary>The dialog, once there is one.</summary>
     public InviteDialogState? Dialog { get; init; }

@@ -11,6 +11,7 @@ namespace CloudPbx.Portal.Components.Layout;
 /// <summary>The frame of every page: navigation, language, light and dark.</summary>
 public partial class MainLayout
 {
+    private readonly CancellationTokenSource _gone = new();
     private ErrorBoundary? _boundary;
     private DotNetObjectReference<MainLayout>? _self;
     private UserFacts? _user;
@@ -25,6 +26,8 @@ public partial class MainLayout
     [Inject] private IJSRuntime Browser { get; set; } = null!;
 
     [Inject] private CurrentUser User { get; set; } = null!;
+
+    [Inject] private SessionWatch Session { get; set; } = null!;
 
     [Inject] private PbxApi Api { get; set; } = null!;
 
@@ -46,6 +49,8 @@ public partial class MainLayout
     {
         Navigation.LocationChanged -= Moved;
         _self?.Dispose();
+        _gone.Cancel();
+        _gone.Dispose();
         GC.SuppressFinalize(this);
     }
 
@@ -68,12 +73,27 @@ public partial class MainLayout
         _clock = new Clock(Time, Clock.ZoneOf(facts.Zone), T);
         _ready = true;
         StateHasChanged();
+        _ = LeaveWhenEndedAsync();
     }
 
     private async Task ToggleDarkAsync()
     {
         _dark = !_dark;
         await Browser.InvokeVoidAsync("cloudpbx.setDark", _dark);
+    }
+
+    /// <summary>The session was ended elsewhere: this page shows nothing more.</summary>
+    private async Task LeaveWhenEndedAsync()
+    {
+        try
+        {
+            await Session.EndedAsync(_gone.Token);
+            await InvokeAsync(() => Navigation.NavigateTo($"/signin?return={Uri.EscapeDataString(new Uri(Navigation.Uri).PathAndQuery)}", forceLoad: true));
+        }
+        catch (Exception fault) when (fault is OperationCanceledException or ObjectDisposedException or JSDisconnectedException)
+        {
+            // the user left
+        }
     }
 
     private string LanguageLink(string tag) => $"/language/{tag}?return={Uri.EscapeDataString(new Uri(Navigation.Uri).PathAndQuery)}";

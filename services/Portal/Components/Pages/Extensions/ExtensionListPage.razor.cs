@@ -13,6 +13,7 @@ public partial class ExtensionListPage
     private Virtualize<ExtensionDto>? _rows;
     private IDisposable? _watch;
     private string? _shown;
+    private string _search = "";
     private bool _asked;
 
     /// <summary>Whether the user came to create one.</summary>
@@ -32,7 +33,8 @@ public partial class ExtensionListPage
             _watch?.Dispose();
             _watch = Live.Watch(Tenant);
             _list?.Dispose();
-            _list = new CursorList<ExtensionDto>((after, cancel) => Here.ExtensionsAsync(after, cancel));
+            _search = "";
+            _list = NewList();
             await RestartAsync();
         }
         if (New is not null && !_asked)
@@ -57,6 +59,14 @@ public partial class ExtensionListPage
         if (_rows is not null)
             await _rows.RefreshDataAsync();
     });
+
+    private CursorList<ExtensionDto> NewList() => new((after, cancel) => Here.ExtensionsAsync(after, cancel, _search));
+
+    private async Task SearchAsync(string? search)
+    {
+        _search = search?.Trim() ?? "";
+        await RestartAsync();
+    }
 
     private async Task CreateAsync()
     {

@@ -146,5 +146,8 @@ public partial class ExtensionPage
         _devices!.RemoveAll(other => other.Id == device.Id);
     }
 
+    private async Task CallAsync() => await (await Dialogs.ShowAsync<NewCallDialog>(
+        T["extensions.call"], new DialogParameters<NewCallDialog> { { x => x.Tenant, Tenant }, { x => x.From, Number } })).Result;
+
     private void Refresh() => _ = InvokeAsync(StateHasChanged);
 }

@@ -14,23 +14,23 @@ using MudBlazor;
 
 namespace CloudPbx.Portal.Components.Pages.Settings;
 
-/// <summary>What holds for a whole tenant: its name, domains, calls to the outside, limits; and the tenant as one document.</summary>
+/// <summary>What holds for a whole tenant: its name, calls to the outside, limits; and the tenant as one document.</summary>
 public partial class SettingsPage
 {
     private const long LargestDocument = 8 * 1024 * 1024;
     private static readonly string[] s_languages = ["en", "zh-CN"];
     private static readonly JsonSerializerOptions s_file = new(PbxApi.Json) { WriteIndented = true };
 
-    private readonly FormErrors _tenantErrors = new(), _domainErrors = new(), _outsideErrors = new(), _limitErrors = new();
+    private readonly FormErrors _tenantErrors = new(), _outsideErrors = new(), _limitErrors = new();
     private readonly List<(string Place, string Sentence)> _importErrors = [];
     private Versioned<TenantDto>? _tenant;
-    private IReadOnlyList<DomainDto>? _domains;
     private OutsideDocument? _outside;
     private CallLimits? _limits;
     private ApplyReport? _report;
-    private string? _shown, _name, _language, _domain, _prefix, _caller, _country, _emergency, _countries;
-    private int? _ringSeconds;
-    private bool _holdMusic = true, _announcements;
+    private string? _shown, _name, _language, _prefix, _caller, _country, _emergency, _countries;
+    private int? _ringSeconds, _recordingDays;
+    private bool _holdMusic = true, _announcements, _supervision;
+    private RecordingNotice _recordingNotice;
     private bool _mayDelete;
 
     [Inject] private CurrentUser User { get; set; } = null!;
@@ -45,6 +45,8 @@ public partial class SettingsPage
         await ReadAsync();
     }
 
+    private string NoticeName(RecordingNotice notice) => T["recording-notice." + notice.ToString().ToLowerInvariant()];
+
     private static string LanguageName(string? tag) => tag switch { null => "", "en" => "English", "zh-CN" or "zh" => "中文", _ => new CultureInfo(tag).NativeName };
 
     private static string? Within(FormErrors errors, string list) =>
@@ -57,9 +59,8 @@ public partial class SettingsPage
     private Task ReadAsync() => LoadAsync(async () =>
     {
         _tenant = await Here.GetAsync(Gone);
-        (_name, _language, _ringSeconds, _holdMusic, _announcements) =
-            (_tenant.Value.Name, _tenant.Value.Language, _tenant.Value.RingSeconds, _tenant.Value.HoldMusic, _tenant.Value.Announcements);
-        _domains = await Here.DomainsAsync(Gone);
+        (_name, _language, _ringSeconds, _recordingDays, _holdMusic, _announcements, _supervision, _recordingNotice) =
+            (_tenant.Value.Name, _tenant.Value.Language, _tenant.Value.RingSeconds, _tenant.Value.RecordingDays, _tenant.Value.HoldMusic, _tenant.Value.Announcements, _tenant.Value.AllowSupervision, _tenant.Value.RecordingNotice);
         _limits = await Here.LimitsAsync(Gone);
         _countries = _limits.AllowedCountries is { } countries ? string.Join(" ", countries) : null;
         _outside = await Here.OutsideAsync(Gone);
@@ -69,29 +70,18 @@ public partial class SettingsPage
 
     private async Task SaveTenantAsync()
     {
-        NewTenant wish = new() { Name = _name?.Trim() ?? "", Language = _language, RingSeconds = _ringSeconds, HoldMusic = _holdMusic, Announcements = _announcements, IsDefault = _tenant!.Value.IsDefault };
-        if (!await TryAsync(() => Here.ChangeAsync(wish, _tenant.ETag, Gone), _tenantErrors, "name", "language", "ringSeconds"))
+        NewTenant wish = new()
+        {
+            Name = _name?.Trim() ?? "", Language = _language, RingSeconds = _ringSeconds, RecordingDays = _recordingDays, HoldMusic = _holdMusic, Announcements = _announcements,
+            AllowSupervision = _supervision, RecordingNotice = _recordingNotice, IsDefault = _tenant!.Value.IsDefault,
+        };
+        if (!await TryAsync(() => Here.ChangeAsync(wish, _tenant.ETag, Gone), _tenantErrors, "name", "language", "ringSeconds", "recordingDays"))
             return;
         Done(T["action.saved"]);
         if (wish.Name != Tenant)
             Navigation.NavigateTo($"/t/{Uri.EscapeDataString(wish.Name)}/settings");
         else
             await ReadAsync();
-    }
-
-    private async Task AddDomainAsync()
-    {
-        if (!await TryAsync(() => Here.AddDomainAsync(new NewDomain { Name = _domain?.Trim() ?? "" }, Gone), _domainErrors, "name"))
-            return;
-        _domain = null;
-        await LoadAsync(async () => _domains = await Here.DomainsAsync(Gone));
-    }
-
-    private async Task RemoveDomainAsync(DomainDto domain)
-    {
-        if (await ConfirmAsync(T["settings.domain-remove-title", domain.Name], T["settings.domain-remove-text"], T["settings.domain-remove"], domain.Name)
-            && await TryAsync(() => Here.RemoveDomainAsync(domain.Name, Gone)))
-            await LoadAsync(async () => _domains = await Here.DomainsAsync(Gone));
     }
 
     private async Task SaveOutsideAsync()

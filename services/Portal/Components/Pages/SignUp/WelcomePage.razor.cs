@@ -40,7 +40,7 @@ public partial class WelcomePage
     {
         _tenant = (await Here.GetAsync(Gone)).Value;
         _domain = (await Here.DomainsAsync(Gone)).FirstOrDefault(domain => domain.IsRealm)?.Name;
-        _trialEndsAt = (await Here.PlanAsync(Gone)).TrialEndsAt;
+        _trialEndsAt = (await Here.PlanAsync(Gone)).Value.TrialEndsAt;
         _extension = (await Here.ExtensionsAsync(null, Gone)).Items is [var first, ..] ? first : null;
         DeviceDto? device = _extension is not null && await Here.DevicesOfAsync(_extension.Number, Gone) is [var phone, ..] ? phone : null;
         _none = device is null;

@@ -5,7 +5,7 @@ using MudBlazor;
 
 namespace CloudPbx.Portal.Components.Pages.Users;
 
-/// <summary>Who of a tenant may sign in, and as what.</summary>
+/// <summary>Who of a tenant, of a reseller, or of the platform may sign in, and as what.</summary>
 public partial class UsersPage
 {
     private CursorList<UserDto>? _list;
@@ -17,9 +17,9 @@ public partial class UsersPage
     /// <inheritdoc/>
     protected override async Task OnParametersSetAsync()
     {
-        if (_shown == Tenant)
+        if (_shown == Place)
             return;
-        _shown = Tenant;
+        _shown = Place;
         await RestartAsync();
         if (New is null || Fault is not null)
             return;
@@ -47,7 +47,7 @@ public partial class UsersPage
 
     private async Task EditAsync(UserDto? user)
     {
-        var parameters = new DialogParameters<UserDialog> { { x => x.Tenant, Tenant }, { x => x.User, user } };
+        var parameters = new DialogParameters<UserDialog> { { x => x.Owner, Here }, { x => x.OfTenant, Tenant is not null }, { x => x.User, user } };
         IDialogReference dialog = await Dialogs.ShowAsync<UserDialog>(T["users.new"], parameters);
         if (await dialog.Result is not { Canceled: false, Data: UserDto saved })
             return;
@@ -71,7 +71,7 @@ public partial class UsersPage
 
     private async Task ToggleAsync(UserDto user)
     {
-        if (user.Enabled && !await ConfirmAsync(T["users.disable-title", user.DisplayName], T["users.disable-text"], T["users.disable"]))
+        if (user.Enabled && !await ConfirmAsync(T["users.disable-title", user.DisplayName], T[Tenant is null ? "users.disable-text-above" : "users.disable-text"], T["users.disable"]))
             return;
         if (await TryAsync(() => Here.ChangeUserAsync(user.Id, Same(user, !user.Enabled), Gone)))
             await RestartAsync();
@@ -85,7 +85,7 @@ public partial class UsersPage
 
     private async Task DeleteAsync(UserDto user)
     {
-        if (await ConfirmAsync(T["users.delete-title", user.DisplayName], T["users.delete-text"], T["users.delete"], user.Email ?? user.UserName) && await TryAsync(() => Here.DeleteUserAsync(user.Id, Gone)))
+        if (await ConfirmAsync(T["users.delete-title", user.DisplayName], T[Tenant is null ? "users.delete-text-above" : "users.delete-text"], T["users.delete"], user.Email ?? user.UserName) && await TryAsync(() => Here.DeleteUserAsync(user.Id, Gone)))
             await RestartAsync();
     }
 }

@@ -16,8 +16,8 @@ public partial class WebhookDialog
 
     [CascadingParameter] private IMudDialogInstance Dialog { get; set; } = null!;
 
-    /// <summary>The tenant.</summary>
-    [Parameter] public string Tenant { get; set; } = "";
+    /// <summary>Whose webhook it is.</summary>
+    [Parameter, EditorRequired] public OwnerApi Owner { get; set; } = null!;
 
     /// <summary>The webhook; absent for a new one.</summary>
     [Parameter] public WebhookDto? Webhook { get; set; }
@@ -42,9 +42,8 @@ public partial class WebhookDialog
     private async Task SaveAsync()
     {
         NewWebhook wish = new() { Name = _name?.Trim() ?? "", Url = _url?.Trim() ?? "", Types = [.. _types], Enabled = _enabled };
-        TenantApi here = Api.Of(Tenant);
         WebhookDto? saved = null;
-        if (!await TryAsync(async () => saved = Webhook is null ? await here.CreateWebhookAsync(wish, Gone) : await here.ChangeWebhookAsync(Webhook.Id, wish, Gone), _errors, "name", "url"))
+        if (!await TryAsync(async () => saved = Webhook is null ? await Owner.CreateWebhookAsync(wish, Gone) : await Owner.ChangeWebhookAsync(Webhook.Id, wish, Gone), _errors, "name", "url"))
             return;
         if (Webhook is null)
             _made = saved;                                        // its secret is told here and nowhere else

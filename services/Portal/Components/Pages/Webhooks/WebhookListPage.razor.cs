@@ -3,7 +3,7 @@ using MudBlazor;
 
 namespace CloudPbx.Portal.Components.Pages.Webhooks;
 
-/// <summary>Where a tenant's events are sent to.</summary>
+/// <summary>Where the events of a tenant, or of a reseller's tenants, are sent to.</summary>
 public partial class WebhookListPage
 {
     private IReadOnlyList<WebhookDto>? _webhooks;
@@ -12,9 +12,9 @@ public partial class WebhookListPage
     /// <inheritdoc/>
     protected override async Task OnParametersSetAsync()
     {
-        if (_shown == Tenant)
+        if (_shown == Place)
             return;
-        _shown = Tenant;
+        _shown = Place;
         await ReadAsync();
     }
 
@@ -22,7 +22,7 @@ public partial class WebhookListPage
 
     private async Task CreateAsync()
     {
-        var parameters = new DialogParameters<WebhookDialog> { { x => x.Tenant, Tenant } };
+        var parameters = new DialogParameters<WebhookDialog> { { x => x.Owner, Here } };
         IDialogReference dialog = await Dialogs.ShowAsync<WebhookDialog>(T["webhooks.new"], parameters);
         if (await dialog.Result is { Canceled: false })
             await ReadAsync();

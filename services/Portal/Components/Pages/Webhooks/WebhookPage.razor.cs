@@ -18,7 +18,7 @@ public partial class WebhookPage
     /// <inheritdoc/>
     protected override async Task OnParametersSetAsync()
     {
-        string place = $"{Tenant}/{Id}";
+        string place = $"{Place}/{Id}";
         if (_shown == place)
             return;
         (_shown, _secret) = (place, null);
@@ -41,7 +41,7 @@ public partial class WebhookPage
 
     private async Task EditAsync()
     {
-        var parameters = new DialogParameters<WebhookDialog> { { x => x.Tenant, Tenant }, { x => x.Webhook, _webhook } };
+        var parameters = new DialogParameters<WebhookDialog> { { x => x.Owner, Here }, { x => x.Webhook, _webhook } };
         IDialogReference dialog = await Dialogs.ShowAsync<WebhookDialog>(_webhook!.Name, parameters);
         if (await dialog.Result is { Canceled: false })
             await ReadAsync();

@@ -1,0 +1,71 @@
+using System.CommandLine;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using CloudPbx.AllInOne.Import;
+using CloudPbx.Contracts.Api;
+
+namespace CloudPbx.AllInOne.Commands;
+
+/// <summary><c>import</c>: takes over miniSIPServer's local users, external lines and dial plan from CSV files.</summary>
+internal static class ImportCommand
+{
+    private static readonly Argument<string> s_tenant = new("TENANT") { Description = "The tenant's name; it must be there." };
+    private static readonly Option<FileInfo?> s_users = new("--users") { Description = "CSV with miniSIPServer's local users: local user, password, display name." };
+    private static readonly Option<FileInfo?> s_lines = new("--lines") { Description = "CSV with its external lines: external line, password, server, port, local user." };
+    private static readonly Option<FileInfo?> s_dialPlan = new("--dial-plan") { Description = "CSV with its dial plan: prefix, external line, delete digits, insert." };
+    private static readonly Option<bool> s_dryRun = new("--dry-run") { Description = "Say what would be done, and do nothing." };
+    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+
+    public static Command Build()
+    {
+        var command = new Command("import", "Add miniSIPServer's local users, external lines and dial plan to a tenant, with a report row by row. What the tenant has stays as it is.")
+        {
+            s_tenant, s_users, s_lines, s_dialPlan, s_dryRun, RunCommand.Data,
+        };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(s_users) is null && result.GetValue(s_lines) is null && result.GetValue(s_dialPlan) is null)
+                result.AddError("Give at least one of --users FILE, --lines FILE and --dial-plan FILE.");
+        });
+        command.SetAction(async (parsed, cancel) =>
+        {
+            using ApiClient api = ApiClient.Connect(new Installation(parsed.GetValue(RunCommand.Data)!.FullName));
+            string path = $"tenants/{Uri.EscapeDataString(parsed.GetValue(s_tenant)!)}/document";
+            MiniSipServerImport import = new(await api.GetAsync<TenantDocument>(path, cancel));
+            if (parsed.GetValue(s_users) is { } users) import.AddUsers(await ReadAsync(users, cancel));
+            if (parsed.GetValue(s_lines) is { } lines) import.AddLines(await ReadAsync(lines, cancel));
+            if (parsed.GetValue(s_dialPlan) is { } dialPlan) import.AddDialPlan(await ReadAsync(dialPlan, cancel));
+            var table = new TextTable("File", "Line", "What", "", "Note");
+            foreach (ImportedRow row in import.Report) table.Add(row.File, $"{row.Line}", row.Subject, row.Taken ? "taken" : "left out", row.Note);
+            table.WriteTo(Console.Out);
+            int taken = import.Report.Count(row => row.Taken);
+            if (taken == 0 || parsed.GetValue(s_dryRun))
+            {
+                await Console.Out.WriteLineAsync(taken == 0 ? "Nothing was done." : $"{taken} rows would be taken. Nothing was done.");
+                return 0;
+            }
+            ApplyReport report = await api.PutAsync<ApplyReport>(path, JsonSerializer.Serialize(import.Document, s_json), cancel);
+            await Console.Out.WriteLineAsync($"{taken} rows were taken; tenant {report.Name} is at version {report.ConfigVersion}.");
+            if (report.GeneratedSecrets.Count > 0)
+            {
+                var secrets = new TextTable("Extension", "User", "Password (new)");
+                foreach (GeneratedSecret made in report.GeneratedSecrets) secrets.Add(made.Extension, made.AuthUser, made.Secret);
+                secrets.WriteTo(Console.Out);
+            }
+            return 0;
+        });
+        return command;
+    }
+
+    private static async Task<string> ReadAsync(FileInfo file, CancellationToken cancel)
+    {
+        try
+        {
+            return await File.ReadAllTextAsync(file.FullName, cancel);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StartException($"{file} cannot be read: {e.Message}");
+        }
+    }
+}

@@ -1,0 +1,43 @@
+using System.Globalization;
+using CloudPbx.Contracts.Text;
+using CloudPbx.Data.Devices;
+using CloudPbx.Data.Numbering;
+
+namespace CloudPbx.Api.Extensions;
+
+/// <summary>Extensions as rows of a spreadsheet: one for each phone. What is written can be read again; passwords are not written.</summary>
+internal static class ExtensionCsv
+{
+    /// <summary>What the column <c>device</c> says where there is no phone.</summary>
+    public const string NoDevice = "none";
+
+    public static readonly IReadOnlyList<string> Columns = ["number", "displayName", "ringSeconds", "recording", "device", "authUser", "secret", "encryption", "digestSha256"];
+
+    public static string Heading => string.Join(',', Columns);
+
+    /// <summary>Makes of a row what a document has: an extension with one phone, or with none where the column <c>device</c> says so.</summary>
+    public static object ToElement(Func<string, string?> column)
+    {
+        Dictionary<string, object?> device = new()
+        {
+            ["name"] = column("device"), ["authUser"] = column("authUser"), ["secret"] = column("secret"), ["encryption"] = column("encryption"), ["digestSha256"] = Boolean(column("digestSha256")),
+        };
+        return new Dictionary<string, object?>
+        {
+            ["number"] = column("number"), ["displayName"] = column("displayName"), ["ringSeconds"] = Number(column("ringSeconds")), ["recording"] = column("recording"),
+            ["devices"] = NoDevice.Equals(column("device"), StringComparison.OrdinalIgnoreCase) ? Array.Empty<object>() : new[] { device },
+        };
+    }
+
+    public static string Line(Extension extension, Device? device) => CsvText.Line(
+        extension.Number, extension.DisplayName, extension.RingSeconds?.ToString(CultureInfo.InvariantCulture), Name(extension.Recording),
+        device?.Name ?? NoDevice, device?.AuthUser, null, device is null ? null : Name(device.Encryption), device is null ? null : device.DigestSha256 ? "true" : "false");
+
+    // What is no number stays a text, so that the reader says what a number is.
+    private static object? Number(string? text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : text;
+
+    private static object? Boolean(string? text) => bool.TryParse(text, out bool value) ? value : text;
+
+    private static string Name<T>(T value)
+        where T : struct, Enum => System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName($"{value}");
+}
