@@ -3,6 +3,7 @@ using CloudPbx.Data.CallRecords;
 using CloudPbx.Data.Clients;
 using CloudPbx.Data.EventLog;
 using CloudPbx.Data.Keys;
+using CloudPbx.Data.Platform;
 using CloudPbx.Data.Recordings;
 using CloudPbx.Data.Resellers;
 using CloudPbx.Data.SignInProviders;
@@ -52,6 +53,7 @@ public static class PbxDataExtensions
         services.TryAddSingleton<IssuedTokens>();
         services.TryAddSingleton<ApiKeyStore>();
         services.TryAddSingleton<ResellerStore>();
+        services.TryAddSingleton<PlatformSettingsStore>();
         services.TryAddSingleton<UserDirectory>();
         services.TryAddSingleton<SessionStore>();
         services.TryAddSingleton<SignInProviderLookup>();

@@ -8,6 +8,7 @@ using CloudPbx.Data.Devices;
 using CloudPbx.Data.EventLog;
 using CloudPbx.Data.Keys;
 using CloudPbx.Data.Numbering;
+using CloudPbx.Data.Platform;
 using CloudPbx.Data.Recordings;
 using CloudPbx.Data.Resellers;
 using CloudPbx.Data.SignInProviders;
@@ -108,6 +109,9 @@ public abstract class PbxModel : DbContext
 
     /// <summary>What tenants may be given; of the platform, too.</summary>
     public DbSet<GlobalPlan> GlobalPlans => Set<GlobalPlan>();
+
+    /// <summary>The platform's settings, one row; of the platform, too.</summary>
+    public DbSet<GlobalSettings> GlobalSettings => Set<GlobalSettings>();
 
     /// <summary>Who signed up and has not answered the mail; of the platform, too.</summary>
     public DbSet<GlobalSignUp> GlobalSignUps => Set<GlobalSignUp>();

@@ -35,6 +35,7 @@ public static class WireMapping
             PtimeMilliseconds = policy.PtimeMilliseconds ?? 0,
             TelephoneEvent = policy.TelephoneEvent,
             InbandDigits = policy.InbandDigits,
+            OnlyTheseCodecs = policy.OnlyTheseCodecs,
             PeerSignallingAddress = policy.PeerSignallingAddress?.ToString() ?? "",
             Nat = (Nat)policy.Nat,
         };
@@ -52,6 +53,7 @@ public static class WireMapping
         PtimeMilliseconds = wire.PtimeMilliseconds is >= 10 and <= 60 ? wire.PtimeMilliseconds : null,
         TelephoneEvent = wire.TelephoneEvent,
         InbandDigits = wire.InbandDigits,
+        OnlyTheseCodecs = wire.OnlyTheseCodecs,
         PeerSignallingAddress = IPAddress.TryParse(wire.PeerSignallingAddress, out IPAddress? address) ? address : null,
         Nat = (NatMode)wire.Nat,
     };

@@ -125,6 +125,7 @@ public static class ApiModule
         tenant.MapTenant();
         tenant.MapDomains();
         tenant.MapExtensions();
+        tenant.MapForwards();
         tenant.MapExtensionBulk();
         tenant.MapDevices();
         tenant.MapBrowserPhones();
@@ -150,7 +151,9 @@ public static class ApiModule
         reseller.MapUsers("Reseller");
         reseller.MapKeys("Reseller");
         reseller.MapWebhooks("Reseller");
-        api.MapGroup("/platform").MapUsers("Platform");
+        RouteGroupBuilder platform = api.MapGroup("/platform");
+        platform.MapUsers("Platform");
+        platform.MapPlatformSettings();
         api.MapPlans();
         RouteGroupBuilder open = endpoints.MapGroup("/v1").AddEndpointFilter<FaultFilter>();
         open.MapSignUps();

@@ -13,6 +13,8 @@ public sealed class CallRecordWriter(IPbxDatabase database, TimeProvider time)
 {
     private const int LargestBatch = 200;                         // rows of one transaction: other writers of the tenant wait for it
 
+    private const int MostSteps = 60;                             // of one record
+
     private const int LargestPart = 2000;                         // rows of one transaction where nobody else writes
 
     // Nobody waits for a record; a busy tenant's gather, a quiet one's are stored at once.
@@ -183,6 +185,7 @@ public sealed class CallRecordWriter(IPbxDatabase database, TimeProvider time)
         Reason = Clean(ended.Reason, 256),
         Q850Cause = ended.Q850Cause,
         ReleasedBy = ended.ReleasedBy,
+        Steps = [.. ended.Steps.Take(MostSteps).Select(step => new DecisionStep(Clean(step.Rule, 64) ?? "", Clean(step.Value, 256) ?? ""))],
         Media = ended.Media,
     };
 

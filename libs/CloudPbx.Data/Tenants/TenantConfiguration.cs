@@ -23,13 +23,16 @@ public sealed class TenantConfiguration
     {
         TenantKey key = new(content.TenantId, content.WrappedKey);
         (_content, _keyring, _key) = (content, keyring, key);
+        Dictionary<string, TenantConfigurationContent.ExtensionContent> extensions = content.Extensions.ToDictionary(e => e.Number, StringComparer.Ordinal);
         Devices = [.. content.Devices.Select(d => new ConfiguredDevice
         {
             Id = d.Id,
             Extension = d.Extension,
             Name = d.Name,
             AuthUser = d.AuthUser,
-            Encryption = d.Encryption,
+            Encryption = extensions.GetValueOrDefault(d.Extension)?.Encryption ?? d.Encryption,
+            OwnEncryption = d.Encryption,
+            Codecs = extensions.GetValueOrDefault(d.Extension)?.Codecs,
             DigestSha256 = d.DigestSha256,
             ExpiresAt = d.ExpiresAt,
             Secret = new DeviceSecret(keyring, key, d.Id, d.SealedSecret),
@@ -46,6 +49,10 @@ public sealed class TenantConfiguration
                 RingTimeout = TimeSpan.FromSeconds(e.RingSeconds ?? content.RingSeconds),
                 OwnRingSeconds = e.RingSeconds,
                 Recording = e.Recording,
+                Forwards = e.Forwards ?? CallForwards.None,
+                Codecs = e.Codecs,
+                Encryption = e.Encryption,
+                RecordingNotice = e.RecordingNotice,
                 Devices = [.. ofExtension[e.Number]],
             },
             StringComparer.Ordinal);
@@ -186,6 +193,7 @@ public sealed class TenantConfiguration
         MaxChannels = trunk.Details.MaxChannels,
         DefaultExtension = trunk.Details.DefaultExtension,
         Recording = trunk.Details.Recording ?? RecordingPolicy.Off,
+        RecordingNotice = trunk.Details.RecordingNotice,
         Profile = trunk.Details.ToProfile(),
     };
 }

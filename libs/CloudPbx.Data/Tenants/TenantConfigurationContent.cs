@@ -49,7 +49,9 @@ internal sealed record TenantConfigurationContent
 
     public RecordingNotice RecordingNotice { get; init; }
 
-    internal sealed record ExtensionContent(ExtensionId Id, string Number, string DisplayName, int? RingSeconds, RecordingPolicy Recording = RecordingPolicy.Off);
+    internal sealed record ExtensionContent(
+        ExtensionId Id, string Number, string DisplayName, int? RingSeconds, RecordingPolicy Recording = RecordingPolicy.Off,
+        CallForwards? Forwards = null, IReadOnlyList<string>? Codecs = null, SrtpPolicy? Encryption = null, RecordingNotice? RecordingNotice = null);
 
     internal sealed record DeviceContent(
         DeviceId Id, string Extension, string Name, string AuthUser, SrtpPolicy Encryption, bool DigestSha256, byte[] SealedSecret, DateTime? ExpiresAt = null);

@@ -2,6 +2,7 @@ using CloudPbx.Contracts.Api;
 using CloudPbx.Contracts.Identity;
 using CloudPbx.Contracts.Tenancy;
 using CloudPbx.Data;
+using CloudPbx.Data.Platform;
 using CloudPbx.Data.Users;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
@@ -19,7 +20,7 @@ internal static class MeEndpoints
         me.MapMySessions();
     }
 
-    internal static async Task<Ok<MeDto>> GetAsync(Caller caller, IPbxDatabase database, UserDirectory users, CancellationToken cancel)
+    internal static async Task<Ok<MeDto>> GetAsync(Caller caller, IPbxDatabase database, UserDirectory users, PlatformSettingsStore platform, CancellationToken cancel)
     {
         (string? tenantName, string? number) = (null, null);
         if (caller.TenantId is { } tenant)
@@ -34,6 +35,7 @@ internal static class MeEndpoints
         {
             Subject = caller.Subject, Name = caller.Name, Role = caller.Role!.Value, TenantId = caller.TenantId, Tenant = tenantName, ResellerId = caller.ResellerId, Extension = number, MayWrite = caller.MayWrite,
             TwoFactor = person?.TwoFactorEnabled, HasPassword = person is null ? null : person.PasswordHash is not null,
+            Support = (await platform.GetAsync(cancel)).Support,
         });
     }
 

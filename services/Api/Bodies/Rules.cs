@@ -34,6 +34,9 @@ internal static partial class Rules
     public static string? Pin(string text) =>
         text.Length is >= 4 and <= 12 && !text.AsSpan().ContainsAnyExceptInRange('0', '9') ? null : "Must be 4 to 12 digits, for example \"4711\".";
 
+    /// <summary>Where people find help; shown as it is.</summary>
+    public static string? Support(string text) => Label(text, 200);
+
     public static string? DisplayName(string text) => Label(text, 128);
 
     /// <summary>A mail address: one @ between a local part of the usual characters and a domain. Nothing that a header or a second recipient could hide in.</summary>

@@ -29,6 +29,7 @@ internal static class CallMapping
         Reason = record.Reason,
         Q850Cause = record.Q850Cause,
         ReleasedBy = record.ReleasedBy,
+        Steps = [.. record.Steps.Select(step => new RoutingStepDto(step.Rule, step.Value))],
         Recordings = [.. recordings],
         Media = record.Media,
     };

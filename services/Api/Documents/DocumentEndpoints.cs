@@ -113,6 +113,10 @@ internal static class DocumentEndpoints
                 DisplayName = e.DisplayName,
                 RingSeconds = e.OwnRingSeconds,
                 Recording = e.Recording == RecordingPolicy.Off ? null : e.Recording,
+                Forwards = e.Forwards == CallForwards.None ? null : e.Forwards,
+                Codecs = e.Codecs,
+                Encryption = e.Encryption,
+                RecordingNotice = e.RecordingNotice,
                 Devices = [.. e.Devices.Where(d => d.ExpiresAt is null).OrderBy(d => d.AuthUser, StringComparer.Ordinal).Select(ToDocument)],
             }),
         ],
@@ -130,7 +134,7 @@ internal static class DocumentEndpoints
         Name = device.Name,
         AuthUser = device.AuthUser,
         Secret = device.Secret.TryOpen(out string? secret) ? secret : null,
-        Encryption = device.Encryption,
+        Encryption = device.OwnEncryption,
         DigestSha256 = device.DigestSha256 ? true : null,
     };
 }

@@ -127,7 +127,7 @@ internal static class DocumentReader
             }
             extension.Finish();
             numbers.Add(read.Number, extension.PathOf("number"));
-            extensions.Add(new ExtensionDocument { Number = read.Number, DisplayName = read.DisplayName, RingSeconds = read.RingSeconds, Recording = read.Recording, Devices = devices });
+            extensions.Add(read.ToDocument(devices));
         }
         return extensions;
     }

@@ -9,6 +9,7 @@ using CloudPbx.Data;
 using CloudPbx.Data.Devices;
 using CloudPbx.Data.Keys;
 using CloudPbx.Data.Numbering;
+using CloudPbx.Data.Platform;
 using CloudPbx.Data.Resellers;
 using CloudPbx.Data.SignUps;
 using CloudPbx.Data.Tenants;
@@ -22,7 +23,7 @@ namespace CloudPbx.Api.SignUps;
 /// <summary>Makes the tenant of a confirmed sign-up: domain, first extension with its phone, first administrator.</summary>
 /// <remarks>Scoped; one use.</remarks>
 internal sealed class SignUpCompletion(
-    TenantContext context, PbxDbContext db, TenantKeyring keyring, SignUpStore signUps, ResellerStore plans, UserDirectory users, OneTimeLinks links, PublicUrl publicUrl,
+    TenantContext context, PbxDbContext db, TenantKeyring keyring, SignUpStore signUps, ResellerStore plans, PlatformSettingsStore settings, UserDirectory users, OneTimeLinks links, PublicUrl publicUrl,
     ConfigurationAnnouncer announcer, IOptions<SignUpOptions> options, TimeProvider time)
 {
     private const string FirstExtension = "100";
@@ -36,7 +37,7 @@ internal sealed class SignUpCompletion(
             return (null, Answers.Taken("$.token", "Somebody signs in by this mail address by now. Sign in instead."));
         string domain = SignUpEndpoints.DomainOf(signUp.TenantName, options.Value), secret = SipSecret.Generate();
         context.Enter(TenantId.New());
-        (Tenant tenant, TenantKey key) = db.AddTenant(keyring, signUp.TenantName, signUp.Language, now);
+        (Tenant tenant, TenantKey key) = db.AddTenant(keyring, signUp.TenantName, signUp.Language, now, (await settings.GetAsync(cancel)).EmergencyNumbers);
         tenant.DisplayName = signUp.Company;
         tenant.Apply(plan, now);
         await TenantPlanEndpoints.GiveChannelsAsync(db, tenant, plan, cancel);

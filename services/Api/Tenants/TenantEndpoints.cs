@@ -8,6 +8,7 @@ using CloudPbx.Contracts.Ids;
 using CloudPbx.Contracts.Tenancy;
 using CloudPbx.Data;
 using CloudPbx.Data.Keys;
+using CloudPbx.Data.Platform;
 using CloudPbx.Data.Tenants;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
@@ -43,19 +44,21 @@ internal static partial class TenantEndpoints
     }
 
     internal static async Task<Results<CreatedAtRoute<TenantDto>, ProblemHttpResult>> CreateAsync(
-        JsonBody body, Caller caller, TenantContext context, PbxDbContext db, TenantKeyring keyring, ConfigurationAnnouncer announcer, TimeProvider time, CancellationToken cancel)
+        JsonBody body, Caller caller, TenantContext context, PbxDbContext db, PlatformSettingsStore platform, TenantKeyring keyring, ConfigurationAnnouncer announcer, TimeProvider time,
+        CancellationToken cancel)
     {
         RequestErrors errors = new();
         ObjectReader reader = body.Read(errors);
-        NewTenant wish = reader.ReadTenant();
+        PlatformSettings settings = await platform.GetAsync(cancel);
+        NewTenant wish = reader.ReadTenant(settings);
         reader.Finish();
         if (errors.Any)
             return Answers.Invalid(errors.ToDictionary());
         if (wish.IsDefault == true && caller.Role != UserRole.Operator)
             return Answers.Forbidden("Only the operator says which tenant is the default. Leave isDefault out.");
         context.Enter(TenantId.New());
-        (Tenant tenant, _) = db.AddTenant(keyring, wish.Name, Rules.DefaultLanguage, time.GetUtcNow().UtcDateTime);
-        tenant.Apply(wish);
+        (Tenant tenant, _) = db.AddTenant(keyring, wish.Name, Rules.DefaultLanguage, time.GetUtcNow().UtcDateTime, settings.EmergencyNumbers);
+        tenant.Apply(wish, settings);
         tenant.ResellerId = caller.ResellerId;
         if (await db.TrySaveAsync(cancel) != SaveOutcome.Saved)
             return NameOrDefaultTaken(wish);
@@ -72,11 +75,12 @@ internal static partial class TenantEndpoints
     }
 
     internal static async Task<Results<Ok<TenantDto>, ProblemHttpResult>> ChangeAsync(
-        HttpContext http, JsonBody body, Caller caller, PbxDbContext db, ConfigurationAnnouncer announcer, TimeProvider time, CancellationToken cancel)
+        HttpContext http, JsonBody body, Caller caller, PbxDbContext db, PlatformSettingsStore platform, ConfigurationAnnouncer announcer, TimeProvider time, CancellationToken cancel)
     {
         RequestErrors errors = new();
         ObjectReader reader = body.Read(errors);
-        NewTenant wish = reader.ReadTenant();
+        PlatformSettings settings = await platform.GetAsync(cancel);
+        NewTenant wish = reader.ReadTenant(settings);
         reader.Finish();
         if (errors.Any)
             return Answers.Invalid(errors.ToDictionary());
@@ -90,7 +94,7 @@ internal static partial class TenantEndpoints
             return Answers.Forbidden("Only the operator says which tenant is the default. Leave isDefault as it is.");
         if (caller.Role > UserRole.Reseller && wish.Name != tenant.Name)
             return Answers.Forbidden("Only the reseller or the operator renames a tenant. Leave the name as it is.");
-        tenant.Apply(wish);
+        tenant.Apply(wish, settings);
         SaveOutcome outcome = await change.TrySaveAsync("tenant changed", time.GetUtcNow().UtcDateTime, cancel);
         if (outcome != SaveOutcome.Saved)
             return outcome == SaveOutcome.Duplicate ? NameOrDefaultTaken(wish) : Answers.Refused(outcome);

@@ -1,4 +1,5 @@
 using CloudPbx.Api.Bodies;
+using CloudPbx.Api.Platform;
 using CloudPbx.Contracts.Api;
 using CloudPbx.Data.Tenants;
 
@@ -25,7 +26,7 @@ internal static class TenantMapping
         CreatedAt = tenant.CreatedAt,
     };
 
-    public static NewTenant ReadTenant(this ObjectReader reader)
+    public static NewTenant ReadTenant(this ObjectReader reader, PlatformSettings platform)
     {
         NewTenant tenant = new()
         {
@@ -39,15 +40,17 @@ internal static class TenantMapping
             RecordingNotice = reader.OptionalEnum<RecordingNotice>("recordingNotice"),
             IsDefault = reader.OptionalBoolean("isDefault"),
         };
+        if (SettingsEndpoints.RecordingDaysFault(tenant.RecordingDays, platform) is { } wrong)
+            reader.Fault("recordingDays", wrong);
         return tenant;
     }
 
     /// <summary>Writes a request over a row; gives whether anything is different now.</summary>
-    public static bool Apply(this Tenant row, NewTenant wish)
+    public static bool Apply(this Tenant row, NewTenant wish, PlatformSettings platform)
     {
         (string, string, int, bool, bool, int?, bool, RecordingNotice, bool) before = Values(row);
         row.Name = wish.Name;
-        row.Language = wish.Language ?? Rules.DefaultLanguage;
+        row.Language = wish.Language ?? platform.Language ?? Rules.DefaultLanguage;
         row.RingSeconds = wish.RingSeconds ?? Tenant.DefaultRingSeconds;
         row.HoldMusic = wish.HoldMusic ?? true;
         row.Announcements = wish.Announcements ?? false;

@@ -156,7 +156,7 @@ internal static class TenantPlanEndpoints
     {
         if (plan?.MaxChannels is not { } channels)
             return;
-        if (await db.OutsideCalling.SingleOrDefaultAsync(cancel) is { } row)
+        if ((db.OutsideCalling.Local.SingleOrDefault() ?? await db.OutsideCalling.SingleOrDefaultAsync(cancel)) is { } row)      // a tenant that is being made has its own here
             row.Settings = row.Settings with { Limits = row.Settings.Limits with { MaxChannels = channels } };
         else
             db.OutsideCalling.Add(new OutsideCallingRow { TenantId = tenant.Id, Settings = new() { Limits = new() { MaxChannels = channels } } });

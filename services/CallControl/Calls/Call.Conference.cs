@@ -36,7 +36,7 @@ internal sealed partial class Call
             return;
         if (!local.Accepted)
         {
-            Refuse(local.Unavailable ? 503 : 488, ReleaseCause.Sip(488, local.Fault ?? ""));
+            Refuse(local.Unavailable ? 503 : 488, ReleaseCause.NotAcceptable(local));
             return;
         }
         await RecordIfAskedAsync();

@@ -106,6 +106,7 @@ internal sealed partial class Call
         string steps = string.Join(' ', plan.Steps.Select(step => $"{step.Rule}={step.Value}"));
         LogRouted(Id.ToString(), steps);
         Telemetry.Routed(steps);
+        Record.Decide(plan.Steps);
         switch (plan.Target)
         {
             case RouteTarget.ToConference conference:
@@ -138,6 +139,15 @@ internal sealed partial class Call
             AnsweredBy(arrived.Extension);
             await RecordIfAskedAsync();
             await Media.BridgeAsync(_caller.Media, arrived.Media, CancellationToken.None);
+            return;
+        }
+        if (search.Room is { } room)
+        {
+            _seeks = false;
+            await RecordIfAskedAsync();
+            await Media.StopAsync(_caller.Media, CancellationToken.None);      // the ringing
+            AnsweredBy(room.Number);
+            _tenant.Scheduler.Start(() => EnterAsync(room));
             return;
         }
         int status = Carriers.CarrierAnswer.ForCaller(search.Status is 0 ? 503 : search.Status);

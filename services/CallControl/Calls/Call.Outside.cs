@@ -88,7 +88,7 @@ internal sealed partial class Call
     /// <param name="ringing">For whom.</param>
     /// <param name="payer">The extension whose rights and limits it goes by.</param>
     /// <param name="trail">The extensions that sent the call on.</param>
-    public TrunkHunt BeginHunt(RouteTarget.ToTrunks target, IRinging ringing, string payer, params IReadOnlyList<string> trail)
+    public TrunkHunt BeginHunt(RouteTarget.ToTrunks target, IRinging ringing, string payer, params IReadOnlyList<ForwardHop> trail)
     {
         _tenant.Calls.OutsideBegins();
         TrunkHunt hunt = new(this, ringing, _tenant, _worker, target, new OutsideUse(payer, target.Number, target.Emergency, trail.Count > 0), trail);
@@ -114,7 +114,7 @@ internal sealed partial class Call
     /// <param name="use">What counts.</param>
     /// <param name="trail">The extensions that sent the call on.</param>
     /// <param name="before">Which one was asked before and refused; null for none.</param>
-    public PhoneAttempt AttemptBy(TrunkAttempt next, EdgeFlow flow, IRinging ringing, OutsideUse use, IReadOnlyList<string> trail, PhoneAttempt? before)
+    public PhoneAttempt AttemptBy(TrunkAttempt next, EdgeFlow flow, IRinging ringing, OutsideUse use, IReadOnlyList<ForwardHop> trail, PhoneAttempt? before)
     {
         flow.Trace = Telemetry.Trace;
         CallLeg leg = new(Id, ++_lastLeg, ringing.Party, _tenant.Trunks.SideFor(next.Trunk, next.CallerNumber), next.CalledNumber, flow)
@@ -179,7 +179,7 @@ internal sealed partial class Call
     private List<string> DivertersFor(CallLeg leg, CarrierSide side)
     {
         List<string> numbers = [];
-        foreach (string extension in leg.ForwardedBy)
+        foreach (string extension in leg.ForwardedBy.Select(hop => hop.Extension))
         {
             string? called = numbers.Count == 0 ? _inbound?.Steps.FirstOrDefault(step => step.Rule == "did").Value : null;
             string? shown = called ?? new CallerNumbers(extension, null, Configuration).For(side.Trunk, new RouteTrail());

@@ -166,6 +166,7 @@ internal sealed partial class Call : IRinging
         string steps = string.Join(' ', plan.Steps.Select(step => $"{step.Rule}={step.Value}"));
         LogRouted(Id.ToString(), steps);
         Telemetry.Routed(steps);
+        Record.Decide(plan.Steps);
         if (_inbound is null && !IsOurs(Invite.Request.RequestUri.Host, Invite.Request, _caller))
         {
             Refuse(404, null);                                    // another's domain: no relay
@@ -180,7 +181,7 @@ internal sealed partial class Call : IRinging
                 await ConferenceAsync(conference.Room);
                 break;
             case RouteTarget.ToEcho:
-                await EchoAsync();
+                await EchoAsync(Record.CalledNumber);
                 break;
             case RouteTarget.ToExtension extension:
                 await ConnectAsync(extension);
@@ -207,7 +208,7 @@ internal sealed partial class Call : IRinging
             Record.Cause = cause;
             Telemetry.Answered(status);
         }
-        _invite?.Reject(status, null, cause?.Header is { } reason ? [new HeaderField("Reason", reason)] : null);
+        _invite?.Reject(status, null, cause?.ToHeaders(_tenant.Domain));
     }
 
     /// <summary>The caller gave up before an answer, or took no notice of what was to be acknowledged (I6); 487 or 504 is sent already.</summary>

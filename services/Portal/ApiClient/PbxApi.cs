@@ -36,6 +36,12 @@ public sealed class PbxApi(HttpClient http, IAccessTokenSource tokens)
     /// <summary>What tenants may be given.</summary>
     public async Task<IReadOnlyList<PlanDto>> PlansAsync(CancellationToken cancel) => (await GetAsync<Page<PlanDto>>("plans", cancel)).Items;
 
+    /// <summary>The platform's settings.</summary>
+    public Task<Versioned<PlatformSettings>> SettingsAsync(CancellationToken cancel) => GetVersionedAsync<PlatformSettings>("platform/settings", cancel);
+
+    /// <summary>Changes the platform's settings.</summary>
+    public Task<PlatformSettings> ChangeSettingsAsync(PlatformSettings wish, string? etag, CancellationToken cancel) => SendAsync<PlatformSettings>(HttpMethod.Put, "platform/settings", wish, cancel, etag);
+
     /// <summary>Makes a plan, or changes one for the tenants to come.</summary>
     public Task<PlanDto> SavePlanAsync(PlanDto plan, CancellationToken cancel) => SendAsync<PlanDto>(HttpMethod.Put, $"plans/{Uri.EscapeDataString(plan.Name)}", plan, cancel);
 

@@ -85,6 +85,10 @@ public sealed class TenantApi : OwnerApi
     public Task<ExtensionDto> ChangeExtensionAsync(string number, NewExtension wish, string? etag, CancellationToken cancel) =>
         _api.SendAsync<ExtensionDto>(HttpMethod.Put, Extension(number), wish, cancel, etag);
 
+    /// <summary>Says where an extension sends its calls on from now on.</summary>
+    public Task<CallForwards> ChangeForwardsAsync(string number, CallForwards wish, string? etag, CancellationToken cancel) =>
+        _api.SendAsync<CallForwards>(HttpMethod.Put, $"{Extension(number)}/forwards", wish, cancel, etag);
+
     /// <summary>Deletes an extension with its devices.</summary>
     public Task DeleteExtensionAsync(string number, CancellationToken cancel) => _api.SendAsync(HttpMethod.Delete, Extension(number), null, cancel);
 
