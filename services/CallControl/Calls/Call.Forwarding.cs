@@ -132,10 +132,10 @@ internal sealed partial class Call
     private Onward SendOn(ForwardHop by, string number, IRinging ringing, IReadOnlyList<ForwardHop> before)
     {
         ForwardHop[] trail = [.. before, by];
-        Record.Decide(by.Rule, $"{by.Extension} → {number}");
-        RoutePlan plan = Router.Forward(by.Extension, number, _tenant.Configuration, _tenant.Calls.Conditions(by.Extension), isOwnWord: by.Reason == ForwardReason.Phone);
+        Record.Decide(by.Rule, $"{by.Number} → {number}");
+        RoutePlan plan = Router.Forward(by.Number, number, _tenant.Configuration, _tenant.Calls.Conditions(by.Number), isOwnWord: by.Reason == ForwardReason.Phone);
         Record.Decide(plan.Steps.Skip(1));                        // the first one says what is dialled
-        Onward onward = _tenant.News.Watch(plan, by.Extension).Target switch
+        Onward onward = _tenant.News.Watch(plan, by.Number).Target switch
         {
             RouteTarget.ToExtension extension => ForwardInside(ringing, extension, trail),
             RouteTarget.ToTrunks trunks => ForwardOutside(by, ringing, trunks, trail),
@@ -144,9 +144,9 @@ internal sealed partial class Call
             RouteTarget.Refused refused => Onward.Nobody(refused.Status),
             _ => Onward.Nobody(480),                              // a service of ours is no party
         };
-        LogForwarded(Id.ToString(), by.Extension, number, onward.Phones.Count + onward.Hunts.Count);
+        LogForwarded(Id.ToString(), by.Number, number, onward.Phones.Count + onward.Hunts.Count);
         if (onward.Any)
-            ringing.Forwarded(by.Extension, plan.Target switch { RouteTarget.ToExtension extension => extension.Number, RouteTarget.ToTrunks trunks => trunks.Number, _ => number });
+            ringing.Forwarded(by.Number, plan.Target switch { RouteTarget.ToExtension extension => extension.Number, RouteTarget.ToTrunks trunks => trunks.Number, _ => number });
         return onward;
     }
 
@@ -166,12 +166,12 @@ internal sealed partial class Call
     {
         int refusal = ForwardTrail.Refusal(trail, target.Number, ReceivedDiversions());
         // S13: a number outside that sends everything back here would be called again and again.
-        if (refusal == 0 && _tenant.Calls.ForwardsTo(by.Extension, target.Number) >= ForwardTrail.MaximumLength)
+        if (refusal == 0 && _tenant.Calls.ForwardsTo(by.Number, target.Number) >= ForwardTrail.MaximumLength)
             refusal = 482;
         if (refusal != 0)
             return Stray(refusal, target.Number);
         bool isCalled = _hunts.Exists(hunt => ReferenceEquals(hunt.For, ringing) && hunt.Number == target.Number);
-        return isCalled ? Onward.Nobody(0) : new Onward([], [BeginHunt(target, ringing, by.Extension, trail)], 0, LongestRinging);
+        return isCalled ? Onward.Nobody(0) : new Onward([], [BeginHunt(target, ringing, by.Number, trail)], 0, LongestRinging);
     }
 
     private Onward Stray(int status, string number)

@@ -176,18 +176,18 @@ internal sealed partial class Call
     }
 
     /// <summary>The numbers that sent the call on, first one first, in the carrier's form: the number that was called from outside, else what each shows outside. Extensions are no carrier's business.</summary>
-    private List<string> DivertersFor(CallLeg leg, CarrierSide side)
+    private List<ForwardHop> DivertersFor(CallLeg leg, CarrierSide side)
     {
-        List<string> numbers = [];
-        foreach (string extension in leg.ForwardedBy.Select(hop => hop.Extension))
+        List<ForwardHop> hops = [];
+        foreach (ForwardHop hop in leg.ForwardedBy)
         {
-            string? called = numbers.Count == 0 ? _inbound?.Steps.FirstOrDefault(step => step.Rule == "did").Value : null;
-            string? shown = called ?? new CallerNumbers(extension, null, Configuration).For(side.Trunk, new RouteTrail());
+            string? called = hops.Count == 0 ? _inbound?.Steps.FirstOrDefault(step => step.Rule == "did").Value : null;
+            string? shown = called ?? new CallerNumbers(hop.Number, null, Configuration).For(side.Trunk, new RouteTrail());
             string? number = shown is null ? side.CallerNumber : side.Trunk.Profile.Numbers.CallerOut.Rewrite(shown, new RouteTrail(), "caller-rewrite");
-            if (number is not null && !numbers.Contains(number))
-                numbers.Add(number);
+            if (number is not null && !hops.Exists(known => known.Number == number))
+                hops.Add(hop with { Number = number });
         }
-        return numbers;
+        return hops;
     }
 
     // I12: carriers want the whole way, and a carrier's word about it may be passed on to another one.

@@ -220,7 +220,7 @@ internal sealed class CallLeg
         Trunk = Carrier?.Trunk.Id,
         Account = Carrier?.Account?.User,
         ShownNumber = Carrier?.CallerNumber,
-        ForwardedBy = ForwardedBy.Count == 0 ? null : [.. ForwardedBy.Select(hop => hop.Extension)],
+        ForwardedBy = ForwardedBy.Count == 0 ? null : [.. ForwardedBy.Select(hop => hop.Number)],
         ForwardReasons = ForwardedBy.Count == 0 ? null : [.. ForwardedBy.Select(hop => hop.Reason)],
         Codecs = Codecs,
         Payer = Use?.Payer,

@@ -2,10 +2,10 @@ using CloudPbx.Contracts.Api;
 
 namespace CloudPbx.CallControl.Calls;
 
-/// <summary>An extension that sent a call on, and why.</summary>
-/// <param name="Extension">Its number.</param>
+/// <summary>Who sent a call on, and why.</summary>
+/// <param name="Number">An extension; towards a carrier the number that stands for it there.</param>
 /// <param name="Reason">Why.</param>
-internal readonly record struct ForwardHop(string Extension, ForwardReason Reason)
+internal readonly record struct ForwardHop(string Number, ForwardReason Reason)
 {
     /// <summary>The reason in Diversion (RFC 5806 §4).</summary>
     public string DiversionReason => Reason switch

@@ -16,7 +16,7 @@ internal static class ForwardTrail
     public static int Refusal(IReadOnlyList<string> trail, string number) => trail.Contains(number) ? 482 : trail.Count > MaximumLength ? 483 : 0;
 
     /// <summary>Whether a call may go on to a number, see the other one.</summary>
-    public static int Refusal(IReadOnlyList<ForwardHop> trail, string number, params IReadOnlyList<string> further) => Refusal([.. trail.Select(hop => hop.Extension), .. further], number);
+    public static int Refusal(IReadOnlyList<ForwardHop> trail, string number, params IReadOnlyList<string> further) => Refusal([.. trail.Select(hop => hop.Number), .. further], number);
 
     /// <summary>The rule that a forward is in the steps of a decision.</summary>
     public static string RuleOf(ForwardReason reason) => "forward-" + reason switch
@@ -37,11 +37,11 @@ internal static class ForwardTrail
     {
         if (trail.Count == 0)
             return [];
-        List<HeaderField> fields = [.. trail.Reverse().Select(hop => new HeaderField("Diversion", $"<{Uri(hop.Extension, domain)}>;reason={hop.DiversionReason};counter=1"))];
+        List<HeaderField> fields = [.. trail.Reverse().Select(hop => new HeaderField("Diversion", $"<{Uri(hop.Number, domain)}>;reason={hop.DiversionReason};counter=1"))];
         string index = "1";
         foreach (ForwardHop hop in trail)
         {
-            fields.Add(new HeaderField("History-Info", $"<{Uri(hop.Extension, domain)}?Reason=SIP%3Bcause%3D{hop.Cause}>;index={index}{(index.Length > 1 ? ";mp=" + index[..^2] : "")}"));
+            fields.Add(new HeaderField("History-Info", $"<{Uri(hop.Number, domain)}?Reason=SIP%3Bcause%3D{hop.Cause}>;index={index}{(index.Length > 1 ? ";mp=" + index[..^2] : "")}"));
             index += ".1";
         }
         fields.Add(new HeaderField("History-Info", $"<{Uri(number, domain)}>;index={index};mp={index[..^2]}"));

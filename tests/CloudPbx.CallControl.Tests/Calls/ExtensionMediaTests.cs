@@ -30,8 +30,10 @@ public sealed class ExtensionMediaTests : IDisposable
         await _tenant.MoveAsync();
         bob.Answer(atBob, 200, "v=0 bob's answer");
         await bob.RequestAsync(SipMethod.Ack);
+        await _tenant.SettleAsync();
+        _tenant.Media.Policies.Clear();
         bob.Send(bob.InDialogAsCallee(SipMethod.Invite, atBob, "v=0 a new offer"));
-        await bob.ResponseAsync();
+        await bob.FinalAsync();
         Assert.Equal((true, "opus"), (_tenant.Media.Policies[1].OnlyTheseCodecs, Assert.Single(_tenant.Media.Policies[1].Codecs)));
     }
 
