@@ -2,7 +2,6 @@ using CloudPbx.CallControl.Links;
 using CloudPbx.CallControl.Routing;
 using CloudPbx.Contracts.Api;
 using CloudPbx.Contracts.Events;
-using CloudPbx.Data.Tenants;
 using CloudPbx.Sip.Messages;
 using CloudPbx.Sip.UserAgents;
 using CloudPbx.State.Bindings;
@@ -56,6 +55,8 @@ internal sealed partial class Call
         {
             string number = uri.Scheme == SipScheme.Tel ? Carriers.InboundNumbers.NumberOf(uri) : Router.DialledString(uri);
             further = further.And(SendOn(new ForwardHop(forwarder.Extension, ForwardReason.Phone), number, by.For, forwarder.ForwardedBy));
+            if (further.Instead is not null)
+                break;
         }
         return further;
     }
@@ -96,10 +97,10 @@ internal sealed partial class Call
         statuses.Any(status => status is 603 or 607 or 608) ? ForwardReason.Declined
         : statuses.Any(status => status is 486 or 600) ? ForwardReason.Busy
         : statuses.Any(status => status is 480 or 403) ? ForwardReason.Declined        // the phone itself says it: do not disturb, or a user of GNOME Calls who declines
-        : statuses.Length > 0 && statuses.All(status => status is 408 or 430 or 503) ? ForwardReason.Unreachable
+        : statuses.Length > 0 && statuses.All(status => status is 404 or 408 or 430) ? ForwardReason.Unreachable
         : null;
 
-    private IEnumerable<PhoneAttempt> AllAttempts(IRinging ringing) => _attempts.Where(attempt => ReferenceEquals(attempt.For, ringing)).ToArray();
+    private PhoneAttempt[] AllAttempts(IRinging ringing) => [.. _attempts.Where(attempt => ReferenceEquals(attempt.For, ringing))];
 
     /// <summary>The phones that ring, or rang, together with one: those of its extension, on the same way there.</summary>
     private IEnumerable<PhoneAttempt> PhonesOf(PhoneAttempt one) =>

@@ -8,6 +8,8 @@ namespace CloudPbx.Scenarios.RealPhones;
 [Collection(RealPhonesGroup.Name)]
 public sealed class ExtensionScenarios(ProductFixture fixture)
 {
+    private readonly DateTime _begun = DateTime.UtcNow;
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     private string Extensions => $"tenants/{fixture.Pbx.Domain.Split('.')[0]}/extensions";
@@ -25,7 +27,7 @@ public sealed class ExtensionScenarios(ProductFixture fixture)
         await atBob.HangUpAsync(Cancel);                                     // 486
         await TalkAsync(atAlice, carol, 520);
         Assert.DoesNotContain(stranger.Events.Snapshot(), e => e.Type == "CALL_INCOMING");
-        JsonElement call = await LastCallAsync(atAlice);
+        JsonElement call = await LastCallAsync();
         Assert.Equal(("101", "102"), (call.GetProperty("calledNumber").GetString(), call.GetProperty("answeredBy").GetString()));
         Assert.Contains("forward-busy", call.GetProperty("steps").EnumerateArray().Select(step => step.GetProperty("rule").GetString()));
     }
@@ -60,7 +62,7 @@ public sealed class ExtensionScenarios(ProductFixture fixture)
         await using Baresip wide = await StartAsync("103", 620, "PCMA", "G722");
         IRealCall atAlice = await alice.DialAsync("103", Cancel);
         await TalkAsync(atAlice, wide, 620);
-        JsonElement call = await LastCallAsync(atAlice);
+        JsonElement call = await LastCallAsync();
         Assert.Equal(["PCMA", "G722"], call.GetProperty("media").EnumerateArray().OrderBy(leg => leg.GetProperty("party").GetString() != "caller").Select(leg => leg.GetProperty("codec").GetString()));
         await using Baresip narrow = await StartAsync("103", 620, "PCMU");
         Assert.StartsWith("488", await (await narrow.DialAsync("100", Cancel)).EndedAsync(Cancel), StringComparison.Ordinal);
@@ -97,11 +99,10 @@ public sealed class ExtensionScenarios(ProductFixture fixture)
     }
 
     /// <summary>The newest record; asked for until it is there, each answer before the next question.</summary>
-    private async Task<JsonElement> LastCallAsync(IRealCall ended)
+    private async Task<JsonElement> LastCallAsync()
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
         deadline.CancelAfter(TimeSpan.FromSeconds(30));
-        Assert.NotNull(ended);
         while (true)
         {
             JsonElement[] calls = [.. (await fixture.Phones.Api.GetAsync($"tenants/{fixture.Pbx.Domain.Split('.')[0]}/calls?limit=1", deadline.Token)).GetProperty("items").EnumerateArray()];
@@ -109,8 +110,6 @@ public sealed class ExtensionScenarios(ProductFixture fixture)
                 return newest;
         }
     }
-
-    private readonly DateTime _begun = DateTime.UtcNow;
 
     /// <summary>Says something of an extension for one scenario; the others find it as it was.</summary>
     private async Task<Changed> ChangeAsync(string number, string wish)
