@@ -22,7 +22,7 @@ public abstract class CallRecordTests(TestDatabase database)
     public async Task A_fact_that_comes_twice_is_stored_once()
     {
         TestTenant a = await database.CreateTenantAsync();
-        CallEnded ended = Ended(a.Id);
+        CallEnded ended = Ended(a.Id) with { Steps = [new("dialled", "101"), .. Enumerable.Range(0, 99).Select(i => new DecisionStep("forward-busy", $"{i}\n"))] };
         Assert.Equal(SaveOutcome.Saved, await Writer.StoreAsync(ended, Cancel));
         Assert.Equal(SaveOutcome.Duplicate, await Writer.StoreAsync(ended, Cancel));
         Assert.Equal(SaveOutcome.Saved, await Writer.StoreAsync(Ended(a.Id), Cancel));
@@ -34,6 +34,8 @@ public abstract class CallRecordTests(TestDatabase database)
         Assert.Equal(61_500, records[0].TalkMilliseconds);
         Assert.Equal(CallDisposition.Answered, records[0].Disposition);
         Assert.Equal(ended.Media, records[0].Media);
+        Assert.Equal((60, new DecisionStep("dialled", "101"), new DecisionStep("forward-busy", "0")), (records[0].Steps.Count, records[0].Steps[0], records[0].Steps[1]));
+        Assert.Empty(records[1].Steps);
         Assert.Null(records[0].TrunkId);
         Assert.Null(records[0].TrunkStatus);
     }
