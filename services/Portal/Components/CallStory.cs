@@ -19,6 +19,8 @@ public sealed record CallStory(string Verdict, IReadOnlyList<CallStep> Steps, st
     public static CallStory Of(CallRecordDto call, Texts texts)
     {
         List<CallStep> steps = [new("0.0 s", texts["story.dialled", call.CallerNumber, call.CalledNumber], CallStepKind.Plain)];
+        // When each of them was, the record does not say: they stand between the dialling and the end.
+        steps.AddRange(call.Steps.Where(step => step.Rule.StartsWith("forward-", StringComparison.Ordinal)).Select(step => new CallStep("", RoutingWords.Sentence(texts, step), CallStepKind.Plain)));
         string by = texts["party." + call.ReleasedBy.ToString().ToLowerInvariant()];
         string end = After(call, call.EndedAt);
         if (call.AnsweredAt is { } answered)
