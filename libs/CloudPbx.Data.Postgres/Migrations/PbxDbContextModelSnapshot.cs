@@ -163,6 +163,13 @@ namespace CloudPbx.Data.Postgres.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("started_at");
 
+                    b.Property<string>("Steps")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text")
+                        .HasColumnName("steps")
+                        .HasDefaultValueSql("'[]'");
+
                     b.Property<long>("TalkMilliseconds")
                         .HasColumnType("bigint")
                         .HasColumnName("talk_milliseconds");
@@ -737,11 +744,24 @@ namespace CloudPbx.Data.Postgres.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
+                    b.Property<string>("Codecs")
+                        .HasColumnType("text")
+                        .HasColumnName("codecs");
+
                     b.Property<string>("DisplayName")
                         .IsRequired()
                         .HasMaxLength(128)
                         .HasColumnType("character varying(128)")
                         .HasColumnName("display_name");
+
+                    b.Property<string>("Encryption")
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("encryption");
+
+                    b.Property<string>("Forwards")
+                        .HasColumnType("text")
+                        .HasColumnName("forwards");
 
                     b.Property<string>("Number")
                         .IsRequired()
@@ -754,6 +774,11 @@ namespace CloudPbx.Data.Postgres.Migrations
                         .HasMaxLength(16)
                         .HasColumnType("character varying(16)")
                         .HasColumnName("recording");
+
+                    b.Property<string>("RecordingNotice")
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("recording_notice");
 
                     b.Property<int?>("RingSeconds")
                         .HasColumnType("integer")
@@ -772,6 +797,28 @@ namespace CloudPbx.Data.Postgres.Migrations
                         .HasDatabaseName("ix_extensions_tenant_id_number");
 
                     b.ToTable("extensions", (string)null);
+                });
+
+            modelBuilder.Entity("CloudPbx.Data.Platform.GlobalSettings", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("integer")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Settings")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("settings");
+
+                    b.Property<Guid>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("uuid")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_global_settings");
+
+                    b.ToTable("global_settings", (string)null);
                 });
 
             modelBuilder.Entity("CloudPbx.Data.Recordings.AwaitedRecording", b =>

@@ -158,6 +158,13 @@ namespace CloudPbx.Data.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("started_at");
 
+                    b.Property<string>("Steps")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("steps")
+                        .HasDefaultValueSql("'[]'");
+
                     b.Property<long>("TalkMilliseconds")
                         .HasColumnType("INTEGER")
                         .HasColumnName("talk_milliseconds");
@@ -732,11 +739,24 @@ namespace CloudPbx.Data.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("id");
 
+                    b.Property<string>("Codecs")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("codecs");
+
                     b.Property<string>("DisplayName")
                         .IsRequired()
                         .HasMaxLength(128)
                         .HasColumnType("TEXT")
                         .HasColumnName("display_name");
+
+                    b.Property<string>("Encryption")
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("encryption");
+
+                    b.Property<string>("Forwards")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("forwards");
 
                     b.Property<string>("Number")
                         .IsRequired()
@@ -749,6 +769,11 @@ namespace CloudPbx.Data.Sqlite.Migrations
                         .HasMaxLength(16)
                         .HasColumnType("TEXT")
                         .HasColumnName("recording");
+
+                    b.Property<string>("RecordingNotice")
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("recording_notice");
 
                     b.Property<int?>("RingSeconds")
                         .HasColumnType("INTEGER")
@@ -767,6 +792,28 @@ namespace CloudPbx.Data.Sqlite.Migrations
                         .HasDatabaseName("ix_extensions_tenant_id_number");
 
                     b.ToTable("extensions", (string)null);
+                });
+
+            modelBuilder.Entity("CloudPbx.Data.Platform.GlobalSettings", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Settings")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("settings");
+
+                    b.Property<Guid>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_global_settings");
+
+                    b.ToTable("global_settings", (string)null);
                 });
 
             modelBuilder.Entity("CloudPbx.Data.Recordings.AwaitedRecording", b =>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using CloudPbx.MediaControl;
 using CloudPbx.Sip.Messages;
+using CloudPbx.Sip.UserAgents;
 
 namespace CloudPbx.CallControl.Calls;
 

@@ -153,7 +153,7 @@ internal sealed class LegNegotiation
         Address = _address,
         OriginHost = _originHost,
         Port = _port,
-        Codecs = [.. Policy.Codecs.Select(Policy.OnlyTheseCodecs ? Named : Known).OfType<AudioCodec>().Where(c => like.Count == 0 || like.Exists(f => AudioFormats.CanConvert(c, f.Codec)))],
+        Codecs = [.. Policy.Codecs.Select(name => Policy.OnlyTheseCodecs ? Named(name) : Known(name)).OfType<AudioCodec>().Where(c => like.Count == 0 || like.Exists(f => AudioFormats.CanConvert(c, f.Codec)))],
         AllowOtherCodecs = !Policy.OnlyTheseCodecs,
         OwnOrder = Policy.OnlyTheseCodecs,
         TelephoneEvent = Policy.TelephoneEvent,

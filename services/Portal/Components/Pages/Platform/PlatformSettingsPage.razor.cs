@@ -25,7 +25,7 @@ public partial class PlatformSettingsPage
 
     private Task ReadAsync() => LoadAsync(async () =>
     {
-        _plans = [.. (await Api.PlansAsync(Gone)).Where(plan => plan.ForSignUp)];
+        _plans = [.. (await Api.PlansAsync(Gone)).Where(plan => plan.ForSignUp == true)];
         _settings = await Api.SettingsAsync(Gone);
         PlatformSettings now = _settings.Value;
         (_signUp, _plan, _language, _days, _support) = (now.SignUp ?? true, now.SignUpPlan ?? "", now.Language, now.MostRecordingDays, now.Support);
