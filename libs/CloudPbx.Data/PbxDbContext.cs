@@ -147,6 +147,7 @@ public sealed class PbxDbContext : PbxModel
         modelBuilder.Entity<Clients.GlobalScope>().HasQueryFilter(TenantFilter, s => false);
         modelBuilder.Entity<Resellers.GlobalPlan>().HasQueryFilter(TenantFilter, p => false);
         modelBuilder.Entity<SignUps.GlobalSignUp>().HasQueryFilter(TenantFilter, s => false);
+        modelBuilder.Entity<Platform.GlobalSettings>().HasQueryFilter(TenantFilter, s => false);
         modelBuilder.Entity<SignInProviders.SignInProvider>().HasQueryFilter(TenantFilter, p => p.TenantId == CurrentTenant);
         modelBuilder.Entity<Audit.AuditEntry>().HasQueryFilter(TenantFilter, a => a.TenantId == CurrentTenant);
         modelBuilder.Entity<GlobalKey>().HasQueryFilter(TenantFilter, k => false);
