@@ -99,10 +99,8 @@ internal static class ExtensionMapping
     private static IReadOnlyList<string>? ReadCodecs(ObjectReader reader)
     {
         IReadOnlyList<string>? codecs = reader.Texts("codecs", TrunkRules.Codec, MostCodecs);
-        if (codecs is { Count: 0 })
+        if (codecs is { Count: 0 } && !reader.List("codecs").Any())           // what is wrong with those that are there was said
             reader.Fault("codecs", "Must name at least one codec.");
-        if (codecs?.Distinct(StringComparer.Ordinal).Count() < codecs?.Count)
-            reader.Fault("codecs", "Must name each codec once.");
         return codecs;
     }
 
