@@ -132,7 +132,7 @@ public sealed class RowLevelSecurityTests(PostgresDatabase database) : IClassFix
     }
 
     [Fact]
-    public async Task A_secret_is_nowhere_in_the_database_in_clear()                    // S29
+    public async Task S29_a_secret_is_nowhere_in_the_database_in_clear()
     {
         TestTenant a = await database.CreateTenantAsync();
         await using NpgsqlConnection admin = await OpenAsync(database.AdministratorConnection);
