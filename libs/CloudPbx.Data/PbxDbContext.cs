@@ -131,6 +131,8 @@ public sealed class PbxDbContext : PbxModel
         modelBuilder.Entity<Trunks.Trunk>().HasQueryFilter(TenantFilter, t => t.TenantId == CurrentTenant);
         modelBuilder.Entity<Trunks.TrunkSource>().HasQueryFilter(TenantFilter, s => s.TenantId == CurrentTenant);
         modelBuilder.Entity<Conferences.ConferenceRoom>().HasQueryFilter(TenantFilter, c => c.TenantId == CurrentTenant);
+        modelBuilder.Entity<Prompts.Prompt>().HasQueryFilter(TenantFilter, p => p.TenantId == CurrentTenant);
+        modelBuilder.Entity<Devices.ProvisioningLink>().HasQueryFilter(TenantFilter, l => l.TenantId == CurrentTenant);
         modelBuilder.Entity<Trunks.PhoneNumber>().HasQueryFilter(TenantFilter, n => n.TenantId == CurrentTenant);
         modelBuilder.Entity<Trunks.TrunkRoute>().HasQueryFilter(TenantFilter, r => r.TenantId == CurrentTenant);
         modelBuilder.Entity<Trunks.OutsideCallingRow>().HasQueryFilter(TenantFilter, o => o.TenantId == CurrentTenant);

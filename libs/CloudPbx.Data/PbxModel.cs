@@ -8,6 +8,7 @@ using CloudPbx.Data.Devices;
 using CloudPbx.Data.EventLog;
 using CloudPbx.Data.Keys;
 using CloudPbx.Data.Numbering;
+using CloudPbx.Data.Prompts;
 using CloudPbx.Data.Recordings;
 using CloudPbx.Data.Resellers;
 using CloudPbx.Data.SignInProviders;
@@ -60,6 +61,12 @@ public abstract class PbxModel : DbContext
 
     /// <summary>Conference rooms.</summary>
     public DbSet<ConferenceRoom> Conferences => Set<ConferenceRoom>();
+
+    /// <summary>The tenants' own sounds.</summary>
+    public DbSet<Prompt> Prompts => Set<Prompt>();
+
+    /// <summary>Links from which phones fetch their accounts.</summary>
+    public DbSet<ProvisioningLink> ProvisioningLinks => Set<ProvisioningLink>();
 
     /// <summary>Telephone numbers.</summary>
     public DbSet<PhoneNumber> PhoneNumbers => Set<PhoneNumber>();
@@ -154,6 +161,7 @@ public abstract class PbxModel : DbContext
         configurationBuilder.Properties<UserId>().HaveConversion<EntityIdConverter<UserId>>();
         configurationBuilder.Properties<SessionId>().HaveConversion<EntityIdConverter<SessionId>>();
         configurationBuilder.Properties<CallId>().HaveConversion<EntityIdConverter<CallId>>();
+        configurationBuilder.Properties<PromptId>().HaveConversion<EntityIdConverter<PromptId>>();
         configurationBuilder.Properties<RecordingId>().HaveConversion<EntityIdConverter<RecordingId>>();
         configurationBuilder.Properties<WebhookId>().HaveConversion<EntityIdConverter<WebhookId>>();
         configurationBuilder.Properties<DateTime>().HaveConversion<UtcConverter>();

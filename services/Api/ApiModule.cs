@@ -17,6 +17,7 @@ using CloudPbx.Api.Nodes;
 using CloudPbx.Api.Numbers;
 using CloudPbx.Api.Plans;
 using CloudPbx.Api.Platform;
+using CloudPbx.Api.Prompts;
 using CloudPbx.Api.Refresh;
 using CloudPbx.Api.Recordings;
 using CloudPbx.Api.Registrations;
@@ -32,7 +33,10 @@ using CloudPbx.Contracts.Identity;
 using CloudPbx.Hosting.Web.Authentication;
 using CloudPbx.Hosting.Web.Problems;
 using CloudPbx.Hosting.Web.Providers;
+using CloudPbx.MediaControl;
+using CloudPbx.State.MediaNodes;
 using MassTransit;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Scalar.AspNetCore;
 
 namespace CloudPbx.Api;
@@ -72,6 +76,9 @@ public static class ApiModule
         services.AddSingleton<RecordingLinks>();
         services.AddSingleton<RecordingRetention>();
         services.AddHostedService(provider => provider.GetRequiredService<RecordingRetention>());
+        services.AddSingleton<ProvisioningGuard>();
+        // All-in-one knows its only media node; elsewhere they announce themselves, the least loaded first.
+        services.TryAddSingleton<ISoundDecoder>(provider => new SoundDecoder(cancel => FindMediaAsync(provider.GetRequiredService<MediaNodeStore>(), cancel)));
         services.AddScoped<DocumentApplier>();
         services.AddScoped<ExtensionBulkApplier>();
         services.AddWebhooks();
@@ -127,6 +134,7 @@ public static class ApiModule
         tenant.MapExtensions();
         tenant.MapExtensionBulk();
         tenant.MapDevices();
+        tenant.MapProvisioning();
         tenant.MapBrowserPhones();
         tenant.MapTrunks();
         tenant.MapTrunkStatus();
@@ -137,6 +145,8 @@ public static class ApiModule
         tenant.MapRouting();
         tenant.MapCalls();
         tenant.MapRecordings();
+        tenant.MapPrompts();
+        tenant.MapArchive();
         tenant.MapRegistrations();
         tenant.MapLive();
         tenant.MapTenantPlan();
@@ -155,6 +165,7 @@ public static class ApiModule
         RouteGroupBuilder open = endpoints.MapGroup("/v1").AddEndpointFilter<FaultFilter>();
         open.MapSignUps();
         open.MapRecordingLinks();
+        open.MapProvisioningLinks();
         api.MapDocuments();
         api.MapProfiles();
         api.MapPlatformTrunks();
@@ -163,5 +174,11 @@ public static class ApiModule
         api.MapNodes();
         api.MapFallback("/{**path}", () => Answers.NotFound("There is no such resource. /openapi/v1.json lists what there is.")).For(UserRole.User).ExcludeFromDescription();
         return endpoints;
+    }
+
+    private static async Task<IReadOnlyList<Uri>?> FindMediaAsync(MediaNodeStore store, CancellationToken cancel)
+    {
+        IReadOnlyList<MediaNodeAddress>? nodes = await store.ListAsync(cancel);
+        return nodes is null ? null : [.. nodes.OrderBy(node => node.IsDraining).ThenBy(node => node.Legs).Where(node => Uri.IsWellFormedUriString(node.Address, UriKind.Absolute)).Select(node => new Uri(node.Address))];
     }
 }

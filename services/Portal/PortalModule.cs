@@ -2,7 +2,9 @@ using CloudPbx.Hosting.Web.Addresses;
 using CloudPbx.Portal.ApiClient;
 using CloudPbx.Portal.Components;
 using CloudPbx.Portal.Components.Pages.Calls;
+using CloudPbx.Portal.Components.Pages.Prompts;
 using CloudPbx.Portal.Components.Pages.Recordings;
+using CloudPbx.Portal.Components.Pages.Settings;
 using CloudPbx.Portal.Languages;
 using CloudPbx.Portal.Live;
 using CloudPbx.Portal.Phones;
@@ -30,7 +32,6 @@ public static class PortalModule
         services.AddSingleton<IStartupFilter, PublicAddressFilter>();
         services.AddSingleton(PublicUrl.Of(builder.Configuration));
         services.AddSingleton<PhoneAccess>();
-        services.AddSingleton<PhonePairing>();
         services.AddPortalSignIn();
         services.AddSignUp();
         services.AddOpenIdSignIn(builder.Configuration);
@@ -77,6 +78,8 @@ public static class PortalModule
         app.MapPhones();
         app.MapCallExport();
         app.MapRecordingAudio();
+        app.MapPromptAudio();
+        app.MapArchiveExport();
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null).RequireAuthorization(PortalScheme.Policy);
         // Not a page that fits everything: the pages' own router would take links to files and to the sign-in for it.
         app.MapFallback(static () => TypedResults.LocalRedirect("/not-found")).WithMetadata(new HttpMethodMetadata([HttpMethods.Get]));

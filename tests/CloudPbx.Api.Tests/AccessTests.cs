@@ -32,7 +32,7 @@ public abstract class AccessTests(TestApi api)
     private static readonly string[] s_forUsers =
     [
         "GET ", "GET /extensions", "GET /extensions/{number}", "GET /devices", "GET /devices/{device}", "POST /devices/{device}/secret", "GET /calls", "GET /calls/{call}", "POST /calls/live", "GET /calls/export", "POST /recordings/{recording}/link", "GET /recordings", "GET /recordings/{recording}", "GET /recordings/{recording}/audio", "GET /registrations", "GET /branding", "GET /domains", "GET /live", "POST /browser-phones", "POST /browser-phones/{device}/secret",
-        "POST /browser-phones/{device}/renewal", "DELETE /browser-phones/{device}",
+        "POST /devices/{device}/provisioning", "POST /browser-phones/{device}/renewal", "DELETE /browser-phones/{device}",
     ];
 
     [Fact]
@@ -205,7 +205,7 @@ public abstract class AccessTests(TestApi api)
     }
 
     [Fact]
-    public async Task A_token_that_is_not_exactly_right_is_no_token()                  // S30
+    public async Task S30_a_token_that_is_not_exactly_right_is_no_token()
     {
         TestTokens tokens = TestTokens.Of(api);
         Guid id = await tokens.RegisterAsync();
@@ -224,6 +224,8 @@ public abstract class AccessTests(TestApi api)
             ["an unknown key"] = tokens.Write(id, UserRole.Operator, [], new SigningCredentials(new RsaSecurityKey(otherRsa) { KeyId = "../../etc/passwd" }, SecurityAlgorithms.RsaSha256)),
             ["another algorithm of the right key"] = tokens.Write(id, UserRole.Operator, [], new SigningCredentials(tokens.Key, SecurityAlgorithms.RsaSha512)),
             ["the public key as a shared secret"] = tokens.Write(id, UserRole.Operator, [], new SigningCredentials(new SymmetricSecurityKey(publicKey) { KeyId = tokens.Key.KeyId }, SecurityAlgorithms.HmacSha256)),
+            ["a path as the key's name"] = $"{Header(new { alg = "RS256", typ = "at+jwt", kid = "file:///dev/null" })}.{parts[1]}.{parts[2]}",
+            ["a key that comes along"] = $"{Header(new { alg = "RS256", typ = "at+jwt", jku = "https://evil.example/keys", kid = "evil" })}.{parts[1]}.{parts[2]}",
             ["another audience"] = tokens.Write(id, UserRole.Operator, [("aud", "portal")]),
             ["another issuer"] = tokens.Write(id, UserRole.Operator, [("iss", "https://evil.example/")]),
             ["expired"] = tokens.Write(id, UserRole.Operator, [("exp", DateTimeOffset.UtcNow.AddMinutes(-2).ToUnixTimeSeconds())]),

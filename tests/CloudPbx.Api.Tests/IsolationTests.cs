@@ -33,6 +33,7 @@ public abstract class IsolationTests(TestApi api)
             (HttpMethod.Get, $"{path}/devices/{deviceOfB.Id}", null),
             (HttpMethod.Put, $"{path}/devices/{deviceOfB.Id}", """{"extension":"100"}"""),
             (HttpMethod.Post, $"{path}/devices/{deviceOfB.Id}/secret", null),
+            (HttpMethod.Post, $"{path}/devices/{deviceOfB.Id}/provisioning", "{}"),
             (HttpMethod.Delete, $"{path}/devices/{deviceOfB.Id}", null),
             (HttpMethod.Get, $"{path}/calls/{recordOfB}", null),
             (HttpMethod.Delete, $"{path}/calls/live/{liveOfB}", null),
@@ -43,7 +44,7 @@ public abstract class IsolationTests(TestApi api)
             using HttpResponseMessage response = await api.SendAsync(method, request, body);
             await TestApi.ProblemAsync(response, HttpStatusCode.NotFound, ProblemTypes.NotFound);
         }
-        foreach (string list in new[] { "", "/domains", "/extensions", "/devices", "/calls", "/calls/live", "/recordings", "/registrations", "/document" })
+        foreach (string list in new[] { "", "/domains", "/extensions", "/devices", "/calls", "/calls/live", "/recordings", "/prompts", "/registrations", "/document", "/archive" })
         {
             using HttpResponseMessage response = await api.SendAsync(HttpMethod.Get, path + list);
             string text = await response.Content.ReadAsStringAsync(Cancel);

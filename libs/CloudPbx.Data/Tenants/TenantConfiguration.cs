@@ -9,6 +9,7 @@ using CloudPbx.Contracts.Api;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.Contracts.Trunks;
 using CloudPbx.Data.Keys;
+using CloudPbx.Data.Prompts;
 
 namespace CloudPbx.Data.Tenants;
 
@@ -52,6 +53,7 @@ public sealed class TenantConfiguration
         Domains = [.. content.Domains];
         Trunks = content.Trunks.ToFrozenDictionary(t => t.Id, ToSettings);
         Conferences = content.Conferences.ToFrozenDictionary(c => c.Number, StringComparer.Ordinal);
+        Prompts = content.Prompts.ToFrozenDictionary(p => p.Name, StringComparer.Ordinal);
         Numbers = content.Numbers.ToFrozenDictionary(n => n.Number, StringComparer.Ordinal);
         Routes = [.. content.Routes.OrderByDescending(r => r.Prefix.Length).ThenBy(r => r.Prefix, StringComparer.Ordinal)];
         Outside = content.Outside ?? new OutsideCalling();
@@ -105,6 +107,15 @@ public sealed class TenantConfiguration
 
     /// <summary>How the parties of a call learn that it is recorded.</summary>
     public RecordingNotice RecordingNotice => _content.RecordingNotice;
+
+    /// <summary>Its own sounds by name.</summary>
+    public FrozenDictionary<string, ConfiguredPrompt> Prompts { get; }
+
+    /// <summary>Name of its own prompt that a held party hears; there may be none of this name.</summary>
+    public string? HoldMusicPrompt => _content.HoldMusicPrompt;
+
+    /// <summary>Name of its own prompt that tells of a recording; there may be none of this name.</summary>
+    public string? RecordingNoticePrompt => _content.RecordingNoticePrompt;
 
     /// <summary>Its telephone numbers by number (E.164 with <c>+</c>).</summary>
     public FrozenDictionary<string, TenantNumber> Numbers { get; }

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using CloudPbx.Contracts.Api;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.Contracts.Trunks;
+using CloudPbx.Data.Prompts;
 using CloudPbx.Data.Trunks;
 
 namespace CloudPbx.Data.Tenants;
@@ -48,6 +49,12 @@ internal sealed record TenantConfigurationContent
     public bool AllowSupervision { get; init; }
 
     public RecordingNotice RecordingNotice { get; init; }
+
+    public string? HoldMusicPrompt { get; init; }
+
+    public string? RecordingNoticePrompt { get; init; }
+
+    public IReadOnlyList<ConfiguredPrompt> Prompts { get; set; } = [];
 
     internal sealed record ExtensionContent(ExtensionId Id, string Number, string DisplayName, int? RingSeconds, RecordingPolicy Recording = RecordingPolicy.Off);
 

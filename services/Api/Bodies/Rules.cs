@@ -22,6 +22,9 @@ internal static partial class Rules
         : TenantId.TryParse(text, out _) ? "Looks like an identifier: choose a name that is not 32 hexadecimal digits."
         : null;
 
+    public static string? PromptName(string text) =>
+        TenantNames().IsMatch(text) ? null : "Must be 1 to 63 lower-case letters, digits and hyphens, beginning and ending with a letter or digit, for example \"jazz\".";
+
     public static string? Language(string text) =>
         text.Length <= 35 && Languages().IsMatch(text) ? null : "Must be a language tag such as \"en\" or \"zh-CN\".";
 

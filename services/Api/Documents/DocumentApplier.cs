@@ -100,6 +100,8 @@ internal sealed partial class DocumentApplier(
                 RecordingDays = document.RecordingDays,
                 AllowSupervision = document.AllowSupervision,
                 RecordingNotice = document.RecordingNotice,
+                HoldMusicPrompt = document.HoldMusicPrompt,              // its sound may come after the document: until then the built-in one plays
+                RecordingNoticePrompt = document.RecordingNoticePrompt,
                 IsDefault = document.IsDefault,
             })
             && _changes.Count == 0)

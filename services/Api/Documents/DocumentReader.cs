@@ -31,6 +31,8 @@ internal static class DocumentReader
             RecordingDays = reader.OptionalInteger("recordingDays", 1, Rules.MostRecordingDays),
             AllowSupervision = reader.OptionalBoolean("allowSupervision"),
             RecordingNotice = reader.OptionalEnum<RecordingNotice>("recordingNotice"),
+            HoldMusicPrompt = reader.Optional("holdMusicPrompt", Rules.PromptName),
+            RecordingNoticePrompt = reader.Optional("recordingNoticePrompt", Rules.PromptName),
             IsDefault = reader.OptionalBoolean("isDefault"),
             Domains = ReadDomains(reader, errors),
             Extensions = ReadExtensions(reader, errors),

@@ -1,4 +1,5 @@
 using CloudPbx.Api.Bodies;
+using CloudPbx.Api.Devices;
 using CloudPbx.Api.Refresh;
 using CloudPbx.Api.Tenants;
 using CloudPbx.Contracts.Api;
@@ -49,6 +50,8 @@ internal sealed class SignUpCompletion(
             Id = device, TenantId = tenant.Id, ExtensionId = extension.Id, Name = Rules.DefaultDeviceName, AuthUser = FirstExtension,
             SealedSecret = DeviceSecret.Seal(keyring, key, device, secret),
         });
+        (ProvisioningLink fetch, string token) = ProvisioningLinks.Make(tenant.Id, device, now.AddSeconds(ProvisioningLinks.DefaultSeconds));
+        db.ProvisioningLinks.Add(fetch);
         // Taken before it is done: of two who answer the same mail at once, one makes the tenant.
         if (!await signUps.TryTakeAsync(signUp, cancel))
             return (null, Answers.NotFound("This link was used already. Sign in instead."));
@@ -62,7 +65,7 @@ internal sealed class SignUpCompletion(
         await announcer.ChangedAsync(tenant.Id, tenant.ConfigVersion);
         return (new SignedUpDto
         {
-            Tenant = tenant.ToDto(), Domain = domain, Extension = FirstExtension, SipUser = FirstExtension, SipPassword = secret, PasswordLink = link, TrialEndsAt = tenant.TrialEndsAt,
+            Tenant = tenant.ToDto(), Domain = domain, Extension = FirstExtension, SipUser = FirstExtension, SipPassword = secret, PasswordLink = link, ProvisioningUrl = publicUrl.At(ProvisioningLinks.Path + token), TrialEndsAt = tenant.TrialEndsAt,
         }, null);
     }
 }

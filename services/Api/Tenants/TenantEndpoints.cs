@@ -1,5 +1,6 @@
 using CloudPbx.Api.Access;
 using CloudPbx.Api.Bodies;
+using CloudPbx.Api.Prompts;
 using CloudPbx.Api.Refresh;
 using CloudPbx.Blobs.Storage;
 using CloudPbx.Contracts.Api;
@@ -53,6 +54,8 @@ internal static partial class TenantEndpoints
             return Answers.Invalid(errors.ToDictionary());
         if (wish.IsDefault == true && caller.Role != UserRole.Operator)
             return Answers.Forbidden("Only the operator says which tenant is the default. Leave isDefault out.");
+        if (wish.HoldMusicPrompt is not null || wish.RecordingNoticePrompt is not null)
+            return UnknownPrompt(wish.HoldMusicPrompt is not null, wish.RecordingNoticePrompt is not null);
         context.Enter(TenantId.New());
         (Tenant tenant, _) = db.AddTenant(keyring, wish.Name, Rules.DefaultLanguage, time.GetUtcNow().UtcDateTime);
         tenant.Apply(wish);
@@ -90,6 +93,9 @@ internal static partial class TenantEndpoints
             return Answers.Forbidden("Only the operator says which tenant is the default. Leave isDefault as it is.");
         if (caller.Role > UserRole.Reseller && wish.Name != tenant.Name)
             return Answers.Forbidden("Only the reseller or the operator renames a tenant. Leave the name as it is.");
+        bool noMusic = !await PromptUses.HasAsync(db, wish.HoldMusicPrompt, cancel), noNotice = !await PromptUses.HasAsync(db, wish.RecordingNoticePrompt, cancel);
+        if (noMusic || noNotice)
+            return UnknownPrompt(noMusic, noNotice);
         tenant.Apply(wish);
         SaveOutcome outcome = await change.TrySaveAsync("tenant changed", time.GetUtcNow().UtcDateTime, cancel);
         if (outcome != SaveOutcome.Saved)
@@ -118,6 +124,16 @@ internal static partial class TenantEndpoints
 
     [LoggerMessage(LogLevel.Warning, "Tenant {TenantId} was deleted, but its objects could not be: {Reason}. Its key is destroyed, nobody can read them; delete the folder or prefix of that name when the store is back.")]
     private static partial void LogObjectsLeft(ILogger logger, TenantId tenantId, string reason);
+
+    private static ProblemHttpResult UnknownPrompt(bool music, bool notice)
+    {
+        RequestErrors errors = new();
+        if (music)
+            errors.Add("$.holdMusicPrompt", PromptUses.UnknownText);
+        if (notice)
+            errors.Add("$.recordingNoticePrompt", PromptUses.UnknownText);
+        return Answers.Invalid(errors.ToDictionary());
+    }
 
     private static ProblemHttpResult Gone() => Answers.NotFound("The tenant was deleted.");
 

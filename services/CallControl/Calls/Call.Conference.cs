@@ -110,6 +110,8 @@ internal sealed partial class Call
         }
         (_room, _isModerator) = (room, isModerator);
         LogEntered(Id.ToString(), room.Number, count);
+        if (room.Greeting is { } greeting)
+            await LetHearOwnAsync(_caller, greeting);
         if (!await JoinAsync())
         {
             await TurnAwayAsync("cannot-connect");

@@ -24,7 +24,7 @@ internal sealed partial class Call
         {
             foreach (CallLeg? leg in (CallLeg?[])[_caller, _callee])
                 if (leg is { HasMedia: true } && _told.Add(leg.Number))
-                    await PromptAsync(leg, $"{PromptLanguage}/{NoticeSound}");
+                    await PromptAsync(leg, OwnOr(Configuration.RecordingNoticePrompt, $"{PromptLanguage}/{NoticeSound}"));
         }
         else if (Configuration.RecordingNotice == RecordingNotice.Beep && !_beeps)
         {
@@ -60,5 +60,5 @@ internal sealed partial class Call
     }
 
     private Task<bool> PromptAsync(CallLeg leg, string sound) =>
-        Media.PromptAsync(leg.Media, new PromptRequest { Name = Guid.NewGuid().ToString("N"), Sounds = [sound], Queue = true }, CancellationToken.None);
+        Media.PromptAsync(leg.Media, RequestOf(sound, $"{PromptLanguage}/{NoticeSound}") with { Queue = true }, CancellationToken.None);
 }

@@ -138,6 +138,15 @@ public sealed class PbxApi(HttpClient http, IAccessTokenSource tokens)
         return await ReadAsync<T>(response, cancel);
     }
 
+    /// <summary>Sends a file.</summary>
+    internal async Task<T> SendFileAsync<T>(HttpMethod method, string path, Stream file, string type, CancellationToken cancel)
+    {
+        using StreamContent content = new(file);
+        content.Headers.ContentType = new MediaTypeHeaderValue(type);
+        using HttpResponseMessage response = await AskAsync(method, path, content, null, HttpCompletionOption.ResponseContentRead, cancel);
+        return await ReadAsync<T>(response, cancel);
+    }
+
     /// <summary>Reads an answer that is no JSON.</summary>
     internal async Task<string> GetTextAsync(string path, CancellationToken cancel)
     {

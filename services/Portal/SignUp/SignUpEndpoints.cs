@@ -30,8 +30,8 @@ internal static class SignUpEndpoints
         // Opening the link does nothing yet: programs that look into mails for viruses open links too.
         endpoints.MapGet(ConfirmPath, (string? token, HttpContext http) => Confirm(http, token, null)).ExcludeFromDescription();
         endpoints.MapPost(ConfirmPath, (
-            HttpContext http, IAntiforgery antiforgery, [FromForm] string? token, ApiConnection connection, PhoneAccess access, PhonePairing pairing, FirstPhones phones, TimeProvider time, Texts texts, CancellationToken cancel) =>
-            ConfirmAsync(http, byIdentity, antiforgery, token, connection, access, pairing, phones, time, texts, cancel)).DisableAntiforgery().ExcludeFromDescription();
+            HttpContext http, IAntiforgery antiforgery, [FromForm] string? token, ApiConnection connection, PhoneAccess access, FirstPhones phones, TimeProvider time, Texts texts, CancellationToken cancel) =>
+            ConfirmAsync(http, byIdentity, antiforgery, token, connection, access, phones, time, texts, cancel)).DisableAntiforgery().ExcludeFromDescription();
     }
 
     /// <summary>Answers the mail.</summary>
@@ -68,7 +68,7 @@ internal static class SignUpEndpoints
     }
 
     private static async Task<IResult> ConfirmAsync(
-        HttpContext http, bool byIdentity, IAntiforgery antiforgery, string? token, ApiConnection connection, PhoneAccess access, PhonePairing pairing, FirstPhones phones,
+        HttpContext http, bool byIdentity, IAntiforgery antiforgery, string? token, ApiConnection connection, PhoneAccess access, FirstPhones phones,
         TimeProvider time, Texts texts, CancellationToken cancel)
     {
         if (!await antiforgery.IsRequestValidAsync(http))
@@ -86,7 +86,7 @@ internal static class SignUpEndpoints
         }
         Uri portal = new($"{http.Request.Scheme}://{http.Request.Host}/");
         PhoneAccount account = new(done.Domain, access.ServerFor(portal, OwnAddresses.Find()), access.TlsPort, access.SipPort, done.SipUser, done.SipPassword, done.Extension);
-        string code = new Uri(portal, $"phones/pair/{pairing.Offer(account)}").ToString();
+        string code = ProvisioningAddress.Of(done.ProvisioningUrl, portal, account.Server);
         return new RazorComponentResult<SignedUpPage>(new { Done = done, Account = account, Code = code });
     }
 

@@ -34,7 +34,6 @@ internal sealed class PortalContext : IAsyncDisposable
         services.AddSingleton(Api.Client());
         services.AddSingleton(new LiveTenant(Api.Client(), TimeProvider.System, NullLogger<LiveTenant>.Instance));
         services.AddSingleton(new PhoneAccess(Options.Create(new PortalOptions { PhoneServer = "192.0.2.1" })));
-        services.AddSingleton(new PhonePairing(TimeProvider.System));
         services.AddSingleton<AuthenticationStateProvider>(new Signed(claims.Length > 0 ? claims : [new Claim("name", "operator"), new Claim("role", "operator")]));
         services.AddSingleton<AntiforgeryStateProvider>(new NoAntiforgery());
         services.AddSingleton<CurrentUser>();
