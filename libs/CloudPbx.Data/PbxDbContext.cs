@@ -151,6 +151,7 @@ public sealed class PbxDbContext : PbxModel
         modelBuilder.Entity<Audit.AuditEntry>().HasQueryFilter(TenantFilter, a => a.TenantId == CurrentTenant);
         modelBuilder.Entity<GlobalKey>().HasQueryFilter(TenantFilter, k => false);
         modelBuilder.Entity<CallRecords.CallRecord>().HasQueryFilter(TenantFilter, r => r.TenantId == CurrentTenant);
+        modelBuilder.Entity<CallRecords.CallLadder>().HasQueryFilter(TenantFilter, l => l.TenantId == CurrentTenant);
         modelBuilder.Entity<Recordings.Recording>().HasQueryFilter(TenantFilter, r => r.TenantId == CurrentTenant);
         modelBuilder.Entity<Recordings.AwaitedRecording>().HasQueryFilter(TenantFilter, r => r.TenantId == CurrentTenant);
         modelBuilder.Entity<Webhooks.GlobalWebhook>().HasQueryFilter(TenantFilter, w => false);

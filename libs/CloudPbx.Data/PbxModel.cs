@@ -121,6 +121,9 @@ public abstract class PbxModel : DbContext
     /// <summary>Records of ended calls.</summary>
     public DbSet<CallRecord> CallRecords => Set<CallRecord>();
 
+    /// <summary>The messages of ended calls, parts of their records.</summary>
+    public DbSet<CallLadder> CallLadders => Set<CallLadder>();
+
     /// <summary>Recordings of calls.</summary>
     public DbSet<Recording> Recordings => Set<Recording>();
 

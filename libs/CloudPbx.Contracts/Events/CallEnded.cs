@@ -74,4 +74,7 @@ public sealed record CallEnded
 
     /// <summary>The legs' media figures; empty where no media was set up.</summary>
     public IReadOnlyList<LegMedia> Media { get; init; } = [];
+
+    /// <summary>The SIP messages of its legs; <see langword="null"/> where none were kept.</summary>
+    public SipLadder? Ladder { get; init; }
 }

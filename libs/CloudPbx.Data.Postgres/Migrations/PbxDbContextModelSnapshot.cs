@@ -75,6 +75,27 @@ namespace CloudPbx.Data.Postgres.Migrations
                     b.ToTable("audit_entries", (string)null);
                 });
 
+            modelBuilder.Entity("CloudPbx.Data.CallRecords.CallLadder", b =>
+                {
+                    b.Property<Guid>("TenantId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Ladder")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("ladder");
+
+                    b.HasKey("TenantId", "Id")
+                        .HasName("pk_call_records");
+
+                    b.ToTable("call_records", (string)null);
+                });
+
             modelBuilder.Entity("CloudPbx.Data.CallRecords.CallRecord", b =>
                 {
                     b.Property<Guid>("TenantId")
@@ -1954,6 +1975,16 @@ namespace CloudPbx.Data.Postgres.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_audit_entries_tenants");
+                });
+
+            modelBuilder.Entity("CloudPbx.Data.CallRecords.CallLadder", b =>
+                {
+                    b.HasOne("CloudPbx.Data.CallRecords.CallRecord", null)
+                        .WithOne()
+                        .HasForeignKey("CloudPbx.Data.CallRecords.CallLadder", "TenantId", "Id")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_call_records_call_records");
                 });
 
             modelBuilder.Entity("CloudPbx.Data.CallRecords.CallRecord", b =>

@@ -70,6 +70,27 @@ namespace CloudPbx.Data.Sqlite.Migrations
                     b.ToTable("audit_entries", (string)null);
                 });
 
+            modelBuilder.Entity("CloudPbx.Data.CallRecords.CallLadder", b =>
+                {
+                    b.Property<Guid>("TenantId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Ladder")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("ladder");
+
+                    b.HasKey("TenantId", "Id")
+                        .HasName("pk_call_records");
+
+                    b.ToTable("call_records", (string)null);
+                });
+
             modelBuilder.Entity("CloudPbx.Data.CallRecords.CallRecord", b =>
                 {
                     b.Property<Guid>("TenantId")
@@ -1949,6 +1970,16 @@ namespace CloudPbx.Data.Sqlite.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_audit_entries_tenants");
+                });
+
+            modelBuilder.Entity("CloudPbx.Data.CallRecords.CallLadder", b =>
+                {
+                    b.HasOne("CloudPbx.Data.CallRecords.CallRecord", null)
+                        .WithOne()
+                        .HasForeignKey("CloudPbx.Data.CallRecords.CallLadder", "TenantId", "Id")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_call_records_call_records");
                 });
 
             modelBuilder.Entity("CloudPbx.Data.CallRecords.CallRecord", b =>

@@ -28,6 +28,9 @@ public sealed class FactBatch
     /// <param name="first">The first call's number.</param>
     public IEnumerable<CallRecord> RecordsFrom(long first) => Calls.Select((ended, i) => ToRecord(ended, first + i));
 
+    /// <summary>The calls' ladders, parts of their rows; a call that kept none has none.</summary>
+    public IEnumerable<CallLadder> Ladders => Calls.Where(ended => ended.Ladder is not null).Select(ended => new CallLadder { TenantId = ended.TenantId, Id = ended.CallId, Ladder = ended.Ladder! });
+
     /// <summary>The recordings' rows; each has its call's number.</summary>
     /// <param name="first">The first call's number.</param>
     public IEnumerable<Recording> RecordingsFrom(long first) => Calls.SelectMany((ended, i) => ended.Recordings.Select(recording => ToRecording(ended, recording, first + i)));
