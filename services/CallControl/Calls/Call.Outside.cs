@@ -1,4 +1,5 @@
 using CloudPbx.CallControl.Calls.Snapshots;
+using CloudPbx.CallControl.Ladders;
 using CloudPbx.CallControl.Links;
 using CloudPbx.CallControl.Routing;
 using CloudPbx.CallControl.Telemetry;
@@ -51,6 +52,8 @@ internal sealed partial class Call
             TrunkName = caller.Trunk.Name,
             TrunkNumber = caller.Called,
         };
+        Ladder = new CallLadder(tenant.Ladders, worker.Time, Record.StartedAt);
+        Ladder.Add(_caller, transaction, Record.CalledNumber);
         Telemetry = new CallTelemetry(worker, Record);
     }
 
@@ -124,6 +127,7 @@ internal sealed partial class Call
             ForwardedBy = trail,
         };
         _legs.Add(leg);
+        Ladder.Add(leg);
         PhoneAttempt attempt = new(this, ringing, _tenant, _worker, leg, null);
         if (ReferenceEquals(ringing, this))
             _attempts = [.. _attempts.Where(known => !ReferenceEquals(known, before)), attempt];
@@ -148,6 +152,12 @@ internal sealed partial class Call
         Record.TrunkNumber = next.CalledNumber;
         Record.TrunkStatus = null;
     }
+
+    /// <summary>A trunk's server could not be asked.</summary>
+    /// <param name="next">The trunk, and what was to be called there.</param>
+    /// <param name="ringing">For whom.</param>
+    /// <param name="why">Why.</param>
+    public void Unreached(TrunkAttempt next, IRinging ringing, string why) => Ladder.Unreached(++_lastLeg, ringing.Party, next.Trunk.Name, next.CalledNumber, why);
 
     /// <summary>A carrier's final word.</summary>
     public void CarrierSaid(int status)

@@ -107,6 +107,7 @@ internal sealed partial class Call
             OffersSrtp = SrtpChoice.OffersSrtp(device.Encryption, binding),
         };
         _legs.Add(leg);
+        Ladder.Add(leg);
         return new PhoneAttempt(this, ringing, _tenant, _worker, leg, binding);
     }
 

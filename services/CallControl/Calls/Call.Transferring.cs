@@ -116,6 +116,8 @@ internal sealed partial class Call
         State.Bindings.Binding? binding = _tenant.Registrar.Find(phone.Extension).FirstOrDefault(binding => binding.Key == phone.Binding?.Key);
         CallLeg place = new(Id, ++_lastLeg, party, phone, binding is null ? phone.OffersSrtp : SrtpChoice.OffersSrtp(phone.Encryption, binding)) { HasMedia = true };
         _legs.Add(place);
+        if (phone.Dialog?.ToState().Dialog is { } dialog)
+            Ladder.Adopt(place, dialog.CallId, dialog.IsCaller);
         return place;
     }
 
@@ -144,7 +146,11 @@ internal sealed partial class Call
     }
 
     /// <summary>A phone that was to go to another call stays, but has agreed to media of that one.</summary>
-    public void TakeBack(CallLeg phone) => _tenant.Scheduler.Start(() => RepairAsync(phone));
+    public void TakeBack(CallLeg phone)
+    {
+        Ladder.TakeBack(phone);
+        _tenant.Scheduler.Start(() => RepairAsync(phone));
+    }
 
     private async Task RunTransferAsync(Task transfer)
     {

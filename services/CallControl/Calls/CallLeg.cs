@@ -189,6 +189,7 @@ internal sealed class CallLeg
     public void MoveTo(EdgeFlow flow)
     {
         flow.Trace = Flow.Trace;
+        flow.Witness = Flow.Witness;
         Flow = flow;
         if (Dialog is { } dialog)
             dialog.Flow = flow;

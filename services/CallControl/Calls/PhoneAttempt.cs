@@ -55,6 +55,9 @@ internal sealed class PhoneAttempt(Call call, IRinging ringing, TenantRuntime te
     /// <summary>Whether it waits for nothing but its phone, so that another owner can go on waiting.</summary>
     public bool IsSteady => _redirectedTo.Count == 0 && (Status != 0 || _invite is { IsPending: true });
 
+    /// <summary>The Call-ID of its INVITE; null before there is one.</summary>
+    public string? CallId => _invite?.CallId;
+
     /// <summary>Whether its INVITE still waits for a final response, be it the 487 after a CANCEL.</summary>
     public bool IsPending => _invite is { IsPending: true };
 

@@ -79,6 +79,8 @@ internal sealed partial class TrunkHunt(
         call.Tries(next);
         NextHops places = await tenant.Trunks.Flows.FindAsync(next.Trunk);
         (int status, Cause) = (0, ReleaseCause.Sip(503, places.Fault ?? "No server"));
+        if (places.Hops.Count == 0)
+            call.Unreached(next, ringing, places.Fault ?? "No server");
         foreach (NextHop place in places.Hops)
         {
             for (int connection = 1; connection <= 2; connection++)        // one that had ended is opened once more
@@ -91,6 +93,7 @@ internal sealed partial class TrunkHunt(
                 if (flow is null)
                 {
                     (status, Cause) = (0, ReleaseCause.Sip(503, fault ?? "No way to the server"));
+                    call.Unreached(next, ringing, fault ?? "No way to the server");
                     break;
                 }
                 status = await AskAsync(next, place, flow);
