@@ -9,6 +9,7 @@ using CloudPbx.Api.Domains;
 using CloudPbx.Api.Conferences;
 using CloudPbx.Api.Events;
 using CloudPbx.Api.Extensions;
+using CloudPbx.Api.Limits;
 using CloudPbx.Api.Live;
 using CloudPbx.Api.Idempotency;
 using CloudPbx.Api.Keys;
@@ -64,6 +65,9 @@ public static class ApiModule
         services.AddOptionsWithValidateOnStart<SignUpOptions, SignUpOptionsValidator>().BindConfiguration("SignUp");
         services.AddOptionsWithValidateOnStart<MailOptions, MailOptionsValidator>().BindConfiguration("Mail");
         services.AddSingleton<Mailer>();
+        services.AddSingleton<IMailer>(provider => provider.GetRequiredService<Mailer>());
+        services.AddSingleton<LimitMailer>();
+        services.AddHostedService(provider => provider.GetRequiredService<LimitMailer>());
         services.AddSingleton<SignUpLimit>();
         services.AddScoped<SignUpCompletion>();
         services.AddScoped<ResellerOfRequest>();
