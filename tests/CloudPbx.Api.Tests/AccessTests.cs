@@ -31,7 +31,7 @@ public abstract class AccessTests(TestApi api)
     /// <summary>What a user of one extension may ask for below their tenant; everything else is closed to them.</summary>
     private static readonly string[] s_forUsers =
     [
-        "GET ", "GET /extensions", "GET /extensions/{number}", "GET /devices", "GET /devices/{device}", "POST /devices/{device}/secret", "GET /calls", "GET /calls/{call}", "POST /calls/live", "GET /calls/export", "POST /recordings/{recording}/link", "GET /recordings", "GET /recordings/{recording}", "GET /recordings/{recording}/audio", "GET /registrations", "GET /branding", "GET /domains", "GET /live", "POST /browser-phones", "POST /browser-phones/{device}/secret",
+        "GET ", "GET /extensions", "GET /extensions/{number}", "GET /devices", "GET /devices/{device}", "POST /devices/{device}/secret", "GET /calls", "GET /calls/{call}", "GET /calls/{call}/ladder", "POST /calls/live", "GET /calls/export", "POST /recordings/{recording}/link", "GET /recordings", "GET /recordings/{recording}", "GET /recordings/{recording}/audio", "GET /registrations", "GET /branding", "GET /domains", "GET /live", "POST /browser-phones", "POST /browser-phones/{device}/secret",
         "POST /browser-phones/{device}/renewal", "DELETE /browser-phones/{device}",
     ];
 
@@ -189,12 +189,12 @@ public abstract class AccessTests(TestApi api)
             Assert.DoesNotContain("\"101\"", text, StringComparison.Ordinal);
         }
         DeviceDto theirs = (await api.GetAsync<Page<DeviceDto>>($"{path}/devices?extension=101")).Items[0], mine = (await api.GetAsync<Page<DeviceDto>>($"{path}/devices?extension=100")).Items[0];
-        foreach ((string method, string request) in new[] { ("GET", "/extensions/101"), ("GET", $"/devices/{theirs.Id}"), ("POST", $"/devices/{theirs.Id}/secret"), ("GET", $"/calls/{foreign}") })
+        foreach ((string method, string request) in new[] { ("GET", "/extensions/101"), ("GET", $"/devices/{theirs.Id}"), ("POST", $"/devices/{theirs.Id}/secret"), ("GET", $"/calls/{foreign}"), ("GET", $"/calls/{foreign}/ladder") })
         {
             using HttpResponseMessage response = await SendAsync(token, method, path + request);
             await TestApi.ProblemAsync(response, HttpStatusCode.NotFound, ProblemTypes.NotFound);
         }
-        foreach ((string method, string request) in new[] { ("GET", "/extensions/100"), ("GET", $"/devices/{mine.Id}"), ("POST", $"/devices/{mine.Id}/secret"), ("GET", $"/calls/{own}") })
+        foreach ((string method, string request) in new[] { ("GET", "/extensions/100"), ("GET", $"/devices/{mine.Id}"), ("POST", $"/devices/{mine.Id}/secret"), ("GET", $"/calls/{own}"), ("GET", $"/calls/{own}/ladder") })
         {
             using HttpResponseMessage response = await SendAsync(token, method, path + request);
             Assert.True(response.IsSuccessStatusCode, $"{request}: {(int)response.StatusCode}");

@@ -35,6 +35,7 @@ public abstract class IsolationTests(TestApi api)
             (HttpMethod.Post, $"{path}/devices/{deviceOfB.Id}/secret", null),
             (HttpMethod.Delete, $"{path}/devices/{deviceOfB.Id}", null),
             (HttpMethod.Get, $"{path}/calls/{recordOfB}", null),
+            (HttpMethod.Get, $"{path}/calls/{recordOfB}/ladder", null),
             (HttpMethod.Delete, $"{path}/calls/live/{liveOfB}", null),
             (HttpMethod.Delete, $"{path}/domains/{b.Name}.example", null),
         ];

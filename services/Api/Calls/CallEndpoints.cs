@@ -26,6 +26,8 @@ internal static class CallEndpoints
         group.MapGet("/export", Export).For(UserRole.User).WithName("ExportCalls").WithSummary("The call records in CSV, newest first, however many.").WithMetadata([.. CallQuery.Parameters])
             .Produces<string>(200, "text/csv").ProducesProblem(StatusCodes.Status400BadRequest);
         group.MapGet("/{call}", GetAsync).For(UserRole.User).WithName("GetCall");
+        group.MapGet("/{call}/ladder", LadderAsync).For(UserRole.User).WithName("GetCallLadder")
+            .WithSummary("The SIP messages of the call's legs, redacted: why did this call fail? Addresses of phones and carriers are for administrators.");
         group.MapGet("/live", LiveAsync).WithName("ListLiveCalls");
         group.MapLiveCalls();
         group.MapDelete("/live/{call}", HangUpAsync).WithName("HangUpCall");
@@ -74,6 +76,14 @@ internal static class CallEndpoints
         CallId.TryParse(call, out CallId id) && await Own(db.CallRecords.AsNoTracking(), caller).SingleOrDefaultAsync(r => r.Id == id, cancel) is { } record
             ? TypedResults.Ok(record.ToDto(await db.Recordings.Where(r => r.CallId == id).Select(r => r.Id).ToListAsync(cancel)))
             : Answers.NotFound("This tenant has no record of such a call.");
+
+    internal static async Task<Results<Ok<CallLadderDto>, ProblemHttpResult>> LadderAsync(string call, Caller caller, PbxDbContext db, CancellationToken cancel)
+    {
+        if (!CallId.TryParse(call, out CallId id) || await Own(db.CallRecords.AsNoTracking(), caller).SingleOrDefaultAsync(r => r.Id == id, cancel) is not { } record)
+            return Answers.NotFound("This tenant has no record of such a call.");
+        CallLadder? kept = await db.CallLadders.AsNoTracking().SingleOrDefaultAsync(l => l.Id == id, cancel);
+        return TypedResults.Ok(record.ToLadderDto(kept?.Ladder, isForUser: caller.OwnNumber is not null));
+    }
 
     internal static async Task<Results<Ok<Page<LiveCallDto>>, ProblemHttpResult>> LiveAsync(TenantContext tenant, ITenantDoor door, CancellationToken cancel) =>
         await door.CallsAsync(tenant.TenantId, cancel) is { } calls

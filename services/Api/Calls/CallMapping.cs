@@ -1,4 +1,5 @@
 using CloudPbx.Contracts.Api;
+using CloudPbx.Contracts.Events;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.Data.CallRecords;
 using CloudPbx.Grains;
@@ -31,6 +32,22 @@ internal static class CallMapping
         ReleasedBy = record.ReleasedBy,
         Recordings = [.. recordings],
         Media = record.Media,
+    };
+
+    /// <param name="record">The record.</param>
+    /// <param name="ladder">What was kept; null for nothing.</param>
+    /// <param name="isForUser">A user is told what was said, but neither where the other party's phone is nor how the tenant routes its calls.</param>
+    public static CallLadderDto ToLadderDto(this CallRecord record, SipLadder? ladder, bool isForUser) => new()
+    {
+        Id = record.Id,
+        StartedAt = record.StartedAt,
+        IsShortened = ladder?.IsShortened ?? false,
+        Omitted = ladder?.Omitted ?? 0,
+        LostUntil = ladder?.LostUntil,
+        Route = isForUser ? [] : ladder?.Route ?? [],
+        Parties = isForUser ? [.. (ladder?.Parties ?? []).Select(party => party with { Address = null })] : ladder?.Parties ?? [],
+        // A Warning names the host that warns (RFC 3261 §20.43), a note the server that was not reached.
+        Messages = isForUser ? [.. (ladder?.Messages ?? []).Select(message => message with { Warning = null, Note = message.Note is null ? null : "" })] : ladder?.Messages ?? [],
     };
 
     public static LiveCallDto ToDto(this LiveCall call) => new()
