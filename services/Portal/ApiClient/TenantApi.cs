@@ -134,6 +134,9 @@ public sealed class TenantApi : OwnerApi
     /// <summary>One call record.</summary>
     public Task<CallRecordDto> CallAsync(string call, CancellationToken cancel) => _api.GetAsync<CallRecordDto>($"{_path}/calls/{Uri.EscapeDataString(call)}", cancel);
 
+    /// <summary>The SIP messages of a call.</summary>
+    public Task<CallLadderDto> LadderAsync(string call, CancellationToken cancel) => _api.GetAsync<CallLadderDto>($"{_path}/calls/{Uri.EscapeDataString(call)}/ladder", cancel);
+
     /// <summary>The calls that ring or talk now.</summary>
     public async Task<IReadOnlyList<LiveCallDto>> LiveCallsAsync(CancellationToken cancel) => (await _api.GetAsync<Page<LiveCallDto>>($"{_path}/calls/live", cancel)).Items;
 
