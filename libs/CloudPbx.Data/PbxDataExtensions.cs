@@ -52,6 +52,7 @@ public static class PbxDataExtensions
         services.TryAddSingleton<IssuedTokens>();
         services.TryAddSingleton<ApiKeyStore>();
         services.TryAddSingleton<ResellerStore>();
+        services.TryAddSingleton<BrandingLookup>();
         services.TryAddSingleton<UserDirectory>();
         services.TryAddSingleton<SessionStore>();
         services.TryAddSingleton<SignInProviderLookup>();

@@ -52,6 +52,7 @@ public static class ApiModule
         services.AddSingleton<ITenantDoor, GrainTenantDoor>(provider => new GrainTenantDoor(
             provider.GetRequiredService<IGrainFactory>, provider.GetRequiredService<ILogger<GrainTenantDoor>>()));
         services.AddSingleton<DirectoryPublisher>();
+        services.AddSingleton<BrandingHosts>();
         services.AddHostedService(provider => provider.GetRequiredService<DirectoryPublisher>());
         services.AddSingleton<RefreshDispatcher>();
         services.AddHostedService(provider => provider.GetRequiredService<RefreshDispatcher>());
@@ -154,6 +155,7 @@ public static class ApiModule
         api.MapPlans();
         RouteGroupBuilder open = endpoints.MapGroup("/v1").AddEndpointFilter<FaultFilter>();
         open.MapSignUps();
+        open.MapBrandings();
         open.MapRecordingLinks();
         api.MapDocuments();
         api.MapProfiles();

@@ -1,5 +1,6 @@
 using CloudPbx.Hosting.Web.Addresses;
 using CloudPbx.Portal.ApiClient;
+using CloudPbx.Portal.Brands;
 using CloudPbx.Portal.Components;
 using CloudPbx.Portal.Components.Pages.Calls;
 using CloudPbx.Portal.Components.Pages.Recordings;
@@ -43,6 +44,8 @@ public static class PortalModule
             mud.SnackbarConfiguration.VisibleStateDuration = 6000;
         });
         services.AddSingleton<ApiConnection>();
+        services.AddSingleton(provider => new PortalBrands(
+            http => new PbxApi(provider.GetRequiredService<ApiConnection>().Http, new RequestTokenSource(http)), provider.GetRequiredService<PublicUrl>(), provider.GetRequiredService<TimeProvider>()));
         services.AddScoped(provider => new PbxApi(provider.GetRequiredService<ApiConnection>().Http, provider.GetRequiredService<IAccessTokenSource>()));
         services.AddScoped<CurrentUser>();
         services.AddScoped<SessionWatch>();

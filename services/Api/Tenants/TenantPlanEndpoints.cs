@@ -117,7 +117,7 @@ internal static class TenantPlanEndpoints
     }
 
     internal static async Task<Results<Ok<BrandingDto>, ProblemHttpResult>> ChangeBrandingAsync(
-        HttpContext http, JsonBody body, PbxDbContext db, ConfigurationAnnouncer announcer, TimeProvider time, CancellationToken cancel)
+        HttpContext http, JsonBody body, TenantContext context, PbxDbContext db, BrandingHosts hosts, ConfigurationAnnouncer announcer, TimeProvider time, CancellationToken cancel)
     {
         RequestErrors errors = new();
         ObjectReader reader = body.Read(errors);
@@ -125,6 +125,8 @@ internal static class TenantPlanEndpoints
         reader.Finish();
         if (errors.Any)
             return Answers.Invalid(errors.ToDictionary());
+        if (await hosts.RefuseAsync(wish.ToBranding(), context.TenantId.Value, "$.host", cancel) is { } taken)
+            return taken;
         Results<Ok<TenantPlanDto>, ProblemHttpResult> answer = await ChangeAsync(http, db, announcer, time, "branding changed", tenant =>
         {
             tenant.Branding = wish.ToBranding();

@@ -4,6 +4,7 @@ using CloudPbx.Contracts.Identity;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.Data.Clients;
 using CloudPbx.Data.Users;
+using CloudPbx.Identity.Brands;
 using CloudPbx.Identity.Pages;
 using CloudPbx.Identity.Users;
 using Microsoft.AspNetCore;
@@ -31,10 +32,10 @@ internal static class ConnectEndpoints
 
     public static void MapConnect(this IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapMethods(Authorize, s_getAndPost, AuthorizeAsync).ExcludeFromDescription();
+        endpoints.MapMethods(Authorize, s_getAndPost, AuthorizeAsync).AddEndpointFilter<BrandFilter>().ExcludeFromDescription();
         endpoints.MapPost(Token, TokenAsync).ExcludeFromDescription();
         endpoints.MapMethods(UserInfo, s_getAndPost, UserInfoAsync).ExcludeFromDescription();
-        endpoints.MapMethods(EndSession, s_getAndPost, EndSessionAsync).ExcludeFromDescription();
+        endpoints.MapMethods(EndSession, s_getAndPost, EndSessionAsync).AddEndpointFilter<BrandFilter>().ExcludeFromDescription();
     }
 
     internal static async Task<IResult> AuthorizeAsync(

@@ -66,6 +66,12 @@ public sealed class PbxApi(HttpClient http, IAccessTokenSource tokens)
     /// <summary>Whether companies sign up by themselves, and to what. Open to strangers.</summary>
     public Task<SignUpOfferDto> SignUpOfferAsync(CancellationToken cancel) => SendAsync<SignUpOfferDto>(HttpMethod.Get, "signups", null, cancel, open: true);
 
+    /// <summary>The branding of a host name; empty: nobody's. Open to strangers.</summary>
+    public Task<BrandingDto> BrandingOfHostAsync(string host, CancellationToken cancel) => SendAsync<BrandingDto>(HttpMethod.Get, $"branding?host={Uri.EscapeDataString(host)}", null, cancel, open: true);
+
+    /// <summary>How pages look for the token's holder.</summary>
+    public Task<BrandingDto> MyBrandingAsync(CancellationToken cancel) => GetAsync<BrandingDto>("me/branding", cancel);
+
     /// <summary>Asks for a tenant. Open to strangers: goes without a token where there is none.</summary>
     public Task<SignUpDto> SignUpAsync(NewSignUp wish, CancellationToken cancel) => SendAsync<SignUpDto>(HttpMethod.Post, "signups", wish, cancel, open: true);
 

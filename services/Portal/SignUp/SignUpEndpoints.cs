@@ -1,5 +1,6 @@
 using CloudPbx.Contracts.Api;
 using CloudPbx.Portal.ApiClient;
+using CloudPbx.Portal.Brands;
 using CloudPbx.Portal.Components.Pages.SignUp;
 using CloudPbx.Portal.Languages;
 using CloudPbx.Portal.Phones;
@@ -82,7 +83,9 @@ internal static class SignUpEndpoints
             // Next the administrator chooses a password, and is signed in by it; the welcome page has the phone's.
             await phones.KeepAsync(http, new FirstPhoneSecret(done.Tenant.Id, done.Extension, done.SipPassword, time.GetUtcNow() + FirstPhones.Life));
             string welcome = $"{SignInEndpoints.Path}?return={Uri.EscapeDataString($"/t/{Uri.EscapeDataString(done.Tenant.Name)}/welcome")}";
-            return TypedResults.Redirect($"{done.PasswordLink}&returnUrl={Uri.EscapeDataString(welcome)}");
+            // The phone's password waits for this browser at this host name.
+            string link = await http.RequestServices.GetRequiredService<PortalBrands>().IsOwnHostAsync(http) ? $"{Uri.UriSchemeHttps}://{http.Request.Host}{new Uri(done.PasswordLink).PathAndQuery}" : done.PasswordLink;
+            return TypedResults.Redirect($"{link}&returnUrl={Uri.EscapeDataString(welcome)}");
         }
         Uri portal = new($"{http.Request.Scheme}://{http.Request.Host}/");
         PhoneAccount account = new(done.Domain, access.ServerFor(portal, OwnAddresses.Find()), access.TlsPort, access.SipPort, done.SipUser, done.SipPassword, done.Extension);
