@@ -67,6 +67,7 @@ internal sealed class ClusterSettings(
         settings["PublicUrl"] = PublicUrl;
         settings["Portal:ClientSecret"] = installation.ReadPortalSecret();
         settings["Identity:FirstLinkFile"] = installation.FirstLink;
+        settings["Portal:AuthorityFile"] = certificate.AuthorityPath;           // whether pages tell how to trust it
         settings["Logging:LogLevel:OpenIddict"] = "Warning";                     // at Information it writes whole requests
         return settings;
     }

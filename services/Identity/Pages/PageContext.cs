@@ -12,7 +12,8 @@ namespace CloudPbx.Identity.Pages;
 /// <param name="Action">Where the page's form goes: the page's own address.</param>
 /// <param name="LanguageLinks">The same page in each language.</param>
 /// <param name="Brand">As what it appears.</param>
-public sealed record PageContext(PageTexts Texts, string FormField, string FormToken, string Action, IReadOnlyList<(PageTexts Language, string Link)> LanguageLinks, Brand Brand)
+/// <param name="OwnAuthority">Whether the certificate is of an authority that browsers do not know.</param>
+public sealed record PageContext(PageTexts Texts, string FormField, string FormToken, string Action, IReadOnlyList<(PageTexts Language, string Link)> LanguageLinks, Brand Brand, bool OwnAuthority)
 {
     private const string LanguageParameter = "lang";
     private const string LanguageCookie = "cloudpbx-language";
@@ -37,7 +38,7 @@ public sealed record PageContext(PageTexts Texts, string FormField, string FormT
         string action = http.Request.Path + QueryString.Create(query);
         return new PageContext(
             texts, tokens.FormFieldName, tokens.RequestToken!, action,
-            [.. PageTexts.All.Select(language => (language, http.Request.Path + QueryString.Create(query.Append(new(LanguageParameter, language.Language)))))], BrandHosts.Of(http));
+            [.. PageTexts.All.Select(language => (language, http.Request.Path + QueryString.Create(query.Append(new(LanguageParameter, language.Language)))))], BrandHosts.Of(http), http.RequestServices.GetRequiredService<IConfiguration>()["Portal:AuthorityFile"] is { Length: > 0 });
     }
 
     /// <summary>The client's wish (<c>ui_locales</c>, OpenID Connect Core §3.1.2.1), which travels in the return address, then the browser's.</summary>

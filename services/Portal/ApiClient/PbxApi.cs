@@ -14,6 +14,12 @@ namespace CloudPbx.Portal.ApiClient;
 /// <remarks>One per circuit. Every method throws <see cref="ApiProblemException"/> and nothing else but a cancellation.</remarks>
 public sealed class PbxApi(HttpClient http, IAccessTokenSource tokens)
 {
+    /// <summary>Whether the last answer said that the database is away: nothing can be changed, calls go on.</summary>
+    public bool IsDatabaseAway { get; private set; }
+
+    /// <summary>Raised when <see cref="IsDatabaseAway"/> changed.</summary>
+    public event Action? DatabaseChanged;
+
     internal static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
     /// <summary>What belongs to one tenant.</summary>
@@ -181,9 +187,25 @@ public sealed class PbxApi(HttpClient http, IAccessTokenSource tokens)
             throw new ApiProblemException(new ApiProblem { Kind = ApiProblem.Unreachable, Detail = fault.Message });
         }
         if (response.IsSuccessStatusCode)
+        {
+            Notice(away: false);
             return response;
+        }
         using (response)
-            throw new ApiProblemException(await ProblemAsync(response, cancel));
+        {
+            ApiProblem problem = await ProblemAsync(response, cancel);
+            if (problem.Kind == ApiProblem.DatabaseAway || problem.Status is < 500 and not 401)
+                Notice(problem.Kind == ApiProblem.DatabaseAway);
+            throw new ApiProblemException(problem);
+        }
+    }
+
+    private void Notice(bool away)
+    {
+        if (IsDatabaseAway == away)
+            return;
+        IsDatabaseAway = away;
+        DatabaseChanged?.Invoke();
     }
 
     private static async Task<T> ReadAsync<T>(HttpResponseMessage response, CancellationToken cancel)
