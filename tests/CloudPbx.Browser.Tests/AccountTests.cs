@@ -42,8 +42,8 @@ public sealed class AccountTests(PortalFixture portal)
 
         Assert.Empty(visit.Faults);
         await page.ClickAsync("[data-testid=passkeys] a");
-        await page.ClickAsync("summary");
-        await page.ClickAsync("details button");
+        await page.ClickAsync("main summary");
+        await page.ClickAsync("main details button");
         await page.WaitForSelectorAsync("input[value='this laptop']", new PageWaitForSelectorOptions { State = WaitForSelectorState.Detached });
         await page.GotoAsync(portal.Address + "/account/passkey");
         await page.WaitForSelectorAsync(".fault[role=alert]:not([hidden])");               // the device still has it; here nobody knows it any more
