@@ -25,8 +25,8 @@ internal sealed class BrandHosts(BrandingLookup brandings, PublicUrl publicUrl)
     public async Task WearAsync(HttpContext http)
     {
         Brand? brand = await FindAsync(http.Request.Host, http.RequestAborted);
-        if (brand is null && await http.AuthenticateAsync(IdentityConstants.ApplicationScheme) is { Succeeded: true } present
-            && await http.RequestServices.GetRequiredService<UserManager<GlobalUser>>().GetUserAsync(present.Principal) is { } user)
+        if (brand is null && await http.AuthenticateAsync(IdentityConstants.ApplicationScheme) is { Succeeded: true, Principal: { } principal }
+            && await http.RequestServices.GetRequiredService<UserManager<GlobalUser>>().GetUserAsync(principal) is { } user)
         {
             Branding? own = user.TenantId is { } tenant ? await brandings.OfTenantAsync(tenant, http.RequestAborted)
                 : user.ResellerId is { } reseller ? await brandings.OfResellerAsync(reseller, http.RequestAborted) : null;
