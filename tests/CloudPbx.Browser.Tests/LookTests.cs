@@ -165,6 +165,38 @@ public sealed class LookTests(PortalFixture portal)
     }
 
     [Fact]
+    public async Task A_lost_connection_is_said_quietly_and_what_was_typed_is_there_when_it_returns()
+    {
+        await using Visit visit = await portal.VisitAsync();
+        IPage page = visit.Page;
+        IWebSocketRoute? open = null;
+        bool cut = false;
+        await page.RouteWebSocketAsync(url => url.Contains("/_blazor", StringComparison.Ordinal), route =>
+        {
+            if (cut)
+            {
+                _ = route.CloseAsync();
+                return;
+            }
+            route.ConnectToServer();
+            open = route;
+        });
+        await visit.SignInAsync();
+        await visit.GoAsync("t/acme/extensions?new=1");
+        await page.WaitForSelectorAsync(".mud-dialog #number:focus");
+        await page.Keyboard.TypeAsync("x");
+        cut = true;
+        await open!.CloseAsync();
+        await page.WaitForSelectorAsync("#components-reconnect-modal .wait:visible");
+        Assert.Empty(await visit.AxeAsync());
+        cut = false;
+        await page.WaitForSelectorAsync("#components-reconnect-modal", new PageWaitForSelectorOptions { State = WaitForSelectorState.Hidden });
+        Assert.Equal("x", await page.InputValueAsync("#number"));
+        await page.ClickAsync(".mud-dialog-actions button.mud-button-filled");
+        await page.WaitForSelectorAsync(".mud-dialog :text('Must be 2 to 8 digits')");       // it goes on where it was
+    }
+
+    [Fact]
     public async Task An_extension_is_created_changed_and_deleted_by_the_keyboard_alone()
     {
         await using Visit visit = await portal.VisitAsync();
