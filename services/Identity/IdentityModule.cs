@@ -133,9 +133,8 @@ public static class IdentityModule
         services.AddHostedService(provider => provider.GetRequiredService<TokenKeys>());
         services.AddSingleton<TokenPrincipals>();
         services.AddOpenIddict()
-            .AddCore(core => core.UseEntityFrameworkCore().UseDbContext<PlatformDbContext>()
-                .ReplaceDefaultEntities<GlobalClient, GlobalAuthorization, GlobalScope, GlobalToken, Guid>()
-                .ReplaceApplicationManager<GlobalClient, ClientManager>())
+            .AddCore(core => core.ReplaceApplicationManager<GlobalClient, ClientManager>().UseEntityFrameworkCore().UseDbContext<PlatformDbContext>()
+                .ReplaceDefaultEntities<GlobalClient, GlobalAuthorization, GlobalScope, GlobalToken, Guid>())
             .AddServer(server =>
             {
                 server.SetIssuer(publicUrl.Origin)
