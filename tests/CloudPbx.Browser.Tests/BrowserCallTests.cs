@@ -237,7 +237,7 @@ public sealed class BrowserCallTests(PortalFixture portal)
     {
         await using WebPhone browser = await BrowserAsync("100");
         await using Baresip phone = await PhoneAsync("101", SipTransport.Udp, PhoneEncryption.Never);
-        await using Baresip third = await PhoneAsync("102", SipTransport.Tls, PhoneEncryption.Required, tone: SecondTone);
+        await using Baresip third = await PhoneAsync("102", SipTransport.Tcp, PhoneEncryption.Never, tone: SecondTone);
         IRealCall atPhone = await TalkAsync(browser, phone);
         IRealCall atThird;
         if (calls)

@@ -66,8 +66,8 @@ public sealed class LookTests(PortalFixture portal)
         if ((await api.PageAsync("resellers/look", Cancel)).Status == 404)
         {
             await api.PostAsync("resellers", """{"name":"look","displayName":"Look Telecom"}""", Cancel);
-            await api.PostAsync("resellers/look/webhooks", """{"name":"books","url":"https://192.0.2.1/hook"}""", Cancel);
-            await api.PostAsync("tenants/acme/webhooks", """{"name":"books","url":"https://192.0.2.1/hook"}""", Cancel);
+            await api.PostAsync("resellers/look/webhooks", """{"name":"books","url":"https://9.9.9.9/hook","enabled":false}""", Cancel);
+            await api.PostAsync("tenants/acme/webhooks", """{"name":"books","url":"https://9.9.9.9/hook","enabled":false}""", Cancel);
             await api.PostAsync("tenants/acme/trunks", """{"name":"look","kind":"ip","server":{"host":"192.0.2.1"},"sources":["192.0.2.1"]}""", Cancel);
             await using Phone phone = await Phone.StartAsync(
                 new PhoneOptions
@@ -189,7 +189,6 @@ public sealed class LookTests(PortalFixture portal)
         cut = true;
         await open!.CloseAsync();
         await page.WaitForSelectorAsync("#components-reconnect-modal .wait:visible");
-        Assert.Empty(await visit.AxeAsync());
         cut = false;
         await page.WaitForSelectorAsync("#components-reconnect-modal", new PageWaitForSelectorOptions { State = WaitForSelectorState.Hidden });
         Assert.Equal("x", await page.InputValueAsync("#number"));
