@@ -1,4 +1,5 @@
 using System.Data.Common;
+using CloudPbx.Data.Facts;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.Extensions.DependencyInjection;
@@ -20,6 +21,7 @@ public static class PostgresDataExtensions
     public static IHostApplicationBuilder AddPostgresData(this IHostApplicationBuilder builder)
     {
         builder.Services.AddOptionsWithValidateOnStart<PostgresOptions, PostgresOptionsValidator>().BindConfiguration("Postgres");
+        builder.Services.AddSingleton<IFactWriter>(services => new PostgresFactWriter(WithDeadlines(Options(services).Connection), services.GetRequiredService<IPbxDatabase>()));
         builder.Services.AddPbxData<PostgresFaults, PostgresSchema>(
             (services, options) => UseTenant(options, Options(services).Connection),
             (services, options) => options.UseNpgsql(

@@ -7,6 +7,9 @@ namespace CloudPbx.Data.Postgres;
 /// <summary>Tells PostgreSQL, at each opening of a connection, whose rows it may show. A context without tenant says so too: the policies then show nothing.</summary>
 internal sealed class TenantConnectionInterceptor : DbConnectionInterceptor
 {
+    /// <summary>Says whose rows the policies show: $1, a tenant's identifier or nothing. For the session; the pool's reset removes it.</summary>
+    public const string SetTenant = "select set_config('app.tenant_id', $1, false)";
+
     public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData)
     {
         using DbCommand command = Command(connection, eventData);
@@ -24,9 +27,8 @@ internal sealed class TenantConnectionInterceptor : DbConnectionInterceptor
     {
         TenantId tenant = eventData.Context is PbxDbContext context ? context.CurrentTenant : default;
         DbCommand command = connection.CreateCommand();
-        command.CommandText = "select set_config('app.tenant_id', @tenant, false)";      // false: for the session; the pool's reset removes it
+        command.CommandText = SetTenant;
         DbParameter parameter = command.CreateParameter();
-        parameter.ParameterName = "tenant";
         parameter.Value = tenant == default ? "" : tenant.ToString();
         command.Parameters.Add(parameter);
         return command;

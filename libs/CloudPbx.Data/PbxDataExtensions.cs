@@ -2,6 +2,7 @@ using CloudPbx.Contracts.Tenancy;
 using CloudPbx.Data.CallRecords;
 using CloudPbx.Data.Clients;
 using CloudPbx.Data.EventLog;
+using CloudPbx.Data.Facts;
 using CloudPbx.Data.Keys;
 using CloudPbx.Data.Recordings;
 using CloudPbx.Data.Resellers;
@@ -62,6 +63,7 @@ public static class PbxDataExtensions
         services.TryAddSingleton<TenantLookup>();
         services.TryAddSingleton<SourceConflicts>();
         services.TryAddSingleton<GlobalTrunkStore>();
+        services.TryAddSingleton<IFactWriter, TrackedFactWriter>();
         services.TryAddSingleton<CallRecordWriter>();
         services.TryAddSingleton<EventLogWriter>();
         services.TryAddSingleton<RecordingArrivals>();

@@ -97,12 +97,8 @@ public sealed class PbxDbContext : PbxModel
         HashSet<Guid> known = [.. await EventLog.Where(e => ids.Contains(e.Id)).Select(e => e.Id).ToListAsync(cancel).ConfigureAwait(false)];
         foreach (TenantEvent happened in events)
         {
-            if (!known.Add(happened.Id))
-                continue;
-            EventLog.Add(new EventLogEntry
-            {
-                TenantId = CurrentTenant, Sequence = sequence++, Id = happened.Id, Type = happened.Type, At = happened.At, Subject = StoredText.Clean(happened.Subject, 64), Payload = happened.Data,
-            });
+            if (known.Add(happened.Id))
+                EventLog.Add(EventLogEntry.Of(happened, sequence++));
         }
     }
 

@@ -1,15 +1,14 @@
 using CloudPbx.Contracts.Events;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.Data.EventLog;
-using CloudPbx.Data.Recordings;
+using CloudPbx.Data.Facts;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Storage;
 
 namespace CloudPbx.Data.CallRecords;
 
 /// <summary>Stores records of ended calls, each exactly once. A transaction costs more than what it writes: what comes for a tenant while one is under way, and shortly after, is the next one.</summary>
 /// <remarks>Thread-safe; singleton.</remarks>
-public sealed class CallRecordWriter(IPbxDatabase database, TimeProvider time)
+public sealed class CallRecordWriter(IFactWriter facts, TimeProvider time)
 {
     private const int LargestBatch = 200;                         // rows of one transaction: other writers of the tenant wait for it
 
@@ -51,23 +50,9 @@ public sealed class CallRecordWriter(IPbxDatabase database, TimeProvider time)
         ArgumentNullException.ThrowIfNull(calls);
         foreach (CallEnded[] part in calls.Chunk(LargestPart))
         {
-            PbxDbContext db = database.OpenTenant(tenant);
-            await using (db.ConfigureAwait(false))
-            {
-                IDbContextTransaction transaction = await db.Database.BeginTransactionAsync(cancel).ConfigureAwait(false);
-                await using (transaction.ConfigureAwait(false))
-                {
-                    db.ChangeTracker.AutoDetectChangesEnabled = false;
-                    long sequence = await db.NextSequenceAsync(part.Length, cancel).ConfigureAwait(false) ?? throw new InvalidOperationException("There is no such tenant.");
-                    foreach (CallEnded ended in part)
-                    {
-                        db.Recordings.AddRange(ended.Recordings.Select(recording => ToRecording(ended, recording, sequence)));
-                        db.CallRecords.Add(ToRecord(ended, sequence++));
-                    }
-                    await db.SaveChangesAsync(cancel).ConfigureAwait(false);
-                    await transaction.CommitAsync(cancel).ConfigureAwait(false);
-                }
-            }
+            SaveOutcome outcome = await facts.WriteAsync(new FactBatch { TenantId = tenant, Calls = part, AwaitsRecordings = false }, cancel).ConfigureAwait(false);
+            if (outcome != SaveOutcome.Saved)
+                throw new InvalidOperationException($"The calls were not stored: {outcome}.");
         }
     }
 
@@ -127,29 +112,8 @@ public sealed class CallRecordWriter(IPbxDatabase database, TimeProvider time)
     {
         if (batch.DistinctBy(waiting => waiting.Fact.CallId).Count() < batch.Count)
             return SaveOutcome.Duplicate;
-        PbxDbContext db = database.OpenTenant(tenant);
-        await using (db.ConfigureAwait(false))
-        {
-            IDbContextTransaction transaction = await db.Database.BeginTransactionAsync(CancellationToken.None).ConfigureAwait(false);
-            await using (transaction.ConfigureAwait(false))
-            {
-                db.Database.AutoSavepointsEnabled = false;       // nothing is tried twice in it
-                List<TenantEvent> events = [.. batch.SelectMany(waiting => CallEvents.All(waiting.Fact))];
-                if (await db.NextSequenceAsync(batch.Count + events.Count, CancellationToken.None).ConfigureAwait(false) is not { } sequence)
-                    return SaveOutcome.MissingReference;
-                foreach (Waiting waiting in batch)
-                {
-                    db.Recordings.AddRange(waiting.Fact.Recordings.Select(recording => ToRecording(waiting.Fact, recording, sequence)));
-                    db.AwaitedRecordings.AddRange(waiting.Fact.Recordings.Select(recording => new AwaitedRecording { TenantId = tenant, Id = recording.Id, Since = recording.StartedAt.ToUniversalTime() }));
-                    db.CallRecords.Add(ToRecord(waiting.Fact, sequence++));
-                }
-                await db.AppendEventsAsync(events, sequence, CancellationToken.None).ConfigureAwait(false);
-                SaveOutcome outcome = await db.TrySaveAsync(CancellationToken.None).ConfigureAwait(false);
-                if (outcome == SaveOutcome.Saved)
-                    await transaction.CommitAsync(CancellationToken.None).ConfigureAwait(false);
-                return outcome;                                                         // otherwise the numbers go back with the transaction
-            }
-        }
+        return await facts.WriteAsync(
+            new FactBatch { TenantId = tenant, Calls = [.. batch.Select(waiting => waiting.Fact)], Events = [.. batch.SelectMany(waiting => CallEvents.All(waiting.Fact))] }, CancellationToken.None).ConfigureAwait(false);
     }
 
     private sealed class Waiting(CallEnded fact)
@@ -158,53 +122,4 @@ public sealed class CallRecordWriter(IPbxDatabase database, TimeProvider time)
 
         public TaskCompletionSource<SaveOutcome> Outcome { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
-
-    private static CallRecord ToRecord(CallEnded ended, long sequence) => new()
-    {
-        TenantId = ended.TenantId,
-        Id = ended.CallId,
-        Sequence = sequence,
-        CallerNumber = Clean(ended.CallerNumber, 64) ?? "",
-        CallerName = Clean(ended.CallerName, 128),
-        CalledNumber = Clean(ended.CalledNumber, 64) ?? "",
-        AnsweredBy = Clean(ended.AnsweredBy, 64),
-        Direction = ended.Direction,
-        TrunkId = ended.TrunkId,
-        TrunkName = Clean(ended.TrunkName, 64),
-        TrunkNumber = Clean(ended.TrunkNumber, 64),
-        TrunkStatus = ended.TrunkStatus,
-        CostMicroUnits = ended.CostMicroUnits,
-        Disposition = ended.Disposition,
-        StartedAt = ended.StartedAt.ToUniversalTime(),
-        AnsweredAt = ended.AnsweredAt?.ToUniversalTime(),
-        EndedAt = ended.EndedAt.ToUniversalTime(),
-        TalkMilliseconds = ended.AnsweredAt is { } answered ? Math.Max(0, (long)(ended.EndedAt - answered).TotalMilliseconds) : 0,
-        SipStatus = ended.SipStatus,
-        Reason = Clean(ended.Reason, 256),
-        Q850Cause = ended.Q850Cause,
-        ReleasedBy = ended.ReleasedBy,
-        Media = ended.Media,
-    };
-
-    private static Recording ToRecording(CallEnded ended, CallRecording recording, long sequence) => new()
-    {
-        TenantId = ended.TenantId,
-        Id = recording.Id,
-        CallId = ended.CallId,
-        Sequence = sequence,
-        StartedAt = recording.StartedAt.ToUniversalTime(),
-        DurationMilliseconds = recording.DurationMilliseconds,
-        CallerNumber = Clean(ended.CallerNumber, 64) ?? "",
-        CalledNumber = Clean(ended.CalledNumber, 64) ?? "",
-        Direction = ended.Direction,
-        IsPartial = recording.IsPartial,
-        Gaps = recording.Gaps,
-        ConcealedMilliseconds = recording.ConcealedMilliseconds,
-        Length = recording.Length,
-        Sha256 = recording.Sha256,
-        Notes = recording.Notes,
-        SealedKey = recording.SealedKey,
-    };
-
-    private static string? Clean(string? text, int length) => StoredText.Clean(text, length);
 }

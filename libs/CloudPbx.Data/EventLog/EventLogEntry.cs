@@ -1,3 +1,4 @@
+using CloudPbx.Contracts.Events;
 using CloudPbx.Contracts.Ids;
 
 namespace CloudPbx.Data.EventLog;
@@ -25,4 +26,9 @@ public sealed class EventLogEntry : ITenantOwned
 
     /// <summary>The details as a JSON object; never a secret.</summary>
     public required string Payload { get; init; }
+
+    internal static EventLogEntry Of(TenantEvent happened, long sequence) => new()
+    {
+        TenantId = happened.TenantId, Sequence = sequence, Id = happened.Id, Type = happened.Type, At = happened.At, Subject = StoredText.Clean(happened.Subject, 64), Payload = happened.Data,
+    };
 }

@@ -1,13 +1,12 @@
 using CloudPbx.Contracts.Events;
 using CloudPbx.Contracts.Ids;
-using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Storage;
+using CloudPbx.Data.Facts;
 
 namespace CloudPbx.Data.EventLog;
 
 /// <summary>Writes events that happened outside a change of configuration, each once.</summary>
 /// <remarks>Thread-safe; singleton.</remarks>
-public sealed class EventLogWriter(IPbxDatabase database)
+public sealed class EventLogWriter(IFactWriter facts)
 {
     private const int LargestBatch = 200;                         // rows of one transaction: other writers of the tenant wait for it
 
@@ -19,23 +18,6 @@ public sealed class EventLogWriter(IPbxDatabase database)
         ArgumentNullException.ThrowIfNull(events);
         foreach (IGrouping<TenantId, TenantEvent> ofTenant in events.GroupBy(happened => happened.TenantId))
             foreach (TenantEvent[] batch in ofTenant.Chunk(LargestBatch))
-                await AppendAsync(ofTenant.Key, batch, cancel).ConfigureAwait(false);
-    }
-
-    private async Task AppendAsync(TenantId tenant, TenantEvent[] events, CancellationToken cancel)
-    {
-        PbxDbContext db = database.OpenTenant(tenant);
-        await using (db.ConfigureAwait(false))
-        {
-            IDbContextTransaction transaction = await db.Database.BeginTransactionAsync(cancel).ConfigureAwait(false);
-            await using (transaction.ConfigureAwait(false))
-            {
-                db.Database.AutoSavepointsEnabled = false;       // nothing is tried twice in it
-                if (!await db.AppendEventsAsync(events, cancel).ConfigureAwait(false))
-                    return;
-                await db.SaveChangesAsync(cancel).ConfigureAwait(false);
-                await transaction.CommitAsync(cancel).ConfigureAwait(false);
-            }
-        }
+                await facts.WriteAsync(new FactBatch { TenantId = ofTenant.Key, Events = batch }, cancel).ConfigureAwait(false);
     }
 }

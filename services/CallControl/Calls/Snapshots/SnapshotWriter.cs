@@ -15,7 +15,7 @@ namespace CloudPbx.CallControl.Calls.Snapshots;
 internal sealed partial class SnapshotWriter(TenantRuntime tenant, WorkerServices worker, Func<CallId, CallSnapshot?> running, Func<IEnumerable<CallId>> all)
 {
     // A busy tenant's changes gather for as long; the first one after a pause is written at once.
-    private static readonly TimeSpan s_gather = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan s_gather = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(1);
 
     private readonly ILogger<SnapshotWriter> _logger = worker.Loggers.CreateLogger<SnapshotWriter>();

@@ -1,0 +1,101 @@
+using System.Buffers;
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata;
+using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+
+namespace CloudPbx.Data.Postgres;
+
+/// <summary>Rows of one table as a JSON array, and the statement that inserts them: columns, types and conversions are the model's. Thread-safe.</summary>
+/// <typeparam name="TRow">The entity.</typeparam>
+internal sealed class JsonRows<TRow>
+    where TRow : class
+{
+    private readonly Column[] _columns;
+
+    /// <param name="model">The context's model.</param>
+    /// <param name="known">What is done with a row that the table has already: the end of the statement.</param>
+    public JsonRows(IModel model, string known = "")
+    {
+        IEntityType entity = model.FindEntityType(typeof(TRow)) ?? throw new ArgumentException($"{typeof(TRow).Name} is not in the model.", nameof(model));
+        _columns = [.. entity.GetProperties().Select(property => new Column(property))];
+        Insert =
+            $"""
+            INSERT INTO "{entity.GetTableName()}" ({string.Join(", ", _columns.Select(column => $"\"{column.Name}\""))})
+            SELECT {string.Join(", ", _columns.Select(column => column.Name == "sequence" ? """s."last" - $3 + r."sequence" """ : $"r.\"{column.Name}\""))}
+            FROM tenant_sequences s, json_to_recordset($2) AS r({string.Join(", ", _columns.Select(column => $"\"{column.Name}\" {column.Type}"))})
+            WHERE s.tenant_id = $1 {known}
+            """;
+    }
+
+    /// <summary>The statement: $1 is the tenant, $2 the rows, $3 how many numbers were just taken for them, which they count from 1. Without the tenant's row of sequences it inserts nothing.</summary>
+    public string Insert { get; }
+
+    /// <summary>Writes the rows; <see langword="null"/>: there are none.</summary>
+    /// <param name="rows">The rows.</param>
+    public byte[]? Write(IEnumerable<TRow> rows)
+    {
+        ArrayBufferWriter<byte> octets = new(1024);
+        using Utf8JsonWriter json = new(octets, new JsonWriterOptions { SkipValidation = true });
+        bool any = false;
+        json.WriteStartArray();
+        foreach (TRow row in rows)
+        {
+            any = true;
+            json.WriteStartObject();
+            foreach (Column column in _columns)
+                column.Write(json, row);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.Flush();
+        return any ? octets.WrittenSpan.ToArray() : null;
+    }
+
+    private sealed class Column(IProperty property)
+    {
+        private readonly JsonEncodedText _name = JsonEncodedText.Encode(property.GetColumnName());
+        private readonly IClrPropertyGetter _value = property.GetGetter();
+        private readonly ValueConverter? _converter = property.GetTypeMapping().Converter;
+
+        public string Name { get; } = property.GetColumnName();
+
+        public string Type { get; } = property.GetColumnType();
+
+        // A null is left out: the record set reads it as NULL.
+        public void Write(Utf8JsonWriter json, TRow row)
+        {
+            if (_value.GetClrValueUsingContainingEntity(row) is not { } value || (_converter is null ? value : _converter.ConvertToProvider(value)) is not { } stored)
+                return;
+            switch (stored)
+            {
+                case string text:
+                    json.WriteString(_name, text);
+                    break;
+                case Guid id:
+                    json.WriteString(_name, id);
+                    break;
+                case DateTime at:
+                    json.WriteString(_name, at);
+                    break;
+                case long number:
+                    json.WriteNumber(_name, number);
+                    break;
+                case int number:
+                    json.WriteNumber(_name, number);
+                    break;
+                case double number:
+                    json.WriteNumber(_name, number);
+                    break;
+                case bool truth:
+                    json.WriteBoolean(_name, truth);
+                    break;
+                case byte[] octets:
+                    json.WriteString(_name, $"\\x{Convert.ToHexStringLower(octets)}");          // bytea's own input (PostgreSQL manual, §8.4.1)
+                    break;
+                default:
+                    throw new NotSupportedException($"{property.DeclaringType.DisplayName()}.{property.Name}: {stored.GetType().Name} cannot be written as JSON yet.");
+            }
+        }
+    }
+}
