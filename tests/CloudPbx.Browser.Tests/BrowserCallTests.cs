@@ -230,38 +230,6 @@ public sealed class BrowserCallTests(PortalFixture portal)
         await atFirst.EndedAsync(Cancel);
     }
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task The_browser_asks_somebody_and_connects_them_with_the_other_party(bool calls)                     // RFC 5589 §7, RFC 3891
-    {
-        await using WebPhone browser = await BrowserAsync("100");
-        await using Baresip phone = await PhoneAsync("101", SipTransport.Udp, PhoneEncryption.Never);
-        await using Baresip third = await PhoneAsync("102", SipTransport.Tcp, PhoneEncryption.Never, tone: SecondTone);
-        IRealCall atPhone = await TalkAsync(browser, phone);
-        IRealCall atThird;
-        if (calls)
-        {
-            await browser.DoAsync("consult('102')");
-            atThird = await third.IncomingAsync(Cancel);
-            await atThird.AnswerAsync(Cancel);
-        }
-        else
-        {
-            atThird = await third.DialAsync("100", Cancel);
-            await browser.WaitAsync("s => s.other?.phase === 'incoming'");
-            await browser.DoAsync("answer()");
-        }
-        await browser.WaitAsync("s => s.call?.phase === 'talking' && s.call.number === '102' && s.other?.held");
-        await HearAsync(browser, atThird, SecondTone);
-        await browser.DoAsync("connect()");
-        await browser.WaitAsync("s => (s.call === null || s.call.phase === 'ended') && s.other === null");
-        Assert.InRange((await atPhone.HearAsync(TimeSpan.FromSeconds(1), Cancel)).Hertz, SecondTone - 5, SecondTone + 5);
-        Assert.InRange((await atThird.HearAsync(TimeSpan.FromSeconds(1), Cancel)).Hertz, PhoneTone - 5, PhoneTone + 5);
-        await atThird.HangUpAsync(Cancel);
-        await atPhone.EndedAsync(Cancel);
-    }
-
     [Fact]
     public async Task Who_is_asked_and_does_not_want_leaves_the_held_call_as_it_was()
     {
