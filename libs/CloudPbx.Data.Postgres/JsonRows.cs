@@ -12,13 +12,18 @@ internal sealed class JsonRows<TRow>
     where TRow : class
 {
     private readonly Column[] _columns;
+    private readonly Column[] _own;
+    private readonly Column[] _others;
 
     /// <param name="model">The context's model.</param>
     /// <param name="known">What is done with a row that the table has already: the end of the statement.</param>
-    public JsonRows(IModel model, string known = "")
+    /// <param name="beside">Another entity whose columns are in the same rows; <see langword="null"/> for none.</param>
+    public JsonRows(IModel model, string known = "", Type? beside = null)
     {
-        IEntityType entity = model.FindEntityType(typeof(TRow)) ?? throw new ArgumentException($"{typeof(TRow).Name} is not in the model.", nameof(model));
-        _columns = [.. entity.GetProperties().Select(property => new Column(property))];
+        IEntityType entity = Find(model, typeof(TRow));
+        _own = [.. entity.GetProperties().Select(property => new Column(property))];
+        _others = beside is null ? [] : [.. Find(model, beside).GetProperties().Where(property => !property.IsPrimaryKey()).Select(property => new Column(property))];
+        _columns = [.. _own, .. _others];
         Insert =
             $"""
             INSERT INTO "{entity.GetTableName()}" ({string.Join(", ", _columns.Select(column => $"\"{column.Name}\""))})
@@ -33,7 +38,8 @@ internal sealed class JsonRows<TRow>
 
     /// <summary>Writes the rows; <see langword="null"/>: there are none.</summary>
     /// <param name="rows">The rows.</param>
-    public byte[]? Write(IEnumerable<TRow> rows)
+    /// <param name="besides">The other entity of a row's, where it has one.</param>
+    public byte[]? Write(IEnumerable<TRow> rows, Func<TRow, object?>? besides = null)
     {
         ArrayBufferWriter<byte> octets = new(1024);
         using Utf8JsonWriter json = new(octets, new JsonWriterOptions { SkipValidation = true });
@@ -43,14 +49,19 @@ internal sealed class JsonRows<TRow>
         {
             any = true;
             json.WriteStartObject();
-            foreach (Column column in _columns)
+            foreach (Column column in _own)
                 column.Write(json, row);
+            if (besides?.Invoke(row) is { } other)
+                foreach (Column column in _others)
+                    column.Write(json, other);
             json.WriteEndObject();
         }
         json.WriteEndArray();
         json.Flush();
         return any ? octets.WrittenSpan.ToArray() : null;
     }
+
+    private static IEntityType Find(IModel model, Type type) => model.FindEntityType(type) ?? throw new ArgumentException($"{type.Name} is not in the model.", nameof(model));
 
     private sealed class Column(IProperty property)
     {
@@ -63,7 +74,7 @@ internal sealed class JsonRows<TRow>
         public string Type { get; } = property.GetColumnType();
 
         // A null is left out: the record set reads it as NULL.
-        public void Write(Utf8JsonWriter json, TRow row)
+        public void Write(Utf8JsonWriter json, object row)
         {
             if (_value.GetClrValueUsingContainingEntity(row) is not { } value || (_converter is null ? value : _converter.ConvertToProvider(value)) is not { } stored)
                 return;

@@ -32,6 +32,7 @@ internal sealed class PostgresFactWriter : IFactWriter
     public async Task<SaveOutcome> WriteAsync(FactBatch batch, CancellationToken cancel)
     {
         Tables tables = _tables.Value;
+        Dictionary<CallId, CallLadder> ladders = batch.Ladders.ToDictionary(ladder => ladder.Id);
         NpgsqlConnection connection = new(_connection);
         await using (connection.ConfigureAwait(false))
         {
@@ -42,7 +43,7 @@ internal sealed class PostgresFactWriter : IFactWriter
                 Add(statements, TenantConnectionInterceptor.SetTenant, batch.TenantId.ToString());
                 // The tenant's row first: it makes other writers wait, who may be about to write the same, and the numbers stand in the order of commits.
                 NpgsqlBatchCommand numbers = Add(statements, TakeNumbers, batch.TenantId.Value, (long)batch.Count);
-                AddRows(statements, tables.Records, batch.RecordsFrom(1), batch);
+                AddRows(statements, tables.Records, batch.RecordsFrom(1), batch, record => ladders.GetValueOrDefault(record.Id));
                 AddRows(statements, tables.Recordings, batch.RecordingsFrom(1), batch);
                 AddRows(statements, tables.Awaited, batch.Awaited, batch);
                 AddRows(statements, tables.Events, batch.EventsFrom(1), batch);
@@ -67,10 +68,10 @@ internal sealed class PostgresFactWriter : IFactWriter
         }
     }
 
-    private static void AddRows<TRow>(NpgsqlBatch statements, JsonRows<TRow> table, IEnumerable<TRow> rows, FactBatch batch)
+    private static void AddRows<TRow>(NpgsqlBatch statements, JsonRows<TRow> table, IEnumerable<TRow> rows, FactBatch batch, Func<TRow, object?>? besides = null)
         where TRow : class
     {
-        if (table.Write(rows) is { } json)
+        if (table.Write(rows, besides) is { } json)
             Add(statements, table.Insert, batch.TenantId.Value, json, (long)batch.Count);
     }
 
@@ -85,7 +86,7 @@ internal sealed class PostgresFactWriter : IFactWriter
 
     private sealed class Tables(IModel model)
     {
-        public JsonRows<CallRecord> Records { get; } = new(model);
+        public JsonRows<CallRecord> Records { get; } = new(model, beside: typeof(CallLadder));
 
         public JsonRows<Recording> Recordings { get; } = new(model);
 

@@ -4,6 +4,7 @@ using CloudPbx.Data.Clients;
 using CloudPbx.Data.EventLog;
 using CloudPbx.Data.Facts;
 using CloudPbx.Data.Keys;
+using CloudPbx.Data.Platform;
 using CloudPbx.Data.Recordings;
 using CloudPbx.Data.Resellers;
 using CloudPbx.Data.SignInProviders;
@@ -53,6 +54,8 @@ public static class PbxDataExtensions
         services.TryAddSingleton<IssuedTokens>();
         services.TryAddSingleton<ApiKeyStore>();
         services.TryAddSingleton<ResellerStore>();
+        services.TryAddSingleton<PlatformSettingsStore>();
+        services.TryAddSingleton<BrandingLookup>();
         services.TryAddSingleton<UserDirectory>();
         services.TryAddSingleton<SessionStore>();
         services.TryAddSingleton<SignInProviderLookup>();

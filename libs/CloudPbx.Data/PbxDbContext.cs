@@ -131,6 +131,8 @@ public sealed class PbxDbContext : PbxModel
         modelBuilder.Entity<Trunks.Trunk>().HasQueryFilter(TenantFilter, t => t.TenantId == CurrentTenant);
         modelBuilder.Entity<Trunks.TrunkSource>().HasQueryFilter(TenantFilter, s => s.TenantId == CurrentTenant);
         modelBuilder.Entity<Conferences.ConferenceRoom>().HasQueryFilter(TenantFilter, c => c.TenantId == CurrentTenant);
+        modelBuilder.Entity<Prompts.Prompt>().HasQueryFilter(TenantFilter, p => p.TenantId == CurrentTenant);
+        modelBuilder.Entity<Devices.ProvisioningLink>().HasQueryFilter(TenantFilter, l => l.TenantId == CurrentTenant);
         modelBuilder.Entity<Trunks.PhoneNumber>().HasQueryFilter(TenantFilter, n => n.TenantId == CurrentTenant);
         modelBuilder.Entity<Trunks.TrunkRoute>().HasQueryFilter(TenantFilter, r => r.TenantId == CurrentTenant);
         modelBuilder.Entity<Trunks.OutsideCallingRow>().HasQueryFilter(TenantFilter, o => o.TenantId == CurrentTenant);
@@ -147,10 +149,12 @@ public sealed class PbxDbContext : PbxModel
         modelBuilder.Entity<Clients.GlobalScope>().HasQueryFilter(TenantFilter, s => false);
         modelBuilder.Entity<Resellers.GlobalPlan>().HasQueryFilter(TenantFilter, p => false);
         modelBuilder.Entity<SignUps.GlobalSignUp>().HasQueryFilter(TenantFilter, s => false);
+        modelBuilder.Entity<Platform.GlobalSettings>().HasQueryFilter(TenantFilter, s => false);
         modelBuilder.Entity<SignInProviders.SignInProvider>().HasQueryFilter(TenantFilter, p => p.TenantId == CurrentTenant);
         modelBuilder.Entity<Audit.AuditEntry>().HasQueryFilter(TenantFilter, a => a.TenantId == CurrentTenant);
         modelBuilder.Entity<GlobalKey>().HasQueryFilter(TenantFilter, k => false);
         modelBuilder.Entity<CallRecords.CallRecord>().HasQueryFilter(TenantFilter, r => r.TenantId == CurrentTenant);
+        modelBuilder.Entity<CallRecords.CallLadder>().HasQueryFilter(TenantFilter, l => l.TenantId == CurrentTenant);
         modelBuilder.Entity<Recordings.Recording>().HasQueryFilter(TenantFilter, r => r.TenantId == CurrentTenant);
         modelBuilder.Entity<Recordings.AwaitedRecording>().HasQueryFilter(TenantFilter, r => r.TenantId == CurrentTenant);
         modelBuilder.Entity<Webhooks.GlobalWebhook>().HasQueryFilter(TenantFilter, w => false);

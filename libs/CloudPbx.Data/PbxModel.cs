@@ -8,6 +8,8 @@ using CloudPbx.Data.Devices;
 using CloudPbx.Data.EventLog;
 using CloudPbx.Data.Keys;
 using CloudPbx.Data.Numbering;
+using CloudPbx.Data.Platform;
+using CloudPbx.Data.Prompts;
 using CloudPbx.Data.Recordings;
 using CloudPbx.Data.Resellers;
 using CloudPbx.Data.SignInProviders;
@@ -61,6 +63,12 @@ public abstract class PbxModel : DbContext
     /// <summary>Conference rooms.</summary>
     public DbSet<ConferenceRoom> Conferences => Set<ConferenceRoom>();
 
+    /// <summary>The tenants' own sounds.</summary>
+    public DbSet<Prompt> Prompts => Set<Prompt>();
+
+    /// <summary>Links from which phones fetch their accounts.</summary>
+    public DbSet<ProvisioningLink> ProvisioningLinks => Set<ProvisioningLink>();
+
     /// <summary>Telephone numbers.</summary>
     public DbSet<PhoneNumber> PhoneNumbers => Set<PhoneNumber>();
 
@@ -109,6 +117,9 @@ public abstract class PbxModel : DbContext
     /// <summary>What tenants may be given; of the platform, too.</summary>
     public DbSet<GlobalPlan> GlobalPlans => Set<GlobalPlan>();
 
+    /// <summary>The platform's settings, one row; of the platform, too.</summary>
+    public DbSet<GlobalSettings> GlobalSettings => Set<GlobalSettings>();
+
     /// <summary>Who signed up and has not answered the mail; of the platform, too.</summary>
     public DbSet<GlobalSignUp> GlobalSignUps => Set<GlobalSignUp>();
 
@@ -120,6 +131,9 @@ public abstract class PbxModel : DbContext
 
     /// <summary>Records of ended calls.</summary>
     public DbSet<CallRecord> CallRecords => Set<CallRecord>();
+
+    /// <summary>The messages of ended calls, parts of their records.</summary>
+    public DbSet<CallLadder> CallLadders => Set<CallLadder>();
 
     /// <summary>Recordings of calls.</summary>
     public DbSet<Recording> Recordings => Set<Recording>();
@@ -154,6 +168,7 @@ public abstract class PbxModel : DbContext
         configurationBuilder.Properties<UserId>().HaveConversion<EntityIdConverter<UserId>>();
         configurationBuilder.Properties<SessionId>().HaveConversion<EntityIdConverter<SessionId>>();
         configurationBuilder.Properties<CallId>().HaveConversion<EntityIdConverter<CallId>>();
+        configurationBuilder.Properties<PromptId>().HaveConversion<EntityIdConverter<PromptId>>();
         configurationBuilder.Properties<RecordingId>().HaveConversion<EntityIdConverter<RecordingId>>();
         configurationBuilder.Properties<WebhookId>().HaveConversion<EntityIdConverter<WebhookId>>();
         configurationBuilder.Properties<DateTime>().HaveConversion<UtcConverter>();

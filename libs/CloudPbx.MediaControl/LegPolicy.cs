@@ -8,6 +8,9 @@ public sealed record LegPolicy
     /// <summary>Encoding names in order of preference, as in <c>a=rtpmap</c>, without the clock rate; case does not matter.</summary>
     public IReadOnlyList<string> Codecs { get; init; } = ["PCMA", "PCMU", "G722", "opus"];
 
+    /// <summary>Whether no other codec may be spoken, and the order is ours: else what both parties speak passes through, and their own order goes first.</summary>
+    public bool OnlyTheseCodecs { get; init; }
+
     /// <summary>Whether RTP is encrypted.</summary>
     public SrtpPolicy Srtp { get; init; } = SrtpPolicy.Optional;
 

@@ -35,6 +35,7 @@ public static class WireMapping
             PtimeMilliseconds = policy.PtimeMilliseconds ?? 0,
             TelephoneEvent = policy.TelephoneEvent,
             InbandDigits = policy.InbandDigits,
+            OnlyTheseCodecs = policy.OnlyTheseCodecs,
             PeerSignallingAddress = policy.PeerSignallingAddress?.ToString() ?? "",
             Nat = (Nat)policy.Nat,
         };
@@ -52,6 +53,7 @@ public static class WireMapping
         PtimeMilliseconds = wire.PtimeMilliseconds is >= 10 and <= 60 ? wire.PtimeMilliseconds : null,
         TelephoneEvent = wire.TelephoneEvent,
         InbandDigits = wire.InbandDigits,
+        OnlyTheseCodecs = wire.OnlyTheseCodecs,
         PeerSignallingAddress = IPAddress.TryParse(wire.PeerSignallingAddress, out IPAddress? address) ? address : null,
         Nat = (NatMode)wire.Nat,
     };
@@ -125,11 +127,24 @@ public static class WireMapping
     {
         var wire = new Prompt { Leg = leg.ToWire(), Name = prompt.Name, Loop = prompt.Loop, Until = prompt.Until, Queue = prompt.Queue };
         wire.Sounds.AddRange(prompt.Sounds);
+        foreach (OwnSound own in prompt.Own)
+            wire.Own.Add(new Wire.OwnSound { Tenant = own.Tenant.ToString(), Audio = own.Audio.ToString(), Key = Google.Protobuf.ByteString.CopyFrom(own.Key.Span), Instead = own.Instead ?? "" });
         return wire;
     }
 
     /// <summary>Reads a prompt.</summary>
-    public static PromptRequest ToDomain(this Prompt wire) => new() { Name = wire.Name, Sounds = [.. wire.Sounds], Loop = wire.Loop, Until = wire.Until, Queue = wire.Queue };
+    /// <returns>Null where one of its own sounds makes no sense.</returns>
+    public static PromptRequest? ToDomain(this Prompt wire)
+    {
+        List<OwnSound> owned = [];
+        foreach (Wire.OwnSound own in wire.Own)
+        {
+            if (!TenantId.TryParse(own.Tenant, out TenantId tenant) || !RecordingId.TryParse(own.Audio, out RecordingId audio))
+                return null;
+            owned.Add(new OwnSound { Tenant = tenant, Audio = audio, Key = own.Key.ToByteArray(), Instead = own.Instead.Length == 0 ? null : own.Instead });
+        }
+        return new PromptRequest { Name = wire.Name, Sounds = [.. wire.Sounds], Loop = wire.Loop, Until = wire.Until, Queue = wire.Queue, Own = owned };
+    }
 
     /// <summary>A recording's request on the wire.</summary>
     public static Record ToWire(this RecordingRequest request)

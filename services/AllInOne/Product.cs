@@ -135,7 +135,7 @@ internal sealed class Product : IAsyncDisposable
 
         // A start is mostly compiling and reading files: what does not wait for the rest happens beside it.
         var media = new MediaChild(
-            MediaChildOptions.OfThisProgram(sockets.Media, MediaSettings(options, sockets, _installation.Recordings)), TimeProvider.System, logging.CreateLogger<MediaChild>());
+            MediaChildOptions.OfThisProgram(sockets.Media, MediaSettings(options, sockets, _installation)), TimeProvider.System, logging.CreateLogger<MediaChild>());
         _held.Push(media);
         media.Begin();
         Task stores = Task.WhenAll(Task.Run(store.Start, cancel), Task.Run(() => MigrateAsync(settings, cancel), cancel));
@@ -155,6 +155,7 @@ internal sealed class Product : IAsyncDisposable
         builder.Services.AddHostedService(_ => certificate);
         builder.Services.AddHostedService(_ => media);
         builder.AddMediaControl(new Uri("unix:" + sockets.Media));
+        builder.Services.AddSingleton<ISoundDecoder>(new SoundDecoder(_ => Task.FromResult<IReadOnlyList<Uri>?>([new Uri("unix:" + sockets.Media)])));
         builder.AddSqliteData();
         builder.AddRuntimeState();
         builder.AddEventBus(ApiModule.AddConsumers);
@@ -252,12 +253,13 @@ internal sealed class Product : IAsyncDisposable
         static string EdgePort(int port) => port == 0 ? $"{EdgeOptions.AnyPort}" : $"{port}";
     }
 
-    private static List<string> MediaSettings(RunOptions options, SocketFolder sockets, string recordings)
+    private static List<string> MediaSettings(RunOptions options, SocketFolder sockets, Installation installation)
     {
         Dictionary<string, string?> settings = new()
         {
             ["Media:Control"] = "unix:" + sockets.Media,
-            ["Media:RecordingFolder"] = recordings,
+            ["Media:RecordingFolder"] = installation.Recordings,
+            ["Blobs:Folder"] = installation.Blobs,
             ["Management:Listen"] = "unix:" + sockets.MediaManagement,
             ["Media:Bind"] = options.Bind is [var only] ? only.ToString() : null,
             ["Media:FirstPort"] = $"{options.MediaPorts.First}",

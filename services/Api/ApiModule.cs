@@ -9,6 +9,7 @@ using CloudPbx.Api.Domains;
 using CloudPbx.Api.Conferences;
 using CloudPbx.Api.Events;
 using CloudPbx.Api.Extensions;
+using CloudPbx.Api.Limits;
 using CloudPbx.Api.Live;
 using CloudPbx.Api.Idempotency;
 using CloudPbx.Api.Keys;
@@ -17,6 +18,7 @@ using CloudPbx.Api.Nodes;
 using CloudPbx.Api.Numbers;
 using CloudPbx.Api.Plans;
 using CloudPbx.Api.Platform;
+using CloudPbx.Api.Prompts;
 using CloudPbx.Api.Refresh;
 using CloudPbx.Api.Recordings;
 using CloudPbx.Api.Registrations;
@@ -32,7 +34,10 @@ using CloudPbx.Contracts.Identity;
 using CloudPbx.Hosting.Web.Authentication;
 using CloudPbx.Hosting.Web.Problems;
 using CloudPbx.Hosting.Web.Providers;
+using CloudPbx.MediaControl;
+using CloudPbx.State.MediaNodes;
 using MassTransit;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Scalar.AspNetCore;
 
 namespace CloudPbx.Api;
@@ -52,6 +57,7 @@ public static class ApiModule
         services.AddSingleton<ITenantDoor, GrainTenantDoor>(provider => new GrainTenantDoor(
             provider.GetRequiredService<IGrainFactory>, provider.GetRequiredService<ILogger<GrainTenantDoor>>()));
         services.AddSingleton<DirectoryPublisher>();
+        services.AddSingleton<BrandingHosts>();
         services.AddHostedService(provider => provider.GetRequiredService<DirectoryPublisher>());
         services.AddSingleton<RefreshDispatcher>();
         services.AddHostedService(provider => provider.GetRequiredService<RefreshDispatcher>());
@@ -64,6 +70,9 @@ public static class ApiModule
         services.AddOptionsWithValidateOnStart<SignUpOptions, SignUpOptionsValidator>().BindConfiguration("SignUp");
         services.AddOptionsWithValidateOnStart<MailOptions, MailOptionsValidator>().BindConfiguration("Mail");
         services.AddSingleton<Mailer>();
+        services.AddSingleton<IMailer>(provider => provider.GetRequiredService<Mailer>());
+        services.AddSingleton<LimitMailer>();
+        services.AddHostedService(provider => provider.GetRequiredService<LimitMailer>());
         services.AddSingleton<SignUpLimit>();
         services.AddScoped<SignUpCompletion>();
         services.AddScoped<ResellerOfRequest>();
@@ -72,6 +81,9 @@ public static class ApiModule
         services.AddSingleton<RecordingLinks>();
         services.AddSingleton<RecordingRetention>();
         services.AddHostedService(provider => provider.GetRequiredService<RecordingRetention>());
+        services.AddSingleton<ProvisioningGuard>();
+        // All-in-one knows its only media node; elsewhere they announce themselves, the least loaded first.
+        services.TryAddSingleton<ISoundDecoder>(provider => new SoundDecoder(cancel => FindMediaAsync(provider.GetRequiredService<MediaNodeStore>(), cancel)));
         services.AddScoped<DocumentApplier>();
         services.AddScoped<ExtensionBulkApplier>();
         services.AddWebhooks();
@@ -125,8 +137,10 @@ public static class ApiModule
         tenant.MapTenant();
         tenant.MapDomains();
         tenant.MapExtensions();
+        tenant.MapForwards();
         tenant.MapExtensionBulk();
         tenant.MapDevices();
+        tenant.MapProvisioning();
         tenant.MapBrowserPhones();
         tenant.MapTrunks();
         tenant.MapTrunkStatus();
@@ -137,6 +151,8 @@ public static class ApiModule
         tenant.MapRouting();
         tenant.MapCalls();
         tenant.MapRecordings();
+        tenant.MapPrompts();
+        tenant.MapArchive();
         tenant.MapRegistrations();
         tenant.MapLive();
         tenant.MapTenantPlan();
@@ -150,11 +166,15 @@ public static class ApiModule
         reseller.MapUsers("Reseller");
         reseller.MapKeys("Reseller");
         reseller.MapWebhooks("Reseller");
-        api.MapGroup("/platform").MapUsers("Platform");
+        RouteGroupBuilder platform = api.MapGroup("/platform");
+        platform.MapUsers("Platform");
+        platform.MapPlatformSettings();
         api.MapPlans();
         RouteGroupBuilder open = endpoints.MapGroup("/v1").AddEndpointFilter<FaultFilter>();
         open.MapSignUps();
+        open.MapBrandings();
         open.MapRecordingLinks();
+        open.MapProvisioningLinks();
         api.MapDocuments();
         api.MapProfiles();
         api.MapPlatformTrunks();
@@ -163,5 +183,11 @@ public static class ApiModule
         api.MapNodes();
         api.MapFallback("/{**path}", () => Answers.NotFound("There is no such resource. /openapi/v1.json lists what there is.")).For(UserRole.User).ExcludeFromDescription();
         return endpoints;
+    }
+
+    private static async Task<IReadOnlyList<Uri>?> FindMediaAsync(MediaNodeStore store, CancellationToken cancel)
+    {
+        IReadOnlyList<MediaNodeAddress>? nodes = await store.ListAsync(cancel);
+        return nodes is null ? null : [.. nodes.OrderBy(node => node.IsDraining).ThenBy(node => node.Legs).Where(node => Uri.IsWellFormedUriString(node.Address, UriKind.Absolute)).Select(node => new Uri(node.Address))];
     }
 }

@@ -39,6 +39,7 @@ public static class EdgeModule
         services.AddSingleton<SipConnectionHandler>();
         services.AddSingleton<WebSocketHandler>();
         services.AddSingleton<CarrierConnections>();
+        services.AddSingleton<HandshakeGate>();
         services.AddSingleton(provider =>
         {
             EdgeOptions options = provider.GetRequiredService<IOptions<EdgeOptions>>().Value;

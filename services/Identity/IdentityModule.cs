@@ -4,6 +4,7 @@ using CloudPbx.Data.Clients;
 using CloudPbx.Data.Users;
 using CloudPbx.Hosting.Web.Addresses;
 using CloudPbx.Hosting.Web.Providers;
+using CloudPbx.Identity.Brands;
 using CloudPbx.Identity.Clients;
 using CloudPbx.Identity.Connect;
 using CloudPbx.Identity.Keys;
@@ -50,6 +51,7 @@ public static class IdentityModule
             forms.Cookie.SameSite = SameSiteMode.Strict;
         });
         services.AddSingleton<AttemptLimit>();
+        services.AddSingleton<BrandHosts>();
         services.AddSingleton<AccountPages>();
         services.AddSingleton<PasskeyPages>();
         services.AddSignInProviders();
@@ -131,7 +133,7 @@ public static class IdentityModule
         services.AddHostedService(provider => provider.GetRequiredService<TokenKeys>());
         services.AddSingleton<TokenPrincipals>();
         services.AddOpenIddict()
-            .AddCore(core => core.UseEntityFrameworkCore().UseDbContext<PlatformDbContext>()
+            .AddCore(core => core.ReplaceApplicationManager<GlobalClient, ClientManager>().UseEntityFrameworkCore().UseDbContext<PlatformDbContext>()
                 .ReplaceDefaultEntities<GlobalClient, GlobalAuthorization, GlobalScope, GlobalToken, Guid>())
             .AddServer(server =>
             {

@@ -1,4 +1,6 @@
 using System.Security.Cryptography;
+using CloudPbx.Blobs;
+using CloudPbx.Blobs.Storage;
 using CloudPbx.Hosting;
 using CloudPbx.Media.Control;
 using CloudPbx.Media.Sessions;
@@ -22,7 +24,9 @@ public static class MediaModule
             provider.GetRequiredService<IOptions<MediaOptions>>().Value,
             provider.GetRequiredService<TimeProvider>(),
             RandomNumberGenerator.Fill,
-            provider.GetRequiredService<ILogger<MediaNode>>()));
+            provider.GetRequiredService<ILogger<MediaNode>>(),
+            provider.GetRequiredService<IBlobStore>()));
+        builder.AddBlobs();                                       // where the tenants' own sounds lie: read only
         services.AddSingleton<CommandHandler>();
         services.AddSingleton<MediaControlService>();
         services.AddHostedService<MediaNodeLifetime>();

@@ -55,6 +55,9 @@ public sealed class MediaOptions : IValidatableObject
     /// <summary>A folder of WAV files (any rate) that come before the sounds that are built in: <c>en/not-available.wav</c>; null: none.</summary>
     public string? SoundFolder { get; set; }
 
+    /// <summary>Memory for the tenants' own sounds that played last, in MiB: a minute takes 4.</summary>
+    [Range(1, 65536)] public int OwnSoundMegabytes { get; set; } = 64;
+
     /// <summary>The DS field of what is sent: 184 is expedited forwarding (RFC 4594 §4.1).</summary>
     [Range(0, 255)] public int TrafficClass { get; set; } = 184;
 

@@ -1,8 +1,11 @@
 using CloudPbx.Hosting.Web.Addresses;
 using CloudPbx.Portal.ApiClient;
+using CloudPbx.Portal.Brands;
 using CloudPbx.Portal.Components;
 using CloudPbx.Portal.Components.Pages.Calls;
+using CloudPbx.Portal.Components.Pages.Prompts;
 using CloudPbx.Portal.Components.Pages.Recordings;
+using CloudPbx.Portal.Components.Pages.Settings;
 using CloudPbx.Portal.Languages;
 using CloudPbx.Portal.Live;
 using CloudPbx.Portal.Phones;
@@ -30,7 +33,6 @@ public static class PortalModule
         services.AddSingleton<IStartupFilter, PublicAddressFilter>();
         services.AddSingleton(PublicUrl.Of(builder.Configuration));
         services.AddSingleton<PhoneAccess>();
-        services.AddSingleton<PhonePairing>();
         services.AddPortalSignIn();
         services.AddSignUp();
         services.AddOpenIdSignIn(builder.Configuration);
@@ -43,6 +45,8 @@ public static class PortalModule
             mud.SnackbarConfiguration.VisibleStateDuration = 6000;
         });
         services.AddSingleton<ApiConnection>();
+        services.AddSingleton(provider => new PortalBrands(
+            http => new PbxApi(provider.GetRequiredService<ApiConnection>().Http, new RequestTokenSource(http)), provider.GetRequiredService<PublicUrl>(), provider.GetRequiredService<TimeProvider>()));
         services.AddScoped(provider => new PbxApi(provider.GetRequiredService<ApiConnection>().Http, provider.GetRequiredService<IAccessTokenSource>()));
         services.AddScoped<CurrentUser>();
         services.AddScoped<SessionWatch>();
@@ -77,6 +81,8 @@ public static class PortalModule
         app.MapPhones();
         app.MapCallExport();
         app.MapRecordingAudio();
+        app.MapPromptAudio();
+        app.MapArchiveExport();
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null).RequireAuthorization(PortalScheme.Policy);
         // Not a page that fits everything: the pages' own router would take links to files and to the sign-in for it.
         app.MapFallback(static () => TypedResults.LocalRedirect("/not-found")).WithMetadata(new HttpMethodMetadata([HttpMethods.Get]));

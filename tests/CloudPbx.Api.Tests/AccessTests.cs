@@ -31,8 +31,8 @@ public abstract class AccessTests(TestApi api)
     /// <summary>What a user of one extension may ask for below their tenant; everything else is closed to them.</summary>
     private static readonly string[] s_forUsers =
     [
-        "GET ", "GET /extensions", "GET /extensions/{number}", "GET /devices", "GET /devices/{device}", "POST /devices/{device}/secret", "GET /calls", "GET /calls/{call}", "POST /calls/live", "GET /calls/export", "POST /recordings/{recording}/link", "GET /recordings", "GET /recordings/{recording}", "GET /recordings/{recording}/audio", "GET /registrations", "GET /branding", "GET /domains", "GET /live", "POST /browser-phones", "POST /browser-phones/{device}/secret",
-        "POST /browser-phones/{device}/renewal", "DELETE /browser-phones/{device}",
+        "GET ", "GET /extensions", "GET /extensions/{number}", "GET /extensions/{number}/forwards", "PUT /extensions/{number}/forwards", "GET /devices", "GET /devices/{device}", "POST /devices/{device}/secret", "GET /calls", "GET /calls/{call}", "GET /calls/{call}/ladder", "POST /calls/live", "GET /calls/export", "POST /recordings/{recording}/link", "GET /recordings", "GET /recordings/{recording}", "GET /recordings/{recording}/audio", "GET /registrations", "GET /branding", "GET /domains", "GET /live", "POST /browser-phones", "POST /browser-phones/{device}/secret",
+        "POST /devices/{device}/provisioning", "POST /browser-phones/{device}/renewal", "DELETE /browser-phones/{device}",
     ];
 
     [Fact]
@@ -90,7 +90,7 @@ public abstract class AccessTests(TestApi api)
         TestTokens tokens = TestTokens.Of(api);
         ApplyReport a = await api.CreateTenantAsync("a");
         string[] others = [await tokens.AdministratorAsync(a.Id), await tokens.ResellerAsync(await CreateResellerAsync())];
-        foreach (string path in new[] { "/v1/platform/trunks", "/v1/platform/numbers", "/v1/bans" })
+        foreach (string path in new[] { "/v1/platform/trunks", "/v1/platform/numbers", "/v1/platform/settings", "/v1/bans" })
         {
             foreach (string token in others)
             {
@@ -189,12 +189,12 @@ public abstract class AccessTests(TestApi api)
             Assert.DoesNotContain("\"101\"", text, StringComparison.Ordinal);
         }
         DeviceDto theirs = (await api.GetAsync<Page<DeviceDto>>($"{path}/devices?extension=101")).Items[0], mine = (await api.GetAsync<Page<DeviceDto>>($"{path}/devices?extension=100")).Items[0];
-        foreach ((string method, string request) in new[] { ("GET", "/extensions/101"), ("GET", $"/devices/{theirs.Id}"), ("POST", $"/devices/{theirs.Id}/secret"), ("GET", $"/calls/{foreign}") })
+        foreach ((string method, string request) in new[] { ("GET", "/extensions/101"), ("GET", "/extensions/101/forwards"), ("PUT", "/extensions/101/forwards"), ("GET", $"/devices/{theirs.Id}"), ("POST", $"/devices/{theirs.Id}/secret"), ("GET", $"/calls/{foreign}"), ("GET", $"/calls/{foreign}/ladder") })
         {
             using HttpResponseMessage response = await SendAsync(token, method, path + request);
             await TestApi.ProblemAsync(response, HttpStatusCode.NotFound, ProblemTypes.NotFound);
         }
-        foreach ((string method, string request) in new[] { ("GET", "/extensions/100"), ("GET", $"/devices/{mine.Id}"), ("POST", $"/devices/{mine.Id}/secret"), ("GET", $"/calls/{own}") })
+        foreach ((string method, string request) in new[] { ("GET", "/extensions/100"), ("GET", "/extensions/100/forwards"), ("PUT", "/extensions/100/forwards"), ("GET", $"/devices/{mine.Id}"), ("POST", $"/devices/{mine.Id}/secret"), ("GET", $"/calls/{own}"), ("GET", $"/calls/{own}/ladder") })
         {
             using HttpResponseMessage response = await SendAsync(token, method, path + request);
             Assert.True(response.IsSuccessStatusCode, $"{request}: {(int)response.StatusCode}");
@@ -205,7 +205,7 @@ public abstract class AccessTests(TestApi api)
     }
 
     [Fact]
-    public async Task A_token_that_is_not_exactly_right_is_no_token()                  // S30
+    public async Task S30_a_token_that_is_not_exactly_right_is_no_token()
     {
         TestTokens tokens = TestTokens.Of(api);
         Guid id = await tokens.RegisterAsync();
@@ -224,6 +224,8 @@ public abstract class AccessTests(TestApi api)
             ["an unknown key"] = tokens.Write(id, UserRole.Operator, [], new SigningCredentials(new RsaSecurityKey(otherRsa) { KeyId = "../../etc/passwd" }, SecurityAlgorithms.RsaSha256)),
             ["another algorithm of the right key"] = tokens.Write(id, UserRole.Operator, [], new SigningCredentials(tokens.Key, SecurityAlgorithms.RsaSha512)),
             ["the public key as a shared secret"] = tokens.Write(id, UserRole.Operator, [], new SigningCredentials(new SymmetricSecurityKey(publicKey) { KeyId = tokens.Key.KeyId }, SecurityAlgorithms.HmacSha256)),
+            ["a path as the key's name"] = $"{Header(new { alg = "RS256", typ = "at+jwt", kid = "file:///dev/null" })}.{parts[1]}.{parts[2]}",
+            ["a key that comes along"] = $"{Header(new { alg = "RS256", typ = "at+jwt", jku = "https://evil.example/keys", kid = "evil" })}.{parts[1]}.{parts[2]}",
             ["another audience"] = tokens.Write(id, UserRole.Operator, [("aud", "portal")]),
             ["another issuer"] = tokens.Write(id, UserRole.Operator, [("iss", "https://evil.example/")]),
             ["expired"] = tokens.Write(id, UserRole.Operator, [("exp", DateTimeOffset.UtcNow.AddMinutes(-2).ToUnixTimeSeconds())]),

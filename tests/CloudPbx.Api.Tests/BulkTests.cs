@@ -111,7 +111,7 @@ public abstract class BulkTests(TestApi api)
         Assert.Contains("500,\"'=HYPERLINK(", csv, StringComparison.Ordinal);
         Assert.Contains("501,'@cmd,,off,none", csv, StringComparison.Ordinal);
         Assert.DoesNotContain(a.GeneratedSecrets[0].Secret, csv, StringComparison.Ordinal);
-        Assert.All(CsvText.Read(csv, out _), row => Assert.Equal(9, row.Fields.Count));
+        Assert.All(CsvText.Read(csv, out _), row => Assert.Equal(17, row.Fields.Count));
         BulkReport report = await CsvAsync(b, csv, "?existing=change");
         Assert.Equal(0, report.Refused);
         using HttpResponseMessage again = await api.SendAsync(HttpMethod.Get, $"/v1/tenants/{b.Name}/extensions/export");

@@ -33,8 +33,10 @@ public abstract class IsolationTests(TestApi api)
             (HttpMethod.Get, $"{path}/devices/{deviceOfB.Id}", null),
             (HttpMethod.Put, $"{path}/devices/{deviceOfB.Id}", """{"extension":"100"}"""),
             (HttpMethod.Post, $"{path}/devices/{deviceOfB.Id}/secret", null),
+            (HttpMethod.Post, $"{path}/devices/{deviceOfB.Id}/provisioning", "{}"),
             (HttpMethod.Delete, $"{path}/devices/{deviceOfB.Id}", null),
             (HttpMethod.Get, $"{path}/calls/{recordOfB}", null),
+            (HttpMethod.Get, $"{path}/calls/{recordOfB}/ladder", null),
             (HttpMethod.Delete, $"{path}/calls/live/{liveOfB}", null),
             (HttpMethod.Delete, $"{path}/domains/{b.Name}.example", null),
         ];
@@ -43,7 +45,7 @@ public abstract class IsolationTests(TestApi api)
             using HttpResponseMessage response = await api.SendAsync(method, request, body);
             await TestApi.ProblemAsync(response, HttpStatusCode.NotFound, ProblemTypes.NotFound);
         }
-        foreach (string list in new[] { "", "/domains", "/extensions", "/devices", "/calls", "/calls/live", "/recordings", "/registrations", "/document" })
+        foreach (string list in new[] { "", "/domains", "/extensions", "/devices", "/calls", "/calls/live", "/recordings", "/prompts", "/registrations", "/document", "/archive" })
         {
             using HttpResponseMessage response = await api.SendAsync(HttpMethod.Get, path + list);
             string text = await response.Content.ReadAsStringAsync(Cancel);

@@ -50,6 +50,65 @@ public abstract class PlatformResourceTests(TestApi api)
     }
 
     [Fact]
+    public async Task Two_resellers_own_host_names_are_told_to_strangers_each_with_its_own_brand()
+    {
+        (ResellerDto north, ResellerDto south) = (await CreateResellerAsync(), await CreateResellerAsync());
+        (string northHost, string southHost) = ($"{north.Name}.example", $"{south.Name}.example");
+        await BrandAsync(north, $$"""{"name":"North Voice","color":"#0b5cad","host":"{{northHost}}"}""", HttpStatusCode.OK);
+        await BrandAsync(south, $$"""{"name":"South Talk","host":"{{northHost}}"}""", HttpStatusCode.Conflict);                   // it is north's
+        await BrandAsync(south, $$"""{"name":"South Talk","host":"{{southHost}}"}""", HttpStatusCode.OK);
+        await BrandAsync(north, $$"""{"name":"North Voice","color":"#0b5cad","host":"{{northHost}}"}""", HttpStatusCode.OK);      // its own one it keeps
+        Assert.Equal(("North Voice", "#0b5cad"), await OfHostAsync(northHost.ToUpperInvariant()));
+        Assert.Equal(("South Talk", null), await OfHostAsync(southHost));
+        Assert.Equal((null, null), await OfHostAsync("nobody.example"));
+
+        async Task BrandAsync(ResellerDto reseller, string branding, HttpStatusCode expected)
+        {
+            using HttpResponseMessage answer = await api.SendAsync(HttpMethod.Put, $"/v1/resellers/{reseller.Name}", $$"""{"name":"{{reseller.Name}}","branding":{{branding}} }""");
+            Assert.Equal(expected, answer.StatusCode);
+        }
+
+        async Task<(string? Name, string? Color)> OfHostAsync(string host)
+        {
+            using HttpClient stranger = api.Stranger();
+            using HttpResponseMessage answer = await stranger.GetAsync(new Uri($"/v1/branding?host={host}", UriKind.Relative), Cancel);
+            BrandingDto found = await TestApi.ReadAsync<BrandingDto>(answer);
+            return (found.Name, found.Color);
+        }
+    }
+
+    [Fact]
+    public async Task A_tenants_people_see_its_branding_and_what_that_leaves_open_is_its_resellers()
+    {
+        ResellerDto reseller = await CreateResellerAsync();
+        using (HttpResponseMessage branded = await api.SendAsync(HttpMethod.Put, $"/v1/resellers/{reseller.Name}", $$"""{"name":"{{reseller.Name}}","branding":{"name":"North Voice","color":"#0b5cad","supportEmail":"help@north.example"} }"""))
+            Assert.Equal(HttpStatusCode.OK, branded.StatusCode);
+        string token = await TestTokens.Of(api).ResellerAsync(reseller.Id);
+        (TenantDto plain, TenantDto own) = (await CreateAsync(), await CreateAsync());
+        using (HttpResponseMessage branded = await SendAsync(token, "PUT", $"/v1/tenants/{own.Name}/branding", """{"name":"Acme Phones","color":"#c2185b"}"""))
+            Assert.Equal(HttpStatusCode.OK, branded.StatusCode);
+        Assert.Equal("North Voice #0b5cad help@north.example", await SeenAsync(await TestTokens.Of(api).AdministratorAsync(plain.Id)));
+        Assert.Equal("Acme Phones #c2185b help@north.example", await SeenAsync(await TestTokens.Of(api).AdministratorAsync(own.Id)));
+        Assert.Equal("North Voice #0b5cad help@north.example", await SeenAsync(token));
+        Assert.Equal("  ", await SeenAsync(await TestTokens.Of(api).OperatorAsync()));
+        ApplyReport other = await api.CreateTenantAsync("o");
+        Assert.Equal("  ", await SeenAsync(await TestTokens.Of(api).AdministratorAsync(other.Id)));                             // another's tenant sees nothing of it
+
+        async Task<TenantDto> CreateAsync()
+        {
+            using HttpResponseMessage made = await SendAsync(token, "POST", "/v1/tenants", $$"""{"name":"{{Unique("t")}}"}""");
+            return await TestApi.ReadAsync<TenantDto>(made);
+        }
+
+        async Task<string> SeenAsync(string of)
+        {
+            using HttpResponseMessage answer = await SendAsync(of, "GET", "/v1/me/branding");
+            BrandingDto seen = await TestApi.ReadAsync<BrandingDto>(answer);
+            return $"{seen.Name} {seen.Color} {seen.SupportEmail}";
+        }
+    }
+
+    [Fact]
     public async Task A_reseller_with_tenants_cannot_be_deleted()
     {
         ResellerDto reseller = await CreateResellerAsync();

@@ -71,6 +71,10 @@ public abstract class ResidueTests(TestApi api)
         using (HttpClient admin = api.As(await TestTokens.Of(api).AdministratorAsync(tenant.Id)))
         using (HttpResponseMessage claimed = await admin.PostAsync(new Uri($"{path}/domains", UriKind.Relative), new StringContent($$"""{"name":"{{tenant.Name}}.test"}"""), Cancel))
             Assert.Equal(HttpStatusCode.Created, claimed.StatusCode);
+        using (HttpResponseMessage sound = await api.SendContentAsync(HttpMethod.Put, $"{path}/prompts/jazz", new ByteArrayContent(FakeDecoder.Wave(1, 2, 3, 4))))
+            Assert.Equal(HttpStatusCode.Created, sound.StatusCode);
+        DeviceDto device = (await api.GetAsync<Page<DeviceDto>>($"{path}/devices")).Items[0];
+        await api.PostAsync<ProvisioningLinkDto>($"{path}/devices/{device.Id}/provisioning", "{}");
         RecordingId recording = RecordingId.New();
         DateTime now = DateTime.UtcNow;
         await api.Services.GetRequiredService<IBlobStore>().PutAsync(BlobPath.Recording(tenant.Id, recording), new MemoryStream([1, 2, 3]), Cancel);

@@ -28,10 +28,11 @@ internal static class DependencyTable
 
     internal static readonly IReadOnlyDictionary<string, string[]> Services = new Dictionary<string, string[]>
     {
+        // Api speaks to media nodes for one thing: they decode what tenants upload (infra/decisions/0013-prompts.md).
         ["Edge"] = ["Net", "Sip", "Contracts", "State", "Hosting"],
         ["CallControl"] = ["Net", "Sip", "Contracts", "Grains", "MediaControl", "State", "Data", "Blobs", "Hosting", "Hosting.Web"],
         ["Media"] = ["Net", "Sdp", "Rtp", "Audio", "Contracts", "MediaControl", "State", "Blobs", "Hosting"],
-        ["Api"] = ["Contracts", "Grains", "State", "Data", "Blobs", "Hosting", "Hosting.Web"],
+        ["Api"] = ["Contracts", "Grains", "MediaControl", "State", "Data", "Blobs", "Hosting", "Hosting.Web"],
         ["Identity"] = ["Contracts", "Data", "Hosting", "Hosting.Web"],
         ["Portal"] = ["Contracts", "State", "Hosting", "Hosting.Web"],
     };

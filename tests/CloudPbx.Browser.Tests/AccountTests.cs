@@ -4,6 +4,7 @@ using Microsoft.Playwright;
 namespace CloudPbx.Browser.Tests;
 
 /// <summary>How people sign in, and where they are signed in, as they see it.</summary>
+[Collection(PortalFixture.OneAfterTheOther)]
 public sealed class AccountTests(PortalFixture portal)
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -42,8 +43,8 @@ public sealed class AccountTests(PortalFixture portal)
 
         Assert.Empty(visit.Faults);
         await page.ClickAsync("[data-testid=passkeys] a");
-        await page.ClickAsync("summary");
-        await page.ClickAsync("details button");
+        await page.ClickAsync("main summary");
+        await page.ClickAsync("main details button");
         await page.WaitForSelectorAsync("input[value='this laptop']", new PageWaitForSelectorOptions { State = WaitForSelectorState.Detached });
         await page.GotoAsync(portal.Address + "/account/passkey");
         await page.WaitForSelectorAsync(".fault[role=alert]:not([hidden])");               // the device still has it; here nobody knows it any more

@@ -5,9 +5,10 @@ using CloudPbx.TestKit.Phones;
 namespace CloudPbx.Browser.Tests;
 
 /// <summary>The phone in a real browser and a phone of others: SIP over WebSocket on one side, DTLS-SRTP and ICE on the browser's, whatever the other has on the other's.</summary>
+[Collection(PortalFixture.OneAfterTheOther)]
 public sealed class BrowserCallTests(PortalFixture portal)
 {
-    private const int BrowserTone = 703, PhoneTone = 527;
+    private const int BrowserTone = 703, PhoneTone = 527, SecondTone = 620;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -156,7 +157,7 @@ public sealed class BrowserCallTests(PortalFixture portal)
     }
 
     [Theory]
-    [InlineData("999", "unknown")]       // no such number
+    [InlineData("777", "unknown")]       // no such number
     [InlineData("105", "absent")]        // no phone registered
     public async Task A_call_that_cannot_be_placed_says_why(string number, string reason)
     {
@@ -179,6 +180,101 @@ public sealed class BrowserCallTests(PortalFixture portal)
         Heard heard = await atPhone.HearAsync(TimeSpan.FromSeconds(1), Cancel);
         Assert.InRange(heard.Hertz, 615, 625);
         await atThird.HangUpAsync(Cancel);
+        await atPhone.EndedAsync(Cancel);
+    }
+
+    [Fact]
+    public async Task A_second_caller_waits_is_answered_while_the_first_is_held_and_the_calls_are_swapped()          // RFC 3264 §8.4
+    {
+        await using WebPhone browser = await BrowserAsync("100");
+        await using Baresip first = await PhoneAsync("101", SipTransport.Udp, PhoneEncryption.Never);
+        await using Baresip second = await PhoneAsync("102", SipTransport.Tls, PhoneEncryption.Required, tone: SecondTone);
+        IRealCall atFirst = await TalkAsync(browser, first);
+        BaresipCall atSecond = (BaresipCall)await second.DialAsync("100", Cancel);
+        await browser.WaitAsync("s => s.other?.phase === 'incoming' && s.call.phase === 'talking'");
+        await atSecond.RingingAsync(Cancel);
+        await HearEachOtherAsync(browser, atFirst);                            // who waits disturbs nobody
+        await browser.DoAsync("answer()");
+        await atSecond.AnsweredAsync(Cancel);
+        await browser.WaitAsync("s => s.call?.phase === 'talking' && s.call.number === '102' && s.other?.held");
+        await HearAsync(browser, atSecond, SecondTone);
+        Assert.True(await first.Recording.QuietAsync(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(15), Cancel), first.Logs());
+        await browser.DoAsync("swap()");
+        await browser.WaitAsync("s => s.call?.number === '101' && !s.call.held && !s.call.changing && s.other?.held && !s.other.changing");
+        await HearAsync(browser, atFirst, PhoneTone);
+        Assert.True(await second.Recording.QuietAsync(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(15), Cancel), second.Logs());
+        await browser.DoAsync("hangUp()");
+        await atFirst.EndedAsync(Cancel);
+        await browser.WaitAsync("s => s.call?.number === '102' && s.call.held && s.other === null");
+        await browser.DoAsync("setHeld(false)");
+        await HearAsync(browser, atSecond, SecondTone);
+        await browser.DoAsync("hangUp()");
+        await atSecond.EndedAsync(Cancel);
+    }
+
+    [Fact]
+    public async Task A_second_caller_is_refused_and_a_third_hears_that_it_is_busy()
+    {
+        await using WebPhone browser = await BrowserAsync("100");
+        await using Baresip first = await PhoneAsync("101", SipTransport.Udp, PhoneEncryption.Never);
+        await using Baresip second = await PhoneAsync("102", SipTransport.Tcp, PhoneEncryption.Never);
+        await using Baresip third = await PhoneAsync("104", SipTransport.Tcp, PhoneEncryption.Never);
+        IRealCall atFirst = await TalkAsync(browser, first);
+        BaresipCall atSecond = (BaresipCall)await second.DialAsync("100", Cancel);
+        await browser.WaitAsync("s => s.other?.phase === 'incoming'");
+        BaresipCall atThird = (BaresipCall)await third.DialAsync("100", Cancel);
+        Assert.Contains("486", await atThird.EndedAsync(Cancel), StringComparison.Ordinal);
+        await browser.DoAsync("decline()");
+        Assert.Contains("486", await atSecond.EndedAsync(Cancel), StringComparison.Ordinal);
+        await HearEachOtherAsync(browser, atFirst);
+        await browser.DoAsync("hangUp()");
+        await atFirst.EndedAsync(Cancel);
+    }
+
+    [Theory]
+    [InlineData(true, PhoneEncryption.Never)]
+    [InlineData(false, PhoneEncryption.Never)]
+    [InlineData(true, PhoneEncryption.Required)]
+    public async Task The_browser_asks_somebody_and_connects_them_with_the_other_party(bool calls, PhoneEncryption encryption)                     // RFC 5589 §7, RFC 3891
+    {
+        await using WebPhone browser = await BrowserAsync("100");
+        await using Baresip phone = await PhoneAsync("101", SipTransport.Udp, PhoneEncryption.Never);
+        await using Baresip third = await PhoneAsync("102", SipTransport.Tls, encryption, tone: SecondTone);
+        IRealCall atPhone = await TalkAsync(browser, phone);
+        IRealCall atThird;
+        if (calls)
+        {
+            await browser.DoAsync("consult('102')");
+            atThird = await third.IncomingAsync(Cancel);
+            await atThird.AnswerAsync(Cancel);
+        }
+        else
+        {
+            atThird = await third.DialAsync("100", Cancel);
+            await browser.WaitAsync("s => s.other?.phase === 'incoming'");
+            await browser.DoAsync("answer()");
+        }
+        await browser.WaitAsync("s => s.call?.phase === 'talking' && s.call.number === '102' && s.other?.held");
+        await HearAsync(browser, atThird, SecondTone);
+        await browser.DoAsync("connect()");
+        await browser.WaitAsync("s => (s.call === null || s.call.phase === 'ended') && s.other === null");
+        Assert.InRange((await atPhone.HearAsync(TimeSpan.FromSeconds(1), Cancel)).Hertz, SecondTone - 5, SecondTone + 5);
+        Assert.InRange((await atThird.HearAsync(TimeSpan.FromSeconds(1), Cancel)).Hertz, PhoneTone - 5, PhoneTone + 5);
+        await atThird.HangUpAsync(Cancel);
+        await atPhone.EndedAsync(Cancel);
+    }
+
+    [Fact]
+    public async Task Who_is_asked_and_does_not_want_leaves_the_held_call_as_it_was()
+    {
+        await using WebPhone browser = await BrowserAsync("100");
+        await using Baresip phone = await PhoneAsync("101", SipTransport.Udp, PhoneEncryption.Never);
+        IRealCall atPhone = await TalkAsync(browser, phone);
+        await browser.DoAsync("consult('105')");                               // no phone registered
+        await browser.WaitAsync("s => s.call?.number === '101' && s.call.held && s.last?.reason === 'absent'");
+        await browser.DoAsync("setHeld(false)");
+        await HearEachOtherAsync(browser, atPhone);
+        await browser.DoAsync("hangUp()");
         await atPhone.EndedAsync(Cancel);
     }
 
@@ -210,10 +306,12 @@ public sealed class BrowserCallTests(PortalFixture portal)
         return atPhone;
     }
 
-    private static async Task HearEachOtherAsync(WebPhone browser, IRealCall phone)
+    private static Task HearEachOtherAsync(WebPhone browser, IRealCall phone) => HearAsync(browser, phone, PhoneTone);
+
+    private static async Task HearAsync(WebPhone browser, IRealCall phone, int tone)
     {
         Task<Heard> atPhone = phone.HearAsync(TimeSpan.FromSeconds(1), Cancel);
-        await browser.HearsAsync(PhoneTone);
+        await browser.HearsAsync(tone);
         Heard heard = await atPhone;
         Assert.InRange(heard.Hertz, BrowserTone - 5, BrowserTone + 5);
         Assert.True(heard.Purity > 0.9, $"the browser's tone is not clean: {heard}");

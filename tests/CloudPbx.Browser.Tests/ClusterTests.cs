@@ -3,6 +3,7 @@ using CloudPbx.TestKit;
 namespace CloudPbx.Browser.Tests;
 
 /// <summary>The same where API, sign-in and portal are processes of their own, behind one listener.</summary>
+[Collection(PortalFixture.OneAfterTheOther)]
 public sealed class ClusterTests(PortalFixture portal)
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

@@ -5,6 +5,7 @@ using Microsoft.Playwright;
 
 namespace CloudPbx.Browser.Tests;
 
+[Collection(PortalFixture.OneAfterTheOther)]
 public sealed class FirstCallTests(PortalFixture portal)
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

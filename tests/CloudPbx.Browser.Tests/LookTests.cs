@@ -1,14 +1,51 @@
+using System.Net;
+using System.Reflection;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using CloudPbx.Sip.Transport;
+using CloudPbx.Softphone;
+using CloudPbx.TestKit;
+using Microsoft.AspNetCore.Components;
 using Microsoft.Playwright;
 
 namespace CloudPbx.Browser.Tests;
 
+[Collection(PortalFixture.OneAfterTheOther)]
 public sealed class LookTests(PortalFixture portal)
 {
     private static readonly string[] s_pages =
     [
-        "platform/tenants", "platform/trunks", "platform/numbers", "platform/bans", "t/acme", "t/acme/extensions", "t/acme/extensions/100", "t/acme/extensions/100?connect=1", "t/acme/phones",
-        "t/acme/calls", "t/acme/trunks", "t/acme/trunks/new", "t/acme/numbers", "t/acme/routes", "t/acme/conferences", "t/acme/domains", "t/acme/extensions-bulk", "t/acme/settings", "t/acme/users", "t/acme/keys", "t/acme/audit", "t/acme/welcome", "me", "nothing/here",
+        "platform/tenants", "platform/resellers", "platform/plans", "platform/users", "platform/trunks", "platform/numbers", "platform/nodes", "platform/bans", "platform/settings", "r/look", "r/look/branding", "r/look/users", "r/look/keys",
+        "r/look/webhooks", "r/look/webhooks/{hook}", "t/acme", "t/acme/extensions", "t/acme/extensions/100", "t/acme/extensions/100?connect=1", "t/acme/phone", "t/acme/phones", "t/acme/calls", "t/acme/calls/{call}",
+        "t/acme/recordings", "t/acme/prompts", "t/acme/trunks", "t/acme/trunks/new", "t/acme/trunks/look", "t/acme/numbers", "t/acme/routes", "t/acme/conferences", "t/acme/domains", "t/acme/extensions-bulk", "t/acme/webhooks",
+        "t/acme/webhooks/{tenantHook}", "t/acme/settings", "t/acme/plan", "t/acme/branding", "t/acme/sign-in", "t/acme/users", "t/acme/keys", "t/acme/audit", "t/acme/welcome", "me", "nothing/here",
     ];
+
+    private static readonly string[] s_ofUsers = ["t/acme/extensions/102", "t/acme/phone", "t/acme/calls", "t/acme/recordings", "me"];
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public void Every_page_that_there_is_is_looked_at()
+    {
+        string[] looked = [.. s_pages.Select(page => "/" + page.Split('?')[0].Replace('{', 'x'))];
+        IEnumerable<string> pages = typeof(CloudPbx.Portal.PortalOptions).Assembly.GetTypes().SelectMany(type => type.GetCustomAttributes<RouteAttribute>()).Select(route => route.Template);
+        // The first one leads on to another; the last one is what stands where nothing is.
+        string[] unseen = [.. pages.Where(page => page is not "/" and not "/not-found" && !looked.Any(path => Regex.IsMatch(path, $"^{Regex.Replace(page, "{[^}]+}", "[^/]+")}$")))];
+        Assert.Equal([], unseen);
+    }
+
+    [Theory]
+    [InlineData("en-GB", ColorScheme.Dark, 1280, 860)]
+    [InlineData("zh-CN", ColorScheme.Light, 390, 844)]
+    public async Task The_pages_of_a_user_fit_their_window_and_give_axe_nothing_to_find(string locale, ColorScheme scheme, int width, int height)
+    {
+        JsonElement made = await portal.Product.Api.PostAsync("tenants/acme/users", $$"""{"email":"look-{{Guid.NewGuid():N}}@acme.example","displayName":"Carol","role":"user","extension":"102"}""", Cancel);
+        await using Visit visit = await portal.VisitAsync(locale, scheme, width, height);
+        await visit.ChoosePasswordAsync(new Uri(made.GetProperty("passwordLink").GetString()!));
+        await LookAsync(visit, s_ofUsers, width);
+        Assert.Equal(4, await visit.Page.Locator(".cp-nav a").CountAsync());                  // phone, extension, calls, recordings
+    }
 
     [Theory]
     [InlineData("en-GB", ColorScheme.Light, 1280, 860)]
@@ -18,10 +55,52 @@ public sealed class LookTests(PortalFixture portal)
     {
         await using Visit visit = await portal.VisitAsync(locale, scheme, width, height);
         await visit.SignInAsync();
+        await LookAsync(visit, only.Length > 0 ? only : await PrepareAsync(), width);
+    }
+
+    /// <summary>Makes what pages are about, and says where they are.</summary>
+    private async Task<IEnumerable<string>> PrepareAsync()
+    {
+        PbxApi api = portal.Product.Api;
+        if ((await api.PageAsync("resellers/look", Cancel)).Status == 404)
+        {
+            await api.PostAsync("resellers", """{"name":"look","displayName":"Look Telecom"}""", Cancel);
+            await api.PostAsync("resellers/look/webhooks", """{"name":"books","url":"https://9.9.9.9/hook","enabled":false}""", Cancel);
+            await api.PostAsync("tenants/acme/webhooks", """{"name":"books","url":"https://9.9.9.9/hook","enabled":false}""", Cancel);
+            await api.PostAsync("tenants/acme/trunks", """{"name":"look","kind":"ip","server":{"host":"192.0.2.1"},"sources":["192.0.2.1"]}""", Cancel);
+            await using Phone phone = await Phone.StartAsync(
+                new PhoneOptions
+                {
+                    Server = new IPEndPoint(IPAddress.Loopback, portal.Product.SipPort), Transport = SipTransport.Udp, Domain = portal.Product.Domain, User = "104", Password = portal.Product.PasswordOf("104"), LocalAddress = IPAddress.Loopback,
+                }, Cancel);
+            PhoneCall call = await phone.DialAsync("777");                                    // nobody has it: a failure to tell of
+            await call.Ended;
+        }
+        string hook = await FirstAsync("resellers/look/webhooks"), tenantHook = await FirstAsync("tenants/acme/webhooks"), call1 = await FirstAsync("tenants/acme/calls");
+        return s_pages.Select(page => page.Replace("{hook}", hook, StringComparison.Ordinal).Replace("{tenantHook}", tenantHook, StringComparison.Ordinal).Replace("{call}", call1, StringComparison.Ordinal));
+
+        async Task<string> FirstAsync(string list)
+        {
+            for (DateTime end = DateTime.UtcNow + Visit.Patience; DateTime.UtcNow < end; await Task.Delay(100, Cancel))        // records come when the facts have come
+            {
+                if ((await api.GetAsync(list, Cancel)).GetProperty("items") is { ValueKind: JsonValueKind.Array } items && items.GetArrayLength() > 0)
+                    return items[0].GetProperty("id").GetString()!;
+            }
+            throw new TimeoutException($"{list} stays empty");
+        }
+    }
+
+    private static async Task LookAsync(Visit visit, IEnumerable<string> pages, int width)
+    {
         List<string> findings = [];
-        foreach (string page in only.Length > 0 ? only : s_pages)
+        foreach (string page in pages)
         {
             await visit.GoAsync(page);
+            if (Environment.GetEnvironmentVariable("PBX_GALLERY") is { Length: > 0 } folder)
+            {
+                string scheme = await visit.Page.EvaluateAsync<string>("() => document.documentElement.dataset.scheme");
+                await visit.Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder, $"{page.Split('?')[0].Replace('/', '-')}-{width}-{scheme}.png") });
+            }
             findings.AddRange((await visit.AxeAsync()).Select(finding => $"{page}: {finding}"));
             if (await visit.OverflowsAsync()) findings.Add($"{page}: is wider than {width} px");
         }
@@ -83,6 +162,37 @@ public sealed class LookTests(PortalFixture portal)
         await visit.Page.WaitForSelectorAsync("html[data-scheme=dark]");
         await visit.GoAsync("t/acme");
         await visit.Page.WaitForSelectorAsync("[aria-label='Light colours']");
+    }
+
+    [Fact]
+    public async Task A_lost_connection_is_said_quietly_and_what_was_typed_is_there_when_it_returns()
+    {
+        await using Visit visit = await portal.VisitAsync();
+        IPage page = visit.Page;
+        IWebSocketRoute? open = null;
+        bool cut = false;
+        await page.RouteWebSocketAsync(url => url.Contains("/_blazor", StringComparison.Ordinal), route =>
+        {
+            if (cut)
+            {
+                _ = route.CloseAsync();
+                return;
+            }
+            route.ConnectToServer();
+            open = route;
+        });
+        await visit.SignInAsync();
+        await visit.GoAsync("t/acme/extensions?new=1");
+        await page.WaitForSelectorAsync(".mud-dialog #number:focus");
+        await page.Keyboard.TypeAsync("x");
+        cut = true;
+        await open!.CloseAsync();
+        await page.WaitForSelectorAsync("#components-reconnect-modal .wait:visible");
+        cut = false;
+        await page.WaitForSelectorAsync("#components-reconnect-modal", new PageWaitForSelectorOptions { State = WaitForSelectorState.Hidden });
+        Assert.Equal("x", await page.InputValueAsync("#number"));
+        await page.ClickAsync(".mud-dialog-actions button.mud-button-filled");
+        await page.WaitForSelectorAsync(".mud-dialog :text('Must be 2 to 8 digits')");       // it goes on where it was
     }
 
     [Fact]

@@ -6,6 +6,7 @@ using Microsoft.Playwright;
 namespace CloudPbx.Browser.Tests;
 
 /// <summary>The portal's own phone, used as a person does, with a phone of others at the other end and the tones measured at both.</summary>
+[Collection(PortalFixture.OneAfterTheOther)]
 public sealed class PhonePageTests(PortalFixture portal)
 {
     private const int BrowserTone = 703, PhoneTone = 527;

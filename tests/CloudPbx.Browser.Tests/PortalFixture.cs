@@ -11,6 +11,9 @@ namespace CloudPbx.Browser.Tests;
 /// <summary>The product as its user starts it, and Debian's Chromium without a screen.</summary>
 public sealed class PortalFixture : IAsyncLifetime
 {
+    /// <summary>The collection of all tests: with one product for all, what one class does with its extensions and trunks would meet another one.</summary>
+    public const string OneAfterTheOther = "one portal";
+
     private const string Chromium = "/usr/bin/chromium";
 
     private static readonly Dictionary<string, string?> s_settings = new()

@@ -7,6 +7,7 @@ using Microsoft.Playwright;
 namespace CloudPbx.Browser.Tests;
 
 /// <summary>A company signs up by itself, as its people see it, with a phone that nobody of ours wrote.</summary>
+[Collection(PortalFixture.OneAfterTheOther)]
 public sealed class SignUpTests(PortalFixture portal)
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -91,7 +92,7 @@ public sealed class SignUpTests(PortalFixture portal)
         await bob.ChoosePasswordAsync(new Uri(link));
         await bob.Page.WaitForURLAsync($"**/t/{name}/extensions/100");
         await bob.ShownAsync();
-        Assert.Equal(["电话", "我的话机", "通话记录"], await bob.Page.Locator(".cp-nav a").AllInnerTextsAsync());
+        Assert.Equal(["电话", "我的话机", "通话记录", "录音"], await bob.Page.Locator(".cp-nav a").AllInnerTextsAsync());
         Assert.Empty(await bob.AxeAsync());
         Assert.Empty(bob.Faults);
         foreach (string page in (string[])["/users", "/keys", "/audit", "/trunks", "/settings"])

@@ -5,6 +5,7 @@ using Microsoft.Playwright;
 namespace CloudPbx.Browser.Tests;
 
 /// <summary>Conference rooms, own domains and many extensions at once, as an administrator meets them.</summary>
+[Collection(PortalFixture.OneAfterTheOther)]
 public sealed class TenantPagesTests(PortalFixture portal)
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

@@ -92,11 +92,13 @@ public sealed class EntityIdTests
             EndedAt = new DateTime(2026, 11, 23, 8, 0, 1, DateTimeKind.Utc),
             SipStatus = 486,
             Media = [new LegMedia { Party = CallParty.Caller, Codec = "opus", JitterMilliseconds = 0.25 }],
+            Steps = [new DecisionStep("dialled", "101")],
         };
         CallEnded read = JsonSerializer.Deserialize<CallEnded>(JsonSerializer.Serialize(ended, JsonSerializerOptions.Web), JsonSerializerOptions.Web)!;
-        Assert.Equal(ended with { Media = [], Recordings = [] }, read with { Media = [], Recordings = [] });
+        Assert.Equal(ended with { Media = [], Recordings = [], Steps = [] }, read with { Media = [], Recordings = [], Steps = [] });
         Assert.Equal(ended.Media, read.Media);
         Assert.Equal(ended.Recordings, read.Recordings);
+        Assert.Equal(ended.Steps, read.Steps);
         Assert.Equal(DateTimeKind.Utc, read.StartedAt.Kind);
     }
 }

@@ -22,7 +22,7 @@ public abstract class CallRecordTests(TestDatabase database)
     public async Task A_fact_that_comes_twice_is_stored_once()
     {
         TestTenant a = await database.CreateTenantAsync();
-        CallEnded ended = Ended(a.Id);
+        CallEnded ended = Ended(a.Id) with { Steps = [new("dialled", "101"), .. Enumerable.Range(0, 99).Select(i => new DecisionStep("forward-busy", $"{i}\n"))] };
         Assert.Equal(SaveOutcome.Saved, await Writer.StoreAsync(ended, Cancel));
         Assert.Equal(SaveOutcome.Duplicate, await Writer.StoreAsync(ended, Cancel));
         Assert.Equal(SaveOutcome.Saved, await Writer.StoreAsync(Ended(a.Id), Cancel));
@@ -34,6 +34,8 @@ public abstract class CallRecordTests(TestDatabase database)
         Assert.Equal(61_500, records[0].TalkMilliseconds);
         Assert.Equal(CallDisposition.Answered, records[0].Disposition);
         Assert.Equal(ended.Media, records[0].Media);
+        Assert.Equal((60, new DecisionStep("dialled", "101"), new DecisionStep("forward-busy", "0")), (records[0].Steps.Count, records[0].Steps[0], records[0].Steps[1]));
+        Assert.Empty(records[1].Steps);
         Assert.Null(records[0].TrunkId);
         Assert.Null(records[0].TrunkStatus);
     }
@@ -102,6 +104,26 @@ public abstract class CallRecordTests(TestDatabase database)
     }
 
     [Fact]
+    public async Task The_ladder_lies_beside_its_record_is_read_alone_and_goes_with_it()
+    {
+        TestTenant a = await database.CreateTenantAsync(), b = await database.CreateTenantAsync();
+        CallEnded with = Ended(a.Id) with { Ladder = LadderOf("own") }, without = Ended(a.Id), ofB = Ended(b.Id) with { CallId = with.CallId, Ladder = LadderOf("canary") };
+        Assert.All(await Task.WhenAll(new[] { with, without, ofB }.Select(ended => Writer.StoreAsync(ended, Cancel))), outcome => Assert.Equal(SaveOutcome.Saved, outcome));
+        Assert.Equal(SaveOutcome.Duplicate, await Writer.StoreAsync(with with { Ladder = LadderOf("again") }, Cancel));
+        await using PbxDbContext db = database.Pbx.OpenTenant(a.Id);
+        CallLadder kept = await db.CallLadders.SingleAsync(Cancel);                     // one tenant's, and none of the call that has none
+        Assert.Equal((with.CallId, "own"), (kept.Id, kept.Ladder.Messages[0].Warning));
+        Assert.Equal(2, await db.CallRecords.CountAsync(Cancel));
+        Assert.DoesNotContain("ladder", db.CallRecords.ToQueryString(), StringComparison.Ordinal);      // lists do not read it
+        db.ChangeTracker.Clear();
+        db.CallRecords.Remove(await db.CallRecords.SingleAsync(r => r.Id == with.CallId, Cancel));
+        await db.SaveChangesAsync(Cancel);
+        Assert.False(await db.CallLadders.AnyAsync(Cancel));
+        await using PbxDbContext dbOfB = database.Pbx.OpenTenant(b.Id);
+        Assert.Equal("canary", (await dbOfB.CallLadders.SingleAsync(Cancel)).Ladder.Messages[0].Warning);
+    }
+
+    [Fact]
     public async Task A_record_of_a_deleted_tenant_is_dropped() =>
         Assert.Equal(SaveOutcome.MissingReference, await Writer.StoreAsync(Ended(TenantId.New()), Cancel));
 
@@ -109,6 +131,7 @@ public abstract class CallRecordTests(TestDatabase database)
     [InlineData("a\0b\r\nc", "abc")]
     [InlineData("~x", "\ufffdx")]                                                      // ~: a lone half of a surrogate pair
     [InlineData("<script>alert(1)</script>", "<script>alert(1)</script>")]
+    [InlineData("Bob\u202Egnp.exe\u2067", "Bobgnp.exe")]                                // what turns the direction of writing
     public async Task Texts_of_strangers_are_stored_without_control_characters(string name, string stored)
     {
         TestTenant a = await database.CreateTenantAsync();
@@ -132,6 +155,12 @@ public abstract class CallRecordTests(TestDatabase database)
         await using PbxDbContext db = database.Pbx.OpenTenant(a.Id);
         Assert.Equal(late.CallId, (await db.CallRecords.SingleAsync(r => r.StartedAt >= from && r.Disposition == CallDisposition.Answered, Cancel)).Id);
     }
+
+    private static SipLadder LadderOf(string warning) => new()
+    {
+        Parties = [new LadderParty { Leg = 0, Side = CallParty.Caller, Kind = LadderPartyKind.Phone, Name = "100" }],
+        Messages = [new LadderMessage { FromParty = true, Method = "INVITE", Warning = warning, Media = new LadderMedia { Codecs = ["PCMA"] } }],
+    };
 
     internal static CallEnded Ended(TenantId tenant)
     {

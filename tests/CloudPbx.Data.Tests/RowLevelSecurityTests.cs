@@ -82,6 +82,7 @@ public sealed class RowLevelSecurityTests(PostgresDatabase database) : IClassFix
     [InlineData("truncate extensions")]
     [InlineData("select count(*) from global_trunks")]                                  // nobody's: the app role has no business there
     [InlineData("select count(*) from global_numbers")]
+    [InlineData("select count(*) from global_settings")]
     [InlineData("select count(*) from global_users")]
     [InlineData("select count(*) from global_keys")]
     public async Task The_app_role_is_refused(string sql)
@@ -132,7 +133,7 @@ public sealed class RowLevelSecurityTests(PostgresDatabase database) : IClassFix
     }
 
     [Fact]
-    public async Task A_secret_is_nowhere_in_the_database_in_clear()                    // S29
+    public async Task S29_a_secret_is_nowhere_in_the_database_in_clear()
     {
         TestTenant a = await database.CreateTenantAsync();
         await using NpgsqlConnection admin = await OpenAsync(database.AdministratorConnection);

@@ -1,5 +1,6 @@
 using CloudPbx.Contracts.Api;
 using CloudPbx.Contracts.Ids;
+using CloudPbx.Data.Numbering;
 using CloudPbx.Data.Tenants;
 using CloudPbx.Data.Tests.Providers;
 using Microsoft.EntityFrameworkCore;
@@ -36,6 +37,28 @@ public abstract class TenantConfigurationTests(TestDatabase database)
         Check(Source.Read(copy)!, a);
         Assert.Null(Source.Read("{"u8));
         Assert.Null(Source.Read("{}"u8));
+    }
+
+    [Fact]
+    public async Task What_an_extension_says_of_forwards_and_media_is_kept_in_its_tenant_and_in_the_copy()
+    {
+        TestTenant a = await database.CreateTenantAsync(), b = await database.CreateTenantAsync();
+        await using (PbxDbContext db = database.Pbx.OpenTenant(a.Id))
+        {
+            Extension row = await db.Extensions.SingleAsync(Cancel);
+            (row.Forwards, row.Codecs, row.Encryption, row.RecordingNotice) = (new CallForwards { Busy = "101" }, ["opus", "PCMA"], SrtpPolicy.Required, RecordingNotice.Beep);
+            Assert.Equal(SaveOutcome.Saved, await db.TrySaveAsync(Cancel));
+        }
+        TenantConfiguration read = (await Source.LoadAsync(a.Id, Cancel)).Configuration!;
+        foreach (TenantConfiguration configuration in new[] { read, Source.Read(read.ToBytes())! })
+        {
+            ConfiguredExtension extension = configuration.Extensions["100"];
+            Assert.Equal((new CallForwards { Busy = "101" }, SrtpPolicy.Required, RecordingNotice.Beep), (extension.Forwards, extension.Encryption, extension.RecordingNotice));
+            Assert.Equal(["opus", "PCMA"], extension.Devices[0].Codecs!);
+            Assert.Equal((SrtpPolicy.Required, SrtpPolicy.Optional), (extension.Devices[0].Encryption, extension.Devices[0].OwnEncryption));
+        }
+        ConfiguredExtension other = (await Source.LoadAsync(b.Id, Cancel)).Configuration!.Extensions["100"];
+        Assert.Equal((CallForwards.None, null, null), (other.Forwards, other.Codecs, other.RecordingNotice));
     }
 
     [Fact]

@@ -214,7 +214,7 @@ public abstract class TokenTests<TIdentity>(TIdentity identity) : IClassFixture<
     }
 
     [Fact]
-    public async Task The_database_holds_no_key_no_secret_and_no_token_in_clear()      // S29, S30
+    public async Task S29_the_database_holds_no_key_no_secret_and_no_token_in_clear()
     {
         GlobalUser user = await Identity.CreateUserAsync();
         TestBrowser browser = Identity.Browser();

@@ -20,6 +20,7 @@ public class BenchOptionsTests
     [InlineData("--runs", "many")]
     [InlineData("--seconds", "100000")]
     [InlineData("--colour", "1")]
+    [InlineData("--scale", "0.5")]
     public void What_is_wrong_is_said(params string[] arguments)
     {
         (BenchOptions? options, string? fault) = BenchOptions.Parse(arguments, s_known);

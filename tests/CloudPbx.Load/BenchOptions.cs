@@ -29,6 +29,9 @@ internal sealed record BenchOptions
     /// <summary>How long the idle product is watched.</summary>
     public TimeSpan Idle { get; init; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>By what the sizes of "portal" are divided: its lists and its open sessions.</summary>
+    public double Scale { get; init; } = 1;
+
     /// <summary>Reads the arguments.</summary>
     /// <param name="arguments">As they were typed.</param>
     /// <param name="known">The names of benches.</param>
@@ -69,6 +72,7 @@ internal sealed record BenchOptions
                 case "--warm-up" when number <= 600: options = options with { WarmUp = TimeSpan.FromSeconds(number) }; break;
                 case "--rate": options = options with { Rate = number }; break;
                 case "--idle-minutes" when number <= 120: options = options with { Idle = TimeSpan.FromMinutes(number) }; break;
+                case "--scale" when number is >= 1 and <= 1000: options = options with { Scale = number }; break;
                 default: return (null, $"{argument} {value}: no such option, or out of its range");
             }
         }

@@ -27,6 +27,7 @@ if (args is ["--help" or "-h"])
           --warm-up N          seconds of load before the first run (8)
           --rate N             units per second instead of the bench's own rate
           --ours-only          leave the peers out
+          --scale N            "portal" with an Nth of its lists and sessions (1)
           --idle-minutes N     how long "memory" watches the idle product (1)
 
         benches (and "micro": BenchmarkDotNet over parser, forwarder, timers, SRTP; its options follow):

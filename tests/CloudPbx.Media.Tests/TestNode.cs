@@ -46,7 +46,7 @@ internal sealed class TestNode : IAsyncDisposable, IMediaEvents
             ["Media:Loops"] = "1",
         };
         foreach ((string name, string value) in settings)
-            values["Media:" + name] = value;
+            values[name.StartsWith("Blobs:", StringComparison.Ordinal) ? name : "Media:" + name] = value;
         builder.Configuration.AddInMemoryCollection(values);
         if (time is not null)
             builder.Services.AddSingleton(time);

@@ -60,6 +60,19 @@ public sealed class PbxApi : IDisposable
         return await ReadAsync(response, cancel);
     }
 
+    /// <summary>PUT of a file.</summary>
+    /// <param name="path">Relative to <c>/v1/</c>.</param>
+    /// <param name="octets">The file.</param>
+    /// <param name="type">What it is: <c>audio/wav</c>.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    public async Task<JsonElement> PutFileAsync(string path, byte[] octets, string type, CancellationToken cancel)
+    {
+        using var content = new ByteArrayContent(octets);
+        content.Headers.ContentType = new MediaTypeHeaderValue(type);
+        using HttpResponseMessage response = await _http.PutAsync(new Uri(path, UriKind.Relative), content, cancel);
+        return await ReadAsync(response, cancel);
+    }
+
     /// <summary>POST of a new resource.</summary>
     /// <param name="path">Relative to <c>/v1/</c>.</param>
     /// <param name="json">The body.</param>

@@ -117,7 +117,8 @@ public sealed record WaveFile(int SampleRate, int Channels, short[] Samples)
             default:
                 return WaveParseError.Unsupported;
         }
-        samples = samples[..(samples.Length / channels * channels)];
+        if (samples.Length % channels != 0)
+            samples = samples[..(samples.Length / channels * channels)];
         if (samples.Length == 0)
             return WaveParseError.NoData;
         file = new WaveFile((int)rate, channels, samples);

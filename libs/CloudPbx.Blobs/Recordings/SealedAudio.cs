@@ -44,6 +44,29 @@ public sealed record SealedAudio(int SampleRate, int Channels, int BlockFrames, 
     /// <param name="recording">Which.</param>
     public static SealedAudio Stereo(int sampleRate, RecordingId recording) => new(sampleRate, 2, sampleRate * BlockMilliseconds / 1000, recording);
 
+    /// <summary>The form of a sound of one channel.</summary>
+    /// <param name="sampleRate">Samples per second.</param>
+    /// <param name="recording">Which.</param>
+    public static SealedAudio Mono(int sampleRate, RecordingId recording) => new(sampleRate, 1, sampleRate * BlockMilliseconds / 1000, recording);
+
+    /// <summary>Seals a whole sound.</summary>
+    /// <param name="key">Its key.</param>
+    /// <param name="samples">Its octets.</param>
+    /// <returns>What is stored.</returns>
+    public byte[] SealAll(ReadOnlySpan<byte> key, ReadOnlySpan<byte> samples)
+    {
+        using AesGcm cipher = new(key, TagLength);
+        int blocks = (samples.Length + BlockLength - 1) / BlockLength;
+        byte[] file = new byte[HeadLength + samples.Length + (blocks * TagLength)];
+        Write(file);
+        for (int block = 0; block < blocks; block++)
+        {
+            ReadOnlySpan<byte> part = samples.Slice(block * BlockLength, Math.Min(BlockLength, samples.Length - (block * BlockLength)));
+            Seal(cipher, block, part, file.AsSpan((int)OffsetOf(block), part.Length + TagLength));
+        }
+        return file;
+    }
+
     /// <summary>Reads a head.</summary>
     /// <param name="head">The first octets of a file.</param>
     /// <returns>The form, or null where it is none.</returns>

@@ -12,6 +12,11 @@ public readonly record struct BlobPath(TenantId Tenant, string Name)
     /// <param name="recording">Which.</param>
     public static BlobPath Recording(TenantId tenant, RecordingId recording) => new(tenant, $"recordings/{recording}");
 
+    /// <summary>The audio of a tenant's own prompt, sealed.</summary>
+    /// <param name="tenant">Whose.</param>
+    /// <param name="audio">Which: another one with each upload.</param>
+    public static BlobPath Prompt(TenantId tenant, RecordingId audio) => new(tenant, $"prompts/{audio}");
+
     /// <summary>The tenant, a slash and the name.</summary>
     public override string ToString() => $"{Tenant}/{Name}";
 }

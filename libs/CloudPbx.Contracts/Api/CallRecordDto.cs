@@ -66,6 +66,9 @@ public sealed record CallRecordDto
     /// <summary>Who ended it.</summary>
     public required CallParty ReleasedBy { get; init; }
 
+    /// <summary>What decided where it went, in order, the forwards that it took among them; empty in records of before there were any.</summary>
+    public required IReadOnlyList<RoutingStepDto> Steps { get; init; }
+
     /// <summary>Its recordings; <c>/recordings/{id}</c> has them.</summary>
     public required IReadOnlyList<RecordingId> Recordings { get; init; }
 

@@ -20,4 +20,7 @@ public sealed record ConferenceDocument
 
     /// <summary>Whether only moderators get in; <see langword="false"/> if absent.</summary>
     public bool? Locked { get; init; }
+
+    /// <summary>Name of the tenant's own prompt that whoever enters hears before; nothing if absent.</summary>
+    public string? Greeting { get; init; }
 }

@@ -25,4 +25,7 @@ public sealed record ConferenceDto
 
     /// <summary>Whether only moderators get in.</summary>
     public required bool Locked { get; init; }
+
+    /// <summary>Name of the tenant's own prompt that whoever enters hears before; absent: none.</summary>
+    public string? Greeting { get; init; }
 }

@@ -33,6 +33,9 @@ public sealed record MeDto
     /// <summary>Whether a person's sign-in by password asks for a code as well; absent for programs.</summary>
     public bool? TwoFactor { get; init; }
 
+    /// <summary>Where to find help with the platform, as its operator says.</summary>
+    public string? Support { get; init; }
+
     /// <summary>Whether a person has a password; absent for programs.</summary>
     public bool? HasPassword { get; init; }
 }

@@ -26,6 +26,12 @@ public sealed record NewTenant
     /// <summary>How the parties of a call learn that it is recorded; <c>none</c> if absent.</summary>
     public RecordingNotice? RecordingNotice { get; init; }
 
+    /// <summary>Name of the tenant's own prompt that a held party hears instead of the music that is built in; that one if absent.</summary>
+    public string? HoldMusicPrompt { get; init; }
+
+    /// <summary>Name of the tenant's own prompt that tells of a recording instead of the sentence that is built in; that one if absent.</summary>
+    public string? RecordingNoticePrompt { get; init; }
+
     /// <summary>Whether requests that name no tenant are for this one; at most one tenant is the default.</summary>
     public bool? IsDefault { get; init; }
 }

@@ -18,6 +18,9 @@ public sealed record SignedUpDto
     /// <summary>The phone's password.</summary>
     public required string SipPassword { get; init; }
 
+    /// <summary>Where the phone fetches its account, once and soon, instead of being told the password.</summary>
+    public required string ProvisioningUrl { get; init; }
+
     /// <summary>Where the administrator chooses a password, once.</summary>
     public required string PasswordLink { get; init; }
 

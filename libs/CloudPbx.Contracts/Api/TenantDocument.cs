@@ -31,6 +31,12 @@ public sealed record TenantDocument
     /// <summary>How the parties of a call learn that it is recorded; <c>none</c> if absent.</summary>
     public RecordingNotice? RecordingNotice { get; init; }
 
+    /// <summary>Name of the tenant's own prompt that a held party hears instead of the music that is built in; that one if absent.</summary>
+    public string? HoldMusicPrompt { get; init; }
+
+    /// <summary>Name of the tenant's own prompt that tells of a recording instead of the sentence that is built in; that one if absent.</summary>
+    public string? RecordingNoticePrompt { get; init; }
+
     /// <summary>Its SIP domains, the first one its realm.</summary>
     public IReadOnlyList<string> Domains { get; init; } = [];
 

@@ -40,6 +40,12 @@ public sealed record TenantDto
     /// <summary>How the parties of a call learn that it is recorded.</summary>
     public required RecordingNotice RecordingNotice { get; init; }
 
+    /// <summary>Name of the tenant's own prompt that a held party hears instead of the music that is built in; absent: that one.</summary>
+    public string? HoldMusicPrompt { get; init; }
+
+    /// <summary>Name of the tenant's own prompt that tells of a recording instead of the sentence that is built in; absent: that one.</summary>
+    public string? RecordingNoticePrompt { get; init; }
+
     /// <summary>Whether requests that name no tenant are for this one.</summary>
     public required bool IsDefault { get; init; }
 

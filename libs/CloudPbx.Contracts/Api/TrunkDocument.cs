@@ -38,6 +38,9 @@ public sealed record TrunkDocument
     /// <summary>Which of its calls are recorded without being asked for; <c>off</c> if absent.</summary>
     public RecordingPolicy? Recording { get; init; }
 
+    /// <summary>How the parties of its calls learn that they are recorded; as the tenant says if absent. An extension's own word goes first.</summary>
+    public RecordingNotice? RecordingNotice { get; init; }
+
     /// <summary>Name of a shipped profile (<c>/v1/profiles</c>); <c>generic</c> if absent.</summary>
     public string? Profile { get; init; }
 

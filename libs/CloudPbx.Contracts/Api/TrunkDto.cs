@@ -45,6 +45,9 @@ public sealed record TrunkDto
     /// <summary>Which of its calls are recorded without being asked for.</summary>
     public required RecordingPolicy Recording { get; init; }
 
+    /// <summary>How the parties of its calls learn that they are recorded, or <see langword="null"/>: as the tenant says. An extension's own word goes first.</summary>
+    public RecordingNotice? RecordingNotice { get; init; }
+
     /// <summary>The profile as it acts: the shipped one with the changes.</summary>
     public required TrunkProfile Profile { get; init; }
 

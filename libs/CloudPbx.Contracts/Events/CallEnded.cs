@@ -72,6 +72,12 @@ public sealed record CallEnded
     /// <remarks>Set, not init: the generated reader of a fact that an older version wrote would write null over the default.</remarks>
     public IReadOnlyList<CallRecording> Recordings { get; set; } = [];
 
+    /// <summary>What decided where it went, in order, the forwards that it took among them. At most 60 are kept.</summary>
+    public IReadOnlyList<DecisionStep> Steps { get; set; } = [];
+
     /// <summary>The legs' media figures; empty where no media was set up.</summary>
     public IReadOnlyList<LegMedia> Media { get; init; } = [];
+
+    /// <summary>The SIP messages of its legs; <see langword="null"/> where none were kept.</summary>
+    public SipLadder? Ladder { get; init; }
 }

@@ -48,6 +48,9 @@ public sealed record TrunkSettings
     /// <summary>Which of its calls are recorded without being asked for.</summary>
     public RecordingPolicy Recording { get; init; }
 
+    /// <summary>How the parties of its calls learn that they are recorded; <see langword="null"/>: as the tenant says. An extension's own word goes first.</summary>
+    public RecordingNotice? RecordingNotice { get; init; }
+
     /// <summary>How the carrier wants to be spoken to: the shipped profile with the trunk's own changes.</summary>
     public required TrunkProfile Profile { get; init; }
 }

@@ -75,6 +75,27 @@ namespace CloudPbx.Data.Postgres.Migrations
                     b.ToTable("audit_entries", (string)null);
                 });
 
+            modelBuilder.Entity("CloudPbx.Data.CallRecords.CallLadder", b =>
+                {
+                    b.Property<Guid>("TenantId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Ladder")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("ladder");
+
+                    b.HasKey("TenantId", "Id")
+                        .HasName("pk_call_records");
+
+                    b.ToTable("call_records", (string)null);
+                });
+
             modelBuilder.Entity("CloudPbx.Data.CallRecords.CallRecord", b =>
                 {
                     b.Property<Guid>("TenantId")
@@ -162,6 +183,13 @@ namespace CloudPbx.Data.Postgres.Migrations
                     b.Property<DateTime>("StartedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("started_at");
+
+                    b.Property<string>("Steps")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text")
+                        .HasColumnName("steps")
+                        .HasDefaultValueSql("'[]'");
 
                     b.Property<long>("TalkMilliseconds")
                         .HasColumnType("bigint")
@@ -527,6 +555,11 @@ namespace CloudPbx.Data.Postgres.Migrations
                         .HasColumnType("boolean")
                         .HasColumnName("entry_tones");
 
+                    b.Property<string>("Greeting")
+                        .HasMaxLength(63)
+                        .HasColumnType("character varying(63)")
+                        .HasColumnName("greeting");
+
                     b.Property<bool>("Locked")
                         .HasColumnType("boolean")
                         .HasColumnName("locked");
@@ -630,6 +663,45 @@ namespace CloudPbx.Data.Postgres.Migrations
                         .HasDatabaseName("ix_devices_tenant_id_extension_id");
 
                     b.ToTable("devices", (string)null);
+                });
+
+            modelBuilder.Entity("CloudPbx.Data.Devices.ProvisioningLink", b =>
+                {
+                    b.Property<Guid>("TenantId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<Guid>("DeviceId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("device_id");
+
+                    b.Property<DateTime>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.Property<string>("FetchedFrom")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("fetched_from");
+
+                    b.Property<int>("Fetches")
+                        .HasColumnType("integer")
+                        .HasColumnName("fetches");
+
+                    b.Property<byte[]>("SecretHash")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("bytea")
+                        .HasColumnName("secret_hash");
+
+                    b.HasKey("TenantId", "DeviceId")
+                        .HasName("pk_provisioning_links");
+
+                    b.HasIndex("TenantId", "SecretHash")
+                        .IsUnique()
+                        .HasDatabaseName("ix_provisioning_links_tenant_id_secret_hash");
+
+                    b.ToTable("provisioning_links", (string)null);
                 });
 
             modelBuilder.Entity("CloudPbx.Data.EventLog.EventLogEntry", b =>
@@ -737,11 +809,24 @@ namespace CloudPbx.Data.Postgres.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
+                    b.Property<string>("Codecs")
+                        .HasColumnType("text")
+                        .HasColumnName("codecs");
+
                     b.Property<string>("DisplayName")
                         .IsRequired()
                         .HasMaxLength(128)
                         .HasColumnType("character varying(128)")
                         .HasColumnName("display_name");
+
+                    b.Property<string>("Encryption")
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("encryption");
+
+                    b.Property<string>("Forwards")
+                        .HasColumnType("text")
+                        .HasColumnName("forwards");
 
                     b.Property<string>("Number")
                         .IsRequired()
@@ -754,6 +839,11 @@ namespace CloudPbx.Data.Postgres.Migrations
                         .HasMaxLength(16)
                         .HasColumnType("character varying(16)")
                         .HasColumnName("recording");
+
+                    b.Property<string>("RecordingNotice")
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("recording_notice");
 
                     b.Property<int?>("RingSeconds")
                         .HasColumnType("integer")
@@ -772,6 +862,81 @@ namespace CloudPbx.Data.Postgres.Migrations
                         .HasDatabaseName("ix_extensions_tenant_id_number");
 
                     b.ToTable("extensions", (string)null);
+                });
+
+            modelBuilder.Entity("CloudPbx.Data.Platform.GlobalSettings", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("integer")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Settings")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("settings");
+
+                    b.Property<Guid>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("uuid")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_global_settings");
+
+                    b.ToTable("global_settings", (string)null);
+                });
+
+            modelBuilder.Entity("CloudPbx.Data.Prompts.Prompt", b =>
+                {
+                    b.Property<Guid>("TenantId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<Guid>("Audio")
+                        .HasColumnType("uuid")
+                        .HasColumnName("audio");
+
+                    b.Property<long>("DurationMilliseconds")
+                        .HasColumnType("bigint")
+                        .HasColumnName("duration_milliseconds");
+
+                    b.Property<long>("Length")
+                        .HasColumnType("bigint")
+                        .HasColumnName("length");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(63)
+                        .HasColumnType("character varying(63)")
+                        .HasColumnName("name");
+
+                    b.Property<byte[]>("SealedKey")
+                        .IsRequired()
+                        .HasMaxLength(512)
+                        .HasColumnType("bytea")
+                        .HasColumnName("sealed_key");
+
+                    b.Property<DateTime>("UploadedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("uploaded_at");
+
+                    b.Property<Guid>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("uuid")
+                        .HasColumnName("version");
+
+                    b.HasKey("TenantId", "Id")
+                        .HasName("pk_prompts");
+
+                    b.HasIndex("TenantId", "Name")
+                        .IsUnique()
+                        .HasDatabaseName("ix_prompts_tenant_id_name");
+
+                    b.ToTable("prompts", (string)null);
                 });
 
             modelBuilder.Entity("CloudPbx.Data.Recordings.AwaitedRecording", b =>
@@ -1122,6 +1287,11 @@ namespace CloudPbx.Data.Postgres.Migrations
                         .HasColumnType("boolean")
                         .HasColumnName("hold_music");
 
+                    b.Property<string>("HoldMusicPrompt")
+                        .HasMaxLength(63)
+                        .HasColumnType("character varying(63)")
+                        .HasColumnName("hold_music_prompt");
+
                     b.Property<bool>("IsDefault")
                         .HasColumnType("boolean")
                         .HasColumnName("is_default");
@@ -1160,6 +1330,11 @@ namespace CloudPbx.Data.Postgres.Migrations
                         .HasMaxLength(16)
                         .HasColumnType("character varying(16)")
                         .HasColumnName("recording_notice");
+
+                    b.Property<string>("RecordingNoticePrompt")
+                        .HasMaxLength(63)
+                        .HasColumnType("character varying(63)")
+                        .HasColumnName("recording_notice_prompt");
 
                     b.Property<Guid?>("ResellerId")
                         .HasColumnType("uuid")
@@ -1956,6 +2131,16 @@ namespace CloudPbx.Data.Postgres.Migrations
                         .HasConstraintName("fk_audit_entries_tenants");
                 });
 
+            modelBuilder.Entity("CloudPbx.Data.CallRecords.CallLadder", b =>
+                {
+                    b.HasOne("CloudPbx.Data.CallRecords.CallRecord", null)
+                        .WithOne()
+                        .HasForeignKey("CloudPbx.Data.CallRecords.CallLadder", "TenantId", "Id")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_call_records_call_records");
+                });
+
             modelBuilder.Entity("CloudPbx.Data.CallRecords.CallRecord", b =>
                 {
                     b.HasOne("CloudPbx.Data.Tenants.Tenant", null)
@@ -2037,6 +2222,16 @@ namespace CloudPbx.Data.Postgres.Migrations
                         .HasConstraintName("fk_devices_extensions");
                 });
 
+            modelBuilder.Entity("CloudPbx.Data.Devices.ProvisioningLink", b =>
+                {
+                    b.HasOne("CloudPbx.Data.Devices.Device", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId", "DeviceId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_provisioning_links_devices");
+                });
+
             modelBuilder.Entity("CloudPbx.Data.EventLog.EventLogEntry", b =>
                 {
                     b.HasOne("CloudPbx.Data.Tenants.Tenant", null)
@@ -2065,6 +2260,16 @@ namespace CloudPbx.Data.Postgres.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_extensions_tenants");
+                });
+
+            modelBuilder.Entity("CloudPbx.Data.Prompts.Prompt", b =>
+                {
+                    b.HasOne("CloudPbx.Data.Tenants.Tenant", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_prompts_tenants");
                 });
 
             modelBuilder.Entity("CloudPbx.Data.Recordings.AwaitedRecording", b =>

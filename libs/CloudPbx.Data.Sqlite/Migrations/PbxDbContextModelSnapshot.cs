@@ -70,6 +70,27 @@ namespace CloudPbx.Data.Sqlite.Migrations
                     b.ToTable("audit_entries", (string)null);
                 });
 
+            modelBuilder.Entity("CloudPbx.Data.CallRecords.CallLadder", b =>
+                {
+                    b.Property<Guid>("TenantId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Ladder")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("ladder");
+
+                    b.HasKey("TenantId", "Id")
+                        .HasName("pk_call_records");
+
+                    b.ToTable("call_records", (string)null);
+                });
+
             modelBuilder.Entity("CloudPbx.Data.CallRecords.CallRecord", b =>
                 {
                     b.Property<Guid>("TenantId")
@@ -157,6 +178,13 @@ namespace CloudPbx.Data.Sqlite.Migrations
                     b.Property<DateTime>("StartedAt")
                         .HasColumnType("TEXT")
                         .HasColumnName("started_at");
+
+                    b.Property<string>("Steps")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("steps")
+                        .HasDefaultValueSql("'[]'");
 
                     b.Property<long>("TalkMilliseconds")
                         .HasColumnType("INTEGER")
@@ -522,6 +550,11 @@ namespace CloudPbx.Data.Sqlite.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("entry_tones");
 
+                    b.Property<string>("Greeting")
+                        .HasMaxLength(63)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("greeting");
+
                     b.Property<bool>("Locked")
                         .HasColumnType("INTEGER")
                         .HasColumnName("locked");
@@ -625,6 +658,45 @@ namespace CloudPbx.Data.Sqlite.Migrations
                         .HasDatabaseName("ix_devices_tenant_id_extension_id");
 
                     b.ToTable("devices", (string)null);
+                });
+
+            modelBuilder.Entity("CloudPbx.Data.Devices.ProvisioningLink", b =>
+                {
+                    b.Property<Guid>("TenantId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<Guid>("DeviceId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("device_id");
+
+                    b.Property<DateTime>("ExpiresAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("expires_at");
+
+                    b.Property<string>("FetchedFrom")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("fetched_from");
+
+                    b.Property<int>("Fetches")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("fetches");
+
+                    b.Property<byte[]>("SecretHash")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("BLOB")
+                        .HasColumnName("secret_hash");
+
+                    b.HasKey("TenantId", "DeviceId")
+                        .HasName("pk_provisioning_links");
+
+                    b.HasIndex("TenantId", "SecretHash")
+                        .IsUnique()
+                        .HasDatabaseName("ix_provisioning_links_tenant_id_secret_hash");
+
+                    b.ToTable("provisioning_links", (string)null);
                 });
 
             modelBuilder.Entity("CloudPbx.Data.EventLog.EventLogEntry", b =>
@@ -732,11 +804,24 @@ namespace CloudPbx.Data.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("id");
 
+                    b.Property<string>("Codecs")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("codecs");
+
                     b.Property<string>("DisplayName")
                         .IsRequired()
                         .HasMaxLength(128)
                         .HasColumnType("TEXT")
                         .HasColumnName("display_name");
+
+                    b.Property<string>("Encryption")
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("encryption");
+
+                    b.Property<string>("Forwards")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("forwards");
 
                     b.Property<string>("Number")
                         .IsRequired()
@@ -749,6 +834,11 @@ namespace CloudPbx.Data.Sqlite.Migrations
                         .HasMaxLength(16)
                         .HasColumnType("TEXT")
                         .HasColumnName("recording");
+
+                    b.Property<string>("RecordingNotice")
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("recording_notice");
 
                     b.Property<int?>("RingSeconds")
                         .HasColumnType("INTEGER")
@@ -767,6 +857,81 @@ namespace CloudPbx.Data.Sqlite.Migrations
                         .HasDatabaseName("ix_extensions_tenant_id_number");
 
                     b.ToTable("extensions", (string)null);
+                });
+
+            modelBuilder.Entity("CloudPbx.Data.Platform.GlobalSettings", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Settings")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("settings");
+
+                    b.Property<Guid>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_global_settings");
+
+                    b.ToTable("global_settings", (string)null);
+                });
+
+            modelBuilder.Entity("CloudPbx.Data.Prompts.Prompt", b =>
+                {
+                    b.Property<Guid>("TenantId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<Guid>("Audio")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("audio");
+
+                    b.Property<long>("DurationMilliseconds")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("duration_milliseconds");
+
+                    b.Property<long>("Length")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("length");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(63)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<byte[]>("SealedKey")
+                        .IsRequired()
+                        .HasMaxLength(512)
+                        .HasColumnType("BLOB")
+                        .HasColumnName("sealed_key");
+
+                    b.Property<DateTime>("UploadedAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("uploaded_at");
+
+                    b.Property<Guid>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("version");
+
+                    b.HasKey("TenantId", "Id")
+                        .HasName("pk_prompts");
+
+                    b.HasIndex("TenantId", "Name")
+                        .IsUnique()
+                        .HasDatabaseName("ix_prompts_tenant_id_name");
+
+                    b.ToTable("prompts", (string)null);
                 });
 
             modelBuilder.Entity("CloudPbx.Data.Recordings.AwaitedRecording", b =>
@@ -1117,6 +1282,11 @@ namespace CloudPbx.Data.Sqlite.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("hold_music");
 
+                    b.Property<string>("HoldMusicPrompt")
+                        .HasMaxLength(63)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("hold_music_prompt");
+
                     b.Property<bool>("IsDefault")
                         .HasColumnType("INTEGER")
                         .HasColumnName("is_default");
@@ -1155,6 +1325,11 @@ namespace CloudPbx.Data.Sqlite.Migrations
                         .HasMaxLength(16)
                         .HasColumnType("TEXT")
                         .HasColumnName("recording_notice");
+
+                    b.Property<string>("RecordingNoticePrompt")
+                        .HasMaxLength(63)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("recording_notice_prompt");
 
                     b.Property<Guid?>("ResellerId")
                         .HasColumnType("TEXT")
@@ -1951,6 +2126,16 @@ namespace CloudPbx.Data.Sqlite.Migrations
                         .HasConstraintName("fk_audit_entries_tenants");
                 });
 
+            modelBuilder.Entity("CloudPbx.Data.CallRecords.CallLadder", b =>
+                {
+                    b.HasOne("CloudPbx.Data.CallRecords.CallRecord", null)
+                        .WithOne()
+                        .HasForeignKey("CloudPbx.Data.CallRecords.CallLadder", "TenantId", "Id")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_call_records_call_records");
+                });
+
             modelBuilder.Entity("CloudPbx.Data.CallRecords.CallRecord", b =>
                 {
                     b.HasOne("CloudPbx.Data.Tenants.Tenant", null)
@@ -2032,6 +2217,16 @@ namespace CloudPbx.Data.Sqlite.Migrations
                         .HasConstraintName("fk_devices_extensions");
                 });
 
+            modelBuilder.Entity("CloudPbx.Data.Devices.ProvisioningLink", b =>
+                {
+                    b.HasOne("CloudPbx.Data.Devices.Device", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId", "DeviceId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_provisioning_links_devices");
+                });
+
             modelBuilder.Entity("CloudPbx.Data.EventLog.EventLogEntry", b =>
                 {
                     b.HasOne("CloudPbx.Data.Tenants.Tenant", null)
@@ -2060,6 +2255,16 @@ namespace CloudPbx.Data.Sqlite.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_extensions_tenants");
+                });
+
+            modelBuilder.Entity("CloudPbx.Data.Prompts.Prompt", b =>
+                {
+                    b.HasOne("CloudPbx.Data.Tenants.Tenant", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_prompts_tenants");
                 });
 
             modelBuilder.Entity("CloudPbx.Data.Recordings.AwaitedRecording", b =>

@@ -72,6 +72,9 @@ public sealed class CallRecord : ITenantOwned
     /// <summary>Who ended it.</summary>
     public required CallParty ReleasedBy { get; init; }
 
+    /// <summary>What decided where it went.</summary>
+    public IReadOnlyList<DecisionStep> Steps { get; init; } = [];
+
     /// <summary>The legs' media figures.</summary>
     public IReadOnlyList<LegMedia> Media { get; init; } = [];
 }

@@ -28,6 +28,7 @@ internal sealed class CallRecordMapping : IEntityTypeConfiguration<CallRecord>
         builder.Property(r => r.TrunkNumber).HasMaxLength(64);
         builder.Property(r => r.Reason).HasMaxLength(256);
         builder.Property(r => r.Media).HasConversion(new JsonListConverter<LegMedia>(), JsonListConverter<LegMedia>.Comparer);
+        builder.Property(r => r.Steps).HasConversion(new JsonListConverter<DecisionStep>(), JsonListConverter<DecisionStep>.Comparer).HasDefaultValueSql("'[]'");
         builder.HasOne<Tenant>().WithMany().HasForeignKey(r => r.TenantId).OnDelete(DeleteBehavior.Cascade);
     }
 }

@@ -29,6 +29,9 @@ public sealed class ConferenceRoom : ITenantOwned, IVersioned
     /// <summary>Whether only moderators get in.</summary>
     public bool Locked { get; set; }
 
+    /// <summary>Name of the tenant's own prompt that whoever enters hears before; <see langword="null"/>, or a name that no prompt has: nothing.</summary>
+    public string? Greeting { get; set; }
+
     /// <inheritdoc/>
     public Guid Version { get; set; }
 }

@@ -16,6 +16,7 @@ internal sealed class ConferenceRoomMapping : IEntityTypeConfiguration<Conferenc
         builder.Property(c => c.Name).HasMaxLength(128);
         builder.Property(c => c.Pin).HasMaxLength(12);
         builder.Property(c => c.ModeratorPin).HasMaxLength(12);
+        builder.Property(c => c.Greeting).HasMaxLength(Prompts.Prompt.MaximumNameLength);
         builder.Property(c => c.Version).IsConcurrencyToken();
         builder.HasOne<Tenant>().WithMany().HasForeignKey(c => c.TenantId).OnDelete(DeleteBehavior.Cascade);
     }

@@ -9,6 +9,8 @@ namespace CloudPbx.Data.Facts;
 /// <summary>What is to be stored of one tenant together: ended calls with their recordings, and events, each numbered in the tenant's order, the calls first.</summary>
 public sealed class FactBatch
 {
+    private const int MostSteps = 60;                             // of one record
+
     /// <summary>Whose.</summary>
     public required TenantId TenantId { get; init; }
 
@@ -27,6 +29,9 @@ public sealed class FactBatch
     /// <summary>The calls' rows.</summary>
     /// <param name="first">The first call's number.</param>
     public IEnumerable<CallRecord> RecordsFrom(long first) => Calls.Select((ended, i) => ToRecord(ended, first + i));
+
+    /// <summary>The calls' ladders, parts of their rows; a call that kept none has none.</summary>
+    public IEnumerable<CallLadder> Ladders => Calls.Where(ended => ended.Ladder is not null).Select(ended => new CallLadder { TenantId = ended.TenantId, Id = ended.CallId, Ladder = ended.Ladder! });
 
     /// <summary>The recordings' rows; each has its call's number.</summary>
     /// <param name="first">The first call's number.</param>
@@ -65,6 +70,7 @@ public sealed class FactBatch
         Reason = Clean(ended.Reason, 256),
         Q850Cause = ended.Q850Cause,
         ReleasedBy = ended.ReleasedBy,
+        Steps = [.. ended.Steps.Take(MostSteps).Select(step => new DecisionStep(Clean(step.Rule, 64) ?? "", Clean(step.Value, 256) ?? ""))],
         Media = ended.Media,
     };
 

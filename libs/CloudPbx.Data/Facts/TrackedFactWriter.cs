@@ -19,6 +19,7 @@ internal sealed class TrackedFactWriter(IPbxDatabase database) : IFactWriter
                 if (await db.NextSequenceAsync(batch.Count, cancel).ConfigureAwait(false) is not { } first)      // first: it makes other writers wait, who may be about to write the same
                     return SaveOutcome.MissingReference;
                 db.CallRecords.AddRange(batch.RecordsFrom(first));
+                db.CallLadders.AddRange(batch.Ladders);
                 db.Recordings.AddRange(batch.RecordingsFrom(first));
                 db.AwaitedRecordings.AddRange(batch.Awaited);
                 await db.AppendEventsAsync(batch.Events, first + batch.Calls.Count, cancel).ConfigureAwait(false);

@@ -24,6 +24,18 @@ public sealed class Extension : ITenantOwned, IVersioned
     /// <summary>Which of its calls are recorded without being asked for.</summary>
     public RecordingPolicy Recording { get; set; }
 
+    /// <summary>Where it sends its calls on; <see langword="null"/>: nowhere.</summary>
+    public CallForwards? Forwards { get; set; }
+
+    /// <summary>The codecs that its phones may speak, the most wanted first; <see langword="null"/>: all of ours.</summary>
+    public IReadOnlyList<string>? Codecs { get; set; }
+
+    /// <summary>Whether the media of all its phones is encrypted; <see langword="null"/>: as each device says.</summary>
+    public SrtpPolicy? Encryption { get; set; }
+
+    /// <summary>How the parties of its calls learn that they are recorded; <see langword="null"/>: as the trunk or the tenant says.</summary>
+    public RecordingNotice? RecordingNotice { get; set; }
+
     /// <inheritdoc/>
     public Guid Version { get; set; }
 }

@@ -1,6 +1,9 @@
+using CloudPbx.Contracts.Api;
+using CloudPbx.Data.Conversions;
 using CloudPbx.Data.Tenants;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 namespace CloudPbx.Data.Numbering;
 
@@ -14,6 +17,8 @@ internal sealed class ExtensionMapping : IEntityTypeConfiguration<Extension>
         builder.HasIndex(e => new { e.TenantId, e.Number }).IsUnique();
         builder.Property(e => e.Number).HasMaxLength(8);
         builder.Property(e => e.DisplayName).HasMaxLength(128);
+        builder.Property(e => e.Forwards).HasConversion((ValueConverter)new JsonTextConverter<CallForwards>(), JsonTextConverter<CallForwards>.Comparer);
+        builder.Property(e => e.Codecs).HasConversion((ValueConverter)new JsonListConverter<string>(), JsonListConverter<string>.Comparer);
         builder.Property(e => e.Version).IsConcurrencyToken();
         builder.HasOne<Tenant>().WithMany().HasForeignKey(e => e.TenantId).OnDelete(DeleteBehavior.Cascade);
     }

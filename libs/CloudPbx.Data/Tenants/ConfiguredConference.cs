@@ -10,4 +10,5 @@ namespace CloudPbx.Data.Tenants;
 /// <param name="ModeratorPin">What moderators enter; <see langword="null"/>: nobody needs to.</param>
 /// <param name="EntryTones">Whether the others hear that somebody comes or leaves.</param>
 /// <param name="Locked">Whether only moderators get in.</param>
-public sealed record ConfiguredConference(ConferenceId Id, string Number, string Name, string? Pin, string? ModeratorPin, bool EntryTones, bool Locked);
+/// <param name="Greeting">Name of the prompt that whoever enters hears before; <see langword="null"/>: none.</param>
+public sealed record ConfiguredConference(ConferenceId Id, string Number, string Name, string? Pin, string? ModeratorPin, bool EntryTones, bool Locked, string? Greeting = null);

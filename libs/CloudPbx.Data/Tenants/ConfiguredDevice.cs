@@ -19,8 +19,14 @@ public sealed class ConfiguredDevice
     /// <summary>The user name that it authenticates with, unique in its tenant.</summary>
     public required string AuthUser { get; init; }
 
-    /// <summary>Whether its media is encrypted.</summary>
+    /// <summary>Whether its media is encrypted: as its extension says, else as it says itself.</summary>
     public required SrtpPolicy Encryption { get; init; }
+
+    /// <summary>What it says itself of encryption.</summary>
+    public required SrtpPolicy OwnEncryption { get; init; }
+
+    /// <summary>The codecs that its extension lets it speak, the most wanted first; <see langword="null"/>: all of ours.</summary>
+    public IReadOnlyList<string>? Codecs { get; init; }
 
     /// <summary>Whether it is known to cope with a SHA-256 challenge (RFC 8760); most phones give up when they see one.</summary>
     public required bool DigestSha256 { get; init; }

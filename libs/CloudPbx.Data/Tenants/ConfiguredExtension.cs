@@ -25,6 +25,18 @@ public sealed class ConfiguredExtension
     /// <summary>Which of its calls are recorded without being asked for.</summary>
     public RecordingPolicy Recording { get; init; }
 
+    /// <summary>Where it sends its calls on.</summary>
+    public CallForwards Forwards { get; init; } = CallForwards.None;
+
+    /// <summary>The codecs that its phones may speak, the most wanted first; <see langword="null"/>: all of ours.</summary>
+    public IReadOnlyList<string>? Codecs { get; init; }
+
+    /// <summary>Whether the media of all its phones is encrypted; <see langword="null"/>: as each device says.</summary>
+    public SrtpPolicy? Encryption { get; init; }
+
+    /// <summary>How the parties of its calls learn that they are recorded; <see langword="null"/>: as the trunk or the tenant says.</summary>
+    public RecordingNotice? RecordingNotice { get; init; }
+
     /// <summary>Its devices.</summary>
     public required ImmutableArray<ConfiguredDevice> Devices { get; init; }
 }

@@ -62,6 +62,12 @@ public sealed class Tenant : IVersioned
     /// <summary>How the parties of a call learn that it is recorded.</summary>
     public RecordingNotice RecordingNotice { get; set; }
 
+    /// <summary>Name of its own prompt that a held party hears; <see langword="null"/>, or a name that no prompt has: the music that is built in.</summary>
+    public string? HoldMusicPrompt { get; set; }
+
+    /// <summary>Name of its own prompt that tells of a recording; <see langword="null"/>, or a name that no prompt has: the sentence that is built in.</summary>
+    public string? RecordingNoticePrompt { get; set; }
+
     /// <summary>Whether requests that name no tenant are for this one. At most one tenant is the default.</summary>
     public bool IsDefault { get; set; }
 

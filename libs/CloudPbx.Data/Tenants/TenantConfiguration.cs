@@ -9,6 +9,7 @@ using CloudPbx.Contracts.Api;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.Contracts.Trunks;
 using CloudPbx.Data.Keys;
+using CloudPbx.Data.Prompts;
 
 namespace CloudPbx.Data.Tenants;
 
@@ -23,13 +24,16 @@ public sealed class TenantConfiguration
     {
         TenantKey key = new(content.TenantId, content.WrappedKey);
         (_content, _keyring, _key) = (content, keyring, key);
+        Dictionary<string, TenantConfigurationContent.ExtensionContent> extensions = content.Extensions.ToDictionary(e => e.Number, StringComparer.Ordinal);
         Devices = [.. content.Devices.Select(d => new ConfiguredDevice
         {
             Id = d.Id,
             Extension = d.Extension,
             Name = d.Name,
             AuthUser = d.AuthUser,
-            Encryption = d.Encryption,
+            Encryption = extensions.GetValueOrDefault(d.Extension)?.Encryption ?? d.Encryption,
+            OwnEncryption = d.Encryption,
+            Codecs = extensions.GetValueOrDefault(d.Extension)?.Codecs,
             DigestSha256 = d.DigestSha256,
             ExpiresAt = d.ExpiresAt,
             Secret = new DeviceSecret(keyring, key, d.Id, d.SealedSecret),
@@ -46,12 +50,17 @@ public sealed class TenantConfiguration
                 RingTimeout = TimeSpan.FromSeconds(e.RingSeconds ?? content.RingSeconds),
                 OwnRingSeconds = e.RingSeconds,
                 Recording = e.Recording,
+                Forwards = e.Forwards ?? CallForwards.None,
+                Codecs = e.Codecs,
+                Encryption = e.Encryption,
+                RecordingNotice = e.RecordingNotice,
                 Devices = [.. ofExtension[e.Number]],
             },
             StringComparer.Ordinal);
         Domains = [.. content.Domains];
         Trunks = content.Trunks.ToFrozenDictionary(t => t.Id, ToSettings);
         Conferences = content.Conferences.ToFrozenDictionary(c => c.Number, StringComparer.Ordinal);
+        Prompts = content.Prompts.ToFrozenDictionary(p => p.Name, StringComparer.Ordinal);
         Numbers = content.Numbers.ToFrozenDictionary(n => n.Number, StringComparer.Ordinal);
         Routes = [.. content.Routes.OrderByDescending(r => r.Prefix.Length).ThenBy(r => r.Prefix, StringComparer.Ordinal)];
         Outside = content.Outside ?? new OutsideCalling();
@@ -105,6 +114,15 @@ public sealed class TenantConfiguration
 
     /// <summary>How the parties of a call learn that it is recorded.</summary>
     public RecordingNotice RecordingNotice => _content.RecordingNotice;
+
+    /// <summary>Its own sounds by name.</summary>
+    public FrozenDictionary<string, ConfiguredPrompt> Prompts { get; }
+
+    /// <summary>Name of its own prompt that a held party hears; there may be none of this name.</summary>
+    public string? HoldMusicPrompt => _content.HoldMusicPrompt;
+
+    /// <summary>Name of its own prompt that tells of a recording; there may be none of this name.</summary>
+    public string? RecordingNoticePrompt => _content.RecordingNoticePrompt;
 
     /// <summary>Its telephone numbers by number (E.164 with <c>+</c>).</summary>
     public FrozenDictionary<string, TenantNumber> Numbers { get; }
@@ -186,6 +204,7 @@ public sealed class TenantConfiguration
         MaxChannels = trunk.Details.MaxChannels,
         DefaultExtension = trunk.Details.DefaultExtension,
         Recording = trunk.Details.Recording ?? RecordingPolicy.Off,
+        RecordingNotice = trunk.Details.RecordingNotice,
         Profile = trunk.Details.ToProfile(),
     };
 }

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using CloudPbx.Contracts.Api;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.Contracts.Trunks;
+using CloudPbx.Data.Prompts;
 using CloudPbx.Data.Trunks;
 
 namespace CloudPbx.Data.Tenants;
@@ -49,7 +50,15 @@ internal sealed record TenantConfigurationContent
 
     public RecordingNotice RecordingNotice { get; init; }
 
-    internal sealed record ExtensionContent(ExtensionId Id, string Number, string DisplayName, int? RingSeconds, RecordingPolicy Recording = RecordingPolicy.Off);
+    public string? HoldMusicPrompt { get; init; }
+
+    public string? RecordingNoticePrompt { get; init; }
+
+    public IReadOnlyList<ConfiguredPrompt> Prompts { get; set; } = [];
+
+    internal sealed record ExtensionContent(
+        ExtensionId Id, string Number, string DisplayName, int? RingSeconds, RecordingPolicy Recording = RecordingPolicy.Off,
+        CallForwards? Forwards = null, IReadOnlyList<string>? Codecs = null, SrtpPolicy? Encryption = null, RecordingNotice? RecordingNotice = null);
 
     internal sealed record DeviceContent(
         DeviceId Id, string Extension, string Name, string AuthUser, SrtpPolicy Encryption, bool DigestSha256, byte[] SealedSecret, DateTime? ExpiresAt = null);

@@ -3,6 +3,7 @@ using System.Text.Json;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.Contracts.Trunks;
 using CloudPbx.Data.Keys;
+using CloudPbx.Data.Prompts;
 using CloudPbx.Data.Trunks;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
@@ -66,13 +67,17 @@ internal sealed class TenantConfigurationSource(IPbxDatabase database, IDatabase
                     Announcements = tenant.Announcements,
                     AllowSupervision = tenant.AllowSupervision,
                     RecordingNotice = tenant.RecordingNotice,
+                    HoldMusicPrompt = tenant.HoldMusicPrompt,
+                    RecordingNoticePrompt = tenant.RecordingNoticePrompt,
+                    Prompts = await db.Prompts.Select(p => new ConfiguredPrompt(p.Name, p.Audio, p.SealedKey)).ToListAsync(cancel).ConfigureAwait(false),
                     Conferences = await db.Conferences
-                        .Select(c => new ConfiguredConference(c.Id, c.Number, c.Name, c.Pin, c.ModeratorPin, c.EntryTones, c.Locked))
+                        .Select(c => new ConfiguredConference(c.Id, c.Number, c.Name, c.Pin, c.ModeratorPin, c.EntryTones, c.Locked, c.Greeting))
                         .ToListAsync(cancel).ConfigureAwait(false),
                     WrappedKey = key,
                     Domains = await db.Domains.OrderBy(d => d.Position).Select(d => d.Name).ToListAsync(cancel).ConfigureAwait(false),
                     Extensions = await db.Extensions
-                        .Select(e => new TenantConfigurationContent.ExtensionContent(e.Id, e.Number, e.DisplayName, e.RingSeconds, e.Recording))
+                        .Select(e => new TenantConfigurationContent.ExtensionContent(
+                            e.Id, e.Number, e.DisplayName, e.RingSeconds, e.Recording, e.Forwards, e.Codecs, e.Encryption, e.RecordingNotice))
                         .ToListAsync(cancel).ConfigureAwait(false),
                     Devices = await db.Devices
                         .Join(db.Extensions, d => d.ExtensionId, e => e.Id, (d, e) => new TenantConfigurationContent.DeviceContent(

@@ -112,14 +112,15 @@ public sealed class TenantLookup(IPbxDatabase database)
     }
 
     /// <summary>Lists the tenants whose recordings are deleted after a time, with the days.</summary>
+    /// <param name="most">How many days anybody keeps them at most; <see langword="null"/>: as long as the tenant wants.</param>
     /// <param name="cancel">Stops the reading.</param>
-    public async Task<IReadOnlyList<(TenantId Tenant, int Days)>> FindRecordingDaysAsync(CancellationToken cancel)
+    public async Task<IReadOnlyList<(TenantId Tenant, int Days)>> FindRecordingDaysAsync(int? most, CancellationToken cancel)
     {
         PlatformDbContext db = database.OpenPlatform();
         await using (db.ConfigureAwait(false))
         {
-            var found = await db.Tenants.Where(t => t.RecordingDays != null).Select(t => new { t.Id, Days = t.RecordingDays!.Value }).ToListAsync(cancel).ConfigureAwait(false);
-            return [.. found.Select(t => (t.Id, t.Days))];
+            var found = await db.Tenants.Where(t => most != null || t.RecordingDays != null).Select(t => new { t.Id, t.RecordingDays }).ToListAsync(cancel).ConfigureAwait(false);
+            return [.. found.Select(t => (t.Id, Math.Min(t.RecordingDays ?? int.MaxValue, most ?? int.MaxValue)))];
         }
     }
 

@@ -22,6 +22,8 @@ internal sealed class TenantMapping : IEntityTypeConfiguration<Tenant>
         builder.HasOne<Resellers.GlobalReseller>().WithMany().HasForeignKey(t => t.ResellerId).OnDelete(DeleteBehavior.Restrict);
         builder.HasIndex(t => new { t.ResellerId, t.Name });                            // a reseller's list
         builder.Property(t => t.Language).HasMaxLength(35);                             // RFC 5646 §4.4.1
+        builder.Property(t => t.HoldMusicPrompt).HasMaxLength(Prompts.Prompt.MaximumNameLength);
+        builder.Property(t => t.RecordingNoticePrompt).HasMaxLength(Prompts.Prompt.MaximumNameLength);
         builder.Property(t => t.Version).IsConcurrencyToken();
     }
 }

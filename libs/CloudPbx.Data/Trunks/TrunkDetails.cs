@@ -27,6 +27,9 @@ public sealed record TrunkDetails
     /// <summary>See <see cref="TrunkSettings.Recording"/>; absent: off.</summary>
     public RecordingPolicy? Recording { get; init; }
 
+    /// <summary>See <see cref="TrunkSettings.RecordingNotice"/>.</summary>
+    public RecordingNotice? RecordingNotice { get; init; }
+
     /// <summary>Name of the shipped profile.</summary>
     public string ProfileName { get; init; } = TrunkProfiles.DefaultName;
 

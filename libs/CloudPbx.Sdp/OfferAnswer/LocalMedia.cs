@@ -27,6 +27,9 @@ public sealed record LocalMedia
     /// <summary>Whether codecs that only the two parties know may be passed through.</summary>
     public bool AllowOtherCodecs { get; init; } = true;
 
+    /// <summary>Whether <see cref="Codecs"/> go first in their own order, also where the other party or the peer has another one (RFC 3264 §6.1 lets an answer choose).</summary>
+    public bool OwnOrder { get; init; }
+
     /// <summary>Whether telephone-event (RFC 4733) is offered and taken.</summary>
     public bool TelephoneEvent { get; init; } = true;
 

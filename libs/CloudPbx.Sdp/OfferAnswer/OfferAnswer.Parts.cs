@@ -121,6 +121,14 @@ public static partial class OfferAnswer
 
     private static (PayloadFormat Send, PayloadFormat? Like)? Choose(LocalMedia local, IReadOnlyList<PayloadFormat> offered, IReadOnlyList<PayloadFormat> like)
     {
+        if (local.OwnOrder)
+        {
+            foreach (AudioCodec codec in local.Codecs)
+            {
+                if (offered.FirstOrDefault(f => f.Codec.Equals(codec)) is { } ours)
+                    return (ours, like.FirstOrDefault(ours.IsInterchangeableWith));
+            }
+        }
         foreach (PayloadFormat wanted in like)
         {
             if (!wanted.Codec.IsSpeech || (!local.AllowOtherCodecs && !local.Codecs.Contains(wanted.Codec)))

@@ -11,7 +11,7 @@ internal static class PayloadTypes
     {
         var known = new List<PayloadFormat>(previous?.PayloadFormats() ?? []);      // RFC 3264 §8.3.2: a number keeps its meaning
         var formats = new List<PayloadFormat>();
-        foreach (PayloadFormat format in like)
+        foreach (PayloadFormat format in local.OwnOrder ? InOrder() : like)
         {
             if (format.Codec.IsSpeech && formats.Count < MaxFormats && (local.AllowOtherCodecs || local.Codecs.Contains(format.Codec)))
                 Add(format.Codec, format.Parameters, format.PayloadType);
@@ -29,6 +29,10 @@ internal static class PayloadTypes
                 Add(AudioCodec.TelephoneEvent(rate), FormatParameters.Events, rate == 8000 ? CustomaryEvents : null);
         }
         return formats;
+
+        // A codec that the other party lacks stands in its place with no parameters.
+        IEnumerable<PayloadFormat> InOrder() => local.Codecs.SelectMany(codec => like.Any(f => f.Codec.Equals(codec)) ? like.Where(f => f.Codec.Equals(codec)) : [new PayloadFormat(-1, codec)])
+            .Concat(like.Where(f => !local.Codecs.Contains(f.Codec)));
 
         void Add(AudioCodec codec, string? parameters, int? wish)
         {

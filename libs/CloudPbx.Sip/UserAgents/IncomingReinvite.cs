@@ -63,14 +63,17 @@ public sealed class IncomingReinvite
     /// <summary>Refuses; the session stays as it is.</summary>
     /// <param name="statusCode">300 to 699; 488 for an offer that cannot be served.</param>
     /// <param name="reasonPhrase">The reason phrase; <see langword="null"/> for the RFC's own.</param>
+    /// <param name="headers">Further header fields; <see langword="null"/> for none.</param>
     /// <returns><see langword="false"/> if it no longer waits.</returns>
-    public bool Reject(int statusCode, string? reasonPhrase = null)
+    public bool Reject(int statusCode, string? reasonPhrase = null, IReadOnlyList<HeaderField>? headers = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(statusCode, 300);
         if (!IsPending)
             return false;
         Close(isAccepted: false);
-        _transaction.Respond(_dialog.CreateResponse(Request, statusCode, reasonPhrase));
+        SipResponse response = _dialog.CreateResponse(Request, statusCode, reasonPhrase);
+        UserAgentLayer.AddHeaders(response, headers);
+        _transaction.Respond(response);
         _confirmed.TrySetResult(null);
         return true;
     }

@@ -67,6 +67,7 @@ internal sealed class ClusterSettings(
         settings["PublicUrl"] = PublicUrl;
         settings["Portal:ClientSecret"] = installation.ReadPortalSecret();
         settings["Identity:FirstLinkFile"] = installation.FirstLink;
+        settings["Portal:AuthorityFile"] = certificate.AuthorityPath;           // whether pages tell how to trust it
         settings["Logging:LogLevel:OpenIddict"] = "Warning";                     // at Information it writes whole requests
         return settings;
     }
@@ -106,6 +107,7 @@ internal sealed class ClusterSettings(
         int first = options.Run.MediaPorts.First + ((number - 1) * share);
         settings["Media:Control"] = "unix:" + MediaSocket(number);
         settings["Media:RecordingFolder"] = installation.Recordings;
+        settings["Blobs:Folder"] = installation.Blobs;
         settings["Media:Bind"] = options.Run.Bind is [var only] ? only.ToString() : null;
         settings["Media:FirstPort"] = $"{first}";
         settings["Media:LastPort"] = $"{(number == options.MediaNodes ? options.Run.MediaPorts.Last : first + share - 1)}";

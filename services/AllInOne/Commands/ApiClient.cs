@@ -67,6 +67,29 @@ internal sealed class ApiClient : IDisposable
         return await ReadAsync<T>(response, cancel);
     }
 
+    /// <summary>GET of a tenant's archive, written as it comes.</summary>
+    /// <param name="path">Relative to <c>/v1/</c>.</param>
+    /// <param name="to">Where it goes.</param>
+    /// <param name="progress">Told octets so far, octets altogether (about), recordings.</param>
+    /// <param name="cancel">Stops it.</param>
+    /// <exception cref="ApiException">The API answered with a problem.</exception>
+    public async Task DownloadAsync(string path, Stream to, Action<long, long, long> progress, CancellationToken cancel)
+    {
+        using HttpResponseMessage response = await _http.GetAsync(new Uri(path, UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, cancel);
+        if (!response.IsSuccessStatusCode) throw await ApiException.FromAsync(response, cancel);
+        long octets = Number("Archive-Octets"), recordings = Number("Archive-Recordings");
+        await using Stream from = await response.Content.ReadAsStreamAsync(cancel);
+        byte[] buffer = new byte[128 * 1024];
+        long have = 0;
+        for (int read; (read = await from.ReadAsync(buffer, cancel)) > 0;)
+        {
+            await to.WriteAsync(buffer.AsMemory(0, read), cancel);
+            progress(have += read, octets, recordings);
+        }
+
+        long Number(string header) => response.Headers.TryGetValues(header, out IEnumerable<string>? values) && long.TryParse(values.First(), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out long number) ? number : 0;
+    }
+
     /// <summary>POST without a body, answered with JSON.</summary>
     /// <exception cref="ApiException">The API answered with a problem.</exception>
     public async Task<T> PostAsync<T>(string path, CancellationToken cancel)

@@ -142,9 +142,9 @@ internal static class RunCommand
     {
         string[] ends = result.Tokens[0].Value.Split('-');
         if (ends.Length == 2 && int.TryParse(ends[0], out int first) && int.TryParse(ends[1], out int last)
-            && first is >= 1024 and <= 65534 && first % 2 == 0 && last > first && last <= 65535)
+            && first is >= 1024 and <= 65534 && first % 2 == 0 && last > first && last % 2 == 1 && last <= 65535)
             return new PortRange(first, last);
-        result.AddError("--media-ports takes FIRST-LAST with an even first port from 1024 on, for example 20000-29999.");
+        result.AddError("--media-ports takes FIRST-LAST with an even first port from 1024 on and an odd last one, for example 20000-29999.");
         return default;
     }
 

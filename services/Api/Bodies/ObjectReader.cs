@@ -54,7 +54,7 @@ internal sealed class ObjectReader
         string text = value.GetString()!;
         if ((rule(text) ?? NoNul(text)) is { } wrong)
             _errors.Add(PathOf(member), wrong);
-        return text;
+        return text.Replace("\0", "", StringComparison.Ordinal);        // what is wrong is noted; some look it up all the same, to note more
     }
 
     public int? OptionalInteger(string member, int least, int most) => (int?)OptionalLong(member, least, most);

@@ -22,6 +22,9 @@ internal static partial class Rules
         : TenantId.TryParse(text, out _) ? "Looks like an identifier: choose a name that is not 32 hexadecimal digits."
         : null;
 
+    public static string? PromptName(string text) =>
+        TenantNames().IsMatch(text) ? null : "Must be 1 to 63 lower-case letters, digits and hyphens, beginning and ending with a letter or digit, for example \"jazz\".";
+
     public static string? Language(string text) =>
         text.Length <= 35 && Languages().IsMatch(text) ? null : "Must be a language tag such as \"en\" or \"zh-CN\".";
 
@@ -33,6 +36,9 @@ internal static partial class Rules
 
     public static string? Pin(string text) =>
         text.Length is >= 4 and <= 12 && !text.AsSpan().ContainsAnyExceptInRange('0', '9') ? null : "Must be 4 to 12 digits, for example \"4711\".";
+
+    /// <summary>Where people find help; shown as it is.</summary>
+    public static string? Support(string text) => Label(text, 200);
 
     public static string? DisplayName(string text) => Label(text, 128);
 

@@ -26,6 +26,8 @@ internal static class CallEndpoints
         group.MapGet("/export", Export).For(UserRole.User).WithName("ExportCalls").WithSummary("The call records in CSV, newest first, however many.").WithMetadata([.. CallQuery.Parameters])
             .Produces<string>(200, "text/csv").ProducesProblem(StatusCodes.Status400BadRequest);
         group.MapGet("/{call}", GetAsync).For(UserRole.User).WithName("GetCall");
+        group.MapGet("/{call}/ladder", LadderAsync).For(UserRole.User).WithName("GetCallLadder")
+            .WithSummary("The SIP messages of the call's legs, redacted: why did this call fail? Addresses of phones and carriers are for administrators.");
         group.MapGet("/live", LiveAsync).WithName("ListLiveCalls");
         group.MapLiveCalls();
         group.MapDelete("/live/{call}", HangUpAsync).WithName("HangUpCall");
@@ -49,7 +51,7 @@ internal static class CallEndpoints
         string? next = records.Count > page.Limit ? records[page.Limit - 1].Sequence.ToString(CultureInfo.InvariantCulture) : null;
         List<CallId> shown = [.. records.Take(page.Limit).Select(r => r.Id)];
         ILookup<CallId, RecordingId> recordings = (await db.Recordings.Where(r => shown.Contains(r.CallId)).Select(r => new { r.CallId, r.Id }).ToListAsync(cancel)).ToLookup(r => r.CallId, r => r.Id);
-        return TypedResults.Ok(new Page<CallRecordDto>([.. records.Take(page.Limit).Select(r => r.ToDto(recordings[r.Id]))], next));
+        return TypedResults.Ok(new Page<CallRecordDto>([.. records.Take(page.Limit).Select(r => r.ToDto(recordings[r.Id], caller.OwnNumber is not null))], next));
     }
 
     internal static Results<PushStreamHttpResult, ProblemHttpResult> Export(HttpRequest request, Caller caller, PbxDbContext db)
@@ -65,15 +67,23 @@ internal static class CallEndpoints
                 await using StreamWriter writer = new(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: true));     // spreadsheets guess the encoding without it
                 await writer.WriteLineAsync(CallRecordCsv.Heading);
                 await foreach (CallRecord record in records.AsAsyncEnumerable().WithCancellation(request.HttpContext.RequestAborted))
-                    await writer.WriteLineAsync(CallRecordCsv.Line(record.ToDto([])));
+                    await writer.WriteLineAsync(CallRecordCsv.Line(record.ToDto([], isForUser: true)));
             },
             "text/csv; charset=utf-8", "calls.csv");
     }
 
     internal static async Task<Results<Ok<CallRecordDto>, ProblemHttpResult>> GetAsync(string call, Caller caller, PbxDbContext db, CancellationToken cancel) =>
         CallId.TryParse(call, out CallId id) && await Own(db.CallRecords.AsNoTracking(), caller).SingleOrDefaultAsync(r => r.Id == id, cancel) is { } record
-            ? TypedResults.Ok(record.ToDto(await db.Recordings.Where(r => r.CallId == id).Select(r => r.Id).ToListAsync(cancel)))
+            ? TypedResults.Ok(record.ToDto(await db.Recordings.Where(r => r.CallId == id).Select(r => r.Id).ToListAsync(cancel), caller.OwnNumber is not null))
             : Answers.NotFound("This tenant has no record of such a call.");
+
+    internal static async Task<Results<Ok<CallLadderDto>, ProblemHttpResult>> LadderAsync(string call, Caller caller, PbxDbContext db, CancellationToken cancel)
+    {
+        if (!CallId.TryParse(call, out CallId id) || await Own(db.CallRecords.AsNoTracking(), caller).SingleOrDefaultAsync(r => r.Id == id, cancel) is not { } record)
+            return Answers.NotFound("This tenant has no record of such a call.");
+        CallLadder? kept = await db.CallLadders.AsNoTracking().SingleOrDefaultAsync(l => l.Id == id, cancel);
+        return TypedResults.Ok(record.ToLadderDto(kept?.Ladder, isForUser: caller.OwnNumber is not null));
+    }
 
     internal static async Task<Results<Ok<Page<LiveCallDto>>, ProblemHttpResult>> LiveAsync(TenantContext tenant, ITenantDoor door, CancellationToken cancel) =>
         await door.CallsAsync(tenant.TenantId, cancel) is { } calls

@@ -1,4 +1,5 @@
 using CloudPbx.Api.Bodies;
+using CloudPbx.Api.Prompts;
 using CloudPbx.Api.Refresh;
 using CloudPbx.Api.Trunks;
 using CloudPbx.Contracts.Api;
@@ -62,6 +63,8 @@ internal static class ConferenceEndpoints
             return Answers.InUse($"The tenant has {Most} conference rooms, which is the most. Delete one first.");
         if (await IsExtensionAsync(db, wish.Number, cancel))
             return ExtensionHasNumber();
+        if (!await PromptUses.HasAsync(db, wish.Greeting, cancel))
+            return UnknownGreeting();
         ConferenceRoom row = wish.ToConference(tenant.TenantId);
         db.Conferences.Add(row);
         SaveOutcome outcome = await change.TrySaveAsync($"conference room {row.Number} created", time.GetUtcNow().UtcDateTime, cancel);
@@ -85,6 +88,8 @@ internal static class ConferenceEndpoints
             return Answers.ChangedSinceRead();
         if (wish.Number != number && await IsExtensionAsync(db, wish.Number, cancel))
             return ExtensionHasNumber();
+        if (!await PromptUses.HasAsync(db, wish.Greeting, cancel))
+            return UnknownGreeting();
         row.Apply(wish);
         if (row.Number != number)
             await TargetUses.MoveAsync(db, number, row.Number, cancel);
@@ -125,6 +130,8 @@ internal static class ConferenceEndpoints
         reader.Finish();
         return (wish, errors);
     }
+
+    private static ProblemHttpResult UnknownGreeting() => Answers.Invalid(new Dictionary<string, string[]> { ["$.greeting"] = [PromptUses.UnknownText] });
 
     private static ProblemHttpResult Missing() => Answers.NotFound("This tenant has no such conference room.");
 

@@ -18,6 +18,7 @@ internal static class ConferenceMapping
             ModeratorPin = reader.Optional("moderatorPin", Rules.Pin),
             EntryTones = reader.OptionalBoolean("entryTones"),
             Locked = reader.OptionalBoolean("locked"),
+            Greeting = reader.Optional("greeting", Rules.PromptName),
         };
         if (wish.Pin is { } pin && pin == wish.ModeratorPin)
             reader.Fault("moderatorPin", "Must not be the same as the PIN: it tells moderators from others.");
@@ -28,7 +29,7 @@ internal static class ConferenceMapping
 
     public static ConferenceDto ToDto(this ConferenceRoom row) => new()
     {
-        Id = row.Id, Number = row.Number, Name = row.Name, Pin = row.Pin, ModeratorPin = row.ModeratorPin, EntryTones = row.EntryTones, Locked = row.Locked,
+        Id = row.Id, Number = row.Number, Name = row.Name, Pin = row.Pin, ModeratorPin = row.ModeratorPin, EntryTones = row.EntryTones, Locked = row.Locked, Greeting = row.Greeting,
     };
 
     public static ConferenceDocument ToDocument(this ConfiguredConference room) => new()
@@ -39,6 +40,7 @@ internal static class ConferenceMapping
         ModeratorPin = room.ModeratorPin,
         EntryTones = room.EntryTones ? null : false,
         Locked = room.Locked ? true : null,
+        Greeting = room.Greeting,
     };
 
     public static ConferenceRoom ToConference(this ConferenceDocument wish, TenantId tenant)
@@ -51,9 +53,9 @@ internal static class ConferenceMapping
     /// <summary>Writes a request over a row; gives whether anything is different now.</summary>
     public static bool Apply(this ConferenceRoom row, ConferenceDocument wish)
     {
-        (string, string, string?, string?, bool, bool) before = (row.Number, row.Name, row.Pin, row.ModeratorPin, row.EntryTones, row.Locked);
-        (row.Number, row.Name, row.Pin, row.ModeratorPin, row.EntryTones, row.Locked) =
-            (wish.Number, wish.Name ?? wish.Number, wish.Pin, wish.ModeratorPin, wish.EntryTones ?? true, wish.Locked ?? false);
-        return before != (row.Number, row.Name, row.Pin, row.ModeratorPin, row.EntryTones, row.Locked);
+        (string, string, string?, string?, bool, bool, string?) before = (row.Number, row.Name, row.Pin, row.ModeratorPin, row.EntryTones, row.Locked, row.Greeting);
+        (row.Number, row.Name, row.Pin, row.ModeratorPin, row.EntryTones, row.Locked, row.Greeting) =
+            (wish.Number, wish.Name ?? wish.Number, wish.Pin, wish.ModeratorPin, wish.EntryTones ?? true, wish.Locked ?? false, wish.Greeting);
+        return before != (row.Number, row.Name, row.Pin, row.ModeratorPin, row.EntryTones, row.Locked, row.Greeting);
     }
 }

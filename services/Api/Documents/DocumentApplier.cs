@@ -4,6 +4,7 @@ using CloudPbx.Api.Conferences;
 using CloudPbx.Api.Extensions;
 using CloudPbx.Api.Numbers;
 using CloudPbx.Api.Plans;
+using CloudPbx.Api.Platform;
 using CloudPbx.Api.Tenants;
 using CloudPbx.Contracts.Api;
 using CloudPbx.Contracts.Ids;
@@ -13,6 +14,7 @@ using CloudPbx.Data.Conferences;
 using CloudPbx.Data.Devices;
 using CloudPbx.Data.Keys;
 using CloudPbx.Data.Numbering;
+using CloudPbx.Data.Platform;
 using CloudPbx.Data.Tenants;
 using CloudPbx.Data.Trunks;
 using Microsoft.EntityFrameworkCore;
@@ -24,11 +26,12 @@ namespace CloudPbx.Api.Documents;
 /// <remarks>Scoped; one use. What a document does not name is deleted. An extension is known by its number, a device by its user name.</remarks>
 internal sealed partial class DocumentApplier(
     TenantContext context, PbxDbContext db, TenantLookup tenants, TenantKeyring keyring, SourceConflicts conflicts, GlobalTrunkStore platform,
-    TimeProvider time)
+    PlatformSettingsStore settings, TimeProvider time)
 {
     private readonly List<string> _changes = [];
     private readonly List<GeneratedSecret> _secrets = [];
     private TenantKey _key = null!;
+    private PlatformSettings _platform = new();
 
     /// <summary>Applies a document that <see cref="DocumentReader"/> found right.</summary>
     /// <param name="existing">The tenant, or null: it is created.</param>
@@ -39,6 +42,12 @@ internal sealed partial class DocumentApplier(
     public async Task<ApplyOutcome> ApplyAsync(TenantId? existing, TenantDocument document, RequestErrors errors, ResellerId? reseller, CancellationToken cancel)
     {
         context.Enter(existing ?? TenantId.New());
+        _platform = await settings.GetAsync(cancel);
+        if (SettingsEndpoints.RecordingDaysFault(document.RecordingDays, _platform) is { } wrong)
+        {
+            errors.Add("$.recordingDays", wrong);
+            return new ApplyOutcome(null, ApplyRefusal.Invalid);
+        }
         if (await FindTakenAsync(document, errors, cancel))
             return new ApplyOutcome(null, ApplyRefusal.Taken);
         return existing is null ? await CreateAsync(document, errors, reseller, cancel) : await ChangeAsync(document, errors, cancel);
@@ -100,8 +109,10 @@ internal sealed partial class DocumentApplier(
                 RecordingDays = document.RecordingDays,
                 AllowSupervision = document.AllowSupervision,
                 RecordingNotice = document.RecordingNotice,
+                HoldMusicPrompt = document.HoldMusicPrompt,              // its sound may come after the document: until then the built-in one plays
+                RecordingNoticePrompt = document.RecordingNoticePrompt,
                 IsDefault = document.IsDefault,
-            })
+            }, _platform)
             && _changes.Count == 0)
             _changes.Add("tenant changed");
         EditDomains(document, domains);
@@ -181,7 +192,7 @@ internal sealed partial class DocumentApplier(
 
     private Extension EditExtension(ExtensionDocument document, Extension? extension)
     {
-        NewExtension wish = new() { Number = document.Number, DisplayName = document.DisplayName, RingSeconds = document.RingSeconds, Recording = document.Recording };
+        NewExtension wish = document.ToWish();
         if (extension is null)
         {
             extension = wish.ToExtension(context.TenantId);

@@ -37,9 +37,15 @@ internal static class DocumentEndpoints
         if (!load.IsLoaded)
             return load.Outcome == TenantLoadOutcome.DatabaseAway ? Answers.DatabaseAway() : Answers.NotFound("The tenant was deleted.");
         response.Headers.CacheControl = "no-store";
-        bool isDefault = await tenants.FindDefaultAsync(cancel) == tenant.TenantId;
+        return TypedResults.Ok(await CompleteAsync(load.Configuration, tenants, db, cancel));
+    }
+
+    /// <summary>The whole tenant as a document.</summary>
+    internal static async Task<TenantDocument> CompleteAsync(TenantConfiguration configuration, TenantLookup tenants, PbxDbContext db, CancellationToken cancel)
+    {
+        bool isDefault = await tenants.FindDefaultAsync(cancel) == configuration.TenantId;
         int? recordingDays = await db.Tenants.Select(t => t.RecordingDays).SingleOrDefaultAsync(cancel);       // no call has a use for it: it is not in the configuration
-        return TypedResults.Ok(ToDocument(load.Configuration, isDefault) with { RecordingDays = recordingDays });
+        return ToDocument(configuration, isDefault) with { RecordingDays = recordingDays };
     }
 
     internal static async Task<Results<Ok<ApplyReport>, Created<ApplyReport>, ProblemHttpResult>> ApplyAsync(
@@ -103,6 +109,8 @@ internal static class DocumentEndpoints
         Announcements = tenant.Announcements ? true : null,
         AllowSupervision = tenant.AllowsSupervision ? true : null,
         RecordingNotice = tenant.RecordingNotice == RecordingNotice.None ? null : tenant.RecordingNotice,
+        HoldMusicPrompt = tenant.HoldMusicPrompt,
+        RecordingNoticePrompt = tenant.RecordingNoticePrompt,
         IsDefault = isDefault ? true : null,
         Domains = tenant.Domains,
         Extensions =
@@ -113,6 +121,10 @@ internal static class DocumentEndpoints
                 DisplayName = e.DisplayName,
                 RingSeconds = e.OwnRingSeconds,
                 Recording = e.Recording == RecordingPolicy.Off ? null : e.Recording,
+                Forwards = e.Forwards == CallForwards.None ? null : e.Forwards,
+                Codecs = e.Codecs,
+                Encryption = e.Encryption,
+                RecordingNotice = e.RecordingNotice,
                 Devices = [.. e.Devices.Where(d => d.ExpiresAt is null).OrderBy(d => d.AuthUser, StringComparer.Ordinal).Select(ToDocument)],
             }),
         ],
@@ -130,7 +142,7 @@ internal static class DocumentEndpoints
         Name = device.Name,
         AuthUser = device.AuthUser,
         Secret = device.Secret.TryOpen(out string? secret) ? secret : null,
-        Encryption = device.Encryption,
+        Encryption = device.OwnEncryption,
         DigestSha256 = device.DigestSha256 ? true : null,
     };
 }

@@ -31,6 +31,8 @@ internal static class DocumentReader
             RecordingDays = reader.OptionalInteger("recordingDays", 1, Rules.MostRecordingDays),
             AllowSupervision = reader.OptionalBoolean("allowSupervision"),
             RecordingNotice = reader.OptionalEnum<RecordingNotice>("recordingNotice"),
+            HoldMusicPrompt = reader.Optional("holdMusicPrompt", Rules.PromptName),
+            RecordingNoticePrompt = reader.Optional("recordingNoticePrompt", Rules.PromptName),
             IsDefault = reader.OptionalBoolean("isDefault"),
             Domains = ReadDomains(reader, errors),
             Extensions = ReadExtensions(reader, errors),
@@ -127,7 +129,7 @@ internal static class DocumentReader
             }
             extension.Finish();
             numbers.Add(read.Number, extension.PathOf("number"));
-            extensions.Add(new ExtensionDocument { Number = read.Number, DisplayName = read.DisplayName, RingSeconds = read.RingSeconds, Recording = read.Recording, Devices = devices });
+            extensions.Add(read.ToDocument(devices));
         }
         return extensions;
     }

@@ -1,3 +1,4 @@
+using CloudPbx.Api.Limits;
 using CloudPbx.Contracts.Events;
 using CloudPbx.Data.EventLog;
 using MassTransit;
@@ -5,7 +6,7 @@ using MassTransit;
 namespace CloudPbx.Api.Events;
 
 /// <summary>Writes what workers saw into the tenants' event logs. Running it twice does no harm.</summary>
-internal sealed class TenantEventsConsumer(EventLogWriter log, EventInterest interest) : IConsumer<TenantEventsHappened>
+internal sealed class TenantEventsConsumer(EventLogWriter log, EventInterest interest, LimitMailer limits) : IConsumer<TenantEventsHappened>
 {
     public async Task Consume(ConsumeContext<TenantEventsHappened> context)
     {
@@ -14,5 +15,6 @@ internal sealed class TenantEventsConsumer(EventLogWriter log, EventInterest int
             if (await interest.WantsAsync(happened, context.CancellationToken))
                 wanted.Add(happened);
         await log.AppendAsync(wanted, context.CancellationToken);
+        limits.Happened(wanted);
     }
 }

@@ -88,8 +88,8 @@ internal sealed class ExtensionBulkApplier(PbxDbContext db, TenantContext contex
             errors.Add("$.number", "The tenant has a conference room of this number: choose another.");
         else if (present is not null && _inFile.TryGetValue(wish.Number, out int above))
         {
-            if (wish with { DisplayName = wish.DisplayName ?? wish.Number, Recording = wish.Recording ?? RecordingPolicy.Off } != present.ToWish())
-                errors.Add("$.number", $"Row {above} says otherwise about this extension. Further rows of a number add phones: leave name, ring time and recording as they are there.");
+            if (!present.IsAs(wish))
+                errors.Add("$.number", $"Row {above} says otherwise about this extension. Further rows of a number add phones: leave everything else as it is there.");
         }
         else if (present is not null && !mayChange)
             errors.Add("$.number", "The tenant has an extension of this number: choose another, or ask with existing=change.");
@@ -140,8 +140,7 @@ internal sealed class ExtensionBulkApplier(PbxDbContext db, TenantContext contex
         Dictionary<string, string[]> byColumn = new(StringComparer.Ordinal);
         foreach ((string path, string[] sentences) in errors.ToDictionary())
         {
-            string member = path.Replace("$.devices[0].", "$.", StringComparison.Ordinal);
-            byColumn[member == "$.name" ? "device" : member.Replace("$.", "", StringComparison.Ordinal)] = sentences;
+            byColumn[ExtensionCsv.ColumnOf(path)] = sentences;
         }
         return byColumn;
     }

@@ -11,7 +11,11 @@ internal static class ExtensionCsv
     /// <summary>What the column <c>device</c> says where there is no phone.</summary>
     public const string NoDevice = "none";
 
-    public static readonly IReadOnlyList<string> Columns = ["number", "displayName", "ringSeconds", "recording", "device", "authUser", "secret", "encryption", "digestSha256"];
+    public static readonly IReadOnlyList<string> Columns = 
+    [
+        "number", "displayName", "ringSeconds", "recording", "device", "authUser", "secret", "encryption", "digestSha256",
+        "forwardAlways", "forwardBusy", "forwardNoAnswer", "forwardUnreachable", "forwardDeclined", "codecs", "extensionEncryption", "recordingNotice",
+    ];
 
     public static string Heading => string.Join(',', Columns);
 
@@ -25,13 +29,31 @@ internal static class ExtensionCsv
         return new Dictionary<string, object?>
         {
             ["number"] = column("number"), ["displayName"] = column("displayName"), ["ringSeconds"] = Number(column("ringSeconds")), ["recording"] = column("recording"),
+            ["forwards"] = new Dictionary<string, object?>
+            {
+                ["always"] = column("forwardAlways"), ["busy"] = column("forwardBusy"), ["noAnswer"] = column("forwardNoAnswer"), ["unreachable"] = column("forwardUnreachable"), ["declined"] = column("forwardDeclined"),
+            },
+            ["codecs"] = column("codecs")?.Split(' ', StringSplitOptions.RemoveEmptyEntries), ["encryption"] = column("extensionEncryption"), ["recordingNotice"] = column("recordingNotice"),
             ["devices"] = NoDevice.Equals(column("device"), StringComparison.OrdinalIgnoreCase) ? Array.Empty<object>() : new[] { device },
         };
     }
 
     public static string Line(Extension extension, Device? device) => CsvText.Line(
         extension.Number, extension.DisplayName, extension.RingSeconds?.ToString(CultureInfo.InvariantCulture), Name(extension.Recording),
-        device?.Name ?? NoDevice, device?.AuthUser, null, device is null ? null : Name(device.Encryption), device is null ? null : device.DigestSha256 ? "true" : "false");
+        device?.Name ?? NoDevice, device?.AuthUser, null, device is null ? null : Name(device.Encryption), device is null ? null : device.DigestSha256 ? "true" : "false",
+        extension.Forwards?.Always, extension.Forwards?.Busy, extension.Forwards?.NoAnswer, extension.Forwards?.Unreachable, extension.Forwards?.Declined,
+        extension.Codecs is { } codecs ? string.Join(' ', codecs) : null, extension.Encryption is { } encryption ? Name(encryption) : null, extension.RecordingNotice is { } notice ? Name(notice) : null);
+
+    /// <summary>The column that a member of the element came from.</summary>
+    /// <param name="path">Its path in the element, as in <c>$.devices[0].authUser</c>.</param>
+    public static string ColumnOf(string path) => path switch
+    {
+        "$.devices[0].name" => "device",
+        "$.encryption" => "extensionEncryption",
+        _ when path.StartsWith("$.forwards.", StringComparison.Ordinal) => "forward" + char.ToUpperInvariant(path[11]) + path[12..],
+        _ when path.StartsWith("$.codecs", StringComparison.Ordinal) => "codecs",
+        _ => path.Replace("$.devices[0].", "", StringComparison.Ordinal).Replace("$.", "", StringComparison.Ordinal),
+    };
 
     // What is no number stays a text, so that the reader says what a number is.
     private static object? Number(string? text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : text;

@@ -131,7 +131,7 @@ internal static class ExtensionEndpoints
         return TypedResults.NoContent();
     }
 
-    private static ProblemHttpResult Missing() => Answers.NotFound("This tenant has no such extension.");
+    internal static ProblemHttpResult Missing() => Answers.NotFound("This tenant has no such extension.");
 
     private static ProblemHttpResult RoomHasNumber() => Answers.Taken("$.number", "The tenant has a conference room of this number: choose another.");
 

@@ -1,4 +1,6 @@
+using System.Text.Json;
 using CloudPbx.Api.Bodies;
+using CloudPbx.Api.Trunks;
 using CloudPbx.Contracts.Api;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.Data.Numbering;
@@ -7,6 +9,8 @@ namespace CloudPbx.Api.Extensions;
 
 internal static class ExtensionMapping
 {
+    private const int MostCodecs = 8;
+
     public static ExtensionDto ToDto(this Extension extension) => new()
     {
         Id = extension.Id,
@@ -14,17 +18,60 @@ internal static class ExtensionMapping
         DisplayName = extension.DisplayName,
         RingSeconds = extension.RingSeconds,
         Recording = extension.Recording,
+        Forwards = extension.Forwards ?? CallForwards.None,
+        Codecs = extension.Codecs,
+        Encryption = extension.Encryption,
+        RecordingNotice = extension.RecordingNotice,
     };
 
-    /// <summary>The request that would make it what it is.</summary>
-    public static NewExtension ToWish(this Extension row) => new() { Number = row.Number, DisplayName = row.DisplayName, RingSeconds = row.RingSeconds, Recording = row.Recording };
+    /// <summary>Whether a row is what a request would make.</summary>
+    public static bool IsAs(this Extension row, NewExtension wish) => Text(row) == Text(wish.ToExtension(row.TenantId));
 
-    public static NewExtension ReadExtension(this ObjectReader reader) => new()
+    public static NewExtension ReadExtension(this ObjectReader reader)
     {
-        Number = reader.Required("number", Rules.ExtensionNumber),
-        DisplayName = reader.Optional("displayName", Rules.DisplayName),
-        RingSeconds = reader.OptionalInteger("ringSeconds", Rules.LeastRingSeconds, Rules.MostRingSeconds),
-        Recording = reader.OptionalEnum<RecordingPolicy>("recording"),
+        NewExtension read = new()
+        {
+            Number = reader.Required("number", Rules.ExtensionNumber),
+            DisplayName = reader.Optional("displayName", Rules.DisplayName),
+            RingSeconds = reader.OptionalInteger("ringSeconds", Rules.LeastRingSeconds, Rules.MostRingSeconds),
+            Recording = reader.OptionalEnum<RecordingPolicy>("recording"),
+            Codecs = ReadCodecs(reader),
+            Encryption = reader.OptionalEnum<SrtpPolicy>("encryption"),
+            RecordingNotice = reader.OptionalEnum<RecordingNotice>("recordingNotice"),
+        };
+        return reader.Object("forwards") is { } forwards ? read with { Forwards = forwards.ReadForwards(read.Number) } : read;
+    }
+
+    /// <summary>Reads where an extension sends its calls on, to the end of the object.</summary>
+    /// <param name="reader">At the object.</param>
+    /// <param name="number">The extension, which is no target of its own.</param>
+    public static CallForwards ReadForwards(this ObjectReader reader, string number)
+    {
+        CallForwards forwards = new() { Always = Read("always"), Busy = Read("busy"), NoAnswer = Read("noAnswer"), Unreachable = Read("unreachable"), Declined = Read("declined") };
+        reader.Finish();
+        return forwards;
+
+        string? Read(string member)
+        {
+            string? target = reader.Optional(member, Rules.Dialled);
+            if (target is not null && target == number)
+                reader.Fault(member, "Must be another number: an extension does not send its calls on to itself.");
+            return target;
+        }
+    }
+
+    /// <summary>The extension in a tenant's document.</summary>
+    public static ExtensionDocument ToDocument(this NewExtension read, IReadOnlyList<DeviceDocument> devices) => new()
+    {
+        Number = read.Number, DisplayName = read.DisplayName, RingSeconds = read.RingSeconds, Recording = read.Recording,
+        Forwards = read.Forwards, Codecs = read.Codecs, Encryption = read.Encryption, RecordingNotice = read.RecordingNotice, Devices = devices,
+    };
+
+    /// <summary>What a tenant's document wants of an extension.</summary>
+    public static NewExtension ToWish(this ExtensionDocument document) => new()
+    {
+        Number = document.Number, DisplayName = document.DisplayName, RingSeconds = document.RingSeconds, Recording = document.Recording,
+        Forwards = document.Forwards, Codecs = document.Codecs, Encryption = document.Encryption, RecordingNotice = document.RecordingNotice,
     };
 
     public static Extension ToExtension(this NewExtension wish, TenantId tenant)
@@ -37,11 +84,26 @@ internal static class ExtensionMapping
     /// <summary>Writes a request over a row; gives whether anything is different now.</summary>
     public static bool Apply(this Extension row, NewExtension wish)
     {
-        (string, string, int?, RecordingPolicy) before = (row.Number, row.DisplayName, row.RingSeconds, row.Recording);
+        string before = Text(row);
         row.Number = wish.Number;
         row.DisplayName = wish.DisplayName ?? wish.Number;
         row.RingSeconds = wish.RingSeconds;
         row.Recording = wish.Recording ?? RecordingPolicy.Off;
-        return before != (row.Number, row.DisplayName, row.RingSeconds, row.Recording);
+        row.Forwards = wish.Forwards is null || wish.Forwards == CallForwards.None ? null : wish.Forwards;
+        row.Codecs = wish.Codecs;
+        row.Encryption = wish.Encryption;
+        row.RecordingNotice = wish.RecordingNotice;
+        return before != Text(row);
     }
+
+    private static IReadOnlyList<string>? ReadCodecs(ObjectReader reader)
+    {
+        IReadOnlyList<string>? codecs = reader.Texts("codecs", TrunkRules.Codec, MostCodecs);
+        if (codecs is { Count: 0 } && !reader.List("codecs").Any())           // what is wrong with those that are there was said
+            reader.Fault("codecs", "Must name at least one codec.");
+        return codecs;
+    }
+
+    private static string Text(Extension row) => JsonSerializer.Serialize(
+        new { row.Number, row.DisplayName, row.RingSeconds, row.Recording, row.Forwards, row.Codecs, row.Encryption, row.RecordingNotice }, JsonSerializerOptions.Web);
 }

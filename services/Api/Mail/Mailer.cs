@@ -7,19 +7,14 @@ namespace CloudPbx.Api.Mail;
 
 /// <summary>Sends mail by SMTP.</summary>
 /// <remarks>Thread-safe; singleton.</remarks>
-internal sealed partial class Mailer(IOptions<MailOptions> options, ILogger<Mailer> logger)
+internal sealed partial class Mailer(IOptions<MailOptions> options, ILogger<Mailer> logger) : IMailer
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(15);
 
-    /// <summary>Whether there is a server to send by.</summary>
+    /// <inheritdoc/>
     public bool IsConfigured => !string.IsNullOrEmpty(options.Value.Host);
 
-    /// <summary>Sends a text.</summary>
-    /// <param name="to">The recipient's address, checked before.</param>
-    /// <param name="subject">One line.</param>
-    /// <param name="text">The text.</param>
-    /// <param name="cancel">Stops it.</param>
-    /// <returns>Whether the server took it.</returns>
+    /// <inheritdoc/>
     public async Task<bool> TrySendAsync(string to, string subject, string text, CancellationToken cancel)
     {
         MailOptions mail = options.Value;

@@ -1,13 +1,14 @@
 using CloudPbx.Blobs.Storage;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.Data;
+using CloudPbx.Data.Platform;
 using CloudPbx.Data.Tenants;
 using Microsoft.EntityFrameworkCore;
 
 namespace CloudPbx.Api.Recordings;
 
-/// <summary>Deletes recordings that are older than their tenant keeps them.</summary>
-internal sealed partial class RecordingRetention(TenantLookup tenants, IPbxDatabase database, IBlobStore blobs, TimeProvider time, ILogger<RecordingRetention> logger) : BackgroundService
+/// <summary>Deletes recordings that are older than their tenant, or the platform, keeps them.</summary>
+internal sealed partial class RecordingRetention(TenantLookup tenants, PlatformSettingsStore platform, IPbxDatabase database, IBlobStore blobs, TimeProvider time, ILogger<RecordingRetention> logger) : BackgroundService
 {
     private const int AtOnce = 200;
     private static readonly TimeSpan s_interval = TimeSpan.FromHours(1);
@@ -16,7 +17,7 @@ internal sealed partial class RecordingRetention(TenantLookup tenants, IPbxDatab
     /// <param name="cancel">Stops it.</param>
     internal async Task DropAsync(CancellationToken cancel)
     {
-        foreach ((TenantId tenant, int days) in await tenants.FindRecordingDaysAsync(cancel))
+        foreach ((TenantId tenant, int days) in await tenants.FindRecordingDaysAsync((await platform.GetAsync(cancel)).MostRecordingDays, cancel))
         {
             DateTime before = time.GetUtcNow().UtcDateTime.AddDays(-days);
             await using PbxDbContext db = database.OpenTenant(tenant);

@@ -37,13 +37,15 @@ internal static class ResellerEndpoints
         return TypedResults.Ok(new Page<ResellerDto>([.. found.Take(page.Limit).Select(ToDto)], found.Count > page.Limit ? found[page.Limit - 1].Name : null));
     }
 
-    internal static async Task<Results<CreatedAtRoute<ResellerDto>, ProblemHttpResult>> CreateAsync(HttpContext http, JsonBody body, ResellerStore resellers, TimeProvider time, CancellationToken cancel)
+    internal static async Task<Results<CreatedAtRoute<ResellerDto>, ProblemHttpResult>> CreateAsync(HttpContext http, JsonBody body, ResellerStore resellers, BrandingHosts hosts, TimeProvider time, CancellationToken cancel)
     {
         (NewReseller wish, RequestErrors errors) = Read(body);
         if (errors.Any)
             return Answers.Invalid(errors.ToDictionary());
         GlobalReseller reseller = new() { Id = ResellerId.New(), Name = wish.Name, DisplayName = wish.DisplayName ?? wish.Name, CreatedAt = time.GetUtcNow().UtcDateTime };
         reseller.Branding = (wish.Branding ?? new()).ToBranding();
+        if (await hosts.RefuseAsync(reseller.Branding, reseller.Id.Value, "$.branding.host", cancel) is { } taken)
+            return taken;
         SaveOutcome outcome = await resellers.SaveAsync(reseller, cancel);
         if (outcome != SaveOutcome.Saved)
             return outcome == SaveOutcome.Duplicate ? NameTaken() : Answers.Refused(outcome);
@@ -58,7 +60,7 @@ internal static class ResellerEndpoints
     }
 
     internal static async Task<Results<Ok<ResellerDto>, ProblemHttpResult>> ChangeAsync(
-        HttpContext http, JsonBody body, Caller caller, ResellerOfRequest reseller, ResellerStore resellers, CancellationToken cancel)
+        HttpContext http, JsonBody body, Caller caller, ResellerOfRequest reseller, ResellerStore resellers, BrandingHosts hosts, CancellationToken cancel)
     {
         (NewReseller wish, RequestErrors errors) = Read(body);
         if (errors.Any)
@@ -71,6 +73,8 @@ internal static class ResellerEndpoints
         row.Name = wish.Name;
         row.DisplayName = wish.DisplayName ?? wish.Name;
         row.Branding = (wish.Branding ?? new()).ToBranding();
+        if (await hosts.RefuseAsync(row.Branding, row.Id.Value, "$.branding.host", cancel) is { } taken)
+            return taken;
         SaveOutcome outcome = await resellers.SaveAsync(row, cancel);
         if (outcome != SaveOutcome.Saved)
             return outcome == SaveOutcome.Duplicate ? NameTaken() : Answers.Refused(outcome);

@@ -1,4 +1,5 @@
 using CloudPbx.Api.Bodies;
+using CloudPbx.Api.Devices;
 using CloudPbx.Api.Refresh;
 using CloudPbx.Api.Tenants;
 using CloudPbx.Contracts.Api;
@@ -9,6 +10,7 @@ using CloudPbx.Data;
 using CloudPbx.Data.Devices;
 using CloudPbx.Data.Keys;
 using CloudPbx.Data.Numbering;
+using CloudPbx.Data.Platform;
 using CloudPbx.Data.Resellers;
 using CloudPbx.Data.SignUps;
 using CloudPbx.Data.Tenants;
@@ -22,7 +24,7 @@ namespace CloudPbx.Api.SignUps;
 /// <summary>Makes the tenant of a confirmed sign-up: domain, first extension with its phone, first administrator.</summary>
 /// <remarks>Scoped; one use.</remarks>
 internal sealed class SignUpCompletion(
-    TenantContext context, PbxDbContext db, TenantKeyring keyring, SignUpStore signUps, ResellerStore plans, UserDirectory users, OneTimeLinks links, PublicUrl publicUrl,
+    TenantContext context, PbxDbContext db, TenantKeyring keyring, SignUpStore signUps, ResellerStore plans, PlatformSettingsStore settings, UserDirectory users, OneTimeLinks links, PublicUrl publicUrl,
     ConfigurationAnnouncer announcer, IOptions<SignUpOptions> options, TimeProvider time)
 {
     private const string FirstExtension = "100";
@@ -36,7 +38,7 @@ internal sealed class SignUpCompletion(
             return (null, Answers.Taken("$.token", "Somebody signs in by this mail address by now. Sign in instead."));
         string domain = SignUpEndpoints.DomainOf(signUp.TenantName, options.Value), secret = SipSecret.Generate();
         context.Enter(TenantId.New());
-        (Tenant tenant, TenantKey key) = db.AddTenant(keyring, signUp.TenantName, signUp.Language, now);
+        (Tenant tenant, TenantKey key) = db.AddTenant(keyring, signUp.TenantName, signUp.Language, now, (await settings.GetAsync(cancel)).EmergencyNumbers);
         tenant.DisplayName = signUp.Company;
         tenant.Apply(plan, now);
         await TenantPlanEndpoints.GiveChannelsAsync(db, tenant, plan, cancel);
@@ -49,6 +51,8 @@ internal sealed class SignUpCompletion(
             Id = device, TenantId = tenant.Id, ExtensionId = extension.Id, Name = Rules.DefaultDeviceName, AuthUser = FirstExtension,
             SealedSecret = DeviceSecret.Seal(keyring, key, device, secret),
         });
+        (ProvisioningLink fetch, string token) = ProvisioningLinks.Make(tenant.Id, device, now.AddSeconds(ProvisioningLinks.DefaultSeconds));
+        db.ProvisioningLinks.Add(fetch);
         // Taken before it is done: of two who answer the same mail at once, one makes the tenant.
         if (!await signUps.TryTakeAsync(signUp, cancel))
             return (null, Answers.NotFound("This link was used already. Sign in instead."));
@@ -62,7 +66,7 @@ internal sealed class SignUpCompletion(
         await announcer.ChangedAsync(tenant.Id, tenant.ConfigVersion);
         return (new SignedUpDto
         {
-            Tenant = tenant.ToDto(), Domain = domain, Extension = FirstExtension, SipUser = FirstExtension, SipPassword = secret, PasswordLink = link, TrialEndsAt = tenant.TrialEndsAt,
+            Tenant = tenant.ToDto(), Domain = domain, Extension = FirstExtension, SipUser = FirstExtension, SipPassword = secret, PasswordLink = link, ProvisioningUrl = publicUrl.At(ProvisioningLinks.Path + token), TrialEndsAt = tenant.TrialEndsAt,
         }, null);
     }
 }

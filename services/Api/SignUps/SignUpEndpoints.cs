@@ -5,6 +5,7 @@ using CloudPbx.Api.Mail;
 using CloudPbx.Api.Plans;
 using CloudPbx.Contracts.Api;
 using CloudPbx.Contracts.Identity;
+using CloudPbx.Data.Platform;
 using CloudPbx.Data.Resellers;
 using CloudPbx.Data.SignUps;
 using CloudPbx.Data.Tenants;
@@ -31,20 +32,20 @@ internal static partial class SignUpEndpoints
         group.MapPost("/confirm", ConfirmAsync).WithName("ConfirmSignUp").Takes<SignUpConfirmation>().WithSummary("Answers the mail: makes the tenant, its first extension and its administrator.");
     }
 
-    internal static async Task<Ok<SignUpOfferDto>> OfferAsync(ResellerStore plans, Mailer mailer, IOptions<SignUpOptions> options, CancellationToken cancel)
+    internal static async Task<Ok<SignUpOfferDto>> OfferAsync(ResellerStore plans, PlatformSettingsStore settings, Mailer mailer, IOptions<SignUpOptions> options, CancellationToken cancel)
     {
-        PlanDto[] open = [.. (await plans.ListPlansAsync(cancel)).Where(p => p.ForSignUp).Select(PlanEndpoints.ToDto)];
+        PlanDto[] open = [.. (await OpenPlansAsync(plans, settings, cancel)).Select(PlanEndpoints.ToDto)];
         return TypedResults.Ok(new SignUpOfferDto { Open = open.Length > 0, Domain = options.Value.Domain, ByMail = mailer.IsConfigured || !options.Value.ConfirmWithoutMail, Plans = open });
     }
 
     internal static async Task<Results<Accepted<SignUpDto>, ProblemHttpResult>> CreateAsync(
-        HttpContext http, JsonBody body, SignUpLimit limit, SignUpStore store, ResellerStore plans, UserDirectory users, TenantLookup tenants, Mailer mailer, PublicUrl publicUrl,
+        HttpContext http, JsonBody body, SignUpLimit limit, SignUpStore store, ResellerStore plans, PlatformSettingsStore settings, UserDirectory users, TenantLookup tenants, Mailer mailer, PublicUrl publicUrl,
         IOptions<SignUpOptions> options, TimeProvider time, ILoggerFactory logging, CancellationToken cancel)
     {
         bool isOperator = await IsOperatorAsync(http);
         if (!isOperator && Refuse(http, limit) is { } tooMany)
             return tooMany;
-        GlobalPlan[] open = [.. (await plans.ListPlansAsync(cancel)).Where(p => p.ForSignUp)];
+        GlobalPlan[] open = await OpenPlansAsync(plans, settings, cancel);
         if (open.Length == 0)
             return Answers.Forbidden("Sign-up is not open on this platform. Ask its operator.");
         RequestErrors errors = new();
@@ -59,7 +60,7 @@ internal static partial class SignUpEndpoints
         (string token, byte[] hash) = SignUpStore.NewToken();
         GlobalSignUp signUp = new()
         {
-            TokenHash = hash, Email = wish.Email, DisplayName = wish.DisplayName ?? wish.Email, Company = wish.Company, TenantName = wish.Tenant, Language = wish.Language ?? Rules.DefaultLanguage,
+            TokenHash = hash, Email = wish.Email, DisplayName = wish.DisplayName ?? wish.Email, Company = wish.Company, TenantName = wish.Tenant, Language = wish.Language ?? (await settings.GetAsync(cancel)).Language ?? Rules.DefaultLanguage,
             Plan = wish.Plan ?? open[0].Name, ExpiresAt = time.GetUtcNow().UtcDateTime.AddHours(options.Value.LinkHours),
         };
         // A stranger learns from no answer whether an address signs in here: the mail says it, to whom the address belongs.
@@ -100,6 +101,13 @@ internal static partial class SignUpEndpoints
             return refused;
         http.Response.Headers.CacheControl = "no-store";
         return TypedResults.Created($"/v1/tenants/{done!.Tenant.Id}", done);
+    }
+
+    /// <summary>The plans that companies may choose among, first the one of those who choose none; empty where nobody signs up.</summary>
+    private static async Task<GlobalPlan[]> OpenPlansAsync(ResellerStore plans, PlatformSettingsStore store, CancellationToken cancel)
+    {
+        PlatformSettings settings = await store.GetAsync(cancel);
+        return settings.SignUp == false ? [] : [.. (await plans.ListPlansAsync(cancel)).Where(p => p.ForSignUp).OrderByDescending(p => p.Name == settings.SignUpPlan)];
     }
 
     /// <summary>The SIP domain of a tenant that signs up.</summary>

@@ -1,5 +1,5 @@
 using System.Net;
-using System.Net.Sockets;
+using CloudPbx.Api.Access;
 using Microsoft.Extensions.Options;
 
 namespace CloudPbx.Api.SignUps;
@@ -19,7 +19,7 @@ internal sealed class SignUpLimit(IOptions<SignUpOptions> options, TimeProvider 
         DateTimeOffset now = time.GetUtcNow();
         long window = now.Ticks / TimeSpan.TicksPerHour;
         retryAfter = TimeSpan.FromTicks(((window + 1) * TimeSpan.TicksPerHour) - now.Ticks);
-        IPAddress key = Network(address ?? IPAddress.None);
+        IPAddress key = SourceNetwork.Of(address);
         lock (_gate)
         {
             if (window != _window || _counts.Count > MostAddresses)
@@ -31,16 +31,5 @@ internal sealed class SignUpLimit(IOptions<SignUpOptions> options, TimeProvider 
             _counts[key] = count;
             return count > options.Value.PerAddressAndHour;
         }
-    }
-
-    private static IPAddress Network(IPAddress address)
-    {
-        if (address.IsIPv4MappedToIPv6)
-            return address.MapToIPv4();
-        if (address.AddressFamily != AddressFamily.InterNetworkV6)
-            return address;
-        byte[] octets = address.GetAddressBytes();
-        octets.AsSpan(8).Clear();
-        return new IPAddress(octets);
     }
 }

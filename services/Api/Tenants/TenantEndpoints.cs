@@ -1,5 +1,6 @@
 using CloudPbx.Api.Access;
 using CloudPbx.Api.Bodies;
+using CloudPbx.Api.Prompts;
 using CloudPbx.Api.Refresh;
 using CloudPbx.Blobs.Storage;
 using CloudPbx.Contracts.Api;
@@ -8,6 +9,7 @@ using CloudPbx.Contracts.Ids;
 using CloudPbx.Contracts.Tenancy;
 using CloudPbx.Data;
 using CloudPbx.Data.Keys;
+using CloudPbx.Data.Platform;
 using CloudPbx.Data.Tenants;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
@@ -43,19 +45,23 @@ internal static partial class TenantEndpoints
     }
 
     internal static async Task<Results<CreatedAtRoute<TenantDto>, ProblemHttpResult>> CreateAsync(
-        JsonBody body, Caller caller, TenantContext context, PbxDbContext db, TenantKeyring keyring, ConfigurationAnnouncer announcer, TimeProvider time, CancellationToken cancel)
+        JsonBody body, Caller caller, TenantContext context, PbxDbContext db, PlatformSettingsStore platform, TenantKeyring keyring, ConfigurationAnnouncer announcer, TimeProvider time,
+        CancellationToken cancel)
     {
         RequestErrors errors = new();
         ObjectReader reader = body.Read(errors);
-        NewTenant wish = reader.ReadTenant();
+        PlatformSettings settings = await platform.GetAsync(cancel);
+        NewTenant wish = reader.ReadTenant(settings);
         reader.Finish();
         if (errors.Any)
             return Answers.Invalid(errors.ToDictionary());
         if (wish.IsDefault == true && caller.Role != UserRole.Operator)
             return Answers.Forbidden("Only the operator says which tenant is the default. Leave isDefault out.");
+        if (wish.HoldMusicPrompt is not null || wish.RecordingNoticePrompt is not null)
+            return UnknownPrompt(wish.HoldMusicPrompt is not null, wish.RecordingNoticePrompt is not null);
         context.Enter(TenantId.New());
-        (Tenant tenant, _) = db.AddTenant(keyring, wish.Name, Rules.DefaultLanguage, time.GetUtcNow().UtcDateTime);
-        tenant.Apply(wish);
+        (Tenant tenant, _) = db.AddTenant(keyring, wish.Name, Rules.DefaultLanguage, time.GetUtcNow().UtcDateTime, settings.EmergencyNumbers);
+        tenant.Apply(wish, settings);
         tenant.ResellerId = caller.ResellerId;
         if (await db.TrySaveAsync(cancel) != SaveOutcome.Saved)
             return NameOrDefaultTaken(wish);
@@ -72,11 +78,12 @@ internal static partial class TenantEndpoints
     }
 
     internal static async Task<Results<Ok<TenantDto>, ProblemHttpResult>> ChangeAsync(
-        HttpContext http, JsonBody body, Caller caller, PbxDbContext db, ConfigurationAnnouncer announcer, TimeProvider time, CancellationToken cancel)
+        HttpContext http, JsonBody body, Caller caller, PbxDbContext db, PlatformSettingsStore platform, ConfigurationAnnouncer announcer, TimeProvider time, CancellationToken cancel)
     {
         RequestErrors errors = new();
         ObjectReader reader = body.Read(errors);
-        NewTenant wish = reader.ReadTenant();
+        PlatformSettings settings = await platform.GetAsync(cancel);
+        NewTenant wish = reader.ReadTenant(settings);
         reader.Finish();
         if (errors.Any)
             return Answers.Invalid(errors.ToDictionary());
@@ -90,7 +97,10 @@ internal static partial class TenantEndpoints
             return Answers.Forbidden("Only the operator says which tenant is the default. Leave isDefault as it is.");
         if (caller.Role > UserRole.Reseller && wish.Name != tenant.Name)
             return Answers.Forbidden("Only the reseller or the operator renames a tenant. Leave the name as it is.");
-        tenant.Apply(wish);
+        bool noMusic = !await PromptUses.HasAsync(db, wish.HoldMusicPrompt, cancel), noNotice = !await PromptUses.HasAsync(db, wish.RecordingNoticePrompt, cancel);
+        if (noMusic || noNotice)
+            return UnknownPrompt(noMusic, noNotice);
+        tenant.Apply(wish, settings);
         SaveOutcome outcome = await change.TrySaveAsync("tenant changed", time.GetUtcNow().UtcDateTime, cancel);
         if (outcome != SaveOutcome.Saved)
             return outcome == SaveOutcome.Duplicate ? NameOrDefaultTaken(wish) : Answers.Refused(outcome);
@@ -118,6 +128,16 @@ internal static partial class TenantEndpoints
 
     [LoggerMessage(LogLevel.Warning, "Tenant {TenantId} was deleted, but its objects could not be: {Reason}. Its key is destroyed, nobody can read them; delete the folder or prefix of that name when the store is back.")]
     private static partial void LogObjectsLeft(ILogger logger, TenantId tenantId, string reason);
+
+    private static ProblemHttpResult UnknownPrompt(bool music, bool notice)
+    {
+        RequestErrors errors = new();
+        if (music)
+            errors.Add("$.holdMusicPrompt", PromptUses.UnknownText);
+        if (notice)
+            errors.Add("$.recordingNoticePrompt", PromptUses.UnknownText);
+        return Answers.Invalid(errors.ToDictionary());
+    }
 
     private static ProblemHttpResult Gone() => Answers.NotFound("The tenant was deleted.");
 

@@ -1,4 +1,5 @@
 using CloudPbx.Api.Bodies;
+using CloudPbx.Api.Platform;
 using CloudPbx.Contracts.Api;
 using CloudPbx.Data.Tenants;
 
@@ -20,12 +21,14 @@ internal static class TenantMapping
         RecordingDays = tenant.RecordingDays,
         AllowSupervision = tenant.AllowSupervision,
         RecordingNotice = tenant.RecordingNotice,
+        HoldMusicPrompt = tenant.HoldMusicPrompt,
+        RecordingNoticePrompt = tenant.RecordingNoticePrompt,
         IsDefault = tenant.IsDefault,
         ConfigVersion = tenant.ConfigVersion,
         CreatedAt = tenant.CreatedAt,
     };
 
-    public static NewTenant ReadTenant(this ObjectReader reader)
+    public static NewTenant ReadTenant(this ObjectReader reader, PlatformSettings platform)
     {
         NewTenant tenant = new()
         {
@@ -37,27 +40,33 @@ internal static class TenantMapping
             RecordingDays = reader.OptionalInteger("recordingDays", 1, Rules.MostRecordingDays),
             AllowSupervision = reader.OptionalBoolean("allowSupervision"),
             RecordingNotice = reader.OptionalEnum<RecordingNotice>("recordingNotice"),
+            HoldMusicPrompt = reader.Optional("holdMusicPrompt", Rules.PromptName),
+            RecordingNoticePrompt = reader.Optional("recordingNoticePrompt", Rules.PromptName),
             IsDefault = reader.OptionalBoolean("isDefault"),
         };
+        if (SettingsEndpoints.RecordingDaysFault(tenant.RecordingDays, platform) is { } wrong)
+            reader.Fault("recordingDays", wrong);
         return tenant;
     }
 
     /// <summary>Writes a request over a row; gives whether anything is different now.</summary>
-    public static bool Apply(this Tenant row, NewTenant wish)
+    public static bool Apply(this Tenant row, NewTenant wish, PlatformSettings platform)
     {
-        (string, string, int, bool, bool, int?, bool, RecordingNotice, bool) before = Values(row);
+        (string, string, int, bool, bool, int?, bool, RecordingNotice, bool, string?, string?) before = Values(row);
         row.Name = wish.Name;
-        row.Language = wish.Language ?? Rules.DefaultLanguage;
+        row.Language = wish.Language ?? platform.Language ?? Rules.DefaultLanguage;
         row.RingSeconds = wish.RingSeconds ?? Tenant.DefaultRingSeconds;
         row.HoldMusic = wish.HoldMusic ?? true;
         row.Announcements = wish.Announcements ?? false;
         row.RecordingDays = wish.RecordingDays;
         row.AllowSupervision = wish.AllowSupervision ?? false;
         row.RecordingNotice = wish.RecordingNotice ?? RecordingNotice.None;
+        row.HoldMusicPrompt = wish.HoldMusicPrompt;
+        row.RecordingNoticePrompt = wish.RecordingNoticePrompt;
         row.IsDefault = wish.IsDefault ?? false;
         return before != Values(row);
     }
 
-    private static (string, string, int, bool, bool, int?, bool, RecordingNotice, bool) Values(Tenant row) =>
-        (row.Name, row.Language, row.RingSeconds, row.HoldMusic, row.Announcements, row.RecordingDays, row.AllowSupervision, row.RecordingNotice, row.IsDefault);
+    private static (string, string, int, bool, bool, int?, bool, RecordingNotice, bool, string?, string?) Values(Tenant row) =>
+        (row.Name, row.Language, row.RingSeconds, row.HoldMusic, row.Announcements, row.RecordingDays, row.AllowSupervision, row.RecordingNotice, row.IsDefault, row.HoldMusicPrompt, row.RecordingNoticePrompt);
 }

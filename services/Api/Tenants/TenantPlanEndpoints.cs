@@ -117,7 +117,7 @@ internal static class TenantPlanEndpoints
     }
 
     internal static async Task<Results<Ok<BrandingDto>, ProblemHttpResult>> ChangeBrandingAsync(
-        HttpContext http, JsonBody body, PbxDbContext db, ConfigurationAnnouncer announcer, TimeProvider time, CancellationToken cancel)
+        HttpContext http, JsonBody body, TenantContext context, PbxDbContext db, BrandingHosts hosts, ConfigurationAnnouncer announcer, TimeProvider time, CancellationToken cancel)
     {
         RequestErrors errors = new();
         ObjectReader reader = body.Read(errors);
@@ -125,6 +125,8 @@ internal static class TenantPlanEndpoints
         reader.Finish();
         if (errors.Any)
             return Answers.Invalid(errors.ToDictionary());
+        if (await hosts.RefuseAsync(wish.ToBranding(), context.TenantId.Value, "$.host", cancel) is { } taken)
+            return taken;
         Results<Ok<TenantPlanDto>, ProblemHttpResult> answer = await ChangeAsync(http, db, announcer, time, "branding changed", tenant =>
         {
             tenant.Branding = wish.ToBranding();
@@ -156,7 +158,7 @@ internal static class TenantPlanEndpoints
     {
         if (plan?.MaxChannels is not { } channels)
             return;
-        if (await db.OutsideCalling.SingleOrDefaultAsync(cancel) is { } row)
+        if ((db.OutsideCalling.Local.SingleOrDefault() ?? await db.OutsideCalling.SingleOrDefaultAsync(cancel)) is { } row)      // a tenant that is being made has its own here
             row.Settings = row.Settings with { Limits = row.Settings.Limits with { MaxChannels = channels } };
         else
             db.OutsideCalling.Add(new OutsideCallingRow { TenantId = tenant.Id, Settings = new() { Limits = new() { MaxChannels = channels } } });

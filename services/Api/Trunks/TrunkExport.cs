@@ -46,6 +46,7 @@ internal static class TrunkExport
         MaxChannels = trunk.MaxChannels,
         DefaultExtension = trunk.DefaultExtension,
         Recording = trunk.Recording == RecordingPolicy.Off ? null : trunk.Recording,
+        RecordingNotice = trunk.RecordingNotice,
         Profile = trunk.Profile.Name,
         Changes = tenant.ChangesOf(trunk.Id) is { } changes && changes != new TrunkProfileChanges() ? changes : null,
     };

@@ -24,6 +24,7 @@ internal static class TrunkMapping
         MaxChannels = trunk.Details.MaxChannels,
         DefaultExtension = trunk.Details.DefaultExtension,
         Recording = trunk.Details.Recording ?? RecordingPolicy.Off,
+        RecordingNotice = trunk.Details.RecordingNotice,
         Profile = trunk.Details.ToProfile(),
         Changes = trunk.Details.Changes,
     };
@@ -71,6 +72,7 @@ internal static class TrunkMapping
             MaxChannels = wish.MaxChannels,
             DefaultExtension = wish.DefaultExtension,
             Recording = wish.Recording is RecordingPolicy.Off ? null : wish.Recording,
+            RecordingNotice = wish.RecordingNotice,
             ProfileName = wish.Profile ?? TrunkProfiles.DefaultName,
             Changes = WithLanguage(wish.Changes ?? new TrunkProfileChanges(), wish.Profile, language),
         };

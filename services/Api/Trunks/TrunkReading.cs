@@ -26,6 +26,7 @@ internal static class TrunkReading
             MaxChannels = reader.OptionalInteger("maxChannels", 1, 10000),
             DefaultExtension = reader.Optional("defaultExtension", Rules.ExtensionNumber),
             Recording = reader.OptionalEnum<RecordingPolicy>("recording"),
+            RecordingNotice = reader.OptionalEnum<RecordingNotice>("recordingNotice"),
             Profile = reader.Optional("profile", TrunkRules.Profile),
             Changes = reader.Object("changes") is { } changes ? ReadChanges(changes) : null,
         };

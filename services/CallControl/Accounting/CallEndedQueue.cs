@@ -92,7 +92,7 @@ internal sealed partial class CallEndedQueue : BackgroundService, ICallRecords
     {
         try
         {
-            _spool!.Append(fact);
+            _spool!.Append(fact with { Ladder = null });         // a picture, and most of what would be written; the bus gets it from memory
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

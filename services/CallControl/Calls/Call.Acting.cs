@@ -83,14 +83,14 @@ internal sealed partial class Call
         if (sound is null)
             await Media.StopAsync(leg.Media, _over.Token);
         else
-            await Media.PromptAsync(leg.Media, new PromptRequest { Name = Guid.NewGuid().ToString("N"), Sounds = [sound], Loop = true }, _over.Token);
+            await Media.PromptAsync(leg.Media, RequestOf(sound, HoldMusicSound) with { Loop = true }, _over.Token);
     }
 
     // Who holds by a program hears nothing; who holds by its phone is silent by itself, and asks for no silence of ours.
     private string? SoundFor(CallLeg leg) => Partner(leg) switch
     {
         _ when leg.HoldsByProgram => SilenceSound,
-        { Holds: true } when Configuration.HoldMusic => HoldMusicSound,
+        { Holds: true } when Configuration.HoldMusic => OwnOr(Configuration.HoldMusicPrompt, HoldMusicSound),
         { HoldsByProgram: true } or { IsMuted: true } => SilenceSound,
         _ => null,
     };

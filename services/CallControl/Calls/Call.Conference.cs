@@ -36,7 +36,7 @@ internal sealed partial class Call
             return;
         if (!local.Accepted)
         {
-            Refuse(local.Unavailable ? 503 : 488, ReleaseCause.Sip(488, local.Fault ?? ""));
+            Refuse(local.Unavailable ? 503 : 488, ReleaseCause.NotAcceptable(local));
             return;
         }
         await RecordIfAskedAsync();
@@ -110,6 +110,8 @@ internal sealed partial class Call
         }
         (_room, _isModerator) = (room, isModerator);
         LogEntered(Id.ToString(), room.Number, count);
+        if (room.Greeting is { } greeting)
+            await LetHearOwnAsync(_caller, greeting);
         if (!await JoinAsync())
         {
             await TurnAwayAsync("cannot-connect");

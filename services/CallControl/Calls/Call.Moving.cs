@@ -1,4 +1,5 @@
 using CloudPbx.CallControl.Calls.Snapshots;
+using CloudPbx.CallControl.Ladders;
 using CloudPbx.CallControl.Links;
 using CloudPbx.CallControl.Telemetry;
 using CloudPbx.CallControl.Tenants;
@@ -29,11 +30,14 @@ internal sealed partial class Call
         Configuration = tenant.Configuration;
         Record = snapshot.Record!;
         Telemetry = new CallTelemetry(worker, Record, isRestored: true);
+        Ladder = new CallLadder(tenant.Ladders, worker.Time, Record.StartedAt);
+        Ladder.Continue(snapshot.Ladder, isWhole: snapshot.IsHandedOver);
         foreach (LegSnapshot leg in snapshot.Legs)
         {
             EdgeFlow flow = EdgeFlow.Restore(tenant.Edges, tenant.Tenant, leg.FlowToken)
                 ?? throw new ArgumentException("A leg's flow token is none.", nameof(snapshot));
             _legs.Add(new CallLeg(id, leg, flow, leg.Trunk is { } trunk ? tenant.Trunks.Restore(trunk, leg.Account, leg.ShownNumber) : null));
+            Ladder.Adopt(_legs[^1], leg.Dialog?.Dialog.CallId, leg.Dialog is { Dialog.IsCaller: true });
         }
         _caller = _legs[0];
         _lastLeg = _legs.Max(leg => leg.Number);
@@ -45,6 +49,7 @@ internal sealed partial class Call
         if (snapshot.Waiting is { } waiting)
         {
             _invite = tenant.Agents.Restore(waiting.Invite, _caller.Flow);
+            Ladder.Resume(_caller, new LadderKey(_invite.DialogId.CallId, IsOurs: false));
             _alerting = waiting.Alerting;
             _ringsUntil = waiting.RingsUntil;
         }
@@ -76,7 +81,8 @@ internal sealed partial class Call
     }
 
     /// <summary>What the next owner needs.</summary>
-    public CallSnapshot ToSnapshot()
+    /// <param name="isComplete">Whether it is the last one: the ladder goes with it. Before that it would be half of what is written on each change, and what a worker's death costs is a picture.</param>
+    public CallSnapshot ToSnapshot(bool isComplete = false)
     {
         bool waits = _invite is { IsPending: true };
         AttemptSnapshot[] attempts = [.. _attempts.Where(attempt => attempt.IsPending || (waits && attempt.Status != 0)).Select(attempt => attempt.ToSnapshot())];
@@ -92,6 +98,7 @@ internal sealed partial class Call
             Supervision = _supervision,
             Waiting = waits ? new WaitingSnapshot { Invite = _invite!.ToState(), Alerting = _alerting, RingsUntil = _ringsUntil } : null,
             Attempts = attempts,
+            Ladder = isComplete ? Ladder.SoFar() : null,
         };
     }
 
@@ -118,6 +125,8 @@ internal sealed partial class Call
             return null;                                          // no phone rings without a binding, no carrier without its trunk
         PhoneAttempt attempt = new(this, this, _tenant, _worker, leg, leg.Binding);
         attempt.Resume(snapshot, isComplete);
+        if (attempt.CallId is { } callId)
+            Ladder.Resume(leg, new LadderKey(callId, IsOurs: true));
         return attempt;
     }
 

@@ -42,6 +42,9 @@ internal sealed partial class Call
         return description;
     }
 
+    /// <summary>What another node needs to go on with a leg's media, or another call that the party goes to; null where nothing was agreed on, or the tenant was shredded meanwhile.</summary>
+    public string? MediaStateOf(CallLeg leg) => leg.HasMediaState ? leg.MediaState ??= Configuration.OpenLeg(Id, leg.Number, leg.SealedMediaState) : null;
+
     private async Task MoveMediaAsync(bool isLost)
     {
         if (_isMovingMedia)
@@ -122,9 +125,7 @@ internal sealed partial class Call
         return true;
     }
 
-    private async Task<bool> RestoreAsync(IMediaNode node, CallLeg leg) =>
-        (leg.MediaState ??= Configuration.OpenLeg(Id, leg.Number, leg.SealedMediaState)) is { } state          // null: the tenant was shredded meanwhile
-        && await node.RestoreAsync(leg.Media, leg.Policy, state, CancellationToken.None);
+    private async Task<bool> RestoreAsync(IMediaNode node, CallLeg leg) => MediaStateOf(leg) is { } state && await node.RestoreAsync(leg.Media, leg.Policy, state, CancellationToken.None);
 
     private async Task<bool> AgreeAsync(IMediaNode node, CallLeg leg)
     {

@@ -15,18 +15,32 @@ internal sealed partial class Call
     private bool _beeps;
     private bool _isEntering;                                     // a room asks for its PIN: the caller is told when it is in
 
+    /// <summary>What the parties' extensions say of it; else their trunks; else the tenant. Where two say otherwise, the one that tells more.</summary>
+    private RecordingNotice Notice =>
+        Most(Parties.Where(leg => leg.Carrier is null).Select(leg => Configuration.Extensions.GetValueOrDefault(leg.Extension)?.RecordingNotice))
+        ?? Most(Parties.Select(leg => leg.Carrier?.Trunk.RecordingNotice))
+        ?? Configuration.RecordingNotice;
+
+    private IEnumerable<CallLeg> Parties => ((CallLeg?[])[_caller, _callee]).OfType<CallLeg>();
+
+    private static RecordingNotice? Most(IEnumerable<RecordingNotice?> notices)
+    {
+        RecordingNotice[] said = [.. notices.OfType<RecordingNotice>()];
+        return said.Length == 0 ? null : said.Contains(RecordingNotice.Announcement) ? RecordingNotice.Announcement : said.Max();
+    }
+
     /// <summary>Tells who talks and has not heard it that the call is recorded.</summary>
     private async Task TellOfRecordingAsync()
     {
         if (_phase != CallPhase.Talking || _isEntering || Running is not { IsPaused: false } || _over.IsCancellationRequested)
             return;
-        if (Configuration.RecordingNotice == RecordingNotice.Announcement)
+        if (Notice == RecordingNotice.Announcement)
         {
             foreach (CallLeg? leg in (CallLeg?[])[_caller, _callee])
                 if (leg is { HasMedia: true } && _told.Add(leg.Number))
-                    await PromptAsync(leg, $"{PromptLanguage}/{NoticeSound}");
+                    await PromptAsync(leg, OwnOr(Configuration.RecordingNoticePrompt, $"{PromptLanguage}/{NoticeSound}"));
         }
-        else if (Configuration.RecordingNotice == RecordingNotice.Beep && !_beeps)
+        else if (Notice == RecordingNotice.Beep && !_beeps)
         {
             _beeps = true;
             _tenant.Scheduler.Start(BeepAsync);
@@ -60,5 +74,5 @@ internal sealed partial class Call
     }
 
     private Task<bool> PromptAsync(CallLeg leg, string sound) =>
-        Media.PromptAsync(leg.Media, new PromptRequest { Name = Guid.NewGuid().ToString("N"), Sounds = [sound], Queue = true }, CancellationToken.None);
+        Media.PromptAsync(leg.Media, RequestOf(sound, $"{PromptLanguage}/{NoticeSound}") with { Queue = true }, CancellationToken.None);
 }

@@ -1,4 +1,5 @@
 using CloudPbx.CallControl.Calls.Snapshots;
+using CloudPbx.CallControl.Ladders;
 using CloudPbx.CallControl.Routing;
 using CloudPbx.CallControl.Telemetry;
 using CloudPbx.CallControl.Tenants;
@@ -48,6 +49,7 @@ internal sealed partial class Call
             CalledNumber = order.Called,
             StartedAt = Now,
         };
+        Ladder = new CallLadder(tenant.Ladders, worker.Time, Record.StartedAt);
         Telemetry = new CallTelemetry(worker, Record);
         _origination = new Origination(this, tenant, new CallIdentity(shown.Number, shown.Name, OriginHops, order.AnswerAfterSeconds is { } seconds ? AutoAnswer.Hints(tenant.Domain, seconds) : []));
         _ringTimeout = order.From.RingTimeout;
@@ -106,6 +108,7 @@ internal sealed partial class Call
         string steps = string.Join(' ', plan.Steps.Select(step => $"{step.Rule}={step.Value}"));
         LogRouted(Id.ToString(), steps);
         Telemetry.Routed(steps);
+        Record.Decide(plan.Steps);
         switch (plan.Target)
         {
             case RouteTarget.ToConference conference:
@@ -138,6 +141,15 @@ internal sealed partial class Call
             AnsweredBy(arrived.Extension);
             await RecordIfAskedAsync();
             await Media.BridgeAsync(_caller.Media, arrived.Media, CancellationToken.None);
+            return;
+        }
+        if (search.Room is { } room)
+        {
+            _seeks = false;
+            await RecordIfAskedAsync();
+            await Media.StopAsync(_caller.Media, CancellationToken.None);      // the ringing
+            AnsweredBy(room.Number);
+            _tenant.Scheduler.Start(() => EnterAsync(room));
             return;
         }
         int status = Carriers.CarrierAnswer.ForCaller(search.Status is 0 ? 503 : search.Status);

@@ -1,4 +1,5 @@
 using CloudPbx.CallControl.Calls.Snapshots;
+using CloudPbx.CallControl.Ladders;
 using CloudPbx.CallControl.Links;
 using CloudPbx.CallControl.Routing;
 using CloudPbx.CallControl.Telemetry;
@@ -51,6 +52,8 @@ internal sealed partial class Call
             TrunkName = caller.Trunk.Name,
             TrunkNumber = caller.Called,
         };
+        Ladder = new CallLadder(tenant.Ladders, worker.Time, Record.StartedAt);
+        Ladder.Add(_caller, transaction, Record.CalledNumber);
         Telemetry = new CallTelemetry(worker, Record);
     }
 
@@ -88,7 +91,7 @@ internal sealed partial class Call
     /// <param name="ringing">For whom.</param>
     /// <param name="payer">The extension whose rights and limits it goes by.</param>
     /// <param name="trail">The extensions that sent the call on.</param>
-    public TrunkHunt BeginHunt(RouteTarget.ToTrunks target, IRinging ringing, string payer, params IReadOnlyList<string> trail)
+    public TrunkHunt BeginHunt(RouteTarget.ToTrunks target, IRinging ringing, string payer, params IReadOnlyList<ForwardHop> trail)
     {
         _tenant.Calls.OutsideBegins();
         TrunkHunt hunt = new(this, ringing, _tenant, _worker, target, new OutsideUse(payer, target.Number, target.Emergency, trail.Count > 0), trail);
@@ -114,7 +117,7 @@ internal sealed partial class Call
     /// <param name="use">What counts.</param>
     /// <param name="trail">The extensions that sent the call on.</param>
     /// <param name="before">Which one was asked before and refused; null for none.</param>
-    public PhoneAttempt AttemptBy(TrunkAttempt next, EdgeFlow flow, IRinging ringing, OutsideUse use, IReadOnlyList<string> trail, PhoneAttempt? before)
+    public PhoneAttempt AttemptBy(TrunkAttempt next, EdgeFlow flow, IRinging ringing, OutsideUse use, IReadOnlyList<ForwardHop> trail, PhoneAttempt? before)
     {
         flow.Trace = Telemetry.Trace;
         CallLeg leg = new(Id, ++_lastLeg, ringing.Party, _tenant.Trunks.SideFor(next.Trunk, next.CallerNumber), next.CalledNumber, flow)
@@ -124,6 +127,7 @@ internal sealed partial class Call
             ForwardedBy = trail,
         };
         _legs.Add(leg);
+        Ladder.Add(leg);
         PhoneAttempt attempt = new(this, ringing, _tenant, _worker, leg, null);
         if (ReferenceEquals(ringing, this))
             _attempts = [.. _attempts.Where(known => !ReferenceEquals(known, before)), attempt];
@@ -148,6 +152,12 @@ internal sealed partial class Call
         Record.TrunkNumber = next.CalledNumber;
         Record.TrunkStatus = null;
     }
+
+    /// <summary>A trunk's server could not be asked.</summary>
+    /// <param name="next">The trunk, and what was to be called there.</param>
+    /// <param name="ringing">For whom.</param>
+    /// <param name="why">Why.</param>
+    public void Unreached(TrunkAttempt next, IRinging ringing, string why) => Ladder.Unreached(++_lastLeg, ringing.Party, next.Trunk.Name, next.CalledNumber, why);
 
     /// <summary>A carrier's final word.</summary>
     public void CarrierSaid(int status)
@@ -176,18 +186,18 @@ internal sealed partial class Call
     }
 
     /// <summary>The numbers that sent the call on, first one first, in the carrier's form: the number that was called from outside, else what each shows outside. Extensions are no carrier's business.</summary>
-    private List<string> DivertersFor(CallLeg leg, CarrierSide side)
+    private List<ForwardHop> DivertersFor(CallLeg leg, CarrierSide side)
     {
-        List<string> numbers = [];
-        foreach (string extension in leg.ForwardedBy)
+        List<ForwardHop> hops = [];
+        foreach (ForwardHop hop in leg.ForwardedBy)
         {
-            string? called = numbers.Count == 0 ? _inbound?.Steps.FirstOrDefault(step => step.Rule == "did").Value : null;
-            string? shown = called ?? new CallerNumbers(extension, null, Configuration).For(side.Trunk, new RouteTrail());
+            string? called = hops.Count == 0 ? _inbound?.Steps.FirstOrDefault(step => step.Rule == "did").Value : null;
+            string? shown = called ?? new CallerNumbers(hop.Number, null, Configuration).For(side.Trunk, new RouteTrail());
             string? number = shown is null ? side.CallerNumber : side.Trunk.Profile.Numbers.CallerOut.Rewrite(shown, new RouteTrail(), "caller-rewrite");
-            if (number is not null && !numbers.Contains(number))
-                numbers.Add(number);
+            if (number is not null && !hops.Exists(known => known.Number == number))
+                hops.Add(hop with { Number = number });
         }
-        return numbers;
+        return hops;
     }
 
     // I12: carriers want the whole way, and a carrier's word about it may be passed on to another one.

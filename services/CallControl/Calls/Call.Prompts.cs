@@ -28,7 +28,13 @@ internal sealed partial class Call
     private async Task LetHearAsync(CallLeg leg, params string[] sounds)
     {
         (string name, bool plays) = await BeginPromptAsync(leg, "", sounds);
-        if (!plays || !_playing.TryGetValue(name, out TaskCompletionSource? heard))
+        if (plays)
+            await WaitForPromptAsync(leg, name);
+    }
+
+    private async Task WaitForPromptAsync(CallLeg leg, string name)
+    {
+        if (!_playing.TryGetValue(name, out TaskCompletionSource? heard))
             return;
         Task limit = _tenant.DelayAsync(s_longestPrompt, out TimerHandle timer);
         try
@@ -47,12 +53,17 @@ internal sealed partial class Call
 
     private async Task<(string Name, bool Plays)> BeginPromptAsync(CallLeg leg, string until, params string[] sounds)
     {
-        string name = Guid.NewGuid().ToString("N");
-        _playing[name] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        bool plays = await Media.PromptAsync(leg.Media, new PromptRequest { Name = name, Sounds = [.. sounds.Select(sound => $"{PromptLanguage}/{sound}")], Until = until }, _over.Token);
+        PromptRequest request = new() { Name = Guid.NewGuid().ToString("N"), Sounds = [.. sounds.Select(sound => $"{PromptLanguage}/{sound}")], Until = until };
+        return (request.Name, await BeginPromptAsync(leg, request));
+    }
+
+    private async Task<bool> BeginPromptAsync(CallLeg leg, PromptRequest request)
+    {
+        _playing[request.Name] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        bool plays = await Media.PromptAsync(leg.Media, request, _over.Token);
         if (!plays)
-            _playing.Remove(name);
-        return (name, plays);
+            _playing.Remove(request.Name);
+        return plays;
     }
 
     /// <summary>A party holds the other one, or talks again: that one hears music meanwhile. In a conference it is muted, since phones send music of their own.</summary>

@@ -52,14 +52,18 @@ internal sealed partial class Call
             Refuse(440, null);                                    // RFC 5393 §5.3.3.1
             return;
         }
-        if (AttemptsFor(target, this).Count == 0)
-        {
-            // Nobody but the caller itself: it is on its own phone, so busy says it best.
-            await RefuseAloudAsync(target.OwnNumber ? 486 : 480, null);
-            return;
-        }
-        await RingUntilAsync(Now + target.RingTimeout);
+        Onward first = CallExtension(target, this);
+        _forwardedTo = first.Instead;
+        if (_forwardedTo is not null)
+            await GoInsteadAsync(_forwardedTo);
+        else if (first.Any)
+            await RingUntilAsync(Now + first.RingTime);
+        else
+            await RefuseAloudAsync(first.Status == 0 ? 480 : first.Status, null);
     }
+
+    /// <summary>The caller was sent to something that answers by itself.</summary>
+    private Task GoInsteadAsync(RouteTarget target) => target is RouteTarget.ToConference conference ? ConferenceAsync(conference.Room) : EchoAsync(Router.EchoCode);
 
     /// <summary>The ringing door: from here on to the end.</summary>
     private async Task RingUntilAsync(DateTime end)
@@ -68,8 +72,8 @@ internal sealed partial class Call
         _phase = CallPhase.Ringing;                               // written down with the first INVITE
         PhoneAttempt? answered = await RingAsync(end - Now);
         _phase = CallPhase.SettingUp;
-        if (_forwardedTo is { } room && Record.Status == 0)
-            await ConferenceAsync(room);
+        if (_forwardedTo is { } instead && Record.Status == 0)
+            await GoInsteadAsync(instead);
         else if (_pickedUp.Task.IsCompletedSuccessfully && Record.Status == 0)
             await TalkWithAsync(await _pickedUp.Task);
         else if (answered is not null && await AnswerCallerAsync(answered))
@@ -88,11 +92,11 @@ internal sealed partial class Call
             return false;
         if (description.Accepted)
             return true;
-        Refuse(description.Unavailable ? 503 : 488, ReleaseCause.Sip(description.Unavailable ? 503 : 488, description.Fault ?? ""));
+        Refuse(description.Unavailable ? 503 : 488, ReleaseCause.NotAcceptable(description));
         return false;
     }
 
-    private PhoneAttempt AttemptOn(Binding binding, IRinging ringing, IReadOnlyList<string> trail)
+    private PhoneAttempt AttemptOn(Binding binding, IRinging ringing, IReadOnlyList<ForwardHop> trail)
     {
         ConfiguredDevice? device = _tenant.Configuration.DevicesByAuthUser.GetValueOrDefault(binding.AuthUser);
         EdgeFlow? flow = EdgeFlow.Restore(_tenant.Edges, _tenant.Tenant, binding.FlowToken);
@@ -107,6 +111,7 @@ internal sealed partial class Call
             OffersSrtp = SrtpChoice.OffersSrtp(device.Encryption, binding),
         };
         _legs.Add(leg);
+        Ladder.Add(leg);
         return new PhoneAttempt(this, ringing, _tenant, _worker, leg, binding);
     }
 
@@ -116,7 +121,10 @@ internal sealed partial class Call
     /// <returns>The phone that answered; null when the call is over, or <paramref name="refused"/> was told.</returns>
     private async Task<PhoneAttempt?> RingAsync(TimeSpan limit, Action<int>? refused = null)
     {
-        List<RingingBranch> ringing = [.. _attempts.Select(RingingBranch.Of), .. _hunts.Where(hunt => ReferenceEquals(hunt.For, this)).Select(RingingBranch.Of)];
+        List<RingingBranch> ringing =
+        [
+            .. _attempts.Where(attempt => !attempt.IsStopped).Select(RingingBranch.Of), .. _hunts.Where(hunt => ReferenceEquals(hunt.For, this)).Select(RingingBranch.Of),
+        ];
         List<int> refusals = [];
         Task timeout = _tenant.DelayAsync(limit, out TimerHandle timer);
         try
@@ -137,36 +145,51 @@ internal sealed partial class Call
                 }
                 if (_pickedUp.Task.IsCompletedSuccessfully && !_release.Task.IsCompleted)
                     return null;                                  // another phone takes the call (RFC 3891)
+                (Onward? onward, bool redirects, int status) = (null, false, 480);
                 if (done is Task<int> refusal)
                 {
                     RingingBranch refuses = ringing.Find(branch => ReferenceEquals(branch.End, refusal));
                     ringing.Remove(refuses);
-                    int status = await refusal;
-                    if (status is >= 300 and < 400 && refuses.Phone is { Leg.Carrier: null } redirects)
+                    status = await refusal;
+                    redirects = status is >= 300 and < 400;
+                    if (refuses.Phone is { Leg.Carrier: null, IsStopped: false } phone)
+                        onward = redirects ? Forward(phone) : ForwardRefused(phone, status);
+                    else if (refuses.Phone is null && refused is null)
+                        status = Carriers.CarrierAnswer.ForCaller(status);
+                }
+                else if (ReferenceEquals(done, timeout) && !_release.Task.IsCompleted)
+                {
+                    onward = ForwardUnanswered(this);
+                }
+                if (onward is not null && GoesOnward(onward, ringing))
+                {
+                    if (_forwardedTo is not null)
+                        return null;
+                    if (!redirects)                               // a phone's own redirection is a part of its ringing
                     {
-                        (IReadOnlyList<RingingBranch> further, status) = Forward(redirects);
-                        if (_forwardedTo is not null)
-                        {
-                            StopOthers(ReleaseCause.CompletedElsewhere);
-                            return null;
-                        }
-                        ringing.AddRange(further);
-                        if (further.Count > 0)
-                            continue;
+                        refusals.Clear();                         // who is called instead has the last word
+                        timer.Cancel();
+                        timeout = RingOn(onward.RingTime, out timer);
                     }
-                    refusals.Add(refuses.Phone is null && refused is null ? Carriers.CarrierAnswer.ForCaller(status) : status);
+                    continue;
+                }
+                if (onward is { Status: not 0 })
+                    status = onward.Status;
+                if (done is Task<int>)
+                {
+                    refusals.Add(status);
                     if (ringing.Count == 0 && refused is not null)
                     {
-                        refused(refusals[^1]);
+                        refused(status);
                         return null;
                     }
-                    if (refusals[^1] < 600)
+                    if (status < 600)
                         continue;                                 // §16.7 step 5: a 6xx ends the others, too
                 }
                 ReleaseCause cause = _release.Task.IsCompletedSuccessfully ? await _release.Task : ReleaseCause.NoAnswer;
                 Record.ReleasedBy = done is Task<int> ? CallParty.Callee : CallParty.System;
                 StopOthers(cause);
-                Refuse(done is Task<int> ? ForkResult.Choose(refusals) : 480, done is Task<int> ? null : cause);
+                Refuse(done is Task<int> ? ForkResult.Choose(refusals) : status, done is Task<int> ? null : cause);
                 return null;
             }
         }
@@ -182,6 +205,26 @@ internal sealed partial class Call
         }
         Refuse(ForkResult.Choose(refusals), _attempts.Select(attempt => attempt.Cause).FirstOrDefault(cause => cause is not null));
         return null;
+    }
+
+    /// <summary>The call was sent on.</summary>
+    /// <returns>Whether somebody rings now, or the caller goes where nobody has to.</returns>
+    private bool GoesOnward(Onward onward, List<RingingBranch> ringing)
+    {
+        ringing.RemoveAll(branch => branch.Phone is { IsStopped: true });
+        ringing.AddRange(onward.Begin());
+        if (onward.Instead is null)
+            return onward.Any;
+        _forwardedTo = onward.Instead;
+        StopOthers(ReleaseCause.CompletedElsewhere);
+        return true;
+    }
+
+    private Task RingOn(TimeSpan limit, out TimerHandle timer)
+    {
+        _ringsUntil = Now + limit;
+        Changed();
+        return _tenant.DelayAsync(limit, out timer);
     }
 
     private void StopOthers(ReleaseCause cause)
@@ -222,7 +265,7 @@ internal sealed partial class Call
         if (!local.Accepted)
         {
             int status = local.Unavailable ? 503 : 488;
-            ReleaseCause cause = ReleaseCause.Sip(status, local.Fault ?? "");
+            ReleaseCause cause = ReleaseCause.NotAcceptable(local);
             HangUp(callee, cause);
             Refuse(status, cause);
             return false;

@@ -127,7 +127,7 @@ internal sealed partial class Call
     private IEnumerable<Task> EndsOf(CallLeg? leg) =>
         leg?.Dialog is not { } dialog || (dialog.IsEnded && ReferenceEquals(leg, _transfer?.Leaving)) ? [] : [dialog.Ended];
 
-    private async Task EchoAsync()
+    private async Task EchoAsync(string number)
     {
         if (!await ReceiveCallersOfferAsync())
             return;
@@ -136,7 +136,7 @@ internal sealed partial class Call
             return;
         if (!local.Accepted)
         {
-            Refuse(local.Unavailable ? 503 : 488, ReleaseCause.Sip(488, local.Fault ?? ""));
+            Refuse(local.Unavailable ? 503 : 488, ReleaseCause.NotAcceptable(local));
             return;
         }
         await RecordIfAskedAsync();
@@ -147,7 +147,7 @@ internal sealed partial class Call
             IsOverForCaller();
             return;
         }
-        Answered(dialog, Record.CalledNumber, local);
+        Answered(dialog, number, local);
         await TalkAsync();
     }
 
@@ -261,7 +261,7 @@ internal sealed partial class Call
         if (local.Accepted && reinvite.Offer is not null)
             local = await AnswerAsync(leg, like, _over.Token);
         if (!local.Accepted)
-            reinvite.Reject(local.Unavailable ? 503 : 488);
+            reinvite.Reject(local.Unavailable ? 503 : 488, null, ReleaseCause.NotAcceptable(local).ToHeaders(_tenant.Domain));
         else if (reinvite.Accept(MessageBody.Sdp(local.LocalSdp!)))
         {
             if (reinvite.Offer is null)

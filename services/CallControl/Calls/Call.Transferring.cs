@@ -116,13 +116,22 @@ internal sealed partial class Call
         State.Bindings.Binding? binding = _tenant.Registrar.Find(phone.Extension).FirstOrDefault(binding => binding.Key == phone.Binding?.Key);
         CallLeg place = new(Id, ++_lastLeg, party, phone, binding is null ? phone.OffersSrtp : SrtpChoice.OffersSrtp(phone.Encryption, binding)) { HasMedia = true };
         _legs.Add(place);
+        if (phone.Dialog?.ToState().Dialog is { } dialog)
+            Ladder.Adopt(place, dialog.CallId, dialog.IsCaller);
         return place;
     }
 
     /// <summary>Asks a phone of another call to agree to media of this one.</summary>
+    /// <param name="place">Its place here.</param>
+    /// <param name="dialog">Its dialog with us, which goes on.</param>
+    /// <param name="like">Whom it will talk with.</param>
+    /// <param name="before">Its media in the other call, as <see cref="MediaStateOf"/> tells.</param>
     /// <returns>200, or why it did not: then the phone talks as before.</returns>
-    public async Task<int> InviteOverAsync(CallLeg place, InviteDialog dialog, LegId like)
+    public async Task<int> InviteOverAsync(CallLeg place, InviteDialog dialog, LegId like, string? before)
     {
+        // Its session goes on in that dialog: the o= line but for its version (RFC 3264 §8), and our key, since baresip takes none from a re-INVITE. Browsers agree on keys with each node anew.
+        if (before is not null && !place.Policy.WebRtc)
+            await Media.RestoreAsync(place.Media, place.Policy, before, _over.Token);
         LegDescription offer = await OfferToAsync(place, like);
         if (!offer.Accepted)
             return offer.Unavailable ? 503 : 488;
@@ -144,7 +153,11 @@ internal sealed partial class Call
     }
 
     /// <summary>A phone that was to go to another call stays, but has agreed to media of that one.</summary>
-    public void TakeBack(CallLeg phone) => _tenant.Scheduler.Start(() => RepairAsync(phone));
+    public void TakeBack(CallLeg phone)
+    {
+        Ladder.TakeBack(phone);
+        _tenant.Scheduler.Start(() => RepairAsync(phone));
+    }
 
     private async Task RunTransferAsync(Task transfer)
     {

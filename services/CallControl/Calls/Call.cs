@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using CloudPbx.CallControl.Calls.Snapshots;
+using CloudPbx.CallControl.Ladders;
 using CloudPbx.CallControl.Links;
 using CloudPbx.CallControl.Routing;
 using CloudPbx.CallControl.Telemetry;
@@ -68,6 +69,8 @@ internal sealed partial class Call : IRinging
             CalledNumber = Router.DialledString(request.RequestUri),
             StartedAt = Now,
         };
+        Ladder = new CallLadder(tenant.Ladders, worker.Time, Record.StartedAt);
+        Ladder.Add(_caller, transaction, Record.CalledNumber);
         Telemetry = new CallTelemetry(worker, Record);
     }
 
@@ -79,6 +82,9 @@ internal sealed partial class Call : IRinging
 
     /// <summary>What operators see of the call.</summary>
     public CallTelemetry Telemetry { get; }
+
+    /// <summary>What its legs and we have said to each other.</summary>
+    private CallLadder Ladder { get; }
 
     /// <summary>All legs, the caller's first.</summary>
     public IReadOnlyList<CallLeg> Legs => _legs;
@@ -125,6 +131,9 @@ internal sealed partial class Call : IRinging
         LogEnded(Id.ToString(), Record.CallerNumber, Record.CalledNumber, Record.Status, Record.Cause?.Text ?? "");
     }
 
+    /// <summary>The fact that it ended, told once: its ladder goes with it.</summary>
+    public CallEnded ToFact(DateTime endedAt) => Record.ToFact(endedAt) with { Ladder = Ladder.Close(Record, endedAt) };
+
     /// <summary>Ends the call from outside: an operator, the worker's end, a lost media node.</summary>
     public void Release(ReleaseCause cause) => _release.TrySetResult(cause);
 
@@ -166,6 +175,7 @@ internal sealed partial class Call : IRinging
         string steps = string.Join(' ', plan.Steps.Select(step => $"{step.Rule}={step.Value}"));
         LogRouted(Id.ToString(), steps);
         Telemetry.Routed(steps);
+        Record.Decide(plan.Steps);
         if (_inbound is null && !IsOurs(Invite.Request.RequestUri.Host, Invite.Request, _caller))
         {
             Refuse(404, null);                                    // another's domain: no relay
@@ -180,7 +190,7 @@ internal sealed partial class Call : IRinging
                 await ConferenceAsync(conference.Room);
                 break;
             case RouteTarget.ToEcho:
-                await EchoAsync();
+                await EchoAsync(Record.CalledNumber);
                 break;
             case RouteTarget.ToExtension extension:
                 await ConnectAsync(extension);
@@ -207,7 +217,7 @@ internal sealed partial class Call : IRinging
             Record.Cause = cause;
             Telemetry.Answered(status);
         }
-        _invite?.Reject(status, null, cause?.Header is { } reason ? [new HeaderField("Reason", reason)] : null);
+        _invite?.Reject(status, null, cause?.ToHeaders(_tenant.Domain));
     }
 
     /// <summary>The caller gave up before an answer, or took no notice of what was to be acknowledged (I6); 487 or 504 is sent already.</summary>

@@ -206,7 +206,7 @@ internal sealed partial class CallBook(TenantRuntime tenant, WorkerServices work
                 worker.Sessions.Remove(call.Id);
                 _running.Remove(call);
                 tenant.Live.Changed(call.Id);
-                Close(call.Record.ToFact(worker.Time.GetUtcNow().UtcDateTime));
+                Close(call.ToFact(worker.Time.GetUtcNow().UtcDateTime));
             }
         }
     }

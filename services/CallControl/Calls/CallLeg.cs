@@ -25,6 +25,7 @@ internal sealed class CallLeg
         DeviceId = device.Id;
         Extension = device.Extension;
         Encryption = device.Encryption;
+        Codecs = device.Codecs;
         Flow = flow;
     }
 
@@ -63,7 +64,9 @@ internal sealed class CallLeg
         SealedMediaState = snapshot.MediaState;
         OffersSrtp = snapshot.OffersSrtp;
         Terms = snapshot.Terms;
-        ForwardedBy = snapshot.ForwardedBy ?? [];
+        // A snapshot of before there were reasons has none: phones alone sent calls on then.
+        ForwardedBy = [.. (snapshot.ForwardedBy ?? []).Select((extension, place) => new ForwardHop(extension, snapshot.ForwardReasons?.ElementAtOrDefault(place) ?? default))];
+        Codecs = snapshot.Codecs;
         (HoldsByPhone, HoldsByProgram, IsMuted, Hears) = (snapshot.HoldsByPhone, snapshot.HoldsByProgram, snapshot.IsMuted, snapshot.Hears);
         Use = snapshot.Payer is null ? null : new OutsideUse(snapshot.Payer, snapshot.OutsideNumber ?? snapshot.Extension, snapshot.IsEmergency, ForwardedBy.Count > 0) { AnsweredAt = snapshot.OutsideAnsweredAt };
     }
@@ -77,6 +80,7 @@ internal sealed class CallLeg
         DeviceId = before.DeviceId;
         Extension = before.Extension;
         Encryption = before.Encryption;
+        Codecs = before.Codecs;
         Flow = before.Flow;
         Binding = before.Binding;
         Terms = before.Terms;
@@ -108,6 +112,9 @@ internal sealed class CallLeg
     /// <summary>Whether the device's media is encrypted.</summary>
     public DevicePolicy Encryption { get; }
 
+    /// <summary>The only codecs that the phone may speak, the most wanted first; null: all of ours.</summary>
+    public IReadOnlyList<string>? Codecs { get; }
+
     /// <summary>The way to the phone now.</summary>
     public EdgeFlow Flow { get; private set; }
 
@@ -133,7 +140,7 @@ internal sealed class CallLeg
     public byte[]? SealedMediaState { get; set; }
 
     /// <summary>The extensions that sent the call on to this one, first one first; empty where it was called at once.</summary>
-    public IReadOnlyList<string> ForwardedBy { get; init; } = [];
+    public IReadOnlyList<ForwardHop> ForwardedBy { get; init; } = [];
 
     /// <summary>The call to the outside that the leg is; null for a phone's leg, and for a caller from outside.</summary>
     public OutsideUse? Use { get; set; }
@@ -174,7 +181,9 @@ internal sealed class CallLeg
         InbandDigits = Carrier.Trunk.Profile.Dtmf == TrunkDtmf.Inband,
     };
 
-    private LegPolicy PhonePolicy => new()
+    private LegPolicy PhonePolicy => Codecs is null ? OpenPolicy : OpenPolicy with { Codecs = Codecs, OnlyTheseCodecs = true };
+
+    private LegPolicy OpenPolicy => new()
     {
         Srtp = SrtpChoice.PolicyOf(Encryption),
         OfferSecureProfile = OffersSrtp,
@@ -189,6 +198,7 @@ internal sealed class CallLeg
     public void MoveTo(EdgeFlow flow)
     {
         flow.Trace = Flow.Trace;
+        flow.Witness = Flow.Witness;
         Flow = flow;
         if (Dialog is { } dialog)
             dialog.Flow = flow;
@@ -211,7 +221,9 @@ internal sealed class CallLeg
         Trunk = Carrier?.Trunk.Id,
         Account = Carrier?.Account?.User,
         ShownNumber = Carrier?.CallerNumber,
-        ForwardedBy = ForwardedBy.Count == 0 ? null : ForwardedBy,
+        ForwardedBy = ForwardedBy.Count == 0 ? null : [.. ForwardedBy.Select(hop => hop.Number)],
+        ForwardReasons = ForwardedBy.Count == 0 ? null : [.. ForwardedBy.Select(hop => hop.Reason)],
+        Codecs = Codecs,
         Payer = Use?.Payer,
         OutsideNumber = Use?.Number,
         IsEmergency = Use?.IsEmergency ?? false,

@@ -1,3 +1,4 @@
+using CloudPbx.CallControl.Routing;
 using CloudPbx.Contracts.Events;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.Grains;
@@ -8,6 +9,8 @@ namespace CloudPbx.CallControl.Calls;
 /// <summary>What a call has been so far: becomes its record when it ends. Plain data, so that a snapshot can carry it.</summary>
 internal sealed record CallRecord
 {
+    private const int MostSteps = 60;
+
     public required TenantId Tenant { get; init; }
 
     public required CallId Call { get; init; }
@@ -57,8 +60,26 @@ internal sealed record CallRecord
     /// <summary>Whether somebody ended its recording: no policy begins another.</summary>
     public bool StaysUnrecorded { get; set; }
 
+    /// <summary>What decided where it went.</summary>
+    public List<DecisionStep> Steps { get; set; } = [];           // not init, as above
+
     /// <summary>Figures of the legs that had media.</summary>
     public List<LegMedia> Media { get; init; } = [];
+
+    /// <summary>Keeps a step of what decided where the call goes. A call that goes on and on is not told to its end.</summary>
+    public void Decide(string rule, string value)
+    {
+        DecisionStep step = new(rule, value);
+        if (Steps.Count < MostSteps && (Steps.Count == 0 || Steps[^1] != step))
+            Steps.Add(step);
+    }
+
+    /// <summary>Keeps the steps of a plan.</summary>
+    public void Decide(IEnumerable<RouteStep> steps)
+    {
+        foreach (RouteStep step in steps)
+            Decide(step.Rule, step.Value);
+    }
 
     /// <summary>Keeps a leg's figures.</summary>
     public void Add(CallParty party, LegStatistics figures) => Media.Add(new LegMedia
@@ -100,6 +121,7 @@ internal sealed record CallRecord
         Q850Cause = Cause?.Q850,
         ReleasedBy = ReleasedBy,
         Recordings = [.. Recordings.Select(recording => recording.ToFact(endedAt))],
+        Steps = [.. Steps],
         Media = [.. Media],
         TraceParent = TraceParent,
     };

@@ -55,6 +55,12 @@ internal sealed class PhoneAttempt(Call call, IRinging ringing, TenantRuntime te
     /// <summary>Whether it waits for nothing but its phone, so that another owner can go on waiting.</summary>
     public bool IsSteady => _redirectedTo.Count == 0 && (Status != 0 || _invite is { IsPending: true });
 
+    /// <summary>Whether it was stopped: what its phone says now is nobody's refusal.</summary>
+    public bool IsStopped => _stopped is not null;
+
+    /// <summary>The Call-ID of its INVITE; null before there is one.</summary>
+    public string? CallId => _invite?.CallId;
+
     /// <summary>Whether its INVITE still waits for a final response, be it the 487 after a CANCEL.</summary>
     public bool IsPending => _invite is { IsPending: true };
 
@@ -165,7 +171,7 @@ internal sealed class PhoneAttempt(Call call, IRinging ringing, TenantRuntime te
             return 487;
         if (offer is { Accepted: false })
         {
-            Cause = ReleaseCause.Sip(offer.Unavailable ? 503 : 488, offer.Fault ?? "");
+            Cause = ReleaseCause.NotAcceptable(offer);
             return offer.Unavailable ? 503 : 488;
         }
         _sentAt = worker.Time.GetUtcNow().UtcDateTime;
@@ -192,7 +198,7 @@ internal sealed class PhoneAttempt(Call call, IRinging ringing, TenantRuntime te
     private int Answered(InviteDialog dialog, SipResponse? response)
     {
         call.Attach(leg, dialog);
-        if (!ringing.TryWin(this))
+        if (_stopped is not null || !ringing.TryWin(this))
         {
             call.HangUp(leg, _stopped ?? ReleaseCause.CompletedElsewhere);
             return 487;
@@ -278,7 +284,7 @@ internal sealed class PhoneAttempt(Call call, IRinging ringing, TenantRuntime te
         if (outcome.StatusCode == 430)
             tenant.Registrar.FlowGone(leg.Flow.Text);             // RFC 5626 §11.2: the connection is gone
         // Its edge is away, or began anew without it: for the caller the phone is not there.
-        return outcome.Result == InviteResult.TransportError ? 480 : outcome.StatusCode;
+        return outcome.Result == InviteResult.TransportError ? 430 : outcome.StatusCode;
     }
 
     private int RefusedByCarrier(InviteOutcome outcome)

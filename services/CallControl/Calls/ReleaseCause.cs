@@ -1,5 +1,7 @@
 using System.Globalization;
+using CloudPbx.MediaControl;
 using CloudPbx.Sip.Messages;
+using CloudPbx.Sip.UserAgents;
 
 namespace CloudPbx.CallControl.Calls;
 
@@ -10,6 +12,30 @@ namespace CloudPbx.CallControl.Calls;
 internal sealed record ReleaseCause(string? Header, string? Text, int? Q850)
 {
     private const int MaximumLength = 200;
+
+    /// <summary>The warning that a response gives beside it (RFC 3261 §20.43); null for none.</summary>
+    public int? Warning { get; init; }
+
+    /// <summary>What a party's session description cannot have.</summary>
+    /// <param name="refused">The media node's refusal.</param>
+    public static ReleaseCause NotAcceptable(LegDescription refused) => Sip(refused.Unavailable ? 503 : 488, refused.Fault ?? "") with
+    {
+        Warning = refused.Unavailable ? null : refused.Fault switch
+        {
+            LegFaults.NoCommonCodec => 305,                       // incompatible media format
+            LegFaults.NoAudio => 304,                             // media type not available
+            LegFaults.EncryptionMismatch => 302,                  // incompatible transport protocol: RTP/AVP, RTP/SAVP
+            _ => null,
+        },
+    };
+
+    /// <summary>The header fields that a response tells it by.</summary>
+    /// <param name="host">Whose warning it is.</param>
+    public IReadOnlyList<HeaderField> ToHeaders(string host) =>
+    [
+        .. Header is { } reason ? [new HeaderField("Reason", reason)] : (HeaderField[])[],
+        .. Warning is { } code ? [new HeaderField("Warning", string.Create(CultureInfo.InvariantCulture, $"{code} {host} \"{Text}\""))] : (HeaderField[])[],
+    ];
 
     /// <summary>To the phones that lost the race (RFC 3261 §9.1, RFC 3326 §2).</summary>
     public static readonly ReleaseCause CompletedElsewhere = Sip(200, "Call completed elsewhere");

@@ -20,6 +20,7 @@ internal sealed class Transfer(Call call, TenantRuntime tenant, CallLeg? leaving
     private readonly TaskCompletionSource<ReleaseCause> _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<PhoneAttempt> _attempts = [];
     private PhoneAttempt? _winner;
+    private RouteTarget? _instead;                                // somebody sends the party to a conference room
     private bool _alerting;
 
     /// <summary>The party that asked, and makes place; null where the caller of a program's call waits for its callee.</summary>
@@ -59,9 +60,9 @@ internal sealed class Transfer(Call call, TenantRuntime tenant, CallLeg? leaving
 
     private Task<int> CallAsync(RouteTarget target, string payer) => target switch
     {
-        RouteTarget.ToExtension extension => RingAsync(extension.RingTimeout, () => [.. RingPhones(extension).Select(RingingBranch.Of)]),
-        RouteTarget.ToTrunks trunks => RingAsync(Call.LongestRinging, () => [RingingBranch.Of(call.BeginHunt(trunks, this, payer))]),
-        RouteTarget.ToConference conference when leaving is not null => EnterAsync(conference.Room),
+        RouteTarget.ToExtension extension => RingAsync(call.CallExtension(extension, this)),
+        RouteTarget.ToTrunks trunks => RingAsync(new Onward([], [call.BeginHunt(trunks, this, payer)], 0, Call.LongestRinging)),
+        RouteTarget.ToConference conference => EnterAsync(conference.Room),
         RouteTarget.Refused refused => Task.FromResult(refused.Status),
         _ => Task.FromResult(404),                                // a service of ours is no party
     };
@@ -142,13 +143,6 @@ internal sealed class Transfer(Call call, TenantRuntime tenant, CallLeg? leaving
         StopOthers(cause);
     }
 
-    private IReadOnlyList<PhoneAttempt> RingPhones(RouteTarget.ToExtension target)
-    {
-        IReadOnlyList<PhoneAttempt> phones = call.AttemptsFor(target, this);
-        _attempts.AddRange(phones);
-        return phones;
-    }
-
     /// <summary>The room answers at once, where it is on the call's media node; it asks the party for its PIN by itself.</summary>
     private async Task<int> EnterAsync(ConfiguredConference room)
     {
@@ -158,37 +152,75 @@ internal sealed class Transfer(Call call, TenantRuntime tenant, CallLeg? leaving
         return 200;
     }
 
-    private async Task<int> RingAsync(TimeSpan limit, Func<List<RingingBranch>> begin)
+    private async Task<int> RingAsync(Onward first)
     {
-        List<RingingBranch> ringing = begin();
-        if (ringing.Count == 0)
+        List<RingingBranch> ringing = [];
+        if (!GoesOnward(first, ringing))
             return 480;
         List<int> refusals = [];
-        Task timeout = tenant.DelayAsync(limit, out TimerHandle timer);
-        while (ringing.Count > 0 && _winner is null)
+        Task timeout = tenant.DelayAsync(first.RingTime, out TimerHandle timer);
+        while (ringing.Count > 0 && _winner is null && _instead is null)
         {
             Task done = await tenant.Scheduler.FirstOf([.. ringing.Select(branch => branch.End), timeout, _stopped.Task]);
             if (_winner is not null)
                 break;
-            if (done is not Task<int> refusal)
-                return 480;
-            RingingBranch refuses = ringing.Find(branch => ReferenceEquals(branch.End, refusal));
-            ringing.Remove(refuses);
-            int status = await refusal;
-            if (status is >= 300 and < 400 && refuses.Phone is { Leg.Carrier: null } redirects)
+            (Onward? onward, bool redirects, int status) = (null, false, 480);
+            if (done is Task<int> refusal)
             {
-                (IReadOnlyList<RingingBranch> further, status) = call.Forward(redirects);
-                _attempts.AddRange(further.Select(branch => branch.Phone).OfType<PhoneAttempt>());
-                ringing.AddRange(further);
-                if (further.Count > 0)
-                    continue;
+                RingingBranch refuses = ringing.Find(branch => ReferenceEquals(branch.End, refusal));
+                ringing.Remove(refuses);
+                status = await refusal;
+                redirects = status is >= 300 and < 400;
+                if (refuses.Phone is { Leg.Carrier: null, IsStopped: false } phone)
+                    onward = redirects ? call.Forward(phone) : call.ForwardRefused(phone, status);
+                else if (refuses.Phone is null)
+                    status = Carriers.CarrierAnswer.ForCaller(status);
             }
-            refusals.Add(refuses.Phone is null ? Carriers.CarrierAnswer.ForCaller(status) : status);
+            else if (ReferenceEquals(done, timeout) && !_stopped.Task.IsCompleted)
+            {
+                onward = call.ForwardUnanswered(this);
+            }
+            if (onward is not null && GoesOnward(onward, ringing))
+            {
+                if (!redirects)
+                {
+                    refusals.Clear();
+                    timer.Cancel();
+                    timeout = tenant.DelayAsync(onward.RingTime, out timer);
+                }
+                continue;
+            }
+            if (onward is { Status: not 0 })
+                status = onward.Status;
+            if (done is not Task<int>)
+            {
+                timer.Cancel();
+                return status;
+            }
+            refusals.Add(status);
             if (status >= 600)
                 break;                                            // RFC 3261 §16.7 step 5: a decline is meant for all
         }
         timer.Cancel();
-        return _winner is { } winner ? await JoinAsync(winner) : ForkResult.Choose(refusals);
+        return _winner is { } winner ? await JoinAsync(winner)
+            : _instead is { } instead ? await GoInsteadAsync(instead)
+            : ForkResult.Choose(refusals);
+    }
+
+    /// <returns>Whether somebody rings now, or the party goes where nobody has to.</returns>
+    private bool GoesOnward(Onward onward, List<RingingBranch> ringing)
+    {
+        ringing.RemoveAll(branch => branch.Phone is { IsStopped: true });
+        _attempts.AddRange(onward.Phones);
+        ringing.AddRange(onward.Begin());
+        _instead = onward.Instead;
+        return onward.Any || _instead is not null;
+    }
+
+    private Task<int> GoInsteadAsync(RouteTarget target)
+    {
+        StopOthers(ReleaseCause.CompletedElsewhere);
+        return target is RouteTarget.ToConference conference ? EnterAsync(conference.Room) : Task.FromResult(480);      // the echo test is no party
     }
 
     private async Task<int> JoinAsync(PhoneAttempt winner)
@@ -209,7 +241,7 @@ internal sealed class Transfer(Call call, TenantRuntime tenant, CallLeg? leaving
     {
         InviteDialog dialog = consulted.Dialog!;
         CallLeg place = call.PlaceFor(consulted, Party);
-        int status = await call.InviteOverAsync(place, dialog, staying.Media);
+        int status = await call.InviteOverAsync(place, dialog, staying.Media, other.MediaStateOf(consulted));
         bool agreed = status == 200;
         if (agreed && !_stopped.Task.IsCompleted && other.ConsultedBy(by) == consulted && !dialog.IsEnded)
         {

@@ -10,7 +10,7 @@ namespace CloudPbx.CallControl.Calls;
 /// <summary>A number outside that is called for somebody: trunk by trunk, and of each the carrier's servers one after the other (RFC 3263 §4.3), until one of them says something.</summary>
 /// <remarks>Used on the tenant's thread.</remarks>
 internal sealed partial class TrunkHunt(
-    Call call, IRinging ringing, TenantRuntime tenant, WorkerServices worker, RouteTarget.ToTrunks target, OutsideUse use, IReadOnlyList<string> trail)
+    Call call, IRinging ringing, TenantRuntime tenant, WorkerServices worker, RouteTarget.ToTrunks target, OutsideUse use, IReadOnlyList<ForwardHop> trail)
 {
     private const int MaximumTries = 32;                          // over all trunks: a caller does not wait for ever
 
@@ -27,6 +27,9 @@ internal sealed partial class TrunkHunt(
 
     /// <summary>The number that is called.</summary>
     public string Number => target.Number;
+
+    /// <summary>Who sent the call on.</summary>
+    public IReadOnlyList<ForwardHop> Trail => trail;
 
     /// <summary>Why the last carrier refused, where it said so.</summary>
     public ReleaseCause? Cause { get; private set; }
@@ -79,6 +82,8 @@ internal sealed partial class TrunkHunt(
         call.Tries(next);
         NextHops places = await tenant.Trunks.Flows.FindAsync(next.Trunk);
         (int status, Cause) = (0, ReleaseCause.Sip(503, places.Fault ?? "No server"));
+        if (places.Hops.Count == 0)
+            call.Unreached(next, ringing, places.Fault ?? "No server");
         foreach (NextHop place in places.Hops)
         {
             for (int connection = 1; connection <= 2; connection++)        // one that had ended is opened once more
@@ -91,6 +96,7 @@ internal sealed partial class TrunkHunt(
                 if (flow is null)
                 {
                     (status, Cause) = (0, ReleaseCause.Sip(503, fault ?? "No way to the server"));
+                    call.Unreached(next, ringing, fault ?? "No way to the server");
                     break;
                 }
                 status = await AskAsync(next, place, flow);

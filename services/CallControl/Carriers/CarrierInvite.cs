@@ -22,7 +22,7 @@ internal sealed class CarrierInvite(CarrierSide side, string number, string exte
     private readonly TrunkServer _server = side.Trunk.Server;
 
     /// <summary>The numbers of ours that sent the call on, first one first, in the carrier's form.</summary>
-    public IReadOnlyList<string> Diverters { get; init; } = [];
+    public IReadOnlyList<ForwardHop> Diverters { get; init; } = [];
 
     /// <summary>What the carrier by which the call came said of its way, latest first (RFC 5806).</summary>
     public IReadOnlyList<string> Received { get; init; } = [];
@@ -90,17 +90,17 @@ internal sealed class CarrierInvite(CarrierSide side, string number, string exte
             yield break;
         if (_profile.Diversion)
         {
-            foreach (string diverter in Diverters.Reverse())      // RFC 5806 §4.1: the latest first
-                yield return new HeaderField("Diversion", $"<{UriOf(diverter)}>;reason=deflection;counter=1{(hides ? ";privacy=full" : "")}");
+            foreach (ForwardHop diverter in Diverters.Reverse())      // RFC 5806 §4.1: the latest first
+                yield return new HeaderField("Diversion", $"<{UriOf(diverter.Number)}>;reason={diverter.DiversionReason};counter=1{(hides ? ";privacy=full" : "")}");
             foreach (string earlier in Received)
                 yield return new HeaderField("Diversion", earlier);
         }
         if (_profile.HistoryInfo)
         {
             string index = "1";
-            foreach (string diverter in Diverters)
+            foreach (ForwardHop diverter in Diverters)
             {
-                yield return new HeaderField("History-Info", $"<{UriOf(diverter)}?Reason=SIP%3Bcause%3D302>;index={index}{(index.Length > 1 ? ";mp=" + index[..^2] : "")}");
+                yield return new HeaderField("History-Info", $"<{UriOf(diverter.Number)}?Reason=SIP%3Bcause%3D{diverter.Cause}>;index={index}{(index.Length > 1 ? ";mp=" + index[..^2] : "")}");
                 index += ".1";
             }
             yield return new HeaderField("History-Info", $"<{CalledUri("")}>;index={index};mp={index[..^2]}");      // RFC 7044 §5

@@ -6,7 +6,7 @@ using CloudPbx.Sip.Transport;
 
 namespace CloudPbx.CallControl.Links;
 
-/// <summary>A phone's flow as the worker sees it: the way through the phone's edge. Immutable but for its trace once its tenant has it; thread-safe.</summary>
+/// <summary>A phone's flow as the worker sees it: the way through the phone's edge. Immutable but for its trace and its witness once its tenant has it; thread-safe.</summary>
 internal sealed class EdgeFlow : Flow
 {
     private IEdgeSender _edges;
@@ -32,6 +32,9 @@ internal sealed class EdgeFlow : Flow
 
     /// <summary>The trace of the call that sends by this object (W3C <c>traceparent</c>), for the edge; null where there is none. It is not part of the flow's identity.</summary>
     public string? Trace { get; set; }
+
+    /// <summary>Who keeps what the call says on it; null where it belongs to no call. Like <see cref="Trace"/> it is not part of the flow's identity.</summary>
+    public IMessageWitness? Witness { get; set; }
 
     /// <inheritdoc/>
     public override SipTransport Transport => Token.Transport;
@@ -72,6 +75,13 @@ internal sealed class EdgeFlow : Flow
 
     /// <inheritdoc/>
     public override bool TrySend(SipMessage message)
+    {
+        bool sent = SendToEdge(message);
+        Witness?.Sent(message, sent);
+        return sent;
+    }
+
+    private bool SendToEdge(SipMessage message)
     {
         if (message is not SipRequest)
             return Trace is { } context ? SendWithTrace(message, context) : Send(message);

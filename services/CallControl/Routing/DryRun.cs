@@ -1,3 +1,5 @@
+using CloudPbx.CallControl.Calls;
+using CloudPbx.Contracts.Api;
 using CloudPbx.Contracts.Trunks;
 using CloudPbx.Data.Tenants;
 using CloudPbx.Grains;
@@ -17,9 +19,49 @@ internal static class DryRun
     public static RouteAnswer? Answer(string from, string to, string? trunk, TenantConfiguration configuration, RouteConditions conditions)
     {
         if (trunk is null)
-            return Explain(Router.Route(from, to, configuration, conditions));
+            return Explain(WithForwards(Router.Route(from, to, configuration, conditions), from, configuration, conditions));
         TrunkSettings? settings = configuration.Trunks.Values.FirstOrDefault(t => t.Name == trunk);
-        return settings is null ? null : Explain(Router.RouteInbound(settings, from, to, configuration));
+        return settings is null ? null : Explain(WithForwards(Router.RouteInbound(settings, from, to, configuration), null, configuration, conditions));
+    }
+
+    /// <summary>The plan with the forwards of the extensions that it comes to: the unconditional ones followed, the others told of, since they depend on what the phones say.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="caller">The extension that calls, which no call is forwarded to; null: it comes from outside.</param>
+    /// <param name="configuration">The tenant.</param>
+    /// <param name="conditions">Which trunks are down.</param>
+    private static RoutePlan WithForwards(RoutePlan plan, string? caller, TenantConfiguration configuration, RouteConditions conditions)
+    {
+        List<RouteStep> steps = [.. plan.Steps];
+        List<ForwardHop> hops = [];
+        RouteTarget target = plan.Target;
+        while (target is RouteTarget.ToExtension { OwnNumber: false } at && configuration.Extensions.GetValueOrDefault(at.Number) is { } extension)
+        {
+            if (ForwardTrail.Refusal(hops, at.Number) is not 0 and var status)
+            {
+                steps.Add(new RouteStep(status == 482 ? "forward-loop" : "forward-too-long", at.Number));
+                target = new RouteTarget.Refused(status);
+                break;
+            }
+            if (extension.Forwards.Always is { } always && always != caller)
+            {
+                hops.Add(new ForwardHop(at.Number, ForwardReason.Always));
+                RoutePlan next = Router.Forward(at.Number, always, configuration, conditions, isOwnWord: false);
+                steps.Add(new RouteStep(ForwardTrail.RuleOf(ForwardReason.Always), $"{at.Number} → {always}"));
+                steps.AddRange(next.Steps.Skip(1));
+                target = next.Target;
+                continue;
+            }
+            foreach (ForwardReason reason in (ForwardReason[])[ForwardReason.Busy, ForwardReason.NoAnswer, ForwardReason.Unreachable, ForwardReason.Declined])
+            {
+                if (extension.Forwards.For(reason) is not { } elsewhere || elsewhere == caller)
+                    continue;
+                steps.Add(new RouteStep("if-" + ForwardTrail.RuleOf(reason)["forward-".Length..], $"{at.Number} → {elsewhere}"));
+                if (Router.Forward(at.Number, elsewhere, configuration, conditions, isOwnWord: false) is { Target: RouteTarget.Refused, Steps: [.., var why] })
+                    steps.Add(why);
+            }
+            break;
+        }
+        return plan with { Target = target, Steps = steps };
     }
 
     private static RouteAnswer Explain(RoutePlan plan)

@@ -45,6 +45,20 @@ internal static partial class Router
             : RouteOutside(caller, dialled, configuration, conditions, trail);
     }
 
+    /// <summary>Decides where a call goes that an extension sends on.</summary>
+    /// <param name="by">The extension, whose rights and limits decide.</param>
+    /// <param name="to">To where: what it would dial.</param>
+    /// <param name="configuration">The tenant.</param>
+    /// <param name="conditions">What is in use, of that extension.</param>
+    /// <param name="isOwnWord">Whether its phone says so now, and not a forward that was set some day.</param>
+    public static RoutePlan Forward(string by, string to, TenantConfiguration configuration, RouteConditions conditions, bool isOwnWord)
+    {
+        RoutePlan plan = Route(by, to, configuration, conditions with { IsForward = true });
+        // Nobody's calls go to the ambulance while nobody looks.
+        return isOwnWord || plan.Target is not RouteTarget.ToTrunks { Emergency: true } ? plan
+            : new RoutePlan(new RouteTarget.Refused(403), [.. plan.Steps, new RouteStep("forward-emergency", to)]);
+    }
+
     /// <summary>The dialled string of a Request-URI: its user part without parameters and without the separators that people write.</summary>
     public static string DialledString(SipUri uri)
     {

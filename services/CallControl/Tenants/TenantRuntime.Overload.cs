@@ -49,6 +49,7 @@ internal sealed partial class TenantRuntime
             if (message is SipRequest request && Authenticator.IsSilenced(request, phone))
                 return;                                           // S3: silence, without a transaction
         }
+        Ladders.Received(message, flow);
         _agents.Receive(message, flow);
     }
 

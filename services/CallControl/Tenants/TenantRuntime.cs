@@ -1,5 +1,6 @@
 using CloudPbx.CallControl.Calls;
 using CloudPbx.CallControl.Calls.Snapshots;
+using CloudPbx.CallControl.Ladders;
 using CloudPbx.CallControl.Links;
 using CloudPbx.CallControl.News;
 using CloudPbx.CallControl.Presence;
@@ -67,7 +68,7 @@ internal sealed partial class TenantRuntime
         Registrar = new TenantRegistrar(this, worker, Timers);
         Calls = new CallBook(this, worker);
         Usage = new OutsideUsage(this, worker);
-        Snapshots = new SnapshotWriter(this, worker, id => Calls.Find(id)?.ToSnapshot(), () => Calls.Ids);
+        Snapshots = new SnapshotWriter(this, worker, (id, isComplete) => Calls.Find(id)?.ToSnapshot(isComplete), () => Calls.Ids);
         UserAgentOptions options = new() { Product = ServerName.Value, Methods = RequestDoor.Methods, CoreRefusesMethods = true, Extensions = [UserAgentOptions.Reliable, SessionTimer.OptionTag, "replaces"] };
         _agents = new UserAgentLayer(Timers, worker.SipTimers, worker.Tokens, options, _door = new RequestDoor(this, worker));
         Trunks = new TenantTrunks(this, worker);
@@ -115,6 +116,9 @@ internal sealed partial class TenantRuntime
     internal TenantRegistrar Registrar { get; }
 
     internal CallBook Calls { get; }
+
+    /// <summary>Which call a message belongs to, for its ladder.</summary>
+    internal LadderBook Ladders { get; } = new();
 
     internal LiveView Live { get; }
 

@@ -18,7 +18,8 @@ namespace CloudPbx.Edge.Listeners;
 
 /// <summary>The TCP, TLS and WebSocket ports: a Kestrel server of the edge's own, so that it listens when the edge is ready and not when the process's web server is.</summary>
 internal sealed class StreamListeners(
-    IOptions<EdgeOptions> options, CertificateStore certificates, ConnectionLimiter limiter, BanGate bans, EdgeDrain drain, IServiceProvider services, ILoggerFactory loggers, EdgeMetrics metrics)
+    IOptions<EdgeOptions> options, CertificateStore certificates, ConnectionLimiter limiter, HandshakeGate handshakes, BanGate bans, EdgeDrain drain, IServiceProvider services, ILoggerFactory loggers,
+    EdgeMetrics metrics)
     : IAsyncDisposable
 {
     // Debian's and Ubuntu's phones all have these; what lacks forward secrecy or authenticated encryption is left out (S19).
@@ -32,6 +33,8 @@ internal sealed class StreamListeners(
             TlsCipherSuite.TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
         ])
         : null;
+
+    private static readonly object s_place = new();            // the key of a connection's place in the gate
 
     private readonly Dictionary<EndPoint, Socket> _sockets = [];
     private readonly List<(SipTransport Transport, IPEndPoint Local)> _bound = [];
@@ -115,7 +118,12 @@ internal sealed class StreamListeners(
         {
             // For SIP itself ALPN is ignored (I32): null would become Kestrel's HTTP and refuse a phone that asks for "sip".
             List<SslApplicationProtocol>? protocols = transport == SipTransport.Tls ? [] : null;
-            listen.UseHttps(new TlsHandshakeCallbackOptions { HandshakeTimeout = options.Value.HandshakeTimeout, OnConnection = hello => ChooseCertificate(hello, protocols) });
+            listen.UseHttps(new TlsHandshakeCallbackOptions { HandshakeTimeout = options.Value.HandshakeTimeout, OnConnection = hello => BeginHandshakeAsync(hello, protocols) });
+            listen.Use(next => connection =>
+            {
+                EndHandshake(connection);
+                return next(connection);
+            });
         }
         if (transport != SipTransport.Wss)
             listen.UseConnectionHandler<SipConnectionHandler>();        // it ends the chain: no HTTP is spoken here
@@ -141,6 +149,7 @@ internal sealed class StreamListeners(
         }
         finally
         {
+            EndHandshake(connection);           // one that failed
             limiter.Leave(source);
         }
     };
@@ -161,8 +170,11 @@ internal sealed class StreamListeners(
         }
     }
 
-    private ValueTask<SslServerAuthenticationOptions> ChooseCertificate(TlsHandshakeCallbackContext context, List<SslApplicationProtocol>? protocols) =>
-        new(new SslServerAuthenticationOptions
+    // The client's hello is there: what costs comes now. Before it a connection has no place, however long it takes.
+    private async ValueTask<SslServerAuthenticationOptions> BeginHandshakeAsync(TlsHandshakeCallbackContext context, List<SslApplicationProtocol>? protocols)
+    {
+        context.Connection.Items[s_place] = await handshakes.EnterAsync(context.CancellationToken) ?? throw new AuthenticationException("Too many handshakes wait.");
+        return new SslServerAuthenticationOptions
         {
             ServerCertificateContext = certificates.Find(context.ClientHelloInfo.ServerName),
             EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
@@ -170,7 +182,14 @@ internal sealed class StreamListeners(
             ClientCertificateRequired = false,
             ApplicationProtocols = protocols,
             CipherSuitesPolicy = s_ciphers,
-        });
+        };
+    }
+
+    private static void EndHandshake(ConnectionContext connection)
+    {
+        if (connection.Items.TryGetValue(s_place, out object? place))
+            ((IDisposable)place!).Dispose();
+    }
 
     /// <summary>What Kestrel calls for the WebSocket port's requests; connections of the other ports never get here.</summary>
     private sealed class WebSockets(RequestDelegate pipeline) : IHttpApplication<HttpContext>

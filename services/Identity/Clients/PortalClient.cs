@@ -10,6 +10,12 @@ internal sealed class PortalClient(IServiceScopeFactory scopes, PublicUrl public
     /// <summary>The client's name.</summary>
     public const string ClientId = "portal";
 
+    /// <summary>Where it is led back to with a code.</summary>
+    public const string SignInPath = "/signin-oidc";
+
+    /// <summary>Where it is led back to after a sign-out.</summary>
+    public const string SignedOutPath = "/signout-callback-oidc";
+
     /// <summary>The portal's secret; <see langword="null"/>: there is no portal that signs people in by us.</summary>
     public static string? SecretIn(IConfiguration configuration) => configuration["Portal:ClientSecret"] is { Length: > 0 } secret ? secret : null;
 
@@ -37,8 +43,8 @@ internal sealed class PortalClient(IServiceScopeFactory scopes, PublicUrl public
             ClientType = ClientTypes.Confidential,
             ConsentType = ConsentTypes.Implicit,                // it is a part of the product
             DisplayName = "CloudPbx",
-            RedirectUris = { new Uri(publicUrl.At("/signin-oidc")) },
-            PostLogoutRedirectUris = { new Uri(publicUrl.At("/signout-callback-oidc")) },
+            RedirectUris = { new Uri(publicUrl.At(SignInPath)) },
+            PostLogoutRedirectUris = { new Uri(publicUrl.At(SignedOutPath)) },
             Requirements = { Requirements.Features.ProofKeyForCodeExchange },
         };
         client.Permissions.UnionWith(

@@ -4,6 +4,7 @@ using CloudPbx.Contracts.Identity;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.Data.Clients;
 using CloudPbx.Data.Users;
+using CloudPbx.Identity.Brands;
 using CloudPbx.Identity.Pages;
 using CloudPbx.Identity.Users;
 using Microsoft.AspNetCore;
@@ -38,9 +39,10 @@ internal static class ConnectEndpoints
     }
 
     internal static async Task<IResult> AuthorizeAsync(
-        HttpContext http, AccountPages pages, UserManager<GlobalUser> users, AccountSignIn signIn, TokenPrincipals principals,
+        HttpContext http, AccountPages pages, BrandHosts brands, UserManager<GlobalUser> users, AccountSignIn signIn, TokenPrincipals principals,
         IOpenIddictApplicationManager clients, IOpenIddictAuthorizationManager authorizations, IAntiforgery forms, TimeProvider time, CancellationToken cancel)
     {
+        await brands.WearAsync(http);                       // here and not in a filter: one would leave out what follows where OpenIddict has set 400
         if (http.GetOpenIddictServerResponse() is { Error: not null } refused)
             return pages.Message(http, t => t.RequestRefused, refused.ErrorDescription, StatusCodes.Status400BadRequest);
         OpenIddictRequest request = http.GetOpenIddictServerRequest() ?? throw new InvalidOperationException("OpenIddict has not seen this request.");
@@ -122,8 +124,9 @@ internal static class ConnectEndpoints
     }
 
     /// <summary>Signs out. Who comes with a token of the very user (OpenID Connect RP-Initiated Logout §2) is not asked again.</summary>
-    internal static async Task<IResult> EndSessionAsync(HttpContext http, AccountPages pages, UserManager<GlobalUser> users, AccountSignIn signIn, IAntiforgery forms)
+    internal static async Task<IResult> EndSessionAsync(HttpContext http, AccountPages pages, BrandHosts brands, UserManager<GlobalUser> users, AccountSignIn signIn, IAntiforgery forms)
     {
+        await brands.WearAsync(http);
         if (http.GetOpenIddictServerResponse() is { Error: not null } refused)
             return pages.Message(http, t => t.RequestRefused, refused.ErrorDescription, StatusCodes.Status400BadRequest);
         OpenIddictRequest request = http.GetOpenIddictServerRequest() ?? throw new InvalidOperationException("OpenIddict has not seen this request.");

@@ -1,5 +1,6 @@
 using System.Globalization;
 using CloudPbx.Data.Users;
+using CloudPbx.Identity.Brands;
 using CloudPbx.Identity.Users;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication;
@@ -49,6 +50,7 @@ internal static class AccountEndpoints
         group.MapPost("/authenticator", AuthenticatorAsync);
         group.MapPost("/signout", SignOutAsync);
         group.MapGet("/signed-out", (HttpContext http, AccountPages pages) => pages.Message(http, t => t.SignedOut, t => t.SignedOutDetail));
+        group.MapGet("/brand.css", BrandStyle.Get);
         group.MapGet("/site.css", (HttpContext http) => Embedded(http, "site.css", "text/css; charset=utf-8"));
         group.MapGet("/passkey.js", (HttpContext http) => Embedded(http, "passkey.js", "text/javascript; charset=utf-8"));
     }
@@ -252,11 +254,13 @@ internal static class AccountEndpoints
     }
 
     /// <summary>Refuses forged forms and too many of them.</summary>
-    private sealed class FormFilter(IAntiforgery forms, AttemptLimit limit, AccountPages pages) : IEndpointFilter
+    private sealed class FormFilter(IAntiforgery forms, AttemptLimit limit, AccountPages pages, BrandHosts brands) : IEndpointFilter
     {
         public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
         {
             HttpContext http = context.HttpContext;
+            if (!Path.HasExtension(http.Request.Path.Value))
+                await brands.WearAsync(http);
             if (!HttpMethods.IsPost(http.Request.Method))
                 return await next(context);
             if (limit.IsExceeded(http.Connection.RemoteIpAddress, out TimeSpan retryAfter))

@@ -3,6 +3,7 @@ using System.Text;
 using CloudPbx.Data.Resellers;
 using CloudPbx.Data.SignInProviders;
 using CloudPbx.Data.Users;
+using CloudPbx.Identity.Brands;
 using CloudPbx.Identity.Clients;
 using CloudPbx.Identity.Users;
 using Microsoft.AspNetCore.Antiforgery;
@@ -39,7 +40,7 @@ internal sealed class AccountPages(IAntiforgery forms, ResellerStore plans, Sign
         return Show<SignInPage>(
             new()
             {
-                ["Page"] = page, ["Name"] = name, ["SignUpLink"] = signsUp ? SignUpPath : null, ["PasskeyLink"] = passkeys.Possible ? WithTarget(http, AccountEndpoints.PasskeySignInPath) : null, ["ProviderLink"] = await providers.AnyAsync(http.RequestAborted) ? WithTarget(http, AccountEndpoints.CompanyPath) : null,
+                ["Page"] = page, ["Name"] = name, ["SignUpLink"] = signsUp ? SignUpPath : null, ["PasskeyLink"] = passkeys.Possible && page.Brand.Host is null ? WithTarget(http, AccountEndpoints.PasskeySignInPath) : null, ["ProviderLink"] = page.Brand.Host is null && await providers.AnyAsync(http.RequestAborted) ? WithTarget(http, AccountEndpoints.CompanyPath) : null,
                 ["Fault"] = fault?.Invoke(page.Texts), ["Note"] = note?.Invoke(page.Texts),
             }, status);
     }
@@ -80,14 +81,14 @@ internal sealed class AccountPages(IAntiforgery forms, ResellerStore plans, Sign
     }
 
     public IResult Account(HttpContext http, GlobalUser user) =>
-        Show<AccountPage>(new() { ["Page"] = Begin(http), ["Name"] = user.DisplayName, ["UserName"] = user.UserName, ["TwoFactor"] = user.TwoFactorEnabled, ["HasPortal"] = HasPortal, ["HasPasskeys"] = passkeys.Possible, ["HasPassword"] = user.PasswordHash is not null });
+        Show<AccountPage>(new() { ["Page"] = Begin(http), ["Name"] = user.DisplayName, ["UserName"] = user.UserName, ["TwoFactor"] = user.TwoFactorEnabled, ["HasPortal"] = HasPortal, ["HasPasskeys"] = passkeys.Possible && BrandHosts.Of(http).Host is null, ["HasPassword"] = user.PasswordHash is not null });
 
     /// <summary>Turning the second step on (with the app's key) or off.</summary>
     public IResult Authenticator(HttpContext http, GlobalUser user, string? key, Func<PageTexts, string>? fault = null, int status = StatusCodes.Status200OK)
     {
         PageContext page = Begin(http);
         return Show<AuthenticatorPage>(
-            new() { ["Page"] = page, ["Enabled"] = user.TwoFactorEnabled, ["Key"] = key, ["QrImage"] = key is null ? null : QrImage(user.UserName, key), ["Fault"] = fault?.Invoke(page.Texts) }, status);
+            new() { ["Page"] = page, ["Enabled"] = user.TwoFactorEnabled, ["Key"] = key, ["QrImage"] = key is null ? null : QrImage(user.UserName, key, BrandHosts.Of(http).Name), ["Fault"] = fault?.Invoke(page.Texts) }, status);
     }
 
     public IResult RecoveryCodes(HttpContext http, IReadOnlyList<string> codes) => Show<RecoveryCodesPage>(new() { ["Page"] = Begin(http), ["Codes"] = codes });
@@ -123,7 +124,7 @@ internal sealed class AccountPages(IAntiforgery forms, ResellerStore plans, Sign
     internal PageContext BeginWithScript(HttpContext http)
     {
         PageContext page = Begin(http);
-        http.Response.Headers.ContentSecurityPolicy = Policy + "; script-src 'self'";
+        http.Response.Headers.ContentSecurityPolicy += "; script-src 'self'";
         return page;
     }
 
@@ -131,7 +132,7 @@ internal sealed class AccountPages(IAntiforgery forms, ResellerStore plans, Sign
     {
         IHeaderDictionary headers = http.Response.Headers;
         headers.CacheControl = "no-store";
-        headers.ContentSecurityPolicy = Policy;
+        headers.ContentSecurityPolicy = BrandHosts.Of(http).LogoOrigin is { } logos ? Policy.Replace("img-src data:", $"img-src data: {logos}", StringComparison.Ordinal) : Policy;
         headers.XFrameOptions = "DENY";
         headers.XContentTypeOptions = "nosniff";
         headers["Referrer-Policy"] = "no-referrer";                 // an address of ours may hold a one-time link
@@ -139,9 +140,9 @@ internal sealed class AccountPages(IAntiforgery forms, ResellerStore plans, Sign
         return PageContext.Of(http, forms);
     }
 
-    private static string QrImage(string userName, string key)
+    private static string QrImage(string userName, string key, string issuer)
     {
-        string uri = $"otpauth://totp/CloudPbx:{Uri.EscapeDataString(userName)}?secret={key}&issuer=CloudPbx&digits=6&period=30";
+        string uri = $"otpauth://totp/{Uri.EscapeDataString(issuer)}:{Uri.EscapeDataString(userName)}?secret={key}&issuer={Uri.EscapeDataString(issuer)}&digits=6&period=30";
         using QRCodeGenerator generator = new();
         using QRCodeData data = generator.CreateQrCode(uri, QRCodeGenerator.ECCLevel.M);
         using SvgQRCode code = new(data);

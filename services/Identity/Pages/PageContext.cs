@@ -1,3 +1,5 @@
+using CloudPbx.Hosting.Web.Brands;
+using CloudPbx.Identity.Brands;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.Extensions.Primitives;
 
@@ -9,10 +11,15 @@ namespace CloudPbx.Identity.Pages;
 /// <param name="FormToken">Its value.</param>
 /// <param name="Action">Where the page's form goes: the page's own address.</param>
 /// <param name="LanguageLinks">The same page in each language.</param>
-public sealed record PageContext(PageTexts Texts, string FormField, string FormToken, string Action, IReadOnlyList<(PageTexts Language, string Link)> LanguageLinks)
+/// <param name="Brand">As what it appears.</param>
+/// <param name="OwnAuthority">Whether the certificate is of an authority that browsers do not know.</param>
+public sealed record PageContext(PageTexts Texts, string FormField, string FormToken, string Action, IReadOnlyList<(PageTexts Language, string Link)> LanguageLinks, Brand Brand, bool OwnAuthority)
 {
     private const string LanguageParameter = "lang";
     private const string LanguageCookie = "cloudpbx-language";
+
+    /// <summary>A text that names the product, with the brand's name.</summary>
+    public string Named(string text) => text.Replace(Brand.ProductName, Brand.Name, StringComparison.Ordinal);
 
     /// <summary>Reads a request; a chosen language is remembered in a cookie.</summary>
     public static PageContext Of(HttpContext http, IAntiforgery forms)
@@ -31,7 +38,7 @@ public sealed record PageContext(PageTexts Texts, string FormField, string FormT
         string action = http.Request.Path + QueryString.Create(query);
         return new PageContext(
             texts, tokens.FormFieldName, tokens.RequestToken!, action,
-            [.. PageTexts.All.Select(language => (language, http.Request.Path + QueryString.Create(query.Append(new(LanguageParameter, language.Language)))))]);
+            [.. PageTexts.All.Select(language => (language, http.Request.Path + QueryString.Create(query.Append(new(LanguageParameter, language.Language)))))], BrandHosts.Of(http), http.RequestServices.GetRequiredService<IConfiguration>()["Portal:AuthorityFile"] is { Length: > 0 });
     }
 
     /// <summary>The client's wish (<c>ui_locales</c>, OpenID Connect Core §3.1.2.1), which travels in the return address, then the browser's.</summary>

@@ -13,6 +13,9 @@ public sealed partial record PageTexts
 
     public required string SignIn { get; init; }
     public required string SignInLead { get; init; }
+    public required string CertificateQuestion { get; init; }
+    public required string CertificateAnswer { get; init; }
+    public required string CertificateLink { get; init; }
     public required string UserName { get; init; }
     public required string Password { get; init; }
     public required string WrongPassword { get; init; }

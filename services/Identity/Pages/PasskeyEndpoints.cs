@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using CloudPbx.Data.Users;
+using CloudPbx.Identity.Brands;
 using CloudPbx.Identity.Users;
 using Microsoft.AspNetCore.Identity;
 
@@ -108,10 +109,10 @@ internal static class PasskeyEndpoints
 
     private static IResult ToSignIn() => Results.LocalRedirect(AccountEndpoints.SignInFor(AccountEndpoints.PasskeysPath));
 
-    /// <summary>Where the public address is an IP address there are no passkeys, and the pages say so.</summary>
+    /// <summary>Where the public address is an IP address, and at brands' own host names, there are no passkeys: they are bound to one name. The pages say so.</summary>
     private sealed class PossibleFilter(PasskeyRules rules, AccountPages pages) : IEndpointFilter
     {
-        public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next) => rules.Possible
+        public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next) => rules.Possible && BrandHosts.Of(context.HttpContext).Host is null
             ? await next(context)
             : pages.Message(context.HttpContext, t => t.PasskeysImpossible, t => t.PasskeysImpossibleDetail, StatusCodes.Status404NotFound);
     }

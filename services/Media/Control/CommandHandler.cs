@@ -215,7 +215,7 @@ internal sealed class CommandHandler(MediaNode node)
                 leg.StopPlaying();
                 break;
             case Command.ActionOneofCase.Prompt:
-                return leg.Prompt(command.Prompt.ToDomain());
+                return command.Prompt.ToDomain() is { } prompt ? leg.Prompt(prompt) : LegFaults.BadCommand;
             case Command.ActionOneofCase.SendDigits:
                 leg.SendDigits(command.SendDigits.Digits);
                 break;

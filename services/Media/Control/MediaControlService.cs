@@ -2,6 +2,7 @@ using System.Diagnostics;
 using CloudPbx.Media.Sessions;
 using CloudPbx.MediaControl;
 using CloudPbx.MediaControl.Wire;
+using Google.Protobuf;
 using Grpc.Core;
 
 namespace CloudPbx.Media.Control;
@@ -11,6 +12,8 @@ internal sealed partial class MediaControlService(
     MediaNode node, CommandHandler handler, IHostApplicationLifetime lifetime, ILogger<MediaControlService> logger)
     : MediaControl.Wire.MediaControl.MediaControlBase
 {
+    private const int DecodedPiece = 64 * 1024;
+
     private static readonly WriteOptions s_moreFollows = new(WriteFlags.BufferHint);     // what waits goes out together
 
     /// <inheritdoc/>
@@ -35,6 +38,30 @@ internal sealed partial class MediaControlService(
             await writing;
             controller.Detach(stream);
             LogDetached(controller.Name);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override async Task Decode(IAsyncStreamReader<Upload> requestStream, IServerStreamWriter<Decoded> responseStream, ServerCallContext context)
+    {
+        using MemoryStream file = new();
+        while (await requestStream.MoveNext(context.CancellationToken))
+        {
+            if (file.Length + requestStream.Current.Octets.Length <= DecodeLimits.MostOctets + 1)           // read to the end, so that the answer arrives
+                file.Write(requestStream.Current.Octets.Span);
+        }
+        (DecodeFault fault, short[] samples) = await UploadDecoder.DecodeAsync(file.GetBuffer().AsMemory(0, (int)file.Length), context.CancellationToken);
+        LogDecoded(file.Length, fault);
+        if (fault != DecodeFault.None)
+        {
+            await responseStream.WriteAsync(new Decoded { Fault = fault.ToString() }, context.CancellationToken);
+            return;
+        }
+        ReadOnlyMemory<byte> octets = UploadDecoder.ToOctets(samples);
+        for (int at = 0; at < octets.Length; at += DecodedPiece)
+        {
+            await responseStream.WriteAsync(
+                new Decoded { SampleRate = DecodeLimits.SampleRate, Samples = UnsafeByteOperations.UnsafeWrap(octets.Slice(at, Math.Min(DecodedPiece, octets.Length - at))) }, context.CancellationToken);
         }
     }
 
@@ -95,6 +122,9 @@ internal sealed partial class MediaControlService(
 
     [LoggerMessage(LogLevel.Information, "Controller {Controller} is detached")]
     private partial void LogDetached(string controller);
+
+    [LoggerMessage(LogLevel.Information, "Decoded an upload of {Length} octets: {Fault}")]
+    private partial void LogDecoded(long length, DecodeFault fault);
 
     [LoggerMessage(LogLevel.Error, "Media command {Action} failed")]
     private partial void LogCommandFault(Command.ActionOneofCase action, Exception fault);

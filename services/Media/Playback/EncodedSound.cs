@@ -11,7 +11,7 @@ internal sealed class EncodedSound
 {
     private const int FirstMilliseconds = 500;
 
-    private readonly short[] _samples;
+    private short[] _samples;                                     // let go of once all is encoded: a minute of wideband music is 2 MB
     private readonly IAudioCodec _encoder;
     private readonly int[] _ends;
     private byte[] _octets;
@@ -53,6 +53,7 @@ internal sealed class EncodedSound
     {
         EncodeUpTo(Count);
         Volatile.Write(ref _octets, _octets[.._written]);
+        _samples = [];
     }
 
     private void EncodeUpTo(int count)

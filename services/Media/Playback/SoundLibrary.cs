@@ -63,7 +63,7 @@ internal sealed class SoundLibrary(string? folder)
             ["dtmf", { Length: 1 } digit] => DigitSamples(digit[0], rate),
             ["silence", var pause] when int.TryParse(pause, NumberStyles.None, CultureInfo.InvariantCulture, out int length) && length <= LongestPause && length % PauseStep == 0
                 => new short[length * rate / 1000],
-            _ => Read(name) is { } octets && WaveFile.TryRead(octets, out WaveFile? file) == WaveParseError.None ? OneChannel(file!, rate) : null,
+            _ => Read(name) is { } octets && WaveFile.TryRead(octets, out WaveFile? file) == WaveParseError.None ? SampleRateConversion.Convert(WaveMix.OneChannel(file!), file!.SampleRate, rate) : null,
         };
     }
 
@@ -110,22 +110,5 @@ internal sealed class SoundLibrary(string? folder)
         byte[] octets = new byte[built.Length];
         built.ReadExactly(octets);
         return octets;
-    }
-
-    private static short[] OneChannel(WaveFile file, int rate)
-    {
-        short[] samples = file.Samples;
-        if (file.Channels > 1)
-        {
-            samples = new short[file.Samples.Length / file.Channels];
-            for (int i = 0; i < samples.Length; i++)
-            {
-                int sum = 0;
-                for (int channel = 0; channel < file.Channels; channel++)
-                    sum += file.Samples[(i * file.Channels) + channel];
-                samples[i] = (short)(sum / file.Channels);
-            }
-        }
-        return SampleRateConversion.Convert(samples, file.SampleRate, rate);
     }
 }

@@ -77,6 +77,8 @@ internal sealed class LegNegotiation
         OfferedAudio audio = OfferAnswer.ReadOffer(Local([]), offer);
         if (audio.Fault != NegotiationFault.None)
             return LegDescription.Refused(ToFault(audio.Fault));
+        if (Policy.OnlyTheseCodecs && !audio.Formats.Any(IsAllowed))
+            return LegDescription.Refused(LegFaults.NoCommonCodec);
         _theirOffer = offer;
         _ourAnswer = null;
         return new LegDescription(true, null, null, ToDirection(audio.Direction), null, audio.Encrypted, audio.RemoteHeld);
@@ -135,7 +137,7 @@ internal sealed class LegNegotiation
     private List<PayloadFormat> Formats()
     {
         if (_theirOffer is not null && _ourAnswer is null)
-            return [.. OfferAnswer.ReadOffer(Local([]), _theirOffer).Formats];
+            return [.. OfferAnswer.ReadOffer(Local([]), _theirOffer).Formats.Where(IsAllowed)];
         if (Agreed is null && _former is not null)
             return [.. _former.Formats];
         return Agreed is null ? [] : [Agreed.Send, .. Agreed.RemoteFormats.Where(f => f.PayloadType != Agreed.Send.PayloadType && Agreed.Receive.Any(f.IsInterchangeableWith))];
@@ -151,7 +153,9 @@ internal sealed class LegNegotiation
         Address = _address,
         OriginHost = _originHost,
         Port = _port,
-        Codecs = [.. Policy.Codecs.Select(Known).OfType<AudioCodec>().Where(c => like.Count == 0 || like.Exists(f => AudioFormats.CanConvert(c, f.Codec)))],
+        Codecs = [.. Policy.Codecs.Select(name => Policy.OnlyTheseCodecs ? Named(name) : Known(name)).OfType<AudioCodec>().Where(c => like.Count == 0 || like.Exists(f => AudioFormats.CanConvert(c, f.Codec)))],
+        AllowOtherCodecs = !Policy.OnlyTheseCodecs,
+        OwnOrder = Policy.OnlyTheseCodecs,
         TelephoneEvent = Policy.TelephoneEvent,
         Srtp = (Sdp.SrtpPolicy)Policy.Srtp,
         Keys = KeysToOffer(),
@@ -193,6 +197,17 @@ internal sealed class LegNegotiation
         "G729" => AudioCodec.G729,
         _ => null, // passed through where the other party names it
     };
+
+    /// <summary>The same with those that we only pass through, for a party that may speak nothing else.</summary>
+    private static AudioCodec? Named(string name) => Known(name) ?? name.ToUpperInvariant() switch
+    {
+        "ILBC" => new AudioCodec("iLBC", 8000),
+        "AMR" => new AudioCodec("AMR", 8000),
+        "AMR-WB" => new AudioCodec("AMR-WB", 16000),
+        _ => null,
+    };
+
+    private bool IsAllowed(PayloadFormat format) => !Policy.OnlyTheseCodecs || Policy.Codecs.Any(name => format.Codec.Equals(Named(name)));
 
     private LegDescription Describe(SessionDescription local, NegotiatedMedia media) =>
         new(true, null, local.Write(), ToDirection(media.Direction), media.Codec.Name, media.Encrypted, media.RemoteHeld) { State = State };

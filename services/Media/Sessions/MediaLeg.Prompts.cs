@@ -11,21 +11,49 @@ internal sealed partial class MediaLeg
     private const int MaxSounds = 64;
     private const int MaxDigits = 64;
 
-    private PromptRequest? _prompt;
+    private const int MaxOwnSounds = 8;
 
-    /// <summary>Plays sounds over whatever it does, now or as soon as the codecs are agreed on; the same name again changes nothing.</summary>
+    private PlayedPrompt? _prompt;
+
+    /// <summary>Plays sounds over whatever it does, now or as soon as the codecs are agreed on and own sounds are fetched; the same name again changes nothing.</summary>
     /// <returns>Why not, or null.</returns>
     public string? Prompt(PromptRequest prompt)
     {
-        if (prompt.Name.Length == 0 || prompt.Sounds.Count is 0 or > MaxSounds)
+        if (prompt.Name.Length == 0 || prompt.Sounds.Count is 0 or > MaxSounds || prompt.Own.Count > MaxOwnSounds)
             return LegFaults.BadCommand;
-        if (!prompt.Sounds.All(parts.Sounds.Has))
+        if (!prompt.Sounds.All(name => prompt.Own.Any(own => own.Name == name) || parts.Sounds.Has(name)) || prompt.Own.Any(own => own.Instead is { } instead && !parts.Sounds.Has(instead)))
             return LegFaults.NoSuchSound;
-        if (_prompt?.Name == prompt.Name)
+        if (_prompt?.Request.Name == prompt.Name)
             return null;
-        _prompt = prompt;
-        PostPrompt(again: false);
+        PlayedPrompt playing = _prompt = new PlayedPrompt(prompt);
+        Task<OwnAudio?>[] fetched = [.. prompt.Own.Select(parts.OwnSounds.LoadAsync)];
+        if (Array.TrueForAll(fetched, task => task.IsCompletedSuccessfully))
+            Play(playing, fetched);
+        else
+            _ = PlayWhenFetchedAsync(playing, fetched);           // owned by the leg: it looks whether it is wanted still
         return null;
+    }
+
+    private async Task PlayWhenFetchedAsync(PlayedPrompt prompt, Task<OwnAudio?>[] fetched)
+    {
+        await ((Task)Task.WhenAll(fetched)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        lock (gate)
+        {
+            // What was to be queued is still to be heard when something else was asked for meanwhile.
+            if (!_ended && (prompt.Request.Queue || _prompt == prompt))
+                Play(prompt, fetched);
+        }
+    }
+
+    private void Play(PlayedPrompt prompt, Task<OwnAudio?>[] fetched)
+    {
+        for (int i = 0; i < fetched.Length; i++)
+        {
+            if (fetched[i].IsCompletedSuccessfully && fetched[i].Result is { } audio)
+                prompt.Own[prompt.Request.Own[i].Name] = audio;
+        }
+        prompt.IsFetched = true;
+        PostPrompt(prompt, again: false);
     }
 
     /// <summary>Presses keys: as telephone events where the peer takes them, else as tones.</summary>
@@ -36,14 +64,23 @@ internal sealed partial class MediaLeg
             loop.Post(() => stream.Play(playing, queue: true));
     }
 
-    private void PostPrompt(bool again)
+    private void PostPrompt(PlayedPrompt prompt, bool again)
     {
-        if (_prompt is not { } prompt || MakePlaying(prompt.Sounds, prompt.Loop, name: prompt.Name, until: prompt.Until) is not { } playing)
+        if (!prompt.IsFetched || _settings is not { Media: not null })
+            return;
+        PromptRequest request = prompt.Request;
+        string[] names = [.. request.Sounds.Select(name => prompt.Own.ContainsKey(name) ? name : request.Own.FirstOrDefault(own => own.Name == name) is { } missing ? missing.Instead : name).OfType<string>()];
+        if (names.Length == 0 && !again)
+        {
+            reports.Played(id, request.Name, PromptEnd.Finished, '\0');
+            return;
+        }
+        if (MakePlaying(names, request.Loop, name: request.Name, until: request.Until, own: prompt.Own) is not { } playing)
             return;
         if (again)
             loop.Post(() => stream.Replay(playing));
         else
-            loop.Post(() => stream.Play(playing, prompt.Queue));
+            loop.Post(() => stream.Play(playing, request.Queue));
     }
 
     private Playing? PlayingOf(string digits) => _settings is not { Media: { } media } ? null
@@ -65,17 +102,29 @@ internal sealed partial class MediaLeg
         ? digit => new EventPlaying(digit.ToString(), (byte)events.PayloadType, events.Codec.ClockRate)
         : null;
 
-    private SoundPlaying? MakePlaying(IReadOnlyList<string> names, bool loops, bool yields = false, string name = "", string until = "")
+    private SoundPlaying? MakePlaying(string[] names, bool loops, bool yields = false, string name = "", string until = "", Dictionary<string, OwnAudio>? own = null)
     {
-        if (_settings is not { Media: { } media } || names.Count == 0)
+        if (_settings is not { Media: { } media } || names.Length == 0)
             return null;
-        var sounds = new EncodedSound[names.Count];
+        var sounds = new EncodedSound[names.Length];
         for (int i = 0; i < sounds.Length; i++)
         {
-            if (parts.Sounds.Find(names[i], AudioFormats.Of(media.Codec), AudioFormats.FrameTime(media, negotiation.Policy.PtimeMilliseconds)) is not { } sound)
+            AudioFormat format = AudioFormats.Of(media.Codec);
+            int milliseconds = AudioFormats.FrameTime(media, negotiation.Policy.PtimeMilliseconds);
+            if ((own is not null && own.TryGetValue(names[i], out OwnAudio? audio) ? audio.Find(format, milliseconds) : parts.Sounds.Find(names[i], format, milliseconds)) is not { } sound)
                 return null;
             sounds[i] = sound;
         }
         return new SoundPlaying(sounds, (byte)media.Send.PayloadType, media.Codec.ClockRate, loops) { YieldsToPartner = yields, Name = name, Until = until };
+    }
+
+    /// <summary>A prompt with what was fetched for it: kept here as long as it plays, also where the node has no room for it any more.</summary>
+    private sealed class PlayedPrompt(PromptRequest request)
+    {
+        public PromptRequest Request => request;
+
+        public Dictionary<string, OwnAudio> Own { get; } = [];
+
+        public bool IsFetched { get; set; }
     }
 }

@@ -7,12 +7,12 @@ namespace CloudPbx.Media.Sessions;
 
 /// <summary>The control side of a leg: its negotiation, what it was told to do, and its stream on the loop.</summary>
 /// <remarks>Guarded by its session. It never touches the stream but by posting to the loop. Partial: prompts and digits (<c>MediaLeg.Prompts.cs</c>), mixing (<c>MediaLeg.Mixing.cs</c>).</remarks>
-internal sealed partial class MediaLeg(LegId id, MediaStream stream, LegNegotiation negotiation, MediaLoop loop, LegParts parts, ILegReports reports)
+internal sealed partial class MediaLeg(LegId id, MediaStream stream, LegNegotiation negotiation, MediaLoop loop, LegParts parts, ILegReports reports, Lock gate)
 {
     private StreamSettings? _settings;
     private MediaLeg? _partner;
     private bool _waits;                                          // the bridge is one before the answer, and we are the caller's side of it
-    private bool _echo;
+    private bool _echo, _ended;
     private Tone? _tone;
 
     public LegNegotiation Negotiation => negotiation;
@@ -36,7 +36,8 @@ internal sealed partial class MediaLeg(LegId id, MediaStream stream, LegNegotiat
         else if (_tone is not null)
             PostTone();
         PostMix();
-        PostPrompt(again: true);
+        if (_prompt is { } prompt)
+            PostPrompt(prompt, again: true);
     }
 
     /// <summary>Connects with another leg, now or as soon as both have agreed on their codecs.</summary>
@@ -102,6 +103,7 @@ internal sealed partial class MediaLeg(LegId id, MediaStream stream, LegNegotiat
     public Task<LegStatistics> EndAsync()
     {
         Leave();
+        _ended = true;
         var figures = new TaskCompletionSource<LegStatistics>(TaskCreationOptions.RunContinuationsAsynchronously);
         loop.Post(() => figures.TrySetResult(stream.End()));
         return figures.Task;

@@ -3,6 +3,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using CloudPbx.Audio.Codecs;
+using CloudPbx.Blobs.Storage;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.Media.Control;
 using CloudPbx.Media.Mixing;
@@ -36,7 +37,7 @@ internal sealed partial class MediaNode : IDisposable
     private readonly MediaMeter _meter;
     private readonly ILogger _logger;
 
-    public MediaNode(MediaOptions options, TimeProvider time, FillRandom random, ILogger<MediaNode> logger)
+    public MediaNode(MediaOptions options, TimeProvider time, FillRandom random, ILogger<MediaNode> logger, IBlobStore? blobs = null)
     {
         _random = random;
         _logger = logger;
@@ -53,7 +54,7 @@ internal sealed partial class MediaNode : IDisposable
                 TimeSpan.FromSeconds(options.SilenceSeconds), new Random((int)RandomNumber()), LogLoopFault) { Number = i };
         }
         _mixer = new Mixer(clock, _loops, LogLoopFault);
-        _parts = new LegParts(_builder, new SoundLibrary(string.IsNullOrEmpty(options.SoundFolder) ? null : options.SoundFolder), _mixer);
+        _parts = new LegParts(_builder, new SoundLibrary(string.IsNullOrEmpty(options.SoundFolder) ? null : options.SoundFolder), new OwnSounds(blobs, options.OwnSoundMegabytes * (1L << 20), logger), _mixer);
         Recorder = new Recorder(options.RecordingFolder, clock, _loops.Length, logger);
         _meter = new MediaMeter(this);
         Controllers = new ControllerTable(time, TimeSpan.FromSeconds(options.RetentionSeconds), options.QueuedReports, EndSessionsOf);
@@ -137,7 +138,7 @@ internal sealed partial class MediaNode : IDisposable
         var stream = new MediaStream(id, pair, loop, sequence, $"{RandomNumber():x8}{RandomNumber():x8}", session) { ExpectsAnyCounter = former is not null };
         string sessionId = (RandomNumber() & 0x7FFF_FFFF).ToString(CultureInfo.InvariantCulture);
         var negotiation = new LegNegotiation(sessionId, _addresses.For(policy.PeerSignallingAddress), pair.RtpPort, _random, _certificate?.Fingerprint, former);
-        var leg = new MediaLeg(id, stream, negotiation, loop, _parts, session);
+        var leg = new MediaLeg(id, stream, negotiation, loop, _parts, session, session.Gate);
         session.Add(id.Leg, leg);
         loop.Post(() => loop.Add(stream));
         return leg;

@@ -17,6 +17,9 @@ public sealed record ApiProblem
     /// <summary>The problem of a name or number that somebody has.</summary>
     public const string Taken = "taken";
 
+    /// <summary>The problem of a database that cannot be reached: nothing can be changed.</summary>
+    public const string DatabaseAway = "database-away";
+
     /// <summary>The type without its prefix: <c>validation</c>. Stable, unlike titles.</summary>
     public required string Kind { get; init; }
 

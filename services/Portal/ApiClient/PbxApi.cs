@@ -14,6 +14,12 @@ namespace CloudPbx.Portal.ApiClient;
 /// <remarks>One per circuit. Every method throws <see cref="ApiProblemException"/> and nothing else but a cancellation.</remarks>
 public sealed class PbxApi(HttpClient http, IAccessTokenSource tokens)
 {
+    /// <summary>Whether the last answer said that the database is away: nothing can be changed, calls go on.</summary>
+    public bool IsDatabaseAway { get; private set; }
+
+    /// <summary>Raised when <see cref="IsDatabaseAway"/> changed.</summary>
+    public event Action? DatabaseChanged;
+
     internal static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
     /// <summary>What belongs to one tenant.</summary>
@@ -35,6 +41,12 @@ public sealed class PbxApi(HttpClient http, IAccessTokenSource tokens)
 
     /// <summary>What tenants may be given.</summary>
     public async Task<IReadOnlyList<PlanDto>> PlansAsync(CancellationToken cancel) => (await GetAsync<Page<PlanDto>>("plans", cancel)).Items;
+
+    /// <summary>The platform's settings.</summary>
+    public Task<Versioned<PlatformSettings>> SettingsAsync(CancellationToken cancel) => GetVersionedAsync<PlatformSettings>("platform/settings", cancel);
+
+    /// <summary>Changes the platform's settings.</summary>
+    public Task<PlatformSettings> ChangeSettingsAsync(PlatformSettings wish, string? etag, CancellationToken cancel) => SendAsync<PlatformSettings>(HttpMethod.Put, "platform/settings", wish, cancel, etag);
 
     /// <summary>Makes a plan, or changes one for the tenants to come.</summary>
     public Task<PlanDto> SavePlanAsync(PlanDto plan, CancellationToken cancel) => SendAsync<PlanDto>(HttpMethod.Put, $"plans/{Uri.EscapeDataString(plan.Name)}", plan, cancel);
@@ -65,6 +77,12 @@ public sealed class PbxApi(HttpClient http, IAccessTokenSource tokens)
 
     /// <summary>Whether companies sign up by themselves, and to what. Open to strangers.</summary>
     public Task<SignUpOfferDto> SignUpOfferAsync(CancellationToken cancel) => SendAsync<SignUpOfferDto>(HttpMethod.Get, "signups", null, cancel, open: true);
+
+    /// <summary>The branding of a host name; empty: nobody's. Open to strangers.</summary>
+    public Task<BrandingDto> BrandingOfHostAsync(string host, CancellationToken cancel) => SendAsync<BrandingDto>(HttpMethod.Get, $"branding?host={Uri.EscapeDataString(host)}", null, cancel, open: true);
+
+    /// <summary>How pages look for the token's holder.</summary>
+    public Task<BrandingDto> MyBrandingAsync(CancellationToken cancel) => GetAsync<BrandingDto>("me/branding", cancel);
 
     /// <summary>Asks for a tenant. Open to strangers: goes without a token where there is none.</summary>
     public Task<SignUpDto> SignUpAsync(NewSignUp wish, CancellationToken cancel) => SendAsync<SignUpDto>(HttpMethod.Post, "signups", wish, cancel, open: true);
@@ -138,6 +156,15 @@ public sealed class PbxApi(HttpClient http, IAccessTokenSource tokens)
         return await ReadAsync<T>(response, cancel);
     }
 
+    /// <summary>Sends a file.</summary>
+    internal async Task<T> SendFileAsync<T>(HttpMethod method, string path, Stream file, string type, CancellationToken cancel)
+    {
+        using StreamContent content = new(file);
+        content.Headers.ContentType = new MediaTypeHeaderValue(type);
+        using HttpResponseMessage response = await AskAsync(method, path, content, null, HttpCompletionOption.ResponseContentRead, cancel);
+        return await ReadAsync<T>(response, cancel);
+    }
+
     /// <summary>Reads an answer that is no JSON.</summary>
     internal async Task<string> GetTextAsync(string path, CancellationToken cancel)
     {
@@ -175,9 +202,25 @@ public sealed class PbxApi(HttpClient http, IAccessTokenSource tokens)
             throw new ApiProblemException(new ApiProblem { Kind = ApiProblem.Unreachable, Detail = fault.Message });
         }
         if (response.IsSuccessStatusCode)
+        {
+            Notice(away: false);
             return response;
+        }
         using (response)
-            throw new ApiProblemException(await ProblemAsync(response, cancel));
+        {
+            ApiProblem problem = await ProblemAsync(response, cancel);
+            if (problem.Kind == ApiProblem.DatabaseAway || problem.Status is < 500 and not 401)
+                Notice(problem.Kind == ApiProblem.DatabaseAway);
+            throw new ApiProblemException(problem);
+        }
+    }
+
+    private void Notice(bool away)
+    {
+        if (IsDatabaseAway == away)
+            return;
+        IsDatabaseAway = away;
+        DatabaseChanged?.Invoke();
     }
 
     private static async Task<T> ReadAsync<T>(HttpResponseMessage response, CancellationToken cancel)

@@ -44,6 +44,27 @@ public sealed class TenantApi : OwnerApi
     /// <summary>Removes a domain.</summary>
     public Task RemoveDomainAsync(string domain, CancellationToken cancel) => _api.SendAsync(HttpMethod.Delete, Domain(domain), null, cancel);
 
+    /// <summary>Its own sounds, by name.</summary>
+    public async Task<IReadOnlyList<PromptDto>> PromptsAsync(CancellationToken cancel) => (await _api.GetAsync<Page<PromptDto>>($"{_path}/prompts", cancel)).Items;
+
+    /// <summary>Uploads a WAV file under a name, in place of an earlier one.</summary>
+    public Task<PromptDto> PutPromptAsync(string name, Stream wave, CancellationToken cancel) => _api.SendFileAsync<PromptDto>(HttpMethod.Put, Prompt(name), wave, "audio/wav", cancel);
+
+    /// <summary>Deletes a sound of its own.</summary>
+    public Task DeletePromptAsync(string name, CancellationToken cancel) => _api.SendAsync(HttpMethod.Delete, Prompt(name), null, cancel);
+
+    /// <summary>Makes an address from which a phone fetches its account, once.</summary>
+    public Task<ProvisioningLinkDto> ProvisionAsync(DeviceId device, CancellationToken cancel) =>
+        _api.SendAsync<ProvisioningLinkDto>(HttpMethod.Post, $"{_path}/devices/{device}/provisioning", new NewProvisioningLink(), cancel);
+
+    /// <summary>Opens a sound of its own. The caller disposes it.</summary>
+    internal Task<HttpResponseMessage> OpenPromptAsync(string name, string? range, CancellationToken cancel) => _api.OpenAsync($"{Prompt(name)}/audio", cancel, range);
+
+    /// <summary>Opens the whole tenant as one file. The caller disposes it.</summary>
+    internal Task<HttpResponseMessage> OpenArchiveAsync(CancellationToken cancel) => _api.OpenAsync($"{_path}/archive", cancel);
+
+    private string Prompt(string name) => $"{_path}/prompts/{Uri.EscapeDataString(name)}";
+
     /// <summary>A page of its extensions, by number.</summary>
     /// <param name="after">Where the page begins.</param>
     /// <param name="cancel">Stops the wait.</param>
@@ -84,6 +105,10 @@ public sealed class TenantApi : OwnerApi
     /// <summary>Changes an extension.</summary>
     public Task<ExtensionDto> ChangeExtensionAsync(string number, NewExtension wish, string? etag, CancellationToken cancel) =>
         _api.SendAsync<ExtensionDto>(HttpMethod.Put, Extension(number), wish, cancel, etag);
+
+    /// <summary>Says where an extension sends its calls on from now on.</summary>
+    public Task<CallForwards> ChangeForwardsAsync(string number, CallForwards wish, string? etag, CancellationToken cancel) =>
+        _api.SendAsync<CallForwards>(HttpMethod.Put, $"{Extension(number)}/forwards", wish, cancel, etag);
 
     /// <summary>Deletes an extension with its devices.</summary>
     public Task DeleteExtensionAsync(string number, CancellationToken cancel) => _api.SendAsync(HttpMethod.Delete, Extension(number), null, cancel);
@@ -133,6 +158,9 @@ public sealed class TenantApi : OwnerApi
 
     /// <summary>One call record.</summary>
     public Task<CallRecordDto> CallAsync(string call, CancellationToken cancel) => _api.GetAsync<CallRecordDto>($"{_path}/calls/{Uri.EscapeDataString(call)}", cancel);
+
+    /// <summary>The SIP messages of a call.</summary>
+    public Task<CallLadderDto> LadderAsync(string call, CancellationToken cancel) => _api.GetAsync<CallLadderDto>($"{_path}/calls/{Uri.EscapeDataString(call)}/ladder", cancel);
 
     /// <summary>The calls that ring or talk now.</summary>
     public async Task<IReadOnlyList<LiveCallDto>> LiveCallsAsync(CancellationToken cancel) => (await _api.GetAsync<Page<LiveCallDto>>($"{_path}/calls/live", cancel)).Items;

@@ -12,6 +12,7 @@ namespace CloudPbx.Portal.Components;
 public sealed record CallStory(string Verdict, IReadOnlyList<CallStep> Steps, string? Advice)
 {
     private const double NoticeableLoss = 0.03;
+    private const double GoodMos = 4.0, FairMos = 3.6, PoorMos = 3.1;          // the classes of ITU-T G.107 Annex B: satisfied, some dissatisfied, many dissatisfied
 
     /// <summary>Tells a call.</summary>
     /// <param name="call">Its record.</param>
@@ -19,12 +20,16 @@ public sealed record CallStory(string Verdict, IReadOnlyList<CallStep> Steps, st
     public static CallStory Of(CallRecordDto call, Texts texts)
     {
         List<CallStep> steps = [new("0.0 s", texts["story.dialled", call.CallerNumber, call.CalledNumber], CallStepKind.Plain)];
+        // When each of them was, the record does not say: they stand between the dialling and the end.
+        steps.AddRange(call.Steps.Where(step => step.Rule.StartsWith("forward-", StringComparison.Ordinal)).Select(step => new CallStep("", RoutingWords.Sentence(texts, step), CallStepKind.Plain)));
         string by = texts["party." + call.ReleasedBy.ToString().ToLowerInvariant()];
         string end = After(call, call.EndedAt);
         if (call.AnsweredAt is { } answered)
         {
             steps.Add(new CallStep(After(call, answered), texts["story.answered", call.AnsweredBy ?? call.CalledNumber], CallStepKind.Good));
             steps.Add(new CallStep(end, texts["story.hung-up", by, Clock.Length(TimeSpan.FromMilliseconds(call.TalkMilliseconds))], CallStepKind.Plain));
+            if (call is { ReleasedBy: CallParty.System, Reason: { Length: > 0 } reason })
+                steps.Add(new CallStep(end, texts["story.because", ReasonIn(texts, reason)], CallStepKind.Bad));
             (string verdict, string? advice) = Audio(call, texts);
             return new CallStory(verdict, steps, advice);
         }
@@ -40,6 +45,17 @@ public sealed record CallStory(string Verdict, IReadOnlyList<CallStep> Steps, st
     /// <summary>How much of what a party sent did not arrive.</summary>
     /// <param name="leg">The party's figures.</param>
     public static double LossOf(LegMedia leg) => leg.PacketsReceived + leg.PacketsLost is var sent and > 0 ? (double)leg.PacketsLost / sent : 0;
+
+    /// <summary>How what a party sent sounded: a word, and the mean opinion score that it stands for.</summary>
+    /// <param name="leg">The party's figures.</param>
+    /// <param name="texts">The words.</param>
+    public static string QualityOf(LegMedia leg, Texts texts) => leg.Mos is not { } mos ? "–" : string.Create(CultureInfo.CurrentCulture, $"{texts[mos switch
+    {
+        >= GoodMos => "quality.good",
+        >= FairMos => "quality.fair",
+        >= PoorMos => "quality.poor",
+        _ => "quality.bad",
+    }]} ({mos:N1})");
 
     /// <summary>The key of why a call was not answered.</summary>
     internal static string CauseOf(CallRecordDto call) => (call.SipStatus, call.Disposition) switch
@@ -68,9 +84,14 @@ public sealed record CallStory(string Verdict, IReadOnlyList<CallStep> Steps, st
                 return (texts["story.silent", party], texts["advice.silent", party]);
             if (LossOf(leg) > NoticeableLoss)
                 return (texts["story.lossy", party, LossOf(leg).ToString("P0", CultureInfo.CurrentCulture)], texts["advice.lossy"]);
+            if (leg.Mos is { } mos and < PoorMos)
+                return (texts["story.poor", party, mos.ToString("N1", CultureInfo.CurrentCulture)], texts["advice.poor"]);
         }
         return (texts["story.good", Clock.Length(TimeSpan.FromMilliseconds(call.TalkMilliseconds))], null);
     }
+
+    // Our own reasons have words; a peer's says itself.
+    private static string ReasonIn(Texts texts, string reason) => texts.Find("cause." + reason.Replace(' ', '-').ToLowerInvariant()) ?? reason;
 
     private static string After(CallRecordDto call, DateTime instant) =>
         string.Create(CultureInfo.InvariantCulture, $"{Math.Max(0, (instant - call.StartedAt).TotalSeconds):0.0} s");

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using CloudPbx.Contracts.Api;
 using CloudPbx.Contracts.Ids;
+using CloudPbx.Contracts.Live;
 using CloudPbx.Portal.ApiClient;
 
 namespace CloudPbx.Portal.Live;
@@ -12,7 +13,7 @@ public sealed record LiveView
     /// <summary>Nothing is known.</summary>
     public static LiveView Empty { get; } = new();
 
-    /// <summary>The extensions by number.</summary>
+    /// <summary>The extensions that are not offline, by number: of ten thousand most are, and each open page has its view.</summary>
     public ImmutableSortedDictionary<string, LiveExtensionDto> Extensions { get; private init; } = ImmutableSortedDictionary.Create<string, LiveExtensionDto>(StringComparer.Ordinal);
 
     /// <summary>The calls, the oldest first.</summary>
@@ -37,7 +38,7 @@ public sealed record LiveView
 
     private static LiveView Of(LiveSnapshotDto snapshot) => Counted(new LiveView
     {
-        Extensions = snapshot.Extensions.ToImmutableSortedDictionary(extension => extension.Number, extension => extension, StringComparer.Ordinal),
+        Extensions = snapshot.Extensions.Where(IsThere).ToImmutableSortedDictionary(extension => extension.Number, extension => extension, StringComparer.Ordinal),
         Calls = [.. snapshot.Calls],
     });
 
@@ -46,7 +47,9 @@ public sealed record LiveView
 
     private static T Read<T>(string json) => JsonSerializer.Deserialize<T>(json, PbxApi.Json) ?? throw new JsonException("An event without content.");
 
-    private LiveView With(LiveExtensionDto extension) => Counted(this with { Extensions = Extensions.SetItem(extension.Number, extension) });
+    private LiveView With(LiveExtensionDto extension) => Counted(this with { Extensions = IsThere(extension) ? Extensions.SetItem(extension.Number, extension) : Extensions.Remove(extension.Number) });
+
+    private static bool IsThere(LiveExtensionDto extension) => extension.State != ExtensionState.Offline || extension.Phones.Count > 0;
 
     private LiveView With(LiveCallDto call)
     {

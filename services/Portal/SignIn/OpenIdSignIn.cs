@@ -100,12 +100,23 @@ internal static class OpenIdSignIn
     private static Task SpeakAsync(RedirectContext context)
     {
         context.ProtocolMessage.UiLocales = CultureInfo.CurrentUICulture.Name;
+        StayAtHost(context);
         return Task.CompletedTask;
+    }
+
+    /// <summary>Who came by a brand's own host name signs in there: Identity answers at it as well, and never leads from one host to another.</summary>
+    private static void StayAtHost(RedirectContext context)
+    {
+        HttpRequest request = context.Request;
+        if (Uri.TryCreate(context.ProtocolMessage.IssuerAddress, UriKind.Absolute, out Uri? there))
+            context.ProtocolMessage.IssuerAddress = $"{Uri.UriSchemeHttps}://{request.Host}{there.AbsolutePath}";
     }
 
     private static Task HintAsync(RedirectContext context)
     {
         context.ProtocolMessage.IdTokenHint = context.Properties.GetParameter<string>(PortalScheme.IdTokenHint);
+        context.ProtocolMessage.ClientId = ClientId;            // by which Identity knows where it may lead back to
+        StayAtHost(context);
         return Task.CompletedTask;
     }
 }

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Security.Claims;
 using CloudPbx.Hosting.Web.Addresses;
 using CloudPbx.Portal.ApiClient;
+using CloudPbx.Portal.Brands;
 using CloudPbx.Portal.Components.Pages.SignIn;
 using CloudPbx.Portal.Phones;
 using Microsoft.AspNetCore.Antiforgery;
@@ -51,7 +52,7 @@ internal static class SignInEndpoints
         endpoints.MapPost("/signout", (HttpContext http, IAntiforgery antiforgery, PortalSessions sessions, CancellationToken cancel) => SignOutAsync(http, byIdentity, antiforgery, sessions, cancel)).ExcludeFromDescription();
         if (byIdentity)
         {
-            endpoints.MapGet(Path, (string? @return, HttpContext http, PublicUrl publicUrl) => Begin(http.Request.Host, Local(@return), publicUrl)).ExcludeFromDescription();
+            endpoints.MapGet(Path, (string? @return, HttpContext http, PublicUrl publicUrl, PortalBrands brands) => BeginAsync(http, Local(@return), publicUrl, brands)).ExcludeFromDescription();
             endpoints.MapGet(Path + "/failed", () => new RazorComponentResult<SignInFailedPage>() { StatusCode = StatusCodes.Status400BadRequest }).ExcludeFromDescription();
             return;
         }
@@ -59,11 +60,12 @@ internal static class SignInEndpoints
         endpoints.MapPost(Path, SignInAsync).DisableAntiforgery().ExcludeFromDescription();      // it looks itself, and says so in a page
     }
 
-    /// <summary>Leads to Identity. It knows one address of ours, and answers there: who came by another is led to that one first.</summary>
-    private static IResult Begin(HostString host, string target, PublicUrl publicUrl)
+    /// <summary>Leads to Identity. It answers at the installation's address and at brands' own host names: who came by another is led to the first one.</summary>
+    private static async Task<IResult> BeginAsync(HttpContext http, string target, PublicUrl publicUrl, PortalBrands brands)
     {
+        HostString host = http.Request.Host;
         Uri origin = publicUrl.Origin;
-        if (string.Equals(host.Host, origin.Host, StringComparison.OrdinalIgnoreCase) && (host.Port ?? 443) == origin.Port)
+        if ((string.Equals(host.Host, origin.Host, StringComparison.OrdinalIgnoreCase) && (host.Port ?? 443) == origin.Port) || await brands.IsOwnHostAsync(http))
             return TypedResults.Challenge(new AuthenticationProperties { RedirectUri = target }, [PortalScheme.OpenId]);
         string there = publicUrl.At($"{Path}?return={Uri.EscapeDataString(target)}");
         // A name such as localhost is another machine for each visitor: a redirect there would end in nothing that they could understand.

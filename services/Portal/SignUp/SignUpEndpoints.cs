@@ -1,5 +1,6 @@
 using CloudPbx.Contracts.Api;
 using CloudPbx.Portal.ApiClient;
+using CloudPbx.Portal.Brands;
 using CloudPbx.Portal.Components.Pages.SignUp;
 using CloudPbx.Portal.Languages;
 using CloudPbx.Portal.Phones;
@@ -30,8 +31,8 @@ internal static class SignUpEndpoints
         // Opening the link does nothing yet: programs that look into mails for viruses open links too.
         endpoints.MapGet(ConfirmPath, (string? token, HttpContext http) => Confirm(http, token, null)).ExcludeFromDescription();
         endpoints.MapPost(ConfirmPath, (
-            HttpContext http, IAntiforgery antiforgery, [FromForm] string? token, ApiConnection connection, PhoneAccess access, PhonePairing pairing, FirstPhones phones, TimeProvider time, Texts texts, CancellationToken cancel) =>
-            ConfirmAsync(http, byIdentity, antiforgery, token, connection, access, pairing, phones, time, texts, cancel)).DisableAntiforgery().ExcludeFromDescription();
+            HttpContext http, IAntiforgery antiforgery, [FromForm] string? token, ApiConnection connection, PhoneAccess access, FirstPhones phones, TimeProvider time, Texts texts, CancellationToken cancel) =>
+            ConfirmAsync(http, byIdentity, antiforgery, token, connection, access, phones, time, texts, cancel)).DisableAntiforgery().ExcludeFromDescription();
     }
 
     /// <summary>Answers the mail.</summary>
@@ -68,7 +69,7 @@ internal static class SignUpEndpoints
     }
 
     private static async Task<IResult> ConfirmAsync(
-        HttpContext http, bool byIdentity, IAntiforgery antiforgery, string? token, ApiConnection connection, PhoneAccess access, PhonePairing pairing, FirstPhones phones,
+        HttpContext http, bool byIdentity, IAntiforgery antiforgery, string? token, ApiConnection connection, PhoneAccess access, FirstPhones phones,
         TimeProvider time, Texts texts, CancellationToken cancel)
     {
         if (!await antiforgery.IsRequestValidAsync(http))
@@ -82,11 +83,13 @@ internal static class SignUpEndpoints
             // Next the administrator chooses a password, and is signed in by it; the welcome page has the phone's.
             await phones.KeepAsync(http, new FirstPhoneSecret(done.Tenant.Id, done.Extension, done.SipPassword, time.GetUtcNow() + FirstPhones.Life));
             string welcome = $"{SignInEndpoints.Path}?return={Uri.EscapeDataString($"/t/{Uri.EscapeDataString(done.Tenant.Name)}/welcome")}";
-            return TypedResults.Redirect($"{done.PasswordLink}&returnUrl={Uri.EscapeDataString(welcome)}");
+            // The phone's password waits for this browser at this host name.
+            string link = await http.RequestServices.GetRequiredService<PortalBrands>().IsOwnHostAsync(http) ? $"{Uri.UriSchemeHttps}://{http.Request.Host}{new Uri(done.PasswordLink).PathAndQuery}" : done.PasswordLink;
+            return TypedResults.Redirect($"{link}&returnUrl={Uri.EscapeDataString(welcome)}");
         }
         Uri portal = new($"{http.Request.Scheme}://{http.Request.Host}/");
         PhoneAccount account = new(done.Domain, access.ServerFor(portal, OwnAddresses.Find()), access.TlsPort, access.SipPort, done.SipUser, done.SipPassword, done.Extension);
-        string code = new Uri(portal, $"phones/pair/{pairing.Offer(account)}").ToString();
+        string code = ProvisioningAddress.Of(done.ProvisioningUrl, portal, account.Server);
         return new RazorComponentResult<SignedUpPage>(new { Done = done, Account = account, Code = code });
     }
 

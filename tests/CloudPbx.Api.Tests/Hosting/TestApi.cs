@@ -9,6 +9,7 @@ using CloudPbx.Hosting;
 using CloudPbx.Hosting.Web.Authentication;
 using CloudPbx.Hosting.Web.Bus;
 using CloudPbx.Hosting.Web.Providers;
+using CloudPbx.MediaControl;
 using CloudPbx.State;
 using CloudPbx.State.Tests.Stores;
 using Microsoft.AspNetCore.Builder;
@@ -34,6 +35,9 @@ public abstract class TestApi : IAsyncLifetime
     /// <summary>What DNS says about tenants' domains.</summary>
     internal FakeDomainNames Names { get; } = new();
     internal FakeIssuers Issuers { get; } = new();
+
+    /// <summary>The media node that decodes what is uploaded.</summary>
+    internal FakeDecoder Decoder { get; } = new();
 
     public IServiceProvider Services => App.Services;
 
@@ -87,6 +91,7 @@ public abstract class TestApi : IAsyncLifetime
         builder.AddApi();
         builder.Services.Replace(ServiceDescriptor.Singleton<ITenantDoor>(Door));
         builder.Services.Replace(ServiceDescriptor.Singleton<IDomainNames>(Names));
+        builder.Services.Replace(ServiceDescriptor.Singleton<ISoundDecoder>(Decoder));
         AddMore(builder);
         builder.Services.Replace(ServiceDescriptor.Singleton(provider => new ProviderConnection(Issuers, provider.GetRequiredService<IOptions<ProviderOptions>>(), Issuers)));
         builder.WebHost.UseTestServer();

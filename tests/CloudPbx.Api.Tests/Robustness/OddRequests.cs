@@ -49,6 +49,8 @@ internal sealed class OddRequests(SchemaCheck schemas, Random random, Func<strin
             return Typed([.. Enumerable.Range(0, random.Next(200)).Select(_ => (byte)random.Next(256))], "application/json");
         if (random.Next(25) == 0)
             return Typed(Encoding.UTF8.GetBytes(Raw()), random.Next(2) == 0 ? "application/json" : "text/plain");
+        if (content.TryGetProperty("audio/wav", out _))
+            return Typed(Hosting.FakeDecoder.Wave([.. Enumerable.Range(0, random.Next(300)).Select(_ => (byte)random.Next(256))])[random.Next(2)..], "audio/wav");
         bool isCsv = content.TryGetProperty("text/csv", out _) && (random.Next(2) == 0 || !content.TryGetProperty("application/json", out _));
         if (isCsv)
             return Typed(Encoding.UTF8.GetBytes(Csv()), "text/csv");

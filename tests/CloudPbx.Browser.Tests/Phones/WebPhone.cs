@@ -38,21 +38,24 @@ public sealed class WebPhone : IAsyncDisposable
               this.addEventListener('track', e => ears.streams.push(e.streams[0] ?? new MediaStream([e.track])));
             }
           };
-          let analyser = null, context = null, heard = null;
+          let context = null;
+          const analysers = new Map();
+          // The loudest tone of all calls: of two, one is held and silent.
           ears.look = () => {
-            const stream = ears.streams.at(-1);
-            if (!stream) return { hertz: 0, level: -200 };
-            context ??= new AudioContext({ sampleRate: 48000 });
-            if (heard !== stream) {
-              analyser = new AnalyserNode(context, { fftSize: 8192, smoothingTimeConstant: 0 });
-              context.createMediaStreamSource(stream).connect(analyser);
-              heard = stream;
+            let loudest = { hertz: 0, level: -200 };
+            for (const stream of ears.streams) {
+              context ??= new AudioContext({ sampleRate: 48000 });
+              if (!analysers.has(stream)) {
+                analysers.set(stream, new AnalyserNode(context, { fftSize: 8192, smoothingTimeConstant: 0 }));
+                context.createMediaStreamSource(stream).connect(analysers.get(stream));
+              }
+              const analyser = analysers.get(stream), bins = new Float32Array(analyser.frequencyBinCount);
+              analyser.getFloatFrequencyData(bins);
+              let best = 1;
+              for (let k = 2; k < bins.length; k++) if (bins[k] > bins[best]) best = k;
+              if (bins[best] > loudest.level) loudest = { hertz: best * 48000 / 8192, level: bins[best] };
             }
-            const bins = new Float32Array(analyser.frequencyBinCount);
-            analyser.getFloatFrequencyData(bins);
-            let best = 1;
-            for (let k = 2; k < bins.length; k++) if (bins[k] > bins[best]) best = k;
-            return { hertz: best * 48000 / 8192, level: bins[best] };
+            return loudest;
           };
           // Waits until a tone was heard ten times in a row, or nothing was.
           ears.wait = async (hertz, milliseconds) => {

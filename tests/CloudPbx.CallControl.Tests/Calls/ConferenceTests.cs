@@ -1,6 +1,7 @@
 using CloudPbx.CallControl.Tests.Fakes;
 using CloudPbx.Contracts.Events;
 using CloudPbx.Contracts.Ids;
+using CloudPbx.Data.Prompts;
 using CloudPbx.Data.Tenants;
 using CloudPbx.MediaControl;
 using CloudPbx.Sip.Messages;
@@ -147,6 +148,47 @@ public sealed class ConferenceTests : IDisposable
     }
 
     [Theory]
+    [InlineData("jazz", true)]
+    [InlineData("not-uploaded-yet", false)]
+    public async Task A_held_party_hears_the_tenants_own_sound_where_it_has_one(string prompt, bool own)
+    {
+        (ConfiguredPrompt jazz, byte[] key) = Own("jazz");
+        _tenant.Shape = content => content with { HoldMusicPrompt = prompt, Prompts = [jazz] };
+        _tenant.Runtime.Replace(_tenant.Configure(2));
+        StubPhone bob = await _tenant.RegisteredAsync("101");
+        StubPhone alice = _tenant.Phone("100");
+        Task<(SipResponse Response, SipRequest Invite)> dialling = alice.DialAsync("101");
+        bob.Answer(await bob.RequestAsync(SipMethod.Invite), 200, "v=0 bob's answer");
+        await bob.RequestAsync(SipMethod.Ack);
+        (SipResponse answer, SipRequest invite) = await dialling;
+        alice.Ack(invite, answer);
+        alice.Send(alice.InDialog(SipMethod.Invite, invite, answer, "v=0 sendonly"));
+        await alice.FinalAsync();
+        await _tenant.SettleAsync();
+        (_, PromptRequest request) = _tenant.Media.Prompts.Last();
+        Assert.Equal([own ? $"own/{jazz.Audio}" : "music/default"], request.Sounds);
+        if (own)
+            Assert.Equal((jazz.Audio, "music/default", Convert.ToHexString(key)), (request.Own[0].Audio, request.Own[0].Instead, Convert.ToHexString(request.Own[0].Key.Span)));
+        else
+            Assert.Empty(request.Own);
+    }
+
+    [Fact]
+    public async Task A_room_greets_in_the_tenants_own_words_before_anybody_is_heard()
+    {
+        (ConfiguredPrompt hello, _) = Own("hello");
+        Func<TenantConfigurationContent, TenantConfigurationContent> rooms = _tenant.Shape;
+        _tenant.Shape = content => rooms(content) with { Prompts = [hello], Conferences = [new ConfiguredConference(s_open, "800", "Open", null, null, true, false, "hello"), new ConfiguredConference(s_closed, "803", "No such", null, null, true, false, "gone")] };
+        _tenant.Runtime.Replace(_tenant.Configure(3));
+        await DialAsync(_tenant, "100", "800");
+        Assert.Equal([$"prompt 0 own/{hello.Audio}"], Heard(_tenant));
+        await EndPromptAsync();
+        Assert.Equal([$"prompt 0 own/{hello.Audio}", $"join 0 {s_open} with signals", "prompt 0 en/conference-alone"], Heard(_tenant));
+        await DialAsync(_tenant, "101", "803");                   // a sound that is not there keeps nobody waiting
+        Assert.Contains($"join 0 {s_closed} with signals", Heard(_tenant));
+    }
+
+    [Theory]
     [InlineData("555", 404, "en/unknown-number")]
     [InlineData("102", 480, "en/not-available")]                          // nobody is registered
     public async Task A_phone_hears_why_its_call_failed_where_the_tenant_wants_it(string number, int status, string sound)
@@ -163,6 +205,13 @@ public sealed class ConferenceTests : IDisposable
     }
 
     public void Dispose() => _tenant.Dispose();
+
+    private (ConfiguredPrompt Prompt, byte[] Key) Own(string name)
+    {
+        RecordingId audio = RecordingId.New();
+        byte[] key = System.Security.Cryptography.RandomNumberGenerator.GetBytes(32);
+        return (new ConfiguredPrompt(name, audio, _tenant.Configure(2).Seal(audio, key)), key);
+    }
 
     private static TestTenant Tenant(ConferenceId open, string domain = "acme.test")
     {

@@ -202,7 +202,7 @@ public sealed class ForwardTests : IDisposable
             "History-Info: <sip:1@d?Reason=SIP%3Bcause%3D302>;index=1", "History-Info: <sip:2@d?Reason=SIP%3Bcause%3D302>;index=1.1;mp=1",
             "History-Info: <sip:3@d>;index=1.1.1;mp=1.1",
         ],
-        ForwardTrail.Describe(["1", "2"], "3", "d").Select(field => $"{field.Name}: {field.Value}"));
+        ForwardTrail.Describe([new ForwardHop("1", default), new ForwardHop("2", default)], "3", "d").Select(field => $"{field.Name}: {field.Value}"));
 
     public void Dispose() => _tenant.Dispose();
 

@@ -1,5 +1,6 @@
 using CloudPbx.CallControl.Tests.Fakes;
 using CloudPbx.Contracts.Api;
+using CloudPbx.Data.Tenants;
 using CloudPbx.MediaControl;
 using CloudPbx.Sip.Messages;
 
@@ -88,6 +89,24 @@ public sealed class RecordingNoticeTests : IDisposable
         await TalkAsync();
         await _tenant.AdvanceAsync(TimeSpan.FromMinutes(1));
         Assert.Empty(Prompts);
+    }
+
+    [Theory]
+    [InlineData(null, null, "prompt 0 en/call-recorded")]                  // the tenant's
+    [InlineData(null, RecordingNotice.Beep, "prompt 0 signals/recorded")]
+    [InlineData(RecordingNotice.None, null, null)]
+    [InlineData(RecordingNotice.None, RecordingNotice.Beep, "prompt 0 signals/recorded")]      // the one that tells more
+    [InlineData(RecordingNotice.Announcement, RecordingNotice.Beep, "prompt 0 en/call-recorded")]
+    public async Task An_extensions_own_word_goes_before_the_tenants(RecordingNotice? callers, RecordingNotice? callees, string? expected)
+    {
+        Configure(RecordingNotice.Announcement, RecordingPolicy.Always);
+        Func<TenantConfigurationContent, TenantConfigurationContent> shape = _tenant.Shape;
+        _tenant.Shape = content => shape(content) is var shaped
+            ? shaped with { Extensions = [.. shaped.Extensions.Select(e => e with { RecordingNotice = e.Number == "100" ? callers : e.Number == "101" ? callees : null })] }
+            : content;
+        _tenant.Runtime.Replace(_tenant.Configure(3));
+        await TalkAsync();
+        Assert.Equal(expected, Prompts.FirstOrDefault());
     }
 
     public void Dispose() => _tenant.Dispose();

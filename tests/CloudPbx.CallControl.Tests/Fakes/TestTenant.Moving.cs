@@ -17,7 +17,7 @@ internal sealed partial class TestTenant
     /// <summary>The worker dies, and another one takes the tenant over.</summary>
     public async Task KillAsync()
     {
-        await AdvanceAsync(TimeSpan.FromMilliseconds(100));        // what was on its way to the store is there
+        await AdvanceAsync(TimeSpan.FromMilliseconds(50));        // what was on its way to the store is there
         _door.Close();
         _wheel.Dispose();
         await TakeOverAsync();

@@ -78,6 +78,8 @@ internal sealed partial class TestTenant : ICallRecords, IEventReports, IBinding
     /// <summary>What the copy in Redis does; a task that never ends is a Redis that hangs.</summary>
     public Func<Task<StoreOutcome>> Copying { get; set; } = () => Task.FromResult(StoreOutcome.Done);
 
+    private TenantKey? _key;
+
     public BanOptions BanOptions { get; } = new();
 
     public BanTable Bans { get; }
@@ -99,7 +101,7 @@ internal sealed partial class TestTenant : ICallRecords, IEventReports, IBinding
     /// <summary>Extensions 100 to 102 with a device each, and a second device of 101.</summary>
     public TenantConfiguration Configure(long version, params string[] without)
     {
-        TenantKey key = s_keyring.CreateKey(Tenant);
+        TenantKey key = _key ??= s_keyring.CreateKey(Tenant);         // one for all configurations, as a tenant has
         (string User, string Extension)[] devices = [("100", "100"), ("101", "101"), ("101b", "101"), ("102", "102")];
         return new TenantConfiguration(Shape(new TenantConfigurationContent
         {

@@ -81,6 +81,7 @@ internal static class AllBenches
         new MemoryBench(),
         new StartBench(),
         new ApiBench(),
+        new PortalBench(),
         new Allocations(),
     ];
 

@@ -16,18 +16,23 @@ internal static unsafe class Cores
 
     /// <summary>Moves this process, with all threads that it has and will have, off the core of what is measured, and puts it and what it starts before other
     /// programs of the machine, where it may do so: waiting for a core costs nothing, but a cache that others emptied does.</summary>
-    public static void Arrange()
+    public static void Arrange() => Place(Environment.ProcessorCount > 1 ? 1 : 0, Niceness);
+
+    /// <summary>Gives this process, and what it starts from now on, all cores: for what is measured as its user has it.</summary>
+    public static void Release() => Place(0, 0);
+
+    private static void Place(int first, int niceness)
     {
         int count = Environment.ProcessorCount;
         byte* mask = stackalloc byte[128];
         new Span<byte>(mask, 128).Clear();
-        for (int core = count > 1 ? 1 : 0; core < count; core++)
+        for (int core = first; core < count; core++)
             mask[core / 8] |= (byte)(1 << (core % 8));
         foreach (string directory in Directory.EnumerateDirectories("/proc/self/task"))
         {
             int task = int.Parse(Path.GetFileName(directory), CultureInfo.InvariantCulture);
             _ = Posix.sched_setaffinity(task, 128, mask);
-            _ = Posix.setpriority(OfTask, (uint)task, Niceness);
+            _ = Posix.setpriority(OfTask, (uint)task, niceness);
         }
     }
 }

@@ -105,6 +105,29 @@ public class NegotiationTests
     }
 
     [Fact]
+    public async Task Who_may_speak_some_codecs_only_is_offered_those_in_its_own_order()
+    {
+        await using TestNode node = await TestNode.StartAsync();
+        using var a = new FakePeer();
+        using var b = new FakePeer();
+        var call = TestNode.NewCall();
+        (LegId legA, LegId legB) = (new LegId(call, 1), new LegId(call, 2));
+        LegPolicy only = TestCall.Policy() with { Codecs = ["G722", "PCMA"], OnlyTheseCodecs = true };
+        Assert.True((await node.Client.ReceiveOfferAsync(legA, TestCall.Policy(), a.Sdp("0 8 101"), Cancel)).Accepted);
+        LegDescription offer = await node.Client.OfferAsync(legB, only, legA, Cancel);
+        Assert.Contains(" RTP/AVP 9 8 101", Line(offer.LocalSdp!, "m=audio"), StringComparison.Ordinal);        // not the caller's PCMU, which comes first there
+        Assert.True((await node.Client.ReceiveAnswerAsync(legB, b.Sdp("9"), Cancel)).Accepted);
+
+        // As a caller it is answered in its order, too (RFC 3264 §6.1).
+        var other = new LegId(TestNode.NewCall(), 1);
+        Assert.True((await node.Client.ReceiveOfferAsync(other, only, b.Sdp("0 8 9 101"), Cancel)).Accepted);
+        Assert.Equal("G722", (await node.Client.AnswerAsync(other, null, Cancel)).Codec);
+        LegDescription refused = await node.Client.ReceiveOfferAsync(other with { Leg = 2 }, only, b.Sdp("0 101"), Cancel);
+        Assert.Equal((false, LegFaults.NoCommonCodec), (refused.Accepted, refused.Fault));
+        Assert.Equal(LegFaults.NoCommonCodec, (await node.Client.ReceiveOfferAsync(other with { Leg = 3 }, only, b.Sdp("3"), Cancel)).Fault);     // nothing passes through
+    }
+
+    [Fact]
     public async Task The_same_command_twice_gives_the_same_answer()
     {
         await using TestNode node = await TestNode.StartAsync();

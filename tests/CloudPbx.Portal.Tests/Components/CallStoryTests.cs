@@ -56,6 +56,28 @@ public sealed class CallStoryTests
         Assert.Contains("10", CallStory.Of(call, new Texts()).Verdict, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("No media received", "Why: no sound came from one side any more")]
+    [InlineData("Session timer expired", "Why: one side gave no sign of life any more (session timer)")]
+    [InlineData("<b>what a peer said</b>", "Why: <b>what a peer said</b>")]
+    public void A_call_that_the_system_ended_says_why(string reason, string sentence)
+    {
+        CallRecordDto call = Calls.Record(CallDisposition.Answered, 200, s_start) with { ReleasedBy = CallParty.System, Reason = reason };
+        CallStep why = CallStory.Of(call, new Texts()).Steps[^1];
+        Assert.Equal((sentence, CallStepKind.Bad), (why.Text, why.Kind));
+    }
+
+    [Fact]
+    public void Sound_that_was_poor_is_said_with_what_to_do()
+    {
+        CallRecordDto call = Calls.Record(CallDisposition.Answered, 200, s_start, new LegMedia { Party = CallParty.Caller, PacketsReceived = 900, Mos = 2.4 });
+        CallStory story = CallStory.Of(call, new Texts());
+        Assert.Equal("They talked, but what the caller said sounded poor (MOS 2.4).", story.Verdict);
+        Assert.NotNull(story.Advice);
+        Assert.Equal("bad (2.4)", CallStory.QualityOf(call.Media[0], new Texts()));
+        Assert.Equal("–", CallStory.QualityOf(call.Media[0] with { Mos = null }, new Texts()));
+    }
+
     [Fact]
     public void A_good_call_ends_well()
     {

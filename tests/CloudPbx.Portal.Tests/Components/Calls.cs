@@ -24,6 +24,7 @@ internal static class Calls
             TalkMilliseconds = answered ? 60_000 : 0,
             SipStatus = status,
             ReleasedBy = CallParty.Caller,
+            Steps = [],
             Recordings = [],
             Media = media,
         };

@@ -72,7 +72,7 @@ public sealed class PageTests
         stream.Send("snapshot", """{ "extensions": [ { "number": "100", "name": "Alice", "state": "offline", "phones": [] } ], "calls": [] }""");
         context.Api.OnRaw("GET /v1/tenants/acme/live", () => new HttpResponseMessage(HttpStatusCode.OK) { Content = new StreamContent(stream.Reader) });
         context.Api.On("GET /v1/tenants/acme", new TenantDto { Id = TenantId.New(), Name = "acme", Language = "en", RingSeconds = 60, IsDefault = true, HoldMusic = true, Announcements = false, RecordingNotice = RecordingNotice.None, ConfigVersion = 1, CreatedAt = DateTime.UnixEpoch });
-        context.Api.On("GET /v1/tenants/acme/extensions/100", new ExtensionDto { Id = ExtensionId.New(), Number = "100", DisplayName = "Alice", Recording = RecordingPolicy.Off });
+        context.Api.On("GET /v1/tenants/acme/extensions/100", new ExtensionDto { Id = ExtensionId.New(), Number = "100", DisplayName = "Alice", Recording = RecordingPolicy.Off, Forwards = CallForwards.None });
         context.Api.On("GET /v1/tenants/acme/devices", new Page<DeviceDto>([], null));
         context.Api.On("GET /v1/tenants/acme/domains", new Page<DomainDto>([new DomainDto("acme.example", true)], null));
         context.Api.On("GET /v1/tenants/acme/calls", new Page<CallRecordDto>([], null));

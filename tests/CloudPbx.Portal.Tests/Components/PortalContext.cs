@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Security.Claims;
 using Bunit;
+using CloudPbx.Hosting.Web.Addresses;
 using CloudPbx.Portal.ApiClient;
+using CloudPbx.Portal.Brands;
 using CloudPbx.Portal.Components;
 using CloudPbx.Portal.Languages;
 using CloudPbx.Portal.Live;
@@ -31,10 +33,10 @@ internal sealed class PortalContext : IAsyncDisposable
         services.AddMudServices();
         services.AddTransient<Texts>();
         services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(new PortalBrands(_ => Api.Client(), new PublicUrl(new Uri("https://localhost:8443")), TimeProvider.System));
         services.AddSingleton(Api.Client());
         services.AddSingleton(new LiveTenant(Api.Client(), TimeProvider.System, NullLogger<LiveTenant>.Instance));
         services.AddSingleton(new PhoneAccess(Options.Create(new PortalOptions { PhoneServer = "192.0.2.1" })));
-        services.AddSingleton(new PhonePairing(TimeProvider.System));
         services.AddSingleton<AuthenticationStateProvider>(new Signed(claims.Length > 0 ? claims : [new Claim("name", "operator"), new Claim("role", "operator")]));
         services.AddSingleton<AntiforgeryStateProvider>(new NoAntiforgery());
         services.AddSingleton<CurrentUser>();

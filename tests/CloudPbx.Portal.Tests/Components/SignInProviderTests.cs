@@ -52,7 +52,8 @@ public sealed class SignInProviderTests
         context.Api.OnRaw("DELETE " + Path, () => new HttpResponseMessage(HttpStatusCode.NoContent));
         IRenderedComponent<SignInProviderPage> page = context.Bunit.Render<SignInProviderPage>(parameters => parameters.Add(p => p.Tenant, "acme"));
         page.WaitForElement(".cp-form-foot button.mud-button-text-error").Click();
-        context.Dialogs.WaitForElement(".mud-dialog-actions button.mud-button-filled-error").Click();
+        context.Dialogs.WaitForElement("#confirm-word").Input("acme");                      // its secret is kept nowhere else
+        context.Dialogs.Find(".mud-dialog-actions button.mud-button-filled-error").Click();
         page.WaitForAssertion(() => Assert.Empty(page.FindAll(".cp-form-foot button.mud-button-text-error")));
         Assert.Contains(context.Api.Asked, asked => asked.Request == "DELETE " + Path);
     }

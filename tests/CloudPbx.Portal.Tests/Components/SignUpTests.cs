@@ -138,7 +138,7 @@ public sealed class SignUpTests
         Assert.Equal("""{"token":"t"}""", Assert.Single(context.Api.Asked).Body);
         PhoneAccount account = new(done!.Domain, "192.0.2.1", 5061, 5060, done.SipUser, done.SipPassword, done.Extension);
         IHtmlDocument page = Show<SignedUpPage>(context, parameters => parameters
-            .Add(p => p.Done, done).Add(p => p.Account, account).Add(p => p.Code, "https://pbx.example/phones/pair/1"));
+            .Add(p => p.Done, done).Add(p => p.Account, account).Add(p => p.Code, "https://pbx.example/v1/provisioning/1"));
         Assert.Equal("Acme & Co can make calls", page.QuerySelector("h1")!.TextContent);
         Assert.Contains("extension is 100, your domain acme.pbx.example. You may try it until 24 Dec 2026.", page.Body!.TextContent, StringComparison.Ordinal);
         Assert.All(page.QuerySelectorAll("details"), phone => Assert.Equal(Secret, phone.QuerySelector("[data-field=password]")!.TextContent));
@@ -199,7 +199,7 @@ public sealed class SignUpTests
         context.Api.On("GET /v1/tenants/acme", NewTenant());
         context.Api.On("GET /v1/tenants/acme/domains", new Page<DomainDto>([new DomainDto("acme.pbx.example", true)], null));
         context.Api.On("GET /v1/tenants/acme/plan", new TenantPlanDto { TrialEndsAt = s_end, Extensions = 1, Trunks = 0 });
-        context.Api.On("GET /v1/tenants/acme/extensions", new { items = new[] { new { id = ExtensionId.New(), number = "100", displayName = "Alice", recording = "off" } } });
+        context.Api.On("GET /v1/tenants/acme/extensions", new { items = new[] { new { id = ExtensionId.New(), number = "100", displayName = "Alice", recording = "off", forwards = new { } } } });
         context.Api.On("GET /v1/tenants/acme/devices", new { items = new[] { device } });
         IRenderedComponent<WelcomePage> page = context.Bunit.Render<WelcomePage>(parameters => parameters.Add(p => p.Tenant, "acme"));
         page.WaitForElement("[data-testid=connect]");
@@ -219,7 +219,7 @@ public sealed class SignUpTests
 
     private static SignedUpDto Done() => new()
     {
-        Tenant = NewTenant(), Domain = "acme.pbx.example", Extension = "100", SipUser = "100", SipPassword = Secret, PasswordLink = Link, TrialEndsAt = s_end,
+        Tenant = NewTenant(), Domain = "acme.pbx.example", Extension = "100", SipUser = "100", SipPassword = Secret, PasswordLink = Link, ProvisioningUrl = "https://pbx.example/v1/provisioning/1", TrialEndsAt = s_end,
     };
 
     private static TenantDto NewTenant() => new() { Id = TenantId.New(), Name = "acme", DisplayName = "Acme & Co", Language = "en", RingSeconds = 60, IsDefault = false, HoldMusic = true, Announcements = false, RecordingNotice = RecordingNotice.None, ConfigVersion = 1, CreatedAt = s_end };

@@ -48,6 +48,7 @@ public sealed partial class TextTests
         string[] keys =
         [
             .. Names<ExtensionState>("state."), .. Names<CallDisposition>("disposition."), .. Names<CallDirection>("direction."), .. Names<CallParty>("party."),
+            .. Names<LadderPartyKind>("ladder.kind-"), .. Names<LadderDirection>("ladder.direction-"), .. Names<LadderSecurity>("ladder.security-"),
             .. Names<PhoneKind>("connect.kind-"), .. Names<PhoneKind>("connect.where-"), .. TrunkProfiles.All.Select(profile => "profile." + profile.Name),
             .. ProblemKinds().Select(kind => "problem." + kind), .. Repository.RoutingRules().Select(rule => "rule." + rule),
             .. Names<Rel100Policy>("trunk.rel100-"), .. Names<SessionTimerPolicy>("trunk.session-timer-"), .. Names<CalledNumberSource>("trunk.called-from-"), .. Names<TrunkDtmf>("trunk.dtmf-"),

@@ -123,6 +123,49 @@ public sealed class BrowserPhoneTests
     }
 
     [Fact]
+    public async Task Somebody_who_calls_during_a_call_waits_beside_it_and_is_answered_or_refused()
+    {
+        await using PortalContext context = new();
+        IRenderedComponent<PhonePage> page = await ShowAsync(context, s_ready with { Call = s_call, Other = s_call with { Number = "102", Name = "Carol", Phase = "incoming", Since = null } });
+        Assert.Contains("Carol", page.Find("[data-testid=phone-other]").TextContent, StringComparison.Ordinal);
+        Assert.Equal("assertive", page.Find("[data-testid=phone-other] [role=status]").GetAttribute("aria-live"));
+        page.FindAll("[data-testid=phone-other] button")[0].Click();
+        page.FindAll("[data-testid=phone-other] button")[1].Click();
+        Assert.Equal(["answer", "decline"], Acts(context));
+        page.FindAll("[data-testid=phone-call] .cp-keys button")[3].Click();
+        Assert.Single(page.FindAll(".cp-send button"));                        // two calls are there: nobody else can be asked
+    }
+
+    [Fact]
+    public async Task Somebody_is_asked_first_and_both_are_connected()
+    {
+        await using PortalContext context = new();
+        IRenderedComponent<PhonePage> page = await ShowAsync(context, s_ready with { Call = s_call });
+        page.FindAll(".cp-keys button")[3].Click();
+        page.Find("#transfer").Input("102");
+        page.FindAll(".cp-send button")[1].Click();
+        await page.InvokeAsync(() => context.Bunit.Services.GetRequiredService<BrowserPhone>().PhoneChanged(
+            s_ready with { Call = s_call with { Number = "102", Name = "", Phase = "ringing" }, Other = s_call with { Held = true } }));
+        Assert.True(page.FindAll("[data-testid=phone-other] button")[1].HasAttribute("disabled"));          // nobody to connect with yet
+        await page.InvokeAsync(() => context.Bunit.Services.GetRequiredService<BrowserPhone>().PhoneChanged(
+            s_ready with { Call = s_call with { Number = "102", Name = "" }, Other = s_call with { Held = true } }));
+        page.FindAll("[data-testid=phone-other] button")[0].Click();
+        page.FindAll("[data-testid=phone-other] button")[1].Click();
+        page.FindAll("[data-testid=phone-other] button")[2].Click();
+        Assert.Equal(["consult 102", "swap", "connect", "hangUpOther"], Acts(context));
+    }
+
+    [Theory]
+    [InlineData("en", "Carol: Busy.")]
+    [InlineData("zh-CN", "Carol：对方正忙。")]
+    public async Task What_became_of_one_of_two_calls_is_said_beside_the_one_that_stays(string language, string words)
+    {
+        await using PortalContext context = new(language);
+        IRenderedComponent<PhonePage> page = await ShowAsync(context, s_ready with { Call = s_call with { Held = true }, Last = s_call with { Name = "Carol", Phase = "ended", Reason = "busy" } });
+        Assert.Equal(words, page.Find("[data-testid=phone-last]").TextContent);
+    }
+
+    [Fact]
     public async Task Somebody_who_calls_is_shown_on_every_page()
     {
         await using PortalContext context = new();
@@ -158,6 +201,9 @@ public sealed class BrowserPhoneTests
         Assert.Equal(File.ReadAllText(Path.Combine(root, "infra/vendor/jssip/jssip.sha256")).Trim(), made);
         Assert.Contains("MIT", File.ReadAllText(Path.Combine(root, "services/Portal/wwwroot/portal/phone/LICENSES.txt")), StringComparison.Ordinal);
     }
+
+    private static IEnumerable<string> Acts(PortalContext context) =>
+        context.Script.Invocations.Where(invocation => invocation.Identifier == "act").Select(invocation => string.Join(' ', invocation.Arguments));
 
     private static async Task<IRenderedComponent<PhonePage>> ShowAsync(PortalContext context, BrowserPhoneState state)
     {

@@ -1,10 +1,8 @@
 using System.Globalization;
 using System.Net;
-using System.Xml.Linq;
 using CloudPbx.Portal.Languages;
 using CloudPbx.Portal.Phones;
 using Microsoft.Extensions.Options;
-using Microsoft.Extensions.Time.Testing;
 
 namespace CloudPbx.Portal.Tests.Phones;
 
@@ -12,34 +10,11 @@ public sealed class PhoneTests
 {
     private static readonly PhoneAccount s_account = new("acme.example", "192.0.2.1", 5061, 5060, "100", "secret & more", "Alice \"A\"");
 
-    [Fact]
-    public void A_pairing_code_gives_the_account_once()
-    {
-        PhonePairing pairing = new(new FakeTimeProvider());
-        string code = pairing.Offer(s_account);
-        Assert.Equal(s_account, pairing.Take(code));
-        Assert.Null(pairing.Take(code));
-    }
-
-    [Fact]
-    public void A_pairing_code_ends_after_its_time()
-    {
-        FakeTimeProvider time = new();
-        PhonePairing pairing = new(time);
-        string code = pairing.Offer(s_account);
-        time.Advance(PhonePairing.Life + TimeSpan.FromSeconds(1));
-        Assert.Null(pairing.Take(code));
-    }
-
-    [Fact]
-    public void Linphones_settings_are_XML_whatever_is_in_them()
-    {
-        XDocument settings = XDocument.Parse(PhoneEndpoints.LinphoneSettings(s_account));
-        string Entry(string name) => settings.Descendants().Single(element => element.Attribute("name")?.Value == name).Value;
-        Assert.Equal("secret & more", Entry("passwd"));
-        Assert.Equal("\"Alice A\" <sip:100@acme.example>", Entry("reg_identity"));
-        Assert.Equal("<sip:192.0.2.1:5061;transport=tls>", Entry("reg_proxy"));
-    }
+    [Theory]
+    [InlineData("https://pbx.acme.example/", "https://pbx.acme.example/v1/provisioning/abc")]
+    [InlineData("https://localhost:8443/", "https://192.0.2.9:8443/v1/provisioning/abc")]       // a phone elsewhere cannot use localhost
+    public void A_provisioning_link_leads_where_the_phone_can_reach(string portal, string expected) =>
+        Assert.Equal(expected, ProvisioningAddress.Of("https://localhost:8443/v1/provisioning/abc", new Uri(portal), "192.0.2.9"));
 
     [Theory]
     [InlineData("https://pbx.acme.example/", null, "pbx.acme.example")]

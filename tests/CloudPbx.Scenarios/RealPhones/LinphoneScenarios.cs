@@ -57,6 +57,26 @@ public sealed class LinphoneScenarios(ProductFixture fixture)
         await atAlice.EndedAsync(Cancel);
     }
 
+    /// <summary>S28: a phone that knows nothing but a link fetches its account, registers and calls; the link is over for everybody else.</summary>
+    [Fact]
+    public async Task Linphone_fetches_its_account_from_a_link_registers_and_calls()
+    {
+        await fixture.Phones.Api.PostAsync("tenants/acme/extensions", """{"number":"177","displayName":"Scanned \"one\""}""", Cancel);
+        string device = (await fixture.Phones.Api.PostAsync("tenants/acme/devices", """{"extension":"177"}""", Cancel)).GetProperty("id").GetString()!;
+        Uri link = new((await fixture.Phones.Api.PostAsync($"tenants/acme/devices/{device}/provisioning", "{}", Cancel)).GetProperty("url").GetString()!);
+        await using Linphone scanned = await Linphone.ProvisionAsync(link, fixture.Phones.CaFile, 440, Cancel);
+        await using Baresip bob = await StartBobAsync();
+        IRealCall atScanned = await scanned.DialAsync("101", Cancel);
+        IRealCall atBob = await bob.IncomingAsync(Cancel);
+        await atBob.AnswerAsync(Cancel);
+        await atScanned.AnsweredAsync(Cancel);
+        await Talk.HearEachOtherAsync(atScanned, 440, atBob, 620, Cancel);
+        Assert.True(scanned.MediaEncrypted);
+        await atScanned.HangUpAsync(Cancel);
+        await atBob.EndedAsync(Cancel);
+        Assert.Equal(404, (await fixture.Phones.Api.PageAsync(link.AbsolutePath, Cancel)).Status);         // another address: this machine's socket
+    }
+
     /// <summary>A phone that verifies shows that the others do not just look away.</summary>
     [Theory]
     [InlineData("127.0.0.2", false)]        // reached, but not a name of the certificate

@@ -43,7 +43,31 @@ public sealed partial class Linphone : IRealPhone
     /// <param name="account">Its account; it has its own order of codecs.</param>
     /// <param name="network">The namespace it lives in, and its address there; null: loopback of this machine.</param>
     /// <param name="cancel">Ends the wait.</param>
-    public static async Task<Linphone> StartAsync(PhoneAccount account, PhoneNetwork? network = null, CancellationToken cancel = default)
+    public static Task<Linphone> StartAsync(PhoneAccount account, PhoneNetwork? network = null, CancellationToken cancel = default) => StartAsync(account, network, null, cancel);
+
+    /// <summary>Starts one that knows nothing but where its account is fetched from (remote provisioning).</summary>
+    /// <param name="address">The link.</param>
+    /// <param name="caFile">PEM file of the authority that it trusts.</param>
+    /// <param name="toneHertz">What it plays.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    /// <returns>Registered.</returns>
+    public static async Task<Linphone> ProvisionAsync(Uri address, string caFile, int toneHertz, CancellationToken cancel)
+    {
+        Linphone phone = await StartAsync(new PhoneAccount("provisioned", "", "", "", 0, SipTransport.Tls) { CaFile = caFile, ToneHertz = toneHertz }, null, address, cancel);
+        try
+        {
+            await phone.RegisteredAsync(cancel);
+            await phone.UseFilesAsync(cancel);                                              // what it fetched has set up its sound anew
+            return phone;
+        }
+        catch
+        {
+            await phone.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static async Task<Linphone> StartAsync(PhoneAccount account, PhoneNetwork? network, Uri? provisioning, CancellationToken cancel)
     {
         Tools.Require("linphonec", "stdbuf");
         PhoneWorkspace work = new("linphone");
@@ -51,12 +75,10 @@ public sealed partial class Linphone : IRealPhone
         {
             ToneFile.WriteWave(work.PathOf("tone.wav"), account.ToneHertz, seconds: 60, rate: 16000, channels: 1);
             foreach (string folder in (string[])[".local/share/linphone", ".config/linphone"]) Directory.CreateDirectory(work.PathOf(folder));
-            string settings = await work.WriteAsync("linphonerc", Settings(account, network?.PhoneAddress ?? IPAddress.Loopback), cancel);
+            string settings = await work.WriteAsync("linphonerc", Settings(account, network?.PhoneAddress ?? IPAddress.Loopback, provisioning), cancel);
             ChildProcess process = work.Start(["stdbuf", "-oL", "linphonec", "-d", "4", "-c", settings], input: null, network: network?.Phones);
             Linphone phone = new(work, process, account);
-            await phone.CommandAsync("soundcard use files", cancel);
-            await phone.CommandAsync($"play {work.PathOf("tone.wav")}", cancel);
-            await phone.CommandAsync($"record {work.PathOf(HeardFile)}", cancel);      // now: while it rings this command hangs it; each call is appended
+            await phone.UseFilesAsync(cancel);
             return phone;
         }
         catch
@@ -114,6 +136,13 @@ public sealed partial class Linphone : IRealPhone
         }
     }
 
+    private async Task UseFilesAsync(CancellationToken cancel)
+    {
+        await CommandAsync("soundcard use files", cancel);
+        await CommandAsync($"play {_work.PathOf("tone.wav")}", cancel);
+        await CommandAsync($"record {_work.PathOf(HeardFile)}", cancel);      // now: while it rings this command hangs it; each call is appended
+    }
+
     /// <summary>How much it has printed: a mark for "after this".</summary>
     internal int Mark => _process.Output.Count;
 
@@ -134,7 +163,7 @@ public sealed partial class Linphone : IRealPhone
     private async Task<string> RegistrationAsync(CancellationToken cancel) =>
         (await NextAsync(Registration(), 0, "no answer to its registration", cancel)).Line.Groups[1].Value;
 
-    private static string Settings(PhoneAccount account, IPAddress address)
+    private static string Settings(PhoneAccount account, IPAddress address, Uri? provisioning)
     {
         if (account.Codecs.Count > 0) throw new ArgumentException("linphone takes its own order of codecs", nameof(account));
         string transport = account.Transport switch
@@ -155,12 +184,18 @@ public sealed partial class Linphone : IRealPhone
             $"media_encryption={(account.Encryption == PhoneEncryption.Never ? "none" : "srtp")}",
             $"media_encryption_mandatory={(account.Encryption == PhoneEncryption.Required ? 1 : 0)}",
             account.CaFile is null ? "" : $"root_ca={account.CaFile}",
+            "[rtp]", "audio_rtp_port=0",
+            "[sound]", "echocancellation=0",
+            provisioning is null ? "" : $"[misc]\nconfig-uri={provisioning}",
+        ];
+        if (provisioning is null)
+        {
+            lines.AddRange([
             "[proxy_0]", $"reg_proxy=<{server}>", $"reg_route=<{server};lr>", $"reg_identity=<sip:{account.User}@{account.Domain}>",
             $"reg_expires={account.ExpiresSeconds}", "reg_sendregister=1", "publish=0",
             "[auth_info_0]", $"username={account.User}", $"passwd={account.Password}",
-            "[rtp]", "audio_rtp_port=0",
-            "[sound]", "echocancellation=0",
-        ];
+            ]);
+        }
         return string.Join('\n', lines) + "\n";
     }
 

@@ -50,6 +50,9 @@ internal sealed record CallSnapshot
 
     /// <summary>The phones that were asked and have not all done: ringing ones, refusals, and those that are being cancelled.</summary>
     public IReadOnlyList<AttemptSnapshot> Attempts { get; init; } = [];
+
+    /// <summary>The messages so far; absent but in what is handed over.</summary>
+    public SipLadder? Ladder { get; init; }
 }
 
 /// <summary>The doors of a call's life at which another owner can enter.</summary>

@@ -54,6 +54,12 @@ internal sealed record LegSnapshot
     /// <summary>The extensions that sent the call on to this one, first one first; absent for none.</summary>
     public IReadOnlyList<string>? ForwardedBy { get; init; }
 
+    /// <summary>Why each of them did.</summary>
+    public IReadOnlyList<ForwardReason>? ForwardReasons { get; init; }
+
+    /// <summary>The only codecs that the phone may speak; absent: all of ours.</summary>
+    public IReadOnlyList<string>? Codecs { get; init; }
+
     /// <summary>The extension that answers for a call to the outside; absent for every other leg.</summary>
     public string? Payer { get; init; }
 

@@ -12,10 +12,10 @@ namespace CloudPbx.CallControl.Calls.Snapshots;
 /// While the store is away calls go on, and all of them are written when it is back.
 /// </summary>
 /// <remarks>Used on the tenant's thread.</remarks>
-internal sealed partial class SnapshotWriter(TenantRuntime tenant, WorkerServices worker, Func<CallId, CallSnapshot?> running, Func<IEnumerable<CallId>> all)
+internal sealed partial class SnapshotWriter(TenantRuntime tenant, WorkerServices worker, Func<CallId, bool, CallSnapshot?> running, Func<IEnumerable<CallId>> all)
 {
     // A busy tenant's changes gather for as long; the first one after a pause is written at once.
-    private static readonly TimeSpan s_gather = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan s_gather = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(1);
 
     private readonly ILogger<SnapshotWriter> _logger = worker.Loggers.CreateLogger<SnapshotWriter>();
@@ -35,10 +35,10 @@ internal sealed partial class SnapshotWriter(TenantRuntime tenant, WorkerService
         Start();
     }
 
-    /// <summary>A call ended: its record is kept until <see cref="Confirmed"/>.</summary>
+    /// <summary>A call ended: its record is kept until <see cref="Confirmed"/>. Without the ladder: that is for people, and would make the write several times as long.</summary>
     public void Ended(CallEnded fact)
     {
-        _ended[fact.CallId] = fact;
+        _ended[fact.CallId] = fact with { Ladder = null };
         Changed(fact.CallId);
     }
 
@@ -128,7 +128,7 @@ internal sealed partial class SnapshotWriter(TenantRuntime tenant, WorkerService
     {
         CallSnapshot? snapshot = _ended.TryGetValue(call, out CallEnded? fact)
             ? new CallSnapshot { Phase = CallPhase.Ended, Ended = fact }
-            : running(call);
+            : running(call, handOver);
         return snapshot is null ? null : new StoredCall(call, CallSnapshotFormat.ToBytes(snapshot with { IsHandedOver = handOver }));
     }
 

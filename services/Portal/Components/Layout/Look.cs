@@ -1,3 +1,4 @@
+using CloudPbx.Hosting.Web.Brands;
 using MudBlazor;
 
 namespace CloudPbx.Portal.Components.Layout;
@@ -8,12 +9,18 @@ internal static class Look
 {
     private static readonly string[] s_font = ["Inter", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "system-ui", "sans-serif"];
 
-    public static MudTheme Theme { get; } = new()
+    /// <summary>The product's own look.</summary>
+    public static MudTheme Theme { get; } = Make(null);
+
+    /// <summary>The look of a brand: its colour for what can be done, all else as it is.</summary>
+    public static MudTheme Of(Brand brand) => brand.Colors is { } colors ? Make(colors) : Theme;
+
+    private static MudTheme Make(BrandColors? brand) => new()
     {
         PaletteLight = new PaletteLight
         {
-            Primary = "#0e6b66",
-            PrimaryContrastText = "#ffffff",
+            Primary = brand?.Light ?? "#0e6b66",
+            PrimaryContrastText = brand?.OnLight ?? "#ffffff",
             Secondary = "#a64b14",
             Tertiary = "#2f6690",
             Success = "#2e7d4f",
@@ -36,8 +43,8 @@ internal static class Look
         },
         PaletteDark = new PaletteDark
         {
-            Primary = "#6cc9bd",
-            PrimaryContrastText = "#08211f",
+            Primary = brand?.Dark ?? "#6cc9bd",
+            PrimaryContrastText = brand?.OnDark ?? "#08211f",
             Secondary = "#f0a060",
             Tertiary = "#8ab8dd",
             Success = "#6fcf97",

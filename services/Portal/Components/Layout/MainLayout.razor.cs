@@ -1,3 +1,4 @@
+using CloudPbx.Hosting.Web.Brands;
 using CloudPbx.Portal.ApiClient;
 using CloudPbx.Portal.Languages;
 using CloudPbx.Portal.SignIn;
@@ -5,6 +6,7 @@ using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Routing;
 using Microsoft.AspNetCore.Components.Web;
 using Microsoft.JSInterop;
+using MudBlazor;
 
 namespace CloudPbx.Portal.Components.Layout;
 
@@ -17,7 +19,10 @@ public partial class MainLayout
     private UserFacts? _user;
     private Clock? _clock;
     private string? _tenant;
+    private MudTheme _theme = Look.Theme;
     private bool _dark, _ready, _open;
+
+    [CascadingParameter] private Brand Brand { get; set; } = Brand.Product;
 
     [Inject] private Texts T { get; set; } = null!;
 
@@ -57,6 +62,7 @@ public partial class MainLayout
     /// <inheritdoc/>
     protected override async Task OnInitializedAsync()
     {
+        _theme = Look.Of(Brand);
         Navigation.LocationChanged += Moved;
         _user = await User.GetAsync();
         _tenant = TenantOf(Navigation.Uri) ?? await OwnTenantAsync(_user);

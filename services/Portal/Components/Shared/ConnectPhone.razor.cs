@@ -12,7 +12,7 @@ public partial class ConnectPhone
 
     private PhoneKind _kind;
     private PhoneAccount? _account;
-    private string? _code, _qr;
+    private string? _qr;
     private bool _heard;
 
     /// <summary>The tenant.</summary>
@@ -41,8 +41,6 @@ public partial class ConnectPhone
 
     [Inject] private PhoneAccess Access { get; set; } = null!;
 
-    [Inject] private PhonePairing Pairing { get; set; } = null!;
-
     private LivePhoneDto? Phone => Live.PhoneOf(Device.Id);
 
     private PhoneAccount Account => _account!;
@@ -58,20 +56,18 @@ public partial class ConnectPhone
         if (account == _account)
             return;
         _account = account;
-        (_code, _qr) = (null, null);
-        if (account.Password is null)
-            return;
-        _code = Pairing.Offer(account);
-        _qr = PhoneQr.Of(new Uri(new Uri(Navigation.BaseUri), $"phones/pair/{_code}").ToString());
+        _qr = null;
     }
 
     /// <inheritdoc/>
-    protected override void Left()
+    protected override void Left() => Live.Changed -= Refresh;
+
+    /// <summary>A link is made only for who wants to scan it: scanning gives the phone another password than the one that is shown.</summary>
+    private async Task ShowCodeAsync() => await TryAsync(async () =>
     {
-        Live.Changed -= Refresh;
-        if (_code is not null)
-            Pairing.Take(_code);            // nobody waits for it any more
-    }
+        ProvisioningLinkDto link = await Api.Of(Tenant).ProvisionAsync(Device.Id, Gone);
+        _qr = PhoneQr.Of(ProvisioningAddress.Of(link.Url, new Uri(Navigation.BaseUri), Account.Server));
+    });
 
     private void Refresh()
     {

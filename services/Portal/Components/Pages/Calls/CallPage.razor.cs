@@ -10,6 +10,7 @@ public partial class CallPage
 {
     private CallRecordDto? _call;
     private CallStory? _story;
+    private CallLadderDto? _ladder;
     private List<RecordingDto> _recordings = [];
     private string? _shown;
 
@@ -30,6 +31,14 @@ public partial class CallPage
     {
         CallRecordDto call = await Here.CallAsync(Id, Gone);
         _story = CallStory.Of(call, T);
+        try
+        {
+            _ladder = await Here.LadderAsync(Id, Gone);
+        }
+        catch (ApiProblemException fault) when (fault.Problem.Kind is not ApiProblem.Unauthorized)
+        {
+            _ladder = null;                                 // the story is worth something without it
+        }
         _recordings = [];
         foreach (RecordingId recording in call.Recordings)
         {

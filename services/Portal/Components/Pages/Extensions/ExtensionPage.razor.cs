@@ -19,6 +19,9 @@ public partial class ExtensionPage
     private string? _shown, _number, _name, _domain;
     private int? _ringSeconds;
     private RecordingPolicy _recording;
+    private RecordingNotice? _notice;
+    private SrtpPolicy? _encryption;
+    private string? _codecs;
     private bool _mayChange, _isDefault;
 
     /// <summary>The extension's number.</summary>
@@ -75,12 +78,20 @@ public partial class ExtensionPage
     {
         _extension = extension;
         (_number, _name, _ringSeconds, _recording) = (extension.Value.Number, extension.Value.DisplayName, extension.Value.RingSeconds, extension.Value.Recording);
+        (_notice, _encryption, _codecs) = (extension.Value.RecordingNotice, extension.Value.Encryption, extension.Value.Codecs is { } codecs ? string.Join(' ', codecs) : null);
     }
+
+    private string? CodecsError => _errors["codecs"] ?? Enumerable.Range(0, 8).Select(place => _errors[$"codecs[{place}]"]).FirstOrDefault(wrong => wrong is not null);
 
     private async Task SaveAsync()
     {
-        NewExtension wish = new() { Number = _number?.Trim() ?? "", DisplayName = string.IsNullOrWhiteSpace(_name) ? null : _name.Trim(), RingSeconds = _ringSeconds, Recording = _recording };
-        if (!await TryAsync(() => Here.ChangeExtensionAsync(Number, wish, _extension!.ETag, Gone), _errors, "number", "displayName", "ringSeconds"))
+        NewExtension wish = new()
+        {
+            Number = _number?.Trim() ?? "", DisplayName = string.IsNullOrWhiteSpace(_name) ? null : _name.Trim(), RingSeconds = _ringSeconds, Recording = _recording, RecordingNotice = _notice,
+            Encryption = _encryption, Codecs = string.IsNullOrWhiteSpace(_codecs) ? null : _codecs.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries),
+            Forwards = _extension!.Value.Forwards,                // they are changed by themselves
+        };
+        if (!await TryAsync(() => Here.ChangeExtensionAsync(Number, wish, _extension.ETag, Gone), _errors, "number", "displayName", "ringSeconds", "codecs*"))
             return;
         Done(T["action.saved"]);
         if (wish.Number != Number)

@@ -27,7 +27,8 @@ public partial class SettingsPage
     private OutsideDocument? _outside;
     private CallLimits? _limits;
     private ApplyReport? _report;
-    private string? _shown, _name, _language, _prefix, _caller, _country, _emergency, _countries;
+    private string? _shown, _name, _language, _prefix, _caller, _country, _emergency, _countries, _holdMusicPrompt, _recordingNoticePrompt;
+    private IReadOnlyList<PromptDto> _prompts = [];
     private int? _ringSeconds, _recordingDays;
     private bool _holdMusic = true, _announcements, _supervision;
     private RecordingNotice _recordingNotice;
@@ -61,6 +62,8 @@ public partial class SettingsPage
         _tenant = await Here.GetAsync(Gone);
         (_name, _language, _ringSeconds, _recordingDays, _holdMusic, _announcements, _supervision, _recordingNotice) =
             (_tenant.Value.Name, _tenant.Value.Language, _tenant.Value.RingSeconds, _tenant.Value.RecordingDays, _tenant.Value.HoldMusic, _tenant.Value.Announcements, _tenant.Value.AllowSupervision, _tenant.Value.RecordingNotice);
+        (_holdMusicPrompt, _recordingNoticePrompt) = (_tenant.Value.HoldMusicPrompt, _tenant.Value.RecordingNoticePrompt);
+        _prompts = await Here.PromptsAsync(Gone);
         _limits = await Here.LimitsAsync(Gone);
         _countries = _limits.AllowedCountries is { } countries ? string.Join(" ", countries) : null;
         _outside = await Here.OutsideAsync(Gone);
@@ -73,9 +76,9 @@ public partial class SettingsPage
         NewTenant wish = new()
         {
             Name = _name?.Trim() ?? "", Language = _language, RingSeconds = _ringSeconds, RecordingDays = _recordingDays, HoldMusic = _holdMusic, Announcements = _announcements,
-            AllowSupervision = _supervision, RecordingNotice = _recordingNotice, IsDefault = _tenant!.Value.IsDefault,
+            AllowSupervision = _supervision, RecordingNotice = _recordingNotice, HoldMusicPrompt = Blank(_holdMusicPrompt), RecordingNoticePrompt = Blank(_recordingNoticePrompt), IsDefault = _tenant!.Value.IsDefault,
         };
-        if (!await TryAsync(() => Here.ChangeAsync(wish, _tenant.ETag, Gone), _tenantErrors, "name", "language", "ringSeconds", "recordingDays"))
+        if (!await TryAsync(() => Here.ChangeAsync(wish, _tenant.ETag, Gone), _tenantErrors, "name", "language", "ringSeconds", "recordingDays", "holdMusicPrompt", "recordingNoticePrompt"))
             return;
         Done(T["action.saved"]);
         if (wish.Name != Tenant)
@@ -113,6 +116,36 @@ public partial class SettingsPage
         builder.AddComponentParameter(10, "InputId", "limit-" + member);
         builder.CloseComponent();
     };
+
+    /// <summary>A choice among the tenant's own sounds; a name that none has is shown, too, since an imported document may bring it.</summary>
+    private RenderFragment PromptChoice(string member, string label, string? value, Action<string?> set) => builder =>
+    {
+        builder.OpenComponent<MudSelect<string>>(0);
+        builder.AddComponentParameter(1, "Label", label);
+        builder.AddComponentParameter(2, "Value", value ?? "");
+        builder.AddComponentParameter(3, "ValueChanged", EventCallback.Factory.Create(this, set));
+        builder.AddComponentParameter(4, "Variant", Variant.Outlined);
+        builder.AddComponentParameter(5, "ToStringFunc", (Func<string?, string>)(name => string.IsNullOrEmpty(name) ? T["settings.prompt-built-in"] : name));
+        builder.AddComponentParameter(6, "Error", _tenantErrors.Has(member));
+        builder.AddComponentParameter(7, "ErrorText", _tenantErrors[member]);
+        builder.AddComponentParameter(8, "ChildContent", (RenderFragment)(items =>
+        {
+            foreach (string name in _prompts.Select(prompt => prompt.Name).Prepend("").Append(value ?? "").Distinct())
+            {
+                items.OpenComponent<MudSelectItem<string>>(0);
+                items.SetKey(name);
+                items.AddComponentParameter(1, "Value", name);
+                items.CloseComponent();
+            }
+        }));
+        builder.CloseComponent();
+    };
+
+    private async Task ArchiveAsync()
+    {
+        if (await ConfirmAsync(T["settings.archive-title"], T["settings.archive-text"], T["settings.archive"]))
+            Navigation.NavigateTo($"/export/{Uri.EscapeDataString(Tenant)}/archive.tar", forceLoad: true);
+    }
 
     private async Task ExportAsync()
     {

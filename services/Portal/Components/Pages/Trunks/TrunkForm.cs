@@ -31,6 +31,9 @@ public sealed class TrunkForm
 
     public RecordingPolicy Recording { get; set; }
 
+    /// <summary>How parties learn of it; null: as the tenant says.</summary>
+    public RecordingNotice? RecordingNotice { get; set; }
+
     public string? DefaultExtension { get; set; }
 
     /// <summary>What the trunk does otherwise than its profile.</summary>
@@ -53,6 +56,7 @@ public sealed class TrunkForm
             Sources = string.Join('\n', trunk.Sources),
             MaxChannels = trunk.MaxChannels,
             Recording = trunk.Recording,
+            RecordingNotice = trunk.RecordingNotice,
             DefaultExtension = trunk.DefaultExtension,
             Changes = trunk.Changes,
         };
@@ -72,6 +76,7 @@ public sealed class TrunkForm
         Sources = Kind == TrunkKind.Ip ? [.. (Sources ?? "").Split(['\n', '\r', ',', ' '], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)] : [],
         MaxChannels = MaxChannels,
         Recording = Recording,
+        RecordingNotice = RecordingNotice,
         DefaultExtension = Blank(DefaultExtension),
         Profile = Profile,
         Changes = Changes,

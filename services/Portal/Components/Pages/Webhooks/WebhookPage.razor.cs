@@ -84,7 +84,7 @@ public partial class WebhookPage
 
     private async Task DeleteAsync()
     {
-        if (await ConfirmAsync(T["webhooks.delete-title", _webhook!.Name], T["webhooks.delete-text"], T["webhooks.delete"]) && await TryAsync(() => Here.DeleteWebhookAsync(Id, Gone)))
+        if (await ConfirmAsync(T["webhooks.delete-title", _webhook!.Name], T["webhooks.delete-text"], T["webhooks.delete"], _webhook.Name) && await TryAsync(() => Here.DeleteWebhookAsync(Id, Gone)))
             Navigation.NavigateTo(Link("webhooks"));
     }
 }

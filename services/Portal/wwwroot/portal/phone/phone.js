@@ -1,28 +1,30 @@
 // The phone in the browser: SIP by JsSIP over the portal's own origin (RFC 7118), media by the browser (DTLS-SRTP). It knows nothing of pages: whoever shows
-// it gets its state whole at each change. One call at a time; a second caller hears that it is busy.
+// it gets its state whole at each change. Two calls at a time, one of them in front; a third caller hears that it is busy.
 import JsSIP from './jssip.js';
+import { Line } from './line.js';
 import { Microphone } from './microphone.js';
 import { Tones } from './tones.js';
 
 const LOCK = 'cloudpbx-phone';                   // one tab of a browser has the phone
 const KEEP_ENDED = 8000;                         // milliseconds that a finished call is shown
 const REFRESH = 300;                             // seconds that a registration lives
+const REPLACED = 3000;                           // milliseconds that the server has for ending a call whose place another took
 
 export class Phone {
   #ua = null;
   #account = null;
-  #session = null;
+  #front = null;                                 // the call that is talked in, dialled or shown as over
+  #other = null;                                 // a second one: somebody who waits, or is held
   #listener;
   #clean = null;
   #release = null;
-  #player = new Audio();
   #tones = new Tones();
   #microphone;
-  #state = { registration: 'off', reason: null, number: null, call: null, microphone: 'unknown', microphones: [], chosen: null, clearVoice: true, trying: false, notifications: 'default' };
+  #notice = null;
+  #state = { registration: 'off', reason: null, number: null, trying: false, last: null };
 
   constructor(listener) {
     this.#listener = listener;
-    this.#player.autoplay = true;
     this.#microphone = new Microphone(() => this.#tell());
     addEventListener('pagehide', () => this.#leave());
   }
@@ -30,13 +32,15 @@ export class Phone {
   get state() {
     return {
       ...this.#state, microphone: this.#microphone.state, microphones: this.#microphone.list, chosen: this.#microphone.chosen, clearVoice: this.#microphone.clearVoice,
-      notifications: 'Notification' in window ? Notification.permission : 'unsupported', call: this.#state.call && { ...this.#state.call },
+      notifications: 'Notification' in window ? Notification.permission : 'unsupported', call: this.#front && { ...this.#front.state }, other: this.#other && { ...this.#other.state },
     };
   }
 
   get isOn() { return this.#ua !== null; }
 
-  get isBusy() { return this.#session !== null; }
+  get isBusy() { return this.#lines.length > 0; }
+
+  get #lines() { return [this.#front, this.#other].filter(line => line && line.state.phase !== 'ended'); }
 
   /// Registers: { user, secret, domain, number, name, instance, address }. The secret stays in this object, which is gone with the page.
   async start(account, steal = false) {
@@ -79,89 +83,93 @@ export class Phone {
       ua.stop();
       await gone;
     }
-    this.#over();
+    for (const line of this.#lines) line.end('over');
+    this.#tones.stop();
+    this.#quiet();
     this.#release?.();
     this.#release = null;
     this.#microphone.close();
-    this.#set({ registration: 'off', reason: null, call: null, number: null });
+    clearTimeout(this.#clean);
+    this.#front = this.#other = null;
+    this.#set({ registration: 'off', reason: null, number: null, trying: false, last: null });
   }
 
   async call(number) {
-    if (!this.#ua || this.#session) return;
-    this.#begin({ direction: 'out', number, name: '', phase: 'calling' });
-    const stream = await this.#microphone.open();
-    if (!stream || this.#state.call?.phase !== 'calling') { this.#fail(stream ? 'cancelled' : 'microphone'); return; }
-    this.#tones.ready();
-    try {
-      this.#ua.call(`sip:${encodeURIComponent(number)}@${this.#account.domain}`, { mediaStream: stream, pcConfig: { iceServers: [] } });
-    } catch (fault) {
-      this.#fail(fault.name === 'TypeError' ? 'number' : 'fault');
-    }
+    if (!this.#ua || this.isBusy) return;
+    await this.#dial(number);
   }
 
+  /// Asks somebody else while the other party waits: that call is held, and the new one in front.
+  async consult(number) {
+    const waiting = this.#front;
+    if (!this.#ua || !waiting?.isTalking || this.#other) return;
+    if (!waiting.state.held && !await waiting.hold(true)) return;
+    if (this.#other || this.#front !== waiting) return;
+    this.#other = waiting;
+    await this.#dial(number);
+  }
+
+  /// Answers whoever waits. A call that is talked in is held first.
   async answer() {
-    const session = this.#session;
-    if (session?.direction !== 'incoming' || this.#state.call?.phase !== 'incoming') return;
-    this.#tones.stop();
-    this.#change({ phase: 'answering' });
-    const stream = await this.#microphone.open();
-    if (this.#session !== session) return;
-    if (!stream) { session.terminate({ status_code: 480 }); this.#fail('microphone'); return; }
-    session.answer({ mediaStream: stream, pcConfig: { iceServers: [] } });
+    if (this.#front?.state.phase === 'incoming') { await this.#take(this.#front); return; }
+    const waiting = this.#other, talked = this.#front;
+    if (waiting?.state.phase !== 'incoming') return;
+    if (talked?.isTalking && !talked.state.held && !await talked.hold(true)) return;
+    if (talked && !talked.isTalking && talked.state.phase !== 'ended') { talked.terminate({}); }
+    if (waiting.state.phase !== 'incoming') return;
+    if (this.#other === waiting) [this.#front, this.#other] = [waiting, talked?.isTalking ? talked : null];
+    await this.#take(waiting);
   }
 
-  // 603 says that the person does not want the call (RFC 3261 §21.6.4): other phones stop ringing, too.
-  decline() { this.#end({ status_code: 603, reason_phrase: 'Decline' }); }
-
-  hangUp() { this.#end({}); }
-
-  setMuted(on) {
-    if (!this.#session) return;
-    if (on) this.#session.mute({ audio: true }); else this.#session.unmute({ audio: true });
-    this.#change({ muted: on });
+  /// Refuses whoever calls. 603 says that the person does not want the call (RFC 3261 section 21.6.4): other phones stop ringing, too. Beside a call it is 486: this one is busy.
+  decline() {
+    if (this.#front?.isWaiting) this.#front.terminate({ status_code: 603, reason_phrase: 'Decline' });
+    else if (this.#other?.isWaiting) this.#other.terminate({ status_code: 486 });
   }
 
-  /// While another offer is under way (the other party changes the media) this one has to wait, RFC 3261 section 14.1: it is tried again for five seconds.
-  setHeld(on, tries = 25) {
-    const session = this.#session;
-    if (!session?.isEstablished()) return;
-    this.#change({ changing: true });
-    const done = () => { if (this.#session === session) this.#change({ changing: false, held: session.isOnHold().local }); };
-    if (session.isOnHold().local === on || tries === 0) done();
-    else if (!(on ? session.hold({}, done) : session.unhold({}, done))) setTimeout(() => { if (this.#session === session) this.setHeld(on, tries - 1); }, 200);
+  hangUp() { this.#front?.terminate({}); }
+
+  hangUpOther() { this.#other?.terminate({}); }
+
+  setMuted(on) { this.#front?.mute(on); }
+
+  setHeld(on) { return this.#front?.hold(on); }
+
+  /// The held call comes to the front, the one in front is held.
+  async swap() {
+    const [front, other] = [this.#front, this.#other];
+    if (!front?.isTalking || !other?.isTalking || front.state.changing || other.state.changing) return;
+    if (!front.state.held && !await front.hold(true)) return;
+    if (this.#front === front && this.#other === other) [this.#front, this.#other] = [other, front];
+    await other.hold(false);
+    this.#tell();
   }
 
   press(digit) {
-    const call = this.#state.call;
     this.#tones.digit(digit);
-    if (!this.#session?.isEstablished()) return;
-    this.#session.sendDTMF(digit, { transportType: JsSIP.C.DTMF_TRANSPORT.RFC2833, duration: 160, interToneGap: 60 });
-    this.#change({ digits: ((call.digits ?? '') + digit).slice(-32) });
+    this.#front?.press(digit);
   }
 
   /// A blind transfer: the other party is sent on, and the call is over here once it was taken.
   transfer(number) {
-    const session = this.#session;
-    if (!session?.isEstablished()) return;
-    const failed = reason => { if (this.#session === session) this.#change({ transfer: 'failed', transferReason: reason }); };
-    this.#change({ transfer: 'asked', transferTo: number, transferReason: null });
-    session.refer(`sip:${encodeURIComponent(number)}@${this.#account.domain}`, {
-      eventHandlers: {
-        requestFailed: event => failed(event?.response ? `${event.response.status_code} ${event.response.reason_phrase}` : null),
-        failed: event => failed(event?.status_line ? `${event.status_line.status_code} ${event.status_line.reason_phrase ?? ''}`.trim() : null),
-        accepted: () => { if (this.#session === session) { this.#change({ transfer: 'done' }); session.terminate(); } },
-      },
-    });
+    if (this.#front?.session?.isEstablished()) this.#front.refer(this.#address(number), number);
   }
 
-  async chooseMicrophone(id) { this.#swap(await this.#microphone.choose(id)); }
+  /// Connects the two parties with each other: the held one is sent to the one in front, in the place of our call with them.
+  connect() {
+    const [front, other] = [this.#front, this.#other];
+    if (!front?.isTalking || !other?.isTalking) return;
+    other.refer(this.#address(front.state.number), front.state.number, front.session, () => setTimeout(() => front.terminate({}), REPLACED));
+  }
 
-  async setClearVoice(on) { this.#swap(await this.#microphone.setClearVoice(on)); }
+  async chooseMicrophone(id) { this.#swapVoice(await this.#microphone.choose(id)); }
+
+  async setClearVoice(on) { this.#swapVoice(await this.#microphone.setClearVoice(on)); }
 
   /// Opens the microphone without a call, for the person to see that it hears; and closes it.
   async tryMicrophone(on) {
     if (on) await this.#microphone.open();
-    else if (!this.#session) this.#microphone.close();
+    else if (!this.isBusy) this.#microphone.close();
     this.#set({ trying: on && this.#microphone.state === 'granted' });
   }
 
@@ -177,98 +185,87 @@ export class Phone {
 
   tell() { this.#tell(); }
 
-  #arrived({ originator, session, request }) {
-    if (originator === 'remote') {
-      if (this.#session) { session.terminate({ status_code: 486 }); return; }
-      const who = session.remote_identity;
-      this.#begin({ direction: 'in', number: decodeURIComponent(who.uri.user ?? ''), name: who.display_name ?? '', phase: 'incoming' });
-      this.#tones.ring();
-      this.#notify();
-    }
-    const mine = handler => event => { if (this.#session === session) handler(event); };
-    this.#session = session;
-    // Our server is where its description says (ICE-lite): whatever candidate of ours is first is enough.
-    session.on('icecandidate', event => event.ready());
-    session.on('peerconnection', ({ peerconnection }) => this.#listen(peerconnection));
-    if (session.connection) this.#listen(session.connection);
-    session.on('progress', mine(({ originator: by, response }) => {
-      if (by !== 'remote') return;
-      this.#change({ phase: 'ringing' });
-      if (response.body) this.#tones.stop(); else this.#tones.ringback();
-    }));
-    session.on('confirmed', mine(() => this.#talking()));
-    session.on('accepted', mine(() => this.#talking()));
-    session.on('hold', mine(({ originator: by }) => this.#change(by === 'remote' ? { heldByPeer: true } : { held: true })));
-    session.on('unhold', mine(({ originator: by }) => this.#change(by === 'remote' ? { heldByPeer: false } : { held: false })));
-    session.on('failed', mine(event => this.#finished(event)));
-    session.on('ended', mine(event => this.#finished(event)));
-  }
-
-  #listen(connection) {
-    connection.addEventListener('track', event => {
-      this.#player.srcObject = event.streams[0] ?? new MediaStream([event.track]);
-      this.#player.play().catch(() => { /* begins with the next gesture */ });
-    });
-  }
-
-  #talking() {
-    this.#tones.stop();
-    this.#quiet();
-    if (this.#state.call?.phase !== 'talking') this.#change({ phase: 'talking', since: Date.now() });
-  }
-
-  #finished({ originator, message, cause }) {
-    const status = message?.status_code ?? null;
-    this.#fail(reasonOf(status, cause, originator), status);
-  }
-
-  #end(options) {
-    if (this.#session) {
-      try { this.#session.terminate(options); } catch { this.#fail('fault'); }
-    } else if (this.#state.call?.phase === 'calling') {
-      this.#fail('cancelled');
+  async #dial(number) {
+    const line = this.#line({ direction: 'out', number, name: '', phase: 'calling' });
+    clearTimeout(this.#clean);
+    this.#front = line;
+    this.#tell();
+    const stream = await this.#microphone.open();
+    if (line.state.phase !== 'calling') return;
+    if (!stream) { line.end('microphone'); return; }
+    this.#tones.ready();
+    try {
+      line.join(this.#ua.call(this.#address(number), { mediaStream: line.voice(stream), pcConfig: { iceServers: [] } }));
+    } catch (fault) {
+      line.end(fault.name === 'TypeError' ? 'number' : 'fault');
     }
   }
 
-  #begin(call) {
+  async #take(line) {
+    line.change({ phase: 'answering' });
+    const stream = await this.#microphone.open();
+    if (line.state.phase !== 'answering') return;
+    if (!stream) { line.end('microphone'); line.session.terminate({ status_code: 480 }); return; }
+    line.session.answer({ mediaStream: line.voice(stream), pcConfig: { iceServers: [] } });
+  }
+
+  #arrived({ originator, session }) {
+    if (originator !== 'remote') return;
+    if (this.#lines.length > 1) { session.terminate({ status_code: 486 }); return; }
+    const who = session.remote_identity;
+    const line = this.#line({ direction: 'in', number: decodeURIComponent(who.uri.user ?? ''), name: who.display_name ?? '', phase: 'incoming' });
+    if (this.#lines.length > 0) {
+      this.#other = line;
+    } else {
+      clearTimeout(this.#clean);
+      this.#front = line;
+    }
+    line.join(session);
+    this.#tell();
+    this.#notify(line.state);
+  }
+
+  #line(state) { return new Line(state, { changed: () => this.#tell(), ended: line => this.#ended(line) }); }
+
+  /// One call is over: the other one is all that is left, and is in front.
+  #ended(line) {
     clearTimeout(this.#clean);
-    this.#set({ call: { muted: false, held: false, heldByPeer: false, changing: false, since: null, digits: '', ...call } });
+    if (this.#other) {
+      // The one that stays is shown; what became of this one is said beside it for a while.
+      this.#state.last = { ...line.state };
+      this.#clean = setTimeout(() => this.#set({ last: null }), KEEP_ENDED);
+    }
+    if (line === this.#other) this.#other = null;
+    else if (line === this.#front && this.#other) [this.#front, this.#other] = [this.#other, null];
+    if (!this.isBusy) {
+      this.#microphone.close();
+      this.#state.trying = false;
+      this.#clean = setTimeout(() => { this.#state.last = null; if (this.#front?.state.phase === 'ended') this.#front = null; this.#tell(); }, KEEP_ENDED);
+    }
+    this.#tell();
   }
 
-  #fail(reason, status = null) {
-    const call = this.#state.call;
-    this.#over();
-    if (!call || call.phase === 'ended') return;
-    this.#set({ call: { ...call, phase: 'ended', reason, status, until: Date.now() } });
-    clearTimeout(this.#clean);
-    this.#clean = setTimeout(() => { if (this.#state.call?.phase === 'ended') this.#set({ call: null }); }, KEEP_ENDED);
+  /// What is to be heard of the phone itself, as the calls stand.
+  #sound() {
+    const [front, other] = [this.#front, this.#other];
+    if (front?.state.phase === 'incoming') this.#tones.play('ring');
+    else if (other?.state.phase === 'incoming') this.#tones.play('waiting');
+    else if (front?.state.phase === 'ringing' && !front.early) this.#tones.play('ringback');
+    else this.#tones.stop();
+    if (front?.state.phase !== 'incoming' && other?.state.phase !== 'incoming') this.#quiet();
   }
 
-  #over() {
-    this.#session = null;
-    this.#tones.stop();
-    this.#quiet();
-    this.#player.srcObject = null;
-    this.#microphone.close();
-    this.#state.trying = false;
+  #address(number) { return `sip:${encodeURIComponent(number)}@${this.#account.domain}`; }
+
+  #swapVoice(stream) {
+    if (stream) for (const line of this.#lines) line.swap(stream);
   }
 
-  #swap(stream) {
-    const sender = this.#session?.connection?.getSenders().find(s => s.track?.kind === 'audio');
-    const track = stream?.getAudioTracks()[0];
-    if (!sender || !track) return;
-    track.enabled = sender.track.enabled;
-    sender.replaceTrack(track);
-  }
-
-  #notify() {
+  #notify({ name, number }) {
     if (!('Notification' in window) || Notification.permission !== 'granted') return;
-    const { name, number } = this.#state.call;
     this.#notice = new Notification(name ? `${name} (${number})` : number, { tag: LOCK, requireInteraction: true });
     this.#notice.onclick = () => window.focus();
   }
-
-  #notice = null;
 
   #quiet() {
     this.#notice?.close();
@@ -294,34 +291,13 @@ export class Phone {
     this.stop().then(() => this.#set({ registration: 'elsewhere' }));
   }
 
-  #change(change) {
-    if (this.#state.call) this.#set({ call: { ...this.#state.call, ...change } });
-  }
-
   #set(change) {
     Object.assign(this.#state, change);
     this.#tell();
   }
 
-  #tell() { this.#listener(this.state); }
-}
-
-// Why a call is over, as one word; pages have sentences for these.
-function reasonOf(status, cause, originator) {
-  switch (status) {
-    case 404: case 484: case 604: return 'unknown';
-    case 486: case 600: return 'busy';
-    case 480: case 408: return 'absent';
-    case 603: return 'declined';
-    case 487: return 'cancelled';
-    case 488: case 606: case 415: return 'media';
-    case 503: case 500: return 'away';
-    case 403: return 'forbidden';
+  #tell() {
+    this.#sound();
+    this.#listener(this.state);
   }
-  if (cause === JsSIP.C.causes.CONNECTION_ERROR || cause === JsSIP.C.causes.REQUEST_TIMEOUT) return 'away';
-  if (cause === JsSIP.C.causes.WEBRTC_ERROR) return 'media';
-  if (cause === JsSIP.C.causes.RTP_TIMEOUT) return 'lost';
-  if (cause === JsSIP.C.causes.CANCELED) return originator === 'remote' ? 'missed' : 'cancelled';
-  if (cause === JsSIP.C.causes.REJECTED) return 'declined';
-  return status ? 'refused' : 'over';
 }

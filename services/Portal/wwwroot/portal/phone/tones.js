@@ -5,6 +5,7 @@ export class Tones {
   #context = null;
   #timer = null;
   #sounding = [];
+  #playing = null;
 
   constructor() {
     // Browsers let a page sound only after somebody has touched it.
@@ -27,7 +28,20 @@ export class Tones {
     if (KEYS[digit]) this.#beep(KEYS[digit], this.#ensure().currentTime, 0.12, 0.04);
   }
 
+  /// Sounds one of the repeated ones until another is wanted or none.
+  play(name) {
+    if (this.#playing === name) return;
+    this[name]();
+    this.#playing = name;
+  }
+
+  /// Somebody calls while the person talks: two short notes that leave the talk be.
+  waiting() {
+    this.#repeat(4000, at => { for (let i = 0; i < 2; i++) this.#beep([425], at + i * 0.4, 0.2, 0.05); });
+  }
+
   stop() {
+    this.#playing = null;
     clearInterval(this.#timer);
     this.#timer = null;
     for (const tone of this.#sounding) { try { tone.stop(); } catch { /* has not begun */ } }
