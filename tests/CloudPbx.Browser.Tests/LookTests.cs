@@ -81,12 +81,13 @@ public sealed class LookTests(PortalFixture portal)
 
         async Task<string> FirstAsync(string list)
         {
-            for (DateTime end = DateTime.UtcNow + Visit.Patience; DateTime.UtcNow < end; await Task.Delay(100, Cancel))        // records come when the facts have come
-            {
-                if ((await api.GetAsync(list, Cancel)).GetProperty("items") is { ValueKind: JsonValueKind.Array } items && items.GetArrayLength() > 0)
-                    return items[0].GetProperty("id").GetString()!;
-            }
-            throw new TimeoutException($"{list} stays empty");
+            using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+            patience.CancelAfter(Visit.Patience);
+            using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(200));
+            JsonElement items;
+            while ((items = (await api.GetAsync(list, patience.Token)).GetProperty("items")).GetArrayLength() == 0)             // records come when the facts have come
+                await timer.WaitForNextTickAsync(patience.Token);
+            return items[0].GetProperty("id").GetString()!;
         }
     }
 

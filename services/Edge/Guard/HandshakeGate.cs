@@ -12,8 +12,9 @@ internal sealed class HandshakeGate(TimeProvider time) : IDisposable
     /// <summary>Handshakes that compute at a time.</summary>
     public static readonly int Places = Math.Max(2, Environment.ProcessorCount);
 
-    /// <summary>How long a handshake keeps its place. A peer that answers late holds up nobody: its own part is small, and what the edge computes is done by then.</summary>
-    public static readonly TimeSpan Longest = TimeSpan.FromMilliseconds(250);
+    /// <summary>How long a handshake keeps its place: as long as the edge computes, once it has the client's hello. The answer's way to the peer and back is not waited for, or phones that are far away,
+    /// and peers that stall, would keep the others out.</summary>
+    public static readonly TimeSpan Longest = TimeSpan.FromMilliseconds(5);
 
     private const int LongestQueue = 20_000;                // beyond, a handshake's own deadline is over before its turn comes
 
