@@ -177,8 +177,9 @@ internal sealed partial class Call
     private async Task RemoveMediaAsync()
     {
         await EndRecordingAsync();
-        foreach (CallLeg leg in _legs.ToArray())
-            await RemoveMediaAsync(leg);
+        Task[] removing = [.. _legs.Select(RemoveMediaAsync)];        // asked for together, so that they go to the node together
+        foreach (Task removed in removing)
+            await removed;
     }
 
     /// <summary>Ends a leg's media; what it was like goes into the record.</summary>
