@@ -13,6 +13,8 @@ namespace CloudPbx.Data.Postgres;
 /// <summary>Registration of the data on PostgreSQL.</summary>
 public static class PostgresDataExtensions
 {
+    private const int MostPrepared = 60;                                                // of each connection: the server keeps a plan for each
+
     private static readonly TenantConnectionInterceptor s_interceptor = new();
 
     /// <summary>Adds the contexts on PostgreSQL. Configuration section <c>Postgres</c>, see <see cref="PostgresOptions"/>.</summary>
@@ -37,7 +39,10 @@ public static class PostgresDataExtensions
     internal static void Migrations(NpgsqlDbContextOptionsBuilder postgres) =>
         postgres.MigrationsAssembly(typeof(PostgresDataExtensions).Assembly.GetName().Name);
 
-    /// <summary>Shorter deadlines than Npgsql's own, where the string does not set them: a request gets 503 while its client still waits.</summary>
+    /// <summary>
+    /// Shorter deadlines than Npgsql's own, where the string does not set them: a request gets 503 while its client still waits. And statements that are used again are prepared: to plan
+    /// one over the partitions of the call records takes longer than to run it.
+    /// </summary>
     internal static string WithDeadlines(string connection)
     {
         NpgsqlConnectionStringBuilder builder = new(connection);
@@ -46,6 +51,8 @@ public static class PostgresDataExtensions
             builder.Timeout = 3;                                                        // seconds to connect
         if (!written.ContainsKey("Command Timeout") && !written.ContainsKey("CommandTimeout"))
             builder.CommandTimeout = 10;
+        if (!written.ContainsKey("Max Auto Prepare") && !written.ContainsKey("MaxAutoPrepare"))
+            (builder.MaxAutoPrepare, builder.AutoPrepareMinUsages) = (MostPrepared, 2);
         return builder.ToString();
     }
 

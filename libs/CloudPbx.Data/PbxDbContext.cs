@@ -152,6 +152,7 @@ public sealed class PbxDbContext : PbxModel
         modelBuilder.Entity<Platform.GlobalSettings>().HasQueryFilter(TenantFilter, s => false);
         modelBuilder.Entity<SignInProviders.SignInProvider>().HasQueryFilter(TenantFilter, p => p.TenantId == CurrentTenant);
         modelBuilder.Entity<Audit.AuditEntry>().HasQueryFilter(TenantFilter, a => a.TenantId == CurrentTenant);
+        modelBuilder.Entity<Audit.GlobalAuditEntry>().HasQueryFilter(TenantFilter, a => false);
         modelBuilder.Entity<GlobalKey>().HasQueryFilter(TenantFilter, k => false);
         modelBuilder.Entity<CallRecords.CallRecord>().HasQueryFilter(TenantFilter, r => r.TenantId == CurrentTenant);
         modelBuilder.Entity<CallRecords.CallLadder>().HasQueryFilter(TenantFilter, l => l.TenantId == CurrentTenant);

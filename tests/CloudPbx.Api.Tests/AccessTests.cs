@@ -90,7 +90,7 @@ public abstract class AccessTests(TestApi api)
         TestTokens tokens = TestTokens.Of(api);
         ApplyReport a = await api.CreateTenantAsync("a");
         string[] others = [await tokens.AdministratorAsync(a.Id), await tokens.ResellerAsync(await CreateResellerAsync())];
-        foreach (string path in new[] { "/v1/platform/trunks", "/v1/platform/numbers", "/v1/platform/settings", "/v1/bans" })
+        foreach (string path in new[] { "/v1/platform/trunks", "/v1/platform/numbers", "/v1/platform/settings", "/v1/platform/audit", "/v1/bans" })
         {
             foreach (string token in others)
             {

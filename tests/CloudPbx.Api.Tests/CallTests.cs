@@ -62,6 +62,35 @@ public abstract class CallTests(TestApi api)
         Assert.Equal(("100", "104", CallDisposition.Answered, 5000L), (one.CallerNumber, one.CalledNumber, one.Disposition, one.TalkMilliseconds));
     }
 
+    [Fact]
+    public async Task Where_a_time_is_asked_for_they_come_in_the_order_in_which_they_began()
+    {
+        ApplyReport tenant = await api.CreateTenantAsync("bytime"), twin = await api.CreateTenantAsync("bytimetwin");
+        int[] minutes = [3, 1, 2, 1, 5, 4];                       // two began at one instant
+        List<(int Minute, int Stored, CallId Id)> stored = [];
+        foreach (int minute in minutes)
+        {
+            CallEnded ended = Ended(tenant.Id, stored.Count) with { StartedAt = s_start.AddMinutes(minute) };
+            stored.Add((minute, stored.Count, ended.CallId));
+            await api.PublishAsync(ended);
+            await api.PublishAsync(Ended(twin.Id, stored.Count) with { StartedAt = s_start.AddMinutes(minute) });
+        }
+        List<CallId> read = [];
+        string range = $"from={s_start.AddMinutes(1):O}&to={s_start.AddMinutes(5):O}";
+        for (string? after = ""; after is not null;)
+        {
+            Page<CallRecordDto> page = await api.GetAsync<Page<CallRecordDto>>($"/v1/tenants/{tenant.Name}/calls?limit=2&{range}&after={after}");
+            read.AddRange(page.Items.Select(call => call.Id));
+            after = page.Next;
+        }
+        Assert.Equal(stored.Where(call => call.Minute < 5).OrderByDescending(call => call.Minute).ThenByDescending(call => call.Stored).Select(call => call.Id), read);
+        foreach (string wrong in new[] { "7", "7-x", "x-7", "99999999999999999999-7", "7-7-7" })
+        {
+            using HttpResponseMessage response = await api.SendAsync(HttpMethod.Get, $"/v1/tenants/{tenant.Name}/calls?{range}&after={wrong}");
+            Assert.Equal(["after"], (await TestApi.ErrorsAsync(response, HttpStatusCode.BadRequest, ProblemTypes.Validation)).Keys);
+        }
+    }
+
     [Theory]
     [InlineData("number=103", 1)]
     [InlineData("number=100", 5)]

@@ -11,8 +11,10 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace CloudPbx.Api.Tests;
 
+public sealed class LiveOnSqliteTests(SqliteApi api) : LiveTests(api), IClassFixture<SqliteApi>;
+
 /// <summary>Live state by server-sent events; the runtimes behind it are the test's.</summary>
-public sealed class LiveTests(SqliteApi api) : IClassFixture<SqliteApi>
+public abstract class LiveTests(TestApi api)
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 

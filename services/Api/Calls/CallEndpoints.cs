@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using CloudPbx.Api.Access;
 using CloudPbx.Api.Bodies;
@@ -40,15 +39,15 @@ internal static class CallEndpoints
         RequestErrors errors = new();
         PageQuery page = PageQuery.Read(request, errors);
         CallQuery query = CallQuery.Read(request.Query, errors);
-        long before = long.MaxValue;
-        if (page.After is not null && !long.TryParse(page.After, NumberStyles.None, CultureInfo.InvariantCulture, out before))
+        CallCursor? after = null;
+        if (page.After is { } text && !CallCursor.TryParse(text, query.IsByTime, out after))
             errors.Add("after", "Must be the value of next from the page before.");
         if (errors.Any)
             return Answers.Invalid(errors.ToDictionary());
-        // By the sequence and not by an instant or the id: only the sequence is in the order of storing, so that no record slips between two pages.
-        List<CallRecord> records = await query.Filter(Own(db.CallRecords.AsNoTracking(), caller)).Where(r => r.Sequence < before)
-            .OrderByDescending(r => r.Sequence).Take(page.Limit + 1).ToListAsync(cancel);
-        string? next = records.Count > page.Limit ? records[page.Limit - 1].Sequence.ToString(CultureInfo.InvariantCulture) : null;
+        await db.Database.OpenConnectionAsync(cancel);            // once for both queries; the scope closes it
+        IQueryable<CallRecord> found = query.Filter(Own(db.CallRecords.AsNoTracking(), caller));
+        List<CallRecord> records = await CallCursor.Order(after?.Skip(found) ?? found, query.IsByTime).Take(page.Limit + 1).ToListAsync(cancel);
+        string? next = records.Count > page.Limit ? CallCursor.Of(records[page.Limit - 1], query.IsByTime).ToString() : null;
         List<CallId> shown = [.. records.Take(page.Limit).Select(r => r.Id)];
         ILookup<CallId, RecordingId> recordings = (await db.Recordings.Where(r => shown.Contains(r.CallId)).Select(r => new { r.CallId, r.Id }).ToListAsync(cancel)).ToLookup(r => r.CallId, r => r.Id);
         return TypedResults.Ok(new Page<CallRecordDto>([.. records.Take(page.Limit).Select(r => r.ToDto(recordings[r.Id], caller.OwnNumber is not null))], next));
@@ -60,7 +59,7 @@ internal static class CallEndpoints
         CallQuery query = CallQuery.Read(request.Query, errors);
         if (errors.Any)
             return Answers.Invalid(errors.ToDictionary());
-        IQueryable<CallRecord> records = query.Filter(Own(db.CallRecords.AsNoTracking(), caller)).OrderByDescending(r => r.Sequence);
+        IQueryable<CallRecord> records = CallCursor.Order(query.Filter(Own(db.CallRecords.AsNoTracking(), caller)), query.IsByTime);
         return TypedResults.Stream(
             async stream =>
             {

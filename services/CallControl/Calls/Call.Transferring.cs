@@ -92,7 +92,7 @@ internal sealed partial class Call
         HeaderField referrer = new("Referred-By", $"<{new SipUri(SipScheme.Sip, leaving.Extension, _tenant.Domain)}>");      // RFC 3892 §3, by our word
         (string who, string name) = ReferenceEquals(staying, _caller) ? (Record.CallerNumber, Record.CallerName) : (staying.Extension, NameOf(staying.Extension));
         LogTransferring(Id.ToString(), leaving.Number, number);
-        Transfer transfer = _transfer = new Transfer(this, _tenant, leaving, staying, new CallIdentity(who, name, Math.Max(hops, 0), [referrer]), notices);
+        Transfer transfer = _transfer = new Transfer(this, _tenant, leaving, staying, new CallIdentity(who, name, Math.Max(hops, 0), [referrer]), notices) { Number = number };
         TransferChanged();
         return transfer;
     }
@@ -189,6 +189,7 @@ internal sealed partial class Call
         if (transfer.Arrived is not { } arrived)
         {
             // Who asked is still there and takes the call back; or has gone, and the talk ends with it.
+            _tenant.News.TransferFailed(this, leaving.Party, transfer.Number, transfer.Status);
             if (transfer.HearsRinging && staying.HasMedia)
                 await Media.StopAsync(staying.Media, CancellationToken.None);
             return;

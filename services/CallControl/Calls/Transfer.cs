@@ -29,6 +29,9 @@ internal sealed class Transfer(Call call, TenantRuntime tenant, CallLeg? leaving
     /// <summary>The party that is transferred.</summary>
     public CallLeg Staying => staying;
 
+    /// <summary>Whom it is to go to: a number, or what stands for one.</summary>
+    public string Number { get; init; } = "";
+
     /// <summary>Whether a phone's leg rings for it.</summary>
     public bool IsRinging(CallLeg leg) => _attempts.Exists(attempt => ReferenceEquals(attempt.Leg, leg) && attempt.IsPending);
 
@@ -143,10 +146,10 @@ internal sealed class Transfer(Call call, TenantRuntime tenant, CallLeg? leaving
         StopOthers(cause);
     }
 
-    /// <summary>The room answers at once, where it is on the call's media node; it asks the party for its PIN by itself.</summary>
+    /// <summary>The room answers at once, where the call's media is on its node or can go there; it asks the party for its PIN by itself.</summary>
     private async Task<int> EnterAsync(ConfiguredConference room)
     {
-        if (!await call.IsBesideAsync(room))
+        if (!await call.GoBesideAsync(room))
             return 503;
         Room = room;
         return 200;

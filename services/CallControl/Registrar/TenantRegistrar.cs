@@ -75,7 +75,13 @@ internal sealed partial class TenantRegistrar
             return;
         }
         TenantConfiguration configuration = _tenant.Configuration;
-        if (_tenant.Authenticator.Authenticate(transaction, configuration) is not { } device)
+        Judgement judgement = _tenant.Authenticator.Judge(transaction, configuration);
+        if (judgement.IsRefusal && await _tenant.LookForNewerAsync())
+        {
+            configuration = _tenant.Configuration;
+            judgement = _tenant.Authenticator.Judge(transaction, configuration);
+        }
+        if (_tenant.Authenticator.Answer(transaction, configuration, judgement) is not { } device)
             return;
         // Step 4 and SECURITY.md S6: a device registers itself, never another's address-of-record.
         if (request.To.Uri.User is not { } user || (user != device.Extension && user != device.AuthUser))

@@ -49,6 +49,8 @@ internal sealed class FakeMedia : IMediaNode
     public Task<MediaMove?> MoveAsync(CallId session, ConferenceId? conference, CancellationToken cancel)
     {
         Commands.Enqueue(conference is null ? "move" : $"move beside {conference}");
+        if (conference is not null && HasOther)
+            ConferencesElsewhere = false;                         // the session is where they are
         return Task.FromResult(HasOther ? new MediaMove(Former, this, () => Commands.Enqueue("undo-move")) : null);
     }
 

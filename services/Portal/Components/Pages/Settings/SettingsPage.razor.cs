@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using CloudPbx.Contracts.Api;
 using CloudPbx.Contracts.Trunks;
+using CloudPbx.Hosting.Web.Problems;
 using CloudPbx.Portal.ApiClient;
 using CloudPbx.Portal.Languages;
 using CloudPbx.Portal.SignIn;
