@@ -34,10 +34,22 @@ public static class PostgresDataExtensions
 
     /// <summary>Sets a context up for one tenant at a time.</summary>
     internal static DbContextOptionsBuilder UseTenant(DbContextOptionsBuilder options, string connection) =>
-        options.UseNpgsql(WithDeadlines(connection), Migrations).AddInterceptors(s_interceptor);
+        options.UseNpgsql(WithOnePlan(WithDeadlines(connection)), Migrations).AddInterceptors(s_interceptor);
 
     internal static void Migrations(NpgsqlDbContextOptionsBuilder postgres) =>
         postgres.MigrationsAssembly(typeof(PostgresDataExtensions).Assembly.GetName().Name);
+
+    /// <summary>
+    /// One plan for each prepared statement, whatever its values: a tenant's rows are found by indexes that the tenant leads, and a plan for the values at hand, over all partitions of the call
+    /// records, took 5 ms where the statement takes 0.3. Where values decide, see <see cref="PbxDbContext.PlanForValuesAsync"/>.
+    /// </summary>
+    internal static string WithOnePlan(string connection)
+    {
+        NpgsqlConnectionStringBuilder builder = new(connection);
+        if (string.IsNullOrEmpty(builder.Options))
+            builder.Options = "-c plan_cache_mode=force_generic_plan";
+        return builder.ToString();
+    }
 
     /// <summary>
     /// Shorter deadlines than Npgsql's own, where the string does not set them: a request gets 503 while its client still waits. And statements that are used again are prepared: to plan

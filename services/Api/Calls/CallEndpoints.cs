@@ -44,7 +44,11 @@ internal static class CallEndpoints
             errors.Add("after", "Must be the value of next from the page before.");
         if (errors.Any)
             return Answers.Invalid(errors.ToDictionary());
-        await db.Database.OpenConnectionAsync(cancel);            // once for both queries; the scope closes it
+        // One connection for both queries; the scope closes it.
+        if (query.IsByValue || caller.OwnNumber is not null)
+            await db.PlanForValuesAsync(cancel);
+        else
+            await db.Database.OpenConnectionAsync(cancel);
         IQueryable<CallRecord> found = query.Filter(Own(db.CallRecords.AsNoTracking(), caller));
         List<CallRecord> records = await CallCursor.Order(after?.Skip(found) ?? found, query.IsByTime).Take(page.Limit + 1).ToListAsync(cancel);
         string? next = records.Count > page.Limit ? CallCursor.Of(records[page.Limit - 1], query.IsByTime).ToString() : null;
