@@ -23,7 +23,8 @@ public static class PostgresDataExtensions
     public static IHostApplicationBuilder AddPostgresData(this IHostApplicationBuilder builder)
     {
         builder.Services.AddOptionsWithValidateOnStart<PostgresOptions, PostgresOptionsValidator>().BindConfiguration("Postgres");
-        builder.Services.AddSingleton<IFactWriter>(services => new PostgresFactWriter(WithDeadlines(Options(services).Connection), services.GetRequiredService<IPbxDatabase>()));
+        // By the very string of the contexts: one pool.
+        builder.Services.AddSingleton<IFactWriter>(services => new PostgresFactWriter(WithOnePlan(WithDeadlines(Options(services).Connection)), services.GetRequiredService<IPbxDatabase>()));
         builder.Services.AddPbxData<PostgresFaults, PostgresSchema>(
             (services, options) => UseTenant(options, Options(services).Connection),
             (services, options) => options.UseNpgsql(
