@@ -11,6 +11,7 @@ namespace CloudPbx.Portal.Components;
 /// <param name="Advice">What to do, or <see langword="null"/>.</param>
 public sealed record CallStory(string Verdict, IReadOnlyList<CallStep> Steps, string? Advice)
 {
+    private const int NobodyAnswered = 19;                                      // ITU-T Q.850: no answer from user (user alerted)
     private const double NoticeableLoss = 0.03;
     private const double GoodMos = 4.0, FairMos = 3.6, PoorMos = 3.1;          // the classes of ITU-T G.107 Annex B: satisfied, some dissatisfied, many dissatisfied
 
@@ -60,6 +61,10 @@ public sealed record CallStory(string Verdict, IReadOnlyList<CallStep> Steps, st
     /// <summary>The key of why a call was not answered.</summary>
     internal static string CauseOf(CallRecordDto call) => (call.SipStatus, call.Disposition) switch
     {
+        // What is between the carrier and us the caller's phone hears as our fault; who reads this can mend it.
+        (>= 500, _) when call.TrunkStatus is 0 or 430 or 503 => "carrier-away",
+        (>= 500, _) when call.TrunkStatus is 401 or 407 => "password",
+        (480, _) when call.Q850Cause is NobodyAnswered => "no-answer",                        // it rang until the time was up: phones there were
         (487, _) or (_, CallDisposition.Cancelled) => "cancelled",
         (486 or 600, _) or (_, CallDisposition.Busy) => "busy",
         (404 or 410 or 604, _) => "unknown-number",

@@ -58,7 +58,7 @@ public partial class TenantPlanPage
 
     private async Task SuspendAsync()
     {
-        if (await ConfirmAsync(T["plan.suspend-title", Tenant], T["plan.suspend-text"], T["plan.suspend"], Tenant) && await TryAsync(() => Here.SuspendAsync(new Suspension(), Gone)))
+        if (await DestroyAsync(T["plan.suspend-title", Tenant], T["plan.suspend-text"], T["plan.suspend"], Tenant, () => Here.SuspendAsync(new Suspension(), Gone)))
             await ReadAsync();
     }
 
