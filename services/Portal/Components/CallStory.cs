@@ -50,13 +50,17 @@ public sealed record CallStory(string Verdict, IReadOnlyList<CallStep> Steps, st
     /// <summary>How what a party sent sounded: a word, and the mean opinion score that it stands for.</summary>
     /// <param name="leg">The party's figures.</param>
     /// <param name="texts">The words.</param>
-    public static string QualityOf(LegMedia leg, Texts texts) => leg.Mos is not { } mos ? "–" : string.Create(CultureInfo.CurrentCulture, $"{texts[mos switch
+    public static string QualityOf(LegMedia leg, Texts texts) => leg.Mos is not { } mos ? "–" : string.Create(CultureInfo.CurrentCulture, $"{texts[QualityKey(mos)]} ({mos:N1})");
+
+    /// <summary>The key of the word for a mean opinion score.</summary>
+    /// <param name="mos">The score.</param>
+    internal static string QualityKey(double mos) => mos switch
     {
         >= GoodMos => "quality.good",
         >= FairMos => "quality.fair",
         >= PoorMos => "quality.poor",
         _ => "quality.bad",
-    }]} ({mos:N1})");
+    };
 
     /// <summary>The key of why a call was not answered.</summary>
     internal static string CauseOf(CallRecordDto call) => (call.SipStatus, call.Disposition) switch

@@ -87,6 +87,7 @@ public abstract class PortalPage : ComponentBase, IDisposable
             return false;
         Busy = true;
         errors?.Clear();
+        StateHasChanged();                                          // what takes its time says so
         try
         {
             await act();

@@ -36,4 +36,15 @@ public sealed class CallHoursTests
         Assert.Equal((2, 1), (hours.Total, hours.Answered));
         Assert.Equal((1, 1), (hours.Hours[^1].Answered, hours.Hours[^1].Missed));
     }
+
+    [Fact]
+    public void How_calls_sounded_is_counted_by_party_and_averaged()
+    {
+        CallHours hours = new(s_now, TimeZoneInfo.Utc);
+        Assert.Null(hours.Mos);
+        hours.Add(Calls.Record(CallDisposition.Answered, 200, s_now, new LegMedia { Party = CallParty.Caller, Mos = 4.4 }, new LegMedia { Party = CallParty.Callee, Mos = 3.2 }));
+        hours.Add(Calls.Record(CallDisposition.Answered, 200, s_now, new LegMedia { Party = CallParty.Caller }));                     // unknown is neither good nor bad
+        Assert.Equal((1, 0, 1, 0), (hours.Sounding("quality.good"), hours.Sounding("quality.fair"), hours.Sounding("quality.poor"), hours.Sounding("quality.bad")));
+        Assert.Equal(3.8, hours.Mos!.Value, 3);
+    }
 }

@@ -9,6 +9,9 @@ public sealed class CallHours
     private const int Length = 24;
 
     private readonly (int Answered, int Missed)[] _counts = new (int, int)[Length];
+    private readonly Dictionary<string, int> _qualities = new(StringComparer.Ordinal);
+    private double _scores;
+    private int _scored;
     private readonly TimeZoneInfo _zone;
 
     /// <summary>Begins with no calls.</summary>
@@ -32,6 +35,13 @@ public sealed class CallHours
     /// <summary>Those that were answered.</summary>
     public int Answered { get; private set; }
 
+    /// <summary>The mean opinion score of what their parties said, on average; <see langword="null"/> where none has one.</summary>
+    public double? Mos => _scored == 0 ? null : _scores / _scored;
+
+    /// <summary>How many of their parties sounded so.</summary>
+    /// <param name="key">The word's key: <c>quality.good</c>.</param>
+    public int Sounding(string key) => _qualities.GetValueOrDefault(key);
+
     /// <summary>Whether there are more than were read.</summary>
     public bool IsPartial { get; set; }
 
@@ -46,6 +56,13 @@ public sealed class CallHours
         if (index is < 0 or >= Length)
             return;
         Total++;
+        foreach (double mos in call.Media.Select(leg => leg.Mos).OfType<double>())
+        {
+            string key = CallStory.QualityKey(mos);
+            _qualities[key] = _qualities.GetValueOrDefault(key) + 1;
+            _scores += mos;
+            _scored++;
+        }
         if (call.Disposition == CallDisposition.Answered)
         {
             Answered++;

@@ -1,5 +1,6 @@
 using CloudPbx.Contracts.Api;
 using CloudPbx.Portal.ApiClient;
+using CloudPbx.Portal.Components.Shared;
 using CloudPbx.Portal.Live;
 using Microsoft.AspNetCore.Components;
 
@@ -19,6 +20,12 @@ public partial class DashboardPage
     [Inject] private LiveTenant Live { get; set; } = null!;
 
     private string ExtensionCount => _extensions is null ? "" : $"{_extensions.Items.Count}{(_extensions.Next is null ? "" : "+")}";
+
+    private IReadOnlyList<SharePart> Qualities =>
+        [.. ((string[])["good", "fair", "poor", "bad"]).Select(word => new SharePart(T["quality." + word], _hours!.Sounding("quality." + word), word))];
+
+    private IReadOnlyList<SharePart> Transports =>
+        [.. Live.Phones.GroupBy(phone => phone.Phone.Transport).OrderByDescending(group => group.Count()).Select(group => new SharePart(group.Key.ToUpperInvariant(), group.Count(), group.Key))];
 
     /// <inheritdoc/>
     protected override void OnInitialized() => Live.Changed += Refresh;
@@ -42,12 +49,12 @@ public partial class DashboardPage
         _watch?.Dispose();
     }
 
-    private Task ReadAsync() => LoadAsync(async () =>
-    {
-        _extensions = await Here.ExtensionsAsync(null, Gone);
-        await ReadHoursAsync();
-        _trunks = await Here.TrunkStatusAsync(Gone);
-    });
+    // Beside each other: the slowest of them is what is waited for.
+    private Task ReadAsync() => LoadAsync(() => Task.WhenAll(ReadExtensionsAsync(), ReadHoursAsync(), ReadTrunksAsync()));
+
+    private async Task ReadExtensionsAsync() => _extensions = await Here.ExtensionsAsync(null, Gone);
+
+    private async Task ReadTrunksAsync() => _trunks = await Here.TrunkStatusAsync(Gone);
 
     private async Task ReadHoursAsync()
     {

@@ -187,7 +187,6 @@ public partial class SettingsPage
     {
         if (document["name"]?.ToString() is { } name && name != Tenant)
             document["name"] = Tenant;          // a document of another tenant describes this one
-        StateHasChanged();                      // what takes its time says so
         try
         {
             _report = await Here.ApplyAsync(document, Gone);
