@@ -19,6 +19,9 @@ internal sealed class DeviceAuthenticator(TenantRuntime tenant, DigestServer dig
     private readonly IncrementalHash _tags = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, tagKey);
     private const int MaximumUserLength = 128;
 
+    /// <summary>How long the device that was authenticated last took to answer our challenge; null where it used a nonce that it had.</summary>
+    public TimeSpan? AnsweredAfter => digest.AnsweredAfter;
+
     /// <summary>Authenticates a request, or answers it with a challenge: 401 to REGISTER, 407 to anything else.</summary>
     /// <param name="transaction">The request; answered when the result is null.</param>
     /// <param name="configuration">The tenant.</param>
