@@ -88,6 +88,26 @@ public abstract class CallTests(TestApi api)
     }
 
     [Fact]
+    public async Task Calls_are_counted_by_hour_and_how_they_sounded_and_no_others()
+    {
+        ApplyReport tenant = await api.CreateTenantAsync("hours"), twin = await api.CreateTenantAsync("hourstwin");
+        CallEnded first = Ended(tenant.Id, 0) with { Media = [new LegMedia { Party = CallParty.Caller, Mos = 4.3 }, new LegMedia { Party = CallParty.Callee, Mos = 2.5 }] };
+        await api.PublishAsync(first);
+        await api.PublishAsync(Ended(tenant.Id, 70));                                       // in the next hour
+        await api.PublishAsync(Ended(tenant.Id, 71) with { AnsweredAt = null, Disposition = CallDisposition.Busy, SipStatus = 486 });
+        await api.PublishAsync(Ended(tenant.Id, 24 * 60));                                  // a day later
+        await api.PublishAsync(Ended(twin.Id, 1) with { Media = [new LegMedia { Party = CallParty.Caller, Mos = 1.5 }] });
+        CallHoursDto counted = await api.GetAsync<CallHoursDto>($"/v1/tenants/{tenant.Name}/calls/hours?from=2026-11-23T08:00:00Z");
+        Assert.Equal(24, counted.Hours.Count);
+        Assert.Equal([(1, 0), (1, 1), (0, 0)], counted.Hours.Take(3).Select(hour => (hour.Answered, hour.Missed)));
+        Assert.Equal(s_start.AddHours(1), counted.Hours[1].Start);
+        Assert.Equal((1, 0, 0, 1, 3.4), (counted.Sound.Good, counted.Sound.Fair, counted.Sound.Poor, counted.Sound.Bad, counted.Sound.Mos));
+        Assert.Equal(1, (await api.GetAsync<CallHoursDto>($"/v1/tenants/{tenant.Name}/calls/hours?from=2026-11-23T08:00:00Z&disposition=busy")).Hours.Sum(hour => hour.Missed));
+        using HttpResponseMessage wide = await api.SendAsync(HttpMethod.Get, $"/v1/tenants/{tenant.Name}/calls/hours?from=2026-11-23T08:00:00Z&to=2026-12-23T08:00:00Z");
+        Assert.Equal(["to"], (await TestApi.ErrorsAsync(wide, HttpStatusCode.BadRequest, ProblemTypes.Validation)).Keys);
+    }
+
+    [Fact]
     public async Task A_call_over_a_trunk_tells_trunk_numbers_and_cost()
     {
         ApplyReport tenant = await api.CreateTenantAsync("overtrunk");

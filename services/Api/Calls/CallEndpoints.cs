@@ -25,6 +25,8 @@ internal static class CallEndpoints
         group.MapGet("/", ListAsync).For(UserRole.User).WithName("ListCalls").WithSummary("Lists call records, newest first.").WithMetadata([.. CallQuery.Parameters, .. QueryParameter.Page]);
         group.MapGet("/export", Export).For(UserRole.User).WithName("ExportCalls").WithSummary("The call records in CSV, newest first, however many.").WithMetadata([.. CallQuery.Parameters])
             .Produces<string>(200, "text/csv").ProducesProblem(StatusCodes.Status400BadRequest);
+        group.MapGet("/hours", HoursAsync).For(UserRole.User).WithName("CountCalls").WithSummary("How many calls began in each hour from an instant on, the last 24 hours unless from and to say otherwise, and how the newest of them sounded.")
+            .WithMetadata([.. CallQuery.Parameters]);
         group.MapGet("/{call}", GetAsync).For(UserRole.User).WithName("GetCall");
         group.MapGet("/{call}/ladder", LadderAsync).For(UserRole.User).WithName("GetCallLadder")
             .WithSummary("The SIP messages of the call's legs, redacted: why did this call fail? Addresses of phones and carriers are for administrators.");
@@ -71,6 +73,9 @@ internal static class CallEndpoints
             },
             "text/csv; charset=utf-8", "calls.csv");
     }
+
+    internal static Task<Results<Ok<CallHoursDto>, ProblemHttpResult>> HoursAsync(HttpRequest request, Caller caller, PbxDbContext db, TimeProvider time, CancellationToken cancel) =>
+        CallHoursEndpoint.AnswerAsync(Own(db.CallRecords.AsNoTracking(), caller), request, time, cancel);
 
     internal static async Task<Results<Ok<CallRecordDto>, ProblemHttpResult>> GetAsync(string call, Caller caller, PbxDbContext db, CancellationToken cancel) =>
         CallId.TryParse(call, out CallId id) && await Own(db.CallRecords.AsNoTracking(), caller).SingleOrDefaultAsync(r => r.Id == id, cancel) is { } record

@@ -159,6 +159,9 @@ public sealed class TenantApi : OwnerApi
     /// <summary>One call record.</summary>
     public Task<CallRecordDto> CallAsync(string call, CancellationToken cancel) => _api.GetAsync<CallRecordDto>($"{_path}/calls/{Uri.EscapeDataString(call)}", cancel);
 
+    /// <summary>How many calls began in each of the 24 hours from an instant on, and how they sounded.</summary>
+    public Task<CallHoursDto> CallHoursAsync(DateTime from, CancellationToken cancel) => _api.GetAsync<CallHoursDto>($"{_path}/calls/hours?from={Uri.EscapeDataString(from.ToString("O", CultureInfo.InvariantCulture))}", cancel);
+
     /// <summary>The SIP messages of a call.</summary>
     public Task<CallLadderDto> LadderAsync(string call, CancellationToken cancel) => _api.GetAsync<CallLadderDto>($"{_path}/calls/{Uri.EscapeDataString(call)}/ladder", cancel);
 

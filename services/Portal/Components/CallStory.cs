@@ -13,7 +13,6 @@ public sealed record CallStory(string Verdict, IReadOnlyList<CallStep> Steps, st
 {
     private const int NobodyAnswered = 19;                                      // ITU-T Q.850: no answer from user (user alerted)
     private const double NoticeableLoss = 0.03;
-    private const double GoodMos = 4.0, FairMos = 3.6, PoorMos = 3.1;          // the classes of ITU-T G.107 Annex B: satisfied, some dissatisfied, many dissatisfied
 
     /// <summary>Tells a call.</summary>
     /// <param name="call">Its record.</param>
@@ -54,13 +53,7 @@ public sealed record CallStory(string Verdict, IReadOnlyList<CallStep> Steps, st
 
     /// <summary>The key of the word for a mean opinion score.</summary>
     /// <param name="mos">The score.</param>
-    internal static string QualityKey(double mos) => mos switch
-    {
-        >= GoodMos => "quality.good",
-        >= FairMos => "quality.fair",
-        >= PoorMos => "quality.poor",
-        _ => "quality.bad",
-    };
+    internal static string QualityKey(double mos) => "quality." + MeanOpinionScore.ClassOf(mos).ToString().ToLowerInvariant();
 
     /// <summary>The key of why a call was not answered.</summary>
     internal static string CauseOf(CallRecordDto call) => (call.SipStatus, call.Disposition) switch
@@ -93,7 +86,7 @@ public sealed record CallStory(string Verdict, IReadOnlyList<CallStep> Steps, st
                 return (texts["story.silent", party], texts["advice.silent", party]);
             if (LossOf(leg) > NoticeableLoss)
                 return (texts["story.lossy", party, LossOf(leg).ToString("P0", CultureInfo.CurrentCulture)], texts["advice.lossy"]);
-            if (leg.Mos is { } mos and < PoorMos)
+            if (leg.Mos is { } mos and < MeanOpinionScore.Poor)
                 return (texts["story.poor", party, mos.ToString("N1", CultureInfo.CurrentCulture)], texts["advice.poor"]);
         }
         return (texts["story.good", Clock.Length(TimeSpan.FromMilliseconds(call.TalkMilliseconds))], null);

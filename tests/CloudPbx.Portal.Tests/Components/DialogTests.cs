@@ -39,7 +39,7 @@ public sealed class DialogTests
     }
 
     // Fields for figures take figures.
-    private static string Typed(string field, int index) => Regex.IsMatch(field, "^plan-(extensions|trunks|channels|trial)$") ? $"{index + 3}" : $"typed {index}";
+    private static string Typed(string field, int index) => Regex.IsMatch(field, "^plan-(?!name|display)") ? $"{index + 3}" : $"typed {index}";
 
     private static DialogParameters Parameters(Type type, PortalContext context)
     {

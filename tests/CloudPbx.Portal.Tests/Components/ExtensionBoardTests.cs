@@ -55,8 +55,7 @@ public sealed class ExtensionBoardTests
         context.Api.OnRaw("GET /v1/tenants/acme/live", () => new HttpResponseMessage(HttpStatusCode.OK) { Content = new StreamContent(stream.Reader) });
         context.Api.On("GET /v1/tenants/acme/extensions", new Page<ExtensionDto>([Extension("100", "Alice")], null));
         context.Api.On("GET /v1/tenants/acme/trunks-status", new Page<TrunkStatusDto>([], null));
-        context.Api.On("GET /v1/tenants/acme/calls", new Page<CallRecordDto>(
-            [Calls.Record(Contracts.Events.CallDisposition.Answered, 200, DateTime.UtcNow, new Contracts.Events.LegMedia { Party = Contracts.Events.CallParty.Caller, Mos = 4.2 })], null));
+        context.Api.On("GET /v1/tenants/acme/calls/hours", new CallHoursDto { Hours = [new CallHourDto { Start = DateTime.UnixEpoch, Answered = 1, Missed = 0 }], Sound = new CallSoundDto { Good = 1, Mos = 4.2 } });
         var page = context.Bunit.Render<DashboardPage>(parameters => parameters.Add(p => p.Tenant, "acme"));
         page.WaitForAssertion(() => Assert.Contains("TLS 1", Words("phones-by"), StringComparison.Ordinal));
         page.WaitForAssertion(() => Assert.Contains("good 1", Words("quality"), StringComparison.Ordinal));
