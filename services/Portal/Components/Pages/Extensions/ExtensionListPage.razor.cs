@@ -63,7 +63,7 @@ public partial class ExtensionListPage
     private Task RestartAsync() => LoadAsync(async () =>
     {
         await _list!.RestartAsync(Gone);
-        if (_rows is not null)
+        if (_rows is not null && !IsBoard)
             await _rows.RefreshDataAsync();
     });
 
