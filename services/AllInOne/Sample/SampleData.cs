@@ -39,6 +39,7 @@ internal static class SampleData
     {
         using var api = new ApiClient(apiSocket, OperatorToken.ReadOrCreate(installation.OperatorToken));
         await api.PutAsync<PlanDto>("plans/trial", """{"displayName":"Trial","maxExtensions":20,"maxTrunks":2,"maxChannels":10,"trialDays":30,"forSignUp":true}""", cancel);
+        await api.PutAsync<PlanDto>("plans/business", """{"displayName":"Business","maxExtensions":500,"maxTrunks":10,"maxChannels":60}""", cancel);
         DateTime now = services.GetRequiredService<TimeProvider>().GetUtcNow().UtcDateTime;
         DemoTenant? first = null;
         for (int i = 0; i < SampleCompany.All.Count; i++)
