@@ -169,7 +169,7 @@ public sealed class TenantApi : OwnerApi
     public async Task<IReadOnlyList<LiveCallDto>> LiveCallsAsync(CancellationToken cancel) => (await _api.GetAsync<Page<LiveCallDto>>($"{_path}/calls/live", cancel)).Items;
 
     /// <summary>Extensions and calls as they change, as server-sent events. The caller disposes the answer.</summary>
-    internal Task<HttpResponseMessage> OpenLiveAsync(CancellationToken cancel) => _api.OpenAsync($"{_path}/live", cancel);
+    internal Task<HttpResponseMessage> OpenLiveAsync(CancellationToken cancel) => _api.OpenAsync($"{_path}/live?offline=false", cancel);
 
     /// <summary>Ends a call.</summary>
     public Task HangUpAsync(CallId call, CancellationToken cancel) => _api.SendAsync(HttpMethod.Delete, $"{_path}/calls/live/{call}", null, cancel);
