@@ -19,14 +19,14 @@ public sealed record CallStory(string Verdict, IReadOnlyList<CallStep> Steps, st
     /// <param name="texts">The words.</param>
     public static CallStory Of(CallRecordDto call, Texts texts)
     {
-        List<CallStep> steps = [new("0.0 s", texts["story.dialled", call.CallerNumber, call.CalledNumber], CallStepKind.Plain)];
+        List<CallStep> steps = [new(After(call, call.StartedAt, texts), texts["story.dialled", call.CallerNumber, call.CalledNumber], CallStepKind.Plain)];
         // When each of them was, the record does not say: they stand between the dialling and the end.
         steps.AddRange(call.Steps.Where(step => step.Rule.StartsWith("forward-", StringComparison.Ordinal)).Select(step => new CallStep("", RoutingWords.Sentence(texts, step), CallStepKind.Plain)));
         string by = texts["party." + call.ReleasedBy.ToString().ToLowerInvariant()];
-        string end = After(call, call.EndedAt);
+        string end = After(call, call.EndedAt, texts);
         if (call.AnsweredAt is { } answered)
         {
-            steps.Add(new CallStep(After(call, answered), texts["story.answered", call.AnsweredBy ?? call.CalledNumber], CallStepKind.Good));
+            steps.Add(new CallStep(After(call, answered, texts), texts["story.answered", call.AnsweredBy ?? call.CalledNumber], CallStepKind.Good));
             steps.Add(new CallStep(end, texts["story.hung-up", by, Clock.Length(TimeSpan.FromMilliseconds(call.TalkMilliseconds))], CallStepKind.Plain));
             if (call is { ReleasedBy: CallParty.System, Reason: { Length: > 0 } reason })
                 steps.Add(new CallStep(end, texts["story.because", ReasonIn(texts, reason)], CallStepKind.Bad));
@@ -95,6 +95,6 @@ public sealed record CallStory(string Verdict, IReadOnlyList<CallStep> Steps, st
     // Our own reasons have words; a peer's says itself.
     private static string ReasonIn(Texts texts, string reason) => texts.Find("cause." + reason.Replace(' ', '-').ToLowerInvariant()) ?? reason;
 
-    private static string After(CallRecordDto call, DateTime instant) =>
-        string.Create(CultureInfo.InvariantCulture, $"{Math.Max(0, (instant - call.StartedAt).TotalSeconds):0.0} s");
+    private static string After(CallRecordDto call, DateTime instant, Texts texts) =>
+        texts["ladder.seconds", Math.Max(0, (instant - call.StartedAt).TotalSeconds).ToString("N1", CultureInfo.CurrentCulture)];
 }
