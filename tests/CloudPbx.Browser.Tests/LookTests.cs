@@ -102,8 +102,8 @@ public sealed class LookTests(PortalFixture portal)
             await visit.TurnToAsync(page);
             if (Environment.GetEnvironmentVariable("PBX_GALLERY") is { Length: > 0 } folder)
             {
-                string scheme = await visit.Page.EvaluateAsync<string>("() => document.documentElement.dataset.scheme");
-                await visit.Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder, $"{page.Split('?')[0].Replace('/', '-')}-{width}-{scheme}.png") });
+                string shown = await visit.Page.EvaluateAsync<string>("() => document.documentElement.dataset.scheme");
+                await visit.Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder, $"{page.Split('?')[0].Replace('/', '-')}-{width}-{shown}.png") });
             }
             findings.AddRange((await visit.AxeAsync()).Select(finding => $"{page}: {finding}"));
             if (await visit.OverflowsAsync()) findings.Add($"{page}: is wider than {width} px");

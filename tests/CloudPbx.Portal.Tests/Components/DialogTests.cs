@@ -22,7 +22,7 @@ public sealed class DialogTests
         await using PortalContext context = new("zh-CN");
         context.Api.Otherwise = FakeAnswers.Of;
         Type type = typeof(PortalPage).Assembly.GetType(name)!;
-        await context.Bunit.InvokeAsync(() => context.Bunit.Services.GetRequiredService<IDialogService>().ShowAsync(type, "title", Parameters(type, context)));
+        await context.Dialogs.InvokeAsync(() => context.Bunit.Services.GetRequiredService<IDialogService>().ShowAsync(type, "title", Parameters(type, context)));
         context.Dialogs.WaitForElement(".mud-dialog");
         string[] fields = [.. context.Dialogs.FindAll(".mud-dialog input[id], .mud-dialog textarea[id]").Where(field => !field.HasAttribute("readonly") && !field.Id!.StartsWith("mud", StringComparison.Ordinal)
             && field.GetAttribute("type") is not ("checkbox" or "radio")).Select(field => field.Id!)];
