@@ -12,9 +12,13 @@ public sealed class Visit : IAsyncDisposable
     /// <summary>What everybody chooses.</summary>
     public const string Password = "correct horse battery";
 
-    // Only what is wrong comes back, as text: the full report of a page is megabytes.
+    // Only what is wrong comes back, as text: the full report of a page is megabytes. Colours that are on their way, level by level of the page, are no colours yet.
     private const string Look = """
         async rules => {
+          for (let calm = 0, begin = performance.now(); calm < 3 && performance.now() - begin < 5000;) {
+            await new Promise(requestAnimationFrame);
+            calm = document.getAnimations().some(animation => animation instanceof CSSTransition) ? 0 : calm + 1;
+          }
           const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
           const result = await axe.run(document, { runOnly: rules.length ? { type: 'rule', values: rules } : { type: 'tag', values: tags }, resultTypes: ['violations'] });
           return result.violations.flatMap(violation => violation.nodes.map(node => `${violation.id}: ${node.html} (${node.any.map(check => check.message).join(' ')})`));
