@@ -21,7 +21,7 @@ internal sealed class ApiBench : IBench
     {
         await using ApiOnPostgres api = await ApiOnPostgres.StartAsync(progress, cancel);
         string tenant = $"tenants/{ApiOnPostgres.Tenant}";
-        Func<int, string>[] lists = [_ => $"{tenant}/calls?limit=50", i => $"{tenant}/calls?limit=50&after={ApiOnPostgres.Records - (i * 1999)}", i => $"{tenant}/extensions?limit=100&after={Extension(i)}"];
+        Func<int, string>[] lists = [_ => $"{tenant}/calls?limit=50", i => $"{tenant}/calls?limit=50&after={ApiOnPostgres.Records - (i * 1999 % ApiOnPostgres.Records)}", i => $"{tenant}/extensions?limit=100&after={Extension(i)}"];
         Func<int, string>[] searches =
         [
             i => $"{tenant}/calls?limit=50&number={Extension(i)}", i => $"{tenant}/calls?limit=50&extension={Extension(i)}", i => $"{tenant}/calls?limit=50&number=%2B4930{1_000_000 + (i * 31 % 90_000)}",
