@@ -83,7 +83,7 @@ public sealed class Screenshots(PortalFixture portal)
         {
             await using Visit visit = await portal.VisitAsync(locale, scheme, width, width == 390 ? 844 : 860, address: product.Address);
             await visit.SignInAsync();
-            await ShootAsync(visit, path, Path.Combine(folder, name + ".png"), fullPage: false);
+            await ShootAsync(visit, path, Path.Combine(folder, name + ".png"), fullPage: name == "call");         // its messages stand below
         }
     }
 
@@ -142,6 +142,7 @@ public sealed class Screenshots(PortalFixture portal)
     private static async Task ShootAsync(Visit visit, string path, string file, bool fullPage)
     {
         await visit.GoAsync(path);
+        await visit.Page.WaitForFunctionAsync("() => document.querySelector('[data-testid=phones-online]')?.textContent !== '0'");        // what is live has come
         await visit.Page.WaitForFunctionAsync("() => document.fonts.status === 'loaded'");
         await visit.Page.ScreenshotAsync(new PageScreenshotOptions { Path = file, FullPage = fullPage, Animations = ScreenshotAnimations.Disabled });
     }
