@@ -33,6 +33,11 @@ internal sealed partial class Call
 
     private LegDescription Noted(CallLeg leg, LegDescription description)
     {
+        if (description.Accepted && description.PassesMore != leg.PassesMore)
+        {
+            leg.PassesMore = description.PassesMore;
+            Changed();
+        }
         if (description.State is { } state && state != leg.MediaState)
         {
             leg.MediaState = state;

@@ -205,6 +205,7 @@ internal sealed partial class Call
         await RecordIfAskedAsync();
         await Media.BridgeAsync(staying.Media, arrived.Media, CancellationToken.None);
         await FollowSoundsAnewAsync(staying, arrived);
+        EndStreamsWithFormer(staying);
         await _tenant.Calls.SuperviseAgainAsync(Id);
         _told.Remove(arrived.Number);                             // what it was told before the bridge it has not heard
         await TellOfRecordingAsync();
@@ -219,7 +220,17 @@ internal sealed partial class Call
     {
         transfer.HearsRinging = true;
         await RemoveMediaAsync(transfer.Leaving!);                // its silence is no fault now
-        if (transfer.Staying.HasMedia)
+        await LetHearProgressAsync(transfer);
+    }
+
+    /// <summary>The party that waits for whom it was transferred to hears that one's early media, or that it rings; who still talks with the one that asked, hears nothing of it.</summary>
+    public async Task LetHearProgressAsync(Transfer transfer)
+    {
+        if (!transfer.Staying.HasMedia || _over.IsCancellationRequested || !(transfer.HearsRinging || transfer.Leaving is null))
+            return;
+        if (transfer.EarlyMedia is { } early)
+            await Media.BridgeEarlyAsync(transfer.Staying.Media, early, CancellationToken.None);
+        else
             await Media.PlayAsync(transfer.Staying.Media, Tone.Ringback, CancellationToken.None);
     }
 
