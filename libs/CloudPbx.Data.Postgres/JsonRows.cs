@@ -1,4 +1,4 @@
-using System.Buffers;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata;
@@ -11,6 +11,9 @@ namespace CloudPbx.Data.Postgres;
 internal sealed class JsonRows<TRow>
     where TRow : class
 {
+    // The database reads it, no browser: a quotation mark in a text that is JSON itself takes two octets, not six.
+    private static readonly JsonWriterOptions s_options = new() { SkipValidation = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     private readonly Column[] _columns;
     private readonly Column[] _own;
     private readonly Column[] _others;
@@ -36,13 +39,14 @@ internal sealed class JsonRows<TRow>
     /// <summary>The statement: $1 is the tenant, $2 the rows, $3 how many numbers were just taken for them, which they count from 1. Without the tenant's row of sequences it inserts nothing.</summary>
     public string Insert { get; }
 
-    /// <summary>Writes the rows; <see langword="null"/>: there are none.</summary>
+    /// <summary>Writes the rows.</summary>
+    /// <param name="octets">Where to.</param>
     /// <param name="rows">The rows.</param>
     /// <param name="besides">The other entity of a row's, where it has one.</param>
-    public byte[]? Write(IEnumerable<TRow> rows, Func<TRow, object?>? besides = null)
+    /// <returns>Whether there were any.</returns>
+    public bool Write(PooledOctets octets, IEnumerable<TRow> rows, Func<TRow, object?>? besides = null)
     {
-        ArrayBufferWriter<byte> octets = new(1024);
-        using Utf8JsonWriter json = new(octets, new JsonWriterOptions { SkipValidation = true });
+        using Utf8JsonWriter json = new(octets, s_options);
         bool any = false;
         json.WriteStartArray();
         foreach (TRow row in rows)
@@ -58,7 +62,7 @@ internal sealed class JsonRows<TRow>
         }
         json.WriteEndArray();
         json.Flush();
-        return any ? octets.WrittenSpan.ToArray() : null;
+        return any;
     }
 
     private static IEntityType Find(IModel model, Type type) => model.FindEntityType(type) ?? throw new ArgumentException($"{type.Name} is not in the model.", nameof(model));

@@ -33,6 +33,7 @@ internal sealed class PostgresFactWriter : IFactWriter
     {
         Tables tables = _tables.Value;
         Dictionary<CallId, CallLadder> ladders = batch.Ladders.ToDictionary(ladder => ladder.Id);
+        using PooledOctets records = new(), recordings = new(), awaited = new(), events = new();
         NpgsqlConnection connection = new(_connection);
         await using (connection.ConfigureAwait(false))
         {
@@ -43,10 +44,10 @@ internal sealed class PostgresFactWriter : IFactWriter
                 Add(statements, TenantConnectionInterceptor.SetTenant, batch.TenantId.ToString());
                 // The tenant's row first: it makes other writers wait, who may be about to write the same, and the numbers stand in the order of commits.
                 NpgsqlBatchCommand numbers = Add(statements, TakeNumbers, batch.TenantId.Value, (long)batch.Count);
-                AddRows(statements, tables.Records, batch.RecordsFrom(1), batch, record => ladders.GetValueOrDefault(record.Id));
-                AddRows(statements, tables.Recordings, batch.RecordingsFrom(1), batch);
-                AddRows(statements, tables.Awaited, batch.Awaited, batch);
-                AddRows(statements, tables.Events, batch.EventsFrom(1), batch);
+                AddRows(statements, tables.Records, records, batch.RecordsFrom(1), batch, record => ladders.GetValueOrDefault(record.Id));
+                AddRows(statements, tables.Recordings, recordings, batch.RecordingsFrom(1), batch);
+                AddRows(statements, tables.Awaited, awaited, batch.Awaited, batch);
+                AddRows(statements, tables.Events, events, batch.EventsFrom(1), batch);
                 try
                 {
                     await statements.ExecuteNonQueryAsync(cancel).ConfigureAwait(false);
@@ -68,18 +69,19 @@ internal sealed class PostgresFactWriter : IFactWriter
         }
     }
 
-    private static void AddRows<TRow>(NpgsqlBatch statements, JsonRows<TRow> table, IEnumerable<TRow> rows, FactBatch batch, Func<TRow, object?>? besides = null)
+    private static void AddRows<TRow>(
+        NpgsqlBatch statements, JsonRows<TRow> table, PooledOctets octets, IEnumerable<TRow> rows, FactBatch batch, Func<TRow, object?>? besides = null)
         where TRow : class
     {
-        if (table.Write(rows, besides) is { } json)
-            Add(statements, table.Insert, batch.TenantId.Value, json, (long)batch.Count);
+        if (table.Write(octets, rows, besides))
+            Add(statements, table.Insert, batch.TenantId.Value, octets.Written, (long)batch.Count);
     }
 
     private static NpgsqlBatchCommand Add(NpgsqlBatch statements, string text, params ReadOnlySpan<object> values)
     {
         NpgsqlBatchCommand command = new(text);
         foreach (object value in values)
-            command.Parameters.Add(value is byte[] json ? new NpgsqlParameter { Value = json, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Json } : new NpgsqlParameter { Value = value });
+            command.Parameters.Add(value is ReadOnlyMemory<byte> json ? new NpgsqlParameter { Value = json, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Json } : new NpgsqlParameter { Value = value });
         statements.BatchCommands.Add(command);
         return command;
     }

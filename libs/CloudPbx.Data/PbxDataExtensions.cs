@@ -1,4 +1,5 @@
 using CloudPbx.Contracts.Tenancy;
+using CloudPbx.Data.Audit;
 using CloudPbx.Data.CallRecords;
 using CloudPbx.Data.Clients;
 using CloudPbx.Data.EventLog;
@@ -55,6 +56,7 @@ public static class PbxDataExtensions
         services.TryAddSingleton<ApiKeyStore>();
         services.TryAddSingleton<ResellerStore>();
         services.TryAddSingleton<PlatformSettingsStore>();
+        services.TryAddSingleton<GlobalAuditStore>();
         services.TryAddSingleton<BrandingLookup>();
         services.TryAddSingleton<UserDirectory>();
         services.TryAddSingleton<SessionStore>();

@@ -129,6 +129,9 @@ public abstract class PbxModel : DbContext
     /// <summary>Who changed what.</summary>
     public DbSet<AuditEntry> AuditEntries => Set<AuditEntry>();
 
+    /// <summary>Who changed what of the platform; seen by <see cref="PlatformDbContext"/> alone.</summary>
+    public DbSet<GlobalAuditEntry> GlobalAuditEntries => Set<GlobalAuditEntry>();
+
     /// <summary>Records of ended calls.</summary>
     public DbSet<CallRecord> CallRecords => Set<CallRecord>();
 

@@ -23,4 +23,7 @@ public enum CallActionAnswer
 
     /// <summary>The media node did not take the command.</summary>
     MediaAway,
+
+    /// <summary>The storage of the tenant's plan is used up: no further recording begins.</summary>
+    StorageFull,
 }

@@ -17,6 +17,15 @@ public sealed record LegDescription(
     /// <summary>What another node needs to go on with the leg (<see cref="IMediaNode.RestoreAsync"/>), once something is agreed on. Our key is in it: it must not be written down but sealed.</summary>
     public string? State { get; init; }
 
+    /// <summary>
+    /// The peer's offer changes streams that both parties must have: fax (ITU-T T.38) or video comes or goes. The other party is to be offered first
+    /// (<see cref="IMediaNode.OfferAsync"/> like this leg), then the answer follows what that one said.
+    /// </summary>
+    public bool AsksPartner { get; init; }
+
+    /// <summary>There are streams besides the audio in it: fax or video.</summary>
+    public bool PassesMore { get; init; }
+
     /// <summary>A refusal.</summary>
     /// <param name="fault">One of <see cref="LegFaults"/>.</param>
     public static LegDescription Refused(string fault) => new(false, fault, null, Direction.Inactive, null, false, false);

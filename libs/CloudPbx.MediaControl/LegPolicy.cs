@@ -20,6 +20,9 @@ public sealed record LegPolicy
     /// </summary>
     public bool OfferSecureProfile { get; init; }
 
+    /// <summary>Whether nothing but audio is offered and taken: for a peer that has refused an offer with more.</summary>
+    public bool AudioOnly { get; init; }
+
     /// <summary>The peer is a browser: it is offered DTLS-SRTP with ICE (RFC 8827). An offer with these is answered so in any case.</summary>
     public bool WebRtc { get; init; }
 

@@ -39,6 +39,15 @@ public sealed record LegStatistics
     /// <summary>Packets dropped because their SRTP tag was wrong or replayed.</summary>
     public long SrtpFailures { get; init; }
 
+    /// <summary>Packets of fax and video accepted from the peer, RTCP included.</summary>
+    public long PassedReceived { get; init; }
+
+    /// <summary>Packets of fax and video sent to the peer, RTCP included.</summary>
+    public long PassedSent { get; init; }
+
+    /// <summary>Datagrams on the ports of fax and video that were neither UDPTL nor RTP.</summary>
+    public long PassedMalformed { get; init; }
+
     /// <summary>Packet time seen last from the peer in milliseconds; 0 when unknown.</summary>
     public int PtimeMilliseconds { get; init; }
 

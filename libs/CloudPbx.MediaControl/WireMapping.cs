@@ -36,6 +36,7 @@ public static class WireMapping
             TelephoneEvent = policy.TelephoneEvent,
             InbandDigits = policy.InbandDigits,
             OnlyTheseCodecs = policy.OnlyTheseCodecs,
+            AudioOnly = policy.AudioOnly,
             PeerSignallingAddress = policy.PeerSignallingAddress?.ToString() ?? "",
             Nat = (Nat)policy.Nat,
         };
@@ -54,6 +55,7 @@ public static class WireMapping
         TelephoneEvent = wire.TelephoneEvent,
         InbandDigits = wire.InbandDigits,
         OnlyTheseCodecs = wire.OnlyTheseCodecs,
+        AudioOnly = wire.AudioOnly,
         PeerSignallingAddress = IPAddress.TryParse(wire.PeerSignallingAddress, out IPAddress? address) ? address : null,
         Nat = (NatMode)wire.Nat,
     };
@@ -69,6 +71,8 @@ public static class WireMapping
         Encrypted = description.Encrypted,
         RemoteHeld = description.RemoteHeld,
         State = description.State ?? "",
+        AsksPartner = description.AsksPartner,
+        PassesMore = description.PassesMore,
     };
 
     /// <summary>Reads an answer.</summary>
@@ -76,6 +80,8 @@ public static class WireMapping
         wire.Accepted, NullIfEmpty(wire.Fault), NullIfEmpty(wire.LocalSdp), (Direction)wire.Direction, NullIfEmpty(wire.Codec), wire.Encrypted, wire.RemoteHeld)
     {
         State = NullIfEmpty(wire.State),
+        AsksPartner = wire.AsksPartner,
+        PassesMore = wire.PassesMore,
     };
 
     /// <summary>A leg's figures on the wire.</summary>
@@ -95,6 +101,9 @@ public static class WireMapping
             StrangersDropped = figures.StrangersDropped,
             SrtpFailures = figures.SrtpFailures,
             PtimeMilliseconds = figures.PtimeMilliseconds,
+            PassedReceived = figures.PassedReceived,
+            PassedSent = figures.PassedSent,
+            PassedMalformed = figures.PassedMalformed,
         };
         if (figures.RoundTripMilliseconds is { } roundTrip)
             wire.RoundTripMilliseconds = roundTrip;
@@ -118,6 +127,9 @@ public static class WireMapping
         StrangersDropped = wire.StrangersDropped,
         SrtpFailures = wire.SrtpFailures,
         PtimeMilliseconds = wire.PtimeMilliseconds,
+        PassedReceived = wire.PassedReceived,
+        PassedSent = wire.PassedSent,
+        PassedMalformed = wire.PassedMalformed,
         RoundTripMilliseconds = wire.HasRoundTripMilliseconds ? wire.RoundTripMilliseconds : null,
         Mos = wire.HasMos ? wire.Mos : null,
     };

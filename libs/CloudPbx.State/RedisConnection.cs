@@ -64,6 +64,7 @@ public sealed partial class RedisConnection : IAsyncDisposable
         configuration.SyncTimeout = options.CommandTimeoutMilliseconds;
         configuration.BacklogPolicy = BacklogPolicy.FailFast;
         configuration.ReconnectRetryPolicy = new LinearRetry(500);
+        configuration.SocketManager = SocketManager.ThreadPool;       // threads of its own are woken for each answer, and wake ours
         ConnectionMultiplexer connection = await ConnectionMultiplexer.ConnectAsync(configuration).ConfigureAwait(false);
         connection.ConnectionFailed += (_, failure) =>
         {

@@ -78,6 +78,8 @@ public static class ApiModule
         services.AddScoped<ResellerOfRequest>();
         services.AddSingleton<TrialWatch>();
         services.AddHostedService(provider => provider.GetRequiredService<TrialWatch>());
+        services.AddSingleton<StorageWatch>();
+        services.AddHostedService(provider => provider.GetRequiredService<StorageWatch>());
         services.AddSingleton<RecordingLinks>();
         services.AddSingleton<RecordingRetention>();
         services.AddHostedService(provider => provider.GetRequiredService<RecordingRetention>());
@@ -130,10 +132,11 @@ public static class ApiModule
         // Its script comes with the package and not from elsewhere, and nothing is told to others.
         endpoints.MapScalarApiReference("/reference", reference => reference.WithTitle("CloudPbx API").WithOpenApiRoutePattern("/openapi/v1.json").DisableTelemetry().DisableDefaultFonts());
         endpoints.MapGettingStarted();
-        RouteGroupBuilder api = endpoints.MapGroup("/v1").RequireAuthorization(ApiAuthentication.Policy).AddEndpointFilter<FaultFilter>().AddEndpointFilter<AccessFilter>().AddEndpointFilter<ControlsFilter>().AddEndpointFilter<IdempotencyFilter>();
+        RouteGroupBuilder api = endpoints.MapGroup("/v1").RequireAuthorization(ApiAuthentication.Policy).AddEndpointFilter<LanguageFilter>().AddEndpointFilter<FaultFilter>().AddEndpointFilter<AccessFilter>().AddEndpointFilter<ControlsFilter>().AddEndpointFilter<IdempotencyFilter>()
+            .AddEndpointFilter<LanguageFilter>().AddEndpointFilter<AuditFilter>();      // inside: what is answered from memory was done once
         api.MapMe();
         api.MapTenants();
-        RouteGroupBuilder tenant = api.MapGroup("/tenants/{tenant}").For(UserRole.Administrator).AddEndpointFilter<TenantFilter>().AddEndpointFilter<AuditFilter>();
+        RouteGroupBuilder tenant = api.MapGroup("/tenants/{tenant}").For(UserRole.Administrator).AddEndpointFilter<TenantFilter>();
         tenant.MapTenant();
         tenant.MapDomains();
         tenant.MapExtensions();
@@ -166,11 +169,13 @@ public static class ApiModule
         reseller.MapUsers("Reseller");
         reseller.MapKeys("Reseller");
         reseller.MapWebhooks("Reseller");
+        reseller.MapResellerAudit();
         RouteGroupBuilder platform = api.MapGroup("/platform");
         platform.MapUsers("Platform");
         platform.MapPlatformSettings();
+        platform.MapPlatformAudit();
         api.MapPlans();
-        RouteGroupBuilder open = endpoints.MapGroup("/v1").AddEndpointFilter<FaultFilter>();
+        RouteGroupBuilder open = endpoints.MapGroup("/v1").AddEndpointFilter<LanguageFilter>().AddEndpointFilter<FaultFilter>();
         open.MapSignUps();
         open.MapBrandings();
         open.MapRecordingLinks();

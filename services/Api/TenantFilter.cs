@@ -18,6 +18,7 @@ internal sealed class TenantFilter(TenantLookup tenants) : IEndpointFilter
         if (await tenants.FindOwnerAsync(idOrName, http.RequestAborted) is not { } tenant || !caller.Sees(tenant))
             return Answers.NoTenant();
         http.RequestServices.GetRequiredService<TenantContext>().Enter(tenant.Id);
+        http.Features.Set(tenant);
         if (caller.Role == UserRole.User)
             caller.OwnNumber = await FindOwnNumberAsync(http, caller);
         return await next(context);

@@ -208,6 +208,8 @@ public static class CallControlModule
             NextHops = new NextHopResolver(new CachedDnsRecords(new DnsClientRecords(), time), down, Random.Shared),
             Down = down,
             Loggers = provider.GetRequiredService<ILoggerFactory>(),
+            // Asked for late, since the host needs these services itself; and off the tenant's thread, since a configuration is read and written down whole.
+            Newer = (tenant, version) => Task.Run(() => provider.GetRequiredService<TenantHost>().LoadNewerAsync(tenant, version)),
             // Of this process alone: after a move a phone's nonce is stale, which costs it one more request.
             NonceKey = RandomNumberGenerator.GetBytes(32),
         };

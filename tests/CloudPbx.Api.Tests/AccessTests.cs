@@ -31,7 +31,7 @@ public abstract class AccessTests(TestApi api)
     /// <summary>What a user of one extension may ask for below their tenant; everything else is closed to them.</summary>
     private static readonly string[] s_forUsers =
     [
-        "GET ", "GET /extensions", "GET /extensions/{number}", "GET /extensions/{number}/forwards", "PUT /extensions/{number}/forwards", "GET /devices", "GET /devices/{device}", "POST /devices/{device}/secret", "GET /calls", "GET /calls/{call}", "GET /calls/{call}/ladder", "POST /calls/live", "GET /calls/export", "POST /recordings/{recording}/link", "GET /recordings", "GET /recordings/{recording}", "GET /recordings/{recording}/audio", "GET /registrations", "GET /branding", "GET /domains", "GET /live", "POST /browser-phones", "POST /browser-phones/{device}/secret",
+        "GET ", "GET /extensions", "GET /extensions/{number}", "GET /extensions/{number}/forwards", "PUT /extensions/{number}/forwards", "GET /devices", "GET /devices/{device}", "POST /devices/{device}/secret", "GET /calls", "GET /calls/{call}", "GET /calls/{call}/ladder", "GET /calls/hours", "POST /calls/live", "GET /calls/export", "POST /recordings/{recording}/link", "GET /recordings", "GET /recordings/{recording}", "GET /recordings/{recording}/audio", "GET /registrations", "GET /branding", "GET /domains", "GET /live", "POST /browser-phones", "POST /browser-phones/{device}/secret",
         "POST /devices/{device}/provisioning", "POST /browser-phones/{device}/renewal", "DELETE /browser-phones/{device}",
     ];
 
@@ -90,7 +90,7 @@ public abstract class AccessTests(TestApi api)
         TestTokens tokens = TestTokens.Of(api);
         ApplyReport a = await api.CreateTenantAsync("a");
         string[] others = [await tokens.AdministratorAsync(a.Id), await tokens.ResellerAsync(await CreateResellerAsync())];
-        foreach (string path in new[] { "/v1/platform/trunks", "/v1/platform/numbers", "/v1/platform/settings", "/v1/bans" })
+        foreach (string path in new[] { "/v1/platform/trunks", "/v1/platform/numbers", "/v1/platform/settings", "/v1/platform/audit", "/v1/bans" })
         {
             foreach (string token in others)
             {
@@ -180,7 +180,7 @@ public abstract class AccessTests(TestApi api)
         ApplyReport a = await api.ApplyAsync(name, $$"""{"name":"{{name}}","extensions":[{"number":"100","devices":[{"name":"mine"}]},{"number":"101","devices":[{"name":"canary"}]}]}""");
         CallId own = await StoreCallAsync(a.Id, "100", "102"), foreign = await StoreCallAsync(a.Id, "101", "102");
         string token = await tokens.UserAsync(a.Id, await ExtensionAsync(a.Id)), path = $"/v1/tenants/{name}";
-        foreach (string list in new[] { "/extensions", "/devices", "/devices?extension=101", "/calls", "/registrations" })
+        foreach (string list in new[] { "/extensions", "/devices", "/devices?extension=101", "/calls", "/calls/hours", "/registrations" })
         {
             using HttpResponseMessage response = await SendAsync(token, "GET", path + list);
             string text = await response.Content.ReadAsStringAsync(Cancel);

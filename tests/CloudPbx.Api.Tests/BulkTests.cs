@@ -139,7 +139,8 @@ public abstract class BulkTests(TestApi api)
         foreach (ApplyReport each in new[] { tenant, other })
             await CsvAsync(each, "number,displayName\n200,Person 1\n201,Person 11\n202,Two\n");
         Page<ExtensionDto> found = await api.GetAsync<Page<ExtensionDto>>($"/v1/tenants/{tenant.Name}/extensions?search={Uri.EscapeDataString(search)}");
-        Assert.Equal(expected, string.Join(',', found.Items.Select(e => e.Number)));
+        // Its own first extension is called as the tenant is, by random digits, which may be those that are looked for.
+        Assert.Equal(expected, string.Join(',', found.Items.Select(e => e.Number).Where(number => number != "100")));
     }
 
     private async Task<IReadOnlyList<ExtensionDto>> ExtensionsAsync(ApplyReport tenant) => (await api.GetAsync<Page<ExtensionDto>>($"/v1/tenants/{tenant.Name}/extensions")).Items;

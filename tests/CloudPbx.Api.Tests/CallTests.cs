@@ -62,6 +62,35 @@ public abstract class CallTests(TestApi api)
         Assert.Equal(("100", "104", CallDisposition.Answered, 5000L), (one.CallerNumber, one.CalledNumber, one.Disposition, one.TalkMilliseconds));
     }
 
+    [Fact]
+    public async Task Where_a_time_is_asked_for_they_come_in_the_order_in_which_they_began()
+    {
+        ApplyReport tenant = await api.CreateTenantAsync("bytime"), twin = await api.CreateTenantAsync("bytimetwin");
+        int[] minutes = [3, 1, 2, 1, 5, 4];                       // two began at one instant
+        List<(int Minute, int Stored, CallId Id)> stored = [];
+        foreach (int minute in minutes)
+        {
+            CallEnded ended = Ended(tenant.Id, stored.Count) with { StartedAt = s_start.AddMinutes(minute) };
+            stored.Add((minute, stored.Count, ended.CallId));
+            await api.PublishAsync(ended);
+            await api.PublishAsync(Ended(twin.Id, stored.Count) with { StartedAt = s_start.AddMinutes(minute) });
+        }
+        List<CallId> read = [];
+        string range = $"from={s_start.AddMinutes(1):O}&to={s_start.AddMinutes(5):O}";
+        for (string? after = ""; after is not null;)
+        {
+            Page<CallRecordDto> page = await api.GetAsync<Page<CallRecordDto>>($"/v1/tenants/{tenant.Name}/calls?limit=2&{range}&after={after}");
+            read.AddRange(page.Items.Select(call => call.Id));
+            after = page.Next;
+        }
+        Assert.Equal(stored.Where(call => call.Minute < 5).OrderByDescending(call => call.Minute).ThenByDescending(call => call.Stored).Select(call => call.Id), read);
+        foreach (string wrong in new[] { "7", "7-x", "x-7", "99999999999999999999-7", "7-7-7" })
+        {
+            using HttpResponseMessage response = await api.SendAsync(HttpMethod.Get, $"/v1/tenants/{tenant.Name}/calls?{range}&after={wrong}");
+            Assert.Equal(["after"], (await TestApi.ErrorsAsync(response, HttpStatusCode.BadRequest, ProblemTypes.Validation)).Keys);
+        }
+    }
+
     [Theory]
     [InlineData("number=103", 1)]
     [InlineData("number=100", 5)]
@@ -85,6 +114,26 @@ public abstract class CallTests(TestApi api)
         ApplyReport twin = await api.CreateTenantAsync("filtertwin");                   // the same numbers and trunk name: never shown here
         await api.PublishAsync(OverTrunk(Ended(twin.Id, 4)));
         Assert.Equal(count, (await api.GetAsync<Page<CallRecordDto>>($"/v1/tenants/{tenant.Name}/calls?{filter}")).Items.Count);
+    }
+
+    [Fact]
+    public async Task Calls_are_counted_by_hour_and_how_they_sounded_and_no_others()
+    {
+        ApplyReport tenant = await api.CreateTenantAsync("hours"), twin = await api.CreateTenantAsync("hourstwin");
+        CallEnded first = Ended(tenant.Id, 0) with { Media = [new LegMedia { Party = CallParty.Caller, Mos = 4.3 }, new LegMedia { Party = CallParty.Callee, Mos = 2.5 }] };
+        await api.PublishAsync(first);
+        await api.PublishAsync(Ended(tenant.Id, 70));                                       // in the next hour
+        await api.PublishAsync(Ended(tenant.Id, 71) with { AnsweredAt = null, Disposition = CallDisposition.Busy, SipStatus = 486 });
+        await api.PublishAsync(Ended(tenant.Id, 24 * 60));                                  // a day later
+        await api.PublishAsync(Ended(twin.Id, 1) with { Media = [new LegMedia { Party = CallParty.Caller, Mos = 1.5 }] });
+        CallHoursDto counted = await api.GetAsync<CallHoursDto>($"/v1/tenants/{tenant.Name}/calls/hours?from=2026-11-23T08:00:00Z");
+        Assert.Equal(24, counted.Hours.Count);
+        Assert.Equal([(1, 0), (1, 1), (0, 0)], counted.Hours.Take(3).Select(hour => (hour.Answered, hour.Missed)));
+        Assert.Equal(s_start.AddHours(1), counted.Hours[1].Start);
+        Assert.Equal((1, 0, 0, 1, 3.4), (counted.Sound.Good, counted.Sound.Fair, counted.Sound.Poor, counted.Sound.Bad, counted.Sound.Mos));
+        Assert.Equal(1, (await api.GetAsync<CallHoursDto>($"/v1/tenants/{tenant.Name}/calls/hours?from=2026-11-23T08:00:00Z&disposition=busy")).Hours.Sum(hour => hour.Missed));
+        using HttpResponseMessage wide = await api.SendAsync(HttpMethod.Get, $"/v1/tenants/{tenant.Name}/calls/hours?from=2026-11-23T08:00:00Z&to=2026-12-23T08:00:00Z");
+        Assert.Equal(["to"], (await TestApi.ErrorsAsync(wide, HttpStatusCode.BadRequest, ProblemTypes.Validation)).Keys);
     }
 
     [Fact]

@@ -30,9 +30,11 @@ public abstract class HostileQueryTests(TestApi api)
         {
             if (!path.Value.TryGetProperty("get", out JsonElement get) || !get.TryGetProperty("parameters", out JsonElement parameters))
                 continue;
+            // A stream of events does not end: what it takes for a word of its own is left out.
+            bool isStream = get.GetProperty("responses").TryGetProperty("200", out JsonElement ok) && ok.TryGetProperty("content", out JsonElement content) && content.TryGetProperty("text/event-stream", out _);
             foreach (string name in parameters.EnumerateArray().Where(parameter => parameter.GetProperty("in").GetString() == "query").Select(parameter => parameter.GetProperty("name").GetString()!))
             {
-                foreach (string hostile in s_hostile)
+                foreach (string hostile in s_hostile.Where(hostile => !isStream || hostile != "true"))
                 {
                     string request = $"{path.Name.Replace("{tenant}", tenant.Name, StringComparison.Ordinal)}?{name}={Escape(hostile)}";
                     using HttpResponseMessage response = await api.SendAsync(HttpMethod.Get, request);

@@ -45,7 +45,7 @@ public abstract class IsolationTests(TestApi api)
             using HttpResponseMessage response = await api.SendAsync(method, request, body);
             await TestApi.ProblemAsync(response, HttpStatusCode.NotFound, ProblemTypes.NotFound);
         }
-        foreach (string list in new[] { "", "/domains", "/extensions", "/devices", "/calls", "/calls/live", "/recordings", "/prompts", "/registrations", "/document", "/archive" })
+        foreach (string list in new[] { "", "/domains", "/extensions", "/devices", "/calls", "/calls/hours", "/calls/live", "/recordings", "/prompts", "/registrations", "/document", "/archive" })
         {
             using HttpResponseMessage response = await api.SendAsync(HttpMethod.Get, path + list);
             string text = await response.Content.ReadAsStringAsync(Cancel);

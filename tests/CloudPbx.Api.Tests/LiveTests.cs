@@ -11,8 +11,10 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace CloudPbx.Api.Tests;
 
+public sealed class LiveOnSqliteTests(SqliteApi api) : LiveTests(api), IClassFixture<SqliteApi>;
+
 /// <summary>Live state by server-sent events; the runtimes behind it are the test's.</summary>
-public sealed class LiveTests(SqliteApi api) : IClassFixture<SqliteApi>
+public abstract class LiveTests(TestApi api)
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -92,6 +94,20 @@ public sealed class LiveTests(SqliteApi api) : IClassFixture<SqliteApi>
         await using IAsyncEnumerator<SseItem<string>> events = Read(stream);
         api.Door.Live[tenant] = Everything(7, 3);
         await NextAsync<LiveSnapshotDto>(events, "snapshot");
+    }
+
+    [Fact]
+    public async Task Who_wants_so_is_not_told_of_those_who_are_offline_until_they_change()
+    {
+        TenantId tenant = (await api.CreateTenantAsync("online")).Id;
+        api.Door.Live[tenant] = Change(7, 3) with { Extensions = [Extension(ExtensionState.Offline), Extension(ExtensionState.Idle) with { Number = "101" }] };
+        await using Stream stream = await api.Client.GetStreamAsync(new Uri($"/v1/tenants/{tenant}/live?offline=false", UriKind.Relative), Cancel);
+        await using IAsyncEnumerator<SseItem<string>> events = Read(stream);
+        Assert.Equal("101", Assert.Single((await NextAsync<LiveSnapshotDto>(events, "snapshot")).Extensions).Number);
+        await SayAsync(tenant, Change(7, 4) with { Extensions = [Extension(ExtensionState.Offline) with { Number = "101" }] });
+        Assert.Equal(ExtensionState.Offline, (await NextAsync<LiveExtensionDto>(events, "extension")).State);
+        using HttpResponseMessage odd = await api.SendAsync(HttpMethod.Get, $"/v1/tenants/{tenant}/live?offline=perhaps");
+        Assert.Equal(System.Net.HttpStatusCode.BadRequest, odd.StatusCode);
     }
 
     private static LiveExtension Extension(ExtensionState state) => new() { Number = "100", Name = "Alice", State = state };

@@ -1,4 +1,5 @@
 using CloudPbx.Api.Tests.Hosting;
+using CloudPbx.Api.Tests.Webhooks;
 using CloudPbx.Contracts.Api;
 using CloudPbx.Data;
 using Microsoft.EntityFrameworkCore;
@@ -22,3 +23,15 @@ public sealed class UnfilteredIsolationTests(UnfilteredPostgresApi api) : Isolat
 
 /// <inheritdoc cref="UnfilteredIsolationTests"/>
 public sealed class UnfilteredAccessTests(UnfilteredPostgresApi api) : AccessTests(api), IClassFixture<UnfilteredPostgresApi>;
+
+/// <inheritdoc cref="UnfilteredIsolationTests"/>
+public sealed class UnfilteredRouteIsolationTests(UnfilteredPostgresApi api) : RouteIsolationTests(api), IClassFixture<UnfilteredPostgresApi>;
+
+/// <inheritdoc cref="UnfilteredIsolationTests"/>
+public sealed class UnfilteredEventTests(UnfilteredPostgresApi api) : EventTests(api), IClassFixture<UnfilteredPostgresApi>;
+
+/// <inheritdoc cref="UnfilteredIsolationTests"/>
+public sealed class UnfilteredWebhookTests(UnfilteredPostgresApi api) : WebhookTests(api), IClassFixture<UnfilteredPostgresApi>;
+
+/// <inheritdoc cref="UnfilteredIsolationTests"/>
+public sealed class UnfilteredLiveTests(UnfilteredPostgresApi api) : LiveTests(api), IClassFixture<UnfilteredPostgresApi>;

@@ -11,7 +11,7 @@ public sealed class PlatformContextTests
     [
         "CloudPbx.Data.Tenants.DirectoryReader", "CloudPbx.Data.Tenants.TenantLookup", "CloudPbx.Data.Trunks.SourceConflicts", "CloudPbx.Data.Trunks.GlobalTrunkStore",
         "CloudPbx.Data.Keys.GlobalKeyStore", "CloudPbx.Data.Users.OneTimeLinks", "CloudPbx.Data.Clients.IssuedTokens", "CloudPbx.Data.Clients.ApiKeyStore",
-        "CloudPbx.Data.Users.UserDirectory", "CloudPbx.Data.Users.SessionStore", "CloudPbx.Data.SignInProviders.SignInProviderLookup", "CloudPbx.Data.Resellers.ResellerStore", "CloudPbx.Data.Platform.PlatformSettingsStore",
+        "CloudPbx.Data.Users.UserDirectory", "CloudPbx.Data.Users.SessionStore", "CloudPbx.Data.SignInProviders.SignInProviderLookup", "CloudPbx.Data.Resellers.ResellerStore", "CloudPbx.Data.Platform.PlatformSettingsStore", "CloudPbx.Data.Audit.GlobalAuditStore",
         "CloudPbx.Data.Resellers.BrandingLookup", "CloudPbx.Data.SignUps.SignUpStore",
         "CloudPbx.Data.Recordings.RecordingArrivals", "CloudPbx.Data.Webhooks.WebhookStore", "CloudPbx.Data.Webhooks.WebhookQueue",
         "CloudPbx.Api.Keys.ClientRegistration",                                         // hands it to OpenIddict's stores, as Identity does

@@ -13,12 +13,14 @@ namespace CloudPbx.Browser.Tests;
 [Collection(PortalFixture.OneAfterTheOther)]
 public sealed class LookTests(PortalFixture portal)
 {
+    private const string Nowhere = "nothing/here";
+
     private static readonly string[] s_pages =
     [
         "platform/tenants", "platform/resellers", "platform/plans", "platform/users", "platform/trunks", "platform/numbers", "platform/nodes", "platform/bans", "platform/settings", "r/look", "r/look/branding", "r/look/users", "r/look/keys",
-        "r/look/webhooks", "r/look/webhooks/{hook}", "t/acme", "t/acme/extensions", "t/acme/extensions/100", "t/acme/extensions/100?connect=1", "t/acme/phone", "t/acme/phones", "t/acme/calls", "t/acme/calls/{call}",
+        "r/look/webhooks", "r/look/webhooks/{hook}", "t/acme", "t/acme/extensions", "t/acme/extensions?view=board", "t/acme/extensions/100", "t/acme/extensions/100?connect=1", "t/acme/phone", "t/acme/phones", "t/acme/calls", "t/acme/calls/{call}",
         "t/acme/recordings", "t/acme/prompts", "t/acme/trunks", "t/acme/trunks/new", "t/acme/trunks/look", "t/acme/numbers", "t/acme/routes", "t/acme/conferences", "t/acme/domains", "t/acme/extensions-bulk", "t/acme/webhooks",
-        "t/acme/webhooks/{tenantHook}", "t/acme/settings", "t/acme/plan", "t/acme/branding", "t/acme/sign-in", "t/acme/users", "t/acme/keys", "t/acme/audit", "t/acme/welcome", "me", "nothing/here",
+        "t/acme/webhooks/{tenantHook}", "t/acme/settings", "t/acme/plan", "t/acme/branding", "t/acme/sign-in", "t/acme/users", "t/acme/keys", "t/acme/audit", "t/acme/welcome", "me", Nowhere,
     ];
 
     private static readonly string[] s_ofUsers = ["t/acme/extensions/102", "t/acme/phone", "t/acme/calls", "t/acme/recordings", "me"];
@@ -43,23 +45,25 @@ public sealed class LookTests(PortalFixture portal)
         JsonElement made = await portal.Product.Api.PostAsync("tenants/acme/users", $$"""{"email":"look-{{Guid.NewGuid():N}}@acme.example","displayName":"Carol","role":"user","extension":"102"}""", Cancel);
         await using Visit visit = await portal.VisitAsync(locale, scheme, width, height);
         await visit.ChoosePasswordAsync(new Uri(made.GetProperty("passwordLink").GetString()!));
-        await LookAsync(visit, s_ofUsers, width);
+        await LookAsync(visit, s_ofUsers, width, scheme);
         Assert.Equal(4, await visit.Page.Locator(".cp-nav a").CountAsync());                  // phone, extension, calls, recordings
     }
 
     [Theory]
-    [InlineData("en-GB", ColorScheme.Light, 1280, 860)]
-    [InlineData("zh-CN", ColorScheme.Dark, 390, 844)]
-    [InlineData("en-GB", ColorScheme.Dark, 3840, 2160, "t/acme", "t/acme/extensions/100")]
-    public async Task Every_page_fits_its_window_and_gives_axe_nothing_to_find(string locale, ColorScheme scheme, int width, int height, params string[] only)
+    [InlineData("en-GB", ColorScheme.Light, 1280, 860, 1)]
+    [InlineData("zh-CN", ColorScheme.Dark, 390, 844, 2)]
+    [InlineData("en-GB", ColorScheme.Dark, 3840, 2160, 1, "t/acme", "t/acme/extensions/100")]
+    [InlineData("en-GB", ColorScheme.Light, 427, 287, 3, "t/acme", "t/acme/extensions/100", "t/acme/calls/{call}", "t/acme/trunks/look", "r/look/branding")]            // 1280 by 860 at 300 %
+    public async Task Every_page_fits_its_window_and_gives_axe_nothing_to_find(string locale, ColorScheme scheme, int width, int height, float scale, params string[] only)
     {
-        await using Visit visit = await portal.VisitAsync(locale, scheme, width, height);
+        IEnumerable<string> pages = await PrepareAsync(only.Length > 0 ? only : s_pages);
+        await using Visit visit = await portal.VisitAsync(locale, scheme, width, height, scale: scale);
         await visit.SignInAsync();
-        await LookAsync(visit, only.Length > 0 ? only : await PrepareAsync(), width);
+        await LookAsync(visit, pages, width, scheme);
     }
 
     /// <summary>Makes what pages are about, and says where they are.</summary>
-    private async Task<IEnumerable<string>> PrepareAsync()
+    private async Task<IEnumerable<string>> PrepareAsync(string[] pages)
     {
         PbxApi api = portal.Product.Api;
         if ((await api.PageAsync("resellers/look", Cancel)).Status == 404)
@@ -77,7 +81,7 @@ public sealed class LookTests(PortalFixture portal)
             await call.Ended;
         }
         string hook = await FirstAsync("resellers/look/webhooks"), tenantHook = await FirstAsync("tenants/acme/webhooks"), call1 = await FirstAsync("tenants/acme/calls");
-        return s_pages.Select(page => page.Replace("{hook}", hook, StringComparison.Ordinal).Replace("{tenantHook}", tenantHook, StringComparison.Ordinal).Replace("{call}", call1, StringComparison.Ordinal));
+        return pages.Select(page => page.Replace("{hook}", hook, StringComparison.Ordinal).Replace("{tenantHook}", tenantHook, StringComparison.Ordinal).Replace("{call}", call1, StringComparison.Ordinal));
 
         async Task<string> FirstAsync(string list)
         {
@@ -91,19 +95,24 @@ public sealed class LookTests(PortalFixture portal)
         }
     }
 
-    private static async Task LookAsync(Visit visit, IEnumerable<string> pages, int width)
+    /// <summary>Looks at pages one after the other in one circuit, at each in both colours: all rules in the one, contrast, which alone depends on them, in the other.</summary>
+    private static async Task LookAsync(Visit visit, IEnumerable<string> pages, int width, ColorScheme scheme)
     {
         List<string> findings = [];
         foreach (string page in pages)
         {
-            await visit.GoAsync(page);
+            await (page == Nowhere ? visit.GoAsync(page) : visit.TurnToAsync(page));           // what is not found can only be come to from outside
             if (Environment.GetEnvironmentVariable("PBX_GALLERY") is { Length: > 0 } folder)
             {
-                string scheme = await visit.Page.EvaluateAsync<string>("() => document.documentElement.dataset.scheme");
-                await visit.Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder, $"{page.Split('?')[0].Replace('/', '-')}-{width}-{scheme}.png") });
+                string shown = await visit.Page.EvaluateAsync<string>("() => document.documentElement.dataset.scheme");
+                await visit.Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder, $"{page.Split('?')[0].Replace('/', '-')}-{width}-{shown}.png") });
             }
             findings.AddRange((await visit.AxeAsync()).Select(finding => $"{page}: {finding}"));
             if (await visit.OverflowsAsync()) findings.Add($"{page}: is wider than {width} px");
+            findings.AddRange((await visit.BlurredAsync()).Select(picture => $"{page}: is not crisp: {picture}"));
+            scheme = scheme == ColorScheme.Light ? ColorScheme.Dark : ColorScheme.Light;
+            await visit.RecolourAsync(scheme);                                    // the next page begins in it
+            findings.AddRange((await visit.AxeAsync("color-contrast")).Select(finding => $"{page}, {scheme}: {finding}"));
         }
         findings.AddRange(visit.Faults);
         Assert.True(findings.Count == 0, string.Join(Environment.NewLine, findings));
@@ -186,9 +195,12 @@ public sealed class LookTests(PortalFixture portal)
         await visit.GoAsync("t/acme/extensions?new=1");
         await page.WaitForSelectorAsync(".mud-dialog #number:focus");
         await page.Keyboard.TypeAsync("x");
+        Assert.Empty(await visit.AxeAsync());
         cut = true;
         await open!.CloseAsync();
         await page.WaitForSelectorAsync("#components-reconnect-modal .wait:visible");
+        IReadOnlyList<string> findings = await visit.AxeAsync();
+        Assert.True(findings.Count == 0, string.Join(Environment.NewLine, findings));
         cut = false;
         await page.WaitForSelectorAsync("#components-reconnect-modal", new PageWaitForSelectorOptions { State = WaitForSelectorState.Hidden });
         Assert.Equal("x", await page.InputValueAsync("#number"));

@@ -53,7 +53,7 @@ public sealed class PortalFixture : IAsyncLifetime
     }
 
     /// <summary>A browser of somebody else: no cookie of another test.</summary>
-    public async Task<Visit> VisitAsync(string locale = "en-GB", ColorScheme scheme = ColorScheme.Light, int width = 1280, int height = 860, IBrowser? browser = null, string? address = null)
+    public async Task<Visit> VisitAsync(string locale = "en-GB", ColorScheme scheme = ColorScheme.Light, int width = 1280, int height = 860, IBrowser? browser = null, string? address = null, float scale = 1)
     {
         Assert.SkipUnless(File.Exists(Chromium), "chromium is not installed: ./pbx test installs it when it runs as root");
         IBrowserContext context = await (browser ?? _browser!).NewContextAsync(new BrowserNewContextOptions
@@ -62,6 +62,7 @@ public sealed class PortalFixture : IAsyncLifetime
             Locale = locale,
             ColorScheme = scheme,
             ViewportSize = new ViewportSize { Width = width, Height = height },
+            DeviceScaleFactor = scale,
             TimezoneId = "Europe/Berlin",
             ReducedMotion = ReducedMotion.Reduce,
         });

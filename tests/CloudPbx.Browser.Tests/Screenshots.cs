@@ -1,10 +1,10 @@
-using CloudPbx.Sip.Transport;
-using CloudPbx.TestKit.Phones;
+using System.Text.Json;
 using Microsoft.Playwright;
 
 namespace CloudPbx.Browser.Tests;
 
 /// <summary>The pictures of the README: <c>./pbx screenshots</c> takes them anew, so that they stay true.</summary>
+[Collection(PortalFixture.OneAfterTheOther)]
 public sealed class Screenshots(PortalFixture portal)
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -72,24 +72,78 @@ public sealed class Screenshots(PortalFixture portal)
         string? folder = Environment.GetEnvironmentVariable("PBX_SCREENSHOTS");
         if (string.IsNullOrEmpty(folder)) return;               // only when somebody asks for pictures
         Directory.CreateDirectory(folder);
-        await using Baresip one = await Baresip.StartAsync(((TestKit.IPbxUnderTest)portal.Product).Account("100", SipTransport.Tls), cancel: Cancel);
-        await using Baresip other = await Baresip.StartAsync(((TestKit.IPbxUnderTest)portal.Product).Account("101", SipTransport.Udp), cancel: Cancel);
-        await one.RegisteredAsync(Cancel);
-        await other.RegisteredAsync(Cancel);
-        IRealCall call = await ((IRealPhone)one).DialAsync("*43", Cancel);
-        await call.AnsweredAsync(Cancel);
+        await using SampleProduct product = await StartAsync();
         (string Name, string Path, string Locale, ColorScheme Scheme, int Width)[] pictures =
         [
-            ("dashboard", "t/acme", "en-GB", ColorScheme.Light, 1280), ("connect", "t/acme/extensions/102?connect=1", "en-GB", ColorScheme.Light, 1280),
-            ("extensions", "t/acme/extensions", "zh-CN", ColorScheme.Dark, 1280), ("phone", "t/acme", "zh-CN", ColorScheme.Light, 390), ("trunk", "t/acme/trunks/new", "en-GB", ColorScheme.Dark, 1280),
+            ("dashboard", "t/acme", "en-GB", ColorScheme.Light, 1280), ("connect", "t/acme/extensions/120?connect=1", "en-GB", ColorScheme.Light, 1280), ("board", "t/acme/extensions?view=board", "en-GB", ColorScheme.Dark, 1280),
+            ("call", $"t/acme/calls/{await CallAsync(product, 488)}", "en-GB", ColorScheme.Light, 1280), ("extensions", "t/huaxing/extensions", "zh-CN", ColorScheme.Dark, 1280), ("phone", "t/acme", "zh-CN", ColorScheme.Light, 390),
+            ("trunk", "t/acme/trunks/new", "en-GB", ColorScheme.Dark, 1280),
         ];
         foreach ((string name, string path, string locale, ColorScheme scheme, int width) in pictures)
         {
-            await using Visit visit = await portal.VisitAsync(locale, scheme, width, width == 390 ? 844 : 860);
+            await using Visit visit = await portal.VisitAsync(locale, scheme, width, width == 390 ? 844 : 860, address: product.Address);
             await visit.SignInAsync();
-            await visit.GoAsync(path);
-            await visit.Page.WaitForFunctionAsync("() => document.fonts.status === 'loaded'");
-            await visit.Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder, name + ".png") });
+            await ShootAsync(visit, path, Path.Combine(folder, name + ".png"), fullPage: name == "call");         // its messages stand below
         }
+    }
+
+    /// <summary>All pages that have something in them, in two looks, to be looked at: <c>PBX_GALLERY=folder ./pbx test Browser Pages_of_the_sample</c>.</summary>
+    [Fact]
+    public async Task Pages_of_the_sample_can_be_looked_at_in_two_looks()
+    {
+        string? folder = Environment.GetEnvironmentVariable("PBX_GALLERY");
+        if (string.IsNullOrEmpty(folder)) return;               // only when somebody asks for pictures
+        Directory.CreateDirectory(folder);
+        await using SampleProduct product = await StartAsync();
+        string[] pages =
+        [
+            "t/acme", "t/acme/extensions", "t/acme/extensions?view=board", "t/acme/extensions/101", "t/acme/phones", "t/acme/calls", "t/acme/recordings", "t/acme/trunks", "t/acme/trunks/carrier", "t/acme/numbers", "t/acme/routes",
+            "t/acme/conferences", "t/acme/domains", "t/acme/settings", "t/acme/plan", "t/acme/branding", "t/acme/audit", "t/acme/users", "platform/tenants", "platform/resellers", "platform/plans", "platform/nodes", "platform/bans",
+            "platform/settings", "platform/numbers", "platform/trunks", "r/look", "r/look/branding", "me", .. await Task.WhenAll(((int[])[488, 500, 480, 403]).Select(async status => $"t/acme/calls/{await CallAsync(product, status)}")),
+        ];
+        await product.Api.PostAsync("resellers", """{"name":"look","displayName":"Look Telecom"}""", Cancel);
+        foreach ((string locale, ColorScheme scheme, int width) in ((string, ColorScheme, int)[])[("en-GB", ColorScheme.Light, 1280), ("zh-CN", ColorScheme.Dark, 390)])
+        {
+            await using Visit visit = await portal.VisitAsync(locale, scheme, width, width == 390 ? 844 : 860, address: product.Address);
+            await visit.SignInAsync();
+            foreach (string page in pages)
+                await ShootAsync(visit, page, Path.Combine(folder, $"{page.Replace('/', '-').Replace('?', '-')}-{width}.png"), fullPage: true);
+        }
+    }
+
+    private async Task<SampleProduct> StartAsync()
+    {
+        SampleProduct product = await SampleProduct.StartAsync(Cancel);
+        await using Visit visit = await portal.VisitAsync(address: product.Address);
+        await visit.ChoosePasswordAsync(product.Link);
+        await product.RegisterAsync(16, Cancel);
+        await product.CallAsync(1, 2, answers: true, Cancel);
+        await product.CallAsync(5, 8, answers: true, Cancel);
+        await product.CallAsync(11, 4, answers: false, Cancel);
+        return product;
+    }
+
+    /// <summary>The newest call whose caller was told that.</summary>
+    private static async Task<string> CallAsync(SampleProduct product, int status)
+    {
+        string? next = null;
+        do
+        {
+            JsonElement page = await product.Api.GetAsync($"tenants/acme/calls?limit=200{(next is null ? "" : "&after=" + Uri.EscapeDataString(next))}", Cancel);
+            foreach (JsonElement call in page.GetProperty("items").EnumerateArray())
+                if (call.GetProperty("sipStatus").GetInt32() == status)
+                    return call.GetProperty("id").GetString()!;
+            next = page.TryGetProperty("next", out JsonElement more) ? more.GetString() : null;
+        }
+        while (next is not null);
+        throw new InvalidOperationException($"No call of the sample ended with {status}.");
+    }
+
+    private static async Task ShootAsync(Visit visit, string path, string file, bool fullPage)
+    {
+        await visit.GoAsync(path);
+        await visit.Page.WaitForFunctionAsync("() => document.querySelector('[data-testid=phones-online]')?.textContent !== '0'");        // what is live has come
+        await visit.Page.WaitForFunctionAsync("() => document.fonts.status === 'loaded'");
+        await visit.Page.ScreenshotAsync(new PageScreenshotOptions { Path = file, FullPage = fullPage, Animations = ScreenshotAnimations.Disabled });
     }
 }

@@ -1,5 +1,4 @@
 using Deque.AxeCore.Commons;
-using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
 
 namespace CloudPbx.Browser.Tests;
@@ -10,10 +9,47 @@ public sealed class Visit : IAsyncDisposable
     /// <summary>A safety net for busy machines, not a measure.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    private readonly IBrowserContext _context;
     /// <summary>What everybody chooses.</summary>
     public const string Password = "correct horse battery";
 
+    // Only what is wrong comes back, as text: the full report of a page is megabytes. Colours that are on their way, level by level of the page, are no colours yet.
+    private const string Look = """
+        async rules => {
+          for (let calm = 0, begin = performance.now(); calm < 3 && performance.now() - begin < 5000;) {
+            await new Promise(requestAnimationFrame);
+            calm = document.getAnimations().some(animation => animation instanceof CSSTransition) ? 0 : calm + 1;
+          }
+          const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+          const result = await axe.run(document, { runOnly: rules.length ? { type: 'rule', values: rules } : { type: 'tag', values: tags }, resultTypes: ['violations'] });
+          return result.violations.flatMap(violation => violation.nodes.map(node => `${violation.id}: ${node.html} (${node.any.map(check => check.message).join(' ')})`));
+        }
+        """;
+
+    // Goes to a page as a click on a link does. The page between them makes every page a new one: two in a row may be the same component with other values.
+    private const string Turn = """
+        async ([path, patience]) => {
+          for (const to of ['/not-found', path]) {
+            const before = document.querySelector('.cp-shell h1'), begin = performance.now();
+            Blazor.navigateTo(to);
+            for (;;) {
+              await new Promise(requestAnimationFrame);
+              const head = document.querySelector('.cp-shell h1');
+              if (head && head !== before && !document.querySelector('[aria-busy=true]')) break;
+              if (performance.now() - begin > patience) throw new Error(`${to} was not shown`);
+            }
+          }
+        }
+        """;
+
+    // Every picture has at least as many dots as the screen shows of it.
+    private const string Blurred = """
+        () => [...document.querySelectorAll('img, canvas')].filter(picture => picture.clientWidth > 0 && !/\.svg(\?|$)/.test(picture.currentSrc ?? '')
+            && (picture.naturalWidth ?? picture.width) < Math.floor(picture.clientWidth * devicePixelRatio)).map(picture => picture.outerHTML)
+        """;
+
+    private static readonly Lazy<string> s_axe = new(() => new BundledAxeScriptProvider().GetScript());
+
+    private readonly IBrowserContext _context;
     private readonly string _address;
 
     public Visit(IBrowserContext context, IPage page, string address)
@@ -85,12 +121,28 @@ public sealed class Visit : IAsyncDisposable
         await Page.WaitForFunctionAsync("() => !document.querySelector('[aria-busy=true]')");
     }
 
-    /// <summary>What axe finds against WCAG 2.2 AA.</summary>
-    public async Task<IReadOnlyList<string>> AxeAsync()
+    /// <summary>Goes to another page in the circuit that is open, as a click on a link does: nothing is loaded anew.</summary>
+    public Task TurnToAsync(string path) => Page.EvaluateAsync(Turn, new object[] { "/" + path, Patience.TotalMilliseconds });
+
+    /// <summary>What the system does when it gets dark or light outside: the page follows where it is.</summary>
+    public async Task RecolourAsync(ColorScheme scheme)
     {
-        AxeResult result = await Page.RunAxe(new AxeRunOptions { RunOnly = new RunOnlyOptions { Type = "tag", Values = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] } });
-        return [.. result.Violations.SelectMany(violation => violation.Nodes, (violation, node) => $"{violation.Id}: {node.Html} ({string.Join(" ", node.Any.Select(check => check.Message))})")];
+        string before = await Page.EvaluateAsync<string>("() => getComputedStyle(document.documentElement).getPropertyValue('--mud-palette-surface')");
+        await Page.EmulateMediaAsync(new PageEmulateMediaOptions { ColorScheme = scheme });
+        await Page.WaitForFunctionAsync("before => getComputedStyle(document.documentElement).getPropertyValue('--mud-palette-surface') !== before", before);
     }
+
+    /// <summary>What axe finds against WCAG 2.2 AA.</summary>
+    /// <param name="rules">Only these; none are all of WCAG 2.2 AA.</param>
+    public async Task<IReadOnlyList<string>> AxeAsync(params string[] rules)
+    {
+        if (!await Page.EvaluateAsync<bool>("() => typeof axe === 'object'"))
+            await Page.EvaluateAsync(s_axe.Value);                      // half a megabyte: once for each document
+        return await Page.EvaluateAsync<string[]>(Look, rules);
+    }
+
+    /// <summary>The pictures that this screen shows larger than they are.</summary>
+    public Task<string[]> BlurredAsync() => Page.EvaluateAsync<string[]>(Blurred);
 
     /// <summary>Whether the page is wider than the window.</summary>
     public Task<bool> OverflowsAsync() => Page.EvaluateAsync<bool>("() => document.documentElement.scrollWidth > document.documentElement.clientWidth + 1");

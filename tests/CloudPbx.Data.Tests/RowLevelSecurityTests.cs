@@ -83,6 +83,7 @@ public sealed class RowLevelSecurityTests(PostgresDatabase database) : IClassFix
     [InlineData("select count(*) from global_trunks")]                                  // nobody's: the app role has no business there
     [InlineData("select count(*) from global_numbers")]
     [InlineData("select count(*) from global_settings")]
+    [InlineData("select count(*) from global_audit_entries")]
     [InlineData("select count(*) from global_users")]
     [InlineData("select count(*) from global_keys")]
     public async Task The_app_role_is_refused(string sql)

@@ -1,5 +1,8 @@
+using System.Diagnostics.Metrics;
 using CloudPbx.Sip.Messages;
 using CloudPbx.TestKit;
+using CloudPbx.TestKit.Telemetry;
+using Microsoft.Extensions.DependencyInjection;
 using static CloudPbx.Edge.Tests.TestEdge;
 
 namespace CloudPbx.Edge.Tests;
@@ -61,6 +64,37 @@ public class RefusalTests
         await phone.SendAsync(request[..at] + wrong + request[(at + right.Length)..]);
         Assert.StartsWith($"SIP/2.0 {expected}\r\n", await phone.ReceiveAsync(), StringComparison.Ordinal);
         Assert.False(edge.Worker.HasMore);
+    }
+
+    [Theory]
+    [InlineData("Max-Forwards: 70\r\n", "Max-Forwards: 70\n")]
+    [InlineData("Call-ID: c1\r\n", "Call-ID: c1\nX-Hidden: 1\r\n")]
+    [InlineData("Content-Length: 0\r\n\r\n", "Content-Length: 0\n\n")]
+    public async Task I39_a_line_that_ends_with_LF_alone_is_never_guessed_at(string right, string wrong)      // RFC 3261 §7: CRLF; the next reader might see another message
+    {
+        await using TestEdge edge = await StartAsync();
+        edge.Worker.Answer = request => SipResponse.For(request, 200);
+        using var phone = new UdpPeer(edge.Udp);
+        await phone.SendAsync(Request("OPTIONS").Replace(right, wrong, StringComparison.Ordinal));
+        string? answer = await AnswerAsync(phone);
+        Assert.True(answer is null || answer.StartsWith("SIP/2.0 400 Bare CR Or LF In Header\r\n", StringComparison.Ordinal), answer);
+    }
+
+    [Fact]
+    public async Task I40_a_Content_Length_beyond_the_datagram_gets_400_and_is_counted_and_a_shorter_one_cuts_the_rest_off()      // RFC 3261 §18.3
+    {
+        await using TestEdge edge = await StartAsync();
+        using var readings = new MeterReadings(EdgeMetrics.MeterName, edge.Services.GetRequiredService<IMeterFactory>());
+        SipRequest? forwarded = null;
+        edge.Worker.Answer = request => SipResponse.For(forwarded = request, 200);
+        using var phone = new UdpPeer(edge.Udp);
+        string longer = Request("MESSAGE").Replace("Content-Length: 0\r\n\r\n", "Content-Type: text/plain\r\nContent-Length: 11\r\n\r\nhello", StringComparison.Ordinal);
+        await phone.SendAsync(longer);
+        Assert.StartsWith("SIP/2.0 400 Content-Length Larger Than Message\r\n", await phone.ReceiveAsync(), StringComparison.Ordinal);
+        Assert.Equal(1, readings.Value("cloudpbx.edge.messages.malformed"));
+        await phone.SendAsync(longer.Replace("Content-Length: 11", "Content-Length: 4", StringComparison.Ordinal).Replace("z9hG4bKb1", "z9hG4bKb2", StringComparison.Ordinal));
+        Assert.StartsWith("SIP/2.0 200 ", await phone.ReceiveAsync(), StringComparison.Ordinal);
+        Assert.Equal("hell", System.Text.Encoding.ASCII.GetString(forwarded!.Body.Span));
     }
 
     [Theory]

@@ -34,5 +34,9 @@ internal static class SdpFuzz
             OfferAnswer.MakeOffer(s_local, SrtpOfferForm.Savp, answered.Media!.RemoteFormats, answered.Local);
         }
         OfferAnswer.ReceiveAnswer(s_local, s_offer, sdp);
+        PassedAnswer[] passed = [.. OfferAnswer.ReadPassed(SrtpPolicy.Optional, sdp).Select(offered => new PassedAnswer(offered, new LocalPassed(20002, s_local.Keys), offered.Words))];
+        if (passed.Length > 0)
+            OfferAnswer.ReceiveAnswer(s_local, OfferAnswer.MakeOffer(s_local, SrtpOfferForm.Savp, [], sdp, [.. passed.Select(p => new PassedOffer(p.Local, p.Words, MediaDirection.SendRecv))], hasAudio: false), sdp);
+        OfferAnswer.MakeAnswerWithoutAudio(s_local, sdp, passed, null);
     }
 }

@@ -103,6 +103,9 @@ internal sealed class FakePeer : IDisposable
         _receive ??= SrtpContext.FromKeySalt(profile, Convert.FromBase64String(crypto.Split("inline:")[1]));
     }
 
+    /// <summary>Keeps the node's SDP without reading an audio of it.</summary>
+    public void Note(string sdp) => NodeSdp = sdp;
+
     /// <summary>Sends one packet; sequence and timestamp go on.</summary>
     public byte[] Send(byte payloadType, byte fill, bool marker = false, IPEndPoint? to = null, Socket? from = null)
     {

@@ -14,10 +14,10 @@ public sealed class LossConcealment
     private const int CorrelationMilliseconds = 20;
     private const int FullMilliseconds = 10, SilentMilliseconds = 60;       // §I.2.7: full for 10 ms, then 20 % less each 10 ms
 
-    private readonly short[] _history;          // the newest sample last
+    private readonly short[] _history;          // a ring: what is received touches its own place alone, and the order is made when there is a gap
     private readonly short[] _period;           // what is repeated
     private readonly int _rate, _overlap;
-    private int _known, _pitch, _place, _gap;
+    private int _next, _known, _pitch, _place, _gap;
 
     /// <summary>Makes one.</summary>
     /// <param name="sampleRate">Samples per second.</param>
@@ -72,32 +72,35 @@ public sealed class LossConcealment
     /// <summary>Finds the pitch, and takes the last period so that its end runs into its beginning.</summary>
     private void Begin()
     {
-        _pitch = FindPitch();
-        ReadOnlySpan<short> last = _history.AsSpan(_history.Length - _pitch);
+        Span<short> history = stackalloc short[_history.Length];
+        _history.AsSpan(_next).CopyTo(history);                     // the oldest sample is where the next one goes
+        _history.AsSpan(0, _next).CopyTo(history[^_next..]);
+        _pitch = FindPitch(history);
+        ReadOnlySpan<short> last = history[^_pitch..];
         last.CopyTo(_period);
         // §I.2.3: over a quarter of a period the end is blended with what came a period earlier, so that the repetition has no seam.
         int blend = Math.Min(_overlap, _pitch / 4);
         for (int i = 0; i < blend; i++)
         {
             int at = _pitch - blend + i;
-            int before = _history[_history.Length - _pitch - blend + i];
+            int before = history[history.Length - _pitch - blend + i];
             _period[at] = (short)(((last[at] * (blend - 1 - i)) + (before * (i + 1))) / blend);
         }
         _place = 0;
     }
 
     /// <summary>The lag at which the last 20 ms are most like what came before (normalised cross-correlation).</summary>
-    private int FindPitch()
+    private int FindPitch(ReadOnlySpan<short> history)
     {
         int shortest = _rate / ShortestPitchHertz, longest = _rate / LongestPitchHertz;
-        int length = Math.Min(_rate * CorrelationMilliseconds / 1000, _history.Length - longest);
+        int length = Math.Min(_rate * CorrelationMilliseconds / 1000, history.Length - longest);
         int step = _rate / 8000;                // at 16 kHz each second sample tells the pitch as well
-        ReadOnlySpan<short> newest = _history.AsSpan(_history.Length - length);
+        ReadOnlySpan<short> newest = history[^length..];
         int best = longest;
         double bestScore = double.NegativeInfinity;
         for (int lag = shortest; lag <= longest; lag++)
         {
-            ReadOnlySpan<short> older = _history.AsSpan(_history.Length - length - lag, length);
+            ReadOnlySpan<short> older = history.Slice(history.Length - length - lag, length);
             double cross = 0, energy = 1;
             for (int i = 0; i < length; i += step)
             {
@@ -113,14 +116,12 @@ public sealed class LossConcealment
 
     private void Remember(ReadOnlySpan<short> samples)
     {
-        if (samples.Length >= _history.Length)
-        {
-            samples[^_history.Length..].CopyTo(_history);
-            _known = _history.Length;
-            return;
-        }
-        _history.AsSpan(samples.Length).CopyTo(_history);
-        samples.CopyTo(_history.AsSpan(_history.Length - samples.Length));
+        if (samples.Length > _history.Length)
+            samples = samples[^_history.Length..];
+        int first = Math.Min(samples.Length, _history.Length - _next);
+        samples[..first].CopyTo(_history.AsSpan(_next));
+        samples[first..].CopyTo(_history);
+        _next = (_next + samples.Length) % _history.Length;
         _known = Math.Min(_history.Length, _known + samples.Length);
     }
 }

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace CloudPbx.Audio.Tones;
 
 /// <summary>Levels of 16-bit samples in dBm0: a sine that just reaches full scale has +3.14 dBm0 (ITU-T G.711 §4, A-law).</summary>
@@ -25,11 +27,43 @@ public static class AudioLevel
     /// <summary>The level of a block of samples.</summary>
     /// <param name="samples">The samples.</param>
     /// <returns>The level, not below <see cref="Floor"/>.</returns>
-    public static double Of(ReadOnlySpan<short> samples)
+    public static double Of(ReadOnlySpan<short> samples) => samples.IsEmpty ? Floor : FromMeanSquare((double)SumOfSquares(samples) / samples.Length);
+
+    /// <summary>The mean power of a level: the other way of <see cref="FromMeanSquare"/>, for comparing without a logarithm.</summary>
+    /// <param name="dbm0">The level.</param>
+    /// <returns>The mean of the squared samples.</returns>
+    public static double MeanSquareOf(double dbm0) => SineAmplitude(dbm0) * SineAmplitude(dbm0) / 2;
+
+    /// <summary>Whether a block of samples has more than a mean power.</summary>
+    /// <param name="samples">The samples.</param>
+    /// <param name="meanSquare">As <see cref="MeanSquareOf"/> gives it.</param>
+    public static bool IsAbove(ReadOnlySpan<short> samples, double meanSquare) => SumOfSquares(samples) > meanSquare * samples.Length;
+
+    /// <summary>The sum of the squared samples; exact, by vectors as by numbers.</summary>
+    internal static long SumOfSquares(ReadOnlySpan<short> samples)
     {
-        double sum = 0;
+        long sum = 0;
+        int i = 0;
+        if (Vector.IsHardwareAccelerated)
+        {
+            Vector<long> sums = Vector<long>.Zero;
+            for (; i <= samples.Length - Vector<short>.Count; i += Vector<short>.Count)
+            {
+                Vector.Widen(new Vector<short>(samples[i..]), out Vector<int> low, out Vector<int> high);
+                // Two squares are 2³¹ at most: they fit without a sign.
+                Vector.Widen(Vector.AsVectorUInt32(low * low) + Vector.AsVectorUInt32(high * high), out Vector<ulong> lower, out Vector<ulong> upper);
+                sums += Vector.AsVectorInt64(lower + upper);
+            }
+            sum = Vector.Sum(sums);
+        }
+        return sum + SumOfSquaresScalar(samples[i..]);
+    }
+
+    internal static long SumOfSquaresScalar(ReadOnlySpan<short> samples)
+    {
+        long sum = 0;
         foreach (short sample in samples)
-            sum += (double)sample * sample;
-        return samples.IsEmpty ? Floor : FromMeanSquare(sum / samples.Length);
+            sum += sample * sample;
+        return sum;
     }
 }

@@ -19,4 +19,7 @@ public sealed record LivePhoneDto
 
     /// <summary>Since when, UTC.</summary>
     public required DateTime RegisteredAt { get; init; }
+
+    /// <summary>How long it took to answer when it registered last, in milliseconds: the way there and back. Absent where it is not known.</summary>
+    public int? LatencyMilliseconds { get; init; }
 }

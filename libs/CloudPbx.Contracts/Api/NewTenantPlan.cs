@@ -12,6 +12,9 @@ public sealed record NewTenantPlan
     /// <summary>Trunks at most.</summary>
     public int? MaxTrunks { get; init; }
 
+    /// <summary>Mebibytes of recordings and own sounds at most.</summary>
+    public int? MaxStorageMegabytes { get; init; }
+
     /// <summary>Days of trial from now; the plan's if absent, 0: none.</summary>
     public int? TrialDays { get; init; }
 }

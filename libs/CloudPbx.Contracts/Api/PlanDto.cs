@@ -18,6 +18,12 @@ public sealed record PlanDto
     /// <summary>Calls over trunks at one time.</summary>
     public int? MaxChannels { get; init; }
 
+    /// <summary>Mebibytes of recordings and own sounds; once they are used up no further recording begins.</summary>
+    public int? MaxStorageMegabytes { get; init; }
+
+    /// <summary>Minutes of calls to the outside in a day (UTC), of all extensions together.</summary>
+    public int? OutsideMinutesPerDay { get; init; }
+
     /// <summary>Days that a tenant may try it.</summary>
     public int? TrialDays { get; init; }
 

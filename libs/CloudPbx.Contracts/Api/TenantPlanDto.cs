@@ -12,6 +12,9 @@ public sealed record TenantPlanDto
     /// <summary>Trunks at most; absent: no limit.</summary>
     public int? MaxTrunks { get; init; }
 
+    /// <summary>Mebibytes of recordings and own sounds at most; absent: no limit.</summary>
+    public int? MaxStorageMegabytes { get; init; }
+
     /// <summary>End of the trial, UTC; absent: there is none.</summary>
     public DateTime? TrialEndsAt { get; init; }
 
@@ -26,4 +29,10 @@ public sealed record TenantPlanDto
 
     /// <summary>Trunks now.</summary>
     public required int Trunks { get; init; }
+
+    /// <summary>Mebibytes that recordings and own sounds take now.</summary>
+    public long StorageMegabytes { get; init; }
+
+    /// <summary>Whether the storage is used up: no further recording begins until some are deleted.</summary>
+    public bool StorageFull { get; init; }
 }

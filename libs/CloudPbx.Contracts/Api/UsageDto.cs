@@ -31,4 +31,7 @@ public sealed record UsageDto
 
     /// <summary>Seconds of talk in calls to the outside.</summary>
     public required long OutboundSeconds { get; init; }
+
+    /// <summary>Octets that recordings and own sounds take at this moment.</summary>
+    public long StorageOctets { get; init; }
 }

@@ -12,6 +12,9 @@ public static class EventTypes
     /// <summary>It ended; the data is its record.</summary>
     public const string CallEnded = "call.ended";
 
+    /// <summary>A transfer that had begun came to nothing: the call goes on as it was.</summary>
+    public const string CallTransferFailed = "call.transfer-failed";
+
     /// <summary>A recording lies in the object store and can be fetched.</summary>
     public const string RecordingReady = "recording.ready";
 
@@ -57,7 +60,7 @@ public static class EventTypes
     /// <summary>All that a webhook can choose.</summary>
     public static IReadOnlyList<string> All { get; } =
     [
-        CallStarted, CallAnswered, CallEnded, RecordingReady, DeviceRegistered, DeviceUnregistered, LimitReached, ExtensionCreated, ExtensionChanged, ExtensionDeleted,
+        CallStarted, CallAnswered, CallEnded, CallTransferFailed, RecordingReady, DeviceRegistered, DeviceUnregistered, LimitReached, ExtensionCreated, ExtensionChanged, ExtensionDeleted,
         TrunkCreated, TrunkChanged, TrunkDeleted, TenantSuspended, TenantResumed, ConfigurationChanged,
     ];
 }

@@ -17,12 +17,20 @@ public sealed class EntityIdJsonConverter<TId> : JsonConverter<TId>
     public override TId ReadAsPropertyName(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => Parse(reader.GetString());
 
     /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer, TId value, JsonSerializerOptions options) =>
-        writer.WriteStringValue(value.ToString(null, null));
+    public override void Write(Utf8JsonWriter writer, TId value, JsonSerializerOptions options)
+    {
+        Span<byte> digits = stackalloc byte[32];
+        value.Value.TryFormat(digits, out _, "N");
+        writer.WriteStringValue(digits);
+    }
 
     /// <inheritdoc/>
-    public override void WriteAsPropertyName(Utf8JsonWriter writer, TId value, JsonSerializerOptions options) =>
-        writer.WritePropertyName(value.ToString(null, null));
+    public override void WriteAsPropertyName(Utf8JsonWriter writer, TId value, JsonSerializerOptions options)
+    {
+        Span<byte> digits = stackalloc byte[32];
+        value.Value.TryFormat(digits, out _, "N");
+        writer.WritePropertyName(digits);
+    }
 
     private static TId Parse(string? text) => TId.TryParse(text, null, out TId id) ? id : throw NotAnId();
 

@@ -75,6 +75,62 @@ namespace CloudPbx.Data.Postgres.Migrations
                     b.ToTable("audit_entries", (string)null);
                 });
 
+            modelBuilder.Entity("CloudPbx.Data.Audit.GlobalAuditEntry", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Action")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("action");
+
+                    b.Property<string>("Actor")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("actor");
+
+                    b.Property<string>("ActorName")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("actor_name");
+
+                    b.Property<string>("Address")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("address");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<Guid?>("ResellerId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("reseller_id");
+
+                    b.Property<int>("Status")
+                        .HasColumnType("integer")
+                        .HasColumnName("status");
+
+                    b.Property<string>("Target")
+                        .IsRequired()
+                        .HasMaxLength(300)
+                        .HasColumnType("character varying(300)")
+                        .HasColumnName("target");
+
+                    b.HasKey("Id")
+                        .HasName("pk_global_audit_entries");
+
+                    b.HasIndex("ResellerId", "Id")
+                        .HasDatabaseName("ix_global_audit_entries_reseller_id_id");
+
+                    b.ToTable("global_audit_entries", (string)null);
+                });
+
             modelBuilder.Entity("CloudPbx.Data.CallRecords.CallLadder", b =>
                 {
                     b.Property<Guid>("TenantId")
@@ -1071,9 +1127,17 @@ namespace CloudPbx.Data.Postgres.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("max_extensions");
 
+                    b.Property<int?>("MaxStorageMegabytes")
+                        .HasColumnType("integer")
+                        .HasColumnName("max_storage_megabytes");
+
                     b.Property<int?>("MaxTrunks")
                         .HasColumnType("integer")
                         .HasColumnName("max_trunks");
+
+                    b.Property<int?>("OutsideMinutesPerDay")
+                        .HasColumnType("integer")
+                        .HasColumnName("outside_minutes_per_day");
 
                     b.Property<int?>("TrialDays")
                         .HasColumnType("integer")
@@ -1306,6 +1370,10 @@ namespace CloudPbx.Data.Postgres.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("max_extensions");
 
+                    b.Property<int?>("MaxStorageMegabytes")
+                        .HasColumnType("integer")
+                        .HasColumnName("max_storage_megabytes");
+
                     b.Property<int?>("MaxTrunks")
                         .HasColumnType("integer")
                         .HasColumnName("max_trunks");
@@ -1343,6 +1411,10 @@ namespace CloudPbx.Data.Postgres.Migrations
                     b.Property<int>("RingSeconds")
                         .HasColumnType("integer")
                         .HasColumnName("ring_seconds");
+
+                    b.Property<bool>("StorageFull")
+                        .HasColumnType("boolean")
+                        .HasColumnName("storage_full");
 
                     b.Property<DateTime?>("SuspendedAt")
                         .HasColumnType("timestamp with time zone")

@@ -70,6 +70,62 @@ namespace CloudPbx.Data.Sqlite.Migrations
                     b.ToTable("audit_entries", (string)null);
                 });
 
+            modelBuilder.Entity("CloudPbx.Data.Audit.GlobalAuditEntry", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Action")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("action");
+
+                    b.Property<string>("Actor")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("actor");
+
+                    b.Property<string>("ActorName")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("actor_name");
+
+                    b.Property<string>("Address")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("address");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("at");
+
+                    b.Property<Guid?>("ResellerId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("reseller_id");
+
+                    b.Property<int>("Status")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("status");
+
+                    b.Property<string>("Target")
+                        .IsRequired()
+                        .HasMaxLength(300)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("target");
+
+                    b.HasKey("Id")
+                        .HasName("pk_global_audit_entries");
+
+                    b.HasIndex("ResellerId", "Id")
+                        .HasDatabaseName("ix_global_audit_entries_reseller_id_id");
+
+                    b.ToTable("global_audit_entries", (string)null);
+                });
+
             modelBuilder.Entity("CloudPbx.Data.CallRecords.CallLadder", b =>
                 {
                     b.Property<Guid>("TenantId")
@@ -1066,9 +1122,17 @@ namespace CloudPbx.Data.Sqlite.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("max_extensions");
 
+                    b.Property<int?>("MaxStorageMegabytes")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("max_storage_megabytes");
+
                     b.Property<int?>("MaxTrunks")
                         .HasColumnType("INTEGER")
                         .HasColumnName("max_trunks");
+
+                    b.Property<int?>("OutsideMinutesPerDay")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("outside_minutes_per_day");
 
                     b.Property<int?>("TrialDays")
                         .HasColumnType("INTEGER")
@@ -1301,6 +1365,10 @@ namespace CloudPbx.Data.Sqlite.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("max_extensions");
 
+                    b.Property<int?>("MaxStorageMegabytes")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("max_storage_megabytes");
+
                     b.Property<int?>("MaxTrunks")
                         .HasColumnType("INTEGER")
                         .HasColumnName("max_trunks");
@@ -1338,6 +1406,10 @@ namespace CloudPbx.Data.Sqlite.Migrations
                     b.Property<int>("RingSeconds")
                         .HasColumnType("INTEGER")
                         .HasColumnName("ring_seconds");
+
+                    b.Property<bool>("StorageFull")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("storage_full");
 
                     b.Property<DateTime?>("SuspendedAt")
                         .HasColumnType("TEXT")

@@ -18,6 +18,12 @@ public sealed class GlobalPlan
     /// <summary>Calls over trunks at one time.</summary>
     public int? MaxChannels { get; set; }
 
+    /// <summary>Mebibytes of recordings and own sounds.</summary>
+    public int? MaxStorageMegabytes { get; set; }
+
+    /// <summary>Minutes of calls to the outside in a day (UTC), of all extensions together.</summary>
+    public int? OutsideMinutesPerDay { get; set; }
+
     /// <summary>Days that a tenant may try it.</summary>
     public int? TrialDays { get; set; }
 

@@ -12,6 +12,12 @@ public interface ITenantConfigurationSource
     /// <remarks>Thread-safe; singleton.</remarks>
     Task<TenantLoad> LoadAsync(TenantId tenant, CancellationToken cancel);
 
+    /// <summary>Reads the version of a tenant's configuration, and nothing else of it.</summary>
+    /// <param name="tenant">Which.</param>
+    /// <param name="cancel">Stops the reading.</param>
+    /// <returns>The version; <see langword="null"/> where there is no such tenant, or the database is away.</returns>
+    Task<long?> FindVersionAsync(TenantId tenant, CancellationToken cancel);
+
     /// <summary>Reads a configuration from what <see cref="TenantConfiguration.ToBytes"/> wrote, with the keyring that can open its secrets.</summary>
     /// <param name="content">The octets, from <c>TenantSnapshotStore</c>.</param>
     /// <returns>The configuration, or <see langword="null"/> where another version of the product wrote what this one cannot read.</returns>

@@ -30,6 +30,12 @@ public sealed class Tenant : IVersioned
     /// <summary>Trunks of its own at most; <see langword="null"/>: no limit.</summary>
     public int? MaxTrunks { get; set; }
 
+    /// <summary>Mebibytes of recordings and own sounds at most; <see langword="null"/>: no limit.</summary>
+    public int? MaxStorageMegabytes { get; set; }
+
+    /// <summary>Whether they are used up: no further recording begins.</summary>
+    public bool StorageFull { get; set; }
+
     /// <summary>End of its trial, UTC.</summary>
     public DateTime? TrialEndsAt { get; set; }
 

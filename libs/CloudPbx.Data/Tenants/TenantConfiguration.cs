@@ -112,6 +112,9 @@ public sealed class TenantConfiguration
     /// <summary>Whether its administrators may listen to its calls.</summary>
     public bool AllowsSupervision => _content.AllowSupervision;
 
+    /// <summary>Whether the storage of its plan is used up: no further recording begins.</summary>
+    public bool StorageFull => _content.StorageFull;
+
     /// <summary>How the parties of a call learn that it is recorded.</summary>
     public RecordingNotice RecordingNotice => _content.RecordingNotice;
 

@@ -48,6 +48,8 @@ internal sealed record TenantConfigurationContent
 
     public bool AllowSupervision { get; init; }
 
+    public bool StorageFull { get; init; }
+
     public RecordingNotice RecordingNotice { get; init; }
 
     public string? HoldMusicPrompt { get; init; }

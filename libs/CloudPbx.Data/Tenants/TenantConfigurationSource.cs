@@ -28,6 +28,20 @@ internal sealed class TenantConfigurationSource(IPbxDatabase database, IDatabase
         }
     }
 
+    public async Task<long?> FindVersionAsync(TenantId tenant, CancellationToken cancel)
+    {
+        try
+        {
+            PbxDbContext db = database.OpenTenant(tenant);
+            await using (db.ConfigureAwait(false))
+                return await db.Tenants.Select(t => (long?)t.ConfigVersion).SingleOrDefaultAsync(cancel).ConfigureAwait(false);
+        }
+        catch (Exception fault) when (faults.IsAway(fault))
+        {
+            return null;
+        }
+    }
+
     public TenantConfiguration? Read(ReadOnlySpan<byte> content)
     {
         try
@@ -66,6 +80,7 @@ internal sealed class TenantConfigurationSource(IPbxDatabase database, IDatabase
                     HoldSilence = !tenant.HoldMusic,
                     Announcements = tenant.Announcements,
                     AllowSupervision = tenant.AllowSupervision,
+                    StorageFull = tenant.StorageFull,
                     RecordingNotice = tenant.RecordingNotice,
                     HoldMusicPrompt = tenant.HoldMusicPrompt,
                     RecordingNoticePrompt = tenant.RecordingNoticePrompt,

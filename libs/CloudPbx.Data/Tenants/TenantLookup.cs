@@ -111,6 +111,15 @@ public sealed class TenantLookup(IPbxDatabase database)
             return await db.Tenants.Where(t => t.TrialEndsAt <= now && t.SuspendedAt == null).Select(t => t.Id).ToListAsync(cancel).ConfigureAwait(false);
     }
 
+    /// <summary>Lists the tenants whose storage is limited, or was when it was looked at last.</summary>
+    /// <param name="cancel">Stops the reading.</param>
+    public async Task<IReadOnlyList<TenantId>> FindStorageLimitsAsync(CancellationToken cancel)
+    {
+        PlatformDbContext db = database.OpenPlatform();
+        await using (db.ConfigureAwait(false))
+            return await db.Tenants.Where(t => t.MaxStorageMegabytes != null || t.StorageFull).Select(t => t.Id).ToListAsync(cancel).ConfigureAwait(false);
+    }
+
     /// <summary>Lists the tenants whose recordings are deleted after a time, with the days.</summary>
     /// <param name="most">How many days anybody keeps them at most; <see langword="null"/>: as long as the tenant wants.</param>
     /// <param name="cancel">Stops the reading.</param>

@@ -20,4 +20,7 @@ public sealed record LivePhone
 
     /// <summary>Since when, UTC.</summary>
     [Id(4)] public required DateTime RegisteredAt { get; init; }
+
+    /// <summary>How long it took to answer a challenge, in milliseconds; null where it is not known.</summary>
+    [Id(5)] public int? LatencyMilliseconds { get; init; }
 }

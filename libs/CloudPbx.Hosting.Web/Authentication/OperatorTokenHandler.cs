@@ -4,6 +4,7 @@ using CloudPbx.Contracts.Identity;
 using CloudPbx.Hosting.Web.Problems;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
@@ -35,8 +36,10 @@ internal sealed class OperatorTokenHandler(IOptionsMonitor<AuthenticationSchemeO
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)
     {
         Response.Headers[HeaderNames.WWWAuthenticate] = "Bearer realm=\"cloudpbx\"";
-        return TypedResults.Problem(
+        ProblemHttpResult problem = TypedResults.Problem(
             statusCode: StatusCodes.Status401Unauthorized, type: ProblemTypes.Unauthorized, title: "Not authenticated.",
-            detail: "Send an access token (from /connect/token) or this installation's operator token (in the data folder) as Authorization: Bearer TOKEN.").ExecuteAsync(Context);
+            detail: "Send an access token (from /connect/token) or this installation's operator token (in the data folder) as Authorization: Bearer TOKEN.");
+        CallersLanguage.Apply(Context, problem.ProblemDetails);
+        return problem.ExecuteAsync(Context);
     }
 }

@@ -6,19 +6,21 @@ public sealed class DelayHistogram
 {
     private const int BinMilliseconds = 5;
     private const int Bins = 120;                       // 600 ms
-    private const float Forgetting = 0.995f;            // each packet: half of the weight lies in the last 138, three seconds of 20 ms packets
+    private const float Growth = 1 / 0.995f;            // each packet weighs more than the one before: half of the weight lies in the last 138, three seconds of 20 ms packets
+    private const float Heaviest = 1e9f;                // then all are scaled down, long before a float has no digits left
 
     private readonly float[] _bins = new float[Bins];
-    private float _total;
+    private float _total, _weight = 1;
 
     /// <summary>Counts one packet.</summary>
     /// <param name="milliseconds">How much later than the fastest it came.</param>
     public void Add(long milliseconds)
     {
-        for (int i = 0; i < Bins; i++)
-            _bins[i] *= Forgetting;
-        _bins[(int)Math.Clamp(milliseconds / BinMilliseconds, 0, Bins - 1)]++;
-        _total = (_total * Forgetting) + 1;
+        if (_weight > Heaviest)
+            ScaleDown();
+        _bins[(int)Math.Clamp(milliseconds / BinMilliseconds, 0, Bins - 1)] += _weight;
+        _total += _weight;
+        _weight *= Growth;
     }
 
     /// <summary>A faster packet came: all others were later than they seemed.</summary>
@@ -57,6 +59,14 @@ public sealed class DelayHistogram
     public void Clear()
     {
         _bins.AsSpan().Clear();
+        (_total, _weight) = (0, 1);
+    }
+
+    private void ScaleDown()
+    {
         _total = 0;
+        for (int i = 0; i < Bins; i++)
+            _total += _bins[i] /= _weight;
+        _weight = 1;
     }
 }

@@ -22,6 +22,7 @@ public sealed class JitterBuffer
 
     private readonly byte[] _payloads = new byte[Slots * MaxPayload];
     private readonly Slot[] _slots = new Slot[Slots];
+    private readonly byte[] _free = new byte[Slots];    // places of payloads; the last one freed is taken first, since it is in the cache still
     private readonly int _clockRate, _minDelay, _maxDelay;
     private readonly DelayHistogram _delays = new();
     private double _delay;                              // in force, ms
@@ -49,6 +50,7 @@ public sealed class JitterBuffer
         _minDelay = minDelayMilliseconds;
         _maxDelay = maxDelayMilliseconds;
         _delay = minDelayMilliseconds;
+        Free();
     }
 
     /// <summary>Packets that wait.</summary>
@@ -105,9 +107,9 @@ public sealed class JitterBuffer
         ref Slot slot = ref _slots[extended % Slots];
         if (slot.Used)
             return Drop();
-        payload.CopyTo(_payloads.AsSpan((int)(extended % Slots) * MaxPayload));
-        slot = new Slot(true, packet.PayloadType, packet.Marker, packet.Timestamp, payload.Length);
-        _count++;
+        byte place = _free[Slots - 1 - _count++];
+        payload.CopyTo(_payloads.AsSpan(place * MaxPayload));
+        slot = new Slot(true, packet.PayloadType, packet.Marker, place, packet.Timestamp, payload.Length);
         if (extended >= _highest)
             (_highest, _newestTimestamp) = (extended, packet.Timestamp);
         return true;
@@ -120,7 +122,20 @@ public sealed class JitterBuffer
     /// <returns>False if nothing is due.</returns>
     public bool TryRead(long milliseconds, Span<byte> payload, out JitterFrame frame)
     {
+        bool read = TryRead(milliseconds, out frame, out ReadOnlySpan<byte> octets);
+        octets.CopyTo(payload);
+        return read;
+    }
+
+    /// <summary>The same without a copy.</summary>
+    /// <param name="milliseconds">Monotonic time now.</param>
+    /// <param name="frame">The packet.</param>
+    /// <param name="payload">Its payload, until the next packet is put in.</param>
+    /// <returns>False if nothing is due.</returns>
+    public bool TryRead(long milliseconds, out JitterFrame frame, out ReadOnlySpan<byte> payload)
+    {
         frame = default;
+        payload = default;
         if (_count == 0)
             return false;
         uint number = _next;
@@ -130,11 +145,10 @@ public sealed class JitterBuffer
         if (milliseconds < PlayoutTime(slot.Timestamp))
             return false;
         int missing = _reading ? (int)(number - _next) : 0;
-        _payloads.AsSpan((int)(number % Slots) * MaxPayload, slot.Length).CopyTo(payload);
+        payload = _payloads.AsSpan(slot.Place * MaxPayload, slot.Length);
         frame = new JitterFrame(slot.PayloadType, slot.Marker, slot.Timestamp, slot.Length, missing);
         Lost += missing;
-        slot = default;
-        _count--;
+        Empty(ref slot);
         _next = number + 1;
         _reading = true;
         return true;
@@ -145,6 +159,7 @@ public sealed class JitterBuffer
     {
         _slots.AsSpan().Clear();
         _count = 0;
+        Free();
         _delays.Clear();
         (_started, _reading) = (false, false);
     }
@@ -200,8 +215,7 @@ public sealed class JitterBuffer
         ref Slot slot = ref _slots[_next % Slots];
         if (slot.Used)
         {
-            slot = default;
-            _count--;
+            Empty(ref slot);
             Dropped++;
         }
         else if (_reading)
@@ -217,5 +231,17 @@ public sealed class JitterBuffer
         return false;
     }
 
-    private readonly record struct Slot(bool Used, byte PayloadType, bool Marker, uint Timestamp, int Length);
+    private void Empty(ref Slot slot)
+    {
+        _free[Slots - _count--] = slot.Place;
+        slot = default;
+    }
+
+    private void Free()
+    {
+        for (int i = 0; i < Slots; i++)
+            _free[i] = (byte)i;
+    }
+
+    private readonly record struct Slot(bool Used, byte PayloadType, bool Marker, byte Place, uint Timestamp, int Length);
 }

@@ -6,7 +6,7 @@ public static partial class OfferAnswer
 {
     private static NegotiatedMedia Agreed(LocalMedia local, SessionDescription remote, MediaDescription theirs, SdpConnection connection, int index, bool mux)
     {
-        (MediaDirection direction, bool held) = LocalDirection(local, remote, theirs);
+        (MediaDirection direction, bool held) = LocalDirection(local.Direction, remote, theirs);
         (int rtcpPort, SdpConnection? rtcpAddress) = theirs.RtcpEndpoint();
         return new NegotiatedMedia
         {
@@ -29,12 +29,12 @@ public static partial class OfferAnswer
     private static readonly PayloadFormat s_none = new(0, AudioCodec.Pcmu);
 
     /// <summary>§6.1 and §8.4: the peer's direction from our side, no wider than what we want; 0.0.0.0 forbids sending.</summary>
-    private static (MediaDirection Direction, bool Held) LocalDirection(LocalMedia local, SessionDescription remote, MediaDescription theirs)
+    private static (MediaDirection Direction, bool Held) LocalDirection(MediaDirection wanted, SessionDescription remote, MediaDescription theirs)
     {
         MediaDirection direction = remote.DirectionOf(theirs).Reverse();
         if (remote.ConnectionOf(theirs) is { IsUnspecified: true } && !UsesIce(remote, theirs))     // a browser that has not gathered yet writes 0.0.0.0
             direction &= MediaDirection.RecvOnly;
-        return (direction & local.Direction, !direction.HasFlag(MediaDirection.SendOnly));
+        return (direction & wanted, !direction.HasFlag(MediaDirection.SendOnly));
     }
 
     private static int LocalAudioIndex(SessionDescription description)

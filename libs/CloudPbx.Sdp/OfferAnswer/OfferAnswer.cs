@@ -1,8 +1,8 @@
 namespace CloudPbx.Sdp;
 
 /// <summary>
-/// Offer and answer (RFC 3264) for one audio stream, as pure functions: all state is in the arguments. Sections that are not our audio
-/// are kept in place and refused with port 0.
+/// Offer and answer (RFC 3264) for one audio stream, and for what is passed on beside it, as pure functions: all state is in the arguments. Sections that are
+/// neither are kept in place and refused with port 0.
 /// </summary>
 public static partial class OfferAnswer
 {
@@ -12,8 +12,11 @@ public static partial class OfferAnswer
     /// <param name="like">The other party's formats: they go first, with that party's parameters. May be empty.</param>
     /// <param name="previous">Our description in force on this dialog, or <see langword="null"/>: keeps the sections in place and the payload
     /// types' meaning (§8.3.2); the version in <c>o=</c> rises only if anything changed (INTEROP I60).</param>
+    /// <param name="passed">The streams besides the audio; none for a peer with DTLS, where they cannot be passed on.</param>
+    /// <param name="hasAudio">Whether audio is offered at all.</param>
     /// <returns>The offer. Its audio section has at least one format unless neither list has a codec.</returns>
-    public static SessionDescription MakeOffer(LocalMedia local, SrtpOfferForm form, IReadOnlyList<PayloadFormat> like, SessionDescription? previous)
+    public static SessionDescription MakeOffer(
+        LocalMedia local, SrtpOfferForm form, IReadOnlyList<PayloadFormat> like, SessionDescription? previous, IReadOnlyList<PassedOffer>? passed = null, bool hasAudio = true)
     {
         ArgumentNullException.ThrowIfNull(local);
         ArgumentNullException.ThrowIfNull(like);
@@ -29,11 +32,8 @@ public static partial class OfferAnswer
             local, dtls ? "UDP/TLS/RTP/SAVPF" : savp ? "RTP/SAVP" : "RTP/AVP", formats, offered, local.Direction, local.PtimeMilliseconds, local.RtcpMux || dtls);
         if (dtls)
             audio = WithDtls(audio, local, "0", "actpass", ice: true);
-        MediaDescription[] media = [.. previous?.Media.Select(Refuse) ?? []];
-        if (index < media.Length)
-            media[index] = audio;
-        else
-            media = [.. media, audio];
+        IEnumerable<MediaDescription> further = (passed ?? []).Select(stream => OfferedSection(local, stream, keys, savp));
+        MediaDescription[] media = Lay(hasAudio ? [audio, .. further] : [.. further], previous);
         return Session(local, media, previous, dtls ? IceOfSession("0") : null);
     }
 
@@ -48,10 +48,11 @@ public static partial class OfferAnswer
         ArgumentNullException.ThrowIfNull(offer);
         ArgumentNullException.ThrowIfNull(answer);
         int index = LocalAudioIndex(offer);
-        MediaDescription ours = offer.Media[index];
+        List<NegotiatedPassed> passed = offer.Media.Count == 1 && index == 0 ? [] : TakePassed(local, offer, answer);
         MediaDescription? theirs = answer.Media.ElementAtOrDefault(index);
-        if (theirs is null || theirs.Port == 0 || !theirs.Kind.Equals("audio", StringComparison.OrdinalIgnoreCase))
-            return Negotiation.Failed(NegotiationFault.Refused);
+        if (index >= offer.Media.Count || offer.Media[index].Port == 0 || theirs is null || theirs.Port == 0 || !theirs.Kind.Equals("audio", StringComparison.OrdinalIgnoreCase))
+            return passed.Count == 0 ? Negotiation.Failed(NegotiationFault.Refused) : new Negotiation(NegotiationFault.None, offer, null) { Passed = passed };
+        MediaDescription ours = offer.Media[index];
         if (answer.ConnectionOf(theirs) is not { } connection)
             return Negotiation.Failed(NegotiationFault.NoAddress);
         NegotiationFault fault = AnswerKeys(local, ours, theirs, out CryptoAttribute? localKey, out CryptoAttribute? remoteKey);
@@ -89,7 +90,7 @@ public static partial class OfferAnswer
             LocalKey = localKey,
             RemoteKey = remoteKey,
             Dtls = dtls,
-        });
+        }) { Passed = passed };
     }
 
     /// <summary>Looks at an offer without answering it.</summary>
@@ -106,7 +107,7 @@ public static partial class OfferAnswer
         MediaDescription media = offer.Media[index];
         IReadOnlyList<PayloadFormat> formats = media.PayloadFormats();
         List<PayloadFormat> speech = [.. formats.Where(f => f.Codec.IsSpeech)];
-        (MediaDirection direction, bool held) = LocalDirection(local, offer, media);
+        (MediaDirection direction, bool held) = LocalDirection(local.Direction, offer, media);
         return new OfferedAudio(
             speech.Count == 0 ? NegotiationFault.NoCommonCodec : NegotiationFault.None,
             speech, formats.Any(f => f.Codec.IsTelephoneEvent), !media.IsDtlsProfile && formats.Any(f => f.Codec.Equals(AudioCodec.ComfortNoise)), key is not null || media.IsDtlsProfile, direction, held);
@@ -117,8 +118,10 @@ public static partial class OfferAnswer
     /// <param name="offer">The peer's offer.</param>
     /// <param name="like">The other party's formats, the one in use first: chosen if offered, so that packets are passed on as they are. May be empty.</param>
     /// <param name="previous">Our description in force on this dialog, or <see langword="null"/>; see <see cref="MakeOffer"/>.</param>
+    /// <param name="passed">Those of the other streams that we agree to, since the other party has.</param>
     /// <returns>The answer and the stream, or the fault (488). Never throws for what a peer wrote.</returns>
-    public static Negotiation MakeAnswer(LocalMedia local, SessionDescription offer, IReadOnlyList<PayloadFormat> like, SessionDescription? previous)
+    public static Negotiation MakeAnswer(
+        LocalMedia local, SessionDescription offer, IReadOnlyList<PayloadFormat> like, SessionDescription? previous, IReadOnlyList<PassedAnswer>? passed = null)
     {
         ArgumentNullException.ThrowIfNull(local);
         ArgumentNullException.ThrowIfNull(offer);
@@ -160,7 +163,8 @@ public static partial class OfferAnswer
         if (agreed.Dtls is { } dtls)
             audio = WithDtls(audio, local, mid, dtls.WeAreClient ? "active" : "passive", ice);
         media[index] = audio;
+        List<NegotiatedPassed> further = AnswerPassed(offer, passed ?? [], media);
         bool bundled = mid is not null && offer.Attributes.Any(a => a is { Name: "group", Value: { } group } && group.StartsWith("BUNDLE", StringComparison.Ordinal));
-        return new Negotiation(NegotiationFault.None, Session(local, media, previous, ice ? IceOfSession(bundled ? mid : null) : null), agreed);
+        return new Negotiation(NegotiationFault.None, Session(local, media, previous, ice ? IceOfSession(bundled ? mid : null) : null), agreed) { Passed = further };
     }
 }

@@ -53,6 +53,10 @@ public sealed class DigestServer
     /// <summary>Gets how many hash operations were done. A request of an unknown user costs as many as one with a wrong password; a test compares.</summary>
     public long HashOperations => _hash.Operations;
 
+    /// <summary>Gets how long the peer of the last <see cref="Verify"/> took from our challenge to its answer; <see langword="null"/> where that answered no new nonce.</summary>
+    /// <remarks>The way there and back, and what the peer needs for a hash. Both instants are this worker's.</remarks>
+    public TimeSpan? AnsweredAfter { get; private set; }
+
     /// <summary>Gets how many nonces are remembered.</summary>
     public int NonceCount => _nonces.Count;
 
@@ -102,6 +106,7 @@ public sealed class DigestServer
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(credentials);
+        AnsweredAfter = null;
         if (!IsYoung(credentials.Nonce, realm, peer, out long born, out NonceId nonce))
             return DigestVerdict.Stale;
         if (credentials.Algorithm == DigestAlgorithm.Unknown || credentials.Realm != realm || credentials.Qop is not (null or "auth"))
@@ -166,7 +171,9 @@ public sealed class DigestServer
             return use.TryUse(count.Value);
         if (born < _floor || count != 1)
             return false;                                // known elsewhere, or forgotten here
-        Remember(nonce, born, Now());
+        long now = Now();
+        Remember(nonce, born, now);
+        AnsweredAfter = TimeSpan.FromMilliseconds(Math.Max(0, now - born));
         return true;
     }
 

@@ -53,6 +53,9 @@ public sealed record Binding
     /// <summary>Whether the device's last offer was SRTP; <see langword="null"/> while it has offered nothing.</summary>
     public bool? Srtp { get; init; }
 
+    /// <summary>How long the phone took to answer the challenge of its last REGISTER that had one: the way there and back. Milliseconds; <see langword="null"/> where there was none.</summary>
+    public int? LatencyMilliseconds { get; init; }
+
     /// <summary>What makes two bindings the same, see <see cref="KeyOf"/>.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
     public string Key => KeyOf(Extension, DeviceId, ContactUri, InstanceId, RegId);

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
 using CloudPbx.AllInOne.Commands;
+using CloudPbx.AllInOne.Embedded;
 
 namespace CloudPbx.AllInOne.Cluster;
 
@@ -65,6 +66,8 @@ internal sealed class ServiceProcess : IAsyncDisposable
             RedirectStandardInput = true,
             UseShellExecute = false,
         };
+        if (health.IsHttp2) RuntimeSettings.ForMedia(start.Environment);
+        else RuntimeSettings.ForSignalling(start.Environment);
         foreach ((string key, string? value) in environment) start.Environment[key.Replace(":", "__", StringComparison.Ordinal)] = value;
         start.Environment["CLOUDPBX_LOG_FILE"] = logFile;
         start.Environment["Hosting__StopWithStandardInput"] = "true";

@@ -72,11 +72,7 @@ internal sealed partial class MediaChild : IHostedService, IDisposable
             UseShellExecute = false,
         };
         foreach (string argument in _options.Arguments) start.ArgumentList.Add(argument);
-        // The packet process allocates nothing once it runs: a small first generation keeps its few collections short,
-        // and it must not grow by a larger budget first. Hexadecimal without 0x.
-        start.Environment["DOTNET_GCgen0size"] = "4000000";
-        start.Environment["DOTNET_gcConcurrent"] = "0";
-        start.Environment["DOTNET_TieredPGO"] = "1";
+        RuntimeSettings.ForMedia(start.Environment);
         Process process = Process.Start(start) ?? throw new InvalidOperationException("No process was started.");
         LogStarted(process.Id);
         return process;

@@ -39,7 +39,8 @@ internal static class SampleData
     {
         using var api = new ApiClient(apiSocket, OperatorToken.ReadOrCreate(installation.OperatorToken));
         await api.PutAsync<PlanDto>("plans/trial", """{"displayName":"Trial","maxExtensions":20,"maxTrunks":2,"maxChannels":10,"trialDays":30,"forSignUp":true}""", cancel);
-        DateTime today = services.GetRequiredService<TimeProvider>().GetUtcNow().UtcDateTime.Date;
+        await api.PutAsync<PlanDto>("plans/business", """{"displayName":"Business","maxExtensions":500,"maxTrunks":10,"maxChannels":60}""", cancel);
+        DateTime now = services.GetRequiredService<TimeProvider>().GetUtcNow().UtcDateTime;
         DemoTenant? first = null;
         for (int i = 0; i < SampleCompany.All.Count; i++)
         {
@@ -47,15 +48,15 @@ internal static class SampleData
             string domain = $"{company.Name}.{options.SignUpDomain()}";
             TenantDocument document = company.ToDocument(domain) with { IsDefault = i == 0 };
             ApplyReport report = await api.PutAsync<ApplyReport>($"tenants/{company.Name}/document", JsonSerializer.Serialize(document, s_json), cancel);
-            await MakeCallsAsync(company, report.Id, today, i + 1, services, cancel);
+            await MakeCallsAsync(company, report.Id, now, i + 1, services, cancel);
             first ??= new DemoTenant(domain, [.. report.GeneratedSecrets.Where(made => made.AuthUser == made.Extension).Take(3).Select(made => (made.Extension, made.Secret))]);
         }
         return first!;
     }
 
-    private static async Task MakeCallsAsync(SampleCompany company, TenantId tenant, DateTime today, int seed, IServiceProvider services, CancellationToken cancel)
+    private static async Task MakeCallsAsync(SampleCompany company, TenantId tenant, DateTime now, int seed, IServiceProvider services, CancellationToken cancel)
     {
-        List<CallEnded> calls = [.. new SampleCalls(company, tenant, today, seed).Make()];
+        List<CallEnded> calls = [.. new SampleCalls(company, tenant, now, seed).Make()];
         TenantLoad load = await services.GetRequiredService<ITenantConfigurationSource>().LoadAsync(tenant, cancel);
         if (!load.IsLoaded)
             throw new StartException($"The sample's tenant {company.Name} cannot be read: {load.Outcome}.");

@@ -3,7 +3,9 @@ using System.Text.Encodings.Web;
 using CloudPbx.Contracts.Identity;
 using CloudPbx.Data;
 using CloudPbx.Hosting.Web.Addresses;
+using CloudPbx.Hosting.Web.Problems;
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
@@ -64,10 +66,16 @@ internal sealed class AccessTokenHandler(
         if (Context.Items.ContainsKey(typeof(IDatabaseFaults)))
         {
             Response.Headers.RetryAfter = "2";
-            return Answers.DatabaseAway().ExecuteAsync(Context);
+            return AnswerAsync(Answers.DatabaseAway());
         }
         Response.Headers[HeaderNames.WWWAuthenticate] = "Bearer realm=\"cloudpbx\", error=\"invalid_token\"";
-        return Answers.Unauthorized("The access token is not valid, has expired or was revoked. Get a new one from /connect/token.").ExecuteAsync(Context);
+        return AnswerAsync(Answers.Unauthorized("The access token is not valid, has expired or was revoked. Get a new one from /connect/token."));
+    }
+
+    private Task AnswerAsync(ProblemHttpResult problem)
+    {
+        CallersLanguage.Apply(Context, problem.ProblemDetails);
+        return problem.ExecuteAsync(Context);
     }
 
     private bool InTime(DateTime? from, DateTime? to)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using CloudPbx.Api.Access;
 using CloudPbx.Api.Bodies;
@@ -25,6 +24,8 @@ internal static class CallEndpoints
         group.MapGet("/", ListAsync).For(UserRole.User).WithName("ListCalls").WithSummary("Lists call records, newest first.").WithMetadata([.. CallQuery.Parameters, .. QueryParameter.Page]);
         group.MapGet("/export", Export).For(UserRole.User).WithName("ExportCalls").WithSummary("The call records in CSV, newest first, however many.").WithMetadata([.. CallQuery.Parameters])
             .Produces<string>(200, "text/csv").ProducesProblem(StatusCodes.Status400BadRequest);
+        group.MapGet("/hours", HoursAsync).For(UserRole.User).WithName("CountCalls").WithSummary("How many calls began in each hour from an instant on, the last 24 hours unless from and to say otherwise, and how the newest of them sounded.")
+            .WithMetadata([.. CallQuery.Parameters]);
         group.MapGet("/{call}", GetAsync).For(UserRole.User).WithName("GetCall");
         group.MapGet("/{call}/ladder", LadderAsync).For(UserRole.User).WithName("GetCallLadder")
             .WithSummary("The SIP messages of the call's legs, redacted: why did this call fail? Addresses of phones and carriers are for administrators.");
@@ -40,15 +41,19 @@ internal static class CallEndpoints
         RequestErrors errors = new();
         PageQuery page = PageQuery.Read(request, errors);
         CallQuery query = CallQuery.Read(request.Query, errors);
-        long before = long.MaxValue;
-        if (page.After is not null && !long.TryParse(page.After, NumberStyles.None, CultureInfo.InvariantCulture, out before))
+        CallCursor? after = null;
+        if (page.After is { } text && !CallCursor.TryParse(text, query.IsByTime, out after))
             errors.Add("after", "Must be the value of next from the page before.");
         if (errors.Any)
             return Answers.Invalid(errors.ToDictionary());
-        // By the sequence and not by an instant or the id: only the sequence is in the order of storing, so that no record slips between two pages.
-        List<CallRecord> records = await query.Filter(Own(db.CallRecords.AsNoTracking(), caller)).Where(r => r.Sequence < before)
-            .OrderByDescending(r => r.Sequence).Take(page.Limit + 1).ToListAsync(cancel);
-        string? next = records.Count > page.Limit ? records[page.Limit - 1].Sequence.ToString(CultureInfo.InvariantCulture) : null;
+        // One connection for both queries; the scope closes it.
+        if (query.IsByValue || caller.OwnNumber is not null)
+            await db.PlanForValuesAsync(cancel);
+        else
+            await db.Database.OpenConnectionAsync(cancel);
+        IQueryable<CallRecord> found = query.Filter(Own(db.CallRecords.AsNoTracking(), caller));
+        List<CallRecord> records = await CallCursor.Order(after?.Skip(found) ?? found, query.IsByTime).Take(page.Limit + 1).ToListAsync(cancel);
+        string? next = records.Count > page.Limit ? CallCursor.Of(records[page.Limit - 1], query.IsByTime).ToString() : null;
         List<CallId> shown = [.. records.Take(page.Limit).Select(r => r.Id)];
         ILookup<CallId, RecordingId> recordings = (await db.Recordings.Where(r => shown.Contains(r.CallId)).Select(r => new { r.CallId, r.Id }).ToListAsync(cancel)).ToLookup(r => r.CallId, r => r.Id);
         return TypedResults.Ok(new Page<CallRecordDto>([.. records.Take(page.Limit).Select(r => r.ToDto(recordings[r.Id], caller.OwnNumber is not null))], next));
@@ -60,7 +65,7 @@ internal static class CallEndpoints
         CallQuery query = CallQuery.Read(request.Query, errors);
         if (errors.Any)
             return Answers.Invalid(errors.ToDictionary());
-        IQueryable<CallRecord> records = query.Filter(Own(db.CallRecords.AsNoTracking(), caller)).OrderByDescending(r => r.Sequence);
+        IQueryable<CallRecord> records = CallCursor.Order(query.Filter(Own(db.CallRecords.AsNoTracking(), caller)), query.IsByTime);
         return TypedResults.Stream(
             async stream =>
             {
@@ -71,6 +76,9 @@ internal static class CallEndpoints
             },
             "text/csv; charset=utf-8", "calls.csv");
     }
+
+    internal static Task<Results<Ok<CallHoursDto>, ProblemHttpResult>> HoursAsync(HttpRequest request, Caller caller, PbxDbContext db, TimeProvider time, CancellationToken cancel) =>
+        CallHoursEndpoint.AnswerAsync(Own(db.CallRecords.AsNoTracking(), caller), request, time, cancel);
 
     internal static async Task<Results<Ok<CallRecordDto>, ProblemHttpResult>> GetAsync(string call, Caller caller, PbxDbContext db, CancellationToken cancel) =>
         CallId.TryParse(call, out CallId id) && await Own(db.CallRecords.AsNoTracking(), caller).SingleOrDefaultAsync(r => r.Id == id, cancel) is { } record

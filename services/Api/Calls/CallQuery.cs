@@ -50,6 +50,12 @@ internal sealed record CallQuery
         Trunk = string.IsNullOrEmpty(query["trunk"]) ? null : query["trunk"].ToString(),
     };
 
+    /// <summary>Whether a time is asked for: then the calls are in the order in which they began.</summary>
+    public bool IsByTime => From is not null || To is not null;
+
+    /// <summary>Whether a value is asked for that few calls have, or many.</summary>
+    public bool IsByValue => this is not { Number: null, Extension: null, Cause: null, Disposition: null, Direction: null, Trunk: null };
+
     public IQueryable<CallRecord> Filter(IQueryable<CallRecord> records)
     {
         if (From is { } from)

@@ -159,6 +159,7 @@ internal static class LiveCallEndpoints
         CallActionAnswer.NotTalking => Answers.CallState("Nobody talks in this call yet."),
         CallActionAnswer.NoSuchParty => Answers.CallState("There is no such party in this call now: the caller talks with a service, or alone."),
         CallActionAnswer.NotRecorded => Answers.CallState("This call is not recorded now. Begin with the step \"start\"."),
+        CallActionAnswer.StorageFull => Answers.PlanLimit("The storage of the plan is full, so no further recording begins. Delete recordings, or ask for a larger plan."),
         CallActionAnswer.MediaAway => Answers.LiveStateAway("The media node of this call did not take the command. Try again in a few seconds."),
         _ => Answers.LiveStateAway(Away),
     };

@@ -70,7 +70,7 @@ internal static class ConferenceEndpoints
         SaveOutcome outcome = await change.TrySaveAsync($"conference room {row.Number} created", time.GetUtcNow().UtcDateTime, cancel);
         if (outcome != SaveOutcome.Saved)
             return outcome == SaveOutcome.Duplicate ? NumberTaken() : Answers.Refused(outcome);
-        await announcer.ChangedAsync(tenant.TenantId, change.Version);
+        await announcer.CallsChangedAsync(tenant.TenantId, change.Version);
         EntityTags.Write(http, row);
         return TypedResults.CreatedAtRoute(row.ToDto(), "GetConference", new { tenant = tenant.TenantId.ToString(), number = row.Number });
     }
@@ -96,7 +96,7 @@ internal static class ConferenceEndpoints
         SaveOutcome outcome = await change.TrySaveAsync($"conference room {number} changed", time.GetUtcNow().UtcDateTime, cancel);
         if (outcome != SaveOutcome.Saved)
             return outcome == SaveOutcome.Duplicate ? NumberTaken() : Answers.Refused(outcome);
-        await announcer.ChangedAsync(tenant.TenantId, change.Version);
+        await announcer.CallsChangedAsync(tenant.TenantId, change.Version);
         EntityTags.Write(http, row);
         return TypedResults.Ok(row.ToDto());
     }
@@ -115,7 +115,7 @@ internal static class ConferenceEndpoints
         SaveOutcome outcome = await change.TrySaveAsync($"conference room {number} deleted", time.GetUtcNow().UtcDateTime, cancel);
         if (outcome != SaveOutcome.Saved)
             return Answers.Refused(outcome);
-        await announcer.ChangedAsync(tenant.TenantId, change.Version);
+        await announcer.CallsChangedAsync(tenant.TenantId, change.Version);
         return TypedResults.NoContent();
     }
 

@@ -123,7 +123,7 @@ internal static class BrowserPhoneEndpoints
         SaveOutcome outcome = await change.TrySaveAsync(what, now, cancel);
         if (outcome != SaveOutcome.Saved)
             return Answers.Refused(outcome);
-        await announcer.ChangedAsync(row.TenantId, change.Version);
+        await announcer.UsersChangedAsync(row.TenantId, change.Version);
         return null;
     }
 

@@ -89,7 +89,7 @@ internal static class DeviceEndpoints
         SaveOutcome outcome = await change.TrySaveAsync($"device {device.AuthUser} created", time.GetUtcNow().UtcDateTime, cancel);
         if (outcome != SaveOutcome.Saved)
             return outcome == SaveOutcome.Duplicate ? UserTaken() : Answers.Refused(outcome);
-        await announcer.ChangedAsync(tenant.TenantId, change.Version);
+        await announcer.UsersChangedAsync(tenant.TenantId, change.Version);
         EntityTags.Write(http, device);
         return TypedResults.CreatedAtRoute(
             device.ToDto(extension.Number, secret), "GetDevice", new { tenant = tenant.TenantId.ToString(), device = device.Id.ToString() });
@@ -144,7 +144,7 @@ internal static class DeviceEndpoints
         SaveOutcome outcome = await change.TrySaveAsync($"device {row.AuthUser} deleted", time.GetUtcNow().UtcDateTime, cancel);
         if (outcome != SaveOutcome.Saved)
             return Answers.Refused(outcome);
-        await announcer.ChangedAsync(row.TenantId, change.Version);
+        await announcer.UsersChangedAsync(row.TenantId, change.Version);
         return TypedResults.NoContent();
     }
 
@@ -155,7 +155,7 @@ internal static class DeviceEndpoints
         SaveOutcome outcome = await change.TrySaveAsync(what, time.GetUtcNow().UtcDateTime, cancel);
         if (outcome != SaveOutcome.Saved)
             return outcome == SaveOutcome.Duplicate ? UserTaken() : Answers.Refused(outcome);
-        await announcer.ChangedAsync(row.TenantId, change.Version);
+        await announcer.UsersChangedAsync(row.TenantId, change.Version);
         EntityTags.Write(http, row);
         return TypedResults.Ok(row.ToDto(await NumberAsync(db, row, cancel), secret));
     }

@@ -74,7 +74,7 @@ internal static partial class ProvisioningEndpoints
             if (await db.ProvisioningLinks.AnyAsync(l => l.SecretHash == link.SecretHash && l.ExpiresAt > now, cancel)
                 && await TakeAsync(db, link.SecretHash, source?.ToString() ?? "", keyring, now, cancel) is { } taken)
             {
-                await announcer.ChangedAsync(link.Tenant, taken.Version);
+                await announcer.CallsChangedAsync(link.Tenant, taken.Version);
                 LogFetched(loggers.CreateLogger("CloudPbx.Api.Devices"), taken.Device.Id, link.Tenant, source);
                 string realm = await db.Domains.OrderBy(d => d.Position).Select(d => d.Name).FirstOrDefaultAsync(cancel) ?? ServerOf(sip, http);
                 return TypedResults.Text(LinphoneSettings.Write(taken.Device.AuthUser, taken.Secret, taken.DisplayName, realm, ServerOf(sip, http), sip.TlsPort), "application/xml");

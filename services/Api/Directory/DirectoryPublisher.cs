@@ -15,7 +15,10 @@ internal sealed partial class DirectoryPublisher(
     private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
 
+    private static readonly TimeSpan s_gap = TimeSpan.FromMilliseconds(200);         // between two that nobody waits for: many changes are one
+
     private readonly SemaphoreSlim _one = new(1, 1);
+    private TaskCompletionSource _asked = NewAsked();
     private long _last;
     private long _version;
 
@@ -44,6 +47,9 @@ internal sealed partial class DirectoryPublisher(
         }
     }
 
+    /// <summary>Has the directory be published in a moment, without anybody waiting for it.</summary>
+    public void RebuildSoon() => Volatile.Read(ref _asked).TrySetResult();
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         try
@@ -54,19 +60,32 @@ internal sealed partial class DirectoryPublisher(
                 bool published;
                 try
                 {
+                    Volatile.Write(ref _asked, NewAsked());        // who asks from here on may have changed what is read now
                     published = await TryPublishAsync(stoppingToken);
                 }
                 finally
                 {
                     _one.Release();
                 }
-                await Task.Delay(published ? TimeSpan.FromSeconds(options.Value.DirectoryIntervalSeconds) : s_retry, time, stoppingToken);
+                await WaitAsync(published ? TimeSpan.FromSeconds(options.Value.DirectoryIntervalSeconds) : s_retry, stoppingToken);
             }
         }
         catch (OperationCanceledException)
         {
             // The host stops.
         }
+    }
+
+    private static TaskCompletionSource NewAsked() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Waits for the next time, or until somebody asks.</summary>
+    private async Task WaitAsync(TimeSpan next, CancellationToken stop)
+    {
+        using CancellationTokenSource early = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        await Task.Delay(s_gap, time, stop);
+        await Task.WhenAny(Volatile.Read(ref _asked).Task, Task.Delay(next, time, early.Token));
+        await early.CancelAsync();
+        stop.ThrowIfCancellationRequested();
     }
 
     private async Task<bool> TryPublishAsync(CancellationToken cancel)

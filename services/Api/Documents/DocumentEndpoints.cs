@@ -23,10 +23,10 @@ internal static class DocumentEndpoints
 {
     public static void MapDocuments(this RouteGroupBuilder api)
     {
-        RouteGroupBuilder group = api.MapGroup("/tenants/{tenant}/document").WithTags("Documents").For(UserRole.Administrator).AddEndpointFilter<AuditFilter>();
-        group.MapGet("/", ExportAsync).WithName("ExportTenant").AddEndpointFilter<TenantFilter>()
+        RouteGroupBuilder group = api.MapGroup("/tenants/{tenant}/document").WithTags("Documents").For(UserRole.Administrator);
+        group.MapGet("/", ExportAsync).WithName("ExportTenant").WithMetadata(AuditedReading.Mark).AddEndpointFilter<TenantFilter>()
             .WithSummary("Gives the whole tenant, passwords included: keep it as safe as the passwords.");
-        group.MapPut("/", ApplyAsync).WithName("ApplyTenant").Takes<TenantDocument>()
+        group.MapPut("/", ApplyAsync).WithName("ApplyTenant").WithMetadata(InPlatformsAudit.Mark).Takes<TenantDocument>()
             .WithSummary("Makes the tenant what the document says; creates it where the path names none. What the document does not name is deleted.");
     }
 

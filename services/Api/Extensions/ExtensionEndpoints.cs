@@ -81,7 +81,7 @@ internal static class ExtensionEndpoints
         SaveOutcome outcome = await change.TrySaveAsync($"extension {extension.Number} created", time.GetUtcNow().UtcDateTime, cancel);
         if (outcome != SaveOutcome.Saved)
             return outcome == SaveOutcome.Duplicate ? NumberTaken() : Answers.Refused(outcome);
-        await announcer.ChangedAsync(tenant.TenantId, change.Version);
+        await announcer.UsersChangedAsync(tenant.TenantId, change.Version);
         EntityTags.Write(http, extension);
         return TypedResults.CreatedAtRoute(extension.ToDto(), "GetExtension", new { tenant = tenant.TenantId.ToString(), number = extension.Number });
     }
@@ -108,7 +108,7 @@ internal static class ExtensionEndpoints
         SaveOutcome outcome = await change.TrySaveAsync($"extension {number} changed", time.GetUtcNow().UtcDateTime, cancel);
         if (outcome != SaveOutcome.Saved)
             return outcome == SaveOutcome.Duplicate ? NumberTaken() : Answers.Refused(outcome);
-        await announcer.ChangedAsync(tenant.TenantId, change.Version);
+        await announcer.UsersChangedAsync(tenant.TenantId, change.Version);
         EntityTags.Write(http, extension);
         return TypedResults.Ok(extension.ToDto());
     }
@@ -127,7 +127,7 @@ internal static class ExtensionEndpoints
         SaveOutcome outcome = await change.TrySaveAsync($"extension {number} deleted", time.GetUtcNow().UtcDateTime, cancel);
         if (outcome != SaveOutcome.Saved)
             return Answers.Refused(outcome);
-        await announcer.ChangedAsync(tenant.TenantId, change.Version);
+        await announcer.UsersChangedAsync(tenant.TenantId, change.Version);
         return TypedResults.NoContent();
     }
 

@@ -49,7 +49,7 @@ internal static class ForwardEndpoints
         SaveOutcome outcome = await change.TrySaveAsync($"extension {number} changed", time.GetUtcNow().UtcDateTime, cancel);
         if (outcome != SaveOutcome.Saved)
             return Answers.Refused(outcome);
-        await announcer.ChangedAsync(tenant.TenantId, change.Version);
+        await announcer.CallsChangedAsync(tenant.TenantId, change.Version);
         EntityTags.Write(http, extension);
         return TypedResults.Ok(wish);
     }

@@ -17,6 +17,7 @@ internal static class LimitMail
         ["limit-extension-minutes-per-day"] = ("the minutes of one extension's calls to the outside in a day", "单个分机当日外呼分钟数已用完"),
         ["limit-money-per-day"] = ("the money for calls in a day", "当日通话费用已用完"),
         ["limit-extension-money-per-day"] = ("the money for one extension's calls in a day", "单个分机当日通话费用已用完"),
+        ["limit-storage"] = ("the storage for recordings and own sounds is full, no further recording begins until some are deleted", "录音和自有音频的存储空间已用完，删除一部分之前不会开始新的录音"),
         ["premium-number"] = ("a premium number was called, which is not allowed", "呼叫了不允许的高资费号码"),
         ["country-not-allowed"] = ("a country was called that is not among those allowed", "呼叫了不允许的国家"),
         ["country-unknown"] = ("a number of no known country was called, and countries are limited", "呼叫了无法判断国家的号码，而可呼叫的国家受限"),
@@ -38,8 +39,8 @@ internal static class LimitMail
         string at = happened.At.ToUniversalTime().ToString("yyyy-MM-dd HH:mm", System.Globalization.CultureInfo.InvariantCulture);
         string detail = value.Length == 0 ? "" : $" ({value})";
         return chinese
-            ? ($"{tenant}：电话限额已起作用", $"{at} (UTC)，“{tenant}”的一项限额起了作用：{what}{detail}。\n\n{(extension.Length == 0 ? "" : $"分机：{extension}\n")}{(action == "ended" ? "通话被结束" : "呼叫被拒绝")}。紧急呼叫不受限制。\n\n限额在此查看和修改：{address}\n\n同一限额每天 (UTC) 最多发送一封邮件；所有情况都在事件日志中。\n")
-            : ($"{tenant}: a limit for calls acted", $"At {at} (UTC) a limit of \"{tenant}\" acted: {what}{detail}.\n\n{(extension.Length == 0 ? "" : $"Extension: {extension}\n")}{(action == "ended" ? "The call was ended." : "The call was refused.")} Emergency calls have no limit.\n\nSee and change the limits: {address}\n\nThere is one mail a day (UTC) for each limit at most; the event log has every time.\n");
+            ? ($"{tenant}：电话限额已起作用", $"{at} (UTC)，“{tenant}”的一项限额起了作用：{what}{detail}。\n\n{(extension.Length == 0 ? "" : $"分机：{extension}\n")}{(action switch { "ended" => "通话被结束。紧急呼叫不受限制。", "storage" => "通话不受影响。", _ => "呼叫被拒绝。紧急呼叫不受限制。" })}\n\n限额在此查看和修改：{address}\n\n同一限额每天 (UTC) 最多发送一封邮件；所有情况都在事件日志中。\n")
+            : ($"{tenant}: a limit for calls acted", $"At {at} (UTC) a limit of \"{tenant}\" acted: {what}{detail}.\n\n{(extension.Length == 0 ? "" : $"Extension: {extension}\n")}{(action switch { "ended" => "The call was ended. Emergency calls have no limit.", "storage" => "Calls go on as before.", _ => "The call was refused. Emergency calls have no limit." })}\n\nSee and change the limits: {address}\n\nThere is one mail a day (UTC) for each limit at most; the event log has every time.\n");
     }
 
     // Numbers and extensions in it were dialled: one line, and not a long one.

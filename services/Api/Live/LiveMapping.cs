@@ -18,6 +18,7 @@ internal static class LiveMapping
             RemoteAddress = phone.RemoteAddress,
             UserAgent = StrangersText.WithoutControls(phone.UserAgent),
             RegisteredAt = phone.RegisteredAt,
+            LatencyMilliseconds = phone.LatencyMilliseconds,
         })],
     };
 }

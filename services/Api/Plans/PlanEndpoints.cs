@@ -38,6 +38,8 @@ internal static class PlanEndpoints
             MaxExtensions = reader.OptionalInteger("maxExtensions", 0, Most),
             MaxTrunks = reader.OptionalInteger("maxTrunks", 0, Most),
             MaxChannels = reader.OptionalInteger("maxChannels", 0, Most),
+            MaxStorageMegabytes = reader.OptionalInteger("maxStorageMegabytes", 0, Most),
+            OutsideMinutesPerDay = reader.OptionalInteger("outsideMinutesPerDay", 0, Most),
             TrialDays = reader.OptionalInteger("trialDays", 1, 3650),
             ForSignUp = reader.OptionalBoolean("forSignUp") ?? false,
         };
@@ -58,7 +60,7 @@ internal static class PlanEndpoints
 
     internal static PlanDto ToDto(GlobalPlan plan) => new()
     {
-        Name = plan.Name, DisplayName = plan.DisplayName, MaxExtensions = plan.MaxExtensions, MaxTrunks = plan.MaxTrunks, MaxChannels = plan.MaxChannels, TrialDays = plan.TrialDays,
-        ForSignUp = plan.ForSignUp,
+        Name = plan.Name, DisplayName = plan.DisplayName, MaxExtensions = plan.MaxExtensions, MaxTrunks = plan.MaxTrunks, MaxChannels = plan.MaxChannels,
+        MaxStorageMegabytes = plan.MaxStorageMegabytes, OutsideMinutesPerDay = plan.OutsideMinutesPerDay, TrialDays = plan.TrialDays, ForSignUp = plan.ForSignUp,
     };
 }

@@ -20,6 +20,14 @@ internal static class PlanLimits
         return most is { } limit && await db.Trunks.CountAsync(t => t.GlobalTrunkId == null, cancel) >= limit ? Answers.PlanLimit(TrunkSentence(limit)) : null;
     }
 
+    /// <summary>Whether so many octets more would be too many.</summary>
+    public static async Task<ProblemHttpResult?> RefuseStorageAsync(PbxDbContext db, long more, CancellationToken cancel)
+    {
+        Tenant tenant = await db.Tenants.AsNoTracking().SingleAsync(cancel);
+        return tenant.MaxStorageMegabytes is { } most && StorageUse.IsFull(tenant, await StorageUse.OctetsAsync(db, cancel) + more - 1)
+            ? Answers.PlanLimit($"The plan allows {most} MiB of recordings and own sounds. Delete some, or ask for a larger plan.") : null;
+    }
+
     /// <summary>What is too much in a whole document.</summary>
     public static IEnumerable<(string Path, string Message)> Find(Tenant tenant, int extensions, int trunks)
     {

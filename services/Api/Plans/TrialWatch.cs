@@ -25,7 +25,7 @@ internal sealed partial class TrialWatch(TenantLookup tenants, IPbxDatabase data
             tenant.SuspendedAt = now;
             tenant.SuspensionReason = "The trial has ended.";
             if (await change.TrySaveAsync("trial ended", now, cancel) == SaveOutcome.Saved)
-                await announcer.ChangedAsync(id, change.Version);
+                await announcer.CallsChangedAsync(id, change.Version);
         }
     }
 

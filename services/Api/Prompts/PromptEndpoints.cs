@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using CloudPbx.Api.Bodies;
+using CloudPbx.Api.Plans;
 using CloudPbx.Api.Refresh;
 using CloudPbx.Blobs.Recordings;
 using CloudPbx.Blobs.Storage;
@@ -90,6 +91,8 @@ internal static partial class PromptEndpoints
                 return Answers.ChangedSinceRead();
             if (row is null && await db.Prompts.CountAsync(cancel) >= Most)
                 return TooMany();
+            if (await PlanLimits.RefuseStorageAsync(db, stored.Length - (row?.Length ?? 0), cancel) is { } noRoom)
+                return noRoom;
             DateTime now = time.GetUtcNow().UtcDateTime;
             long milliseconds = sound.Samples.Length / 2 * 1000L / sound.SampleRate;
             byte[] sealedKey = RecordingKey.Seal(keyring, (await db.TenantKeys.AsNoTracking().SingleAsync(cancel)).ToKey(), audio, key);
@@ -111,7 +114,7 @@ internal static partial class PromptEndpoints
             if (outcome != SaveOutcome.Saved)
                 return Answers.Refused(outcome);
             left = former;
-            await announcer.ChangedAsync(tenant.TenantId, change.Version);
+            await announcer.CallsChangedAsync(tenant.TenantId, change.Version);
             EntityTags.Write(http, row);
             PromptDto dto = ToDto(row, await PromptUses.ReadAsync(db, cancel));
             return isNew ? TypedResults.CreatedAtRoute(dto, "GetPrompt", new { tenant = tenant.TenantId.ToString(), name }) : TypedResults.Ok(dto);
@@ -158,7 +161,7 @@ internal static partial class PromptEndpoints
         SaveOutcome outcome = await change.TrySaveAsync($"prompt {row.Name} deleted", time.GetUtcNow().UtcDateTime, cancel);
         if (outcome != SaveOutcome.Saved)
             return Answers.Refused(outcome);
-        await announcer.ChangedAsync(tenant.TenantId, change.Version);
+        await announcer.CallsChangedAsync(tenant.TenantId, change.Version);
         await DropAsync(blobs, tenant.TenantId, row.Audio, loggers.CreateLogger("CloudPbx.Api.Prompts"));
         return TypedResults.NoContent();
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using CloudPbx.Api.Access;
+using CloudPbx.Api.Audit;
 using CloudPbx.Api.Bodies;
 using CloudPbx.Blobs.Recordings;
 using CloudPbx.Blobs.Storage;
@@ -29,7 +30,7 @@ internal static partial class RecordingEndpoints
             .. QueryParameter.Page,
         ]);
         group.MapGet("/{recording}", GetAsync).For(UserRole.User).WithName("GetRecording");
-        group.MapGet("/{recording}/audio", DownloadAsync).For(UserRole.User).WithName("DownloadRecording").WithSummary("A WAV file: the caller left, the callee right. Ranges are served.")
+        group.MapGet("/{recording}/audio", DownloadAsync).For(UserRole.User).WithName("DownloadRecording").WithMetadata(AuditedReading.Mark).WithSummary("A WAV file: the caller left, the callee right. Ranges are served.")
             .Produces(StatusCodes.Status200OK, contentType: "audio/wav");
         group.MapPost("/{recording}/link", LinkAsync).For(UserRole.User).WithName("LinkRecording").Takes<NewRecordingLink>()
             .WithSummary("Makes an address under which the recording is heard without a token, for five minutes at most.");
@@ -37,7 +38,7 @@ internal static partial class RecordingEndpoints
     }
 
     /// <summary>The links themselves: whoever has one may listen.</summary>
-    public static void MapRecordingLinks(this RouteGroupBuilder open) => open.MapGet("/recording-links/{token}", ListenAsync).WithTags("Recordings").WithName("PlayRecordingLink").AllowAnonymous()
+    public static void MapRecordingLinks(this RouteGroupBuilder open) => open.MapGet("/recording-links/{token}", ListenAsync).WithTags("Recordings").WithName("PlayRecordingLink").AllowAnonymous().WithMetadata(AuditedReading.Mark).AddEndpointFilter<AuditFilter>()
         .WithSummary("The WAV file of a link that was made for it. Ranges are served.").Produces(StatusCodes.Status200OK, contentType: "audio/wav");
 
     internal static async Task<Results<Ok<Page<RecordingDto>>, ProblemHttpResult>> ListAsync(HttpRequest request, Caller caller, PbxDbContext db, CancellationToken cancel)
@@ -90,6 +91,7 @@ internal static partial class RecordingEndpoints
         if (links.Read(token) is not { } link)
             return Answers.NotFound("This link's time is over, or it was not copied whole. Ask for a new one.");
         tenant.Enter(link.Tenant);
+        http.Features.Set(new AuditActor(link.Subject, "link"));
         PbxDbContext db = http.RequestServices.GetRequiredService<PbxDbContext>();
         http.Response.Headers.CacheControl = "no-store";
         return await db.Recordings.AsNoTracking().SingleOrDefaultAsync(r => r.Id == link.Recording, cancel) is { } found

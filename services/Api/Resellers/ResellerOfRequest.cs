@@ -1,3 +1,4 @@
+using CloudPbx.Contracts.Ids;
 using CloudPbx.Data.Resellers;
 
 namespace CloudPbx.Api.Resellers;
@@ -8,6 +9,9 @@ internal sealed class ResellerOfRequest
     private GlobalReseller? _row;
 
     public GlobalReseller Row => _row ?? throw new InvalidOperationException("The route has no reseller.");
+
+    /// <summary>Its identifier; <see langword="null"/> where the route has no reseller.</summary>
+    public ResellerId? Id => _row?.Id;
 
     public void Enter(GlobalReseller row) => _row = row;
 }

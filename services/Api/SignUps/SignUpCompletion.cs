@@ -41,7 +41,7 @@ internal sealed class SignUpCompletion(
         (Tenant tenant, TenantKey key) = db.AddTenant(keyring, signUp.TenantName, signUp.Language, now, (await settings.GetAsync(cancel)).EmergencyNumbers);
         tenant.DisplayName = signUp.Company;
         tenant.Apply(plan, now);
-        await TenantPlanEndpoints.GiveChannelsAsync(db, tenant, plan, cancel);
+        await TenantPlanEndpoints.GiveOutsideAsync(db, tenant, plan, cancel);
         db.Domains.Add(new TenantDomain { Id = DomainId.New(), TenantId = tenant.Id, Name = domain, Position = 0 });
         Extension extension = new() { Id = ExtensionId.New(), TenantId = tenant.Id, Number = FirstExtension, DisplayName = signUp.DisplayName };
         db.Extensions.Add(extension);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using CloudPbx.Api.Access;
+using CloudPbx.Api.Audit;
 using CloudPbx.Api.Bodies;
 using CloudPbx.Api.Mail;
 using CloudPbx.Api.Plans;
@@ -29,7 +30,7 @@ internal static partial class SignUpEndpoints
         group.MapGet("/", OfferAsync).WithName("GetSignUpOffer").WithSummary("Says whether companies sign up by themselves, and to which plans. Open to everybody.");
         group.MapPost("/", CreateAsync).WithName("SignUp").Takes<NewSignUp>()
             .WithSummary("Asks for a tenant: a mail goes to the address. Open to everybody. Where the platform has no mail server, the answer tells what would be in it.");
-        group.MapPost("/confirm", ConfirmAsync).WithName("ConfirmSignUp").Takes<SignUpConfirmation>().WithSummary("Answers the mail: makes the tenant, its first extension and its administrator.");
+        group.MapPost("/confirm", ConfirmAsync).WithName("ConfirmSignUp").WithMetadata(InPlatformsAudit.Mark).AddEndpointFilter<AuditFilter>().Takes<SignUpConfirmation>().WithSummary("Answers the mail: makes the tenant, its first extension and its administrator.");
     }
 
     internal static async Task<Ok<SignUpOfferDto>> OfferAsync(ResellerStore plans, PlatformSettingsStore settings, Mailer mailer, IOptions<SignUpOptions> options, CancellationToken cancel)
@@ -96,6 +97,7 @@ internal static partial class SignUpEndpoints
             return Answers.Invalid(errors.ToDictionary());
         if (await store.FindAsync(token, cancel) is not { } signUp)
             return Answers.NotFound("This link was used already, or has expired. Sign up again.");
+        http.Features.Set(new AuditActor("sign-up", signUp.Email));
         (SignedUpDto? done, ProblemHttpResult? refused) = await completion.CompleteAsync(signUp, cancel);
         if (refused is not null)
             return refused;

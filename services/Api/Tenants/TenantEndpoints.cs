@@ -1,4 +1,5 @@
 using CloudPbx.Api.Access;
+using CloudPbx.Api.Audit;
 using CloudPbx.Api.Bodies;
 using CloudPbx.Api.Prompts;
 using CloudPbx.Api.Refresh;
@@ -23,7 +24,7 @@ internal static partial class TenantEndpoints
     {
         RouteGroupBuilder group = api.MapGroup("/tenants").WithTags("Tenants");
         group.MapGet("/", ListAsync).For(UserRole.User).WithName("ListTenants").WithSummary("Lists the tenants that the caller may see, by name.").WithMetadata([.. QueryParameter.Page]);
-        group.MapPost("/", CreateAsync).For(UserRole.Reseller).WithName("CreateTenant").Takes<NewTenant>();
+        group.MapPost("/", CreateAsync).For(UserRole.Reseller).WithName("CreateTenant").WithMetadata(InPlatformsAudit.Mark).Takes<NewTenant>();
     }
 
     public static void MapTenant(this RouteGroupBuilder tenant)
@@ -31,7 +32,7 @@ internal static partial class TenantEndpoints
         RouteGroupBuilder group = tenant.MapGroup("").WithTags("Tenants");
         group.MapGet("/", GetAsync).For(UserRole.User).WithName("GetTenant");
         group.MapPut("/", ChangeAsync).WithName("ChangeTenant").Takes<NewTenant>();
-        group.MapDelete("/", DeleteAsync).For(UserRole.Reseller).WithName("DeleteTenant");
+        group.MapDelete("/", DeleteAsync).For(UserRole.Reseller).WithName("DeleteTenant").WithMetadata(InPlatformsAudit.Mark);
     }
 
     internal static async Task<Results<Ok<Page<TenantDto>>, ProblemHttpResult>> ListAsync(HttpRequest request, Caller caller, TenantLookup tenants, CancellationToken cancel)

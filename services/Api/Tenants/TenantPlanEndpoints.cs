@@ -6,6 +6,7 @@ using CloudPbx.Api.Resellers;
 using CloudPbx.Contracts.Api;
 using CloudPbx.Contracts.Identity;
 using CloudPbx.Contracts.Tenancy;
+using CloudPbx.Contracts.Trunks;
 using CloudPbx.Data;
 using CloudPbx.Data.Resellers;
 using CloudPbx.Data.Tenants;
@@ -49,6 +50,7 @@ internal static class TenantPlanEndpoints
             Plan = reader.Optional("plan", Rules.TenantName),
             MaxExtensions = reader.OptionalInteger("maxExtensions", 0, PlanEndpoints.Most),
             MaxTrunks = reader.OptionalInteger("maxTrunks", 0, PlanEndpoints.Most),
+            MaxStorageMegabytes = reader.OptionalInteger("maxStorageMegabytes", 0, PlanEndpoints.Most),
             TrialDays = reader.OptionalInteger("trialDays", 0, 3650),
         };
         reader.Finish();
@@ -62,9 +64,11 @@ internal static class TenantPlanEndpoints
             tenant.Apply(plan, time.GetUtcNow().UtcDateTime);
             tenant.MaxExtensions = wish.MaxExtensions ?? tenant.MaxExtensions;
             tenant.MaxTrunks = wish.MaxTrunks ?? tenant.MaxTrunks;
+            tenant.MaxStorageMegabytes = wish.MaxStorageMegabytes ?? tenant.MaxStorageMegabytes;
+            tenant.StorageFull = StorageUse.IsFull(tenant, await StorageUse.OctetsAsync(db, cancel));
             if (wish.TrialDays is { } days)
                 tenant.TrialEndsAt = days == 0 ? null : time.GetUtcNow().UtcDateTime.AddDays(days);
-            await GiveChannelsAsync(db, tenant, plan, cancel);
+            await GiveOutsideAsync(db, tenant, plan, cancel);
         }, cancel);
     }
 
@@ -148,20 +152,24 @@ internal static class TenantPlanEndpoints
         SaveOutcome outcome = await change.TrySaveAsync(what, time.GetUtcNow().UtcDateTime, cancel);
         if (outcome != SaveOutcome.Saved)
             return Answers.Refused(outcome);
-        await announcer.ChangedAsync(tenant.Id, change.Version);
+        await announcer.CallsChangedAsync(tenant.Id, change.Version);
         EntityTags.Write(http, tenant);
         return TypedResults.Ok(await ToDtoAsync(db, tenant, cancel));
     }
 
-    /// <summary>The plan's channels become the tenant's limit, which its calls are held to.</summary>
-    internal static async Task GiveChannelsAsync(PbxDbContext db, Tenant tenant, GlobalPlan? plan, CancellationToken cancel)
+    /// <summary>The plan's channels and minutes become the tenant's limits, which its calls are held to.</summary>
+    internal static async Task GiveOutsideAsync(PbxDbContext db, Tenant tenant, GlobalPlan? plan, CancellationToken cancel)
     {
-        if (plan?.MaxChannels is not { } channels)
+        if (plan is null or { MaxChannels: null, OutsideMinutesPerDay: null })
             return;
-        if ((db.OutsideCalling.Local.SingleOrDefault() ?? await db.OutsideCalling.SingleOrDefaultAsync(cancel)) is { } row)      // a tenant that is being made has its own here
-            row.Settings = row.Settings with { Limits = row.Settings.Limits with { MaxChannels = channels } };
-        else
-            db.OutsideCalling.Add(new OutsideCallingRow { TenantId = tenant.Id, Settings = new() { Limits = new() { MaxChannels = channels } } });
+        OutsideCallingRow? row = db.OutsideCalling.Local.SingleOrDefault() ?? await db.OutsideCalling.SingleOrDefaultAsync(cancel);      // a tenant that is being made has its own here
+        if (row is null)
+            db.OutsideCalling.Add(row = new OutsideCallingRow { TenantId = tenant.Id, Settings = new() });
+        CallLimits limits = row.Settings.Limits;
+        row.Settings = row.Settings with
+        {
+            Limits = limits with { MaxChannels = plan.MaxChannels ?? limits.MaxChannels, OutsideMinutesPerDay = plan.OutsideMinutesPerDay ?? limits.OutsideMinutesPerDay },
+        };
     }
 
     /// <summary>Copies a plan's figures into a tenant; none means no limits.</summary>
@@ -170,6 +178,7 @@ internal static class TenantPlanEndpoints
         tenant.Plan = plan?.Name;
         tenant.MaxExtensions = plan?.MaxExtensions;
         tenant.MaxTrunks = plan?.MaxTrunks;
+        tenant.MaxStorageMegabytes = plan?.MaxStorageMegabytes;
         tenant.TrialEndsAt = plan?.TrialDays is { } days ? now.AddDays(days) : null;
     }
 
@@ -177,5 +186,6 @@ internal static class TenantPlanEndpoints
     {
         Plan = tenant.Plan, MaxExtensions = tenant.MaxExtensions, MaxTrunks = tenant.MaxTrunks, TrialEndsAt = tenant.TrialEndsAt, SuspendedAt = tenant.SuspendedAt,
         SuspensionReason = tenant.SuspensionReason, Extensions = await db.Extensions.CountAsync(cancel), Trunks = await db.Trunks.CountAsync(t => t.GlobalTrunkId == null, cancel),
+        MaxStorageMegabytes = tenant.MaxStorageMegabytes, StorageMegabytes = StorageUse.Megabytes(await StorageUse.OctetsAsync(db, cancel)), StorageFull = tenant.StorageFull,
     };
 }

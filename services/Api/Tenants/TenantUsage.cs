@@ -1,5 +1,6 @@
 using System.Globalization;
 using CloudPbx.Api.Bodies;
+using CloudPbx.Api.Plans;
 using CloudPbx.Contracts.Api;
 using CloudPbx.Contracts.Events;
 using CloudPbx.Data;
@@ -44,6 +45,7 @@ internal static class TenantUsage
             InternalSeconds = Seconds(CallDirection.Internal),
             InboundSeconds = Seconds(CallDirection.Inbound),
             OutboundSeconds = Seconds(CallDirection.Outbound),
+            StorageOctets = await StorageUse.OctetsAsync(db, cancel),
         };
     }
 }

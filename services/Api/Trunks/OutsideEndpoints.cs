@@ -117,7 +117,7 @@ internal static class OutsideEndpoints
         SaveOutcome outcome = await change.TrySaveAsync(what, time.GetUtcNow().UtcDateTime, cancel);
         if (outcome != SaveOutcome.Saved)
             return Answers.Refused(outcome);
-        await announcer.ChangedAsync(tenant.TenantId, change.Version);
+        await announcer.CallsChangedAsync(tenant.TenantId, change.Version);
         EntityTags.Write(http, row);
         return null;
     }

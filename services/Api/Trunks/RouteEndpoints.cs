@@ -94,7 +94,7 @@ internal static class RouteEndpoints
         SaveOutcome outcome = await change.TrySaveAsync($"route {row.Name} deleted", time.GetUtcNow().UtcDateTime, cancel);
         if (outcome != SaveOutcome.Saved)
             return Answers.Refused(outcome);
-        await announcer.ChangedAsync(row.TenantId, change.Version);
+        await announcer.CallsChangedAsync(row.TenantId, change.Version);
         return TypedResults.NoContent();
     }
 
@@ -111,7 +111,7 @@ internal static class RouteEndpoints
             return Answers.Taken("$.name", $"The tenant has a route of this name, or one of the prefix \"{row.Prefix}\": choose another name, or add the trunks to that route.");
         if (outcome != SaveOutcome.Saved)
             return Answers.Refused(outcome);
-        await announcer.ChangedAsync(row.TenantId, change.Version);
+        await announcer.CallsChangedAsync(row.TenantId, change.Version);
         return null;
     }
 

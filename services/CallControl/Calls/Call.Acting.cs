@@ -111,6 +111,8 @@ internal sealed partial class Call
             return CallActionAnswer.NotRecorded;
         if (Running is { } running && running.IsPaused == isPaused)
             return CallActionAnswer.Done;
+        if (Running is null && _tenant.Configuration.StorageFull)
+            return CallActionAnswer.StorageFull;
         return await RecordAsync(isPaused) ? CallActionAnswer.Done : CallActionAnswer.MediaAway;
     }
 

@@ -71,6 +71,25 @@ internal sealed partial class Call
         }
     }
 
+    /// <summary>Agrees on early media for a party that is transferred, or that a program called.</summary>
+    /// <returns>Whether it can be heard.</returns>
+    public async Task<bool> AgreeOnEarlyMediaAsync(PhoneAttempt attempt, string? answer)
+    {
+        _negotiations++;
+        try
+        {
+            return attempt.Leg.HasMedia && (answer is null || (await ReceiveAnswerAsync(attempt.Leg, answer, _over.Token)).Accepted);
+        }
+        catch (OperationCanceledException) when (_over.IsCancellationRequested)
+        {
+            return false;                                         // the call ended meanwhile
+        }
+        finally
+        {
+            _negotiations--;
+        }
+    }
+
     private bool IsPastEarly(PhoneAttempt attempt) =>
         _winner is not null || attempt.Status != 0 || !Invite.IsPending || _over.IsCancellationRequested || !attempt.Leg.HasMedia;
 

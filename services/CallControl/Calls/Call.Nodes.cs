@@ -1,4 +1,6 @@
 using CloudPbx.CallControl.Calls.Snapshots;
+using CloudPbx.Contracts.Ids;
+using CloudPbx.Data.Tenants;
 using CloudPbx.MediaControl;
 using CloudPbx.Sip.UserAgents;
 
@@ -25,6 +27,30 @@ internal sealed partial class Call
             _tenant.Scheduler.Start(() => MoveMediaAsync(isLost: false));
     }
 
+    /// <summary>Has the media of who talks here go to a conference room's node, where that is another one: all who take part are on one.</summary>
+    /// <returns>Whether it is there now; otherwise all talk as before.</returns>
+    public async Task<bool> GoBesideAsync(ConfiguredConference room)
+    {
+        if (await IsBesideAsync(room))
+            return true;
+        // Who asked may have hung up already; then the one that stays is alone.
+        CallLeg[] parties = [.. new[] { _caller, _callee }.OfType<CallLeg>().Where(leg => leg is { HasMedia: true, Dialog.IsEnded: false })];
+        if (parties.Length == 0 || _isMovingMedia || _collection is not null || !Array.TrueForAll(parties, leg => leg.HasMediaState))
+            return false;
+        _isMovingMedia = true;
+        _negotiations++;
+        try
+        {
+            using MediaMove? move = await Media.MoveAsync(Id, room.Id, _over.Token);
+            return move is not null && await MoveMediaAsync(move, parties, isLost: false) && await IsBesideAsync(room);
+        }
+        finally
+        {
+            _isMovingMedia = false;
+            _negotiations--;
+        }
+    }
+
     /// <summary>The local answer of a leg; what another node would need is kept.</summary>
     private async Task<LegDescription> AnswerAsync(CallLeg leg, LegId? like, CancellationToken cancel) => Noted(leg, await Media.AnswerAsync(leg.Media, like, cancel));
 
@@ -33,6 +59,11 @@ internal sealed partial class Call
 
     private LegDescription Noted(CallLeg leg, LegDescription description)
     {
+        if (description.Accepted && description.PassesMore != leg.PassesMore)
+        {
+            leg.PassesMore = description.PassesMore;
+            Changed();
+        }
         if (description.State is { } state && state != leg.MediaState)
         {
             leg.MediaState = state;
@@ -55,7 +86,7 @@ internal sealed partial class Call
         try
         {
             using MediaMove? move = await NextNodeAsync(isLost);
-            moved = move is not null && await MoveMediaAsync(move, isLost);
+            moved = move is not null && await MoveMediaAsync(move, _callee is { } callee ? [_caller, callee] : [_caller], isLost);
             if (!moved)
                 _staysUntil = Now + s_nextLeaving;
         }
@@ -94,9 +125,8 @@ internal sealed partial class Call
     }
 
     /// <summary>Has all parties agree to media of the next node, or none.</summary>
-    private async Task<bool> MoveMediaAsync(MediaMove move, bool isLost)
+    private async Task<bool> MoveMediaAsync(MediaMove move, CallLeg[] parties, bool isLost)
     {
-        CallLeg[] parties = _callee is { } callee ? [_caller, callee] : [_caller];
         LogMoving(Id.ToString(), isLost);
         bool agreed = false;
         bool[] each = new bool[parties.Length];
@@ -104,7 +134,7 @@ internal sealed partial class Call
         {
             bool[] made = await Task.WhenAll(parties.Select(leg => RestoreAsync(move.Next, leg)));
             if (!_over.IsCancellationRequested && Array.TrueForAll(made, one => one))
-                each = await Task.WhenAll(parties.Select(leg => AgreeAsync(move.Next, leg)));
+                each = await Task.WhenAll(parties.Select(leg => AgreeAsync(move.Next, leg, Partner(leg) is { } other && parties.Contains(other) ? other.Media : null)));
             agreed = Array.TrueForAll(each, one => one) && !_over.IsCancellationRequested;
             if (agreed)
                 await ReconnectAsync(parties);
@@ -127,9 +157,9 @@ internal sealed partial class Call
 
     private async Task<bool> RestoreAsync(IMediaNode node, CallLeg leg) => MediaStateOf(leg) is { } state && await node.RestoreAsync(leg.Media, leg.Policy, state, CancellationToken.None);
 
-    private async Task<bool> AgreeAsync(IMediaNode node, CallLeg leg)
+    private async Task<bool> AgreeAsync(IMediaNode node, CallLeg leg, LegId? like)
     {
-        LegDescription offer = await node.OfferAsync(leg.Media, leg.Policy, Partner(leg)?.Media, CancellationToken.None);
+        LegDescription offer = await node.OfferAsync(leg.Media, leg.Policy, like, CancellationToken.None);
         if (!offer.Accepted || leg.Dialog is not { IsEnded: false } dialog)
             return false;
         ReinviteOutcome outcome = await dialog.ReinviteAsync(MessageBody.Sdp(offer.LocalSdp!));
@@ -145,7 +175,7 @@ internal sealed partial class Call
             await Media.BridgeAsync(caller.Media, callee.Media, CancellationToken.None);
         else if (_room is not null)
             await JoinAsync();
-        else
+        else if (_transfer is null)                               // else it is on its way into a room
             await Media.EchoAsync(_caller.Media, CancellationToken.None);
         await FollowSoundsAnewAsync(parties);
         await _tenant.Calls.SuperviseAgainAsync(Id);              // who listened is on the other node still, and is let go

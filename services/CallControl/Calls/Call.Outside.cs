@@ -57,6 +57,9 @@ internal sealed partial class Call
         Telemetry = new CallTelemetry(worker, Record);
     }
 
+    /// <summary>Whether a carrier has or had a part in it: without one it has neither channels nor uses.</summary>
+    public bool HasOutside => _hunts.Count > 0 || _legs.Exists(leg => leg.Carrier is not null || leg.Use is not null);
+
     /// <summary>The trunks that the call occupies channels of, one entry for each channel.</summary>
     public IEnumerable<TrunkId> Channels => _legs.Where(leg => leg.HasMedia || ReferenceEquals(leg, _caller)).Select(leg => leg.Carrier?.Trunk.Id).OfType<TrunkId>();
 

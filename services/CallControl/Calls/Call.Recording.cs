@@ -55,6 +55,11 @@ internal sealed partial class Call
         byte[] key;
         if (state is null)
         {
+            if (_tenant.Configuration.StorageFull)
+            {
+                Record.Decide("limit-storage", "");           // the plan's room is used up: what is there is kept, nothing is added
+                return false;
+            }
             RecordingId id = RecordingId.New();
             key = RandomNumberGenerator.GetBytes(KeyLength);
             state = new RecordingState { Id = id, StartedAt = Now, SealedKey = Configuration.Seal(id, key) };

@@ -177,8 +177,9 @@ internal sealed partial class Call
     private async Task RemoveMediaAsync()
     {
         await EndRecordingAsync();
-        foreach (CallLeg leg in _legs.ToArray())
-            await RemoveMediaAsync(leg);
+        Task[] removing = [.. _legs.Select(RemoveMediaAsync)];        // asked for together, so that they go to the node together
+        foreach (Task removed in removing)
+            await removed;
     }
 
     /// <summary>Ends a leg's media; what it was like goes into the record.</summary>
@@ -221,7 +222,7 @@ internal sealed partial class Call
         return true;
     }
 
-    /// <summary>A re-INVITE or an offer in UPDATE: hold, resume, a new address. It ends at this leg; the other party's session stays as it is.</summary>
+    /// <summary>A re-INVITE or an offer in UPDATE: hold, resume, a new address. It ends at this leg; the other party's session stays as it is, unless fax or video comes or goes.</summary>
     private async Task AnswerReinviteAsync(CallLeg leg, IncomingReinvite reinvite)
     {
         using System.Diagnostics.Activity? span = Telemetry.Span("re-INVITE", System.Diagnostics.ActivityKind.Server);
@@ -258,8 +259,21 @@ internal sealed partial class Call
             ? await Media.ReceiveOfferAsync(leg.Media, leg.Policy, offer.Text, _over.Token)
             : await Media.OfferAsync(leg.Media, leg.Policy, like, _over.Token);
         bool holds = local.RemoteHeld;
+        CallLeg? changed = null;
+        if (local is { Accepted: true, AsksPartner: true } && Partner(leg) is { } other)
+        {
+            int status = await AskPartnerAsync(leg, other);
+            if (status == 491)
+            {
+                reinvite.Reject(491);
+                return;
+            }
+            changed = status == 200 ? other : null;
+        }
         if (local.Accepted && reinvite.Offer is not null)
             local = await AnswerAsync(leg, like, _over.Token);
+        if (!local.Accepted && changed is not null)
+            _tenant.Scheduler.Start(() => RepairAsync(changed));
         if (!local.Accepted)
             reinvite.Reject(local.Unavailable ? 503 : 488, null, ReleaseCause.NotAcceptable(local).ToHeaders(_tenant.Domain));
         else if (reinvite.Accept(MessageBody.Sdp(local.LocalSdp!)))

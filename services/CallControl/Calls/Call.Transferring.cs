@@ -92,7 +92,7 @@ internal sealed partial class Call
         HeaderField referrer = new("Referred-By", $"<{new SipUri(SipScheme.Sip, leaving.Extension, _tenant.Domain)}>");      // RFC 3892 §3, by our word
         (string who, string name) = ReferenceEquals(staying, _caller) ? (Record.CallerNumber, Record.CallerName) : (staying.Extension, NameOf(staying.Extension));
         LogTransferring(Id.ToString(), leaving.Number, number);
-        Transfer transfer = _transfer = new Transfer(this, _tenant, leaving, staying, new CallIdentity(who, name, Math.Max(hops, 0), [referrer]), notices);
+        Transfer transfer = _transfer = new Transfer(this, _tenant, leaving, staying, new CallIdentity(who, name, Math.Max(hops, 0), [referrer]), notices) { Number = number };
         TransferChanged();
         return transfer;
     }
@@ -189,6 +189,7 @@ internal sealed partial class Call
         if (transfer.Arrived is not { } arrived)
         {
             // Who asked is still there and takes the call back; or has gone, and the talk ends with it.
+            _tenant.News.TransferFailed(this, leaving.Party, transfer.Number, transfer.Status);
             if (transfer.HearsRinging && staying.HasMedia)
                 await Media.StopAsync(staying.Media, CancellationToken.None);
             return;
@@ -205,6 +206,7 @@ internal sealed partial class Call
         await RecordIfAskedAsync();
         await Media.BridgeAsync(staying.Media, arrived.Media, CancellationToken.None);
         await FollowSoundsAnewAsync(staying, arrived);
+        EndStreamsWithFormer(staying);
         await _tenant.Calls.SuperviseAgainAsync(Id);
         _told.Remove(arrived.Number);                             // what it was told before the bridge it has not heard
         await TellOfRecordingAsync();
@@ -219,7 +221,17 @@ internal sealed partial class Call
     {
         transfer.HearsRinging = true;
         await RemoveMediaAsync(transfer.Leaving!);                // its silence is no fault now
-        if (transfer.Staying.HasMedia)
+        await LetHearProgressAsync(transfer);
+    }
+
+    /// <summary>The party that waits for whom it was transferred to hears that one's early media, or that it rings; who still talks with the one that asked, hears nothing of it.</summary>
+    public async Task LetHearProgressAsync(Transfer transfer)
+    {
+        if (!transfer.Staying.HasMedia || _over.IsCancellationRequested || !(transfer.HearsRinging || transfer.Leaving is null))
+            return;
+        if (transfer.EarlyMedia is { } early)
+            await Media.BridgeEarlyAsync(transfer.Staying.Media, early, CancellationToken.None);
+        else
             await Media.PlayAsync(transfer.Staying.Media, Tone.Ringback, CancellationToken.None);
     }
 

@@ -10,6 +10,9 @@ internal sealed partial class CallBook
 
     private readonly Queue<DateTime> _outsideBegan = new();
 
+    // Most calls stay inside, and each new call asks.
+    private IEnumerable<Call> Outside => _calls.Values.Where(call => call.HasOutside);
+
     /// <summary>What is in use now, for a routing decision.</summary>
     /// <param name="caller">Who calls.</param>
     public RouteConditions Conditions(string caller)
@@ -17,10 +20,10 @@ internal sealed partial class CallBook
         DateTime now = worker.Time.GetUtcNow().UtcDateTime;
         while (_outsideBegan.TryPeek(out DateTime oldest) && now - oldest >= s_minute)
             _outsideBegan.Dequeue();
-        List<OutsideUse> outside = [.. _calls.Values.SelectMany(call => call.OutsideUses)];
+        List<OutsideUse> outside = [.. Outside.SelectMany(call => call.OutsideUses)];
         return new RouteConditions
         {
-            Channels = _calls.Values.SelectMany(call => call.Channels).CountBy(trunk => trunk).ToDictionary(),
+            Channels = Outside.SelectMany(call => call.Channels).CountBy(trunk => trunk).ToDictionary(),
             Down = tenant.Trunks.Down,
             OutsideCalls = outside.Count,
             OutsideCallsOfCaller = outside.Count(use => use.Payer == caller),
@@ -31,17 +34,17 @@ internal sealed partial class CallBook
     }
 
     /// <summary>Calls over a trunk now, both directions.</summary>
-    public int ChannelsOf(TrunkId trunk) => _calls.Values.SelectMany(call => call.Channels).Count(known => known == trunk);
+    public int ChannelsOf(TrunkId trunk) => Outside.SelectMany(call => call.Channels).Count(known => known == trunk);
 
     /// <summary>The calls to the outside that were answered and go on.</summary>
-    public IEnumerable<OutsideUse> AnsweredOutside => _calls.Values.SelectMany(call => call.OutsideUses).Where(use => use is { AnsweredAt: not null, IsEnded: false });
+    public IEnumerable<OutsideUse> AnsweredOutside => Outside.SelectMany(call => call.OutsideUses).Where(use => use is { AnsweredAt: not null, IsEnded: false });
 
     /// <summary>The calls that have a part outside.</summary>
-    public IReadOnlyList<Call> WithOutside() => [.. _calls.Values.Where(call => call.OutsideUses.Any())];
+    public IReadOnlyList<Call> WithOutside() => [.. Outside.Where(call => call.OutsideUses.Any())];
 
     /// <summary>How many calls an extension sends on to a number outside now.</summary>
     public int ForwardsTo(string extension, string number) =>
-        _calls.Values.SelectMany(call => call.OutsideUses).Count(use => use.IsForwarded && use.Payer == extension && use.Number == number);
+        Outside.SelectMany(call => call.OutsideUses).Count(use => use.IsForwarded && use.Payer == extension && use.Number == number);
 
     /// <summary>A call to the outside begins.</summary>
     public void OutsideBegins() => _outsideBegan.Enqueue(worker.Time.GetUtcNow().UtcDateTime);

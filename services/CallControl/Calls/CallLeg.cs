@@ -68,6 +68,7 @@ internal sealed class CallLeg
         ForwardedBy = [.. (snapshot.ForwardedBy ?? []).Select((extension, place) => new ForwardHop(extension, snapshot.ForwardReasons?.ElementAtOrDefault(place) ?? default))];
         Codecs = snapshot.Codecs;
         (HoldsByPhone, HoldsByProgram, IsMuted, Hears) = (snapshot.HoldsByPhone, snapshot.HoldsByProgram, snapshot.IsMuted, snapshot.Hears);
+        PassesMore = snapshot.PassesMore;
         Use = snapshot.Payer is null ? null : new OutsideUse(snapshot.Payer, snapshot.OutsideNumber ?? snapshot.Extension, snapshot.IsEmergency, ForwardedBy.Count > 0) { AnsweredAt = snapshot.OutsideAnsweredAt };
     }
 
@@ -166,6 +167,12 @@ internal sealed class CallLeg
     /// <summary>Whether the phone is offered SRTP.</summary>
     public bool OffersSrtp { get; set; }
 
+    /// <summary>Whether fax or video was agreed on with the party.</summary>
+    public bool PassesMore { get; set; }
+
+    /// <summary>Whether the phone is offered audio alone, since it has refused more than that.</summary>
+    public bool IsOfferedAudioOnly { get; set; }
+
     /// <summary>Whether a browser is at the other end: who comes by WebSocket (RFC 7118 §1).</summary>
     public bool IsBrowser => Flow.Transport is SipTransport.Ws or SipTransport.Wss;
 
@@ -188,6 +195,7 @@ internal sealed class CallLeg
         Srtp = SrtpChoice.PolicyOf(Encryption),
         OfferSecureProfile = OffersSrtp,
         WebRtc = IsBrowser,
+        AudioOnly = IsOfferedAudioOnly,
         PeerSignallingAddress = Flow.Remote.Address,
     };
 
@@ -232,6 +240,7 @@ internal sealed class CallLeg
         HoldsByProgram = HoldsByProgram,
         IsMuted = IsMuted,
         Hears = Hears,
+        PassesMore = PassesMore,
         Dialog = Dialog is { IsEnded: false } dialog ? dialog.ToState() : null,
     };
 }

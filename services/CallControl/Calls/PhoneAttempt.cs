@@ -22,6 +22,7 @@ internal sealed class PhoneAttempt(Call call, IRinging ringing, TenantRuntime te
     private readonly TaskCompletionSource _lives = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Dictionary<string, string> _early = [];
     private bool _firstForm = leg.OffersSrtp;
+    private bool _offersMore;                                     // than audio
     private DateTime _sentAt;
     private OutgoingInvite? _invite;
     private ReleaseCause? _stopped;
@@ -147,6 +148,12 @@ internal sealed class PhoneAttempt(Call call, IRinging ringing, TenantRuntime te
                 int status = _invite is null ? await SendAsync() : 0;
                 if (status == 0)
                     status = await AwaitAnswerAsync(_invite!);
+                if (_offersMore && !leg.IsOfferedAudioOnly && status is 488 or 415 or 606 && _stopped is null)
+                {
+                    leg.IsOfferedAudioOnly = true;                // it should have refused the video alone (RFC 3264 §6), and would have talked
+                    _invite = null;
+                    continue;
+                }
                 bool again = status >= 300 && _stopped is null && !leg.Terms.Offerless && !leg.IsBrowser && leg.OffersSrtp == _firstForm
                     && SrtpChoice.TriesOtherForm(leg.Encryption, status, worker.Time.GetUtcNow().UtcDateTime - _sentAt);
                 if (!again)
@@ -174,6 +181,7 @@ internal sealed class PhoneAttempt(Call call, IRinging ringing, TenantRuntime te
             Cause = ReleaseCause.NotAcceptable(offer);
             return offer.Unavailable ? 503 : 488;
         }
+        _offersMore = offer is { PassesMore: true };
         _sentAt = worker.Time.GetUtcNow().UtcDateTime;
         call.Changed();
         _invite = tenant.Agents.Invite(call.InviteFor(leg, binding, offer?.LocalSdp, ringing.Identity) with { EarlyOffer = TakeEarlyOffer }, leg.Flow);
@@ -198,6 +206,7 @@ internal sealed class PhoneAttempt(Call call, IRinging ringing, TenantRuntime te
     private int Answered(InviteDialog dialog, SipResponse? response)
     {
         call.Attach(leg, dialog);
+        leg.IsOfferedAudioOnly = false;                           // a fax may come later
         if (_stopped is not null || !ringing.TryWin(this))
         {
             call.HangUp(leg, _stopped ?? ReleaseCause.CompletedElsewhere);

@@ -22,12 +22,16 @@ internal sealed class Transfer(Call call, TenantRuntime tenant, CallLeg? leaving
     private PhoneAttempt? _winner;
     private RouteTarget? _instead;                                // somebody sends the party to a conference room
     private bool _alerting;
+    private PhoneAttempt? _heard;                                 // whose early media was agreed on last
 
     /// <summary>The party that asked, and makes place; null where the caller of a program's call waits for its callee.</summary>
     public CallLeg? Leaving => leaving;
 
     /// <summary>The party that is transferred.</summary>
     public CallLeg Staying => staying;
+
+    /// <summary>Whom it is to go to: a number, or what stands for one.</summary>
+    public string Number { get; init; } = "";
 
     /// <summary>Whether a phone's leg rings for it.</summary>
     public bool IsRinging(CallLeg leg) => _attempts.Exists(attempt => ReferenceEquals(attempt.Leg, leg) && attempt.IsPending);
@@ -46,6 +50,9 @@ internal sealed class Transfer(Call call, TenantRuntime tenant, CallLeg? leaving
 
     /// <summary>Whether the party that asked hung up before the outcome, so that the other one hears the ringing.</summary>
     public bool HearsRinging { get; set; }
+
+    /// <summary>The leg whose early media the party that waits may hear; null while there is none.</summary>
+    public LegId? EarlyMedia => _heard is { Status: 0, Leg.HasMedia: true } heard ? heard.Leg.Media : null;
 
     /// <inheritdoc/>
     public LegId? Like => staying.Media;
@@ -123,8 +130,25 @@ internal sealed class Transfer(Call call, TenantRuntime tenant, CallLeg? leaving
     /// <inheritdoc/>
     public void Progressing(PhoneAttempt attempt, int status, bool hasMedia, string? answer)
     {
-        if (status == 180)
-            Alerting();
+        if (hasMedia)
+            tenant.Scheduler.Start(() => HearAsync(attempt, answer));
+        if (status != 180)
+            return;
+        if (!hasMedia && _heard is { Status: not 0 })
+        {
+            _heard = null;                                        // the trunk that could be heard has failed, and this one only rings
+            tenant.Scheduler.Start(() => call.LetHearProgressAsync(this));
+        }
+        Alerting();
+    }
+
+    /// <summary>A carrier lets hear something before its callee answers (RFC 3960): the party that waits hears that instead of our ringing.</summary>
+    private async Task HearAsync(PhoneAttempt attempt, string? answer)
+    {
+        if (!await call.AgreeOnEarlyMediaAsync(attempt, answer) || _winner is not null || IsDone || attempt.Status != 0)
+            return;
+        _heard = attempt;
+        await call.LetHearProgressAsync(this);
     }
 
     /// <inheritdoc/>
@@ -143,10 +167,10 @@ internal sealed class Transfer(Call call, TenantRuntime tenant, CallLeg? leaving
         StopOthers(cause);
     }
 
-    /// <summary>The room answers at once, where it is on the call's media node; it asks the party for its PIN by itself.</summary>
+    /// <summary>The room answers at once, where the call's media is on its node or can go there; it asks the party for its PIN by itself.</summary>
     private async Task<int> EnterAsync(ConfiguredConference room)
     {
-        if (!await call.IsBesideAsync(room))
+        if (!await call.GoBesideAsync(room))
             return 503;
         Room = room;
         return 200;

@@ -37,6 +37,14 @@ internal sealed class TenantNews(TenantRuntime tenant, WorkerServices worker)
     /// <summary>A call was answered.</summary>
     public void Answered(Call call) => worker.Events.CallChanged(call.Record.ToFact(Now));
 
+    /// <summary>Nobody came in the place of a party that was to be transferred: whoever asked for it got no other word than that it began.</summary>
+    /// <param name="call">The call, which goes on as it was.</param>
+    /// <param name="leaving">Who was to make place.</param>
+    /// <param name="number">For whom.</param>
+    /// <param name="status">Why: a SIP status.</param>
+    public void TransferFailed(Call call, CallParty leaving, string number, int status) =>
+        Tell(EventTypes.CallTransferFailed, call.Id.ToString(), Now, new { callId = call.Id, leaving, number, status });
+
     /// <summary>Looks whether a limit refuses what was decided, and tells it.</summary>
     /// <param name="plan">The decision.</param>
     /// <param name="extension">Whose call it is.</param>

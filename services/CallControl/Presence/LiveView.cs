@@ -182,6 +182,7 @@ internal sealed class LiveView(TenantRuntime tenant, WorkerServices worker)
                 RemoteAddress = phone.RemoteAddress,
                 UserAgent = phone.UserAgent,
                 RegisteredAt = phone.RegisteredAt,
+                LatencyMilliseconds = phone.LatencyMilliseconds,
             })],
         };
     }

@@ -182,6 +182,7 @@ internal sealed class BindingTable
             Q = contact.Q,
             RegId = contact.RegId,
             Srtp = known?.Srtp,
+            LatencyMilliseconds = template.LatencyMilliseconds ?? known?.LatencyMilliseconds,
         };
         list.Insert(0, new Entry(binding, old is not null && known!.ContactUri == binding.ContactUri ? old.Uri : contact.Uri));
         saved.Add(binding);

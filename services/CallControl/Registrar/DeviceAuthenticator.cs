@@ -19,31 +19,42 @@ internal sealed class DeviceAuthenticator(TenantRuntime tenant, DigestServer dig
     private readonly IncrementalHash _tags = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, tagKey);
     private const int MaximumUserLength = 128;
 
+    /// <summary>How long the device that was authenticated last took to answer our challenge; null where it used a nonce that it had.</summary>
+    public TimeSpan? AnsweredAfter => digest.AnsweredAfter;
+
     /// <summary>Authenticates a request, or answers it with a challenge: 401 to REGISTER, 407 to anything else.</summary>
     /// <param name="transaction">The request; answered when the result is null.</param>
     /// <param name="configuration">The tenant.</param>
     /// <returns>The device that sent it, or null.</returns>
-    public ConfiguredDevice? Authenticate(ServerTransaction transaction, TenantConfiguration configuration)
+    public ConfiguredDevice? Authenticate(ServerTransaction transaction, TenantConfiguration configuration) => Answer(transaction, configuration, Judge(transaction, configuration));
+
+    /// <summary>Looks at the credentials of a request, and answers nothing yet. Credentials that are accepted are used up.</summary>
+    public Judgement Judge(ServerTransaction transaction, TenantConfiguration configuration)
     {
         SipRequest request = transaction.Request;
         string realm = RealmOf(request, configuration);
-        DigestCredentials? credentials = Find(request, realm, configuration);
-        bool stale = false;
-        if (credentials is not null)
+        if (Find(request, realm, configuration) is not { } credentials)
+            return new Judgement(realm, null, null, null);
+        ConfiguredDevice? device = FindDevice(credentials.Username, configuration, time.GetUtcNow().UtcDateTime, out DigestSecret? secret);
+        return new Judgement(realm, credentials, device, digest.Verify(request, credentials, credentials.Realm, secret, Peer(transaction.Flow.Remote.Address)));
+    }
+
+    /// <summary>Gives the device of a request that was accepted; answers any other with a challenge.</summary>
+    public ConfiguredDevice? Answer(ServerTransaction transaction, TenantConfiguration configuration, Judgement judgement)
+    {
+        bool stale = judgement.Verdict == DigestVerdict.Stale;
+        if (judgement.Credentials is { } credentials)
         {
             IPAddress source = transaction.Flow.Remote.Address;
-            ConfiguredDevice? device = FindDevice(credentials.Username, configuration, time.GetUtcNow().UtcDateTime, out DigestSecret? secret);
-            DigestVerdict verdict = digest.Verify(request, credentials, credentials.Realm, secret, Peer(source));
-            if (verdict == DigestVerdict.Accepted && device is not null)
+            if (judgement is { Verdict: DigestVerdict.Accepted, Device: { } device })
             {
                 guard.Succeeded(source, tenant.Tenant, credentials.Username);
                 return device;
             }
-            stale = verdict == DigestVerdict.Stale;
             if (!stale)
                 guard.Failed(source, tenant.Tenant, credentials.Username, () => tenant.Registrar.IsRegisteredFrom(credentials.Username, source));
         }
-        Challenge(transaction, realm, stale, configuration, credentials?.Username);
+        Challenge(transaction, judgement.Realm, stale, configuration, judgement.Credentials?.Username);
         return null;
     }
 

@@ -18,6 +18,7 @@ namespace CloudPbx.CallControl.Registrar;
 internal sealed partial class TenantRegistrar
 {
     private const int MaximumUserAgentLength = 200;
+    private const int LongestLatency = 10_000;                    // milliseconds: beyond that it was no answer at once
 
     private readonly TenantRuntime _tenant;
     private readonly WorkerServices _worker;
@@ -75,8 +76,15 @@ internal sealed partial class TenantRegistrar
             return;
         }
         TenantConfiguration configuration = _tenant.Configuration;
-        if (_tenant.Authenticator.Authenticate(transaction, configuration) is not { } device)
+        Judgement judgement = _tenant.Authenticator.Judge(transaction, configuration);
+        if (judgement.IsRefusal && await _tenant.LookForNewerAsync())
+        {
+            configuration = _tenant.Configuration;
+            judgement = _tenant.Authenticator.Judge(transaction, configuration);
+        }
+        if (_tenant.Authenticator.Answer(transaction, configuration, judgement) is not { } device)
             return;
+        TimeSpan? answeredAfter = _tenant.Authenticator.AnsweredAfter;
         // Step 4 and SECURITY.md S6: a device registers itself, never another's address-of-record.
         if (request.To.Uri.User is not { } user || (user != device.Extension && user != device.AuthUser))
         {
@@ -90,7 +98,7 @@ internal sealed partial class TenantRegistrar
             return;
         }
         EdgeFlow flow = (EdgeFlow)transaction.Flow;
-        switch (_table.Apply(command!, Template(request, device, flow), RulesFor(request, flow), Now))
+        switch (_table.Apply(command!, Template(request, device, flow, answeredAfter), RulesFor(request, flow), Now))
         {
             case RegisterOutcome.TooBrief:
                 _tenant.Respond(transaction, 423, null, (SipHeaderName.MinExpires, _worker.Options.MinimumExpires.ToString(CultureInfo.InvariantCulture)));
@@ -168,7 +176,7 @@ internal sealed partial class TenantRegistrar
         return new BindingRules(TimeSpan.FromSeconds(options.MinimumExpires), TimeSpan.FromSeconds(longest), options.MaximumContacts);
     }
 
-    private static Binding Template(SipRequest request, ConfiguredDevice device, EdgeFlow flow) => new()
+    private static Binding Template(SipRequest request, ConfiguredDevice device, EdgeFlow flow, TimeSpan? answeredAfter) => new()
     {
         Extension = device.Extension,
         DeviceId = device.Id,
@@ -182,6 +190,7 @@ internal sealed partial class TenantRegistrar
         Transport = Flow.TransportName(flow.Transport).ToLowerInvariant(),
         RemoteAddress = flow.Remote.ToString(),
         UserAgent = request.Headers.Get(SipHeaderName.UserAgent) is { } agent ? agent[..Math.Min(agent.Length, MaximumUserAgentLength)] : null,
+        LatencyMilliseconds = answeredAfter is { TotalMilliseconds: <= LongestLatency and var latency } ? (int)latency : null,
     };
 
     private void Accept(ServerTransaction transaction, RegisterOutcome.Accepted accepted)

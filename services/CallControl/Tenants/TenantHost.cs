@@ -75,6 +75,10 @@ internal sealed partial class TenantHost(
         return last is null ? null : source.Read(last.Content.Span);
     }
 
+    /// <summary>Reads a tenant's configuration where it is newer than a version; null where it is not, or the database is away.</summary>
+    public async Task<TenantConfiguration?> LoadNewerAsync(TenantId tenant, long version) =>
+        await source.FindVersionAsync(tenant, CancellationToken.None) > version ? await LoadAsync(tenant, CancellationToken.None) : null;
+
     /// <summary>Ends a tenant here: its calls with BYE, its records written.</summary>
     public async Task StopAsync(TenantRuntime runtime)
     {

@@ -26,6 +26,17 @@ internal sealed partial class TenantRuntime
             Refuse(message, flow);
             return;
         }
+        // Thousands of phones that come back must not keep anybody from calling: a phone waits 32 s for its answer (RFC 3261 §17.1.2.2), a caller does not.
+        if (message is SipRequest request && request.Method == SipMethod.Register)
+        {
+            Scheduler.PostLater(_ =>
+            {
+                Interlocked.Decrement(ref _waiting);
+                if (!_left)
+                    Handle(message, flow);
+            }, null);
+            return;
+        }
         long came = _worker.Time.GetTimestamp();
         Scheduler.Post(() =>
         {

@@ -159,17 +159,7 @@ internal sealed partial class TenantRuntime
     }
 
     /// <summary>Swaps the configuration. Thread-safe.</summary>
-    public void Replace(TenantConfiguration configuration) => Scheduler.Post(() =>
-    {
-        if (configuration.Version < Configuration.Version)
-            return;
-        Configuration = configuration;
-        Volatile.Write(ref _version, configuration.Version);
-        Registrar.Prune(configuration);
-        Trunks.Apply(configuration);
-        Live.Reset();
-        LogReplaced(Tenant.ToString(), configuration.Version);
-    });
+    public void Replace(TenantConfiguration configuration) => Scheduler.Post(() => Take(configuration));
 
     /// <summary>The calls that ring or talk now. Thread-safe.</summary>
     public Task<IReadOnlyList<LiveCall>> CallsAsync() => Scheduler.RunAsync(() => Calls.List());

@@ -14,8 +14,10 @@ public sealed class TenantScheduler : TaskScheduler, IThreadPoolWorkItem
 {
     // Without the limit a busy tenant keeps its pool thread, and the others wait: 3 s against 84 ms measured.
     private const int MaximumItemsPerTurn = 16;
+    private const int MaximumLaterItemsPerTurn = 4;               // of what may wait, where nothing else does; one where something does
 
     private readonly ConcurrentQueue<Item> _items = new();
+    private readonly ConcurrentQueue<Item> _later = new();
     private readonly Action<Exception> _onFault;
     private readonly Histogram<double>? _queueDelay;
     private int _busy;                                            // 1 from the first item's posting until the queue was found empty
@@ -50,7 +52,16 @@ public sealed class TenantScheduler : TaskScheduler, IThreadPoolWorkItem
     public void Post(Action<object?> item, object? state)
     {
         ArgumentNullException.ThrowIfNull(item);
-        Enqueue(new Item(item, state, _queueDelay is { Enabled: true } ? Stopwatch.GetTimestamp() : 0));
+        Enqueue(_items, new Item(item, state, _queueDelay is { Enabled: true } ? Stopwatch.GetTimestamp() : 0));
+    }
+
+    /// <summary>Queues a short item that may wait for what is posted after it: it runs where nothing else does, and however much there is one of its kind in each turn.</summary>
+    /// <param name="item">What to run.</param>
+    /// <param name="state">Handed to it.</param>
+    public void PostLater(Action<object?> item, object? state)
+    {
+        ArgumentNullException.ThrowIfNull(item);
+        Enqueue(_later, new Item(item, state, 0));
     }
 
     /// <summary>Queues a sequential piece of asynchronous work; every part of it runs here.</summary>
@@ -133,17 +144,17 @@ public sealed class TenantScheduler : TaskScheduler, IThreadPoolWorkItem
         // Inside a task of this scheduler, so that what items await comes back here.
         new Task(static scheduler => ((TenantScheduler)scheduler!).RunItems(), this, TaskCreationOptions.DenyChildAttach).RunSynchronously(this);
         _thread = 0;
-        if (_items.IsEmpty)
+        if (_items.IsEmpty && _later.IsEmpty)
         {
             Interlocked.Exchange(ref _busy, 0);                   // a fence, too: who enqueued before it may have relied on us
-            if (_items.IsEmpty || Interlocked.Exchange(ref _busy, 1) != 0)
+            if ((_items.IsEmpty && _later.IsEmpty) || Interlocked.Exchange(ref _busy, 1) != 0)
                 return;
         }
         ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
     /// <inheritdoc/>
-    protected override void QueueTask(Task task) => Enqueue(new Item(null, task, 0));
+    protected override void QueueTask(Task task) => Enqueue(_items, new Item(null, task, 0));
 
     /// <inheritdoc/>
     protected override bool TryExecuteTaskInline(Task task, bool taskWasPreviouslyQueued) =>
@@ -152,9 +163,9 @@ public sealed class TenantScheduler : TaskScheduler, IThreadPoolWorkItem
     /// <inheritdoc/>
     protected override IEnumerable<Task> GetScheduledTasks() => _items.Select(item => item.State).OfType<Task>();
 
-    private void Enqueue(Item item)
+    private void Enqueue(ConcurrentQueue<Item> queue, Item item)
     {
-        _items.Enqueue(item);
+        queue.Enqueue(item);
         if (Interlocked.Exchange(ref _busy, 1) == 0 && !HeldTurns.TryHold(this))
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
@@ -163,8 +174,16 @@ public sealed class TenantScheduler : TaskScheduler, IThreadPoolWorkItem
     {
         using WriteBatch.Scope batch = WriteBatch.Begin();
         ExecutionContext? clean = ExecutionContext.Capture();
-        for (int i = 0; i < MaximumItemsPerTurn && _items.TryDequeue(out Item item); i++)
+        int later = 0;
+        for (int i = 0; i < MaximumItemsPerTurn; i++)
         {
+            bool last = i == MaximumItemsPerTurn - 1 && later == 0;
+            if (!(last && _later.TryDequeue(out Item item)) && !_items.TryDequeue(out item))
+            {
+                if (later == MaximumLaterItemsPerTurn || !_later.TryDequeue(out item))
+                    return;
+                later++;
+            }
             Run(item);
             if (clean is not null && !ReferenceEquals(ExecutionContext.Capture(), clean))
                 ExecutionContext.Restore(clean);                  // nor do an item's ambient values follow into the next

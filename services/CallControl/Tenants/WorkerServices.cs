@@ -6,6 +6,8 @@ using CloudPbx.CallControl.News;
 using CloudPbx.CallControl.Presence;
 using CloudPbx.CallControl.Registrar;
 using CloudPbx.CallControl.Telemetry;
+using CloudPbx.Contracts.Ids;
+using CloudPbx.Data.Tenants;
 using CloudPbx.MediaControl;
 using CloudPbx.Net.Timers;
 using CloudPbx.Sip.Messages;
@@ -52,6 +54,9 @@ internal sealed record WorkerServices
     public WorkerMetrics Metrics { get; init; } = new();
 
     public required ILoggerFactory Loggers { get; init; }
+
+    /// <summary>Reads a tenant's configuration where it is newer than the version given; null where it is not, or cannot be read now.</summary>
+    public Func<TenantId, long, Task<TenantConfiguration?>> Newer { get; init; } = static (_, _) => Task.FromResult<TenantConfiguration?>(null);
 
     /// <summary>Signs digest nonces; all workers that may own a tenant one after the other should have the same.</summary>
     public required byte[] NonceKey { get; init; }

@@ -187,7 +187,7 @@ internal sealed class CommandHandler(MediaNode node)
                 description = leg.Negotiation.Offer(Like(session, command.Offer.Like));
                 break;
             case Command.ActionOneofCase.ReceiveOffer:
-                description = TooLong(command.ReceiveOffer.RemoteSdp) ?? leg.Negotiation.ReceiveOffer(command.ReceiveOffer.RemoteSdp);
+                description = TooLong(command.ReceiveOffer.RemoteSdp) ?? leg.Negotiation.ReceiveOffer(command.ReceiveOffer.RemoteSdp, leg.Partner?.Negotiation);
                 break;
             case Command.ActionOneofCase.Answer:
                 description = leg.Negotiation.Answer(Like(session, command.Answer.Like));

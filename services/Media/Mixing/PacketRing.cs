@@ -3,11 +3,12 @@ using System.Runtime.InteropServices;
 namespace CloudPbx.Media.Mixing;
 
 /// <summary>Octets on their way between one loop and the mixing thread, without locks: a ring with one writer and one reader. Who is full drops.</summary>
-/// <remarks>Allocates at the start only.</remarks>
+/// <remarks>Allocates at the start only. An empty ring begins anew at its start, so that in steady talk few cache lines are touched; until the reader has followed, there is room up to where it was.</remarks>
 internal sealed class PacketRing(int length)
 {
     private const int Alignment = 8, Head = 16;
     private const int Skip = -1;
+    private const int Restart = 2048;                       // ten packets of 20 ms G.711
 
     private readonly byte[] _ring = new byte[(length + Alignment - 1) / Alignment * Alignment];
     private long _written, _read;
@@ -20,10 +21,10 @@ internal sealed class PacketRing(int length)
     public bool TryWrite(long stamp, ReadOnlySpan<byte> octets)
     {
         int size = Head + ((octets.Length + Alignment - 1) / Alignment * Alignment);
-        long written = _written;
+        long written = _written, read = Volatile.Read(ref _read);
         int at = (int)(written % _ring.Length), end = _ring.Length - at;
-        int skipped = end < size ? end : 0;
-        if (written + skipped + size - Volatile.Read(ref _read) > _ring.Length)
+        int skipped = end < size || (read == written && at >= Restart) ? end : 0;
+        if (written + skipped + size - read > _ring.Length)
             return false;
         if (skipped > 0)
         {

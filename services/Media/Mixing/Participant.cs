@@ -9,13 +9,13 @@ namespace CloudPbx.Media.Mixing;
 /// <remarks>On the mixing thread, but for the port's other side.</remarks>
 internal sealed class Participant
 {
-    private const double SpeakingDbm0 = -38;
+    private static readonly double s_speaking = AudioLevel.MeanSquareOf(-38);
     private const int SpeakingFrames = 3, SilentFrames = 20;        // 60 ms begin a talk, 400 ms end it
     private const int MaxPayload = 1275;
 
     private readonly short[] _said = new short[Rates.WideFrame];
     private readonly short[] _queue = new short[16 * 80];           // up to one frame of 60 ms, and one that comes
-    private readonly byte[] _payload = new byte[MaxPayload];
+    [ThreadStatic] private static byte[]? t_payload;                // one for all parties, so that it stays in the cache
     private MixFormat _format;
     private SpeechIn _speech;
     private Resampler? _toOther;
@@ -89,7 +89,7 @@ internal sealed class Participant
         }
         bool anything = _speech.Take(now, _said.AsSpan(0, FrameLength));
         Speaks = anything && Rights is { Speaks: true, Muted: false };
-        Watch(Speaks && AudioLevel.Of(Said) > SpeakingDbm0);
+        Watch(Speaks && AudioLevel.IsAbove(Said, s_speaking));
     }
 
     /// <summary>What it said, at the other rate: for one hearer only.</summary>
@@ -105,17 +105,28 @@ internal sealed class Participant
     /// <param name="samples">Twenty milliseconds at its rate.</param>
     public void Hear(ReadOnlySpan<short> samples)
     {
+        int frame = _format.Encoder.SampleRate * _format.FrameMilliseconds / 1000;
+        if (_queued == 0 && samples.Length == frame)
+        {
+            Encode(samples);                                // nearly always: 20 ms
+            return;
+        }
         samples.CopyTo(_queue.AsSpan(_queued));
         _queued += samples.Length;
-        int frame = _format.Encoder.SampleRate * _format.FrameMilliseconds / 1000;
         while (_queued >= frame)
         {
-            int length = _format.Encoder.Encode(_queue.AsSpan(0, frame), _payload);
+            Encode(_queue.AsSpan(0, frame));
             _queued -= frame;
             _queue.AsSpan(frame, _queued).CopyTo(_queue);
-            if (length > 0)
-                Port.Out.TryWrite(MixPort.Stamp(_format.PayloadType, (uint)(_format.Encoder.ClockRate * _format.FrameMilliseconds / 1000), _format.Encoder.ClockRate), _payload.AsSpan(0, length));
         }
+    }
+
+    private void Encode(ReadOnlySpan<short> frame)
+    {
+        byte[] payload = t_payload ??= new byte[MaxPayload];
+        int length = _format.Encoder.Encode(frame, payload);
+        if (length > 0)
+            Port.Out.TryWrite(MixPort.Stamp(_format.PayloadType, (uint)(_format.Encoder.ClockRate * _format.FrameMilliseconds / 1000), _format.Encoder.ClockRate), payload.AsSpan(0, length));
     }
 
     private SpeechIn NewSpeech() => new(_format.Encoder.SampleRate) { Kinds = _format.Kinds };

@@ -21,17 +21,17 @@ internal sealed class SpeechIn
 
     private const int MinDelay = 20, MaxDelay = 300;
     private const int LongestMilliseconds = 120;            // a packet (RFC 6716 §3.2.5), and a gap that is filled
+    private const int MostSamples = 16 * LongestMilliseconds;
     private const int QueueMilliseconds = 400;
     private const int TalkEndsMilliseconds = 200;           // without a packet: silence suppression
     private const int EarliestMilliseconds = 2, LatestMilliseconds = -8;       // around due: within, nothing is stretched
     private const int TooLateMilliseconds = -100;           // what is older is skipped at once
     private const int QuietLateMilliseconds = -30;          // what is older is skipped where it is quiet
     private const int StretchPart = 100;
-    private const double QuietDbm0 = -45;
+    private static readonly double s_quiet = AudioLevel.MeanSquareOf(-45);
 
     private readonly IAudioCodec?[] _decoders = new IAudioCodec?[AudioFormats.Count];
-    private readonly byte[] _payload = new byte[1500];
-    private readonly short[] _decoded = new short[16 * LongestMilliseconds];
+    [ThreadStatic] private static short[]? t_decoded;       // one for all parties of the mixing thread, so that it stays in the cache
     private readonly short[] _queue;
     private readonly LossConcealment _concealment;
     private readonly ComfortNoise _noise = new();
@@ -125,7 +125,7 @@ internal sealed class SpeechIn
     private void SkipWhatIsOld(JitterBuffer buffer, long now, int samples)
     {
         long early = Early(buffer, now);
-        bool skips = early < TooLateMilliseconds || (early < QuietLateMilliseconds && _queued >= 2 * samples && AudioLevel.Of(_queue.AsSpan(0, samples)) < QuietDbm0);
+        bool skips = early < TooLateMilliseconds || (early < QuietLateMilliseconds && _queued >= 2 * samples && !AudioLevel.IsAbove(_queue.AsSpan(0, samples), s_quiet));
         if (skips)
             Consume((int)Math.Clamp(-early * _rate / 1000, 0, Math.Max(0, _queued - samples)));
     }
@@ -157,24 +157,24 @@ internal sealed class SpeechIn
 
     private void ReadDue(JitterBuffer buffer, long due)
     {
-        while (_queue.Length - _queued >= 2 * _rate * LongestMilliseconds / 1000 && buffer.TryRead(due, _payload, out JitterFrame frame))
+        short[] decoded = t_decoded ??= new short[MostSamples];
+        while (_queue.Length - _queued >= 2 * _rate * LongestMilliseconds / 1000 && buffer.TryRead(due, out JitterFrame frame, out ReadOnlySpan<byte> payload))
         {
             Kinds!.Find(frame.PayloadType, out _, out AudioFormat format);
             if (format == AudioFormat.Noise)
             {
-                FollowNoise(ComfortNoise.LevelOfFrame(_payload.AsSpan(0, frame.Length)));
+                FollowNoise(ComfortNoise.LevelOfFrame(payload));
                 continue;
             }
             if ((_decoders[(int)format] ??= AudioFormats.Create(format)) is not { } decoder)
                 continue;
-            ReadOnlySpan<byte> payload = _payload.AsSpan(0, frame.Length);
-            if (decoder.SamplesOf(payload) is 0 or > 16 * LongestMilliseconds)
+            if (decoder.SamplesOf(payload) is 0 or > MostSamples)
                 continue;
-            int length = decoder.Decode(payload, _decoded);
-            ReadOnlySpan<short> speech = ToRate(_decoded.AsSpan(0, length), decoder.SampleRate);
+            int length = decoder.Decode(payload, decoded);
+            ReadOnlySpan<short> speech = ToRate(decoded.AsSpan(0, length), decoder.SampleRate);
             Place(frame, speech);
             if (AudioFormats.IsPause(format, payload))
-                FollowNoise(ComfortNoise.LevelOf(_decoded.AsSpan(0, length)));
+                FollowNoise(ComfortNoise.LevelOf(decoded.AsSpan(0, length)));
         }
     }
 
@@ -268,7 +268,7 @@ internal sealed class SpeechIn
         {
             _resampler = new Resampler(rate, _rate);
             _resampledFrom = rate;
-            _resampled = new short[_resampler.OutputSamples(_decoded.Length)];
+            _resampled = new short[_resampler.OutputSamples(MostSamples)];
         }
         return _resampled.AsSpan(0, _resampler.Process(samples, _resampled));
     }

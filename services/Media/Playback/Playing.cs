@@ -13,6 +13,9 @@ internal abstract class Playing
     /// <summary>The first packet of the other party ends it: a ringing tone.</summary>
     public bool YieldsToPartner { get; init; }
 
+    /// <summary>It begins again at its end, until something else is asked for.</summary>
+    public virtual bool IsEndless => false;
+
     /// <summary>Follows this one when it is at its end.</summary>
     public Playing? Next { get; set; }
 

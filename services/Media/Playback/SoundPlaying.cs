@@ -9,6 +9,8 @@ internal sealed class SoundPlaying(EncodedSound[] sounds, byte payloadType, int 
 {
     private int _sound, _frame;
 
+    public override bool IsEndless => loop;
+
     public override int FrameMicroseconds => sounds[0].FrameMilliseconds * 1000;
 
     public override bool TryNext(Span<byte> payload, out PlaybackFrame frame)

@@ -18,6 +18,7 @@ internal sealed class MediaLoop : IDisposable
     private readonly List<MediaStream> _streams = [];
     private readonly List<MediaStream> _playing = [];
     private readonly List<MediaStream> _mixing = [];
+    private readonly List<PassingStream> _passing = [];
     private int _turn;
     private readonly Action _tick, _sendMixed;
 
@@ -83,6 +84,25 @@ internal sealed class MediaLoop : IDisposable
         SetTick();
     }
 
+    /// <summary>Begins to read the sockets of a stream that is passed on. On the loop.</summary>
+    public void Add(PassingStream stream)
+    {
+        stream.RtpKey = _epoll.Add(stream.Ports.Rtp, stream, MediaStream.RtpTag);
+        stream.RtcpKey = _epoll.Add(stream.Ports.Rtcp, stream, MediaStream.RtcpTag);
+        _passing.Add(stream);
+    }
+
+    /// <summary>Stops reading them, and lets the ports drain. On the loop.</summary>
+    public void Remove(PassingStream stream)
+    {
+        if (!_passing.Remove(stream))
+            return;
+        _epoll.Remove(stream.Ports.Rtp, stream.RtpKey);
+        _epoll.Remove(stream.Ports.Rtcp, stream.RtcpKey);
+        Draining.Add(stream.Ports);
+        SetTick();
+    }
+
     /// <summary>A stream began or ended to play. On the loop.</summary>
     public void Playing(MediaStream stream)
     {
@@ -110,6 +130,8 @@ internal sealed class MediaLoop : IDisposable
         {
             while (_streams.Count > 0)
                 _streams[^1].End();
+            while (_passing.Count > 0)
+                _passing[^1].End();
             Draining.Clear();
         });
         _epoll.Dispose();

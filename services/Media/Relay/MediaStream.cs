@@ -73,6 +73,9 @@ internal sealed partial class MediaStream : IEpollHandler
     /// <summary>Whether it plays something, and so wants every tick.</summary>
     public bool IsPlaying => _playing is not null;
 
+    /// <summary>Whether its peer hears something for as long as that is wanted instead of its partner: music, silence. Then it shall not see it either.</summary>
+    public bool IsKeptApart => _playing is { IsEndless: true, YieldsToPartner: false };
+
     /// <summary>Whether the mixer has frames for it.</summary>
     public bool IsMixed => _mix is not null;
 
@@ -312,7 +315,7 @@ internal sealed partial class MediaStream : IEpollHandler
     }
 
     /// <summary>Takes a key into use; an unchanged one goes on where it was. Counters are kept over a re-key (INTEROP I62).</summary>
-    private static void Rekey(ref SrtpContext? context, ref CryptoAttribute? current, CryptoAttribute next)
+    internal static void Rekey(ref SrtpContext? context, ref CryptoAttribute? current, CryptoAttribute next)
     {
         if (current is not null && context is not null && next.Suite == current.Suite && next.KeySalt.Span.SequenceEqual(current.KeySalt.Span))
             return;

@@ -6,15 +6,16 @@ namespace CloudPbx.Media.Sessions;
 
 /// <summary>
 /// The offer/answer state of one leg (RFC 3264): what it brings, what is pending, what was agreed on. Its address, port and keys never
-/// change. Not thread-safe: its session guards it.
+/// change. Not thread-safe: its session guards it. Partial: streams besides the audio (<c>LegNegotiation.Passed.cs</c>).
 /// </summary>
-internal sealed class LegNegotiation
+internal sealed partial class LegNegotiation
 {
     private readonly string _sessionId;
     private readonly string _address;
     private readonly int _port;
     private readonly CryptoAttribute[] _keys, _otherKeys;
     private readonly LocalDtls? _dtls;
+    private readonly FillRandom _random;
     private readonly LegState? _former;                           // what another node wrote of it
     private readonly string? _originHost;
     private SessionDescription? _lastLocal;
@@ -25,6 +26,8 @@ internal sealed class LegNegotiation
     public LegNegotiation(string sessionId, string address, int port, FillRandom random, string? fingerprint = null, LegState? former = null)
     {
         _former = former;
+        _random = random;
+        _isMute = former is { IsMute: true };
         if (former is not null && SessionDescription.TryParse(former.Local.AsSpan(), out _lastLocal) == SdpParseError.None && _lastLocal?.Origin is { } origin)
             (sessionId, _originHost) = (origin.SessionId, origin.Host);      // RFC 3264 §8: but for its version the line stays as it is
         _sessionId = sessionId;
@@ -52,6 +55,7 @@ internal sealed class LegNegotiation
         Suite = agreed.LocalKey?.Suite,
         KeySalt = agreed.LocalKey?.KeySalt.ToArray(),
         RtcpMux = agreed.RtcpMux,
+        IsMute = _isMute,
     }.Write();
 
     /// <summary>Our offer.</summary>
@@ -61,27 +65,38 @@ internal sealed class LegNegotiation
         LocalMedia local = Local(formats) with { RtcpMux = Agreed?.RtcpMux ?? _former?.RtcpMux ?? false, ComfortNoise = like is { HasComfortNoise: true } && OfferForm() != SrtpOfferForm.Dtls };
         if (Agreed is null && _former is not null)
             formats = [.. _former.Formats.Where(f => formats.Count == 0 || formats.Exists(g => AudioFormats.CanConvert(f.Codec, g.Codec))), .. formats];     // what was spoken elsewhere goes on
-        SessionDescription offer = OfferAnswer.MakeOffer(local, OfferForm(), formats, _lastLocal);
+        SrtpOfferForm form = OfferForm();
+        List<PassedOffer> passed = PassedToOffer(like, form, out bool hasAudio);
+        SessionDescription offer = OfferAnswer.MakeOffer(local, form, formats, _lastLocal, passed, hasAudio);
         if (!offer.Media.Any(m => m.Port != 0 && m.Formats.Count > 0))
             return LegDescription.Refused(LegFaults.NoCommonCodec);
         _ourOffer = _lastLocal = offer;
+        (_theirOffer, _ourAnswer) = (null, null);                 // who is offered something has no open offer of its own
         return new LegDescription(
-            true, null, offer.Write(), ToDirection(Agreed?.Direction ?? MediaDirection.SendRecv), Agreed?.Codec.Name, Agreed?.Encrypted ?? false, Agreed?.RemoteHeld ?? false);
+            true, null, offer.Write(), ToDirection(Agreed?.Direction ?? MediaDirection.SendRecv), Agreed?.Codec.Name, Agreed?.Encrypted ?? false, Agreed?.RemoteHeld ?? false)
+        {
+            PassesMore = hasAudio && passed.Count > 0,
+        };
     }
 
     /// <summary>Keeps the peer's offer.</summary>
-    public LegDescription ReceiveOffer(string sdp)
+    /// <param name="sdp">The offer.</param>
+    /// <param name="partner">Whom the leg is connected with, or null.</param>
+    public LegDescription ReceiveOffer(string sdp, LegNegotiation? partner = null)
     {
         if (SessionDescription.TryParse(sdp.AsSpan(), out SessionDescription? offer) != SdpParseError.None || offer is null)
             return LegDescription.Refused(LegFaults.MalformedSdp);
         OfferedAudio audio = OfferAnswer.ReadOffer(Local([]), offer);
-        if (audio.Fault != NegotiationFault.None)
+        IReadOnlyList<OfferedPassed> passed = Policy.AudioOnly ? [] : OfferAnswer.ReadPassed(Srtp, offer);
+        bool hasAudio = audio.Fault != NegotiationFault.NoAudio;
+        if (audio.Fault != NegotiationFault.None && (hasAudio || !passed.Any(p => p.Words.Kind == PassedKind.Fax)))
             return LegDescription.Refused(ToFault(audio.Fault));
-        if (Policy.OnlyTheseCodecs && !audio.Formats.Any(IsAllowed))
+        if (hasAudio && Policy.OnlyTheseCodecs && !audio.Formats.Any(IsAllowed))
             return LegDescription.Refused(LegFaults.NoCommonCodec);
         _theirOffer = offer;
         _ourAnswer = null;
-        return new LegDescription(true, null, null, ToDirection(audio.Direction), null, audio.Encrypted, audio.RemoteHeld);
+        _offersAudio = hasAudio;
+        return new LegDescription(true, null, null, ToDirection(audio.Direction), null, audio.Encrypted, audio.RemoteHeld) { AsksPartner = MustAsk(passed, partner) };
     }
 
     /// <summary>
@@ -93,17 +108,26 @@ internal sealed class LegNegotiation
         if (_theirOffer is null)
             return LegDescription.Refused(LegFaults.NoOffer);
         List<PayloadFormat> formats = like?.Formats() ?? [];
-        if (_ourAnswer is not null && Agreed is not null && IsHeardBy(Agreed, formats))
-            return Describe(_ourAnswer, Agreed);
-        Negotiation result = OfferAnswer.MakeAnswer(Local(formats) with { RtcpMux = true }, _theirOffer, formats, _lastLocal);
-        if (result is not { Succeeded: true, Local: { } answer, Media: { } media })
-            return LegDescription.Refused(ToFault(result.Fault));
-        if (!IsHeardBy(media, formats))
-            return LegDescription.Refused(LegFaults.NoCommonCodec);
-        _ourAnswer = _lastLocal = answer;
+        if (_ourAnswer is not null && (!_offersAudio || (Agreed is not null && IsHeardBy(Agreed, formats))))
+            return Describe(_ourAnswer);
+        List<PassedAnswer> passed = PassedToAnswer(like);
+        Negotiation result = _offersAudio
+            ? OfferAnswer.MakeAnswer(Local(formats) with { RtcpMux = true }, _theirOffer, formats, _lastLocal, passed)
+            : passed.Count > 0 ? OfferAnswer.MakeAnswerWithoutAudio(Local(formats), _theirOffer, passed, _lastLocal) : new Negotiation(NegotiationFault.NoAudio, null, null);
+        string? fault = result is not { Succeeded: true, Local: not null } ? ToFault(result.Fault)
+            : result.Media is { } media && !IsHeardBy(media, formats) ? LegFaults.NoCommonCodec : null;
+        if (fault is not null)
+        {
+            if (Agreed is not null || Passed.Count > 0)
+                _theirOffer = null;                               // refused: what was agreed on before stays (RFC 3261 §14.2)
+            return LegDescription.Refused(fault);
+        }
+        _wanted.Clear();
+        _wanted.UnionWith(OfferAnswer.ReadPassed(Srtp, _theirOffer).Select(o => o.Words.Kind));
+        _ourAnswer = _lastLocal = result.Local!;
         _ourOffer = null;
-        Agreed = media;
-        return Describe(answer, media);
+        Note(result);
+        return Describe(_ourAnswer);
     }
 
     /// <summary>Takes the peer's answer to our offer.</summary>
@@ -114,11 +138,11 @@ internal sealed class LegNegotiation
         if (SessionDescription.TryParse(sdp.AsSpan(), out SessionDescription? answer) != SdpParseError.None || answer is null)
             return LegDescription.Refused(LegFaults.MalformedSdp);
         Negotiation result = OfferAnswer.ReceiveAnswer(Local([]), _ourOffer, answer);
-        if (result is not { Succeeded: true, Media: { } media })
+        if (!result.Succeeded)
             return LegDescription.Refused(ToFault(result.Fault));
-        Agreed = media;
+        Note(result);
         _theirOffer = null;
-        return Describe(_ourOffer, media);
+        return Describe(_ourOffer);
     }
 
     /// <summary>An encrypted leg is offered again in the form in force, also where the peer brought it in; a re-INVITE never takes encryption away.</summary>
@@ -136,15 +160,15 @@ internal sealed class LegNegotiation
     /// <summary>The formats that the other party's leg should prefer: what the peer has just offered, or what is in use.</summary>
     private List<PayloadFormat> Formats()
     {
-        if (_theirOffer is not null && _ourAnswer is null)
-            return [.. OfferAnswer.ReadOffer(Local([]), _theirOffer).Formats.Where(IsAllowed)];
+        if (IsAsked && _offersAudio)
+            return [.. OfferAnswer.ReadOffer(Local([]), _theirOffer!).Formats.Where(IsAllowed)];
         if (Agreed is null && _former is not null)
             return [.. _former.Formats];
         return Agreed is null ? [] : [Agreed.Send, .. Agreed.RemoteFormats.Where(f => f.PayloadType != Agreed.Send.PayloadType && Agreed.Receive.Any(f.IsInterchangeableWith))];
     }
 
     /// <summary>The peer may be silent in its pauses: then the other one may as well.</summary>
-    private bool HasComfortNoise => _theirOffer is not null && _ourAnswer is null ? OfferAnswer.ReadOffer(Local([]), _theirOffer).ComfortNoise : Agreed?.SendComfortNoise is not null;
+    private bool HasComfortNoise => IsAsked && _offersAudio ? OfferAnswer.ReadOffer(Local([]), _theirOffer!).ComfortNoise : Agreed?.SendComfortNoise is not null;
 
     /// <summary>What this leg brings. Beside another party only what that party can hear: as it is, or transcoded; its own codecs go first.</summary>
     private LocalMedia Local(List<PayloadFormat> like) => new()
@@ -209,8 +233,12 @@ internal sealed class LegNegotiation
 
     private bool IsAllowed(PayloadFormat format) => !Policy.OnlyTheseCodecs || Policy.Codecs.Any(name => format.Codec.Equals(Named(name)));
 
-    private LegDescription Describe(SessionDescription local, NegotiatedMedia media) =>
-        new(true, null, local.Write(), ToDirection(media.Direction), media.Codec.Name, media.Encrypted, media.RemoteHeld) { State = State };
+    private LegDescription Describe(SessionDescription local) =>
+        new(true, null, local.Write(), ToDirection(Agreed?.Direction ?? MediaDirection.Inactive), Agreed?.Codec.Name, Agreed?.Encrypted ?? false, Agreed?.RemoteHeld ?? false)
+        {
+            State = State,
+            PassesMore = Passed.Count > 0,
+        };
 
     private static Direction ToDirection(MediaDirection direction) => direction switch
     {

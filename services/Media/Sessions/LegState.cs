@@ -31,6 +31,9 @@ internal sealed record LegState
     /// <summary>Whether RTCP shares the port.</summary>
     public bool RtcpMux { get; init; }
 
+    /// <summary>Whether a fax has taken the audio's place.</summary>
+    public bool IsMute { get; init; }
+
     /// <summary>A description without its secrets.</summary>
     public static string WithoutKeys(SessionDescription description) => string.Concat(
         description.Write().Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Where(line => !s_secrets.Any(secret => line.StartsWith(secret, StringComparison.Ordinal))).Select(line => line + "\r\n"));

@@ -6,7 +6,7 @@ using CloudPbx.MediaControl;
 namespace CloudPbx.Media.Sessions;
 
 /// <summary>The control side of a leg: its negotiation, what it was told to do, and its stream on the loop.</summary>
-/// <remarks>Guarded by its session. It never touches the stream but by posting to the loop. Partial: prompts and digits (<c>MediaLeg.Prompts.cs</c>), mixing (<c>MediaLeg.Mixing.cs</c>).</remarks>
+/// <remarks>Guarded by its session. It never touches the stream but by posting to the loop. Partial: prompts and digits (<c>MediaLeg.Prompts.cs</c>), mixing (<c>MediaLeg.Mixing.cs</c>), fax and video (<c>MediaLeg.Passing.cs</c>).</remarks>
 internal sealed partial class MediaLeg(LegId id, MediaStream stream, LegNegotiation negotiation, MediaLoop loop, LegParts parts, ILegReports reports, Lock gate)
 {
     private StreamSettings? _settings;
@@ -25,6 +25,7 @@ internal sealed partial class MediaLeg(LegId id, MediaStream stream, LegNegotiat
     /// <summary>After an offer/answer: gives the stream its new settings, and brings up to date what follows from the codecs.</summary>
     public void ApplyAgreed()
     {
+        ApplyPassed();
         if (negotiation.Agreed is not { } agreed)
             return;
         StreamSettings settings = _settings = parts.Builder.Build(agreed, negotiation.Policy, _settings, negotiation.Dtls);
@@ -54,6 +55,7 @@ internal sealed partial class MediaLeg(LegId id, MediaStream stream, LegNegotiat
         }
         (_waits, other._waits) = (waits, false);
         Connect();
+        ConnectPassed();
     }
 
     public void Echo()
@@ -95,6 +97,7 @@ internal sealed partial class MediaLeg(LegId id, MediaStream stream, LegNegotiat
             partner._partner = null;
         (_partner, _waits, _echo, _tone, _prompt) = (null, false, false, null, null);
         LeaveMix();
+        LeavePassed();
         loop.Post(stream.Leave);
     }
 
@@ -105,7 +108,8 @@ internal sealed partial class MediaLeg(LegId id, MediaStream stream, LegNegotiat
         Leave();
         _ended = true;
         var figures = new TaskCompletionSource<LegStatistics>(TaskCreationOptions.RunContinuationsAsynchronously);
-        loop.Post(() => figures.TrySetResult(stream.End()));
+        EndPassed();
+        loop.Post(() => figures.TrySetResult(_passedCounters.AddTo(stream.End())));
         return figures.Task;
     }
 

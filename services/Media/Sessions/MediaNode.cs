@@ -54,7 +54,7 @@ internal sealed partial class MediaNode : IDisposable
                 TimeSpan.FromSeconds(options.SilenceSeconds), new Random((int)RandomNumber()), LogLoopFault) { Number = i };
         }
         _mixer = new Mixer(clock, _loops, LogLoopFault);
-        _parts = new LegParts(_builder, new SoundLibrary(string.IsNullOrEmpty(options.SoundFolder) ? null : options.SoundFolder), new OwnSounds(blobs, options.OwnSoundMegabytes * (1L << 20), logger), _mixer);
+        _parts = new LegParts(_builder, new SoundLibrary(string.IsNullOrEmpty(options.SoundFolder) ? null : options.SoundFolder), new OwnSounds(blobs, options.OwnSoundMegabytes * (1L << 20), logger), _mixer, _ports);
         Recorder = new Recorder(options.RecordingFolder, clock, _loops.Length, logger);
         _meter = new MediaMeter(this);
         Controllers = new ControllerTable(time, TimeSpan.FromSeconds(options.RetentionSeconds), options.QueuedReports, EndSessionsOf);
@@ -139,6 +139,7 @@ internal sealed partial class MediaNode : IDisposable
         string sessionId = (RandomNumber() & 0x7FFF_FFFF).ToString(CultureInfo.InvariantCulture);
         var negotiation = new LegNegotiation(sessionId, _addresses.For(policy.PeerSignallingAddress), pair.RtpPort, _random, _certificate?.Fingerprint, former);
         var leg = new MediaLeg(id, stream, negotiation, loop, _parts, session, session.Gate);
+        negotiation.PortFor = leg.PortFor;
         session.Add(id.Leg, leg);
         loop.Post(() => loop.Add(stream));
         return leg;

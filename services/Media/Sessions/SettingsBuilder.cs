@@ -19,29 +19,48 @@ internal sealed class SettingsBuilder(DestinationPolicy destinations, AddressFam
     /// <param name="local">What we brought for DTLS and ICE, or null.</param>
     public StreamSettings Build(NegotiatedMedia media, LegPolicy policy, StreamSettings? previous, LocalDtls? local)
     {
-        IPAddress? signalling = policy.PeerSignallingAddress is { } from ? AddressPlan.Normalise(from) : null;
-        IPAddress? described = media.RemoteConnection.Address is { } address ? AddressPlan.Normalise(address) : null;
-        UdpAddress rtp = Target(described, media.RemotePort, signalling);
-        IPAddress? report = media.RemoteRtcpConnection.Address is { } rtcpAddress ? AddressPlan.Normalise(rtcpAddress) : null;
-        SourceRules sources = media.RemoteConnection.IsUnspecified && previous is not null
-            ? previous.Sources // an old way of holding (RFC 2543): nobody moved
-            : new SourceRules(rtp, signalling?.AddressFamily == family ? new UdpAddress(signalling, 0) : default, Learns(policy.Nat), policy.Nat == NatMode.Off);
+        Ends ends = EndsOf(policy, media.RemoteConnection, media.RemotePort, media.RemoteRtcpConnection, media.RemoteRtcpPort, previous?.Sources);
         return new StreamSettings
         {
             Media = media,
-            RtpTarget = rtp,
-            RtcpTarget = Target(report, media.RemoteRtcpPort, signalling),
-            Sources = sources,
+            RtpTarget = ends.Rtp,
+            RtcpTarget = ends.Rtcp,
+            Sources = ends.Sources,
             HearsInbandDigits = policy.InbandDigits,
             FrameMilliseconds = AudioFormats.FrameTime(media, policy.PtimeMilliseconds),
             Handshake = media.Dtls is { } peer && local is not null && certificate is not null
                 ? new HandshakeSettings(certificate, peer, Encoding.ASCII.GetBytes(local.Ufrag), Encoding.ASCII.GetBytes(local.Password))
                 : null,
         };
+    }
+
+    /// <summary>Builds the settings of a stream that is passed on.</summary>
+    /// <param name="agreed">What was agreed on.</param>
+    /// <param name="policy">The leg's policy.</param>
+    /// <param name="previous">The settings in force, or null.</param>
+    public PassingSettings Build(NegotiatedPassed agreed, LegPolicy policy, PassingSettings? previous)
+    {
+        Ends ends = EndsOf(policy, agreed.RemoteConnection, agreed.RemotePort, agreed.RemoteRtcpConnection, agreed.RemoteRtcpPort, previous?.Sources);
+        return new PassingSettings { Agreed = agreed, Target = ends.Rtp, RtcpTarget = ends.Rtcp, Sources = ends.Sources };
+    }
+
+    private Ends EndsOf(LegPolicy policy, SdpConnection connection, int port, SdpConnection rtcpConnection, int rtcpPort, SourceRules? previous)
+    {
+        IPAddress? signalling = policy.PeerSignallingAddress is { } from ? AddressPlan.Normalise(from) : null;
+        IPAddress? described = connection.Address is { } address ? AddressPlan.Normalise(address) : null;
+        UdpAddress rtp = Target(described, port, signalling);
+        IPAddress? report = rtcpConnection.Address is { } rtcpAddress ? AddressPlan.Normalise(rtcpAddress) : null;
+        SourceRules sources = connection.IsUnspecified && previous is { } before
+            ? before // an old way of holding (RFC 2543): nobody moved
+            : new SourceRules(rtp, signalling?.AddressFamily == family ? new UdpAddress(signalling, 0) : default, Learns(policy.Nat), policy.Nat == NatMode.Off);
+        return new Ends(rtp, Target(report, rtcpPort, signalling), sources);
 
         bool Learns(NatMode nat) => nat == NatMode.On || (nat == NatMode.Auto && (rtp.IsNone || (signalling is not null && !signalling.Equals(described))));
     }
 
     private UdpAddress Target(IPAddress? address, int port, IPAddress? signalling) =>
         address is not null && address.AddressFamily == family && destinations.Allows(address, port, signalling) ? new UdpAddress(address, port) : default;
+
+    /// <summary>Where a stream's packets go, and whose come.</summary>
+    private readonly record struct Ends(UdpAddress Rtp, UdpAddress Rtcp, SourceRules Sources);
 }

@@ -18,6 +18,9 @@ public sealed record CallFilter
     /// <summary>How they ended.</summary>
     public CallDisposition? Disposition { get; init; }
 
+    /// <summary>Between whom.</summary>
+    public CallDirection? Direction { get; init; }
+
     /// <summary>Whether nothing is asked for in particular.</summary>
     public bool IsEmpty => this == new CallFilter();
 
@@ -29,6 +32,7 @@ public sealed record CallFilter
         Add("to", To is { } to ? $"{to:yyyy-MM-ddTHH:mm:ssZ}" : null);
         Add("number", string.IsNullOrWhiteSpace(Number) ? null : Number.Trim());
         Add("disposition", Disposition is { } disposition ? disposition.ToString() : null);
+        Add("direction", Direction is { } direction ? direction.ToString() : null);
         return query.ToString();
 
         void Add(string name, string? value)

@@ -159,6 +159,9 @@ public sealed class TenantApi : OwnerApi
     /// <summary>One call record.</summary>
     public Task<CallRecordDto> CallAsync(string call, CancellationToken cancel) => _api.GetAsync<CallRecordDto>($"{_path}/calls/{Uri.EscapeDataString(call)}", cancel);
 
+    /// <summary>How many calls began in each of the 24 hours from an instant on, and how they sounded.</summary>
+    public Task<CallHoursDto> CallHoursAsync(DateTime from, CancellationToken cancel) => _api.GetAsync<CallHoursDto>($"{_path}/calls/hours?from={Uri.EscapeDataString(from.ToString("O", CultureInfo.InvariantCulture))}", cancel);
+
     /// <summary>The SIP messages of a call.</summary>
     public Task<CallLadderDto> LadderAsync(string call, CancellationToken cancel) => _api.GetAsync<CallLadderDto>($"{_path}/calls/{Uri.EscapeDataString(call)}/ladder", cancel);
 
@@ -166,7 +169,7 @@ public sealed class TenantApi : OwnerApi
     public async Task<IReadOnlyList<LiveCallDto>> LiveCallsAsync(CancellationToken cancel) => (await _api.GetAsync<Page<LiveCallDto>>($"{_path}/calls/live", cancel)).Items;
 
     /// <summary>Extensions and calls as they change, as server-sent events. The caller disposes the answer.</summary>
-    internal Task<HttpResponseMessage> OpenLiveAsync(CancellationToken cancel) => _api.OpenAsync($"{_path}/live", cancel);
+    internal Task<HttpResponseMessage> OpenLiveAsync(CancellationToken cancel) => _api.OpenAsync($"{_path}/live?offline=false", cancel);
 
     /// <summary>Ends a call.</summary>
     public Task HangUpAsync(CallId call, CancellationToken cancel) => _api.SendAsync(HttpMethod.Delete, $"{_path}/calls/live/{call}", null, cancel);

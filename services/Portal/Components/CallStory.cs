@@ -11,22 +11,22 @@ namespace CloudPbx.Portal.Components;
 /// <param name="Advice">What to do, or <see langword="null"/>.</param>
 public sealed record CallStory(string Verdict, IReadOnlyList<CallStep> Steps, string? Advice)
 {
+    private const int NobodyAnswered = 19;                                      // ITU-T Q.850: no answer from user (user alerted)
     private const double NoticeableLoss = 0.03;
-    private const double GoodMos = 4.0, FairMos = 3.6, PoorMos = 3.1;          // the classes of ITU-T G.107 Annex B: satisfied, some dissatisfied, many dissatisfied
 
     /// <summary>Tells a call.</summary>
     /// <param name="call">Its record.</param>
     /// <param name="texts">The words.</param>
     public static CallStory Of(CallRecordDto call, Texts texts)
     {
-        List<CallStep> steps = [new("0.0 s", texts["story.dialled", call.CallerNumber, call.CalledNumber], CallStepKind.Plain)];
+        List<CallStep> steps = [new(After(call, call.StartedAt, texts), texts["story.dialled", call.CallerNumber, call.CalledNumber], CallStepKind.Plain)];
         // When each of them was, the record does not say: they stand between the dialling and the end.
         steps.AddRange(call.Steps.Where(step => step.Rule.StartsWith("forward-", StringComparison.Ordinal)).Select(step => new CallStep("", RoutingWords.Sentence(texts, step), CallStepKind.Plain)));
         string by = texts["party." + call.ReleasedBy.ToString().ToLowerInvariant()];
-        string end = After(call, call.EndedAt);
+        string end = After(call, call.EndedAt, texts);
         if (call.AnsweredAt is { } answered)
         {
-            steps.Add(new CallStep(After(call, answered), texts["story.answered", call.AnsweredBy ?? call.CalledNumber], CallStepKind.Good));
+            steps.Add(new CallStep(After(call, answered, texts), texts["story.answered", call.AnsweredBy ?? call.CalledNumber], CallStepKind.Good));
             steps.Add(new CallStep(end, texts["story.hung-up", by, Clock.Length(TimeSpan.FromMilliseconds(call.TalkMilliseconds))], CallStepKind.Plain));
             if (call is { ReleasedBy: CallParty.System, Reason: { Length: > 0 } reason })
                 steps.Add(new CallStep(end, texts["story.because", ReasonIn(texts, reason)], CallStepKind.Bad));
@@ -49,17 +49,19 @@ public sealed record CallStory(string Verdict, IReadOnlyList<CallStep> Steps, st
     /// <summary>How what a party sent sounded: a word, and the mean opinion score that it stands for.</summary>
     /// <param name="leg">The party's figures.</param>
     /// <param name="texts">The words.</param>
-    public static string QualityOf(LegMedia leg, Texts texts) => leg.Mos is not { } mos ? "–" : string.Create(CultureInfo.CurrentCulture, $"{texts[mos switch
-    {
-        >= GoodMos => "quality.good",
-        >= FairMos => "quality.fair",
-        >= PoorMos => "quality.poor",
-        _ => "quality.bad",
-    }]} ({mos:N1})");
+    public static string QualityOf(LegMedia leg, Texts texts) => leg.Mos is not { } mos ? "–" : string.Create(CultureInfo.CurrentCulture, $"{texts[QualityKey(mos)]} ({mos:N1})");
+
+    /// <summary>The key of the word for a mean opinion score.</summary>
+    /// <param name="mos">The score.</param>
+    internal static string QualityKey(double mos) => "quality." + MeanOpinionScore.ClassOf(mos).ToString().ToLowerInvariant();
 
     /// <summary>The key of why a call was not answered.</summary>
     internal static string CauseOf(CallRecordDto call) => (call.SipStatus, call.Disposition) switch
     {
+        // What is between the carrier and us the caller's phone hears as our fault; who reads this can mend it.
+        (>= 500, _) when call.TrunkStatus is 0 or 430 or 503 => "carrier-away",
+        (>= 500, _) when call.TrunkStatus is 401 or 407 => "password",
+        (480, _) when call.Q850Cause is NobodyAnswered => "no-answer",                        // it rang until the time was up: phones there were
         (487, _) or (_, CallDisposition.Cancelled) => "cancelled",
         (486 or 600, _) or (_, CallDisposition.Busy) => "busy",
         (404 or 410 or 604, _) => "unknown-number",
@@ -84,7 +86,7 @@ public sealed record CallStory(string Verdict, IReadOnlyList<CallStep> Steps, st
                 return (texts["story.silent", party], texts["advice.silent", party]);
             if (LossOf(leg) > NoticeableLoss)
                 return (texts["story.lossy", party, LossOf(leg).ToString("P0", CultureInfo.CurrentCulture)], texts["advice.lossy"]);
-            if (leg.Mos is { } mos and < PoorMos)
+            if (leg.Mos is { } mos and < MeanOpinionScore.Poor)
                 return (texts["story.poor", party, mos.ToString("N1", CultureInfo.CurrentCulture)], texts["advice.poor"]);
         }
         return (texts["story.good", Clock.Length(TimeSpan.FromMilliseconds(call.TalkMilliseconds))], null);
@@ -93,6 +95,6 @@ public sealed record CallStory(string Verdict, IReadOnlyList<CallStep> Steps, st
     // Our own reasons have words; a peer's says itself.
     private static string ReasonIn(Texts texts, string reason) => texts.Find("cause." + reason.Replace(' ', '-').ToLowerInvariant()) ?? reason;
 
-    private static string After(CallRecordDto call, DateTime instant) =>
-        string.Create(CultureInfo.InvariantCulture, $"{Math.Max(0, (instant - call.StartedAt).TotalSeconds):0.0} s");
+    private static string After(CallRecordDto call, DateTime instant, Texts texts) =>
+        texts["ladder.seconds", Math.Max(0, (instant - call.StartedAt).TotalSeconds).ToString("N1", CultureInfo.CurrentCulture)];
 }

@@ -1,3 +1,4 @@
+using CloudPbx.Hosting.Web.Problems;
 using CloudPbx.Portal.ApiClient;
 using CloudPbx.Portal.Languages;
 

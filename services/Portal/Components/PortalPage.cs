@@ -87,6 +87,7 @@ public abstract class PortalPage : ComponentBase, IDisposable
             return false;
         Busy = true;
         errors?.Clear();
+        StateHasChanged();                                          // what takes its time says so
         try
         {
             await act();
@@ -112,12 +113,23 @@ public abstract class PortalPage : ComponentBase, IDisposable
         }
     }
 
-    /// <summary>Asks before something is destroyed.</summary>
+    /// <summary>Asks before something that can be undone or done again. What cannot goes by <see cref="DestroyAsync"/>.</summary>
     /// <param name="title">The question.</param>
     /// <param name="text">What happens then.</param>
     /// <param name="action">The verb.</param>
-    /// <param name="word">A name that must be typed for what cannot be undone.</param>
-    protected async Task<bool> ConfirmAsync(string title, string text, string action, string? word = null)
+    protected Task<bool> ConfirmAsync(string title, string text, string action) => AskAsync(title, text, action, null);
+
+    /// <summary>Does what cannot be undone, once its name has been typed.</summary>
+    /// <param name="title">The question.</param>
+    /// <param name="text">What happens then.</param>
+    /// <param name="action">The verb.</param>
+    /// <param name="name">What must be typed.</param>
+    /// <param name="act">The deed.</param>
+    /// <returns>Whether it was done.</returns>
+    protected async Task<bool> DestroyAsync(string title, string text, string action, string name, Func<Task> act) =>
+        await AskAsync(title, text, action, name) && await TryAsync(act);
+
+    private async Task<bool> AskAsync(string title, string text, string action, string? word)
     {
         var parameters = new DialogParameters<ConfirmDialog> { { x => x.Title, title }, { x => x.Text, text }, { x => x.Action, action }, { x => x.Word, word } };
         IDialogReference dialog = await Dialogs.ShowAsync<ConfirmDialog>(title, parameters);

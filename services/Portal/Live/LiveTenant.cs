@@ -115,11 +115,11 @@ public sealed partial class LiveTenant(PbxApi api, TimeProvider time, ILogger<Li
         silence.CancelAfter(s_silence);
         using HttpResponseMessage response = await api.Of(tenant).OpenLiveAsync(silence.Token);
         await using Stream stream = await response.Content.ReadAsStreamAsync(silence.Token);
-        await foreach (SseItem<string> item in SseParser.Create(stream).EnumerateAsync(silence.Token))
+        await foreach (SseItem<object?> item in SseParser.Create<object?>(stream, LiveView.Read).EnumerateAsync(silence.Token))
         {
             silence.CancelAfter(s_silence);
             cancel.ThrowIfCancellationRequested();
-            if (View.After(item.EventType, item.Data) is not { } next)
+            if (View.After(item.Data) is not { } next)
                 continue;
             (View, IsCurrent) = (next, true);
             Changed?.Invoke();

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using System.Text.Json;
 using CloudPbx.Contracts.Api;
 using CloudPbx.Contracts.Ids;
@@ -27,12 +28,31 @@ public sealed record LiveView
     /// <param name="data">Its JSON.</param>
     /// <returns>The new view, or <see langword="null"/> where the event tells nothing: a ping, a type that this version does not know.</returns>
     /// <exception cref="JsonException">It is not what the type says.</exception>
-    public LiveView? After(string type, string data) => type switch
+    public LiveView? After(string type, string data) => After(Read(type, Encoding.UTF8.GetBytes(data)));
+
+    /// <summary>What is known after an event that was read.</summary>
+    /// <param name="told">What <see cref="Read"/> gave.</param>
+    /// <returns>The new view, or <see langword="null"/> where it tells nothing.</returns>
+    public LiveView? After(object? told) => told switch
     {
-        "snapshot" => Of(Read<LiveSnapshotDto>(data)),
-        "extension" => With(Read<LiveExtensionDto>(data)),
-        "call" => With(Read<LiveCallDto>(data)),
-        "callEnded" => Without(Read<EndedCallDto>(data).Id),
+        LiveSnapshotDto snapshot => Of(snapshot),
+        LiveExtensionDto extension => With(extension),
+        LiveCallDto call => With(call),
+        EndedCallDto ended => Without(ended.Id),
+        _ => null,
+    };
+
+    /// <summary>Reads an event from its octets: a snapshot of thousands is never one long text.</summary>
+    /// <param name="type">The event's type.</param>
+    /// <param name="data">Its JSON.</param>
+    /// <returns>A record of Contracts, or <see langword="null"/> for what tells nothing.</returns>
+    /// <exception cref="JsonException">It is not what the type says.</exception>
+    public static object? Read(string type, ReadOnlySpan<byte> data) => type switch
+    {
+        "snapshot" => Read<LiveSnapshotDto>(data),
+        "extension" => Read<LiveExtensionDto>(data),
+        "call" => Read<LiveCallDto>(data),
+        "callEnded" => Read<EndedCallDto>(data),
         _ => null,
     };
 
@@ -45,7 +65,7 @@ public sealed record LiveView
     private static LiveView Counted(LiveView view) =>
         view with { Phones = [.. view.Extensions.Values.SelectMany(extension => extension.Phones, (extension, phone) => (extension, phone))] };
 
-    private static T Read<T>(string json) => JsonSerializer.Deserialize<T>(json, PbxApi.Json) ?? throw new JsonException("An event without content.");
+    private static T Read<T>(ReadOnlySpan<byte> json) => JsonSerializer.Deserialize<T>(json, PbxApi.Json) ?? throw new JsonException("An event without content.");
 
     private LiveView With(LiveExtensionDto extension) => Counted(this with { Extensions = IsThere(extension) ? Extensions.SetItem(extension.Number, extension) : Extensions.Remove(extension.Number) });
 

@@ -23,8 +23,12 @@ internal sealed class OddRequests(SchemaCheck schemas, Random random, Func<strin
     public HttpRequestMessage Make(string path, string method, JsonElement operation)
     {
         StringBuilder address = new(), query = new();
+        string resource = "";
         foreach (string part in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
-            address.Append('/').Append(part.StartsWith('{') ? Segment(PathValue(part.Trim('{', '}'))) : part);
+        {
+            address.Append('/').Append(part.StartsWith('{') ? Segment(PathValue(resource, part.Trim('{', '}'))) : part);
+            resource = part;
+        }
         if (operation.TryGetProperty("parameters", out JsonElement parameters))
             foreach (JsonElement parameter in parameters.EnumerateArray().Where(p => p.GetProperty("in").GetString() == "query"))
                 for (int times = random.Next(6) switch { 0 or 1 => 1, 2 => random.Next(3), _ => 0 }; times > 0; times--)
@@ -41,7 +45,7 @@ internal sealed class OddRequests(SchemaCheck schemas, Random random, Func<strin
         return request;
     }
 
-    private string PathValue(string name) => random.Next(10) < 7 && known(name) is { } value ? value : Text() is { Length: > 0 } text ? text : "x";
+    private string PathValue(string resource, string name) => random.Next(10) < 7 && (known($"{resource}.{name}") ?? known(name)) is { } value ? value : Text() is { Length: > 0 } text ? text : "x";
 
     private ByteArrayContent Body(JsonElement content)
     {

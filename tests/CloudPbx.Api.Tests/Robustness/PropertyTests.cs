@@ -4,6 +4,7 @@ using System.Net;
 using System.Text.Json;
 using CloudPbx.Api.Tests.Hosting;
 using CloudPbx.Contracts.Api;
+using CloudPbx.Hosting.Web.Problems;
 
 namespace CloudPbx.Api.Tests.Robustness;
 
@@ -14,7 +15,7 @@ public sealed class PropertiesOnPostgresTests(PostgresApi api) : PropertyTests(a
 /// <summary>Every operation of the API's description with odd and hostile inputs, from a seed: no fault of ours, and every answer is what the description says. <c>./pbx fuzz api</c> sends more of them.</summary>
 public abstract class PropertyTests(TestApi api)
 {
-    private const int Few = 1000;
+    private const int Few = 1000, Prepared = 80;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -33,7 +34,7 @@ public abstract class PropertyTests(TestApi api)
         int succeeded = 0;
         for (int i = 0; i < count && faults.Count < 20; i++)
         {
-            if (i % 50 == 0)
+            if (i % Prepared == 0)
                 await PrepareAsync(known);
             (string path, string method, JsonElement operation) = operations[i < operations.Length ? i : random.Next(operations.Length)];      // each at least once
             using HttpRequestMessage request = requests.Make(path, method, operation);
@@ -60,10 +61,11 @@ public abstract class PropertyTests(TestApi api)
     {
         int status = (int)response.StatusCode;
         string? type = response.Content.Headers.ContentType?.MediaType;
-        if (type == "text/event-stream")
-            return null;                                          // it has no end; that it began is enough
+        if (type is "text/event-stream" or "audio/wav" or "application/x-tar")
+            return null;                                          // a stream that began, a file: they have no schema
         string text = await response.Content.ReadAsStringAsync(Cancel);
-        if (status is >= 500 and not 503)
+        // The recordings here have keys that nobody made: that such cannot be opened is told.
+        if (status is >= 500 and not 503 && !text.Contains(ProblemTypes.Unreadable, StringComparison.Ordinal))
             return $"{status}: {text}";
         if (status >= 400)
         {
@@ -86,19 +88,14 @@ public abstract class PropertyTests(TestApi api)
     /// <summary>Makes what requests can be about: the requests before may have deleted it.</summary>
     private async Task PrepareAsync(ConcurrentDictionary<string, string> known)
     {
-        ApplyReport tenant = await api.CreateTenantAsync("odd");
-        (known["tenant"], known["extension"]) = (tenant.Name, "100");
-        known["device"] = (await api.GetAsync<Page<DeviceDto>>($"/v1/tenants/{tenant.Name}/devices")).Items[0].Id.ToString();
-        string path = $"/v1/tenants/{tenant.Name}";
-        using HttpResponseMessage trunk = await api.SendAsync(HttpMethod.Post, $"{path}/trunks", """{"name":"line","server":{"host":"sip.example"},"accounts":[{"user":"u","password":"secret-of-line"}]}""");
-        using HttpResponseMessage room = await api.SendAsync(HttpMethod.Post, $"{path}/conferences", """{"number":"600"}""");
-        using HttpResponseMessage route = await api.SendAsync(HttpMethod.Post, $"{path}/routes", """{"name":"all","trunks":[{"trunk":"line"}]}""");
-        Assert.True(trunk.IsSuccessStatusCode && room.IsSuccessStatusCode && route.IsSuccessStatusCode);
-        (known["trunk"], known["route"], known["number"]) = ("line", "all", "100");
-        known["domain"] = $"{tenant.Name}.example";
-        WebhookDto hook = await api.PostAsync<WebhookDto>($"{path}/webhooks", """{"name":"crm","url":"http://127.0.0.1:9/hook","types":["call.ended"]}""");
-        known["webhook"] = hook.Id.ToString();
-        known["profile"] = "generic";
+        FullTenant tenant = await FullTenant.MakeAsync(api, "odd", "odd");
+        foreach ((string name, string value) in tenant.Names)
+            known[name] = value;
+        (known["tenant"], known["extension"], known["number"], known["profile"]) = (tenant.Tenant.Name, "100", "100", "generic");
+        using HttpResponseMessage plan = await api.SendAsync(HttpMethod.Put, "/v1/plans/odd", """{"maxExtensions":500}""");
+        Assert.True(plan.IsSuccessStatusCode);
+        known["plan"] = "odd";
+        known["reseller"] = (await api.PostAsync<ResellerDto>("/v1/resellers", $$"""{"name":"r-{{Guid.NewGuid():N}}"}""")).Name;
     }
 
     private static async Task<string> BodyAsync(HttpRequestMessage request)

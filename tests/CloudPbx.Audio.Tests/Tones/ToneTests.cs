@@ -97,4 +97,20 @@ public sealed class ToneTests
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
         Assert.True(detector.IsFull);
     }
+
+    [Fact]
+    public void A_level_is_the_same_by_vectors_as_by_numbers_and_without_a_logarithm()
+    {
+        var random = new Random(5);
+        for (int length = 0; length < 200; length++)
+        {
+            short[] samples = [.. Enumerable.Range(0, length).Select(i => i % 7 == 0 ? short.MinValue : (short)random.Next(short.MinValue, short.MaxValue))];
+            Assert.Equal(AudioLevel.SumOfSquaresScalar(samples), AudioLevel.SumOfSquares(samples));
+        }
+        short[] tone = new short[8000];
+        new ToneGenerator(new Tone(1000), 8000).Read(tone);
+        double level = AudioLevel.Of(tone);
+        Assert.True(AudioLevel.IsAbove(tone, AudioLevel.MeanSquareOf(level - 0.01)));
+        Assert.False(AudioLevel.IsAbove(tone, AudioLevel.MeanSquareOf(level + 0.01)));
+    }
 }

@@ -191,6 +191,48 @@ public sealed class ActingTests : IDisposable
         await _tenant.SettleAsync();
         Assert.True((await LiveAsync()).IsConversation);
         Assert.True(_bob.HasNothing);
+        TenantEvent told = Assert.Single(_tenant.News, happened => happened.Type == EventTypes.CallTransferFailed);
+        Assert.Equal(_call.ToString(), told.Subject);
+        Assert.Equal($$"""{"callId":"{{_call}}","leaving":"callee","number":"800","status":503}""", told.Data);
+    }
+
+    [Fact]
+    public async Task A_call_goes_to_the_media_node_of_the_room_that_a_party_is_put_into()
+    {
+        ConfiguredConference room = new(ConferenceId.New(), "800", "Standup", null, null, EntryTones: false, Locked: false);
+        _tenant.Shape = content => content with { Conferences = [room] };
+        _tenant.Runtime.Replace(_tenant.Configure(2));
+        FakeMedia former = new();
+        (_tenant.Media.ConferencesElsewhere, _tenant.Media.HasOther, _tenant.Media.Former) = (true, true, former);
+        await TalkAsync();
+        _tenant.Media.Commands.Clear();
+        Assert.Equal(TransferAnswer.Begun, await _tenant.Runtime.TransferAsync(_call, CallParty.Callee, "800"));
+        foreach (StubPhone phone in new[] { _alice, _bob })
+        {
+            phone.Answer(await phone.RequestAsync(SipMethod.Invite), 200, "v=0 the phone's answer");
+            await phone.RequestAsync(SipMethod.Ack);
+        }
+        _bob.Answer(await _bob.RequestAsync(SipMethod.Bye), 200);
+        await _tenant.SettleAsync();
+        Assert.Equal($"move beside {room.Id}", _tenant.Media.Commands.First());
+        Assert.Equal(["remove 0", "remove 1"], former.Commands);
+        Assert.Contains($"join 0 {room.Id}", _tenant.Media.Commands);
+        Assert.DoesNotContain(_tenant.News, happened => happened.Type == EventTypes.CallTransferFailed);
+        Assert.False((await LiveAsync()).IsConversation);
+    }
+
+    [Fact]
+    public async Task A_transfer_that_nobody_takes_is_told_since_its_asker_heard_only_that_it_began()
+    {
+        StubPhone carol = await _tenant.RegisteredAsync("102");
+        await TalkAsync();
+        Assert.Equal(TransferAnswer.Begun, await _tenant.Runtime.TransferAsync(_call, CallParty.Callee, "102"));
+        carol.Answer(await carol.RequestAsync(SipMethod.Invite), 486);
+        await carol.RequestAsync(SipMethod.Ack);
+        await _tenant.SettleAsync();
+        Assert.Contains("\"number\":\"102\",\"status\":486", Assert.Single(_tenant.News, happened => happened.Type == EventTypes.CallTransferFailed).Data, StringComparison.Ordinal);
+        Assert.True((await LiveAsync()).IsConversation);
+        await HangUpAsync();
     }
 
     public void Dispose() => _tenant.Dispose();

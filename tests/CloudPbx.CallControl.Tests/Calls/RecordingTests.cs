@@ -1,6 +1,7 @@
 using CloudPbx.CallControl.Tests.Fakes;
 using CloudPbx.Contracts.Api;
 using CloudPbx.Contracts.Events;
+using CloudPbx.Grains;
 using CloudPbx.MediaControl;
 using CloudPbx.Sip.Messages;
 
@@ -50,6 +51,35 @@ public sealed class RecordingTests : IDisposable
         Assert.Equal((request.Recording, 5000L, false, new string('a', 64)), (recording.Id, recording.DurationMilliseconds, recording.IsPartial, recording.Sha256));
         Assert.True(_tenant.Media.Commands.ToList().IndexOf("end-recording") < _tenant.Media.Commands.ToList().IndexOf("remove 0"));
         Assert.True(recording.SealedKey.AsSpan().IndexOf(request.Key.Span) < 0, "the key goes sealed");
+    }
+
+    [Fact]
+    public async Task Where_the_storage_of_the_plan_is_full_no_recording_begins_and_the_record_says_why()
+    {
+        _tenant.Shape = content => content with { StorageFull = true, Extensions = [.. content.Extensions.Select(e => e with { Recording = RecordingPolicy.Always })] };
+        _tenant.Runtime.Replace(_tenant.Configure(2));
+        await TalkAsync();
+        await PressAsync(0, "*1");
+        Assert.Equal(CallActionAnswer.StorageFull, await _tenant.Runtime.ActAsync((await _tenant.Runtime.CallsAsync())[0].CallId, CallAction.StartRecording, null));
+        Assert.Empty(Recorded);
+        await HangUpAsync();
+        CallEnded record = await _tenant.RecordAsync();
+        Assert.Empty(record.Recordings);
+        Assert.Single(record.Steps, step => step.Rule == "limit-storage");
+    }
+
+    [Fact]
+    public async Task A_recording_that_runs_goes_on_when_the_storage_becomes_full()
+    {
+        Configure("100", RecordingPolicy.Always);
+        await TalkAsync();
+        _tenant.Shape = content => content with { StorageFull = true };
+        _tenant.Runtime.Replace(_tenant.Configure(3));
+        await PressAsync(0, "*1");
+        await PressAsync(0, "*1");
+        Assert.Equal(["record 0 1", "record 0 1 paused", "record 0 1"], Recorded);
+        await HangUpAsync();
+        Assert.Single((await _tenant.RecordAsync()).Recordings);
     }
 
     [Fact]

@@ -43,6 +43,29 @@ public sealed class TrunkTransferTests : IDisposable
     }
 
     [Fact]
+    public async Task Who_waits_for_a_number_outside_hears_its_announcement_as_soon_as_the_other_party_has_left()      // RFC 3960
+    {
+        StubPhone carrier = _fixture.Carrier("carrier", "198.51.100.1");
+        await ReadyAsync();
+        (_, _, SipRequest atBob) = await ConnectAsync(_alice, _bob, "101");
+        await ReferAsync(_bob, atBob, "<sip:9+4989222@acme.test>");
+        SipRequest invite = await carrier.RequestAsync(SipMethod.Invite);
+        carrier.Answer(invite, 183, "v=0 announcement");
+        await Pbx.SettleAsync();
+        Assert.Contains("receive-answer 2", Pbx.Media.Commands);
+        Assert.DoesNotContain(Pbx.Media.Commands, command => command.StartsWith("bridge-early", StringComparison.Ordinal));      // they talk still
+        _bob.Send(_bob.InDialogAsCallee(SipMethod.Bye, atBob));
+        await Pbx.SettleAsync();
+        Assert.Contains("bridge-early 0 2", Pbx.Media.Commands);
+        Assert.DoesNotContain("play 0 Ringback", Pbx.Media.Commands);
+        carrier.Answer(invite, 200, "v=0 carrier's answer");
+        await carrier.RequestAsync(SipMethod.Ack);
+        await Pbx.SettleAsync();
+        Assert.Equal("bridge 0 2", Pbx.Media.Commands.Last(command => command.StartsWith("bridge", StringComparison.Ordinal)));
+        Assert.True(_alice.HasNothing);
+    }
+
+    [Fact]
     public async Task A_number_outside_that_refuses_leaves_the_call_as_it_was()
     {
         StubPhone carrier = _fixture.Carrier("carrier", "198.51.100.1");

@@ -25,6 +25,9 @@ internal sealed class FakeMedia : IMediaNode
     /// <summary>What an offer with this word in it is refused with.</summary>
     public string UnacceptableWord { get; set; } = "unacceptable";
 
+    // Who was asked for a fax by the other party and has agreed.
+    private readonly ConcurrentDictionary<int, bool> _faxes = new();
+
     /// <summary>A command whose first word this is throws: a bug of ours, for the test's sake.</summary>
     public string? Faulty { get; set; }
 
@@ -49,6 +52,8 @@ internal sealed class FakeMedia : IMediaNode
     public Task<MediaMove?> MoveAsync(CallId session, ConferenceId? conference, CancellationToken cancel)
     {
         Commands.Enqueue(conference is null ? "move" : $"move beside {conference}");
+        if (conference is not null && HasOther)
+            ConferencesElsewhere = false;                         // the session is where they are
         return Task.FromResult(HasOther ? new MediaMove(Former, this, () => Commands.Enqueue("undo-move")) : null);
     }
 
@@ -63,7 +68,13 @@ internal sealed class FakeMedia : IMediaNode
         Policies[leg.Leg] = policy;
         string form = policy.Srtp == SrtpPolicy.Required || (policy.Srtp == SrtpPolicy.Optional && policy.OfferSecureProfile) ? "savp" : "avp";
         Commands.Enqueue($"offer {leg.Leg} {form} like {like?.Leg.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "nobody"}");
-        return Described($"v=0 our offer {form}", form == "savp");
+        string more = policy.AudioOnly ? "" : Offers.LastOrDefault() switch
+        {
+            { } offer when offer.Contains("video", StringComparison.Ordinal) => " video",
+            { } offer when offer.Contains("fax", StringComparison.Ordinal) => " fax",
+            _ => "",
+        };
+        return Described($"v=0 our offer {form}{more}", form == "savp", more == " video");
     }
 
     public Task<LegDescription> ReceiveOfferAsync(LegId leg, LegPolicy policy, string remoteSdp, CancellationToken cancel)
@@ -75,7 +86,10 @@ internal sealed class FakeMedia : IMediaNode
             EncryptedOffers.Add(leg.Leg);
         return remoteSdp.Contains(UnacceptableWord, StringComparison.Ordinal)
             ? Task.FromResult(LegDescription.Refused(LegFaults.NoCommonCodec))
-            : Task.FromResult(new LegDescription(true, null, null, Direction.SendRecv, null, remoteSdp.Contains("savp", StringComparison.Ordinal), remoteSdp.Contains("sendonly", StringComparison.Ordinal)));
+            : Task.FromResult(new LegDescription(true, null, null, Direction.SendRecv, null, remoteSdp.Contains("savp", StringComparison.Ordinal), remoteSdp.Contains("sendonly", StringComparison.Ordinal))
+            {
+                AsksPartner = remoteSdp.Contains("fax", StringComparison.Ordinal) != _faxes.ContainsKey(leg.Leg),
+            });
     }
 
     public Task<LegDescription> AnswerAsync(LegId leg, LegId? like, CancellationToken cancel)
@@ -83,6 +97,14 @@ internal sealed class FakeMedia : IMediaNode
         if (Faulty == "answer")
             throw new InvalidOperationException("faulty");
         Commands.Enqueue($"answer {leg.Leg} like {like?.Leg.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "nobody"}");
+        if (Offers.LastOrDefault() is { } offer && offer.Contains("fax", StringComparison.Ordinal))
+        {
+            if (like is null || !_faxes.ContainsKey(like.Value.Leg))
+                return Task.FromResult(LegDescription.Refused(LegFaults.NoAudio));
+            _faxes[leg.Leg] = true;
+            return Described("v=0 our fax answer", false, true);
+        }
+        _faxes.TryRemove(leg.Leg, out _);
         return Described("v=0 our answer", EncryptedOffers.Contains(leg.Leg));
     }
 
@@ -90,11 +112,16 @@ internal sealed class FakeMedia : IMediaNode
     {
         Commands.Enqueue($"receive-answer {leg.Leg}");
         Answers.Enqueue(remoteSdp);
+        bool faxes = remoteSdp.Contains("fax", StringComparison.Ordinal);
+        if (faxes)
+            _faxes[leg.Leg] = true;
+        else
+            _faxes.TryRemove(leg.Leg, out _);
         if (Hanging == "receive-answer")
             return new TaskCompletionSource<LegDescription>().Task.WaitAsync(cancel);
         return remoteSdp.Contains(UnacceptableWord, StringComparison.Ordinal)
             ? Task.FromResult(LegDescription.Refused(LegFaults.NoCommonCodec))
-            : Described("v=0", remoteSdp.Contains("savp", StringComparison.Ordinal));
+            : Described("v=0", remoteSdp.Contains("savp", StringComparison.Ordinal), faxes);
     }
 
     public Task BridgeAsync(LegId a, LegId b, CancellationToken cancel) => Note($"bridge {a.Leg} {b.Leg}");
@@ -165,8 +192,8 @@ internal sealed class FakeMedia : IMediaNode
         return Task.FromResult(RecordingsLost ? RecordingFigures.None : new RecordingFigures { Known = true, DurationMilliseconds = 5000, Length = 160_000, Sha256 = new string('a', 64) });
     }
 
-    private static Task<LegDescription> Described(string sdp, bool encrypted) =>
-        Task.FromResult(new LegDescription(true, null, sdp, Direction.SendRecv, "PCMA", encrypted, false) { State = "as agreed" });
+    private static Task<LegDescription> Described(string sdp, bool encrypted, bool passesMore = false) =>
+        Task.FromResult(new LegDescription(true, null, sdp, Direction.SendRecv, "PCMA", encrypted, false) { State = "as agreed", PassesMore = passesMore });
 
     private Task Note(string command)
     {

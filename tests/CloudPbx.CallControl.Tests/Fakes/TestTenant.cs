@@ -95,6 +95,9 @@ internal sealed partial class TestTenant : ICallRecords, IEventReports, IBinding
     /// <summary>Changes what <see cref="Configure"/> gives: adds trunks, for example.</summary>
     public Func<TenantConfigurationContent, TenantConfigurationContent> Shape { get; set; } = content => content;
 
+    /// <summary>What the database has that the worker was not told of.</summary>
+    public Func<long, Task<TenantConfiguration?>> Newer { get; set; } = _ => Task.FromResult<TenantConfiguration?>(null);
+
     /// <summary>How long phones ring, from the next configuration on.</summary>
     public int RingSeconds { get; set; } = 30;
 
@@ -240,6 +243,7 @@ internal sealed partial class TestTenant : ICallRecords, IEventReports, IBinding
             Down = Down,
             Loggers = NullLoggerFactory.Instance,
             NonceKey = RandomNumberGenerator.GetBytes(32),
+            Newer = (_, version) => Newer(version),
         });
         if (Runtime is { } former)
             Metrics.Remove(former);

@@ -128,6 +128,8 @@ public sealed class WorkerTests : IAsyncLifetime, ITenantConfigurationSource, IF
     public Task<TenantLoad> LoadAsync(TenantId tenant, CancellationToken cancel) => Task.FromResult(
         tenant == _tenant.Tenant ? new TenantLoad(TenantLoadOutcome.Loaded, _tenant.Configure(_version)) : new TenantLoad(TenantLoadOutcome.NoSuchTenant, null));
 
+    public Task<long?> FindVersionAsync(TenantId tenant, CancellationToken cancel) => Task.FromResult<long?>(null);
+
     public TenantConfiguration? Read(ReadOnlySpan<byte> content) => null;
 
     public Task<bool> TryPublishAsync<T>(T fact, CancellationToken cancel)

@@ -23,6 +23,7 @@ public sealed class LiveViewTests : IDisposable
             everything.Extensions.Select(extension => (extension.Number, extension.Name, extension.State)));
         LivePhone phone = Assert.Single(everything.Extensions[1].Phones);
         Assert.Equal(("tls", "Bob's phone"), (phone.Transport, phone.UserAgent));
+        Assert.Equal(0, phone.LatencyMilliseconds);                        // it answered its challenge, and the clock stood still
         Assert.Empty(everything.Calls);
         Assert.Null(await _tenant.Runtime.WatchAsync(everything.Epoch, everything.Sequence));
     }

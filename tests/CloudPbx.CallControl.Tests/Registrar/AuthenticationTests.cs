@@ -65,6 +65,47 @@ public sealed partial class AuthenticationTests : IDisposable
     }
 
     [Fact]
+    public async Task A_phone_that_comes_before_the_word_of_its_extension_is_let_in()
+    {
+        _tenant.Runtime.Replace(_tenant.Configure(2, without: "102"));
+        _tenant.Newer = version => Task.FromResult(version < 3 ? _tenant.Configure(3) : null);
+        Assert.Equal(200, (await _tenant.Phone("102").RegisterAsync()).StatusCode);
+        Assert.Equal(3, _tenant.Runtime.Version);
+    }
+
+    [Fact]
+    public async Task S3_however_many_guess_the_worker_looks_once_a_second()
+    {
+        int looks = 0;
+        _tenant.Newer = _ =>
+        {
+            looks++;
+            return Task.FromResult<Data.Tenants.TenantConfiguration?>(null);
+        };
+        for (int guess = 0; guess < 3; guess++)
+            Assert.Equal(401, (await _tenant.Phone("100", password: $"guess-{guess}", address: $"192.0.2.{20 + guess}").RegisterAsync()).StatusCode);
+        Assert.Equal(1, looks);
+        StubPhone stranger = _tenant.Phone("777", address: "192.0.2.30");
+        stranger.Send(stranger.Register("600", $"<{stranger.Contact}>"));
+        await stranger.ResponseAsync();
+        Assert.Equal(1, looks);                                   // who has not answered our challenge has nothing looked up
+        await _tenant.AdvanceAsync(TimeSpan.FromSeconds(1));
+        Assert.Equal(401, (await _tenant.Phone("777", address: "192.0.2.31").RegisterAsync()).StatusCode);
+        Assert.Equal(2, looks);
+    }
+
+    [Fact]
+    public async Task A_database_that_hangs_keeps_nobody_waiting_for_its_refusal()
+    {
+        _tenant.Newer = _ => new TaskCompletionSource<Data.Tenants.TenantConfiguration?>().Task;
+        Task<SipResponse> registering = _tenant.Phone("777").RegisterAsync();
+        await _tenant.SettleAsync();
+        Assert.False(registering.IsCompleted);
+        await _tenant.AdvanceAsync(TimeSpan.FromMilliseconds(600));
+        Assert.Equal(401, (await registering).StatusCode);
+    }
+
+    [Fact]
     public async Task The_challenge_names_MD5_alone_and_the_domain_as_it_was_asked()
     {
         StubPhone phone = _tenant.Phone("100");

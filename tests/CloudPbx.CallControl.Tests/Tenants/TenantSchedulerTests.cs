@@ -29,6 +29,27 @@ public class TenantSchedulerTests
     }
 
     [Fact]
+    public async Task What_may_wait_lets_the_others_go_first_but_is_not_forgotten()
+    {
+        TenantScheduler scheduler = new(_ => { });
+        List<string> ran = [];
+        using ManualResetEventSlim open = new();
+        scheduler.Post(() => open.Wait(TestContext.Current.CancellationToken));
+        for (int i = 0; i < 40; i++)
+        {
+            scheduler.PostLater(name => ran.Add((string)name!), $"later {i}");
+            scheduler.Post(name => ran.Add((string)name!), $"call {i}");
+        }
+        open.Set();
+        await Patience.UntilAsync(async () => await scheduler.RunAsync(() => ran.Count) == 80);
+        Assert.Equal(Enumerable.Range(0, 40).Select(i => $"later {i}"), ran.Where(name => name.StartsWith("later", StringComparison.Ordinal)));
+        Assert.Equal(Enumerable.Range(0, 40).Select(i => $"call {i}"), ran.Where(name => name.StartsWith("call", StringComparison.Ordinal)));
+        // While calls wait a turn of sixteen has one that may wait, its last.
+        Assert.Equal(["call 12", "call 13", "later 0", "call 14"], ran[12..14].Concat(ran[14..16]));
+        Assert.True(ran.IndexOf("call 39") < 44, string.Join(", ", ran));
+    }
+
+    [Fact]
     public async Task Every_part_of_asynchronous_work_runs_on_the_tenants_thread()
     {
         TenantScheduler scheduler = new(_ => { });

@@ -109,6 +109,8 @@ internal sealed class PortalBench : IBench
         IPage page = await context.NewPageAsync();
         await product.GoAsync(page, $"t/{PortalProduct.Large}/{list}");
         Scrolling scrolling = await Scrolling.OfAsync(page, Windows);
+        if (scrolling.Milliseconds.Count == 0)
+            throw new InvalidOperationException($"The list of {list} cannot be scrolled.");
         return
         [
             .. Both($"portal-scroll-{list}", "ms from a scroll by a window until it is filled", scrolling.Milliseconds, 200, $"{scrolling.Milliseconds.Count} windows of a list of {length}; {scrolling.Rows} rows in the page at most"),

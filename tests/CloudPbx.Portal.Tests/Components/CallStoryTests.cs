@@ -32,6 +32,16 @@ public sealed class CallStoryTests
         Assert.DoesNotContain('{', CallStory.Of(call, new Texts()).Verdict);
     }
 
+    [Theory]
+    [InlineData(480, 19, null, "no-answer")]                  // phones rang, and nobody came
+    [InlineData(480, null, null, "no-phone")]
+    [InlineData(500, null, 0, "carrier-away")]
+    [InlineData(500, null, 503, "carrier-away")]
+    [InlineData(500, null, 401, "password")]
+    [InlineData(500, null, 500, "fault")]
+    public void What_the_phones_and_the_carrier_said_decides_and_not_the_callers_status_alone(int status, int? q850, int? carrier, string cause) =>
+        Assert.Equal(cause, CallStory.CauseOf(Calls.Record(CallDisposition.Failed, status, s_start) with { Q850Cause = q850, TrunkStatus = carrier, TrunkName = carrier is null ? null : "carrier" }));
+
     [Fact]
     public void A_number_that_nobody_has_is_said_so_with_what_to_do()
     {

@@ -90,7 +90,7 @@ public sealed class PageTests
         page.WaitForAssertion(() => Assert.Contains("GNOME Calls over TLS from 192.0.2.77:5061", page.Find("[data-testid=light]").TextContent, StringComparison.Ordinal));
 
         static string Registered(string device) =>
-            $$"""{ "number": "100", "name": "Alice", "state": "idle", "phones": [ { "deviceId": "{{device}}", "transport": "tls", "remoteAddress": "192.0.2.77:5061", "userAgent": "GNOME Calls", "registeredAt": "2026-11-26T07:00:00Z" } ] }""";
+            $$"""{ "number": "100", "name": "Alice", "state": "idle", "phones": [ { "deviceId": "{{device}}", "transport": "tls", "remoteAddress": "192.0.2.77:5061", "userAgent": "GNOME Calls", "registeredAt": "2026-11-26T07:00:00Z", "latencyMilliseconds": 24 } ] }""";
     }
 
     [Fact]

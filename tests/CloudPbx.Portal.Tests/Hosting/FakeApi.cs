@@ -21,6 +21,9 @@ internal sealed class FakeApi : HttpMessageHandler, IAccessTokenSource
     /// <summary>Whose address they are to name.</summary>
     public IPAddress? Visitor { get; set; }
 
+    /// <summary>What is answered where nothing is said of a request.</summary>
+    public Func<string, HttpResponseMessage>? Otherwise { get; set; }
+
     public PbxApi Client() => new(new HttpClient(this, disposeHandler: false) { BaseAddress = new Uri("http://api/v1/") }, this);
 
     public void On(string request, object answer, HttpStatusCode status = HttpStatusCode.OK) => _answers[request] = _ => Json(JsonSerializer.Serialize(answer, s_json), status);
@@ -44,7 +47,7 @@ internal sealed class FakeApi : HttpMessageHandler, IAccessTokenSource
             Visitors.Add(request.Headers.TryGetValues("X-Forwarded-For", out IEnumerable<string>? visitors) ? visitors.Single() : null);
         }
         return _answers.TryGetValue(asked, out var answer) || _answers.TryGetValue(asked.Split('?')[0], out answer)
-            ? answer(body) : Json("""{ "type": "urn:cloudpbx:problem:not-found", "detail": "nothing" }""", HttpStatusCode.NotFound);
+            ? answer(body) : Otherwise?.Invoke(asked) ?? Json("""{ "type": "urn:cloudpbx:problem:not-found", "detail": "nothing" }""", HttpStatusCode.NotFound);
     }
 
     private static HttpResponseMessage Json(string text, HttpStatusCode status, string type = "application/json") => new(status) { Content = new StringContent(text, Encoding.UTF8, type) };

@@ -85,6 +85,17 @@ public sealed class SippScenarios(ProductFixture fixture)
         await alice.EndedAsync(Cancel);
     }
 
+    [Fact]
+    public async Task I64_a_fax_takes_the_audios_place_between_two_gateways_and_gives_it_back()      // ITU-T T.38 Annex D
+    {
+        await using Sipp machine = await Sipp.AnswerFaxAsync(fixture.Phones.Account("103", SipTransport.Tcp), Cancel);
+        await using Sipp caller = await Sipp.CallFaxAsync(fixture.Phones.Account("100", SipTransport.Udp), "103", s_talk, Cancel);
+        await caller.FaxingAsync(Cancel);
+        SippOutcome outcome = await caller.FinishedAsync(s_talk, Cancel);
+        Assert.True(outcome is { ExitCode: 0, Successful: 1, Failed: 0 }, outcome.Log);
+        await machine.EndedAsync(Cancel);
+    }
+
     private async Task<Baresip> StartBobAsync()
     {
         Baresip bob = await Baresip.StartAsync(fixture.Phones.Account("101", SipTransport.Tls, PhoneEncryption.Required) with { ToneHertz = 620 }, cancel: Cancel);

@@ -268,6 +268,21 @@ public class DigestTests
     }
 
     [Fact]
+    public void How_long_the_peer_took_to_answer_a_challenge_is_known_of_a_nonces_first_use_alone()
+    {
+        DigestServer server = Server();
+        DigestClient client = Client("secret");
+        SipRequest first = Request(), second = Request();
+        client.TryAuthorize(first, Challenged(server, first));
+        client.Authorize(second);
+        _time.Advance(TimeSpan.FromMilliseconds(38));
+        Assert.Equal(DigestVerdict.Accepted, Verify(server, first));
+        Assert.Equal(TimeSpan.FromMilliseconds(38), server.AnsweredAfter);
+        Assert.Equal(DigestVerdict.Accepted, Verify(server, second));
+        Assert.Null(server.AnsweredAfter);                                  // it was not asked for that
+    }
+
+    [Fact]
     public void After_a_move_the_old_owners_nonces_are_stale()
     {
         DigestServer before = Server();

@@ -130,6 +130,22 @@ public sealed class Baresip : IRealPhone
         }
     }
 
+    /// <summary>Waits until it has a picture of the other party: a decoded frame, written to a file.</summary>
+    public async Task SeesAsync(CancellationToken cancel)
+    {
+        string picture = _work.PathOf("seen.png");
+        // It writes the next frame that it decodes, whenever that is, and tells nobody: looking again is the only event there is.
+        using PeriodicTimer again = new(TimeSpan.FromMilliseconds(200));
+        long end = Environment.TickCount64 + (long)Patience.TotalMilliseconds;
+        await CommandAsync("snapshot_recv", picture, cancel);
+        while (!File.Exists(picture) || new FileInfo(picture).Length == 0)
+        {
+            if (Environment.TickCount64 >= end) throw Failure("it sees nothing");
+            await again.WaitForNextTickAsync(cancel);
+        }
+        File.Delete(picture);
+    }
+
     /// <summary>Presses a key on baresip's console: in a call digits are DTMF (RFC 4733), x holds, X resumes.</summary>
     public async Task PressAsync(string keys, CancellationToken cancel)
     {
@@ -164,6 +180,11 @@ public sealed class Baresip : IRealPhone
             "auenc_format s16", "audec_format s16", "audio_buffer 20-160", "rtp_stats yes", "jitter_buffer_delay 5-10", "rtcp_mux no", "ringback_disabled yes", "statmode_default off",
             $"snd_path {work.PathOf("sound")}", $"ctrl_tcp_listen 127.0.0.1:{control}", $"cons_listen 127.0.0.1:{console}", $"module_path {Modules()}",
         ];
+        if (account.HasVideo)
+        {
+            lines.AddRange(["video_source fakevideo,nil", "video_display fakevideo,nil", "video_size 320x240", "video_bitrate 200000", "video_fps 10", "videnc_format yuv420p"]);
+            foreach (string module in (string[])["vp8", "fakevideo", "snapshot"]) lines.Add($"module {module}.so");
+        }
         if (account.CaFile is not null) lines.Add($"sip_cafile {account.CaFile}");
         foreach (string module in (string[])["opus", "g722", "g711", "gsm", "aufile", "sndfile", "srtp", "plc", "cons"]) lines.Add($"module {module}.so");
         foreach (string module in (string[])["uuid", "account"]) lines.Add($"module_tmp {module}.so");

@@ -25,4 +25,7 @@ public sealed record PhoneAccount(string User, string Password, string Domain, s
 
     /// <summary>The tone that the phone sends in every call, in Hertz; 0 is silence.</summary>
     public int ToneHertz { get; init; } = 440;
+
+    /// <summary>Whether the phone has a camera and a screen, if only made-up ones.</summary>
+    public bool HasVideo { get; init; }
 }

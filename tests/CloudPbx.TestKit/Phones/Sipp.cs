@@ -48,10 +48,22 @@ public sealed class Sipp : IAsyncDisposable
     /// <summary>Waits until the PBX has answered a PRACK.</summary>
     public Task AcknowledgedAsync(CancellationToken cancel) => HappenedAsync("acknowledged", 1, cancel);
 
+    /// <summary>Starts a call that goes over to fax (ITU-T T.38), and back to audio after some time.</summary>
+    public static Task<Sipp> CallFaxAsync(PhoneAccount account, string target, TimeSpan fax, CancellationToken cancel) =>
+        StartAsync("call-fax.xml", account, null, ["-m", "1", "-key", "target", target], fax, cancel);
+
+    /// <summary>Waits until the other side has agreed to a fax.</summary>
+    public Task FaxingAsync(CancellationToken cancel) => HappenedAsync("faxing", 1, cancel);
+
     /// <summary>Registers and stays: every call is answered after a short ring and hears its own voice.</summary>
-    public static async Task<Sipp> AnswerAsync(PhoneAccount account, PhoneNetwork? network = null, CancellationToken cancel = default)
+    public static Task<Sipp> AnswerAsync(PhoneAccount account, PhoneNetwork? network = null, CancellationToken cancel = default) => AnswerAsync("answer.xml", account, network, cancel);
+
+    /// <summary>The same by a fax machine: it answers, and agrees to a fax and to audio after that.</summary>
+    public static Task<Sipp> AnswerFaxAsync(PhoneAccount account, CancellationToken cancel) => AnswerAsync("answer-fax.xml", account, null, cancel);
+
+    private static async Task<Sipp> AnswerAsync(string scenario, PhoneAccount account, PhoneNetwork? network, CancellationToken cancel)
     {
-        Sipp sipp = await StartAsync("stay.xml", account, network, ["-m", "1", "-rtp_echo", "-oocsf", "answer.xml"], null, cancel);
+        Sipp sipp = await StartAsync("stay.xml", account, network, ["-m", "1", "-rtp_echo", "-oocsf", scenario], null, cancel);
         try
         {
             await sipp.HappenedAsync("registered", 1, cancel);
@@ -112,7 +124,7 @@ public sealed class Sipp : IAsyncDisposable
         PhoneWorkspace work = new("sipp");
         try
         {
-            foreach (string file in (string[])["register.xml", "call.xml", "call-reliably.xml", "call-timed.xml", "stay.xml", "answer.xml", "carrier.xml", "carrier-early.xml", "carrier-refuses.xml", "carrier-calls.xml"])
+            foreach (string file in (string[])["register.xml", "call.xml", "call-reliably.xml", "call-timed.xml", "call-fax.xml", "answer-fax.xml", "stay.xml", "answer.xml", "carrier.xml", "carrier-early.xml", "carrier-refuses.xml", "carrier-calls.xml"])
             {
                 // sipp fills in its own keywords everywhere but inside [authentication], so the account is written into the text.
                 string text = Resource(file)

@@ -84,6 +84,9 @@ internal sealed record LegSnapshot
     /// <summary>What the party hears instead of the other one; absent where it hears that one.</summary>
     public string? Hears { get; init; }
 
+    /// <summary>Whether fax or video was agreed on with the party.</summary>
+    public bool PassesMore { get; init; }
+
     /// <summary>The dialog, once there is one.</summary>
     public InviteDialogState? Dialog { get; init; }
 }

@@ -39,18 +39,20 @@
         if (id === 0x64617461) { data = at + 8; length = Math.min(size, view.byteLength - data); break; }
         at += 8 + size + (size & 1);
       }
-      const frames = Math.floor(length / (2 * channels)), context = canvas.getContext('2d'), { width, height } = canvas;
+      const dots = Math.max(1, devicePixelRatio);                       // crisp on every screen
+      [canvas.width, canvas.height] = [canvas.clientWidth * dots, canvas.clientHeight * dots].map(Math.ceil);
+      const frames = Math.floor(length / (2 * channels)), context = canvas.getContext('2d'), { width, height } = canvas, step = 2 * dots;
       const colours = getComputedStyle(document.documentElement);
       context.clearRect(0, 0, width, height);
       for (let channel = 0; channel < channels; channel++) {
         context.fillStyle = colours.getPropertyValue(channel === 0 ? '--cp-talking' : '--cp-ringing');
         const middle = height * (channel + .5) / channels;
-        for (let x = 0; x < width; x += 2) {
+        for (let x = 0; x < width; x += step) {
           let peak = 0;
-          const end = Math.min(frames, Math.floor((x + 2) * frames / width));
+          const end = Math.min(frames, Math.floor((x + step) * frames / width));
           for (let frame = Math.floor(x * frames / width); frame < end; frame++) peak = Math.max(peak, Math.abs(view.getInt16(data + 2 * (frame * channels + channel), true)));
-          const tall = Math.max(1, Math.sqrt(peak / 32768) * height / channels);
-          context.fillRect(x, middle - tall / 2, 1.5, tall);
+          const tall = Math.max(dots, Math.sqrt(peak / 32768) * height / channels);
+          context.fillRect(x, middle - tall / 2, step * .75, tall);
         }
       }
     },

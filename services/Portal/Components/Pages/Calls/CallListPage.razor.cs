@@ -14,6 +14,7 @@ public partial class CallListPage
     private CallFilter _filter = new();
     private string? _shown, _number, _from, _to;
     private CallDisposition? _disposition;
+    private CallDirection? _direction;
 
     /// <summary>A number to begin with.</summary>
     [SupplyParameterFromQuery(Name = "number")] public string? Number { get; set; }
@@ -41,6 +42,7 @@ public partial class CallListPage
         {
             Number = string.IsNullOrWhiteSpace(_number) ? null : _number.Trim(),
             Disposition = _disposition,
+            Direction = _direction,
             From = Day(_from) is { } from ? Clock.StartOf(from) : null,
             To = Day(_to) is { } to ? Clock.StartOf(to.AddDays(1)) : null,
         };
@@ -49,7 +51,7 @@ public partial class CallListPage
 
     private Task ClearAsync()
     {
-        (_number, _from, _to, _disposition) = (null, null, null, null);
+        (_number, _from, _to, _disposition, _direction) = (null, null, null, null, null);
         return SearchAsync();
     }
 

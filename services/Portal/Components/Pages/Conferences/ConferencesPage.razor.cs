@@ -59,7 +59,7 @@ public partial class ConferencesPage
 
     private async Task DeleteAsync(ConferenceDto room)
     {
-        if (await ConfirmAsync(T["conferences.delete-title", room.Number], T["conferences.delete-text"], T["conferences.delete"], room.Number) && await TryAsync(() => Here.DeleteConferenceAsync(room.Number, Gone)))
+        if (await DestroyAsync(T["conferences.delete-title", room.Number], T["conferences.delete-text"], T["conferences.delete"], room.Number, () => Here.DeleteConferenceAsync(room.Number, Gone)))
             await RestartAsync();
     }
 

@@ -8,54 +8,52 @@ public sealed class CallHours
 {
     private const int Length = 24;
 
-    private readonly (int Answered, int Missed)[] _counts = new (int, int)[Length];
+    private readonly CallHoursDto _counted;
     private readonly TimeZoneInfo _zone;
 
-    /// <summary>Begins with no calls.</summary>
-    /// <param name="utcNow">Now: the last hour is the one that it is in.</param>
+    /// <summary>Takes what was counted.</summary>
+    /// <param name="counted">The API's answer.</param>
     /// <param name="zone">The user's zone.</param>
-    public CallHours(DateTime utcNow, TimeZoneInfo zone)
+    public CallHours(CallHoursDto counted, TimeZoneInfo zone)
     {
-        _zone = zone;
-        // Whole hours of the user's clock, which in some zones are half hours of ours.
-        TimeSpan offset = zone.GetUtcOffset(utcNow);
-        DateTime hour = new DateTime((utcNow + offset).Ticks / TimeSpan.TicksPerHour * TimeSpan.TicksPerHour, DateTimeKind.Utc) - offset;
-        From = hour.AddHours(1 - Length);
+        ArgumentNullException.ThrowIfNull(counted);
+        (_counted, _zone) = (counted, zone);
+        Answered = counted.Hours.Sum(hour => hour.Answered);
+        Total = Answered + counted.Hours.Sum(hour => hour.Missed);
     }
-
-    /// <summary>When the first hour begins, UTC.</summary>
-    public DateTime From { get; }
 
     /// <summary>Calls altogether.</summary>
-    public int Total { get; private set; }
+    public int Total { get; }
 
     /// <summary>Those that were answered.</summary>
-    public int Answered { get; private set; }
+    public int Answered { get; }
 
-    /// <summary>Whether there are more than were read.</summary>
-    public bool IsPartial { get; set; }
+    /// <summary>The mean opinion score of what their parties said, on average; <see langword="null"/> where none has one.</summary>
+    public double? Mos => _counted.Sound.Mos;
 
     /// <summary>The hours in their order.</summary>
-    public IReadOnlyList<CallHour> Hours => [.. _counts.Select((count, index) => new CallHour(TimeZoneInfo.ConvertTimeFromUtc(From.AddHours(index), _zone), count.Answered, count.Missed))];
+    public IReadOnlyList<CallHour> Hours => [.. _counted.Hours.Select(hour => new CallHour(TimeZoneInfo.ConvertTimeFromUtc(DateTime.SpecifyKind(hour.Start, DateTimeKind.Utc), _zone), hour.Answered, hour.Missed))];
 
-    /// <summary>Counts a call.</summary>
-    /// <param name="call">Its record; one from before the first hour is left out.</param>
-    public void Add(CallRecordDto call)
+    /// <summary>When the first of the hours begins, the last of which is the one that it is in: whole hours of the user's clock, which in some zones are half hours of ours.</summary>
+    /// <param name="utcNow">Now.</param>
+    /// <param name="zone">The user's zone.</param>
+    /// <returns>UTC.</returns>
+    public static DateTime Beginning(DateTime utcNow, TimeZoneInfo zone)
     {
-        int index = (int)Math.Floor((DateTime.SpecifyKind(call.StartedAt, DateTimeKind.Utc) - From).TotalHours);
-        if (index is < 0 or >= Length)
-            return;
-        Total++;
-        if (call.Disposition == CallDisposition.Answered)
-        {
-            Answered++;
-            _counts[index].Answered++;
-        }
-        else
-        {
-            _counts[index].Missed++;
-        }
+        ArgumentNullException.ThrowIfNull(zone);
+        TimeSpan offset = zone.GetUtcOffset(utcNow);
+        return (new DateTime((utcNow + offset).Ticks / TimeSpan.TicksPerHour * TimeSpan.TicksPerHour, DateTimeKind.Utc) - offset).AddHours(1 - Length);
     }
+
+    /// <summary>How many of their parties sounded so.</summary>
+    /// <param name="quality">How.</param>
+    public int Sounding(SoundQuality quality) => quality switch
+    {
+        SoundQuality.Good => _counted.Sound.Good,
+        SoundQuality.Fair => _counted.Sound.Fair,
+        SoundQuality.Poor => _counted.Sound.Poor,
+        _ => _counted.Sound.Bad,
+    };
 }
 
 /// <summary>One hour.</summary>

@@ -1,5 +1,6 @@
 using CloudPbx.Contracts.Api;
-using CloudPbx.Portal.ApiClient;
+using CloudPbx.Contracts.Events;
+using CloudPbx.Portal.Components.Shared;
 using CloudPbx.Portal.Live;
 using Microsoft.AspNetCore.Components;
 
@@ -8,8 +9,6 @@ namespace CloudPbx.Portal.Components.Pages.Dashboard;
 /// <summary>What happens in a tenant, at a glance.</summary>
 public partial class DashboardPage
 {
-    private const int MostPages = 10, PageSize = 200;
-
     private IDisposable? _watch;
     private CallHours? _hours;
     private IReadOnlyList<TrunkStatusDto>? _trunks;
@@ -19,6 +18,12 @@ public partial class DashboardPage
     [Inject] private LiveTenant Live { get; set; } = null!;
 
     private string ExtensionCount => _extensions is null ? "" : $"{_extensions.Items.Count}{(_extensions.Next is null ? "" : "+")}";
+
+    private IReadOnlyList<SharePart> Qualities =>
+        [.. Enum.GetValues<SoundQuality>().Select(quality => (Quality: quality, Word: quality.ToString().ToLowerInvariant())).Select(one => new SharePart(T["quality." + one.Word], _hours!.Sounding(one.Quality), one.Word))];
+
+    private IReadOnlyList<SharePart> Transports =>
+        [.. Live.Phones.GroupBy(phone => phone.Phone.Transport).OrderByDescending(group => group.Count()).Select(group => new SharePart(group.Key.ToUpperInvariant(), group.Count(), group.Key))];
 
     /// <inheritdoc/>
     protected override void OnInitialized() => Live.Changed += Refresh;
@@ -42,28 +47,14 @@ public partial class DashboardPage
         _watch?.Dispose();
     }
 
-    private Task ReadAsync() => LoadAsync(async () =>
-    {
-        _extensions = await Here.ExtensionsAsync(null, Gone);
-        await ReadHoursAsync();
-        _trunks = await Here.TrunkStatusAsync(Gone);
-    });
+    // Beside each other: the slowest of them is what is waited for.
+    private Task ReadAsync() => LoadAsync(() => Task.WhenAll(ReadExtensionsAsync(), ReadHoursAsync(), ReadTrunksAsync()));
 
-    private async Task ReadHoursAsync()
-    {
-        CallHours hours = new(Clock.UtcNow, Clock.Zone);
-        CallFilter filter = new() { From = hours.From };
-        string? next = null;
-        for (int page = 0; page < MostPages && (page == 0 || next is not null); page++)
-        {
-            Page<CallRecordDto> calls = await Here.CallsAsync(filter, next, PageSize, Gone);
-            foreach (CallRecordDto call in calls.Items)
-                hours.Add(call);
-            next = calls.Next;
-        }
-        hours.IsPartial = next is not null;
-        _hours = hours;
-    }
+    private async Task ReadExtensionsAsync() => _extensions = await Here.ExtensionsAsync(null, Gone);
+
+    private async Task ReadTrunksAsync() => _trunks = await Here.TrunkStatusAsync(Gone);
+
+    private async Task ReadHoursAsync() => _hours = new CallHours(await Here.CallHoursAsync(CallHours.Beginning(Clock.UtcNow, Clock.Zone), Gone), Clock.Zone);
 
     private void Refresh() => _ = InvokeAsync(StateHasChanged);
 }

@@ -65,8 +65,8 @@ public partial class DomainsPage
 
     private async Task RemoveAsync(DomainDto domain)
     {
-        if (!await ConfirmAsync(T["domains.remove-title", domain.Name], T[domain.Proven ? "domains.remove-text" : "domains.remove-claim"], T["domains.remove"], domain.Proven ? domain.Name : null)
-            || !await TryAsync(() => Here.RemoveDomainAsync(domain.Name, Gone)))
+        if (!await DestroyAsync(
+            T["domains.remove-title", domain.Name], T[domain.Proven ? "domains.remove-text" : "domains.remove-claim"], T["domains.remove"], domain.Name, () => Here.RemoveDomainAsync(domain.Name, Gone)))
             return;
         if (_open == domain.Name)
             _open = null;

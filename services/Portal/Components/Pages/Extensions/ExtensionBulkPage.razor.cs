@@ -1,6 +1,7 @@
 using System.Text;
 using CloudPbx.Contracts.Api;
 using CloudPbx.Contracts.Text;
+using CloudPbx.Hosting.Web.Problems;
 using CloudPbx.Portal.ApiClient;
 using CloudPbx.Portal.Languages;
 using Microsoft.AspNetCore.Components.Forms;

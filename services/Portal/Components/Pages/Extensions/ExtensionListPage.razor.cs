@@ -9,6 +9,8 @@ namespace CloudPbx.Portal.Components.Pages.Extensions;
 /// <summary>The extensions of a tenant with what they do now.</summary>
 public partial class ExtensionListPage
 {
+    private const string Board = "board";
+
     private CursorList<ExtensionDto>? _list;
     private Virtualize<ExtensionDto>? _rows;
     private IDisposable? _watch;
@@ -19,7 +21,12 @@ public partial class ExtensionListPage
     /// <summary>Whether the user came to create one.</summary>
     [SupplyParameterFromQuery(Name = "new")] public string? New { get; set; }
 
+    /// <summary>How they are shown: a list, or <c>board</c>.</summary>
+    [SupplyParameterFromQuery(Name = "view")] public string? View { get; set; }
+
     [Inject] private LiveTenant Live { get; set; } = null!;
+
+    private bool IsBoard => View == Board;
 
     /// <inheritdoc/>
     protected override void OnInitialized() => Live.Changed += Refresh;
@@ -56,7 +63,7 @@ public partial class ExtensionListPage
     private Task RestartAsync() => LoadAsync(async () =>
     {
         await _list!.RestartAsync(Gone);
-        if (_rows is not null)
+        if (_rows is not null && !IsBoard)
             await _rows.RefreshDataAsync();
     });
 
@@ -75,6 +82,11 @@ public partial class ExtensionListPage
         if (await dialog.Result is { Canceled: false, Data: string number })
             Navigation.NavigateTo(Link($"extensions/{number}?connect=1"));
     }
+
+    private Task MoreAsync() => LoadAsync(async () => await _list!.ProvideAsync(new ItemsProviderRequest(_list.Items.Count, 1, Gone)));
+
+    // In the address: who keeps the board as a bookmark comes back to it.
+    private void Show(string? view) => Navigation.NavigateTo(Link("extensions") + (view is null ? "" : $"?view={view}"), new NavigationOptions { ReplaceHistoryEntry = true });
 
     private void Open(ExtensionDto extension) => Navigation.NavigateTo(Link($"extensions/{extension.Number}"));
 

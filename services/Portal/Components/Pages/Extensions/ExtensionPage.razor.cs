@@ -102,8 +102,7 @@ public partial class ExtensionPage
 
     private async Task DeleteAsync()
     {
-        if (await ConfirmAsync(T["extensions.delete-title", Number], T["extensions.delete-text"], T["extensions.delete"], Number)
-            && await TryAsync(() => Here.DeleteExtensionAsync(Number, Gone)))
+        if (await DestroyAsync(T["extensions.delete-title", Number], T["extensions.delete-text"], T["extensions.delete"], Number, () => Here.DeleteExtensionAsync(Number, Gone)))
         {
             Done(T["extensions.deleted", Number]);
             Navigation.NavigateTo(Link("extensions"));
@@ -140,17 +139,13 @@ public partial class ExtensionPage
 
     private async Task ResetSecretAsync(DeviceDto device)
     {
-        if (!await ConfirmAsync(T["phones.new-secret-title", device.Name], T["phones.new-secret-text"], T["phones.new-secret"]))
-            return;
-        if (await TryAsync(async () => _connecting = await Here.NewSecretAsync(device.Id, Gone)))
+        if (await DestroyAsync(T["phones.new-secret-title", device.Name], T["phones.new-secret-text"], T["phones.new-secret"], device.Name, async () => _connecting = await Here.NewSecretAsync(device.Id, Gone)))
             Done(T["phones.new-secret-done"]);
     }
 
     private async Task RemoveDeviceAsync(DeviceDto device)
     {
-        if (!await ConfirmAsync(T["phones.remove-title", device.Name], T["phones.remove-text"], T["phones.remove"]))
-            return;
-        if (!await TryAsync(() => Here.DeleteDeviceAsync(device.Id, Gone)))
+        if (!await DestroyAsync(T["phones.remove-title", device.Name], T["phones.remove-text"], T["phones.remove"], device.Name, () => Here.DeleteDeviceAsync(device.Id, Gone)))
             return;
         if (_connecting?.Id == device.Id)
             _connecting = null;

@@ -39,7 +39,7 @@ public partial class NumbersPage
 
     private async Task DeleteAsync(NumberDto number)
     {
-        if (await ConfirmAsync(T["numbers.remove-title", number.Number], T["numbers.remove-text"], T["numbers.remove"]) && await TryAsync(() => Here.DeleteNumberAsync(number.Number, Gone)))
+        if (await DestroyAsync(T["numbers.remove-title", number.Number], T["numbers.remove-text"], T["numbers.remove"], number.Number, () => Here.DeleteNumberAsync(number.Number, Gone)))
             await RestartAsync();
     }
 }

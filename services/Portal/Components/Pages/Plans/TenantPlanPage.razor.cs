@@ -58,7 +58,7 @@ public partial class TenantPlanPage
 
     private async Task SuspendAsync()
     {
-        if (await ConfirmAsync(T["plan.suspend-title", Tenant], T["plan.suspend-text"], T["plan.suspend"], Tenant) && await TryAsync(() => Here.SuspendAsync(new Suspension(), Gone)))
+        if (await DestroyAsync(T["plan.suspend-title", Tenant], T["plan.suspend-text"], T["plan.suspend"], Tenant, () => Here.SuspendAsync(new Suspension(), Gone)))
             await ReadAsync();
     }
 
@@ -70,7 +70,7 @@ public partial class TenantPlanPage
 
     private string NameOf(string? plan) => string.IsNullOrEmpty(plan) ? T["plan.none"] : _plans.FirstOrDefault(p => p.Name == plan)?.DisplayName ?? plan;
 
-    private string Of(int now, int? most) => most is { } figure
+    private string Of(long now, int? most) => most is { } figure
         ? T["plan.of", now.ToString("N0", CultureInfo.CurrentCulture), figure.ToString("N0", CultureInfo.CurrentCulture)]
         : now.ToString("N0", CultureInfo.CurrentCulture);
 

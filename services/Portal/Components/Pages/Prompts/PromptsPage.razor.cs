@@ -56,7 +56,7 @@ public partial class PromptsPage
 
     private async Task DeleteAsync(PromptDto prompt)
     {
-        if (await ConfirmAsync(T["prompts.delete-title", prompt.Name], T["prompts.delete-text"], T["prompts.delete"]) && await TryAsync(() => Here.DeletePromptAsync(prompt.Name, Gone)))
+        if (await DestroyAsync(T["prompts.delete-title", prompt.Name], T["prompts.delete-text"], T["prompts.delete"], prompt.Name, () => Here.DeletePromptAsync(prompt.Name, Gone)))
             await ReadAsync();
     }
 

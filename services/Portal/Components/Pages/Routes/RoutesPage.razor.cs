@@ -44,7 +44,7 @@ public partial class RoutesPage
 
     private async Task DeleteAsync(RouteDto route)
     {
-        if (await ConfirmAsync(T["routes.delete-title", route.Name], T["routes.delete-text"], T["routes.delete"]) && await TryAsync(() => Here.DeleteRouteAsync(route.Name, Gone)))
+        if (await DestroyAsync(T["routes.delete-title", route.Name], T["routes.delete-text"], T["routes.delete"], route.Name, () => Here.DeleteRouteAsync(route.Name, Gone)))
             await ReadAsync();
     }
 }

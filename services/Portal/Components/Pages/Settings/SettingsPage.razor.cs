@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using CloudPbx.Contracts.Api;
 using CloudPbx.Contracts.Trunks;
+using CloudPbx.Hosting.Web.Problems;
 using CloudPbx.Portal.ApiClient;
 using CloudPbx.Portal.Languages;
 using CloudPbx.Portal.SignIn;
@@ -179,8 +180,12 @@ public partial class SettingsPage
             _importErrors.Add(("$", T["settings.import-large"]));
             return;
         }
-        if (document is null || !await ConfirmAsync(T["settings.import-title", Tenant], T["settings.import-text"], T["settings.import"], Tenant))
-            return;
+        if (document is not null)
+            await DestroyAsync(T["settings.import-title", Tenant], T["settings.import-text"], T["settings.import"], Tenant, () => ApplyAsync(document));
+    }
+
+    private async Task ApplyAsync(JsonNode document)
+    {
         if (document["name"]?.ToString() is { } name && name != Tenant)
             document["name"] = Tenant;          // a document of another tenant describes this one
         try
@@ -198,7 +203,7 @@ public partial class SettingsPage
 
     private async Task DeleteAsync()
     {
-        if (await ConfirmAsync(T["settings.delete-title", Tenant], T["settings.delete-text"], T["settings.delete-go"], Tenant) && await TryAsync(() => Here.DeleteAsync(Gone)))
+        if (await DestroyAsync(T["settings.delete-title", Tenant], T["settings.delete-text"], T["settings.delete-go"], Tenant, () => Here.DeleteAsync(Gone)))
             Navigation.NavigateTo("/platform/tenants");
     }
 }

@@ -51,7 +51,7 @@ public partial class SignInProviderPage
 
     private async Task DeleteAsync()
     {
-        if (await ConfirmAsync(T["provider.delete-title"], T["provider.delete-text"], T["provider.delete"], Tenant) && await TryAsync(() => Here.DeleteSignInProviderAsync(_present?.ETag, Gone)))
+        if (await DestroyAsync(T["provider.delete-title"], T["provider.delete-text"], T["provider.delete"], Tenant, () => Here.DeleteSignInProviderAsync(_present?.ETag, Gone)))
             Show(null);
     }
 }

@@ -50,8 +50,7 @@ public partial class WelcomePage
 
     private async Task ResetSecretAsync()
     {
-        if (await ConfirmAsync(T["phones.new-secret-title", _device!.Name], T["phones.new-secret-text"], T["phones.new-secret"])
-            && await TryAsync(async () => _device = await Here.NewSecretAsync(_device.Id, Gone)))
+        if (await DestroyAsync(T["phones.new-secret-title", _device!.Name], T["phones.new-secret-text"], T["phones.new-secret"], _device.Name, async () => _device = await Here.NewSecretAsync(_device.Id, Gone)))
             Done(T["phones.new-secret-done"]);
     }
 

@@ -64,6 +64,14 @@ public sealed class TrunkForm
         return form;
     }
 
+    // Who is known by address needs no line: the empty one that the form began with is none.
+    private List<TrunkAccountForm> Lines()
+    {
+        if (Kind == TrunkKind.Ip)
+            Accounts.RemoveAll(account => string.IsNullOrWhiteSpace(account.User) && string.IsNullOrEmpty(account.Password));
+        return Accounts;
+    }
+
     public TrunkDocument ToDocument() => new()
     {
         Name = Name.Trim(),
@@ -71,7 +79,7 @@ public sealed class TrunkForm
         Kind = Kind,
         Server = new TrunkServerDocument { Host = Host.Trim(), Port = Port, Transport = Transport },
         OutboundProxy = _origin?.OutboundProxy is { } proxy ? new TrunkServerDocument { Host = proxy.Host, Port = proxy.Port, Transport = proxy.Transport } : null,
-        Accounts = [.. Accounts.Select(account => new TrunkAccountDocument { User = account.User.Trim(), AuthUser = Blank(account.AuthUser), Password = string.IsNullOrEmpty(account.Password) ? null : account.Password })],
+        Accounts = [.. Lines().Select(account => new TrunkAccountDocument { User = account.User.Trim(), AuthUser = Blank(account.AuthUser), Password = string.IsNullOrEmpty(account.Password) ? null : account.Password })],
         RegistrationSeconds = _origin?.RegistrationSeconds,
         Sources = Kind == TrunkKind.Ip ? [.. (Sources ?? "").Split(['\n', '\r', ',', ' '], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)] : [],
         MaxChannels = MaxChannels,

@@ -49,7 +49,7 @@ public partial class TrunkPage
 
     private async Task DeleteAsync()
     {
-        if (await ConfirmAsync(T["trunks.delete-title", Name!], T["trunks.delete-text"], T["trunks.delete"], Name) && await TryAsync(() => Here.DeleteTrunkAsync(Name!, Gone)))
+        if (await DestroyAsync(T["trunks.delete-title", Name!], T["trunks.delete-text"], T["trunks.delete"], Name!, () => Here.DeleteTrunkAsync(Name!, Gone)))
             Navigation.NavigateTo(Link("trunks"));
     }
 }

@@ -85,7 +85,8 @@ public partial class UsersPage
 
     private async Task DeleteAsync(UserDto user)
     {
-        if (await ConfirmAsync(T["users.delete-title", user.DisplayName], T[Tenant is null ? "users.delete-text-above" : "users.delete-text"], T["users.delete"], user.Email ?? user.UserName) && await TryAsync(() => Here.DeleteUserAsync(user.Id, Gone)))
+        if (await DestroyAsync(
+            T["users.delete-title", user.DisplayName], T[Tenant is null ? "users.delete-text-above" : "users.delete-text"], T["users.delete"], user.Email ?? user.UserName, () => Here.DeleteUserAsync(user.Id, Gone)))
             await RestartAsync();
     }
 }

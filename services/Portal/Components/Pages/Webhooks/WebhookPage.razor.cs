@@ -76,15 +76,13 @@ public partial class WebhookPage
 
     private async Task RotateAsync()
     {
-        if (!await ConfirmAsync(T["webhooks.new-secret-title"], T["webhooks.new-secret-text"], T["webhooks.new-secret"]))
-            return;
-        if (await TryAsync(async () => _secret = (await Here.RotateWebhookAsync(Id, Gone)).Secret))
+        if (await DestroyAsync(T["webhooks.new-secret-title"], T["webhooks.new-secret-text"], T["webhooks.new-secret"], _webhook!.Name, async () => _secret = (await Here.RotateWebhookAsync(Id, Gone)).Secret))
             await ReadAsync();
     }
 
     private async Task DeleteAsync()
     {
-        if (await ConfirmAsync(T["webhooks.delete-title", _webhook!.Name], T["webhooks.delete-text"], T["webhooks.delete"], _webhook.Name) && await TryAsync(() => Here.DeleteWebhookAsync(Id, Gone)))
+        if (await DestroyAsync(T["webhooks.delete-title", _webhook!.Name], T["webhooks.delete-text"], T["webhooks.delete"], _webhook.Name, () => Here.DeleteWebhookAsync(Id, Gone)))
             Navigation.NavigateTo(Link("webhooks"));
     }
 }

@@ -2,18 +2,25 @@ using System.Collections.Frozen;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 
-namespace CloudPbx.Portal.Languages;
+namespace CloudPbx.Hosting.Web.Problems;
 
-/// <summary>The API's English sentences about wrong input in the other languages. In the files <c>{0}</c> stands for whatever the API puts there.</summary>
-internal static class ApiSentences
+/// <summary>The API's English sentences in the other languages: the API speaks its caller's, the portal its visitor's. In the files <c>{0}</c> stands for whatever the API puts there.</summary>
+public static class ApiSentences
 {
-    private static readonly Lazy<Translation> s_chinese = new(() => Translation.Load(TextCatalog.Chinese));
+    /// <summary>The language besides English.</summary>
+    public const string Chinese = "zh";
+
+    private static readonly Lazy<Translation> s_chinese = new(() => Translation.Load(Chinese));
 
     /// <summary>A sentence in a language; the English one where nobody has translated it.</summary>
+    /// <param name="language">The language (BCP 47).</param>
+    /// <param name="sentence">The English sentence.</param>
     public static string In(string language, string sentence) => Find(language, sentence) ?? sentence;
 
     /// <summary>A sentence in a language, or <see langword="null"/>.</summary>
-    public static string? Find(string language, string sentence) => language == TextCatalog.Chinese ? s_chinese.Value.Find(sentence) : sentence;
+    /// <param name="language">The language (BCP 47).</param>
+    /// <param name="sentence">The English sentence.</param>
+    public static string? Find(string language, string sentence) => language == Chinese ? s_chinese.Value.Find(sentence) : sentence;
 
     /// <summary>The English sentences that are known.</summary>
     internal static IEnumerable<string> Known => s_chinese.Value.Known;
@@ -37,7 +44,7 @@ internal static class ApiSentences
 
         public static Translation Load(string language)
         {
-            using Stream file = typeof(ApiSentences).Assembly.GetManifestResourceStream($"CloudPbx.Portal.Languages.api-sentences-{language}.json")!;
+            using Stream file = typeof(ApiSentences).Assembly.GetManifestResourceStream($"CloudPbx.Hosting.Web.Problems.api-sentences-{language}.json")!;
             return new Translation(JsonSerializer.Deserialize<Dictionary<string, string>>(file)!);
         }
 

@@ -1,0 +1,225 @@
+using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
+using CloudPbx.Media.Ports;
+using CloudPbx.Net.Sockets;
+using CloudPbx.Rtp.Packets;
+using CloudPbx.Rtp.Security;
+using CloudPbx.Sdp;
+
+namespace CloudPbx.Media.Relay;
+
+/// <summary>
+/// One leg's side of a stream that is passed on untouched: fax (UDPTL, ITU-T T.38, no RTP at all) or video (RTP, and RTCP with its feedback: PLI, FIR, NACK, RFC 4585).
+/// Numbers, SSRCs and reports stay the parties' own; only addresses differ, and where one side encrypts by SDES and the other does not, the protection.
+/// </summary>
+/// <remarks>On its leg's loop, without allocation per packet. Sources are learned as those of the audio are (SECURITY.md S14); what does not belong is counted and ends nothing (S15).</remarks>
+/// <param name="kind">What it carries.</param>
+/// <param name="ports">Its own; RTCP on the second.</param>
+/// <param name="loop">Its leg's.</param>
+/// <param name="audio">Its leg's audio: who hears music instead of the other party does not see it either.</param>
+/// <param name="counters">The leg's.</param>
+[SuppressMessage("Design", "CA1001", Justification = "End frees what it owns, on its loop.")]
+internal sealed class PassingStream(PassedKind kind, PortPair ports, MediaLoop loop, MediaStream audio, PassingCounters counters) : IEpollHandler
+{
+    private const int ShortestUdptl = 4;                         // sequence number, primary packet's length, and an octet of each (T.38 §9.1)
+
+    private PassingSettings? _settings;
+    private SourceFilter _source;
+    private UdpAddress _rtcpLearned;
+    private SrtpContext? _receiveCrypto, _sendCrypto;
+    private CryptoAttribute? _receiveKey, _sendKey;
+    private PassingStream? _partner;
+
+    public PassedKind Kind => kind;
+
+    public PortPair Ports => ports;
+
+    public int RtpKey { get; set; }
+
+    public int RtcpKey { get; set; }
+
+    private bool IsEncrypted => _settings!.Agreed is { LocalKey: not null, RemoteKey: not null };
+
+    private UdpAddress Destination => _source.Locked.IsNone ? _settings!.Target : _source.Locked;
+
+    /// <summary>What offer and answer agreed on, from now on; null: nothing any more.</summary>
+    public void Apply(PassingSettings? settings)
+    {
+        if (settings is not null && _settings?.Sources != settings.Sources)
+            _rtcpLearned = default;
+        _settings = settings;
+        if (settings is null)
+            return;
+        _source.Apply(settings.Sources);
+        if (settings.Agreed is not { LocalKey: { } ours, RemoteKey: { } theirs })
+            return;
+        MediaStream.Rekey(ref _receiveCrypto, ref _receiveKey, theirs);
+        MediaStream.Rekey(ref _sendCrypto, ref _sendKey, ours);
+    }
+
+    /// <summary>Connects both ways.</summary>
+    public void Connect(PassingStream partner)
+    {
+        if (_partner == partner)
+            return;
+        Leave();
+        partner.Leave();
+        (_partner, partner._partner) = (partner, this);
+    }
+
+    /// <summary>Separates it from its partner.</summary>
+    public void Leave()
+    {
+        if (_partner is { } partner)
+            partner._partner = null;
+        _partner = null;
+    }
+
+    /// <summary>Gives up its ports and its keys.</summary>
+    public void End()
+    {
+        Leave();
+        loop.Remove(this);
+        _settings = null;
+        _receiveCrypto?.Dispose();
+        _sendCrypto?.Dispose();
+        (_receiveCrypto, _sendCrypto, _receiveKey, _sendKey) = (null, null, null, null);
+    }
+
+    public void Readable(int tag)
+    {
+        Span<byte> buffer = loop.Buffer;
+        int length = (tag == MediaStream.RtpTag ? ports.Rtp : ports.Rtcp).TryReceive(buffer[..MediaLoop.MaxDatagram], out UdpAddress from);
+        if (length < 0 || _settings is not { } settings)
+            return;                                               // nothing is agreed: nobody may be passed on
+        if (kind == PassedKind.Fax)
+        {
+            if (tag == MediaStream.RtpTag)
+                ReceiveFax(buffer, length, from, settings);
+        }
+        else if (tag == MediaStream.RtcpTag || (settings.Agreed.RtcpMux && RtpHeader.IsRtcp(buffer[..length])))
+            ReceiveRtcp(buffer, length, from, settings, tag);
+        else
+            ReceiveRtp(buffer, length, from, settings);
+    }
+
+    /// <summary>UDPTL: a sequence number in the first two octets (T.38 §9.1), which shows that packets follow each other; the rest is the fax machines' business.</summary>
+    private void ReceiveFax(Span<byte> buffer, int length, in UdpAddress from, PassingSettings settings)
+    {
+        if (length < ShortestUdptl)
+            counters.Malformed++;
+        else if (IsOfPeer(from, 0, BinaryPrimitives.ReadUInt16BigEndian(buffer), authenticated: false) && Counted(settings))
+            _partner?.Send(buffer, length);
+    }
+
+    private void ReceiveRtp(Span<byte> buffer, int length, in UdpAddress from, PassingSettings settings)
+    {
+        bool encrypted = IsEncrypted;
+        if (!_source.MayCome(from, encrypted, loop.Clock.Microseconds))
+        {
+            CountStranger();
+            return;
+        }
+        if (encrypted && (_receiveCrypto is null || _receiveCrypto.UnprotectRtp(buffer[..length], out length) != SrtpError.None))
+            CountSrtpFailure();
+        else if (RtpPacket.Parse(buffer[..length], out RtpPacket packet) != RtpParseError.None)
+            counters.Malformed++;
+        else if (IsOfPeer(from, packet.Ssrc, packet.SequenceNumber, encrypted) && Counted(settings))
+            _partner?.Send(buffer, length);
+    }
+
+    private void ReceiveRtcp(Span<byte> buffer, int length, in UdpAddress from, PassingSettings settings, int tag)
+    {
+        if (tag == MediaStream.RtpTag ? from != Destination : !MayReport(settings, from))
+        {
+            CountStranger();
+            return;
+        }
+        if (IsEncrypted && (_receiveCrypto is null || _receiveCrypto.UnprotectRtcp(buffer[..length], out length) != SrtpError.None))
+        {
+            CountSrtpFailure();
+            return;
+        }
+        if (!RtpHeader.IsRtcp(buffer[..length]) || length < 8)
+        {
+            counters.Malformed++;
+            return;
+        }
+        if (tag == MediaStream.RtcpTag)
+            _rtcpLearned = from;
+        counters.Received++;
+        _partner?.SendRtcp(buffer, length);                       // also while it holds: who is held may ask for a picture
+    }
+
+    private bool IsOfPeer(in UdpAddress from, uint ssrc, ushort sequence, bool authenticated)
+    {
+        if (_source.Accept(from, ssrc, sequence, authenticated, loop.Clock.Microseconds))
+            return true;
+        CountStranger();
+        return false;
+    }
+
+    private bool Counted(PassingSettings settings)
+    {
+        counters.Received++;
+        loop.Counters.Received++;
+        return settings.CanReceive;
+    }
+
+    private void CountStranger()
+    {
+        counters.Strangers++;
+        loop.Counters.Strangers++;
+    }
+
+    private void CountSrtpFailure()
+    {
+        counters.SrtpFailures++;
+        loop.Counters.SrtpFailures++;
+    }
+
+    private void Send(Span<byte> buffer, int length)
+    {
+        if (_settings is not { CanSend: true } || Destination.IsNone || (kind == PassedKind.Video && audio.IsKeptApart))
+            return;
+        if (IsEncrypted && (_sendCrypto is null || _sendCrypto.ProtectRtp(buffer, length, out length) != SrtpError.None))
+            return;
+        Count(ports.Rtp.TrySend(buffer[..length], Destination));
+    }
+
+    private void SendRtcp(Span<byte> buffer, int length)
+    {
+        if (_settings is not { } settings || RtcpDestination(settings) is not { IsNone: false } to)
+            return;
+        if (IsEncrypted && (_sendCrypto is null || _sendCrypto.ProtectRtcp(buffer, length, out length) != SrtpError.None))
+            return;
+        Count((settings.Agreed.RtcpMux ? ports.Rtp : ports.Rtcp).TrySend(buffer[..length], to));
+    }
+
+    private void Count(bool sent)
+    {
+        if (!sent)
+            return;
+        counters.Sent++;
+        loop.Counters.Sent++;
+    }
+
+    /// <summary>RTCP comes from the host of the RTP; before that is learned, from the described one. The first port stays.</summary>
+    private bool MayReport(PassingSettings settings, in UdpAddress from)
+    {
+        if (!_rtcpLearned.IsNone && _rtcpLearned.SameHost(from))
+            return from == _rtcpLearned;
+        return !_source.Locked.IsNone
+            ? from.SameHost(_source.Locked) || from == settings.RtcpTarget
+            : from.SameHost(settings.RtcpTarget) || (settings.Sources.Learn && from.SameHost(settings.Sources.Signalling));
+    }
+
+    private UdpAddress RtcpDestination(PassingSettings settings)
+    {
+        if (settings.Agreed.RtcpMux)
+            return Destination;
+        if (!_rtcpLearned.IsNone)
+            return _rtcpLearned;
+        return _source.Locked.IsNone || _source.Locked.SameHost(settings.RtcpTarget) ? settings.RtcpTarget : default;
+    }
+}

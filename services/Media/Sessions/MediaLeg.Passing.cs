@@ -1,0 +1,75 @@
+using CloudPbx.Media.Ports;
+using CloudPbx.Media.Relay;
+using CloudPbx.Sdp;
+
+namespace CloudPbx.Media.Sessions;
+
+/// <summary>Fax and video: each has a stream of its own from when it is first described to the peer, connected with the partner's of the same kind.</summary>
+internal sealed partial class MediaLeg
+{
+    private readonly Dictionary<PassedKind, Passing> _passing = [];
+    private readonly PassingCounters _passedCounters = new();
+
+    /// <summary>Our port for a stream, opened when it is first described. It stays the same for the leg's life.</summary>
+    /// <returns>Null where no port is free.</returns>
+    public int? PortFor(PassedKind kind)
+    {
+        if (_passing.TryGetValue(kind, out Passing? known))
+            return known.Stream.Ports.RtpPort;
+        if (!parts.Ports.TryTake(out PortPair? pair))
+            return null;
+        var made = new PassingStream(kind, pair, loop, stream, _passedCounters);
+        _passing.Add(kind, new Passing(made));
+        loop.Post(() => loop.Add(made));
+        return pair.RtpPort;
+    }
+
+    /// <summary>After an offer/answer: what was agreed on is passed on. What is over keeps its ports for the next time: a peer that begins and ends again and again wears out no others.</summary>
+    private void ApplyPassed()
+    {
+        if (_passing.Count == 0)
+            return;
+        foreach (Passing passing in _passing.Values)
+        {
+            NegotiatedPassed? agreed = negotiation.Passed.FirstOrDefault(p => p.Kind == passing.Stream.Kind);
+            PassingSettings? settings = passing.Settings = agreed is null ? null : parts.Builder.Build(agreed, negotiation.Policy, passing.Settings);
+            loop.Post(() => passing.Stream.Apply(settings));
+        }
+        ConnectPassed();
+    }
+
+    private void ConnectPassed()
+    {
+        if (_partner is not { } partner)
+            return;
+        foreach ((PassedKind kind, Passing ours) in _passing)
+        {
+            if (!partner._passing.TryGetValue(kind, out Passing? theirs))
+                continue;
+            if (negotiation.Matches(partner.Negotiation, kind))
+                loop.Post(() => ours.Stream.Connect(theirs.Stream));
+            else
+                loop.Post(ours.Stream.Leave);
+        }
+    }
+
+    private void LeavePassed()
+    {
+        foreach (Passing passing in _passing.Values)
+            loop.Post(passing.Stream.Leave);
+    }
+
+    private void EndPassed()
+    {
+        foreach (Passing passing in _passing.Values)
+            loop.Post(passing.Stream.End);
+        _passing.Clear();
+    }
+
+    private sealed class Passing(PassingStream stream)
+    {
+        public PassingStream Stream => stream;
+
+        public PassingSettings? Settings { get; set; }
+    }
+}

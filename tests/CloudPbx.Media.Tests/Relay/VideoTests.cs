@@ -1,0 +1,149 @@
+using CloudPbx.MediaControl;
+using CloudPbx.Rtp.Packets;
+
+namespace CloudPbx.Media.Tests.Relay;
+
+/// <summary>Video passed on between two legs, with the feedback of both sides (RFC 4585), and SRTP as each side wants it.</summary>
+public sealed class VideoTests
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(true, true)]
+    public async Task Pictures_and_feedback_pass_untouched_encrypted_as_each_side_wants(bool secureA, bool secureB)
+    {
+        await using TestNode node = await TestNode.StartAsync();
+        using TestCall call = await TestCall.ConnectAsync(node, secureA: secureA, secureB: secureB);
+        using PassedPeer a = new(), b = new();
+        await AddAsync(node, call, a, b, secureA, secureB);
+        Assert.Equal(["m=audio", "m=video"], Kinds(call.A.NodeSdp));
+        Assert.Contains("a=rtcp-fb:96 nack pli", call.B.NodeSdp, StringComparison.Ordinal);
+        Assert.Contains("b=AS:512", call.B.NodeSdp, StringComparison.Ordinal);
+        Assert.DoesNotContain("10.9.8.7", call.B.NodeSdp, StringComparison.Ordinal);          // A's own addresses are no business of B's
+        Assert.DoesNotContain("H264", call.A.NodeSdp, StringComparison.Ordinal);              // B has VP8 alone
+        for (ushort i = 0; i < 5; i++)
+        {
+            await PassesAsync(a, b, Picture(0xA0A0A0A0, i));
+            await PassesAsync(b, a, Picture(0xB0B0B0B0, i));
+        }
+        byte[] lost = Feedback(0xB0B0B0B0, 0xA0A0A0A0, 206, 1);                               // PLI
+        b.SendRtcp(lost);
+        Assert.Equal(lost, await a.HearRtcpAsync());
+        byte[] nack = Feedback(0xA0A0A0A0, 0xB0B0B0B0, 205, 1);
+        a.SendRtcp(nack);
+        Assert.Equal(nack, await b.HearRtcpAsync());
+        await TestCall.PassesAsync(call.A, call.B);                                           // the audio as ever
+        LegStatistics figures = await node.Client.RemoveAsync(call.LegB, Cancel);
+        Assert.Equal((6L, 6L, 0L), (figures.PassedReceived, figures.PassedSent, figures.SrtpFailures));
+    }
+
+    [Fact]
+    public async Task A_side_without_video_keeps_port_0_and_is_not_asked_at_every_hold()
+    {
+        await using TestNode node = await TestNode.StartAsync();
+        using var phone = new FakePeer();
+        using PassedPeer video = new();
+        using TestCall call = await TestCall.ConnectAsync(node, a: phone, sdpA: phone.Sdp() + video.Video());
+        Assert.Contains("m=video 0 RTP/AVP 96 97", call.A.NodeSdp, StringComparison.Ordinal);
+        await TestCall.PassesAsync(call.A, call.B);
+        LegDescription hold = await node.Client.ReceiveOfferAsync(call.LegA, TestCall.Policy(), phone.Sdp(direction: "sendonly", version: 2) + video.Video(), Cancel);
+        Assert.False(hold.AsksPartner);
+    }
+
+    [Fact]
+    public async Task Hold_ends_at_the_leg_for_the_picture_too()
+    {
+        await using TestNode node = await TestNode.StartAsync();
+        using TestCall call = await TestCall.ConnectAsync(node);
+        using PassedPeer a = new(), b = new();
+        await AddAsync(node, call, a, b, false, false);
+        await PassesAsync(b, a, Picture(2, 0));
+        LegDescription hold = await node.Client.ReceiveOfferAsync(call.LegA, TestCall.Policy(), call.A.Sdp(direction: "sendonly", version: 3) + a.Video("96", direction: "sendonly"), Cancel);
+        Assert.False(hold.AsksPartner);
+        LegDescription held = await node.Client.AnswerAsync(call.LegA, call.LegB, Cancel);
+        Assert.Equal(2, held.LocalSdp!.Split("a=recvonly").Length - 1);
+        b.Send(Picture(2, 1));
+        Assert.Null(await a.HearAsync(100));
+        await node.Client.ReceiveOfferAsync(call.LegA, TestCall.Policy(), call.A.Sdp(version: 4) + a.Video("96"), Cancel);
+        Assert.True((await node.Client.AnswerAsync(call.LegA, call.LegB, Cancel)).PassesMore);
+        await PassesAsync(b, a, Picture(2, 2));
+    }
+
+    [Fact]
+    public async Task Who_hears_music_instead_of_the_other_party_does_not_see_it()
+    {
+        await using TestNode node = await TestNode.StartAsync();
+        using TestCall call = await TestCall.ConnectAsync(node);
+        using PassedPeer a = new(), b = new();
+        await AddAsync(node, call, a, b, false, false);
+        await PassesAsync(b, a, Picture(2, 0));
+        Assert.True(await node.Client.PromptAsync(call.LegA, new PromptRequest { Name = "hold", Sounds = ["silence/500"], Loop = true }, Cancel));
+        b.Send(Picture(2, 1));
+        Assert.Null(await a.HearAsync(100));
+        await node.Client.StopAsync(call.LegA, Cancel);
+        await PassesAsync(b, a, Picture(2, 2));
+    }
+
+    [Fact]
+    public async Task A_party_that_turns_its_video_off_has_the_other_one_asked()
+    {
+        await using TestNode node = await TestNode.StartAsync();
+        using TestCall call = await TestCall.ConnectAsync(node);
+        using PassedPeer a = new(), b = new();
+        await AddAsync(node, call, a, b, false, false);
+        LegDescription off = await node.Client.ReceiveOfferAsync(call.LegA, TestCall.Policy(), call.A.Sdp(version: 3) + "m=video 0 RTP/AVP 96\r\n", Cancel);
+        Assert.True(off.AsksPartner);
+        LegDescription toB = await node.Client.OfferAsync(call.LegB, TestCall.Policy(), call.LegA, Cancel);
+        Assert.Contains("m=video 0 ", toB.LocalSdp, StringComparison.Ordinal);
+        Assert.True((await node.Client.ReceiveAnswerAsync(call.LegB, call.B.Sdp(version: 3) + "m=video 0 RTP/AVP 96\r\n", Cancel)).Accepted);
+        Assert.False((await node.Client.AnswerAsync(call.LegA, call.LegB, Cancel)).PassesMore);
+        b.Send(Picture(2, 0));
+        Assert.Null(await a.HearAsync(100));
+        await TestCall.PassesAsync(call.A, call.B);
+    }
+
+    private static byte[] Picture(uint ssrc, ushort sequence)
+    {
+        byte[] packet = new byte[1200];
+        packet.AsSpan().Fill((byte)sequence);
+        RtpHeader.Write(packet, 96, true, sequence, 3000u * sequence, ssrc);
+        return packet;
+    }
+
+    /// <summary>A receiver report without blocks, and one feedback message (RFC 4585 §6.1).</summary>
+    private static byte[] Feedback(uint from, uint about, byte type, byte format)
+    {
+        byte[] packet = [0x80, 201, 0, 1, 0, 0, 0, 0, (byte)(0x80 | format), type, 0, type == 205 ? (byte)3 : (byte)2, 0, 0, 0, 0, 0, 0, 0, 0, .. type == 205 ? (byte[])[0, 17, 0, 3] : []];
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(packet.AsSpan(4), from);
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(packet.AsSpan(12), from);
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(packet.AsSpan(16), about);
+        return packet;
+    }
+
+    private static async Task PassesAsync(PassedPeer from, PassedPeer to, byte[] datagram)
+    {
+        from.Send(datagram);
+        Assert.Equal(datagram, await to.HearAsync());
+    }
+
+    private static string[] Kinds(string sdp) => [.. sdp.Split("\r\n").Where(l => l.StartsWith("m=", StringComparison.Ordinal)).Select(l => l.Split(' ')[0])];
+
+    /// <summary>A adds video to the call; B takes VP8.</summary>
+    private static async Task AddAsync(TestNode node, TestCall call, PassedPeer a, PassedPeer b, bool secureA, bool secureB)
+    {
+        LegDescription offer = await node.Client.ReceiveOfferAsync(call.LegA, TestCall.Policy(), call.A.Sdp(secure: secureA, version: 2) + a.Video(secure: secureA), Cancel);
+        Assert.True(offer is { Accepted: true, AsksPartner: true }, offer.Fault);
+        LegDescription toB = await node.Client.OfferAsync(call.LegB, TestCall.Policy(offerSecure: secureB), call.LegA, Cancel);
+        b.Learn(toB.LocalSdp, "video");
+        call.B.Learn(toB.LocalSdp);
+        LegDescription fromB = await node.Client.ReceiveAnswerAsync(call.LegB, call.B.Sdp(secure: secureB, version: 2) + b.Video("96", secureB), Cancel);
+        Assert.True(fromB is { Accepted: true, PassesMore: true }, fromB.Fault);
+        LegDescription toA = await node.Client.AnswerAsync(call.LegA, call.LegB, Cancel);
+        Assert.True(toA is { Accepted: true, PassesMore: true }, toA.Fault);
+        a.Learn(toA.LocalSdp, "video");
+        call.A.Learn(toA.LocalSdp);
+    }
+}
