@@ -41,12 +41,24 @@ internal sealed class PortalBench : IBench
         try
         {
             await using PortalProduct product = await PortalProduct.StartAsync(options.Scale, progress, cancel);
-            return
-            [
-                .. await FirstPageAsync(product, progress), .. await NavigationAsync(product, progress), .. await LiveAsync(product, progress, cancel),
-                .. await ScrollAsync(product, "extensions", product.Extensions, progress), .. await ScrollAsync(product, "calls", product.Records, progress),
-                await MemoryAsync(product, (int)Math.Ceiling(Sessions / options.Scale), progress, cancel),
-            ];
+            List<BenchResult> results = [];
+            Tell(await FirstPageAsync(product, progress));
+            Tell(await NavigationAsync(product, progress));
+            Tell(await LiveAsync(product, progress, cancel));
+            Tell(await ScrollAsync(product, "extensions", product.Extensions, progress));
+            Tell(await ScrollAsync(product, "calls", product.Records, progress));
+            Tell([await MemoryAsync(product, (int)Math.Ceiling(Sessions / options.Scale), progress, cancel)]);
+            return results;
+
+            // At once: minutes of work are not lost with a later part that a slow machine does not finish.
+            void Tell(IEnumerable<BenchResult> part)
+            {
+                foreach (BenchResult result in part)
+                {
+                    results.Add(result);
+                    progress(string.Create(CultureInfo.InvariantCulture, $"{result.Name}: {result.Ours:0.#} {result.Unit}"));
+                }
+            }
         }
         catch (PlaywrightException fault)
         {
