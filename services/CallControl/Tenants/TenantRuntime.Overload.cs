@@ -14,27 +14,22 @@ internal sealed partial class TenantRuntime
     private const int MaximumWaitingAtAll = 4 * MaximumWaiting;   // anything beyond is dropped: it will be repeated
     private const string RetryAfterSeconds = "5";
 
-    private int _waiting;
+    private int _waiting;                                         // without those that register
+    private int _registering;
 
     /// <summary>Takes a message from an edge. Thread-safe; messages are handled in the order of the calls.</summary>
     public void Receive(SipMessage message, Flow flow)
     {
+        if (message is SipRequest request && request.Method == SipMethod.Register)
+        {
+            ReceiveRegister(message, flow);
+            return;
+        }
         int waiting = Interlocked.Increment(ref _waiting);
         if (waiting > MaximumWaiting && (waiting > MaximumWaitingAtAll || IsNewWork(message)))
         {
             Interlocked.Decrement(ref _waiting);
             Refuse(message, flow);
-            return;
-        }
-        // Thousands of phones that come back must not keep anybody from calling: a phone waits 32 s for its answer (RFC 3261 §17.1.2.2), a caller does not.
-        if (message is SipRequest request && request.Method == SipMethod.Register)
-        {
-            Scheduler.PostLater(_ =>
-            {
-                Interlocked.Decrement(ref _waiting);
-                if (!_left)
-                    Handle(message, flow);
-            }, null);
             return;
         }
         long came = _worker.Time.GetTimestamp();
@@ -50,6 +45,23 @@ internal sealed partial class TenantRuntime
             else
                 Handle(message, flow);
         });
+    }
+
+    // Thousands of phones that come back must not keep anybody from calling, neither by their place in the queue nor by their number: a phone waits 32 s for its answer
+    // (RFC 3261 §17.1.2.2), a caller does not.
+    private void ReceiveRegister(SipMessage message, Flow flow)
+    {
+        if (Interlocked.Increment(ref _registering) > MaximumWaitingAtAll)
+        {
+            Interlocked.Decrement(ref _registering);
+            return;
+        }
+        Scheduler.PostLater(_ =>
+        {
+            Interlocked.Decrement(ref _registering);
+            if (!_left)
+                Handle(message, flow);
+        }, null);
     }
 
     private void Handle(SipMessage message, Flow flow)

@@ -57,6 +57,27 @@ public sealed class OverloadTests : IDisposable
     }
 
     [Fact]
+    public async Task S12_thousands_that_register_keep_nobody_from_calling()
+    {
+        StubPhone phone = _tenant.Phone("100");
+        using (await StallAsync())
+        {
+            for (int i = 0; i < 5000; i++)
+                phone.Send(phone.Register("600", $"<{phone.Contact}>"));
+            phone.Send(phone.Request(SipMethod.Options, "sip:101@acme.test"));
+        }
+        Assert.Equal((200, "OPTIONS"), await NextAsync());                      // before all of them, and not for their number refused
+        for (int i = 0; i < 5000; i++)
+            Assert.Equal((401, "REGISTER"), await NextAsync());
+
+        async Task<(int Status, string Method)> NextAsync()
+        {
+            SipResponse response = await phone.ResponseAsync();
+            return (response.StatusCode, response.CSeq.Method.Name);
+        }
+    }
+
+    [Fact]
     public void S12_a_queue_that_is_empty_now_and_then_is_no_overload()
     {
         FakeTimeProvider time = new();
