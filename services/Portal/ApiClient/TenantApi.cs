@@ -320,9 +320,6 @@ public sealed class TenantApi : OwnerApi
     /// <summary>Changes how its pages look.</summary>
     public Task<BrandingDto> ChangeBrandingAsync(BrandingDto wish, string? etag, CancellationToken cancel) => _api.SendAsync<BrandingDto>(HttpMethod.Put, $"{_path}/branding", wish, cancel, etag);
 
-    /// <summary>A page of who changed what, the newest first.</summary>
-    public Task<Page<AuditEntryDto>> AuditAsync(string? after, CancellationToken cancel) => _api.GetAsync<Page<AuditEntryDto>>(PbxApi.PageOf($"{_path}/audit", after), cancel);
-
     /// <summary>The whole tenant as one document.</summary>
     public Task<TenantDocument> ExportAsync(CancellationToken cancel) => _api.GetAsync<TenantDocument>($"{_path}/document", cancel);
 
