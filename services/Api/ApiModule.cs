@@ -12,6 +12,7 @@ using CloudPbx.Api.Extensions;
 using CloudPbx.Api.Limits;
 using CloudPbx.Api.Live;
 using CloudPbx.Api.Idempotency;
+using CloudPbx.Api.Imports;
 using CloudPbx.Api.Keys;
 using CloudPbx.Api.Mail;
 using CloudPbx.Api.Nodes;
@@ -156,6 +157,7 @@ public static class ApiModule
         tenant.MapRecordings();
         tenant.MapPrompts();
         tenant.MapArchive();
+        tenant.MapImports();
         tenant.MapRegistrations();
         tenant.MapLive();
         tenant.MapTenantPlan();

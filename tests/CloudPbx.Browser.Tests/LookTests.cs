@@ -19,7 +19,7 @@ public sealed class LookTests(PortalFixture portal)
     [
         "platform/tenants", "platform/resellers", "platform/plans", "platform/users", "platform/trunks", "platform/numbers", "platform/nodes", "platform/bans", "platform/audit", "platform/settings", "r/look", "r/look/branding", "r/look/users", "r/look/keys",
         "r/look/webhooks", "r/look/audit", "r/look/webhooks/{hook}", "t/acme", "t/acme/extensions", "t/acme/extensions?view=board", "t/acme/extensions/100", "t/acme/extensions/100?connect=1", "t/acme/phone", "t/acme/phones", "t/acme/calls", "t/acme/calls/{call}",
-        "t/acme/recordings", "t/acme/prompts", "t/acme/trunks", "t/acme/trunks/new", "t/acme/trunks/look", "t/acme/numbers", "t/acme/routes", "t/acme/conferences", "t/acme/domains", "t/acme/extensions-bulk", "t/acme/webhooks",
+        "t/acme/recordings", "t/acme/prompts", "t/acme/trunks", "t/acme/trunks/new", "t/acme/trunks/look", "t/acme/numbers", "t/acme/routes", "t/acme/conferences", "t/acme/domains", "t/acme/extensions-bulk", "t/acme/import", "t/acme/webhooks",
         "t/acme/webhooks/{tenantHook}", "t/acme/settings", "t/acme/plan", "t/acme/branding", "t/acme/sign-in", "t/acme/users", "t/acme/keys", "t/acme/audit", "t/acme/welcome", "me", Nowhere,
     ];
 

@@ -323,6 +323,12 @@ public sealed class TenantApi : OwnerApi
     /// <summary>The whole tenant as one document.</summary>
     public Task<TenantDocument> ExportAsync(CancellationToken cancel) => _api.GetAsync<TenantDocument>($"{_path}/document", cancel);
 
+    /// <summary>Takes over what a miniSIPServer had.</summary>
+    /// <param name="wish">Its files.</param>
+    /// <param name="dryRun">Whether nothing is done.</param>
+    /// <param name="cancel">Stops the wait.</param>
+    public Task<ImportReport> ImportAsync(NewImport wish, bool dryRun, CancellationToken cancel) => _api.SendAsync<ImportReport>(HttpMethod.Post, $"{_path}/import?dryRun={(dryRun ? "true" : "false")}", wish, cancel);
+
     /// <summary>Brings the tenant to the state that a document describes.</summary>
     /// <param name="document">The document's JSON, as it was given.</param>
     /// <param name="cancel">Stops the wait.</param>
