@@ -231,6 +231,13 @@ public sealed class TenantApi : OwnerApi
     /// <summary>How its trunks stand now.</summary>
     public async Task<IReadOnlyList<TrunkStatusDto>> TrunkStatusAsync(CancellationToken cancel) => (await _api.GetAsync<Page<TrunkStatusDto>>($"{_path}/trunks-status", cancel)).Items;
 
+    /// <summary>Tries a trunk against its carrier.</summary>
+    /// <param name="name">The trunk.</param>
+    /// <param name="number">Whom to call for a test, in the carrier's form; absent: nobody.</param>
+    /// <param name="cancel">Stops the wait.</param>
+    public Task<TrunkCheckDto> CheckTrunkAsync(string name, string? number, CancellationToken cancel) =>
+        _api.SendAsync<TrunkCheckDto>(HttpMethod.Post, $"{Trunk(name)}/check{(number is null ? "" : "?number=" + Uri.EscapeDataString(number))}", null, cancel);
+
     /// <summary>What a trunk's rules make of a number.</summary>
     public Task<RewriteDto> RewriteAsync(string trunk, string list, string number, CancellationToken cancel) =>
         _api.GetAsync<RewriteDto>($"{Trunk(trunk)}/rewrite?list={list}&number={Uri.EscapeDataString(number)}", cancel);
