@@ -24,7 +24,8 @@ public sealed class ImportPageTests
         page.WaitForElement("[data-testid=import-apply]");
         page.FindComponents<InputFile>()[1].UploadFiles(InputFileContent.CreateFromText("line\n3002\n", "lines.csv"));
         page.WaitForAssertion(() => Assert.Equal("""{"users":"user\n201\n","lines":"line\n3002\n"}""", context.Api.Asked[^1].Body));
-        page.WaitForAssertion(() => Assert.Contains(sentence, page.Find("[data-testid=import-report] tbody tr").TextContent, StringComparison.Ordinal));       // what needs a hand comes first
+        page.WaitForAssertion(() => Assert.Contains(sentence, page.Find("[data-testid=import-report] tbody").TextContent, StringComparison.Ordinal));
+        Assert.Equal(["3002", "201"], page.FindAll("[data-testid=import-report] tbody strong").Select(subject => subject.TextContent));       // what needs a hand comes first
         Assert.Contains(sum, page.Find("[data-testid=import-report]").TextContent, StringComparison.Ordinal);
         page.Find("[data-testid=import-apply]").Click();
         page.WaitForElement("[data-testid=import-secrets]").Click();
