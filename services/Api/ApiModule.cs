@@ -80,6 +80,7 @@ public static class ApiModule
         services.AddHostedService(provider => provider.GetRequiredService<TrialWatch>());
         services.AddSingleton<StorageWatch>();
         services.AddHostedService(provider => provider.GetRequiredService<StorageWatch>());
+        services.AddHostedService<CallRecordMonths>();
         services.AddSingleton<RecordingLinks>();
         services.AddSingleton<RecordingRetention>();
         services.AddHostedService(provider => provider.GetRequiredService<RecordingRetention>());
