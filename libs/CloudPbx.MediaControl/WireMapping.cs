@@ -37,6 +37,8 @@ public static class WireMapping
             InbandDigits = policy.InbandDigits,
             OnlyTheseCodecs = policy.OnlyTheseCodecs,
             AudioOnly = policy.AudioOnly,
+            SignalledDigits = policy.SignalledDigits,
+            ToneCountry = policy.ToneCountry,
             PeerSignallingAddress = policy.PeerSignallingAddress?.ToString() ?? "",
             Nat = (Nat)policy.Nat,
         };
@@ -56,6 +58,8 @@ public static class WireMapping
         InbandDigits = wire.InbandDigits,
         OnlyTheseCodecs = wire.OnlyTheseCodecs,
         AudioOnly = wire.AudioOnly,
+        SignalledDigits = wire.SignalledDigits,
+        ToneCountry = wire.ToneCountry is [var first, var second] && char.IsAsciiLetter(first) && char.IsAsciiLetter(second) ? wire.ToneCountry : "EU",
         PeerSignallingAddress = IPAddress.TryParse(wire.PeerSignallingAddress, out IPAddress? address) ? address : null,
         Nat = (NatMode)wire.Nat,
     };

@@ -36,7 +36,7 @@ internal sealed partial class Call
         {
             EdgeFlow flow = EdgeFlow.Restore(tenant.Edges, tenant.Tenant, leg.FlowToken)
                 ?? throw new ArgumentException("A leg's flow token is none.", nameof(snapshot));
-            _legs.Add(new CallLeg(id, leg, flow, leg.Trunk is { } trunk ? tenant.Trunks.Restore(trunk, leg.Account, leg.ShownNumber) : null));
+            _legs.Add(new CallLeg(id, leg, flow, leg.Trunk is { } trunk ? tenant.Trunks.Restore(trunk, leg.Account, leg.ShownNumber) : null) { ToneCountry = Configuration.ToneCountry });
             Ladder.Adopt(_legs[^1], leg.Dialog?.Dialog.CallId, leg.Dialog is { Dialog.IsCaller: true });
         }
         _caller = _legs[0];

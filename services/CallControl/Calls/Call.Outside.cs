@@ -35,7 +35,7 @@ internal sealed partial class Call
         _door = RouteAsync;
         Configuration = tenant.Configuration;
         _inbound = Router.RouteInbound(caller.Trunk, caller.Number, caller.Called, Configuration, tenant.Calls.Conditions(""));
-        _caller = new CallLeg(Id, 0, CallParty.Caller, caller.Side, caller.Number, flow) { Terms = LegTerms.For(caller.Trunk.Profile) };
+        _caller = new CallLeg(Id, 0, CallParty.Caller, caller.Side, caller.Number, flow) { Terms = LegTerms.For(caller.Trunk.Profile), ToneCountry = Configuration.ToneCountry };
         _legs.Add(_caller);
         bool secure = transaction.Request.RequestUri.Scheme == SipScheme.Sips;
         _invite = tenant.Agents.Take(transaction, flow.ContactFor(TokenOf(_caller), secure), null, _caller.Terms.Reliable, _caller.Terms.Timer);
@@ -126,6 +126,7 @@ internal sealed partial class Call
         CallLeg leg = new(Id, ++_lastLeg, ringing.Party, _tenant.Trunks.SideFor(next.Trunk, next.CallerNumber), next.CalledNumber, flow)
         {
             Terms = LegTerms.For(next.Trunk.Profile, _tenant.Trunks.LearnedOf(next.Trunk)),
+            ToneCountry = Configuration.ToneCountry,
             Use = use,
             ForwardedBy = trail,
         };

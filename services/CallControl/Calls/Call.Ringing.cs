@@ -106,6 +106,7 @@ internal sealed partial class Call
         CallLeg leg = new(Id, ++_lastLeg, ringing.Party, device, flow)
         {
             Terms = _tenant.PhoneTerms,
+            ToneCountry = Configuration.ToneCountry,
             Binding = binding,
             ForwardedBy = trail,
             OffersSrtp = SrtpChoice.OffersSrtp(device.Encryption, binding),

@@ -55,6 +55,7 @@ internal sealed partial class Call : IRinging
         _caller = new CallLeg(Id, 0, CallParty.Caller, caller, flow)
         {
             Terms = tenant.PhoneTerms,
+            ToneCountry = tenant.Configuration.ToneCountry,
             Binding = tenant.Registrar.FindBy(caller, flow),
         };
         _legs.Add(_caller);
@@ -138,13 +139,19 @@ internal sealed partial class Call : IRinging
     public void Release(ReleaseCause cause) => _release.TrySetResult(cause);
 
     /// <summary>The media node heard a digit (RFC 4733). In a bridged call it has passed through already.</summary>
-    public void DigitReceived(int leg, char digit, bool byInfo = false)
+    /// <returns>False where the same key was told by another way already.</returns>
+    public bool DigitReceived(int leg, char digit, bool byInfo = false)
     {
+        if (!byInfo)
+            HearsKeysOf(leg);
         if (IsToldAgain(leg, digit, byInfo))
-            return;
+            return false;
         LogDigit(Id.ToString(), leg);
+        if (!byInfo)
+            TellOfKey(leg, digit);
         if (!TakeCollectedDigit(leg, digit))
             TakeFeatureDigit(leg, digit);
+        return true;
     }
 
     /// <summary>Nothing comes from a party any more: the call is dead.</summary>
