@@ -13,13 +13,15 @@ internal sealed partial class Call
     private static readonly CollectTerms s_pinTerms = new() { Most = 12 };
 
     private ConfiguredConference? _room;                          // the caller takes part in it
-    private bool _isModerator, _isMuted, _isHoldingRoom, _isRestored;
+    private bool _isModerator, _isMuted, _isHoldingRoom, _isRestored, _isSpeaking;
 
-    /// <summary>A party of a conference began or ended to speak.</summary>
-    public void SpeakingChanged(int leg, bool speaks)
+    /// <summary>A party of a conference began or ended to speak: those who watch the room see it.</summary>
+    public void SpeakingChanged(bool speaks)
     {
-        if (_room is { } room)
-            LogSpeaking(Id.ToString(), leg, room.Number, speaks);
+        if (_room is null)
+            return;
+        _isSpeaking = speaks;
+        _tenant.Live.Changed(Id);                                 // nothing that the next owner has to know
     }
 
     private async Task ConferenceAsync(ConfiguredConference room)
@@ -192,7 +194,4 @@ internal sealed partial class Call
 
     [LoggerMessage(LogLevel.Information, "Call {CallId} is in conference room {Room}, {Count} parties now")]
     private partial void LogEntered(string callId, string room, int count);
-
-    [LoggerMessage(LogLevel.Debug, "Call {CallId}: leg {Leg} in conference room {Room} speaks: {Speaks}")]
-    private partial void LogSpeaking(string callId, int leg, string room, bool speaks);
 }

@@ -27,7 +27,7 @@ public sealed class MediaSessions : IMediaEvents
     public void PromptEnded(LegId leg, string name, PromptEnd end, char? digit) => Post(leg, call => call.PromptEnded(name));
 
     /// <inheritdoc/>
-    public void SpeakingChanged(LegId leg, bool speaks) => Post(leg, call => call.SpeakingChanged(leg.Leg, speaks));
+    public void SpeakingChanged(LegId leg, bool speaks) => Post(leg, call => call.SpeakingChanged(speaks));
 
     /// <inheritdoc/>
     public void NodeLost()
