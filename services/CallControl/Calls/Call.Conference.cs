@@ -114,7 +114,8 @@ internal sealed partial class Call
         LogEntered(Id.ToString(), room.Number, count);
         if (room.Greeting is { } greeting)
             await LetHearOwnAsync(_caller, greeting);
-        if (!await JoinAsync())
+        // The room may be elsewhere since it was found to be here: its parties left a node, or told of it only now (after a takeover).
+        if (!await JoinAsync() && (await IsBesideAsync(room) || !await GoBesideAsync(room)))
         {
             await TurnAwayAsync("cannot-connect");
             return;
@@ -191,6 +192,16 @@ internal sealed partial class Call
         if (_room is not null)
             _tenant.Calls.Rooms.Enter(id, this, isModerator: true);
     }
+
+    /// <summary>Tells where the room is: only its parties know after a takeover. Who came before they told it may have begun it on another node; then we go there.</summary>
+    private async Task GoOnInRoomAsync(ConfiguredConference room)
+    {
+        if (!await GoBesideAsync(room))
+            LogApart(Id.ToString(), room.Number);
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Call {CallId} cannot go to the media node of conference room {Room}: it does not hear those who are there. Whoever dials in again does.")]
+    private partial void LogApart(string callId, string room);
 
     [LoggerMessage(LogLevel.Information, "Call {CallId} is in conference room {Room}, {Count} parties now")]
     private partial void LogEntered(string callId, string room, int count);

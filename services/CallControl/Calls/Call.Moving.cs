@@ -167,6 +167,8 @@ internal sealed partial class Call
             AttachOutcome outcome = await Media.AttachAsync(Id, CancellationToken.None);
             if (outcome == AttachOutcome.Unknown)
                 MediaLost();
+            if (outcome == AttachOutcome.Attached && _room is { } room)
+                await GoOnInRoomAsync(room);
             if (outcome != AttachOutcome.Away)
                 return;
             await _tenant.DelayAsync(s_attachRetry, out _);

@@ -149,14 +149,21 @@ internal sealed class FakeMedia : IMediaNode
     /// <summary>Whether conferences are on another node than the calls.</summary>
     public bool ConferencesElsewhere { get; set; }
 
-    public Task<bool> PlaceAsync(CallId session, ConferenceId conference, CancellationToken cancel) => Task.FromResult(!ConferencesElsewhere);
+    /// <summary>Of which conferences it was asked whether they are where a call is, in order.</summary>
+    public ConcurrentQueue<ConferenceId> Placed { get; } = new();
+
+    public Task<bool> PlaceAsync(CallId session, ConferenceId conference, CancellationToken cancel)
+    {
+        Placed.Enqueue(conference);
+        return Task.FromResult(!ConferencesElsewhere);
+    }
 
     public Task PlaceBesideAsync(CallId session, CallId other, CancellationToken cancel) => Note("place-beside");
 
     public Task<bool> JoinAsync(LegId leg, ConferencePlace place, CancellationToken cancel)
     {
         Commands.Enqueue($"join {leg.Leg} {place.Conference}{(place.IsMuted ? " muted" : "")}{(place.Signals ? " with signals" : "")}");
-        return Task.FromResult(true);
+        return Task.FromResult(!ConferencesElsewhere);
     }
 
     public Task<bool> SuperviseAsync(LegId leg, LegId party, SupervisionMode mode, CancellationToken cancel)
