@@ -155,7 +155,7 @@ internal sealed class PhoneAttempt(Call call, IRinging ringing, TenantRuntime te
                     continue;
                 }
                 bool again = status >= 300 && _stopped is null && !leg.Terms.Offerless && !leg.IsBrowser && leg.OffersSrtp == _firstForm
-                    && SrtpChoice.TriesOtherForm(leg.Encryption, status, worker.Time.GetUtcNow().UtcDateTime - _sentAt);
+                    && SrtpChoice.TriesOtherForm(leg.Encryption, binding is not { Srtp: null }, status, worker.Time.GetUtcNow().UtcDateTime - _sentAt);
                 if (!again)
                     return status;
                 leg.OffersSrtp = !leg.OffersSrtp;
