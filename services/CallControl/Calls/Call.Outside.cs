@@ -38,7 +38,7 @@ internal sealed partial class Call
         _caller = new CallLeg(Id, 0, CallParty.Caller, caller.Side, caller.Number, flow) { Terms = LegTerms.For(caller.Trunk.Profile) };
         _legs.Add(_caller);
         bool secure = transaction.Request.RequestUri.Scheme == SipScheme.Sips;
-        _invite = tenant.Agents.Take(transaction, flow.ContactFor(TokenOf(_caller), secure), null, _caller.Terms.Reliable, _caller.Terms.Timer);
+        _invite = tenant.Agents.Take(transaction, flow.ContactFor(TokenOf(_caller), secure), null, _caller.Terms.Reliable, _caller.Terms.Timer, _caller.Terms.SessionInterval);
         Record = new CallRecord
         {
             Tenant = tenant.Tenant,
@@ -184,6 +184,7 @@ internal sealed partial class Call
             Body = offer is null ? null : MessageBody.Sdp(offer),
             Reliable = leg.Terms.Reliable,
             Timer = leg.Terms.Timer,
+            SessionInterval = leg.Terms.SessionInterval,
             MaxForwards = Math.Max(0, identity.MaxForwards - leg.ForwardedBy.Count),      // S13
         };
     }

@@ -58,7 +58,7 @@ internal sealed partial class Call : IRinging
             Binding = tenant.Registrar.FindBy(caller, flow),
         };
         _legs.Add(_caller);
-        _invite = tenant.Agents.Take(transaction, flow.ContactFor(TokenOf(_caller), secure), null, _caller.Terms.Reliable, _caller.Terms.Timer);
+        _invite = tenant.Agents.Take(transaction, flow.ContactFor(TokenOf(_caller), secure), null, _caller.Terms.Reliable, _caller.Terms.Timer, _caller.Terms.SessionInterval);
         Configuration = tenant.Configuration;
         Record = new CallRecord
         {
