@@ -49,6 +49,7 @@ internal sealed partial class Call
         if (snapshot.Waiting is { } waiting)
         {
             _invite = tenant.Agents.Restore(waiting.Invite, _caller.Flow);
+            _invite.OfferReceived = offer => _tenant.Scheduler.Start(() => AnswerEarlyOfferAsync(offer));
             Ladder.Resume(_caller, new LadderKey(_invite.DialogId.CallId, IsOurs: false));
             _alerting = waiting.Alerting;
             _ringsUntil = waiting.RingsUntil;

@@ -59,6 +59,7 @@ internal sealed partial class Call : IRinging
         };
         _legs.Add(_caller);
         _invite = tenant.Agents.Take(transaction, flow.ContactFor(TokenOf(_caller), secure), null, _caller.Terms.Reliable, _caller.Terms.Timer, _caller.Terms.SessionInterval);
+        _invite.OfferReceived = offer => _tenant.Scheduler.Start(() => AnswerEarlyOfferAsync(offer));
         Configuration = tenant.Configuration;
         Record = new CallRecord
         {

@@ -271,7 +271,7 @@ internal sealed class PhoneAttempt(Call call, IRinging ringing, TenantRuntime te
     {
         string tag = offer.Request.From.Tag ?? "";
         string? answer = _agreedIn == tag ? null : _early.GetValueOrDefault(tag);
-        if (!leg.Flow.IsSame(offer.Flow))
+        if (!call.IsOfLeg(leg, offer.Flow))
             offer.Reject(403);                                    // S11: from elsewhere anybody could send it
         else if (offer.Offer is not { IsSdp: true } body)
             offer.Reject(415);
