@@ -35,6 +35,9 @@ public sealed record LegPolicy
     /// <summary>The peer presses keys as tones in its speech: they are listened for, and reported.</summary>
     public bool InbandDigits { get; init; }
 
+    /// <summary>Keys are told to the peer by its signalling: none are put into what it hears.</summary>
+    public bool SignalledDigits { get; init; }
+
     /// <summary>
     /// Where the peer's signalling came from or goes to. It chooses our address in the SDP (public or local) and is the preferred
     /// source of the peer's RTP behind a NAT. Null when unknown.

@@ -138,12 +138,13 @@ internal sealed partial class Call : IRinging
     /// <summary>Ends the call from outside: an operator, the worker's end, a lost media node.</summary>
     public void Release(ReleaseCause cause) => _release.TrySetResult(cause);
 
-    /// <summary>The media node heard a digit (RFC 4733). In a bridged call it has passed through already.</summary>
-    public void DigitReceived(int leg, char digit, bool byInfo = false)
+    /// <summary>The media node heard a digit (RFC 4733). In a bridged call it has passed through already, but for a carrier that takes keys by INFO.</summary>
+    public void DigitReceived(int leg, char digit, bool byInfo = false, int milliseconds = 0)
     {
         if (IsToldAgain(leg, digit, byInfo))
             return;
         LogDigit(Id.ToString(), leg);
+        TellCarrierKey(leg, digit, milliseconds);
         if (!TakeCollectedDigit(leg, digit))
             TakeFeatureDigit(leg, digit);
     }

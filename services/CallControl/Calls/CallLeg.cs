@@ -186,6 +186,7 @@ internal sealed class CallLeg
         PtimeMilliseconds = Carrier.Trunk.Profile.PacketMilliseconds,
         TelephoneEvent = Carrier.Trunk.Profile.Dtmf == TrunkDtmf.Rfc4733,
         InbandDigits = Carrier.Trunk.Profile.Dtmf == TrunkDtmf.Inband,
+        SignalledDigits = Carrier.Trunk.Profile.Dtmf == TrunkDtmf.Info,
     };
 
     private LegPolicy PhonePolicy => Codecs is null ? OpenPolicy : OpenPolicy with { Codecs = Codecs, OnlyTheseCodecs = true };

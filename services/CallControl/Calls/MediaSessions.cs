@@ -18,7 +18,7 @@ public sealed class MediaSessions : IMediaEvents
     internal void Remove(CallId call) => _owners.TryRemove(call, out _);
 
     /// <inheritdoc/>
-    public void DigitReceived(LegId leg, char digit, int durationMs) => Post(leg, call => call.DigitReceived(leg.Leg, digit));
+    public void DigitReceived(LegId leg, char digit, int durationMs) => Post(leg, call => call.DigitReceived(leg.Leg, digit, milliseconds: durationMs));
 
     /// <inheritdoc/>
     public void LegSilent(LegId leg) => Post(leg, call => call.LegSilent(leg.Leg));

@@ -203,6 +203,18 @@ public class RelayTests
     }
 
     [Fact]
+    public async Task Keys_for_a_peer_that_is_told_them_by_signalling_are_reported_and_not_heard()
+    {
+        await using TestNode node = await TestNode.StartAsync();
+        using TestCall call = await TestCall.ConnectAsync(node, formatsA: "8", formatsB: "8 101", policyA: TestCall.Policy() with { SignalledDigits = true, TelephoneEvent = false });
+        Heard before = await TestCall.PassesAsync(call.B, call.A);
+        call.B.SendPayload(101, [1, 0x8A, 0, 160], true, call.B.Timestamp);
+        Assert.Equal("digit 1 20 leg 2", await node.ReportAsync());
+        Heard after = await TestCall.PassesAsync(call.B, call.A);
+        Assert.Equal((ushort)(before.Sequence + 1), after.Sequence);
+    }
+
+    [Fact]
     public async Task An_echo_comes_back_with_the_legs_own_SSRC()
     {
         await using TestNode node = await TestNode.StartAsync();
