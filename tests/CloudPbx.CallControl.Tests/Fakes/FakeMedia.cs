@@ -22,6 +22,9 @@ internal sealed class FakeMedia : IMediaNode
     /// <summary>Legs whose peers offered SRTP.</summary>
     public ConcurrentBag<int> EncryptedOffers { get; } = [];
 
+    /// <summary>Whether its offers are longer than a datagram should be.</summary>
+    public bool Long { get; set; }
+
     /// <summary>What an offer with this word in it is refused with.</summary>
     public string UnacceptableWord { get; set; } = "unacceptable";
 
@@ -74,7 +77,7 @@ internal sealed class FakeMedia : IMediaNode
             { } offer when offer.Contains("fax", StringComparison.Ordinal) => " fax",
             _ => "",
         };
-        return Described($"v=0 our offer {form}{more}", form == "savp", more == " video");
+        return Described($"v=0 our offer {form}{more}{(Long ? new string('x', 1000) : "")}", form == "savp", more == " video");
     }
 
     public Task<LegDescription> ReceiveOfferAsync(LegId leg, LegPolicy policy, string remoteSdp, CancellationToken cancel)
