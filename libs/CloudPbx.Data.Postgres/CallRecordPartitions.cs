@@ -5,8 +5,14 @@ namespace CloudPbx.Data.Postgres;
 /// <summary>The partitioned table of call records: a partition per month, by the instant inside the call's UUIDv7 (RFC 9562 §5.7: the first 48 bits are Unix milliseconds).</summary>
 internal static class CallRecordPartitions
 {
-    /// <summary>Months that are made ahead. Later migrations or the operator add more by <c>cloudpbx_add_call_record_partitions</c>; meanwhile the default partition takes what fits nowhere.</summary>
-    public const int MonthsAhead = 24;
+    /// <summary>
+    /// Months that are made ahead; the Api adds more as time goes on (<see cref="PostgresSchema.ExtendAsync"/>), and the default partition takes what fits nowhere. Few, because a search is planned
+    /// over all of them: with 24 of them planning took ten times as long as searching.
+    /// </summary>
+    public const int MonthsAhead = 3;
+
+    // What the first migration made.
+    private const int MonthsAheadAtFirst = 24;
 
     /// <summary>Makes the table, its partitions and the function that adds partitions.</summary>
     public static void CreateCallRecords(this MigrationBuilder migration) => migration.Sql(
@@ -60,6 +66,56 @@ internal static class CallRecordPartitions
         $$;
         REVOKE EXECUTE ON FUNCTION cloudpbx_add_call_record_partitions(timestamptz, integer) FROM PUBLIC;
 
-        SELECT cloudpbx_add_call_record_partitions(now(), {MonthsAhead + 1});
+        SELECT cloudpbx_add_call_record_partitions(now(), {MonthsAheadAtFirst + 1});
+        """);
+
+    /// <summary>Lets the platform role add months, and takes away those that are far ahead and never were written to.</summary>
+    public static void ExtendCallRecords(this MigrationBuilder migration) => migration.Sql(
+        $"""
+        CREATE OR REPLACE FUNCTION cloudpbx_add_call_record_partitions(first timestamptz, months integer) RETURNS integer LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+        DECLARE
+            month timestamp := date_trunc('month', first AT TIME ZONE 'UTC');
+            part text;
+            made integer := 0;
+        BEGIN
+            PERFORM pg_advisory_xact_lock(hashtext('cloudpbx_add_call_record_partitions'));
+            FOR i IN 1..least(months, 120) LOOP
+                part := 'call_records_' || to_char(month, 'YYYY_MM');
+                IF to_regclass('public.' || part) IS NULL THEN
+                    BEGIN
+                        EXECUTE format('CREATE TABLE public.%I PARTITION OF public.call_records FOR VALUES FROM (%L) TO (%L)',
+                            part, cloudpbx_uuid7_boundary(month), cloudpbx_uuid7_boundary(month + interval '1 month'));
+                        made := made + 1;
+                    EXCEPTION WHEN check_violation THEN
+                        NULL;       -- the default partition has rows of that month already, and keeps the month
+                    END;
+                END IF;
+                month := month + interval '1 month';
+            END LOOP;
+            RETURN made;
+        END
+        $$;
+        GRANT EXECUTE ON FUNCTION cloudpbx_add_call_record_partitions(timestamptz, integer) TO {PostgresRoles.Platform};
+
+        DO $$
+        DECLARE
+            part text;
+        BEGIN
+            FOR part IN
+                SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+                WHERE i.inhparent = 'public.call_records'::regclass AND c.relname ~ '^call_records_\d\d\d\d_\d\d$'
+                    AND c.relname > 'call_records_' || to_char((now() AT TIME ZONE 'UTC') + interval '{MonthsAhead} months', 'YYYY_MM') AND pg_relation_size(c.oid) = 0
+            LOOP
+                EXECUTE format('DROP TABLE public.%I', part);
+            END LOOP;
+        END
+        $$;
+        """);
+
+    /// <summary>The former rights and months again.</summary>
+    public static void StopExtendingCallRecords(this MigrationBuilder migration) => migration.Sql(
+        $"""
+        REVOKE EXECUTE ON FUNCTION cloudpbx_add_call_record_partitions(timestamptz, integer) FROM {PostgresRoles.Platform};
+        SELECT cloudpbx_add_call_record_partitions(now(), {MonthsAheadAtFirst + 1});
         """);
 }

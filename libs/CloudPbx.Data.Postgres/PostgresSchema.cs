@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace CloudPbx.Data.Postgres;
 
-internal sealed class PostgresSchema(DbContextOptions<PbxDbContext> contextOptions, IDatabaseFaults faults, IOptions<PostgresOptions> options) : IDatabaseSchema
+internal sealed class PostgresSchema(DbContextOptions<PbxDbContext> contextOptions, IPbxDatabase database, IDatabaseFaults faults, IOptions<PostgresOptions> options) : IDatabaseSchema
 {
     public async Task MigrateAsync(CancellationToken cancel)
     {
@@ -27,5 +27,12 @@ internal sealed class PostgresSchema(DbContextOptions<PbxDbContext> contextOptio
             string[] applied = [.. await db.Database.GetAppliedMigrationsAsync(cancel).ConfigureAwait(false)];
             return SchemaComparison.Describe(applied, [.. db.Database.GetMigrations()]);
         }
+    }
+
+    public async Task<int> ExtendAsync(CancellationToken cancel)
+    {
+        PlatformDbContext db = database.OpenPlatform();
+        await using (db.ConfigureAwait(false))
+            return await db.Database.SqlQuery<int>($"SELECT cloudpbx_add_call_record_partitions(now(), {CallRecordPartitions.MonthsAhead + 1}) AS \"Value\"").SingleAsync(cancel).ConfigureAwait(false);
     }
 }

@@ -28,4 +28,7 @@ internal sealed class SqliteSchema(DbContextOptions<PbxDbContext> contextOptions
     }
 
     private PbxDbContext Open() => new(contextOptions, new TenantContext(), faults);
+
+    /// <summary>SQLite has no partitions.</summary>
+    public Task<int> ExtendAsync(CancellationToken cancel) => Task.FromResult(0);
 }

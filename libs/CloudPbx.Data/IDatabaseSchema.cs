@@ -11,4 +11,9 @@ public interface IDatabaseSchema
     /// <param name="cancel">Stops the comparison.</param>
     /// <returns>A sentence that says what does not fit and what to do, or <see langword="null"/> where it fits.</returns>
     Task<string?> FindMismatchAsync(CancellationToken cancel);
+
+    /// <summary>Makes what the schema needs as time goes on: the partitions of the months to come, where the provider has such. Called again and again, and by several processes at once.</summary>
+    /// <param name="cancel">Stops it.</param>
+    /// <returns>How many partitions were made.</returns>
+    Task<int> ExtendAsync(CancellationToken cancel);
 }

@@ -59,4 +59,7 @@ public sealed record LiveCall
 
     /// <summary>Whether two parties talk with each other; in a conference, the echo test and a supervision it is one alone.</summary>
     [Id(16)] public bool IsConversation { get; init; }
+
+    /// <summary>Whether its caller speaks at this moment; told of parties of a conference only.</summary>
+    [Id(17)] public bool IsSpeaking { get; init; }
 }

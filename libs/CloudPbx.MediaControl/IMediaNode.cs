@@ -26,7 +26,7 @@ public interface IMediaNode
     Task<MediaMove?> MoveAsync(CallId session, ConferenceId? conference, CancellationToken cancel);
 
     /// <summary>Makes a leg that another node had: its next offer (<see cref="OfferAsync"/>) goes on where the other's ended, with its key, and an address and an SSRC of this node.</summary>
-    /// <param name="leg">The leg. One that exists stays as it is.</param>
+    /// <param name="leg">The leg. One that exists stays as it is, but counts the versions of its descriptions on from that state's where those are higher (RFC 3264 §8).</param>
     /// <param name="policy">Its policy.</param>
     /// <param name="state"><see cref="LegDescription.State"/> of the other node's last answer.</param>
     /// <param name="cancel">Ends the wait, not the command.</param>

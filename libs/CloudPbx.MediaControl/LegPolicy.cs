@@ -35,6 +35,12 @@ public sealed record LegPolicy
     /// <summary>The peer presses keys as tones in its speech: they are listened for, and reported.</summary>
     public bool InbandDigits { get; init; }
 
+    /// <summary>The peer is told of keys by its signalling (SIP INFO): it hears no tones of them, too.</summary>
+    public bool SignalledDigits { get; init; }
+
+    /// <summary>Whose progress tones the peer hears, as two letters (ISO 3166-1); <c>EU</c>, and where that country is not known: the European recommendation.</summary>
+    public string ToneCountry { get; init; } = "EU";
+
     /// <summary>
     /// Where the peer's signalling came from or goes to. It chooses our address in the SDP (public or local) and is the preferred
     /// source of the peer's RTP behind a NAT. Null when unknown.

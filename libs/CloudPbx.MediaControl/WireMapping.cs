@@ -35,8 +35,10 @@ public static class WireMapping
             PtimeMilliseconds = policy.PtimeMilliseconds ?? 0,
             TelephoneEvent = policy.TelephoneEvent,
             InbandDigits = policy.InbandDigits,
+            SignalledDigits = policy.SignalledDigits,
             OnlyTheseCodecs = policy.OnlyTheseCodecs,
             AudioOnly = policy.AudioOnly,
+            ToneCountry = policy.ToneCountry,
             PeerSignallingAddress = policy.PeerSignallingAddress?.ToString() ?? "",
             Nat = (Nat)policy.Nat,
         };
@@ -54,8 +56,10 @@ public static class WireMapping
         PtimeMilliseconds = wire.PtimeMilliseconds is >= 10 and <= 60 ? wire.PtimeMilliseconds : null,
         TelephoneEvent = wire.TelephoneEvent,
         InbandDigits = wire.InbandDigits,
+        SignalledDigits = wire.SignalledDigits,
         OnlyTheseCodecs = wire.OnlyTheseCodecs,
         AudioOnly = wire.AudioOnly,
+        ToneCountry = wire.ToneCountry is [var first, var second] && char.IsAsciiLetter(first) && char.IsAsciiLetter(second) ? wire.ToneCountry : "EU",
         PeerSignallingAddress = IPAddress.TryParse(wire.PeerSignallingAddress, out IPAddress? address) ? address : null,
         Nat = (NatMode)wire.Nat,
     };

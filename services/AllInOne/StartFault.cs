@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using CloudPbx.Hosting;
 using Microsoft.AspNetCore.Connections;
 
@@ -11,6 +12,7 @@ internal static class StartFault
     {
         StartException known => known.Message,
         IOException { InnerException: AddressInUseException } io => $"{io.Message} Choose another with --https-port.",
+        SocketException { SocketErrorCode: SocketError.AddressNotAvailable } => "This machine does not have an address that it was told to listen on. Give one of its own to --bind and --management, or leave them out.",
         AggregateException { InnerExceptions: [var only] } => Sentence(only),
         _ => ServiceProgram.Sentence(fault),
     };

@@ -12,6 +12,7 @@ using CloudPbx.Api.Extensions;
 using CloudPbx.Api.Limits;
 using CloudPbx.Api.Live;
 using CloudPbx.Api.Idempotency;
+using CloudPbx.Api.Imports;
 using CloudPbx.Api.Keys;
 using CloudPbx.Api.Mail;
 using CloudPbx.Api.Nodes;
@@ -80,6 +81,7 @@ public static class ApiModule
         services.AddHostedService(provider => provider.GetRequiredService<TrialWatch>());
         services.AddSingleton<StorageWatch>();
         services.AddHostedService(provider => provider.GetRequiredService<StorageWatch>());
+        services.AddHostedService<CallRecordMonths>();
         services.AddSingleton<RecordingLinks>();
         services.AddSingleton<RecordingRetention>();
         services.AddHostedService(provider => provider.GetRequiredService<RecordingRetention>());
@@ -156,6 +158,7 @@ public static class ApiModule
         tenant.MapRecordings();
         tenant.MapPrompts();
         tenant.MapArchive();
+        tenant.MapImports();
         tenant.MapRegistrations();
         tenant.MapLive();
         tenant.MapTenantPlan();

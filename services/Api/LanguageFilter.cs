@@ -15,9 +15,14 @@ internal sealed class LanguageFilter : IEndpointFilter
             told = nested.Result;
         if (told is ProblemHttpResult problem)
             CallersLanguage.Apply(context.HttpContext, problem.ProblemDetails);
-        // A report has a problem in each row that was refused.
-        return told is Ok<BulkReport> { Value: { Refused: > 0 } report } && CallersLanguage.IsChinese(context.HttpContext.Request)
-            ? TypedResults.Ok(report with { Rows = [.. report.Rows.Select(row => row.Errors is { } errors ? row with { Errors = CallersLanguage.Say(errors) } : row)] })
-            : answer;
+        if (told is not (Ok<BulkReport> or Ok<ImportReport>) || !CallersLanguage.IsChinese(context.HttpContext.Request))
+            return answer;
+        // A report has sentences in its rows.
+        return told switch
+        {
+            Ok<BulkReport> { Value: { Refused: > 0 } report } => TypedResults.Ok(report with { Rows = [.. report.Rows.Select(row => row.Errors is { } errors ? row with { Errors = CallersLanguage.Say(errors) } : row)] }),
+            Ok<ImportReport> { Value: { } report } => TypedResults.Ok(report with { Rows = [.. report.Rows.Select(row => row with { Note = ApiSentences.In(ApiSentences.Chinese, row.Note) })] }),
+            _ => answer,
+        };
     }
 }

@@ -61,6 +61,9 @@ public sealed class CallControlOptions : IValidatableObject
     /// <summary>How long a tenant that moves waits for calls that are being set up, in milliseconds; the next owner ends those that are not ready then.</summary>
     [Range(0, 5000)] public int FreezeMilliseconds { get; set; } = 300;
 
+    /// <summary>How long a recording may be paused, in minutes, before it goes on by itself, since it was forgotten (SECURITY.md S34); 0: until somebody goes on.</summary>
+    [Range(0, 1440)] public int RecordingPauseMinutes { get; set; } = 15;
+
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {

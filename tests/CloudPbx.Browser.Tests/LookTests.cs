@@ -15,11 +15,12 @@ public sealed class LookTests(PortalFixture portal)
 {
     private const string Nowhere = "nothing/here";
 
-    private static readonly string[] s_pages =
+    /// <summary>Every page that there is, as the operator sees them.</summary>
+    internal static readonly string[] Pages =
     [
-        "platform/tenants", "platform/resellers", "platform/plans", "platform/users", "platform/trunks", "platform/numbers", "platform/nodes", "platform/bans", "platform/settings", "r/look", "r/look/branding", "r/look/users", "r/look/keys",
-        "r/look/webhooks", "r/look/webhooks/{hook}", "t/acme", "t/acme/extensions", "t/acme/extensions?view=board", "t/acme/extensions/100", "t/acme/extensions/100?connect=1", "t/acme/phone", "t/acme/phones", "t/acme/calls", "t/acme/calls/{call}",
-        "t/acme/recordings", "t/acme/prompts", "t/acme/trunks", "t/acme/trunks/new", "t/acme/trunks/look", "t/acme/numbers", "t/acme/routes", "t/acme/conferences", "t/acme/domains", "t/acme/extensions-bulk", "t/acme/webhooks",
+        "platform/tenants", "platform/resellers", "platform/plans", "platform/users", "platform/trunks", "platform/numbers", "platform/nodes", "platform/bans", "platform/audit", "platform/settings", "r/look", "r/look/branding", "r/look/users", "r/look/keys",
+        "r/look/webhooks", "r/look/audit", "r/look/webhooks/{hook}", "t/acme", "t/acme/extensions", "t/acme/extensions?view=board", "t/acme/extensions/100", "t/acme/extensions/100?connect=1", "t/acme/phone", "t/acme/phones", "t/acme/calls", "t/acme/calls/{call}",
+        "t/acme/recordings", "t/acme/prompts", "t/acme/trunks", "t/acme/trunks/new", "t/acme/trunks/look", "t/acme/numbers", "t/acme/routes", "t/acme/conferences", "t/acme/domains", "t/acme/extensions-bulk", "t/acme/import", "t/acme/webhooks",
         "t/acme/webhooks/{tenantHook}", "t/acme/settings", "t/acme/plan", "t/acme/branding", "t/acme/sign-in", "t/acme/users", "t/acme/keys", "t/acme/audit", "t/acme/welcome", "me", Nowhere,
     ];
 
@@ -30,7 +31,7 @@ public sealed class LookTests(PortalFixture portal)
     [Fact]
     public void Every_page_that_there_is_is_looked_at()
     {
-        string[] looked = [.. s_pages.Select(page => "/" + page.Split('?')[0].Replace('{', 'x'))];
+        string[] looked = [.. Pages.Select(page => "/" + page.Split('?')[0].Replace('{', 'x'))];
         IEnumerable<string> pages = typeof(CloudPbx.Portal.PortalOptions).Assembly.GetTypes().SelectMany(type => type.GetCustomAttributes<RouteAttribute>()).Select(route => route.Template);
         // The first one leads on to another; the last one is what stands where nothing is.
         string[] unseen = [.. pages.Where(page => page is not "/" and not "/not-found" && !looked.Any(path => Regex.IsMatch(path, $"^{Regex.Replace(page, "{[^}]+}", "[^/]+")}$")))];
@@ -56,7 +57,7 @@ public sealed class LookTests(PortalFixture portal)
     [InlineData("en-GB", ColorScheme.Light, 427, 287, 3, "t/acme", "t/acme/extensions/100", "t/acme/calls/{call}", "t/acme/trunks/look", "r/look/branding")]            // 1280 by 860 at 300 %
     public async Task Every_page_fits_its_window_and_gives_axe_nothing_to_find(string locale, ColorScheme scheme, int width, int height, float scale, params string[] only)
     {
-        IEnumerable<string> pages = await PrepareAsync(only.Length > 0 ? only : s_pages);
+        IEnumerable<string> pages = await PrepareAsync(only.Length > 0 ? only : Pages);
         await using Visit visit = await portal.VisitAsync(locale, scheme, width, height, scale: scale);
         await visit.SignInAsync();
         await LookAsync(visit, pages, width, scheme);

@@ -99,7 +99,7 @@ public sealed class Screenshots(PortalFixture portal)
         [
             "t/acme", "t/acme/extensions", "t/acme/extensions?view=board", "t/acme/extensions/101", "t/acme/phones", "t/acme/calls", "t/acme/recordings", "t/acme/trunks", "t/acme/trunks/carrier", "t/acme/numbers", "t/acme/routes",
             "t/acme/conferences", "t/acme/domains", "t/acme/settings", "t/acme/plan", "t/acme/branding", "t/acme/audit", "t/acme/users", "platform/tenants", "platform/resellers", "platform/plans", "platform/nodes", "platform/bans",
-            "platform/settings", "platform/numbers", "platform/trunks", "r/look", "r/look/branding", "me", .. await Task.WhenAll(((int[])[488, 500, 480, 403]).Select(async status => $"t/acme/calls/{await CallAsync(product, status)}")),
+            "platform/audit", "platform/settings", "platform/numbers", "platform/trunks", "r/look", "r/look/branding", "me", .. await Task.WhenAll(((int[])[488, 500, 480, 403]).Select(async status => $"t/acme/calls/{await CallAsync(product, status)}")),
         ];
         await product.Api.PostAsync("resellers", """{"name":"look","displayName":"Look Telecom"}""", Cancel);
         foreach ((string locale, ColorScheme scheme, int width) in ((string, ColorScheme, int)[])[("en-GB", ColorScheme.Light, 1280), ("zh-CN", ColorScheme.Dark, 390)])

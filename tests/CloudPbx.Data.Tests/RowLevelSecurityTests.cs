@@ -22,7 +22,7 @@ public sealed class RowLevelSecurityTests(PostgresDatabase database) : IClassFix
             $"select concat_ws(' ', rolsuper, rolbypassrls, rolcreaterole, rolcreatedb) from pg_roles where rolname = '{PostgresRoles.App}'"));
         Assert.Equal(0L, await ScalarAsync<long>(admin, $"select count(*) from pg_class where relowner = '{PostgresRoles.App}'::regrole"));
         Assert.Equal(0L, await ScalarAsync<long>(admin, $"select count(*) from pg_auth_members where member = '{PostgresRoles.App}'::regrole"));
-        Assert.Equal(0L, await ScalarAsync<long>(admin, $"select count(*) from pg_proc where prosecdef and proowner <> 10"));
+        Assert.Equal(0L, await ScalarAsync<long>(admin, $"select count(*) from pg_proc where prosecdef and proowner <> 10 and has_function_privilege('{PostgresRoles.App}', oid, 'execute')"));
     }
 
     [Fact]
@@ -118,8 +118,8 @@ public sealed class RowLevelSecurityTests(PostgresDatabase database) : IClassFix
             (month, Partition(month)),
             (month.AddMonths(1).AddMilliseconds(-1), Partition(month)),
             (month.AddMonths(1), Partition(month.AddMonths(1))),
-            (month.AddMonths(24), Partition(month.AddMonths(24))),
-            (month.AddMonths(25), "call_records_default"),
+            (month.AddMonths(3), Partition(month.AddMonths(3))),
+            (month.AddMonths(4), "call_records_default"),
             (month.AddMonths(-1), "call_records_default"),
         ];
         await using NpgsqlConnection admin = await OpenAsync(database.AdministratorConnection);
@@ -131,6 +131,30 @@ public sealed class RowLevelSecurityTests(PostgresDatabase database) : IClassFix
         }
         await using PbxDbContext db = database.Pbx.OpenTenant(a.Id);
         Assert.Equal(cases.Length, await db.CallRecords.CountAsync(Cancel));
+    }
+
+    [Fact]
+    public async Task Months_are_added_by_the_platform_role_as_time_goes_on_and_once()
+    {
+        TestTenant a = await database.CreateTenantAsync();
+        IDatabaseSchema schema = database.Services.GetRequiredService<IDatabaseSchema>();
+        DateTimeOffset now = DateTimeOffset.UtcNow, month = new(now.Year, now.Month, 1, 0, 0, 0, TimeSpan.Zero);
+        Assert.Equal(0, await schema.ExtendAsync(Cancel));
+
+        // As if no process had run for a while: the last month is missing.
+        await using NpgsqlConnection admin = await OpenAsync(database.AdministratorConnection);
+        await ScalarAsync<int>(admin, $"drop table {Partition(month.AddMonths(3))}; select 1");
+        int[] made = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => schema.ExtendAsync(Cancel)));
+        Assert.Equal(1, made.Sum());
+
+        // And that one has rows already, in the default partition: they stay there.
+        await using NpgsqlConnection platform = await OpenAsync(database.ConnectionAs(PostgresRoles.Platform));
+        CallId id = new(Guid.CreateVersion7(month.AddMonths(40)));
+        await database.Services.GetRequiredService<CallRecordWriter>().StoreAsync(CallRecordTests.Ended(a.Id) with { CallId = id }, Cancel);
+        string far = month.AddMonths(39).ToString("O", System.Globalization.CultureInfo.InvariantCulture);
+        Assert.Equal(2, await ScalarAsync<int>(platform, $"select cloudpbx_add_call_record_partitions('{far}', 3)"));
+        Assert.Equal("call_records_default", await ScalarAsync<string>(admin, $"select tableoid::regclass::text from call_records where id = '{id}'"));
+        await ScalarAsync<int>(admin, $"drop table {Partition(month.AddMonths(39))}; drop table {Partition(month.AddMonths(41))}; select 1");
     }
 
     [Fact]

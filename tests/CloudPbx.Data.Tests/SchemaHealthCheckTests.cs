@@ -63,6 +63,8 @@ public sealed class SchemaHealthCheckTests
 
         public Task<string?> FindMismatchAsync(CancellationToken cancel) => Answer();
 
+        public Task<int> ExtendAsync(CancellationToken cancel) => Task.FromResult(0);
+
         public bool IsDuplicate(DbException fault) => false;
 
         public bool IsMissingReference(DbException fault) => false;

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.Contracts.Trunks;
@@ -108,6 +109,34 @@ public class CarrierTests
         Assert.Equal(opens ? 200 : 503, answer.StatusCode);
         if (!opens)
             Assert.Equal("Certificate or TLS refused", answer.ReasonPhrase);
+    }
+
+    [Theory]
+    [InlineData("pbx.example", "CN=pbx.example")]
+    [InlineData(null, null)]                                                             // a trunk that names none shows none
+    public async Task A_carrier_that_asks_for_it_is_shown_the_certificate_that_the_trunk_names(string? certificate, string? subject)      // I31
+    {
+        using CertificateFiles theirs = new(), ours = new();
+        theirs.Write("sip.carrier.example");
+        ours.Write("pbx.example");
+        await using TestEdge edge = await StartAsync(options =>
+            (options.CertificatePath, options.KeyPath, options.CarrierAuthoritiesPath) = (ours.CertificatePath, ours.KeyPath, theirs.AuthorityPath));
+        using TcpListener listener = new(IPAddress.Loopback, 0);
+        listener.Start();
+        Task<SipResponse> asking = AskAsync(edge, new FlowTarget((IPEndPoint)listener.LocalEndpoint, SipTransport.Tls) { ServerName = "sip.carrier.example", Certificate = certificate });
+        using TcpClient client = await listener.AcceptTcpClientAsync(TestContext.Current.CancellationToken);
+        string? shown = null;
+        await using SslStream carrier = new(client.GetStream());
+        await carrier.AuthenticateAsServerAsync(
+            new SslServerAuthenticationOptions
+            {
+                ServerCertificateContext = theirs.Server(),
+                ClientCertificateRequired = true,
+                RemoteCertificateValidationCallback = (_, leaf, _, _) => (shown = leaf?.Subject) == subject,
+            },
+            TestContext.Current.CancellationToken);
+        Assert.Equal(200, (await asking).StatusCode);
+        Assert.Equal(subject, shown);
     }
 
     [Fact]

@@ -53,5 +53,14 @@ internal sealed class CertificateFiles : IDisposable
         },
     };
 
+    /// <summary>The leaf and its intermediate, for a server of the test's own.</summary>
+    public SslStreamCertificateContext Server()
+    {
+        using var fromFiles = X509Certificate2.CreateFromPemFile(CertificatePath, KeyPath);
+        X509Certificate2Collection chain = [];
+        chain.ImportFromPemFile(CertificatePath);
+        return SslStreamCertificateContext.Create(X509CertificateLoader.LoadPkcs12(fromFiles.Export(X509ContentType.Pkcs12), null), chain, offline: true);
+    }
+
     public void Dispose() => _folder.Delete(recursive: true);
 }

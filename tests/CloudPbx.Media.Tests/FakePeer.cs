@@ -106,6 +106,16 @@ internal sealed class FakePeer : IDisposable
     /// <summary>Keeps the node's SDP without reading an audio of it.</summary>
     public void Note(string sdp) => NodeSdp = sdp;
 
+    /// <summary>Makes a new key, of which the next description tells; it is used from <see cref="UseNewKey"/> on.</summary>
+    public void MakeNewKey() => RandomNumberGenerator.Fill(_key);
+
+    /// <summary>The answer to the description with the new key has come.</summary>
+    public void UseNewKey()
+    {
+        Assert.True(SrtpProfiles.TryFromSuite(Suite, out SrtpProfile profile));
+        _send = SrtpContext.FromKeySalt(profile, OurKey());
+    }
+
     /// <summary>Sends one packet; sequence and timestamp go on.</summary>
     public byte[] Send(byte payloadType, byte fill, bool marker = false, IPEndPoint? to = null, Socket? from = null)
     {

@@ -27,12 +27,12 @@ internal static partial class Repository
     public static IEnumerable<string> ApiSentences() => Sources("services/Api").Where(file => file.EndsWith(".cs", StringComparison.Ordinal))
         .SelectMany(file => Sentence().Matches(File.ReadAllText(file)).Select(match => match.Groups[1].Value.Replace("\\\"", "\"", StringComparison.Ordinal)));
 
-    /// <summary>The operations of the API's description that change something of a tenant: the audit log names them.</summary>
-    public static IEnumerable<string> TenantWrites()
+    /// <summary>The operations of the API's description that change something: the audit logs of tenants, resellers and the platform name them.</summary>
+    public static IEnumerable<string> Writes()
     {
         using JsonDocument description = JsonDocument.Parse(File.ReadAllText(Path.Combine(s_root.Value, "tests/CloudPbx.Api.Tests/openapi-v1.json")));
-        return [.. description.RootElement.GetProperty("paths").EnumerateObject().Where(path => path.Name.StartsWith("/v1/tenants/{tenant}", StringComparison.Ordinal))
-            .SelectMany(path => path.Value.EnumerateObject()).Where(operation => operation.Name is "post" or "put" or "patch" or "delete").Select(operation => operation.Value.GetProperty("operationId").GetString()!)];
+        return [.. description.RootElement.GetProperty("paths").EnumerateObject().SelectMany(path => path.Value.EnumerateObject())
+            .Where(operation => operation.Name is "post" or "put" or "patch" or "delete").Select(operation => operation.Value.GetProperty("operationId").GetString()!)];
     }
 
     private static IEnumerable<string> Sources(string folder) => Directory.EnumerateFiles(Path.Combine(s_root.Value, folder), "*", SearchOption.AllDirectories)

@@ -42,6 +42,44 @@ public sealed class ProcessScenarios
     }
 
     [Fact]
+    public async Task Of_a_recording_whose_node_is_killed_all_but_the_last_two_seconds_can_be_played()
+    {
+        await using RunningProduct pbx = await RunningProduct.StartAsync([], Cancel);
+        await using Company company = await Company.FoundAsync(pbx, Cancel);
+        (PhoneCall atAlice, PhoneCall atBob) = await TalkAsync(company);
+        atAlice.Press('*');
+        await atBob.Audio.WaitForDigitsAsync("*", Deadlines.Media);
+        atAlice.Press('1');
+        await atBob.Audio.WaitForDigitsAsync("*1", Deadlines.Media);
+        var recorded = Stopwatch.StartNew();
+        atAlice.Play(new Audio.Tones.Tone(440));
+        atBob.Play(new Audio.Tones.Tone(620));
+        await atBob.Audio.HearAsync(TimeSpan.FromSeconds(5), Deadlines.Media);
+
+        using (var media = Process.GetProcessById(pbx.MediaProcessId)) media.Kill();      // SIGKILL
+        TimeSpan until = recorded.Elapsed;
+
+        await Task.WhenAll(atBob.Audio.WaitForToneAsync(440, Deadlines.Media), atAlice.Audio.WaitForToneAsync(620, Deadlines.Media));
+        await atAlice.HangUpAsync();
+        await company.RecordAsync(1, Cancel);
+        JsonElement[] parts = [.. (await pbx.Api.GetAsync($"tenants/{company.Name}/recordings", Cancel)).GetProperty("items").EnumerateArray()];
+        JsonElement first = parts.MinBy(part => part.GetProperty("startedAt").GetString(), StringComparer.Ordinal);
+        Assert.Equal((2, true), (parts.Length, first.GetProperty("partial").GetBoolean()));
+        byte[]? octets = null;
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        deadline.CancelAfter(s_patience);
+        while (octets is null)
+            octets = await pbx.Api.TryGetOctetsAsync($"tenants/{company.Name}/recordings/{first.GetProperty("id").GetString()}/audio", deadline.Token);
+        Assert.Equal(Audio.Wave.WaveParseError.None, Audio.Wave.WaveFile.TryRead(octets, out Audio.Wave.WaveFile? wave));
+        Assert.True(wave!.Duration >= until - TimeSpan.FromSeconds(2), $"{wave.Duration} of {until}");
+        foreach ((int channel, double hertz) in new[] { (0, 440.0), (1, 620.0) })
+        {
+            short[] end = [.. wave.Samples.Where((_, i) => i % 2 == channel).TakeLast(wave.SampleRate / 2)];
+            Assert.InRange(Audio.Tones.ToneDetector.Measure(end, wave.SampleRate).Hertz, hertz - 5, hertz + 5);
+        }
+    }
+
+    [Fact]
     public async Task Ctrl_C_ends_calls_with_BYE_and_a_second_start_keeps_everything()
     {
         string folder = Directory.CreateTempSubdirectory("pbx-again-").FullName;

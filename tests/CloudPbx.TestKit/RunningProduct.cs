@@ -117,8 +117,8 @@ public sealed class RunningProduct : IPbxUnderTest
 
     /// <summary>Runs the program as given, to its end.</summary>
     /// <returns>Its exit code and all that it printed.</returns>
-    public static Task<(int ExitCode, string Output)> RunProgramAsync(string[] arguments, CancellationToken cancel) =>
-        ChildProcess.RunAsync([Program(), .. arguments], Path.GetTempPath(), deadline: s_patience, cancel: cancel);
+    public static Task<(int ExitCode, string Output)> RunProgramAsync(string[] arguments, CancellationToken cancel, IReadOnlyDictionary<string, string?>? environment = null) =>
+        ChildProcess.RunAsync([Program(), .. arguments], Path.GetTempPath(), environment, deadline: s_patience, cancel: cancel);
 
     /// <summary>Starts the program as given and leaves it to the test.</summary>
     public static ChildProcess StartProgram(string[] arguments) => ChildProcess.Start([Program(), .. arguments], Path.GetTempPath());

@@ -57,4 +57,7 @@ public sealed record LiveCallDto
 
     /// <summary>Whether two parties talk with each other, so that one can hold, be transferred or be listened to; in a conference, the echo test and a supervision it is one alone.</summary>
     public bool IsConversation { get; init; }
+
+    /// <summary>Whether its caller speaks at this moment; told of parties of a conference only.</summary>
+    public bool IsSpeaking { get; init; }
 }

@@ -94,7 +94,7 @@ public sealed record TrunkProfile
     /// <summary>What a caller hears before the answer.</summary>
     public EarlyMediaPolicy EarlyMedia { get; init; } = EarlyMediaPolicy.Relay;
 
-    /// <summary>Whether an INVITE leaves without an offer where the caller's had none; otherwise Media makes an offer.</summary>
+    /// <summary>Whether an INVITE leaves without an offer, so that the carrier makes it: in its 200, or in a reliable provisional response (RFC 3261 §13.2.1, RFC 3262 §5).</summary>
     public bool OfferlessInvite { get; init; }
 
     /// <summary>Whether media is encrypted.</summary>

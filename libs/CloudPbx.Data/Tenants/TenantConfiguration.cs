@@ -65,6 +65,7 @@ public sealed class TenantConfiguration
         Routes = [.. content.Routes.OrderByDescending(r => r.Prefix.Length).ThenBy(r => r.Prefix, StringComparer.Ordinal)];
         Outside = content.Outside ?? new OutsideCalling();
         EmergencyNumbers = [.. Outside.EmergencyNumbers ?? Emergency.DefaultNumbers(content.Language)];
+        ToneCountry = Outside.Country ?? (content.Language.StartsWith("zh", StringComparison.OrdinalIgnoreCase) ? "CN" : "EU");
     }
 
     /// <summary>Which tenant.</summary>
@@ -135,6 +136,9 @@ public sealed class TenantConfiguration
 
     /// <summary>How it calls the outside world, its limits among it.</summary>
     public OutsideCalling Outside { get; }
+
+    /// <summary>Whose progress tones its people are used to: the country from which it calls outside, else that of its language; <c>EU</c> where neither tells.</summary>
+    public string ToneCountry { get; }
 
     /// <summary>Its emergency numbers: its own, or those of its language.</summary>
     public ImmutableArray<string> EmergencyNumbers { get; }

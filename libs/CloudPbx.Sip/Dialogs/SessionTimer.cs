@@ -35,17 +35,17 @@ public sealed record SessionTimer(uint Seconds, bool WeRefresh, DateTimeOffset R
     /// <summary>What a 2xx of ours says about a request's session (§9, table 2).</summary>
     /// <param name="request">The INVITE or UPDATE.</param>
     /// <param name="current">The timer in force, which an UPDATE or re-INVITE that does not speak of it ends (§9).</param>
-    /// <param name="asks">Whether we want a timer where the peer does not ask for one.</param>
+    /// <param name="asks">The interval that we want where the peer does not ask for a timer, in seconds; <see langword="null"/>: none.</param>
     /// <returns>The value, with refresher; <see langword="null"/> for no timer.</returns>
-    public static SessionExpires? AnswerTo(SipRequest request, SessionTimer? current, bool asks)
+    public static SessionExpires? AnswerTo(SipRequest request, SessionTimer? current, uint? asks)
     {
         ArgumentNullException.ThrowIfNull(request);
         bool supports = request.Supports(OptionTag);
         SessionExpires? asked = request.SessionExpires;
-        if (asked is null && !asks && !(current is not null && (supports || current.WeRefresh)))
+        if (asked is null && asks is null && !(current is not null && (supports || current.WeRefresh)))
             return null;
         uint least = Math.Max(request.MinSE ?? 0, Minimum);
-        uint seconds = Math.Max(asked?.Seconds ?? current?.Seconds ?? Recommended, least);
+        uint seconds = Math.Max(asked?.Seconds ?? current?.Seconds ?? asks ?? Recommended, least);
         // Who does not know the timer cannot refresh (row 1). Else its wish counts; without one the peer refreshes, as it knows best when it is alive.
         SessionRefresher refresher = !supports ? SessionRefresher.Uas
             : asked?.Refresher ?? (asked is null && current is { WeRefresh: true } ? SessionRefresher.Uas : SessionRefresher.Uac);

@@ -32,6 +32,12 @@ public sealed partial class IncomingInvite
     /// <summary>Gets whether the call may be answered: no session description of ours waits for its PRACK (RFC 3262 §3, I5), no offer of the caller's for our answer.</summary>
     public bool IsSettled => _early.Busy is null && _open is not { HasBody: true } && _waiting.All(response => response.Body.IsEmpty);
 
+    /// <summary>Gets whether our first offer may go in a provisional response now: the INVITE had none, nothing was offered since, and the response would be sent reliably (RFC 3262 §5).</summary>
+    public bool TakesEarlyOffer => IsPending && Offer is null && CanBeReliable && _early.Offers == OfferState.None;
+
+    /// <summary>Gets whether it has to: every provisional response is sent reliably, and the first reliable one brings the offer (RFC 3262 §5).</summary>
+    public bool WantsEarlyOffer => TakesEarlyOffer && IsAlwaysReliable;
+
     private bool CanBeReliable => _policy != ReliablePolicy.Off && (Request.Supports(UserAgentOptions.Reliable) || Request.Requires(UserAgentOptions.Reliable));
 
     private bool IsAlwaysReliable => CanBeReliable && (_policy == ReliablePolicy.Required || Request.Requires(UserAgentOptions.Reliable));

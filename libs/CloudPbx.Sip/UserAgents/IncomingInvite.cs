@@ -18,15 +18,17 @@ public sealed partial class IncomingInvite : IDialogUser
     private readonly Dialog _dialog;
     private readonly DigestClient? _authentication;
     private readonly SessionTimerPolicy _timer;
+    private readonly uint _sessionInterval;
     private TimerHandle _repeat;
 
-    internal IncomingInvite(UserAgentLayer layer, ServerTransaction transaction, NameAddress contact, DigestClient? authentication, ReliablePolicy policy, SessionTimerPolicy timer, IncomingInviteState? state = null)
+    internal IncomingInvite(UserAgentLayer layer, ServerTransaction transaction, NameAddress contact, DigestClient? authentication, ReliablePolicy policy, SessionTimerPolicy timer, uint sessionInterval, IncomingInviteState? state = null)
     {
         _layer = layer;
         _transaction = transaction;
         _authentication = authentication;
         _policy = policy;
         _timer = timer;
+        _sessionInterval = sessionInterval;
         LocalTag = state?.LocalTag ?? layer.Tokens.NewTag();
         _dialog = Dialog.FromRequest(transaction.Request, LocalTag, contact, transaction.Flow.IsSecure);
         _early = new EarlyDialog(layer, _dialog, transaction.Flow, authentication, state?.Offers ?? (Offer is null ? OfferState.None : OfferState.FirstReceived));
@@ -70,6 +72,7 @@ public sealed partial class IncomingInvite : IDialogUser
         LastResponse = _transaction.LastResponse?.ToBytes() ?? ReadOnlyMemory<byte>.Empty,
         Reliable = _policy,
         Timer = _timer,
+        SessionInterval = _sessionInterval,
         RSeq = _rseq,
         Unacknowledged = _open?.Response.ToBytes() ?? ReadOnlyMemory<byte>.Empty,
         Waiting = [.. _waiting.Select(response => (ReadOnlyMemory<byte>)response.ToBytes())],
@@ -131,7 +134,7 @@ public sealed partial class IncomingInvite : IDialogUser
         SipResponse response = SipResponse.For(Request, 200, null, LocalTag);
         response.Headers.Add(SipHeaderName.Contact, _dialog.State.LocalContact);
         _layer.AddCapabilities(response);
-        SessionExpires? timer = InviteDialog.AddSessionTimer(response, Request, null, _timer == SessionTimerPolicy.Ask);
+        SessionExpires? timer = InviteDialog.AddSessionTimer(response, Request, null, _timer == SessionTimerPolicy.Ask ? _sessionInterval : null);
         UserAgentLayer.AddHeaders(response, headers);
         UserAgentLayer.SetBody(response, isAgreed ? null : body);
         Close();

@@ -23,6 +23,9 @@ public sealed record IncomingInviteState
     /// <summary>Gets whether the call gets a session timer.</summary>
     public SessionTimerPolicy Timer { get; init; }
 
+    /// <summary>Gets the session interval that we ask for, in seconds.</summary>
+    public uint SessionInterval { get; init; } = SessionTimer.Recommended;
+
     /// <summary>Gets the RSeq of the last reliable response; 0 before the first.</summary>
     public uint RSeq { get; init; }
 

@@ -58,7 +58,7 @@ public sealed partial class InviteDialog
         if (response.IsSuccess && (request.Method == SipMethod.Invite || request.Method == SipMethod.Update))
         {
             response.Headers.Add(SipHeaderName.Contact, State.LocalContact);
-            AgreedWithPeer(AddSessionTimer(response, request, State.SessionTimer, asks: false));
+            AgreedWithPeer(AddSessionTimer(response, request, State.SessionTimer, asks: null));
         }
         _layer.AddCapabilities(response);
         return response;

@@ -21,7 +21,7 @@ public sealed partial class InviteDialog
     private DateTimeOffset Now => _layer.Timers.TimeProvider.GetUtcNow();
 
     /// <summary>A 2xx of ours: says what of the timer the request asks for we agree to (§9).</summary>
-    internal static SessionExpires? AddSessionTimer(SipResponse response, SipRequest request, SessionTimer? current, bool asks)
+    internal static SessionExpires? AddSessionTimer(SipResponse response, SipRequest request, SessionTimer? current, uint? asks)
     {
         if (SessionTimer.AnswerTo(request, current, asks) is not { } agreed)
             return null;

@@ -41,7 +41,7 @@ public sealed partial class OutgoingInvite
         Request = layer.CreateRequest(
             SipMethod.Invite, options.RequestUri, options.From.WithTag(LocalTag), options.To.WithTag(null), CallId, options.CSeq, _reliable, _timer != SessionTimerPolicy.Off);
         if (_timer == SessionTimerPolicy.Ask)
-            AskForTimer(Request, SessionTimer.Recommended);
+            AskForTimer(Request, options.SessionInterval, SessionTimer.Minimum);
         if (options.MaxForwards is { } hops)
             Request.Headers.Set(SipHeaderName.MaxForwards, hops.ToString(CultureInfo.InvariantCulture));
         foreach (string route in options.Routes)
@@ -195,15 +195,15 @@ public sealed partial class OutgoingInvite
         if (refusal is not { StatusCode: 422, MinSE: { } least } || _cancelWanted || _attempts >= MaximumAttempts || Request.SessionExpires is { } asked && asked.Seconds >= least)
             return false;
         Request = RequestAttempts.Again(Request, Request.CSeq.Number + 1);
-        AskForTimer(Request, least);
+        AskForTimer(Request, least, least);
         Send();
         return true;
     }
 
-    private static void AskForTimer(SipRequest invite, uint seconds)
+    private static void AskForTimer(SipRequest invite, uint seconds, uint least)
     {
         invite.Headers.Set(SipHeaderName.SessionExpires, new SessionExpires(Math.Max(seconds, SessionTimer.Minimum), null).ToString());
-        invite.Headers.Set(SipHeaderName.MinSE, (seconds == SessionTimer.Recommended ? SessionTimer.Minimum : seconds).ToString(CultureInfo.InvariantCulture));
+        invite.Headers.Set(SipHeaderName.MinSE, least.ToString(CultureInfo.InvariantCulture));
     }
 
     private void OnFault(ClientTransaction transaction, TransactionFault fault)

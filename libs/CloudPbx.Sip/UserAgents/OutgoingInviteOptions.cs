@@ -1,4 +1,5 @@
 using CloudPbx.Sip.Authentication;
+using CloudPbx.Sip.Dialogs;
 using CloudPbx.Sip.Messages;
 
 namespace CloudPbx.Sip.UserAgents;
@@ -47,6 +48,9 @@ public sealed record OutgoingInviteOptions
 
     /// <summary>Gets whether the call gets a session timer.</summary>
     public SessionTimerPolicy Timer { get; init; }
+
+    /// <summary>Gets the session interval that is asked for where the policy asks for one, in seconds (RFC 4028 §4).</summary>
+    public uint SessionInterval { get; init; } = SessionTimer.Recommended;
 
     /// <summary>Gets who answers an offer in a reliable provisional response to an INVITE without offer, now or later, by <see cref="UserAgents.EarlyOffer.Answer"/>.</summary>
     public Action<EarlyOffer>? EarlyOffer { get; init; }

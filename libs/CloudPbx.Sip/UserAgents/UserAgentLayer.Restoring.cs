@@ -37,7 +37,7 @@ public sealed partial class UserAgentLayer
         NameAddress contact = NameAddress.TryParse(state.Contact, out NameAddress? address)
             ? address : throw new ArgumentException("Contact is no address.", nameof(state));
         SipResponse? last = state.LastResponse.IsEmpty ? null : Read<SipResponse>(state.LastResponse);
-        return new IncomingInvite(this, Transactions.Restore(Read<SipRequest>(state.Request), flow, last), contact, authentication, state.Reliable, state.Timer, state);
+        return new IncomingInvite(this, Transactions.Restore(Read<SipRequest>(state.Request), flow, last), contact, authentication, state.Reliable, state.Timer, state.SessionInterval, state);
     }
 
     /// <summary>Takes over an INVITE of ours that waits for its final response, with its transaction. One that was given up is cancelled once more.</summary>

@@ -74,22 +74,34 @@ public sealed partial class UserAgentLayer
         return call;
     }
 
+    /// <summary>How long an INVITE would be, without the Vias that it gets on its way: on UDP a request of more than 1300 octets may be lost as a whole (RFC 3261 §18.1.1).</summary>
+    /// <param name="invite">What it is made of.</param>
+    /// <param name="flow">The flow that it would leave by.</param>
+    /// <returns>Octets. Nothing is sent.</returns>
+    public int LengthOf(OutgoingInviteOptions invite, Flow flow)
+    {
+        ArgumentNullException.ThrowIfNull(invite);
+        ArgumentNullException.ThrowIfNull(flow);
+        return new OutgoingInvite(this, invite, flow).Request.ToBytes().Length;
+    }
+
     /// <summary>Takes an INVITE that the core was given: it can be answered step by step from now on.</summary>
     /// <param name="transaction">The INVITE's transaction, without final response.</param>
     /// <param name="contact">Our Contact, for the whole dialog.</param>
     /// <param name="authentication">What answers challenges to our requests in the dialog; <see langword="null"/> (for phones that called us always) never answers (threat S4).</param>
     /// <param name="reliable">Whether provisional responses are sent reliably. An INVITE that does not fit it is refused by <see cref="RefusesTerms"/> first.</param>
     /// <param name="timer">Whether the call has a session timer.</param>
+    /// <param name="sessionInterval">The interval of one that we ask for, in seconds (RFC 4028 §4).</param>
     /// <returns>The call.</returns>
     public IncomingInvite Take(
         ServerTransaction transaction, NameAddress contact, DigestClient? authentication = null, ReliablePolicy reliable = ReliablePolicy.Supported,
-        SessionTimerPolicy timer = SessionTimerPolicy.Accept)
+        SessionTimerPolicy timer = SessionTimerPolicy.Accept, uint sessionInterval = SessionTimer.Recommended)
     {
         ArgumentNullException.ThrowIfNull(transaction);
         ArgumentNullException.ThrowIfNull(contact);
         if (transaction.Method != SipMethod.Invite || transaction.IsAnswered)
             throw new ArgumentException("Only an INVITE without final response can be taken.", nameof(transaction));
-        return new IncomingInvite(this, transaction, contact, authentication, reliable, timer);
+        return new IncomingInvite(this, transaction, contact, authentication, reliable, timer, sessionInterval);
     }
 
     /// <summary>

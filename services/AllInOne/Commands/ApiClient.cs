@@ -6,7 +6,8 @@ using System.Text.Json;
 namespace CloudPbx.AllInOne.Commands;
 
 /// <summary>
-/// The commands' way to the REST API of the process that runs on a data folder: over its Unix socket, with the operator token of the folder.
+/// The commands' way to the REST API: of the installation that the environment names, signed in by a program's key (<see cref="RemoteInstallation"/>); else of the process that runs on a data folder,
+/// over its Unix socket, with the operator token of the folder.
 /// </summary>
 internal sealed class ApiClient : IDisposable
 {
@@ -14,10 +15,12 @@ internal sealed class ApiClient : IDisposable
 
     private readonly HttpClient _http;
 
-    /// <summary>Connects to the running process.</summary>
+    /// <summary>Connects to the installation that the environment names, else to the running process.</summary>
     /// <exception cref="StartException">None runs there, or the token cannot be read.</exception>
     public static ApiClient Connect(Installation installation)
     {
+        if (RemoteInstallation.Find(Environment.GetEnvironmentVariable) is { } remote)
+            return new ApiClient(new ClientCredentialsHandler(remote), remote.Server);
         RunningInstallation running = installation.FindRunning()
             ?? throw new StartException($"No CloudPbx runs on the data folder {installation.Folder}. Start it with ./pbx run, or name its folder with --data DIR.");
         string token;
@@ -38,6 +41,8 @@ internal sealed class ApiClient : IDisposable
         _http = new HttpClient(OverSocket(socketPath)) { BaseAddress = new Uri("http://localhost/v1/") };
         _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
     }
+
+    private ApiClient(HttpMessageHandler handler, Uri server) => _http = new HttpClient(handler) { BaseAddress = new Uri(server, "/v1/") };
 
     /// <summary>HTTP over a Unix socket, whatever host the address names.</summary>
     internal static SocketsHttpHandler OverSocket(string path) => new()
@@ -95,6 +100,15 @@ internal sealed class ApiClient : IDisposable
     public async Task<T> PostAsync<T>(string path, CancellationToken cancel)
     {
         using HttpResponseMessage response = await _http.PostAsync(new Uri(path, UriKind.Relative), null, cancel);
+        return await ReadAsync<T>(response, cancel);
+    }
+
+    /// <summary>POST of JSON text as it is, answered with JSON.</summary>
+    /// <exception cref="ApiException">The API answered with a problem.</exception>
+    public async Task<T> PostAsync<T>(string path, string json, CancellationToken cancel)
+    {
+        using var content = new StringContent(json, new MediaTypeHeaderValue("application/json", "utf-8"));
+        using HttpResponseMessage response = await _http.PostAsync(new Uri(path, UriKind.Relative), content, cancel);
         return await ReadAsync<T>(response, cancel);
     }
 

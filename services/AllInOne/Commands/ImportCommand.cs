@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using CloudPbx.AllInOne.Import;
 using CloudPbx.Contracts.Api;
 
 namespace CloudPbx.AllInOne.Commands;
@@ -30,26 +29,20 @@ internal static class ImportCommand
         command.SetAction(async (parsed, cancel) =>
         {
             using ApiClient api = ApiClient.Connect(new Installation(parsed.GetValue(RunCommand.Data)!.FullName));
-            string path = $"tenants/{Uri.EscapeDataString(parsed.GetValue(s_tenant)!)}/document";
-            MiniSipServerImport import = new(await api.GetAsync<TenantDocument>(path, cancel));
-            if (parsed.GetValue(s_users) is { } users) import.AddUsers(await ReadAsync(users, cancel));
-            if (parsed.GetValue(s_lines) is { } lines) import.AddLines(await ReadAsync(lines, cancel));
-            if (parsed.GetValue(s_dialPlan) is { } dialPlan) import.AddDialPlan(await ReadAsync(dialPlan, cancel));
-            var table = new TextTable("File", "Line", "What", "", "Note");
-            foreach (ImportedRow row in import.Report) table.Add(row.File, $"{row.Line}", row.Subject, row.Taken ? "taken" : "left out", row.Note);
-            table.WriteTo(Console.Out);
-            int taken = import.Report.Count(row => row.Taken);
-            if (taken == 0 || parsed.GetValue(s_dryRun))
+            NewImport wish = new()
             {
-                await Console.Out.WriteLineAsync(taken == 0 ? "Nothing was done." : $"{taken} rows would be taken. Nothing was done.");
-                return 0;
-            }
-            ApplyReport report = await api.PutAsync<ApplyReport>(path, JsonSerializer.Serialize(import.Document, s_json), cancel);
-            await Console.Out.WriteLineAsync($"{taken} rows were taken; tenant {report.Name} is at version {report.ConfigVersion}.");
-            if (report.GeneratedSecrets.Count > 0)
+                Users = await ReadAsync(parsed.GetValue(s_users), cancel), Lines = await ReadAsync(parsed.GetValue(s_lines), cancel), DialPlan = await ReadAsync(parsed.GetValue(s_dialPlan), cancel),
+            };
+            string path = $"tenants/{Uri.EscapeDataString(parsed.GetValue(s_tenant)!)}/import?dryRun={(parsed.GetValue(s_dryRun) ? "true" : "false")}";
+            ImportReport report = await api.PostAsync<ImportReport>(path, JsonSerializer.Serialize(wish, s_json), cancel);
+            var table = new TextTable("File", "Line", "What", "", "Note");
+            foreach (ImportedRow row in report.Rows) table.Add(NameOf(row.File), $"{row.Row}", row.Subject, row.Taken ? "taken" : "left out", row.Note);
+            table.WriteTo(Console.Out);
+            await Console.Out.WriteLineAsync(report.Taken == 0 ? "Nothing was done." : report.DryRun ? $"{report.Taken} rows would be taken. Nothing was done." : $"{report.Taken} rows were taken.");
+            if (report.Secrets.Count > 0)
             {
                 var secrets = new TextTable("Extension", "User", "Password (new)");
-                foreach (GeneratedSecret made in report.GeneratedSecrets) secrets.Add(made.Extension, made.AuthUser, made.Secret);
+                foreach (GeneratedSecret made in report.Secrets) secrets.Add(made.Extension, made.AuthUser, made.Secret);
                 secrets.WriteTo(Console.Out);
             }
             return 0;
@@ -57,11 +50,13 @@ internal static class ImportCommand
         return command;
     }
 
-    private static async Task<string> ReadAsync(FileInfo file, CancellationToken cancel)
+    private static string NameOf(ImportedFile file) => file switch { ImportedFile.Users => "users", ImportedFile.Lines => "lines", _ => "dial plan" };
+
+    private static async Task<string?> ReadAsync(FileInfo? file, CancellationToken cancel)
     {
         try
         {
-            return await File.ReadAllTextAsync(file.FullName, cancel);
+            return file is null ? null : await File.ReadAllTextAsync(file.FullName, cancel);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -44,6 +44,9 @@ internal sealed class JsonBody : IRequestBody
         }
     }
 
+    /// <summary>A body that we wrote ourselves, to be understood as if somebody had sent it.</summary>
+    public static JsonBody Of(JsonElement root) => new(root, null);
+
     /// <summary>Begins the reading of the body's object.</summary>
     public ObjectReader Read(RequestErrors errors)
     {

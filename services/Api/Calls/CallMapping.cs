@@ -70,6 +70,7 @@ internal static class CallMapping
         CalleeMuted = call.CalleeMuted,
         Recording = call.Recording,
         IsConversation = call.IsConversation,
+        IsSpeaking = call.IsSpeaking,
         Supervises = call.Supervises,
         Supervision = call.Supervision,
     };

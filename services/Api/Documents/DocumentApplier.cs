@@ -39,7 +39,8 @@ internal sealed partial class DocumentApplier(
     /// <param name="errors">Takes what another tenant owns.</param>
     /// <param name="reseller">Whose a new tenant becomes; <see langword="null"/>: the platform's own.</param>
     /// <param name="cancel">Stops it; then nothing was changed.</param>
-    public async Task<ApplyOutcome> ApplyAsync(TenantId? existing, TenantDocument document, RequestErrors errors, ResellerId? reseller, CancellationToken cancel)
+    /// <param name="version">The tenant's version that the document was made of: where it has another by now, somebody else's change would be lost, and it is a conflict. Absent: whatever it is.</param>
+    public async Task<ApplyOutcome> ApplyAsync(TenantId? existing, TenantDocument document, RequestErrors errors, ResellerId? reseller, CancellationToken cancel, long? version = null)
     {
         context.Enter(existing ?? TenantId.New());
         _platform = await settings.GetAsync(cancel);
@@ -50,7 +51,7 @@ internal sealed partial class DocumentApplier(
         }
         if (await FindTakenAsync(document, errors, cancel))
             return new ApplyOutcome(null, ApplyRefusal.Taken);
-        return existing is null ? await CreateAsync(document, errors, reseller, cancel) : await ChangeAsync(document, errors, cancel);
+        return existing is null ? await CreateAsync(document, errors, reseller, cancel) : await ChangeAsync(document, errors, version, cancel);
     }
 
     private async Task<ApplyOutcome> CreateAsync(TenantDocument document, RequestErrors errors, ResellerId? reseller, CancellationToken cancel)
@@ -74,11 +75,11 @@ internal sealed partial class DocumentApplier(
         return Done(tenant, 0, created: true);
     }
 
-    private async Task<ApplyOutcome> ChangeAsync(TenantDocument document, RequestErrors errors, CancellationToken cancel)
+    private async Task<ApplyOutcome> ChangeAsync(TenantDocument document, RequestErrors errors, long? version, CancellationToken cancel)
     {
         await using ConfigurationChange? change = await db.BeginConfigurationChangeAsync(cancel);
-        if (change is null)
-            return new ApplyOutcome(null, ApplyRefusal.Conflict);                        // deleted a moment ago
+        if (change is null || (version is not null && change.Version != version + 1))
+            return new ApplyOutcome(null, ApplyRefusal.Conflict);                        // deleted, or changed, a moment ago
         Tenant tenant = await db.Tenants.SingleAsync(cancel);
         foreach ((string path, string message) in PlanLimits.Find(tenant, document.Extensions.Count, document.Trunks.Count))
             errors.Add(path, message);

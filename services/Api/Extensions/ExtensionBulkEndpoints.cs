@@ -31,7 +31,7 @@ internal static class ExtensionBulkEndpoints
         HttpContext http, BulkBody body, TenantContext tenant, PbxDbContext db, ExtensionBulkApplier applier, ConfigurationAnnouncer announcer, TimeProvider time, CancellationToken cancel)
     {
         RequestErrors errors = new();
-        bool dryRun = Choice(http.Request, "dryRun", "false", "true", errors), mayChange = Choice(http.Request, "existing", "refuse", "change", errors);
+        bool dryRun = QueryParameter.Choice(http.Request, "dryRun", "false", "true", errors), mayChange = QueryParameter.Choice(http.Request, "existing", "refuse", "change", errors);
         IReadOnlyList<(int Row, JsonElement Element)> rows = body.Read("extensions", ExtensionCsv.Columns, ExtensionCsv.ToElement, MostRows, errors);
         if (errors.Any)
             return Answers.Invalid(errors.ToDictionary());
@@ -63,12 +63,4 @@ internal static class ExtensionBulkEndpoints
                 await writer.WriteLineAsync(ExtensionCsv.Line(row.Extension, row.Device));
         },
         "text/csv; charset=utf-8", "extensions.csv");
-
-    private static bool Choice(HttpRequest request, string name, string no, string yes, RequestErrors errors)
-    {
-        string text = request.Query[name].ToString();
-        if (text.Length > 0 && text != no && text != yes)
-            errors.Add(name, $"Must be {no} or {yes}.");
-        return text == yes;
-    }
 }

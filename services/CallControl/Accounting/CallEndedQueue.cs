@@ -10,22 +10,27 @@ namespace CloudPbx.CallControl.Accounting;
 /// <summary>
 /// The worker's one publisher of call records: calls put facts in, they go to the local spool first, then to the bus, and leave the
 /// spool when the bus has confirmed them. A fact may be published twice, never lost; consumers are idempotent by its call.
+/// While the bus is away no more than some thousand facts are kept in memory: the others are in the spool alone, and come back from there.
 /// </summary>
 internal sealed partial class CallEndedQueue : BackgroundService, ICallRecords
 {
+    /// <summary>Facts that wait in memory at most; one takes some kilobytes, most of it its ladder.</summary>
+    internal const int MostInMemory = 5_000;
+
     private const int LargestWave = 256;
 
     private static readonly TimeSpan s_firstRetry = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_lastRetry = TimeSpan.FromSeconds(30);
 
     private readonly Channel<Entry> _appended = Channel.CreateUnbounded<Entry>(new() { SingleReader = true });
-    private readonly Channel<Entry> _spooled = Channel.CreateUnbounded<Entry>(new() { SingleReader = true });
+    private readonly Channel<Entry?> _spooled = Channel.CreateUnbounded<Entry?>(new() { SingleReader = true });
     private readonly IFactPublisher _publisher;
     private readonly TimeProvider _time;
     private readonly ILogger<CallEndedQueue> _logger;
     private readonly string _folder;
     private readonly CancellationTokenSource _stopping = new();
     private CallEndedSpool? _spool;
+    private int _inMemory;                                       // facts that were spooled and are not confirmed
 
     public CallEndedQueue(
         IFactPublisher publisher, IOptions<CallControlOptions> options, TimeProvider time, ILogger<CallEndedQueue> logger)
@@ -72,8 +77,6 @@ internal sealed partial class CallEndedQueue : BackgroundService, ICallRecords
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await Task.Yield();
-        foreach (CallEnded left in _spool!.ReadAll())
-            _spooled.Writer.TryWrite(new Entry(left, null));
         // The bus may take seconds; the disk must not wait for it.
         await Task.WhenAll(SpoolAsync(), PublishAsync(stoppingToken));
     }
@@ -82,10 +85,32 @@ internal sealed partial class CallEndedQueue : BackgroundService, ICallRecords
     {
         await foreach (Entry entry in _appended.Reader.ReadAllAsync(CancellationToken.None))
         {
+            if (Volatile.Read(ref _inMemory) >= MostInMemory && KeepsForLater(entry.Fact))
+            {
+                entry.Confirmed!();                              // nor is its snapshot kept: that would be in memory, too, and in Redis
+                if (Volatile.Read(ref _inMemory) == 0)
+                    _spooled.Writer.TryWrite(null);              // the publisher has looked into the spool a moment too early
+                continue;
+            }
             Spool(entry.Fact);
+            Interlocked.Increment(ref _inMemory);
             _spooled.Writer.TryWrite(entry);
         }
         _spooled.Writer.TryComplete();
+    }
+
+    private bool KeepsForLater(CallEnded fact)
+    {
+        try
+        {
+            _spool!.AppendForLater(fact with { Ladder = null });
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            LogSpoolFailed(fact.CallId.ToString(), e);
+            return false;
+        }
     }
 
     private void Spool(CallEnded fact)
@@ -104,20 +129,34 @@ internal sealed partial class CallEndedQueue : BackgroundService, ICallRecords
     {
         TimeSpan retry = s_firstRetry;
         List<Entry> wave = [];                                   // published together: one after the other would wait for each confirm
-        while (wave.Count > 0 || await _spooled.Reader.WaitToReadAsync(CancellationToken.None))
+        Queue<CallEnded> left = [];                              // of a segment that was read back
+        while (true)
         {
+            bool stops = _stopping.IsCancellationRequested;      // the next start reads the spool
+            if (wave.Count == 0 && left.Count == 0 && !stops)
+                ReadBack(left);
+            if (wave.Count == 0 && (left.Count == 0 || stops) && !await _spooled.Reader.WaitToReadAsync(CancellationToken.None))
+                return;
+            while (wave.Count < LargestWave / 2 && !stops && left.TryDequeue(out CallEnded? fact))       // the other half is for what ends now
+                wave.Add(new Entry(fact, null));
             while (wave.Count < LargestWave && _spooled.Reader.TryRead(out Entry? entry))
-                wave.Add(entry);
+                if (entry is not null)
+                    wave.Add(entry);
             bool[] taken = await Task.WhenAll(wave.Select(entry => TryPublishAsync(entry.Fact, stop)));
-            List<Entry> left = [];
+            List<Entry> refused = [];
             for (int i = 0; i < wave.Count; i++)
             {
-                if (taken[i])
-                    wave[i].Confirmed?.Invoke();
-                else
-                    left.Add(wave[i]);
+                if (!taken[i])
+                {
+                    refused.Add(wave[i]);
+                }
+                else if (wave[i].Confirmed is { } confirmed)
+                {
+                    Interlocked.Decrement(ref _inMemory);
+                    confirmed();
+                }
             }
-            wave = left;
+            wave = refused;
             if (wave.Count == 0)
             {
                 retry = s_firstRetry;
@@ -127,6 +166,20 @@ internal sealed partial class CallEndedQueue : BackgroundService, ICallRecords
                 return;                                          // the next start finds them in the spool
             await DelayAsync(retry);
             retry = retry * 2 < s_lastRetry ? retry * 2 : s_lastRetry;
+        }
+    }
+
+    private void ReadBack(Queue<CallEnded> left)
+    {
+        try
+        {
+            while (left.Count == 0 && _spool!.HasUnread)
+                foreach (CallEnded fact in _spool.ReadNext())
+                    left.Enqueue(fact);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            LogUnreadable(e);
         }
     }
 
@@ -151,11 +204,14 @@ internal sealed partial class CallEndedQueue : BackgroundService, ICallRecords
         await Task.Delay(delay, _time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     /// <param name="Fact">The fact.</param>
-    /// <param name="Confirmed">Whom to tell when the bus has it; null for one that an earlier life of the process left.</param>
+    /// <param name="Confirmed">Whom to tell when the bus has it; null for one that was read back from the spool.</param>
     private sealed record Entry(CallEnded Fact, Action? Confirmed);
 
     [LoggerMessage(LogLevel.Error, "The record of call {CallId} could not be written to the spool; it is kept in memory")]
     private partial void LogSpoolFailed(string callId, Exception exception);
+
+    [LoggerMessage(LogLevel.Error, "Call records that wait in the spool could not be read; they are tried again later")]
+    private partial void LogUnreadable(Exception exception);
 
     [LoggerMessage(LogLevel.Warning, "The bus did not take the record of call {CallId}, it stays in the spool: {Reason}")]
     private partial void LogPublishFailed(string callId, string reason);

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using CloudPbx.Contracts.Events;
 using CloudPbx.Contracts.Ids;
@@ -8,7 +9,7 @@ namespace CloudPbx.CallControl.Accounting;
 /// What was appended survives the process.</summary>
 /// <remarks>
 /// A segment goes when all its facts are confirmed. Until then confirmed facts stand in it too, and the next life of a process that died reads them once more:
-/// consumers are idempotent. Thread-safe.
+/// consumers are idempotent. What is kept for later, and what an earlier life left, is read a segment at a time, so that it takes no memory before its turn. Thread-safe.
 /// </remarks>
 internal sealed class CallEndedSpool : IDisposable
 {
@@ -19,31 +20,49 @@ internal sealed class CallEndedSpool : IDisposable
     private readonly Lock _gate = new();                // held for one write
     private readonly Dictionary<CallId, Segment> _unconfirmed = [];
     private readonly string _folder;
+    private readonly Queue<string> _unread;             // paths of segments that nobody has in memory, the oldest first
     private Segment? _current;
+    private Segment? _later;                            // the youngest of those, while it is written
 
-    /// <summary>Opens the spool, making its folder if there is none.</summary>
+    /// <summary>Opens the spool, making its folder if there is none. What an earlier life of the process left is the first that <see cref="ReadNext"/> finds.</summary>
     /// <exception cref="IOException">The folder cannot be made.</exception>
     public CallEndedSpool(string folder)
     {
         _folder = folder;
         Directory.CreateDirectory(folder);
+        _unread = new(Directory.GetFiles(folder, "*" + Extension).Order(StringComparer.Ordinal));       // UUIDv7: by time
+    }
+
+    /// <summary>Whether there are facts that <see cref="ReadNext"/> would find.</summary>
+    public bool HasUnread
+    {
+        get
+        {
+            lock (_gate)
+                return _unread.Count > 0 || _later is not null;
+        }
     }
 
     /// <summary>Writes a fact. When this returns it survives a crash of the process (not of the machine: no fsync per call).</summary>
     /// <exception cref="IOException">The disk is full or away.</exception>
     public void Append(CallEnded fact)
     {
-        byte[] line = [.. JsonSerializer.SerializeToUtf8Bytes(fact), (byte)'\n'];
+        byte[] line = LineOf(fact);
         lock (_gate)
         {
-            if (_current is not { Length: < Longest })
-            {
-                _current?.Close();
-                _current = new Segment(Path.Combine(_folder, Guid.CreateVersion7().ToString("N") + Extension));
-            }
-            _current.Append(line);
+            Write(line, ref _current);
             Expect(fact.CallId, _current);
         }
+    }
+
+    /// <summary>Writes a fact that the caller then forgets: <see cref="ReadNext"/> brings it back.</summary>
+    /// <exception cref="IOException">The disk is full or away.</exception>
+    public void AppendForLater(CallEnded fact)
+    {
+        byte[] line = LineOf(fact);
+        lock (_gate)
+            if (Write(line, ref _later) is { } full)
+                _unread.Enqueue(full.Path);
     }
 
     /// <summary>Drops a confirmed fact; doing it twice does no harm.</summary>
@@ -60,14 +79,27 @@ internal sealed class CallEndedSpool : IDisposable
         }
     }
 
-    /// <summary>All facts left by an earlier life of the process, oldest first. Lines that cannot be read are set aside in a <c>.bad</c> file.</summary>
-    public IReadOnlyList<CallEnded> ReadAll()
+    /// <summary>The facts of the oldest segment that nobody has in memory, oldest first. Lines that cannot be read are set aside in a <c>.bad</c> file.</summary>
+    /// <returns>Empty where there are none, or none that can be read; <see cref="HasUnread"/> tells.</returns>
+    /// <exception cref="IOException">The disk is away; the same segment is next again.</exception>
+    public IReadOnlyList<CallEnded> ReadNext()
     {
         List<CallEnded> facts = [];
-        foreach (string path in Directory.GetFiles(_folder, "*" + Extension).Order(StringComparer.Ordinal))     // UUIDv7: by time
-            lock (_gate)
-                if (path != _current?.Path)
+        lock (_gate)
+        {
+            if (_unread.Count == 0 && _later is { } later)
+            {
+                later.Close();
+                _later = null;
+                _unread.Enqueue(later.Path);
+            }
+            if (_unread.TryPeek(out string? path))
+            {
+                if (File.Exists(path))                           // somebody may have taken it away
                     Read(path, facts);
+                _unread.Dequeue();
+            }
+        }
         return facts;
     }
 
@@ -79,8 +111,22 @@ internal sealed class CallEndedSpool : IDisposable
             _current?.Close();
             if (_current is { Unconfirmed: 0 })
                 _current.Delete();
-            _current = null;
+            _later?.Close();
+            (_current, _later) = (null, null);
         }
+    }
+
+    private static byte[] LineOf(CallEnded fact) => [.. JsonSerializer.SerializeToUtf8Bytes(fact), (byte)'\n'];
+
+    /// <returns>The segment that was full and made place for another one; null for none.</returns>
+    private Segment? Write(byte[] line, [NotNull] ref Segment? segment)
+    {
+        Segment? full = segment is { Length: >= Longest } ? segment : null;
+        full?.Close();
+        if (full is not null || segment is null)
+            segment = new Segment(Path.Combine(_folder, Guid.CreateVersion7().ToString("N") + Extension));
+        segment.Append(line);
+        return full;
     }
 
     private void Read(string path, List<CallEnded> facts)
@@ -137,8 +183,17 @@ internal sealed class CallEndedSpool : IDisposable
 
         public void Append(byte[] line)
         {
-            _file!.Write(line);
-            Length += line.Length;
+            try
+            {
+                _file!.Write(line);
+                Length += line.Length;
+            }
+            catch (IOException)
+            {
+                _file!.SetLength(Length);                        // half a line would spoil the next one
+                _file.Position = Length;
+                throw;
+            }
         }
 
         public void Empty()

@@ -51,6 +51,7 @@ internal sealed partial class Call
             _ => CallRecordingState.Running,
         },
         IsConversation = IsConversation,
+        IsSpeaking = _isSpeaking,
         Supervises = _supervision?.Call,
         Supervision = _supervision?.Mode,
     };

@@ -13,13 +13,15 @@ internal sealed partial class Call
     private static readonly CollectTerms s_pinTerms = new() { Most = 12 };
 
     private ConfiguredConference? _room;                          // the caller takes part in it
-    private bool _isModerator, _isMuted, _isHoldingRoom, _isRestored;
+    private bool _isModerator, _isMuted, _isHoldingRoom, _isRestored, _isSpeaking;
 
-    /// <summary>A party of a conference began or ended to speak.</summary>
-    public void SpeakingChanged(int leg, bool speaks)
+    /// <summary>A party of a conference began or ended to speak: those who watch the room see it.</summary>
+    public void SpeakingChanged(bool speaks)
     {
-        if (_room is { } room)
-            LogSpeaking(Id.ToString(), leg, room.Number, speaks);
+        if (_room is null)
+            return;
+        _isSpeaking = speaks;
+        _tenant.Live.Changed(Id);                                 // nothing that the next owner has to know
     }
 
     private async Task ConferenceAsync(ConfiguredConference room)
@@ -112,7 +114,8 @@ internal sealed partial class Call
         LogEntered(Id.ToString(), room.Number, count);
         if (room.Greeting is { } greeting)
             await LetHearOwnAsync(_caller, greeting);
-        if (!await JoinAsync())
+        // The room may be elsewhere since it was found to be here: its parties left a node, or told of it only now (after a takeover).
+        if (!await JoinAsync() && (await IsBesideAsync(room) || !await GoBesideAsync(room)))
         {
             await TurnAwayAsync("cannot-connect");
             return;
@@ -190,9 +193,16 @@ internal sealed partial class Call
             _tenant.Calls.Rooms.Enter(id, this, isModerator: true);
     }
 
+    /// <summary>Tells where the room is: only its parties know after a takeover. Who came before they told it may have begun it on another node; then we go there.</summary>
+    private async Task GoOnInRoomAsync(ConfiguredConference room)
+    {
+        if (!await GoBesideAsync(room))
+            LogApart(Id.ToString(), room.Number);
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Call {CallId} cannot go to the media node of conference room {Room}: it does not hear those who are there. Whoever dials in again does.")]
+    private partial void LogApart(string callId, string room);
+
     [LoggerMessage(LogLevel.Information, "Call {CallId} is in conference room {Room}, {Count} parties now")]
     private partial void LogEntered(string callId, string room, int count);
-
-    [LoggerMessage(LogLevel.Debug, "Call {CallId}: leg {Leg} in conference room {Room} speaks: {Speaks}")]
-    private partial void LogSpeaking(string callId, int leg, string room, bool speaks);
 }

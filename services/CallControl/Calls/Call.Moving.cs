@@ -36,7 +36,7 @@ internal sealed partial class Call
         {
             EdgeFlow flow = EdgeFlow.Restore(tenant.Edges, tenant.Tenant, leg.FlowToken)
                 ?? throw new ArgumentException("A leg's flow token is none.", nameof(snapshot));
-            _legs.Add(new CallLeg(id, leg, flow, leg.Trunk is { } trunk ? tenant.Trunks.Restore(trunk, leg.Account, leg.ShownNumber) : null));
+            _legs.Add(new CallLeg(id, leg, flow, leg.Trunk is { } trunk ? tenant.Trunks.Restore(trunk, leg.Account, leg.ShownNumber) : null) { ToneCountry = Configuration.ToneCountry });
             Ladder.Adopt(_legs[^1], leg.Dialog?.Dialog.CallId, leg.Dialog is { Dialog.IsCaller: true });
         }
         _caller = _legs[0];
@@ -49,6 +49,7 @@ internal sealed partial class Call
         if (snapshot.Waiting is { } waiting)
         {
             _invite = tenant.Agents.Restore(waiting.Invite, _caller.Flow);
+            _invite.OfferReceived = offer => _tenant.Scheduler.Start(() => AnswerEarlyOfferAsync(offer));
             Ladder.Resume(_caller, new LadderKey(_invite.DialogId.CallId, IsOurs: false));
             _alerting = waiting.Alerting;
             _ringsUntil = waiting.RingsUntil;
@@ -167,6 +168,8 @@ internal sealed partial class Call
             AttachOutcome outcome = await Media.AttachAsync(Id, CancellationToken.None);
             if (outcome == AttachOutcome.Unknown)
                 MediaLost();
+            if (outcome == AttachOutcome.Attached && _room is { } room)
+                await GoOnInRoomAsync(room);
             if (outcome != AttachOutcome.Away)
                 return;
             await _tenant.DelayAsync(s_attachRetry, out _);

@@ -206,8 +206,14 @@ internal sealed partial class Call
             return;
         }
         for (int i = 0; move.Former is not null && i < parties.Length; i++)
-            if (agreed[i])
-                await RepairAsync(parties[i]);
+        {
+            if (!agreed[i])
+                continue;
+            // The phone has seen a later description than this node wrote: that one counts on from there (RFC 3264 §8).
+            if (MediaStateOf(parties[i]) is { } state)
+                await move.Former.RestoreAsync(parties[i].Media, parties[i].Policy, state, CancellationToken.None);
+            await RepairAsync(parties[i]);
+        }
     }
 
     [LoggerMessage(LogLevel.Information, "Call {CallId} goes to another media node; its own is lost: {IsLost}")]

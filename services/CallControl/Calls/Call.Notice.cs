@@ -47,9 +47,11 @@ internal sealed partial class Call
         }
     }
 
-    /// <summary>An earlier owner recorded the call: who talks was told, and hears the tone again.</summary>
+    /// <summary>An earlier owner recorded the call: who talks was told, and hears the tone again. A pause ends when it would have ended.</summary>
     private Task GoOnTellingAsync()
     {
+        if (Running is { PausedAt: not null } paused)
+            _tenant.Scheduler.Start(() => EndPauseAsync(paused));
         if (Running is not null)
             _told.UnionWith(_legs.Select(leg => leg.Number));
         return TellOfRecordingAsync();

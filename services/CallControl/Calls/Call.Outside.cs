@@ -11,6 +11,7 @@ using CloudPbx.Contracts.Trunks;
 using CloudPbx.Sip.Messages;
 using CloudPbx.Sip.Resolution;
 using CloudPbx.Sip.Transactions;
+using CloudPbx.Sip.Transport;
 using CloudPbx.Sip.UserAgents;
 
 namespace CloudPbx.CallControl.Calls;
@@ -35,10 +36,11 @@ internal sealed partial class Call
         _door = RouteAsync;
         Configuration = tenant.Configuration;
         _inbound = Router.RouteInbound(caller.Trunk, caller.Number, caller.Called, Configuration, tenant.Calls.Conditions(""));
-        _caller = new CallLeg(Id, 0, CallParty.Caller, caller.Side, caller.Number, flow) { Terms = LegTerms.For(caller.Trunk.Profile) };
+        _caller = new CallLeg(Id, 0, CallParty.Caller, caller.Side, caller.Number, flow) { Terms = LegTerms.For(caller.Trunk.Profile), ToneCountry = Configuration.ToneCountry };
         _legs.Add(_caller);
         bool secure = transaction.Request.RequestUri.Scheme == SipScheme.Sips;
-        _invite = tenant.Agents.Take(transaction, flow.ContactFor(TokenOf(_caller), secure), null, _caller.Terms.Reliable, _caller.Terms.Timer);
+        _invite = tenant.Agents.Take(transaction, flow.ContactFor(TokenOf(_caller), secure), null, _caller.Terms.Reliable, _caller.Terms.Timer, _caller.Terms.SessionInterval);
+        _invite.OfferReceived = offer => _tenant.Scheduler.Start(() => AnswerEarlyOfferAsync(offer));
         Record = new CallRecord
         {
             Tenant = tenant.Tenant,
@@ -126,6 +128,7 @@ internal sealed partial class Call
         CallLeg leg = new(Id, ++_lastLeg, ringing.Party, _tenant.Trunks.SideFor(next.Trunk, next.CallerNumber), next.CalledNumber, flow)
         {
             Terms = LegTerms.For(next.Trunk.Profile, _tenant.Trunks.LearnedOf(next.Trunk)),
+            ToneCountry = Configuration.ToneCountry,
             Use = use,
             ForwardedBy = trail,
         };
@@ -184,6 +187,7 @@ internal sealed partial class Call
             Body = offer is null ? null : MessageBody.Sdp(offer),
             Reliable = leg.Terms.Reliable,
             Timer = leg.Terms.Timer,
+            SessionInterval = leg.Terms.SessionInterval,
             MaxForwards = Math.Max(0, identity.MaxForwards - leg.ForwardedBy.Count),      // S13
         };
     }
@@ -207,11 +211,16 @@ internal sealed partial class Call
     private IReadOnlyList<string> ReceivedDiversions() =>
         _inbound is null || _invite is null ? [] : [.. _invite.Request.Headers.GetValues(SipHeaderName.Diversion).Where(value => value.Length <= CarrierInvite.LongestDiversion).Take(ForwardTrail.MaximumLength)];
 
+    /// <summary>Whether a request in a leg's early dialog comes from who is at the other end of it (SECURITY.md S11): by its flow, or from one of its carrier's addresses.</summary>
+    public bool IsOfLeg(CallLeg leg, Flow flow) => leg.Flow.IsSame(flow) || (leg.Carrier is { } carrier && flow is EdgeFlow from && IsOfCarrier(leg, carrier, from));
+
+    private bool IsOfCarrier(CallLeg leg, CarrierSide carrier, EdgeFlow flow) =>
+        flow.Remote.Address.Equals(leg.Flow.Remote.Address) || _tenant.Trunks.IsTrusted(carrier.Trunk, flow.Remote.Address);
+
     /// <summary>A carrier's request in a dialog is believed where it comes from one of the carrier's addresses: its connections and ports may be others than before.</summary>
     private bool IsAdmittedFromCarrier(CallLeg leg, CarrierSide carrier, ServerTransaction transaction)
     {
-        if (transaction.Flow is not EdgeFlow flow
-            || (!flow.Remote.Address.Equals(leg.Flow.Remote.Address) && !_tenant.Trunks.IsTrusted(carrier.Trunk, flow.Remote.Address)))
+        if (transaction.Flow is not EdgeFlow flow || !IsOfCarrier(leg, carrier, flow))
         {
             _tenant.Respond(transaction, 403);
             return false;

@@ -4,27 +4,25 @@ using CloudPbx.Sip.UserAgents;
 
 namespace CloudPbx.CallControl.Calls;
 
-/// <summary>What the parties say to each other beside the session: INFO and MESSAGE go from leg to leg.</summary>
+/// <summary>What the parties say to each other beside the session: INFO and MESSAGE go from leg to leg. Partial: keys for carriers (<c>Call.Keys.cs</c>).</summary>
 internal sealed partial class Call
 {
     private const int MaximumPassing = 16;                        // at once, in one call: a party that floods the other waits
 
     private static readonly TimeSpan s_sameKey = TimeSpan.FromMilliseconds(200);       // I54: one key, told by RTP and by INFO
 
-    private readonly Dictionary<int, (char Digit, DateTime At)> _keys = [];
+    private readonly Dictionary<int, (char Digit, DateTime At, bool ByInfo)> _keys = [];
     private int _passing;
 
     /// <summary>Whether the party has pressed this key a moment ago: then it is told the second time.</summary>
     private bool IsToldAgain(int leg, char digit, bool byInfo)
     {
-        bool again = _keys.TryGetValue(leg, out (char Digit, DateTime At) last) && last.Digit == digit && _lastByInfo != byInfo && Now - last.At < s_sameKey;
-        (_keys[leg], _lastByInfo) = ((digit, Now), byInfo);
+        bool again = _keys.TryGetValue(leg, out (char Digit, DateTime At, bool ByInfo) last) && last.Digit == digit && last.ByInfo != byInfo && Now - last.At < s_sameKey;
+        _keys[leg] = (digit, Now, byInfo);
         return again;
     }
 
-    private bool _lastByInfo;
-
-    /// <summary>Takes a REFER, and passes an INFO (RFC 6086) or MESSAGE (RFC 3428) with a body on to the other party. Without one it is a keep-alive, and the dialog answers 200 by itself, as it does in the echo test. Where we are the other party, a key in an INFO is a key.</summary>
+    /// <summary>Takes a REFER, and passes an INFO (RFC 6086) or MESSAGE (RFC 3428) with a body on to the other party. Without one it is a keep-alive, and the dialog answers 200 by itself, as it does in the echo test. Where we are the other party, a key in an INFO is a key; where a carrier is, it gets it in its own way.</summary>
     /// <returns>Whether the request was taken.</returns>
     private bool TryPassOn(CallLeg leg, ServerTransaction transaction)
     {
@@ -34,11 +32,16 @@ internal sealed partial class Call
             return true;
         }
         bool passes = transaction.Method == SipMethod.Info || transaction.Method == SipMethod.Message;
-        if (transaction.Method == SipMethod.Info && Partner(leg) is null && MessageBody.Of(transaction.Request) is { } info && InfoDigit.Of(info) is { } key)
+        if (transaction.Method == SipMethod.Info && MessageBody.Of(transaction.Request) is { } info && InfoDigit.Of(info) is { } key)
         {
-            _tenant.Respond(transaction, 200);
-            DigitReceived(leg.Number, key, byInfo: true);
-            return true;
+            bool isNew = DigitReceived(leg.Number, key, byInfo: true);
+            if (Partner(leg) is not { Carrier: null })            // a phone gets the very INFO
+            {
+                _tenant.Respond(transaction, 200);
+                if (isNew && Partner(leg) is { } carrier)
+                    PassKey(leg, carrier, key);
+                return true;
+            }
         }
         if (!passes || MessageBody.Of(transaction.Request) is not { } body || Partner(leg)?.Dialog is not { IsEnded: false } other)
             return false;

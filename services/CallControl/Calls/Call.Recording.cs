@@ -4,6 +4,7 @@ using CloudPbx.Contracts.Api;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.Data.Tenants;
 using CloudPbx.MediaControl;
+using CloudPbx.Net.Timers;
 
 namespace CloudPbx.CallControl.Calls;
 
@@ -73,8 +74,11 @@ internal sealed partial class Call
         {
             return false;                                         // the tenant was shredded meanwhile
         }
-        state.IsPaused = isPaused;
+        bool pauses = isPaused && state.PausedAt is null;
+        (state.IsPaused, state.PausedAt) = (isPaused, isPaused ? state.PausedAt ?? Now : null);
         Changed();
+        if (pauses)
+            _tenant.Scheduler.Start(() => EndPauseAsync(state));
         bool done = await Media.RecordAsync(
             new RecordingRequest
             {
@@ -94,6 +98,28 @@ internal sealed partial class Call
         return done;
     }
 
+    /// <summary>A pause is for a card's number, not for the rest of the call: one that was forgotten ends by itself.</summary>
+    private async Task EndPauseAsync(RecordingState state)
+    {
+        if (_worker.Options.RecordingPauseMinutes is not (> 0 and int minutes) || state.PausedAt is not { } since)
+            return;
+        Task limit = _tenant.DelayAsync(since + TimeSpan.FromMinutes(minutes) - Now is { Ticks: > 0 } left ? left : TimeSpan.Zero, out TimerHandle timer);
+        await _tenant.Scheduler.FirstOf([limit, _release.Task, .. EndsOf(_caller), .. EndsOf(_callee)]);
+        timer.Cancel();
+        if (_over.IsCancellationRequested || state.PausedAt != since || !ReferenceEquals(Running, state))
+            return;
+        if (!limit.IsCompleted)
+        {
+            // A party has left: by a transfer, or the call ends.
+            await _tenant.DelayAsync(TimeSpan.FromSeconds(1), out _);
+            if (!_over.IsCancellationRequested)
+                await EndPauseAsync(state);
+            return;
+        }
+        LogPauseEnded(Id.ToString(), state.Id.ToString(), minutes);
+        await RecordAsync(isPaused: false);
+    }
+
     /// <summary>Ends what is recorded, before the legs go.</summary>
     private async Task EndRecordingAsync()
     {
@@ -109,6 +135,9 @@ internal sealed partial class Call
         bool outbound = leg.Carrier is null ? makes : !makes;
         return policy == RecordingPolicy.Always || policy == (outbound ? RecordingPolicy.Outbound : RecordingPolicy.Inbound);
     }
+
+    [LoggerMessage(LogLevel.Information, "Call {CallId}: recording {RecordingId} goes on by itself after a pause of {Minutes} minutes")]
+    private partial void LogPauseEnded(string callId, string recordingId, int minutes);
 
     [LoggerMessage(LogLevel.Warning, "Call {CallId}: the media node did not take recording {RecordingId}; the call goes on")]
     private partial void LogNotRecorded(string callId, string recordingId);

@@ -82,7 +82,7 @@ internal sealed partial class Call
         _legs.Add(place);
         Ladder.Add(place, transaction, Record.CalledNumber);
         bool secure = transaction.Request.RequestUri.Scheme == SipScheme.Sips;
-        return _tenant.Agents.Take(transaction, place.Flow.ContactFor(TokenOf(place), secure), null, place.Terms.Reliable, place.Terms.Timer);
+        return _tenant.Agents.Take(transaction, place.Flow.ContactFor(TokenOf(place), secure), null, place.Terms.Reliable, place.Terms.Timer, place.Terms.SessionInterval);
     }
 
     /// <summary>A party goes on with its call at another phone.</summary>

@@ -15,6 +15,9 @@ internal sealed partial class Call
 {
     private const int MaximumBreadth = 20;                        // RFC 5393 §5.3.3, SECURITY.md S13
 
+    // With an earlier owner; its 200 brings no session description (RFC 6337 §3.1.1).
+    private static readonly LegDescription s_agreedBefore = new(true, null, "", Direction.SendRecv, null, false, false);
+
     private bool _alerting;
     private PhoneAttempt[] _attempts = [];
     private PhoneAttempt? _winner;
@@ -37,7 +40,7 @@ internal sealed partial class Call
             RingAfterEarlyMedia();
         if (_alerting || _winner is not null)
             return;
-        _alerting = Invite.Progress(180);
+        _alerting = Progress(180);
         if (_alerting)
             Telemetry.Ringing();
         Changed();
@@ -106,6 +109,7 @@ internal sealed partial class Call
         CallLeg leg = new(Id, ++_lastLeg, ringing.Party, device, flow)
         {
             Terms = _tenant.PhoneTerms,
+            ToneCountry = Configuration.ToneCountry,
             Binding = binding,
             ForwardedBy = trail,
             OffersSrtp = SrtpChoice.OffersSrtp(device.Encryption, binding),
@@ -309,13 +313,21 @@ internal sealed partial class Call
         return description.Accepted ? await AnswerAsync(leg, like, _over.Token) : description;
     }
 
-    private Task<LegDescription> DescribeForCallerAsync(CallLeg? callee)
+    /// <summary>What the caller's 200 brings: our answer, or our offer; where that went before, what came of it.</summary>
+    private async Task<LegDescription> DescribeForCallerAsync(CallLeg? callee)
     {
         if (Invite.Offer is not null)
-            return AnswerAsync(_caller, callee?.Media, _over.Token);
+            return await AnswerAsync(_caller, callee?.Media, _over.Token);
+        if (_earlyOffer is { } early && await early is { } agreed)
+            return agreed;
+        return IsAgreedEarly ? s_agreedBefore : await OfferToCallerAsync(callee?.Media);
+    }
+
+    private Task<LegDescription> OfferToCallerAsync(LegId? like)
+    {
         _caller.HasMedia = true;
         _caller.OffersSrtp = _caller.Encryption != Contracts.Api.SrtpPolicy.Off && _caller.Flow.IsSecure;
-        return Media.OfferAsync(_caller.Media, _caller.Policy, callee?.Media, _over.Token);
+        return Media.OfferAsync(_caller.Media, _caller.Policy, like, _over.Token);
     }
 
     private void Answered(InviteDialog dialog, string by, LegDescription local)

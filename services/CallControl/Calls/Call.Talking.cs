@@ -34,6 +34,7 @@ internal sealed partial class Call
             Body = offer is null ? null : MessageBody.Sdp(offer),
             Reliable = leg.Terms.Reliable,
             Timer = leg.Terms.Timer,
+            SessionInterval = leg.Terms.SessionInterval,
             MaxForwards = Math.Max(0, identity.MaxForwards - leg.ForwardedBy.Count),
             Headers = [.. identity.Headers, .. ForwardTrail.Describe(leg.ForwardedBy, leg.Extension, _tenant.Domain)],
         };

@@ -55,10 +55,12 @@ internal sealed partial class Call : IRinging
         _caller = new CallLeg(Id, 0, CallParty.Caller, caller, flow)
         {
             Terms = tenant.PhoneTerms,
+            ToneCountry = tenant.Configuration.ToneCountry,
             Binding = tenant.Registrar.FindBy(caller, flow),
         };
         _legs.Add(_caller);
-        _invite = tenant.Agents.Take(transaction, flow.ContactFor(TokenOf(_caller), secure), null, _caller.Terms.Reliable, _caller.Terms.Timer);
+        _invite = tenant.Agents.Take(transaction, flow.ContactFor(TokenOf(_caller), secure), null, _caller.Terms.Reliable, _caller.Terms.Timer, _caller.Terms.SessionInterval);
+        _invite.OfferReceived = offer => _tenant.Scheduler.Start(() => AnswerEarlyOfferAsync(offer));
         Configuration = tenant.Configuration;
         Record = new CallRecord
         {
@@ -137,14 +139,20 @@ internal sealed partial class Call : IRinging
     /// <summary>Ends the call from outside: an operator, the worker's end, a lost media node.</summary>
     public void Release(ReleaseCause cause) => _release.TrySetResult(cause);
 
-    /// <summary>The media node heard a digit (RFC 4733). In a bridged call it has passed through already.</summary>
-    public void DigitReceived(int leg, char digit, bool byInfo = false)
+    /// <summary>The media node heard a digit (RFC 4733). In a bridged call it has passed through already, but for a carrier that takes keys by INFO.</summary>
+    /// <returns>False where the same key was told by another way already.</returns>
+    public bool DigitReceived(int leg, char digit, bool byInfo = false, int milliseconds = InfoDigit.UsualMilliseconds)
     {
+        if (!byInfo)
+            HearsKeysOf(leg);
         if (IsToldAgain(leg, digit, byInfo))
-            return;
+            return false;
         LogDigit(Id.ToString(), leg);
+        if (!byInfo)
+            TellOfKey(leg, digit, milliseconds);
         if (!TakeCollectedDigit(leg, digit))
             TakeFeatureDigit(leg, digit);
+        return true;
     }
 
     /// <summary>Nothing comes from a party any more: the call is dead.</summary>

@@ -211,11 +211,12 @@ internal sealed partial class CallBook(TenantRuntime tenant, WorkerServices work
         }
     }
 
-    /// <summary>The record of a call that ended. Its snapshot keeps it until the bus has it, so that it is not lost with this worker's disk.</summary>
+    /// <summary>The record of a call that ended. Its snapshot keeps it until the bus has it, so that it is not lost with this worker's disk; but not where thousands wait.</summary>
     private void Close(CallEnded fact)
     {
         tenant.Snapshots.Ended(fact);
-        worker.Records.Append(fact, () => tenant.Scheduler.Post(() => tenant.Snapshots.Confirmed(fact.CallId)));
+        CallId call = fact.CallId;
+        worker.Records.Append(fact, () => tenant.Scheduler.Post(() => tenant.Snapshots.Confirmed(call)));
     }
 
     [LoggerMessage(LogLevel.Warning, "The snapshot of call {CallId} is not read: {Fault}")]

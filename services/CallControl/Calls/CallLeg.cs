@@ -86,6 +86,7 @@ internal sealed class CallLeg
         Binding = before.Binding;
         Terms = before.Terms;
         Carrier = before.Carrier;
+        ToneCountry = before.ToneCountry;
         Use = before.Use;
         ForwardedBy = before.ForwardedBy;
         Refers = before.Refers;
@@ -179,6 +180,12 @@ internal sealed class CallLeg
     /// <summary>What the leg's signalling agrees to.</summary>
     public LegTerms Terms { get; init; } = LegTerms.Default;
 
+    /// <summary>Whose progress tones it hears.</summary>
+    public string ToneCountry { get; init; } = "EU";
+
+    /// <summary>Whether the party is a carrier that is told of keys by INFO.</summary>
+    public bool TakesDigitsByInfo => Carrier?.Trunk.Profile.Dtmf == TrunkDtmf.Info;
+
     /// <summary>What the media leg may agree to with the phone.</summary>
     public LegPolicy Policy => Carrier is null ? PhonePolicy : PhonePolicy with
     {
@@ -186,6 +193,7 @@ internal sealed class CallLeg
         PtimeMilliseconds = Carrier.Trunk.Profile.PacketMilliseconds,
         TelephoneEvent = Carrier.Trunk.Profile.Dtmf == TrunkDtmf.Rfc4733,
         InbandDigits = Carrier.Trunk.Profile.Dtmf == TrunkDtmf.Inband,
+        SignalledDigits = TakesDigitsByInfo,
     };
 
     private LegPolicy PhonePolicy => Codecs is null ? OpenPolicy : OpenPolicy with { Codecs = Codecs, OnlyTheseCodecs = true };
@@ -196,6 +204,7 @@ internal sealed class CallLeg
         OfferSecureProfile = OffersSrtp,
         WebRtc = IsBrowser,
         AudioOnly = IsOfferedAudioOnly,
+        ToneCountry = ToneCountry,
         PeerSignallingAddress = Flow.Remote.Address,
     };
 

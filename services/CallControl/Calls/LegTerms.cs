@@ -1,5 +1,6 @@
 using CloudPbx.CallControl.Carriers;
 using CloudPbx.Contracts.Trunks;
+using CloudPbx.Sip.Dialogs;
 using CloudPbx.Sip.UserAgents;
 using SessionTimerPolicy = CloudPbx.Sip.UserAgents.SessionTimerPolicy;
 
@@ -16,6 +17,9 @@ internal sealed record LegTerms
 
     /// <summary>Whether there is a session timer (RFC 4028).</summary>
     public SessionTimerPolicy Timer { get; init; }
+
+    /// <summary>The interval of a session timer that we ask for, in seconds (RFC 4028 §4).</summary>
+    public uint SessionInterval { get; init; } = SessionTimer.Recommended;
 
     /// <summary>Whether our INVITE brings no offer, for a peer that wants to make it itself (RFC 3261 §13.2.1).</summary>
     public bool Offerless { get; init; }
@@ -35,6 +39,7 @@ internal sealed record LegTerms
         },
         // A timer that we ask for is one where the carrier has none, too (RFC 4028 §7.1): so "required" needs no Require, which old carriers refuse.
         Timer = profile.SessionTimer == Contracts.Trunks.SessionTimerPolicy.Off ? SessionTimerPolicy.Off : SessionTimerPolicy.Ask,
+        SessionInterval = (uint)profile.SessionExpiresSeconds,
         Offerless = profile.OfferlessInvite,
     };
 }

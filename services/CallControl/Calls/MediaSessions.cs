@@ -18,7 +18,7 @@ public sealed class MediaSessions : IMediaEvents
     internal void Remove(CallId call) => _owners.TryRemove(call, out _);
 
     /// <inheritdoc/>
-    public void DigitReceived(LegId leg, char digit, int durationMs) => Post(leg, call => call.DigitReceived(leg.Leg, digit));
+    public void DigitReceived(LegId leg, char digit, int durationMs) => Post(leg, call => call.DigitReceived(leg.Leg, digit, milliseconds: durationMs));
 
     /// <inheritdoc/>
     public void LegSilent(LegId leg) => Post(leg, call => call.LegSilent(leg.Leg));
@@ -27,7 +27,7 @@ public sealed class MediaSessions : IMediaEvents
     public void PromptEnded(LegId leg, string name, PromptEnd end, char? digit) => Post(leg, call => call.PromptEnded(name));
 
     /// <inheritdoc/>
-    public void SpeakingChanged(LegId leg, bool speaks) => Post(leg, call => call.SpeakingChanged(leg.Leg, speaks));
+    public void SpeakingChanged(LegId leg, bool speaks) => Post(leg, call => call.SpeakingChanged(speaks));
 
     /// <inheritdoc/>
     public void NodeLost()

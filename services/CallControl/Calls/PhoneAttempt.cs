@@ -7,6 +7,7 @@ using CloudPbx.MediaControl;
 using CloudPbx.Net.Timers;
 using CloudPbx.Sip.Dialogs;
 using CloudPbx.Sip.Messages;
+using CloudPbx.Sip.Transport;
 using CloudPbx.Sip.UserAgents;
 using CloudPbx.State.Bindings;
 
@@ -16,6 +17,9 @@ namespace CloudPbx.CallControl.Calls;
 /// <remarks>Used on the tenant's thread.</remarks>
 internal sealed class PhoneAttempt(Call call, IRinging ringing, TenantRuntime tenant, WorkerServices worker, CallLeg leg, Binding? binding)
 {
+    private const int LongestDatagram = 1300;                     // RFC 3261 §18.1.1, where the path's MTU is not known
+    private const int Vias = 200;                                 // the worker's and the edge's
+
     // A phone says 100 within milliseconds; after four retransmissions on UDP nobody is there. A dead contact would keep callers waiting else.
     private static readonly TimeSpan s_signOfLife = TimeSpan.FromSeconds(8);
 
@@ -155,7 +159,7 @@ internal sealed class PhoneAttempt(Call call, IRinging ringing, TenantRuntime te
                     continue;
                 }
                 bool again = status >= 300 && _stopped is null && !leg.Terms.Offerless && !leg.IsBrowser && leg.OffersSrtp == _firstForm
-                    && SrtpChoice.TriesOtherForm(leg.Encryption, status, worker.Time.GetUtcNow().UtcDateTime - _sentAt);
+                    && SrtpChoice.TriesOtherForm(leg.Encryption, binding is not { Srtp: null }, status, worker.Time.GetUtcNow().UtcDateTime - _sentAt);
                 if (!again)
                     return status;
                 leg.OffersSrtp = !leg.OffersSrtp;
@@ -182,11 +186,26 @@ internal sealed class PhoneAttempt(Call call, IRinging ringing, TenantRuntime te
             return offer.Unavailable ? 503 : 488;
         }
         _offersMore = offer is { PassesMore: true };
+        OutgoingInviteOptions options = call.InviteFor(leg, binding, offer?.LocalSdp, ringing.Identity) with { EarlyOffer = TakeEarlyOffer };
+        if (await LeavesByStreamAsync(options))
+            options = call.InviteFor(leg, binding, offer?.LocalSdp, ringing.Identity) with { EarlyOffer = TakeEarlyOffer };       // its Contact names the transport
+        if (_stopped is not null)
+            return 487;
         _sentAt = worker.Time.GetUtcNow().UtcDateTime;
         call.Changed();
-        _invite = tenant.Agents.Invite(call.InviteFor(leg, binding, offer?.LocalSdp, ringing.Identity) with { EarlyOffer = TakeEarlyOffer }, leg.Flow);
+        _invite = tenant.Agents.Invite(options, leg.Flow);
         Listen(_invite);
         return 0;
+    }
+
+    /// <summary>An INVITE that is too long for UDP goes to the carrier by TCP, where the trunk leaves that to us and the carrier takes it (RFC 3261 §18.1.1, I42).</summary>
+    private async Task<bool> LeavesByStreamAsync(OutgoingInviteOptions options)
+    {
+        if (leg.Carrier is not { } carrier || leg.Flow.Transport != SipTransport.Udp || !CarrierFlows.IsForUsToChoose(carrier.Trunk)
+            || tenant.Agents.LengthOf(options, leg.Flow) <= LongestDatagram - Vias || await tenant.Trunks.Flows.OpenBesideAsync(carrier.Trunk, leg.Flow) is not { } stream)
+            return false;
+        leg.MoveTo(stream);
+        return true;
     }
 
     private async Task<int> AwaitAnswerAsync(OutgoingInvite invite)
@@ -271,7 +290,7 @@ internal sealed class PhoneAttempt(Call call, IRinging ringing, TenantRuntime te
     {
         string tag = offer.Request.From.Tag ?? "";
         string? answer = _agreedIn == tag ? null : _early.GetValueOrDefault(tag);
-        if (!leg.Flow.IsSame(offer.Flow))
+        if (!call.IsOfLeg(leg, offer.Flow))
             offer.Reject(403);                                    // S11: from elsewhere anybody could send it
         else if (offer.Offer is not { IsSdp: true } body)
             offer.Reject(415);

@@ -15,6 +15,9 @@ internal sealed record RecordingState
 
     public bool IsPaused { get; set; }
 
+    /// <summary>Since when it is paused; null while it runs.</summary>
+    public DateTime? PausedAt { get; set; }
+
     /// <summary>What became of it; null while it runs, and where the media node died.</summary>
     public RecordingFigures? Figures { get; set; }
 

@@ -30,8 +30,9 @@ internal static class SrtpChoice
 
     /// <summary>Whether a refusal may mean "not in this form".</summary>
     /// <param name="device">The device's policy: only an optional one has another form.</param>
+    /// <param name="isKnown">Whether it is known which form the phone takes, or that it is no phone: then a 480 is about something else.</param>
     /// <param name="status">The phone's final status.</param>
-    /// <param name="after">How long the phone took: GNOME Calls says 480 both for a wrong form, at once, and for a user who declines, later.</param>
-    public static bool TriesOtherForm(DevicePolicy device, int status, TimeSpan after) =>
-        device == DevicePolicy.Optional && (status is 488 or 415 or 606 || (status == 480 && after <= s_promptRefusal));
+    /// <param name="after">How long the phone took: GNOME Calls says 480 for a wrong form, at once; for a user who declines, later; and at once, too, while it ends another call.</param>
+    public static bool TriesOtherForm(DevicePolicy device, bool isKnown, int status, TimeSpan after) =>
+        device == DevicePolicy.Optional && (status is 488 or 415 or 606 || (status == 480 && !isKnown && after <= s_promptRefusal));
 }

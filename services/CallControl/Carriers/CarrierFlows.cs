@@ -5,6 +5,7 @@ using CloudPbx.Sip.Messages;
 using CloudPbx.Sip.Proxying;
 using CloudPbx.Sip.Resolution;
 using CloudPbx.Sip.Transactions;
+using CloudPbx.Sip.Transport;
 
 namespace CloudPbx.CallControl.Carriers;
 
@@ -12,6 +13,8 @@ namespace CloudPbx.CallControl.Carriers;
 /// <remarks>Used on the tenant's thread.</remarks>
 internal sealed class CarrierFlows(TenantRuntime tenant, WorkerServices worker)
 {
+    private static readonly TimeSpan s_refusedBeside = TimeSpan.FromHours(1);
+
     private readonly Dictionary<FlowTarget, EdgeFlow> _flows = [];
 
     /// <summary>Finds the places of a trunk's server, in the order in which they are to be tried.</summary>
@@ -35,6 +38,22 @@ internal sealed class CarrierFlows(TenantRuntime tenant, WorkerServices worker)
         _flows[target] = flow;
         return (Copy(flow), null);
     }
+
+    /// <summary>Opens a connection beside a way by UDP, for a request that is too long for that (RFC 3261 §18.1.1); only where the trunk leaves the transport to us.</summary>
+    /// <returns>The flow; null where there is none, so that UDP has to do.</returns>
+    public async Task<EdgeFlow?> OpenBesideAsync(TrunkSettings trunk, EdgeFlow datagrams)
+    {
+        NextHop hop = new(datagrams.Remote, SipTransport.Tcp);
+        if (!IsForUsToChoose(trunk) || worker.Down.IsDown(hop))
+            return null;
+        EdgeFlow? flow = (await OpenAsync(trunk, hop)).Flow;
+        if (flow is null)
+            worker.Down.Mark(hop, s_refusedBeside);               // I42: many carriers have UDP alone, and no caller shall wait for that again
+        return flow;
+    }
+
+    /// <summary>Whether the trunk leaves the transport to DNS and us.</summary>
+    public static bool IsForUsToChoose(TrunkSettings trunk) => (trunk.OutboundProxy ?? trunk.Server).Transport == TrunkTransport.Auto;
 
     /// <summary>Its edge said that a flow is gone.</summary>
     public void Gone(EdgeFlow flow)

@@ -55,6 +55,7 @@ internal sealed class TrunkTestCall(
             Body = MessageBody.Sdp(offer),
             Reliable = leg.Terms.Reliable,
             Timer = leg.Terms.Timer,
+            SessionInterval = leg.Terms.SessionInterval,
         };
         OutgoingInvite invite = tenant.Agents.Invite(options, flow);
         invite.Provisional += (_, response) => Progressed(response);

@@ -102,7 +102,12 @@ internal sealed class RequestDoor(TenantRuntime tenant, WorkerServices worker) :
         if (!transaction.Request.Headers.Has(SipHeaderName.Replaces))
             tenant.Calls.Start(transaction, device, flow);
         else
-            tenant.Calls.Replace(transaction, (call, number, party) => new CallLeg(call, number, party, device, flow) { Terms = tenant.PhoneTerms, Binding = tenant.Registrar.FindBy(device, flow) });
+            tenant.Calls.Replace(transaction, (call, number, party) => new CallLeg(call, number, party, device, flow)
+            {
+                Terms = tenant.PhoneTerms,
+                Binding = tenant.Registrar.FindBy(device, flow),
+                ToneCountry = tenant.Configuration.ToneCountry,
+            });
     }
 
     private void Begin(ServerTransaction transaction, CarrierCaller carrier, EdgeFlow flow)
@@ -112,7 +117,7 @@ internal sealed class RequestDoor(TenantRuntime tenant, WorkerServices worker) :
         else if (!carrier.Trunk.Profile.AcceptTransfers)
             tenant.Respond(transaction, 403);
         else
-            tenant.Calls.Replace(transaction, (call, number, party) => new CallLeg(call, number, party, carrier.Side, carrier.Number, flow) { Terms = LegTerms.For(carrier.Trunk.Profile) });
+            tenant.Calls.Replace(transaction, (call, number, party) => new CallLeg(call, number, party, carrier.Side, carrier.Number, flow) { Terms = LegTerms.For(carrier.Trunk.Profile), ToneCountry = tenant.Configuration.ToneCountry });
     }
 
     private void RefuseOther(ServerTransaction transaction)

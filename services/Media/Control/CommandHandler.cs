@@ -168,6 +168,8 @@ internal sealed class CommandHandler(MediaNode node)
                 Command.ActionOneofCase.ReceiveOffer => command.ReceiveOffer.Policy.ToDomain(),
                 _ => command.Restore.Policy.ToDomain(),
             };
+            if (former is not null)
+                leg?.Negotiation.CountOnFrom(former);
             leg ??= node.CreateLeg(session, id, policy, former);
             if (leg is null)
             {

@@ -56,6 +56,7 @@ internal sealed partial class MediaStream
         _receiveCrypto?.Dispose();
         _sendCrypto?.Dispose();
         (_receiveCrypto, _sendCrypto, _receiveKey, _sendKey) = (null, null, null, null);
+        DropFormerKey();
     }
 
     /// <summary>Takes STUN and DTLS, which share the port with RTP (RFC 7983).</summary>

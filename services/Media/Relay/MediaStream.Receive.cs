@@ -43,7 +43,9 @@ internal sealed partial class MediaStream
             CountStranger();
             return;
         }
-        if (_receiveProtected && (_receiveCrypto is null || _receiveCrypto.UnprotectRtp(buffer[..length], out length) != SrtpError.None))
+        int received = length;
+        if (_receiveProtected && (_receiveCrypto is null || _receiveCrypto.UnprotectRtp(buffer[..received], out length) != SrtpError.None)
+            && !IsUnderFormerKey(buffer[..received], now, out length))
         {
             CountSrtpFailure(); // counted, never a reason to end a call (SECURITY.md S15)
             return;

@@ -28,7 +28,8 @@ internal sealed partial class MediaStream
             return;
         }
         int length = datagram.Length;
-        if (_receiveProtected && (_receiveCrypto is null || _receiveCrypto.UnprotectRtcp(datagram, out length) != SrtpError.None))
+        if (_receiveProtected && (_receiveCrypto is null || _receiveCrypto.UnprotectRtcp(datagram, out length) != SrtpError.None)
+            && (_formerReceiveCrypto is null || _formerReceiveCrypto.UnprotectRtcp(datagram, out length) != SrtpError.None))
         {
             CountSrtpFailure();
             return;

@@ -92,15 +92,15 @@ internal sealed partial class MediaStream : IEpollHandler
             _rtcpLearned = default;
         _settings = settings;
         _source.Apply(settings.Sources);
+        ApplyHandshake(settings.Handshake);                          // first: the end of an association takes its keys along
         if (settings.Media is { Encrypted: true, LocalKey: { } ours, RemoteKey: { } theirs })
         {
             bool unheard = _receiveCrypto is null;
-            Rekey(ref _receiveCrypto, ref _receiveKey, theirs);
+            RekeyReceiving(theirs, now);
             if (unheard && ExpectsAnyCounter)
                 _receiveCrypto?.ExpectAnyCounter();
             Rekey(ref _sendCrypto, ref _sendKey, ours);
         }
-        ApplyHandshake(settings.Handshake);
         _receiveProtected = settings.Media.Encrypted;
         _kinds = PayloadKinds.Of(settings.Media);
         ForgetNoise();
@@ -295,6 +295,7 @@ internal sealed partial class MediaStream : IEpollHandler
             PlayDue(now);
         TakeDigits(now);
         TickHandshake(now);
+        ForgetFormerKey(now);
         if (now >= _rtcpDue)
         {
             SendRtcp(now, goodbye: false);
@@ -315,17 +316,19 @@ internal sealed partial class MediaStream : IEpollHandler
     }
 
     /// <summary>Takes a key into use; an unchanged one goes on where it was. Counters are kept over a re-key (INTEROP I62).</summary>
-    internal static void Rekey(ref SrtpContext? context, ref CryptoAttribute? current, CryptoAttribute next)
+    internal static void Rekey(ref SrtpContext? context, ref CryptoAttribute? current, CryptoAttribute next) => Replace(ref context, ref current, next)?.Dispose();
+
+    /// <summary>The same; gives back the context that is out of use now, or null.</summary>
+    private static SrtpContext? Replace(ref SrtpContext? context, ref CryptoAttribute? current, CryptoAttribute next)
     {
         if (current is not null && context is not null && next.Suite == current.Suite && next.KeySalt.Span.SequenceEqual(current.KeySalt.Span))
-            return;
+            return null;
         SrtpContext? previous = context;
         current = next;
         context = SrtpProfiles.TryFromSuite(next.Suite, out SrtpProfile profile) ? SrtpContext.FromKeySalt(profile, next.KeySalt.Span) : null;
-        if (previous is null)
-            return;
-        context?.ExpectSourcesOf(previous);
-        previous.Dispose();
+        if (previous is not null)
+            context?.ExpectSourcesOf(previous);
+        return previous;
     }
 
     private void WatchSilence(long now)

@@ -145,6 +145,16 @@ internal sealed partial class LegNegotiation
         return Describe(_ourOffer);
     }
 
+    /// <summary>Another node has described the leg to the peer meanwhile, and the leg came back: that description is what the next one differs from, by one version (RFC 3264 §8).</summary>
+    public void CountOnFrom(LegState other)
+    {
+        if (_lastLocal?.Origin is { } ours && SessionDescription.TryParse(other.Local.AsSpan(), out SessionDescription? theirs) == SdpParseError.None
+            && theirs?.Origin is { } origin && origin.SessionId == ours.SessionId && VersionOf(origin) > VersionOf(ours))
+            _lastLocal = theirs;
+    }
+
+    private static ulong VersionOf(SdpOrigin origin) => ulong.TryParse(origin.SessionVersion, System.Globalization.NumberStyles.None, null, out ulong version) ? version : 0;
+
     /// <summary>An encrypted leg is offered again in the form in force, also where the peer brought it in; a re-INVITE never takes encryption away.</summary>
     private SrtpOfferForm OfferForm()
     {

@@ -90,7 +90,7 @@ internal sealed partial class MediaLeg
     /// <summary>What a leg without telephone events is played when its partner presses a key. Encoded now: on the loop it is only taken.</summary>
     private Func<char, Playing?>? TonesFor(NegotiatedMedia partner)
     {
-        if (_settings is not { Media: { SendTelephoneEvent: null } media } || !partner.Receive.Any(f => f.Codec.IsTelephoneEvent) || MakePlaying(["dtmf/0"], loops: false) is null)
+        if (negotiation.Policy.SignalledDigits || _settings is not { Media: { SendTelephoneEvent: null } media } || !partner.Receive.Any(f => f.Codec.IsTelephoneEvent) || MakePlaying(["dtmf/0"], loops: false) is null)
             return null;
         int milliseconds = AudioFormats.FrameTime(media, negotiation.Policy.PtimeMilliseconds);
         Dictionary<char, EncodedSound> sounds = "0123456789*#ABCD".ToDictionary(d => d, d => parts.Sounds.Find($"dtmf/{d}", AudioFormats.Of(media.Codec), milliseconds)!);

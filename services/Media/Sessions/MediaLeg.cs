@@ -141,16 +141,16 @@ internal sealed partial class MediaLeg(LegId id, MediaStream stream, LegNegotiat
     private void PostTone()
     {
         // A codec that we cannot encode stays silent: its peer hears nothing worse than a pause.
-        if (_tone is { } tone && MakePlaying([Name(tone)], loops: true) is { } playing)
+        if (_tone is { } tone && MakePlaying([NameOf(tone)], loops: true) is { } playing)
             loop.Post(() => stream.PlayAlone(playing));
     }
 
-    private SoundPlaying? Ringing() => MakePlaying([Name(Tone.Ringback)], loops: true, yields: true);
+    private SoundPlaying? Ringing() => MakePlaying([NameOf(Tone.Ringback)], loops: true, yields: true);
 
-    private static string Name(Tone tone) => tone switch
+    private string NameOf(Tone tone) => $"tone/{negotiation.Policy.ToneCountry}/{tone switch
     {
-        Tone.Ringback => "tone/eu/ringback",
-        Tone.Busy => "tone/eu/busy",
-        _ => "tone/eu/congestion",
-    };
+        Tone.Ringback => "ringback",
+        Tone.Busy => "busy",
+        _ => "congestion",
+    }}";
 }

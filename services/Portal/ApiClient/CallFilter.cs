@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using CloudPbx.Contracts.Events;
 
@@ -21,6 +22,9 @@ public sealed record CallFilter
     /// <summary>Between whom.</summary>
     public CallDirection? Direction { get; init; }
 
+    /// <summary>Why they ended: a Q.850 cause, 1 to 127.</summary>
+    public int? Cause { get; init; }
+
     /// <summary>Whether nothing is asked for in particular.</summary>
     public bool IsEmpty => this == new CallFilter();
 
@@ -33,6 +37,7 @@ public sealed record CallFilter
         Add("number", string.IsNullOrWhiteSpace(Number) ? null : Number.Trim());
         Add("disposition", Disposition is { } disposition ? disposition.ToString() : null);
         Add("direction", Direction is { } direction ? direction.ToString() : null);
+        Add("cause", Cause is { } cause ? cause.ToString(CultureInfo.InvariantCulture) : null);
         return query.ToString();
 
         void Add(string name, string? value)

@@ -3,7 +3,7 @@ using CloudPbx.Contracts.Ids;
 
 namespace CloudPbx.Portal.ApiClient;
 
-/// <summary>What a tenant, a reseller and the platform have alike: people, programs, webhooks. The platform has people alone.</summary>
+/// <summary>What a tenant, a reseller and the platform have alike: people, programs, webhooks, an audit log. The platform has people and the log alone.</summary>
 /// <remarks>Every method throws <see cref="ApiProblemException"/> and nothing else but a cancellation.</remarks>
 public class OwnerApi
 {
@@ -70,6 +70,9 @@ public class OwnerApi
     /// <summary>Sends one delivery once more.</summary>
     public Task ReplayDeliveryAsync(string id, string delivery, CancellationToken cancel) =>
         _api.SendAsync(HttpMethod.Post, $"{Webhook(id)}/deliveries/{Uri.EscapeDataString(delivery)}/replay", null, cancel);
+
+    /// <summary>A page of who changed what of it, the newest first.</summary>
+    public Task<Page<AuditEntryDto>> AuditAsync(string? after, CancellationToken cancel) => _api.GetAsync<Page<AuditEntryDto>>(PbxApi.PageOf($"{_path}/audit", after), cancel);
 
     private string Webhook(string id) => $"{_path}/webhooks/{Uri.EscapeDataString(id)}";
 }

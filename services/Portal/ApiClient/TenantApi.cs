@@ -231,6 +231,13 @@ public sealed class TenantApi : OwnerApi
     /// <summary>How its trunks stand now.</summary>
     public async Task<IReadOnlyList<TrunkStatusDto>> TrunkStatusAsync(CancellationToken cancel) => (await _api.GetAsync<Page<TrunkStatusDto>>($"{_path}/trunks-status", cancel)).Items;
 
+    /// <summary>Tries a trunk against its carrier.</summary>
+    /// <param name="name">The trunk.</param>
+    /// <param name="number">Whom to call for a test, in the carrier's form; absent: nobody.</param>
+    /// <param name="cancel">Stops the wait.</param>
+    public Task<TrunkCheckDto> CheckTrunkAsync(string name, string? number, CancellationToken cancel) =>
+        _api.SendAsync<TrunkCheckDto>(HttpMethod.Post, $"{Trunk(name)}/check{(number is null ? "" : "?number=" + Uri.EscapeDataString(number))}", null, cancel);
+
     /// <summary>What a trunk's rules make of a number.</summary>
     public Task<RewriteDto> RewriteAsync(string trunk, string list, string number, CancellationToken cancel) =>
         _api.GetAsync<RewriteDto>($"{Trunk(trunk)}/rewrite?list={list}&number={Uri.EscapeDataString(number)}", cancel);
@@ -320,11 +327,14 @@ public sealed class TenantApi : OwnerApi
     /// <summary>Changes how its pages look.</summary>
     public Task<BrandingDto> ChangeBrandingAsync(BrandingDto wish, string? etag, CancellationToken cancel) => _api.SendAsync<BrandingDto>(HttpMethod.Put, $"{_path}/branding", wish, cancel, etag);
 
-    /// <summary>A page of who changed what, the newest first.</summary>
-    public Task<Page<AuditEntryDto>> AuditAsync(string? after, CancellationToken cancel) => _api.GetAsync<Page<AuditEntryDto>>(PbxApi.PageOf($"{_path}/audit", after), cancel);
-
     /// <summary>The whole tenant as one document.</summary>
     public Task<TenantDocument> ExportAsync(CancellationToken cancel) => _api.GetAsync<TenantDocument>($"{_path}/document", cancel);
+
+    /// <summary>Takes over what a miniSIPServer had.</summary>
+    /// <param name="wish">Its files.</param>
+    /// <param name="dryRun">Whether nothing is done.</param>
+    /// <param name="cancel">Stops the wait.</param>
+    public Task<ImportReport> ImportAsync(NewImport wish, bool dryRun, CancellationToken cancel) => _api.SendAsync<ImportReport>(HttpMethod.Post, $"{_path}/import?dryRun={(dryRun ? "true" : "false")}", wish, cancel);
 
     /// <summary>Brings the tenant to the state that a document describes.</summary>
     /// <param name="document">The document's JSON, as it was given.</param>

@@ -50,6 +50,31 @@ public sealed class CallEndedQueueTests : IDisposable, IFactPublisher
     }
 
     [Fact]
+    public async Task While_the_bus_is_away_for_long_memory_is_bounded_and_no_record_is_lost()
+    {
+        const int Count = CallEndedQueue.MostInMemory + 500;
+        _busIsAway = true;
+        using CallEndedQueue queue = await StartAsync();
+        HashSet<CallId> all = [];
+        int confirmed = 0;
+        for (int i = 0; i < Count; i++)
+        {
+            CallEnded fact = Fact();
+            all.Add(fact.CallId);
+            queue.Append(fact, () => Interlocked.Increment(ref confirmed));
+        }
+        await Patience.UntilAsync(() => Volatile.Read(ref confirmed) == 500);      // the spool alone has these: nobody else keeps them
+        await _time.TimerAsync();                                // it has tried, and waits
+        _busIsAway = false;
+        _time.Advance(TimeSpan.FromSeconds(1));
+        await Patience.UntilAsync(() => _published.Count >= Count);
+        await queue.StopAsync(CancellationToken.None).WaitAsync(Patience.Limit, TestContext.Current.CancellationToken);
+        Assert.Equal(all, _published.ToHashSet());
+        Assert.Equal(Count, confirmed);
+        Assert.Empty(Directory.GetFiles(_folder));
+    }
+
+    [Fact]
     public async Task What_an_earlier_life_left_is_published_by_the_next_one()
     {
         _busIsAway = true;

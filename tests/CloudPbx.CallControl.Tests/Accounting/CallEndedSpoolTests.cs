@@ -17,7 +17,57 @@ public sealed class CallEndedSpoolTests : IDisposable
             dies.Append(fact);
         dies.Dispose();
         using CallEndedSpool next = new(_folder);
-        Assert.Equal(facts.Select(fact => fact.CallId), next.ReadAll().Select(fact => fact.CallId));
+        Assert.Equal(facts.Select(fact => fact.CallId), next.ReadNext().Select(fact => fact.CallId));
+        Assert.False(next.HasUnread);
+    }
+
+    [Fact]
+    public void What_is_kept_for_later_is_read_back_a_segment_at_a_time_and_goes_when_it_is_confirmed()
+    {
+        using CallEndedSpool spool = new(_folder);
+        List<CallId> kept = [];
+        for (int i = 0; i < 3000; i++)
+        {
+            CallEnded fact = Fact() with { Reason = new string('x', 2000) };
+            spool.AppendForLater(fact);
+            kept.Add(fact.CallId);
+        }
+        CallEnded now = Fact();
+        spool.Append(now);
+        List<CallId> read = [];
+        for (int parts = 0; spool.HasUnread; parts++)
+        {
+            Assert.InRange(parts, 0, 2);
+            IReadOnlyList<CallEnded> facts = spool.ReadNext();
+            Assert.InRange(facts.Count, 1, 2500);
+            read.AddRange(facts.Select(fact => fact.CallId));
+        }
+        Assert.Equal(kept, read);
+        foreach (CallId call in read)
+            spool.Remove(call);
+        Assert.Single(Directory.GetFiles(_folder));                          // that of the call that waits
+        spool.Remove(now.CallId);
+    }
+
+    [Fact]
+    public void What_was_kept_for_later_and_not_read_is_the_next_lifes()
+    {
+        CallEnded fact = Fact();
+        using (CallEndedSpool dies = new(_folder))
+            dies.AppendForLater(fact);
+        using CallEndedSpool next = new(_folder);
+        Assert.Equal([fact.CallId], next.ReadNext().Select(known => known.CallId));
+    }
+
+    [Fact]
+    public void A_segment_that_somebody_took_away_is_passed_over()
+    {
+        using (CallEndedSpool dies = new(_folder))
+            dies.AppendForLater(Fact());
+        using CallEndedSpool next = new(_folder);
+        File.Delete(Assert.Single(Directory.GetFiles(_folder)));
+        Assert.Empty(next.ReadNext());
+        Assert.False(next.HasUnread);
     }
 
     [Fact]
@@ -35,7 +85,7 @@ public sealed class CallEndedSpoolTests : IDisposable
         spool.Append(open);
         spool.Dispose();
         using CallEndedSpool next = new(_folder);
-        Assert.Contains(open.CallId, next.ReadAll().Select(fact => fact.CallId));
+        Assert.Contains(open.CallId, next.ReadNext().Select(fact => fact.CallId));
     }
 
     [Fact]
@@ -47,7 +97,7 @@ public sealed class CallEndedSpoolTests : IDisposable
             dies.Append(fact);
         dies.Dispose();
         using CallEndedSpool next = new(_folder);
-        _ = next.ReadAll();
+        _ = next.ReadNext();
         next.Remove(facts[0].CallId);
         Assert.Single(Directory.GetFiles(_folder));
         next.Remove(facts[1].CallId);

@@ -122,6 +122,61 @@ public sealed class ConferenceTests : IDisposable
         Assert.Single(_tenant.Records);
     }
 
+    [Fact]
+    public async Task Who_watches_a_room_sees_who_speaks()
+    {
+        await DialAsync(_tenant, "100", "800");
+        LegId leg = new((await _tenant.Runtime.CallsAsync())[0].CallId, 0);
+        foreach (bool speaks in (bool[])[true, false])
+        {
+            _tenant.Sessions.SpeakingChanged(leg, speaks);
+            await _tenant.SettleAsync();
+            Assert.Equal(speaks, (await _tenant.Runtime.CallsAsync())[0].IsSpeaking);
+        }
+    }
+
+    [Fact]
+    public async Task After_a_takeover_a_rooms_parties_tell_where_it_is_so_that_who_comes_is_beside_them()
+    {
+        await DialAsync(_tenant, "100", "800");
+        await _tenant.AdvanceAsync(TimeSpan.FromSeconds(1));
+        _tenant.Media.Placed.Clear();
+        await _tenant.KillAsync();
+        await _tenant.SettleAsync();
+        await _tenant.AdvanceAsync(TimeSpan.FromSeconds(1));
+        Assert.Contains(s_open, _tenant.Media.Placed);
+        Assert.DoesNotContain("move", _tenant.Media.Commands);
+    }
+
+    [Fact]
+    public async Task After_a_takeover_a_party_goes_to_the_node_where_others_have_begun_the_room_meanwhile()
+    {
+        StubPhone alice = await DialAsync(_tenant, "100", "800");
+        await _tenant.AdvanceAsync(TimeSpan.FromSeconds(1));
+        (_tenant.Media.ConferencesElsewhere, _tenant.Media.HasOther) = (true, true);
+        await _tenant.KillAsync();
+        SipRequest moves = await alice.RequestAsync(SipMethod.Invite);
+        alice.Answer(moves, 200, "v=0 alice's answer");
+        await alice.RequestAsync(SipMethod.Ack);
+        await _tenant.SettleAsync();
+        Assert.Contains($"move beside {s_open}", _tenant.Media.Commands);
+        Assert.Equal($"join 0 {s_open} with signals", Heard(_tenant).Last());
+    }
+
+    [Fact]
+    public async Task A_room_that_has_gone_to_another_node_while_the_PIN_was_asked_for_is_followed()
+    {
+        StubPhone alice = await DialAsync(_tenant, "100", "801");
+        (_tenant.Media.ConferencesElsewhere, _tenant.Media.HasOther) = (true, true);
+        await PressAsync("1234#");
+        alice.Answer(await alice.RequestAsync(SipMethod.Invite), 200, "v=0 alice's answer");
+        await alice.RequestAsync(SipMethod.Ack);
+        await _tenant.SettleAsync();
+        Assert.Contains($"move beside {s_closed}", _tenant.Media.Commands);
+        Assert.Equal($"join 0 {s_closed}", Heard(_tenant).SkipLast(1).Last());
+        Assert.Equal("prompt 0 en/conference-alone", Heard(_tenant).Last());
+    }
+
     [Theory]
     [InlineData(false, true)]
     [InlineData(true, false)]

@@ -189,6 +189,26 @@ public sealed class ForkTests : IDisposable
         Assert.Equal(480, final.StatusCode);
     }
 
+    [Theory]
+    [InlineData("savp")]                                                   // above all: no second INVITE in clear (SECURITY.md S15)
+    [InlineData("avp")]
+    public async Task A_prompt_480_of_a_phone_whose_form_is_known_is_its_word(string form)
+    {
+        StubPhone bob = await _tenant.RegisteredAsync("101", SipTransport.Tls);
+        (SipResponse answer, SipRequest echo) = await bob.DialAsync("*43", "v=0 " + form);
+        bob.Ack(echo, answer);
+        StubPhone alice = _tenant.Phone("100");
+        Task<(SipResponse Response, SipRequest)> dialling = alice.DialAsync("101");
+        SipRequest invite = await bob.RequestAsync(SipMethod.Invite);
+        Assert.Equal("v=0 our offer " + form, Text(invite));
+        bob.Answer(invite, 480);                                           // GNOME Calls, while it ends another call
+        await bob.RequestAsync(SipMethod.Ack);
+        SipResponse final = (await dialling).Response is { IsProvisional: false } early ? early : await alice.FinalAsync();
+        Assert.Equal(480, final.StatusCode);
+        await _tenant.SettleAsync();
+        Assert.True(bob.HasNothing);
+    }
+
     [Fact]
     public async Task Where_encryption_is_required_there_is_no_other_form()
     {

@@ -96,6 +96,27 @@ public sealed class RecordingTests : IDisposable
         Assert.Single((await _tenant.RecordAsync()).Recordings);
     }
 
+    [Theory]                                                                // SECURITY.md S34: a pause that was forgotten
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_pause_ends_by_itself_after_a_quarter_of_an_hour_with_the_next_owner_too(bool moves)
+    {
+        await TalkAsync();
+        await PressAsync(0, "*1");
+        await PressAsync(0, "*1");
+        await _tenant.AdvanceAsync(TimeSpan.FromMinutes(10));
+        if (moves)
+            await _tenant.KillAsync();
+        Assert.Equal(["record 0 1", "record 0 1 paused"], Recorded);
+        await _tenant.AdvanceAsync(TimeSpan.FromMinutes(5));
+        await _tenant.SettleAsync();
+        Assert.Equal(["record 0 1", "record 0 1 paused", "record 0 1"], Recorded);
+        await PressAsync(0, "*1");                                          // a later pause has its own time
+        await PressAsync(0, "*1");
+        await _tenant.AdvanceAsync(TimeSpan.FromMinutes(16));
+        Assert.Equal(5, Recorded.Count());
+    }
+
     [Theory]
     [InlineData("1")]
     [InlineData("*21")]

@@ -30,6 +30,25 @@ public sealed class ReliableTests : IDisposable
     }
 
     [Fact]
+    public async Task A_caller_that_requires_it_and_makes_no_offer_gets_ours_with_the_first_word()       // RFC 3262 §5
+    {
+        SipResponse ringing = await RingAsync(offer: null);
+        Assert.Equal((180, true, "v=0 our offer savp"), (ringing.StatusCode, ringing.Requires("100rel"), System.Text.Encoding.UTF8.GetString(ringing.Body.Span)));
+        Assert.Equal(200, await PrackAsync(ringing, "v=0 alice's answer"));
+        await _tenant.SettleAsync();
+        Assert.Equal(["receive-answer 0", "play 0 Ringback"], _tenant.Media.Commands.TakeLast(2));      // its own tone ends with our description (I47)
+        _bob.Answer(_atBob, 200, "v=0 bob's answer");
+        await _bob.RequestAsync(SipMethod.Ack);
+        SipResponse answer = await _alice.FinalAsync();
+        Assert.Equal((200, 0), (answer.StatusCode, answer.Body.Length));
+        _alice.Ack(_invite, answer);
+        SipRequest settled = await _alice.RequestAsync(SipMethod.Invite);                // the callee's codecs first, now that it is known
+        _alice.Answer(settled, 200, "v=0 alice's answer");
+        await _alice.RequestAsync(SipMethod.Ack);
+        Assert.Contains("bridge 0 1", _tenant.Media.Commands);
+    }
+
+    [Fact]
     public async Task I6_a_caller_that_never_sends_PRACK_fails_and_the_phone_stops_ringing()
     {
         _tenant.RingSeconds = 60;
@@ -120,11 +139,11 @@ public sealed class ReliableTests : IDisposable
 
     public void Dispose() => _tenant.Dispose();
 
-    private async Task<SipResponse> RingAsync(bool require = true, bool reliably = false, string? early = null)
+    private async Task<SipResponse> RingAsync(bool require = true, bool reliably = false, string? early = null, string? offer = "v=0 alice's offer")
     {
         _bob = await _tenant.RegisteredAsync("101");
         _alice = _tenant.Phone("100");
-        SipRequest request = _alice.Request(SipMethod.Invite, $"sip:101@{_tenant.Domain}", "v=0 alice's offer");
+        SipRequest request = _alice.Request(SipMethod.Invite, $"sip:101@{_tenant.Domain}", offer);
         request.Headers.Add(require ? SipHeaderName.Require : SipHeaderName.Supported, "100rel");
         Task<(SipResponse Response, SipRequest Request)> dialling = _alice.TryAsync(request);
         _atBob = await _bob.RequestAsync(SipMethod.Invite);
@@ -133,9 +152,9 @@ public sealed class ReliableTests : IDisposable
         return ringing;
     }
 
-    private async Task<int> PrackAsync(SipResponse ringing)
+    private async Task<int> PrackAsync(SipResponse ringing, string? answer = null)
     {
-        SipRequest prack = _alice.InDialog(SipMethod.Prack, _invite, ringing);
+        SipRequest prack = _alice.InDialog(SipMethod.Prack, _invite, ringing, answer);
         prack.Headers.Add(SipHeaderName.RAck, new RAck(ringing.RSeq!.Value, ringing.CSeq).ToString());
         _alice.Send(prack);
         return (await _alice.ResponseAsync()).StatusCode;

@@ -36,14 +36,14 @@ internal sealed class CarrierFixture : IDisposable
     /// <summary>A carrier and the trunk to it, at the end of the route.</summary>
     public StubPhone Carrier(
         string name, string address, TrunkKind kind = TrunkKind.Ip, TrunkProfileChanges? changes = null, string? account = null, string[]? sources = null,
-        int? maxChannels = null, string profile = TrunkProfiles.DefaultName, SipTransport transport = SipTransport.Udp, string? defaultExtension = null)
+        int? maxChannels = null, string profile = TrunkProfiles.DefaultName, SipTransport transport = SipTransport.Udp, string? defaultExtension = null, bool anyTransport = false)
     {
         StubPhone carrier = Pbx.Phone(name, transport, address: address);
         TrunkId id = TrunkId.New();
         Pbx.Dns.Hosts[$"{name}.example"] = [IPAddress.Parse(address)];
         _trunks.Add(new(id, name, true, kind, sources ?? (kind == TrunkKind.Ip ? [$"{address}/32"] : []), new TrunkDetails
         {
-            Server = new TrunkServer($"{name}.example", carrier.Remote.Port, transport == SipTransport.Udp ? TrunkTransport.Udp : TrunkTransport.Tcp),
+            Server = new TrunkServer($"{name}.example", carrier.Remote.Port, anyTransport ? TrunkTransport.Auto : transport == SipTransport.Udp ? TrunkTransport.Udp : TrunkTransport.Tcp),
             Accounts = account is null ? [] : [new TrunkAccount { User = account, AuthUser = account, SealedPassword = [] }],
             MaxChannels = maxChannels,
             ProfileName = profile,

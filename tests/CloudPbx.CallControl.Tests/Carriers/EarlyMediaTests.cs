@@ -102,10 +102,7 @@ public sealed class EarlyMediaTests : IDisposable
         carrier.Answer(invite, 200, "v=0 answer");
         await Pbx.SettleAsync();
         Assert.True(alice.HasNothing);                                                   // RFC 3262 §3, I5: the 2xx waits for the PRACK
-        SipRequest prack = alice.InDialog(SipMethod.Prack, _invite!, early);
-        prack.Headers.Set("RAck", $"{early.RSeq} {_invite!.CSeq}");
-        alice.Send(prack);
-        Assert.Equal(200, (await alice.ResponseAsync()).StatusCode);
+        await PrackAsync(alice, early, null);
         SipResponse answer = await alice.FinalAsync();
         Assert.Equal((200, ""), (answer.StatusCode, Body(answer)));                      // RFC 6337 §3.1.1
     }
@@ -155,7 +152,106 @@ public sealed class EarlyMediaTests : IDisposable
         Assert.Equal("bridge 0 1", Pbx.Media.Commands.Last(command => command.StartsWith("bridge", StringComparison.Ordinal)));
     }
 
+    [Fact]
+    public async Task A_caller_without_an_offer_gets_ours_with_the_early_media_and_answers_it_in_its_PRACK()      // RFC 3262 §5
+    {
+        StubPhone carrier = _fixture.Carrier("carrier", "198.51.100.1");
+        StubPhone alice = await DialAsync(null, ("Supported", "100rel"));
+        SipRequest invite = await carrier.RequestAsync(SipMethod.Invite);
+        carrier.Answer(invite, 183, "v=0 announcement");
+        SipResponse early = await alice.ResponseAsync();
+        Assert.Equal((183, "100rel", "v=0 our offer savp"), (early.StatusCode, early.Headers.Get(SipHeaderName.Require), Body(early)));
+        carrier.Answer(invite, 200, "v=0 answer");
+        await Pbx.SettleAsync();
+        Assert.True(alice.HasNothing);
+        await PrackAsync(alice, early, "v=0 alice's answer");
+        SipResponse answer = await alice.FinalAsync();
+        Assert.Equal((200, ""), (answer.StatusCode, Body(answer)));                      // RFC 6337 §3.1.1: all is said
+        Assert.Contains("v=0 alice's answer", Pbx.Media.Answers);
+        Assert.Single(Pbx.Media.Commands, command => command.StartsWith("offer 0", StringComparison.Ordinal));
+        Assert.Equal("bridge 0 1", Pbx.Media.Commands.Last(command => command.StartsWith("bridge", StringComparison.Ordinal)));
+        alice.Ack(_invite!, answer);
+        await Pbx.SettleAsync();
+        Assert.True(alice.HasNothing);
+    }
+
+    [Fact]
+    public async Task Early_media_is_bridged_once_a_caller_without_an_offer_has_answered_ours()
+    {
+        StubPhone carrier = _fixture.Carrier("carrier", "198.51.100.1");
+        StubPhone alice = await DialAsync(null, ("Supported", "100rel"));
+        SipRequest invite = await carrier.RequestAsync(SipMethod.Invite);
+        carrier.Answer(invite, 183, "v=0 announcement");
+        SipResponse early = await alice.ResponseAsync();
+        Assert.DoesNotContain("bridge-early 0 1", Pbx.Media.Commands);
+        await PrackAsync(alice, early, "v=0 alice's answer");
+        await Pbx.SettleAsync();
+        Assert.Equal(["offer 1 avp like nobody", "receive-answer 1", "offer 0 savp like 1", "receive-answer 0", "bridge-early 0 1"], Pbx.Media.Commands);
+        await Pbx.MoveAsync();                                                           // the next owner knows that all is said
+        carrier.Answer(invite, 200, "v=0 answer");
+        SipResponse answer = await alice.FinalAsync();
+        Assert.Equal((200, ""), (answer.StatusCode, Body(answer)));
+    }
+
+    [Fact]
+    public async Task A_caller_without_an_offer_that_cannot_take_one_early_gets_it_in_the_200()
+    {
+        StubPhone carrier = _fixture.Carrier("carrier", "198.51.100.1");
+        StubPhone alice = await DialAsync(offer: null);
+        SipRequest invite = await carrier.RequestAsync(SipMethod.Invite);
+        carrier.Answer(invite, 183, "v=0 announcement");
+        SipResponse progress = await alice.ResponseAsync();
+        Assert.Equal((183, ""), (progress.StatusCode, Body(progress)));                  // RFC 3264 §4: no offer where its answer could be lost
+        carrier.Answer(invite, 200, "v=0 answer");
+        SipResponse answer = await alice.FinalAsync();
+        Assert.Equal((200, "v=0 our offer savp"), (answer.StatusCode, Body(answer)));
+    }
+
+    [Fact]
+    public async Task A_PRACK_without_the_answer_that_was_due_leaves_the_offer_to_the_200()
+    {
+        StubPhone carrier = _fixture.Carrier("carrier", "198.51.100.1");
+        StubPhone alice = await DialAsync(null, ("Supported", "100rel"));
+        SipRequest invite = await carrier.RequestAsync(SipMethod.Invite);
+        carrier.Answer(invite, 183, "v=0 announcement");
+        await PrackAsync(alice, await alice.ResponseAsync(), null);
+        carrier.Answer(invite, 200, "v=0 answer");
+        SipResponse answer = await alice.FinalAsync();
+        Assert.Equal((200, "v=0 our offer savp"), (answer.StatusCode, Body(answer)));
+    }
+
+    [Fact]
+    public async Task A_caller_may_offer_anew_before_the_answer_once_there_is_a_session()      // RFC 3311 §5.2
+    {
+        StubPhone carrier = _fixture.Carrier("carrier", "198.51.100.1");
+        StubPhone alice = await DialAsync(("Supported", "100rel"));
+        SipRequest invite = await carrier.RequestAsync(SipMethod.Invite);
+        carrier.Answer(invite, 183, "v=0 announcement");
+        SipResponse early = await alice.ResponseAsync();
+        await PrackAsync(alice, early, null);
+        alice.Send(alice.InDialog(SipMethod.Update, _invite!, early, "v=0 alice's second offer"));
+        SipResponse updated = await alice.FinalAsync();
+        Assert.Equal((200, "v=0 our answer"), (updated.StatusCode, Body(updated)));
+        Assert.Equal(["receive-offer 0", "answer 0 like 1"], Pbx.Media.Commands.TakeLast(2));
+        alice.Send(alice.InDialog(SipMethod.Update, _invite!, early, "v=0 unacceptable"));
+        Assert.Equal(488, (await alice.FinalAsync()).StatusCode);
+        StubPhone stranger = Pbx.Phone("102");
+        stranger.Send(alice.InDialog(SipMethod.Update, _invite!, early, "v=0 stranger's offer"));
+        Assert.Equal(403, (await stranger.FinalAsync()).StatusCode);                     // S11
+        carrier.Answer(invite, 200, "v=0 answer");
+        SipResponse answer = await alice.FinalAsync();
+        Assert.Equal((200, ""), (answer.StatusCode, Body(answer)));
+    }
+
     public void Dispose() => _fixture.Dispose();
+
+    private async Task PrackAsync(StubPhone alice, SipResponse response, string? sdp)
+    {
+        SipRequest prack = alice.InDialog(SipMethod.Prack, _invite!, response, sdp);
+        prack.Headers.Set("RAck", $"{response.RSeq} {_invite!.CSeq}");
+        alice.Send(prack);
+        Assert.Equal(200, (await alice.ResponseAsync()).StatusCode);
+    }
 
     private SipRequest? _invite;
 
@@ -163,12 +259,14 @@ public sealed class EarlyMediaTests : IDisposable
 
     private static string Tagged(SipRequest invite, string tag) => invite.To.WithTag(tag).ToString();
 
-    private async Task<StubPhone> DialAsync(params (string Name, string Value)[] fields)
+    private Task<StubPhone> DialAsync(params (string Name, string Value)[] fields) => DialAsync("v=0 phone's offer", fields);
+
+    private async Task<StubPhone> DialAsync(string? offer, params (string Name, string Value)[] fields)
     {
         _fixture.Number("+49301000", "100");
         await _fixture.ApplyAsync();
         StubPhone alice = await Pbx.RegisteredAsync("100");
-        SipRequest invite = alice.Request(SipMethod.Invite, $"sip:9+4989222@{Pbx.Domain}", "v=0 phone's offer", fields);
+        SipRequest invite = alice.Request(SipMethod.Invite, $"sip:9+4989222@{Pbx.Domain}", offer, fields);
         alice.Send(invite);
         SipResponse challenge = await alice.ResponseAsync();
         alice.Ack(invite, challenge);

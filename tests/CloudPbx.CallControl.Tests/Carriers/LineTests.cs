@@ -135,6 +135,21 @@ public sealed class LineTests : IDisposable
     }
 
     [Fact]
+    public async Task The_next_owner_registers_the_same_contact_so_that_there_is_one_registration_whatever_restarts()      // RFC 3261 §10.3: equal contacts are one binding
+    {
+        StubPhone carrier = Line();
+        await _fixture.ApplyAsync();
+        SipRequest first = await carrier.RequestAsync(SipMethod.Register);
+        Grant(carrier, first, 3600);
+        await Pbx.SettleAsync();
+        await Pbx.MoveAsync();
+        SipRequest next = await carrier.RequestAsync(SipMethod.Register);
+        Assert.Equal(first.Contacts[0].ToString(), next.Contacts[0].ToString());
+        Assert.NotEqual("0", next.Headers.Get(SipHeaderName.Expires));
+        Assert.True(carrier.HasNothing);
+    }
+
+    [Fact]
     public async Task A_tenant_with_a_line_is_never_quiet()
     {
         StubPhone carrier = Line();

@@ -115,6 +115,43 @@ public sealed class OutboundCallTests : IDisposable
         Assert.True(Pbx.Down.IsDown(new(silent.Remote, SipTransport.Udp)));              // RFC 3263 §4.3
     }
 
+    [Theory]
+    [InlineData(false, true)]
+    [InlineData(true, false)]                                                            // the trunk says UDP
+    public async Task I42_an_INVITE_that_is_too_long_for_UDP_goes_by_TCP_where_the_carrier_takes_that(bool isSaid, bool moves)      // RFC 3261 §18.1.1
+    {
+        StubPhone datagrams = _fixture.Carrier("carrier", "198.51.100.1", anyTransport: !isSaid);
+        StubPhone stream = Pbx.Phone("stream", SipTransport.Tcp, address: "198.51.100.1", port: datagrams.Remote.Port);
+        (StubPhone alice, _) = await DialAsync("9+4989222");
+        datagrams.Answer(await datagrams.RequestAsync(SipMethod.Invite), 486);            // a short one stays
+        await datagrams.RequestAsync(SipMethod.Ack);
+        Assert.Equal(486, (await alice.FinalAsync()).StatusCode);
+
+        Pbx.Media.Long = true;
+        await SendAsync(alice, "9+4989222");
+        SipRequest invite = await (moves ? stream : datagrams).RequestAsync(SipMethod.Invite);
+        Assert.Equal(moves ? "tcp" : null, invite.Contacts[0].Uri.Parameters["transport"]);
+        (moves ? stream : datagrams).Answer(invite, 486);
+        Assert.Equal(486, (await alice.FinalAsync()).StatusCode);
+    }
+
+    [Fact]
+    public async Task I42_a_carrier_without_TCP_is_asked_for_it_once_and_gets_the_long_INVITE_by_UDP()
+    {
+        StubPhone datagrams = _fixture.Carrier("carrier", "198.51.100.1", anyTransport: true);
+        Pbx.Media.Long = true;
+        (StubPhone alice, _) = await DialAsync("9+4989222");
+        for (int call = 0; call < 2; call++)
+        {
+            if (call > 0)
+                await SendAsync(alice, "9+4989222");
+            datagrams.Answer(await datagrams.RequestAsync(SipMethod.Invite), 486);
+            await datagrams.RequestAsync(SipMethod.Ack);
+            Assert.Equal(486, (await alice.FinalAsync()).StatusCode);
+        }
+        Assert.Single(Pbx.Edge.Opened, target => target.Transport == SipTransport.Tcp);
+    }
+
     [Fact]
     public async Task A_refused_account_is_not_the_callers_fault()
     {

@@ -22,6 +22,9 @@ internal sealed class FakeMedia : IMediaNode
     /// <summary>Legs whose peers offered SRTP.</summary>
     public ConcurrentBag<int> EncryptedOffers { get; } = [];
 
+    /// <summary>Whether its offers are longer than a datagram should be.</summary>
+    public bool Long { get; set; }
+
     /// <summary>What an offer with this word in it is refused with.</summary>
     public string UnacceptableWord { get; set; } = "unacceptable";
 
@@ -74,7 +77,7 @@ internal sealed class FakeMedia : IMediaNode
             { } offer when offer.Contains("fax", StringComparison.Ordinal) => " fax",
             _ => "",
         };
-        return Described($"v=0 our offer {form}{more}", form == "savp", more == " video");
+        return Described($"v=0 our offer {form}{more}{(Long ? new string('x', 1000) : "")}", form == "savp", more == " video");
     }
 
     public Task<LegDescription> ReceiveOfferAsync(LegId leg, LegPolicy policy, string remoteSdp, CancellationToken cancel)
@@ -149,14 +152,21 @@ internal sealed class FakeMedia : IMediaNode
     /// <summary>Whether conferences are on another node than the calls.</summary>
     public bool ConferencesElsewhere { get; set; }
 
-    public Task<bool> PlaceAsync(CallId session, ConferenceId conference, CancellationToken cancel) => Task.FromResult(!ConferencesElsewhere);
+    /// <summary>Of which conferences it was asked whether they are where a call is, in order.</summary>
+    public ConcurrentQueue<ConferenceId> Placed { get; } = new();
+
+    public Task<bool> PlaceAsync(CallId session, ConferenceId conference, CancellationToken cancel)
+    {
+        Placed.Enqueue(conference);
+        return Task.FromResult(!ConferencesElsewhere);
+    }
 
     public Task PlaceBesideAsync(CallId session, CallId other, CancellationToken cancel) => Note("place-beside");
 
     public Task<bool> JoinAsync(LegId leg, ConferencePlace place, CancellationToken cancel)
     {
         Commands.Enqueue($"join {leg.Leg} {place.Conference}{(place.IsMuted ? " muted" : "")}{(place.Signals ? " with signals" : "")}");
-        return Task.FromResult(true);
+        return Task.FromResult(!ConferencesElsewhere);
     }
 
     public Task<bool> SuperviseAsync(LegId leg, LegId party, SupervisionMode mode, CancellationToken cancel)

@@ -22,12 +22,12 @@ internal sealed class StubPhone
     private FlowToken _flow;
     private int _number;
 
-    public StubPhone(TestTenant pbx, string user, string password, SipTransport transport, string address)
+    public StubPhone(TestTenant pbx, string user, string password, SipTransport transport, string address, int? listensOn = null)
     {
         _pbx = pbx;
         User = user;
         Transport = transport;
-        int port = 40000 + Interlocked.Increment(ref s_count);
+        int port = listensOn ?? 40000 + Interlocked.Increment(ref s_count);
         IPEndPoint remote = new(IPAddress.Parse(address), port);
         Remote = remote;
         Contact = $"sip:{user}@{address}:{port}";

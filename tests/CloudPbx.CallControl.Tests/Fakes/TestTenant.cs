@@ -124,9 +124,9 @@ internal sealed partial class TestTenant : ICallRecords, IEventReports, IBinding
     }
 
     /// <summary>A phone with the right password.</summary>
-    public StubPhone Phone(string user, SipTransport transport = SipTransport.Tls, string? password = null, string address = "192.0.2.9")
+    public StubPhone Phone(string user, SipTransport transport = SipTransport.Tls, string? password = null, string address = "192.0.2.9", int? port = null)
     {
-        StubPhone phone = new(this, user, password ?? "secret-" + user, transport, address);
+        StubPhone phone = new(this, user, password ?? "secret-" + user, transport, address, port);
         Edge.Add(phone);
         return phone;
     }

@@ -1,4 +1,5 @@
 using CloudPbx.Load.Measuring;
+using CloudPbx.TestKit.Processes;
 
 namespace CloudPbx.Load.Tests.Measuring;
 
@@ -29,6 +30,15 @@ public class ProcessTests
 
     [Fact]
     public void A_process_is_the_root_of_its_own_tree() => Assert.Equal(Environment.ProcessId, ProcessTree.Of(Environment.ProcessId)[0]);
+
+    [Fact]
+    public async Task What_a_bench_starts_is_asked_to_end_when_the_bench_dies()
+    {
+        Tools.Require("setpriv");
+        (int code, string output) = await ChildProcess.RunAsync(["setpriv", "--dump"], Path.GetTempPath(), cancel: TestContext.Current.CancellationToken);
+        Assert.Equal(0, code);
+        Assert.Contains("Parent death signal: TERM", output, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void The_clock_of_a_process_goes_forward_with_its_work_and_one_that_is_not_there_counts_nothing()

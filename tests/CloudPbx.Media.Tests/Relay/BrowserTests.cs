@@ -131,6 +131,35 @@ public sealed class BrowserTests
     }
 
     [Fact]
+    public async Task A_leg_may_go_from_DTLS_to_SDES_and_back()      // INTEROP I63: a re-INVITE, or a carrier behind which another end answers
+    {
+        await using TestNode node = await TestNode.StartAsync();
+        using FakeBrowser browser = new(), again = new();
+        using FakePeer phone = new(), desk = new();
+        (LegId a, LegId b) = await CallAsync(node, browser, phone, false);
+        await browser.CheckAsync();
+        await browser.ShakeHandsAsync();
+        Assert.Equal(browser.Send(8, 9), (await phone.HearAsync())!.Payload);
+
+        Assert.True((await node.Client.ReceiveOfferAsync(a, TestCall.Policy(), desk.Sdp("8 101", secure: true, version: 3), Cancel)).Accepted);
+        LegDescription answer = await node.Client.AnswerAsync(a, b, Cancel);
+        Assert.True(answer is { Accepted: true, Encrypted: true }, answer.Fault);
+        Assert.DoesNotContain("a=fingerprint", answer.LocalSdp!, StringComparison.Ordinal);
+        desk.Learn(answer.LocalSdp);
+        await TestCall.PassesAsync(desk, phone);
+        await TestCall.PassesAsync(phone, desk);
+
+        Assert.True((await node.Client.ReceiveOfferAsync(a, TestCall.Policy(), again.Sdp().Replace("o=- 1 2", "o=- 1 4", StringComparison.Ordinal), Cancel)).Accepted);
+        LegDescription back = await node.Client.AnswerAsync(a, b, Cancel);
+        Assert.True(back is { Accepted: true, Encrypted: true }, back.Fault);
+        again.Learn(back.LocalSdp!);
+        Assert.True(await again.CheckAsync());
+        await again.ShakeHandsAsync();
+        Assert.Equal(again.Send(8, 11), (await phone.HearAsync())!.Payload);
+        Assert.Equal(phone.Send(8, 12), await again.HearAsync());
+    }
+
+    [Fact]
     public async Task S16_a_strangers_ClientHello_is_not_looked_at()
     {
         await using TestNode node = await TestNode.StartAsync();

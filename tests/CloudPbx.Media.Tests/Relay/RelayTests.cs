@@ -203,6 +203,34 @@ public class RelayTests
     }
 
     [Fact]
+    public async Task Who_is_told_of_keys_by_its_signalling_hears_no_tones_of_them()
+    {
+        await using TestNode node = await TestNode.StartAsync();
+        using TestCall call = await TestCall.ConnectAsync(node, formatsA: "8", formatsB: "8 101", policyA: TestCall.Policy() with { TelephoneEvent = false, SignalledDigits = true });
+        await TestCall.PassesAsync(call.B, call.A);
+        call.B.SendPayload(101, [1, 0x8A, 0, 160], true, call.B.Timestamp);
+        Assert.Equal("digit 1 20 leg 2", await node.ReportAsync());
+        Assert.Null(await call.A.HearAsync(150));
+        await TestCall.PassesAsync(call.B, call.A);
+    }
+
+    [Theory]
+    [InlineData("CN", 450)]
+    [InlineData("fr", 440)]
+    [InlineData("EU", 425)]
+    [InlineData("../", 425)]                                  // nothing that comes from outside names a file
+    public async Task Tones_are_those_of_the_legs_country(string country, int hertz)
+    {
+        await using TestNode node = await TestNode.StartAsync();
+        using TestCall call = await TestCall.ConnectAsync(node, policyA: TestCall.Policy() with { ToneCountry = country });
+        await node.Client.PlayAsync(call.LegA, Tone.Ringback, Cancel);
+        List<short> heard = [];
+        while (heard.Count < 3200)
+            heard.AddRange((await call.A.HearAsync())!.Payload.Select(CloudPbx.Audio.Codecs.G711.FromALaw));
+        Assert.InRange(CloudPbx.Audio.Tones.ToneDetector.Measure(heard.ToArray(), 8000).Hertz, hertz - 4, hertz + 4);
+    }
+
+    [Fact]
     public async Task An_echo_comes_back_with_the_legs_own_SSRC()
     {
         await using TestNode node = await TestNode.StartAsync();

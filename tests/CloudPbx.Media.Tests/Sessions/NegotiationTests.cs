@@ -1,5 +1,6 @@
 using CloudPbx.Media.Sessions;
 using CloudPbx.MediaControl;
+using Microsoft.Extensions.Time.Testing;
 
 namespace CloudPbx.Media.Tests.Sessions;
 
@@ -175,6 +176,39 @@ public class NegotiationTests
         Assert.Equal(Line(encrypted, "a=crypto"), Line(call.A.NodeSdp, "a=crypto"));
         await TestCall.PassesAsync(call.A, call.B);
         await TestCall.PassesAsync(call.B, call.A);
+    }
+
+    [Theory]
+    [InlineData("AES_CM_128_HMAC_SHA1_80")]
+    [InlineData("AEAD_AES_128_GCM")]
+    public async Task A_new_key_leaves_no_gap_since_what_is_on_its_way_under_the_former_one_is_heard(string suite)      // INTEROP I62
+    {
+        var time = new FakeTimeProvider();
+        await using TestNode node = await TestNode.StartAsync(time);
+        using TestCall call = await TestCall.ConnectAsync(node, secureA: true, suiteA: suite);
+        await TestCall.PassesAsync(call.A, call.B);
+        foreach (int version in (int[])[2, 3])
+        {
+            call.A.MakeNewKey();
+            LegDescription answer = await ReofferAsync(call, call.A.Sdp(secure: true, version: version));
+            for (byte i = 0; i < 5; i++)
+                await TestCall.PassesAsync(call.A, call.B, i);                  // our answer has not come yet
+            call.A.Learn(answer.LocalSdp);
+            call.A.UseNewKey();
+            for (byte i = 0; i < 5; i++)
+                await TestCall.PassesAsync(call.A, call.B, i);
+            await TestCall.PassesAsync(call.B, call.A);
+        }
+        call.A.MakeNewKey();
+        await ReofferAsync(call, call.A.Sdp(secure: true, version: 4));
+        for (byte i = 0; i < 2; i++)
+            await TestCall.PassesAsync(call.A, call.B, i);                      // after the second the loop knows of the new key
+        time.Advance(TimeSpan.FromSeconds(6));
+        call.A.Send(8, 1);
+        Assert.Null(await call.B.HearAsync(200));                               // not for ever
+        call.A.UseNewKey();
+        await TestCall.PassesAsync(call.A, call.B);
+        Assert.Equal(1, (await node.Client.RemoveAsync(call.LegA, Cancel)).SrtpFailures);
     }
 
     [Fact]

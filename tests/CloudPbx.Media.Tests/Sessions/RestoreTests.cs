@@ -67,6 +67,39 @@ public sealed class RestoreTests
     }
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_leg_that_comes_back_counts_its_descriptions_on_from_the_other_nodes(bool secure)      // RFC 3264 §8
+    {
+        await using TestNode one = await TestNode.StartAsync();
+        await using TestNode other = await TestNode.StartAsync(null, null, ("FirstPort", "31000"), ("LastPort", "31999"));
+        using TestCall call = await TestCall.ConnectAsync(one, secureA: secure);
+        string before = call.A.NodeSdp;
+        (string state, _) = await StatesAsync(call, secure);
+        await other.Client.RestoreAsync(call.LegA, TestCall.Policy(), state, Cancel);
+        LegDescription there = await other.Client.OfferAsync(call.LegA, TestCall.Policy(), null, Cancel);
+        AssertGoesOn(before, there.LocalSdp!);
+        call.A.Learn(there.LocalSdp!, keepKeys: true);
+        LegDescription agreed = await other.Client.ReceiveAnswerAsync(call.LegA, call.A.Sdp("0 8 101", secure, version: 2), Cancel);
+
+        // The other party has refused: the leg is back on its own node.
+        Assert.True(await one.Client.RestoreAsync(call.LegA, TestCall.Policy(), agreed.State!, Cancel));
+        LegDescription back = await one.Client.OfferAsync(call.LegA, TestCall.Policy(), call.LegB, Cancel);
+        AssertGoesOn(there.LocalSdp!, back.LocalSdp!);
+        Assert.Equal(Line(before, "c="), Line(back.LocalSdp!, "c="));
+        Assert.Equal(Line(before, "m=audio").Split(' ')[1], Line(back.LocalSdp!, "m=audio").Split(' ')[1]);
+        if (secure)
+            Assert.Equal(KeyOf(before, call.A.Suite), KeyOf(back.LocalSdp!, call.A.Suite));
+        call.A.Learn(back.LocalSdp!, keepKeys: true);
+        Assert.True((await one.Client.ReceiveAnswerAsync(call.LegA, call.A.Sdp("0 8 101", secure, version: 3), Cancel)).Accepted);
+        await TestCall.PassesAsync(call.B, call.A);
+
+        // A state that is not later than ours changes nothing.
+        Assert.True(await one.Client.RestoreAsync(call.LegA, TestCall.Policy(), agreed.State!, Cancel));
+        Assert.Equal(Line(back.LocalSdp!, "o="), Line((await one.Client.OfferAsync(call.LegA, TestCall.Policy(), call.LegB, Cancel)).LocalSdp!, "o="));
+    }
+
+    [Theory]
     [InlineData("")]
     [InlineData("{}")]
     [InlineData("{\"Local\":\"nonsense\",\"Formats\":[]}")]

@@ -34,6 +34,9 @@ public sealed class ConferencesPageTests
         stream.Send("call", Live("0193a0000000700080000000000000a1", "100", "Alice", "600"));
         stream.Send("call", Live("0193a0000000700080000000000000a2", "101", "Bob", "102"));
         page.WaitForAssertion(() => Assert.Equal("1 Alice", Words(page.Find("[data-testid=inside]").TextContent)));
+        Assert.Empty(page.FindAll("[data-testid=speaking]"));
+        stream.Send("call", Live("0193a0000000700080000000000000a1", "100", "Alice", "600").Replace("\"direction\"", "\"isSpeaking\": true, \"direction\"", StringComparison.Ordinal));
+        page.WaitForAssertion(() => Assert.Equal("Alice speaking", page.Find("[data-testid=speaking]").TextContent.Trim()));
         stream.Send("callEnded", """{ "id": "0193a0000000700080000000000000a1" }""");
         page.WaitForAssertion(() => Assert.Equal("Nobody", page.Find("[data-testid=inside]").TextContent.Trim()));
 

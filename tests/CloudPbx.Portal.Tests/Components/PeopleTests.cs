@@ -65,10 +65,15 @@ public sealed class PeopleTests
     }
 
     [Theory]
-    [InlineData("/v1/tenants/acme/extensions/100", "extensions/100")]
-    [InlineData("/v1/tenants/acme/users/1/link", "users/1/link")]
-    [InlineData("/v1/tenants/acme", "")]
-    public void A_path_of_the_audit_log_is_told_below_its_tenant(string path, string shown) => Assert.Equal(shown, AuditPage.Shorter(path));
+    [InlineData("/v1/tenants/acme/extensions/100", "tenants", "extensions/100")]
+    [InlineData("/v1/tenants/acme/users/1/link", "tenants", "users/1/link")]
+    [InlineData("/v1/tenants/acme", "tenants", "")]
+    [InlineData("/v1/tenants", "resellers", "tenants")]
+    [InlineData("/v1/tenants/acme", "resellers", "tenants/acme")]
+    [InlineData("/v1/resellers/one/keys/crm", "resellers", "keys/crm")]
+    [InlineData("/v1/resellers/one/keys/crm", null, "resellers/one/keys/crm")]
+    [InlineData("/v1/platform/settings", null, "platform/settings")]
+    public void A_path_of_the_audit_log_is_told_below_its_owner(string path, string? owners, string shown) => Assert.Equal(shown, AuditPage.Shorter(path, owners));
 
     [Theory]
     [InlineData(true)]

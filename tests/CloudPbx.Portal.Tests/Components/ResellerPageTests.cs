@@ -6,6 +6,7 @@ using CloudPbx.Contracts.Identity;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.Hosting.Web.Brands;
 using CloudPbx.Portal.Components.Layout;
+using CloudPbx.Portal.Components.Pages.Audit;
 using CloudPbx.Portal.Components.Pages.Keys;
 using CloudPbx.Portal.Components.Pages.Plans;
 using CloudPbx.Portal.Components.Pages.Resellers;
@@ -20,16 +21,33 @@ namespace CloudPbx.Portal.Tests.Components;
 public sealed class ResellerPageTests
 {
     [Fact]
-    public async Task People_keys_and_webhooks_of_a_reseller_are_asked_for_below_the_reseller()
+    public async Task People_keys_webhooks_and_audit_of_a_reseller_are_asked_for_below_the_reseller()
     {
         await using PortalContext context = new();
         context.Api.On("GET /v1/resellers/north/users", new Page<UserDto>([], null));
         context.Api.On("GET /v1/resellers/north/keys", new Page<ApiKeyDto>([], null));
         context.Api.On("GET /v1/resellers/north/webhooks", new Page<WebhookDto>([], null));
+        context.Api.On("GET /v1/resellers/north/audit?limit=100", new Page<AuditEntryDto>([Entry("/v1/tenants/acme", "DeleteTenant"), Entry("/v1/resellers/north/keys/crm", "DeleteResellerKey")], null));
         context.Bunit.Render<UsersPage>(parameters => parameters.Add(p => p.Reseller, "north")).WaitForElement(".cp-empty, .cp-card");
         context.Bunit.Render<KeysPage>(parameters => parameters.Add(p => p.Reseller, "north")).WaitForElement(".cp-card");
         context.Bunit.Render<WebhookListPage>(parameters => parameters.Add(p => p.Reseller, "north")).WaitForElement(".cp-card");
+        IRenderedComponent<AuditPage> audit = context.Bunit.Render<AuditPage>(parameters => parameters.Add(p => p.Reseller, "north"));
+        audit.WaitForElement("[data-testid=audit]");
+        Assert.Contains("which tenants it made and deleted", audit.Find(".cp-head").TextContent, StringComparison.Ordinal);
         Assert.DoesNotContain(context.Api.Asked, asked => !asked.Request.StartsWith("GET /v1/resellers/north/", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_platforms_audit_log_says_what_was_done_to_whom_in_both_languages()
+    {
+        foreach ((string language, string words) in ((string, string)[])[("en", "Company deleted"), ("zh-CN", "删除了公司")])
+        {
+            await using PortalContext context = new(language);
+            context.Api.On("GET /v1/platform/audit?limit=100", new Page<AuditEntryDto>([Entry("/v1/tenants/acme", "DeleteTenant"), Entry("/v1/platform/settings", "ChangePlatformSettings")], null));
+            IRenderedComponent<AuditPage> page = context.Bunit.Render<AuditPage>();
+            page.WaitForAssertion(() => Assert.Contains(words, page.Find("[data-testid=audit]").TextContent, StringComparison.Ordinal));
+            Assert.Equal(["tenants/acme", "platform/settings"], page.FindAll("[data-testid=audit] .mono").Select(cell => cell.TextContent));
+        }
     }
 
     [Fact]
@@ -60,6 +78,9 @@ public sealed class ResellerPageTests
         page.WaitForElement("[data-testid=usage]");
         Assert.Contains("North Telecom", page.Find(".cp-head").TextContent, StringComparison.Ordinal);
         Assert.Equal("7", page.FindAll("tfoot td")[1].TextContent);
+        page.Find("[data-testid=usage-export]").Click();
+        page.WaitForAssertion(() => Assert.Contains(
+            context.Bunit.JSInterop.Invocations, call => call.Identifier == "cloudpbx.download" && $"{call.Arguments[2]}".Contains("acme,2026-11,1,3,3,60,0,3600,1048576", StringComparison.Ordinal)));
         page.FindAll(".cp-card-head button")[0].Click();
         page.WaitForAssertion(() => Assert.Equal("1", page.FindAll("tfoot td")[1].TextContent));
         Assert.False(page.FindAll(".cp-card-head button")[1].HasAttribute("disabled"));
@@ -96,6 +117,7 @@ public sealed class ResellerPageTests
         Assert.Contains("3 of 20", page.WaitForElement("[data-testid=plan]").TextContent, StringComparison.Ordinal);
         Assert.Equal(decides ? 1 : 0, page.FindAll("[data-testid=suspend]").Count);
         Assert.Equal(decides ? 1 : 0, page.FindAll("form").Count);
+        Assert.Equal(decides ? 1 : 0, page.FindAll("#limit-storage").Count);
     }
 
     [Fact]
@@ -138,8 +160,10 @@ public sealed class ResellerPageTests
         Assert.DoesNotContain(links, link => link is "platform/plans" or "platform/resellers" or "platform/users" or "platform/bans");
     }
 
+    private static AuditEntryDto Entry(string target, string action) => new() { Id = Guid.NewGuid(), At = DateTime.UnixEpoch, Actor = "operator-token", ActorName = "operator token", Action = action, Target = target, Status = 204 };
+
     private static UsageDto Usage(string tenant, int calls) => new()
     {
-        TenantId = TenantId.New(), Tenant = tenant, Month = "2026-11", Extensions = 1, Calls = calls, AnsweredCalls = calls, InternalSeconds = 60, InboundSeconds = 0, OutboundSeconds = 3600,
+        TenantId = TenantId.New(), Tenant = tenant, Month = "2026-11", Extensions = 1, Calls = calls, AnsweredCalls = calls, InternalSeconds = 60, InboundSeconds = 0, OutboundSeconds = 3600, StorageOctets = 1048576,
     };
 }

@@ -54,7 +54,7 @@ public sealed partial class TextTests
             .. Names<Rel100Policy>("trunk.rel100-"), .. Names<SessionTimerPolicy>("trunk.session-timer-"), .. Names<CalledNumberSource>("trunk.called-from-"), .. Names<TrunkDtmf>("trunk.dtmf-"),
             .. Names<EarlyMediaPolicy>("trunk.early-media-"), .. Names<DeliveryState>("delivery."), .. Names<NodeKind>("nodes.kind-"), .. EventTypes.All.Append(EventTypes.WebhookTest).Select(type => "event." + type.Replace('.', '-')),
             .. Enum.GetValues<UserRole>().Select(role => "role." + TokenClaims.Write(role)),
-            .. Repository.TenantWrites().Select(operation => "audit.action-" + operation),
+            .. Repository.Writes().Select(operation => "audit.action-" + operation),
         ];
         Assert.Equal([], keys.Where(key => catalog.Find(key) is null));
     }

@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using CloudPbx.Audio.Tones;
 using CloudPbx.Scenarios.BuiltIn;
 using CloudPbx.Sip.Transport;
@@ -70,6 +72,35 @@ public sealed class CarrierScenarios(ProductFixture fixture)
     }
 
     [Fact]
+    public async Task I1_a_call_by_a_carrier_that_knows_no_PRACK_succeeds_and_the_next_one_is_without_100rel()
+    {
+        IPEndPoint at = new(IPAddress.Parse("127.0.0.77"), FreePort.Udp());
+        await using Company company = await Company.FoundAsync(fixture.Pbx, Cancel);
+        await ConfigureAsync(company, [Trunk("learns", at)], "+49307000");
+        Phone alice = await company.RegisterAsync("100");
+        await using (Sipp carrier = await Sipp.CarrierWithoutPrackAsync(Account("acct"), at, Cancel))
+        {
+            PhoneCall call = await alice.DialAsync("9+4989222333");
+            Assert.True((await call.Answered.WaitAsync(Deadlines.Signalling)).Accepted);
+            call.Play(new Tone(440));
+            await call.Audio.WaitForToneAsync(440, Deadlines.Media);
+            await call.HangUpAsync();
+            SippOutcome outcome = await carrier.FinishedAsync(TimeSpan.Zero, Cancel);
+            Assert.True(outcome is { Successful: 1, Failed: 0 }, outcome.Log);
+            Assert.Contains("100rel", InviteIn(outcome.Log), StringComparison.Ordinal);
+        }
+        await using (Sipp carrier = await Sipp.CarrierAsync(Account("acct"), at, Cancel))
+        {
+            PhoneCall call = await alice.DialAsync("9+4989222333");
+            Assert.True((await call.Answered.WaitAsync(Deadlines.Signalling)).Accepted);
+            await call.HangUpAsync();
+            SippOutcome outcome = await carrier.FinishedAsync(TimeSpan.Zero, Cancel);
+            Assert.True(outcome is { Successful: 1, Failed: 0 }, outcome.Log);
+            Assert.DoesNotContain("100rel", InviteIn(outcome.Log), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task A_carrier_that_two_tenants_share_reaches_the_extension_of_the_called_number()
     {
         IPEndPoint at = new(IPAddress.Parse("127.0.0.73"), FreePort.Udp());
@@ -129,6 +160,15 @@ public sealed class CarrierScenarios(ProductFixture fixture)
         await call.HangUpAsync();
         Assert.Equal(CallEndedBy.Peer, (await dialled.Ended.WaitAsync(Deadlines.Signalling)).By);
         Assert.Equal("inbound", (await company.RecordAsync(1, Cancel)).GetProperty("direction").GetString());
+    }
+
+    // The first INVITE that the carrier got. I42: on UDP below 1300 octets, or the network might drop it.
+    private static string InviteIn(string log)
+    {
+        Match invite = Regex.Match(log, @"received \[(\d+)\] bytes :\s+(INVITE .*?)\r?\n\r?\n", RegexOptions.Singleline);
+        Assert.True(invite.Success, log);
+        Assert.InRange(int.Parse(invite.Groups[1].Value, CultureInfo.InvariantCulture), 300, 1300);
+        return invite.Groups[2].Value;
     }
 
     private async Task RegisteredAsync(Company at, string extension)

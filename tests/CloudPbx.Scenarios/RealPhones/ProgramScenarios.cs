@@ -114,6 +114,23 @@ public sealed class ProgramScenarios(ProductFixture fixture)
     }
 
     [Fact]
+    public async Task Somebody_else_is_put_into_a_partys_place_once_they_answer()
+    {
+        await using Baresip alice = await StartAsync("100", SipTransport.Tls, PhoneEncryption.Required, 1030);
+        await using Baresip bob = await StartAsync("101", SipTransport.Udp, PhoneEncryption.Never, 1370);
+        await using Baresip carol = await StartAsync("102", SipTransport.Udp, PhoneEncryption.Never, 1710);
+        (IRealCall atAlice, IRealCall atBob, string call) = await TalkAsync(alice, bob);
+        await Api("POST", $"calls/live/{call}/transfer", """{"number":"102","leaving":"callee"}""");
+        IRealCall atCarol = await carol.IncomingAsync(Cancel);
+        await atCarol.AnswerAsync(Cancel);
+        await atBob.EndedAsync(Cancel);
+        Assert.True(await carol.Recording.HearsAsync(1030, HeardDbm0, s_talk, Cancel), carol.Logs());
+        Assert.True(await alice.Recording.HearsAsync(1710, HeardDbm0, s_talk, Cancel), alice.Logs());
+        await atCarol.HangUpAsync(Cancel);
+        await atAlice.EndedAsync(Cancel);
+    }
+
+    [Fact]
     public async Task A_party_is_put_into_a_conference_room()
     {
         if (await fixture.Phones.Api.TryGetOctetsAsync("tenants/acme/conferences/851", Cancel) is null)

@@ -18,7 +18,7 @@ public class SessionTimerTests
     [InlineData(true, "1200", "1500", false, "1500;refresher=uac")]           // not below its Min-SE
     [InlineData(false, "30", null, false, "90;refresher=uas")]                // who does not know the 422 gets our least
     public void A_2xx_says_what_table_2_says(bool supports, string? expires, string? minimum, bool asks, string? expected) =>
-        Assert.Equal(expected, SessionTimer.AnswerTo(Request(supports, expires, minimum), null, asks)?.ToString());
+        Assert.Equal(expected, SessionTimer.AnswerTo(Request(supports, expires, minimum), null, asks ? SessionTimer.Recommended : null)?.ToString());
 
     [Theory]
     [InlineData(true, true, "600;refresher=uas")]                             // it goes on as it was
@@ -26,7 +26,7 @@ public class SessionTimerTests
     [InlineData(false, true, "600;refresher=uas")]                            // we go on for who never could
     [InlineData(false, false, null)]
     public void A_refresh_that_does_not_speak_of_the_timer_leaves_it_to_who_refreshes(bool supports, bool weRefresh, string? expected) => Assert.Equal(
-        expected, SessionTimer.AnswerTo(Request(supports, null, null), new SessionTimer(600, weRefresh, DateTimeOffset.UnixEpoch), asks: false)?.ToString());
+        expected, SessionTimer.AnswerTo(Request(supports, null, null), new SessionTimer(600, weRefresh, DateTimeOffset.UnixEpoch), asks: null)?.ToString());
 
     [Theory]
     [InlineData(true, "89", true)]

@@ -87,6 +87,10 @@ public sealed class Sipp : IAsyncDisposable
     public static Task<Sipp> EarlyCarrierAsync(PhoneAccount account, IPEndPoint at, TimeSpan before, CancellationToken cancel) =>
         StartAsync("carrier-early.xml", account, null, ["-m", "1"], before, cancel, at);
 
+    /// <summary>Starts a carrier that requires reliable provisional responses in one call, answers PRACK with 405, and then the call (I1); it gives the voice back.</summary>
+    public static Task<Sipp> CarrierWithoutPrackAsync(PhoneAccount account, IPEndPoint at, CancellationToken cancel) =>
+        StartAsync("carrier-without-prack.xml", account, null, ["-m", "1", "-rtp_echo"], null, cancel, at);
+
     /// <summary>Starts a carrier that answers one call with 503.</summary>
     public static Task<Sipp> BusyCarrierAsync(PhoneAccount account, IPEndPoint at, CancellationToken cancel) =>
         StartAsync("carrier-refuses.xml", account, null, ["-m", "1"], null, cancel, at);
@@ -124,7 +128,7 @@ public sealed class Sipp : IAsyncDisposable
         PhoneWorkspace work = new("sipp");
         try
         {
-            foreach (string file in (string[])["register.xml", "call.xml", "call-reliably.xml", "call-timed.xml", "call-fax.xml", "answer-fax.xml", "stay.xml", "answer.xml", "carrier.xml", "carrier-early.xml", "carrier-refuses.xml", "carrier-calls.xml"])
+            foreach (string file in (string[])["register.xml", "call.xml", "call-reliably.xml", "call-timed.xml", "call-fax.xml", "answer-fax.xml", "stay.xml", "answer.xml", "carrier.xml", "carrier-early.xml", "carrier-without-prack.xml", "carrier-refuses.xml", "carrier-calls.xml"])
             {
                 // sipp fills in its own keywords everywhere but inside [authentication], so the account is written into the text.
                 string text = Resource(file)

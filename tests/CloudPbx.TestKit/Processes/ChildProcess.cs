@@ -1,13 +1,19 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text;
 
 namespace CloudPbx.TestKit.Processes;
 
-/// <summary>A program that a test started: its output is kept, it ends with the test, it is only ever addressed by its process id.</summary>
+/// <summary>
+/// A program that a test started: its output is kept, it ends with the test, it is only ever addressed by its process id. Where <c>setpriv</c> is there (util-linux) it is asked to end (SIGTERM)
+/// when we die, however that happens.
+/// </summary>
 public sealed partial class ChildProcess : IAsyncDisposable
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+    private static readonly string[] s_endsWithUs = Tools.Find("setpriv") is { } setpriv ? [setpriv, "--pdeathsig", "TERM", "--"] : [];
+    private static readonly BlockingCollection<Action> s_starts = StartLauncher();
     private readonly Process _process;
 
     private ChildProcess(string name, Process process)
@@ -44,7 +50,7 @@ public sealed partial class ChildProcess : IAsyncDisposable
         string? input = "",
         Namespaces.NetworkNamespace? network = null)
     {
-        string[] line = [.. network?.CommandPrefix ?? [], .. arguments];
+        string[] line = [.. s_endsWithUs, .. network?.CommandPrefix ?? [], .. arguments];
         ProcessStartInfo start = new(line[0], line[1..])
         {
             WorkingDirectory = directory,
@@ -70,7 +76,7 @@ public sealed partial class ChildProcess : IAsyncDisposable
         };
         process.OutputDataReceived += pump;
         process.ErrorDataReceived += pump;
-        process.Start();
+        Launch(process);
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         if (input is null) return child;
@@ -150,6 +156,37 @@ public sealed partial class ChildProcess : IAsyncDisposable
     {
         await StopAsync();
         _process.Dispose();
+    }
+
+    // prctl(2): a parent's death is that of the thread that made the child. A thread of the pool ends when there is nothing to do for it; this one never does.
+    private static BlockingCollection<Action> StartLauncher()
+    {
+        BlockingCollection<Action> starts = [];
+        new Thread(() =>
+        {
+            foreach (Action start in starts.GetConsumingEnumerable())
+                start();
+        })
+        { IsBackground = true, Name = "child processes" }.Start();
+        return starts;
+    }
+
+    private static void Launch(Process process)
+    {
+        TaskCompletionSource started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        s_starts.Add(() =>
+        {
+            try
+            {
+                process.Start();
+                started.SetResult();
+            }
+            catch (Exception e)                                   // a program that is not there: the caller's to hear
+            {
+                started.SetException(e);
+            }
+        });
+        started.Task.GetAwaiter().GetResult();
     }
 
     private const int SigTerm = 15;

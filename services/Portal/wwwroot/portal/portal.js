@@ -58,4 +58,14 @@
     },
     click(selector) { document.querySelector(selector)?.click(); },
   };
+  // A long list's empty row that stands for what is not in the page asks for its rows when it comes into sight. Where it shrinks and grows within one frame (the next part came at once) the
+  // browser may never tell that it is in sight; Blazor watches its attributes and looks anew when one changes.
+  let looking = 0;
+  const look = () => {
+    looking = 0;
+    const waiting = [...document.querySelectorAll('.cp-table tbody > tr:empty')].filter(row => { const box = row.getBoundingClientRect(); return box.height > 0 && box.bottom > 0 && box.top < innerHeight; });
+    for (const row of waiting) row.toggleAttribute('data-asked');
+    if (waiting.length > 0) looking = setTimeout(look, 250);
+  };
+  addEventListener('scroll', () => { looking ||= setTimeout(look, 100); }, { capture: true, passive: true });
 })();

@@ -14,10 +14,10 @@ internal static class CallExport
     public static void MapCallExport(this IEndpointRouteBuilder endpoints) =>
         endpoints.MapGet("/export/{tenant}/calls.csv", ExportAsync).RequireAuthorization(PortalScheme.Policy).ExcludeFromDescription();
 
-    private static async Task ExportAsync(string tenant, string? number, CallDisposition? disposition, CallDirection? direction, DateTime? from, DateTime? to, HttpContext http, ApiConnection connection)
+    private static async Task ExportAsync(string tenant, string? number, CallDisposition? disposition, CallDirection? direction, int? cause, DateTime? from, DateTime? to, HttpContext http, ApiConnection connection)
     {
         TenantApi api = new PbxApi(connection.Http, new RequestTokenSource(http)).Of(tenant);
-        CallFilter filter = new() { Number = number, Disposition = disposition, Direction = direction, From = from?.ToUniversalTime(), To = to?.ToUniversalTime() };
+        CallFilter filter = new() { Number = number, Disposition = disposition, Direction = direction, Cause = cause, From = from?.ToUniversalTime(), To = to?.ToUniversalTime() };
         Page<CallRecordDto> page;
         try
         {

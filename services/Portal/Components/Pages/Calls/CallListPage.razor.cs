@@ -15,6 +15,7 @@ public partial class CallListPage
     private string? _shown, _number, _from, _to;
     private CallDisposition? _disposition;
     private CallDirection? _direction;
+    private int? _cause;
 
     /// <summary>A number to begin with.</summary>
     [SupplyParameterFromQuery(Name = "number")] public string? Number { get; set; }
@@ -43,6 +44,7 @@ public partial class CallListPage
             Number = string.IsNullOrWhiteSpace(_number) ? null : _number.Trim(),
             Disposition = _disposition,
             Direction = _direction,
+            Cause = _cause,
             From = Day(_from) is { } from ? Clock.StartOf(from) : null,
             To = Day(_to) is { } to ? Clock.StartOf(to.AddDays(1)) : null,
         };
@@ -51,7 +53,7 @@ public partial class CallListPage
 
     private Task ClearAsync()
     {
-        (_number, _from, _to, _disposition, _direction) = (null, null, null, null, null);
+        (_number, _from, _to, _disposition, _direction, _cause) = (null, null, null, null, null, null);
         return SearchAsync();
     }
 

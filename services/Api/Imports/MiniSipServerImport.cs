@@ -1,29 +1,33 @@
 using System.Globalization;
 using CloudPbx.Contracts.Api;
-using CloudPbx.Contracts.Trunks;
 using CloudPbx.Contracts.Text;
+using CloudPbx.Contracts.Trunks;
 
-namespace CloudPbx.AllInOne.Import;
+namespace CloudPbx.Api.Imports;
 
 /// <summary>
 /// Adds what miniSIPServer has (local users, external lines, the dial plan) to a tenant's document. What the tenant has already stays as it is: a row about it is left out and says so. Pure; the
 /// columns are described in services/AllInOne/README.md.
 /// </summary>
-internal sealed class MiniSipServerImport(TenantDocument present)
+/// <param name="present">The tenant as it is.</param>
+/// <param name="refused">Rows that are left out, and why: what they would make was found wrong.</param>
+internal sealed class MiniSipServerImport(TenantDocument present, IReadOnlyDictionary<(ImportedFile File, int Row), string>? refused = null)
 {
     /// <summary>What is dialled before a number outside where miniSIPServer's own setting was kept.</summary>
     private const string OutsidePrefix = "9";
 
-    private const int ShortestSecret = 8;
+    private const int ShortestSecret = 8, LongestSecret = 128, MostTrunksOfRoute = 16;
 
     private static readonly string[] s_user = ["local user", "user", "user name", "extension", "number", "account"];
     private static readonly string[] s_line = ["external line", "line", "account", "user", "number"];
     private static readonly string[] s_prefix = ["prefix", "called prefix", "called number prefix", "number prefix"];
 
     private readonly List<ExtensionDocument> _extensions = [.. present.Extensions];
+    private readonly HashSet<string> _numbers = [.. present.Extensions.Select(e => e.Number)];
     private readonly List<TrunkDocument> _trunks = [.. present.Trunks];
     private readonly List<RouteDocument> _routes = [.. present.Routes];
     private readonly List<ImportedRow> _report = [];
+    private readonly Dictionary<string, (ImportedFile File, int Row)> _places = [];
 
     /// <summary>What became of each row.</summary>
     public IReadOnlyList<ImportedRow> Report => _report;
@@ -38,32 +42,40 @@ internal sealed class MiniSipServerImport(TenantDocument present)
             ? (present.Outside ?? new OutsideDocument()) with { OutsidePrefix = _trunks.Count > 0 ? OutsidePrefix : "" } : present.Outside,
     };
 
+    /// <summary>Which row has made what stands there in <see cref="Document"/>, or null: none has.</summary>
+    /// <param name="path">A place in the document: <c>$.extensions[3].number</c>.</param>
+    public (ImportedFile File, int Row)? RowOf(string path) =>
+        path.IndexOf(']', StringComparison.Ordinal) is var end and > 0 && _places.TryGetValue(path[..(end + 1)], out (ImportedFile, int) row) ? row : null;
+
     /// <summary>Adds local users as extensions with a phone each.</summary>
-    public void AddUsers(string text)
+    /// <returns>What is wrong with the file as a whole, or null.</returns>
+    public string? AddUsers(string text)
     {
-        ImportTable table = ImportTable.Read("users", text, s_user);
+        if (ImportTable.Read(text, out string? fault, s_user) is not { } table)
+            return fault;
         foreach (CsvRow row in table.Rows)
         {
             string number = table.Find(row, s_user) ?? "";
             string? refusal = number.Length is < 2 or > 8 || !number.All(char.IsAsciiDigit) ? "An extension is 2 to 8 digits."
-                : _extensions.Exists(e => e.Number == number) ? "The tenant has this extension already: it stays as it is."
+                : _numbers.Contains(number) ? "The tenant has this extension already: it stays as it is."
                 : present.Conferences.Any(c => c.Number == number) ? "The tenant has a conference room of this number." : null;
-            if (refusal is not null)
-            {
-                Note("users", row, number, false, refusal);
+            if (IsLeftOut(ImportedFile.Users, row, number, refusal))
                 continue;
-            }
             string? password = table.Find(row, "password", "secret");
-            bool isKept = password is { Length: >= ShortestSecret and <= 128 } && !password.Any(char.IsControl);
+            bool isKept = password is { Length: >= ShortestSecret and <= LongestSecret } && !password.Any(char.IsControl);
+            Take(ImportedFile.Users, row, number, $"$.extensions[{_extensions.Count}]", isKept ? "Extension and phone; the password is kept." : "Extension and phone with a new password: the old one is missing or shorter than 8 characters.");
             _extensions.Add(new ExtensionDocument { Number = number, DisplayName = table.Find(row, "display name", "name", "full name"), Devices = [new DeviceDocument { Secret = isKept ? password : null }] });
-            Note("users", row, number, true, isKept ? "extension and phone, password kept" : "extension and phone, a new password: the old one is shorter than 8 characters or missing");
+            _numbers.Add(number);
         }
+        return null;
     }
 
     /// <summary>Adds external lines as trunks that register.</summary>
-    public void AddLines(string text)
+    /// <returns>What is wrong with the file as a whole, or null.</returns>
+    public string? AddLines(string text)
     {
-        ImportTable table = ImportTable.Read("lines", text, s_line);
+        if (ImportTable.Read(text, out string? fault, s_line) is not { } table)
+            return fault;
         foreach (CsvRow row in table.Rows)
         {
             string line = table.Find(row, s_line) ?? "";
@@ -73,30 +85,32 @@ internal sealed class MiniSipServerImport(TenantDocument present)
             string? refusal = line.Length == 0 ? "The line has no number."
                 : host is null ? "The line has no server: a trunk registers at one."
                 : password is null ? "The line has no password."
-                : port is not null && (!int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out portNumber) || portNumber is < 1 or > 65535) ? "The port is none."
+                : port is not null && (!int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out portNumber) || portNumber is < 1 or > 65535) ? "A port is 1 to 65535."
                 : _trunks.Exists(t => t.Name == line) ? "The tenant has a trunk of this name already: it stays as it is." : null;
-            if (refusal is not null)
-            {
-                Note("lines", row, line, false, refusal);
+            if (IsLeftOut(ImportedFile.Lines, row, line, refusal))
                 continue;
-            }
-            bool isThere = local is not null && _extensions.Exists(e => e.Number == local);
+            bool isThere = local is not null && _numbers.Contains(local);
+            Take(
+                ImportedFile.Lines, row, line, $"$.trunks[{_trunks.Count}]",
+                isThere ? $"Trunk; calls from outside reach {local}." : local is null ? "Trunk that nobody is reached by yet: give it an extension." : $"Trunk that nobody is reached by: there is no extension {local}.");
             _trunks.Add(new TrunkDocument
             {
                 Name = line, Server = new TrunkServerDocument { Host = host!, Port = port is null ? null : portNumber },
                 Accounts = [new TrunkAccountDocument { User = line, AuthUser = table.Find(row, "auth id", "authorization id", "auth name", "authorization name"), Password = password }],
                 DefaultExtension = isThere ? local : null,
             });
-            Note("lines", row, line, true, isThere ? $"trunk; calls from outside reach {local}" : local is null ? "trunk; calls from outside reach nobody yet" : $"trunk; calls from outside reach nobody: there is no extension {local}");
         }
         if (_trunks.Count > 0 && !_routes.Exists(r => r.Prefix is null or ""))
-            _routes.Add(new RouteDocument { Name = "all", Trunks = [.. _trunks.Take(16).Select(t => new RouteTrunkDocument { Trunk = t.Name })] });
+            _routes.Add(new RouteDocument { Name = "all", Trunks = EveryTrunk() });
+        return null;
     }
 
     /// <summary>Adds entries of the dial plan as routes.</summary>
-    public void AddDialPlan(string text)
+    /// <returns>What is wrong with the file as a whole, or null.</returns>
+    public string? AddDialPlan(string text)
     {
-        ImportTable table = ImportTable.Read("dial plan", text, s_prefix);
+        if (ImportTable.Read(text, out string? fault, s_prefix) is not { } table)
+            return fault;
         foreach (CsvRow row in table.Rows)
         {
             string prefix = table.Find(row, s_prefix) ?? "", name = prefix.Length == 0 ? "all" : $"dial {prefix}";
@@ -106,21 +120,35 @@ internal sealed class MiniSipServerImport(TenantDocument present)
                 : line is not null && !_trunks.Exists(t => t.Name == line) ? $"There is no line {line}: import the lines with the dial plan."
                 : drop is not null && (!int.TryParse(drop, NumberStyles.None, CultureInfo.InvariantCulture, out digits) || digits > prefix.Length) ? "As many digits as are deleted must stand in the prefix."
                 : _routes.Exists(r => (r.Prefix ?? "") == prefix) ? "The tenant has a route for this prefix already: it stays as it is." : null;
-            if (refusal is not null)
-            {
-                Note("dial plan", row, prefix, false, refusal);
+            if (IsLeftOut(ImportedFile.DialPlan, row, prefix, refusal))
                 continue;
-            }
-            string replacement = insert + prefix[digits..];
+            string replacement = insert + prefix[digits..], over = line is null ? "" : $" over {line}";
+            Take(
+                ImportedFile.DialPlan, row, prefix, $"$.routes[{_routes.Count}]",
+                replacement == prefix ? line is null ? "Route over every line." : $"Route over {line}."
+                : replacement.Length == 0 ? $"Rewriting route{over}: the prefix is removed." : $"Rewriting route{over}: the prefix becomes {replacement}.");
             _routes.Add(new RouteDocument
             {
-                Name = name, Prefix = prefix.Length == 0 ? null : prefix,
-                Trunks = line is not null ? [new RouteTrunkDocument { Trunk = line }] : [.. _trunks.Take(16).Select(t => new RouteTrunkDocument { Trunk = t.Name })],
+                Name = name, Prefix = prefix.Length == 0 ? null : prefix, Trunks = line is not null ? [new RouteTrunkDocument { Trunk = line }] : EveryTrunk(),
                 Rewrite = replacement == prefix ? [] : [new NumberRewrite { Prefix = prefix, Replacement = replacement }],
             });
-            Note("dial plan", row, prefix, true, replacement == prefix ? $"route over {line ?? "every line"}" : $"route over {line ?? "every line"}, {prefix} becomes {(replacement.Length == 0 ? "nothing" : replacement)}");
         }
+        return null;
     }
 
-    private void Note(string file, CsvRow row, string subject, bool taken, string note) => _report.Add(new ImportedRow(file, row.Line, subject, taken, note));
+    private List<RouteTrunkDocument> EveryTrunk() => [.. _trunks.Take(MostTrunksOfRoute).Select(t => new RouteTrunkDocument { Trunk = t.Name })];
+
+    private bool IsLeftOut(ImportedFile file, CsvRow row, string subject, string? refusal)
+    {
+        refusal ??= refused?.GetValueOrDefault((file, row.Line));
+        if (refusal is not null)
+            _report.Add(new ImportedRow { File = file, Row = row.Line, Subject = StrangersText.WithoutControls(subject)!, Taken = false, Note = refusal });
+        return refusal is not null;
+    }
+
+    private void Take(ImportedFile file, CsvRow row, string subject, string path, string note)
+    {
+        _places[path] = (file, row.Line);
+        _report.Add(new ImportedRow { File = file, Row = row.Line, Subject = StrangersText.WithoutControls(subject)!, Taken = true, Note = StrangersText.WithoutControls(note)! });
+    }
 }

@@ -1,7 +1,7 @@
-using CloudPbx.AllInOne.Import;
+using CloudPbx.Api.Imports;
 using CloudPbx.Contracts.Api;
 
-namespace CloudPbx.AllInOne.Tests.Import;
+namespace CloudPbx.Api.Tests.Imports;
 
 public sealed class MiniSipServerImportTests
 {
@@ -11,10 +11,10 @@ public sealed class MiniSipServerImportTests
     public void Users_become_extensions_with_a_phone_and_keep_a_password_that_is_long_enough()
     {
         MiniSipServerImport import = new(s_present);
-        import.AddUsers("Local User;Password;Display Name\n100;100;Other\n101;longer-than-eight;Bob\n102;102;\nabc;x;y\n");
+        Assert.Null(import.AddUsers("Local User;Password;Display Name\n100;100;Other\n101;longer-than-eight;Bob\n102;102;\nabc;x;y\n"));
         Assert.Equal([("100", "Kept"), ("101", "Bob"), ("102", null)], import.Document.Extensions.Select(e => (e.Number, e.DisplayName)));
         Assert.Equal(["longer-than-eight", null], import.Document.Extensions.Skip(1).Select(e => e.Devices[0].Secret));
-        Assert.Equal([(2, false), (3, true), (4, true), (5, false)], import.Report.Select(r => (r.Line, r.Taken)));
+        Assert.Equal([(2, false), (3, true), (4, true), (5, false)], import.Report.Select(r => (r.Row, r.Taken)));
         Assert.Contains("stays as it is", import.Report[0].Note, StringComparison.Ordinal);
         Assert.Contains("a new password", import.Report[2].Note, StringComparison.Ordinal);
     }
@@ -43,9 +43,23 @@ public sealed class MiniSipServerImportTests
     }
 
     [Theory]
-    [InlineData("", "users: the file is empty")]
-    [InlineData("a,b\n1,2\n", "users: no column is called \"local user\"")]
-    [InlineData("user\n\"1\n", "users: Line 2: a quotation mark")]
-    public void A_file_that_is_none_says_so(string text, string sentence) =>
-        Assert.StartsWith(sentence, Assert.Throws<StartException>(() => new MiniSipServerImport(s_present).AddUsers(text)).Message, StringComparison.Ordinal);
+    [InlineData("", "Must not be empty")]
+    [InlineData("a,b\n1,2\n", "Must have a column \"local user\" or")]
+    [InlineData("user\n\"1\n", "Line 2: a quotation mark")]
+    public void A_file_that_is_none_says_so(string text, string sentence) => Assert.StartsWith(sentence, new MiniSipServerImport(s_present).AddUsers(text), StringComparison.Ordinal);
+
+    [Fact]
+    public void What_a_row_has_made_is_found_by_its_place_and_is_left_out_where_it_was_refused()
+    {
+        const string Users = "user,password\n101,long-enough\n102,long-enough\n";
+        MiniSipServerImport import = new(s_present);
+        import.AddUsers(Users);
+        Assert.Equal((ImportedFile.Users, 3), import.RowOf("$.extensions[2].displayName"));
+        Assert.Null(import.RowOf("$.extensions[0].number"));                                         // the tenant's own
+        Assert.Null(import.RowOf("$.name"));
+        import = new(s_present, new Dictionary<(ImportedFile, int), string> { [(ImportedFile.Users, 2)] = "Must be shorter." });
+        import.AddUsers(Users);
+        Assert.Equal(["100", "102"], import.Document.Extensions.Select(e => e.Number));
+        Assert.Equal("Must be shorter.", import.Report[0].Note);
+    }
 }

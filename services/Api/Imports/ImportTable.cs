@@ -1,10 +1,13 @@
 using CloudPbx.Contracts.Text;
 
-namespace CloudPbx.AllInOne.Import;
+namespace CloudPbx.Api.Imports;
 
 /// <summary>A CSV file of another product: its columns are found by what they are called, in several ways of writing.</summary>
 internal sealed class ImportTable
 {
+    /// <summary>Rows of one file at most.</summary>
+    private const int Most = 10_000;
+
     private readonly IReadOnlyList<CsvRow> _rows;
     private readonly List<string> _heading;
 
@@ -14,19 +17,22 @@ internal sealed class ImportTable
     public IEnumerable<CsvRow> Rows => _rows.Skip(1);
 
     /// <summary>Reads a file's text.</summary>
-    /// <param name="name">The file's name, for errors.</param>
     /// <param name="text">Its text.</param>
+    /// <param name="fault">What is wrong where it is no table, or its column is not there.</param>
     /// <param name="needed">The names of a column that must be there.</param>
-    /// <exception cref="StartException">It is no table, or the column is not there.</exception>
-    public static ImportTable Read(string name, string text, params string[] needed)
+    public static ImportTable? Read(string text, out string? fault, params string[] needed)
     {
-        IReadOnlyList<CsvRow> rows = CsvText.Read(text, out string? fault);
-        if (fault is not null || rows.Count == 0)
-            throw new StartException($"{name}: {fault ?? "the file is empty: its first line must name the columns."}");
+        IReadOnlyList<CsvRow> rows = CsvText.Read(text, out fault);
+        if (fault is null && rows.Count == 0)
+            fault = "Must not be empty: its first line names the columns.";
+        if (fault is null && rows.Count > Most + 1)
+            fault = $"Must not have more than {Most} rows: split the file.";
+        if (fault is not null)
+            return null;
         ImportTable table = new(rows);
-        return table.ColumnOf(needed) >= 0
-            ? table
-            : throw new StartException($"{name}: no column is called {string.Join(" or ", needed.Select(column => $"\"{column}\""))}. The first line must name the columns; it names {string.Join(", ", rows[0].Fields)}.");
+        if (table.ColumnOf(needed) < 0)
+            fault = $"Must have a column {string.Join(" or ", needed.Select(column => $"\"{column}\""))}: the first line names the columns.";
+        return fault is null ? table : null;
     }
 
     /// <summary>A row's value in the first column of one of these names, or null where it is empty.</summary>

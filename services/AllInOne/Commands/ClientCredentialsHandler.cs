@@ -1,0 +1,45 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+
+namespace CloudPbx.AllInOne.Commands;
+
+/// <summary>Signs requests with a token that it gets by a program's key (OAuth 2.0 client credentials, RFC 6749 §4.4). A command is over long before its token is.</summary>
+internal sealed class ClientCredentialsHandler(RemoteInstallation remote) : DelegatingHandler(remote.Connect())
+{
+    private AuthenticationHeaderValue? _token;
+
+    /// <inheritdoc/>
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        request.Headers.Authorization = _token ??= await SignInAsync(cancellationToken);
+        return await base.SendAsync(request, cancellationToken);
+    }
+
+    private async Task<AuthenticationHeaderValue> SignInAsync(CancellationToken cancel)
+    {
+        foreach (string scope in (string[])["api", "api.read"])                 // a key that may only read gets no more
+        {
+            using HttpRequestMessage request = new(HttpMethod.Post, new Uri(remote.Server, "/connect/token"))
+            {
+                Content = new FormUrlEncodedContent(new Dictionary<string, string> { ["grant_type"] = "client_credentials", ["client_id"] = remote.ClientId, ["client_secret"] = remote.ClientSecret, ["scope"] = scope }),
+            };
+            using HttpResponseMessage response = await AskAsync(request, cancel);
+            if (response.IsSuccessStatusCode && (await response.Content.ReadFromJsonAsync<JsonElement>(cancel)).TryGetProperty("access_token", out JsonElement token))
+                return new AuthenticationHeaderValue("Bearer", token.GetString());
+        }
+        throw new StartException($"{remote.Server} does not know the key {remote.ClientId}, or its secret is another.");
+    }
+
+    private async Task<HttpResponseMessage> AskAsync(HttpRequestMessage request, CancellationToken cancel)
+    {
+        try
+        {
+            return await base.SendAsync(request, cancel);
+        }
+        catch (HttpRequestException fault)
+        {
+            throw new StartException($"{remote.Server} cannot be reached: {fault.InnerException?.Message ?? fault.Message}");
+        }
+    }
+}
