@@ -17,6 +17,7 @@ public sealed class PlatformContextTests
         "CloudPbx.Api.Keys.ClientRegistration",                                         // hands it to OpenIddict's stores, as Identity does
         "CloudPbx.Identity.Users.UserStore",                                            // a sign-in has no tenant yet
         "CloudPbx.Identity.IdentityModule",                                             // hands it to OpenIddict's stores
+        "CloudPbx.Data.Postgres.PostgresSchema",                                        // adds partitions, and reads no rows
     ];
 
     // They make the context and hand it to the callers above.
