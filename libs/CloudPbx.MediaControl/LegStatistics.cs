@@ -27,6 +27,9 @@ public sealed record LegStatistics
     /// <summary>Packets expected but not received (RFC 3550 §A.3); duplicates make it smaller, so it can be negative.</summary>
     public long Lost { get; init; }
 
+    /// <summary>Packets that came after a later one of the same source: too late for a player without a buffer.</summary>
+    public long Late { get; init; }
+
     /// <summary>Packets that the peer reports as lost on its side; 0 without reports.</summary>
     public long LostByPeer { get; init; }
 
@@ -50,6 +53,9 @@ public sealed record LegStatistics
 
     /// <summary>Packet time seen last from the peer in milliseconds; 0 when unknown.</summary>
     public int PtimeMilliseconds { get; init; }
+
+    /// <summary>Packet time sent last to the peer in milliseconds; 0 when unknown.</summary>
+    public int SentPtimeMilliseconds { get; init; }
 
     /// <summary>Round-trip time from RTCP in milliseconds, or null.</summary>
     public double? RoundTripMilliseconds { get; init; }

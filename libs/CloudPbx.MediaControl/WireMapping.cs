@@ -108,6 +108,8 @@ public static class WireMapping
             PassedReceived = figures.PassedReceived,
             PassedSent = figures.PassedSent,
             PassedMalformed = figures.PassedMalformed,
+            Late = figures.Late,
+            SentPtimeMilliseconds = figures.SentPtimeMilliseconds,
         };
         if (figures.RoundTripMilliseconds is { } roundTrip)
             wire.RoundTripMilliseconds = roundTrip;
@@ -134,6 +136,8 @@ public static class WireMapping
         PassedReceived = wire.PassedReceived,
         PassedSent = wire.PassedSent,
         PassedMalformed = wire.PassedMalformed,
+        Late = wire.Late,
+        SentPtimeMilliseconds = wire.SentPtimeMilliseconds,
         RoundTripMilliseconds = wire.HasRoundTripMilliseconds ? wire.RoundTripMilliseconds : null,
         Mos = wire.HasMos ? wire.Mos : null,
     };

@@ -21,6 +21,9 @@ public sealed record LegMedia
     /// <summary>RTP packets of the party that never came (RFC 3550 §6.4.1, cumulative number of packets lost).</summary>
     public long PacketsLost { get; init; }
 
+    /// <summary>RTP packets of the party that came after a later one.</summary>
+    public long PacketsLate { get; init; }
+
     /// <summary>Interarrival jitter of the party's packets at the end, in milliseconds (RFC 3550 §6.4.1).</summary>
     public double JitterMilliseconds { get; init; }
 
@@ -29,6 +32,9 @@ public sealed record LegMedia
 
     /// <summary>Packet time seen last from the party, in milliseconds; 0 when unknown.</summary>
     public int PtimeMilliseconds { get; init; }
+
+    /// <summary>Packet time sent last to the party, in milliseconds; 0 when unknown.</summary>
+    public int SentPtimeMilliseconds { get; init; }
 
     /// <summary>Round trip to the party by RTCP, in milliseconds; <see langword="null"/> where it sent no reports.</summary>
     public double? RoundTripMilliseconds { get; init; }

@@ -138,7 +138,7 @@ internal sealed class SampleCalls(SampleCompany company, TenantId tenant, DateTi
         return new LegMedia
         {
             Party = party, Codec = call.Direction == CallDirection.Internal ? "opus" : "PCMA", Encrypted = call.Encrypted, PacketsSent = (long)(seconds * 50), PacketsReceived = packets - lost, PacketsLost = lost,
-            JitterMilliseconds = silent ? 0 : Math.Round(1 + Math.Abs(Gauss() * 4), 2), PtimeMilliseconds = 20, RoundTripMilliseconds = silent ? null : Math.Round(8 + Math.Abs(Gauss() * 25), 1),
+            JitterMilliseconds = silent ? 0 : Math.Round(1 + Math.Abs(Gauss() * 4), 2), PtimeMilliseconds = 20, SentPtimeMilliseconds = 20, RoundTripMilliseconds = silent ? null : Math.Round(8 + Math.Abs(Gauss() * 25), 1),
             Mos = silent ? null : Math.Round(Math.Max(1.5, 4.4 - Math.Abs(Gauss() * .08) - (lost * 40.0 / Math.Max(1, packets))), 2),
         };
     }

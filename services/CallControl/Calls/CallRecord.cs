@@ -90,9 +90,11 @@ internal sealed record CallRecord
         PacketsSent = figures.PacketsSent,
         PacketsReceived = figures.PacketsReceived,
         PacketsLost = Math.Max(0, figures.Lost),
+        PacketsLate = figures.Late,
         JitterMilliseconds = figures.JitterMilliseconds,
         PacketsLostByPeer = Math.Max(0, figures.LostByPeer),
         PtimeMilliseconds = figures.PtimeMilliseconds,
+        SentPtimeMilliseconds = figures.SentPtimeMilliseconds,
         RoundTripMilliseconds = figures.RoundTripMilliseconds,
         Mos = figures.Mos,
     });

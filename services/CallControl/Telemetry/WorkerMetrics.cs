@@ -138,6 +138,7 @@ internal sealed class WorkerMetrics : IDisposable
         _packets.Add(figures.PacketsReceived, side, new("direction", "received"));
         _packets.Add(figures.PacketsSent, side, new("direction", "sent"));
         _packets.Add(lost, side, new("direction", "lost"));
+        _packets.Add(figures.Late, side, new("direction", "late"));
         if (figures.PacketsReceived + lost > 0)
         {
             _loss.Record((double)lost / (figures.PacketsReceived + lost), side);

@@ -140,6 +140,8 @@ internal sealed partial class MediaStream
         if (outcome is not (SequenceOutcome.Valid or SequenceOutcome.Restarted) || !_seen.Add(extended))
             return false;
         _packetsReceived++;
+        if (extended != _received.Sequence.Highest)
+            _late++;
         _loop.Counters.Received++;
         _octetsReceived += packet.Payload.Length;
         if (kind == PayloadKind.Audio && unchecked((ushort)(_lastSequence + 1)) == packet.SequenceNumber)
@@ -197,11 +199,13 @@ internal sealed partial class MediaStream
         OctetsSent = _octetsSent,
         OctetsReceived = _octetsReceived,
         Lost = _lostBefore + (_hasSource ? _received.Sequence.Lost : 0),
+        Late = _late,
         LostByPeer = _lostByPeer,
         JitterMilliseconds = _hasSource && _settings is not null ? _received.Jitter * 1000.0 / _settings.ClockRate : 0,
         StrangersDropped = _strangers,
         SrtpFailures = _srtpFailures,
         PtimeMilliseconds = _ptimeMilliseconds,
+        SentPtimeMilliseconds = _settings is { ClockRate: > 0 and var rate } ? (int)(_sentTicks * 1000 / (uint)rate) : 0,
         RoundTripMilliseconds = _roundTripMilliseconds,
         Mos = Mos(),
     };

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using CloudPbx.Media.Mixing;
 using CloudPbx.Media.Playback;
 using CloudPbx.MediaControl;
@@ -15,6 +16,7 @@ internal sealed partial class MediaStream
 
     private OutgoingSequence _outgoing;
     private long _packetsSent, _octetsSent;
+    private uint _sentTimestamp, _sentTicks;
     private long _playingDue;
 
     /// <summary>Where RTP goes: to the learned source, until then to the described address (INTEROP I66).</summary>
@@ -126,7 +128,11 @@ internal sealed partial class MediaStream
     private void Transmit(Span<byte> buffer, int payloadLength)
     {
         int length = RtpPacket.FixedHeaderLength + payloadLength;
-        if (_settings!.Media.Encrypted && (_sendCrypto is null || _sendCrypto.ProtectRtp(buffer, length, out length) != SrtpError.None))
+        uint timestamp = BinaryPrimitives.ReadUInt32BigEndian(buffer[4..]), ticks = unchecked(timestamp - _sentTimestamp);
+        _sentTimestamp = timestamp;
+        if (ticks - 1 < (uint)_settings!.ClockRate / 4)       // a step forwards, and no pause: how much a packet holds
+            _sentTicks = ticks;
+        if (_settings.Media.Encrypted && (_sendCrypto is null || _sendCrypto.ProtectRtp(buffer, length, out length) != SrtpError.None))
             return;
         if (!Ports.Rtp.TrySend(buffer[..length], RtpDestination))
             return;

@@ -111,6 +111,18 @@ public sealed class PbxApi(HttpClient http, IAccessTokenSource tokens)
     /// <summary>A page of the platform's trunks, by name.</summary>
     public Task<Page<TrunkDto>> PlatformTrunksAsync(string? after, CancellationToken cancel) => GetAsync<Page<TrunkDto>>(PageOf("platform/trunks", after), cancel);
 
+    /// <summary>One of them.</summary>
+    public Task<TrunkDto> PlatformTrunkAsync(string name, CancellationToken cancel) => GetAsync<TrunkDto>(PlatformTrunk(name), cancel);
+
+    /// <summary>Makes one.</summary>
+    public Task<TrunkDto> CreatePlatformTrunkAsync(PlatformTrunkDocument wish, CancellationToken cancel) => SendAsync<TrunkDto>(HttpMethod.Post, "platform/trunks", wish, cancel);
+
+    /// <summary>Changes one.</summary>
+    public Task<TrunkDto> ChangePlatformTrunkAsync(string name, PlatformTrunkDocument wish, CancellationToken cancel) => SendAsync<TrunkDto>(HttpMethod.Put, PlatformTrunk(name), wish, cancel);
+
+    /// <summary>Deletes one that no tenant uses.</summary>
+    public Task DeletePlatformTrunkAsync(string name, CancellationToken cancel) => SendAsync(HttpMethod.Delete, PlatformTrunk(name), null, cancel);
+
     /// <summary>A page of the platform's inventory of numbers.</summary>
     public Task<Page<InventoryNumberDto>> InventoryAsync(string? after, CancellationToken cancel) => GetAsync<Page<InventoryNumberDto>>(PageOf("platform/numbers", after), cancel);
 
@@ -124,6 +136,8 @@ public sealed class PbxApi(HttpClient http, IAccessTokenSource tokens)
 
     /// <summary>Takes a number out of the inventory.</summary>
     public Task RemoveFromInventoryAsync(string number, CancellationToken cancel) => SendAsync(HttpMethod.Delete, $"platform/numbers/{Uri.EscapeDataString(number)}", null, cancel);
+
+    private static string PlatformTrunk(string name) => $"platform/trunks/{Uri.EscapeDataString(name)}";
 
     /// <summary>The address of a page of a list.</summary>
     internal static string PageOf(string path, string? after, int limit = 100) =>

@@ -42,6 +42,17 @@ public sealed record CallStory(string Verdict, IReadOnlyList<CallStep> Steps, st
         return new CallStory(texts["story." + cause, call.CalledNumber, call.CallerNumber], steps, texts.Find($"advice.{cause}") is { } help ? string.Format(CultureInfo.CurrentCulture, help, call.CalledNumber, call.CallerNumber) : null);
     }
 
+    /// <summary>How much sound a packet held: one figure, or two where what came from the party and what went to it differ.</summary>
+    /// <param name="leg">The party's figures.</param>
+    /// <param name="texts">The words.</param>
+    public static string PacketTimesOf(LegMedia leg, Texts texts) => (leg.PtimeMilliseconds, leg.SentPtimeMilliseconds) switch
+    {
+        (0, 0) => "–",
+        (var from, var to) when from == to || to == 0 => texts["call.milliseconds", from],
+        (0, var to) => texts["call.milliseconds", to],
+        (var from, var to) => texts["call.packet-times", from, to],
+    };
+
     /// <summary>How much of what a party sent did not arrive.</summary>
     /// <param name="leg">The party's figures.</param>
     public static double LossOf(LegMedia leg) => leg.PacketsReceived + leg.PacketsLost is var sent and > 0 ? (double)leg.PacketsLost / sent : 0;

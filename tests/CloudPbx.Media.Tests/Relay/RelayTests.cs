@@ -87,6 +87,25 @@ public class RelayTests
         Heard second = await TestCall.PassesAsync(call.A, call.B);
         Assert.Equal((uint)octets, second.Timestamp - first.Timestamp);
         Assert.Equal(octets / 8, (await node.Client.RemoveAsync(call.LegA, Cancel)).PtimeMilliseconds);
+        Assert.Equal((0, octets / 8), ((await node.Client.RemoveAsync(call.LegB, Cancel)) is var b ? (b.PtimeMilliseconds, b.SentPtimeMilliseconds) : default));
+    }
+
+    [Fact]
+    public async Task A_packet_that_comes_after_a_later_one_is_passed_on_and_counted_late()
+    {
+        await using TestNode node = await TestNode.StartAsync();
+        using TestCall call = await TestCall.ConnectAsync(node);
+        await TestCall.PassesAsync(call.A, call.B);
+        ushort sequence = call.A.Sequence;
+        call.A.Sequence++;
+        await TestCall.PassesAsync(call.A, call.B);
+        ushort after = call.A.Sequence;
+        call.A.Sequence = sequence;
+        await TestCall.PassesAsync(call.A, call.B);
+        call.A.Sequence = after;
+        await TestCall.PassesAsync(call.A, call.B);
+        LegStatistics figures = await node.Client.RemoveAsync(call.LegA, Cancel);
+        Assert.Equal((4L, 1L, 0L), (figures.PacketsReceived, figures.Late, figures.Lost));
     }
 
     [Fact]

@@ -86,6 +86,11 @@ public sealed class CallStoryTests
         Assert.NotNull(story.Advice);
         Assert.Equal("bad (2.4)", CallStory.QualityOf(call.Media[0], new Texts()));
         Assert.Equal("–", CallStory.QualityOf(call.Media[0] with { Mos = null }, new Texts()));
+        LegMedia leg = call.Media[0] with { PtimeMilliseconds = 20, SentPtimeMilliseconds = 30 };
+        Assert.Equal("20 ms in, 30 ms out", CallStory.PacketTimesOf(leg, new Texts()));
+        Assert.Equal("20 ms", CallStory.PacketTimesOf(leg with { SentPtimeMilliseconds = 20 }, new Texts()));
+        Assert.Equal("30 ms", CallStory.PacketTimesOf(leg with { PtimeMilliseconds = 0 }, new Texts()));
+        Assert.Equal("–", CallStory.PacketTimesOf(leg with { PtimeMilliseconds = 0, SentPtimeMilliseconds = 0 }, new Texts()));
     }
 
     [Fact]

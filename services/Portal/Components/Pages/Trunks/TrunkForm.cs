@@ -77,11 +77,11 @@ public sealed class TrunkForm
         Name = Name.Trim(),
         Enabled = Enabled,
         Kind = Kind,
-        Server = new TrunkServerDocument { Host = Host.Trim(), Port = Port, Transport = Transport },
-        OutboundProxy = _origin?.OutboundProxy is { } proxy ? new TrunkServerDocument { Host = proxy.Host, Port = proxy.Port, Transport = proxy.Transport } : null,
+        Server = Server(),
+        OutboundProxy = Proxy(),
         Accounts = [.. Lines().Select(account => new TrunkAccountDocument { User = account.User.Trim(), AuthUser = Blank(account.AuthUser), Password = string.IsNullOrEmpty(account.Password) ? null : account.Password })],
         RegistrationSeconds = _origin?.RegistrationSeconds,
-        Sources = Kind == TrunkKind.Ip ? [.. (Sources ?? "").Split(['\n', '\r', ',', ' '], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)] : [],
+        Sources = Kind == TrunkKind.Ip ? Networks() : [],
         MaxChannels = MaxChannels,
         Recording = Recording,
         RecordingNotice = RecordingNotice,
@@ -89,6 +89,26 @@ public sealed class TrunkForm
         Profile = Profile,
         Changes = Changes,
     };
+
+    /// <summary>The same as a trunk of the platform, which is known by its address alone.</summary>
+    public PlatformTrunkDocument ToPlatformDocument() => new()
+    {
+        Name = Name.Trim(), Enabled = Enabled, Server = Server(), OutboundProxy = Proxy(), Sources = Networks(), MaxChannels = MaxChannels, Profile = Profile, Changes = Changes,
+    };
+
+    /// <summary>The shipped profile that was chosen.</summary>
+    /// <param name="profiles">All shipped ones.</param>
+    public TrunkProfile ShippedOf(IReadOnlyList<TrunkProfile> profiles) => profiles.FirstOrDefault(profile => profile.Name == Profile) ?? profiles[0];
+
+    /// <summary>What is wrong with one of the sources: it stands beneath the field that has them all.</summary>
+    /// <param name="errors">What is wrong with the form.</param>
+    public static string? SourcesWrong(FormErrors errors) => errors["sources"] ?? Enumerable.Range(0, 64).Select(index => errors[$"sources[{index}]"]).FirstOrDefault(wrong => wrong is not null);
+
+    private TrunkServerDocument Server() => new() { Host = Host.Trim(), Port = Port, Transport = Transport };
+
+    private TrunkServerDocument? Proxy() => _origin?.OutboundProxy is { } proxy ? new TrunkServerDocument { Host = proxy.Host, Port = proxy.Port, Transport = proxy.Transport } : null;
+
+    private string[] Networks() => (Sources ?? "").Split(['\n', '\r', ',', ' '], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     private static string? Blank(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
 }

@@ -14,10 +14,9 @@ public partial class TrunkPage
     /// <summary>The trunk's name; <see langword="null"/> for a new one.</summary>
     [Parameter] public string? Name { get; set; }
 
-    private TrunkProfile Shipped => _profiles!.FirstOrDefault(profile => profile.Name == _form!.Profile) ?? _profiles![0];
+    private TrunkProfile Shipped => _form!.ShippedOf(_profiles!);
 
-    // What is wrong with one of the sources stands beneath the field that has them all.
-    private string? _sources => _errors["sources"] ?? Enumerable.Range(0, 64).Select(index => _errors[$"sources[{index}]"]).FirstOrDefault(wrong => wrong is not null);
+    private string? _sources => TrunkForm.SourcesWrong(_errors);
 
     /// <inheritdoc/>
     protected override async Task OnParametersSetAsync()

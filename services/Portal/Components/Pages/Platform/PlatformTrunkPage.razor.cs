@@ -1,0 +1,46 @@
+using CloudPbx.Contracts.Trunks;
+using CloudPbx.Portal.Components.Pages.Trunks;
+using Microsoft.AspNetCore.Components;
+
+namespace CloudPbx.Portal.Components.Pages.Platform;
+
+/// <summary>Sets a trunk of the platform up: a carrier that knows us by our address and serves the tenants that get numbers of it.</summary>
+public partial class PlatformTrunkPage
+{
+    private readonly FormErrors _errors = new();
+    private IReadOnlyList<TrunkProfile>? _profiles;
+    private TrunkForm? _form;
+
+    /// <summary>The trunk's name; <see langword="null"/> for a new one.</summary>
+    [Parameter] public string? Name { get; set; }
+
+    /// <inheritdoc/>
+    protected override async Task OnParametersSetAsync()
+    {
+        _form = null;
+        await ReadAsync();
+    }
+
+    private Task ReadAsync() => LoadAsync(async () =>
+    {
+        _profiles = await Api.ProfilesAsync(Gone);
+        _form = Name is null ? new TrunkForm { Kind = TrunkKind.Ip } : TrunkForm.Of(await Api.PlatformTrunkAsync(Name, Gone));
+    });
+
+    private async Task SaveAsync()
+    {
+        bool saved = await TryAsync(
+            () => Name is null ? Api.CreatePlatformTrunkAsync(_form!.ToPlatformDocument(), Gone) : Api.ChangePlatformTrunkAsync(Name, _form!.ToPlatformDocument(), Gone), _errors,
+            "name", "server.host", "server.port", "sources*", "maxChannels", "changes.*");
+        if (!saved)
+            return;
+        Done(T["action.saved"]);
+        Navigation.NavigateTo("/platform/trunks");
+    }
+
+    private async Task DeleteAsync()
+    {
+        if (await DestroyAsync(T["trunks.delete-title", Name!], T["platform-trunks.delete-text"], T["trunks.delete"], Name!, () => Api.DeletePlatformTrunkAsync(Name!, Gone)))
+            Navigation.NavigateTo("/platform/trunks");
+    }
+}
