@@ -69,10 +69,10 @@ internal static class CallRecordPartitions
         SELECT cloudpbx_add_call_record_partitions(now(), {MonthsAheadAtFirst + 1});
         """);
 
-    /// <summary>Lets the platform role add months, and takes away those that are far ahead and never were written to.</summary>
+    /// <summary>Lets the platform role add months (a second's wait for the table's lock at most: behind that wait everybody's calls and searches would wait, too), and takes away those that are far ahead and never were written to.</summary>
     public static void ExtendCallRecords(this MigrationBuilder migration) => migration.Sql(
         $"""
-        CREATE OR REPLACE FUNCTION cloudpbx_add_call_record_partitions(first timestamptz, months integer) RETURNS integer LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+        CREATE OR REPLACE FUNCTION cloudpbx_add_call_record_partitions(first timestamptz, months integer) RETURNS integer LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET lock_timeout = '1s' AS $$
         DECLARE
             month timestamp := date_trunc('month', first AT TIME ZONE 'UTC');
             part text;

@@ -27,6 +27,7 @@ public sealed class FirstCallTests(PortalFixture portal)
         string user = await FieldAsync(visit, "user"), domain = await FieldAsync(visit, "domain");
         int port = int.Parse(await FieldAsync(visit, "tls"), CultureInfo.InvariantCulture);
         await visit.Page.ClickAsync("[aria-label='Show Password']");
+        await visit.Page.WaitForSelectorAsync("[aria-label='Hide Password']");
         string password = await FieldAsync(visit, "password");
         Assert.Contains("Waiting", await visit.Page.InnerTextAsync("[data-testid=light]"), StringComparison.Ordinal);
 

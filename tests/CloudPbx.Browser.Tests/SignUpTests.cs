@@ -152,7 +152,7 @@ public sealed class SignUpTests(PortalFixture portal)
         await visit.Page.ClickAsync(".cp-segments button:nth-child(4)");
         string user = await FieldAsync("user"), domain = await FieldAsync("domain");
         int port = int.Parse(await FieldAsync("tls"), CultureInfo.InvariantCulture);
-        await visit.Page.ClickAsync("[data-field=password] + button");
+        await visit.ShowPasswordAsync();
         string password = await FieldAsync("password");
         return await Baresip.StartAsync(new PhoneAccount(user, password, domain, "127.0.0.1", port, SipTransport.Tls) { Encryption = PhoneEncryption.Required }, cancel: Cancel);
 

@@ -108,6 +108,13 @@ public sealed class Visit : IAsyncDisposable
     public Task ExpectAsync(string selector, string text) =>
         Page.WaitForFunctionAsync("([selector, text]) => document.querySelector(selector)?.innerText.includes(text)", new[] { selector, text });
 
+    /// <summary>Has the hidden password of a phone shown, and waits until it is.</summary>
+    public async Task ShowPasswordAsync()
+    {
+        await Page.ClickAsync("[data-field=password] + button");
+        await Page.WaitForFunctionAsync("() => !document.querySelector('[data-field=password]').innerText.includes('•')");
+    }
+
     public async Task GoAsync(string path)
     {
         await Page.GotoAsync($"{_address}/{path}");

@@ -29,9 +29,12 @@ public sealed class BrandingLookup(IPbxDatabase database, TimeProvider time) : I
     /// <param name="cancel">Stops the reading.</param>
     public async Task<bool> IsTakenAsync(string host, Guid owner, CancellationToken cancel)
     {
-        _known = null;                              // as it is now, not as it was
+        Forget();                                   // as it is now, not as it was
         return (await ReadAsync(cancel).ConfigureAwait(false)).ByHost.TryGetValue(host, out (Guid Owner, Branding Branding) found) && found.Owner != owner;
     }
+
+    /// <summary>A branding was saved or deleted: the next who asks sees it, as far as this process goes; others within <see cref="Life"/>.</summary>
+    public void Forget() => _known = null;
 
     /// <summary>How pages look for a tenant's people: what the tenant leaves open its reseller says.</summary>
     /// <param name="tenant">The tenant.</param>

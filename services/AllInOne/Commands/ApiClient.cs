@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Net.Sockets;
@@ -15,12 +16,15 @@ internal sealed class ApiClient : IDisposable
 
     private readonly HttpClient _http;
 
-    /// <summary>Connects to the installation that the environment names, else to the running process.</summary>
+    /// <summary>Connects to the process that runs on the folder of <c>--data</c>; where that is not given, to the installation that the environment names, and to the usual folder's else.</summary>
+    /// <param name="line">The command's line.</param>
     /// <exception cref="StartException">None runs there, or the token cannot be read.</exception>
-    public static ApiClient Connect(Installation installation)
+    public static ApiClient Connect(ParseResult line)
     {
-        if (RemoteInstallation.Find(Environment.GetEnvironmentVariable) is { } remote)
+        // What is written on the line counts more than what a shell exported a while ago: a document applied to the wrong installation deletes what it does not name.
+        if (line.GetResult(RunCommand.Data) is not { Implicit: false } && RemoteInstallation.Find(Environment.GetEnvironmentVariable) is { } remote)
             return new ApiClient(new ClientCredentialsHandler(remote), remote.Server);
+        Installation installation = new(line.GetValue(RunCommand.Data)!.FullName);
         RunningInstallation running = installation.FindRunning()
             ?? throw new StartException($"No CloudPbx runs on the data folder {installation.Folder}. Start it with ./pbx run, or name its folder with --data DIR.");
         string token;

@@ -16,7 +16,7 @@ internal static class ApplyCommand
         {
             string file = parsed.GetValue(s_file)!;
             string json = await ReadAsync(file, cancel);
-            using ApiClient api = ApiClient.Connect(new Installation(parsed.GetValue(RunCommand.Data)!.FullName));
+            using ApiClient api = ApiClient.Connect(parsed);
             ApplyReport report;
             try
             {

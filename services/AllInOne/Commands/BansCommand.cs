@@ -12,7 +12,7 @@ internal static class BansCommand
         var command = new Command("bans", "List the sources and accounts that get no answer because they guessed passwords.") { RunCommand.Data };
         command.SetAction(async (parsed, cancel) =>
         {
-            using ApiClient api = ApiClient.Connect(new Installation(parsed.GetValue(RunCommand.Data)!.FullName));
+            using ApiClient api = ApiClient.Connect(parsed);
             IReadOnlyList<BanDto> bans = (await api.GetAsync<Page<BanDto>>("bans", cancel)).Items;
             if (bans.Count == 0)
             {

@@ -21,7 +21,7 @@ internal static class CallsCommand
         var command = new Command("calls", "List the call records of the running product, the newest first.") { RunCommand.Data, s_tenant, s_count };
         command.SetAction(async (parsed, cancel) =>
         {
-            using ApiClient api = ApiClient.Connect(new Installation(parsed.GetValue(RunCommand.Data)!.FullName));
+            using ApiClient api = ApiClient.Connect(parsed);
             foreach (TenantDto tenant in await TenantChoice.ChooseAsync(api, parsed.GetValue(s_tenant), cancel))
             {
                 Page<CallRecordDto> page = await api.GetAsync<Page<CallRecordDto>>($"tenants/{tenant.Id}/calls?limit={parsed.GetValue(s_count)}", cancel);

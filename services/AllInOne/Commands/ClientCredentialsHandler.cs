@@ -25,10 +25,28 @@ internal sealed class ClientCredentialsHandler(RemoteInstallation remote) : Dele
                 Content = new FormUrlEncodedContent(new Dictionary<string, string> { ["grant_type"] = "client_credentials", ["client_id"] = remote.ClientId, ["client_secret"] = remote.ClientSecret, ["scope"] = scope }),
             };
             using HttpResponseMessage response = await AskAsync(request, cancel);
-            if (response.IsSuccessStatusCode && (await response.Content.ReadFromJsonAsync<JsonElement>(cancel)).TryGetProperty("access_token", out JsonElement token))
+            JsonElement answer = await ReadAsync(response, cancel);
+            if (response.IsSuccessStatusCode && answer.TryGetProperty("access_token", out JsonElement token))
                 return new AuthenticationHeaderValue("Bearer", token.GetString());
+            string error = answer.TryGetProperty("error", out JsonElement said) ? said.ToString() : "";
+            if (error is not ("invalid_scope" or "unauthorized_client"))          // RFC 6749 §5.2
+                throw new StartException(error == "invalid_client"
+                    ? $"{remote.Server} does not know the key {remote.ClientId}, or its secret is another."
+                    : $"{remote.Server} does not sign the key {remote.ClientId} in: it answered {(int)response.StatusCode} {error}".TrimEnd() + ".");
         }
-        throw new StartException($"{remote.Server} does not know the key {remote.ClientId}, or its secret is another.");
+        throw new StartException($"The key {remote.ClientId} may neither change nor read anything at {remote.Server}.");
+    }
+
+    private static async Task<JsonElement> ReadAsync(HttpResponseMessage response, CancellationToken cancel)
+    {
+        try
+        {
+            return await response.Content.ReadFromJsonAsync<JsonElement>(cancel) is { ValueKind: JsonValueKind.Object } answer ? answer : JsonElement.Parse("{}");
+        }
+        catch (JsonException)
+        {
+            return JsonElement.Parse("{}");                     // not such an installation's; its status is told
+        }
     }
 
     private async Task<HttpResponseMessage> AskAsync(HttpRequestMessage request, CancellationToken cancel)

@@ -25,7 +25,7 @@ internal static class DrainCommand
 
     private static async Task<int> WishAsync(ParseResult parsed, bool undo, CancellationToken cancel)
     {
-        using ApiClient api = ApiClient.Connect(new Installation(parsed.GetValue(RunCommand.Data)!.FullName));
+        using ApiClient api = ApiClient.Connect(parsed);
         try
         {
             await api.SendAsync(undo ? HttpMethod.Delete : HttpMethod.Post, $"nodes/{Uri.EscapeDataString(parsed.GetValue(s_node)!)}/drain", cancel);

@@ -23,7 +23,7 @@ internal static class ExportCommand
         var command = new Command("export", "Print a tenant as a JSON document, passwords included: keep it safe. ./pbx apply takes it.") { s_tenant, s_recordings, RunCommand.Data };
         command.SetAction(async (parsed, cancel) =>
         {
-            using ApiClient api = ApiClient.Connect(new Installation(parsed.GetValue(RunCommand.Data)!.FullName));
+            using ApiClient api = ApiClient.Connect(parsed);
             if (parsed.GetValue(s_recordings) is { } file)
             {
                 await ArchiveAsync(api, parsed.GetValue(s_tenant)!, file.FullName, cancel);

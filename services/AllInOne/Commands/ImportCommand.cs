@@ -28,7 +28,7 @@ internal static class ImportCommand
         });
         command.SetAction(async (parsed, cancel) =>
         {
-            using ApiClient api = ApiClient.Connect(new Installation(parsed.GetValue(RunCommand.Data)!.FullName));
+            using ApiClient api = ApiClient.Connect(parsed);
             NewImport wish = new()
             {
                 Users = await ReadAsync(parsed.GetValue(s_users), cancel), Lines = await ReadAsync(parsed.GetValue(s_lines), cancel), DialPlan = await ReadAsync(parsed.GetValue(s_dialPlan), cancel),

@@ -11,7 +11,7 @@ internal static class NodesCommand
         var command = new Command("nodes", "List edges, workers and media nodes with their load.") { RunCommand.Data };
         command.SetAction(async (parsed, cancel) =>
         {
-            using ApiClient api = ApiClient.Connect(new Installation(parsed.GetValue(RunCommand.Data)!.FullName));
+            using ApiClient api = ApiClient.Connect(parsed);
             IReadOnlyList<NodeDto> nodes = (await api.GetAsync<Page<NodeDto>>("nodes", cancel)).Items;
             var table = new TextTable("Name", "Kind", "Address", "Load", "State");
             foreach (NodeDto node in nodes)

@@ -14,7 +14,7 @@ internal static class PhonesCommand
         var command = new Command("phones", "List the phones that are registered at the running product.") { RunCommand.Data, s_tenant };
         command.SetAction(async (parsed, cancel) =>
         {
-            using ApiClient api = ApiClient.Connect(new Installation(parsed.GetValue(RunCommand.Data)!.FullName));
+            using ApiClient api = ApiClient.Connect(parsed);
             foreach (TenantDto tenant in await TenantChoice.ChooseAsync(api, parsed.GetValue(s_tenant), cancel))
             {
                 IReadOnlyList<RegistrationDto> phones = (await api.GetAsync<Page<RegistrationDto>>($"tenants/{tenant.Id}/registrations", cancel)).Items;

@@ -34,7 +34,7 @@ internal sealed record RemoteInstallation(Uri Server, string ClientId, string Cl
     /// <exception cref="StartException">The authority's file cannot be read.</exception>
     public SocketsHttpHandler Connect()
     {
-        SocketsHttpHandler handler = new();
+        SocketsHttpHandler handler = new() { AllowAutoRedirect = false };      // the secret goes to that server and to no other
         if (Authority is not { } file)
             return handler;
         try

@@ -21,7 +21,7 @@ internal static class RewriteCommand
         var command = new Command("rewrite", "Try out what a trunk's rewriting makes of a number.") { s_trunk, s_number, s_list, s_tenant, RunCommand.Data };
         command.SetAction(async (parsed, cancel) =>
         {
-            using ApiClient api = ApiClient.Connect(new Installation(parsed.GetValue(RunCommand.Data)!.FullName));
+            using ApiClient api = ApiClient.Connect(parsed);
             TenantDto tenant = await TenantChoice.ChooseOneAsync(api, parsed.GetValue(s_tenant), cancel);
             string number = parsed.GetValue(s_number)!;
             RewriteDto tried = await api.GetAsync<RewriteDto>(

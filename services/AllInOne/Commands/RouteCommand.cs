@@ -20,7 +20,7 @@ internal static class RouteCommand
         var command = new Command("route", "Print what a call would do, step by step with the rule that decided each. Calls nobody.") { s_from, s_to, s_trunk, s_tenant, RunCommand.Data };
         command.SetAction(async (parsed, cancel) =>
         {
-            using ApiClient api = ApiClient.Connect(new Installation(parsed.GetValue(RunCommand.Data)!.FullName));
+            using ApiClient api = ApiClient.Connect(parsed);
             TenantDto tenant = await TenantChoice.ChooseOneAsync(api, parsed.GetValue(s_tenant), cancel);
             string query = $"from={Uri.EscapeDataString(parsed.GetValue(s_from)!)}&to={Uri.EscapeDataString(parsed.GetValue(s_to)!)}";
             if (parsed.GetValue(s_trunk) is { } trunk) query += $"&trunk={Uri.EscapeDataString(trunk)}";

@@ -16,7 +16,7 @@ internal static class TrunkCommand
         var check = new Command("check", "Try a trunk against its carrier: names, connections, registration, OPTIONS, a test call. Prints which settings the answers suggest.") { s_name, s_call, s_tenant, RunCommand.Data };
         check.SetAction(async (parsed, cancel) =>
         {
-            using ApiClient api = ApiClient.Connect(new Installation(parsed.GetValue(RunCommand.Data)!.FullName));
+            using ApiClient api = ApiClient.Connect(parsed);
             TenantDto tenant = await TenantChoice.ChooseOneAsync(api, parsed.GetValue(s_tenant), cancel);
             string query = parsed.GetValue(s_call) is { } number ? $"?number={Uri.EscapeDataString(number)}" : "";
             TrunkCheckDto found = await api.PostAsync<TrunkCheckDto>($"tenants/{tenant.Id}/trunks/{Uri.EscapeDataString(parsed.GetValue(s_name)!)}/check{query}", cancel);

@@ -15,7 +15,7 @@ internal static class TrunksCommand
         var command = new Command("trunks", "List the trunks of the running product: since when each line is registered, or what the carrier said last, and the calls over it.") { RunCommand.Data, s_tenant };
         command.SetAction(async (parsed, cancel) =>
         {
-            using ApiClient api = ApiClient.Connect(new Installation(parsed.GetValue(RunCommand.Data)!.FullName));
+            using ApiClient api = ApiClient.Connect(parsed);
             foreach (TenantDto tenant in await TenantChoice.ChooseAsync(api, parsed.GetValue(s_tenant), cancel))
             {
                 IReadOnlyList<TrunkStatusDto> trunks = (await api.GetAsync<Page<TrunkStatusDto>>($"tenants/{tenant.Id}/trunks-status", cancel)).Items;

@@ -19,7 +19,7 @@ internal static class UnbanCommand
         var command = new Command("unban", "Let a source, or one account from there, in again at once.") { s_source, s_account, RunCommand.Data };
         command.SetAction(async (parsed, cancel) =>
         {
-            using ApiClient api = ApiClient.Connect(new Installation(parsed.GetValue(RunCommand.Data)!.FullName));
+            using ApiClient api = ApiClient.Connect(parsed);
             string query = $"bans?source={Uri.EscapeDataString(parsed.GetValue(s_source)!)}";
             if (parsed.GetValue(s_account) is { } account) query += $"&account={Uri.EscapeDataString(account)}";
             try

@@ -17,4 +17,7 @@ internal sealed class BrandingHosts(BrandingLookup brandings, PublicUrl publicUr
         wish.Host is { } host && (string.Equals(host, publicUrl.Origin.Host, StringComparison.OrdinalIgnoreCase) || await brandings.IsTakenAsync(host, owner, cancel))
             ? Answers.Taken(path, "Another branding, or the platform itself, has this host name: choose another.")
             : null;
+
+    /// <summary>It was saved, or is no more: pages show it.</summary>
+    public void Saved() => brandings.Forget();
 }

@@ -49,6 +49,7 @@ internal static class ResellerEndpoints
         SaveOutcome outcome = await resellers.SaveAsync(reseller, cancel);
         if (outcome != SaveOutcome.Saved)
             return outcome == SaveOutcome.Duplicate ? NameTaken() : Answers.Refused(outcome);
+        hosts.Saved();
         EntityTags.Write(http, reseller);
         return TypedResults.CreatedAtRoute(reseller.ToDto(), "GetReseller", new { reseller = reseller.Id.ToString() });
     }
@@ -78,6 +79,7 @@ internal static class ResellerEndpoints
         SaveOutcome outcome = await resellers.SaveAsync(row, cancel);
         if (outcome != SaveOutcome.Saved)
             return outcome == SaveOutcome.Duplicate ? NameTaken() : Answers.Refused(outcome);
+        hosts.Saved();
         EntityTags.Write(http, row);
         return TypedResults.Ok(row.ToDto());
     }

@@ -136,7 +136,10 @@ internal static class TenantPlanEndpoints
             tenant.Branding = wish.ToBranding();
             return Task.CompletedTask;
         }, cancel);
-        return answer.Result is ProblemHttpResult problem ? problem : TypedResults.Ok(wish.ToBranding().ToDto());
+        if (answer.Result is ProblemHttpResult problem)
+            return problem;
+        hosts.Saved();
+        return TypedResults.Ok(wish.ToBranding().ToDto());
     }
 
     private static async Task<Results<Ok<TenantPlanDto>, ProblemHttpResult>> ChangeAsync(

@@ -61,8 +61,7 @@ internal sealed class CallEndedSpool : IDisposable
     {
         byte[] line = LineOf(fact);
         lock (_gate)
-            if (Write(line, ref _later) is { } full)
-                _unread.Enqueue(full.Path);
+            Write(line, ref _later, full => _unread.Enqueue(full.Path));
     }
 
     /// <summary>Drops a confirmed fact; doing it twice does no harm.</summary>
@@ -118,15 +117,19 @@ internal sealed class CallEndedSpool : IDisposable
 
     private static byte[] LineOf(CallEnded fact) => [.. JsonSerializer.SerializeToUtf8Bytes(fact), (byte)'\n'];
 
-    /// <returns>The segment that was full and made place for another one; null for none.</returns>
-    private Segment? Write(byte[] line, [NotNull] ref Segment? segment)
+    /// <param name="line">What is written.</param>
+    /// <param name="segment">Where; a new one where that is full or there is none.</param>
+    /// <param name="closed">Told of the segment that was full, before anything can fail.</param>
+    private void Write(byte[] line, [NotNull] ref Segment? segment, Action<Segment>? closed = null)
     {
-        Segment? full = segment is { Length: >= Longest } ? segment : null;
-        full?.Close();
-        if (full is not null || segment is null)
-            segment = new Segment(Path.Combine(_folder, Guid.CreateVersion7().ToString("N") + Extension));
+        if (segment is { Length: >= Longest } full)
+        {
+            full.Close();
+            segment = null;
+            closed?.Invoke(full);
+        }
+        segment ??= new Segment(Path.Combine(_folder, Guid.CreateVersion7().ToString("N") + Extension));
         segment.Append(line);
-        return full;
     }
 
     private void Read(string path, List<CallEnded> facts)

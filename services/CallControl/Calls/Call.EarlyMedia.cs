@@ -182,8 +182,13 @@ internal sealed partial class Call
     private async Task HearAsync(PhoneAttempt attempt, int status, bool agreed)
     {
         bool isFirst = _earlyOffer is null && Invite.TakesEarlyOffer;
-        if (!agreed || IsPastEarly(attempt))
+        if (IsPastEarly(attempt))
             return;
+        if (!agreed)
+        {
+            Tell(status);                                         // nothing is heard, and it rings all the same
+            return;
+        }
         _heard = attempt;
         LegDescription? caller = await OfferEarlyAsync(status, attempt.Leg.Media);
         if (IsPastEarly(attempt) || !ReferenceEquals(_heard, attempt))

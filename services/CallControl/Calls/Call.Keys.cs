@@ -18,11 +18,14 @@ internal sealed partial class Call
 
     private readonly Dictionary<int, KeysOfLeg> _keysOf = [];
 
-    /// <summary>A party sends its keys in the media: what it says by INFO besides is said already.</summary>
-    private void HearsKeysOf(int leg)
+    /// <summary>A party sends its keys in the media: what it says by INFO besides is said already, from now on.</summary>
+    /// <returns>Whether its keys by INFO were passed on until now.</returns>
+    private bool HearsKeysOf(int leg)
     {
         KeysOfLeg keys = KeysOf(leg);
-        (keys.ByMedia, keys.Waiting) = (true, "");
+        bool wasPassed = keys.ByInfo;
+        (keys.ByMedia, keys.ByInfo, keys.Waiting) = (true, false, "");
+        return wasPassed;
     }
 
     /// <summary>A party pressed a key in the media: a carrier that wants INFO gets one.</summary>
@@ -44,9 +47,11 @@ internal sealed partial class Call
 
     private async Task WaitForKeyAsync(CallLeg from, KeysOfLeg keys)
     {
+        _passing++;                                               // a call that moves now would leave the keys behind
         Task pause = _tenant.DelayAsync(s_firstKey, out TimerHandle timer);
         await _tenant.Scheduler.FirstOf([pause, _release.Task, .. EndsOf(from)]);
         timer.Cancel();
+        _passing--;
         (string waiting, keys.Waiting) = (keys.Waiting, "");
         if (keys.ByMedia)
             return;
@@ -60,7 +65,7 @@ internal sealed partial class Call
     {
         if (!carrier.TakesDigitsByInfo)
         {
-            _tenant.Scheduler.Start(() => Media.SendDigitsAsync(carrier.Media, keys, CancellationToken.None));
+            _tenant.Scheduler.Start(() => SendDigitsAsync(carrier, keys));
             return;
         }
         Queue<(char Key, int Milliseconds)> sending = KeysOf(carrier.Number).ToSend;
@@ -79,10 +84,29 @@ internal sealed partial class Call
         {
             while (keys.TryPeek(out (char Key, int Milliseconds) next))
             {
-                if (carrier.Dialog is { IsEnded: false } dialog && !(await dialog.SendAsync(SipMethod.Info, InfoDigit.Write(next.Key, next.Milliseconds), null)).IsSuccess)
-                    await Media.SendDigitsAsync(carrier.Media, next.Key.ToString(), CancellationToken.None);      // it takes none: better heard as a tone than not at all
-                keys.Dequeue();
+                try
+                {
+                    if (carrier.Dialog is { IsEnded: false } dialog && !(await dialog.SendAsync(SipMethod.Info, InfoDigit.Write(next.Key, next.Milliseconds), null)).IsSuccess)
+                        await Media.SendDigitsAsync(carrier.Media, next.Key.ToString(), CancellationToken.None);      // it takes none: better heard as a tone than not at all
+                }
+                finally
+                {
+                    keys.Dequeue();
+                }
             }
+        }
+        finally
+        {
+            _passing--;
+        }
+    }
+
+    private async Task SendDigitsAsync(CallLeg carrier, string keys)
+    {
+        _passing++;
+        try
+        {
+            await Media.SendDigitsAsync(carrier.Media, keys, CancellationToken.None);
         }
         finally
         {

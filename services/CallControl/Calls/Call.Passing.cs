@@ -34,6 +34,11 @@ internal sealed partial class Call
         bool passes = transaction.Method == SipMethod.Info || transaction.Method == SipMethod.Message;
         if (transaction.Method == SipMethod.Info && MessageBody.Of(transaction.Request) is { } info && InfoDigit.Of(info) is { } key)
         {
+            if (Partner(leg) is { Carrier: not null } && _passing >= MaximumPassing)
+            {
+                _tenant.Respond(transaction, 500, null, (SipHeaderName.RetryAfter, "1"));
+                return true;
+            }
             bool isNew = DigitReceived(leg.Number, key, byInfo: true);
             if (Partner(leg) is not { Carrier: null })            // a phone gets the very INFO
             {

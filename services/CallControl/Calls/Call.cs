@@ -143,13 +143,13 @@ internal sealed partial class Call : IRinging
     /// <returns>False where the same key was told by another way already.</returns>
     public bool DigitReceived(int leg, char digit, bool byInfo = false, int milliseconds = InfoDigit.UsualMilliseconds)
     {
-        if (!byInfo)
-            HearsKeysOf(leg);
-        if (IsToldAgain(leg, digit, byInfo))
+        bool wasPassed = !byInfo && HearsKeysOf(leg), again = IsToldAgain(leg, digit, byInfo);
+        // A carrier that wants INFO gets one of the key in the media, unless it has had that of the phone's own INFO.
+        if (!byInfo && !(again && wasPassed))
+            TellOfKey(leg, digit, milliseconds);
+        if (again)
             return false;
         LogDigit(Id.ToString(), leg);
-        if (!byInfo)
-            TellOfKey(leg, digit, milliseconds);
         if (!TakeCollectedDigit(leg, digit))
             TakeFeatureDigit(leg, digit);
         return true;

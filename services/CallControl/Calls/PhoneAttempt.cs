@@ -19,6 +19,7 @@ internal sealed class PhoneAttempt(Call call, IRinging ringing, TenantRuntime te
 {
     private const int LongestDatagram = 1300;                     // RFC 3261 §18.1.1, where the path's MTU is not known
     private const int Vias = 200;                                 // the worker's and the edge's
+    private const int Credentials = 350;                          // of a challenge's answer, which takes the same way
 
     // A phone says 100 within milliseconds; after four retransmissions on UDP nobody is there. A dead contact would keep callers waiting else.
     private static readonly TimeSpan s_signOfLife = TimeSpan.FromSeconds(8);
@@ -202,7 +203,7 @@ internal sealed class PhoneAttempt(Call call, IRinging ringing, TenantRuntime te
     private async Task<bool> LeavesByStreamAsync(OutgoingInviteOptions options)
     {
         if (leg.Carrier is not { } carrier || leg.Flow.Transport != SipTransport.Udp || !CarrierFlows.IsForUsToChoose(carrier.Trunk)
-            || tenant.Agents.LengthOf(options, leg.Flow) <= LongestDatagram - Vias || await tenant.Trunks.Flows.OpenBesideAsync(carrier.Trunk, leg.Flow) is not { } stream)
+            || tenant.Agents.LengthOf(options, leg.Flow) <= LongestDatagram - Vias - (carrier.Authentication is null ? 0 : Credentials) || await tenant.Trunks.Flows.OpenBesideAsync(carrier.Trunk, leg.Flow) is not { } stream)
             return false;
         leg.MoveTo(stream);
         return true;

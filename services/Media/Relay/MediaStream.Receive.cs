@@ -20,7 +20,7 @@ internal sealed partial class MediaStream
     private int _digitClockRate = 8000;
     private long _heard;
     private bool _silenceReported;
-    private long _packetsReceived, _octetsReceived, _strangers, _srtpFailures, _lostBefore;
+    private long _packetsReceived, _octetsReceived, _strangers, _srtpFailures, _lostBefore, _late;
     private ushort _lastSequence;
     private uint _lastTimestamp;
     private int _ptimeMilliseconds;

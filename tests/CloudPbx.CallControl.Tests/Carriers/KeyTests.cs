@@ -69,6 +69,38 @@ public sealed class KeyTests : IDisposable
     }
 
     [Fact]
+    public async Task A_phone_that_tells_its_keys_twice_has_them_told_once_to_a_carrier_that_wants_INFO()        // I54
+    {
+        await TalkAsync(TrunkDtmf.Info);
+        foreach (string key in new[] { "5", "6" })
+        {
+            await TellAsync(key);
+            await Pbx.AdvanceAsync(TimeSpan.FromMilliseconds(100));
+            await PressAsync(key[0]);
+            SipRequest info = await _carrier.RequestAsync(SipMethod.Info);
+            Assert.StartsWith($"Signal={key}\r\n", Encoding.ASCII.GetString(info.Body.Span), StringComparison.Ordinal);
+            _carrier.Answer(info, 200);
+            await Pbx.AdvanceAsync(TimeSpan.FromSeconds(1));
+            Assert.True(_carrier.HasNothing);
+        }
+    }
+
+    [Fact]
+    public async Task A_first_key_that_is_held_for_long_does_not_double_those_after_it()                          // I54
+    {
+        await TalkAsync(TrunkDtmf.Rfc4733);
+        await TellAsync("5");
+        await Pbx.AdvanceAsync(TimeSpan.FromMilliseconds(500));
+        Assert.Equal(["send-digits 1 5"], Pressed);
+        await PressAsync('5', 500);
+        await TellAsync("6");
+        await Pbx.AdvanceAsync(TimeSpan.FromMilliseconds(500));
+        await PressAsync('6', 500);
+        await Pbx.AdvanceAsync(TimeSpan.FromSeconds(1));
+        Assert.Equal(["send-digits 1 5"], Pressed);
+    }
+
+    [Fact]
     public async Task A_carrier_that_refuses_INFO_after_all_hears_the_tone()
     {
         await TalkAsync(TrunkDtmf.Info);

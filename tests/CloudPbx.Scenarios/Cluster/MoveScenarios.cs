@@ -34,6 +34,7 @@ public sealed class MoveScenarios(ClusterFixture fixture)
 
         string left = await LeaveAsync(company, end);
         await GoesOnAsync(company);
+        await HearEachOtherAsync(atAlice, atBob);
         flow.AssertUnbroken();
 
         (PhoneCall actor, PhoneCall other) = side == Side.Caller ? (atAlice, atBob) : (atBob, atAlice);
