@@ -49,6 +49,20 @@ public abstract class BulkTests(TestApi api)
     }
 
     [Fact]
+    public async Task The_audit_log_tells_of_what_was_done_and_not_of_a_dry_run_or_of_rows_that_were_all_refused()
+    {
+        ApplyReport tenant = await api.CreateTenantAsync("told");
+        const string New = """{"extensions":[{"number":"300","devices":[{}]}]}""";
+        await JsonAsync(tenant, New, "?dryRun=true");
+        await JsonAsync(tenant, """{"extensions":[{"number":"100"}]}""");
+        Assert.Equal(0, await ToldAsync());
+        await JsonAsync(tenant, New);
+        Assert.Equal(1, await ToldAsync());
+
+        async Task<int> ToldAsync() => (await api.GetAsync<Page<AuditEntryDto>>($"/v1/tenants/{tenant.Name}/audit")).Items.Count(entry => entry.Action == "CreateExtensions");
+    }
+
+    [Fact]
     public async Task What_exists_is_changed_where_that_is_asked_for_and_its_password_stays()
     {
         ApplyReport tenant = await api.CreateTenantAsync("upsert");

@@ -24,7 +24,7 @@ internal sealed partial class AuditFilter(IPbxDatabase database, GlobalAuditStor
         HttpContext http = context.HttpContext;
         int status = StatusOf(answer);
         EndpointMetadataCollection? endpoint = http.GetEndpoint()?.Metadata;
-        if (status >= StatusCodes.Status300MultipleChoices || !IsTold(http, endpoint))
+        if (status >= StatusCodes.Status300MultipleChoices || http.Features.Get<NothingDone>() is not null || !IsTold(http, endpoint))
             return answer;
         string action = endpoint?.GetMetadata<IEndpointNameMetadata>()?.EndpointName ?? http.Request.Method;
         try

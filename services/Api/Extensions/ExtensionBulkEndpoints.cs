@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using CloudPbx.Api.Audit;
 using CloudPbx.Api.Bodies;
 using CloudPbx.Api.Refresh;
 using CloudPbx.Contracts.Api;
@@ -39,7 +40,11 @@ internal static class ExtensionBulkEndpoints
         if (change is null)
             return Answers.NotFound("The tenant was deleted.");
         BulkReport report = await applier.ApplyAsync(rows, body.IsCsv, mayChange, dryRun, cancel);
-        if (!dryRun && report.Created + report.Changed > 0)
+        if (dryRun || report.Created + report.Changed == 0)
+        {
+            http.Features.Set(new NothingDone());
+        }
+        else
         {
             SaveOutcome outcome = await change.TrySaveAsync($"{report.Created} extensions created, {report.Changed} changed", time.GetUtcNow().UtcDateTime, cancel);
             if (outcome != SaveOutcome.Saved)

@@ -1,8 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using CloudPbx.Api.Access;
+using CloudPbx.Api.Audit;
 using CloudPbx.Api.Bodies;
 using CloudPbx.Api.Documents;
+using CloudPbx.Api.Plans;
 using CloudPbx.Api.Refresh;
 using CloudPbx.Contracts.Api;
 using CloudPbx.Contracts.Ids;
@@ -11,6 +13,7 @@ using CloudPbx.Data;
 using CloudPbx.Data.Tenants;
 using CloudPbx.Data.Trunks;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
 
 namespace CloudPbx.Api.Imports;
 
@@ -43,11 +46,22 @@ internal static class ImportEndpoints
         if (!load.IsLoaded)
             return load.Outcome == TenantLoadOutcome.DatabaseAway ? Answers.DatabaseAway() : Answers.NotFound("The tenant was deleted.");
         TenantDocument present = await DocumentEndpoints.CompleteAsync(load.Configuration, tenants, db, cancel);
-        (MiniSipServerImport import, TenantDocument document) = Merge(present, wish, await platform.NamesOfAsync(tenant.TenantId, cancel), errors);
+        (MiniSipServerImport import, TenantDocument document) = Merge(present, wish, await platform.NamesOfAsync(tenant.TenantId, cancel), errors, cancel);
         if (errors.Any)
             return Answers.Invalid(errors.ToDictionary());
         int taken = import.Report.Count(row => row.Taken);
         IReadOnlyList<GeneratedSecret> secrets = [];
+        if (dryRun || taken == 0)
+            http.Features.Set(new NothingDone());
+        if (taken > 0 && dryRun)                                                          // what the import itself would be refused for
+        {
+            if (await db.Tenants.AsNoTracking().SingleOrDefaultAsync(cancel) is not { } row)
+                return Answers.NotFound("The tenant was deleted.");
+            foreach ((string path, string message) in PlanLimits.Find(row, document.Extensions.Count, document.Trunks.Count))
+                errors.Add(path, message);
+            if (errors.Any)
+                return Answers.Invalid(errors.ToDictionary());
+        }
         if (taken > 0 && !dryRun)
         {
             (ApplyReport? report, ApplyRefusal refusal) = await applier.ApplyAsync(tenant.TenantId, document, errors, caller.ResellerId, cancel, load.Configuration.Version);
@@ -67,17 +81,19 @@ internal static class ImportEndpoints
     }
 
     /// <summary>Adds the rows to what the tenant has. The whole is checked as every document is; a row whose part is found wrong is left out with what was said of it.</summary>
-    private static (MiniSipServerImport Import, TenantDocument Document) Merge(TenantDocument present, NewImport wish, IReadOnlySet<string> platformTrunks, RequestErrors errors)
+    private static (MiniSipServerImport Import, TenantDocument Document) Merge(TenantDocument present, NewImport wish, IReadOnlySet<string> platformTrunks, RequestErrors errors, CancellationToken cancel)
     {
         Dictionary<(ImportedFile, int), string> refused = [];
         for (int round = 1; ; round++)
         {
+            cancel.ThrowIfCancellationRequested();
             MiniSipServerImport import = new(present, refused);
             Add("$.users", wish.Users, import.AddUsers);
             Add("$.lines", wish.Lines, import.AddLines);
             Add("$.dialPlan", wish.DialPlan, import.AddDialPlan);
             if (errors.Any)
                 return (import, present);
+            import.AddRouteForEveryNumber();
             RequestErrors found = new();
             TenantDocument document = DocumentReader.Read(JsonBody.Of(JsonSerializer.SerializeToElement(import.Document, s_json)), platformTrunks, found);
             bool isNews = false;

@@ -27,14 +27,16 @@ public abstract class ImportTests(TestApi api)
     {
         ApplyReport tenant = await api.CreateTenantAsync("import"), twin = await api.CreateTenantAsync("import");
         ImportReport seen = await ImportAsync(tenant, "?dryRun=true");
-        Assert.Equal((true, 4, 3), (seen.DryRun, seen.Taken, seen.LeftOut));
+        Assert.Equal((true, 5, 3), (seen.DryRun, seen.Taken, seen.LeftOut));
         Assert.Equal(["100"], await ExtensionsAsync(tenant));                                        // nothing was done
+        Assert.Equal(0, await ToldAsync(tenant));                                                    // and nothing is said to have been
         ImportReport done = await ImportAsync(tenant, "");
-        Assert.Equal((false, 4, 3), (done.DryRun, done.Taken, done.LeftOut));
+        Assert.Equal((false, 5, 3), (done.DryRun, done.Taken, done.LeftOut));
         Assert.Equal(
             [
                 (ImportedFile.Users, 2, "100", false), (ImportedFile.Users, 3, "201", true), (ImportedFile.Users, 4, "202", true), (ImportedFile.Users, 5, "203", false),
                 (ImportedFile.Lines, 2, "3001", true), (ImportedFile.Lines, 3, "3002", false), (ImportedFile.DialPlan, 2, "00", true),
+                (ImportedFile.Lines, 1, "all", true),                                                // which no row asked for
             ],
             done.Rows.Select(row => (row.File, row.Row, row.Subject, row.Taken)));
         Assert.StartsWith("Must be", done.Rows[3].Note, StringComparison.Ordinal);                   // as the API says it of such a name everywhere
@@ -43,9 +45,19 @@ public abstract class ImportTests(TestApi api)
         Assert.Equal(["100"], await ExtensionsAsync(twin));
         Assert.Equal(["3001"], (await api.GetAsync<Page<TrunkDto>>($"/v1/tenants/{tenant.Name}/trunks")).Items.Select(trunk => trunk.Name));
         Assert.Equal(["all", "dial 00"], (await api.GetAsync<Page<RouteDto>>($"/v1/tenants/{tenant.Name}/routes")).Items.Select(route => route.Name).Order());
-        Assert.Equal("ImportTenant", (await api.GetAsync<Page<AuditEntryDto>>($"/v1/tenants/{tenant.Name}/audit")).Items[0].Action);
         ImportReport again = await ImportAsync(tenant, "");
         Assert.Equal((0, 7), (again.Taken, again.LeftOut));                                          // all of it is there
+        Assert.Equal(1, await ToldAsync(tenant));
+    }
+
+    [Fact]
+    public async Task A_tenant_without_outside_prefix_keeps_none()
+    {
+        ApplyReport tenant = await api.CreateTenantAsync("import");
+        using HttpResponseMessage put = await api.SendAsync(HttpMethod.Put, $"/v1/tenants/{tenant.Name}/outside", """{"outsidePrefix":""}""");
+        Assert.True(put.IsSuccessStatusCode, await put.Content.ReadAsStringAsync(Cancel));
+        Assert.Equal(5, (await ImportAsync(tenant, "")).Taken);
+        Assert.Equal("", (await api.GetAsync<OutsideDocument>($"/v1/tenants/{tenant.Name}/outside")).OutsidePrefix);
     }
 
     [Fact]
@@ -59,7 +71,10 @@ public abstract class ImportTests(TestApi api)
         using HttpResponseMessage plan = await api.SendAsync(HttpMethod.Put, $"/v1/tenants/{tenant.Name}/plan", """{"maxExtensions":2}""");
         Assert.True(plan.IsSuccessStatusCode);
         using HttpResponseMessage tooMany = await api.Client.PostAsJsonAsync(new Uri(path, UriKind.Relative), s_files, Cancel);
-        Assert.False(tooMany.IsSuccessStatusCode);
+        string[] told = [.. (await TestApi.ErrorsAsync(tooMany, HttpStatusCode.BadRequest, ProblemTypes.Validation)).Keys];
+        Assert.Equal(["$.extensions"], told);
+        using HttpResponseMessage seen = await api.Client.PostAsJsonAsync(new Uri(path + "?dryRun=true", UriKind.Relative), s_files, Cancel);
+        Assert.Equal(told, (await TestApi.ErrorsAsync(seen, HttpStatusCode.BadRequest, ProblemTypes.Validation)).Keys);
         Assert.Equal(["100"], await ExtensionsAsync(tenant));
     }
 
@@ -72,7 +87,7 @@ public abstract class ImportTests(TestApi api)
         using HttpResponseMessage response = await api.Client.SendAsync(request, Cancel);
         ImportReport report = await TestApi.ReadAsync<ImportReport>(response);
         Assert.All(report.Rows, row => Assert.Matches(@"\p{IsCJKUnifiedIdeographs}", row.Note));
-        Assert.Equal("改写号码的路由，经 3001：前缀变为 +。", report.Rows[^1].Note);
+        Assert.Equal("改写号码的路由，经 3001：前缀变为 +。", report.Rows[^2].Note);
     }
 
     private async Task<ImportReport> ImportAsync(ApplyReport tenant, string query)
@@ -80,6 +95,8 @@ public abstract class ImportTests(TestApi api)
         using HttpResponseMessage response = await api.Client.PostAsJsonAsync(new Uri($"/v1/tenants/{tenant.Name}/import{query}", UriKind.Relative), s_files, Cancel);
         return await TestApi.ReadAsync<ImportReport>(response);
     }
+
+    private async Task<int> ToldAsync(ApplyReport tenant) => (await api.GetAsync<Page<AuditEntryDto>>($"/v1/tenants/{tenant.Name}/audit")).Items.Count(entry => entry.Action == "ImportTenant");
 
     private async Task<string[]> ExtensionsAsync(ApplyReport tenant) => [.. (await api.GetAsync<Page<ExtensionDto>>($"/v1/tenants/{tenant.Name}/extensions")).Items.Select(extension => extension.Number)];
 }

@@ -35,6 +35,18 @@ public sealed class ExtensionBulkPageTests
     }
 
     [Fact]
+    public async Task Another_company_on_the_same_page_begins_with_nothing()
+    {
+        await using PortalContext context = new();
+        context.Api.On("POST /v1/tenants/acme/extensions/bulk?existing=refuse&dryRun=true", new BulkReport { DryRun = true, Created = 1, Changed = 0, Unchanged = 0, Refused = 0, Rows = [s_good] });
+        var page = context.Bunit.Render<ExtensionBulkPage>(parameters => parameters.Add(p => p.Tenant, "acme"));
+        page.FindComponent<InputFile>().UploadFiles(InputFileContent.CreateFromText("number\n200\n", "people.csv"));
+        page.WaitForElement("[data-testid=bulk-apply]");
+        page.Render(parameters => parameters.Add(p => p.Tenant, "other"));
+        Assert.Empty(page.FindAll("[data-testid=bulk-report]"));
+    }
+
+    [Fact]
     public async Task A_file_that_is_not_UTF8_is_not_sent()
     {
         await using PortalContext context = new();

@@ -35,6 +35,22 @@ public sealed class ImportPageTests
     }
 
     [Fact]
+    public async Task Another_company_on_the_same_page_begins_with_nothing()
+    {
+        await using PortalContext context = new();
+        ImportReport report = new() { DryRun = true, Taken = 1, LeftOut = 0, Rows = [s_taken], Secrets = [] };
+        context.Api.On("POST /v1/tenants/acme/import?dryRun=true", report);
+        context.Api.On("POST /v1/tenants/other/import?dryRun=true", report);
+        var page = context.Bunit.Render<ImportPage>(parameters => parameters.Add(p => p.Tenant, "acme"));
+        page.FindComponents<InputFile>()[0].UploadFiles(InputFileContent.CreateFromText("user\n201\n", "users.csv"));
+        page.WaitForElement("[data-testid=import-apply]");
+        page.Render(parameters => parameters.Add(p => p.Tenant, "other"));
+        Assert.Empty(page.FindAll("[data-testid=import-report]"));
+        page.FindComponents<InputFile>()[1].UploadFiles(InputFileContent.CreateFromText("line\n3002\n", "lines.csv"));
+        page.WaitForAssertion(() => Assert.Equal("""{"lines":"line\n3002\n"}""", context.Api.Asked[^1].Body));         // the first company's users stay with it
+    }
+
+    [Fact]
     public async Task A_file_that_is_no_table_is_told_in_the_users_language()
     {
         await using PortalContext context = new("zh-CN");

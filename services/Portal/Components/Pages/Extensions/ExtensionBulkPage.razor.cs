@@ -18,7 +18,7 @@ public partial class ExtensionBulkPage
     private List<BulkRow> _rows = [];
     private List<GeneratedSecret> _secrets = [];
     private BulkReport? _report;
-    private string? _csv;
+    private string? _csv, _shown;
     private bool _change;
 
     private static string OutcomeOf(BulkRow row) => "bulk.outcome-" + $"{row.Outcome}".ToLowerInvariant();
@@ -26,14 +26,27 @@ public partial class ExtensionBulkPage
     private IEnumerable<(string Place, string Sentence)> ErrorsOf(BulkRow row) =>
         (row.Errors ?? new Dictionary<string, string[]>()).SelectMany(error => error.Value, (error, sentence) => (error.Key, ApiSentences.In(T.Language, sentence)));
 
+    /// <inheritdoc/>
+    protected override void OnParametersSet()
+    {
+        if (_shown == Tenant)
+            return;
+        (_shown, _csv, _report, _change) = (Tenant, null, null, false);                          // one company's passwords are not another's
+        (_wrong, _rows, _secrets) = ([], [], []);
+    }
+
     private async Task PreviewAsync(InputFileChangeEventArgs change)
     {
+        string whose = Tenant;
         (_report, _csv, _wrong) = (null, null, []);
         try
         {
             await using Stream file = change.File.OpenReadStream(LargestFile, Gone);
             using StreamReader reader = new(file, new UTF8Encoding(false, throwOnInvalidBytes: true));
-            _csv = await reader.ReadToEndAsync(Gone);
+            string text = await reader.ReadToEndAsync(Gone);
+            if (whose != Tenant)
+                return;
+            _csv = text;
         }
         catch (DecoderFallbackException)
         {
@@ -60,15 +73,19 @@ public partial class ExtensionBulkPage
     private async Task SendAsync(bool dryRun)
     {
         _wrong = [];
+        string whose = Tenant;
         await TryAsync(async () =>
         {
             try
             {
-                _report = await Here.BulkExtensionsAsync(_csv!, _change, dryRun, Gone);
+                BulkReport report = await Here.BulkExtensionsAsync(_csv!, _change, dryRun, Gone);
+                if (whose != Tenant)
+                    return;                                                                      // the page shows another company by now
+                _report = report;
                 _rows = [.. _report.Rows.OrderByDescending(row => row.Outcome == BulkOutcome.Refused).ThenBy(row => row.Row)];      // what needs a hand comes first
                 _secrets = [.. _report.Rows.SelectMany(row => row.Secrets ?? [])];
             }
-            catch (ApiProblemException fault) when (fault.Problem.Errors.Count > 0)
+            catch (ApiProblemException fault) when (fault.Problem.Errors.Count > 0 && whose == Tenant)
             {
                 _report = null;
                 _wrong = [.. fault.Problem.Errors.SelectMany(error => error.Value).Select(sentence => ApiSentences.In(T.Language, sentence))];

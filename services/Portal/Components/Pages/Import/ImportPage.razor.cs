@@ -17,6 +17,7 @@ public partial class ImportPage
     private List<string> _wrong = [];
     private List<ImportedRow> _rows = [];
     private ImportReport? _report;
+    private string? _shown;
 
     private static string NameOf(ImportedFile file) => file switch { ImportedFile.Users => "users", ImportedFile.Lines => "lines", _ => "dial-plan" };
 
@@ -27,15 +28,29 @@ public partial class ImportPage
         _ => "prefix, external line, delete digits, insert",
     };
 
+    /// <inheritdoc/>
+    protected override void OnParametersSet()
+    {
+        if (_shown == Tenant)
+            return;
+        _shown = Tenant;
+        _files.Clear();                                                                          // one company's passwords are not another's
+        (_wrong, _rows, _report) = ([], [], null);
+    }
+
     private async Task TakeAsync(ImportedFile kind, InputFileChangeEventArgs change)
     {
+        string whose = Tenant;
         (_report, _wrong) = (null, []);
         _files.Remove(kind);
         try
         {
             await using Stream file = change.File.OpenReadStream(LargestFile, Gone);
             using StreamReader reader = new(file, new UTF8Encoding(false, throwOnInvalidBytes: true));
-            _files[kind] = await reader.ReadToEndAsync(Gone);
+            string text = await reader.ReadToEndAsync(Gone);
+            if (whose != Tenant)
+                return;
+            _files[kind] = text;
         }
         catch (DecoderFallbackException)
         {
@@ -54,14 +69,18 @@ public partial class ImportPage
     {
         _wrong = [];
         NewImport wish = new() { Users = _files.GetValueOrDefault(ImportedFile.Users), Lines = _files.GetValueOrDefault(ImportedFile.Lines), DialPlan = _files.GetValueOrDefault(ImportedFile.DialPlan) };
+        string whose = Tenant;
         await TryAsync(async () =>
         {
             try
             {
-                _report = await Here.ImportAsync(wish, dryRun, Gone);
+                ImportReport report = await Here.ImportAsync(wish, dryRun, Gone);
+                if (whose != Tenant)
+                    return;                                                                      // the page shows another company by now
+                _report = report;
                 _rows = [.. _report.Rows.OrderBy(row => row.Taken)];                             // what needs a hand comes first
             }
-            catch (ApiProblemException fault) when (fault.Problem.Errors.Count > 0)
+            catch (ApiProblemException fault) when (fault.Problem.Errors.Count > 0 && whose == Tenant)
             {
                 _report = null;
                 _wrong = [.. fault.Problem.Errors.SelectMany(error => error.Value).Select(sentence => ApiSentences.In(T.Language, sentence))];
