@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -18,6 +19,7 @@ internal sealed class ClientCredentialsHandler(RemoteInstallation remote) : Dele
 
     private async Task<AuthenticationHeaderValue> SignInAsync(CancellationToken cancel)
     {
+        string said = "";
         foreach (string scope in (string[])["api", "api.read"])                 // a key that may only read gets no more
         {
             using HttpRequestMessage request = new(HttpMethod.Post, new Uri(remote.Server, "/connect/token"))
@@ -28,13 +30,14 @@ internal sealed class ClientCredentialsHandler(RemoteInstallation remote) : Dele
             JsonElement answer = await ReadAsync(response, cancel);
             if (response.IsSuccessStatusCode && answer.TryGetProperty("access_token", out JsonElement token))
                 return new AuthenticationHeaderValue("Bearer", token.GetString());
-            string error = answer.TryGetProperty("error", out JsonElement said) ? said.ToString() : "";
-            if (error is not ("invalid_scope" or "unauthorized_client"))          // RFC 6749 §5.2
-                throw new StartException(error == "invalid_client"
-                    ? $"{remote.Server} does not know the key {remote.ClientId}, or its secret is another."
-                    : $"{remote.Server} does not sign the key {remote.ClientId} in: it answered {(int)response.StatusCode} {error}".TrimEnd() + ".");
+            string error = answer.TryGetProperty("error", out JsonElement name) ? name.ToString() : "";
+            if (error == "invalid_client")                                      // RFC 6749 §5.2
+                throw new StartException($"{remote.Server} does not know the key {remote.ClientId}, or its secret is another.");
+            said = $"{(int)response.StatusCode} {error}".TrimEnd();
+            if (response.StatusCode != HttpStatusCode.BadRequest)               // which it is where the key has not that scope
+                break;
         }
-        throw new StartException($"The key {remote.ClientId} may neither change nor read anything at {remote.Server}.");
+        throw new StartException($"{remote.Server} does not sign the key {remote.ClientId} in: it answered {said}.");
     }
 
     private static async Task<JsonElement> ReadAsync(HttpResponseMessage response, CancellationToken cancel)
