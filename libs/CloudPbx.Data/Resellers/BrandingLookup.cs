@@ -33,7 +33,7 @@ public sealed class BrandingLookup(IPbxDatabase database, TimeProvider time) : I
         return (await ReadAsync(cancel).ConfigureAwait(false)).ByHost.TryGetValue(host, out (Guid Owner, Branding Branding) found) && found.Owner != owner;
     }
 
-    /// <summary>A branding was saved or deleted: the next who asks sees it, as far as this process goes; others within <see cref="Life"/>.</summary>
+    /// <summary>A branding was saved: the next who asks sees it, as far as this process goes; others within <see cref="Life"/>.</summary>
     public void Forget() => _known = null;
 
     /// <summary>How pages look for a tenant's people: what the tenant leaves open its reseller says.</summary>

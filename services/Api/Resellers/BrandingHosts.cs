@@ -18,6 +18,6 @@ internal sealed class BrandingHosts(BrandingLookup brandings, PublicUrl publicUr
             ? Answers.Taken(path, "Another branding, or the platform itself, has this host name: choose another.")
             : null;
 
-    /// <summary>It was saved, or is no more: pages show it.</summary>
+    /// <summary>It was saved: pages show it at once, as far as this process answers them.</summary>
     public void Saved() => brandings.Forget();
 }
