@@ -28,16 +28,8 @@ internal sealed class Reactions
     public static async Task<IReadOnlyList<BenchResult>> MeasureAsync(Action<string> progress, CancellationToken cancel)
     {
         progress("starting the cluster for live changes");
-        Cores.Release();
-        try
-        {
-            await using RunningCluster cluster = await RunningCluster.StartAsync(["--workers", "1", "--set", "api.Logging:LogLevel:Default=Warning"], cancel);
-            return await new Reactions(cluster).MeasureAllAsync(progress, cancel);
-        }
-        finally
-        {
-            Cores.Arrange();
-        }
+        await using RunningCluster cluster = await RunningCluster.StartAsync(["--workers", "1", "--set", "api.Logging:LogLevel:Default=Warning"], cancel);
+        return await new Reactions(cluster).MeasureAllAsync(progress, cancel);
     }
 
     private async Task<IReadOnlyList<BenchResult>> MeasureAllAsync(Action<string> progress, CancellationToken cancel)

@@ -75,7 +75,7 @@ internal sealed class ApiOnPostgres : IAsyncDisposable
         (int code, string output) = await ChildProcess.RunAsync([Programs.Service("Api"), "--migrate"], _folder, settings.ToDictionary(s => s.Key, s => (string?)s.Value), deadline: s_patience, cancel: cancel);
         if (code != 0)
             throw new InvalidOperationException($"Api --migrate ended with {code}: {output}");
-        _api = ServiceProcess.Start("Api", [], _folder, settings);        // all cores: the figures are with the load beside it
+        _api = ServiceProcess.Start("Api", [], _folder, settings);
         await _api.ReadyAsync(cancel);
         Client = new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = Timeout.InfiniteTimeSpan }) { BaseAddress = new Uri($"http://127.0.0.1:{_api.HttpPort}/v1/"), Timeout = s_patience };
         Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", (await File.ReadAllTextAsync(token, cancel)).Trim());
