@@ -62,6 +62,20 @@ public sealed class InboundCallTests : IDisposable
     }
 
     [Fact]
+    public async Task A_phone_behind_its_gateways_address_is_asked_for_its_password_and_calls()
+    {
+        _fixture.Carrier("carrier", "198.51.100.1");
+        StubPhone bob = await ReadyAsync();
+        StubPhone alice = Pbx.Phone("100", Sip.Transport.SipTransport.Udp, address: "198.51.100.1");
+        SipRequest invite = Call(alice, "101", ("From", "<sip:100@acme.test>;tag=a1"));
+        alice.Send(invite);
+        SipResponse challenge = await alice.ResponseAsync();
+        Assert.Equal(407, challenge.StatusCode);
+        alice.Send(alice.Again(invite, challenge));
+        Assert.Equal("100", (await bob.RequestAsync(SipMethod.Invite)).From.Uri.User);
+    }
+
+    [Fact]
     public async Task Without_any_trunk_nobody_is_a_carrier()
     {
         StubPhone stranger = Pbx.Phone("stranger", Sip.Transport.SipTransport.Udp, address: "198.51.100.1");
