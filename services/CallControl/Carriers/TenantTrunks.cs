@@ -160,11 +160,14 @@ internal sealed partial class TenantTrunks
             .. _tenant.Configuration.Trunks.Values.Where(trunk => trunk.Enabled && IsTrusted(trunk, source)).OrderBy(trunk => trunk.Name, StringComparer.Ordinal)
                 .Select(trunk => CallerBy(request, trunk, null)),
         ];
-        // Two trunks of one carrier: the called number says which. Where none has it, any of them gives the refusal; but from one of our domains a phone calls, from behind
-        // the address of its office's gateway: it proves who it is.
+        // Two trunks of one carrier: the called number says which. Where none has it, any of them gives the refusal; but who writes one of our extensions is a phone behind
+        // the address of its office's gateway, and proves it.
         return Array.Find(callers, caller => Router.RouteInbound(caller.Trunk, caller.Number, caller.Called, _tenant.Configuration).Target is not RouteTarget.Refused)
-            ?? (callers is [{ } first, ..] && !_tenant.Configuration.Domains.Contains(request.From.Uri.Host, StringComparer.OrdinalIgnoreCase) ? first : null);
+            ?? (callers is [{ } first, ..] && !NamesOneOfOurs(request.From.Uri) ? first : null);
     }
+
+    private bool NamesOneOfOurs(SipUri from) => from.User is { } user && _tenant.Configuration.Domains.Contains(from.Host, StringComparer.OrdinalIgnoreCase)
+        && (_tenant.Configuration.Extensions.ContainsKey(user) || _tenant.Configuration.DevicesByAuthUser.ContainsKey(user));
 
     /// <summary>Whether an address is one of a trunk's: one that was configured, or a server at which one of its lines registers.</summary>
     public bool IsTrusted(TrunkSettings trunk, IPAddress source)
