@@ -244,14 +244,19 @@ internal sealed partial class Call
     private async Task<bool> AnswerCallerAsync(PhoneAttempt answered)
     {
         CallLeg callee = answered.Leg;
-        LegDescription phone = await AgreeWithPhoneAsync(answered);
-        LegDescription local = phone.Accepted ? await DescribeForCallerAsync(callee) : phone;
+        // Each answers the other's offer: the node, which takes commands in their order, is asked for all of it at once instead of three times one after the other.
+        bool atOnce = !answered.IsAgreed && !callee.Terms.Offerless && Invite.Offer is not null && !AsksForRecording;
+        Task<LegDescription> agreeing = AgreeWithPhoneAsync(answered);
+        Task<LegDescription>? describing = atOnce ? DescribeForCallerAsync(callee) : null;
+        Task? bridging = atOnce ? Media.BridgeAsync(_caller.Media, callee.Media, _over.Token) : null;
+        LegDescription phone = await agreeing;
+        LegDescription local = phone.Accepted ? await (describing ?? DescribeForCallerAsync(callee)) : phone;
         if (local.Accepted)
         {
             if (answered.Binding is { } binding)
                 _tenant.Registrar.Learn(binding, phone.Encrypted);
             await RecordIfAskedAsync();                           // before the first word
-            await Media.BridgeAsync(_caller.Media, callee.Media, _over.Token);
+            await (bridging ?? Media.BridgeAsync(_caller.Media, callee.Media, _over.Token));
             await Invite.SettleAsync();                           // RFC 3262 §3: no 2xx before the PRACK of early media
         }
         if (IsOverForCaller())
