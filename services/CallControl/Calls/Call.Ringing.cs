@@ -306,11 +306,19 @@ internal sealed partial class Call
     /// <param name="offer">Its offer.</param>
     public async Task<LegDescription> AnswerOfferAsync(CallLeg leg, LegId? like, string? answer, string offer)
     {
-        LegDescription description = answer is null ? new LegDescription(true, null, null, Direction.SendRecv, null, false, false)
-            : await ReceiveAnswerAsync(leg, answer, _over.Token);
-        if (description.Accepted)
-            description = await Media.ReceiveOfferAsync(leg.Media, leg.Policy, offer, _over.Token);
-        return description.Accepted ? await AnswerAsync(leg, like, _over.Token) : description;
+        _negotiations++;                                          // nobody else can go on with it: a reliable response that comes again is not looked at
+        try
+        {
+            LegDescription description = answer is null ? new LegDescription(true, null, null, Direction.SendRecv, null, false, false)
+                : await ReceiveAnswerAsync(leg, answer, _over.Token);
+            if (description.Accepted)
+                description = await Media.ReceiveOfferAsync(leg.Media, leg.Policy, offer, _over.Token);
+            return description.Accepted ? await AnswerAsync(leg, like, _over.Token) : description;
+        }
+        finally
+        {
+            _negotiations--;
+        }
     }
 
     /// <summary>What the caller's 200 brings: our answer, or our offer; where that went before, what came of it.</summary>
