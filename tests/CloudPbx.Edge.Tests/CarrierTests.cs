@@ -62,6 +62,16 @@ public class CarrierTests
     }
 
     [Fact]
+    public async Task A_carrier_that_gives_no_sign_is_told_apart_from_one_that_refuses()
+    {
+        await using TestEdge edge = await StartAsync(options => options.CarrierConnectTimeout = TimeSpan.FromMilliseconds(200));
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();                                         // connects, and never says a word of TLS
+        SipResponse silence = await AskAsync(edge, new FlowTarget((IPEndPoint)listener.LocalEndpoint, SipTransport.Tls) { ServerName = "sip.example" });
+        Assert.Equal((408, "No connection in time"), (silence.StatusCode, silence.ReasonPhrase));
+    }
+
+    [Fact]
     public async Task A_carrier_that_refuses_the_connection_is_told_to_the_worker_and_tried_anew_the_next_time()
     {
         await using TestEdge edge = await StartAsync();

@@ -21,6 +21,9 @@ internal sealed class FakeEdge : IEdgeSender
     /// <summary>The targets that the worker asked for.</summary>
     public ConcurrentQueue<FlowTarget> Opened { get; } = new();
 
+    /// <summary>Whether servers that are not there drop packets, where they would refuse connections else.</summary>
+    public bool DropsConnections { get; set; }
+
     /// <summary>Raised with the answer to a worker that asked for the way to a carrier.</summary>
     public event Action<SipResponse>? Answered;
 
@@ -52,7 +55,7 @@ internal sealed class FakeEdge : IEdgeSender
             Assert.True(FlowTarget.TryRead(open.RequestUri, out FlowTarget? target));
             Opened.Enqueue(target);
             StubPhone? carrier = _phones.Values.FirstOrDefault(phone => phone.Remote.Equals(target.Remote) && phone.Transport == target.Transport);
-            Answered?.Invoke(carrier is null ? FlowRequest.Failed(open, "Connection refused") : FlowRequest.Opened(open, carrier.FlowToken));
+            Answered?.Invoke(carrier is null ? FlowRequest.Failed(open, DropsConnections ? "No connection in time" : "Connection refused", DropsConnections) : FlowRequest.Opened(open, carrier.FlowToken));
             return true;
         }
         if (parsed is SipRequest request)
