@@ -37,6 +37,28 @@ public sealed class InboundCallTests : IDisposable
     }
 
     [Fact]
+    public async Task A_carrier_by_IPv6_calls_and_is_called()
+    {
+        StubPhone carrier = _fixture.Carrier("carrier", "2001:db8:5::1", sources: ["2001:db8:5::/48"]);
+        StubPhone bob = await ReadyAsync();
+        SipRequest invite = Call(carrier, "+49301000", ("From", "<sip:+4989222@[2001:db8:5::1]>;tag=c1"));
+        carrier.Send(invite);
+        SipRequest atBob = await bob.RequestAsync(SipMethod.Invite);
+        Assert.Equal("+4989222", atBob.From.Uri.User);
+        bob.Answer(atBob, 486);
+        Assert.Equal(486, (await carrier.FinalAsync()).StatusCode);
+        await bob.RequestAsync(SipMethod.Ack);
+        Task dialled = bob.DialAsync("9+4989222");
+        SipRequest outward = await carrier.RequestAsync(SipMethod.Invite);
+        Assert.Equal("carrier.example", outward.RequestUri.Host);                        // I8
+        carrier.Answer(outward, 180);
+        await dialled;
+        StubPhone stranger = Pbx.Phone("stranger", Sip.Transport.SipTransport.Udp, address: "2001:db8:6::1");
+        stranger.Send(Call(stranger, "+49301000"));
+        Assert.Equal(407, (await stranger.FinalAsync()).StatusCode);
+    }
+
+    [Fact]
     public async Task A_carrier_hears_that_a_phone_sends_its_call_on_but_not_to_whom()
     {
         StubPhone carrier = _fixture.Carrier("carrier", "198.51.100.1");
