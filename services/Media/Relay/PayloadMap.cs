@@ -59,7 +59,7 @@ internal sealed class PayloadMap
             }
             else if (format.Codec.IsComfortNoise)
                 entry = (PayloadAct.Noise, 0);
-            else if (ptimeMilliseconds is not null && AudioFormats.CanConvert(format.Codec, to.Codec) && (Transcoder ??= Transcoder.Towards(to, ptimeMilliseconds)) is { } packer)
+            else if (ptimeMilliseconds is not null && AudioFormats.CanConvert(format.Codec, to.Codec) && (Transcoder ??= Transcoder.Between(from, to, ptimeMilliseconds)) is { } packer)
                 entry = (PayloadAct.Transcode, packer.PayloadType);       // re-packetised, also between equal codecs
             else if (targets.Find(format.IsInterchangeableWith) is { } same)
                 entry = (PayloadAct.Copy, (byte)same.PayloadType);
@@ -67,7 +67,7 @@ internal sealed class PayloadMap
                 entry = (PayloadAct.MuLawToALaw, (byte)pcma.PayloadType);
             else if (format.Codec.Equals(AudioCodec.Pcma) && targets.Find(t => t.Codec.Equals(AudioCodec.Pcmu)) is { } pcmu)
                 entry = (PayloadAct.ALawToMuLaw, (byte)pcmu.PayloadType);
-            else if (AudioFormats.CanConvert(format.Codec, to.Codec) && (Transcoder ??= Transcoder.Towards(to, null)) is { } transcoder)
+            else if (AudioFormats.CanConvert(format.Codec, to.Codec) && (Transcoder ??= Transcoder.Between(from, to, null)) is { } transcoder)
                 entry = (PayloadAct.Transcode, transcoder.PayloadType);
         }
         if (Transcoder is not null || to.SendComfortNoise is not { } noise)
