@@ -12,7 +12,7 @@ namespace CloudPbx.Media.Relay;
 /// <summary>What comes from the peer.</summary>
 internal sealed partial class MediaStream
 {
-    private PayloadKinds? _kinds;
+    private PayloadKinds _kinds;            // of the settings
     private ReceiverStatistics _received;
     private SeenWindow _seen;
     private TelephoneEventReader _digits;
@@ -32,7 +32,7 @@ internal sealed partial class MediaStream
             return; // nothing is agreed: nobody may be heard
         if (settings.Handshake is { } handshake && TryReceiveHandshake(buffer[..length], from, handshake, _clock.Microseconds))
             return;
-        if (settings.Media.RtcpMux && RtpHeader.IsRtcp(buffer[..length]))
+        if (settings.RtcpMux && RtpHeader.IsRtcp(buffer[..length]))
         {
             ReceiveRtcp(buffer[..length], from, onRtpSocket: true);
             return;
@@ -59,7 +59,7 @@ internal sealed partial class MediaStream
         }
         _heard = now;
         _silenceReported = false;
-        PayloadKind kind = _kinds!.Find(packet.PayloadType, out int clockRate, out AudioFormat format);
+        PayloadKind kind = _kinds.Find(packet.PayloadType, out int clockRate, out AudioFormat format);
         if (!Count(packet, clockRate == 0 ? settings.ClockRate : clockRate, kind, now, out uint extended))
             return;
         if (kind == PayloadKind.Event)
@@ -193,7 +193,7 @@ internal sealed partial class MediaStream
     private LegStatistics Figures() => new()
     {
         Codec = _settings?.Media.Codec.Name,
-        Encrypted = _settings?.Media.Encrypted ?? false,
+        Encrypted = _settings?.Encrypted ?? false,
         PacketsSent = _packetsSent,
         PacketsReceived = _packetsReceived,
         OctetsSent = _octetsSent,

@@ -97,14 +97,14 @@ internal sealed partial class MediaStream
             writer.TryWriteBye(_outgoing.Ssrc);
         (_sentBeforeReport, _sentSinceReport) = (_sentSinceReport, false);
         int length = writer.Length;
-        if (settings.Media.Encrypted && (_sendCrypto is null || _sendCrypto.ProtectRtcp(buffer, length, out length) != SrtpError.None))
+        if (settings.Encrypted && (_sendCrypto is null || _sendCrypto.ProtectRtcp(buffer, length, out length) != SrtpError.None))
             return;
-        (settings.Media.RtcpMux ? Ports.Rtp : Ports.Rtcp).TrySend(buffer[..length], to);
+        (settings.RtcpMux ? Ports.Rtp : Ports.Rtcp).TrySend(buffer[..length], to);
     }
 
     private UdpAddress RtcpDestination(StreamSettings settings)
     {
-        if (settings.Media.RtcpMux)
+        if (settings.RtcpMux)
             return RtpDestination;
         if (!_rtcpLearned.IsNone)
             return _rtcpLearned;

@@ -26,6 +26,7 @@ internal sealed partial class MediaStream : IEpollHandler
     private readonly ILegReports _reports;
     private readonly string _cname;
     private readonly MediaClock _clock;
+    private readonly UdpSocket _rtp;
     private StreamSettings? _settings;
     private SourceFilter _source;
     private SrtpContext? _receiveCrypto;    // kept while a leg goes in clear for a time: the counters must go on with the key
@@ -46,6 +47,7 @@ internal sealed partial class MediaStream : IEpollHandler
     {
         Id = id;
         Ports = ports;
+        _rtp = ports.Rtp;
         _loop = loop;
         _clock = loop.Clock;
         _outgoing = sequence;
@@ -101,7 +103,7 @@ internal sealed partial class MediaStream : IEpollHandler
                 _receiveCrypto?.ExpectAnyCounter();
             Rekey(ref _sendCrypto, ref _sendKey, ours);
         }
-        _receiveProtected = settings.Media.Encrypted;
+        _receiveProtected = settings.Encrypted;
         _kinds = PayloadKinds.Of(settings.Media);
         ForgetNoise();
         _inband = settings.HearsInbandDigits ? _inband ?? new InbandDigits() : null;
@@ -275,7 +277,7 @@ internal sealed partial class MediaStream : IEpollHandler
     // One datagram a turn: a stream's packets come one by one, and asking whether another waits costs as much as epoll's telling.
     public void Readable(int tag)
     {
-        UdpSocket socket = tag == RtpTag ? Ports.Rtp : Ports.Rtcp;
+        UdpSocket socket = tag == RtpTag ? _rtp : Ports.Rtcp;
         Span<byte> buffer = _loop.Buffer;
         int length = socket.TryReceive(buffer[..MediaLoop.MaxDatagram], out UdpAddress from);
         if (length < 0)
