@@ -11,6 +11,7 @@ internal sealed class MediaLoop : IDisposable
 
     private const int BufferLength = MaxDatagram + 64; // room for an SRTP trailer
     private const int Turns = 10;                    // a stream that plays nothing gets every tenth tick
+    private static readonly TimeSpan s_moderation = TimeSpan.FromMicroseconds(500);      // less than a network's own jitter
     private static readonly TimeSpan s_busyTick = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan s_idleTick = TimeSpan.FromMilliseconds(100);
 
@@ -24,7 +25,7 @@ internal sealed class MediaLoop : IDisposable
 
     public MediaLoop(string name, PortPool pool, MediaClock clock, TimeSpan drainIdle, TimeSpan drainLimit, TimeSpan silence, Random random, Action<Exception> onFault)
     {
-        _epoll = new EpollLoop(name, onFault);
+        _epoll = new EpollLoop(name, onFault, s_moderation);
         Clock = clock;
         Random = random;
         Silence = silence;
