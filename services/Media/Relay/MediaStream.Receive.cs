@@ -38,14 +38,14 @@ internal sealed partial class MediaStream
             return;
         }
         long now = _clock.Microseconds;
-        if (UsesIce ? from != _iceSelected && from != _iceLast : !_source.MayCome(from, _receiveProtected, now))
+        if (UsesIce ? !IsChecked(from, now) : !_source.MayCome(from, _receiveProtected, now))
         {
             CountStranger();
             return;
         }
         int received = length;
         if (_receiveProtected && (_receiveCrypto is null || _receiveCrypto.UnprotectRtp(buffer[..received], out length) != SrtpError.None)
-            && !IsUnderFormerKey(buffer[..received], now, out length))
+            && !_formerKey.TryUnprotectRtp(buffer[..received], now, out length))
         {
             CountSrtpFailure(); // counted, never a reason to end a call (SECURITY.md S15)
             return;

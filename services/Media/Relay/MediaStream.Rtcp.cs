@@ -22,21 +22,21 @@ internal sealed partial class MediaStream
         StreamSettings? settings = _settings;
         if (settings is null)
             return;
-        if (onRtpSocket ? from != RtpDestination : !MayReport(settings, from))
+        long now = _clock.Microseconds;
+        if (!onRtpSocket ? !MayReport(settings, from) : UsesIce ? !IsChecked(from, now) : from != RtpDestination)
         {
             CountStranger();
             return;
         }
         int length = datagram.Length;
         if (_receiveProtected && (_receiveCrypto is null || _receiveCrypto.UnprotectRtcp(datagram, out length) != SrtpError.None)
-            && (_formerReceiveCrypto is null || _formerReceiveCrypto.UnprotectRtcp(datagram, out length) != SrtpError.None))
+            && !_formerKey.TryUnprotectRtcp(datagram, now, out length))
         {
             CountSrtpFailure();
             return;
         }
         if (RtcpCompound.Parse(datagram[..length], out RtcpCompound compound) != RtcpParseError.None)
             return;
-        long now = _clock.Microseconds;
         _heard = now; // RTCP keeps a quiet leg alive (INTEROP I58)
         _silenceReported = false;
         if (!onRtpSocket)

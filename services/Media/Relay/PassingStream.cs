@@ -28,6 +28,7 @@ internal sealed class PassingStream(PassedKind kind, PortPair ports, MediaLoop l
     private UdpAddress _rtcpLearned;
     private SrtpContext? _receiveCrypto, _sendCrypto;
     private CryptoAttribute? _receiveKey, _sendKey;
+    private FormerKey _formerKey;
     private PassingStream? _partner;
 
     public PassedKind Kind => kind;
@@ -53,8 +54,8 @@ internal sealed class PassingStream(PassedKind kind, PortPair ports, MediaLoop l
         _source.Apply(settings.Sources);
         if (settings.Agreed is not { LocalKey: { } ours, RemoteKey: { } theirs })
             return;
-        MediaStream.Rekey(ref _receiveCrypto, ref _receiveKey, theirs);
-        MediaStream.Rekey(ref _sendCrypto, ref _sendKey, ours);
+        _formerKey.Keep(MediaStream.Rekey(ref _receiveCrypto, ref _receiveKey, theirs), loop.Clock.Microseconds);
+        MediaStream.Rekey(ref _sendCrypto, ref _sendKey, ours)?.Dispose();
     }
 
     /// <summary>Connects both ways.</summary>
@@ -83,6 +84,7 @@ internal sealed class PassingStream(PassedKind kind, PortPair ports, MediaLoop l
         _settings = null;
         _receiveCrypto?.Dispose();
         _sendCrypto?.Dispose();
+        _formerKey.Drop();
         (_receiveCrypto, _sendCrypto, _receiveKey, _sendKey) = (null, null, null, null);
     }
 
@@ -115,12 +117,16 @@ internal sealed class PassingStream(PassedKind kind, PortPair ports, MediaLoop l
     private void ReceiveRtp(Span<byte> buffer, int length, in UdpAddress from, PassingSettings settings)
     {
         bool encrypted = IsEncrypted;
-        if (!_source.MayCome(from, encrypted, loop.Clock.Microseconds))
+        long now = loop.Clock.Microseconds;
+        if (!_source.MayCome(from, encrypted, now))
         {
             CountStranger();
             return;
         }
-        if (encrypted && (_receiveCrypto is null || _receiveCrypto.UnprotectRtp(buffer[..length], out length) != SrtpError.None))
+        _formerKey.Tick(now);
+        int received = length;
+        if (encrypted && (_receiveCrypto is null || _receiveCrypto.UnprotectRtp(buffer[..received], out length) != SrtpError.None)
+            && !_formerKey.TryUnprotectRtp(buffer[..received], now, out length))
             CountSrtpFailure();
         else if (RtpPacket.Parse(buffer[..length], out RtpPacket packet) != RtpParseError.None)
             counters.Malformed++;
@@ -135,7 +141,9 @@ internal sealed class PassingStream(PassedKind kind, PortPair ports, MediaLoop l
             CountStranger();
             return;
         }
-        if (IsEncrypted && (_receiveCrypto is null || _receiveCrypto.UnprotectRtcp(buffer[..length], out length) != SrtpError.None))
+        int received = length;
+        if (IsEncrypted && (_receiveCrypto is null || _receiveCrypto.UnprotectRtcp(buffer[..received], out length) != SrtpError.None)
+            && !_formerKey.TryUnprotectRtcp(buffer[..received], loop.Clock.Microseconds, out length))
         {
             CountSrtpFailure();
             return;

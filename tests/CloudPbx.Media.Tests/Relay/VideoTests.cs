@@ -1,5 +1,6 @@
 using CloudPbx.MediaControl;
 using CloudPbx.Rtp.Packets;
+using Microsoft.Extensions.Time.Testing;
 
 namespace CloudPbx.Media.Tests.Relay;
 
@@ -51,6 +52,52 @@ public sealed class VideoTests
         await TestCall.PassesAsync(call.A, call.B);
         LegDescription hold = await node.Client.ReceiveOfferAsync(call.LegA, TestCall.Policy(), phone.Sdp(direction: "sendonly", version: 2) + video.Video(), Cancel);
         Assert.False(hold.AsksPartner);
+    }
+
+    [Fact]
+    public async Task A_new_key_loses_no_picture_since_what_is_on_its_way_under_the_former_one_is_passed()      // INTEROP I62
+    {
+        var time = new FakeTimeProvider();
+        await using TestNode node = await TestNode.StartAsync(time);
+        using TestCall call = await TestCall.ConnectAsync(node, secureA: true);
+        using PassedPeer a = new(), b = new();
+        await AddAsync(node, call, a, b, true, false);
+        ushort sequence = 0;
+        await PassesAsync(a, b, Picture(7, sequence++));
+        foreach (int version in (int[])[3, 4])
+        {
+            a.MakeNewKey();
+            LegDescription answer = await RekeyAsync(version);
+            for (int i = 0; i < 5; i++)
+                await PassesAsync(a, b, Picture(7, sequence++));                // our answer has not come yet
+            byte[] asked = Feedback(7, 8, 206, 1);
+            a.SendRtcp(asked);
+            Assert.Equal(asked, await b.HearRtcpAsync());
+            a.Learn(answer.LocalSdp, "video");
+            a.UseNewKey();
+            for (int i = 0; i < 5; i++)
+                await PassesAsync(a, b, Picture(7, sequence++));
+            await PassesAsync(b, a, Picture(8, sequence));                      // our own key is as it was
+        }
+        a.MakeNewKey();
+        await RekeyAsync(5);
+        await PassesAsync(a, b, Picture(7, sequence++));
+        await PassesAsync(a, b, Picture(7, sequence++));                        // after it the loop knows of the new key
+        time.Advance(TimeSpan.FromSeconds(6));
+        a.Send(Picture(7, sequence++));
+        Assert.Null(await b.HearAsync(200));                                    // not for ever
+        a.UseNewKey();
+        await PassesAsync(a, b, Picture(7, sequence));
+        Assert.Equal(1, (await node.Client.RemoveAsync(call.LegA, Cancel)).SrtpFailures);
+
+        async Task<LegDescription> RekeyAsync(int version)
+        {
+            LegDescription offer = await node.Client.ReceiveOfferAsync(call.LegA, TestCall.Policy(), call.A.Sdp(secure: true, version: version) + a.Video("96", secure: true), Cancel);
+            Assert.True(offer is { Accepted: true, AsksPartner: false }, offer.Fault);       // it ends at the leg, as the audio's does
+            LegDescription answered = await node.Client.AnswerAsync(call.LegA, call.LegB, Cancel);
+            Assert.True(answered is { Accepted: true, PassesMore: true }, answered.Fault);
+            return answered;
+        }
     }
 
     [Fact]
