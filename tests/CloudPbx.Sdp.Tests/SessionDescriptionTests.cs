@@ -92,6 +92,7 @@ public sealed class SessionDescriptionTests
     [InlineData("20.0", 20)]
     [InlineData(" 30 ", 30)]
     [InlineData("1", 5)]
+    [InlineData("10000", 200)]
     [InlineData("4000000000", 200)]
     [InlineData("0", null)]
     [InlineData("-20", null)]

@@ -31,6 +31,7 @@ public sealed class ChromiumTests
     [InlineData("calls", "audio/PCMA")]
     [InlineData("calls", "audio/opus")]
     [InlineData("called", "audio/PCMU")]
+    [InlineData("calls with video", "audio/PCMA")]                              // RFC 9143 §7.3: refused, it leaves the bundle, and the voice is heard all the same
     public async Task Chromium_hears_its_own_tone_come_back(string way, string codec)
     {
         if (codec == "audio/opus" && !OpusCodec.IsAvailable)
@@ -118,9 +119,14 @@ public sealed class ChromiumTests
             const connection = new RTCPeerConnection();
             const heard = new Promise(done => connection.ontrack = e => done(e.streams[0] ?? new MediaStream([e.track])));
             const prefer = transceiver => transceiver.setCodecPreferences(RTCRtpSender.getCapabilities('audio').codecs.filter(c => c.mimeType === 'CODEC' || c.mimeType === 'audio/telephone-event'));
-            if ('WAY' === 'calls') {
+            if ('WAY'.startsWith('calls')) {
               connection.addTrack(out.stream.getAudioTracks()[0], out.stream);
               prefer(connection.getTransceivers()[0]);
+              if ('WAY'.endsWith('video')) {
+                const canvas = document.createElement('canvas');
+                canvas.getContext('2d').fillRect(0, 0, 9, 9);
+                connection.addTrack(canvas.captureStream(5).getVideoTracks()[0]);
+              }
               await connection.setLocalDescription();
               await connection.setRemoteDescription({ type: 'answer', sdp: await post('/offer', connection.localDescription.sdp) });
             } else {
@@ -141,7 +147,10 @@ public sealed class ChromiumTests
               analyser.getFloatFrequencyData(bins);
               let best = 0;
               for (let k = 1; k < bins.length; k++) if (bins[k] > bins[best]) best = k;
-              if (bins[best] > -50 && i > 5) return say(best * 48000 / 8192);
+              if (bins[best] > -50 && i > 5) {
+                const seen = connection.getTransceivers().slice(1).filter(t => t.currentDirection && t.currentDirection !== 'inactive' && t.currentDirection !== 'stopped');
+                return say(seen.length ? 'video is ' + seen[0].currentDirection : best * 48000 / 8192);
+              }
             }
             const figures = [];
             (await connection.getStats()).forEach(s => { if (s.type.endsWith('bound-rtp')) figures.push(`${s.type} ${s.packetsSent ?? s.packetsReceived}`); });
