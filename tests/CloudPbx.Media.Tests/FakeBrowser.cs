@@ -36,12 +36,39 @@ internal sealed class FakeBrowser : IDisposable
     public DtlsState State => _dtls?.State ?? DtlsState.Handshaking;
 
     /// <summary>As Chromium writes it before it has gathered: port 9, no address, everything bundled.</summary>
-    public string Sdp(string setup = "actpass", string payloads = "111 0 8 110 126") =>
-        "v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0\r\na=extmap-allow-mixed\r\na=msid-semantic: WMS x\r\n"
+    public string Sdp(string setup = "actpass", string payloads = "111 0 8 110 126", bool video = false) =>
+        $"v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0{(video ? " 1" : "")}\r\na=extmap-allow-mixed\r\na=msid-semantic: WMS x\r\n"
         + $"m=audio 9 UDP/TLS/RTP/SAVPF {payloads}\r\nc=IN IP4 0.0.0.0\r\na=rtcp:9 IN IP4 0.0.0.0\r\na=ice-ufrag:{Ufrag}\r\na=ice-pwd:browserbrowserbrowser12\r\na=ice-options:trickle\r\n"
         + $"a=fingerprint:{(Fingerprint.Length > 0 ? Fingerprint : _certificate.Fingerprint)}\r\na=setup:{setup}\r\na=mid:0\r\na=extmap:1 urn:ietf:params:rtp-hdrext:ssrc-audio-level\r\na=sendrecv\r\na=rtcp-mux\r\n"
         + string.Concat(new[] { ("111", "opus/48000/2"), ("0", "PCMU/8000"), ("8", "PCMA/8000"), ("110", "telephone-event/48000"), ("126", "telephone-event/8000") }
-            .Where(p => payloads.Split(' ').Contains(p.Item1)).Select(p => $"a=rtpmap:{p.Item1} {p.Item2}\r\n"));
+            .Where(p => payloads.Split(' ').Contains(p.Item1)).Select(p => $"a=rtpmap:{p.Item1} {p.Item2}\r\n"))
+        + (!video ? "" : $"m=video 9 UDP/TLS/RTP/SAVPF 96 97\r\nc=IN IP4 0.0.0.0\r\na=rtcp:9 IN IP4 0.0.0.0\r\na=ice-ufrag:{Ufrag}\r\na=ice-pwd:browserbrowserbrowser12\r\n"
+            + $"a=fingerprint:{_certificate.Fingerprint}\r\na=setup:{setup}\r\na=mid:1\r\na=sendrecv\r\na=rtcp-mux\r\na=rtcp-rsize\r\na=rtpmap:96 VP8/90000\r\na=rtcp-fb:96 nack pli\r\na=rtpmap:97 rtx/90000\r\na=fmtp:97 apt=96\r\n");
+
+    /// <summary>Sends a packet of RTP or RTCP as it is, protected.</summary>
+    public void SendRaw(ReadOnlySpan<byte> packet)
+    {
+        byte[] buffer = new byte[packet.Length + 32];
+        packet.CopyTo(buffer);
+        Assert.Equal(SrtpError.None, RtpHeader.IsRtcp(packet) ? _send!.ProtectRtcp(buffer, packet.Length, out int length) : _send!.ProtectRtp(buffer, packet.Length, out length));
+        Socket.SendTo(buffer.AsSpan(0, length), Node);
+    }
+
+    /// <summary>The next packet of RTP or RTCP, whole, that a video of one source or a report about it is.</summary>
+    public async Task<byte[]?> SeeAsync(uint ssrc)
+    {
+        while (await ReceiveAsync(3000) is > 0 and int length)
+        {
+            Memory<byte> packet = _buffer.AsMemory(0, length);
+            if (_buffer[0] >> 6 != 2)
+                continue;
+            bool isRtcp = RtpHeader.IsRtcp(packet.Span);
+            Assert.Equal(SrtpError.None, isRtcp ? _receive!.UnprotectRtcp(packet.Span, out length) : _receive!.UnprotectRtp(packet.Span, out length));
+            if (System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(packet.Span[(isRtcp ? 4 : 8)..]) == ssrc)
+                return _buffer[..length];
+        }
+        return null;
+    }
 
     /// <summary>Reads the node's description.</summary>
     public void Learn(string sdp)

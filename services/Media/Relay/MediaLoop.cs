@@ -87,7 +87,7 @@ internal sealed class MediaLoop : IDisposable
     /// <summary>Begins to read the sockets of a stream that is passed on. On the loop.</summary>
     public void Add(PassingStream stream)
     {
-        stream.RtpKey = _epoll.Add(stream.Ports.Rtp, stream, MediaStream.RtpTag);
+        stream.RtpKey = _epoll.Add(stream.Ports!.Rtp, stream, MediaStream.RtpTag);
         stream.RtcpKey = _epoll.Add(stream.Ports.Rtcp, stream, MediaStream.RtcpTag);
         _passing.Add(stream);
     }
@@ -97,7 +97,7 @@ internal sealed class MediaLoop : IDisposable
     {
         if (!_passing.Remove(stream))
             return;
-        _epoll.Remove(stream.Ports.Rtp, stream.RtpKey);
+        _epoll.Remove(stream.Ports!.Rtp, stream.RtpKey);
         _epoll.Remove(stream.Ports.Rtcp, stream.RtcpKey);
         Draining.Add(stream.Ports);
         SetTick();

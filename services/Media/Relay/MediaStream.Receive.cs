@@ -59,6 +59,11 @@ internal sealed partial class MediaStream
         }
         _heard = now;
         _silenceReported = false;
+        if (_carried is { } video && video.Takes(packet.PayloadType))
+        {
+            video.TakeRtp(buffer, length);
+            return;
+        }
         PayloadKind kind = _kinds!.Find(packet.PayloadType, out int clockRate, out AudioFormat format);
         if (!Count(packet, clockRate == 0 ? settings.ClockRate : clockRate, kind, now, out uint extended))
             return;

@@ -41,6 +41,11 @@ internal sealed partial class MediaStream
         _silenceReported = false;
         if (!onRtpSocket)
             _rtcpLearned = from;
+        else if (_carried is { } video && IsOfCarried(compound))
+        {
+            video.TakeRtcp(_loop.Buffer, length);                    // where it was received, and has room
+            return;
+        }
         ulong ntp = _clock.NtpTime;
         foreach (RtcpPacket packet in compound)
         {
