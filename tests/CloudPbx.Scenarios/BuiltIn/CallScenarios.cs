@@ -266,7 +266,7 @@ public sealed class CallScenarios(ProductFixture fixture)
         return (atCaller, atCallee);
     }
 
-    private static async Task HearEachOtherAsync(PhoneCall caller, PhoneCall callee)
+    internal static async Task HearEachOtherAsync(PhoneCall caller, PhoneCall callee)
     {
         caller.Play(new Tone(440));
         callee.Play(new Tone(620));

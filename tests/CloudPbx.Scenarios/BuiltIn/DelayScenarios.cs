@@ -39,7 +39,7 @@ public sealed class DelayScenarios(ProductFixture fixture)
         await using Company company = await Company.FoundAsync(fixture.Pbx, Cancel);
         Phone alice = await company.RegisterAsync(Account(company, "100", callers, callersPtime, srtp)), bob = await company.RegisterAsync(Account(company, "101", callees, calleesPtime, srtp));
         (PhoneCall atAlice, PhoneCall atBob) = await CallScenarios.TalkAsync(alice, bob, "101");
-        await HearEachOtherAsync(atAlice.Audio, atBob.Audio);
+        await CallScenarios.HearEachOtherAsync(atAlice, atBob);
         TimeSpan delay = await ThereAndBackAsync(atAlice.Audio, atBob.Audio);
         TimeSpan packets = TimeSpan.FromMilliseconds(callersPtime + calleesPtime), longest = TimeSpan.FromMilliseconds(Math.Max(callersPtime, calleesPtime));
         // One packet more: a process that was not let run when its time came.
@@ -54,7 +54,7 @@ public sealed class DelayScenarios(ProductFixture fixture)
         await fixture.Pbx.Api.PostAsync($"tenants/{company.Name}/conferences", $$"""{"number":"{{Room}}"}""", Cancel);
         Phone alice = await company.RegisterAsync(Account(company, "100", "PCMA", 20, SrtpPolicy.Off)), bob = await company.RegisterAsync(Account(company, "101", "PCMA", 20, SrtpPolicy.Off));
         PhoneCall atAlice = await EnterAsync(alice), atBob = await EnterAsync(bob);
-        await HearEachOtherAsync(atAlice.Audio, atBob.Audio);
+        await CallScenarios.HearEachOtherAsync(atAlice, atBob);
         TimeSpan delay = await ThereAndBackAsync(atAlice.Audio, atBob.Audio), frame = TimeSpan.FromMilliseconds(20);
         // A frame is made within half of one around the time that the buffer says.
         Assert.InRange(delay, 2 * (s_buffer - (frame / 2)), (2 * (s_buffer + s_heldUp + frame)) + (2 * frame));
@@ -72,13 +72,6 @@ public sealed class DelayScenarios(ProductFixture fixture)
         PhoneCall call = await phone.DialAsync(Room);
         Assert.True((await call.Answered.WaitAsync(Deadlines.Signalling)).Accepted);
         return call;
-    }
-
-    private static async Task HearEachOtherAsync(PhoneAudio one, PhoneAudio other)
-    {
-        one.Play(new Audio.Tones.Tone(440));
-        other.Play(new Audio.Tones.Tone(620));
-        await Task.WhenAll(other.WaitForToneAsync(440, Deadlines.Media), one.WaitForToneAsync(620, Deadlines.Media));
     }
 
     private static async Task<TimeSpan> ThereAndBackAsync(PhoneAudio one, PhoneAudio other)
