@@ -20,7 +20,7 @@ internal sealed partial class MediaStream
     private int _digitClockRate = 8000;
     private long _heard;
     private bool _silenceReported;
-    private long _packetsReceived, _octetsReceived, _strangers, _srtpFailures, _lostBefore, _late;
+    private long _packetsReceived, _octetsReceived, _strangers, _srtpFailures, _malformed, _lostBefore, _late;
     private ushort _lastSequence;
     private uint _lastTimestamp;
     private int _ptimeMilliseconds;
@@ -51,7 +51,10 @@ internal sealed partial class MediaStream
             return;
         }
         if (RtpPacket.Parse(buffer[..length], out RtpPacket packet) != RtpParseError.None)
+        {
+            _malformed++;
             return;
+        }
         if (!UsesIce && !_source.Accept(from, packet.Ssrc, packet.SequenceNumber, _receiveProtected, now))
         {
             CountStranger();
@@ -209,6 +212,7 @@ internal sealed partial class MediaStream
         JitterMilliseconds = _hasSource && _settings is not null ? _received.Jitter * 1000.0 / _settings.ClockRate : 0,
         StrangersDropped = _strangers,
         SrtpFailures = _srtpFailures,
+        Malformed = _malformed,
         PtimeMilliseconds = _ptimeMilliseconds,
         SentPtimeMilliseconds = _settings is { ClockRate: > 0 and var rate } ? (int)(_sentTicks * 1000 / (uint)rate) : 0,
         RoundTripMilliseconds = _roundTripMilliseconds,

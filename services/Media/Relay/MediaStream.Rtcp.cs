@@ -36,7 +36,10 @@ internal sealed partial class MediaStream
             return;
         }
         if (RtcpCompound.Parse(datagram[..length], out RtcpCompound compound) != RtcpParseError.None)
+        {
+            _malformed++;
             return;
+        }
         _heard = now; // RTCP keeps a quiet leg alive (INTEROP I58)
         _silenceReported = false;
         if (!onRtpSocket)
