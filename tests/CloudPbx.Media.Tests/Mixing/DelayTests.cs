@@ -13,6 +13,7 @@ namespace CloudPbx.Media.Tests.Mixing;
 public sealed class DelayTests
 {
     private const int Rate = 8000, Seconds = 12;
+    private const int Piece = Rate / 20;
     private const double Alike = 0.8;
     private const int MinDelay = 20, HalfFrame = SpeechIn.TickMilliseconds / 2;
 
@@ -49,13 +50,17 @@ public sealed class DelayTests
             heard.AddRange(frame);
             delay = speech.DelayMilliseconds;
         }
-        // A piece near the end, when the buffer has found its delay.
-        int at = (Seconds - 2) * Rate;
-        (int place, double likeness) = CrossCorrelation.Find(said, heard.ToArray().AsSpan(at, Rate / 2));
-        Assert.True(likeness > Alike, $"{likeness:F2}");
-        double late = (at - place) * 1000.0 / Rate;
+        // Near the end, when the buffer has found its delay; in short pieces, since where it follows the jitter speech is stretched, and some packets were too late.
+        List<double> late = [];
+        for (int at = (Seconds - 3) * Rate; at < (Seconds - 1) * Rate; at += 2 * Piece)
+        {
+            (int place, double likeness) = CrossCorrelation.Find(said, heard.ToArray().AsSpan(at, Piece));
+            if (likeness > Alike)
+                late.Add((at - place) * 1000.0 / Rate);
+        }
+        Assert.True(late.Count > Rate / Piece / 2, $"{late.Count} pieces are like what was said");
         Assert.InRange(delay, MinDelay, Math.Max(MinDelay, jitter + 1));
-        Assert.InRange(late, delay - HalfFrame, delay + HalfFrame);
+        Assert.InRange(late.Order().ElementAt(late.Count / 2), delay - HalfFrame, delay + HalfFrame);
     }
 
     [Fact]
