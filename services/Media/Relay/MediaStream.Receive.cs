@@ -60,13 +60,14 @@ internal sealed partial class MediaStream
             CountStranger();
             return;
         }
-        _heard = now;
-        _silenceReported = false;
         if (_carried is { } video && video.Takes(packet.PayloadType))
         {
+            (_heard, _silenceReported) = (now, false);
             video.TakeRtp(buffer, length);
             return;
         }
+        _heard = now;
+        _silenceReported = false;
         PayloadKind kind = _kinds!.Find(packet.PayloadType, out int clockRate, out AudioFormat format);
         if (!Count(packet, clockRate == 0 ? settings.ClockRate : clockRate, kind, now, out uint extended))
             return;
