@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using System.Text.RegularExpressions;
 using Bunit;
 using CloudPbx.Hosting.Web.Brands;
 using CloudPbx.Portal.Components.Layout;
@@ -11,7 +12,7 @@ using MudBlazor;
 namespace CloudPbx.Portal.Tests.Components;
 
 /// <summary>The parts of the frame that every open page has, made so that a circuit keeps little of them.</summary>
-public sealed class FrameTests
+public sealed partial class FrameTests
 {
     [Theory]
     [InlineData(false)]
@@ -23,8 +24,9 @@ public sealed class FrameTests
         string theirs = context.Bunit.Render<MudThemeProvider>(p => p.Add(t => t.Theme, theme).Add(t => t.IsDarkMode, dark)).Markup;
         var ours = context.Bunit.Render<SharedTheme>(p => p.Add(t => t.Theme, theme).Add(t => t.IsDarkMode, !dark));
         ours.Render(p => p.Add(t => t.IsDarkMode, dark));
-        Assert.Equal(Words(theirs), Words(ours.Markup));
-        Assert.NotEqual(Words(theirs), Words(context.Bunit.Render<SharedTheme>(p => p.Add(t => t.Theme, Look.Theme).Add(t => t.IsDarkMode, dark)).Markup));
+        // Less the style of MudBlazor's charts, which no page has.
+        Assert.Equal(ChartStyle().Replace(Words(theirs), ""), Words(ours.Markup));
+        Assert.NotEqual(Words(ours.Markup), Words(context.Bunit.Render<SharedTheme>(p => p.Add(t => t.Theme, Look.Theme).Add(t => t.IsDarkMode, dark)).Markup));
     }
 
     [Fact]
@@ -50,6 +52,9 @@ public sealed class FrameTests
 
     [Fact]
     public void An_icon_is_drawn_once() => Assert.Same(Icon.Of("<path d=\"M0 0h24v24H0z\" />").Value, Icon.Of("<path d=\"M0 0h24v24H0z\" />").Value);
+
+    [GeneratedRegex(@"<style> \.mud-chart-serie:hover \{[^}]*\} </style> ")]
+    private static partial Regex ChartStyle();
 
     private static string Words(string markup) => string.Join(' ', markup.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 }

@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using Bunit;
 using CloudPbx.Contracts.Api;
 using CloudPbx.Portal.Components;
-using CloudPbx.Portal.Components.Pages.Calls;
 using CloudPbx.Portal.Components.Pages.Dashboard;
 using CloudPbx.Portal.Components.Pages.Extensions;
 
@@ -16,9 +15,6 @@ public sealed class LeftPageTests
 
     [Fact]
     public async Task A_list_of_extensions_that_was_left_is_garbage() => await GoneAsync<ExtensionListPage>();
-
-    [Fact]
-    public async Task A_list_of_calls_that_was_left_is_garbage() => await GoneAsync<CallListPage>();
 
     private static async Task GoneAsync<T>()
         where T : TenantPage

@@ -26,7 +26,7 @@ public sealed class SharedTheme : MudThemeProvider
         __builder.AddContent(0, new MarkupString(text));
     }
 
-    // What the provider renders; a test compares the two.
+    // What the provider renders, but for the style of its charts, which no page has; a test compares the two.
     private string Write() => BuildMudBlazorScrollbar() + BuildTheme();
 
     private sealed class Styles
