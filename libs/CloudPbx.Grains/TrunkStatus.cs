@@ -39,6 +39,12 @@ public sealed record TrunkStatus
 
     /// <summary>What showed that the carrier does not cope with 100rel, so that calls do without (policy <c>auto</c>); <see langword="null"/>: nothing did.</summary>
     [Id(10)] public string? Rel100Learned { get; init; }
+
+    /// <summary>Why requests that are too long for UDP go by it all the same (RFC 3261 §18.1.1): what came of TCP; <see langword="null"/>: nothing is in the way.</summary>
+    [Id(11)] public string? WithoutTcp { get; init; }
+
+    /// <summary>When TCP is tried again, UTC; <see langword="null"/> with <see cref="WithoutTcp"/>.</summary>
+    [Id(12)] public DateTime? TcpAgainAt { get; init; }
 }
 
 /// <summary>Where the registration of one line stands.</summary>

@@ -42,6 +42,9 @@ public sealed record LegStatistics
     /// <summary>Packets dropped because their SRTP tag was wrong or replayed.</summary>
     public long SrtpFailures { get; init; }
 
+    /// <summary>Datagrams from where the peer is that were neither RTP nor RTCP.</summary>
+    public long Malformed { get; init; }
+
     /// <summary>Packets of fax and video accepted from the peer, RTCP included.</summary>
     public long PassedReceived { get; init; }
 

@@ -110,6 +110,7 @@ public static class WireMapping
             PassedMalformed = figures.PassedMalformed,
             Late = figures.Late,
             SentPtimeMilliseconds = figures.SentPtimeMilliseconds,
+            Malformed = figures.Malformed,
         };
         if (figures.RoundTripMilliseconds is { } roundTrip)
             wire.RoundTripMilliseconds = roundTrip;
@@ -138,6 +139,7 @@ public static class WireMapping
         PassedMalformed = wire.PassedMalformed,
         Late = wire.Late,
         SentPtimeMilliseconds = wire.SentPtimeMilliseconds,
+        Malformed = wire.Malformed,
         RoundTripMilliseconds = wire.HasRoundTripMilliseconds ? wire.RoundTripMilliseconds : null,
         Mos = wire.HasMos ? wire.Mos : null,
     };

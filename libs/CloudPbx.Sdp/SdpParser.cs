@@ -5,6 +5,9 @@ namespace CloudPbx.Sdp;
 /// <summary>The reader behind <see cref="SessionDescription.TryParse(ReadOnlySpan{char}, out SessionDescription?)"/>: one pass, a line at a time.</summary>
 internal static class SdpParser
 {
+    // What is taken off the ends of values and parts their fields: the same everywhere, or what is left would be another when it is read again.
+    private static readonly char[] s_blanks = [' ', '\t', '\0'];
+
     public static SdpParseError Parse(ReadOnlySpan<char> text, out SessionDescription? description)
     {
         description = null;
@@ -34,7 +37,7 @@ internal static class SdpParser
                 continue;
             }
             char type = line[0];
-            string value = line[2..].Trim(" \t\0").ToString();
+            string value = line[2..].Trim(s_blanks).ToString();
             if (!version)
             {
                 if (type != 'v' || value != "0")
@@ -98,13 +101,13 @@ internal static class SdpParser
     }
 
     /// <summary>The fields of a line: a space parts them, and what else is taken off a line's end parts them, too. So no field can end in it, and be another when it is read again.</summary>
-    internal static string[] Fields(string value) => value.Split([' ', '\t', '\0'], StringSplitOptions.RemoveEmptyEntries);
+    internal static string[] Fields(string value) => value.Split(s_blanks, StringSplitOptions.RemoveEmptyEntries);
 
     private static SdpAttribute? Attribute(string value)
     {
         int colon = value.IndexOf(':', StringComparison.Ordinal);
-        string name = (colon < 0 ? value : value[..colon]).Trim();
-        return name.Length == 0 ? null : new SdpAttribute(name, colon < 0 ? null : value[(colon + 1)..].Trim());
+        string name = (colon < 0 ? value : value[..colon]).Trim(s_blanks);
+        return name.Length == 0 ? null : new SdpAttribute(name, colon < 0 ? null : value[(colon + 1)..].Trim(s_blanks));
     }
 
     /// <summary>A section while its lines come in.</summary>

@@ -77,13 +77,14 @@ public sealed partial class PhoneAudio
             _figures = _figures with { Sent = _figures.Sent + 1 };
         }
         _timestamp += ticks;
+        _packetTimes++;
     }
 
     private int WriteAudio(NegotiatedMedia media, IAudioCodec encoder)
     {
         Span<short> samples = stackalloc short[encoder.SampleRate * _options.PtimeMilliseconds / 1000];
         samples.Clear();
-        _tone?.Read(samples);
+        Speak(samples);
         int header = RtpHeader.Write(_packet, (byte)media.Send.PayloadType, _figures.Sent == 0, _sequence++, _timestamp, _ssrc);
         return header + encoder.Encode(samples, _packet.AsSpan(header));
     }
@@ -190,7 +191,9 @@ public sealed partial class PhoneAudio
         }
         if (_decoder is not { } decoder || format.Codec != media.Codec) return;
         Span<short> samples = stackalloc short[decoder.SamplesOf(packet.Payload)];
-        _ear.Hear(samples[..decoder.Decode(packet.Payload, samples)]);
+        samples = samples[..decoder.Decode(packet.Payload, samples)];
+        Collect(samples);
+        _ear.Hear(samples);
     }
 
     private void ReceiveRtcp(byte[] buffer, int length, IPEndPoint source)

@@ -150,6 +150,7 @@ public static class ApiModule
         tenant.MapTrunks();
         tenant.MapTrunkStatus();
         tenant.MapNumbers();
+        tenant.MapFreeNumbers();
         tenant.MapConferences();
         tenant.MapRoutes();
         tenant.MapOutside();

@@ -58,7 +58,10 @@ public sealed class CallControlOptions : IValidatableObject
     /// <summary>How many tenants move at once.</summary>
     [Range(1, 1000)] public int MovesAtOnce { get; set; } = 16;
 
-    /// <summary>How long a tenant that moves waits for calls that are being set up, in milliseconds; the next owner ends those that are not ready then.</summary>
+    /// <summary>How long a tenant that is to move goes on as before while a call is being set up, or an answer waits for a PRACK (RFC 3262 §3), in milliseconds.</summary>
+    [Range(0, 10_000)] public int SettleMilliseconds { get; set; } = 500;
+
+    /// <summary>How long a tenant that moves then waits for calls that are being set up, in milliseconds, its messages held at their edges; the next owner ends those that are not ready then.</summary>
     [Range(0, 5000)] public int FreezeMilliseconds { get; set; } = 300;
 
     /// <summary>How long a recording may be paused, in minutes, before it goes on by itself, since it was forgotten (SECURITY.md S34); 0: until somebody goes on.</summary>

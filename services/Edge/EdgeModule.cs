@@ -40,6 +40,7 @@ public static class EdgeModule
         services.AddSingleton<WebSocketHandler>();
         services.AddSingleton<CarrierConnections>();
         services.AddSingleton<HandshakeGate>();
+        services.AddSingleton<Newcomers>();
         services.AddSingleton(provider =>
         {
             EdgeOptions options = provider.GetRequiredService<IOptions<EdgeOptions>>().Value;

@@ -11,6 +11,7 @@ using CloudPbx.Portal.Live;
 using CloudPbx.Portal.Phones;
 using CloudPbx.Portal.SignIn;
 using CloudPbx.Portal.SignUp;
+using Microsoft.AspNetCore.Components.Server;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -83,8 +84,20 @@ public static class PortalModule
         app.MapRecordingAudio();
         app.MapPromptAudio();
         app.MapArchiveExport();
-        app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null).RequireAuthorization(PortalScheme.Policy);
+        app.MapRazorComponents<App>().AddInteractiveServerRenderMode(Circuits).RequireAuthorization(PortalScheme.Policy);
         // Not a page that fits everything: the pages' own router would take links to files and to the sign-in for it.
         app.MapFallback(static () => TypedResults.LocalRedirect("/not-found")).WithMetadata(new HttpMethodMetadata([HttpMethods.Get]));
+    }
+
+    private static void Circuits(ServerComponentsEndpointOptions options)
+    {
+        options.ContentSecurityFrameAncestorsPolicy = null;             // SecurityHeaders says it for every page
+        options.ConfigureWebSocketAcceptContext = static (_, socket) =>
+        {
+            socket.DangerousEnableCompression = true;
+            // Each message by itself (RFC 7692 §7.1.1.1): a compressor that remembers the last one is kept for every open page, while it does nothing, too.
+            socket.DisableServerContextTakeover = true;
+            return Task.CompletedTask;
+        };
     }
 }

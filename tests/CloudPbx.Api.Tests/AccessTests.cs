@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using CloudPbx.Api.Tests.Hosting;
 using CloudPbx.Contracts.Api;
 using CloudPbx.Contracts.Events;
@@ -155,10 +156,14 @@ public abstract class AccessTests(TestApi api)
         string document = await exported.Content.ReadAsStringAsync(Cancel);
         using HttpResponseMessage same = await SendAsync(token, "PUT", $"{path}/document", document);
         Assert.True(same.IsSuccessStatusCode, await same.Content.ReadAsStringAsync(Cancel));
+        JsonNode free = JsonNode.Parse(document)!;
+        free["rates"] = JsonNode.Parse("""[{"prefix":"+49","microUnitsPerMinute":0}]""");        // money would count for nothing
         (string Method, string Path, string Body)[] reserved =
         [
             ("PUT", $"{path}/document", document.Replace($"{a.Name}.example", "globex.example", StringComparison.Ordinal)),
             ("PUT", $"{path}/limits", """{"maxChannels":1000}"""),
+            ("PUT", $"{path}/rates", "+49,0"),
+            ("PUT", $"{path}/document", free.ToJsonString()),
             ("POST", $"{path}/domains", """{"name":"globex.localhost"}"""),
             ("PUT", path, """{"name":"another-name"}"""),
             ("PUT", path, $$"""{"name":"{{a.Name}}","isDefault":true}"""),

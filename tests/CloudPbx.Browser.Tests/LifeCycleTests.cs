@@ -85,6 +85,41 @@ public sealed class LifeCycleTests(PortalFixture portal)
     }
 
     [Fact]
+    public async Task A_number_that_the_operator_opened_is_found_taken_and_given_back()
+    {
+        const string Number = "+4930222001";
+        await portal.Product.Api.PostAsync("platform/trunks", """{"name":"numbers","server":{"host":"192.0.2.77"}}""", Cancel);
+        await portal.Product.Api.PostAsync("platform/numbers", $$"""{"number":"{{Number}}","trunk":"numbers","selfService":true}""", Cancel);
+        await portal.Product.Api.PostAsync("platform/numbers", """{"number":"+4930222002","trunk":"numbers"}""", Cancel);
+        await using Visit visit = await portal.VisitAsync(width: 390, height: 844);
+        IPage page = visit.Page;
+        await visit.SignInAsync();
+        await visit.GoAsync("t/acme/numbers");
+        await page.ClickAsync("[data-testid=take]");
+        await page.FillAsync("#take-number", "4930");
+        await page.Keyboard.PressAsync("Tab");
+        await page.ClickAsync($"[data-testid=free] button:has-text('{Number}')");
+        Assert.Equal(1, await page.Locator("[data-testid=free] button").CountAsync());       // what is closed is not there
+        await page.FillAsync("#take-extension", "99");
+        await page.ClickAsync(".mud-dialog-actions button.mud-button-filled");
+        await page.WaitForSelectorAsync(".mud-dialog .mud-input-error");
+        Assert.Equal(Number, await page.InputValueAsync("#take-number"));
+        Assert.Empty(await visit.AxeAsync());
+        await page.FillAsync("#take-extension", "103");
+        await page.ClickAsync(".mud-dialog-actions button.mud-button-filled");
+        await page.WaitForSelectorAsync($"tr:has-text('{Number}') a:text-is('103')");
+        await page.WaitForSelectorAsync("[data-testid=take]", new PageWaitForSelectorOptions { State = WaitForSelectorState.Detached });       // there is none left
+
+        await page.ClickAsync($"tr:has-text('{Number}') button.mud-button-text-error");
+        await page.FillAsync("#confirm-word", Number);
+        await page.Keyboard.PressAsync("Enter");
+        await page.WaitForSelectorAsync("[data-testid=take]");
+        foreach (string left in new[] { "platform/numbers/+4930222001", "platform/numbers/+4930222002", "platform/trunks/numbers" })
+            await portal.Product.Api.DeleteAsync(left, Cancel);
+        Assert.Empty(visit.Faults);
+    }
+
+    [Fact]
     public async Task A_recorded_call_is_drawn_played_and_deleted_by_its_callers_number()
     {
         await portal.Product.Api.PutAsync("tenants/acme/extensions/103", """{"number":"103","displayName":"Recorded","recording":"always"}""", Cancel);
@@ -110,6 +145,13 @@ public sealed class LifeCycleTests(PortalFixture portal)
         await page.EvaluateAsync("() => { const a = document.querySelector('audio'); a.muted = true; return a.play(); }");
         await page.WaitForFunctionAsync("() => document.querySelector('audio').currentTime > 0.3");
         Assert.Empty(await visit.BlurredAsync());
+        await card.Locator("[data-testid=link]").ClickAsync();
+        string link = await card.Locator("[data-field=recording-link]").InnerTextAsync();
+        await using (Visit stranger = await portal.VisitAsync())
+        {
+            IAPIResponse heard = await stranger.Page.APIRequest.GetAsync(link);              // without cookie and token
+            Assert.Equal((200, "audio/wav"), (heard.Status, heard.Headers["content-type"]));
+        }
         Assert.Empty(await visit.AxeAsync());
         await card.Locator("[aria-label='Delete']").ClickAsync();
         await page.FillAsync("#confirm-word", "103");

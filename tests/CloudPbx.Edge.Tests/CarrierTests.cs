@@ -62,6 +62,16 @@ public class CarrierTests
     }
 
     [Fact]
+    public async Task A_carrier_that_gives_no_sign_is_told_apart_from_one_that_refuses()
+    {
+        await using TestEdge edge = await StartAsync(options => options.CarrierConnectTimeout = TimeSpan.FromMilliseconds(200));
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();                                         // connects, and never says a word of TLS
+        SipResponse silence = await AskAsync(edge, new FlowTarget((IPEndPoint)listener.LocalEndpoint, SipTransport.Tls) { ServerName = "sip.example" });
+        Assert.Equal((408, "No connection in time"), (silence.StatusCode, silence.ReasonPhrase));
+    }
+
+    [Fact]
     public async Task A_carrier_that_refuses_the_connection_is_told_to_the_worker_and_tried_anew_the_next_time()
     {
         await using TestEdge edge = await StartAsync();
@@ -195,11 +205,30 @@ public class CarrierTests
                 new Dictionary<string, TenantId> { ["+4930111"] = Acme, ["+4930222"] = Globex, ["+49302223"] = Globex }),
         };
         using var carrier = new UdpPeer(edge.Udp);
-        await carrier.SendAsync(Request(method, uri: uri, to: "<sip:x@127.0.0.1>", from: "<sip:1@acme.example>;tag=1"));
+        await carrier.SendAsync(Request(method, uri: uri, to: "<sip:x@127.0.0.1>", from: "<sip:1@carrier.example>;tag=1"));
         if (expected > 2)
             Assert.StartsWith($"SIP/2.0 {expected} ", await carrier.ReceiveAsync(), StringComparison.Ordinal);
         else
             Assert.Equal((expected == 1 ? Acme : Globex).Value, TenantOf(await edge.Worker.RequestAsync()));
+    }
+
+    [Theory]
+    [InlineData("sip:90301234@127.0.0.1", 1, false)]                                     // a phone dials outside: its tenant asks for its credentials
+    [InlineData("sip:+4930222@127.0.0.1", 2, true)]                                      // the carrier's number is the carrier's call, whatever From says
+    public async Task Phones_behind_the_address_that_tenants_share_with_a_carrier_are_found_by_their_domain(string uri, int expected, bool isTrusted)
+    {
+        await using TestEdge edge = await StartAsync();
+        DirectorySnapshot known = Directory(Acme, version: 2);
+        edge.Sources.Directory = new DirectorySnapshot(2, known.Domains, known.Users, null)
+        {
+            Carriers = [new CarrierSource { Network = "127.0.0.1/32" }],
+            Numbers = System.Collections.Frozen.FrozenDictionary.ToFrozenDictionary(new Dictionary<string, TenantId> { ["+4930222"] = Globex }),
+        };
+        using var phone = new UdpPeer(edge.Udp);
+        await phone.SendAsync(Request("INVITE", uri: uri, to: "<sip:x@127.0.0.1>", from: "<sip:1@acme.example>;tag=1", more: "P-Asserted-Identity: <sip:+4930@carrier.example>\r\n"));
+        SipRequest request = await edge.Worker.RequestAsync();
+        Assert.Equal((expected == 1 ? Acme : Globex).Value, TenantOf(request));
+        Assert.Equal(isTrusted, request.Headers.Has(SipHeaderName.PAssertedIdentity));
     }
 
     private static DirectorySnapshot WithCarrier(string network, TenantId tenant)

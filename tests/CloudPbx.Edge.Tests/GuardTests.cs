@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using CloudPbx.Edge.Guard;
 using CloudPbx.Edge.Listeners;
 using CloudPbx.Net.Sockets;
@@ -166,14 +167,53 @@ public class GuardTests
         silent.ForEach(peer => peer.Dispose());
     }
 
+    [Fact]
+    public async Task S20_peers_that_do_not_begin_their_handshake_make_room_before_those_that_speak()
+    {
+        using var files = new CertificateFiles();
+        files.Write("acme.example");
+        await using TestEdge edge = await StartAsync(o =>
+        {
+            (o.CertificatePath, o.KeyPath) = (files.CertificatePath, files.KeyPath);
+            (o.MaxConnections, o.CrowdedPercent, o.HandshakeTimeout) = (10, 50, TimeSpan.FromMinutes(1));
+        });
+        using StreamPeer stranger = await StreamPeer.ConnectAsync(edge.Tcp);
+        await stranger.SendAsync(Request("OPTIONS", "TCP"));
+        await edge.Worker.RequestAsync();
+        List<StreamPeer> silent = [];
+        for (int i = 0; i < 9; i++)
+            silent.Add(await StreamPeer.ConnectAsync(edge.Tls));
+        List<Task<string>> waiting = [.. silent.Select(peer => peer.ReceiveRestAsync())];
+        for (int i = 0; i < 5; i++)
+        {
+            Task<string> ended = await Task.WhenAny(waiting);
+            Assert.Equal("", await ended);
+            waiting.Remove(ended);
+        }
+        await stranger.SendAsync(Request("OPTIONS", "TCP", branch: "z9hG4bKb2", callId: "c2"));
+        await edge.Worker.RequestAsync();
+        silent.ForEach(peer => peer.Dispose());
+    }
+
     // The threat's 20,000 take two descriptors each in this process: as many as it may open.
     [Theory]
-    [InlineData(2_000)]
-    [InlineData(20_000, Explicit = true)]
-    public async Task S20_thousands_of_silent_connections_do_not_keep_a_phone_out(int wanted)
+    [InlineData(2_000, false)]
+    [InlineData(2_000, true)]                                        // at the TLS port, where they do not even begin their handshakes
+    [InlineData(20_000, false, Explicit = true)]
+    [InlineData(20_000, true, Explicit = true)]
+    public async Task S20_thousands_of_silent_connections_do_not_keep_a_phone_out(int wanted, bool byTls)
     {
         int count = Math.Min(wanted, (DescriptorLimit() - 1000) / 2);
-        await using TestEdge edge = await StartAsync(o => o.MaxConnections = count);
+        using var files = new CertificateFiles();
+        files.Write("acme.example");
+        await using TestEdge edge = await StartAsync(o =>
+        {
+            o.MaxConnections = count;
+            (o.CertificatePath, o.KeyPath) = (files.CertificatePath, files.KeyPath);
+            o.HandshakeTimeout = TimeSpan.FromMinutes(1);            // room is to be made, not to come by itself
+            o.FirstMessageTimeout = TimeSpan.FromMinutes(1);
+        });
+        IPEndPoint port = byTls ? edge.Tls : edge.Tcp;
         List<Socket> silent = [];
         try
         {
@@ -183,7 +223,7 @@ public class GuardTests
                 Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
                 silent.Add(socket);
                 socket.Bind(new IPEndPoint(new IPAddress([127, 0, 2, (byte)(i % 200)]), 0));
-                await socket.ConnectAsync(edge.Tcp, TestContext.Current.CancellationToken);
+                await socket.ConnectAsync(port, TestContext.Current.CancellationToken);
             }
             TestContext.Current.TestOutputHelper?.WriteLine($"{count} silent connections");
             Task<SipRequest> came = edge.Worker.RequestAsync();
@@ -193,11 +233,11 @@ public class GuardTests
                 await Task.Delay(i == 0 ? 0 : 50, TestContext.Current.CancellationToken);
                 try
                 {
-                    using StreamPeer phone = await StreamPeer.ConnectAsync(edge.Tcp);
-                    await phone.SendAsync(Request("REGISTER", "TCP"));
+                    using StreamPeer phone = await StreamPeer.ConnectAsync(port, byTls ? files.Client("acme.example") : null);
+                    await phone.SendAsync(Request("REGISTER", byTls ? "TLS" : "TCP"));
                     await Task.WhenAny(came, phone.ReceiveRestAsync());
                 }
-                catch (Exception e) when (e is IOException or SocketException)
+                catch (Exception e) when (e is IOException or SocketException or AuthenticationException)
                 {
                     // refused
                 }

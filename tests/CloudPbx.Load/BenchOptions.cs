@@ -32,6 +32,9 @@ internal sealed record BenchOptions
     /// <summary>By what the sizes of "portal" are divided: its lists and its open sessions.</summary>
     public double Scale { get; init; } = 1;
 
+    /// <summary>Whether "portal" measures its memory alone.</summary>
+    public bool MemoryOnly { get; init; }
+
     /// <summary>Reads the arguments.</summary>
     /// <param name="arguments">As they were typed.</param>
     /// <param name="known">The names of benches.</param>
@@ -46,6 +49,11 @@ internal sealed record BenchOptions
             if (argument == "--ours-only")
             {
                 options = options with { OursOnly = true };
+                continue;
+            }
+            if (argument == "--memory-only")
+            {
+                options = options with { MemoryOnly = true };
                 continue;
             }
             if (!argument.StartsWith('-'))

@@ -28,6 +28,7 @@ if (args is ["--help" or "-h"])
           --rate N             units per second instead of the bench's own rate
           --ours-only          leave the peers out
           --scale N            "portal" with an Nth of its lists and sessions (1)
+          --memory-only        "portal" without anything but its memory
           --idle-minutes N     how long "memory" watches the idle product (1)
 
         benches (and "micro": BenchmarkDotNet over parser, forwarder, timers, SRTP; its options follow):

@@ -53,6 +53,17 @@ internal sealed class PassedPeer : IDisposable
         _receive ??= SrtpContext.FromKeySalt(profile, Convert.FromBase64String(crypto.Split("inline:")[1]));
     }
 
+    /// <summary>Makes a new key, of which the next description tells; it is used from <see cref="UseNewKey"/> on.</summary>
+    public void MakeNewKey() => RandomNumberGenerator.Fill(_key);
+
+    /// <summary>The answer to the description with the new key has come.</summary>
+    public void UseNewKey()
+    {
+        Assert.True(SrtpProfiles.TryFromSuite(Suite, out SrtpProfile profile));
+        _send?.Dispose();
+        _send = SrtpContext.FromKeySalt(profile, _key);
+    }
+
     public void Send(ReadOnlySpan<byte> datagram, Socket? from = null)
     {
         byte[] packet = new byte[datagram.Length + 32];

@@ -3,6 +3,7 @@ using CloudPbx.Audio.Tones;
 using CloudPbx.Rtp.Events;
 using CloudPbx.Sdp;
 using CloudPbx.Sip.Transport;
+using CloudPbx.TestKit.Recordings;
 
 namespace CloudPbx.Softphone.Tests;
 
@@ -30,6 +31,22 @@ public sealed class PhoneAudioTests
 
         Assert.InRange(atCallee.LevelDbm0, -16, -10);        // sent at −13 dBm0
         Assert.Equal(0, callee.Figures.Undecryptable);
+    }
+
+    [Fact]
+    public async Task What_is_said_is_collected_at_the_other_end_in_order_and_in_its_time()
+    {
+        using var deadline = new CancellationTokenSource(s_deadline);
+        using PhoneAudio caller = Open(SrtpPolicy.Off, 20), callee = Open(SrtpPolicy.Off, 20);
+        Connect(caller, callee);
+        Task<IReadOnlyList<HeardSpeech>> collected = callee.CollectAsync(60, deadline.Token);
+        short[] speech = VoiceNoise.Make(1, TimeSpan.FromSeconds(1), caller.SpokenRate);
+        caller.Say(speech);
+        IReadOnlyList<HeardSpeech> heard = await collected;
+        Assert.Equal(heard.Select(packet => packet.At).Order(), heard.Select(packet => packet.At));
+        (int place, double likeness) = CrossCorrelation.Find([.. heard.SelectMany(packet => packet.Samples)], speech.AsSpan(0, callee.HeardRate / 2));
+        Assert.True(likeness > 0.99, $"{likeness:F3}");
+        Assert.Equal(0, place % (callee.HeardRate / 50));        // whole packets
     }
 
     [Fact]

@@ -1,6 +1,14 @@
+using System.Numerics;
+
 namespace CloudPbx.Audio.Codecs;
 
-/// <summary>The two laws of ITU-T G.711, by tables that are computed once. PCM is 16-bit; A-law uses its upper 13 bits, µ-law its upper 14.</summary>
+/// <summary>
+/// The two laws of ITU-T G.711: one sample by tables that are computed once, many by vectors, which give the same. PCM is 16-bit; A-law uses its upper 13 bits, µ-law its
+/// upper 14.
+/// </summary>
+/// <remarks>
+/// The vectors let the processor find the segment: a number of single precision has the segment as its exponent, and the step as the first four bits of its fraction.
+/// </remarks>
 public static class G711
 {
     /// <summary>The octet that is silence in A-law.</summary>
@@ -12,10 +20,17 @@ public static class G711
     private const int MuLawBias = 33;           // G.711 table 2: in 14-bit steps
     private const int MuLawClip = 8158;
 
+    private const int StepShift = 19;           // a single has 23 bits of fraction, a step is the upper four
+    private const int FirstExpanded = ((127 + 7) << 23) + (1 << (StepShift - 1));      // segment 0 and step 0, 2⁷, and half of a step
+    private const short FirstALaw = (127 + 3) << 4, FirstMuLaw = (127 + 5) << 4;        // what stands for segment 0: A-law has 2⁴ in segment 1, µ-law 33 in segment 0
+    private const short ALawLinear = 16;        // below, A-law's steps are all alike (segment 0)
+
     private static readonly short[] s_fromALaw = Table(DecodeALawSample);
     private static readonly short[] s_fromMuLaw = Table(DecodeMuLawSample);
     private static readonly byte[] s_toALaw = Table(EncodeALawSample, 4);
     private static readonly byte[] s_toMuLaw = Table(EncodeMuLawSample, 2);
+    private static readonly byte[] s_muLawToALaw = Table(octet => ToALaw(FromMuLaw(octet)));
+    private static readonly byte[] s_aLawToMuLaw = Table(octet => ToMuLaw(FromALaw(octet)));
 
     /// <summary>One A-law octet as a sample.</summary>
     /// <param name="octet">The octet as on the wire, even bits inverted.</param>
@@ -44,7 +59,14 @@ public static class G711
     {
         short[] table = s_fromALaw;
         samples = samples[..octets.Length];
-        for (int i = 0; i < octets.Length; i++)
+        int i = 0;
+        for (; Vector.IsHardwareAccelerated && i <= octets.Length - Vector<byte>.Count; i += Vector<byte>.Count)
+        {
+            Vector.Widen(new Vector<byte>(octets[i..]) ^ new Vector<byte>(0x55), out Vector<ushort> low, out Vector<ushort> high);
+            FromALaw(low).CopyTo(samples[i..]);
+            FromALaw(high).CopyTo(samples[(i + Vector<short>.Count)..]);
+        }
+        for (; i < octets.Length; i++)
             samples[i] = table[octets[i]];
     }
 
@@ -55,7 +77,14 @@ public static class G711
     {
         short[] table = s_fromMuLaw;
         samples = samples[..octets.Length];
-        for (int i = 0; i < octets.Length; i++)
+        int i = 0;
+        for (; Vector.IsHardwareAccelerated && i <= octets.Length - Vector<byte>.Count; i += Vector<byte>.Count)
+        {
+            Vector.Widen(~new Vector<byte>(octets[i..]), out Vector<ushort> low, out Vector<ushort> high);
+            FromMuLaw(low).CopyTo(samples[i..]);
+            FromMuLaw(high).CopyTo(samples[(i + Vector<short>.Count)..]);
+        }
+        for (; i < octets.Length; i++)
             samples[i] = table[octets[i]];
     }
 
@@ -66,7 +95,10 @@ public static class G711
     {
         byte[] table = s_toALaw;
         octets = octets[..samples.Length];
-        for (int i = 0; i < samples.Length; i++)
+        int i = 0;
+        for (; Vector.IsHardwareAccelerated && i <= samples.Length - Vector<byte>.Count; i += Vector<byte>.Count)
+            Vector.Narrow(ToALaw(new Vector<short>(samples[i..])), ToALaw(new Vector<short>(samples[(i + Vector<short>.Count)..]))).CopyTo(octets[i..]);
+        for (; i < samples.Length; i++)
             octets[i] = table[(ushort)samples[i] >> 4];
     }
 
@@ -77,9 +109,97 @@ public static class G711
     {
         byte[] table = s_toMuLaw;
         octets = octets[..samples.Length];
-        for (int i = 0; i < samples.Length; i++)
+        int i = 0;
+        for (; Vector.IsHardwareAccelerated && i <= samples.Length - Vector<byte>.Count; i += Vector<byte>.Count)
+            Vector.Narrow(ToMuLaw(new Vector<short>(samples[i..])), ToMuLaw(new Vector<short>(samples[(i + Vector<short>.Count)..]))).CopyTo(octets[i..]);
+        for (; i < samples.Length; i++)
             octets[i] = table[(ushort)samples[i] >> 2];
     }
+
+    /// <summary>Makes µ-law A-law, in place, by way of linear samples (G.711 §3.6).</summary>
+    /// <param name="octets">The octets.</param>
+    public static void MuLawToALaw(Span<byte> octets)
+    {
+        byte[] table = s_muLawToALaw;
+        int i = 0;
+        for (; Vector.IsHardwareAccelerated && i <= octets.Length - Vector<byte>.Count; i += Vector<byte>.Count)
+        {
+            Vector.Widen(~new Vector<byte>(octets[i..]), out Vector<ushort> low, out Vector<ushort> high);
+            Vector.Narrow(ToALaw(FromMuLaw(low)), ToALaw(FromMuLaw(high))).CopyTo(octets[i..]);
+        }
+        for (; i < octets.Length; i++)
+            octets[i] = table[octets[i]];
+    }
+
+    /// <summary>Makes A-law µ-law, in place, by way of linear samples (G.711 §3.6).</summary>
+    /// <param name="octets">The octets.</param>
+    public static void ALawToMuLaw(Span<byte> octets)
+    {
+        byte[] table = s_aLawToMuLaw;
+        int i = 0;
+        for (; Vector.IsHardwareAccelerated && i <= octets.Length - Vector<byte>.Count; i += Vector<byte>.Count)
+        {
+            Vector.Widen(new Vector<byte>(octets[i..]) ^ new Vector<byte>(0x55), out Vector<ushort> low, out Vector<ushort> high);
+            Vector.Narrow(ToMuLaw(FromALaw(low)), ToMuLaw(FromALaw(high))).CopyTo(octets[i..]);
+        }
+        for (; i < octets.Length; i++)
+            octets[i] = table[octets[i]];
+    }
+
+    /// <summary>As <see cref="DecodeALawSample"/>, the even bits already inverted back.</summary>
+    private static Vector<short> FromALaw(Vector<ushort> codes)
+    {
+        Vector<short> code = Vector.AsVectorInt16(codes) & new Vector<short>(0x7F);
+        Vector<short> linear = Vector.ShiftLeft(code, 4) + new Vector<short>(8);
+        Vector<short> magnitude = Vector.ConditionalSelect(Vector.LessThan(code, new Vector<short>(ALawLinear)), linear, Expand(code));
+        Vector<short> negative = Vector.AsVectorInt16(Vector.Equals(codes & new Vector<ushort>(0x80), Vector<ushort>.Zero));
+        return (magnitude ^ negative) - negative;
+    }
+
+    /// <summary>As <see cref="DecodeMuLawSample"/>, the bits already inverted.</summary>
+    private static Vector<short> FromMuLaw(Vector<ushort> codes)
+    {
+        Vector<short> magnitude = Expand(Vector.AsVectorInt16(codes) & new Vector<short>(0x7F)) - new Vector<short>(4 * MuLawBias);
+        Vector<short> positive = Vector.AsVectorInt16(Vector.Equals(codes & new Vector<ushort>(0x80), Vector<ushort>.Zero));
+        return (magnitude ^ ~positive) - ~positive;
+    }
+
+    /// <summary>As <see cref="EncodeALawSample"/>, of whole samples.</summary>
+    private static Vector<ushort> ToALaw(Vector<short> samples)
+    {
+        Vector<short> negative = Vector.ShiftRightArithmetic(samples, 15);
+        Vector<short> magnitude = Vector.ShiftRightArithmetic(samples ^ negative, 4);
+        Vector<short> code = Vector.ConditionalSelect(Vector.LessThan(magnitude, new Vector<short>(ALawLinear)), magnitude, Compress(magnitude) - new Vector<short>(FirstALaw));
+        return Vector.AsVectorUInt16((code | (~negative & new Vector<short>(0x80))) ^ new Vector<short>(0x55));
+    }
+
+    /// <summary>As <see cref="EncodeMuLawSample"/>, of whole samples.</summary>
+    private static Vector<ushort> ToMuLaw(Vector<short> samples)
+    {
+        Vector<short> negative = Vector.ShiftRightArithmetic(samples, 15);
+        Vector<short> magnitude = Vector.Min(Vector.ShiftRightArithmetic(samples ^ negative, 2), new Vector<short>(MuLawClip)) + new Vector<short>(MuLawBias);
+        Vector<short> code = Compress(magnitude) - new Vector<short>(FirstMuLaw);
+        return Vector.AsVectorUInt16((code | (negative & new Vector<short>(0x80))) ^ new Vector<short>(0xFF));
+    }
+
+    /// <summary>Segment and step as a whole number: 2⁷ for the first, and half of a step more.</summary>
+    private static Vector<short> Expand(Vector<short> code)
+    {
+        Vector.Widen(code, out Vector<int> low, out Vector<int> high);
+        return Vector.Narrow(Expand(low), Expand(high));
+    }
+
+    private static Vector<int> Expand(Vector<int> code) =>
+        Vector.ConvertToInt32Native(Vector.AsVectorSingle(Vector.ShiftLeft(code, StepShift) + new Vector<int>(FirstExpanded)));
+
+    /// <summary>Exponent and the first four bits of the fraction.</summary>
+    private static Vector<short> Compress(Vector<short> magnitude)
+    {
+        Vector.Widen(magnitude, out Vector<int> low, out Vector<int> high);
+        return Vector.Narrow(Compress(low), Compress(high));
+    }
+
+    private static Vector<int> Compress(Vector<int> magnitude) => Vector.ShiftRightLogical(Vector.AsVectorInt32(Vector.ConvertToSingle(magnitude)), StepShift);
 
     /// <summary>G.711 table 1: sign, three bits of segment, four of step; the middle of the step is given out.</summary>
     private static short DecodeALawSample(int octet)
@@ -125,6 +245,14 @@ public static class G711
         var table = new short[256];
         for (int i = 0; i < table.Length; i++)
             table[i] = decode(i);
+        return table;
+    }
+
+    private static byte[] Table(Func<byte, byte> map)
+    {
+        byte[] table = new byte[256];
+        for (int i = 0; i < table.Length; i++)
+            table[i] = map((byte)i);
         return table;
     }
 

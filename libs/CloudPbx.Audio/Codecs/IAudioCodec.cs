@@ -4,7 +4,7 @@ namespace CloudPbx.Audio.Codecs;
 /// <remarks>Implementations allocate nothing per call and are not thread-safe: one instance per stream.</remarks>
 public interface IAudioCodec
 {
-    /// <summary>Samples per second of the PCM side: 8000, or 16000 for G.722 (whose RTP clock says 8000) and Opus (48000).</summary>
+    /// <summary>Samples per second of the PCM side: 8000, or 16000 for G.722 (whose RTP clock says 8000); for Opus (48000) what it was made with.</summary>
     int SampleRate { get; }
 
     /// <summary>RTP timestamp ticks per second.</summary>

@@ -1,10 +1,13 @@
 namespace CloudPbx.Audio.Codecs;
 
 /// <summary>
-/// Opus (RFC 6716, RFC 7587) by the system's libopus, for speech: mono at 16 kHz inside, 48000 RTP ticks per second outside. A stereo or full-band
-/// stream is decoded to that, too.
+/// Opus (RFC 6716, RFC 7587) by the system's libopus, for speech: mono at 16 or 8 kHz inside, 48000 RTP ticks per second outside. A stereo or full-band
+/// stream is decoded to that, too, by libopus itself.
 /// </summary>
-/// <remarks>Allocation-free per call; the two states lie in memory of ours, so nothing needs to be freed. One instance serves both directions of one stream.</remarks>
+/// <remarks>
+/// The states lie in memory of ours, so nothing needs to be freed. Each is made at the first call that needs it (one direction is often all that is used, and a state has
+/// 20 KiB); after that a call allocates nothing. One instance serves both directions of one stream.
+/// </remarks>
 public sealed unsafe class OpusCodec : IAudioCodec
 {
     /// <summary>What to say where libopus is not there.</summary>
@@ -13,36 +16,36 @@ public sealed unsafe class OpusCodec : IAudioCodec
     /// <summary>Octets that always suffice for a packet of ours (RFC 6716 §3.4 allows 1275 for a frame).</summary>
     public const int MaxPayload = 1275;
 
-    private const int Rate = 16000;
-    private const int LongestSamples = Rate * 120 / 1000;   // RFC 6716 §3.2.5: 120 ms
-    private const int Bits = 28000;                         // per second: wideband speech with error correction
-    private const int Complexity = 5;                       // twice the processor time of 10 buys nothing at this rate
+    /// <summary>Samples per second of wideband speech.</summary>
+    public const int WideRate = 16000;
 
-    private readonly byte[] _encoder, _decoder;             // pinned: libopus keeps pointers into its state
+    /// <summary>Samples per second of a telephone's speech: half of the work, where more cannot be in it.</summary>
+    public const int NarrowRate = 8000;
+
+    private const int LongestMilliseconds = 120;            // RFC 6716 §3.2.5
+    private const int WideBits = 28000, NarrowBits = 20000; // per second: more than RFC 6716 §2.1.1 asks for speech of these bandwidths, for coding twice
+    private const int Complexity = 5;                       // twice the processor time of 10 buys nothing at these rates
+
+    private readonly int _rate;
+    private byte[]? _encoder, _decoder;                     // pinned: libopus keeps pointers into its state
 
     /// <summary>Makes a codec.</summary>
+    /// <param name="sampleRate"><see cref="WideRate"/> or <see cref="NarrowRate"/>: of the samples only; whatever a peer sends is decoded to that.</param>
     /// <exception cref="NotSupportedException">There is no libopus; the message says what to install.</exception>
-    public OpusCodec()
+    public OpusCodec(int sampleRate = WideRate)
     {
         if (!IsAvailable)
             throw new NotSupportedException(Missing);
-        _encoder = GC.AllocateArray<byte>(Libopus.opus_encoder_get_size(1), pinned: true);
-        _decoder = GC.AllocateArray<byte>(Libopus.opus_decoder_get_size(1), pinned: true);
-        fixed (byte* encoder = _encoder, decoder = _decoder)
-        {
-            if (Libopus.opus_encoder_init(encoder, Rate, 1, Libopus.ApplicationVoip) != Libopus.Ok || Libopus.opus_decoder_init(decoder, Rate, 1) != Libopus.Ok)
-                throw new InvalidOperationException("libopus refused 16 kHz mono.");
-            _ = Libopus.opus_encoder_ctl(encoder, Libopus.SetBitrate, Bits);
-            _ = Libopus.opus_encoder_ctl(encoder, Libopus.SetComplexity, Complexity);
-            _ = Libopus.opus_encoder_ctl(encoder, Libopus.SetSignal, Libopus.SignalVoice);
-        }
+        if (sampleRate is not (WideRate or NarrowRate))
+            throw new ArgumentOutOfRangeException(nameof(sampleRate), sampleRate, "Speech has 8000 or 16000 samples per second here.");
+        _rate = sampleRate;
     }
 
     /// <summary>Whether libopus can be loaded.</summary>
     public static bool IsAvailable => Libopus.IsPresent;
 
     /// <inheritdoc/>
-    public int SampleRate => Rate;
+    public int SampleRate => _rate;
 
     /// <inheritdoc/>
     public int ClockRate => 48000;
@@ -51,7 +54,7 @@ public sealed unsafe class OpusCodec : IAudioCodec
     /// <remarks>Opus has frames of 10, 20, 40 and 60 ms; another number of samples is encoded to nothing.</remarks>
     public int Encode(ReadOnlySpan<short> samples, Span<byte> payload)
     {
-        fixed (byte* state = _encoder)
+        fixed (byte* state = _encoder ??= NewEncoder())
         fixed (short* from = samples)
         fixed (byte* to = payload)
             return Math.Max(0, Libopus.opus_encode(state, from, samples.Length, to, payload.Length));
@@ -62,7 +65,7 @@ public sealed unsafe class OpusCodec : IAudioCodec
     {
         if (payload.IsEmpty)
             return 0;
-        fixed (byte* state = _decoder)
+        fixed (byte* state = _decoder ??= NewDecoder())
         fixed (byte* from = payload)
         fixed (short* to = samples)
             return Math.Max(0, Libopus.opus_decode(state, from, payload.Length, to, samples.Length, 0));
@@ -72,6 +75,31 @@ public sealed unsafe class OpusCodec : IAudioCodec
     public int SamplesOf(ReadOnlySpan<byte> payload)
     {
         fixed (byte* from = payload)
-            return payload.IsEmpty ? 0 : Math.Clamp(Libopus.opus_packet_get_nb_samples(from, payload.Length, Rate), 0, LongestSamples);
+            return payload.IsEmpty ? 0 : Math.Clamp(Libopus.opus_packet_get_nb_samples(from, payload.Length, _rate), 0, _rate * LongestMilliseconds / 1000);
+    }
+
+    private byte[] NewEncoder()
+    {
+        byte[] state = GC.AllocateArray<byte>(Libopus.opus_encoder_get_size(1), pinned: true);
+        fixed (byte* encoder = state)
+        {
+            if (Libopus.opus_encoder_init(encoder, _rate, 1, Libopus.ApplicationVoip) != Libopus.Ok)
+                throw new InvalidOperationException($"libopus refused to encode {_rate} Hz mono.");
+            _ = Libopus.opus_encoder_ctl(encoder, Libopus.SetBitrate, _rate == WideRate ? WideBits : NarrowBits);
+            _ = Libopus.opus_encoder_ctl(encoder, Libopus.SetComplexity, Complexity);
+            _ = Libopus.opus_encoder_ctl(encoder, Libopus.SetSignal, Libopus.SignalVoice);
+        }
+        return state;
+    }
+
+    private byte[] NewDecoder()
+    {
+        byte[] state = GC.AllocateArray<byte>(Libopus.opus_decoder_get_size(1), pinned: true);
+        fixed (byte* decoder = state)
+        {
+            if (Libopus.opus_decoder_init(decoder, _rate, 1) != Libopus.Ok)
+                throw new InvalidOperationException($"libopus refused to decode to {_rate} Hz mono.");
+        }
+        return state;
     }
 }

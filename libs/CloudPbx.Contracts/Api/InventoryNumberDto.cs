@@ -9,6 +9,9 @@ public sealed record InventoryNumberDto
     /// <summary>Name of the platform's trunk over which it is reached.</summary>
     public required string Trunk { get; init; }
 
+    /// <summary>Whether tenants may take it themselves while it is free, and give it back; <see langword="false"/> if absent.</summary>
+    public bool? SelfService { get; init; }
+
     /// <summary>Name of the tenant that has got it, or <see langword="null"/>: it is free.</summary>
     public string? Tenant { get; init; }
 }

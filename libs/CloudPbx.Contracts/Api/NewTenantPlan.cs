@@ -12,6 +12,9 @@ public sealed record NewTenantPlan
     /// <summary>Trunks at most.</summary>
     public int? MaxTrunks { get; init; }
 
+    /// <summary>Numbers of the platform's inventory at most that the tenant may take itself; what the operator gives counts, but is never refused.</summary>
+    public int? MaxNumbers { get; init; }
+
     /// <summary>Mebibytes of recordings and own sounds at most.</summary>
     public int? MaxStorageMegabytes { get; init; }
 

@@ -15,6 +15,9 @@ public sealed record PlanDto
     /// <summary>Trunks at most.</summary>
     public int? MaxTrunks { get; init; }
 
+    /// <summary>Numbers of the platform's inventory at most that the tenant may take itself; what the operator gives counts, but is never refused.</summary>
+    public int? MaxNumbers { get; init; }
+
     /// <summary>Calls over trunks at one time.</summary>
     public int? MaxChannels { get; init; }
 

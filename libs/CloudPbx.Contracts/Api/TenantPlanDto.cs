@@ -12,6 +12,9 @@ public sealed record TenantPlanDto
     /// <summary>Trunks at most; absent: no limit.</summary>
     public int? MaxTrunks { get; init; }
 
+    /// <summary>Numbers of the platform's inventory at most that it may take itself; absent: no limit.</summary>
+    public int? MaxNumbers { get; init; }
+
     /// <summary>Mebibytes of recordings and own sounds at most; absent: no limit.</summary>
     public int? MaxStorageMegabytes { get; init; }
 
@@ -29,6 +32,9 @@ public sealed record TenantPlanDto
 
     /// <summary>Trunks now.</summary>
     public required int Trunks { get; init; }
+
+    /// <summary>Numbers of the platform's inventory now.</summary>
+    public int Numbers { get; init; }
 
     /// <summary>Mebibytes that recordings and own sounds take now.</summary>
     public long StorageMegabytes { get; init; }

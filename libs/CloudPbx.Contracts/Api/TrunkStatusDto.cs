@@ -37,4 +37,10 @@ public sealed record TrunkStatusDto
 
     /// <summary>With the policy <c>auto</c>: why calls do without reliable provisional responses now; absent where they do not.</summary>
     public string? Rel100Learned { get; init; }
+
+    /// <summary>Why requests that are too long for UDP go by it all the same (RFC 3261 §18.1.1): what came of TCP; absent where nothing is in the way.</summary>
+    public string? WithoutTcp { get; init; }
+
+    /// <summary>When TCP is tried again, UTC.</summary>
+    public DateTime? TcpAgainAt { get; init; }
 }

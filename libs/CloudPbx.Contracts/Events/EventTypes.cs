@@ -45,6 +45,15 @@ public static class EventTypes
     /// <summary>A trunk was deleted.</summary>
     public const string TrunkDeleted = "trunk.deleted";
 
+    /// <summary>A telephone number was added, given by the platform or taken from its inventory.</summary>
+    public const string NumberCreated = "number.created";
+
+    /// <summary>A telephone number was changed.</summary>
+    public const string NumberChanged = "number.changed";
+
+    /// <summary>A telephone number was removed, taken back by the platform or given back to it.</summary>
+    public const string NumberDeleted = "number.deleted";
+
     /// <summary>The tenant was suspended: nobody calls but for help.</summary>
     public const string TenantSuspended = "tenant.suspended";
 
@@ -61,6 +70,6 @@ public static class EventTypes
     public static IReadOnlyList<string> All { get; } =
     [
         CallStarted, CallAnswered, CallEnded, CallTransferFailed, RecordingReady, DeviceRegistered, DeviceUnregistered, LimitReached, ExtensionCreated, ExtensionChanged, ExtensionDeleted,
-        TrunkCreated, TrunkChanged, TrunkDeleted, TenantSuspended, TenantResumed, ConfigurationChanged,
+        TrunkCreated, TrunkChanged, TrunkDeleted, NumberCreated, NumberChanged, NumberDeleted, TenantSuspended, TenantResumed, ConfigurationChanged,
     ];
 }

@@ -1127,6 +1127,10 @@ namespace CloudPbx.Data.Postgres.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("max_extensions");
 
+                    b.Property<int?>("MaxNumbers")
+                        .HasColumnType("integer")
+                        .HasColumnName("max_numbers");
+
                     b.Property<int?>("MaxStorageMegabytes")
                         .HasColumnType("integer")
                         .HasColumnName("max_storage_megabytes");
@@ -1370,6 +1374,10 @@ namespace CloudPbx.Data.Postgres.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("max_extensions");
 
+                    b.Property<int?>("MaxNumbers")
+                        .HasColumnType("integer")
+                        .HasColumnName("max_numbers");
+
                     b.Property<int?>("MaxStorageMegabytes")
                         .HasColumnType("integer")
                         .HasColumnName("max_storage_megabytes");
@@ -1504,6 +1512,10 @@ namespace CloudPbx.Data.Postgres.Migrations
                         .HasMaxLength(16)
                         .HasColumnType("character varying(16)")
                         .HasColumnName("number");
+
+                    b.Property<bool>("SelfService")
+                        .HasColumnType("boolean")
+                        .HasColumnName("self_service");
 
                     b.Property<Guid>("TrunkId")
                         .HasColumnType("uuid")

@@ -1122,6 +1122,10 @@ namespace CloudPbx.Data.Sqlite.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("max_extensions");
 
+                    b.Property<int?>("MaxNumbers")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("max_numbers");
+
                     b.Property<int?>("MaxStorageMegabytes")
                         .HasColumnType("INTEGER")
                         .HasColumnName("max_storage_megabytes");
@@ -1365,6 +1369,10 @@ namespace CloudPbx.Data.Sqlite.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("max_extensions");
 
+                    b.Property<int?>("MaxNumbers")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("max_numbers");
+
                     b.Property<int?>("MaxStorageMegabytes")
                         .HasColumnType("INTEGER")
                         .HasColumnName("max_storage_megabytes");
@@ -1499,6 +1507,10 @@ namespace CloudPbx.Data.Sqlite.Migrations
                         .HasMaxLength(16)
                         .HasColumnType("TEXT")
                         .HasColumnName("number");
+
+                    b.Property<bool>("SelfService")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("self_service");
 
                     b.Property<Guid>("TrunkId")
                         .HasColumnType("TEXT")

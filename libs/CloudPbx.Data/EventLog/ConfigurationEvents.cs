@@ -42,12 +42,17 @@ internal static class ConfigurationEvents
         (Trunk trunk, EntityState.Added) => (EventTypes.TrunkCreated, $"{trunk.Id}", Data(trunk)),
         (Trunk trunk, EntityState.Modified) => (EventTypes.TrunkChanged, $"{trunk.Id}", Data(trunk)),
         (Trunk trunk, EntityState.Deleted) => (EventTypes.TrunkDeleted, $"{trunk.Id}", Data(trunk)),
+        (PhoneNumber number, EntityState.Added) => (EventTypes.NumberCreated, $"{number.Id}", Data(number)),
+        (PhoneNumber number, EntityState.Modified) => (EventTypes.NumberChanged, $"{number.Id}", Data(number)),
+        (PhoneNumber number, EntityState.Deleted) => (EventTypes.NumberDeleted, $"{number.Id}", Data(number)),
         (Tenant tenant, EntityState.Modified) when entry.Property(nameof(Tenant.SuspendedAt)) is { IsModified: true } suspended && suspended.OriginalValue is null != suspended.CurrentValue is null =>
             (tenant.SuspendedAt is null ? EventTypes.TenantResumed : EventTypes.TenantSuspended, $"{tenant.Id}", new { tenant.Name, Reason = tenant.SuspensionReason }),
         _ => null,
     };
 
     private static object Data(Extension extension) => new { extension.Id, extension.Number, extension.DisplayName };
+
+    private static object Data(PhoneNumber number) => new { number.Id, number.Number, number.Extension, number.TrunkId };
 
     private static object Data(Trunk trunk) => new { trunk.Id, trunk.Name, trunk.Kind, trunk.Enabled };
 }

@@ -15,6 +15,9 @@ public sealed class GlobalPlan
     /// <summary>Trunks at most.</summary>
     public int? MaxTrunks { get; set; }
 
+    /// <summary>Numbers of the platform's inventory that a tenant may take itself.</summary>
+    public int? MaxNumbers { get; set; }
+
     /// <summary>Calls over trunks at one time.</summary>
     public int? MaxChannels { get; set; }
 

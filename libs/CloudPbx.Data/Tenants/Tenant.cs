@@ -30,6 +30,9 @@ public sealed class Tenant : IVersioned
     /// <summary>Trunks of its own at most; <see langword="null"/>: no limit.</summary>
     public int? MaxTrunks { get; set; }
 
+    /// <summary>Numbers of the platform's inventory at most that it may take itself; <see langword="null"/>: no limit.</summary>
+    public int? MaxNumbers { get; set; }
+
     /// <summary>Mebibytes of recordings and own sounds at most; <see langword="null"/>: no limit.</summary>
     public int? MaxStorageMegabytes { get; set; }
 

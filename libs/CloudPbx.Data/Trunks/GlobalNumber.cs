@@ -10,4 +10,7 @@ public sealed class GlobalNumber
 
     /// <summary>The platform's trunk over which it is reached.</summary>
     public required TrunkId TrunkId { get; init; }
+
+    /// <summary>Whether tenants may take it themselves while it is free, and give it back.</summary>
+    public bool SelfService { get; set; }
 }

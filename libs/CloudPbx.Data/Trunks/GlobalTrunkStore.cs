@@ -62,11 +62,23 @@ public sealed class GlobalTrunkStore(IPbxDatabase database, IDatabaseFaults faul
         PlatformDbContext db = database.OpenPlatform();
         await using (db.ConfigureAwait(false))
         {
-            IQueryable<GlobalNumber> numbers = db.GlobalNumbers.AsNoTracking();
-            if (after is not null)
-#pragma warning disable CA1309 // SQL compares, by the column's collation.
-                numbers = numbers.Where(n => string.Compare(n.Number, after) > 0);
-#pragma warning restore CA1309
+            IQueryable<GlobalNumber> numbers = After(db.GlobalNumbers.AsNoTracking(), after);
+            return await Join(db, numbers).OrderBy(n => n.Number).Take(limit).ToListAsync(cancel).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Lists the free numbers that tenants may take themselves, by number; those of trunks that are switched off are not among them.</summary>
+    /// <param name="prefix">What they begin with: a plus and digits; empty for all.</param>
+    /// <param name="after">The number after which the page begins, or <see langword="null"/>.</param>
+    /// <param name="limit">How many at most.</param>
+    /// <param name="cancel">Stops the reading.</param>
+    public async Task<IReadOnlyList<InventoryNumber>> ListFreeAsync(string prefix, string? after, int limit, CancellationToken cancel)
+    {
+        PlatformDbContext db = database.OpenPlatform();
+        await using (db.ConfigureAwait(false))
+        {
+            IQueryable<GlobalNumber> numbers = After(db.GlobalNumbers.AsNoTracking(), after)
+                .Where(n => n.SelfService && n.Number.StartsWith(prefix) && db.GlobalTrunks.Any(t => t.Id == n.TrunkId && t.Enabled) && !db.PhoneNumbers.Any(p => p.Number == n.Number));
             return await Join(db, numbers).OrderBy(n => n.Number).Take(limit).ToListAsync(cancel).ConfigureAwait(false);
         }
     }
@@ -102,11 +114,23 @@ public sealed class GlobalTrunkStore(IPbxDatabase database, IDatabaseFaults faul
             await db.SaveChangesAsync(cancel).ConfigureAwait(false);
         });
 
-    /// <summary>Takes a number out of the inventory.</summary>
+    /// <summary>Says whether tenants may take a number themselves.</summary>
+    /// <param name="number">Which.</param>
+    /// <param name="selfService">Whether they may.</param>
+    /// <param name="cancel">Stops it.</param>
+    public Task<SaveOutcome> OpenNumberAsync(string number, bool selfService, CancellationToken cancel) => TryAsync(
+        async db => await db.GlobalNumbers.Where(n => n.Number == number).ExecuteUpdateAsync(set => set.SetProperty(n => n.SelfService, selfService), cancel).ConfigureAwait(false));
+
+    /// <summary>Takes a number that no tenant has out of the inventory.</summary>
     /// <param name="number">Which.</param>
     /// <param name="cancel">Stops it.</param>
-    public Task<SaveOutcome> RemoveNumberAsync(string number, CancellationToken cancel) => TryAsync(
-        async db => await db.GlobalNumbers.Where(n => n.Number == number).ExecuteDeleteAsync(cancel).ConfigureAwait(false));
+    /// <returns>Whether it was there and free.</returns>
+    public async Task<bool> RemoveNumberAsync(string number, CancellationToken cancel)
+    {
+        PlatformDbContext db = database.OpenPlatform();
+        await using (db.ConfigureAwait(false))
+            return await db.GlobalNumbers.Where(n => n.Number == number && !db.PhoneNumbers.Any(p => p.Number == number)).ExecuteDeleteAsync(cancel).ConfigureAwait(false) > 0;
+    }
 
     /// <summary>Lists the tenants that have a copy of a trunk.</summary>
     /// <param name="trunk">The platform's trunk.</param>
@@ -128,6 +152,11 @@ public sealed class GlobalTrunkStore(IPbxDatabase database, IDatabaseFaults faul
             return (await db.Trunks.Where(t => t.TenantId == tenant && t.GlobalTrunkId != null).Select(t => t.Name).ToListAsync(cancel).ConfigureAwait(false)).ToHashSet(StringComparer.Ordinal);
     }
 
+    private static IQueryable<GlobalNumber> After(IQueryable<GlobalNumber> numbers, string? after) =>
+#pragma warning disable CA1309 // SQL compares, by the column's collation.
+        after is null ? numbers : numbers.Where(n => string.Compare(n.Number, after) > 0);
+#pragma warning restore CA1309
+
     private static IQueryable<InventoryNumber> Join(PlatformDbContext db, IQueryable<GlobalNumber> numbers) =>
         from number in numbers
         join trunk in db.GlobalTrunks on number.TrunkId equals trunk.Id
@@ -135,7 +164,7 @@ public sealed class GlobalTrunkStore(IPbxDatabase database, IDatabaseFaults faul
         from owner in owners.DefaultIfEmpty()
         join tenant in db.Tenants on owner.TenantId equals tenant.Id into tenants
         from tenant in tenants.DefaultIfEmpty()
-        select new InventoryNumber { Number = number.Number, TrunkId = trunk.Id, Trunk = trunk.Name, TenantId = tenant == null ? null : tenant.Id, Tenant = tenant == null ? null : tenant.Name };
+        select new InventoryNumber { Number = number.Number, TrunkId = trunk.Id, Trunk = trunk.Name, SelfService = number.SelfService, TenantId = tenant == null ? null : tenant.Id, Tenant = tenant == null ? null : tenant.Name };
 
     private async Task<SaveOutcome> TryAsync(Func<PlatformDbContext, Task> save)
     {

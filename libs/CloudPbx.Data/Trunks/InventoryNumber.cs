@@ -14,6 +14,9 @@ public sealed record InventoryNumber
     /// <summary>Its name.</summary>
     public required string Trunk { get; init; }
 
+    /// <summary>Whether tenants may take it themselves while it is free, and give it back.</summary>
+    public required bool SelfService { get; init; }
+
     /// <summary>The tenant, or <see langword="null"/>: it is free.</summary>
     public TenantId? TenantId { get; init; }
 

@@ -17,7 +17,7 @@ public sealed unsafe class DatagramReader : IDisposable
     private const int Stride = MaximumLength + 1;
 
     private readonly Socket _socket;
-    private ReadPacer _pacer;
+    private ReadPacer _pacer = new(ReadPacer.Signalling);
     private readonly byte* _octets = (byte*)NativeMemory.Alloc(Capacity * Stride);
     private readonly byte* _names = (byte*)NativeMemory.AllocZeroed(Capacity * InternetEndPoint.MaxSocketAddressLength);
     private readonly Libc.IoVector* _vectors = (Libc.IoVector*)NativeMemory.AllocZeroed(Capacity, (nuint)sizeof(Libc.IoVector));

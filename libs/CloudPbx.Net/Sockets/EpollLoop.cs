@@ -20,6 +20,8 @@ public sealed unsafe class EpollLoop : IDisposable
     private readonly int _timer;
     private readonly Thread _thread;
     private readonly Action<Exception> _onFault;
+    private readonly bool _isModerated;
+    private ReadPacer _pacer;
     private readonly ConcurrentQueue<Action> _posted = new();
     private readonly byte* _events = (byte*)NativeMemory.AllocZeroed(MaxEvents * 16);
     private Slot[] _slots = new Slot[64];
@@ -33,10 +35,13 @@ public sealed unsafe class EpollLoop : IDisposable
     /// <summary>Makes the loop; <see cref="Start"/> begins it.</summary>
     /// <param name="name">The thread's name.</param>
     /// <param name="onFault">Told of what a handler or a posted action threw (a bug of ours); the loop goes on.</param>
+    /// <param name="moderation">How long what comes to an idle loop right after a round waits for others to join it: a wake-up costs as much as a packet does. Zero: nothing waits.</param>
     /// <exception cref="InvalidOperationException">The kernel has no descriptor left.</exception>
-    public EpollLoop(string name, Action<Exception> onFault)
+    public EpollLoop(string name, Action<Exception> onFault, TimeSpan moderation = default)
     {
         _onFault = onFault;
+        _isModerated = moderation > TimeSpan.Zero;
+        _pacer = new ReadPacer(moderation);
         _epoll = Checked(Libc.epoll_create1(Libc.EpollCloExec));
         _wake = Checked(Libc.eventfd(0, Libc.EfdFlags));
         _timer = Checked(Libc.timerfd_create(Libc.ClockMonotonic, Libc.EfdFlags));
@@ -140,12 +145,27 @@ public sealed unsafe class EpollLoop : IDisposable
     {
         while (!_stopping)
         {
-            int count = Libc.epoll_wait(_epoll, _events, MaxEvents, -1);
+            int count = Wait();
             RunPosted();
             for (int i = 0; i < count && !_stopping; i++)
                 Dispatch(EpollEvent.KeyAt(_events, i));
             Interlocked.Exchange(ref _allocatedBytes, GC.GetAllocatedBytesForCurrentThread());
         }
+    }
+
+    private int Wait()
+    {
+        if (!_isModerated)
+            return Libc.epoll_wait(_epoll, _events, MaxEvents, -1);
+        // What is there already does not wait: a handler leaves behind what it does not read in one turn.
+        int count = Libc.epoll_wait(_epoll, _events, MaxEvents, 0);
+        if (count <= 0)
+        {
+            _pacer.Wait();
+            count = Libc.epoll_wait(_epoll, _events, MaxEvents, -1);
+        }
+        _pacer.Took(wasFull: false);
+        return count;
     }
 
     private void Dispatch(ulong key)

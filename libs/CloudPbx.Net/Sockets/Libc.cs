@@ -39,10 +39,11 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", SetLastError = true)]
     public static partial int setsockopt(int fd, int level, int name, int* value, uint length);
 
-    [LibraryImport("libc", SetLastError = true)]
+    // Of these nobody asks why they failed: that would cost three more calls for each.
+    [LibraryImport("libc")]
     public static partial nint recvfrom(int fd, byte* buffer, nuint length, int flags, UdpAddress* address, uint* addressLength);
 
-    [LibraryImport("libc", SetLastError = true)]
+    [LibraryImport("libc")]
     public static partial nint sendto(int fd, byte* buffer, nuint length, int flags, UdpAddress* address, uint addressLength);
 
     [LibraryImport("libc", SetLastError = true)]
@@ -69,7 +70,7 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", SetLastError = true)]
     public static partial int epoll_ctl(int epoll, int operation, int fd, void* registration);
 
-    [LibraryImport("libc", SetLastError = true)]
+    [LibraryImport("libc")]
     public static partial int epoll_wait(int epoll, void* events, int count, int timeoutMilliseconds);
 
     [LibraryImport("libc", SetLastError = true)]

@@ -12,7 +12,7 @@ internal sealed class ThreadPipeReader(Socket socket, Action completed) : PipeRe
     private const int LeastRoom = 16 * 1024;
 
     private byte[] _buffer = GC.AllocateUninitializedArray<byte>(FirstSize);
-    private ReadPacer _pacer;
+    private ReadPacer _pacer = new(ReadPacer.Signalling);
     private int _start;             // of what was read and not consumed
     private int _end;
     private int _examined;          // what the consumer has looked at: without more it would only come back

@@ -79,24 +79,14 @@ public sealed unsafe class UdpSocket : IDisposable
     /// <summary>Takes one datagram.</summary>
     /// <param name="buffer">What does not fit is cut off.</param>
     /// <param name="from">The sender.</param>
-    /// <returns>Octets received, 0 included; -1 when none waits. Queued ICMP errors of earlier sends are skipped.</returns>
+    /// <returns>Octets received, 0 included; -1 when none waits, or for an error of an earlier send: epoll tells then that there is more.</returns>
     public int TryReceive(Span<byte> buffer, out UdpAddress from)
     {
         from = default;
+        uint length = (uint)sizeof(UdpAddress);
         fixed (byte* octets = buffer)
         fixed (UdpAddress* address = &from)
-        {
-            for (int attempt = 0; attempt < 4; attempt++)
-            {
-                uint length = (uint)sizeof(UdpAddress);
-                nint received = Libc.recvfrom(_descriptor, octets, (nuint)buffer.Length, 0, address, &length);
-                if (received >= 0)
-                    return (int)received;
-                if (Marshal.GetLastPInvokeError() == Libc.EAgain)
-                    break;
-            }
-        }
-        return -1;
+            return (int)Libc.recvfrom(_descriptor, octets, (nuint)buffer.Length, 0, address, &length);
     }
 
     /// <summary>Sends one datagram.</summary>

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
@@ -10,16 +11,26 @@ namespace CloudPbx.Rtp.Security;
 /// <summary>Counter mode on the AES instructions of x86, four blocks in flight.</summary>
 internal sealed class AesNiCounterMode : AesCounterMode
 {
-    private readonly Vector128<byte>[] _keys;
+    private const int RoundsOf128 = 10, RoundsOf256 = 14;   // FIPS 197 §5: with a key of 16 octets, and with one of 32
 
-    public AesNiCounterMode(ReadOnlySpan<byte> key) => _keys = key.Length == 32 ? Expand256(key) : Expand128(key);
+    private readonly int _rounds;
+    private RoundKeys _keys;                        // in this object: a packet touches as few cache lines as can be
+
+    public AesNiCounterMode(ReadOnlySpan<byte> key)
+    {
+        _rounds = key.Length == 32 ? RoundsOf256 : RoundsOf128;
+        if (_rounds == RoundsOf256)
+            Expand256(key, _keys);
+        else
+            Expand128(key, _keys);
+    }
 
     public static bool IsSupported => AesNi.IsSupported && Sse2.IsSupported;
 
     public override void Apply(Span<byte> data, ReadOnlySpan<byte> counter)
     {
         ReadOnlySpan<Vector128<byte>> keys = _keys;
-        int last = keys.Length - 1;                     // 10 rounds with a key of 16 octets, 14 with one of 32 (FIPS 197 §5)
+        int last = _rounds;
         Vector128<ushort> first = Vector128.Create(counter).AsUInt16();
         int block = 0;
         while (data.Length >= 4 * BlockLength)
@@ -60,14 +71,17 @@ internal sealed class AesNiCounterMode : AesCounterMode
         }
     }
 
-    public override void Dispose() => CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(_keys.AsSpan()));
+    public override void Dispose()
+    {
+        Span<Vector128<byte>> keys = _keys;
+        CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(keys));
+    }
 
     private static Vector128<byte> At(Vector128<ushort> first, int block) =>
         first.WithElement(7, BinaryPrimitives.ReverseEndianness((ushort)block)).AsByte();
 
-    private static Vector128<byte>[] Expand128(ReadOnlySpan<byte> key)
+    private static void Expand128(ReadOnlySpan<byte> key, Span<Vector128<byte>> keys)
     {
-        var keys = new Vector128<byte>[11];
         Vector128<byte> k = keys[0] = Vector128.Create(key);
         keys[1] = k = Next(k, AesNi.KeygenAssist(k, 0x01));
         keys[2] = k = Next(k, AesNi.KeygenAssist(k, 0x02));
@@ -79,13 +93,11 @@ internal sealed class AesNiCounterMode : AesCounterMode
         keys[8] = k = Next(k, AesNi.KeygenAssist(k, 0x80));
         keys[9] = k = Next(k, AesNi.KeygenAssist(k, 0x1B));
         keys[10] = Next(k, AesNi.KeygenAssist(k, 0x36));
-        return keys;
     }
 
     /// <summary>Two halves in turn: the even ones with rotation and round constant, the odd ones with the substitution alone.</summary>
-    private static Vector128<byte>[] Expand256(ReadOnlySpan<byte> key)
+    private static void Expand256(ReadOnlySpan<byte> key, Span<Vector128<byte>> keys)
     {
-        var keys = new Vector128<byte>[15];
         Vector128<byte> even = keys[0] = Vector128.Create(key), odd = keys[1] = Vector128.Create(key[16..]);
         keys[2] = even = Next(even, AesNi.KeygenAssist(odd, 0x01));
         keys[3] = odd = NextOdd(odd, even);
@@ -100,7 +112,6 @@ internal sealed class AesNiCounterMode : AesCounterMode
         keys[12] = even = Next(even, AesNi.KeygenAssist(odd, 0x20));
         keys[13] = odd = NextOdd(odd, even);
         keys[14] = Next(even, AesNi.KeygenAssist(odd, 0x40));
-        return keys;
     }
 
     /// <summary>FIPS 197 §5.2: the next round key from the last and the assisted word, rotated and with the round constant.</summary>
@@ -115,5 +126,11 @@ internal sealed class AesNiCounterMode : AesCounterMode
         key ^= Sse2.ShiftLeftLogical128BitLane(key, 4);
         key ^= Sse2.ShiftLeftLogical128BitLane(key, 4);
         return key ^ Sse2.ShiftLeftLogical128BitLane(key, 4);
+    }
+
+    [InlineArray(RoundsOf256 + 1)]
+    private struct RoundKeys
+    {
+        private Vector128<byte> _first;
     }
 }

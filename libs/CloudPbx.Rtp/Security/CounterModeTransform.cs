@@ -74,7 +74,7 @@ internal sealed class CounterModeTransform : SrtpTransform
     }
 
     /// <summary>The session keys for RTP or for RTCP, ready for use.</summary>
-    private sealed class Keys : IDisposable
+    private readonly struct Keys : IDisposable
     {
         private readonly AesCounterMode _cipher;
         private readonly HmacSha1 _hmac;

@@ -27,6 +27,9 @@ public sealed record NegotiatedPassed
     /// <summary>True if RTCP shares the port in both directions (RFC 5761).</summary>
     public bool RtcpMux { get; init; }
 
+    /// <summary>True if it shares the audio's transport (RFC 9143).</summary>
+    public bool IsBundled { get; init; }
+
     /// <summary>What we may do.</summary>
     public required MediaDirection Direction { get; init; }
 

@@ -206,29 +206,33 @@ public static partial class OfferAnswer
     }
 
     /// <summary>What a section with DTLS and ICE has besides (RFC 8839 §5, RFC 8122 §5, RFC 8842 §5).</summary>
-    /// <param name="audio">The section.</param>
+    /// <param name="section">The section.</param>
     /// <param name="local">What we bring.</param>
     /// <param name="mid">Its identification (RFC 9143), or <see langword="null"/>.</param>
     /// <param name="setup">Our role.</param>
     /// <param name="ice">Whether the peer does ICE.</param>
-    private static MediaDescription WithDtls(MediaDescription audio, LocalMedia local, string? mid, string setup, bool ice)
+    private static MediaDescription WithDtls(MediaDescription section, LocalMedia local, string? mid, string setup, bool ice)
     {
         LocalDtls dtls = local.Dtls!;
-        List<SdpAttribute> attributes = [.. audio.Attributes, new("setup", setup), new("fingerprint", dtls.Fingerprint)];
+        List<SdpAttribute> attributes = [.. section.Attributes, new("setup", setup), new("fingerprint", dtls.Fingerprint)];
         if (mid is not null)
             attributes.Add(new("mid", mid));
         if (ice)
         {
-            attributes.Add(new("msid", "- audio"));
+            attributes.Add(new("msid", "- " + section.Kind));
             attributes.Add(new("ice-ufrag", dtls.Ufrag));
             attributes.Add(new("ice-pwd", dtls.Password));
             attributes.Add(new("candidate", RemoteDtls.Candidate(local)));
             attributes.Add(new("end-of-candidates", null));
         }
-        return new MediaDescription { Kind = audio.Kind, Port = audio.Port, Protocol = audio.Protocol, Formats = audio.Formats, Attributes = attributes };
+        return new MediaDescription { Kind = section.Kind, Port = section.Port, Protocol = section.Protocol, Formats = section.Formats, OtherLines = section.OtherLines, Attributes = attributes };
     }
 
     private static SdpAttribute[] IceOfSession(string? bundled) => bundled is null ? [new("ice-lite", null)] : [new("group", $"BUNDLE {bundled}"), new("ice-lite", null)];
+
+    /// <summary>The names of the sections that share the audio's transport, the audio's first: its address is everybody's (RFC 9143 §7.2.1).</summary>
+    private static string BundledMids(IEnumerable<MediaDescription> media) => string.Join(
+        ' ', media.Where(m => m.Port != 0 && m.IsDtlsProfile).OrderBy(m => m.Kind.Equals("audio", StringComparison.OrdinalIgnoreCase) ? 0 : 1).Select(m => m.Attribute("mid")).OfType<string>());
 
     private static bool UsesIce(SessionDescription description, MediaDescription media) => media.IsDtlsProfile && RemoteDtls.Read(description, media) is { UsesIce: true };
 

@@ -14,14 +14,17 @@ public static partial class OfferAnswer
         for (int i = 0; i < offer.Media.Count; i++)
         {
             MediaDescription media = offer.Media[i];
-            if (media.Port == 0 || offer.ConnectionOf(media) is null || PassedWords.Of(media) is not { } words || found?.Exists(f => f.Words.Kind == words.Kind) == true)
+            bool bundled = IsBundledWithAudio(offer, media);
+            if ((media.Port == 0 && !(bundled && media.Has("bundle-only"))) || offer.ConnectionOf(media) is null || PassedWords.Of(media) is not { } words || found?.Exists(f => f.Words.Kind == words.Kind) == true)
                 continue;
+            if (media.IsDtlsProfile && !bundled)
+                continue;                                         // a transport of its own would need a handshake of its own
             CryptoAttribute? key = words.Kind == PassedKind.Video && (media.IsSdesProfile || srtp != SrtpPolicy.Off)
                 ? media.CryptoAttributes().FirstOrDefault(c => c.IsUsable && CryptoAttribute.OfferedSuites.Contains(c.Suite))
                 : null;
-            if (key is null && (media.IsSdesProfile || srtp == SrtpPolicy.Required))
+            if (key is null && !bundled && (media.IsSdesProfile || srtp == SrtpPolicy.Required))
                 continue;
-            (found ??= []).Add(new OfferedPassed(i, words, LocalDirection(MediaDirection.SendRecv, offer, media).Direction, key));
+            (found ??= []).Add(new OfferedPassed(i, words, LocalDirection(MediaDirection.SendRecv, offer, media).Direction, key, bundled));
         }
         return found ?? (IReadOnlyList<OfferedPassed>)[];
     }
@@ -37,12 +40,33 @@ public static partial class OfferAnswer
         ArgumentNullException.ThrowIfNull(offer);
         ArgumentNullException.ThrowIfNull(passed);
         MediaDescription[] media = [.. offer.Media.Select(Refuse)];
-        List<NegotiatedPassed> agreed = AnswerPassed(offer, passed, media);
+        List<NegotiatedPassed> agreed = AnswerPassed(offer, passed, media, null);
         return new Negotiation(NegotiationFault.None, Session(local, media, previous), null) { Passed = agreed };
     }
 
+    /// <summary>Whether a section shares the transport of a section with audio (RFC 9143 §7.2): what browsers do.</summary>
+    private static bool IsBundledWithAudio(SessionDescription description, MediaDescription media)
+    {
+        if (!media.IsDtlsProfile || media.Attribute("mid") is not { Length: > 0 } mid)
+            return false;
+        foreach (SdpAttribute attribute in description.Attributes)
+        {
+            if (attribute is not { Name: "group", Value: { } group } || !group.StartsWith("BUNDLE ", StringComparison.Ordinal))
+                continue;
+            string[] mids = group.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+            if (mids.Contains(mid) && description.Media.Any(m => m.IsDtlsProfile && m.Port != 0 && m.Kind.Equals("audio", StringComparison.OrdinalIgnoreCase) && mids.Contains(m.Attribute("mid"))))
+                return true;
+        }
+        return false;
+    }
+
     /// <summary>Puts what we agree to into its places among the sections of our answer.</summary>
-    private static List<NegotiatedPassed> AnswerPassed(SessionDescription offer, IReadOnlyList<PassedAnswer> passed, MediaDescription[] media)
+    /// <param name="offer">The peer's offer.</param>
+    /// <param name="passed">What we agree to.</param>
+    /// <param name="media">The sections of our answer.</param>
+    /// <param name="bundle">Makes a section one of the audio's transport; <see langword="null"/> where that has no DTLS.</param>
+    private static List<NegotiatedPassed> AnswerPassed(
+        SessionDescription offer, IReadOnlyList<PassedAnswer> passed, MediaDescription[] media, Func<MediaDescription, string?, MediaDescription>? bundle)
     {
         List<NegotiatedPassed> agreed = [];
         foreach (PassedAnswer answer in passed)
@@ -50,11 +74,12 @@ public static partial class OfferAnswer
             OfferedPassed offered = answer.Offered;
             MediaDescription theirs = offer.Media[offered.Index];
             CryptoAttribute? ours = offered.RemoteKey is { } remote && answer.Local.Keys.FirstOrDefault(k => k.Suite == remote.Suite) is { } key ? Retag(key, remote.Tag) : null;
-            if (offered.RemoteKey is not null && ours is null)
+            if ((offered.RemoteKey is not null && ours is null) || (offered.IsBundled && bundle is null))
                 continue;
-            bool mux = answer.Words.Kind == PassedKind.Video && theirs.RtcpMux;
-            media[offered.Index] = Section(answer.Words, theirs.Protocol, answer.Local.Port, ours is null ? [] : [ours], mux, offered.Direction);
-            agreed.Add(AgreedOn(offer, theirs, answer.Words, offered.Words, mux, offered.Direction) with { LocalKey = ours, RemoteKey = offered.RemoteKey });
+            bool mux = offered.IsBundled || (answer.Words.Kind == PassedKind.Video && theirs.RtcpMux);
+            MediaDescription section = Section(answer.Words, theirs.Protocol, answer.Local.Port, ours is null ? [] : [ours], mux, offered.Direction);
+            media[offered.Index] = offered.IsBundled ? bundle!(section, theirs.Attribute("mid")) : section;
+            agreed.Add(AgreedOn(offer, theirs, answer.Words, offered.Words, mux, offered.Direction) with { LocalKey = ours, RemoteKey = offered.RemoteKey, IsBundled = offered.IsBundled });
         }
         return agreed;
     }
@@ -69,9 +94,12 @@ public static partial class OfferAnswer
             if (ours.Port == 0 || theirs.Port == 0 || PassedWords.Of(ours) is not { } said || answer.ConnectionOf(theirs) is null
                 || PassedWords.Of(theirs)?.SharedWith(said) is not { } words)
                 continue;
+            bool bundled = ours.IsDtlsProfile;
+            if (bundled && !IsBundledWithAudio(answer, theirs))
+                continue;
             if (AnswerKeys(local, ours, theirs, out CryptoAttribute? localKey, out CryptoAttribute? remoteKey) != NegotiationFault.None && said.Kind == PassedKind.Video)
                 continue;
-            agreed.Add(AgreedOn(answer, theirs, said, words, false, LocalDirection(MediaDirection.SendRecv, answer, theirs).Direction) with { LocalKey = localKey, RemoteKey = remoteKey });
+            agreed.Add(AgreedOn(answer, theirs, said, words, bundled, LocalDirection(MediaDirection.SendRecv, answer, theirs).Direction) with { LocalKey = localKey, RemoteKey = remoteKey, IsBundled = bundled });
         }
         return agreed;
     }
@@ -99,6 +127,18 @@ public static partial class OfferAnswer
         : Section(
             stream.Words, (savp || local.Srtp == SrtpPolicy.Required ? "RTP/SAVP" : "RTP/AVP") + (stream.Words.Feedback ? "F" : ""), stream.Local.Port,
             keys ? [.. stream.Local.Keys.Select((key, i) => Retag(key, i + 1))] : [], false, stream.Direction);
+
+    /// <summary>The section of a video that shares the audio's transport; null where the audio has taken all its numbers.</summary>
+    private static MediaDescription? BundledSection(LocalMedia local, PassedOffer stream, MediaDescription audio, SessionDescription? previous)
+    {
+        if (stream.Words.Without([.. audio.Formats]) is not { } words)
+            return null;
+        // RFC 9143 §7.2: a section keeps its name; a new one gets one that nobody has.
+        string mid = previous?.Media.FirstOrDefault(m => m.Kind.Equals("video", StringComparison.OrdinalIgnoreCase))?.Attribute("mid")
+            ?? Enumerable.Range(1, SessionDescription.MaxMedia).Select(i => i.ToString(System.Globalization.CultureInfo.InvariantCulture))
+                .First(name => audio.Attribute("mid") != name && previous?.Media.Any(m => m.Attribute("mid") == name) != true);
+        return WithDtls(Section(words, audio.Protocol, local.Port, [], true, stream.Direction), local, mid, "actpass", ice: true);
+    }
 
     private static MediaDescription Section(
         PassedWords words, string protocol, int port, IReadOnlyList<CryptoAttribute> keys, bool mux, MediaDirection direction)

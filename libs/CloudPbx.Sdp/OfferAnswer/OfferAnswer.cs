@@ -12,7 +12,7 @@ public static partial class OfferAnswer
     /// <param name="like">The other party's formats: they go first, with that party's parameters. May be empty.</param>
     /// <param name="previous">Our description in force on this dialog, or <see langword="null"/>: keeps the sections in place and the payload
     /// types' meaning (§8.3.2); the version in <c>o=</c> rises only if anything changed (INTEROP I60).</param>
-    /// <param name="passed">The streams besides the audio; none for a peer with DTLS, where they cannot be passed on.</param>
+    /// <param name="passed">The streams besides the audio; for a peer with DTLS a video alone, which shares the audio's transport (RFC 9143).</param>
     /// <param name="hasAudio">Whether audio is offered at all.</param>
     /// <returns>The offer. Its audio section has at least one format unless neither list has a codec.</returns>
     public static SessionDescription MakeOffer(
@@ -27,14 +27,17 @@ public static partial class OfferAnswer
         List<CryptoAttribute> offered = [];
         foreach (CryptoAttribute key in keys ? local.Keys : [])
             offered.Add(Retag(key, offered.Count + 1));
-        IReadOnlyList<PayloadFormat> formats = PayloadTypes.Assign(local, like, previous?.Media.ElementAtOrDefault(index));
+        passed ??= [];
+        IReadOnlyList<PayloadFormat> formats = PayloadTypes.Assign(local, like, previous?.Media.ElementAtOrDefault(index), dtls ? [.. passed.SelectMany(p => p.Words.Formats)] : []);
         MediaDescription audio = Audio(
             local, dtls ? "UDP/TLS/RTP/SAVPF" : savp ? "RTP/SAVP" : "RTP/AVP", formats, offered, local.Direction, local.PtimeMilliseconds, local.RtcpMux || dtls);
         if (dtls)
-            audio = WithDtls(audio, local, "0", "actpass", ice: true);
-        IEnumerable<MediaDescription> further = (passed ?? []).Select(stream => OfferedSection(local, stream, keys, savp));
+            audio = WithDtls(audio, local, previous?.Media.ElementAtOrDefault(index)?.Attribute("mid") ?? "0", "actpass", ice: true);
+        IEnumerable<MediaDescription> further = dtls
+            ? passed.Where(stream => stream.Words.Kind == PassedKind.Video).Select(stream => BundledSection(local, stream, audio, previous)).OfType<MediaDescription>()
+            : passed.Select(stream => OfferedSection(local, stream, keys, savp));
         MediaDescription[] media = Lay(hasAudio ? [audio, .. further] : [.. further], previous);
-        return Session(local, media, previous, dtls ? IceOfSession("0") : null);
+        return Session(local, media, previous, dtls ? IceOfSession(BundledMids(media)) : null);
     }
 
     /// <summary>Takes the peer's answer to our offer.</summary>
@@ -163,8 +166,9 @@ public static partial class OfferAnswer
         if (agreed.Dtls is { } dtls)
             audio = WithDtls(audio, local, mid, dtls.WeAreClient ? "active" : "passive", ice);
         media[index] = audio;
-        List<NegotiatedPassed> further = AnswerPassed(offer, passed ?? [], media);
+        List<NegotiatedPassed> further = AnswerPassed(
+            offer, passed ?? [], media, agreed.Dtls is { } transport ? (section, name) => WithDtls(section, local, name, transport.WeAreClient ? "active" : "passive", ice) : null);
         bool bundled = mid is not null && offer.Attributes.Any(a => a is { Name: "group", Value: { } group } && group.StartsWith("BUNDLE", StringComparison.Ordinal));
-        return new Negotiation(NegotiationFault.None, Session(local, media, previous, ice ? IceOfSession(bundled ? mid : null) : null), agreed) { Passed = further };
+        return new Negotiation(NegotiationFault.None, Session(local, media, previous, ice ? IceOfSession(bundled ? BundledMids(media) : null) : null), agreed) { Passed = further };
     }
 }

@@ -5,4 +5,5 @@ namespace CloudPbx.Sdp;
 /// <param name="Words">How the peer speaks of it.</param>
 /// <param name="Direction">What we would be allowed to do.</param>
 /// <param name="RemoteKey">The peer's key; <see langword="null"/> in clear.</param>
-public sealed record OfferedPassed(int Index, PassedWords Words, MediaDirection Direction, CryptoAttribute? RemoteKey);
+/// <param name="IsBundled">Whether it shares the audio's transport, DTLS and ICE included (RFC 9143).</param>
+public sealed record OfferedPassed(int Index, PassedWords Words, MediaDirection Direction, CryptoAttribute? RemoteKey, bool IsBundled = false);

@@ -36,7 +36,7 @@ public sealed record PassedWords
     {
         ArgumentNullException.ThrowIfNull(media);
         if (media.Kind.Equals("video", StringComparison.OrdinalIgnoreCase))
-            return media.IsRtp && !media.IsDtlsProfile ? PassedKind.Video : null;
+            return media.IsRtp ? PassedKind.Video : null;
         return media.Kind.Equals("image", StringComparison.OrdinalIgnoreCase) && media.Protocol.Equals("udptl", StringComparison.OrdinalIgnoreCase) ? PassedKind.Fax : null;
     }
 
@@ -48,12 +48,14 @@ public sealed record PassedWords
         if (KindOf(media) is not { } kind)
             return null;
         string[] formats = [.. media.Formats.Where(f => kind == PassedKind.Fax ? f.Equals("t38", StringComparison.OrdinalIgnoreCase) : IsPayloadType(f)).Distinct().Take(MaxFormats)];
+        // Header extensions are not passed on, and without theirs a browser has no use for feedback on them.
+        bool IsUseful(SdpAttribute attribute) => attribute.Name != "rtcp-fb" || attribute.Value?.EndsWith(" transport-cc", StringComparison.Ordinal) != true;
         return formats.Length == 0 ? null : new PassedWords
         {
             Kind = kind,
             Feedback = kind == PassedKind.Video && media.Protocol.EndsWith('F'),
             Formats = formats,
-            Attributes = [.. media.Attributes.Where(a => kind == PassedKind.Fax ? a.Name.StartsWith("T38", StringComparison.OrdinalIgnoreCase) : IsOf(a, formats)).Take(MaxAttributes)],
+            Attributes = [.. media.Attributes.Where(a => kind == PassedKind.Fax ? a.Name.StartsWith("T38", StringComparison.OrdinalIgnoreCase) : IsOf(a, formats) && IsUseful(a)).Take(MaxAttributes)],
             Bandwidth = [.. media.OtherLines.Where(l => l.Type == 'b').Take(4)],
         };
     }
@@ -70,6 +72,18 @@ public sealed record PassedWords
             return this;
         string[] shared = [.. Formats.Where(f => other.Formats.Contains(f) && string.Equals(Encoding(f), other.Encoding(f), StringComparison.OrdinalIgnoreCase))];
         return shared.Length == 0 ? null : this with { Formats = shared, Attributes = [.. Attributes.Where(a => IsOf(a, shared))] };
+    }
+
+    /// <summary>The same without some formats: on a transport that is shared, a number means one thing (RFC 9143 §9.1).</summary>
+    /// <param name="taken">Payload types that mean something else there.</param>
+    /// <returns><see langword="null"/> where none is left.</returns>
+    public PassedWords? Without(IReadOnlyCollection<string> taken)
+    {
+        ArgumentNullException.ThrowIfNull(taken);
+        if (!Formats.Any(taken.Contains))
+            return this;
+        string[] left = [.. Formats.Where(f => !taken.Contains(f))];
+        return left.Length == 0 ? null : this with { Formats = left, Attributes = [.. Attributes.Where(a => IsOf(a, left))] };
     }
 
     /// <summary>Whether two descriptions say the same.</summary>

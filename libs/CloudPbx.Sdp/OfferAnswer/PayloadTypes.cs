@@ -7,7 +7,11 @@ internal static class PayloadTypes
     private const int CustomaryEvents = 101;        // what nearly everybody uses, and some phones insist on
     private const int MaxFormats = 24;
 
-    public static IReadOnlyList<PayloadFormat> Assign(LocalMedia local, IReadOnlyList<PayloadFormat> like, MediaDescription? previous)
+    /// <param name="local">What we bring.</param>
+    /// <param name="like">The other party's formats.</param>
+    /// <param name="previous">The section before, or null.</param>
+    /// <param name="reserved">Numbers that mean something else on the same transport.</param>
+    public static IReadOnlyList<PayloadFormat> Assign(LocalMedia local, IReadOnlyList<PayloadFormat> like, MediaDescription? previous, IReadOnlyCollection<string> reserved)
     {
         var known = new List<PayloadFormat>(previous?.PayloadFormats() ?? []);      // RFC 3264 §8.3.2: a number keeps its meaning
         var formats = new List<PayloadFormat>();
@@ -40,7 +44,7 @@ internal static class PayloadTypes
             if (formats.Exists(f => f.IsInterchangeableWith(format)))
                 return;
             int? type = codec.StaticPayloadType
-                ?? known.Find(k => k.IsInterchangeableWith(format))?.PayloadType
+                ?? known.Find(k => k.IsInterchangeableWith(format))?.PayloadType        // though it be reserved: then that one gives way
                 ?? (wish is >= FirstDynamic and <= LastDynamic && IsFree(wish.Value, codec.IsTelephoneEvent) ? wish : null)
                 ?? Free(codec.IsTelephoneEvent);
             if (type is { } number)
@@ -59,6 +63,7 @@ internal static class PayloadTypes
 
         bool IsFree(int type, bool events) =>
             (type != CustomaryEvents || events || !local.TelephoneEvent)
-            && !formats.Exists(f => f.PayloadType == type) && !known.Exists(k => k.PayloadType == type);
+            && !formats.Exists(f => f.PayloadType == type) && !known.Exists(k => k.PayloadType == type)
+            && !reserved.Contains(type.ToString(System.Globalization.CultureInfo.InvariantCulture));
     }
 }

@@ -25,13 +25,16 @@ internal static class OfferAnswerMachine
             _                             => null,
         };
 
-    /// <summary>What an offer of the peer is answered with when it comes at the wrong time (RFC 3261 §14.2, RFC 3311 §5.2).</summary>
-    /// <returns>491 while our own offer is open, 500 while theirs is, 0 when it is welcome.</returns>
+    /// <summary>What an offer of the peer in UPDATE or PRACK is answered with when it comes at the wrong time (RFC 3261 §13.2.1, §14.2, RFC 3311 §5.2).</summary>
+    /// <returns>
+    /// 491 while our own offer is open, 500 while theirs is, 0 when it is welcome. Before there is a session (the INVITE had no offer, and none was answered) 500 too: the first
+    /// offer is the business of the INVITE, its reliable responses and its 2xx (RFC 3311 §5.1).
+    /// </returns>
     internal static int RefusalOf(OfferState state) => state switch
     {
         FirstSent or Sent => 491,
-        FirstReceived or Received => 500,
-        _ => 0,
+        Agreed => 0,
+        _ => 500,
     };
 }
 

@@ -4,7 +4,7 @@ namespace CloudPbx.Sip.Proxying;
 
 /// <summary>
 /// A worker asks an edge for the way to a carrier: <c>OPEN sip:ADDRESS:PORT;transport=… SIP/2.0</c>. The edge opens the connection, or takes the one that it has,
-/// and answers 200 with the flow's token; 503 with a Reason where the server cannot be reached. What is sent to the carrier then names that flow, as for phones.
+/// and answers 200 with the flow's token; 503 with a reason where the server cannot be reached, 408 where it gave no sign. What is sent to the carrier then names that flow, as for phones.
 /// </summary>
 /// <remarks>A transaction like any other (RFC 3261 §17.1.2), over the inner link only: from a peer the method means nothing.</remarks>
 public static class FlowRequest
@@ -47,5 +47,6 @@ public static class FlowRequest
     /// <summary>The edge's answer where the server cannot be reached.</summary>
     /// <param name="request">The request.</param>
     /// <param name="reason">Why, for people; of our own making.</param>
-    public static SipResponse Failed(SipRequest request, string reason) => SipResponse.For(request, 503, reason);
+    /// <param name="isSilent">Whether nothing came back at all: such a server may be there a minute later, one that refuses has no such port.</param>
+    public static SipResponse Failed(SipRequest request, string reason, bool isSilent = false) => SipResponse.For(request, isSilent ? 408 : 503, reason);
 }

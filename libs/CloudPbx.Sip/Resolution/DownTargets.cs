@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 
 namespace CloudPbx.Sip.Resolution;
 
@@ -13,39 +14,46 @@ public sealed class DownTargets(TimeProvider time)
 
     private static readonly TimeSpan s_longest = TimeSpan.FromHours(1);
 
-    private readonly ConcurrentDictionary<NextHop, DateTimeOffset> _until = new();
+    private readonly ConcurrentDictionary<NextHop, DownMark> _marks = new();
 
     /// <summary>Notes that a place is down.</summary>
     /// <param name="hop">The place.</param>
-    /// <param name="retryAfter">What its Retry-After said; <see langword="null"/> for nothing.</param>
-    public void Mark(NextHop hop, TimeSpan? retryAfter = null)
+    /// <param name="retryAfter">What its Retry-After said, or for how long it need not be tried; <see langword="null"/> for nothing.</param>
+    /// <param name="why">Why, in words; <see langword="null"/> for nothing worth telling.</param>
+    public void Mark(NextHop hop, TimeSpan? retryAfter = null, string? why = null)
     {
         TimeSpan life = retryAfter is { } asked && asked > Default ? asked : Default;     // I28: at least that long
-        if (_until.Count >= Capacity)
+        if (_marks.Count >= Capacity)
             Sweep();
-        _until[hop] = time.GetUtcNow() + (life < s_longest ? life : s_longest);
+        _marks[hop] = new DownMark(time.GetUtcNow() + (life < s_longest ? life : s_longest), why);
     }
 
     /// <summary>Notes that a place answers.</summary>
-    public void Clear(NextHop hop) => _until.TryRemove(hop, out _);
+    public void Clear(NextHop hop) => _marks.TryRemove(hop, out _);
 
     /// <summary>Whether a place is down still.</summary>
-    public bool IsDown(NextHop hop)
+    public bool IsDown(NextHop hop) => TryFind(hop, out _);
+
+    /// <summary>Finds what was noted of a place that is down still.</summary>
+    /// <param name="hop">The place.</param>
+    /// <param name="mark">Until when, and why.</param>
+    public bool TryFind(NextHop hop, [NotNullWhen(true)] out DownMark? mark)
     {
-        if (!_until.TryGetValue(hop, out DateTimeOffset until))
+        if (!_marks.TryGetValue(hop, out mark))
             return false;
-        if (until > time.GetUtcNow())
+        if (mark.Until > time.GetUtcNow())
             return true;
-        _until.TryRemove(KeyValuePair.Create(hop, until));
+        _marks.TryRemove(KeyValuePair.Create(hop, mark));
+        mark = null;
         return false;
     }
 
     private void Sweep()
     {
-        foreach ((NextHop hop, DateTimeOffset until) in _until)
-            if (until <= time.GetUtcNow())
-                _until.TryRemove(KeyValuePair.Create(hop, until));
-        if (_until.Count >= Capacity)
-            _until.Clear();
+        foreach ((NextHop hop, DownMark mark) in _marks)
+            if (mark.Until <= time.GetUtcNow())
+                _marks.TryRemove(KeyValuePair.Create(hop, mark));
+        if (_marks.Count >= Capacity)
+            _marks.Clear();
     }
 }

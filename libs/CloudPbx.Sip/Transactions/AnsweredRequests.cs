@@ -5,8 +5,8 @@ using CloudPbx.Sip.Messages;
 namespace CloudPbx.Sip.Transactions;
 
 /// <summary>
-/// Final responses to requests that nobody looks at any more, until no repetition of them can come (timer J, RFC 3261 §17.2.2). They lie as octets in a few large
-/// pieces of memory: half a minute of a busy registrar's transactions as objects is what its garbage collections would spend their time on.
+/// Requests that were answered and that nobody looks at any more, until no repetition of them can come (timer J, RFC 3261 §17.2.2; timer L, RFC 6026 §8), with the responses that a
+/// repetition gets. They lie as octets in a few large pieces of memory: half a minute of a busy tenant's transactions as objects is what its garbage collections would spend their time on.
 /// </summary>
 /// <remarks>Used on the owner's thread. Empty, it holds no memory.</remarks>
 internal sealed class AnsweredRequests(ITimers timers)
@@ -21,19 +21,19 @@ internal sealed class AnsweredRequests(ITimers timers)
     private int _first;                                           // number of the first piece
     private bool _scheduled;
 
-    /// <summary>Gets how many responses are kept.</summary>
+    /// <summary>Gets how many requests are known.</summary>
     public int Count => _places.Count;
 
-    /// <summary>Keeps a response.</summary>
-    /// <param name="key">What repetitions of its request have in common.</param>
-    /// <param name="response">The final response as it was sent.</param>
+    /// <summary>Keeps a request.</summary>
+    /// <param name="key">What its repetitions have in common with it.</param>
+    /// <param name="response">The final response as it was sent; <see langword="null"/> where repetitions get none.</param>
     /// <param name="life">For how long at least.</param>
-    public void Add(in ServerTransactionKey key, SipResponse response, TimeSpan life)
+    public void Add(in ServerTransactionKey key, SipResponse? response, TimeSpan life)
     {
-        ReadOnlySpan<byte> octets = response.ToThreadBytes();
+        ReadOnlySpan<byte> octets = response is null ? [] : response.ToThreadBytes();
         ReadOnlySpan<byte> name = MemoryMarshal.AsBytes(key.Text.AsSpan());
         Piece piece = PieceFor(name.Length + octets.Length);
-        Place place = new(_first + _pieces.Count - 1, piece.Length, name.Length, octets.Length);
+        Place place = new(key.Method, _first + _pieces.Count - 1, piece.Length, name.Length, octets.Length);
         piece.Append(name);
         piece.Append(octets);
         piece.Until = Math.Max(piece.Until, timers.TimeProvider.GetTimestamp() + (long)(life.TotalSeconds * timers.TimeProvider.TimestampFrequency));
@@ -44,18 +44,25 @@ internal sealed class AnsweredRequests(ITimers timers)
             Schedule(life);
     }
 
-    /// <summary>Finds the response to a request that was answered.</summary>
+    /// <summary>Whether a request was answered.</summary>
     /// <param name="key">The request's key.</param>
-    /// <returns>The response, parsed anew; <see langword="null"/> where the request is none's repetition.</returns>
-    public SipResponse? Find(in ServerTransactionKey key)
+    public bool Knows(in ServerTransactionKey key) => TryFind(key, out _);
+
+    /// <summary>Finds a request that was answered.</summary>
+    /// <param name="key">The request's key.</param>
+    /// <param name="response">What a repetition gets, parsed anew; <see langword="null"/> where it gets nothing.</param>
+    /// <returns>Whether it is a repetition.</returns>
+    public bool TryFind(in ServerTransactionKey key, out SipResponse? response)
     {
+        response = null;
         if (_places.Count == 0 || !_places.TryGetValue(HashOf(key), out Place place))
-            return null;
+            return false;
         ReadOnlySpan<byte> kept = _pieces[place.Piece - _first].Octets.AsSpan(place.Start, place.NameLength + place.Length);
-        if (!kept[..place.NameLength].SequenceEqual(MemoryMarshal.AsBytes(key.Text.AsSpan())))
-            return null;
-        _ = SipMessage.TryParse(kept[place.NameLength..], out SipMessage? message);
-        return message is SipResponse response && response.CSeq.Method == key.Method ? response : null;
+        if (place.Method != key.Method || !kept[..place.NameLength].SequenceEqual(MemoryMarshal.AsBytes(key.Text.AsSpan())))
+            return false;
+        if (place.Length > 0 && SipMessage.TryParse(kept[place.NameLength..], out SipMessage? message) == SipParseError.None)
+            response = message as SipResponse;
+        return true;
     }
 
     // 64 bits of the runtime's hash with its random seed: nobody foresees which two collide, and the name is compared all the same.
@@ -104,7 +111,7 @@ internal sealed class AnsweredRequests(ITimers timers)
         _places.TrimExcess();
     }
 
-    private readonly record struct Place(int Piece, int Start, int NameLength, int Length);
+    private readonly record struct Place(SipMethod Method, int Piece, int Start, int NameLength, int Length);
 
     private sealed class Piece(int size)
     {

@@ -12,6 +12,7 @@ internal sealed class InviteServerTransaction(TransactionLayer layer, SipRequest
     private TimerHandle _timerTrying;
     private TimerHandle _timerG;
     private TimerHandle _timerH;
+    private Lingering.Wait? _timerL;
 
     public override bool IsTerminated => _state == InviteServerState.Terminated;
 
@@ -39,12 +40,20 @@ internal sealed class InviteServerTransaction(TransactionLayer layer, SipRequest
         if (last is not { IsSuccess: true })
             return;
         _state = InviteServerState.Accepted;
-        Layer.Lingering.Add(Values.Timeout, static me => Step(me, InviteServerInput.TimerL), this);
+        StartL();
     }
 
     internal override void ReceiveAgain() => Step(InviteServerInput.Invite);
 
     internal override void ReceiveAck(SipRequest ack) => Step(InviteServerInput.Ack, ack: ack);
+
+    internal override void Acknowledged()
+    {
+        if (_state != InviteServerState.Accepted)
+            return;
+        _timerL?.Forget();
+        Layer.Settle(this, null, Values.Timeout);        // what is left of Accepted and timer L
+    }
 
     private protected override void Terminate()
     {
@@ -87,7 +96,7 @@ internal sealed class InviteServerTransaction(TransactionLayer layer, SipRequest
         if (act.HasFlag(InviteServerAct.StartI))
             Layer.Lingering.Add(Flow.IsReliable ? TimeSpan.Zero : Values.T4, static me => Step(me, InviteServerInput.TimerI), this);
         if (act.HasFlag(InviteServerAct.StartL))
-            Layer.Lingering.Add(Values.Timeout, static me => Step(me, InviteServerInput.TimerL), this);
+            StartL();
         if (_state == InviteServerState.Terminated)
             Layer.Remove(this);
         if (act.HasFlag(InviteServerAct.PassAck))
@@ -97,6 +106,8 @@ internal sealed class InviteServerTransaction(TransactionLayer layer, SipRequest
         if (act.HasFlag(InviteServerAct.TellTransportError))
             TellUser(TransactionFault.TransportError);
     }
+
+    private void StartL() => _timerL = Layer.Lingering.Add(Values.Timeout, static me => Step(me, InviteServerInput.TimerL), this);
 
     private void SendFirst(SipResponse response)
     {

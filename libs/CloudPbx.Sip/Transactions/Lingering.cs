@@ -6,7 +6,7 @@ namespace CloudPbx.Sip.Transactions;
 /// Ends transactions that only wait for repetitions (timers D, I, J, K, L, M of RFC 3261 table 4 and RFC 6026 §8): those of one length end in the order in which they
 /// began to wait, so one timer serves them all, and a second late harms nobody. A busy tenant would wake up for each of them else.
 /// </summary>
-/// <remarks>Used on the owner's thread. What was added cannot be cancelled: the transaction's table says what its end means by then.</remarks>
+/// <remarks>Used on the owner's thread.</remarks>
 internal sealed class Lingering(ITimers timers)
 {
     private static readonly TimeSpan s_late = TimeSpan.FromSeconds(1);
@@ -18,31 +18,47 @@ internal sealed class Lingering(ITimers timers)
     /// <param name="delay">The timer's value; zero on reliable transports.</param>
     /// <param name="end">What to call.</param>
     /// <param name="transaction">Handed to it.</param>
-    public void Add(TimeSpan delay, Action<object?> end, object transaction)
+    /// <returns>The wait.</returns>
+    public Wait Add(TimeSpan delay, Action<object?> end, object transaction)
     {
-        foreach (Line line in _lines)
+        Line? line = _lines.Find(known => known.Delay == delay);
+        if (line is null)
+            _lines.Add(line = new Line(timers, delay));
+        Wait wait = new(timers.TimeProvider.GetTimestamp(), end, transaction);
+        line.Add(wait);
+        return wait;
+    }
+
+    /// <summary>A transaction that waits for its end.</summary>
+    internal sealed class Wait(long began, Action<object?> end, object transaction)
+    {
+        private object? _transaction = transaction;
+
+        /// <summary>When it began, in the clock's ticks.</summary>
+        public long Began => began;
+
+        /// <summary>Has it end otherwise: from now on nothing here keeps the transaction.</summary>
+        public void Forget() => _transaction = null;
+
+        /// <summary>Its time is over.</summary>
+        public void End()
         {
-            if (line.Delay != delay)
-                continue;
-            line.Add(end, transaction);
-            return;
+            if (_transaction is { } known)
+                end(known);
         }
-        Line added = new(timers, delay);
-        _lines.Add(added);
-        added.Add(end, transaction);
     }
 
     private sealed class Line(ITimers timers, TimeSpan delay)
     {
-        private readonly Queue<(long Began, Action<object?> End, object Transaction)> _waiting = new();
+        private readonly Queue<Wait> _waiting = new();
 
         private bool _scheduled;
 
         public TimeSpan Delay => delay;
 
-        public void Add(Action<object?> end, object transaction)
+        public void Add(Wait wait)
         {
-            _waiting.Enqueue((timers.TimeProvider.GetTimestamp(), end, transaction));
+            _waiting.Enqueue(wait);
             if (!_scheduled)
                 Schedule(delay);
         }
@@ -55,7 +71,7 @@ internal sealed class Lingering(ITimers timers)
 
         private void Look()
         {
-            while (_waiting.TryPeek(out (long Began, Action<object?> End, object Transaction) first))
+            while (_waiting.TryPeek(out Wait? first))
             {
                 TimeSpan left = delay - timers.TimeProvider.GetElapsedTime(first.Began);
                 if (left > TimeSpan.Zero)
@@ -65,7 +81,7 @@ internal sealed class Lingering(ITimers timers)
                     return;
                 }
                 _waiting.Dequeue();
-                first.End(first.Transaction);
+                first.End();
             }
             _scheduled = false;
         }

@@ -15,11 +15,6 @@ internal sealed class NonInviteServerTransaction(TransactionLayer layer, SipRequ
     public override void Respond(SipResponse response)
     {
         ArgumentNullException.ThrowIfNull(response);
-        if (EndsWhenAnswered && response.StatusCode is >= 200 and not 408 && !IsAnswered && !IsTerminated)
-        {
-            RespondAndKeepOctets(response);
-            return;
-        }
         if (response.StatusCode is > 100 and < 200)
             throw new ArgumentException("The only provisional response to a non-INVITE is 100 (RFC 4320 §4.1).", nameof(response));
         Step(
@@ -43,17 +38,6 @@ internal sealed class NonInviteServerTransaction(TransactionLayer layer, SipRequ
         _timerTrying.Cancel();
     }
 
-    // What the machine's state Completed does is done by the layer for all such requests.
-    private void RespondAndKeepOctets(SipResponse response)
-    {
-        LastResponse = response;
-        Flow.TrySend(response);
-        Terminate();
-        Layer.Remove(this);
-        if (!Flow.IsReliable)
-            Layer.Answered.Add(Key, response, Values.Timeout);
-    }
-
     private static void Step(object? me, NonInviteServerInput input) => ((NonInviteServerTransaction)me!).Step(input);
 
     private void Step(NonInviteServerInput input, SipResponse? response = null)
@@ -72,7 +56,7 @@ internal sealed class NonInviteServerTransaction(TransactionLayer layer, SipRequ
             Send(LastResponse, static me => Step(me, NonInviteServerInput.TransportError));
         }
         if (act.HasFlag(NonInviteServerAct.StartJ))
-            Layer.Lingering.Add(Flow.IsReliable ? TimeSpan.Zero : Values.Timeout, static me => Step(me, NonInviteServerInput.TimerJ), this);
+            Layer.Settle(this, LastResponse, Flow.IsReliable ? TimeSpan.Zero : Values.Timeout);      // which does for all of them what Completed and timer J do
         if (_state == NonInviteServerState.Terminated)
             Layer.Remove(this);
         if (act.HasFlag(NonInviteServerAct.TellTransportError))

@@ -27,10 +27,6 @@ public abstract class ServerTransaction
     /// <summary>Gets the request's method.</summary>
     public SipMethod Method => Request.Method;
 
-    /// <summary>Gets or sets whether nobody will look at the transaction once it is answered: then it ends with its final response, of which the octets alone are kept for
-    /// repetitions of the request (timer J), and <see cref="Failed"/> says nothing. A busy registrar's transactions would fill the memory else. INVITEs take no notice.</summary>
-    public bool EndsWhenAnswered { get; set; }
-
     /// <summary>What its layer finds it by.</summary>
     internal ServerTransactionKey Key { get; init; }
 
@@ -85,6 +81,11 @@ public abstract class ServerTransaction
     internal abstract void ReceiveAgain();
 
     internal virtual void ReceiveAck(SipRequest ack)
+    {
+    }
+
+    /// <summary>The ACK of the 2xx came, or the peer went on without it: its user sends the 2xx no more, and only repetitions of the INVITE can come, which get no answer (RFC 6026 §7.1).</summary>
+    internal virtual void Acknowledged()
     {
     }
 

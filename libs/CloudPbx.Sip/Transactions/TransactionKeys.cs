@@ -20,4 +20,8 @@ internal readonly record struct ServerTransactionKey(string Text, SipMethod Meth
 }
 
 /// <summary>What makes two requests copies of one that forked on its way (RFC 3261 §8.2.2.2).</summary>
-internal readonly record struct MergeKey(string FromTag, string CallId, CSeq CSeq);
+internal readonly record struct MergeKey(string FromTag, string CallId, CSeq CSeq)
+{
+    /// <summary>The name under which <see cref="AnsweredRequests"/> knows it; no request's own key has a space.</summary>
+    internal ServerTransactionKey ToName() => new($"{FromTag} {CallId} {CSeq.Number}", CSeq.Method);
+}

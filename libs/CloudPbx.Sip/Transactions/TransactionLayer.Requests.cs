@@ -15,7 +15,23 @@ public sealed partial class TransactionLayer
             _originals.Remove(merge);
     }
 
+    /// <summary>A transaction was answered, and nobody looks at it again: what its repetitions and copies are known by is kept, the transaction is not.</summary>
+    /// <param name="transaction">The transaction.</param>
+    /// <param name="response">What a repetition gets, or nothing.</param>
+    /// <param name="life">For how long repetitions can come.</param>
+    internal void Settle(ServerTransaction transaction, SipResponse? response, TimeSpan life)
+    {
+        Remove(transaction);
+        if (life == TimeSpan.Zero)
+            return;
+        Answered.Add(transaction.Key, response, life);
+        if (transaction.Merge is { } merge && !IsChallenge(transaction.LastResponse))
+            Answered.Add(merge.ToName(), null, life);
+    }
+
     private static MergeKey MergeKeyOf(SipRequest request) => new(request.From.Tag ?? "", request.CallId, request.CSeq);
+
+    private static bool IsChallenge(SipResponse? response) => response?.StatusCode is 401 or 407;
 
     private void ReceiveRequest(SipRequest request, Flow flow)
     {
@@ -31,9 +47,11 @@ public sealed partial class TransactionLayer
             known.ReceiveAgain();
             return;
         }
-        if (Answered.Find(key) is { } answer)
+        if (Answered.TryFind(key, out SipResponse? answer))
         {
             Counters.CountAbsorbed();
+            if (answer is null)
+                return;
             Counters.CountResent();
             flow.TrySend(answer);                        // to whence the repetition came, which is where the request came from
             return;
@@ -79,8 +97,14 @@ public sealed partial class TransactionLayer
     /// <summary>RFC 3261 §9.2: 200 to the CANCEL whatever becomes of the INVITE, 481 if there is none; a CANCEL after the final response changes nothing.</summary>
     private void ReceiveCancel(ServerTransaction cancel)
     {
-        if (!_servers.TryGetValue(ServerTransactionKey.Of(cancel.Request, SipMethod.Invite), out ServerTransaction? invite))
+        ServerTransactionKey key = ServerTransactionKey.Of(cancel.Request, SipMethod.Invite);
+        if (!_servers.TryGetValue(key, out ServerTransaction? invite))
         {
+            if (Answered.Knows(key))
+            {
+                cancel.Respond(200);
+                return;
+            }
             Counters.CountStrayCancel();
             cancel.Respond(481);
             return;
@@ -95,10 +119,13 @@ public sealed partial class TransactionLayer
     /// RFC 3261 §8.2.2.2, outside dialogs only. A request that was merely challenged does not count, for phones that repeat it with credentials but the old CSeq;
     /// a REGISTER neither, since its exact repetition is to be answered with 200 (§10.3).
     /// </summary>
-    private bool IsMerged(SipRequest request) =>
-        request.To.Tag is null && request.Method != SipMethod.Register
-        && _originals.TryGetValue(MergeKeyOf(request), out ServerTransaction? original)
-        && original.LastResponse?.StatusCode is not (401 or 407);
+    private bool IsMerged(SipRequest request)
+    {
+        if (request.To.Tag is not null || request.Method == SipMethod.Register)
+            return false;
+        MergeKey key = MergeKeyOf(request);
+        return _originals.TryGetValue(key, out ServerTransaction? original) ? !IsChallenge(original.LastResponse) : Answered.Count > 0 && Answered.Knows(key.ToName());
+    }
 
     private void RefuseOverload(SipRequest request, Flow flow)
     {

@@ -50,13 +50,16 @@ public sealed partial class IncomingInvite
             await busy;
     }
 
-    /// <summary>Sends UPDATE in the early dialog (RFC 3311 §5.1); an offer only after the first one was answered reliably.</summary>
+    /// <summary>Sends UPDATE in the early dialog (RFC 3311 §5.1); an offer only after the first one was answered reliably, and its PRACK has come.</summary>
     /// <param name="offer">The offer; <see langword="null"/> to refresh.</param>
     /// <param name="headers">Further header fields.</param>
-    /// <returns>The final response; one made here with 491 while an offer is open, with 481 if the call is over. Never fails.</returns>
-    public Task<SipResponse> UpdateAsync(MessageBody? offer, IReadOnlyList<HeaderField>? headers = null) => IsPending
-        ? _early.UpdateAsync(offer, headers)
-        : Task.FromResult(SipResponse.For(_dialog.CreateRequest(SipMethod.Update), 481));
+    /// <returns>The final response; one made here with 491 while the call is not settled (<see cref="IsSettled"/>) or there is no session, with 481 if the call is over. Never fails.</returns>
+    public Task<SipResponse> UpdateAsync(MessageBody? offer, IReadOnlyList<HeaderField>? headers = null)
+    {
+        if (IsPending && (offer is null || IsSettled))
+            return _early.UpdateAsync(offer, headers);
+        return Task.FromResult(SipResponse.For(_dialog.CreateRequest(SipMethod.Update), IsPending ? 491 : 481));
+    }
 
     /// <summary>What of a body the rules allow in a provisional response: the answer, or an offer of ours that the PRACK answers (RFC 3262 §5); no second one.</summary>
     private MessageBody? Admit(MessageBody? body, bool reliable)

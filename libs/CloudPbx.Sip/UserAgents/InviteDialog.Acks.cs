@@ -122,6 +122,7 @@ public sealed partial class InviteDialog
         _answer = null;
         answer.Resend.Cancel();
         answer.Timeout.Cancel();
+        answer.Transaction.Acknowledged();
         answer.Confirmed.TrySetResult(ack);
     }
 

@@ -108,6 +108,18 @@ public sealed partial class InviteDialog : IDialogUser, IOfferOwner
         if (cause == DialogEndCause.RemoteBye)
             _layer.Unregister(Id, this);
         RaiseChanged();
+        Detach();
+    }
+
+    // The dialog is known for a while yet (a BYE that crosses, late answers of an INVITE); its user is to be gone by then, with all of its call.
+    private void Detach()
+    {
+        Changed = null;
+        Admit = null;
+        RequestReceived = null;
+        ForgottenAnswer = null;
+        RefreshByReinvite = null;
+        _reinviteReceived = null;
     }
 
     private void RaiseChanged() => Changed?.Invoke(this);

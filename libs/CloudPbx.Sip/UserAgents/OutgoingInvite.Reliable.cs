@@ -7,7 +7,7 @@ namespace CloudPbx.Sip.UserAgents;
 public sealed partial class OutgoingInvite
 {
     private readonly Dictionary<string, EarlyDialog> _early = [];             // To tag → its early dialog
-    private readonly Action<EarlyOffer>? _earlyOffer;
+    private Action<EarlyOffer>? _earlyOffer;
     private ReliablePolicy _reliable;
     private bool _prackRefused;
     private bool _wasAuto;                               // before a 421 made it required

@@ -221,6 +221,10 @@ public sealed partial class OutgoingInvite
         _outcome.TrySetResult(new InviteOutcome(result, response, dialog));
         foreach (EarlyDialog early in _early.Values)
             early.Close();
+        Provisional = null;                              // nobody is told of anything again: whose call it was need not be kept as long as this
+        ReliabilityRefused = null;
+        OfferReceived = null;
+        _earlyOffer = null;
         // Known to the layer for a while more: late and forked answers have to be acknowledged (I18).
         _layer.Timers.Schedule(_layer.SipTimers.Timeout, static me => ((OutgoingInvite)me!)._layer.Forget((OutgoingInvite)me), this);
     }

@@ -56,7 +56,9 @@ internal static class TrunksCommand
             TrunkReach.Down => $"down since {(trunk.ReachSince is { } since ? Local(since) : "?")}: {trunk.OptionsStatus} {trunk.OptionsReason}".Replace(":  ", ": ", StringComparison.Ordinal),
             _ => trunk.OptionsReason is null ? "not asked yet" : $"no answer yet: {trunk.OptionsReason}",
         };
-        return trunk.Rel100Learned is { } learned ? $"{options}; without 100rel ({learned})" : options;
+        if (trunk.Rel100Learned is { } learned)
+            options += $"; without 100rel ({learned})";
+        return trunk.WithoutTcp is { } why ? $"{options}; without TCP ({why})" : options;
     }
 
     private static string FailureText(TrunkFailureDto? failure) =>

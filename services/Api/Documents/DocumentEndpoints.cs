@@ -81,7 +81,7 @@ internal static class DocumentEndpoints
         return report.Created ? TypedResults.Created($"/v1/tenants/{report.Id}", report) : TypedResults.Ok(report);
     }
 
-    /// <summary>What of a document is not for the caller to change: the default tenant for operators alone; name, domains and limits for resellers and operators.</summary>
+    /// <summary>What of a document is not for the caller to change: the default tenant for operators alone; name, domains, limits and the rates that money is counted by for resellers and operators.</summary>
     private static async Task<string?> FindReservedAsync(
         Caller caller, TenantId? existing, TenantDocument document, ITenantConfigurationSource source, TenantLookup tenants, CancellationToken cancel)
     {
@@ -94,7 +94,8 @@ internal static class DocumentEndpoints
             return "The tenant cannot be read now. Try again in a few seconds.";
         TenantConfiguration present = load.Configuration;
         return document.Name != present.Name || !document.Domains.SequenceEqual(present.Domains, StringComparer.Ordinal) || Text(document.Limits ?? new()) != Text(present.Outside.Limits)
-            ? "Name, domains and limits are the reseller's and the operator's to change. Leave them as an export gives them."
+            || !document.Rates.SequenceEqual(present.Outside.Rates)
+            ? "Name, domains, limits and rates are the reseller's and the operator's to change. Leave them as an export gives them."
             : null;
 
         static string Text(CallLimits limits) => JsonSerializer.Serialize(limits);       // a record with a list in it does not compare by value

@@ -1,4 +1,5 @@
 using CloudPbx.Api.Bodies;
+using CloudPbx.Api.Platform;
 using CloudPbx.Api.Refresh;
 using CloudPbx.Api.Trunks;
 using CloudPbx.Contracts.Api;
@@ -23,7 +24,7 @@ internal static class NumberEndpoints
         group.MapGet("/{number}", GetAsync).WithName("GetNumber");
         group.MapPost("/", CreateAsync).WithName("CreateNumber").Takes<NumberDocument>();
         group.MapPut("/{number}", ChangeAsync).WithName("ChangeNumber").Takes<NumberDocument>();
-        group.MapDelete("/{number}", DeleteAsync).WithName("DeleteNumber");
+        group.MapDelete("/{number}", DeleteAsync).WithName("DeleteNumber").WithSummary("Removes a number, or gives one back to the platform's inventory that tenants may take themselves.");
     }
 
     internal static async Task<Results<Ok<Page<NumberDto>>, ProblemHttpResult>> ListAsync(HttpRequest request, PbxDbContext db, CancellationToken cancel)
@@ -94,19 +95,20 @@ internal static class NumberEndpoints
     }
 
     internal static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(
-        string number, HttpContext http, PbxDbContext db, ConfigurationAnnouncer announcer, TimeProvider time, CancellationToken cancel)
+        string number, HttpContext http, PbxDbContext db, ConfigurationAnnouncer announcer, GlobalTrunkStore inventory, TimeProvider time, CancellationToken cancel)
     {
         await using ConfigurationChange? change = await db.BeginConfigurationChangeAsync(cancel);
         if (change is null || await db.PhoneNumbers.SingleOrDefaultAsync(n => n.Number == number, cancel) is not { } row)
             return Missing();
         if (!EntityTags.Allow(http, row))
             return Answers.ChangedSinceRead();
-        if (await PlatformTrunkAsync(db, row, cancel) is not null)
+        bool ofPlatform = await PlatformTrunkAsync(db, row, cancel) is not null;
+        if (ofPlatform && await inventory.FindNumberAsync(number, cancel) is not { SelfService: true })
             return Answers.OfPlatform("The number is the platform's: the operator takes it back.");
         if (await ShownByAsync(db, number, cancel) is { } shown)
             return Answers.InUse(shown);
-        db.PhoneNumbers.Remove(row);
-        SaveOutcome outcome = await change.TrySaveAsync($"number {row.Number} removed", time.GetUtcNow().UtcDateTime, cancel);
+        await PlatformTrunkDistribution.RemoveAsync(db, row, cancel);
+        SaveOutcome outcome = await change.TrySaveAsync($"number {row.Number} {(ofPlatform ? "given back" : "removed")}", time.GetUtcNow().UtcDateTime, cancel);
         if (outcome != SaveOutcome.Saved)
             return Answers.Refused(outcome);
         await announcer.ChangedAsync(row.TenantId, change.Version);
@@ -145,7 +147,7 @@ internal static class NumberEndpoints
     internal const string TakenText = "Somebody has this number already: a number belongs to one tenant of the platform.";
 
     /// <summary>What is said of a number that the platform has not given to this tenant.</summary>
-    internal const string InventoryText = "Is a number of the platform's inventory: the operator gives it to a tenant.";
+    internal const string InventoryText = "Is a number of the platform's inventory: take it there if /free-numbers lists it, else the operator gives it.";
 
     /// <summary>What is said of a tenant's own number that is to hang on the platform's trunk.</summary>
     internal const string OwnNumberText = "Is a trunk of the platform: its numbers are given by the operator.";

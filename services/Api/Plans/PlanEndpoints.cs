@@ -37,6 +37,7 @@ internal static class PlanEndpoints
             DisplayName = reader.Optional("displayName", Rules.DisplayName) ?? plan,
             MaxExtensions = reader.OptionalInteger("maxExtensions", 0, Most),
             MaxTrunks = reader.OptionalInteger("maxTrunks", 0, Most),
+            MaxNumbers = reader.OptionalInteger("maxNumbers", 0, Most),
             MaxChannels = reader.OptionalInteger("maxChannels", 0, Most),
             MaxStorageMegabytes = reader.OptionalInteger("maxStorageMegabytes", 0, Most),
             OutsideMinutesPerDay = reader.OptionalInteger("outsideMinutesPerDay", 0, Most),
@@ -60,7 +61,7 @@ internal static class PlanEndpoints
 
     internal static PlanDto ToDto(GlobalPlan plan) => new()
     {
-        Name = plan.Name, DisplayName = plan.DisplayName, MaxExtensions = plan.MaxExtensions, MaxTrunks = plan.MaxTrunks, MaxChannels = plan.MaxChannels,
+        Name = plan.Name, DisplayName = plan.DisplayName, MaxExtensions = plan.MaxExtensions, MaxTrunks = plan.MaxTrunks, MaxNumbers = plan.MaxNumbers, MaxChannels = plan.MaxChannels,
         MaxStorageMegabytes = plan.MaxStorageMegabytes, OutsideMinutesPerDay = plan.OutsideMinutesPerDay, TrialDays = plan.TrialDays, ForSignUp = plan.ForSignUp,
     };
 }

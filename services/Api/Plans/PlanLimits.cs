@@ -20,6 +20,17 @@ internal static class PlanLimits
         return most is { } limit && await db.Trunks.CountAsync(t => t.GlobalTrunkId == null, cancel) >= limit ? Answers.PlanLimit(TrunkSentence(limit)) : null;
     }
 
+    /// <summary>Counts what the platform gave and what was taken; numbers of the tenant's own trunks are its own affair.</summary>
+    public static async Task<ProblemHttpResult?> RefuseNumberAsync(PbxDbContext db, CancellationToken cancel)
+    {
+        int? most = await db.Tenants.Select(t => t.MaxNumbers).SingleAsync(cancel);
+        return most is { } limit && await CountNumbersAsync(db, cancel) >= limit ? Answers.PlanLimit($"The plan allows {limit} numbers of the platform. Give one back, or ask for a larger plan.") : null;
+    }
+
+    /// <summary>How many numbers of the platform's inventory the tenant has.</summary>
+    public static Task<int> CountNumbersAsync(PbxDbContext db, CancellationToken cancel) =>
+        db.PhoneNumbers.CountAsync(n => db.Trunks.Any(t => t.Id == n.TrunkId && t.GlobalTrunkId != null), cancel);
+
     /// <summary>Whether so many octets more would be too many.</summary>
     public static async Task<ProblemHttpResult?> RefuseStorageAsync(PbxDbContext db, long more, CancellationToken cancel)
     {

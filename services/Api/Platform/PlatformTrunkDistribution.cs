@@ -43,16 +43,24 @@ internal sealed class PlatformTrunkDistribution(IPbxDatabase database, GlobalTru
         $"number {number} taken back by the platform",
         async db =>
         {
-            if (await db.PhoneNumbers.SingleOrDefaultAsync(n => n.Number == number, cancel) is not { } row)
-                return;
-            db.PhoneNumbers.Remove(row);
-            bool last = !await db.PhoneNumbers.AnyAsync(n => n.TrunkId == row.TrunkId && n.Id != row.Id, cancel);
-            if (last && !(await db.TrunkRoutes.AsNoTracking().ToListAsync(cancel)).Exists(r => r.Details.Trunks.Any(t => t.Trunk == row.TrunkId)))
-                db.Trunks.RemoveRange(await db.Trunks.Where(t => t.Id == row.TrunkId).ToListAsync(cancel));
+            if (await db.PhoneNumbers.SingleOrDefaultAsync(n => n.Number == number, cancel) is { } row)
+                await RemoveAsync(db, row, cancel);
         },
         cancel);
 
-    private static async Task<Trunk> CopyAsync(PbxDbContext db, TenantId tenant, GlobalTrunk trunk, CancellationToken cancel)
+    /// <summary>Removes a tenant's number; a copy of a platform's trunk goes with the last one, unless a route still names it.</summary>
+    public static async Task RemoveAsync(PbxDbContext db, PhoneNumber row, CancellationToken cancel)
+    {
+        db.PhoneNumbers.Remove(row);
+        if (await db.Trunks.SingleOrDefaultAsync(t => t.Id == row.TrunkId && t.GlobalTrunkId != null, cancel) is not { } copy)
+            return;
+        bool last = !await db.PhoneNumbers.AnyAsync(n => n.TrunkId == row.TrunkId && n.Id != row.Id, cancel);
+        if (last && !(await db.TrunkRoutes.AsNoTracking().ToListAsync(cancel)).Exists(r => r.Details.Trunks.Any(t => t.Trunk == row.TrunkId)))
+            db.Trunks.Remove(copy);
+    }
+
+    /// <summary>The tenant's copy of a trunk as the trunk is now, made where there is none.</summary>
+    public static async Task<Trunk> CopyAsync(PbxDbContext db, TenantId tenant, GlobalTrunk trunk, CancellationToken cancel)
     {
         Trunk? copy = await db.Trunks.SingleOrDefaultAsync(t => t.GlobalTrunkId == trunk.Id, cancel);
         if (copy is null)

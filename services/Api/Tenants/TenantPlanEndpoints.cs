@@ -50,6 +50,7 @@ internal static class TenantPlanEndpoints
             Plan = reader.Optional("plan", Rules.TenantName),
             MaxExtensions = reader.OptionalInteger("maxExtensions", 0, PlanEndpoints.Most),
             MaxTrunks = reader.OptionalInteger("maxTrunks", 0, PlanEndpoints.Most),
+            MaxNumbers = reader.OptionalInteger("maxNumbers", 0, PlanEndpoints.Most),
             MaxStorageMegabytes = reader.OptionalInteger("maxStorageMegabytes", 0, PlanEndpoints.Most),
             TrialDays = reader.OptionalInteger("trialDays", 0, 3650),
         };
@@ -64,6 +65,7 @@ internal static class TenantPlanEndpoints
             tenant.Apply(plan, time.GetUtcNow().UtcDateTime);
             tenant.MaxExtensions = wish.MaxExtensions ?? tenant.MaxExtensions;
             tenant.MaxTrunks = wish.MaxTrunks ?? tenant.MaxTrunks;
+            tenant.MaxNumbers = wish.MaxNumbers ?? tenant.MaxNumbers;
             tenant.MaxStorageMegabytes = wish.MaxStorageMegabytes ?? tenant.MaxStorageMegabytes;
             tenant.StorageFull = StorageUse.IsFull(tenant, await StorageUse.OctetsAsync(db, cancel));
             if (wish.TrialDays is { } days)
@@ -181,14 +183,15 @@ internal static class TenantPlanEndpoints
         tenant.Plan = plan?.Name;
         tenant.MaxExtensions = plan?.MaxExtensions;
         tenant.MaxTrunks = plan?.MaxTrunks;
+        tenant.MaxNumbers = plan?.MaxNumbers;
         tenant.MaxStorageMegabytes = plan?.MaxStorageMegabytes;
         tenant.TrialEndsAt = plan?.TrialDays is { } days ? now.AddDays(days) : null;
     }
 
     private static async Task<TenantPlanDto> ToDtoAsync(PbxDbContext db, Tenant tenant, CancellationToken cancel) => new()
     {
-        Plan = tenant.Plan, MaxExtensions = tenant.MaxExtensions, MaxTrunks = tenant.MaxTrunks, TrialEndsAt = tenant.TrialEndsAt, SuspendedAt = tenant.SuspendedAt,
-        SuspensionReason = tenant.SuspensionReason, Extensions = await db.Extensions.CountAsync(cancel), Trunks = await db.Trunks.CountAsync(t => t.GlobalTrunkId == null, cancel),
+        Plan = tenant.Plan, MaxExtensions = tenant.MaxExtensions, MaxTrunks = tenant.MaxTrunks, MaxNumbers = tenant.MaxNumbers, TrialEndsAt = tenant.TrialEndsAt, SuspendedAt = tenant.SuspendedAt,
+        SuspensionReason = tenant.SuspensionReason, Extensions = await db.Extensions.CountAsync(cancel), Trunks = await db.Trunks.CountAsync(t => t.GlobalTrunkId == null, cancel), Numbers = await PlanLimits.CountNumbersAsync(db, cancel),
         MaxStorageMegabytes = tenant.MaxStorageMegabytes, StorageMegabytes = StorageUse.Megabytes(await StorageUse.OctetsAsync(db, cancel)), StorageFull = tenant.StorageFull,
     };
 }

@@ -74,6 +74,8 @@ internal static class TrunkStatusEndpoints
         OptionsStatus = status.OptionsStatus,
         OptionsReason = StrangersText.WithoutControls(status.OptionsReason),
         Rel100Learned = StrangersText.WithoutControls(status.Rel100Learned),
+        WithoutTcp = status.WithoutTcp,
+        TcpAgainAt = status.TcpAgainAt,
     };
 
     private static TrunkLineDto ToDto(TrunkStatusLine line) => new()

@@ -26,6 +26,7 @@ internal sealed partial class CallEndedQueue : BackgroundService, ICallRecords
     private readonly Channel<Entry?> _spooled = Channel.CreateUnbounded<Entry?>(new() { SingleReader = true });
     private readonly IFactPublisher _publisher;
     private readonly TimeProvider _time;
+    private readonly WorkerMetrics _metrics;
     private readonly ILogger<CallEndedQueue> _logger;
     private readonly string _folder;
     private readonly CancellationTokenSource _stopping = new();
@@ -33,10 +34,11 @@ internal sealed partial class CallEndedQueue : BackgroundService, ICallRecords
     private int _inMemory;                                       // facts that were spooled and are not confirmed
 
     public CallEndedQueue(
-        IFactPublisher publisher, IOptions<CallControlOptions> options, TimeProvider time, ILogger<CallEndedQueue> logger)
+        IFactPublisher publisher, IOptions<CallControlOptions> options, TimeProvider time, WorkerMetrics metrics, ILogger<CallEndedQueue> logger)
     {
         _publisher = publisher;
         _time = time;
+        _metrics = metrics;
         _logger = logger;
         _folder = options.Value.SpoolFolder;
     }
@@ -51,7 +53,7 @@ internal sealed partial class CallEndedQueue : BackgroundService, ICallRecords
     /// <inheritdoc/>
     public override Task StartAsync(CancellationToken cancellationToken)
     {
-        _spool = new CallEndedSpool(_folder);
+        _spool = new CallEndedSpool(_folder, SetAside);
         return base.StartAsync(cancellationToken);
     }
 
@@ -183,6 +185,12 @@ internal sealed partial class CallEndedQueue : BackgroundService, ICallRecords
         }
     }
 
+    private void SetAside(string path, Exception why)
+    {
+        _metrics.SegmentSetAside();
+        LogSetAside(path, why);
+    }
+
     private async Task<bool> TryPublishAsync(CallEnded fact, CancellationToken stop)
     {
         using Activity? span = WorkerTrace.Continue("publish CallEnded", ActivityKind.Producer, fact.TraceParent);
@@ -212,6 +220,9 @@ internal sealed partial class CallEndedQueue : BackgroundService, ICallRecords
 
     [LoggerMessage(LogLevel.Error, "Call records that wait in the spool could not be read; they are tried again later")]
     private partial void LogUnreadable(Exception exception);
+
+    [LoggerMessage(LogLevel.Error, "Call records in the spool cannot be read: they are set aside as {Path}, and tried again when this worker starts next. Mend the disk or the file's permissions")]
+    private partial void LogSetAside(string path, Exception exception);
 
     [LoggerMessage(LogLevel.Warning, "The bus did not take the record of call {CallId}, it stays in the spool: {Reason}")]
     private partial void LogPublishFailed(string callId, string reason);

@@ -14,23 +14,33 @@ namespace CloudPbx.CallControl.Accounting;
 internal sealed class CallEndedSpool : IDisposable
 {
     private const string Extension = ".json";
+    private const string SetAside = ".unreadable";      // behind the name of a segment
     private const int EmptiedFrom = 64 * 1024;          // a segment whose facts are all confirmed is emptied at this length …
     private const int Longest = 4 * 1024 * 1024;        // … and left at this one, when they are not
 
     private readonly Lock _gate = new();                // held for one write
     private readonly Dictionary<CallId, Segment> _unconfirmed = [];
     private readonly string _folder;
+    private readonly Action<string, Exception>? _unreadable;
     private readonly Queue<string> _unread;             // paths of segments that nobody has in memory, the oldest first
     private Segment? _current;
     private Segment? _later;                            // the youngest of those, while it is written
 
-    /// <summary>Opens the spool, making its folder if there is none. What an earlier life of the process left is the first that <see cref="ReadNext"/> finds.</summary>
+    /// <summary>
+    /// Opens the spool, making its folder if there is none. What an earlier life of the process left is the first that <see cref="ReadNext"/> finds; what that life set aside
+    /// comes last, since what was in its way may be gone.
+    /// </summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="unreadable">Told of a segment that cannot be read and was set aside: where it is now, and why.</param>
     /// <exception cref="IOException">The folder cannot be made.</exception>
-    public CallEndedSpool(string folder)
+    public CallEndedSpool(string folder, Action<string, Exception>? unreadable = null)
     {
         _folder = folder;
+        _unreadable = unreadable;
         Directory.CreateDirectory(folder);
-        _unread = new(Directory.GetFiles(folder, "*" + Extension).Order(StringComparer.Ordinal));       // UUIDv7: by time
+        _unread = new([.. Segments(Extension), .. Segments(Extension + SetAside)]);
+
+        IEnumerable<string> Segments(string end) => Directory.GetFiles(folder, "*" + end).Order(StringComparer.Ordinal);       // UUIDv7: by time
     }
 
     /// <summary>Whether there are facts that <see cref="ReadNext"/> would find.</summary>
@@ -78,9 +88,12 @@ internal sealed class CallEndedSpool : IDisposable
         }
     }
 
-    /// <summary>The facts of the oldest segment that nobody has in memory, oldest first. Lines that cannot be read are set aside in a <c>.bad</c> file.</summary>
+    /// <summary>
+    /// The facts of the oldest segment that nobody has in memory, oldest first. Lines that cannot be read are set aside in a <c>.bad</c> file. A segment that cannot be read is
+    /// set aside itself, so that those behind it are not kept for ever; what could be read of it is not lost.
+    /// </summary>
     /// <returns>Empty where there are none, or none that can be read; <see cref="HasUnread"/> tells.</returns>
-    /// <exception cref="IOException">The disk is away; the same segment is next again.</exception>
+    /// <exception cref="IOException">The disk is away, so that nothing can be set aside either; the same segment is next again.</exception>
     public IReadOnlyList<CallEnded> ReadNext()
     {
         List<CallEnded> facts = [];
@@ -95,7 +108,7 @@ internal sealed class CallEndedSpool : IDisposable
             if (_unread.TryPeek(out string? path))
             {
                 if (File.Exists(path))                           // somebody may have taken it away
-                    Read(path, facts);
+                    ReadOrSetAside(path, facts);
                 _unread.Dequeue();
             }
         }
@@ -130,6 +143,20 @@ internal sealed class CallEndedSpool : IDisposable
         }
         segment ??= new Segment(Path.Combine(_folder, Guid.CreateVersion7().ToString("N") + Extension));
         segment.Append(line);
+    }
+
+    private void ReadOrSetAside(string path, List<CallEnded> facts)
+    {
+        try
+        {
+            Read(path, facts);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            string aside = path.EndsWith(SetAside, StringComparison.Ordinal) ? path : path + SetAside;
+            File.Move(path, aside, overwrite: true);
+            _unreadable?.Invoke(aside, e);
+        }
     }
 
     private void Read(string path, List<CallEnded> facts)

@@ -79,15 +79,6 @@ internal sealed partial class Call
                     return null;
                 _earlyAnswer = offer.LocalSdp;
                 Changed();
-                if (await Invite.EarlyAnswer is not { IsSdp: true } answer)
-                    return null;
-                LegDescription agreed = await ReceiveAnswerAsync(_caller, answer.Text, _over.Token);
-                if (!agreed.Accepted)
-                    LogBadAnswer(Id.ToString(), _caller.Number, agreed.Fault ?? "");
-                // With a session description from us its phone rings no more by itself (I47).
-                else if (_heard is null && _winner is null && Invite.IsPending)
-                    _ = Media.PlayAsync(_caller.Media, Tone.Ringback, _over.Token);
-                return agreed;
             }
             catch (OperationCanceledException) when (_over.IsCancellationRequested)
             {
@@ -97,7 +88,45 @@ internal sealed partial class Call
             {
                 _negotiations--;
             }
+            return await ReceiveEarlyAnswerAsync();
         }
+    }
+
+    /// <summary>Waits for the PRACK that answers our early offer. That may take half a minute, and another owner can go on waiting: the call is steady meanwhile.</summary>
+    private async Task<LegDescription?> ReceiveEarlyAnswerAsync()
+    {
+        MessageBody? body = await Invite.EarlyAnswer;
+        _negotiations++;
+        try
+        {
+            if (body is not { IsSdp: true } answer)
+                return null;
+            LegDescription agreed = await ReceiveAnswerAsync(_caller, answer.Text, _over.Token);
+            if (!agreed.Accepted)
+                LogBadAnswer(Id.ToString(), _caller.Number, agreed.Fault ?? "");
+            // With a session description from us its phone rings no more by itself (I47).
+            else if (_heard is null && _winner is null && Invite.IsPending)
+                _ = Media.PlayAsync(_caller.Media, Tone.Ringback, _over.Token);
+            return agreed;
+        }
+        catch (OperationCanceledException) when (_over.IsCancellationRequested)
+        {
+            return null;                                          // the call ended meanwhile
+        }
+        finally
+        {
+            _negotiations--;
+        }
+    }
+
+    /// <summary>Goes on where another owner was that had sent the caller an early offer.</summary>
+    private void GoOnWithEarlyOffer()
+    {
+        if (Invite.Offer is not null || Invite.Offers != Sip.Dialogs.OfferState.FirstSent)
+            return;
+        Task<LegDescription?> answered = _earlyOffer = ReceiveEarlyAnswerAsync();
+        if (_heard is { } heard)
+            _tenant.Scheduler.Start(async () => BridgeEarly(heard, await answered));
     }
 
     /// <summary>The caller offers anew before it is answered (UPDATE, RFC 3311 §5.2; PRACK, RFC 3262 §5).</summary>
@@ -140,42 +169,49 @@ internal sealed partial class Call
 
     private async Task RelayEarlyMediaAsync(PhoneAttempt attempt, int status, string? answer)
     {
+        bool agreed;
         _negotiations++;
         try
         {
-            bool agreed = answer is null || (await ReceiveAnswerAsync(attempt.Leg, answer, _over.Token)).Accepted;
-            string? local = null;
-            if (IsAgreedEarly || Invite.TakesEarlyOffer)
+            agreed = answer is null || (await ReceiveAnswerAsync(attempt.Leg, answer, _over.Token)).Accepted;
+            if (!IsAgreedEarly && !Invite.TakesEarlyOffer)
             {
-                await HearAsync(attempt, status, agreed);
+                await AnswerEarlyAsync(attempt, status, agreed);
                 return;
             }
-            if (agreed && !IsPastEarly(attempt))
-                local = await AnswerAsync(_caller, attempt.Leg.Media, _over.Token) is { Accepted: true } ours ? ours.LocalSdp : null;
-            if (IsPastEarly(attempt))
-                return;
-            if (local is null)
-            {
-                LogNoEarlyMedia(Id.ToString(), attempt.Leg.Number);
-                Tell(status);                                     // the answer may bring what can be served
-                return;
-            }
-            _heard = attempt;
-            _earlyAnswer = local;
-            _ = Media.BridgeEarlyAsync(_caller.Media, attempt.Leg.Media, _over.Token);      // never after the final bridge: commands keep their order
-            if (status == 180)
-                Telemetry.Ringing();
-            Invite.Progress(status, null, MessageBody.Sdp(local));
-            Changed();
         }
         catch (OperationCanceledException) when (_over.IsCancellationRequested)
         {
-            // the call ended meanwhile
+            return;                                               // the call ended meanwhile
         }
         finally
         {
             _negotiations--;
         }
+        await HearAsync(attempt, status, agreed);
+    }
+
+    /// <summary>Has a caller that made an offer hear early media: its answer goes with the response.</summary>
+    private async Task AnswerEarlyAsync(PhoneAttempt attempt, int status, bool agreed)
+    {
+        string? local = null;
+        if (agreed && !IsPastEarly(attempt))
+            local = await AnswerAsync(_caller, attempt.Leg.Media, _over.Token) is { Accepted: true } ours ? ours.LocalSdp : null;
+        if (IsPastEarly(attempt))
+            return;
+        if (local is null)
+        {
+            LogNoEarlyMedia(Id.ToString(), attempt.Leg.Number);
+            Tell(status);                                         // the answer may bring what can be served
+            return;
+        }
+        _heard = attempt;
+        _earlyAnswer = local;
+        _ = Media.BridgeEarlyAsync(_caller.Media, attempt.Leg.Media, _over.Token);      // never after the final bridge: commands keep their order
+        if (status == 180)
+            Telemetry.Ringing();
+        Invite.Progress(status, null, MessageBody.Sdp(local));
+        Changed();
     }
 
     /// <summary>Has a caller that made no offer hear early media, by the session that our own offer made.</summary>
@@ -190,15 +226,22 @@ internal sealed partial class Call
             return;
         }
         _heard = attempt;
-        LegDescription? caller = await OfferEarlyAsync(status, attempt.Leg.Media);
-        if (IsPastEarly(attempt) || !ReferenceEquals(_heard, attempt))
-            return;                                               // another one is heard by now
-        if (caller is { Accepted: true } || (caller is null && IsAgreedEarly))
-            _ = Media.BridgeEarlyAsync(_caller.Media, attempt.Leg.Media, _over.Token);
+        if (!BridgeEarly(attempt, await OfferEarlyAsync(status, attempt.Leg.Media)))
+            return;
         if (!isFirst)
             Tell(status);
         else if (status == 180)
             Telemetry.Ringing();
+    }
+
+    /// <returns>False where another one is heard by now, or nobody.</returns>
+    private bool BridgeEarly(PhoneAttempt attempt, LegDescription? caller)
+    {
+        if (IsPastEarly(attempt) || !ReferenceEquals(_heard, attempt))
+            return false;
+        if (caller is { Accepted: true } || (caller is null && IsAgreedEarly))
+            _ = Media.BridgeEarlyAsync(_caller.Media, attempt.Leg.Media, _over.Token);
+        return true;
     }
 
     /// <summary>Agrees on early media for a party that is transferred, or that a program called.</summary>

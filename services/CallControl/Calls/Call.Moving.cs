@@ -16,7 +16,7 @@ internal sealed partial class Call
     private static readonly TimeSpan s_attachRetry = TimeSpan.FromSeconds(2);
 
     private CallPhase _phase = CallPhase.SettingUp;
-    private int _negotiations;                                    // re-INVITEs of the peers that wait for the media node
+    private int _negotiations;                                    // offers and answers that wait for the media node
 
     /// <summary>A call that another owner of the tenant began. Its dialogs and transactions are known from here on; <see cref="RunAsync"/> does the rest.</summary>
     /// <exception cref="ArgumentException">The snapshot is malformed: nobody of ours wrote it.</exception>
@@ -58,6 +58,8 @@ internal sealed partial class Call
             if (leg.Dialog is { } dialog)
                 Restore(LegOf(leg.Number), dialog, snapshot.IsHandedOver);
         _attempts = [.. snapshot.Attempts.Select(attempt => Restore(attempt, snapshot.IsHandedOver)).OfType<PhoneAttempt>()];
+        _heard = Array.Find(_attempts, attempt => attempt.Leg.Number == snapshot.Waiting?.Heard);
+        _earlyOfferLike = snapshot.Waiting?.OfferLike is { } like ? _legs.Find(leg => leg.Number == like)?.Media : null;
         _door = snapshot switch
         {
             { Phase: CallPhase.Talking } when _caller.Dialog is not null && _callee is not { Dialog: null } => GoOnTalkingAsync,
@@ -97,7 +99,14 @@ internal sealed partial class Call
             IsModerator = _isModerator,
             IsMuted = _isMuted,
             Supervision = _supervision,
-            Waiting = waits ? new WaitingSnapshot { Invite = _invite!.ToState(), Alerting = _alerting, RingsUntil = _ringsUntil } : null,
+            Waiting = waits ? new WaitingSnapshot
+            {
+                Invite = _invite!.ToState(),
+                Alerting = _alerting,
+                RingsUntil = _ringsUntil,
+                Heard = _heard?.Leg.Number,
+                OfferLike = _earlyOfferLike?.Leg,
+            } : null,
             Attempts = attempts,
             Ladder = isComplete ? Ladder.SoFar() : null,
         };
@@ -142,6 +151,7 @@ internal sealed partial class Call
     private async Task GoOnRingingAsync()
     {
         _tenant.Scheduler.Start(AttachMediaAsync);
+        GoOnWithEarlyOffer();
         Changed();                                                // it is ours now, and no longer as it was handed over
         await RingUntilAsync(_ringsUntil ?? Now);
     }

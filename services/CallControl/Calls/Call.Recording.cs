@@ -21,9 +21,12 @@ internal sealed partial class Call
     /// <summary>The parties are known and about to talk: records them where the policy of one of them says so, or a recording is under way.</summary>
     private async Task RecordIfAskedAsync()
     {
-        if (Running is not null || (!Record.StaysUnrecorded && WantsRecording(_caller, makes: true)) || (!Record.StaysUnrecorded && _callee is { } callee && WantsRecording(callee, makes: false)))
+        if (AsksForRecording)
             await RecordAsync(isPaused: Running?.IsPaused ?? false);
     }
+
+    private bool AsksForRecording => Running is not null
+        || (!Record.StaysUnrecorded && (WantsRecording(_caller, makes: true) || (_callee is { } callee && WantsRecording(callee, makes: false))));
 
     /// <summary>A digit that a phone pressed while it talks: <c>*1</c> begins to record, then pauses and goes on in turn.</summary>
     private void TakeFeatureDigit(int number, char digit)

@@ -244,14 +244,19 @@ internal sealed partial class Call
     private async Task<bool> AnswerCallerAsync(PhoneAttempt answered)
     {
         CallLeg callee = answered.Leg;
-        LegDescription phone = await AgreeWithPhoneAsync(answered);
-        LegDescription local = phone.Accepted ? await DescribeForCallerAsync(callee) : phone;
+        // Each answers the other's offer: the node, which takes commands in their order, is asked for all of it at once instead of three times one after the other.
+        bool atOnce = !answered.IsAgreed && !callee.Terms.Offerless && Invite.Offer is not null && !AsksForRecording;
+        Task<LegDescription> agreeing = AgreeWithPhoneAsync(answered);
+        Task<LegDescription>? describing = atOnce ? DescribeForCallerAsync(callee) : null;
+        Task? bridging = atOnce ? Media.BridgeAsync(_caller.Media, callee.Media, _over.Token) : null;
+        LegDescription phone = await agreeing;
+        LegDescription local = phone.Accepted ? await (describing ?? DescribeForCallerAsync(callee)) : phone;
         if (local.Accepted)
         {
             if (answered.Binding is { } binding)
                 _tenant.Registrar.Learn(binding, phone.Encrypted);
             await RecordIfAskedAsync();                           // before the first word
-            await Media.BridgeAsync(_caller.Media, callee.Media, _over.Token);
+            await (bridging ?? Media.BridgeAsync(_caller.Media, callee.Media, _over.Token));
             await Invite.SettleAsync();                           // RFC 3262 §3: no 2xx before the PRACK of early media
         }
         if (IsOverForCaller())
@@ -306,11 +311,19 @@ internal sealed partial class Call
     /// <param name="offer">Its offer.</param>
     public async Task<LegDescription> AnswerOfferAsync(CallLeg leg, LegId? like, string? answer, string offer)
     {
-        LegDescription description = answer is null ? new LegDescription(true, null, null, Direction.SendRecv, null, false, false)
-            : await ReceiveAnswerAsync(leg, answer, _over.Token);
-        if (description.Accepted)
-            description = await Media.ReceiveOfferAsync(leg.Media, leg.Policy, offer, _over.Token);
-        return description.Accepted ? await AnswerAsync(leg, like, _over.Token) : description;
+        _negotiations++;                                          // nobody else can go on with it: a reliable response that comes again is not looked at
+        try
+        {
+            LegDescription description = answer is null ? new LegDescription(true, null, null, Direction.SendRecv, null, false, false)
+                : await ReceiveAnswerAsync(leg, answer, _over.Token);
+            if (description.Accepted)
+                description = await Media.ReceiveOfferAsync(leg.Media, leg.Policy, offer, _over.Token);
+            return description.Accepted ? await AnswerAsync(leg, like, _over.Token) : description;
+        }
+        finally
+        {
+            _negotiations--;
+        }
     }
 
     /// <summary>What the caller's 200 brings: our answer, or our offer; where that went before, what came of it.</summary>

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using CloudPbx.CallControl.Calls.Snapshots;
 using CloudPbx.CallControl.Carriers;
+using CloudPbx.CallControl.Links;
 using CloudPbx.CallControl.Tenants;
 using CloudPbx.Contracts.Trunks;
 using CloudPbx.MediaControl;
@@ -19,15 +20,22 @@ internal sealed class PhoneAttempt(Call call, IRinging ringing, TenantRuntime te
 {
     private const int LongestDatagram = 1300;                     // RFC 3261 §18.1.1, where the path's MTU is not known
     private const int Vias = 200;                                 // the worker's and the edge's
+    private const int MaximumDetours = 2;
     private const int Credentials = 350;                          // of a challenge's answer, which takes the same way
 
     // A phone says 100 within milliseconds; after four retransmissions on UDP nobody is there. A dead contact would keep callers waiting else.
     private static readonly TimeSpan s_signOfLife = TimeSpan.FromSeconds(8);
 
+    // By the connection beside UDP: that was opened a moment ago, so nothing is lost on the way, and UDP has its own time after it.
+    private static readonly TimeSpan s_signOfLifeBeside = TimeSpan.FromSeconds(4);
+
     private readonly TaskCompletionSource _lives = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Dictionary<string, string> _early = [];
     private bool _firstForm = leg.OffersSrtp;
     private bool _offersMore;                                     // than audio
+    private EdgeFlow? _datagrams;                                 // the way by UDP, while a long INVITE goes by TCP instead
+    private int _detours;                                         // how often one did
+    private bool _unheard;                                        // the last status was ours: nobody said anything
     private DateTime _sentAt;
     private OutgoingInvite? _invite;
     private ReleaseCause? _stopped;
@@ -153,6 +161,11 @@ internal sealed class PhoneAttempt(Call call, IRinging ringing, TenantRuntime te
                 int status = _invite is null ? await SendAsync() : 0;
                 if (status == 0)
                     status = await AwaitAnswerAsync(_invite!);
+                if (ReturnsToDatagrams(status))
+                {
+                    _invite = null;
+                    continue;
+                }
                 if (_offersMore && !leg.IsOfferedAudioOnly && status is 488 or 415 or 606 && _stopped is null)
                 {
                     leg.IsOfferedAudioOnly = true;                // it should have refused the video alone (RFC 3264 §6), and would have talked
@@ -202,21 +215,41 @@ internal sealed class PhoneAttempt(Call call, IRinging ringing, TenantRuntime te
     /// <summary>An INVITE that is too long for UDP goes to the carrier by TCP, where the trunk leaves that to us and the carrier takes it (RFC 3261 §18.1.1, I42).</summary>
     private async Task<bool> LeavesByStreamAsync(OutgoingInviteOptions options)
     {
-        if (leg.Carrier is not { } carrier || leg.Flow.Transport != SipTransport.Udp || !CarrierFlows.IsForUsToChoose(carrier.Trunk)
+        if (_detours == MaximumDetours || leg.Carrier is not { } carrier || leg.Flow.Transport != SipTransport.Udp || !CarrierFlows.IsForUsToChoose(carrier.Trunk)
             || tenant.Agents.LengthOf(options, leg.Flow) <= LongestDatagram - Vias - (carrier.Authentication is null ? 0 : Credentials) || await tenant.Trunks.Flows.OpenBesideAsync(carrier.Trunk, leg.Flow) is not { } stream)
             return false;
+        _detours++;
+        _datagrams = leg.Flow;
         leg.MoveTo(stream);
+        return true;
+    }
+
+    /// <summary>Whether a long INVITE went by TCP for its length alone, and nobody was there: then UDP has to do, as if TCP had refused the connection (RFC 3261 §18.1.1).</summary>
+    private bool ReturnsToDatagrams(int status)
+    {
+        if (_datagrams is not { } datagrams || !_unheard || _lives.Task.IsCompleted || _stopped is not null)
+            return false;
+        _datagrams = null;
+        // A kept connection that had ended (430) is opened once more; one that carries nothing is not.
+        if (status != 430)
+            _detours = MaximumDetours;
+        if (status == 408)
+            tenant.Trunks.Flows.SilentBeside(datagrams);
+        Cause = null;
+        leg.MoveTo(datagrams);
         return true;
     }
 
     private async Task<int> AwaitAnswerAsync(OutgoingInvite invite)
     {
-        Task silence = tenant.DelayAsync(s_signOfLife, out TimerHandle timer);
+        _unheard = false;
+        Task silence = tenant.DelayAsync(_datagrams is null ? s_signOfLife : s_signOfLifeBeside, out TimerHandle timer);
         await tenant.Scheduler.FirstOf(invite.Outcome, _lives.Task, silence);
         timer.Cancel();
         if (!invite.Outcome.IsCompleted && !_lives.Task.IsCompleted)
         {
             invite.Cancel(ReleaseCause.NoAnswer.Header);          // an answer after that is hung up
+            _unheard = true;
             return 408;
         }
         InviteOutcome outcome = await invite.Outcome;
@@ -318,6 +351,7 @@ internal sealed class PhoneAttempt(Call call, IRinging ringing, TenantRuntime te
 
     private int RefusedByCarrier(InviteOutcome outcome)
     {
+        _unheard = outcome.Response is null || outcome.StatusCode == 430;
         // The carrier's words go into the record, also where it gave no Reason.
         if (outcome.Response is { } response)
         {

@@ -1,5 +1,6 @@
 using CloudPbx.CallControl.Links;
 using CloudPbx.CallControl.Tenants;
+using CloudPbx.Contracts.Ids;
 using CloudPbx.Contracts.Trunks;
 using CloudPbx.Sip.Messages;
 using CloudPbx.Sip.Proxying;
@@ -13,9 +14,14 @@ namespace CloudPbx.CallControl.Carriers;
 /// <remarks>Used on the tenant's thread.</remarks>
 internal sealed class CarrierFlows(TenantRuntime tenant, WorkerServices worker)
 {
+    private const int EdgeAway = 504;                             // instead of an edge's answer
+
+    // I42: many carriers have UDP alone, and no caller shall wait for that again. Silence may be a fault that passes, or a firewall that is mended.
     private static readonly TimeSpan s_refusedBeside = TimeSpan.FromHours(1);
+    private static readonly TimeSpan s_silentBeside = TimeSpan.FromMinutes(5);
 
     private readonly Dictionary<FlowTarget, EdgeFlow> _flows = [];
+    private readonly Dictionary<TrunkId, NextHop> _beside = [];   // where each trunk's long requests would go by TCP
 
     /// <summary>Finds the places of a trunk's server, in the order in which they are to be tried.</summary>
     public Task<NextHops> FindAsync(TrunkSettings trunk) => worker.NextHops.ResolveAsync(CarrierTargets.QueryOf(trunk), CancellationToken.None);
@@ -24,33 +30,33 @@ internal sealed class CarrierFlows(TenantRuntime tenant, WorkerServices worker)
     /// <returns>The flow, a new object for this user of it; else why there is none.</returns>
     public async Task<(EdgeFlow? Flow, string? Fault)> OpenAsync(TrunkSettings trunk, NextHop hop)
     {
-        FlowTarget target = CarrierTargets.TargetOf(trunk, hop);
-        if (ChooseEdge(trunk) is not { } edge)
-            return (null, "No edge is there");
-        if (_flows.TryGetValue(target, out EdgeFlow? known) && known.Token.EdgeId == edge)
-            return (Copy(known), null);
-        SipResponse answer = await AskAsync(edge, target);
-        if (!answer.IsSuccess || answer.Headers.Get(FlowRequest.TokenField) is not { } text || EdgeFlow.Restore(tenant.Edges, tenant.Tenant, text) is not { } flow)
-        {
+        (EdgeFlow? flow, int status, string? fault) = await FindWayAsync(trunk, hop);
+        if (flow is null && status != 0)
             worker.Down.Mark(hop);
-            return (null, answer.ReasonPhrase);
-        }
-        _flows[target] = flow;
-        return (Copy(flow), null);
+        return (flow, fault);
     }
 
     /// <summary>Opens a connection beside a way by UDP, for a request that is too long for that (RFC 3261 §18.1.1); only where the trunk leaves the transport to us.</summary>
     /// <returns>The flow; null where there is none, so that UDP has to do.</returns>
     public async Task<EdgeFlow?> OpenBesideAsync(TrunkSettings trunk, EdgeFlow datagrams)
     {
-        NextHop hop = new(datagrams.Remote, SipTransport.Tcp);
-        if (!IsForUsToChoose(trunk) || worker.Down.IsDown(hop))
+        if (!IsForUsToChoose(trunk))
             return null;
-        EdgeFlow? flow = (await OpenAsync(trunk, hop)).Flow;
-        if (flow is null)
-            worker.Down.Mark(hop, s_refusedBeside);               // I42: many carriers have UDP alone, and no caller shall wait for that again
+        NextHop hop = _beside[trunk.Id] = Beside(datagrams);
+        if (worker.Down.IsDown(hop))
+            return null;
+        (EdgeFlow? flow, int status, string? fault) = await FindWayAsync(trunk, hop);
+        if (flow is null && status is not (0 or EdgeAway))
+            worker.Down.Mark(hop, status == 408 ? s_silentBeside : s_refusedBeside, fault);
         return flow;
     }
+
+    /// <summary>A request that went by the connection beside a way by UDP had no answer: the next ones stay on UDP for a while.</summary>
+    public void SilentBeside(EdgeFlow datagrams) => worker.Down.Mark(Beside(datagrams), s_silentBeside, "No answer");
+
+    /// <summary>Why a trunk's long requests go by UDP all the same, and until when; null where they need not.</summary>
+    public DownMark? WithoutStream(TrunkId trunk) =>
+        _beside.TryGetValue(trunk, out NextHop hop) && worker.Down.TryFind(hop, out DownMark? mark) && mark.Why is not null ? mark : null;
 
     /// <summary>Whether the trunk leaves the transport to DNS and us.</summary>
     public static bool IsForUsToChoose(TrunkSettings trunk) => (trunk.OutboundProxy ?? trunk.Server).Transport == TrunkTransport.Auto;
@@ -62,6 +68,23 @@ internal sealed class CarrierFlows(TenantRuntime tenant, WorkerServices worker)
             if (known.IsSame(flow))
                 _flows.Remove(target);
     }
+
+    /// <returns>The flow, a new object for this user of it; else the edge's status and why, 0 where there is no edge to ask.</returns>
+    private async Task<(EdgeFlow? Flow, int Status, string? Fault)> FindWayAsync(TrunkSettings trunk, NextHop hop)
+    {
+        FlowTarget target = CarrierTargets.TargetOf(trunk, hop);
+        if (ChooseEdge(trunk) is not { } edge)
+            return (null, 0, "No edge is there");
+        if (_flows.TryGetValue(target, out EdgeFlow? known) && known.Token.EdgeId == edge)
+            return (Copy(known), 200, null);
+        SipResponse answer = await AskAsync(edge, target);
+        if (!answer.IsSuccess || answer.Headers.Get(FlowRequest.TokenField) is not { } text || EdgeFlow.Restore(tenant.Edges, tenant.Tenant, text) is not { } flow)
+            return (null, answer.StatusCode, answer.ReasonPhrase);
+        _flows[target] = flow;
+        return (Copy(flow), 200, null);
+    }
+
+    private static NextHop Beside(EdgeFlow datagrams) => new(datagrams.Remote, SipTransport.Tcp);
 
     // What a call sets on its flow must not follow another one.
     private EdgeFlow Copy(EdgeFlow flow) => new(tenant.Edges, tenant.Tenant, flow.Token, flow.Text);
@@ -101,7 +124,7 @@ internal sealed class CarrierFlows(TenantRuntime tenant, WorkerServices worker)
                 if (!response.IsProvisional)
                     done.TrySetResult(response);
             },
-            (_, fault) => done.TrySetResult(SipResponse.For(request, 503, fault == TransactionFault.Timeout ? "The edge did not answer" : "The edge is gone")));
+            (_, fault) => done.TrySetResult(SipResponse.For(request, EdgeAway, fault == TransactionFault.Timeout ? "The edge did not answer" : "The edge is gone")));
         return done.Task;
     }
 }

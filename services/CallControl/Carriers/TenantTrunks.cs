@@ -5,6 +5,7 @@ using CloudPbx.CallControl.Tenants;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.Contracts.Trunks;
 using CloudPbx.Data.Tenants;
+using CloudPbx.Net.Timers;
 using CloudPbx.Sip.Authentication;
 using CloudPbx.Sip.Messages;
 using CloudPbx.Sip.Proxying;
@@ -16,6 +17,8 @@ namespace CloudPbx.CallControl.Carriers;
 /// <remarks>Used on the tenant's thread.</remarks>
 internal sealed partial class TenantTrunks
 {
+    private static readonly TimeSpan s_look = TimeSpan.FromSeconds(3);
+
     private readonly TenantRuntime _tenant;
     private readonly WorkerServices _worker;
     private readonly ILogger<TrunkLine> _logger;
@@ -24,6 +27,7 @@ internal sealed partial class TenantTrunks
     private readonly Dictionary<TrunkId, TrunkPing> _pings = [];
     private readonly Dictionary<TrunkId, LearnedRel100> _learned = [];
     private bool _stopped;
+    private TimerHandle _looking;
 
     public TenantTrunks(TenantRuntime tenant, WorkerServices worker)
     {
@@ -94,6 +98,21 @@ internal sealed partial class TenantTrunks
             TrunkLine line = _lines[key] = new TrunkLine(_tenant, _worker, Flows, trunk, account, _logger);
             _tenant.Scheduler.Start(line.RunAsync);
         }
+        _looking.Cancel();
+        LookAgain();
+    }
+
+    private void LookAgain()
+    {
+        if (_lines.Count > 0 && !_stopped)
+            _looking = _tenant.Timers.Schedule(s_look, static trunks => ((TenantTrunks)trunks!).Look(), this);
+    }
+
+    private void Look()
+    {
+        foreach (TrunkLine line in _lines.Values)
+            line.Look();
+        LookAgain();
     }
 
     private void ApplyPings(TenantConfiguration configuration)
@@ -118,6 +137,7 @@ internal sealed partial class TenantTrunks
     public Task StopAsync()
     {
         _stopped = true;
+        _looking.Cancel();
         foreach (TrunkPing ping in _pings.Values)
             ping.Stop();
         return Task.WhenAll(_lines.Values.Select(line => line.StopAsync()));
@@ -160,10 +180,14 @@ internal sealed partial class TenantTrunks
             .. _tenant.Configuration.Trunks.Values.Where(trunk => trunk.Enabled && IsTrusted(trunk, source)).OrderBy(trunk => trunk.Name, StringComparer.Ordinal)
                 .Select(trunk => CallerBy(request, trunk, null)),
         ];
-        // Two trunks of one carrier: the called number says which. Where none has it, any of them gives the refusal.
+        // Two trunks of one carrier: the called number says which. Where none has it, any of them gives the refusal; but who writes one of our extensions is a phone behind
+        // the address of its office's gateway, and proves it.
         return Array.Find(callers, caller => Router.RouteInbound(caller.Trunk, caller.Number, caller.Called, _tenant.Configuration).Target is not RouteTarget.Refused)
-            ?? (callers is [{ } first, ..] ? first : null);
+            ?? (callers is [{ } first, ..] && !NamesOneOfOurs(request.From.Uri) ? first : null);
     }
+
+    private bool NamesOneOfOurs(SipUri from) => from.User is { } user && _tenant.Configuration.Domains.Contains(from.Host, StringComparer.OrdinalIgnoreCase)
+        && (_tenant.Configuration.Extensions.ContainsKey(user) || _tenant.Configuration.DevicesByAuthUser.ContainsKey(user));
 
     /// <summary>Whether an address is one of a trunk's: one that was configured, or a server at which one of its lines registers.</summary>
     public bool IsTrusted(TrunkSettings trunk, IPAddress source)

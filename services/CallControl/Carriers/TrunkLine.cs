@@ -23,6 +23,7 @@ internal sealed partial class TrunkLine
 {
     private static readonly TimeSpan s_firstPause = TimeSpan.FromSeconds(30);
     private const int LongestPauseFactor = 16;
+    private const int LooksUntilGone = 2;
 
     private readonly TenantRuntime _tenant;
     private readonly WorkerServices _worker;
@@ -30,6 +31,9 @@ internal sealed partial class TrunkLine
     private readonly ILogger _logger;
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private RegistrationClient? _client;
+    private EdgeFlow? _by;                                        // the way that its registration took
+    private TaskCompletionSource<TimeSpan>? _broken;
+    private int _missed;                                          // looks in a row that did not find its edge
     private IReadOnlyList<NextHop> _hops = [];
     private NextHop _hop;
     private int _failures;
@@ -74,6 +78,25 @@ internal sealed partial class TrunkLine
         }
     }
 
+    /// <summary>
+    /// Looks whether the edge by which it is registered is there still. One that is missing twice is gone (a link that breaks is dialled again within seconds): the carrier would
+    /// call an address that nobody has, until the next refresh, so the line registers by another edge at once.
+    /// </summary>
+    public void Look()
+    {
+        if (_by is not { } flow || _broken is not { } broken || _tenant.Edges.Ids.Contains(flow.Token.EdgeId))
+        {
+            _missed = 0;
+            return;
+        }
+        if (++_missed < LooksUntilGone)
+            return;
+        _missed = 0;
+        _flows.Gone(flow);
+        Failed(0, "The edge is gone");
+        broken.TrySetResult(TimeSpan.Zero);
+    }
+
     /// <summary>Ends the registration and tells the carrier so, where it held one.</summary>
     public async Task StopAsync()
     {
@@ -107,11 +130,13 @@ internal sealed partial class TrunkLine
         if (_stopped.Task.IsCompleted)
             return TimeSpan.Zero;
         TaskCompletionSource<TimeSpan> broken = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        (_by, _broken) = (flow, broken);
         RegistrationClient client = new(_tenant.Agents, OptionsFor(flow));
         client.Changed += _ => Changed(client, flow, broken);
         _client = client;
         await client.RegisterAsync();
         await _tenant.Scheduler.FirstOf(broken.Task, _stopped.Task);
+        (_by, _broken) = (null, null);
         if (!broken.Task.IsCompletedSuccessfully)
             return TimeSpan.Zero;
         client.Stop();

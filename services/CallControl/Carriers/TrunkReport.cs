@@ -23,6 +23,8 @@ internal static class TrunkReport
             OptionsStatus = tenant.Trunks.PingOf(trunk.Id)?.LastStatus,
             OptionsReason = tenant.Trunks.PingOf(trunk.Id)?.LastReason,
             Rel100Learned = tenant.Trunks.LearnedOf(trunk)?.ToString(),
+            WithoutTcp = tenant.Trunks.Flows.WithoutStream(trunk.Id)?.Why,
+            TcpAgainAt = tenant.Trunks.Flows.WithoutStream(trunk.Id)?.Until.UtcDateTime,
         }),
     ];
 

@@ -53,6 +53,7 @@ internal sealed class WorkerMetrics : IDisposable
     private readonly Histogram<double> _mos;
     private readonly Histogram<double> _loss;
     private readonly Histogram<double> _roundTrip;
+    private readonly Counter<long> _setAside;
 
     /// <param name="meters">The process's meters; null for a worker that nobody measures.</param>
     public WorkerMetrics(IMeterFactory? meters = null)
@@ -69,6 +70,7 @@ internal sealed class WorkerMetrics : IDisposable
         _loss = Histogram("cloudpbx.leg.loss", "1", s_ratios, "Share of a leg's packets that never came, of ended legs.");
         _mos = Histogram("cloudpbx.leg.mos", "1", s_scores, "Estimated mean opinion score of what ended legs sent (E-model, ITU-T G.107).");
         _roundTrip = Histogram("cloudpbx.leg.round_trip", "s", s_jitters, "Round-trip time by RTCP of ended legs.");
+        _setAside = _meter.CreateCounter<long>("cloudpbx.records.set_aside", "{segment}", "Segments of the spool of call records that could not be read and were set aside.");
         QueueDelay = Histogram("cloudpbx.tenant.queue.delay", "s", s_delays, "How long work waits for its tenant's thread.");
         _meter.CreateObservableUpDownCounter("cloudpbx.tenants", () => _tenants.Count, "{tenant}", "Tenants that live on this worker.");
         _meter.CreateObservableUpDownCounter("cloudpbx.calls", () => Sum(tenant => tenant.Calls.Count), "{call}", "Calls that ring or talk.");
@@ -149,6 +151,9 @@ internal sealed class WorkerMetrics : IDisposable
         if (figures.Mos is { } mos)
             _mos.Record(mos, side);
     }
+
+    /// <summary>A segment of the spool of call records could not be read.</summary>
+    public void SegmentSetAside() => _setAside.Add(1);
 
     /// <inheritdoc/>
     public void Dispose() => _meter.Dispose();

@@ -55,7 +55,6 @@ internal sealed class RequestDoor(TenantRuntime tenant, WorkerServices worker) :
     {
         long came = worker.Time.GetTimestamp();
         _registering++;
-        transaction.EndsWhenAnswered = true;
         try
         {
             await tenant.Registrar.AnswerAsync(transaction);

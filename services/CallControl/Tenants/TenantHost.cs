@@ -94,6 +94,7 @@ internal sealed partial class TenantHost(
     /// <summary>Gives a tenant away with its calls; where the store cannot take them they end with BYE.</summary>
     public async Task MoveAsync(TenantRuntime runtime)
     {
+        await runtime.SettleAsync(TimeSpan.FromMilliseconds(worker.Options.SettleMilliseconds));
         // From here on its messages wait (TenantPost) and go back to their edges once it lives elsewhere.
         if (!Forget(runtime))
             return;

@@ -217,6 +217,16 @@ internal sealed partial class TenantRuntime
         return true;
     });
 
+    /// <summary>Waits until all calls stand where another owner can enter them, while messages come as before: what a call waits for (a PRACK, a phone's ACK) may be one. Thread-safe.</summary>
+    /// <param name="limit">How long: a busy tenant may never come to rest.</param>
+    public Task SettleAsync(TimeSpan limit) => Scheduler.RunAsync(async () =>
+    {
+        long began = _worker.Time.GetTimestamp();
+        while (!Calls.AreSteady && !_left && _worker.Time.GetElapsedTime(began) < limit)
+            await DelayAsync(s_steadyCheck, out _);
+        return true;
+    });
+
     /// <summary>
     /// Gives the tenant away: waits until its calls stand where another owner can enter them, writes them down and falls silent, whatever comes after.
     /// The caller sees to it that no further message is received. Thread-safe.

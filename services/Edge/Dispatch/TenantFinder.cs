@@ -29,7 +29,7 @@ internal static class TenantFinder
     /// that is unique on the platform; who last authenticated on this flow; the default tenant. The last three only where the host is ours.</summary>
     /// <param name="request">A request without fault.</param>
     /// <param name="directory">The directory.</param>
-    /// <param name="carrier">The carrier whose address it came from, if any: nothing else in it is believed then.</param>
+    /// <param name="carrier">The carrier whose address it came from, if any: nothing else in it is believed then. Where tenants share it, a request from one of our domains to no number of a trunk's is a phone's.</param>
     /// <param name="flowTenant">Who last authenticated on the flow.</param>
     /// <param name="tenant">The tenant.</param>
     /// <param name="requestUri">Our Contact out of Route, where a strict router has put it there (RFC 3261 §16.4); else empty.</param>
@@ -47,9 +47,9 @@ internal static class TenantFinder
             return TenantVerdict.Found;
 
         bool isRegister = request.MethodText.SequenceEqual("REGISTER"u8);
-        if (carrier is not null && !isRegister && !request.MethodText.SequenceEqual("SUBSCRIBE"u8))
-            return FindByCarrier(request, directory, carrier, out tenant);
         _ = TryReadAddress(request, SipHeaderName.From, out NameAddressView from);
+        if (carrier is not null && !isRegister && !request.MethodText.SequenceEqual("SUBSCRIBE"u8))
+            return FindByCarrier(request, directory, carrier, from.Uri.Host, out tenant);
         _ = TryReadAddress(request, SipHeaderName.To, out NameAddressView to);
         if (directory.TryFindDomain(isRegister ? to.Uri.Host : from.Uri.Host, out tenant))
             return TenantVerdict.Found;
@@ -72,14 +72,17 @@ internal static class TenantFinder
         return TenantVerdict.Foreign;
     }
 
-    private static TenantVerdict FindByCarrier(in SipMessageView request, DirectoryIndex directory, Carrier carrier, out Guid tenant)
+    private static TenantVerdict FindByCarrier(in SipMessageView request, DirectoryIndex directory, Carrier carrier, ReadOnlySpan<byte> from, out Guid tenant)
     {
         tenant = carrier.Tenant ?? default;
         if (carrier.Tenant is not null)
             return TenantVerdict.FoundByCarrier;
         if (carrier.ReadCalledNumber(request) is { } number && directory.TryFindNumber(number, out tenant))
             return TenantVerdict.FoundByCarrier;
-        return request.MethodText.SequenceEqual("OPTIONS"u8) ? TenantVerdict.CarrierProbe : TenantVerdict.Foreign;
+        if (request.MethodText.SequenceEqual("OPTIONS"u8))
+            return TenantVerdict.CarrierProbe;
+        // Gateway and phones behind one address: who writes one of our domains and dials no number of a trunk's may be a phone. Its tenant asks for its credentials.
+        return directory.TryFindDomain(from, out tenant) ? TenantVerdict.Found : TenantVerdict.Foreign;
     }
 
     private static bool TryFindInRoute(in SipMessageView request, DirectoryIndex directory, out Guid tenant, out ReadOnlySpan<byte> requestUri)

@@ -66,7 +66,7 @@ internal sealed partial class CarrierConnections(
         Outcome outcome = await FindAsync(target);
         answer(outcome.Connection is { } connection
             ? FlowRequest.Opened(request, Encoding.ASCII.GetString(connection.Token))
-            : FlowRequest.Failed(request, outcome.Fault));
+            : FlowRequest.Failed(request, outcome.Fault, outcome.IsSilent));
     }
 
     private async Task<Outcome> FindAsync(FlowTarget target)
@@ -104,7 +104,7 @@ internal sealed partial class CarrierConnections(
             socket.Dispose();
             string fault = Explain(e);
             LogUnreachable(target.Remote, target.Transport, target.ServerName ?? "", $"{fault}: {e.Message}");
-            return new Outcome(null, fault);
+            return new Outcome(null, fault, IsSilent: e is OperationCanceledException);
         }
     }
 
@@ -179,5 +179,5 @@ internal sealed partial class CarrierConnections(
     [LoggerMessage(LogLevel.Warning, "Carrier {Remote} cannot be reached by {Transport} {ServerName}: {Reason}")]
     private partial void LogUnreachable(IPEndPoint remote, SipTransport transport, string serverName, string reason);
 
-    private readonly record struct Outcome(EdgeConnection? Connection, string Fault);
+    private readonly record struct Outcome(EdgeConnection? Connection, string Fault, bool IsSilent = false);
 }

@@ -5,9 +5,10 @@ namespace CloudPbx.Edge.Listeners;
 
 /// <summary>
 /// Closes connections that keep silent (S20): new ones without a first message, and those on which nobody ever authenticated. When there are nearly as many
-/// connections as may be, those that nobody authenticated on make room, the ones without any message first, then the most silent ones.
+/// connections as may be, those that nobody authenticated on make room, the ones without any message first (be it that they do not even go on with their handshake), the oldest of them first,
+/// then the most silent ones.
 /// </summary>
-internal sealed class ConnectionSweep(IOptions<EdgeOptions> options, OpenFlows flows, ConnectionLimiter limiter, TimeProvider time, EdgeMetrics metrics)
+internal sealed class ConnectionSweep(IOptions<EdgeOptions> options, OpenFlows flows, Newcomers newcomers, ConnectionLimiter limiter, TimeProvider time, EdgeMetrics metrics)
 {
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
@@ -19,21 +20,28 @@ internal sealed class ConnectionSweep(IOptions<EdgeOptions> options, OpenFlows f
         foreach (EdgeConnection connection in flows.Connections)
         {
             if (IsOverdue(connection))
-                Close(connection, "silent connection");
+                Close(connection.Abort, "silent connection");
+        }
+        foreach (Newcomer newcomer in newcomers.All)
+        {
+            if (time.GetElapsedTime(newcomer.Since) > _options.HandshakeTimeout + _options.FirstMessageTimeout)
+                Close(newcomer.Abort, "silent connection");
         }
         int excess = limiter.Count - (int)((long)_options.MaxConnections * _options.CrowdedPercent / 100);
         if (excess <= 0)
             return;
-        IEnumerable<EdgeConnection> strangers = flows.Connections.Where(connection => connection is { Tenant: null, IsOutgoing: false })
-            .OrderBy(connection => connection.HasSpoken).ThenBy(connection => connection.LastMessage);
-        foreach (EdgeConnection connection in strangers.Take(excess))
-            Close(connection, "crowded");
+        IEnumerable<(bool HasSpoken, long Since, Action Abort)> strangers = flows.Connections.Where(connection => connection is { Tenant: null, IsOutgoing: false })
+            .Select(connection => (connection.HasSpoken, connection.LastMessage, (Action)connection.Abort))
+            .Concat(newcomers.All.Select(newcomer => (false, newcomer.Since, (Action)newcomer.Abort)))
+            .OrderBy(stranger => stranger.Item1).ThenBy(stranger => stranger.Item2);
+        foreach ((_, _, Action abort) in strangers.Take(excess))
+            Close(abort, "crowded");
     }
 
-    private void Close(EdgeConnection connection, string reason)
+    private void Close(Action abort, string reason)
     {
         metrics.Dropped(reason);
-        connection.Abort();
+        abort();
     }
 
     private bool IsOverdue(EdgeConnection connection) =>

@@ -18,7 +18,7 @@ namespace CloudPbx.Edge.Listeners;
 
 /// <summary>The TCP, TLS and WebSocket ports: a Kestrel server of the edge's own, so that it listens when the edge is ready and not when the process's web server is.</summary>
 internal sealed class StreamListeners(
-    IOptions<EdgeOptions> options, CertificateStore certificates, ConnectionLimiter limiter, HandshakeGate handshakes, BanGate bans, EdgeDrain drain, IServiceProvider services, ILoggerFactory loggers,
+    IOptions<EdgeOptions> options, CertificateStore certificates, ConnectionLimiter limiter, Newcomers newcomers, HandshakeGate handshakes, BanGate bans, EdgeDrain drain, IServiceProvider services, ILoggerFactory loggers,
     EdgeMetrics metrics)
     : IAsyncDisposable
 {
@@ -113,7 +113,7 @@ internal sealed class StreamListeners(
     private void Configure(ListenOptions listen, SipTransport transport)
     {
         listen.Protocols = HttpProtocols.Http1;
-        listen.Use(Admit);
+        listen.Use(next => Admit(next, isFlowAtOnce: transport == SipTransport.Tcp));
         if (transport is SipTransport.Tls or SipTransport.Wss)
         {
             // For SIP itself ALPN is ignored (I32): null would become Kestrel's HTTP and refuse a phone that asks for "sip".
@@ -122,6 +122,8 @@ internal sealed class StreamListeners(
             listen.Use(next => connection =>
             {
                 EndHandshake(connection);
+                if (transport == SipTransport.Tls)
+                    newcomers.Leave(connection.Items);         // a WebSocket opens in HTTP first
                 return next(connection);
             });
         }
@@ -130,7 +132,7 @@ internal sealed class StreamListeners(
     }
 
     // Before TLS: a banned source, or one with too many connections, gets no handshake either.
-    private ConnectionDelegate Admit(ConnectionDelegate next) => async connection =>
+    private ConnectionDelegate Admit(ConnectionDelegate next, bool isFlowAtOnce) => async connection =>
     {
         if (connection.RemoteEndPoint is not IPEndPoint remote)
             return;
@@ -145,11 +147,14 @@ internal sealed class StreamListeners(
         {
             if (connection.Features.Get<IConnectionSocketFeature>() is { Socket: { } socket })
                 KeepAlive(socket);
+            if (!isFlowAtOnce)
+                newcomers.Enter(connection);
             await next(connection);
         }
         finally
         {
             EndHandshake(connection);           // one that failed
+            newcomers.Leave(connection.Items);
             limiter.Leave(source);
         }
     };

@@ -6,13 +6,14 @@ using CloudPbx.Edge.Guard;
 using CloudPbx.Net.Sockets;
 using CloudPbx.Sip.Proxying;
 using CloudPbx.Sip.Transport;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.Extensions.Options;
 
 namespace CloudPbx.Edge.Listeners;
 
 /// <summary>Serves browsers' connections: the opening handshake with sub-protocol <c>sip</c>, then one SIP message for each WebSocket message (RFC 7118).</summary>
 internal sealed class WebSocketHandler(
-    EdgeIdentity identity, IOptions<EdgeOptions> options, OpenFlows flows, MessageDispatcher dispatcher, SourceLimiter limiter, ConnectionLimiter connections, BanGate bans, EdgeDrain drain,
+    EdgeIdentity identity, IOptions<EdgeOptions> options, OpenFlows flows, MessageDispatcher dispatcher, SourceLimiter limiter, ConnectionLimiter connections, Newcomers newcomers, BanGate bans, EdgeDrain drain,
     AdvertisedAddresses addresses, IHostApplicationLifetime lifetime, TimeProvider time, EdgeMetrics metrics)
 {
     /// <summary>The sub-protocol (RFC 7118 §4).</summary>
@@ -73,6 +74,8 @@ internal sealed class WebSocketHandler(
         EdgeConnection flow = FlowOf(context, socket, peer);
         await using CancellationTokenRegistration stop = lifetime.ApplicationStopping.UnsafeRegister(_ => _ = EndAsync(flow, socket), null);
         flows.Add(flow);
+        if (context.Features.Get<IConnectionItemsFeature>() is { Items: { } items })
+            newcomers.Leave(items);
         metrics.ConnectionOpened(flow.Transport);
         try
         {

@@ -160,7 +160,7 @@ internal sealed class SpeechIn
         short[] decoded = t_decoded ??= new short[MostSamples];
         while (_queue.Length - _queued >= 2 * _rate * LongestMilliseconds / 1000 && buffer.TryRead(due, out JitterFrame frame, out ReadOnlySpan<byte> payload))
         {
-            Kinds!.Find(frame.PayloadType, out _, out AudioFormat format);
+            Kinds!.Value.Find(frame.PayloadType, out _, out AudioFormat format);
             if (format == AudioFormat.Noise)
             {
                 FollowNoise(ComfortNoise.LevelOfFrame(payload));

@@ -1,3 +1,4 @@
+using CloudPbx.Audio.Codecs;
 using CloudPbx.Sdp;
 
 namespace CloudPbx.Media.Relay;
@@ -41,7 +42,7 @@ internal static class AudioFormats
     /// <summary>Whether one codec's packets can be made into another's: equal codecs as they are, others by decoding and encoding.</summary>
     public static bool CanConvert(AudioCodec from, AudioCodec to) => from.Equals(to) || (CanDecode(Of(from)) && CanDecode(Of(to)));
 
-    private static bool CanDecode(AudioFormat format) => format is not (AudioFormat.None or AudioFormat.Noise) && (format != AudioFormat.Opus || Audio.Codecs.OpusCodec.IsAvailable);
+    private static bool CanDecode(AudioFormat format) => format is not (AudioFormat.None or AudioFormat.Noise) && (format != AudioFormat.Opus || OpusCodec.IsAvailable);
 
     /// <summary>The packet time that a party is sent.</summary>
     /// <param name="to">What was agreed on with it.</param>
@@ -54,13 +55,18 @@ internal static class AudioFormats
         return fits ? wanted : 20;
     }
 
+    /// <summary>Whether what a leg may be sent has more in it than a telephone's 8 kHz.</summary>
+    public static bool IsWide(NegotiatedMedia from) => from.Receive.Any(format => Of(format.Codec) is AudioFormat.G722 or AudioFormat.Opus);
+
     /// <summary>A codec for one stream; null where we cannot decode it (Opus without libopus).</summary>
-    public static Audio.Codecs.IAudioCodec? Create(AudioFormat format) => format switch
+    /// <param name="format">The codec.</param>
+    /// <param name="sampleRate">The samples per second that are wanted of a codec that has several rates, Opus; the others have their own.</param>
+    public static IAudioCodec? Create(AudioFormat format, int sampleRate = OpusCodec.WideRate) => format switch
     {
-        AudioFormat.Pcmu => Audio.Codecs.AudioCodecs.Create("PCMU", 8000),
-        AudioFormat.Pcma => Audio.Codecs.AudioCodecs.Create("PCMA", 8000),
-        AudioFormat.G722 => Audio.Codecs.AudioCodecs.Create("G722", 8000),
-        AudioFormat.Opus => Audio.Codecs.AudioCodecs.Create("OPUS", 48000),
+        AudioFormat.Pcmu => AudioCodecs.Create("PCMU", 8000),
+        AudioFormat.Pcma => AudioCodecs.Create("PCMA", 8000),
+        AudioFormat.G722 => AudioCodecs.Create("G722", 8000),
+        AudioFormat.Opus when OpusCodec.IsAvailable => new OpusCodec(sampleRate),
         _ => null,
     };
 }

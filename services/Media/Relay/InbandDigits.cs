@@ -29,7 +29,7 @@ internal sealed class InbandDigits
     public void Add(uint ssrc, AudioFormat format, ReadOnlySpan<byte> payload)
     {
         (_length, _at, _wide) = (0, 0, false);
-        if (format is AudioFormat.None or AudioFormat.Noise || (_decoders[(int)format] ??= AudioFormats.Create(format)) is not { } decoder)
+        if (format is AudioFormat.None or AudioFormat.Noise || (_decoders[(int)format] ??= AudioFormats.Create(format, DtmfDetector.SampleRate)) is not { } decoder)
             return;
         int samples = decoder.SamplesOf(payload);
         if (samples == 0 || samples > decoder.SampleRate * LongestMilliseconds / 1000)

@@ -11,6 +11,7 @@ internal sealed class MediaLoop : IDisposable
 
     private const int BufferLength = MaxDatagram + 64; // room for an SRTP trailer
     private const int Turns = 10;                    // a stream that plays nothing gets every tenth tick
+    private static readonly TimeSpan s_moderation = TimeSpan.FromMicroseconds(500);      // less than a network's own jitter
     private static readonly TimeSpan s_busyTick = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan s_idleTick = TimeSpan.FromMilliseconds(100);
 
@@ -24,7 +25,7 @@ internal sealed class MediaLoop : IDisposable
 
     public MediaLoop(string name, PortPool pool, MediaClock clock, TimeSpan drainIdle, TimeSpan drainLimit, TimeSpan silence, Random random, Action<Exception> onFault)
     {
-        _epoll = new EpollLoop(name, onFault);
+        _epoll = new EpollLoop(name, onFault, s_moderation);
         Clock = clock;
         Random = random;
         Silence = silence;
@@ -87,7 +88,7 @@ internal sealed class MediaLoop : IDisposable
     /// <summary>Begins to read the sockets of a stream that is passed on. On the loop.</summary>
     public void Add(PassingStream stream)
     {
-        stream.RtpKey = _epoll.Add(stream.Ports.Rtp, stream, MediaStream.RtpTag);
+        stream.RtpKey = _epoll.Add(stream.Ports!.Rtp, stream, MediaStream.RtpTag);
         stream.RtcpKey = _epoll.Add(stream.Ports.Rtcp, stream, MediaStream.RtcpTag);
         _passing.Add(stream);
     }
@@ -97,7 +98,7 @@ internal sealed class MediaLoop : IDisposable
     {
         if (!_passing.Remove(stream))
             return;
-        _epoll.Remove(stream.Ports.Rtp, stream.RtpKey);
+        _epoll.Remove(stream.Ports!.Rtp, stream.RtpKey);
         _epoll.Remove(stream.Ports.Rtcp, stream.RtcpKey);
         Draining.Add(stream.Ports);
         SetTick();

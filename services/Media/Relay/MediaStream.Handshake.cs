@@ -10,17 +10,24 @@ namespace CloudPbx.Media.Relay;
 internal sealed partial class MediaStream
 {
     private const long ConsentMicroseconds = 30_000_000;             // RFC 7675 §5.1
+    private const long LeftPairMicroseconds = 5_000_000;
 
     private DtlsAssociation? _dtls;
     private RemoteDtls? _dtlsPeer;
     private UdpAddress _iceSelected, _iceLast;                       // the pair that is used, and the last one that was checked
+    private UdpAddress _iceChosen;                                   // nominated by a new DTLS agent, and used once that has shaken hands
+    private UdpAddress _iceLeft;                                     // the pair used before: what is on its way there is taken still
+    private HandshakeSettings? _iceFormer;                           // ICE restarts: under whose credentials the pair in use is checked until another is nominated
     private bool _iceNominated;
-    private long _iceHeard;
+    private long _iceHeard, _iceLeftEnds, _formerKeysEnd;
 
     private bool UsesIce => _dtlsPeer is { UsesIce: true };
 
-    /// <summary>Takes what was agreed on; an association with the same peer goes on.</summary>
-    private void ApplyHandshake(HandshakeSettings? handshake)
+    /// <summary>Takes what was agreed on; an association with the same peer goes on, and so does speech while ICE or DTLS begin anew.</summary>
+    /// <param name="handshake">What is agreed on now; null: no DTLS.</param>
+    /// <param name="former">What was agreed on before.</param>
+    /// <param name="now">Microseconds.</param>
+    private void ApplyHandshake(HandshakeSettings? handshake, HandshakeSettings? former, long now)
     {
         if (handshake is null)
         {
@@ -33,22 +40,38 @@ internal sealed partial class MediaStream
         RemoteDtls peer = handshake.Peer;
         bool sameAgent = _dtlsPeer is { } before && before.Fingerprint == peer.Fingerprint && before.HashFunction == peer.HashFunction;
         if (_dtlsPeer?.Ufrag != peer.Ufrag)
-            (_iceSelected, _iceLast, _iceNominated) = (default, default, false);     // ICE restart: RFC 8839 §4.4.1.1.1
+            RestartIce(peer.UsesIce && former is { Peer.UsesIce: true } && !former.Ufrag.AsSpan().SequenceEqual(handshake.Ufrag) ? former : null);
         _dtlsPeer = peer;
         if (sameAgent && _dtls is not null)
             return;
         _dtls?.Dispose();
-        DropKeys();
+        (_receiveKey, _sendKey) = (null, null);                      // the keys themselves stay in use until the new ones are there, or never come
+        _formerKeysEnd = now + ConsentMicroseconds;
         _dtls = new DtlsAssociation(handshake.Certificate, peer.WeAreClient, peer.HashFunction, peer.Fingerprint);
         if (peer is { WeAreClient: true, UsesIce: false } && !_settings!.RtpTarget.IsNone)
             StartHandshake(_settings.RtpTarget);
     }
 
+    /// <summary>New credentials (RFC 8839 §4.4.1.1.1). What is sent goes on on the pair in use until a new one is nominated (RFC 8445 §9), which may be the same.</summary>
+    /// <param name="former">The credentials under which the pair in use was checked; null: there was no ICE before, or another one answers our own description now.</param>
+    private void RestartIce(HandshakeSettings? former)
+    {
+        if (former is null || _iceSelected.IsNone)
+        {
+            ForgetPairs();
+            return;
+        }
+        _iceFormer ??= former;
+        (_iceLast, _iceChosen, _iceNominated) = (default, default, false);
+    }
+
+    private void ForgetPairs() => (_iceSelected, _iceLast, _iceChosen, _iceLeft, _iceFormer, _iceNominated) = (default, default, default, default, null, false);
+
     private void EndHandshake()
     {
         _dtls?.Dispose();
         (_dtls, _dtlsPeer) = (null, null);
-        (_iceSelected, _iceLast, _iceNominated) = (default, default, false);
+        ForgetPairs();
     }
 
     private void DropKeys()
@@ -56,7 +79,7 @@ internal sealed partial class MediaStream
         _receiveCrypto?.Dispose();
         _sendCrypto?.Dispose();
         (_receiveCrypto, _sendCrypto, _receiveKey, _sendKey) = (null, null, null, null);
-        DropFormerKey();
+        _formerKey.Drop();
     }
 
     /// <summary>Takes STUN and DTLS, which share the port with RTP (RFC 7983).</summary>
@@ -81,36 +104,63 @@ internal sealed partial class MediaStream
         dtls.Receive(datagram);
         SendFlight(dtls, from);
         if (before == DtlsState.Handshaking && dtls.State != DtlsState.Handshaking)
-            HandshakeDone(dtls);
+            HandshakeDone(dtls, now);
         return true;
     }
 
     private void ReceiveCheck(ReadOnlySpan<byte> datagram, in UdpAddress from, HandshakeSettings handshake, long now)
     {
-        if (!UsesIce || !StunBinding.TryCheck(datagram, handshake.Ufrag, handshake.Password, out bool nominates))
+        bool isCurrent = StunBinding.TryCheck(datagram, handshake.Ufrag, handshake.Password, out bool nominates);
+        if (!UsesIce || (!isCurrent && !(_iceFormer is { } former && StunBinding.TryCheck(datagram, former.Ufrag, former.Password, out nominates))))
         {
             CountStranger();
             return;
         }
         IPEndPoint source = new(Sessions.AddressPlan.Normalise(from.Address), from.Port);
         Span<byte> response = stackalloc byte[StunBinding.MaxResponseLength];
-        int length = StunBinding.WriteResponse(datagram, source, handshake.Password, response);
+        int length = StunBinding.WriteResponse(datagram, source, isCurrent ? handshake.Password : _iceFormer!.Password, response);
         Ports.Rtp.TrySend(response[..length], from);
         _iceHeard = _heard = now;
         _silenceReported = false;
-        _iceLast = from;
-        bool selects = _iceSelected.IsNone || (nominates && from != _iceSelected) || (nominates && !_iceNominated);
-        _iceNominated |= nominates;
-        if (!selects)
+        if (!isCurrent)
+        {
+            if (nominates)
+                Select(from, now);                                   // it has not read our answer yet
             return;
-        _iceSelected = from;
+        }
+        _iceLast = from;
+        bool selects = _iceSelected.IsNone || (nominates && (from != _iceSelected || !_iceNominated));
+        _iceNominated |= nominates;
+        if (!selects || from == _iceChosen)
+            return;
+        if (_dtls is { State: DtlsState.Handshaking } && _sendCrypto is not null)
+            _iceChosen = from;                                       // it has no keys yet; the former agent has
+        else
+            Settle(from, now);
         if (_dtls is { State: DtlsState.Handshaking } && _dtlsPeer!.WeAreClient)
             StartHandshake(from);
     }
 
+    /// <summary>The peer has found its pair; what was in use before it began to look is over.</summary>
+    private void Settle(in UdpAddress pair, long now)
+    {
+        Select(pair, now);
+        (_iceFormer, _iceChosen) = (null, default);
+    }
+
+    private void Select(in UdpAddress pair, long now)
+    {
+        if (!_iceSelected.IsNone && _iceSelected != pair)
+            (_iceLeft, _iceLeftEnds) = (_iceSelected, now + LeftPairMicroseconds);
+        _iceSelected = pair;
+    }
+
+    /// <summary>Whether a packet comes from where the peer passed a check: the pair in use, the one it is about to choose, or for a moment the one that it has left.</summary>
+    private bool IsChecked(in UdpAddress from, long now) => from == _iceSelected || from == _iceLast || from == _iceChosen || (from == _iceLeft && now < _iceLeftEnds);
+
     /// <summary>Whom DTLS is spoken with: who passed a connectivity check; without ICE the described host, or the one that signals.</summary>
     private bool MayShakeHands(in UdpAddress from) => UsesIce
-        ? from == _iceSelected || from == _iceLast
+        ? from == _iceSelected || from == _iceLast || from == _iceChosen
         : from == _settings!.RtpTarget || from.SameHost(_settings.RtpTarget) || (_settings.Sources.Learn && from.SameHost(_settings.Sources.Signalling));
 
     private void StartHandshake(in UdpAddress to)
@@ -125,22 +175,27 @@ internal sealed partial class MediaStream
             Ports.Rtp.TrySend(datagram, to);
     }
 
-    private void HandshakeDone(DtlsAssociation dtls)
+    private void HandshakeDone(DtlsAssociation dtls, long now)
     {
         if (!dtls.TryMakeContexts(out Rtp.Security.SrtpContext? send, out Rtp.Security.SrtpContext? receive))
         {
+            DropKeys();
             CountSrtpFailure();
             return;
         }
-        DropKeys();
+        if (_sendCrypto is null)
+            _outgoing.Switch();                                      // until now nothing could be sent
+        _formerKey.Keep(_receiveCrypto, now);
+        _sendCrypto?.Dispose();
         (_sendCrypto, _receiveCrypto) = (send, receive);
-        _outgoing.Switch();
+        if (!_iceChosen.IsNone)
+            Settle(_iceChosen, now);
     }
 
     /// <summary>A browser checks as long as its page lives, on hold and muted, too: one that does not is gone, and whoever leads the call is told.</summary>
     private void LoseConsent()
     {
-        (_iceSelected, _iceLast, _iceNominated) = (default, default, false);
+        ForgetPairs();
         if (_early || _silenceReported || _loop.Silence <= TimeSpan.Zero || _activity is not (StreamActivity.Bridged or StreamActivity.Echo))
             return;
         _silenceReported = true;
@@ -156,8 +211,13 @@ internal sealed partial class MediaStream
             LoseConsent();
         if (dtls.State != DtlsState.Handshaking)
             return;
+        if (_sendCrypto is not null && now >= _formerKeysEnd)
+        {
+            DropKeys();                                              // the new agent shakes no hands: the former one is not spoken to for ever
+            ForgetPairs();
+        }
         dtls.Tick();
-        UdpAddress to = UsesIce ? _iceSelected : _settings!.RtpTarget;
+        UdpAddress to = !UsesIce ? _settings!.RtpTarget : _iceChosen.IsNone ? _iceSelected : _iceChosen;
         if (!to.IsNone)
             SendFlight(dtls, to);
     }

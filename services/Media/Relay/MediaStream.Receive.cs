@@ -12,7 +12,7 @@ namespace CloudPbx.Media.Relay;
 /// <summary>What comes from the peer.</summary>
 internal sealed partial class MediaStream
 {
-    private PayloadKinds? _kinds;
+    private PayloadKinds _kinds;            // of the settings
     private ReceiverStatistics _received;
     private SeenWindow _seen;
     private TelephoneEventReader _digits;
@@ -20,7 +20,7 @@ internal sealed partial class MediaStream
     private int _digitClockRate = 8000;
     private long _heard;
     private bool _silenceReported;
-    private long _packetsReceived, _octetsReceived, _strangers, _srtpFailures, _lostBefore, _late;
+    private long _packetsReceived, _octetsReceived, _strangers, _srtpFailures, _malformed, _lostBefore, _late;
     private ushort _lastSequence;
     private uint _lastTimestamp;
     private int _ptimeMilliseconds;
@@ -32,34 +32,43 @@ internal sealed partial class MediaStream
             return; // nothing is agreed: nobody may be heard
         if (settings.Handshake is { } handshake && TryReceiveHandshake(buffer[..length], from, handshake, _clock.Microseconds))
             return;
-        if (settings.Media.RtcpMux && RtpHeader.IsRtcp(buffer[..length]))
+        if (settings.RtcpMux && RtpHeader.IsRtcp(buffer[..length]))
         {
             ReceiveRtcp(buffer[..length], from, onRtpSocket: true);
             return;
         }
         long now = _clock.Microseconds;
-        if (UsesIce ? from != _iceSelected && from != _iceLast : !_source.MayCome(from, _receiveProtected, now))
+        if (UsesIce ? !IsChecked(from, now) : !_source.MayCome(from, _receiveProtected, now))
         {
             CountStranger();
             return;
         }
         int received = length;
         if (_receiveProtected && (_receiveCrypto is null || _receiveCrypto.UnprotectRtp(buffer[..received], out length) != SrtpError.None)
-            && !IsUnderFormerKey(buffer[..received], now, out length))
+            && !_formerKey.TryUnprotectRtp(buffer[..received], now, out length))
         {
             CountSrtpFailure(); // counted, never a reason to end a call (SECURITY.md S15)
             return;
         }
         if (RtpPacket.Parse(buffer[..length], out RtpPacket packet) != RtpParseError.None)
+        {
+            _malformed++;
             return;
+        }
         if (!UsesIce && !_source.Accept(from, packet.Ssrc, packet.SequenceNumber, _receiveProtected, now))
         {
             CountStranger();
             return;
         }
+        if (_carried is { } video && video.Takes(packet.PayloadType))
+        {
+            (_heard, _silenceReported) = (now, false);
+            video.TakeRtp(buffer, length);
+            return;
+        }
         _heard = now;
         _silenceReported = false;
-        PayloadKind kind = _kinds!.Find(packet.PayloadType, out int clockRate, out AudioFormat format);
+        PayloadKind kind = _kinds.Find(packet.PayloadType, out int clockRate, out AudioFormat format);
         if (!Count(packet, clockRate == 0 ? settings.ClockRate : clockRate, kind, now, out uint extended))
             return;
         if (kind == PayloadKind.Event)
@@ -193,7 +202,7 @@ internal sealed partial class MediaStream
     private LegStatistics Figures() => new()
     {
         Codec = _settings?.Media.Codec.Name,
-        Encrypted = _settings?.Media.Encrypted ?? false,
+        Encrypted = _settings?.Encrypted ?? false,
         PacketsSent = _packetsSent,
         PacketsReceived = _packetsReceived,
         OctetsSent = _octetsSent,
@@ -204,6 +213,7 @@ internal sealed partial class MediaStream
         JitterMilliseconds = _hasSource && _settings is not null ? _received.Jitter * 1000.0 / _settings.ClockRate : 0,
         StrangersDropped = _strangers,
         SrtpFailures = _srtpFailures,
+        Malformed = _malformed,
         PtimeMilliseconds = _ptimeMilliseconds,
         SentPtimeMilliseconds = _settings is { ClockRate: > 0 and var rate } ? (int)(_sentTicks * 1000 / (uint)rate) : 0,
         RoundTripMilliseconds = _roundTripMilliseconds,

@@ -22,25 +22,33 @@ internal sealed partial class MediaStream
         StreamSettings? settings = _settings;
         if (settings is null)
             return;
-        if (onRtpSocket ? from != RtpDestination : !MayReport(settings, from))
+        long now = _clock.Microseconds;
+        if (!onRtpSocket ? !MayReport(settings, from) : UsesIce ? !IsChecked(from, now) : from != RtpDestination)
         {
             CountStranger();
             return;
         }
         int length = datagram.Length;
         if (_receiveProtected && (_receiveCrypto is null || _receiveCrypto.UnprotectRtcp(datagram, out length) != SrtpError.None)
-            && (_formerReceiveCrypto is null || _formerReceiveCrypto.UnprotectRtcp(datagram, out length) != SrtpError.None))
+            && !_formerKey.TryUnprotectRtcp(datagram, now, out length))
         {
             CountSrtpFailure();
             return;
         }
         if (RtcpCompound.Parse(datagram[..length], out RtcpCompound compound) != RtcpParseError.None)
+        {
+            _malformed++;
             return;
-        long now = _clock.Microseconds;
+        }
         _heard = now; // RTCP keeps a quiet leg alive (INTEROP I58)
         _silenceReported = false;
         if (!onRtpSocket)
             _rtcpLearned = from;
+        else if (_carried is { } video && IsOfCarried(compound))
+        {
+            video.TakeRtcp(_loop.Buffer, length);                    // where it was received, and has room
+            return;
+        }
         ulong ntp = _clock.NtpTime;
         foreach (RtcpPacket packet in compound)
         {
@@ -97,14 +105,14 @@ internal sealed partial class MediaStream
             writer.TryWriteBye(_outgoing.Ssrc);
         (_sentBeforeReport, _sentSinceReport) = (_sentSinceReport, false);
         int length = writer.Length;
-        if (settings.Media.Encrypted && (_sendCrypto is null || _sendCrypto.ProtectRtcp(buffer, length, out length) != SrtpError.None))
+        if (settings.Encrypted && (_sendCrypto is null || _sendCrypto.ProtectRtcp(buffer, length, out length) != SrtpError.None))
             return;
-        (settings.Media.RtcpMux ? Ports.Rtp : Ports.Rtcp).TrySend(buffer[..length], to);
+        (settings.RtcpMux ? Ports.Rtp : Ports.Rtcp).TrySend(buffer[..length], to);
     }
 
     private UdpAddress RtcpDestination(StreamSettings settings)
     {
-        if (settings.Media.RtcpMux)
+        if (settings.RtcpMux)
             return RtpDestination;
         if (!_rtcpLearned.IsNone)
             return _rtcpLearned;

@@ -132,9 +132,9 @@ internal sealed partial class MediaStream
         _sentTimestamp = timestamp;
         if (ticks - 1 < (uint)_settings!.ClockRate / 4)       // a step forwards, and no pause: how much a packet holds
             _sentTicks = ticks;
-        if (_settings.Media.Encrypted && (_sendCrypto is null || _sendCrypto.ProtectRtp(buffer, length, out length) != SrtpError.None))
+        if (_settings.Encrypted && (_sendCrypto is null || _sendCrypto.ProtectRtp(buffer, length, out length) != SrtpError.None))
             return;
-        if (!Ports.Rtp.TrySend(buffer[..length], RtpDestination))
+        if (!_rtp.TrySend(buffer[..length], RtpDestination))
             return;
         _packetsSent++;
         _loop.Counters.Sent++;

@@ -26,6 +26,7 @@ internal sealed partial class MediaStream : IEpollHandler
     private readonly ILegReports _reports;
     private readonly string _cname;
     private readonly MediaClock _clock;
+    private readonly UdpSocket _rtp;
     private StreamSettings? _settings;
     private SourceFilter _source;
     private SrtpContext? _receiveCrypto;    // kept while a leg goes in clear for a time: the counters must go on with the key
@@ -33,6 +34,7 @@ internal sealed partial class MediaStream : IEpollHandler
     private bool _receiveProtected;
     private CryptoAttribute? _receiveKey;
     private CryptoAttribute? _sendKey;
+    private FormerKey _formerKey;
     private StreamActivity _activity;
     private MediaStream? _partner;
     private PayloadMap? _map;
@@ -46,6 +48,7 @@ internal sealed partial class MediaStream : IEpollHandler
     {
         Id = id;
         Ports = ports;
+        _rtp = ports.Rtp;
         _loop = loop;
         _clock = loop.Clock;
         _outgoing = sequence;
@@ -88,20 +91,21 @@ internal sealed partial class MediaStream : IEpollHandler
     {
         long now = _clock.Microseconds;
         bool first = _settings is null;
+        HandshakeSettings? formerHandshake = _settings?.Handshake;
         if (_settings?.Sources != settings.Sources)
             _rtcpLearned = default;
         _settings = settings;
         _source.Apply(settings.Sources);
-        ApplyHandshake(settings.Handshake);                          // first: the end of an association takes its keys along
+        ApplyHandshake(settings.Handshake, formerHandshake, now);   // first: the end of an association takes its keys along
         if (settings.Media is { Encrypted: true, LocalKey: { } ours, RemoteKey: { } theirs })
         {
             bool unheard = _receiveCrypto is null;
-            RekeyReceiving(theirs, now);
+            _formerKey.Keep(Rekey(ref _receiveCrypto, ref _receiveKey, theirs), now);
             if (unheard && ExpectsAnyCounter)
                 _receiveCrypto?.ExpectAnyCounter();
-            Rekey(ref _sendCrypto, ref _sendKey, ours);
+            Rekey(ref _sendCrypto, ref _sendKey, ours)?.Dispose();
         }
-        _receiveProtected = settings.Media.Encrypted;
+        _receiveProtected = settings.Encrypted;
         _kinds = PayloadKinds.Of(settings.Media);
         ForgetNoise();
         _inband = settings.HearsInbandDigits ? _inband ?? new InbandDigits() : null;
@@ -275,7 +279,7 @@ internal sealed partial class MediaStream : IEpollHandler
     // One datagram a turn: a stream's packets come one by one, and asking whether another waits costs as much as epoll's telling.
     public void Readable(int tag)
     {
-        UdpSocket socket = tag == RtpTag ? Ports.Rtp : Ports.Rtcp;
+        UdpSocket socket = tag == RtpTag ? _rtp : Ports.Rtcp;
         Span<byte> buffer = _loop.Buffer;
         int length = socket.TryReceive(buffer[..MediaLoop.MaxDatagram], out UdpAddress from);
         if (length < 0)
@@ -295,7 +299,7 @@ internal sealed partial class MediaStream : IEpollHandler
             PlayDue(now);
         TakeDigits(now);
         TickHandshake(now);
-        ForgetFormerKey(now);
+        _formerKey.Tick(now);
         if (now >= _rtcpDue)
         {
             SendRtcp(now, goodbye: false);
@@ -316,10 +320,8 @@ internal sealed partial class MediaStream : IEpollHandler
     }
 
     /// <summary>Takes a key into use; an unchanged one goes on where it was. Counters are kept over a re-key (INTEROP I62).</summary>
-    internal static void Rekey(ref SrtpContext? context, ref CryptoAttribute? current, CryptoAttribute next) => Replace(ref context, ref current, next)?.Dispose();
-
-    /// <summary>The same; gives back the context that is out of use now, or null.</summary>
-    private static SrtpContext? Replace(ref SrtpContext? context, ref CryptoAttribute? current, CryptoAttribute next)
+    /// <returns>The context that is out of use now, or null.</returns>
+    internal static SrtpContext? Rekey(ref SrtpContext? context, ref CryptoAttribute? current, CryptoAttribute next)
     {
         if (current is not null && context is not null && next.Suite == current.Suite && next.KeySalt.Span.SequenceEqual(current.KeySalt.Span))
             return null;

@@ -12,14 +12,17 @@ namespace CloudPbx.Media.Relay;
 /// One leg's side of a stream that is passed on untouched: fax (UDPTL, ITU-T T.38, no RTP at all) or video (RTP, and RTCP with its feedback: PLI, FIR, NACK, RFC 4585).
 /// Numbers, SSRCs and reports stay the parties' own; only addresses differ, and where one side encrypts by SDES and the other does not, the protection.
 /// </summary>
-/// <remarks>On its leg's loop, without allocation per packet. Sources are learned as those of the audio are (SECURITY.md S14); what does not belong is counted and ends nothing (S15).</remarks>
+/// <remarks>
+/// A browser's video shares the audio's transport (RFC 9143): there the audio's stream checks, deciphers and sends, and this one knows by the payload types what is its own.
+/// On its leg's loop, without allocation per packet. Sources are learned as those of the audio are (SECURITY.md S14); what does not belong is counted and ends nothing (S15).
+/// </remarks>
 /// <param name="kind">What it carries.</param>
-/// <param name="ports">Its own; RTCP on the second.</param>
+/// <param name="ports">Its own, RTCP on the second; null where it shares the audio's transport.</param>
 /// <param name="loop">Its leg's.</param>
 /// <param name="audio">Its leg's audio: who hears music instead of the other party does not see it either.</param>
 /// <param name="counters">The leg's.</param>
 [SuppressMessage("Design", "CA1001", Justification = "End frees what it owns, on its loop.")]
-internal sealed class PassingStream(PassedKind kind, PortPair ports, MediaLoop loop, MediaStream audio, PassingCounters counters) : IEpollHandler
+internal sealed class PassingStream(PassedKind kind, PortPair? ports, MediaLoop loop, MediaStream audio, PassingCounters counters) : IEpollHandler
 {
     private const int ShortestUdptl = 4;                         // sequence number, primary packet's length, and an octet of each (T.38 §9.1)
 
@@ -28,11 +31,13 @@ internal sealed class PassingStream(PassedKind kind, PortPair ports, MediaLoop l
     private UdpAddress _rtcpLearned;
     private SrtpContext? _receiveCrypto, _sendCrypto;
     private CryptoAttribute? _receiveKey, _sendKey;
+    private FormerKey _formerKey;
     private PassingStream? _partner;
+    private UInt128 _types;                                      // payload types that are its own on a shared transport
 
     public PassedKind Kind => kind;
 
-    public PortPair Ports => ports;
+    public PortPair? Ports => ports;
 
     public int RtpKey { get; set; }
 
@@ -48,13 +53,16 @@ internal sealed class PassingStream(PassedKind kind, PortPair ports, MediaLoop l
         if (settings is not null && _settings?.Sources != settings.Sources)
             _rtcpLearned = default;
         _settings = settings;
+        if (ports is null)
+            audio.Carry(settings is null ? null : this);
         if (settings is null)
             return;
+        _types = TypesOf(settings.Agreed.Ours) | TypesOf(settings.Agreed.Theirs);
         _source.Apply(settings.Sources);
         if (settings.Agreed is not { LocalKey: { } ours, RemoteKey: { } theirs })
             return;
-        MediaStream.Rekey(ref _receiveCrypto, ref _receiveKey, theirs);
-        MediaStream.Rekey(ref _sendCrypto, ref _sendKey, ours);
+        _formerKey.Keep(MediaStream.Rekey(ref _receiveCrypto, ref _receiveKey, theirs), loop.Clock.Microseconds);
+        MediaStream.Rekey(ref _sendCrypto, ref _sendKey, ours)?.Dispose();
     }
 
     /// <summary>Connects both ways.</summary>
@@ -79,17 +87,42 @@ internal sealed class PassingStream(PassedKind kind, PortPair ports, MediaLoop l
     public void End()
     {
         Leave();
-        loop.Remove(this);
+        if (ports is null)
+            audio.LetGo(this);
+        else
+            loop.Remove(this);
         _settings = null;
         _receiveCrypto?.Dispose();
         _sendCrypto?.Dispose();
+        _formerKey.Drop();
         (_receiveCrypto, _sendCrypto, _receiveKey, _sendKey) = (null, null, null, null);
+    }
+
+    /// <summary>Whether a packet on the shared transport is its own.</summary>
+    public bool Takes(byte payloadType) => (_types >> payloadType & UInt128.One) != 0;
+
+    /// <summary>Takes a packet of its own from the shared transport, deciphered.</summary>
+    /// <param name="buffer">The packet, and room behind it.</param>
+    /// <param name="length">Octets of the packet.</param>
+    public void TakeRtp(Span<byte> buffer, int length)
+    {
+        if (_settings is { } settings && Counted(settings))
+            _partner?.Send(buffer, length);
+    }
+
+    /// <summary>Takes RTCP of its own from the shared transport, deciphered.</summary>
+    /// <param name="buffer">The compound, and room behind it.</param>
+    /// <param name="length">Octets of the compound.</param>
+    public void TakeRtcp(Span<byte> buffer, int length)
+    {
+        counters.Received++;
+        _partner?.SendRtcp(buffer, length);
     }
 
     public void Readable(int tag)
     {
         Span<byte> buffer = loop.Buffer;
-        int length = (tag == MediaStream.RtpTag ? ports.Rtp : ports.Rtcp).TryReceive(buffer[..MediaLoop.MaxDatagram], out UdpAddress from);
+        int length = (tag == MediaStream.RtpTag ? ports!.Rtp : ports!.Rtcp).TryReceive(buffer[..MediaLoop.MaxDatagram], out UdpAddress from);
         if (length < 0 || _settings is not { } settings)
             return;                                               // nothing is agreed: nobody may be passed on
         if (kind == PassedKind.Fax)
@@ -115,12 +148,16 @@ internal sealed class PassingStream(PassedKind kind, PortPair ports, MediaLoop l
     private void ReceiveRtp(Span<byte> buffer, int length, in UdpAddress from, PassingSettings settings)
     {
         bool encrypted = IsEncrypted;
-        if (!_source.MayCome(from, encrypted, loop.Clock.Microseconds))
+        long now = loop.Clock.Microseconds;
+        if (!_source.MayCome(from, encrypted, now))
         {
             CountStranger();
             return;
         }
-        if (encrypted && (_receiveCrypto is null || _receiveCrypto.UnprotectRtp(buffer[..length], out length) != SrtpError.None))
+        _formerKey.Tick(now);
+        int received = length;
+        if (encrypted && (_receiveCrypto is null || _receiveCrypto.UnprotectRtp(buffer[..received], out length) != SrtpError.None)
+            && !_formerKey.TryUnprotectRtp(buffer[..received], now, out length))
             CountSrtpFailure();
         else if (RtpPacket.Parse(buffer[..length], out RtpPacket packet) != RtpParseError.None)
             counters.Malformed++;
@@ -135,7 +172,9 @@ internal sealed class PassingStream(PassedKind kind, PortPair ports, MediaLoop l
             CountStranger();
             return;
         }
-        if (IsEncrypted && (_receiveCrypto is null || _receiveCrypto.UnprotectRtcp(buffer[..length], out length) != SrtpError.None))
+        int received = length;
+        if (IsEncrypted && (_receiveCrypto is null || _receiveCrypto.UnprotectRtcp(buffer[..received], out length) != SrtpError.None)
+            && !_formerKey.TryUnprotectRtcp(buffer[..received], loop.Clock.Microseconds, out length))
         {
             CountSrtpFailure();
             return;
@@ -180,7 +219,14 @@ internal sealed class PassingStream(PassedKind kind, PortPair ports, MediaLoop l
 
     private void Send(Span<byte> buffer, int length)
     {
-        if (_settings is not { CanSend: true } || Destination.IsNone || (kind == PassedKind.Video && audio.IsKeptApart))
+        if (_settings is not { CanSend: true } || (kind == PassedKind.Video && audio.IsKeptApart))
+            return;
+        if (ports is null)
+        {
+            Count(audio.SendCarried(buffer, length, isRtcp: false));
+            return;
+        }
+        if (Destination.IsNone)
             return;
         if (IsEncrypted && (_sendCrypto is null || _sendCrypto.ProtectRtp(buffer, length, out length) != SrtpError.None))
             return;
@@ -189,11 +235,27 @@ internal sealed class PassingStream(PassedKind kind, PortPair ports, MediaLoop l
 
     private void SendRtcp(Span<byte> buffer, int length)
     {
+        if (ports is null)
+        {
+            Count(_settings is not null && audio.SendCarried(buffer, length, isRtcp: true));
+            return;
+        }
         if (_settings is not { } settings || RtcpDestination(settings) is not { IsNone: false } to)
             return;
         if (IsEncrypted && (_sendCrypto is null || _sendCrypto.ProtectRtcp(buffer, length, out length) != SrtpError.None))
             return;
         Count((settings.Agreed.RtcpMux ? ports.Rtp : ports.Rtcp).TrySend(buffer[..length], to));
+    }
+
+    private static UInt128 TypesOf(PassedWords words)
+    {
+        UInt128 types = 0;
+        foreach (string format in words.Formats)
+        {
+            if (byte.TryParse(format, out byte type))
+                types |= UInt128.One << type;
+        }
+        return types;
     }
 
     private void Count(bool sent)

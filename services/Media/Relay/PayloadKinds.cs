@@ -19,9 +19,13 @@ internal enum PayloadKind : byte
 }
 
 /// <summary>Tables of <see cref="PayloadKind"/>, clock rate and format by payload type.</summary>
-internal sealed class PayloadKinds
+internal readonly struct PayloadKinds
 {
-    private readonly (PayloadKind Kind, int ClockRate, AudioFormat Format)[] _entries = new (PayloadKind, int, AudioFormat)[128];
+    private static readonly SharedTables<(PayloadKind, int, AudioFormat)> s_tables = new();
+
+    private readonly (PayloadKind Kind, int ClockRate, AudioFormat Format)[] _entries;
+
+    private PayloadKinds((PayloadKind, int, AudioFormat)[] entries) => _entries = entries;
 
     /// <summary>Comfort noise without having been agreed on: its static number, and the one that it had before (INTEROP I58).</summary>
     public static ReadOnlySpan<byte> NoiseTypes => [13, 19];
@@ -29,15 +33,15 @@ internal sealed class PayloadKinds
     /// <summary>The table of what a leg may receive.</summary>
     public static PayloadKinds Of(NegotiatedMedia media)
     {
-        var kinds = new PayloadKinds();
+        var entries = new (PayloadKind, int, AudioFormat)[128];
         foreach (byte type in NoiseTypes)
-            kinds._entries[type] = (PayloadKind.Noise, AudioCodec.ComfortNoise.ClockRate, AudioFormat.Noise);
+            entries[type] = (PayloadKind.Noise, AudioCodec.ComfortNoise.ClockRate, AudioFormat.Noise);
         foreach (PayloadFormat format in media.Receive)
         {
-            kinds._entries[format.PayloadType & 0x7F] = format.Codec.IsComfortNoise ? (PayloadKind.Noise, format.Codec.ClockRate, AudioFormat.Noise)
+            entries[format.PayloadType & 0x7F] = format.Codec.IsComfortNoise ? (PayloadKind.Noise, format.Codec.ClockRate, AudioFormat.Noise)
                 : (format.Codec.IsTelephoneEvent ? PayloadKind.Event : PayloadKind.Audio, format.Codec.ClockRate, AudioFormats.Of(format.Codec));
         }
-        return kinds;
+        return new PayloadKinds(s_tables.Share(entries));
     }
 
     public PayloadKind Find(byte payloadType, out int clockRate, out AudioFormat format)

@@ -32,10 +32,10 @@ internal enum PayloadAct : byte
 /// <summary>For each payload type that one leg may receive: what the other leg is sent. Made for one direction of one bridge: its transcoder is that direction's.</summary>
 internal sealed class PayloadMap
 {
-    private static readonly byte[] s_muToA = G711Tables.MuLawToALaw;
-    private static readonly byte[] s_aToMu = G711Tables.ALawToMuLaw;
 
-    private readonly (PayloadAct Act, byte PayloadType)[] _entries = new (PayloadAct, byte)[128];
+    private static readonly SharedTables<(PayloadAct, byte)> s_tables = new();
+
+    private readonly (PayloadAct Act, byte PayloadType)[] _entries;
 
     /// <summary>Maps what <paramref name="from"/> receives to what <paramref name="to"/> sends.</summary>
     /// <param name="from">The leg that the packets come from.</param>
@@ -45,11 +45,12 @@ internal sealed class PayloadMap
     public PayloadMap(NegotiatedMedia from, NegotiatedMedia to, bool events, int? ptimeMilliseconds = null)
     {
         List<PayloadFormat> targets = Targets(to);
+        var entries = new (PayloadAct Act, byte PayloadType)[128];
         foreach (byte type in PayloadKinds.NoiseTypes)
-            _entries[type] = (PayloadAct.Noise, 0);
+            entries[type] = (PayloadAct.Noise, 0);
         foreach (PayloadFormat format in from.Receive)
         {
-            ref (PayloadAct Act, byte PayloadType) entry = ref _entries[format.PayloadType & 0x7F];
+            ref (PayloadAct Act, byte PayloadType) entry = ref entries[format.PayloadType & 0x7F];
             if (format.Codec.IsTelephoneEvent)
             {
                 if (!events || to.SendTelephoneEvent is not { } send)
@@ -59,7 +60,7 @@ internal sealed class PayloadMap
             }
             else if (format.Codec.IsComfortNoise)
                 entry = (PayloadAct.Noise, 0);
-            else if (ptimeMilliseconds is not null && AudioFormats.CanConvert(format.Codec, to.Codec) && (Transcoder ??= Transcoder.Towards(to, ptimeMilliseconds)) is { } packer)
+            else if (ptimeMilliseconds is not null && AudioFormats.CanConvert(format.Codec, to.Codec) && (Transcoder ??= Transcoder.Between(from, to, ptimeMilliseconds)) is { } packer)
                 entry = (PayloadAct.Transcode, packer.PayloadType);       // re-packetised, also between equal codecs
             else if (targets.Find(format.IsInterchangeableWith) is { } same)
                 entry = (PayloadAct.Copy, (byte)same.PayloadType);
@@ -67,16 +68,18 @@ internal sealed class PayloadMap
                 entry = (PayloadAct.MuLawToALaw, (byte)pcma.PayloadType);
             else if (format.Codec.Equals(AudioCodec.Pcma) && targets.Find(t => t.Codec.Equals(AudioCodec.Pcmu)) is { } pcmu)
                 entry = (PayloadAct.ALawToMuLaw, (byte)pcmu.PayloadType);
-            else if (AudioFormats.CanConvert(format.Codec, to.Codec) && (Transcoder ??= Transcoder.Towards(to, null)) is { } transcoder)
+            else if (AudioFormats.CanConvert(format.Codec, to.Codec) && (Transcoder ??= Transcoder.Between(from, to, null)) is { } transcoder)
                 entry = (PayloadAct.Transcode, transcoder.PayloadType);
         }
-        if (Transcoder is not null || to.SendComfortNoise is not { } noise)
-            return;
-        foreach (ref (PayloadAct Act, byte PayloadType) entry in _entries.AsSpan())
+        if (Transcoder is null && to.SendComfortNoise is { } noise)
         {
-            if (entry.Act == PayloadAct.Noise)
-                entry = (PayloadAct.Copy, (byte)noise.PayloadType);
+            foreach (ref (PayloadAct Act, byte PayloadType) entry in entries.AsSpan())
+            {
+                if (entry.Act == PayloadAct.Noise)
+                    entry = (PayloadAct.Copy, (byte)noise.PayloadType);
+            }
         }
+        _entries = s_tables.Share(entries);
     }
 
     /// <summary>Where something has to be decoded and encoded; else null.</summary>
@@ -101,9 +104,10 @@ internal sealed class PayloadMap
     /// <summary>Transcodes G.711 in place.</summary>
     public static void Transcode(Span<byte> payload, PayloadAct act)
     {
-        byte[] table = act == PayloadAct.MuLawToALaw ? s_muToA : s_aToMu;
-        for (int i = 0; i < payload.Length; i++)
-            payload[i] = table[payload[i]];
+        if (act == PayloadAct.MuLawToALaw)
+            G711.MuLawToALaw(payload);
+        else
+            G711.ALawToMuLaw(payload);
     }
 
     /// <summary>What may be sent: the chosen codec, and others that were agreed on too. After an answer of ours that is one (RFC 3264 §6.1).</summary>

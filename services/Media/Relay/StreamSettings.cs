@@ -7,7 +7,21 @@ namespace CloudPbx.Media.Relay;
 /// <summary>What offer and answer agreed on, as the packet path wants it. Immutable: replaced whole by each offer/answer.</summary>
 internal sealed record StreamSettings
 {
-    public required NegotiatedMedia Media { get; init; }
+    public required NegotiatedMedia Media
+    {
+        get;
+        init
+        {
+            field = value;
+            // Looked at for each packet. Where they come from are four objects of each leg, so four cache lines.
+            // Not by HasFlag, which allocates until the code is optimised.
+            CanSend = (value.Direction & MediaDirection.SendOnly) != 0;
+            CanReceive = (value.Direction & MediaDirection.RecvOnly) != 0;
+            Encrypted = value.Encrypted;
+            RtcpMux = value.RtcpMux;
+            ClockRate = value.Send.Codec.ClockRate;
+        }
+    }
 
     /// <summary>Where RTP goes until a source is learned; none when the described address may not be sent to.</summary>
     public required UdpAddress RtpTarget { get; init; }
@@ -27,15 +41,21 @@ internal sealed record StreamSettings
     /// <summary>The packet time of what is made for the peer here.</summary>
     public int FrameMilliseconds { get; init; } = 20;
 
-    // Not by HasFlag, which allocates until the code is optimised.
-    public bool CanSend => (Media.Direction & MediaDirection.SendOnly) != 0;
+    public bool CanSend { get; private init; }
 
-    public bool CanReceive => (Media.Direction & MediaDirection.RecvOnly) != 0;
+    public bool CanReceive { get; private init; }
+
+    /// <summary>Both directions are.</summary>
+    public bool Encrypted { get; private init; }
+
+    /// <summary>RTCP shares the RTP port.</summary>
+    public bool RtcpMux { get; private init; }
 
     /// <summary>The peer should be heard: it holds neither us nor itself.</summary>
     public bool ExpectsMedia => Media.Direction == MediaDirection.SendRecv;
 
-    public int ClockRate => Media.Send.Codec.ClockRate;
+    /// <summary>Of what is sent, in ticks per second.</summary>
+    public int ClockRate { get; private init; }
 }
 
 /// <summary>What DTLS and ICE need on the packet path.</summary>

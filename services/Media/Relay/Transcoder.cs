@@ -48,21 +48,22 @@ internal sealed class Transcoder
     /// <summary>Under which number the hearer wants it.</summary>
     public byte PayloadType { get; }
 
-    /// <summary>Makes one towards a leg.</summary>
-    /// <param name="to">The leg.</param>
+    /// <summary>Makes one from a leg towards another.</summary>
+    /// <param name="from">Who speaks: where all its codecs are a telephone's, Opus is made of 8 kHz, at half of the cost and without a change of the rate.</param>
+    /// <param name="to">Who hears.</param>
     /// <param name="ptimeMilliseconds">The only packet time that it takes; null: what its peer asked for.</param>
     /// <returns>Null where its codec cannot be encoded here.</returns>
-    public static Transcoder? Towards(NegotiatedMedia to, int? ptimeMilliseconds)
+    public static Transcoder? Between(NegotiatedMedia from, NegotiatedMedia to, int? ptimeMilliseconds)
     {
         AudioFormat format = AudioFormats.Of(to.Codec);
-        return AudioFormats.Create(format) is { } encoder ? new Transcoder(encoder, AudioFormats.FrameTime(to, ptimeMilliseconds), (byte)to.Send.PayloadType) : null;
+        return AudioFormats.Create(format, AudioFormats.IsWide(from) ? OpusCodec.WideRate : OpusCodec.NarrowRate) is { } encoder ? new Transcoder(encoder, AudioFormats.FrameTime(to, ptimeMilliseconds), (byte)to.Send.PayloadType) : null;
     }
 
     /// <summary>Takes a packet.</summary>
     /// <returns>False when the talk has a pause before it: what is sent next begins anew.</returns>
     public bool Push(AudioFormat format, uint ssrc, uint extended, uint timestamp, ReadOnlySpan<byte> payload)
     {
-        if ((_decoders[(int)format] ??= AudioFormats.Create(format)) is not { } decoder)
+        if (DecoderOf(format) is not { } decoder)
             return true;
         int expected = decoder.SamplesOf(payload);
         if (expected == 0 || expected > _decoded.Length)
@@ -99,7 +100,7 @@ internal sealed class Transcoder
     /// <summary>How loud the noise is that a packet of a pause stands for, in −dBov.</summary>
     public int LevelOf(AudioFormat format, ReadOnlySpan<byte> payload)
     {
-        if ((_decoders[(int)format] ??= AudioFormats.Create(format)) is not { } decoder)
+        if (DecoderOf(format) is not { } decoder)
             return ComfortNoise.Silence;
         int samples = decoder.SamplesOf(payload);
         if (samples == 0 || samples > _decoded.Length)
@@ -120,6 +121,8 @@ internal sealed class Transcoder
         _queue.AsSpan(_frame, _queued).CopyTo(_queue);
         return length > 0;
     }
+
+    private IAudioCodec? DecoderOf(AudioFormat format) => _decoders[(int)format] ??= AudioFormats.Create(format, _rate);
 
     private void Conceal(int samples)
     {

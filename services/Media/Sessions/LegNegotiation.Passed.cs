@@ -14,8 +14,8 @@ internal sealed partial class LegNegotiation
     private bool _offersAudio = true;                             // whether the peer's last offer has audio
     private bool _isMute;                                         // a fax has taken the audio's place
 
-    /// <summary>Gives our port for a stream, opened if need be; null where none is free.</summary>
-    public Func<PassedKind, int?> PortFor { get; set; } = _ => null;
+    /// <summary>Gives our port for a stream, opened if need be, or the audio's where it shares that; null where none is free.</summary>
+    public Func<PassedKind, bool, int?> PortFor { get; set; } = (_, _) => null;
 
     /// <summary>The streams besides the audio that were agreed on.</summary>
     public IReadOnlyList<NegotiatedPassed> Passed { get; private set; } = [];
@@ -38,14 +38,14 @@ internal sealed partial class LegNegotiation
     private List<PassedOffer> PassedToOffer(LegNegotiation? like, SrtpOfferForm form, out bool hasAudio)
     {
         List<PassedOffer> streams = [];
-        bool asked = like is { IsAsked: true };
-        if (!Policy.AudioOnly && form != SrtpOfferForm.Dtls)      // a browser's streams share one transport (BUNDLE), which the audio ends
+        bool asked = like is { IsAsked: true }, bundled = form == SrtpOfferForm.Dtls && _dtls is not null;
+        if (!Policy.AudioOnly)
         {
             foreach ((PassedWords words, MediaDirection direction) in asked
                 ? OfferAnswer.ReadPassed(like!.Srtp, like._theirOffer!).Select(o => (o.Words, o.Direction.Reverse()))
                 : Spoken().Where(words => like is null || like.Spoken().Any(other => other.Kind == words.Kind)).Select(words => (words, MediaDirection.SendRecv)))
             {
-                if ((words.Kind != PassedKind.Fax || Policy.Srtp != MediaControl.SrtpPolicy.Required) && LocalFor(words.Kind) is { } local)
+                if ((words.Kind != PassedKind.Fax || (Policy.Srtp != MediaControl.SrtpPolicy.Required && !bundled)) && LocalFor(words.Kind, bundled) is { } local)
                     streams.Add(new PassedOffer(local, words, direction));
             }
         }
@@ -59,16 +59,18 @@ internal sealed partial class LegNegotiation
         List<PassedAnswer> streams = [];
         foreach (OfferedPassed offered in Policy.AudioOnly ? [] : OfferAnswer.ReadPassed(Srtp, _theirOffer!))
         {
-            if (like?.InForce(offered.Words.Kind)?.Theirs.SharedWith(offered.Words) is { } words && LocalFor(words.Kind) is { } local)
+            if (like?.InForce(offered.Words.Kind)?.Theirs.SharedWith(offered.Words) is { } words && LocalFor(words.Kind, offered.IsBundled) is { } local)
                 streams.Add(new PassedAnswer(offered, local, words));
         }
         return streams;
     }
 
-    private LocalPassed? LocalFor(PassedKind kind)
+    private LocalPassed? LocalFor(PassedKind kind, bool bundled)
     {
-        if (PortFor(kind) is not { } port)
+        if (PortFor(kind, bundled) is not { } port)
             return null;
+        if (bundled)
+            return new LocalPassed(port, []);
         // New ones on each node: packets keep the parties' numbers, so that an old key would encrypt two packets alike.
         if (!_passedKeys.TryGetValue(kind, out IReadOnlyList<CryptoAttribute>? keys))
             _passedKeys.Add(kind, keys = kind == PassedKind.Fax ? [] : CryptoAttribute.GenerateAll(CryptoAttribute.OfferedSuites, _random));

@@ -6,7 +6,7 @@ namespace CloudPbx.Media.Sessions;
 
 /// <summary>
 /// The offer/answer state of one leg (RFC 3264): what it brings, what is pending, what was agreed on. Its address, port and keys never
-/// change. Not thread-safe: its session guards it. Partial: streams besides the audio (<c>LegNegotiation.Passed.cs</c>).
+/// change; its ICE credentials do where the peer restarts ICE. Not thread-safe: its session guards it. Partial: streams besides the audio (<c>LegNegotiation.Passed.cs</c>).
 /// </summary>
 internal sealed partial class LegNegotiation
 {
@@ -14,7 +14,7 @@ internal sealed partial class LegNegotiation
     private readonly string _address;
     private readonly int _port;
     private readonly CryptoAttribute[] _keys, _otherKeys;
-    private readonly LocalDtls? _dtls;
+    private LocalDtls? _dtls;
     private readonly FillRandom _random;
     private readonly LegState? _former;                           // what another node wrote of it
     private readonly string? _originHost;
@@ -35,7 +35,7 @@ internal sealed partial class LegNegotiation
         _port = port;
         _keys = Keys(CryptoAttribute.OfferedSuites, random, former);
         _otherKeys = Keys(CryptoAttribute.OtherSuites, random, former);
-        _dtls = fingerprint is null ? null : new LocalDtls(fingerprint, RandomText(random, 6), RandomText(random, 18));
+        _dtls = fingerprint is null ? null : NewDtls(fingerprint);
     }
 
     public LegPolicy Policy { get; set; } = new();
@@ -111,8 +111,9 @@ internal sealed partial class LegNegotiation
         if (_ourAnswer is not null && (!_offersAudio || (Agreed is not null && IsHeardBy(Agreed, formats))))
             return Describe(_ourAnswer);
         List<PassedAnswer> passed = PassedToAnswer(like);
+        LocalDtls? dtls = RestartsIce(_theirOffer) ? NewDtls(_dtls!.Fingerprint) : _dtls;
         Negotiation result = _offersAudio
-            ? OfferAnswer.MakeAnswer(Local(formats) with { RtcpMux = true }, _theirOffer, formats, _lastLocal, passed)
+            ? OfferAnswer.MakeAnswer(Local(formats) with { RtcpMux = true, Dtls = dtls }, _theirOffer, formats, _lastLocal, passed)
             : passed.Count > 0 ? OfferAnswer.MakeAnswerWithoutAudio(Local(formats), _theirOffer, passed, _lastLocal) : new Negotiation(NegotiationFault.NoAudio, null, null);
         string? fault = result is not { Succeeded: true, Local: not null } ? ToFault(result.Fault)
             : result.Media is { } media && !IsHeardBy(media, formats) ? LegFaults.NoCommonCodec : null;
@@ -126,6 +127,7 @@ internal sealed partial class LegNegotiation
         _wanted.UnionWith(OfferAnswer.ReadPassed(Srtp, _theirOffer).Select(o => o.Words.Kind));
         _ourAnswer = _lastLocal = result.Local!;
         _ourOffer = null;
+        _dtls = dtls;
         Note(result);
         return Describe(_ourAnswer);
     }
@@ -209,6 +211,12 @@ internal sealed partial class LegNegotiation
             ? new CryptoAttribute { Tag = key.Tag, Suite = key.Suite, KeySalt = known }
             : key),
     ];
+
+    /// <summary>Whether the peer begins ICE anew (RFC 8839 §4.4.1.1.1): then so do we in the answer, and what is in use goes on meanwhile (RFC 8445 §9).</summary>
+    private bool RestartsIce(SessionDescription offer) => _dtls is not null && Agreed?.Dtls is { Ufrag: { } before }
+        && offer.Media.Any(m => m.IsDtlsProfile && m.Port != 0 && RemoteDtls.Read(offer, m) is { Ufrag: { } now } && now != before);
+
+    private LocalDtls NewDtls(string fingerprint) => new(fingerprint, RandomText(_random, 6), RandomText(_random, 18));
 
     /// <summary>Octets as text of ICE's characters (RFC 8445 §5.3: at least 24 and 128 random bits).</summary>
     private static string RandomText(FillRandom random, int octets)

@@ -11,11 +11,23 @@ internal sealed partial class MediaLeg
     private readonly PassingCounters _passedCounters = new();
 
     /// <summary>Our port for a stream, opened when it is first described. It stays the same for the leg's life.</summary>
+    /// <param name="kind">What the stream carries.</param>
+    /// <param name="bundled">Whether it shares the audio's transport.</param>
     /// <returns>Null where no port is free.</returns>
-    public int? PortFor(PassedKind kind)
+    public int? PortFor(PassedKind kind, bool bundled)
     {
         if (_passing.TryGetValue(kind, out Passing? known))
-            return known.Stream.Ports.RtpPort;
+        {
+            if (known.Stream.Ports is null == bundled)
+                return (known.Stream.Ports ?? stream.Ports).RtpPort;
+            _passing.Remove(kind);                                // the leg went from a browser's form to a phone's, or back
+            loop.Post(known.Stream.End);
+        }
+        if (bundled)
+        {
+            _passing.Add(kind, new Passing(new PassingStream(kind, null, loop, stream, _passedCounters)));
+            return stream.Ports.RtpPort;
+        }
         if (!parts.Ports.TryTake(out PortPair? pair))
             return null;
         var made = new PassingStream(kind, pair, loop, stream, _passedCounters);

@@ -126,13 +126,17 @@ public sealed class PbxApi(HttpClient http, IAccessTokenSource tokens)
     /// <summary>A page of the platform's inventory of numbers.</summary>
     public Task<Page<InventoryNumberDto>> InventoryAsync(string? after, CancellationToken cancel) => GetAsync<Page<InventoryNumberDto>>(PageOf("platform/numbers", after), cancel);
 
+    /// <summary>One of them, with the state that <see cref="ChangeInventoryAsync"/> may insist on.</summary>
+    public Task<Versioned<InventoryNumberDto>> InventoryNumberAsync(string number, CancellationToken cancel) =>
+        GetVersionedAsync<InventoryNumberDto>($"platform/numbers/{Uri.EscapeDataString(number)}", cancel);
+
     /// <summary>Adds a number to the inventory.</summary>
     public Task<InventoryNumberDto> AddToInventoryAsync(InventoryNumberDto number, CancellationToken cancel) =>
         SendAsync<InventoryNumberDto>(HttpMethod.Post, "platform/numbers", number, cancel);
 
-    /// <summary>Gives a number of the inventory to a tenant, or takes it back.</summary>
-    public Task<InventoryNumberDto> ChangeInventoryAsync(InventoryNumberDto number, CancellationToken cancel) =>
-        SendAsync<InventoryNumberDto>(HttpMethod.Put, $"platform/numbers/{Uri.EscapeDataString(number.Number)}", number, cancel);
+    /// <summary>Gives a number of the inventory to a tenant, or takes it back; opens it for tenants to take themselves, or closes it.</summary>
+    public Task<InventoryNumberDto> ChangeInventoryAsync(InventoryNumberDto number, string? etag, CancellationToken cancel) =>
+        SendAsync<InventoryNumberDto>(HttpMethod.Put, $"platform/numbers/{Uri.EscapeDataString(number.Number)}", number, cancel, etag);
 
     /// <summary>Takes a number out of the inventory.</summary>
     public Task RemoveFromInventoryAsync(string number, CancellationToken cancel) => SendAsync(HttpMethod.Delete, $"platform/numbers/{Uri.EscapeDataString(number)}", null, cancel);

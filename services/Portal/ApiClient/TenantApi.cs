@@ -207,6 +207,10 @@ public sealed class TenantApi : OwnerApi
     /// <summary>One recording.</summary>
     public Task<RecordingDto> RecordingAsync(RecordingId recording, CancellationToken cancel) => _api.GetAsync<RecordingDto>($"{_path}/recordings/{recording}", cancel);
 
+    /// <summary>Makes an address under which whoever has it hears a recording, for five minutes.</summary>
+    public Task<RecordingLinkDto> LinkRecordingAsync(RecordingId recording, CancellationToken cancel) =>
+        _api.SendAsync<RecordingLinkDto>(HttpMethod.Post, $"{_path}/recordings/{recording}/link", new NewRecordingLink(), cancel);
+
     /// <summary>Deletes a recording for good.</summary>
     public Task DeleteRecordingAsync(RecordingId recording, CancellationToken cancel) => _api.SendAsync(HttpMethod.Delete, $"{_path}/recordings/{recording}", null, cancel);
 
@@ -252,7 +256,16 @@ public sealed class TenantApi : OwnerApi
     public Task<NumberDto> ChangeNumberAsync(string number, NumberDocument wish, CancellationToken cancel) =>
         _api.SendAsync<NumberDto>(HttpMethod.Put, $"{_path}/numbers/{Uri.EscapeDataString(number)}", wish, cancel);
 
-    /// <summary>Removes a telephone number.</summary>
+    /// <summary>A page of the platform's numbers that it may take.</summary>
+    /// <param name="prefix">What they begin with: a plus and digits; empty for all.</param>
+    /// <param name="cancel">Stops the reading.</param>
+    public Task<Page<FreeNumberDto>> FreeNumbersAsync(string prefix, CancellationToken cancel) =>
+        _api.GetAsync<Page<FreeNumberDto>>(PbxApi.PageOf($"{_path}/free-numbers{(prefix.Length == 0 ? "" : "?prefix=" + Uri.EscapeDataString(prefix))}", null, 20), cancel);
+
+    /// <summary>Takes one of them.</summary>
+    public Task<NumberDto> TakeNumberAsync(NumberChoice wish, CancellationToken cancel) => _api.SendAsync<NumberDto>(HttpMethod.Post, $"{_path}/free-numbers", wish, cancel);
+
+    /// <summary>Removes a telephone number; one of the platform's that it may take itself is given back.</summary>
     public Task DeleteNumberAsync(string number, CancellationToken cancel) => _api.SendAsync(HttpMethod.Delete, $"{_path}/numbers/{Uri.EscapeDataString(number)}", null, cancel);
 
     /// <summary>A page of its outbound routes.</summary>
@@ -279,6 +292,16 @@ public sealed class TenantApi : OwnerApi
 
     /// <summary>Changes its limits.</summary>
     public Task ChangeLimitsAsync(CallLimits wish, CancellationToken cancel) => _api.SendAsync(HttpMethod.Put, $"{_path}/limits", wish, cancel);
+
+    /// <summary>Its rate table, in CSV.</summary>
+    public Task<string> RatesAsync(CancellationToken cancel) => _api.GetTextAsync($"{_path}/rates", cancel);
+
+    /// <summary>Replaces its rate table.</summary>
+    public async Task ChangeRatesAsync(string csv, CancellationToken cancel)
+    {
+        using StringContent content = new(csv, System.Text.Encoding.UTF8, "text/csv");
+        await _api.SendAsync(HttpMethod.Put, $"{_path}/rates", content, cancel);
+    }
 
     /// <summary>What a call would do.</summary>
     public Task<RoutingDto> DryRunAsync(string from, string to, string? trunk, CancellationToken cancel) => _api.GetAsync<RoutingDto>(

@@ -22,7 +22,7 @@ public sealed partial class TrunksCommandTests
                 new TrunkLineDto { Account = "u2", LastFailure = new TrunkFailureDto(s_at, 403, "Forbidden") },
                 new TrunkLineDto { Account = "u3", LastFailure = new TrunkFailureDto(s_at, null, "No server") }),
             Trunk("off", TrunkKind.Registered, false, 0, null, TrunkReach.Off),
-            Trunk("sbc", TrunkKind.Ip, true, 1, null, TrunkReach.Down) with { OptionsStatus = null, OptionsReason = "No answer", ReachSince = s_at, Rel100Learned = "PRACK got 405 Method Not Allowed" },
+            Trunk("sbc", TrunkKind.Ip, true, 1, null, TrunkReach.Down) with { OptionsStatus = null, OptionsReason = "No answer", ReachSince = s_at, Rel100Learned = "PRACK got 405 Method Not Allowed", WithoutTcp = "Connection refused" },
         ]).WriteTo(text);
         Assert.Equal(
             $"""
@@ -31,7 +31,7 @@ public sealed partial class TrunksCommandTests
              u2  not registered  {at} 403 Forbidden
              u3  not registered  {at} No server
             off  disabled  off  0  no limit
-            sbc  by address  down since {at}: No answer; without 100rel (PRACK got 405 Method Not Allowed)  1  no limit
+            sbc  by address  down since {at}: No answer; without 100rel (PRACK got 405 Method Not Allowed); without TCP (Connection refused)  1  no limit
 
             """.Replace("\n u", "\n  u", StringComparison.Ordinal),
             Gaps().Replace(text.ToString(), "  "));

@@ -59,6 +59,29 @@ public sealed class G711Tests
         Assert.Equal(octets.Select(G711.FromMuLaw), back);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]                                     // so that each sample is in the vector's part once, and in the rest once
+    public void Vectors_give_what_the_tables_give(int start)
+    {
+        short[] samples = [.. Enumerable.Range(short.MinValue + start, 0x1_0000 - start).Select(sample => (short)sample)], back = new short[256 - start];
+        byte[] coded = new byte[samples.Length], octets = [.. Enumerable.Range(start, 256 - start).Select(octet => (byte)octet)];
+        G711.EncodeALaw(samples, coded);
+        Assert.Equal(samples.Select(G711.ToALaw), coded);
+        G711.EncodeMuLaw(samples, coded);
+        Assert.Equal(samples.Select(G711.ToMuLaw), coded);
+        G711.DecodeALaw(octets, back);
+        Assert.Equal(octets.Select(G711.FromALaw), back);
+        G711.DecodeMuLaw(octets, back);
+        Assert.Equal(octets.Select(G711.FromMuLaw), back);
+        byte[] made = [.. octets];
+        G711.MuLawToALaw(made);
+        Assert.Equal(octets.Select(octet => G711.ToALaw(G711.FromMuLaw(octet))), made);
+        made = [.. octets];
+        G711.ALawToMuLaw(made);
+        Assert.Equal(octets.Select(octet => G711.ToMuLaw(G711.FromALaw(octet))), made);
+    }
+
     [Fact]
     public void Coding_allocates_nothing()
     {

@@ -1,9 +1,11 @@
 using System.Collections.Concurrent;
 using CloudPbx.CallControl.Accounting;
+using CloudPbx.CallControl.Telemetry;
 using CloudPbx.CallControl.Tests.Fakes;
 using CloudPbx.Contracts.Events;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.Hosting.Web.Bus;
+using CloudPbx.TestKit.Telemetry;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
@@ -13,6 +15,7 @@ public sealed class CallEndedQueueTests : IDisposable, IFactPublisher
 {
     private readonly string _folder = Path.Combine(Path.GetTempPath(), "cloudpbx-spool-" + Guid.NewGuid().ToString("N"));
     private readonly TimerTellingTime _time = new();
+    private readonly WorkerMetrics _metrics = new();
     private readonly ConcurrentQueue<CallId> _published = new();
     private readonly SemaphoreSlim _tried = new(0);
     private volatile bool _busIsAway;
@@ -104,16 +107,39 @@ public sealed class CallEndedQueueTests : IDisposable, IFactPublisher
         return Task.FromResult(!_busIsAway);
     }
 
+    [Fact]
+    public async Task A_segment_that_cannot_be_read_is_counted_and_does_not_keep_those_behind_it()
+    {
+        CallEnded[] facts = [Fact(), Fact()];
+        foreach (CallEnded fact in facts)
+            using (CallEndedSpool dies = new(_folder))
+                dies.AppendForLater(fact);
+        string first = Directory.GetFiles(_folder).Single(path => File.ReadAllText(path).Contains(facts[0].CallId.ToString(), StringComparison.Ordinal));
+        using TestMeters meters = new();
+        using MeterReadings readings = new(WorkerMetrics.MeterName, meters);
+        using WorkerMetrics metrics = new(meters);
+        using (new FileStream(first, FileMode.Open, FileAccess.ReadWrite, FileShare.None))
+        {
+            using CallEndedQueue queue = await StartAsync(metrics);
+            Assert.True(await _tried.WaitAsync(Patience.Limit, TestContext.Current.CancellationToken));
+            await queue.StopAsync(CancellationToken.None).WaitAsync(Patience.Limit, TestContext.Current.CancellationToken);
+        }
+        Assert.Equal([facts[1].CallId], _published);
+        Assert.Equal([first + ".unreadable"], Directory.GetFiles(_folder));
+        Assert.Equal(1, readings.Value("cloudpbx.records.set_aside"));
+    }
+
     public void Dispose()
     {
         _tried.Dispose();
         _time.Dispose();
+        _metrics.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
 
-    private async Task<CallEndedQueue> StartAsync()
+    private async Task<CallEndedQueue> StartAsync(WorkerMetrics? metrics = null)
     {
-        CallEndedQueue queue = new(this, Options.Create(new CallControlOptions { SpoolFolder = _folder }), _time, NullLogger<CallEndedQueue>.Instance);
+        CallEndedQueue queue = new(this, Options.Create(new CallControlOptions { SpoolFolder = _folder }), _time, metrics ?? _metrics, NullLogger<CallEndedQueue>.Instance);
         await queue.StartAsync(CancellationToken.None);
         return queue;
     }

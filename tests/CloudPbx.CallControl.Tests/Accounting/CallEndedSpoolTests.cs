@@ -71,6 +71,30 @@ public sealed class CallEndedSpoolTests : IDisposable
     }
 
     [Fact]
+    public void A_segment_that_cannot_be_read_is_set_aside_and_the_next_life_tries_it_once_more()
+    {
+        CallEnded[] facts = [Fact(), Fact()];
+        foreach (CallEnded fact in facts)
+            using (CallEndedSpool dies = new(_folder))
+                dies.AppendForLater(fact);
+        string segment = Directory.GetFiles(_folder).Single(path => File.ReadAllText(path).Contains(facts[0].CallId.ToString(), StringComparison.Ordinal));
+        List<string> told = [];
+        using (new FileStream(segment, FileMode.Open, FileAccess.ReadWrite, FileShare.None))          // as a disk's fault would: opening it fails
+        using (CallEndedSpool next = new(_folder, (path, _) => told.Add(path)))
+        {
+            Assert.Equal([facts[1].CallId], next.ReadNext().Concat(next.ReadNext()).Select(fact => fact.CallId));
+            Assert.False(next.HasUnread);
+            next.Remove(facts[1].CallId);
+        }
+        Assert.Equal([segment + ".unreadable"], told);
+        Assert.Equal(told, Directory.GetFiles(_folder));
+        using CallEndedSpool mended = new(_folder);
+        Assert.Equal([facts[0].CallId], mended.ReadNext().Select(fact => fact.CallId));
+        mended.Remove(facts[0].CallId);
+        Assert.Empty(Directory.GetFiles(_folder));
+    }
+
+    [Fact]
     public void Confirmed_facts_take_no_room_however_many_there_were()
     {
         using CallEndedSpool spool = new(_folder);

@@ -199,7 +199,7 @@ public sealed class InDialogTests : IDisposable
     }
 
     [Fact]
-    public async Task A_phone_that_reconnected_proves_itself_and_the_call_follows_it()
+    public async Task A_phone_that_reconnected_proves_itself_and_the_call_follows_it()      // I70
     {
         await TalkAsync();
         StubPhone reconnected = _tenant.Phone("100");
@@ -211,7 +211,7 @@ public sealed class InDialogTests : IDisposable
     }
 
     [Fact]
-    public async Task A_call_follows_a_phone_that_registers_from_a_new_connection()
+    public async Task A_call_follows_a_phone_that_registers_from_a_new_connection()         // I70
     {
         await TalkAsync();
         StubPhone after = _tenant.Phone("101");

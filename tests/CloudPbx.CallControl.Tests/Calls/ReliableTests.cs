@@ -137,6 +137,55 @@ public sealed class ReliableTests : IDisposable
         Assert.Equal(200, (await _alice.FinalAsync()).StatusCode);
     }
 
+    [Fact]
+    public async Task The_next_owner_takes_the_PRACK_that_answers_an_early_offer()        // RFC 3262 §5; infra/decisions/0006
+    {
+        SipResponse ringing = await RingAsync(offer: null);
+        Assert.Equal("v=0 our offer savp", System.Text.Encoding.UTF8.GetString(ringing.Body.Span));
+        await _tenant.MoveAsync();
+        Assert.Single(await _tenant.Runtime.CallsAsync());
+        Assert.Equal(200, await PrackAsync(ringing, "v=0 alice's answer"));
+        await _tenant.SettleAsync();
+        Assert.Equal(["receive-answer 0", "play 0 Ringback"], _tenant.Media.Commands.TakeLast(2));
+        _bob.Answer(_atBob, 200, "v=0 bob's answer");
+        await _bob.RequestAsync(SipMethod.Ack);
+        SipResponse answer = await _alice.FinalAsync();
+        Assert.Equal((200, 0), (answer.StatusCode, answer.Body.Length));                 // RFC 6337 §3.1.1: all is said
+        Assert.Contains("bridge 0 1", _tenant.Media.Commands);
+    }
+
+    [Fact]
+    public async Task A_call_whose_200_waits_for_its_PRACK_keeps_the_tenant_from_moving_for_a_while()
+    {
+        SipResponse ringing = await RingAsync(offer: null);
+        _bob.Answer(_atBob, 200, "v=0 bob's answer");
+        await _bob.RequestAsync(SipMethod.Ack);
+        await _tenant.SettleAsync();
+        Task settled = _tenant.Runtime.SettleAsync(TimeSpan.FromSeconds(1));
+        await _tenant.AdvanceAsync(TimeSpan.FromMilliseconds(100));
+        Assert.False(settled.IsCompleted);
+        Assert.Equal(200, await PrackAsync(ringing, "v=0 alice's answer"));
+        SipResponse answer = await _alice.FinalAsync();
+        _alice.Ack(_invite, answer);
+        while (!settled.IsCompleted)
+            await _tenant.AdvanceAsync(TimeSpan.FromMilliseconds(10));
+        await _tenant.MoveAsync();
+        Assert.Single(await _tenant.Runtime.CallsAsync());
+        Assert.True(_bob.HasNothing);
+    }
+
+    [Fact]
+    public async Task A_PRACK_that_never_comes_does_not_keep_the_tenant_for_ever()
+    {
+        await RingAsync(offer: null);
+        _bob.Answer(_atBob, 200, "v=0 bob's answer");
+        await _bob.RequestAsync(SipMethod.Ack);
+        await _tenant.SettleAsync();
+        Task settled = _tenant.Runtime.SettleAsync(TimeSpan.FromSeconds(1));
+        await _tenant.AdvanceAsync(TimeSpan.FromSeconds(1.1));
+        await settled.WaitAsync(Patience.Limit, TestContext.Current.CancellationToken);
+    }
+
     public void Dispose() => _tenant.Dispose();
 
     private async Task<SipResponse> RingAsync(bool require = true, bool reliably = false, string? early = null, string? offer = "v=0 alice's offer")

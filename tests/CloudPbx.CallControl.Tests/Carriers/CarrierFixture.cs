@@ -1,5 +1,6 @@
 using System.Net;
 using CloudPbx.CallControl.Tests.Fakes;
+using CloudPbx.Contracts.Api;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.Contracts.Trunks;
 using CloudPbx.Data.Keys;
@@ -36,7 +37,8 @@ internal sealed class CarrierFixture : IDisposable
     /// <summary>A carrier and the trunk to it, at the end of the route.</summary>
     public StubPhone Carrier(
         string name, string address, TrunkKind kind = TrunkKind.Ip, TrunkProfileChanges? changes = null, string? account = null, string[]? sources = null,
-        int? maxChannels = null, string profile = TrunkProfiles.DefaultName, SipTransport transport = SipTransport.Udp, string? defaultExtension = null, bool anyTransport = false)
+        int? maxChannels = null, string profile = TrunkProfiles.DefaultName, SipTransport transport = SipTransport.Udp, string? defaultExtension = null, bool anyTransport = false,
+        RecordingPolicy? recording = null)
     {
         StubPhone carrier = Pbx.Phone(name, transport, address: address);
         TrunkId id = TrunkId.New();
@@ -49,6 +51,7 @@ internal sealed class CarrierFixture : IDisposable
             ProfileName = profile,
             Changes = (changes ?? new TrunkProfileChanges()) with { OptionsKeepAlive = changes?.OptionsKeepAlive ?? false },      // a test that asks for it hears it
             DefaultExtension = defaultExtension,
+            Recording = recording,
         }));
         _order.Add(new RouteTrunk(id));
         return carrier;

@@ -194,6 +194,26 @@ public sealed class EarlyMediaTests : IDisposable
     }
 
     [Fact]
+    public async Task Early_media_that_wait_for_the_callers_PRACK_are_bridged_by_the_next_owner()      // RFC 3262 §5; infra/decisions/0006
+    {
+        StubPhone carrier = _fixture.Carrier("carrier", "198.51.100.1");
+        StubPhone alice = await DialAsync(null, ("Supported", "100rel"));
+        SipRequest invite = await carrier.RequestAsync(SipMethod.Invite);
+        carrier.Answer(invite, 183, "v=0 announcement");
+        SipResponse early = await alice.ResponseAsync();
+        await Pbx.MoveAsync();
+        await PrackAsync(alice, early, "v=0 alice's answer");
+        await Pbx.SettleAsync();
+        Assert.Equal(["receive-answer 0", "bridge-early 0 1"], Pbx.Media.Commands.TakeLast(2));
+        carrier.Answer(invite, 200, "v=0 answer");
+        SipResponse answer = await alice.FinalAsync();
+        Assert.Equal((200, ""), (answer.StatusCode, Body(answer)));
+        alice.Ack(_invite!, answer);
+        await Pbx.SettleAsync();
+        Assert.True(alice.HasNothing);                                                   // the offer was made with the callee's codecs: nothing is left to settle
+    }
+
+    [Fact]
     public async Task A_caller_without_an_offer_that_cannot_take_one_early_gets_it_in_the_200()
     {
         StubPhone carrier = _fixture.Carrier("carrier", "198.51.100.1");

@@ -37,6 +37,28 @@ public sealed class InboundCallTests : IDisposable
     }
 
     [Fact]
+    public async Task A_carrier_by_IPv6_calls_and_is_called()
+    {
+        StubPhone carrier = _fixture.Carrier("carrier", "2001:db8:5::1", sources: ["2001:db8:5::/48"]);
+        StubPhone bob = await ReadyAsync();
+        SipRequest invite = Call(carrier, "+49301000", ("From", "<sip:+4989222@[2001:db8:5::1]>;tag=c1"));
+        carrier.Send(invite);
+        SipRequest atBob = await bob.RequestAsync(SipMethod.Invite);
+        Assert.Equal("+4989222", atBob.From.Uri.User);
+        bob.Answer(atBob, 486);
+        Assert.Equal(486, (await carrier.FinalAsync()).StatusCode);
+        await bob.RequestAsync(SipMethod.Ack);
+        Task dialled = bob.DialAsync("9+4989222");
+        SipRequest outward = await carrier.RequestAsync(SipMethod.Invite);
+        Assert.Equal("carrier.example", outward.RequestUri.Host);                        // I8
+        carrier.Answer(outward, 180);
+        await dialled;
+        StubPhone stranger = Pbx.Phone("stranger", Sip.Transport.SipTransport.Udp, address: "2001:db8:6::1");
+        stranger.Send(Call(stranger, "+49301000"));
+        Assert.Equal(407, (await stranger.FinalAsync()).StatusCode);
+    }
+
+    [Fact]
     public async Task A_carrier_hears_that_a_phone_sends_its_call_on_but_not_to_whom()
     {
         StubPhone carrier = _fixture.Carrier("carrier", "198.51.100.1");
@@ -59,6 +81,20 @@ public sealed class InboundCallTests : IDisposable
         StubPhone stranger = Pbx.Phone("stranger", Sip.Transport.SipTransport.Udp, address: "198.51.100.2");
         stranger.Send(Call(stranger, "+49301000", ("P-Asserted-Identity", "<sip:+4989222@carrier.example>")));
         Assert.Equal(407, (await stranger.ResponseAsync()).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_phone_behind_its_gateways_address_is_asked_for_its_password_and_calls()
+    {
+        _fixture.Carrier("carrier", "198.51.100.1");
+        StubPhone bob = await ReadyAsync();
+        StubPhone alice = Pbx.Phone("100", Sip.Transport.SipTransport.Udp, address: "198.51.100.1");
+        SipRequest invite = Call(alice, "101", ("From", "<sip:100@acme.test>;tag=a1"));
+        alice.Send(invite);
+        SipResponse challenge = await alice.ResponseAsync();
+        Assert.Equal(407, challenge.StatusCode);
+        alice.Send(alice.Again(invite, challenge));
+        Assert.Equal("100", (await bob.RequestAsync(SipMethod.Invite)).From.Uri.User);
     }
 
     [Fact]

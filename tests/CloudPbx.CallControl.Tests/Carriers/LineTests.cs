@@ -102,6 +102,32 @@ public sealed class LineTests : IDisposable
     }
 
     [Fact]
+    public async Task A_line_whose_edge_is_gone_registers_by_another_one_at_once_and_a_link_that_broke_for_a_moment_is_nothing()      // the carrier would call an edge that is not there
+    {
+        StubPhone carrier = Line();
+        await _fixture.ApplyAsync();
+        Grant(carrier, await carrier.RequestAsync(SipMethod.Register), 3600);
+        await Pbx.SettleAsync();
+        Pbx.Edge.Living.Clear();
+        await Pbx.AdvanceAsync(TimeSpan.FromSeconds(3));
+        Pbx.Edge.Living.Add(FakeEdge.Id);
+        await Pbx.AdvanceAsync(TimeSpan.FromSeconds(10));
+        Assert.True(carrier.HasNothing);
+        Assert.True(Assert.Single(Pbx.Runtime.Trunks.Lines).IsRegistered);
+
+        Pbx.Edge.Living.Clear();
+        Pbx.Edge.Living.Add(FakeEdge.Id + 1);
+        await Pbx.AdvanceAsync(TimeSpan.FromSeconds(3));
+        await Pbx.AdvanceAsync(TimeSpan.FromSeconds(3));
+        await Pbx.AdvanceAsync(TimeSpan.FromMilliseconds(100));
+        SipRequest again = await carrier.RequestAsync(SipMethod.Register);
+        Grant(carrier, again, 3600);
+        await Pbx.SettleAsync();
+        Assert.True(Assert.Single(Pbx.Runtime.Trunks.Lines).IsRegistered);
+        Assert.Equal(2, Pbx.Edge.Opened.Count);
+    }
+
+    [Fact]
     public async Task A_call_to_the_lines_Contact_reaches_the_number_in_To_from_the_registrar_only()
     {
         StubPhone carrier = Line();

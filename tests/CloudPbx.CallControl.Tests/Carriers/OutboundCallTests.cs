@@ -153,6 +153,86 @@ public sealed class OutboundCallTests : IDisposable
     }
 
     [Fact]
+    public async Task I42_a_long_INVITE_that_finds_TCP_silent_goes_back_to_UDP_in_the_same_attempt_and_UDP_is_not_down()      // RFC 3261 §18.1.1
+    {
+        StubPhone datagrams = _fixture.Carrier("carrier", "198.51.100.1", anyTransport: true);
+        StubPhone stream = Pbx.Phone("stream", SipTransport.Tcp, address: "198.51.100.1", port: datagrams.Remote.Port);
+        Pbx.Media.Long = true;
+        (StubPhone alice, _) = await DialAsync("9+4989222");
+        await stream.RequestAsync(SipMethod.Invite);
+        await Pbx.AdvanceAsync(TimeSpan.FromSeconds(4));
+        SipRequest invite = await datagrams.RequestAsync(SipMethod.Invite);
+        Assert.Null(invite.Contacts[0].Uri.Parameters["transport"]);
+        datagrams.Answer(invite, 486);
+        await datagrams.RequestAsync(SipMethod.Ack);
+        Assert.Equal(486, (await alice.FinalAsync()).StatusCode);
+        Assert.False(Pbx.Down.IsDown(new(datagrams.Remote, SipTransport.Udp)));
+        CloudPbx.Grains.TrunkStatus status = Assert.Single(await Pbx.Runtime.TrunksAsync());
+        Assert.Equal("No answer", status.WithoutTcp);
+        Assert.InRange(status.TcpAgainAt!.Value - Pbx.Time.GetUtcNow().UtcDateTime, TimeSpan.FromMinutes(4), TimeSpan.FromMinutes(5));
+
+        await SendAsync(alice, "9+4989222");                                             // the next one does not try TCP
+        datagrams.Answer(await datagrams.RequestAsync(SipMethod.Invite), 486);
+        await datagrams.RequestAsync(SipMethod.Ack);
+        Assert.Equal(486, (await alice.FinalAsync()).StatusCode);
+        Assert.True(stream.HasNothing);
+
+        await Pbx.AdvanceAsync(TimeSpan.FromMinutes(5));
+        Assert.Null(Assert.Single(await Pbx.Runtime.TrunksAsync()).WithoutTcp);
+        await SendAsync(alice, "9+4989222");
+        stream.Answer(await stream.RequestAsync(SipMethod.Invite), 486);
+        Assert.Equal(486, (await alice.FinalAsync()).StatusCode);
+    }
+
+    [Fact]
+    public async Task I42_a_carrier_that_is_silent_by_UDP_too_is_down()                     // RFC 3263 §4.3
+    {
+        StubPhone datagrams = _fixture.Carrier("carrier", "198.51.100.1", anyTransport: true);
+        StubPhone stream = Pbx.Phone("stream", SipTransport.Tcp, address: "198.51.100.1", port: datagrams.Remote.Port);
+        Pbx.Media.Long = true;
+        (StubPhone alice, _) = await DialAsync("9+4989222");
+        await stream.RequestAsync(SipMethod.Invite);
+        await Pbx.AdvanceAsync(TimeSpan.FromSeconds(4));
+        await datagrams.RequestAsync(SipMethod.Invite);
+        await Pbx.AdvanceAsync(TimeSpan.FromSeconds(8));
+        Assert.Equal(504, (await alice.FinalAsync()).StatusCode);
+        Assert.True(Pbx.Down.IsDown(new(datagrams.Remote, SipTransport.Udp)));
+    }
+
+    [Theory]
+    [InlineData(false, "Connection refused", 60)]
+    [InlineData(true, "No connection in time", 5)]                                       // a firewall, or a fault that passes
+    public async Task I42_why_a_carrier_has_no_TCP_is_remembered_and_a_silent_one_is_tried_sooner(bool drops, string why, int minutes)
+    {
+        StubPhone datagrams = _fixture.Carrier("carrier", "198.51.100.1", anyTransport: true);
+        Pbx.Edge.DropsConnections = drops;
+        Pbx.Media.Long = true;
+        (StubPhone alice, _) = await DialAsync("9+4989222");
+        datagrams.Answer(await datagrams.RequestAsync(SipMethod.Invite), 486);
+        await alice.FinalAsync();
+        CloudPbx.Grains.TrunkStatus status = Assert.Single(await Pbx.Runtime.TrunksAsync());
+        Assert.Equal((why, Pbx.Time.GetUtcNow().UtcDateTime.AddMinutes(minutes)), (status.WithoutTcp, status.TcpAgainAt));
+    }
+
+    [Fact]
+    public async Task I42_a_connection_that_had_ended_is_opened_once_more_for_the_long_INVITE()
+    {
+        StubPhone datagrams = _fixture.Carrier("carrier", "198.51.100.1", anyTransport: true);
+        StubPhone stream = Pbx.Phone("stream", SipTransport.Tcp, address: "198.51.100.1", port: datagrams.Remote.Port);
+        Pbx.Media.Long = true;
+        (StubPhone alice, _) = await DialAsync("9+4989222");
+        stream.Answer(await stream.RequestAsync(SipMethod.Invite), 486);
+        Assert.Equal(486, (await alice.FinalAsync()).StatusCode);
+        await stream.RequestAsync(SipMethod.Ack);
+        Pbx.Edge.Break(stream);
+        await SendAsync(alice, "9+4989222");
+        stream.Answer(await stream.RequestAsync(SipMethod.Invite), 486);
+        Assert.Equal(486, (await alice.FinalAsync()).StatusCode);
+        Assert.True(datagrams.HasNothing);
+        Assert.Null(Assert.Single(await Pbx.Runtime.TrunksAsync()).WithoutTcp);
+    }
+
+    [Fact]
     public async Task A_refused_account_is_not_the_callers_fault()
     {
         StubPhone carrier = _fixture.Carrier("carrier", "198.51.100.1");

@@ -21,10 +21,16 @@ internal sealed class FakeEdge : IEdgeSender
     /// <summary>The targets that the worker asked for.</summary>
     public ConcurrentQueue<FlowTarget> Opened { get; } = new();
 
+    /// <summary>Whether servers that are not there drop packets, where they would refuse connections else.</summary>
+    public bool DropsConnections { get; set; }
+
     /// <summary>Raised with the answer to a worker that asked for the way to a carrier.</summary>
     public event Action<SipResponse>? Answered;
 
-    public IReadOnlyCollection<uint> Ids => [Id];
+    public IReadOnlyCollection<uint> Ids => Living;
+
+    /// <summary>The edges that are linked.</summary>
+    public HashSet<uint> Living { get; } = [Id];
 
     public EdgeKey Key { get; } = EdgeKey.CreateRandom();
 
@@ -42,7 +48,9 @@ internal sealed class FakeEdge : IEdgeSender
 
     public bool TrySend(uint edgeId, bool orAny, ReadOnlySpan<byte> message)
     {
-        if (edgeId != Id || SipMessage.TryParse(message, out SipMessage? parsed) != SipParseError.None)
+        if (!Living.Contains(edgeId))
+            return false;
+        if (SipMessage.TryParse(message, out SipMessage? parsed) != SipParseError.None)
             throw new InvalidOperationException("The worker sent something malformed.");
         _ = SipMessageView.Parse(message, out SipMessageView view);
         if (InnerTrace.Read(view) is { } trace)
@@ -52,14 +60,14 @@ internal sealed class FakeEdge : IEdgeSender
             Assert.True(FlowTarget.TryRead(open.RequestUri, out FlowTarget? target));
             Opened.Enqueue(target);
             StubPhone? carrier = _phones.Values.FirstOrDefault(phone => phone.Remote.Equals(target.Remote) && phone.Transport == target.Transport);
-            Answered?.Invoke(carrier is null ? FlowRequest.Failed(open, "Connection refused") : FlowRequest.Opened(open, carrier.FlowToken));
+            Answered?.Invoke(carrier is null ? FlowRequest.Failed(open, DropsConnections ? "No connection in time" : "Connection refused", DropsConnections) : FlowRequest.Opened(open, TokenBy(edgeId, carrier)));
             return true;
         }
         if (parsed is SipRequest request)
         {
             NameAddress egress = request.Routes[0];
             request.Headers.RemoveFirst(SipHeaderName.Route);
-            if (egress.Uri.Host != InnerNames.EgressHost(Id))
+            if (egress.Uri.Host != InnerNames.EgressHost(edgeId))
                 throw new InvalidOperationException("The top Route is not the edge's.");
             if (_phones.TryGetValue(egress.Uri.User!, out StubPhone? callee))
                 callee.Deliver(request);
@@ -72,5 +80,14 @@ internal sealed class FakeEdge : IEdgeSender
         if (_phones.TryGetValue(token, out StubPhone? phone))
             phone.Deliver(parsed);
         return true;
+    }
+
+    private string TokenBy(uint edgeId, StubPhone carrier)
+    {
+        if (edgeId == Id)
+            return carrier.FlowToken;
+        string token = carrier.TokenBy(edgeId);
+        _phones[token] = carrier;
+        return token;
     }
 }

@@ -30,7 +30,7 @@ internal sealed class StubPhone
         int port = listensOn ?? 40000 + Interlocked.Increment(ref s_count);
         IPEndPoint remote = new(IPAddress.Parse(address), port);
         Remote = remote;
-        Contact = $"sip:{user}@{address}:{port}";
+        Contact = $"sip:{user}@{remote}";
         _flow = new FlowToken
         {
             EdgeId = FakeEdge.Id,
@@ -67,6 +67,9 @@ internal sealed class StubPhone
         _flow = _flow with { ConnectionId = _flow.ConnectionId + 100_000 };
         FlowToken = _flow.ToString(_pbx.Edge.Key);
     }
+
+    /// <summary>The token of the way to it by another edge.</summary>
+    public string TokenBy(uint edge) => (_flow with { EdgeId = edge }).ToString(_pbx.Edge.Key);
 
     /// <summary>A request of this phone with what every request needs; a body is SDP unless a field says otherwise.</summary>
     public SipRequest Request(SipMethod method, string uri, string? body = null, params (string Name, string Value)[] fields)

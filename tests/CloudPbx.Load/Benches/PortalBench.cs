@@ -44,11 +44,14 @@ internal sealed class PortalBench : IBench
         {
             await using PortalProduct product = await PortalProduct.StartAsync(options.Scale, progress, cancel);
             List<BenchResult> results = [];
-            Tell(await FirstPageAsync(product, progress));
-            Tell(await NavigationAsync(product, progress));
-            Tell(await LiveAsync(product, progress, cancel));
-            Tell(await ScrollAsync(product, "extensions", product.Extensions, progress));
-            Tell(await ScrollAsync(product, "calls", product.Records, progress));
+            if (!options.MemoryOnly)
+            {
+                Tell(await FirstPageAsync(product, progress));
+                Tell(await NavigationAsync(product, progress));
+                Tell(await LiveAsync(product, progress, cancel));
+                Tell(await ScrollAsync(product, "extensions", product.Extensions, progress));
+                Tell(await ScrollAsync(product, "calls", product.Records, progress));
+            }
             Tell([await MemoryAsync(product, (int)Math.Ceiling(Sessions / options.Scale), progress, cancel)]);
             return results;
 
@@ -150,6 +153,7 @@ internal sealed class PortalBench : IBench
                 browsers.Add(await product.VisitAsync());
             await Task.WhenAll(Enumerable.Range(open, Math.Min(AtOnce, sessions - open)).Select(async session => await product.GoAsync(await browsers[^1].NewPageAsync(), pages[session % pages.Length])));
         }
+        progress("all are open");
         await Task.Delay(s_settling, cancel);
         double after = ProcessTree.ResidentKibibytes([portal]) / 1024.0;
         foreach (IBrowserContext browser in browsers)

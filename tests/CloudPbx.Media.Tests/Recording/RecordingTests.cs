@@ -88,6 +88,34 @@ public sealed class RecordingTests : IDisposable
     }
 
     [Fact]
+    public async Task Through_a_hold_it_is_one_recording_that_goes_on_with_both()
+    {
+        await using TestNode node = await TestNode.StartAsync(null, null, ("RecordingFolder", _folder));
+        using TestCall call = await TestCall.ConnectAsync(node);
+        RecordingRequest request = Request(call);
+        Assert.True(await node.Client.RecordAsync(request, Cancel));
+        List<short> a = [.. Said(await TestCall.PassesAsync(call.A, call.B, 0x11))], b = [.. Said(await TestCall.PassesAsync(call.B, call.A, 0x22))];
+        await ReofferAsync(call.A.Sdp(direction: "sendonly", version: 2));
+        call.B.Send(8, 0x33);                                                   // who is held may speak, and nobody hears it
+        Assert.Null(await call.A.HearAsync(100));
+        a.AddRange(Said(await TestCall.PassesAsync(call.A, call.B, 0x44)));
+        await ReofferAsync(call.A.Sdp(version: 3));
+        a.AddRange(Said(await TestCall.PassesAsync(call.A, call.B, 0x55)));
+        b.AddRange(Said(await TestCall.PassesAsync(call.B, call.A, 0x66)));
+        RecordingFigures figures = await node.Client.EndRecordingAsync(call.LegA.Session, request.Recording, Cancel);
+        Assert.False(figures.IsPartial);
+        short[] samples = Samples(RecordingSpool.ListFinished(_folder).Single().File);
+        Contains(a, samples, 0);
+        Contains(b, samples, 1);
+
+        async Task ReofferAsync(string sdp)
+        {
+            Assert.True((await node.Client.ReceiveOfferAsync(call.LegA, TestCall.Policy(), sdp, Cancel)).Accepted);
+            Assert.True((await node.Client.AnswerAsync(call.LegA, call.LegB, Cancel)).Accepted);
+        }
+    }
+
+    [Fact]
     public async Task While_paused_nothing_is_recorded()
     {
         await using TestNode node = await TestNode.StartAsync(null, null, ("RecordingFolder", _folder));

@@ -130,6 +130,94 @@ public sealed class BrowserTests
         Assert.Contains("UDP/TLS/RTP/SAVPF", ours.LocalSdp!, StringComparison.Ordinal);
     }
 
+    [Theory]                                                                    // RFC 8445 §9, RFC 8839 §4.4.1.1.1
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_ICE_restart_pauses_nothing_the_former_pair_serves_until_another_is_nominated(bool moves)
+    {
+        var time = new FakeTimeProvider();
+        await using TestNode node = await TestNode.StartAsync(time);
+        using var browser = new FakeBrowser();
+        using var phone = new FakePeer();
+        (LegId a, LegId b) = await CallAsync(node, browser, phone, false);
+        Assert.True(await browser.CheckAsync());
+        await browser.ShakeHandsAsync();
+        await TalkAsync(browser, phone);
+
+        browser.Ufrag = "BrwT";
+        Assert.True((await node.Client.ReceiveOfferAsync(a, TestCall.Policy(), browser.Sdp().Replace("o=- 1 2", "o=- 1 3", StringComparison.Ordinal), Cancel)).Accepted);
+        LegDescription answer = await node.Client.AnswerAsync(a, b, Cancel);
+        Assert.True(answer.Accepted, answer.Fault);
+        await TalkAsync(browser, phone);                                        // our answer has not come yet
+        Assert.True(await browser.CheckAsync());                                // consent, as before
+        string fingerprint = Line(answer.LocalSdp!, "a=fingerprint:");
+        Assert.Equal(answer.LocalSdp, (await node.Client.AnswerAsync(a, b, Cancel)).LocalSdp);
+        browser.Learn(answer.LocalSdp!);
+        await TalkAsync(browser, phone);
+        Assert.True(await browser.CheckAsBeforeAsync());                        // the credentials are new on our side, too
+        Socket former = moves ? browser.Move() : browser.Socket;
+        Assert.True(await browser.CheckAsync(nominate: false));
+        Assert.Equal(phone.Send(8, 71), await browser.HearAsync(former));
+        Assert.Equal(browser.Send(8, 72, former), (await phone.HearAsync())!.Payload);
+
+        Assert.True(await browser.CheckAsync());
+        Assert.Equal(browser.Send(8, 73, former), (await phone.HearAsync())!.Payload);       // was on its way
+        await TalkAsync(browser, phone);
+        Assert.False(await browser.CheckAsBeforeAsync());
+        for (int i = 0; i < 3; i++)                                             // RFC 7675 §5.1, on the new pair
+        {
+            time.Advance(TimeSpan.FromSeconds(29));
+            Assert.True(await browser.CheckAsync());
+            await TalkAsync(browser, phone);
+        }
+        Assert.False(node.HasReport);
+        time.Advance(TimeSpan.FromSeconds(31));
+        Assert.Equal("silent leg 1", await node.ReportAsync());
+
+        LegDescription ours = await node.Client.OfferAsync(a, TestCall.Policy(), b, Cancel);
+        Assert.Equal(fingerprint, Line(ours.LocalSdp!, "a=fingerprint:"));
+        Assert.Equal(Line(answer.LocalSdp!, "a=ice-pwd:"), Line(ours.LocalSdp!, "a=ice-pwd:"));
+        LegStatistics figures = await node.Client.RemoveAsync(a, Cancel);
+        Assert.Equal((0L, 1L), (figures.SrtpFailures, figures.StrangersDropped));           // the check under credentials that are over
+        if (moves)
+            former.Dispose();
+    }
+
+    [Fact]
+    public async Task A_new_DTLS_agent_takes_over_without_a_gap()               // RFC 8842 §4, RFC 8445 §9
+    {
+        await using TestNode node = await TestNode.StartAsync();
+        using FakeBrowser before = new(), after = new() { Ufrag = "BrwT", Ssrc = 4343 };
+        using var phone = new FakePeer();
+        (LegId a, LegId b) = await CallAsync(node, before, phone, false);
+        Assert.True(await before.CheckAsync());
+        await before.ShakeHandsAsync();
+        await TalkAsync(before, phone);
+        Assert.True((await node.Client.ReceiveOfferAsync(a, TestCall.Policy(), after.Sdp().Replace("o=- 1 2", "o=- 1 3", StringComparison.Ordinal), Cancel)).Accepted);
+        LegDescription answer = await node.Client.AnswerAsync(a, b, Cancel);
+        Assert.True(answer.Accepted, answer.Fault);
+        await TalkAsync(before, phone);
+        after.Learn(answer.LocalSdp!);
+        Assert.True(await after.CheckAsync());
+        await TalkAsync(before, phone);                                         // nominated, and no keys yet
+        Assert.True(await before.CheckAsync());
+        await after.ShakeHandsAsync();
+        Assert.Equal(DtlsState.Established, after.State);
+        Assert.Equal(before.Send(8, 90), (await phone.HearAsync())!.Payload);   // was on its way
+        await TalkAsync(after, phone);
+        Assert.False(await before.CheckAsync());
+        Assert.Equal(0, (await node.Client.RemoveAsync(a, Cancel)).SrtpFailures);
+    }
+
+    private static async Task TalkAsync(FakeBrowser browser, FakePeer phone)
+    {
+        for (byte i = 1; i <= 5; i++)
+        {
+            Assert.Equal(browser.Send(8, i), (await phone.HearAsync())!.Payload);
+            Assert.Equal(phone.Send(8, (byte)(i + 50)), await browser.HearAsync());
+        }
+    }
+
     [Fact]
     public async Task A_leg_may_go_from_DTLS_to_SDES_and_back()      // INTEROP I63: a re-INVITE, or a carrier behind which another end answers
     {

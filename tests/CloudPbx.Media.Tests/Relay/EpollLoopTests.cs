@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using CloudPbx.Net.Sockets;
@@ -37,6 +38,37 @@ public class EpollLoopTests
         await ran.Task.WaitAsync(TimeSpan.FromSeconds(10), Cancel);
     }
 
+    [Fact]
+    public async Task A_moderated_loop_gathers_what_comes_one_after_the_other()
+    {
+        TimeSpan moderation = TimeSpan.FromMilliseconds(50);
+        using var loop = new EpollLoop("test", fault => Assert.Fail(fault.ToString()), moderation);
+        using var reader = new Reader();
+        loop.Start();
+        loop.Post(() => reader.Key = loop.Add(reader.Socket, reader, 0));
+        long start = Stopwatch.GetTimestamp();
+        for (int i = 1; i <= 10; i++)
+        {
+            Assert.True(reader.Socket.TrySend("one"u8, reader.Socket.Local));
+            await reader.ReadAsync(i).WaitAsync(TimeSpan.FromSeconds(10), Cancel);
+        }
+        Assert.True(Stopwatch.GetElapsedTime(start) > moderation);
+        await reader.LeaveAsync(loop).WaitAsync(TimeSpan.FromSeconds(10), Cancel);
+    }
+
+    [Fact]
+    public async Task What_a_handler_left_behind_does_not_wait_in_a_moderated_loop()
+    {
+        using var loop = new EpollLoop("test", fault => Assert.Fail(fault.ToString()), TimeSpan.FromSeconds(1));
+        using var reader = new Reader();
+        for (int i = 0; i < 100; i++)
+            Assert.True(reader.Socket.TrySend("many"u8, reader.Socket.Local));
+        loop.Start();
+        loop.Post(() => reader.Key = loop.Add(reader.Socket, reader, 0));
+        await reader.ReadAsync(100).WaitAsync(TimeSpan.FromSeconds(10), Cancel);
+        await reader.LeaveAsync(loop).WaitAsync(TimeSpan.FromSeconds(10), Cancel);
+    }
+
     [Theory]
     [InlineData("127.0.0.1")]
     [InlineData("::1")]
@@ -61,5 +93,58 @@ public class EpollLoopTests
             Assert.Equal(b.Local, a.Local.WithPort(b.Local.Port));
             Assert.Equal(SocketError.AddressAlreadyInUse, UdpSocket.TryOpen(address, a.Local.Port, out _));
         }
+    }
+
+    /// <summary>Reads one datagram a turn, and counts them.</summary>
+    private sealed class Reader : IEpollHandler, IDisposable
+    {
+        private readonly Lock _gate = new();
+        private TaskCompletionSource? _waiting;
+        private int _read, _wanted;
+
+        public Reader()
+        {
+            Assert.Equal(SocketError.Success, UdpSocket.TryOpen(IPAddress.Loopback, 0, out UdpSocket? socket));
+            Socket = socket!;
+        }
+
+        public UdpSocket Socket { get; }
+
+        public int Key { get; set; }
+
+        /// <summary>Waits until so many were read in all.</summary>
+        public Task ReadAsync(int count)
+        {
+            lock (_gate)
+            {
+                (_wanted, _waiting) = (count, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+                if (_read >= count)
+                    _waiting.SetResult();
+                return _waiting.Task;
+            }
+        }
+
+        public Task LeaveAsync(EpollLoop loop)
+        {
+            var left = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            loop.Post(() =>
+            {
+                loop.Remove(Socket, Key);
+                left.SetResult();
+            });
+            return left.Task;
+        }
+
+        public void Readable(int tag)
+        {
+            Assert.True(Socket.TryReceive(new byte[16], out _) > 0);
+            lock (_gate)
+            {
+                if (++_read == _wanted)
+                    _waiting!.TrySetResult();
+            }
+        }
+
+        public void Dispose() => Socket.Dispose();
     }
 }

@@ -51,6 +51,33 @@ public class HostileMediaTests
         Assert.Null(await same.HearAsync(50));
     }
 
+    [Fact]
+    public async Task S15_what_is_no_RTP_is_counted_and_ends_nothing()
+    {
+        await using TestNode node = await StartAsync();
+        using TestCall call = await TestCall.ConnectAsync(node);
+        await TestCall.PassesAsync(call.A, call.B);
+        byte[][] nonsense =
+        [
+            [], [0x80], [0x80, 8, 0, 1, 0, 0, 0, 1, 0, 0, 0],                   // shorter than a header (RFC 3550 §5.1)
+            [0x40, 8, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 7],                         // version 1
+            [0x8F, 8, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 7],                         // fifteen sources that are not there
+            [0x90, 8, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 1, 0xFF, 0xFF],          // an extension beyond the end (§5.3.1)
+            [0xA0, 8, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 200],                       // more padding than packet
+        ];
+        for (int i = 0; i < 50; i++)
+        {
+            foreach (byte[] datagram in nonsense)
+                call.A.Rtp.SendTo(datagram, call.A.Node);
+            await TestCall.PassesAsync(call.A, call.B, (byte)i);
+            await TestCall.PassesAsync(call.B, call.A, (byte)i);
+        }
+        Assert.False(node.HasReport);
+        LegStatistics figures = await node.Client.RemoveAsync(call.LegA, Cancel);
+        Assert.Equal((51L, 0L), (figures.PacketsReceived, figures.Lost));
+        Assert.InRange(figures.Malformed, 50 * (nonsense.Length - 1), 50 * nonsense.Length);      // an empty datagram may be nothing at all
+    }
+
     [Theory]
     [InlineData("AES_CM_128_HMAC_SHA1_80")]
     [InlineData("AES_256_CM_HMAC_SHA1_32")]

@@ -1,5 +1,6 @@
 using CloudPbx.Audio.Codecs;
 using CloudPbx.Audio.Tones;
+using CloudPbx.TestKit.Recordings;
 
 namespace CloudPbx.Media.Tests.Relay;
 
@@ -43,6 +44,33 @@ public sealed class TranscodingTests
         await using TestNode node = await TestNode.StartAsync();
         using TestCall call = await TestCall.ConnectAsync(node, "8 101", "9 101");
         await HearsAsync(call.A, "8", ptime, call.B, "9", 20);
+    }
+
+    [Theory]
+    [MemberData(nameof(Pairs))]
+    public async Task A_change_of_codec_holds_speech_back_by_its_filters_alone(string formatA, string formatB)
+    {
+        await using TestNode node = await TestNode.StartAsync();
+        using TestCall call = await TestCall.ConnectAsync(node, $"{formatA} 101", $"{formatB} 101");
+        IAudioCodec mouth = Codec(formatA), ear = Codec(formatB);
+        var duration = TimeSpan.FromSeconds(1);
+        short[] said = VoiceNoise.Make(1, duration, mouth.SampleRate), samples = new short[4000];
+        byte[] payload = new byte[1500];
+        List<short> heard = [];
+        int frame = mouth.SampleRate / 50;
+        for (int i = 0; i < 50; i++)
+        {
+            int length = mouth.Encode(said.AsSpan(i * frame, frame), payload);
+            call.A.SendPayload(byte.Parse(formatA, System.Globalization.CultureInfo.InvariantCulture), payload.AsSpan(0, length), false, call.A.Timestamp);
+            call.A.Timestamp += (uint)(mouth.ClockRate / 50);
+            Heard packet = (await call.B.HearAsync())!;                          // as soon as it came: no frame waits for another
+            heard.AddRange(samples.AsSpan(0, ear.Decode(packet.Payload, samples)));
+        }
+        int at = heard.Count / 2;
+        (int place, double likeness) = CrossCorrelation.Find(VoiceNoise.Make(1, duration, ear.SampleRate), heard.ToArray().AsSpan(at, heard.Count / 4));
+        Assert.True(likeness > 0.7, $"{likeness:F2}");
+        // Opus looks 6.5 ms ahead and its decoder's filters are a part of that (RFC 6716 §2); G.722's are 22 samples of 16 kHz, a change of rate takes some, too.
+        Assert.InRange((at - place) * 1000.0 / ear.SampleRate, 0, formatA == "96" || formatB == "96" ? 15 : 8);
     }
 
     [Fact]

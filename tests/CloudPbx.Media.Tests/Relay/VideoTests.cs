@@ -1,5 +1,7 @@
 using CloudPbx.MediaControl;
 using CloudPbx.Rtp.Packets;
+using CloudPbx.Rtp.Security.Dtls;
+using Microsoft.Extensions.Time.Testing;
 
 namespace CloudPbx.Media.Tests.Relay;
 
@@ -41,6 +43,89 @@ public sealed class VideoTests
     }
 
     [Fact]
+    public async Task Two_browsers_see_each_other_on_the_transport_that_they_talk_on()          // RFC 9143
+    {
+        if (!DtlsCertificate.IsAvailable)
+            Assert.Skip(DtlsCertificate.Missing);
+        await using TestNode node = await TestNode.StartAsync();
+        using FakeBrowser a = new(), b = new() { Ufrag = "BrwB", Ssrc = 4343 };
+        var call = TestNode.NewCall();
+        LegId legA = new(call, 1), legB = new(call, 2);
+        Assert.True((await node.Client.ReceiveOfferAsync(legA, TestCall.Policy(), a.Sdp(video: true), Cancel)).Accepted);
+        LegDescription toB = await node.Client.OfferAsync(legB, TestCall.Policy() with { WebRtc = true }, legA, Cancel);
+        Assert.Contains("a=group:BUNDLE 0 1\r\n", toB.LocalSdp, StringComparison.Ordinal);
+        Assert.DoesNotContain("browserbrowser", toB.LocalSdp, StringComparison.Ordinal);
+        b.Learn(toB.LocalSdp!);
+        LegDescription fromB = await node.Client.ReceiveAnswerAsync(legB, b.Sdp("active", "8 126", video: true), Cancel);
+        Assert.True(fromB is { Accepted: true, PassesMore: true }, fromB.Fault);
+        LegDescription toA = await node.Client.AnswerAsync(legA, legB, Cancel);
+        Assert.True(toA is { Accepted: true, PassesMore: true }, toA.Fault);
+        a.Learn(toA.LocalSdp!);
+        await node.Client.BridgeAsync(legA, legB, Cancel);
+        foreach (FakeBrowser browser in (FakeBrowser[])[a, b])
+        {
+            Assert.True(await browser.CheckAsync());
+            await browser.ShakeHandsAsync();
+        }
+        for (ushort i = 0; i < 5; i++)
+        {
+            byte[] seen = Picture(0xA0A0A0A0, i), back = Picture(0xB0B0B0B0, i), said = a.Send(8, (byte)i);
+            Assert.Equal(said, await b.HearAsync());
+            a.SendRaw(seen);
+            Assert.Equal(seen, await b.SeeAsync(0xA0A0A0A0));
+            b.SendRaw(back);
+            Assert.Equal(back, await a.SeeAsync(0xB0B0B0B0));
+            Assert.Equal(b.Send(8, (byte)(i + 50)), await a.HearAsync());
+        }
+        byte[] pli = Feedback(0xB0B0B0B0, 0xA0A0A0A0, 206, 1), nack = Feedback(0xA0A0A0A0, 0xB0B0B0B0, 205, 1);
+        b.SendRaw(pli);
+        Assert.Equal(pli, await a.SeeAsync(0xB0B0B0B0));
+        a.SendRaw(nack);
+        Assert.Equal(nack, await b.SeeAsync(0xA0A0A0A0));
+        LegStatistics figures = await node.Client.RemoveAsync(legA, Cancel);
+        Assert.Equal((6L, 6L, 5L, 0L), (figures.PassedReceived, figures.PassedSent, figures.PacketsReceived, figures.SrtpFailures));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_browser_and_a_phone_see_each_other(bool secure)
+    {
+        if (!DtlsCertificate.IsAvailable)
+            Assert.Skip(DtlsCertificate.Missing);
+        await using TestNode node = await TestNode.StartAsync();
+        using var browser = new FakeBrowser();
+        using var phone = new FakePeer();
+        using PassedPeer screen = new();
+        var call = TestNode.NewCall();
+        LegId legA = new(call, 1), legB = new(call, 2);
+        Assert.True((await node.Client.ReceiveOfferAsync(legA, TestCall.Policy(), browser.Sdp(video: true), Cancel)).Accepted);
+        LegDescription toB = await node.Client.OfferAsync(legB, TestCall.Policy(offerSecure: secure), legA, Cancel);
+        phone.Learn(toB.LocalSdp);
+        screen.Learn(toB.LocalSdp, "video");
+        Assert.Contains(secure ? "RTP/SAVPF 96 97" : "RTP/AVPF 96 97", toB.LocalSdp, StringComparison.Ordinal);
+        LegDescription fromB = await node.Client.ReceiveAnswerAsync(legB, phone.Sdp("8 101", secure) + screen.Video("96", secure), Cancel);
+        Assert.True(fromB is { Accepted: true, PassesMore: true }, fromB.Fault);
+        LegDescription toA = await node.Client.AnswerAsync(legA, legB, Cancel);
+        Assert.True(toA is { Accepted: true, PassesMore: true }, toA.Fault);
+        browser.Learn(toA.LocalSdp!);
+        await node.Client.BridgeAsync(legA, legB, Cancel);
+        Assert.True(await browser.CheckAsync());
+        await browser.ShakeHandsAsync();
+        for (ushort i = 0; i < 5; i++)
+        {
+            byte[] seen = Picture(0xA0A0A0A0, i), back = Picture(0xB0B0B0B0, i);
+            browser.SendRaw(seen);
+            Assert.Equal(seen, await screen.HearAsync());
+            screen.Send(back);
+            Assert.Equal(back, await browser.SeeAsync(0xB0B0B0B0));
+        }
+        byte[] pli = Feedback(0xA0A0A0A0, 0xB0B0B0B0, 206, 1);
+        browser.SendRaw(pli);
+        Assert.Equal(pli, await screen.HearRtcpAsync());
+    }
+
+    [Fact]
     public async Task A_side_without_video_keeps_port_0_and_is_not_asked_at_every_hold()
     {
         await using TestNode node = await TestNode.StartAsync();
@@ -51,6 +136,52 @@ public sealed class VideoTests
         await TestCall.PassesAsync(call.A, call.B);
         LegDescription hold = await node.Client.ReceiveOfferAsync(call.LegA, TestCall.Policy(), phone.Sdp(direction: "sendonly", version: 2) + video.Video(), Cancel);
         Assert.False(hold.AsksPartner);
+    }
+
+    [Fact]
+    public async Task A_new_key_loses_no_picture_since_what_is_on_its_way_under_the_former_one_is_passed()      // INTEROP I62
+    {
+        var time = new FakeTimeProvider();
+        await using TestNode node = await TestNode.StartAsync(time);
+        using TestCall call = await TestCall.ConnectAsync(node, secureA: true);
+        using PassedPeer a = new(), b = new();
+        await AddAsync(node, call, a, b, true, false);
+        ushort sequence = 0;
+        await PassesAsync(a, b, Picture(7, sequence++));
+        foreach (int version in (int[])[3, 4])
+        {
+            a.MakeNewKey();
+            LegDescription answer = await RekeyAsync(version);
+            for (int i = 0; i < 5; i++)
+                await PassesAsync(a, b, Picture(7, sequence++));                // our answer has not come yet
+            byte[] asked = Feedback(7, 8, 206, 1);
+            a.SendRtcp(asked);
+            Assert.Equal(asked, await b.HearRtcpAsync());
+            a.Learn(answer.LocalSdp, "video");
+            a.UseNewKey();
+            for (int i = 0; i < 5; i++)
+                await PassesAsync(a, b, Picture(7, sequence++));
+            await PassesAsync(b, a, Picture(8, sequence));                      // our own key is as it was
+        }
+        a.MakeNewKey();
+        await RekeyAsync(5);
+        await PassesAsync(a, b, Picture(7, sequence++));
+        await PassesAsync(a, b, Picture(7, sequence++));                        // after it the loop knows of the new key
+        time.Advance(TimeSpan.FromSeconds(6));
+        a.Send(Picture(7, sequence++));
+        Assert.Null(await b.HearAsync(200));                                    // not for ever
+        a.UseNewKey();
+        await PassesAsync(a, b, Picture(7, sequence));
+        Assert.Equal(1, (await node.Client.RemoveAsync(call.LegA, Cancel)).SrtpFailures);
+
+        async Task<LegDescription> RekeyAsync(int version)
+        {
+            LegDescription offer = await node.Client.ReceiveOfferAsync(call.LegA, TestCall.Policy(), call.A.Sdp(secure: true, version: version) + a.Video("96", secure: true), Cancel);
+            Assert.True(offer is { Accepted: true, AsksPartner: false }, offer.Fault);       // it ends at the leg, as the audio's does
+            LegDescription answered = await node.Client.AnswerAsync(call.LegA, call.LegB, Cancel);
+            Assert.True(answered is { Accepted: true, PassesMore: true }, answered.Fault);
+            return answered;
+        }
     }
 
     [Fact]

@@ -255,7 +255,7 @@ public sealed class CallScenarios(ProductFixture fixture)
         Assert.NotNull(stranger);
     }
 
-    private static async Task<(PhoneCall Caller, PhoneCall Callee)> TalkAsync(Phone caller, Phone callee, string number)
+    internal static async Task<(PhoneCall Caller, PhoneCall Callee)> TalkAsync(Phone caller, Phone callee, string number)
     {
         PhoneCall atCaller = await caller.DialAsync(number);
         PhoneCall atCallee = await callee.IncomingAsync(Cancel).AsTask().WaitAsync(Deadlines.Signalling);
@@ -266,7 +266,7 @@ public sealed class CallScenarios(ProductFixture fixture)
         return (atCaller, atCallee);
     }
 
-    private static async Task HearEachOtherAsync(PhoneCall caller, PhoneCall callee)
+    internal static async Task HearEachOtherAsync(PhoneCall caller, PhoneCall callee)
     {
         caller.Play(new Tone(440));
         callee.Play(new Tone(620));

@@ -23,11 +23,66 @@ public sealed class PassedStreamTests
     [InlineData("m=image 5002 udptl t37\r\n")]
     [InlineData("m=image 5002 tcp t38\r\n")]
     [InlineData("m=image 5002 UDP/TLS/UDPTL t38\r\n")]                                // RFC 7345: not ours
-    [InlineData("m=video 5004 UDP/TLS/RTP/SAVPF 96\r\n")]                              // a browser's
+    [InlineData("m=video 5004 UDP/TLS/RTP/SAVPF 96\r\n")]                              // a transport of its own
     [InlineData("m=video 5004 RTP/SAVP 96\r\n")]                                       // no key
     [InlineData("m=video 5004 RTP/AVP x 128 -1\r\n")]
     [InlineData("m=application 5004 RTP/AVP 96\r\n")]
     public void What_cannot_be_passed_on_is_not_found(string section) => Assert.Empty(OfferAnswer.ReadPassed(SrtpPolicy.Optional, Legs.Peer(Audio + section)));
+
+    private static readonly string s_fingerprint = "sha-256 " + string.Join(':', Enumerable.Repeat("AB", 32));
+    private static readonly string s_transport = $"a=rtcp-mux\r\na=setup:actpass\r\na=fingerprint:{s_fingerprint}\r\na=ice-ufrag:wxyz\r\na=ice-pwd:{new string('q', 24)}\r\n";
+
+    private static LocalMedia Browsers => Legs.Local(SrtpPolicy.Required) with { Dtls = new LocalDtls(s_fingerprint, "abcdef", new string('p', 24)) };
+
+    private static SessionDescription Browser(string group = "BUNDLE 0 1", string setup = "actpass", string port = "9", string more = "") => Phones.Read(
+        $"v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 0.0.0.0\r\nt=0 0\r\na=group:{group}\r\nm=audio 9 UDP/TLS/RTP/SAVPF 8\r\na=mid:0\r\n{s_transport.Replace("actpass", setup, StringComparison.Ordinal)}"
+        + $"m=video {port} UDP/TLS/RTP/SAVPF 96 97 101\r\na=mid:1\r\n{s_transport.Replace("actpass", setup, StringComparison.Ordinal)}{more}a=rtpmap:96 VP8/90000\r\na=rtcp-fb:96 nack pli\r\na=rtcp-fb:96 transport-cc\r\n"
+        + "a=rtpmap:97 rtx/90000\r\na=fmtp:97 apt=96\r\na=rtpmap:101 H264/90000\r\na=extmap:3 http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01\r\n");
+
+    [Fact]
+    public void Two_browsers_see_each_other_on_the_transport_that_they_talk_on()             // RFC 9143 §7
+    {
+        SessionDescription offer = Browser();
+        OfferedPassed asked = Assert.Single(OfferAnswer.ReadPassed(SrtpPolicy.Required, offer));
+        Assert.True(asked is { IsBundled: true, Index: 1, RemoteKey: null, Words.Feedback: true, Direction: MediaDirection.SendRecv });
+        Assert.DoesNotContain(asked.Words.Attributes, a => a.ToString().Contains("transport", StringComparison.Ordinal));        // needs extensions, which are not passed on
+        SessionDescription toOther = OfferAnswer.MakeOffer(Browsers, SrtpOfferForm.Dtls, [], null, [new PassedOffer(new LocalPassed(20000, []), asked.Words, asked.Direction)]);
+        Assert.Contains(new SdpAttribute("group", "BUNDLE 0 1"), toOther.Attributes);
+        MediaDescription video = toOther.Media[1];
+        Assert.Equal((20000, "UDP/TLS/RTP/SAVPF", "1", true, "actpass"), (video.Port, video.Protocol, video.Attribute("mid"), video.RtcpMux, video.Attribute("setup")));
+        Assert.Equal(["96", "97", "101"], video.Formats);
+        Assert.Empty(toOther.Media[0].Formats.Intersect(video.Formats));                     // §9.1: one number, one meaning
+        Negotiation theirs = OfferAnswer.ReceiveAnswer(Browsers, toOther, Browser(setup: "active"));
+        NegotiatedPassed taken = Assert.Single(theirs.Passed);
+        Assert.True(taken is { IsBundled: true, RtcpMux: true, Direction: MediaDirection.SendRecv });
+        Assert.Equal(toOther.Write(), OfferAnswer.MakeOffer(Browsers, SrtpOfferForm.Dtls, [], toOther, [new PassedOffer(new LocalPassed(20000, []), asked.Words, asked.Direction)]).Write());
+
+        Negotiation ours = OfferAnswer.MakeAnswer(Browsers with { RtcpMux = true }, offer, [], null, [new PassedAnswer(asked, new LocalPassed(20000, []), taken.Theirs)]);
+        Assert.Contains(new SdpAttribute("group", "BUNDLE 0 1"), ours.Local!.Attributes);
+        Assert.Equal((20000, "1", "passive"), (ours.Local.Media[1].Port, ours.Local.Media[1].Attribute("mid"), ours.Local.Media[1].Attribute("setup")));
+        Assert.True(Assert.Single(ours.Passed).IsBundled);
+        Assert.Contains(new SdpAttribute("group", "BUNDLE 0"), OfferAnswer.MakeAnswer(Browsers with { RtcpMux = true }, offer, [], null).Local!.Attributes);      // §7.3.3: refused, it leaves
+    }
+
+    [Fact]
+    public void A_browsers_video_that_is_there_in_the_bundle_alone_is_found()                // RFC 9143 §6
+    {
+        Assert.True(OfferAnswer.ReadPassed(SrtpPolicy.Off, Browser(port: "0", more: "a=bundle-only\r\n")) is [{ IsBundled: true }]);
+        Assert.Empty(OfferAnswer.ReadPassed(SrtpPolicy.Off, Browser(port: "0")));
+        Assert.Empty(OfferAnswer.ReadPassed(SrtpPolicy.Off, Browser(group: "BUNDLE 0")));
+    }
+
+    [Fact]
+    public void A_phones_video_reaches_a_browser_without_the_numbers_that_its_audio_has()
+    {
+        SessionDescription phone = Legs.Peer("m=audio 5000 RTP/AVP 96\r\na=rtpmap:96 opus/48000/2\r\nm=video 5004 RTP/AVP 96 97\r\na=rtpmap:96 VP8/90000\r\na=rtpmap:97 H264/90000\r\n");
+        OfferedPassed asked = Assert.Single(OfferAnswer.ReadPassed(SrtpPolicy.Off, phone));
+        SessionDescription offer = OfferAnswer.MakeOffer(
+            Browsers, SrtpOfferForm.Dtls, phone.Media[0].PayloadFormats(), null, [new PassedOffer(new LocalPassed(20000, []), asked.Words, asked.Direction)]);
+        Assert.Equal(["96", "97"], offer.Media[1].Formats);
+        Assert.DoesNotContain("96", offer.Media[0].Formats);
+        Assert.Contains(offer.Media[0].PayloadFormats(), f => f.Codec.Equals(AudioCodec.Opus));
+    }
 
     [Fact]
     public void Who_must_be_encrypted_has_no_fax_and_no_clear_video() => Assert.Empty(OfferAnswer.ReadPassed(SrtpPolicy.Required, Legs.Peer(Audio + Fax + Video)));

@@ -32,7 +32,7 @@ public class OfferAnswerMachineTests
     }
 
     [Theory]
-    [InlineData(OfferState.None, 0)]
+    [InlineData(OfferState.None, 500)]                                        // RFC 3311 §5.1: not before the first one was answered
     [InlineData(OfferState.Agreed, 0)]
     [InlineData(OfferState.FirstSent, 491)]                                   // RFC 3311 §5.2: we have generated an offer that has no answer
     [InlineData(OfferState.Sent, 491)]

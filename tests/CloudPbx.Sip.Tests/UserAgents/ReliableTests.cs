@@ -490,6 +490,69 @@ public class ReliableTests
     }
 
     [Fact]
+    public void An_offer_before_there_is_a_session_gets_500_whoever_makes_it()           // RFC 3311 §5.1, RFC 3261 §13.2.1: the first offer is the INVITE's business
+    {
+        using World world = new();
+        world.Run(async () =>
+        {
+            OutgoingInvite call = world.Alice.Call(world.Bob, null, headers: [new("Supported", "100rel")], reliable: ReliablePolicy.Off);
+            call.OfferReceived = offer => Assert.Fail("alice is asked");
+            IncomingInvite atBob = await world.Bob.IncomingAsync();
+            List<IncomingReinvite> seen = [];
+            atBob.OfferReceived = offer =>
+            {
+                seen.Add(offer);
+                offer.Accept(World.Sdp("bob's answer"));
+            };
+            atBob.Progress(180);
+            await world.Wait(0.1);
+            Dialog early = Dialog.FromResponse(call.Request, world.Messages.OfType<SipResponse>().First(response => response.StatusCode == 180));
+            SipResponse refused = await OfferAsync(early, "too early");
+            Assert.Equal(500, refused.StatusCode);
+            Assert.InRange(int.Parse(refused.Headers.Get(SipHeaderName.RetryAfter)!, System.Globalization.CultureInfo.InvariantCulture), 0, 10);
+            SipRequest fromBob = new Dialog(Mirrored(world, early.State)).CreateRequest(SipMethod.Update);
+            UserAgentLayer.SetBody(fromBob, World.Sdp("bob's, too early"));
+            Assert.Equal(500, (await world.Bob.Layer.SendAsync(fromBob, world.Bob.Flow)).StatusCode);
+            atBob.Progress(183, body: World.Sdp("bob's offer"));
+            Assert.Equal(491, (await atBob.UpdateAsync(World.Sdp("second"))).StatusCode);
+            await world.Wait(0.1);
+            SipResponse reliable = world.Messages.OfType<SipResponse>().First(response => response.RSeq is not null);
+            Assert.Equal(491, (await OfferAsync(early, "crosses bob's")).StatusCode);    // RFC 3311 §5.2: bob's has no answer
+            Assert.Equal(200, (await PrackAsync(world, early, reliable, World.Sdp("alice's answer"))).StatusCode);
+            Assert.Empty(seen);
+            Assert.Equal(200, (await OfferAsync(early, "in time")).StatusCode);
+            Assert.Single(seen);
+            atBob.Reject(486);
+            await call.Outcome;
+        });
+        world.AssertNothingRemains();
+
+        Task<SipResponse> OfferAsync(Dialog dialog, string name)
+        {
+            SipRequest update = dialog.CreateRequest(SipMethod.Update);
+            UserAgentLayer.SetBody(update, World.Sdp(name));
+            return world.Alice.Layer.SendAsync(update, world.Alice.Flow);
+        }
+    }
+
+    [Fact]
+    public void Our_own_offer_in_UPDATE_waits_for_the_PRACK_of_our_answer()              // RFC 3311 §5.1
+    {
+        using World world = new();
+        world.Run(async () =>
+        {
+            (OutgoingInvite call, IncomingInvite atBob, Dialog early, SipResponse reliable) = await LiteralAsync(world);
+            Assert.Equal(491, (await atBob.UpdateAsync(World.Sdp("too early"))).StatusCode);
+            Assert.Equal(0, world.Count("UPDATE"));
+            Assert.Equal(200, (await PrackAsync(world, early, reliable)).StatusCode);
+            Assert.Equal(OfferState.Agreed, atBob.Offers);
+            atBob.Reject(486);
+            await call.Outcome;
+        });
+        world.AssertNothingRemains();
+    }
+
+    [Fact]
     public void The_successor_goes_on_repeating_and_numbering()
     {
         using World world = new();
@@ -541,6 +604,13 @@ public class ReliableTests
         Assert.Equal([numbers[0], numbers[0] + 1, numbers[0] + 2, numbers[0] + 3], numbers);     // INVITE, PRACK, PRACK, BYE
         world.AssertNothingRemains();
     }
+
+    /// <summary>The same dialog at its other end.</summary>
+    private static DialogState Mirrored(World world, DialogState state) => state with
+    {
+        LocalTag = state.RemoteTag, RemoteTag = state.LocalTag, LocalAddress = state.RemoteAddress, RemoteAddress = state.LocalAddress,
+        RemoteTarget = world.Alice.Contact.Uri.ToString(), LocalContact = world.Bob.Contact.ToString(), LocalCSeq = 100, RemoteCSeq = state.LocalCSeq, IsCaller = false,
+    };
 
     private static T Stored<T>(T state) => JsonSerializer.Deserialize<T>(JsonSerializer.Serialize(state))!;
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using System.Text.Unicode;
 using CloudPbx.Sip.Messages;
 using CloudPbx.Sip.Transport;
 using static CloudPbx.TestKit.Fuzzing.BrokenInvariantException;
@@ -38,9 +39,11 @@ public static class SipTargets
         }
         if (NameAddress.Parse(octets, out NameAddress? address) == SipParseError.None)
         {
-            Unless(NameAddress.TryParse(address!.ToString(), out NameAddress? again), $"An address cannot be read again: {address}");
+            // As with Via below: octets that are no UTF-8 may grow past a limit.
+            bool isRead = NameAddress.TryParse(address!.ToString(), out NameAddress? again);
+            Unless(isRead || !Utf8.IsValid(octets), $"An address cannot be read again: {address}");
             string? name = address.DisplayName is "" ? null : address.DisplayName;
-            Unless(again!.DisplayName == name && again.Tag == address.Tag && again.Uri.Equals(address.Uri), $"An address changed: {address}");
+            Unless(!isRead || (again!.DisplayName == name && again.Tag == address.Tag && again.Uri.Equals(address.Uri)), $"An address changed: {address}");
         }
         // Octets that are no UTF-8 grow to three each when they are written from text: past the limit, that is no Via any more. What goes out as it came in is never text.
         if (Via.Parse(octets, out Via? via) == SipParseError.None && Encoding.UTF8.GetByteCount(via!.ToString()) <= octets.Length)

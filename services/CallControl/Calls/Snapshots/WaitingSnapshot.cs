@@ -13,4 +13,10 @@ internal sealed record WaitingSnapshot
 
     /// <summary>When the ring time is over, UTC; absent before it began.</summary>
     public DateTime? RingsUntil { get; init; }
+
+    /// <summary>The leg whose early media the caller hears, or is to hear; absent for none.</summary>
+    public int? Heard { get; init; }
+
+    /// <summary>The leg whose codecs our early offer to the caller was made with; absent for none, or where we made none.</summary>
+    public int? OfferLike { get; init; }
 }

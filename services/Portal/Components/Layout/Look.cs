@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using CloudPbx.Hosting.Web.Brands;
 using MudBlazor;
 
@@ -7,13 +8,24 @@ namespace CloudPbx.Portal.Components.Layout;
 /// <remarks>Petrol for what can be done, a warm paper beneath it, amber for what rings. Texts keep a contrast of 4.5 to 1 (WCAG 2.2, 1.4.3).</remarks>
 internal static class Look
 {
+    private const int MostBrands = 100;
+
+    private static readonly ConcurrentDictionary<string, MudTheme> s_brands = new(StringComparer.Ordinal);
+
     private static readonly string[] s_font = ["Inter", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "system-ui", "sans-serif"];
 
     /// <summary>The product's own look.</summary>
     public static MudTheme Theme { get; } = Make(null);
 
-    /// <summary>The look of a brand: its colour for what can be done, all else as it is.</summary>
-    public static MudTheme Of(Brand brand) => brand.Colors is { } colors ? Make(colors) : Theme;
+    /// <summary>The look of a brand: its colour for what can be done, all else as it is. One for all who are shown the same colour.</summary>
+    public static MudTheme Of(Brand brand)
+    {
+        if (brand is not { Color: { } color, Colors: { } colors })
+            return Theme;
+        if (s_brands.Count >= MostBrands)
+            s_brands.Clear();
+        return s_brands.GetOrAdd(color, static (_, found) => Make(found), colors);
+    }
 
     private static MudTheme Make(BrandColors? brand) => new()
     {

@@ -8,6 +8,7 @@ public partial class NumbersPage
 {
     private CursorList<NumberDto>? _list;
     private string? _shown;
+    private bool _mayTake;
 
     /// <inheritdoc/>
     protected override async Task OnParametersSetAsync()
@@ -25,9 +26,17 @@ public partial class NumbersPage
     {
         CursorList<NumberDto> list = new((after, cancel) => Here.NumbersAsync(after, cancel));
         await list.RestartAsync(Gone);
+        bool mayTake = (await Here.FreeNumbersAsync("", Gone)).Items.Count > 0;
         _list?.Dispose();
-        _list = list;
+        (_list, _mayTake) = (list, mayTake);
     });
+
+    private async Task TakeAsync()
+    {
+        IDialogReference dialog = await Dialogs.ShowAsync<TakeNumberDialog>(T["numbers.take"], new DialogParameters<TakeNumberDialog> { { x => x.Tenant, Tenant } });
+        if (await dialog.Result is { Canceled: false })
+            await RestartAsync();
+    }
 
     private async Task EditAsync(NumberDto? number)
     {

@@ -17,7 +17,7 @@ public partial class TenantPlanPage
     private DateTime _month;
     private string? _shown;
     private string _chosen = "";
-    private int? _extensions, _trunks, _storage, _trial;
+    private int? _extensions, _trunks, _numbers, _storage, _trial;
     private bool _decides;
 
     [Inject] private CurrentUser User { get; set; } = null!;
@@ -44,13 +44,13 @@ public partial class TenantPlanPage
             _plans = await Api.PlansAsync(Gone);
         _usage = await Here.UsageAsync(MonthChoice.Write(_month), Gone);
         _plan = await Here.PlanAsync(Gone);
-        (_chosen, _extensions, _trunks, _storage, _trial) = (_plan.Value.Plan ?? "", null, null, null, null);
+        (_chosen, _extensions, _trunks, _numbers, _storage, _trial) = (_plan.Value.Plan ?? "", null, null, null, null, null);
     });
 
     private async Task SaveAsync()
     {
-        NewTenantPlan wish = new() { Plan = _chosen.Length == 0 ? null : _chosen, MaxExtensions = _extensions, MaxTrunks = _trunks, MaxStorageMegabytes = _storage, TrialDays = _trial };
-        if (!await TryAsync(() => Here.ChangePlanAsync(wish, _plan?.ETag, Gone), _errors, "plan", "maxExtensions", "maxTrunks", "maxStorageMegabytes", "trialDays"))
+        NewTenantPlan wish = new() { Plan = _chosen.Length == 0 ? null : _chosen, MaxExtensions = _extensions, MaxTrunks = _trunks, MaxNumbers = _numbers, MaxStorageMegabytes = _storage, TrialDays = _trial };
+        if (!await TryAsync(() => Here.ChangePlanAsync(wish, _plan?.ETag, Gone), _errors, "plan", "maxExtensions", "maxTrunks", "maxNumbers", "maxStorageMegabytes", "trialDays"))
             return;
         await ReadAsync();
         Done(T["plan.saved"]);

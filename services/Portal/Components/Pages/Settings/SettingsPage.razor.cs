@@ -19,6 +19,7 @@ namespace CloudPbx.Portal.Components.Pages.Settings;
 public partial class SettingsPage
 {
     private const long LargestDocument = 8 * 1024 * 1024;
+    private const decimal MostMoney = 9_000_000_000_000m;
     private static readonly string[] s_languages = ["en", "zh-CN"];
     private static readonly JsonSerializerOptions s_file = new(PbxApi.Json) { WriteIndented = true };
 
@@ -33,7 +34,7 @@ public partial class SettingsPage
     private int? _ringSeconds, _recordingDays;
     private bool _holdMusic = true, _announcements, _supervision;
     private RecordingNotice _recordingNotice;
-    private bool _mayDelete;
+    private bool _decides;
 
     [Inject] private CurrentUser User { get; set; } = null!;
 
@@ -43,7 +44,7 @@ public partial class SettingsPage
         if (_shown == Tenant)
             return;
         _shown = Tenant;
-        _mayDelete = (await User.GetAsync()).HasManyTenants;
+        _decides = (await User.GetAsync()).HasManyTenants;
         await ReadAsync();
     }
 
@@ -98,13 +99,19 @@ public partial class SettingsPage
     private async Task SaveLimitsAsync()
     {
         CallLimits wish = _limits! with { AllowedCountries = Split(_countries)?.Select(country => country.ToUpperInvariant()).ToArray() };
-        if (await TryAsync(() => Here.ChangeLimitsAsync(wish, Gone), _limitErrors, "max*", "outside*", "allowedCountries*"))
+        if (await TryAsync(() => Here.ChangeLimitsAsync(wish, Gone), _limitErrors, "max*", "outside*", "microUnits*", "allowedCountries*"))
             Done(T["action.saved"]);
     }
 
-    private RenderFragment Limit(string member, int? value, Action<int?> set) => builder =>
+    private static decimal? Money(long? microUnits) => microUnits / 1_000_000m;
+
+    // What is too much for the API is said by the API; here it has only to fit.
+    private static long? MicroUnits(decimal? money) => money is { } units ? (long)Math.Round(Math.Clamp(units, -MostMoney, MostMoney) * 1_000_000m) : null;
+
+    private RenderFragment Limit<TValue>(string member, TValue? value, Action<TValue?> set)
+        where TValue : struct => builder =>
     {
-        builder.OpenComponent<MudNumericField<int?>>(0);
+        builder.OpenComponent<MudNumericField<TValue?>>(0);
         builder.AddComponentParameter(1, "Label", T["limit." + member]);
         builder.AddComponentParameter(2, "Value", value);
         builder.AddComponentParameter(3, "ValueChanged", EventCallback.Factory.Create(this, set));
@@ -115,6 +122,7 @@ public partial class SettingsPage
         builder.AddComponentParameter(8, "Placeholder", T["limit.none"]);
         builder.AddComponentParameter(9, "ShrinkLabel", true);
         builder.AddComponentParameter(10, "InputId", "limit-" + member);
+        builder.AddComponentParameter(11, "ReadOnly", !_decides);
         builder.CloseComponent();
     };
 

@@ -123,6 +123,10 @@ export class Line {
 
   #listen(connection) {
     connection.addEventListener('track', event => {
+      if (event.track.kind !== 'audio') {
+        event.transceiver.stop();                // there is nothing here to show a picture on: it is refused, and the voice taken
+        return;
+      }
       this.#player.srcObject = event.streams[0] ?? new MediaStream([event.track]);
       this.#player.play().catch(() => { /* begins with the next gesture */ });
     });

@@ -1,0 +1,41 @@
+using System.Runtime.CompilerServices;
+using Bunit;
+using CloudPbx.Contracts.Api;
+using CloudPbx.Portal.Components;
+using CloudPbx.Portal.Components.Pages.Dashboard;
+using CloudPbx.Portal.Components.Pages.Extensions;
+
+namespace CloudPbx.Portal.Tests.Components;
+
+/// <summary>Nothing of a circuit holds a page that its user has left: who works all day would take memory by every click.</summary>
+public sealed class LeftPageTests
+{
+    [Fact]
+    public async Task A_dashboard_that_was_left_is_garbage() => await GoneAsync<DashboardPage>();
+
+    [Fact]
+    public async Task A_list_of_extensions_that_was_left_is_garbage() => await GoneAsync<ExtensionListPage>();
+
+    private static async Task GoneAsync<T>()
+        where T : TenantPage
+    {
+        await using PortalContext context = new();
+        context.Api.On("GET /v1/tenants/acme/extensions", new Page<ExtensionDto>([], null));
+        WeakReference page = await VisitAsync<T>(context);
+        for (int turn = 0; turn < 10 && page.IsAlive; turn++)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+        Assert.False(page.IsAlive, $"{typeof(T).Name} is held by what lives as long as the circuit.");
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static async Task<WeakReference> VisitAsync<T>(PortalContext context)
+        where T : TenantPage
+    {
+        WeakReference page = new(context.Bunit.Render<T>(p => p.Add(t => t.Tenant, "acme")).Instance);
+        await context.Bunit.DisposeComponentsAsync();
+        return page;
+    }
+}
