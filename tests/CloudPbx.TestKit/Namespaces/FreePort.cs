@@ -19,7 +19,8 @@ public static class FreePort
         {
             try
             {
-                int port = Ask(SocketType.Stream, ProtocolType.Tcp, 0);
+                // The system hands out odd ports to listeners and even ones to connections: after a load of many thousand of these all neighbours are taken there.
+                int port = Ask(SocketType.Stream, ProtocolType.Tcp, attempt < 20 ? 0 : Random.Shared.Next(18_000, 32_000));
                 if (port > 65000) continue;
                 Ask(SocketType.Dgram, ProtocolType.Udp, port);
                 Ask(SocketType.Stream, ProtocolType.Tcp, port + 1);
