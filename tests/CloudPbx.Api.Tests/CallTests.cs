@@ -200,6 +200,7 @@ public abstract class CallTests(TestApi api)
             Task<bool> published = api.Services.GetRequiredService<IFactPublisher>().TryPublishAsync(ended, Cancel);
             using HttpResponseMessage refused = await api.SendAsync(HttpMethod.Post, $"/v1/tenants/{tenant.Name}/extensions", """{"number":"555"}""");
             await TestApi.ProblemAsync(refused, HttpStatusCode.ServiceUnavailable, ProblemTypes.DatabaseAway);
+            Assert.True(refused.Headers.RetryAfter?.Delta > TimeSpan.Zero);
             Assert.False(await published);
         }
         await api.PublishAsync(ended);
