@@ -43,6 +43,58 @@ public class ServerTransactionTests
     }
 
     [Fact]
+    public void Of_an_INVITE_whose_2xx_was_acknowledged_the_name_alone_is_kept_for_timer_L()   // RFC 6026 §7.1, RFC 3261 §8.2.2.2, §9.2
+    {
+        using Wire wire = new();
+        wire.Receive(Wire.Request("INVITE"));
+        wire.Requests[0].Respond(200, toTag: "t");
+        wire.Requests[0].Acknowledged();
+        wire.Receive(Wire.Request("INVITE"));
+        Assert.Single(wire.Requests);
+        Assert.Equal([200], wire.Statuses);              // absorbed, and sent no 2xx: the user's ACK came
+        wire.Receive(Wire.Request("INVITE", "z9hG4bKfork"));
+        Assert.Equal([200, 482], wire.Statuses);         // the copy that came another way is no new call
+        wire.Receive(Wire.Request("CANCEL"));
+        Assert.Equal([200, 482, 200], wire.Statuses);    // too late, and answered all the same
+        wire.Advance(40);
+        Assert.Equal(0, wire.Layer.Count);
+        Assert.Empty(wire.Faults);
+    }
+
+    [Fact]
+    public void A_copy_of_an_answered_request_that_came_another_way_is_merged()                // §8.2.2.2
+    {
+        using Wire wire = new();
+        wire.Receive(Wire.Request("MESSAGE", "z9hG4bKone"));
+        wire.Requests[0].Respond(200, toTag: "t");
+        wire.Receive(Wire.Request("MESSAGE", "z9hG4bKtwo"));
+        Assert.Equal([200, 482], wire.Statuses);
+        Assert.Single(wire.Requests);
+    }
+
+    [Fact]
+    public void An_answered_transaction_is_kept_by_nobody()                                    // half a minute of a busy tenant's calls would be, else
+    {
+        using Wire wire = new();
+        (WeakReference invite, WeakReference options) = Answer(wire);
+        wire.Requests.Clear();
+        GC.Collect();
+        Assert.Equal((false, false), (invite.IsAlive, options.IsAlive));
+        Assert.NotEqual(0, wire.Layer.Count);
+    }
+
+    [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
+    private static (WeakReference Invite, WeakReference Options) Answer(Wire wire)
+    {
+        wire.Receive(Wire.Request("INVITE", "z9hG4bKi"));
+        wire.Requests[0].Respond(200, toTag: "t");
+        wire.Requests[0].Acknowledged();
+        wire.Receive(Wire.Request("OPTIONS", "z9hG4bKo", callId: "other"));
+        wire.Requests[1].Respond(200, toTag: "t");
+        return (new WeakReference(wire.Requests[0]), new WeakReference(wire.Requests[1]));
+    }
+
+    [Fact]
     public void Kept_octets_answer_their_own_request_only()
     {
         using Wire wire = new();
