@@ -70,6 +70,29 @@ public class CallTests
     }
 
     [Fact]
+    public void What_ended_keeps_nothing_of_whom_it_told()                   // INVITE and dialog are known for 64·T1 more
+    {
+        using World world = new();
+        world.Run(async () =>
+        {
+            OutgoingInvite call = world.Alice.Call(world.Bob, World.Sdp("offer"));
+            call.OfferReceived = _ => { };
+            IncomingInvite atBob = await world.Bob.IncomingAsync();
+            InviteDialog bob = atBob.Accept(World.Sdp("answer"))!;
+            InviteDialog alice = (await call.Outcome).Dialog!;
+            Assert.Null(call.OfferReceived);
+            alice.Admit = _ => true;
+            alice.RequestReceived = _ => true;
+            alice.ReinviteReceived = _ => { };
+            alice.ForgottenAnswer = () => { };
+            await bob.ByeAsync();
+            await alice.Ended;
+            Assert.Equal((null, null, null, null), (alice.Admit, alice.RequestReceived, alice.ReinviteReceived, alice.ForgottenAnswer));
+        });
+        world.AssertNothingRemains();
+    }
+
+    [Fact]
     public void An_offerless_INVITE_is_answered_in_the_ACK()
     {
         using World world = new();
