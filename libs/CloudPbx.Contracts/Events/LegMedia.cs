@@ -24,6 +24,15 @@ public sealed record LegMedia
     /// <summary>RTP packets of the party that came after a later one.</summary>
     public long PacketsLate { get; init; }
 
+    /// <summary>Datagrams that came from another address than the party's.</summary>
+    public long StrangersDropped { get; init; }
+
+    /// <summary>Packets of the party whose SRTP authentication failed, or that came twice (RFC 3711 §3.3).</summary>
+    public long PacketsUnauthentic { get; init; }
+
+    /// <summary>Datagrams of the party that were neither RTP nor RTCP (nor UDPTL, where it sent a fax).</summary>
+    public long PacketsMalformed { get; init; }
+
     /// <summary>Interarrival jitter of the party's packets at the end, in milliseconds (RFC 3550 §6.4.1).</summary>
     public double JitterMilliseconds { get; init; }
 

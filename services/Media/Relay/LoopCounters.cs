@@ -7,4 +7,5 @@ internal sealed class LoopCounters
     public long Sent;
     public long Strangers;
     public long SrtpFailures;
+    public long Malformed;
 }

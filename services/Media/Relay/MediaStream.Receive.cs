@@ -52,7 +52,7 @@ internal sealed partial class MediaStream
         }
         if (RtpPacket.Parse(buffer[..length], out RtpPacket packet) != RtpParseError.None)
         {
-            _malformed++;
+            CountMalformed();
             return;
         }
         if (!UsesIce && !_source.Accept(from, packet.Ssrc, packet.SequenceNumber, _receiveProtected, now))
@@ -174,6 +174,12 @@ internal sealed partial class MediaStream
     {
         _srtpFailures++;
         _loop.Counters.SrtpFailures++;
+    }
+
+    private void CountMalformed()
+    {
+        _malformed++;
+        _loop.Counters.Malformed++;
     }
 
     private void TakeDigits(long now)

@@ -37,7 +37,7 @@ internal sealed partial class MediaStream
         }
         if (RtcpCompound.Parse(datagram[..length], out RtcpCompound compound) != RtcpParseError.None)
         {
-            _malformed++;
+            CountMalformed();
             return;
         }
         _heard = now; // RTCP keeps a quiet leg alive (INTEROP I58)

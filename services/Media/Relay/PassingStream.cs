@@ -140,7 +140,7 @@ internal sealed class PassingStream(PassedKind kind, PortPair? ports, MediaLoop 
     private void ReceiveFax(Span<byte> buffer, int length, in UdpAddress from, PassingSettings settings)
     {
         if (length < ShortestUdptl)
-            counters.Malformed++;
+            CountMalformed();
         else if (IsOfPeer(from, 0, BinaryPrimitives.ReadUInt16BigEndian(buffer), authenticated: false) && Counted(settings))
             _partner?.Send(buffer, length);
     }
@@ -160,7 +160,7 @@ internal sealed class PassingStream(PassedKind kind, PortPair? ports, MediaLoop 
             && !_formerKey.TryUnprotectRtp(buffer[..received], now, out length))
             CountSrtpFailure();
         else if (RtpPacket.Parse(buffer[..length], out RtpPacket packet) != RtpParseError.None)
-            counters.Malformed++;
+            CountMalformed();
         else if (IsOfPeer(from, packet.Ssrc, packet.SequenceNumber, encrypted) && Counted(settings))
             _partner?.Send(buffer, length);
     }
@@ -181,7 +181,7 @@ internal sealed class PassingStream(PassedKind kind, PortPair? ports, MediaLoop 
         }
         if (!RtpHeader.IsRtcp(buffer[..length]) || length < 8)
         {
-            counters.Malformed++;
+            CountMalformed();
             return;
         }
         if (tag == MediaStream.RtcpTag)
@@ -215,6 +215,12 @@ internal sealed class PassingStream(PassedKind kind, PortPair? ports, MediaLoop 
     {
         counters.SrtpFailures++;
         loop.Counters.SrtpFailures++;
+    }
+
+    private void CountMalformed()
+    {
+        counters.Malformed++;
+        loop.Counters.Malformed++;
     }
 
     private void Send(Span<byte> buffer, int length)

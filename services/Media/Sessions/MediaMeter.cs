@@ -35,5 +35,6 @@ internal sealed class MediaMeter : IDisposable
     [
         new(Sum(c => Volatile.Read(ref c.Strangers)), new KeyValuePair<string, object?>("reason", "stranger")),
         new(Sum(c => Volatile.Read(ref c.SrtpFailures)), new KeyValuePair<string, object?>("reason", "unauthentic")),
+        new(Sum(c => Volatile.Read(ref c.Malformed)), new KeyValuePair<string, object?>("reason", "malformed")),
     ];
 }

@@ -57,6 +57,15 @@ public sealed record CallStory(string Verdict, IReadOnlyList<CallStep> Steps, st
     /// <param name="leg">The party's figures.</param>
     public static double LossOf(LegMedia leg) => leg.PacketsReceived + leg.PacketsLost is var sent and > 0 ? (double)leg.PacketsLost / sent : 0;
 
+    /// <summary>Packets that reached the media node for a party and were not taken, whatever was wrong with them.</summary>
+    /// <param name="leg">The party's figures.</param>
+    public static long Refused(LegMedia leg) => leg.StrangersDropped + leg.PacketsUnauthentic + leg.PacketsMalformed;
+
+    /// <summary>What was wrong with them, in a sentence; <see langword="null"/> where all were taken.</summary>
+    /// <param name="leg">The party's figures.</param>
+    /// <param name="texts">The words.</param>
+    public static string? RefusedOf(LegMedia leg, Texts texts) => Refused(leg) == 0 ? null : texts["call.refused-why", leg.PacketsUnauthentic, leg.StrangersDropped, leg.PacketsMalformed];
+
     /// <summary>How what a party sent sounded: a word, and the mean opinion score that it stands for.</summary>
     /// <param name="leg">The party's figures.</param>
     /// <param name="texts">The words.</param>
@@ -94,7 +103,7 @@ public sealed record CallStory(string Verdict, IReadOnlyList<CallStep> Steps, st
         {
             string party = texts["party." + leg.Party.ToString().ToLowerInvariant()];
             if (leg.PacketsReceived == 0)
-                return (texts["story.silent", party], texts["advice.silent", party]);
+                return (texts[$"story.silent{WhyRefused(leg)}", party], texts[$"advice.silent{WhyRefused(leg)}", party]);
             if (LossOf(leg) > NoticeableLoss)
                 return (texts["story.lossy", party, LossOf(leg).ToString("P0", CultureInfo.CurrentCulture)], texts["advice.lossy"]);
             if (leg.Mos is { } mos and < MeanOpinionScore.Poor)
@@ -102,6 +111,12 @@ public sealed record CallStory(string Verdict, IReadOnlyList<CallStep> Steps, st
         }
         return (texts["story.good", Clock.Length(TimeSpan.FromMilliseconds(call.TalkMilliseconds))], null);
     }
+
+    // Sound that came and could not be taken is another fault than sound that never came.
+    private static string WhyRefused(LegMedia leg) => Refused(leg) is 0 ? ""
+        : leg.PacketsUnauthentic >= Math.Max(leg.StrangersDropped, leg.PacketsMalformed) ? "-unauthentic"
+        : leg.StrangersDropped >= leg.PacketsMalformed ? "-stranger"
+        : "-malformed";
 
     // Our own reasons have words; a peer's says itself.
     private static string ReasonIn(Texts texts, string reason) => texts.Find("cause." + reason.Replace(' ', '-').ToLowerInvariant()) ?? reason;

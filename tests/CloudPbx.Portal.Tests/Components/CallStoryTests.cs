@@ -58,6 +58,21 @@ public sealed class CallStoryTests
         Assert.Equal("They were connected, but no sound came from the called side.", CallStory.Of(call, new Texts()).Verdict);
     }
 
+    [Theory]
+    [InlineData(9, 1, 1, "They were connected, but what came from the called side could not be decrypted.")]
+    [InlineData(1, 9, 1, "They were connected, but sound for the called side came from another address than its own.")]
+    [InlineData(0, 1, 9, "They were connected, but what came from the called side was no RTP.")]
+    public void Sound_that_came_and_could_not_be_taken_is_another_fault_than_none(long unauthentic, long strangers, long malformed, string verdict)
+    {
+        LegMedia leg = new() { Party = CallParty.Callee, PacketsSent = 3000, PacketsUnauthentic = unauthentic, StrangersDropped = strangers, PacketsMalformed = malformed };
+        CallStory story = CallStory.Of(Calls.Record(CallDisposition.Answered, 200, s_start, leg), new Texts());
+        Assert.Equal(verdict, story.Verdict);
+        Assert.Contains("the called side", story.Advice, StringComparison.Ordinal);
+        Assert.Equal(unauthentic + strangers + malformed, CallStory.Refused(leg));
+        Assert.Equal($"{unauthentic} could not be decrypted, {strangers} came from another address, {malformed} were no RTP", CallStory.RefusedOf(leg, new Texts()));
+        Assert.Null(CallStory.RefusedOf(leg with { PacketsUnauthentic = 0, StrangersDropped = 0, PacketsMalformed = 0 }, new Texts()));
+    }
+
     [Fact]
     public void Lost_packets_are_said_in_percent()
     {
