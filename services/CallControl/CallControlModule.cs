@@ -1,7 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Sockets;
-using System.Security.Cryptography;
 using CloudPbx.CallControl.Accounting;
 using CloudPbx.CallControl.Calls;
 using CloudPbx.CallControl.Calls.Snapshots;
@@ -55,6 +54,8 @@ public static class CallControlModule
         services.AddSingleton<ICallSnapshots, RedisCallSnapshots>();
         services.AddSingleton<IUsageCopy, RedisUsageCopy>();
         services.AddSingleton<ILivePublisher, RedisLivePublisher>();
+        services.AddSingleton<NonceSecret>();
+        services.AddHostedService(provider => provider.GetRequiredService<NonceSecret>());      // before the tenants
         services.AddSingleton<BanReporter>();
         services.AddSingleton<QueueDelay>();
         services.AddSingleton<CallEndedQueue>();
@@ -210,8 +211,7 @@ public static class CallControlModule
             Loggers = provider.GetRequiredService<ILoggerFactory>(),
             // Asked for late, since the host needs these services itself; and off the tenant's thread, since a configuration is read and written down whole.
             Newer = (tenant, version) => Task.Run(() => provider.GetRequiredService<TenantHost>().LoadNewerAsync(tenant, version)),
-            // Of this process alone: after a move a phone's nonce is stale, which costs it one more request.
-            NonceKey = RandomNumberGenerator.GetBytes(32),
+            NonceKey = () => provider.GetRequiredService<NonceSecret>().Value,
         };
     }
 

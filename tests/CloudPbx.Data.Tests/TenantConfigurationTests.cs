@@ -1,5 +1,6 @@
 using CloudPbx.Contracts.Api;
 using CloudPbx.Contracts.Ids;
+using CloudPbx.Data.Devices;
 using CloudPbx.Data.Numbering;
 using CloudPbx.Data.Tenants;
 using CloudPbx.Data.Tests.Providers;
@@ -82,13 +83,15 @@ public abstract class TenantConfigurationTests(TestDatabase database)
         TestTenant b = await database.CreateTenantAsync();
         await using (PbxDbContext db = database.Pbx.OpenTenant(b.Id))
         {
-            (await db.Devices.SingleAsync(Cancel)).AuthUser = $"only-{b.Id}";
+            Device device = await db.Devices.SingleAsync(Cancel);
+            (device.AuthUser, device.DigestSha256) = ($"only-{b.Id}", true);
             await db.TrySaveAsync(Cancel);
         }
         DirectoryRows rows = await database.Services.GetRequiredService<DirectoryReader>().ReadAsync(Cancel);
         Assert.Equal(a.Id, rows.Domains[$"{a.Id}.EXAMPLE"]);
         Assert.Equal(b.Id, rows.Users[$"only-{b.Id}"]);
         Assert.False(rows.Users.ContainsKey("100"));                                    // the number of both
+        Assert.Equal([b.Id], rows.Sha256Tenants.Where(id => id == a.Id || id == b.Id));
     }
 
     private static void Check(TenantConfiguration configuration, TestTenant tenant)

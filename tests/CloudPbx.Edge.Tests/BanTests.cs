@@ -21,7 +21,7 @@ public class BanTests
         using var stranger = new UdpPeer(edge.Udp);
         using StreamPeer connected = await StreamPeer.ConnectAsync(edge.Tcp);
         await RegisterAsync(edge, () => phone.SendAsync(Request("REGISTER")), phone.ReceiveAsync);
-        await RegisterAsync(edge, () => connected.SendAsync(Request("REGISTER", "TCP")), connected.ReceiveAsync);
+        await RegisterAsync(edge, () => connected.SendAsync(Request("REGISTER", "TCP", more: Authorized)), connected.ReceiveAsync);
         edge.Sources.Bans!.Add(new BanSubject(s_here), Soon);
 
         await stranger.SendAsync(Request("OPTIONS"));

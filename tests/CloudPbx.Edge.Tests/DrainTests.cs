@@ -37,7 +37,7 @@ public class DrainTests
 
         Drain(edge, false);
         using StreamPeer after = await StreamPeer.ConnectAsync(edge.Tcp);
-        await after.SendAsync(Request("REGISTER", "TCP", branch: "z9hG4bKb3"));
+        await after.SendAsync(Request("REGISTER", "TCP", more: Authorized, branch: "z9hG4bKb3"));
         Assert.Equal(SipMethod.Register, (await edge.Worker.RequestAsync()).Method);
     }
 

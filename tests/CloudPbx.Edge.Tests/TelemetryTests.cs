@@ -23,7 +23,7 @@ public class TelemetryTests
         edge.Worker.Send(SipResponse.For(await edge.Worker.RequestAsync(), 200));
         await udp.ReceiveAsync();
         using StreamPeer tcp = await StreamPeer.ConnectAsync(edge.Tcp);
-        await tcp.SendAsync(Request("REGISTER", "TCP"));
+        await tcp.SendAsync(Request("REGISTER", "TCP", more: Authorized));
         SipRequest register = await edge.Worker.RequestAsync();
         edge.Worker.Send(Outward(FlowOf(register), edge.Worker.EdgeId));
         string invite = await tcp.ReceiveAsync();

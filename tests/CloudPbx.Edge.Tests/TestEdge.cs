@@ -98,6 +98,9 @@ internal sealed class TestEdge : IAsyncDisposable
         Assert.True(condition());
     }
 
+    /// <summary>What lets a REGISTER pass the edge, which challenges those without (ChallengeTests).</summary>
+    public const string Authorized = "Authorization: Digest username=\"100\"\r\n";
+
     /// <summary>A request that names acme.example and comes by the transport of its Via.</summary>
     public static string Request(string method, string transport = "UDP", string to = "<sip:100@acme.example>", string? uri = null, string from = "<sip:100@acme.example>;tag=f1",
         string more = "", string branch = "z9hG4bKb1", string callId = "c1") =>

@@ -46,6 +46,7 @@ public abstract class StoreTests(TestStore store)
                 new CarrierSource { Network = "2001:db8::/32", CalledNumberFrom = CalledNumberSource.To, CalledIn = [new NumberRewrite { Prefix = "00", Replacement = "+" }] },
             ],
             Numbers = new Dictionary<string, TenantId> { ["+15550000001"] = b }.ToFrozenDictionary(),
+            Sha256Tenants = new[] { b }.ToFrozenSet(),
         };
         Assert.Equal(StoreOutcome.Done, await Directory.PublishAsync(second, Cancel));
         DirectorySnapshot pushed = await NextAsync(seen);
@@ -53,6 +54,7 @@ public abstract class StoreTests(TestStore store)
         Assert.Equal(second.Carriers[0], pushed.Carriers[0] with { CalledIn = second.Carriers[0].CalledIn });
         Assert.Equal((null, CalledNumberSource.To, second.Carriers[1].CalledIn[0]), (pushed.Carriers[1].Tenant, pushed.Carriers[1].CalledNumberFrom, pushed.Carriers[1].CalledIn[0]));
         Assert.Equal(b, pushed.Numbers["+15550000001"]);
+        Assert.Equal(b, Assert.Single(pushed.Sha256Tenants));
         Assert.Equal(StoreOutcome.Stale, await Directory.PublishAsync(new DirectorySnapshot(version, [], [], null), Cancel));
         Assert.Equal(version + 1, (await Directory.LoadAsync(Cancel))!.Version);
         Assert.True(pushed.Domains.GetAlternateLookup<ReadOnlySpan<char>>().ContainsKey("A.EXAMPLE"));

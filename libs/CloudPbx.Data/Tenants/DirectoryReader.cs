@@ -32,6 +32,7 @@ public sealed class DirectoryReader(IPbxDatabase database)
             List<TenantId> defaults = await db.Tenants.Where(t => t.IsDefault).Select(t => t.Id).ToListAsync(cancel).ConfigureAwait(false);
             return new DirectoryRows(domains, owners, defaults.Count == 1 ? defaults[0] : null)
             {
+                Sha256Tenants = await db.Devices.Where(d => d.DigestSha256).Select(d => d.TenantId).Distinct().ToListAsync(cancel).ConfigureAwait(false),
                 Carriers = await ReadCarriersAsync(db, cancel).ConfigureAwait(false),
                 Numbers = await db.PhoneNumbers.AsNoTracking().ToDictionaryAsync(n => n.Number, n => n.TenantId, StringComparer.Ordinal, cancel).ConfigureAwait(false),
             };

@@ -1,31 +1,28 @@
-using System.Buffers.Binary;
-using System.Buffers.Text;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using System.Text;
 using CloudPbx.Sip.Messages;
 
 namespace CloudPbx.Sip.Authentication;
 
 /// <summary>Challenges requests and verifies their credentials (RFC 3261 §22, RFC 7616, RFC 8760) with stateless nonces.</summary>
 /// <remarks>
-/// A nonce is its birth time, random octets and an HMAC over both, the realm and the peer that it is given to: every worker with the key can check one that
-/// another made. What a worker remembers is which nonce counts were used: each is good once, within a window of 64 below the highest. A nonce that was born before
+/// Nonces are <see cref="DigestNonces"/>: whoever has the key can check one that another made, be it a worker or an edge. What a worker remembers is which nonce counts were used: each is good once, within a window of 64 below the highest. A nonce that was born before
 /// this object, or before the oldest that it still remembers, and that it does not know, is stale: so neither a move of the tenant nor a full table opens a door to
 /// replays. A response without qop has no count and counts as the first. Used on one owner's thread.
 /// </remarks>
 public sealed class DigestServer
 {
-    private const int NonceOctets = 6 + 6 + 16;          // milliseconds, random, HMAC
     private const int Window = 64;
     private readonly DigestServerOptions _options;
     private readonly TimeProvider _timeProvider;
-    private readonly IncrementalHash _signature;
+    private readonly DigestNonces _made;
     private readonly DigestHash _hash = new();
     private readonly DigestSecret _dummy;
     // Values only: tens of thousands of objects that live for minutes are what collections would spend their time on.
-    private readonly Dictionary<NonceId, NonceUse> _nonces = [];
-    private readonly Queue<(NonceId Nonce, long Born)> _order = new();
+    private readonly Dictionary<UInt128, NonceUse> _nonces = [];
+    private readonly Queue<(UInt128 Nonce, long Born)> _order = new();
     private readonly Action<Span<byte>> _fill;
     private long _floor;                                 // an unknown nonce born before this is stale
 
@@ -38,9 +35,9 @@ public sealed class DigestServer
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(timeProvider);
-        ArgumentOutOfRangeException.ThrowIfLessThan(key.Length, 16, nameof(key));
+        ArgumentOutOfRangeException.ThrowIfLessThan(key.Length, DigestNonces.ShortestSecret, nameof(key));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.NonceLifetime, TimeSpan.FromSeconds(300), nameof(options));
-        _signature = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, key);
+        _made = new DigestNonces(key);
         _options = options;
         _timeProvider = timeProvider;
         _fill = fill ?? RandomNumberGenerator.Fill;
@@ -54,7 +51,7 @@ public sealed class DigestServer
     public long HashOperations => _hash.Operations;
 
     /// <summary>Gets how long the peer of the last <see cref="Verify"/> took from our challenge to its answer; <see langword="null"/> where that answered no new nonce.</summary>
-    /// <remarks>The way there and back, and what the peer needs for a hash. Both instants are this worker's.</remarks>
+    /// <remarks>The way there and back, and what the peer needs for a hash; and where an edge made the nonce, what its clock and this one differ by.</remarks>
     public TimeSpan? AnsweredAfter { get; private set; }
 
     /// <summary>Gets how many nonces are remembered.</summary>
@@ -82,7 +79,7 @@ public sealed class DigestServer
     /// <param name="stale">Whether only the nonce was refused (<see cref="DigestVerdict.Stale"/>).</param>
     /// <param name="offerSha256">Whether to offer SHA-256 too, first (RFC 8760 §2.3). Only to devices known to cope: GNOME Calls and baresip give up at the sight of it.</param>
     /// <param name="peer">Whom the nonce is for: it is stale from anybody else.</param>
-    public void Challenge(SipResponse response, string realm, bool stale = false, bool offerSha256 = false, string peer = "")
+    public void Challenge(SipResponse response, string realm, bool stale = false, bool offerSha256 = false, UInt128 peer = default)
     {
         ArgumentNullException.ThrowIfNull(response);
         SipHeaderName name = response.StatusCode == 407 ? SipHeaderName.ProxyAuthenticate : SipHeaderName.WwwAuthenticate;
@@ -102,12 +99,12 @@ public sealed class DigestServer
     /// The verdict; after <see cref="DigestVerdict.Accepted"/> the same credentials are stale. A nonce that is not ours, too old or somebody else's is stale whatever
     /// the password: so a guess is refused as one only where its sender got our challenge, and nobody guesses, or has others blamed for it, from a forged address.
     /// </returns>
-    public DigestVerdict Verify(SipRequest request, DigestCredentials credentials, string realm, DigestSecret? secret, string peer = "")
+    public DigestVerdict Verify(SipRequest request, DigestCredentials credentials, string realm, DigestSecret? secret, UInt128 peer = default)
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(credentials);
         AnsweredAfter = null;
-        if (!IsYoung(credentials.Nonce, realm, peer, out long born, out NonceId nonce))
+        if (!IsYoung(credentials.Nonce, realm, peer, out long born, out UInt128 nonce))
             return DigestVerdict.Stale;
         if (credentials.Algorithm == DigestAlgorithm.Unknown || credentials.Realm != realm || credentials.Qop is not (null or "auth"))
             return DigestVerdict.Refused;
@@ -127,41 +124,26 @@ public sealed class DigestServer
     /// <param name="realm">The realm that it is for.</param>
     /// <param name="peer">Whom it is for.</param>
     /// <returns>Base64url text.</returns>
-    public string NewNonce(string realm, string peer = "")
+    public string NewNonce(string realm, UInt128 peer = default)
     {
-        Span<byte> nonce = stackalloc byte[NonceOctets];
-        Span<byte> time = stackalloc byte[8];
-        BinaryPrimitives.WriteInt64BigEndian(time, Now());
-        time[2..].CopyTo(nonce);
-        _fill(nonce.Slice(6, 6));
-        Sign(nonce[..12], realm, peer, nonce[12..]);
-        return Base64Url.EncodeToString(nonce);
+        Span<byte> text = stackalloc byte[DigestNonces.TextLength];
+        _made.Write(Now(), Encoding.UTF8.GetBytes(realm), peer, _fill, text);
+        return Encoding.ASCII.GetString(text);
     }
 
     private long Now() => _timeProvider.GetUtcNow().ToUnixTimeMilliseconds();
 
-    private void Sign(ReadOnlySpan<byte> head, string realm, string peer, Span<byte> signature)
-    {
-        Span<byte> hmac = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        _signature.AppendData(head);
-        _signature.AppendData(MemoryMarshal.AsBytes(realm.AsSpan()));
-        _signature.AppendData("\n"u8);
-        _signature.AppendData(MemoryMarshal.AsBytes(peer.AsSpan()));
-        _signature.GetHashAndReset(hmac);
-        hmac[..signature.Length].CopyTo(signature);
-    }
-
     /// <summary>Whether the nonce is one that we gave this peer not long ago.</summary>
-    private bool IsYoung(string nonce, string realm, string peer, out long born, out NonceId id)
+    private bool IsYoung(string nonce, string realm, UInt128 peer, out long born, out UInt128 id)
     {
-        if (!TryReadNonce(nonce, realm, peer, out born, out id))
+        if (!_made.TryRead(nonce, Encoding.UTF8.GetBytes(realm), peer, out born, out id))
             return false;
         long age = Now() - born;
         return age <= _options.NonceLifetime.TotalMilliseconds && age >= -5_000;             // 5 s: other workers' clocks
     }
 
     /// <summary>Whether this count of a young nonce was not used before; it is now.</summary>
-    private bool UseNonce(NonceId nonce, DigestCredentials credentials, long born)
+    private bool UseNonce(UInt128 nonce, DigestCredentials credentials, long born)
     {
         uint? count = credentials.Qop is null ? 1 : credentials.NonceCountValue;
         if (count is not > 0)
@@ -177,9 +159,9 @@ public sealed class DigestServer
         return true;
     }
 
-    private void Remember(NonceId nonce, long born, long now)
+    private void Remember(UInt128 nonce, long born, long now)
     {
-        while (_order.TryPeek(out (NonceId Nonce, long Born) oldest)
+        while (_order.TryPeek(out (UInt128 Nonce, long Born) oldest)
             && (_nonces.Count >= _options.MaximumNonces || now - oldest.Born > _options.NonceLifetime.TotalMilliseconds))
         {
             _order.Dequeue();
@@ -189,25 +171,6 @@ public sealed class DigestServer
         _nonces[nonce] = new NonceUse(1, 1);
         _order.Enqueue((nonce, born));
     }
-
-    private bool TryReadNonce(string nonce, string realm, string peer, out long born, out NonceId id)
-    {
-        born = 0;
-        id = default;
-        Span<byte> octets = stackalloc byte[NonceOctets];
-        if (nonce.Length != Base64Url.GetEncodedLength(NonceOctets) || !Base64Url.TryDecodeFromChars(nonce, octets, out int length) || length != NonceOctets)
-            return false;
-        Span<byte> expected = stackalloc byte[16];
-        Sign(octets[..12], realm, peer, expected);
-        if (!CryptographicOperations.FixedTimeEquals(expected, octets[12..]))
-            return false;
-        born = ((long)BinaryPrimitives.ReadUInt16BigEndian(octets) << 32) | BinaryPrimitives.ReadUInt32BigEndian(octets[2..]);
-        id = new NonceId(BinaryPrimitives.ReadUInt64BigEndian(octets), BinaryPrimitives.ReadUInt32BigEndian(octets[8..]));
-        return true;
-    }
-
-    /// <summary>Birth time and random octets of a nonce: what tells it from our others.</summary>
-    private readonly record struct NonceId(ulong First, uint Last);
 
     /// <summary>The counts of one nonce that were used: the highest, and which of the 63 below it (bit 0 is the highest).</summary>
     private record struct NonceUse(uint Highest, ulong Used)

@@ -15,9 +15,10 @@ public static class StatelessResponse
     /// <param name="destination">Takes the answer; the request's length and <see cref="StatelessForwarder.Room"/> suffice.</param>
     /// <param name="isDatagram">Leaves out what a datagram does not need: an answer to a forged source should not be longer than the request (S32).</param>
     /// <param name="retryAfter">Retry-After, in whole seconds; zero for none.</param>
+    /// <param name="field">One more header field without its line's end, as it is to stand there; empty for none.</param>
     /// <returns>The octets written; 0 when the request cannot be answered.</returns>
     public static int Write(in SipMessageView request, int status, ReadOnlySpan<char> reason, InternetEndPoint? source, EdgeKey key, Span<byte> destination,
-        bool isDatagram = false, TimeSpan retryAfter = default)
+        bool isDatagram = false, TimeSpan retryAfter = default, ReadOnlySpan<byte> field = default)
     {
         if (!ViaRewriter.TryFindSender(request, out int viaLine, out ViaView via, out ReadOnlySpan<byte> rest))
             return 0;
@@ -60,6 +61,11 @@ public static class StatelessResponse
         {
             writer.Write("Retry-After: "u8);
             writer.Write((int)retryAfter.TotalSeconds);
+            writer.Write("\r\n"u8);
+        }
+        if (!field.IsEmpty)
+        {
+            writer.Write(field);
             writer.Write("\r\n"u8);
         }
         if (!isDatagram)

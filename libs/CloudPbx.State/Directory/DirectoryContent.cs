@@ -15,5 +15,7 @@ internal sealed record DirectoryContent
     // Not required: an older Api publishes none. Set, not init: the generated reader writes null over the default of an init-only member.
     public IReadOnlyList<CarrierSource> Carriers { get; set; } = [];
 
+    public IReadOnlyList<TenantId> Sha256Tenants { get; set; } = [];
+
     public Dictionary<string, TenantId> Numbers { get; set; } = [];
 }

@@ -34,6 +34,7 @@ public sealed partial class DirectoryStore(RedisConnection redis, ILogger<Direct
                 ? new DirectorySnapshot(version, content.Domains, content.Users, content.DefaultTenant)
                 {
                     Carriers = [.. content.Carriers],
+                    Sha256Tenants = content.Sha256Tenants.ToFrozenSet(),
                     Numbers = content.Numbers.ToFrozenDictionary(StringComparer.Ordinal),
                 }
                 : null;
@@ -56,6 +57,7 @@ public sealed partial class DirectoryStore(RedisConnection redis, ILogger<Direct
             Users = new(snapshot.Users, StringComparer.Ordinal),
             DefaultTenant = snapshot.DefaultTenant,
             Carriers = snapshot.Carriers,
+            Sha256Tenants = [.. snapshot.Sha256Tenants],
             Numbers = new(snapshot.Numbers, StringComparer.Ordinal),
         };
         try

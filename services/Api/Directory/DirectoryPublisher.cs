@@ -103,6 +103,7 @@ internal sealed partial class DirectoryPublisher(
             DirectorySnapshot directory = new(version, rows.Domains, rows.Users, rows.DefaultTenant)
             {
                 Carriers = [.. rows.Carriers],
+                Sha256Tenants = rows.Sha256Tenants.ToFrozenSet(),
                 Numbers = rows.Numbers.ToFrozenDictionary(StringComparer.Ordinal),
             };
             StoreOutcome outcome = await store.PublishAsync(directory, cancel);

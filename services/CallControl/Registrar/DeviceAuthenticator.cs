@@ -104,7 +104,7 @@ internal sealed class DeviceAuthenticator(TenantRuntime tenant, DigestServer dig
     }
 
     // A nonce is good for whom it was given to: nobody else may replay it, nor have somebody else banned from a forged address.
-    private static string Peer(IPAddress address) => BanSource.From(address).ToString();
+    private static UInt128 Peer(IPAddress address) => BanSource.From(address).Bits;
 
     private void Challenge(ServerTransaction transaction, string realm, bool stale, TenantConfiguration configuration, string? user)
     {

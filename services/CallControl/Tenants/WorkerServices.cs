@@ -58,8 +58,8 @@ internal sealed record WorkerServices
     /// <summary>Reads a tenant's configuration where it is newer than the version given; null where it is not, or cannot be read now.</summary>
     public Func<TenantId, long, Task<TenantConfiguration?>> Newer { get; init; } = static (_, _) => Task.FromResult<TenantConfiguration?>(null);
 
-    /// <summary>Signs digest nonces; all workers that may own a tenant one after the other should have the same.</summary>
-    public required byte[] NonceKey { get; init; }
+    /// <summary>Gives what nonces are made with; edges and workers have the same.</summary>
+    public required Func<byte[]> NonceKey { get; init; }
 
     /// <summary>Finds carriers' servers.</summary>
     public required NextHopResolver NextHops { get; init; }

@@ -10,10 +10,11 @@ internal sealed class DirectoryIndex
 {
     private const int LongestName = 255;
 
-    private readonly FrozenDictionary<string, TenantId>.AlternateLookup<ReadOnlySpan<char>> _domains;
+    private readonly FrozenDictionary<string, Domain>.AlternateLookup<ReadOnlySpan<char>> _domains;
     private readonly FrozenDictionary<string, TenantId>.AlternateLookup<ReadOnlySpan<char>> _users;
     private readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> _hostNames;
     private readonly FrozenSet<Guid> _tenants;
+    private readonly FrozenSet<TenantId> _sha256;
     private readonly FrozenDictionary<string, TenantId> _numbers;
 
     /// <summary>Indexes a snapshot.</summary>
@@ -21,7 +22,9 @@ internal sealed class DirectoryIndex
     /// <param name="hostNames">Names of this installation that are no tenant's domain.</param>
     public DirectoryIndex(DirectorySnapshot snapshot, IEnumerable<string> hostNames)
     {
-        _domains = snapshot.Domains.GetAlternateLookup<ReadOnlySpan<char>>();
+        _domains = snapshot.Domains.ToFrozenDictionary(
+            domain => domain.Key, domain => new Domain(domain.Value.Value, Encoding.UTF8.GetBytes(domain.Key)), StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
+        _sha256 = snapshot.Sha256Tenants;
         _users = snapshot.Users.GetAlternateLookup<ReadOnlySpan<char>>();
         _hostNames = hostNames.ToFrozenSet(StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
         _numbers = snapshot.Numbers;
@@ -50,17 +53,28 @@ internal sealed class DirectoryIndex
     /// <summary>Whether a tenant exists: a token of a stranger's making must not wake one that does not.</summary>
     public bool Knows(Guid tenant) => _tenants.Contains(tenant);
 
-    public bool TryFindDomain(ReadOnlySpan<byte> host, out Guid tenant)
+    public bool TryFindDomain(ReadOnlySpan<byte> host, out Guid tenant) => TryFindDomain(host, out tenant, out _);
+
+    /// <summary>Finds whose a domain is.</summary>
+    /// <param name="host">The domain, in any case; a dot at its end does not matter.</param>
+    /// <param name="tenant">The tenant.</param>
+    /// <param name="name">The domain as its tenant writes it.</param>
+    public bool TryFindDomain(ReadOnlySpan<byte> host, out Guid tenant, out ReadOnlySpan<byte> name)
     {
         Span<char> text = stackalloc char[LongestName];
-        if (TryDecode(host, text, out int length) && _domains.TryGetValue(text[..length].TrimEnd('.'), out TenantId id))
+        if (TryDecode(host, text, out int length) && _domains.TryGetValue(text[..length].TrimEnd('.'), out Domain? domain))
         {
-            tenant = id.Value;
+            tenant = domain.Tenant;
+            name = domain.Name;
             return true;
         }
         tenant = default;
+        name = default;
         return false;
     }
+
+    /// <summary>Whether a tenant has devices that are offered SHA-256.</summary>
+    public bool UsesSha256(Guid tenant) => _sha256.Contains(new TenantId(tenant));
 
     public bool TryFindUser(ReadOnlySpan<byte> user, out Guid tenant)
     {
@@ -88,4 +102,6 @@ internal sealed class DirectoryIndex
         length = 0;
         return octets.Length <= text.Length && Encoding.UTF8.TryGetChars(octets, text, out length);
     }
+
+    private sealed record Domain(Guid Tenant, byte[] Name);
 }

@@ -132,6 +132,7 @@ internal sealed partial class MessageDispatcher
     // Whoever registered or was let through on a flow is known to be of that tenant, should it next name no domain.
     private void Learn(in Peer peer, in FlowTokenView token, Guid tenant)
     {
+        _challenger.Authenticated(tenant);
         if (peer.Connection is { } connection)
             connection.Tenant = tenant;
         else if (token.Transport == SipTransport.Udp)

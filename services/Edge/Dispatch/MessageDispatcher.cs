@@ -17,6 +17,7 @@ internal sealed partial class MessageDispatcher
     private readonly OpenFlows _flows;
     private readonly FlowTokens _tokens;
     private readonly FlowTenants _flowTenants;
+    private readonly Challenger _challenger;
     private readonly HeldMessages _held;
     private readonly BanGate _bans;
     private readonly EdgeDrain _drain;
@@ -31,6 +32,7 @@ internal sealed partial class MessageDispatcher
         _flows = flows;
         _tokens = new FlowTokens(identity, flows);
         _flowTenants = new FlowTenants(time);
+        _challenger = new Challenger(time);
         _held = new HeldMessages(time, _options.HoldTime, _options.MaxHeld);
         _bans = bans;
         _drain = drain;
@@ -46,7 +48,11 @@ internal sealed partial class MessageDispatcher
     /// <summary>Replaces the directory.</summary>
     public DirectoryIndex Directory
     {
-        set => _directory = value;
+        set
+        {
+            _directory = value;
+            _challenger.KeepOnly(value);
+        }
     }
 
     /// <summary>Whether a directory was set.</summary>
@@ -143,6 +149,12 @@ internal sealed partial class MessageDispatcher
             Answer(peer, request, 503, "Service Unavailable", _options.RetryAfter);      // S12: before anybody made state for it
             return;
         }
+        if (verdict == TenantVerdict.Found && _challenger.MayChallenge(request, directory, tenant, out ReadOnlySpan<byte> realm))
+        {
+            Span<byte> challenge = stackalloc byte[Challenger.LongestField];
+            Answer(peer, request, 401, "Unauthorized", field: challenge[.._challenger.Write(key.Nonces, realm, peer.Remote, challenge)]);
+            return;
+        }
         var context = new InwardRequest
         {
             Tenant = tenant,
@@ -232,7 +244,7 @@ internal sealed partial class MessageDispatcher
         }
     }
 
-    private void Answer(in Peer peer, in SipMessageView request, int status, string reason, TimeSpan retryAfter = default)
+    private void Answer(in Peer peer, in SipMessageView request, int status, string reason, TimeSpan retryAfter = default, ReadOnlySpan<byte> field = default)
     {
         if (request.MethodText.SequenceEqual("ACK"u8))
         {
@@ -240,7 +252,7 @@ internal sealed partial class MessageDispatcher
             return;
         }
         byte[] buffer = ArrayPool<byte>.Shared.Rent(request.Octets.Length + StatelessForwarder.Room);
-        int length = StatelessResponse.Write(request, status, reason, peer.Remote, _identity.Key, buffer, isDatagram: peer.Connection is null, retryAfter);
+        int length = StatelessResponse.Write(request, status, reason, peer.Remote, _identity.Key, buffer, isDatagram: peer.Connection is null, retryAfter, field);
         if (length > 0 && peer.TrySend(buffer.AsSpan(0, length)))
             _metrics.Answered(status);
         ArrayPool<byte>.Shared.Return(buffer);

@@ -242,7 +242,7 @@ internal sealed partial class TestTenant : ICallRecords, IEventReports, IBinding
             NextHops = new NextHopResolver(Dns, Down, new Random(1)),
             Down = Down,
             Loggers = NullLoggerFactory.Instance,
-            NonceKey = RandomNumberGenerator.GetBytes(32),
+            NonceKey = () => RandomNumberGenerator.GetBytes(32),
             Newer = (_, version) => Newer(version),
         });
         if (Runtime is { } former)

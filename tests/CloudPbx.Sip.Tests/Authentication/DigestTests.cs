@@ -228,12 +228,12 @@ public class DigestTests
         DigestServer server = Server();
         SipRequest request = Request();
         SipResponse challenge = SipResponse.For(request, 401);
-        server.Challenge(challenge, Realm, peer: "192.0.2.1");
+        server.Challenge(challenge, Realm, peer: 0xC0000201);
         Assert.True(Client(password).TryAuthorize(request, challenge));
         DigestCredentials credentials = DigestServer.FindCredentials(request, Realm)!;
         DigestSecret secret = DigestSecret.FromPassword("secret");
-        Assert.Equal(DigestVerdict.Stale, server.Verify(request, credentials, Realm, secret, "192.0.2.2"));
-        Assert.Equal(password == "secret" ? DigestVerdict.Accepted : DigestVerdict.Refused, server.Verify(request, credentials, Realm, secret, "192.0.2.1"));
+        Assert.Equal(DigestVerdict.Stale, server.Verify(request, credentials, Realm, secret, 0xC0000202));
+        Assert.Equal(password == "secret" ? DigestVerdict.Accepted : DigestVerdict.Refused, server.Verify(request, credentials, Realm, secret, 0xC0000201));
     }
 
     [Fact]
