@@ -188,6 +188,7 @@ public static class CallControlModule
     {
         TimeProvider time = provider.GetRequiredService<TimeProvider>();
         DownTargets down = new(time);
+        NonceSecret nonces = provider.GetRequiredService<NonceSecret>();
         return new WorkerServices
         {
             Wheel = new TimerWheel(time, HeldTurns.Open, HeldTurns.Run),
@@ -211,7 +212,7 @@ public static class CallControlModule
             Loggers = provider.GetRequiredService<ILoggerFactory>(),
             // Asked for late, since the host needs these services itself; and off the tenant's thread, since a configuration is read and written down whole.
             Newer = (tenant, version) => Task.Run(() => provider.GetRequiredService<TenantHost>().LoadNewerAsync(tenant, version)),
-            NonceKey = () => provider.GetRequiredService<NonceSecret>().Value,
+            Nonces = () => nonces.Nonces,
         };
     }
 

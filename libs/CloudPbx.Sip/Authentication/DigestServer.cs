@@ -17,7 +17,7 @@ public sealed class DigestServer
     private const int Window = 64;
     private readonly DigestServerOptions _options;
     private readonly TimeProvider _timeProvider;
-    private readonly DigestNonces _made;
+    private readonly Func<DigestNonces> _made;
     private readonly DigestHash _hash = new();
     private readonly DigestSecret _dummy;
     // Values only: tens of thousands of objects that live for minutes are what collections would spend their time on.
@@ -26,18 +26,28 @@ public sealed class DigestServer
     private readonly Action<Span<byte>> _fill;
     private long _floor;                                 // an unknown nonce born before this is stale
 
-    /// <summary>Creates a server.</summary>
+    /// <summary>Creates a server with a key of its own.</summary>
     /// <param name="key">The key of the nonces, at least 16 octets; shared by all who may see each other's nonces.</param>
     /// <param name="options">Life of a nonce, size of the table.</param>
     /// <param name="timeProvider">The clock; wall time, since workers compare it.</param>
     /// <param name="fill">The source of randomness; <see langword="null"/> for the operating system's.</param>
     public DigestServer(ReadOnlySpan<byte> key, DigestServerOptions options, TimeProvider timeProvider, Action<Span<byte>>? fill = null)
+        : this(Always(new DigestNonces(key)), options, timeProvider, fill)
     {
+    }
+
+    /// <summary>Creates a server.</summary>
+    /// <param name="nonces">Makes the nonces; may become another, then those of before are stale.</param>
+    /// <param name="options">Life of a nonce, size of the table.</param>
+    /// <param name="timeProvider">The clock; wall time, since workers compare it.</param>
+    /// <param name="fill">The source of randomness; <see langword="null"/> for the operating system's.</param>
+    public DigestServer(Func<DigestNonces> nonces, DigestServerOptions options, TimeProvider timeProvider, Action<Span<byte>>? fill = null)
+    {
+        ArgumentNullException.ThrowIfNull(nonces);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(timeProvider);
-        ArgumentOutOfRangeException.ThrowIfLessThan(key.Length, DigestNonces.ShortestSecret, nameof(key));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.NonceLifetime, TimeSpan.FromSeconds(300), nameof(options));
-        _made = new DigestNonces(key);
+        _made = nonces;
         _options = options;
         _timeProvider = timeProvider;
         _fill = fill ?? RandomNumberGenerator.Fill;
@@ -127,16 +137,18 @@ public sealed class DigestServer
     public string NewNonce(string realm, UInt128 peer = default)
     {
         Span<byte> text = stackalloc byte[DigestNonces.TextLength];
-        _made.Write(Now(), Encoding.UTF8.GetBytes(realm), peer, _fill, text);
+        _made().Write(Now(), Encoding.UTF8.GetBytes(realm), peer, _fill, text);
         return Encoding.ASCII.GetString(text);
     }
+
+    private static Func<DigestNonces> Always(DigestNonces nonces) => () => nonces;
 
     private long Now() => _timeProvider.GetUtcNow().ToUnixTimeMilliseconds();
 
     /// <summary>Whether the nonce is one that we gave this peer not long ago.</summary>
     private bool IsYoung(string nonce, string realm, UInt128 peer, out long born, out UInt128 id)
     {
-        if (!_made.TryRead(nonce, Encoding.UTF8.GetBytes(realm), peer, out born, out id))
+        if (!_made().TryRead(nonce, Encoding.UTF8.GetBytes(realm), peer, out born, out id))
             return false;
         long age = Now() - born;
         return age <= _options.NonceLifetime.TotalMilliseconds && age >= -5_000;             // 5 s: other workers' clocks

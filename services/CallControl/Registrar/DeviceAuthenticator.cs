@@ -14,9 +14,9 @@ namespace CloudPbx.CallControl.Registrar;
 
 /// <summary>Says which device sent a request, by digest (RFC 3261 §22), and nothing else: From and its like prove nothing (SECURITY.md S8).</summary>
 /// <remarks>An unknown user takes the same path as a wrong password: the same hash operations, a challenge of the same shape. Used on the tenant's thread.</remarks>
-internal sealed class DeviceAuthenticator(TenantRuntime tenant, DigestServer digest, GuessGuard guard, byte[] tagKey, TimeProvider time)
+internal sealed class DeviceAuthenticator(TenantRuntime tenant, DigestServer digest, GuessGuard guard, TimeProvider time)
 {
-    private readonly IncrementalHash _tags = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, tagKey);
+    private readonly IncrementalHash _tags = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, RandomNumberGenerator.GetBytes(HMACSHA256.HashSizeInBytes));
     private const int MaximumUserLength = 128;
 
     /// <summary>How long the device that was authenticated last took to answer our challenge; null where it used a nonce that it had.</summary>

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using CloudPbx.Sip.Authentication;
 using CloudPbx.State.Edges;
 
 namespace CloudPbx.CallControl.Registrar;
@@ -11,11 +12,11 @@ internal sealed partial class NonceSecret(EdgeKeyStore keys, TimeProvider time, 
 {
     private static readonly TimeSpan s_first = TimeSpan.FromSeconds(2), s_retry = TimeSpan.FromSeconds(5);
 
-    private volatile byte[] _value = RandomNumberGenerator.GetBytes(EdgeKeyStore.SecretLength);
+    private volatile DigestNonces _nonces = new(RandomNumberGenerator.GetBytes(EdgeKeyStore.SecretLength));
     private bool _loaded;
 
-    /// <summary>The secret as it is now; who has used one goes on with it.</summary>
-    public byte[] Value => _value;
+    /// <summary>Makes the nonces, as things are now.</summary>
+    public DigestNonces Nonces => _nonces;
 
     /// <inheritdoc/>
     public override async Task StartAsync(CancellationToken cancellationToken)
@@ -48,7 +49,7 @@ internal sealed partial class NonceSecret(EdgeKeyStore keys, TimeProvider time, 
     {
         if (await keys.LoadOrCreateAsync(cancel) is not { } secret)
             return;
-        _value = secret;
+        _nonces = new DigestNonces(secret);
         _loaded = true;
     }
 

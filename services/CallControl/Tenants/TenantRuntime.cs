@@ -62,8 +62,7 @@ internal sealed partial class TenantRuntime
         Edges = new TenantEdges(worker.Edges);
         Timers = worker.Wheel.For((callback, state) => Scheduler.Post(() => RunTimer(callback, state)));
         DigestServerOptions digest = new() { NonceLifetime = TimeSpan.FromSeconds(worker.Options.NonceSeconds) };
-        byte[] secret = worker.NonceKey();
-        Authenticator = new DeviceAuthenticator(this, new DigestServer(secret, digest, worker.Time), worker.Guesses, secret, worker.Time);
+        Authenticator = new DeviceAuthenticator(this, new DigestServer(worker.Nonces, digest, worker.Time), worker.Guesses, worker.Time);
         Live = new LiveView(this, worker);
         News = new TenantNews(this, worker);
         Registrar = new TenantRegistrar(this, worker, Timers);

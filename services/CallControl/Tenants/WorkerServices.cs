@@ -10,6 +10,7 @@ using CloudPbx.Contracts.Ids;
 using CloudPbx.Data.Tenants;
 using CloudPbx.MediaControl;
 using CloudPbx.Net.Timers;
+using CloudPbx.Sip.Authentication;
 using CloudPbx.Sip.Messages;
 using CloudPbx.Sip.Resolution;
 using CloudPbx.Sip.Transactions;
@@ -58,8 +59,8 @@ internal sealed record WorkerServices
     /// <summary>Reads a tenant's configuration where it is newer than the version given; null where it is not, or cannot be read now.</summary>
     public Func<TenantId, long, Task<TenantConfiguration?>> Newer { get; init; } = static (_, _) => Task.FromResult<TenantConfiguration?>(null);
 
-    /// <summary>Gives what nonces are made with; edges and workers have the same.</summary>
-    public required Func<byte[]> NonceKey { get; init; }
+    /// <summary>Gives what makes nonces; edges and workers have the same.</summary>
+    public required Func<DigestNonces> Nonces { get; init; }
 
     /// <summary>Finds carriers' servers.</summary>
     public required NextHopResolver NextHops { get; init; }

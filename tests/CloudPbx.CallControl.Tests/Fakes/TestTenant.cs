@@ -14,6 +14,7 @@ using CloudPbx.Contracts.Ids;
 using CloudPbx.Data.Keys;
 using CloudPbx.Data.Tenants;
 using CloudPbx.Net.Timers;
+using CloudPbx.Sip.Authentication;
 using CloudPbx.Sip.Resolution;
 using CloudPbx.Sip.Transport;
 using CloudPbx.State;
@@ -222,6 +223,7 @@ internal sealed partial class TestTenant : ICallRecords, IEventReports, IBinding
         _wheel = new TimerWheel(Time);
         _door = new TenantEdges(Edge);
         Down = new DownTargets(Time);
+        DigestNonces nonces = new(RandomNumberGenerator.GetBytes(32));
         TenantRuntime runtime = new(Configure(1), Epoch, new WorkerServices
         {
             Wheel = _wheel,
@@ -242,7 +244,7 @@ internal sealed partial class TestTenant : ICallRecords, IEventReports, IBinding
             NextHops = new NextHopResolver(Dns, Down, new Random(1)),
             Down = Down,
             Loggers = NullLoggerFactory.Instance,
-            NonceKey = () => RandomNumberGenerator.GetBytes(32),
+            Nonces = () => nonces,
             Newer = (_, version) => Newer(version),
         });
         if (Runtime is { } former)

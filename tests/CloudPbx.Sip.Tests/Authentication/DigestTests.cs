@@ -253,6 +253,40 @@ public class DigestTests
     }
 
     [Fact]
+    public void Nonces_of_another_secret_are_stale_until_the_server_has_it()
+    {
+        DigestNonces edges = new(new byte[32]), own = new(new byte[] { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16 }), now = own;
+        DigestServer server = new(() => now, new DigestServerOptions(), _time), edge = new(() => edges, new DigestServerOptions(), _time);
+        SipRequest request = Request();
+        Assert.True(Client("secret").TryAuthorize(request, Challenged(edge, request)));
+        Assert.Equal(DigestVerdict.Stale, Verify(server, request));
+        now = edges;
+        Assert.Equal(DigestVerdict.Accepted, Verify(server, request));
+    }
+
+    [Fact]
+    public void A_nonce_is_for_one_realm_and_peer_and_no_octet_of_it_may_change()
+    {
+        DigestNonces nonces = new(new byte[32]);
+        byte[] text = new byte[DigestNonces.TextLength];
+        string longest = new('x', 300);
+        foreach (string realm in new[] { "", Realm, longest })
+        {
+            byte[] octets = System.Text.Encoding.UTF8.GetBytes(realm);
+            nonces.Write(1_700_000_000_123, octets, 7, null, text);
+            string nonce = System.Text.Encoding.ASCII.GetString(text);
+            Assert.True(nonces.TryRead(nonce, octets, 7, out long born, out UInt128 id));
+            Assert.Equal(1_700_000_000_123, born);
+            Assert.True(nonces.TryRead(nonce, octets, 7, out _, out UInt128 same) && same == id);
+            Assert.False(nonces.TryRead(nonce, octets, 8, out _, out _));
+            Assert.False(nonces.TryRead(nonce, [.. octets, 0], 7, out _, out _));
+            Assert.False(nonces.TryRead(nonce[..^1], octets, 7, out _, out _));
+            for (int i = 0; i < nonce.Length - 1; i++)          // the last character has bits that mean nothing
+                Assert.False(nonces.TryRead(nonce[..i] + (nonce[i] == 'A' ? 'B' : 'A') + nonce[(i + 1)..], octets, 7, out _, out _));
+        }
+    }
+
+    [Fact]
     public void An_old_nonce_is_stale_and_the_next_try_succeeds()
     {
         DigestServer server = Server();
