@@ -10,7 +10,7 @@
   window.cloudpbx = {
     begin(dotnet) {
       listener = dotnet;
-      return { dark: scheme() === 'dark', zone: Intl.DateTimeFormat().resolvedOptions().timeZone };
+      return `${scheme()} ${Intl.DateTimeFormat().resolvedOptions().timeZone ?? ''}`;
     },
     setDark(on) { localStorage.setItem('cloudpbx-scheme', on ? 'dark' : 'light'); show(); },
     async copy(text) {
