@@ -35,7 +35,7 @@ public sealed class WebPhone : IAsyncDisposable
             constructor(...all) {
               super(...all);
               ears.connections.push(this);
-              this.addEventListener('track', e => ears.streams.push(e.streams[0] ?? new MediaStream([e.track])));
+              this.addEventListener('track', e => { if (e.track.kind === 'audio') ears.streams.push(e.streams[0] ?? new MediaStream([e.track])); });
             }
           };
           let context = null;
