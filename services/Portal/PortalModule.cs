@@ -1,6 +1,7 @@
 using CloudPbx.Hosting.Web.Addresses;
 using CloudPbx.Portal.ApiClient;
 using CloudPbx.Portal.Brands;
+using CloudPbx.Portal.Circuits;
 using CloudPbx.Portal.Components;
 using CloudPbx.Portal.Components.Pages.Calls;
 using CloudPbx.Portal.Components.Pages.Prompts;
@@ -12,6 +13,7 @@ using CloudPbx.Portal.Phones;
 using CloudPbx.Portal.SignIn;
 using CloudPbx.Portal.SignUp;
 using Microsoft.AspNetCore.Components.Server;
+using Microsoft.AspNetCore.Components.Server.Circuits;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -56,6 +58,18 @@ public static class PortalModule
         services.AddScoped<BrowserPhone>();
         if (builder.Configuration["Portal:KeyFolder"] is { Length: > 0 } folder)
             services.AddDataProtection().SetApplicationName("CloudPbx").PersistKeysToFileSystem(new DirectoryInfo(folder));
+        return builder;
+    }
+
+    /// <summary>Lets the process give the memory of closed pages back to the system in quiet moments. Only where the portal is all that the process does: it pauses for that.</summary>
+    /// <param name="builder">The host that is being built.</param>
+    /// <returns><paramref name="builder"/>.</returns>
+    public static IHostApplicationBuilder AddSpareMemory(this IHostApplicationBuilder builder)
+    {
+        IServiceCollection services = builder.Services;
+        services.AddSingleton<SpareMemory>();
+        services.AddSingleton<CircuitHandler>(provider => provider.GetRequiredService<SpareMemory>());
+        services.AddHostedService(provider => provider.GetRequiredService<SpareMemory>());
         return builder;
     }
 

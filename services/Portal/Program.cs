@@ -9,6 +9,7 @@ return await ServiceProgram.RunAsync("portal", async () =>
     builder.AddHostingDefaults("portal");                       // telemetry, health, logs
     builder.AddRuntimeState();                                  // Redis: sessions
     builder.AddPortal();
+    builder.AddSpareMemory();                                   // nobody's call is in this process
     WebApplication app = builder.Build();
     app.UsePortal();
     app.MapHostingDefaults();                                   // /health/live, /health/ready

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using CloudPbx.Contracts.Api;
 using CloudPbx.Portal.ApiClient;
 using Microsoft.JSInterop;
@@ -34,7 +35,7 @@ public sealed class BrowserPhone(IJSRuntime browser, PbxApi api, IPhoneMemory me
         _script = await browser.InvokeAsync<IJSObjectReference>("import", cancel, "/portal/phone/host.js");
         if (_script is null)
             return;
-        Take(await _script.InvokeAsync<BrowserPhoneState?>("attach", cancel, _self));
+        Take(await _script.InvokeAsync<string?>("attach", cancel, _self));
         _remembered = await memory.GetAsync(cancel);
         if (_remembered is null || State.IsOn)
             return;
@@ -106,9 +107,9 @@ public sealed class BrowserPhone(IJSRuntime browser, PbxApi api, IPhoneMemory me
     }
 
     /// <summary>Called by the script at each change.</summary>
-    /// <param name="state">The state.</param>
+    /// <param name="state">The state, as JSON.</param>
     [JSInvokable]
-    public void PhoneChanged(BrowserPhoneState state) => Take(state);
+    public void PhoneChanged(string state) => Take(state);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -167,9 +168,10 @@ public sealed class BrowserPhone(IJSRuntime browser, PbxApi api, IPhoneMemory me
         }
     }
 
-    private void Take(BrowserPhoneState? state)
+    // Read here and not by the circuit's own serializer, which would describe these types once for each open page.
+    private void Take(string? state)
     {
-        State = state ?? BrowserPhoneState.Off;
+        State = (state is null ? null : JsonSerializer.Deserialize(state, BrowserPhoneJson.Default.BrowserPhoneState)) ?? BrowserPhoneState.Off;
         Changed?.Invoke();
     }
 }

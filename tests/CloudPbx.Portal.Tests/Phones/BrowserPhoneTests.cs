@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using System.Text.Json;
 using Bunit;
 using CloudPbx.Contracts.Api;
 using CloudPbx.Contracts.Ids;
@@ -145,10 +146,10 @@ public sealed class BrowserPhoneTests
         page.Find("#transfer").Input("102");
         page.FindAll(".cp-send button")[1].Click();
         await page.InvokeAsync(() => context.Bunit.Services.GetRequiredService<BrowserPhone>().PhoneChanged(
-            s_ready with { Call = s_call with { Number = "102", Name = "", Phase = "ringing" }, Other = s_call with { Held = true } }));
+            Told(s_ready with { Call = s_call with { Number = "102", Name = "", Phase = "ringing" }, Other = s_call with { Held = true } })));
         Assert.True(page.FindAll("[data-testid=phone-other] button")[1].HasAttribute("disabled"));          // nobody to connect with yet
         await page.InvokeAsync(() => context.Bunit.Services.GetRequiredService<BrowserPhone>().PhoneChanged(
-            s_ready with { Call = s_call with { Number = "102", Name = "" }, Other = s_call with { Held = true } }));
+            Told(s_ready with { Call = s_call with { Number = "102", Name = "" }, Other = s_call with { Held = true } })));
         page.FindAll("[data-testid=phone-other] button")[0].Click();
         page.FindAll("[data-testid=phone-other] button")[1].Click();
         page.FindAll("[data-testid=phone-other] button")[2].Click();
@@ -173,7 +174,7 @@ public sealed class BrowserPhoneTests
         context.Api.On($"POST /v1/tenants/acme/browser-phones/{s_account.Id}/secret", s_account);
         IRenderedComponent<PhoneBar> bar = context.Bunit.Render<PhoneBar>();
         BrowserPhone phone = context.Bunit.Services.GetRequiredService<BrowserPhone>();
-        await bar.InvokeAsync(() => phone.PhoneChanged(s_ready with { Call = s_call with { Phase = "incoming" } }));
+        await bar.InvokeAsync(() => phone.PhoneChanged(Told(s_ready with { Call = s_call with { Phase = "incoming" } })));
         bar.WaitForAssertion(() => Assert.Contains("Incoming call", bar.Markup, StringComparison.Ordinal));
         bar.Find(".cp-call.go").Click();
         Assert.Contains(context.Script.Invocations, invocation => invocation.Identifier == "act" && Equals(invocation.Arguments[0], "answer"));
@@ -202,6 +203,9 @@ public sealed class BrowserPhoneTests
         Assert.Contains("MIT", File.ReadAllText(Path.Combine(root, "services/Portal/wwwroot/portal/phone/LICENSES.txt")), StringComparison.Ordinal);
     }
 
+    /// <summary>As the script tells it.</summary>
+    private static string Told(BrowserPhoneState state) => JsonSerializer.Serialize(state, BrowserPhoneJson.Default.BrowserPhoneState);
+
     private static IEnumerable<string> Acts(PortalContext context) =>
         context.Script.Invocations.Where(invocation => invocation.Identifier == "act").Select(invocation => string.Join(' ', invocation.Arguments));
 
@@ -209,7 +213,7 @@ public sealed class BrowserPhoneTests
     {
         IRenderedComponent<PhonePage> page = context.Bunit.Render<PhonePage>(parameters => parameters.Add(p => p.Tenant, "acme"));
         BrowserPhone phone = context.Bunit.Services.GetRequiredService<BrowserPhone>();
-        await page.InvokeAsync(() => phone.PhoneChanged(state));
+        await page.InvokeAsync(() => phone.PhoneChanged(Told(state)));
         page.WaitForElement("[data-testid=phone-state]");
         return page;
     }

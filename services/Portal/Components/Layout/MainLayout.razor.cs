@@ -74,9 +74,9 @@ public partial class MainLayout
         if (!firstRender)
             return;
         _self = DotNetObjectReference.Create(this);
-        BrowserFacts facts = await Browser.InvokeAsync<BrowserFacts>("cloudpbx.begin", _self);
-        _dark = facts.Dark;
-        _clock = new Clock(Time, Clock.ZoneOf(facts.Zone), T);
+        string[] facts = (await Browser.InvokeAsync<string>("cloudpbx.begin", _self)).Split(' ', 2);
+        _dark = facts[0] == "dark";
+        _clock = new Clock(Time, Clock.ZoneOf(facts[^1]), T);
         _ready = true;
         StateHasChanged();
         _ = LeaveWhenEndedAsync();
@@ -129,6 +129,4 @@ public partial class MainLayout
 
     private string? TenantOf(string address) =>
         Navigation.ToBaseRelativePath(address).Split('/', '?', '#') is ["t", { Length: > 0 } tenant, ..] ? Uri.UnescapeDataString(tenant) : null;
-
-    private sealed record BrowserFacts(bool Dark, string? Zone);
 }

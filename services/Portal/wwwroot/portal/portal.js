@@ -10,7 +10,7 @@
   window.cloudpbx = {
     begin(dotnet) {
       listener = dotnet;
-      return { dark: scheme() === 'dark', zone: Intl.DateTimeFormat().resolvedOptions().timeZone };
+      return `${scheme()} ${Intl.DateTimeFormat().resolvedOptions().timeZone ?? ''}`;
     },
     setDark(on) { localStorage.setItem('cloudpbx-scheme', on ? 'dark' : 'light'); show(); },
     async copy(text) {
@@ -58,6 +58,11 @@
     },
     click(selector) { document.querySelector(selector)?.click(); },
   };
+  // A row of a list leads where its main link does. One listener here: the server would keep one for each row of each open page.
+  addEventListener('click', event => {
+    if (event.defaultPrevented || event.target.closest('a, button, input, label, select')) return;
+    event.target.closest('.cp-table.go tbody tr')?.querySelector('a.main')?.click();
+  });
   // A long list's empty row that stands for what is not in the page asks for its rows when it comes into sight. Where it shrinks and grows within one frame (the next part came at once) the
   // browser may never tell that it is in sight; Blazor watches its attributes and looks anew when one changes.
   let looking = 0;

@@ -88,7 +88,5 @@ public partial class ExtensionListPage
     // In the address: who keeps the board as a bookmark comes back to it.
     private void Show(string? view) => Navigation.NavigateTo(Link("extensions") + (view is null ? "" : $"?view={view}"), new NavigationOptions { ReplaceHistoryEntry = true });
 
-    private void Open(ExtensionDto extension) => Navigation.NavigateTo(Link($"extensions/{extension.Number}"));
-
     private void Refresh() => _ = InvokeAsync(StateHasChanged);
 }

@@ -2,7 +2,8 @@
 import { Phone } from './phone.js';
 
 let pages = null;
-const phone = new Phone(state => { pages?.invokeMethodAsync('PhoneChanged', state).catch(() => { /* the circuit is away; it asks when it is back */ }); });
+// The state goes as text: of what is no text the server keeps a description for each open page.
+const phone = new Phone(state => { pages?.invokeMethodAsync('PhoneChanged', JSON.stringify(state)).catch(() => { /* the circuit is away; it asks when it is back */ }); });
 window.cloudpbx.phone = phone;
 
 const clock = milliseconds => {
@@ -13,7 +14,7 @@ setInterval(() => { for (const shown of document.querySelectorAll('[data-phone-s
 
 export function attach(dotnet) {
   pages = dotnet;
-  return phone.state;
+  return JSON.stringify(phone.state);
 }
 
 /// Whether another tab of this browser has the phone.
