@@ -70,6 +70,8 @@ public sealed class MediaOptions : IValidatableObject
     {
         if (Advertise is { } advertise && (!Uri.TryCreate(advertise, UriKind.Absolute, out Uri? dialled) || dialled.Scheme is not ("unix" or "http")))
             yield return new("Advertise must be unix:/PATH or http://HOST:PORT.", [nameof(Advertise)]);
+        if (!Enum.IsDefined(BackEnd))
+            yield return new("BackEnd must be Auto, Epoll or IoUring.", [nameof(BackEnd)]);
         if (FirstPort % 2 != 0)
             yield return new("FirstPort must be even.", [nameof(FirstPort)]);
         if (LastPort % 2 == 0 || LastPort <= FirstPort)

@@ -35,7 +35,13 @@ public sealed unsafe class EpollLoop : PacketLoop
     public override string BackEnd => "epoll";
 
     /// <inheritdoc/>
-    public override bool TrySend(UdpSocket socket, ReadOnlySpan<byte> datagram, in UdpAddress to) => socket.TrySend(datagram, to);
+    public override bool TrySend(UdpSocket socket, ReadOnlySpan<byte> datagram, in UdpAddress to)
+    {
+        if (socket.TrySend(datagram, to))
+            return true;
+        CountFailedSend();
+        return false;
+    }
 
     private protected override void Watch(UdpSocket socket, ulong key) => Register(socket.Descriptor, key);
 

@@ -32,7 +32,7 @@ public abstract unsafe class PacketLoop : IDisposable
     private TimeSpan _tickPeriod;
     private volatile bool _stopping;
     private int _wakePending;
-    private long _allocatedBytes;
+    private long _allocatedBytes, _failedSends;
 
     /// <summary>Makes the loop; <see cref="Start"/> begins it.</summary>
     /// <param name="name">The thread's name.</param>
@@ -60,6 +60,9 @@ public abstract unsafe class PacketLoop : IDisposable
     private protected int TickDescriptor { get; }
 
     private protected bool IsStopping => _stopping;
+
+    /// <summary>Datagrams that the kernel refused to send, also after <see cref="TrySend"/> had taken them. For any thread.</summary>
+    public long FailedSends => Interlocked.Read(ref _failedSends);
 
     /// <summary>What it stands on, for the log.</summary>
     public abstract string BackEnd { get; }
@@ -229,6 +232,8 @@ public abstract unsafe class PacketLoop : IDisposable
 
     /// <summary>A post has woken the loop, and its mark is read.</summary>
     private protected void Roused() => BeginRound(); // a wake that was read has left its mark in _wakePending
+
+    private protected void CountFailedSend() => Interlocked.Increment(ref _failedSends);
 
     private protected void Ticked()
     {

@@ -8,7 +8,7 @@ namespace CloudPbx.Net.Sockets;
 /// administrator refuse it, there is <see cref="EpollLoop"/>.
 /// </summary>
 /// <remarks>
-/// A send never waits (MSG_DONTWAIT), so the kernel has done with its buffer when the call that handed it over returns; what it refuses then is counted (<see cref="FailedSends"/>).
+/// A send never waits (MSG_DONTWAIT), so the kernel has done with its buffer when the call that handed it over returns; what it refuses then is counted (<see cref="PacketLoop.FailedSends"/>).
 /// Receiving ends where no buffer is left, and is begun again in the same round. Linux 6.1 or later; from 6.12 on moderation costs no call of its own. infra/decisions/0014-io-uring.md
 /// </remarks>
 public sealed unsafe class UringLoop : PacketLoop
@@ -29,7 +29,6 @@ public sealed unsafe class UringLoop : PacketLoop
     private readonly UdpAddress* _targets;
     private readonly ulong* _marks;                                         // what eventfd and timerfd are read into
     private int _unsent;
-    private long _failedSends;
 
     private UringLoop(IoUring ring, string name, Action<Exception> onFault, TimeSpan moderation)
         : base(name, onFault, Libc.SockCloExec)
@@ -50,9 +49,6 @@ public sealed unsafe class UringLoop : PacketLoop
 
     /// <inheritdoc/>
     public override string BackEnd => "io_uring";
-
-    /// <summary>Datagrams that were taken for sending and that the kernel refused after all.</summary>
-    public long FailedSends => Interlocked.Read(ref _failedSends);
 
     /// <summary>Makes the loop; <see cref="PacketLoop.Start"/> begins it.</summary>
     /// <param name="name">The thread's name.</param>
@@ -88,7 +84,10 @@ public sealed unsafe class UringLoop : PacketLoop
     public override bool TrySend(UdpSocket socket, ReadOnlySpan<byte> datagram, in UdpAddress to)
     {
         if (datagram.Length > Stride || (_unsent == Sent && !Flush()))
+        {
+            CountFailedSend();
             return false;
+        }
         int place = _unsent++;
         byte* octets = _sent + (place * Stride);
         datagram.CopyTo(new Span<byte>(octets, Stride));
@@ -205,7 +204,7 @@ public sealed unsafe class UringLoop : PacketLoop
                 Ticked();
                 break;
             case SendKey:
-                Interlocked.Increment(ref _failedSends);
+                CountFailedSend();
                 break;
             case CancelKey:
                 break;

@@ -59,6 +59,9 @@ internal sealed class MediaLoop : IDisposable
     /// <summary>Octets that the loop's thread has allocated so far.</summary>
     public long AllocatedBytes => _packets.AllocatedBytes;
 
+    /// <summary>Datagrams of any kind that the kernel refused to send.</summary>
+    public long FailedSends => _packets.FailedSends;
+
     public int StreamCount => Volatile.Read(ref _streamCount);
 
     private int _streamCount;
