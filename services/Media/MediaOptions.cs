@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Net;
+using CloudPbx.Net.Sockets;
 using Microsoft.Extensions.Options;
 
 namespace CloudPbx.Media;
@@ -31,7 +32,10 @@ public sealed class MediaOptions : IValidatableObject
     /// <summary>Networks whose peers get our local address, as ADDRESS/BITS; empty: the networks of the interfaces.</summary>
     public IList<string> LocalNets { get; init; } = [];
 
-    /// <summary>Epoll loops; 0: one for each core.</summary>
+    /// <summary>How the loops wait and send: <c>Auto</c> takes io_uring where kernel and container allow it, else epoll; <c>Epoll</c>; <c>IoUring</c>, without which the node does not start.</summary>
+    public PacketBackEnd BackEnd { get; set; }
+
+    /// <summary>Packet loops; 0: one for each core.</summary>
     [Range(0, 256)] public int Loops { get; set; }
 
     /// <summary>Seconds without RTP or RTCP, where some should come, after which a leg is reported silent; 0: never.</summary>
@@ -66,6 +70,8 @@ public sealed class MediaOptions : IValidatableObject
     {
         if (Advertise is { } advertise && (!Uri.TryCreate(advertise, UriKind.Absolute, out Uri? dialled) || dialled.Scheme is not ("unix" or "http")))
             yield return new("Advertise must be unix:/PATH or http://HOST:PORT.", [nameof(Advertise)]);
+        if (!Enum.IsDefined(BackEnd))
+            yield return new("BackEnd must be Auto, Epoll or IoUring.", [nameof(BackEnd)]);
         if (FirstPort % 2 != 0)
             yield return new("FirstPort must be even.", [nameof(FirstPort)]);
         if (LastPort % 2 == 0 || LastPort <= FirstPort)

@@ -1,155 +1,71 @@
-using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 
 namespace CloudPbx.Net.Sockets;
 
-/// <summary>
-/// One thread that waits for many sockets with epoll, runs what others post to it, and ticks by a timerfd while it is asked to.
-/// </summary>
-/// <remarks>
-/// The thread allocates nothing by itself: allocations per packet are those of the handlers. <see cref="Add"/>, <see cref="Remove"/>
-/// and <see cref="SetTick"/> are for the loop's own thread; <see cref="Post"/> is for any.
-/// </remarks>
-public sealed unsafe class EpollLoop : IDisposable
+/// <summary>A loop that waits with epoll; a packet in or out is one system call. Runs on every Linux.</summary>
+public sealed unsafe class EpollLoop : PacketLoop
 {
     private const int MaxEvents = 128;
-    private const ulong WakeKey = ulong.MaxValue, TickKey = ulong.MaxValue - 1;
+    private const int Stride = MaxDatagram + Room + 64;        // no power of two: buffers spread over the cache
 
     private readonly int _epoll;
-    private readonly int _wake;
-    private readonly int _timer;
-    private readonly Thread _thread;
-    private readonly Action<Exception> _onFault;
     private readonly bool _isModerated;
     private ReadPacer _pacer;
-    private readonly ConcurrentQueue<Action> _posted = new();
     private readonly byte* _events = (byte*)NativeMemory.AllocZeroed(MaxEvents * 16);
-    private Slot[] _slots = new Slot[64];
-    private int _firstFree = -1;
-    private int _usedSlots;
-    private Action? _tick;
-    private TimeSpan _tickPeriod;
-    private volatile bool _stopping;
-    private int _wakePending;
+    private readonly byte* _received = (byte*)NativeMemory.AlignedAlloc(MaxEvents * Stride, 4096);      // a buffer for each event
+    private readonly int[] _lengths = new int[MaxEvents];                                               // of what it holds; -1 for nothing
+    private readonly UdpAddress[] _senders = new UdpAddress[MaxEvents];
 
-    /// <summary>Makes the loop; <see cref="Start"/> begins it.</summary>
+    /// <summary>Makes the loop; <see cref="PacketLoop.Start"/> begins it.</summary>
     /// <param name="name">The thread's name.</param>
     /// <param name="onFault">Told of what a handler or a posted action threw (a bug of ours); the loop goes on.</param>
     /// <param name="moderation">How long what comes to an idle loop right after a round waits for others to join it: a wake-up costs as much as a packet does. Zero: nothing waits.</param>
     /// <exception cref="InvalidOperationException">The kernel has no descriptor left.</exception>
     public EpollLoop(string name, Action<Exception> onFault, TimeSpan moderation = default)
+        : base(name, onFault, Libc.EfdFlags)
     {
-        _onFault = onFault;
         _isModerated = moderation > TimeSpan.Zero;
         _pacer = new ReadPacer(moderation);
         _epoll = Checked(Libc.epoll_create1(Libc.EpollCloExec));
-        _wake = Checked(Libc.eventfd(0, Libc.EfdFlags));
-        _timer = Checked(Libc.timerfd_create(Libc.ClockMonotonic, Libc.EfdFlags));
-        Register(_wake, WakeKey);
-        Register(_timer, TickKey);
-        _thread = new Thread(Run) { Name = name, IsBackground = true, Priority = ThreadPriority.Highest };
+        Register(WakeDescriptor, WakeKey);
+        Register(TickDescriptor, TickKey);
     }
 
-    /// <summary>Octets that the loop's thread has allocated, as of its last round; for tests of the packet path.</summary>
-    public long AllocatedBytes => Interlocked.Read(ref _allocatedBytes);
+    /// <inheritdoc/>
+    public override string BackEnd => "epoll";
 
-    /// <summary>Whether the caller is on the loop's thread.</summary>
-    public bool IsCurrent => Thread.CurrentThread == _thread;
-
-    private long _allocatedBytes;
-
-    /// <summary>Starts the thread.</summary>
-    public void Start() => _thread.Start();
-
-    /// <summary>Has an action run on the loop's thread, in the order of posting, before further packets are read.</summary>
-    public void Post(Action action)
+    /// <inheritdoc/>
+    public override bool TrySend(UdpSocket socket, ReadOnlySpan<byte> datagram, in UdpAddress to)
     {
-        if (_stopping)
-            return; // the descriptors are closed, or will be at once: their numbers may be others' by now
-        _posted.Enqueue(action);
-        if (Interlocked.Exchange(ref _wakePending, 1) != 0)
-            return;
-        ulong one = 1;
-        _ = Libc.write(_wake, &one, sizeof(ulong));
+        if (socket.TrySend(datagram, to))
+            return true;
+        CountFailedSend();
+        return false;
     }
 
-    /// <summary>Watches a socket.</summary>
-    /// <param name="socket">Not yet watched by a loop.</param>
-    /// <param name="handler">Called when a datagram waits.</param>
-    /// <param name="tag">Handed to the handler.</param>
-    /// <returns>A key for <see cref="Remove"/>.</returns>
-    /// <exception cref="InvalidOperationException">The kernel refused (limits).</exception>
-    public int Add(UdpSocket socket, IEpollHandler handler, int tag)
-    {
-        int index = _firstFree;
-        if (index >= 0)
-            _firstFree = _slots[index].NextFree;
-        else
-        {
-            index = _usedSlots++;
-            if (index == _slots.Length)
-                Array.Resize(ref _slots, _slots.Length * 2);
-        }
-        ref Slot slot = ref _slots[index];
-        slot.Handler = handler;
-        slot.Tag = tag;
-        Register(socket.Descriptor, ((ulong)slot.Generation << 32) | (uint)index);
-        return index;
-    }
+    private protected override void Watch(UdpSocket socket, ulong key) => Register(socket.Descriptor, key);
 
-    /// <summary>Stops watching a socket; events of it that were already fetched are not delivered.</summary>
-    /// <param name="socket">The socket, still open.</param>
-    /// <param name="key">What <see cref="Add"/> returned.</param>
-    public void Remove(UdpSocket socket, int key)
-    {
-        _ = Libc.epoll_ctl(_epoll, Libc.EpollCtlDel, socket.Descriptor, null);
-        ref Slot slot = ref _slots[key];
-        slot.Handler = null;
-        slot.Generation++;
-        slot.NextFree = _firstFree;
-        _firstFree = key;
-    }
+    private protected override void Unwatch(UdpSocket socket, ulong key) => _ = Libc.epoll_ctl(_epoll, Libc.EpollCtlDel, socket.Descriptor, null);
 
-    /// <summary>Has an action run periodically on the loop's thread, or stops that.</summary>
-    /// <param name="period">Time between two ticks; zero stops.</param>
-    /// <param name="tick">The action; ticks that were missed are not made up for.</param>
-    public void SetTick(TimeSpan period, Action? tick)
+    private protected override void Close()
     {
-        _tick = tick;
-        if (_tickPeriod == period)
-            return;
-        _tickPeriod = period;
-        (long seconds, long nanoseconds) = (period.Ticks / TimeSpan.TicksPerSecond, period.Ticks % TimeSpan.TicksPerSecond * 100);
-        var value = new Libc.TimerSpec
-        {
-            IntervalSeconds = seconds, IntervalNanoseconds = nanoseconds, ValueSeconds = seconds, ValueNanoseconds = nanoseconds,
-        };
-        Checked(Libc.timerfd_settime(_timer, 0, &value, null));
-    }
-
-    /// <summary>Ends the thread after what is posted so far, and closes the loop's descriptors.</summary>
-    public void Dispose()
-    {
-        if (_stopping)
-            return;
-        Post(() => _stopping = true);
-        if (_thread.IsAlive)
-            _thread.Join();
-        _ = Libc.close(_timer);
-        _ = Libc.close(_wake);
         _ = Libc.close(_epoll);
         NativeMemory.Free(_events);
+        NativeMemory.AlignedFree(_received);
     }
 
-    private void Run()
+    private protected override void Round()
     {
-        while (!_stopping)
+        int count = Wait();
+        BeginRound();
+        // All is received before the first is handled: the kernel's code and ours do not push each other out of the caches for every packet.
+        for (int i = 0; i < count && !IsStopping; i++)
+            Receive(i);
+        for (int i = 0; i < count && !IsStopping; i++)
         {
-            int count = Wait();
-            RunPosted();
-            for (int i = 0; i < count && !_stopping; i++)
-                Dispatch(EpollEvent.KeyAt(_events, i));
-            Interlocked.Exchange(ref _allocatedBytes, GC.GetAllocatedBytesForCurrentThread());
+            for (int turns = Math.Min(Foresight + 1, count - i - 1); turns > 0; turns--)
+                LookAhead(EpollEvent.KeyAt(_events, i + turns), turns);
+            Dispatch(i);
         }
     }
 
@@ -157,7 +73,7 @@ public sealed unsafe class EpollLoop : IDisposable
     {
         if (!_isModerated)
             return Libc.epoll_wait(_epoll, _events, MaxEvents, -1);
-        // What is there already does not wait: a handler leaves behind what it does not read in one turn.
+        // What is there already does not wait: a socket that has more than one datagram shows up again.
         int count = Libc.epoll_wait(_epoll, _events, MaxEvents, 0);
         if (count <= 0)
         {
@@ -168,53 +84,31 @@ public sealed unsafe class EpollLoop : IDisposable
         return count;
     }
 
-    private void Dispatch(ulong key)
+    // One datagram a round: a stream's packets come one by one, and asking whether another waits costs as much as epoll's telling.
+    private void Receive(int index)
     {
-        try
-        {
-            if (key == WakeKey)
-            {
-                ulong wakes;
-                _ = Libc.read(_wake, &wakes, sizeof(ulong));
-                RunPosted(); // a wake that this read swallowed has left its mark in _wakePending
-                return;
-            }
-            if (key == TickKey)
-            {
-                ulong expirations;
-                _ = Libc.read(_timer, &expirations, sizeof(ulong));
-                _tick?.Invoke();
-                return;
-            }
-            ref Slot slot = ref _slots[(int)(uint)key];
-            if (slot.Generation == (uint)(key >> 32))
-                slot.Handler?.Readable(slot.Tag);
-        }
-#pragma warning disable CA1031 // a bug in one stream must not end every call of this loop
-        catch (Exception fault)
-        {
-            _onFault(fault);
-        }
-#pragma warning restore CA1031
+        ulong key = EpollEvent.KeyAt(_events, index);
+        _lengths[index] = key < FirstOwnKey && SocketOf(key, out _, out _) is { } socket
+            ? socket.TryReceive(new Span<byte>(_received + (index * Stride), MaxDatagram), out _senders[index])
+            : -1;
     }
 
-    private void RunPosted()
+    private void Dispatch(int index)
     {
-        if (Interlocked.Exchange(ref _wakePending, 0) == 0) // before the queue is emptied: who posts now wakes us again
-            return;
-        while (_posted.TryDequeue(out Action? action))
+        ulong key = EpollEvent.KeyAt(_events, index);
+        ulong number;
+        if (key == WakeKey)
         {
-            try
-            {
-                action();
-            }
-#pragma warning disable CA1031 // see Dispatch
-            catch (Exception fault)
-            {
-                _onFault(fault);
-            }
-#pragma warning restore CA1031
+            _ = Libc.read(WakeDescriptor, &number, sizeof(ulong));
+            Roused();
         }
+        else if (key == TickKey)
+        {
+            _ = Libc.read(TickDescriptor, &number, sizeof(ulong));
+            Ticked();
+        }
+        else if (_lengths[index] >= 0 && SocketOf(key, out int tag, out IPacketHandler? handler) is not null)     // unless another's turn ended it
+            Deliver(handler!, tag, new Span<byte>(_received + (index * Stride), MaxDatagram + Room), _lengths[index], _senders[index]);
     }
 
     private void Register(int descriptor, ulong key)
@@ -222,17 +116,6 @@ public sealed unsafe class EpollLoop : IDisposable
         byte* registration = stackalloc byte[16];
         EpollEvent.Write(registration, Libc.EpollIn, key);
         Checked(Libc.epoll_ctl(_epoll, Libc.EpollCtlAdd, descriptor, registration));
-    }
-
-    private static int Checked(int result) =>
-        result >= 0 ? result : throw new InvalidOperationException($"The kernel refused an event descriptor: errno {Marshal.GetLastPInvokeError()}.");
-
-    private struct Slot
-    {
-        public IEpollHandler? Handler;
-        public int Tag;
-        public uint Generation;
-        public int NextFree;
     }
 
     /// <summary>struct epoll_event: packed to 12 octets on x86-64 only, 16 elsewhere.</summary>

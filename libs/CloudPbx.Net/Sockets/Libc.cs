@@ -22,7 +22,18 @@ internal static unsafe partial class Libc
     public const int MsgDontWait = 0x40, MsgNoSignal = 0x4000, MsgWaitForOne = 0x10000;
     public const int ShutBoth = 2;
     public const short PollOut = 4;
-    public const int EIntr = 4, EAgain = 11, EAddrInUse = 98, EAddrNotAvail = 99;
+    public const int EPerm = 1, EIntr = 4, EAgain = 11, ENoMemory = 12, EInval = 22, ENoSys = 38, EAddrInUse = 98, EAddrNotAvail = 99;
+    public const int ProtReadWrite = 3, MapSharedPopulate = 0x8001, MapPrivateAnonymous = 0x22;
+    public const long IoUringRings = 0, IoUringRequests = 0x1000_0000;                                      // offsets to map
+    public const nint IoUringSetup = 425, IoUringEnter = 426, IoUringRegister = 427;                        // the same numbers on both architectures
+    public const uint IoUringCompletionSize = 1 << 3, IoUringDisabled = 1 << 6, IoUringSubmitAll = 1 << 7, IoUringSingleIssuer = 1 << 12, IoUringDeferTaskRun = 1 << 13;
+    public const uint IoUringMinimumTimeout = 1 << 15;                                                      // a feature
+    public const int IoUringGetEvents = 1, IoUringExtendedArgument = 1 << 3;
+    public const int IoUringRegisterEnable = 12, IoUringRegisterBuffers = 22;
+    public const byte IoUringReceiveMessage = 10, IoUringCancel = 14, IoUringRead = 22, IoUringSend = 26;   // operations
+    public const byte IoUringSelectBuffer = 1 << 5, IoUringSilentSuccess = 1 << 6;
+    public const ushort IoUringReceiveMany = 1 << 1;
+    public const uint IoUringHasBuffer = 1, IoUringMore = 1 << 1;
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int socket(int domain, int type, int protocol);
@@ -96,6 +107,16 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int setrlimit(int resource, ResourceLimit* limit);
+
+    // A function of variable arguments: those that are no floating-point numbers are passed as any function's are, on both architectures.
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint syscall(nint number, nint first, nint second, nint third, nint fourth, nint fifth, nint sixth);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial void* mmap(void* address, nuint length, int protection, int flags, int fd, long offset);
+
+    [LibraryImport("libc")]
+    public static partial int munmap(void* address, nuint length);
 
     /// <summary>Sleeps until an instant of the stopwatch, which is CLOCK_MONOTONIC in nanoseconds; a signal may end it early.</summary>
     public static void SleepUntil(long timestamp)

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using CloudPbx.Net.Memory;
 
 namespace CloudPbx.Rtp.Security;
 
@@ -67,6 +68,8 @@ internal sealed class CounterModeTransform : SrtpTransform
         return true;
     }
 
+    public override void FetchKeys() => _rtp.Fetch();
+
     public override void Dispose()
     {
         _rtp.Dispose();
@@ -111,6 +114,13 @@ internal sealed class CounterModeTransform : SrtpTransform
 
         /// <summary>RFC 3711 §4.2: HMAC over the packet and one word, the roll-over counter or the SRTCP index.</summary>
         public void Authenticate(ReadOnlySpan<byte> packet, uint word, Span<byte> digest) => _hmac.Compute(packet, word, digest);
+
+        /// <summary>Round keys of 128 bits, and the two states of a hash.</summary>
+        public void Fetch()
+        {
+            CacheLines.Fetch(_cipher, 208);
+            CacheLines.Fetch(_hmac, 64);
+        }
 
         public void Dispose()
         {

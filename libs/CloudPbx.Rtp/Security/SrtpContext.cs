@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using CloudPbx.Net.Memory;
 using CloudPbx.Rtp.Packets;
 
 namespace CloudPbx.Rtp.Security;
@@ -236,6 +237,25 @@ public sealed class SrtpContext : IDisposable
         {
             if (source.LastHeard != 0 && source.Rtp.HasAny)
                 Expect(source.Ssrc, (uint)(source.Rtp.Highest >> 16), (ushort)source.Rtp.Highest);
+        }
+    }
+
+    /// <summary>Asks for what the next RTP packet needs to be in the processor's cache by then.</summary>
+    /// <param name="step">0, then 1, then 2, with a while between: each reads what the one before has asked for.</param>
+    public void Fetch(int step)
+    {
+        switch (step)
+        {
+            case 0:
+                CacheLines.Fetch(this, 64);
+                break;
+            case 1:
+                CacheLines.Fetch(_sources, 128);        // a sender has one SSRC, and that is the first
+                CacheLines.Fetch(_transform, 128);
+                break;
+            case 2:
+                _transform.FetchKeys();
+                break;
         }
     }
 

@@ -37,5 +37,10 @@ internal abstract class SrtpTransform : IDisposable
     /// <param name="word">The packet's own word.</param>
     public abstract bool TryOpenRtcp(Span<byte> packet, uint ssrc, uint word);
 
+    /// <summary>Asks for the keys of RTP to be in the processor's cache soon.</summary>
+    public virtual void FetchKeys()
+    {
+    }
+
     public abstract void Dispose();
 }

@@ -7,7 +7,7 @@ namespace CloudPbx.Media.Ports;
 /// Freed pairs of one loop. They stay open and swallow what still comes, so that a peer which did not hear of the end is not heard in
 /// the port's next call (SECURITY.md S18).
 /// </summary>
-internal sealed class DrainingPorts(EpollLoop loop, PortPool pool, MediaClock clock, TimeSpan idle, TimeSpan limit)
+internal sealed class DrainingPorts(PacketLoop loop, PortPool pool, MediaClock clock, TimeSpan idle, TimeSpan limit)
 {
     private readonly List<Draining> _pairs = [];
 
@@ -52,10 +52,8 @@ internal sealed class DrainingPorts(EpollLoop loop, PortPool pool, MediaClock cl
         pool.Free(pair.Pair);
     }
 
-    private sealed class Draining(PortPair pair, MediaClock clock) : IEpollHandler
+    private sealed class Draining(PortPair pair, MediaClock clock) : IPacketHandler
     {
-        private readonly byte[] _scrap = new byte[16];
-
         public PortPair Pair => pair;
 
         public int RtpKey { get; set; }
@@ -66,11 +64,6 @@ internal sealed class DrainingPorts(EpollLoop loop, PortPool pool, MediaClock cl
 
         public long LastSeen { get; set; }
 
-        public void Readable(int tag)
-        {
-            UdpSocket socket = tag == 0 ? pair.Rtp : pair.Rtcp;
-            for (int i = 0; i < 32 && socket.TryReceive(_scrap, out _) >= 0; i++)
-                LastSeen = clock.Microseconds;
-        }
+        public void Received(int tag, Span<byte> buffer, int length, in UdpAddress from) => LastSeen = clock.Microseconds;
     }
 }

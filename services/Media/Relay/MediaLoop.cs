@@ -6,16 +6,13 @@ namespace CloudPbx.Media.Relay;
 /// <summary>One thread of the packet path with the streams that it owns, their clock and their scratch buffer.</summary>
 internal sealed class MediaLoop : IDisposable
 {
-    /// <summary>The largest datagram that is looked at; what is longer is no audio.</summary>
-    public const int MaxDatagram = 2048;
-
-    private const int BufferLength = MaxDatagram + 64; // room for an SRTP trailer
+    private const int BufferLength = PacketLoop.MaxDatagram + PacketLoop.Room;
     private const int Turns = 10;                    // a stream that plays nothing gets every tenth tick
-    private static readonly TimeSpan s_moderation = TimeSpan.FromMicroseconds(500);      // less than a network's own jitter
+    private const int Ahead = 4 * Turns;             // whose memory is asked for while another ticks
     private static readonly TimeSpan s_busyTick = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan s_idleTick = TimeSpan.FromMilliseconds(100);
 
-    private readonly EpollLoop _epoll;
+    private readonly PacketLoop _packets;
     private readonly List<MediaStream> _streams = [];
     private readonly List<MediaStream> _playing = [];
     private readonly List<MediaStream> _mixing = [];
@@ -23,21 +20,28 @@ internal sealed class MediaLoop : IDisposable
     private int _turn;
     private readonly Action _tick, _sendMixed;
 
-    public MediaLoop(string name, PortPool pool, MediaClock clock, TimeSpan drainIdle, TimeSpan drainLimit, TimeSpan silence, Random random, Action<Exception> onFault)
+    public MediaLoop(PacketLoop packets, PortPool pool, MediaClock clock, TimeSpan drainIdle, TimeSpan drainLimit, TimeSpan silence, Random random)
     {
-        _epoll = new EpollLoop(name, onFault, s_moderation);
+        _packets = packets;
+        packets.Woken = () => Now = clock.Microseconds;
         Clock = clock;
         Random = random;
         Silence = silence;
-        Draining = new DrainingPorts(_epoll, pool, clock, drainIdle, drainLimit);
+        Draining = new DrainingPorts(packets, pool, clock, drainIdle, drainLimit);
         _tick = Tick;
         _sendMixed = SendMixedNow;
     }
+
+    /// <summary>How long packets wait for others to join them: less than a network's own jitter.</summary>
+    public static TimeSpan Moderation { get; } = TimeSpan.FromMicroseconds(500);
 
     /// <summary>Its place among the node's loops.</summary>
     public int Number { get; init; }
 
     public MediaClock Clock { get; }
+
+    /// <summary>Microseconds of <see cref="Clock"/> when what is handled now was found to have come; never before what a tick or a posted action has read.</summary>
+    public long Now { get; private set; }
 
     /// <summary>For RTCP intervals only; keys and SSRCs come from the system's generator.</summary>
     public Random Random { get; }
@@ -49,25 +53,31 @@ internal sealed class MediaLoop : IDisposable
 
     public LoopCounters Counters { get; } = new();
 
-    /// <summary>Shared by all streams of this loop: one datagram at a time.</summary>
+    /// <summary>Shared by all streams of this loop, for what they make themselves: one datagram at a time.</summary>
     public byte[] Buffer { get; } = GC.AllocateUninitializedArray<byte>(BufferLength, pinned: true);
 
     /// <summary>Octets that the loop's thread has allocated so far.</summary>
-    public long AllocatedBytes => _epoll.AllocatedBytes;
+    public long AllocatedBytes => _packets.AllocatedBytes;
+
+    /// <summary>Datagrams of any kind that the kernel refused to send.</summary>
+    public long FailedSends => _packets.FailedSends;
 
     public int StreamCount => Volatile.Read(ref _streamCount);
 
     private int _streamCount;
 
-    public void Start() => _epoll.Start();
+    /// <summary>Sends a datagram of one of its streams; see <see cref="PacketLoop.TrySend"/>.</summary>
+    public bool TrySend(UdpSocket socket, ReadOnlySpan<byte> datagram, in UdpAddress to) => _packets.TrySend(socket, datagram, to);
 
-    public void Post(Action action) => _epoll.Post(action);
+    public void Start() => _packets.Start();
+
+    public void Post(Action action) => _packets.Post(action);
 
     /// <summary>Begins to read a stream's sockets. On the loop.</summary>
     public void Add(MediaStream stream)
     {
-        stream.RtpKey = _epoll.Add(stream.Ports.Rtp, stream, MediaStream.RtpTag);
-        stream.RtcpKey = _epoll.Add(stream.Ports.Rtcp, stream, MediaStream.RtcpTag);
+        stream.RtpKey = _packets.Add(stream.Ports.Rtp, stream, MediaStream.RtpTag);
+        stream.RtcpKey = _packets.Add(stream.Ports.Rtcp, stream, MediaStream.RtcpTag);
         _streams.Add(stream);
         _streamCount = _streams.Count;
         SetTick();
@@ -79,8 +89,8 @@ internal sealed class MediaLoop : IDisposable
         if (!_streams.Remove(stream))
             return;
         _streamCount = _streams.Count;
-        _epoll.Remove(stream.Ports.Rtp, stream.RtpKey);
-        _epoll.Remove(stream.Ports.Rtcp, stream.RtcpKey);
+        _packets.Remove(stream.Ports.Rtp, stream.RtpKey);
+        _packets.Remove(stream.Ports.Rtcp, stream.RtcpKey);
         Draining.Add(stream.Ports);
         SetTick();
     }
@@ -88,8 +98,8 @@ internal sealed class MediaLoop : IDisposable
     /// <summary>Begins to read the sockets of a stream that is passed on. On the loop.</summary>
     public void Add(PassingStream stream)
     {
-        stream.RtpKey = _epoll.Add(stream.Ports!.Rtp, stream, MediaStream.RtpTag);
-        stream.RtcpKey = _epoll.Add(stream.Ports.Rtcp, stream, MediaStream.RtcpTag);
+        stream.RtpKey = _packets.Add(stream.Ports!.Rtp, stream, MediaStream.RtpTag);
+        stream.RtcpKey = _packets.Add(stream.Ports.Rtcp, stream, MediaStream.RtcpTag);
         _passing.Add(stream);
     }
 
@@ -98,8 +108,8 @@ internal sealed class MediaLoop : IDisposable
     {
         if (!_passing.Remove(stream))
             return;
-        _epoll.Remove(stream.Ports!.Rtp, stream.RtpKey);
-        _epoll.Remove(stream.Ports.Rtcp, stream.RtcpKey);
+        _packets.Remove(stream.Ports!.Rtp, stream.RtpKey);
+        _packets.Remove(stream.Ports.Rtcp, stream.RtcpKey);
         Draining.Add(stream.Ports);
         SetTick();
     }
@@ -123,7 +133,7 @@ internal sealed class MediaLoop : IDisposable
     }
 
     /// <summary>The mixer has made a frame for streams of this loop. From any thread.</summary>
-    public void SendMixed() => _epoll.Post(_sendMixed);
+    public void SendMixed() => _packets.Post(_sendMixed);
 
     public void Dispose()
     {
@@ -135,7 +145,7 @@ internal sealed class MediaLoop : IDisposable
                 _passing[^1].End();
             Draining.Clear();
         });
-        _epoll.Dispose();
+        _packets.Dispose();
     }
 
     private void SendMixedNow()
@@ -145,7 +155,7 @@ internal sealed class MediaLoop : IDisposable
             _mixing[i].SendMixed(now);
     }
 
-    private void SetTick() => _epoll.SetTick(_streams.Count > 0 ? s_busyTick : Draining.Count > 0 ? s_idleTick : TimeSpan.Zero, _tick);
+    private void SetTick() => _packets.SetTick(_streams.Count > 0 ? s_busyTick : Draining.Count > 0 ? s_idleTick : TimeSpan.Zero, _tick);
 
     private void Tick()
     {
@@ -154,7 +164,11 @@ internal sealed class MediaLoop : IDisposable
             _playing[i].Tick(now);
         _turn = (_turn + 1) % Turns;
         for (int i = _turn; i < _streams.Count; i += Turns)
+        {
+            if (i + Ahead < _streams.Count)
+                _streams[i + Ahead].Approaching(PacketLoop.Foresight);
             _streams[i].Tick(now);
+        }
         if (Draining.Count == 0)
             return;
         Draining.Sweep();

@@ -33,7 +33,7 @@ internal sealed partial class MediaStream
         if (BinaryPrimitives.ReadUInt32BigEndian(buffer[(isRtcp ? 4 : 8)..]) == _outgoing.Ssrc)
             return false;
         SrtpError error = isRtcp ? crypto.ProtectRtcp(buffer, length, out length) : crypto.ProtectRtp(buffer, length, out length);
-        return error == SrtpError.None && Ports.Rtp.TrySend(buffer[..length], to);
+        return error == SrtpError.None && _loop.TrySend(_rtp, buffer[..length], to);
     }
 
     /// <summary>Whether a report is the video's: it is of no audio of the peer's, and about none of ours.</summary>

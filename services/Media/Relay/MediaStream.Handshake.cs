@@ -119,7 +119,7 @@ internal sealed partial class MediaStream
         IPEndPoint source = new(Sessions.AddressPlan.Normalise(from.Address), from.Port);
         Span<byte> response = stackalloc byte[StunBinding.MaxResponseLength];
         int length = StunBinding.WriteResponse(datagram, source, isCurrent ? handshake.Password : _iceFormer!.Password, response);
-        Ports.Rtp.TrySend(response[..length], from);
+        _loop.TrySend(_rtp, response[..length], from);
         _iceHeard = _heard = now;
         _silenceReported = false;
         if (!isCurrent)
@@ -172,7 +172,7 @@ internal sealed partial class MediaStream
     private void SendFlight(DtlsAssociation dtls, in UdpAddress to)
     {
         while (dtls.TryTake(out ReadOnlySpan<byte> datagram))
-            Ports.Rtp.TrySend(datagram, to);
+            _loop.TrySend(_rtp, datagram, to);
     }
 
     private void HandshakeDone(DtlsAssociation dtls, long now)

@@ -30,14 +30,14 @@ internal sealed partial class MediaStream
         StreamSettings? settings = _settings;
         if (settings is null)
             return; // nothing is agreed: nobody may be heard
-        if (settings.Handshake is { } handshake && TryReceiveHandshake(buffer[..length], from, handshake, _clock.Microseconds))
+        if (settings.Handshake is { } handshake && TryReceiveHandshake(buffer[..length], from, handshake, _loop.Now))
             return;
         if (settings.RtcpMux && RtpHeader.IsRtcp(buffer[..length]))
         {
-            ReceiveRtcp(buffer[..length], from, onRtpSocket: true);
+            ReceiveRtcp(buffer, length, from, onRtpSocket: true);
             return;
         }
-        long now = _clock.Microseconds;
+        long now = _loop.Now;
         if (UsesIce ? !IsChecked(from, now) : !_source.MayCome(from, _receiveProtected, now))
         {
             CountStranger();

@@ -17,18 +17,18 @@ internal sealed partial class MediaStream
     private long _lostByPeer;
     private double? _roundTripMilliseconds;
 
-    private void ReceiveRtcp(Span<byte> datagram, in UdpAddress from, bool onRtpSocket)
+    private void ReceiveRtcp(Span<byte> buffer, int length, in UdpAddress from, bool onRtpSocket)
     {
         StreamSettings? settings = _settings;
         if (settings is null)
             return;
-        long now = _clock.Microseconds;
+        long now = _loop.Now;
         if (!onRtpSocket ? !MayReport(settings, from) : UsesIce ? !IsChecked(from, now) : from != RtpDestination)
         {
             CountStranger();
             return;
         }
-        int length = datagram.Length;
+        Span<byte> datagram = buffer[..length];
         if (_receiveProtected && (_receiveCrypto is null || _receiveCrypto.UnprotectRtcp(datagram, out length) != SrtpError.None)
             && !_formerKey.TryUnprotectRtcp(datagram, now, out length))
         {
@@ -46,7 +46,7 @@ internal sealed partial class MediaStream
             _rtcpLearned = from;
         else if (_carried is { } video && IsOfCarried(compound))
         {
-            video.TakeRtcp(_loop.Buffer, length);                    // where it was received, and has room
+            video.TakeRtcp(buffer, length);
             return;
         }
         ulong ntp = _clock.NtpTime;
@@ -107,7 +107,7 @@ internal sealed partial class MediaStream
         int length = writer.Length;
         if (settings.Encrypted && (_sendCrypto is null || _sendCrypto.ProtectRtcp(buffer, length, out length) != SrtpError.None))
             return;
-        (settings.RtcpMux ? Ports.Rtp : Ports.Rtcp).TrySend(buffer[..length], to);
+        _loop.TrySend(settings.RtcpMux ? Ports.Rtp : Ports.Rtcp, buffer[..length], to);
     }
 
     private UdpAddress RtcpDestination(StreamSettings settings)

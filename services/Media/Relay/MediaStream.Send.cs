@@ -134,7 +134,7 @@ internal sealed partial class MediaStream
             _sentTicks = ticks;
         if (_settings.Encrypted && (_sendCrypto is null || _sendCrypto.ProtectRtp(buffer, length, out length) != SrtpError.None))
             return;
-        if (!_rtp.TrySend(buffer[..length], RtpDestination))
+        if (!_loop.TrySend(_rtp, buffer[..length], RtpDestination))
             return;
         _packetsSent++;
         _loop.Counters.Sent++;

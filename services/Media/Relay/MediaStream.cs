@@ -4,6 +4,7 @@ using CloudPbx.Media.Playback;
 using CloudPbx.Media.Ports;
 using CloudPbx.Media.Recording;
 using CloudPbx.MediaControl;
+using CloudPbx.Net.Memory;
 using CloudPbx.Net.Sockets;
 using CloudPbx.Rtp.Security;
 using CloudPbx.Sdp;
@@ -18,9 +19,11 @@ namespace CloudPbx.Media.Relay;
 /// session share a loop, so a relayed packet goes from one socket to the other in the same call.
 /// </remarks>
 [SuppressMessage("Design", "CA1001", Justification = "End frees what it owns, on its loop, where nobody uses it any more.")]
-internal sealed partial class MediaStream : IEpollHandler
+internal sealed partial class MediaStream : IPacketHandler
 {
     public const int RtpTag = 0, RtcpTag = 1;
+
+    private const int Octets = 1024, SettingsOctets = 192;      // about what the objects take
 
     private readonly MediaLoop _loop;
     private readonly ILegReports _reports;
@@ -276,18 +279,44 @@ internal sealed partial class MediaStream : IEpollHandler
         return figures;
     }
 
-    // One datagram a turn: a stream's packets come one by one, and asking whether another waits costs as much as epoll's telling.
-    public void Readable(int tag)
+    public void Received(int tag, Span<byte> buffer, int length, in UdpAddress from)
     {
-        UdpSocket socket = tag == RtpTag ? _rtp : Ports.Rtcp;
-        Span<byte> buffer = _loop.Buffer;
-        int length = socket.TryReceive(buffer[..MediaLoop.MaxDatagram], out UdpAddress from);
-        if (length < 0)
-            return;
         if (tag == RtpTag)
             ReceiveRtp(buffer, length, from);
         else
-            ReceiveRtcp(buffer[..length], from, onRtpSocket: false);
+            ReceiveRtcp(buffer, length, from, onRtpSocket: false);
+    }
+
+    // What a packet touches, from the stream to the keys of the one that hears it: a few lines of each object, one step of each chain a turn.
+    public void Approaching(int turns)
+    {
+        switch (turns)
+        {
+            case 5:
+                CacheLines.Fetch(this, Octets);
+                break;
+            case 4:
+                CacheLines.Fetch(_settings, SettingsOctets);
+                CacheLines.Fetch(_rtp, 1);
+                CacheLines.Fetch(_map, 1);
+                if (_partner != this)
+                    CacheLines.Fetch(_partner, Octets);
+                _receiveCrypto?.Fetch(0);
+                break;
+            case 3:
+                if (_partner is { } near)
+                {
+                    CacheLines.Fetch(near._settings, SettingsOctets);
+                    CacheLines.Fetch(near._rtp, 1);
+                    near._sendCrypto?.Fetch(0);
+                }
+                _receiveCrypto?.Fetch(1);
+                break;
+            default:
+                _receiveCrypto?.Fetch(4 - turns);
+                _partner?._sendCrypto?.Fetch(3 - turns);
+                break;
+        }
     }
 
     /// <summary>Every 10 ms or so while a tone plays, else every 100 ms or so.</summary>

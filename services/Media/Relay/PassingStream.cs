@@ -22,7 +22,7 @@ namespace CloudPbx.Media.Relay;
 /// <param name="audio">Its leg's audio: who hears music instead of the other party does not see it either.</param>
 /// <param name="counters">The leg's.</param>
 [SuppressMessage("Design", "CA1001", Justification = "End frees what it owns, on its loop.")]
-internal sealed class PassingStream(PassedKind kind, PortPair? ports, MediaLoop loop, MediaStream audio, PassingCounters counters) : IEpollHandler
+internal sealed class PassingStream(PassedKind kind, PortPair? ports, MediaLoop loop, MediaStream audio, PassingCounters counters) : IPacketHandler
 {
     private const int ShortestUdptl = 4;                         // sequence number, primary packet's length, and an octet of each (T.38 §9.1)
 
@@ -119,11 +119,9 @@ internal sealed class PassingStream(PassedKind kind, PortPair? ports, MediaLoop 
         _partner?.SendRtcp(buffer, length);
     }
 
-    public void Readable(int tag)
+    public void Received(int tag, Span<byte> buffer, int length, in UdpAddress from)
     {
-        Span<byte> buffer = loop.Buffer;
-        int length = (tag == MediaStream.RtpTag ? ports!.Rtp : ports!.Rtcp).TryReceive(buffer[..MediaLoop.MaxDatagram], out UdpAddress from);
-        if (length < 0 || _settings is not { } settings)
+        if (_settings is not { } settings)
             return;                                               // nothing is agreed: nobody may be passed on
         if (kind == PassedKind.Fax)
         {
@@ -148,7 +146,7 @@ internal sealed class PassingStream(PassedKind kind, PortPair? ports, MediaLoop 
     private void ReceiveRtp(Span<byte> buffer, int length, in UdpAddress from, PassingSettings settings)
     {
         bool encrypted = IsEncrypted;
-        long now = loop.Clock.Microseconds;
+        long now = loop.Now;
         if (!_source.MayCome(from, encrypted, now))
         {
             CountStranger();
@@ -174,7 +172,7 @@ internal sealed class PassingStream(PassedKind kind, PortPair? ports, MediaLoop 
         }
         int received = length;
         if (IsEncrypted && (_receiveCrypto is null || _receiveCrypto.UnprotectRtcp(buffer[..received], out length) != SrtpError.None)
-            && !_formerKey.TryUnprotectRtcp(buffer[..received], loop.Clock.Microseconds, out length))
+            && !_formerKey.TryUnprotectRtcp(buffer[..received], loop.Now, out length))
         {
             CountSrtpFailure();
             return;
@@ -192,7 +190,7 @@ internal sealed class PassingStream(PassedKind kind, PortPair? ports, MediaLoop 
 
     private bool IsOfPeer(in UdpAddress from, uint ssrc, ushort sequence, bool authenticated)
     {
-        if (_source.Accept(from, ssrc, sequence, authenticated, loop.Clock.Microseconds))
+        if (_source.Accept(from, ssrc, sequence, authenticated, loop.Now))
             return true;
         CountStranger();
         return false;
@@ -236,7 +234,7 @@ internal sealed class PassingStream(PassedKind kind, PortPair? ports, MediaLoop 
             return;
         if (IsEncrypted && (_sendCrypto is null || _sendCrypto.ProtectRtp(buffer, length, out length) != SrtpError.None))
             return;
-        Count(ports.Rtp.TrySend(buffer[..length], Destination));
+        Count(loop.TrySend(ports.Rtp, buffer[..length], Destination));
     }
 
     private void SendRtcp(Span<byte> buffer, int length)
@@ -250,7 +248,7 @@ internal sealed class PassingStream(PassedKind kind, PortPair? ports, MediaLoop 
             return;
         if (IsEncrypted && (_sendCrypto is null || _sendCrypto.ProtectRtcp(buffer, length, out length) != SrtpError.None))
             return;
-        Count((settings.Agreed.RtcpMux ? ports.Rtp : ports.Rtcp).TrySend(buffer[..length], to));
+        Count(loop.TrySend(settings.Agreed.RtcpMux ? ports.Rtp : ports.Rtcp, buffer[..length], to));
     }
 
     private static UInt128 TypesOf(PassedWords words)

@@ -24,7 +24,7 @@ internal sealed class MediaMeter : IDisposable
         _meter.CreateObservableUpDownCounter("cloudpbx.media.ports.limit", () => node.PortPairs, "{pair}", "Port pairs of the node's range.");
         _meter.CreateObservableCounter("cloudpbx.media.packets.received", () => Sum(c => Volatile.Read(ref c.Received)), "{packet}", "RTP packets accepted.");
         _meter.CreateObservableCounter("cloudpbx.media.packets.sent", () => Sum(c => Volatile.Read(ref c.Sent)), "{packet}", "RTP packets sent.");
-        _meter.CreateObservableCounter("cloudpbx.media.packets.dropped", ReadDropped, "{packet}", "Packets that were not accepted.");
+        _meter.CreateObservableCounter("cloudpbx.media.packets.dropped", ReadDropped, "{packet}", "Packets that were not accepted, or that the kernel did not send.");
     }
 
     public void Dispose() => _meter.Dispose();
@@ -36,5 +36,6 @@ internal sealed class MediaMeter : IDisposable
         new(Sum(c => Volatile.Read(ref c.Strangers)), new KeyValuePair<string, object?>("reason", "stranger")),
         new(Sum(c => Volatile.Read(ref c.SrtpFailures)), new KeyValuePair<string, object?>("reason", "unauthentic")),
         new(Sum(c => Volatile.Read(ref c.Malformed)), new KeyValuePair<string, object?>("reason", "malformed")),
+        new(_node.Loops.Sum(l => l.FailedSends), new KeyValuePair<string, object?>("reason", "unsent")),
     ];
 }

@@ -35,6 +35,7 @@ internal sealed partial class MediaNode : IDisposable
     private readonly LegParts _parts;
     private readonly FillRandom _random;
     private readonly MediaMeter _meter;
+    private readonly string _backEnd = "";
     private readonly ILogger _logger;
 
     public MediaNode(MediaOptions options, TimeProvider time, FillRandom random, ILogger<MediaNode> logger, IBlobStore? blobs = null)
@@ -49,9 +50,11 @@ internal sealed partial class MediaNode : IDisposable
         _loops = new MediaLoop[options.Loops > 0 ? options.Loops : Environment.ProcessorCount];
         for (int i = 0; i < _loops.Length; i++)
         {
+            PacketLoop packets = PacketLoop.Create(options.BackEnd, $"media-{i}", LogLoopFault, MediaLoop.Moderation, out string? declined);
             _loops[i] = new MediaLoop(
-                $"media-{i}", _ports, clock, TimeSpan.FromSeconds(options.DrainIdleSeconds), TimeSpan.FromSeconds(options.DrainLimitSeconds),
-                TimeSpan.FromSeconds(options.SilenceSeconds), new Random((int)RandomNumber()), LogLoopFault) { Number = i };
+                packets, _ports, clock, TimeSpan.FromSeconds(options.DrainIdleSeconds), TimeSpan.FromSeconds(options.DrainLimitSeconds),
+                TimeSpan.FromSeconds(options.SilenceSeconds), new Random((int)RandomNumber())) { Number = i };
+            _backEnd = declined is null ? packets.BackEnd : $"{packets.BackEnd}, as io_uring is not to be had: {declined}";
         }
         _mixer = new Mixer(clock, _loops, LogLoopFault);
         _parts = new LegParts(_builder, new SoundLibrary(string.IsNullOrEmpty(options.SoundFolder) ? null : options.SoundFolder), new OwnSounds(blobs, options.OwnSoundMegabytes * (1L << 20), logger), _mixer, _ports);
@@ -111,7 +114,7 @@ internal sealed partial class MediaNode : IDisposable
             LogMissing(DtlsCertificate.Missing);
         if (!OpusCodec.IsAvailable)
             LogMissing(OpusCodec.Missing);
-        LogStarted(_loops.Length, _ports.Count, _addresses.For(null));
+        LogStarted(_loops.Length, _backEnd, _ports.Count, _addresses.For(null));
     }
 
     /// <summary>A session, made if need be. The caller takes its gate and looks whether it has <see cref="MediaSession.Ended"/>.</summary>
@@ -233,8 +236,8 @@ internal sealed partial class MediaNode : IDisposable
         return BinaryPrimitives.ReadUInt32BigEndian(octets);
     }
 
-    [LoggerMessage(LogLevel.Information, "Media node is ready: {Loops} loops, {Pairs} port pairs, address {Address}")]
-    private partial void LogStarted(int loops, int pairs, string address);
+    [LoggerMessage(LogLevel.Information, "Media node is ready: {Loops} loops on {BackEnd}, {Pairs} port pairs, address {Address}")]
+    private partial void LogStarted(int loops, string backEnd, int pairs, string address);
 
     [LoggerMessage(LogLevel.Warning, "This process may open {Limit} descriptors but its port range needs {Needed}: only about {Legs} legs will fit. Raise the limit (ulimit -n, LimitNOFILE).")]
     private partial void LogFewDescriptors(long limit, long needed, long legs);
