@@ -2,10 +2,10 @@ using CloudPbx.Contracts.Trunks;
 
 namespace CloudPbx.Contracts.Api;
 
-/// <summary>A trunk of the platform, shared by the tenants that get numbers of it. The carrier trusts our address: of kind <c>ip</c>, without accounts.</summary>
+/// <summary>A trunk of the platform or of a reseller, shared by the tenants that get numbers of it. The carrier trusts our address: of kind <c>ip</c>, without accounts.</summary>
 public sealed record PlatformTrunkDocument
 {
-    /// <summary>1 to 64 characters, unique among the platform's trunks.</summary>
+    /// <summary>1 to 64 characters, unique among its owner's shared trunks.</summary>
     public required string Name { get; init; }
 
     /// <summary>Whether it may be used; <see langword="true"/> if absent.</summary>
