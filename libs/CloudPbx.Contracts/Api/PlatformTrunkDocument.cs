@@ -17,7 +17,7 @@ public sealed record PlatformTrunkDocument
     /// <summary>Where requests go instead of the server.</summary>
     public TrunkServerDocument? OutboundProxy { get; init; }
 
-    /// <summary>Addresses and networks from which its calls come; the called number decides whose a call is.</summary>
+    /// <summary>Addresses, networks and client certificates (<c>tls:sbc.carrier.example</c>) from which its calls come; the called number decides whose a call is.</summary>
     public IReadOnlyList<string> Sources { get; init; } = [];
 
     /// <summary>Calls at one time of each tenant, 1 to 10000; no limit if absent.</summary>

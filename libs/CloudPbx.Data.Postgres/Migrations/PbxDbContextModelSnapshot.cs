@@ -1756,8 +1756,8 @@ namespace CloudPbx.Data.Postgres.Migrations
                         .HasColumnName("trunk_id");
 
                     b.Property<string>("Network")
-                        .HasMaxLength(64)
-                        .HasColumnType("character varying(64)")
+                        .HasMaxLength(260)
+                        .HasColumnType("character varying(260)")
                         .HasColumnName("network");
 
                     b.HasKey("TenantId", "TrunkId", "Network")

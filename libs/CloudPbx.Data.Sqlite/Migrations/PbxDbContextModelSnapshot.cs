@@ -1751,7 +1751,7 @@ namespace CloudPbx.Data.Sqlite.Migrations
                         .HasColumnName("trunk_id");
 
                     b.Property<string>("Network")
-                        .HasMaxLength(64)
+                        .HasMaxLength(260)
                         .HasColumnType("TEXT")
                         .HasColumnName("network");
 

@@ -84,11 +84,14 @@ public sealed class SourceConflicts(IPbxDatabase database)
         }
     }
 
-    private readonly record struct Claim(Trunk Trunk, string Text, IPNetwork Network)
+    // A certificate has no network: it is another one than every other text.
+    private readonly record struct Claim(Trunk Trunk, string Text, IPNetwork? Network)
     {
-        public static Claim Of(Trunk trunk, string network) => new(trunk, network, IPNetwork.Parse(network));
+        public static Claim Of(Trunk trunk, string network) => new(trunk, network, CertificateSource.Is(network) ? null : IPNetwork.Parse(network));
 
-        public bool Overlaps(Claim other) => Network.Contains(other.Network.BaseAddress) || other.Network.Contains(Network.BaseAddress);
+        public bool Overlaps(Claim other) => Network is { } a && other.Network is { } b
+            ? a.Contains(b.BaseAddress) || b.Contains(a.BaseAddress)
+            : string.Equals(Text, other.Text, StringComparison.Ordinal);
 
         public bool ReadsLike(Claim other)
         {
