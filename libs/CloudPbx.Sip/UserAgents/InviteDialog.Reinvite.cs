@@ -121,7 +121,7 @@ public sealed partial class InviteDialog
         _change = attempts;
         _changeOffers = offer is not null || method == SipMethod.Invite;
         Task<SipResponse> sent = attempts.SendAsync(Create(method, offer, headers));
-        TimerHandle patience = beside is null ? default : _layer.Timers.Schedule(s_signOfLifeBeside, static attempts => ((RequestAttempts)attempts!).GiveUpUnheard(), attempts);
+        TimerHandle patience = beside is null ? default : _layer.Timers.Schedule(s_signOfLifeBeside, static state => ((RequestAttempts)state!).GiveUpUnheard(), attempts);
         SipResponse final = await sent;
         patience.Cancel();
         if (beside is not null && !attempts.IsHeard && !IsEnded)
