@@ -65,6 +65,6 @@ public sealed class DirectoryReader(IPbxDatabase database)
     private static string[]? NamesOf(IEnumerable<Trunk> trunks)
     {
         string?[] names = [.. trunks.Select(t => t.Details.ToProfile().ContactHost).Distinct(StringComparer.OrdinalIgnoreCase)];
-        return names.Contains(null) ? null : names!;
+        return names.Contains(null) ? null : [.. names.OfType<string>()];
     }
 }

@@ -96,7 +96,7 @@ public sealed class InboundCallTests : IDisposable
         Assert.Equal(200, answer.StatusCode);
         caller.Ack(invite, answer);
         await bob.RequestAsync(SipMethod.Ack);
-        caller.Reconnect();                                                              // the dialog goes on on another connection of the same carrier
+        Pbx.Edge.Break(caller);                                                          // the dialog goes on on another connection of the same carrier
         caller.Send(caller.InDialog(SipMethod.Bye, invite, answer));
         Assert.Equal(200, (await caller.ResponseAsync()).StatusCode);
     }

@@ -65,8 +65,10 @@ internal sealed class StubPhone
     /// <summary>It has shown a client certificate that a trunk has as its source.</summary>
     public void Prove(string source)
     {
+        _pbx.Edge.Remove(this);
         _flow = _flow with { ProvedSource = CertificateSource.DigestOf(source) };
         FlowToken = _flow.ToString(_pbx.Edge.Key);
+        _pbx.Edge.Add(this);
     }
 
     /// <summary>Its connection is another one from now on.</summary>
