@@ -21,9 +21,9 @@ internal static class Answers
     public static ProblemHttpResult InUse(string detail) =>
         TypedResults.Problem(statusCode: StatusCodes.Status409Conflict, type: ProblemTypes.InUse, title: "Still in use.", detail: detail);
 
-    /// <summary>It is the platform's; the tenant may use it.</summary>
+    /// <summary>It is the platform's or the reseller's; the tenant may use it.</summary>
     public static ProblemHttpResult OfPlatform(string detail) =>
-        TypedResults.Problem(statusCode: StatusCodes.Status409Conflict, type: ProblemTypes.OfPlatform, title: "Belongs to the platform.", detail: detail);
+        TypedResults.Problem(statusCode: StatusCodes.Status409Conflict, type: ProblemTypes.OfPlatform, title: "Belongs to your provider.", detail: detail);
 
     public static ProblemHttpResult Conflict(string detail) =>
         TypedResults.Problem(statusCode: StatusCodes.Status409Conflict, type: ProblemTypes.Conflict, title: "Not possible now.", detail: detail);

@@ -173,10 +173,14 @@ public static class ApiModule
         reseller.MapUsers("Reseller");
         reseller.MapKeys("Reseller");
         reseller.MapWebhooks("Reseller");
+        reseller.MapSharedTrunks("Reseller");
+        reseller.MapInventory("Reseller");
         reseller.MapResellerAudit();
         RouteGroupBuilder platform = api.MapGroup("/platform");
         platform.MapUsers("Platform");
         platform.MapPlatformSettings();
+        platform.MapSharedTrunks("Platform");
+        platform.MapInventory();
         platform.MapPlatformAudit();
         api.MapPlans();
         RouteGroupBuilder open = endpoints.MapGroup("/v1").AddEndpointFilter<LanguageFilter>().AddEndpointFilter<FaultFilter>();
@@ -186,8 +190,6 @@ public static class ApiModule
         open.MapProvisioningLinks();
         api.MapDocuments();
         api.MapProfiles();
-        api.MapPlatformTrunks();
-        api.MapInventory();
         api.MapBans();
         api.MapNodes();
         api.MapFallback("/{**path}", () => Answers.NotFound("There is no such resource. /openapi/v1.json lists what there is.")).For(UserRole.User).ExcludeFromDescription();

@@ -30,6 +30,7 @@ public static class EdgeModule
         services.AddSingleton<EdgeDrain>();
         services.AddSingleton<EdgeMetrics>();
         services.AddSingleton<CertificateStore>();
+        services.AddSingleton<CarrierAuthorities>();
         services.AddSingleton<OpenFlows>();
         services.AddSingleton<WorkerLinks>();
         services.AddSingleton<BanGate>();

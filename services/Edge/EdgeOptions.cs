@@ -41,7 +41,7 @@ public sealed class EdgeOptions : IValidatableObject
     /// <summary>More certificates, each for the names that it certifies (SNI, RFC 6066 §3).</summary>
     [ValidateEnumeratedItems] public IList<EdgeCertificateFiles> Certificates { get; set; } = [];
 
-    /// <summary>A PEM file with the authorities by which carriers' servers are verified, in place of the system's; none: the system's.</summary>
+    /// <summary>A PEM file with the authorities by which carriers' servers, and the names in carriers' client certificates, are verified, in place of the system's; none: the system's.</summary>
     public string? CarrierAuthoritiesPath { get; set; }
 
     /// <summary>How long a connection to a carrier, its TLS handshake included, may take to open.</summary>

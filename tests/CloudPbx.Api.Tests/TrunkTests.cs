@@ -72,6 +72,7 @@ public abstract class TrunkTests(TestApi api)
     [InlineData("""{"name":"x","server":{"host":"h.example"},"accounts":[{"user":"u"}]}""", "$.accounts[0].password", "carrier gave")]
     [InlineData("""{"name":"x","kind":"ip","server":{"host":"h.example"},"sources":["0.0.0.0/0"]}""", "$.sources[0]", "too wide")]
     [InlineData("""{"name":"x","kind":"ip","server":{"host":"h.example"},"sources":["carrier.example"]}""", "$.sources[0]", "192.0.2.0/24")]
+    [InlineData("""{"name":"x","kind":"ip","server":{"host":"h.example"},"sources":["tls:*.carrier.example"]}""", "$.sources[0]", "tls:sbc.carrier.example")]
     [InlineData("""{"name":"x","kind":"ip","server":{"host":"sip:h.example"}}""", "$.server.host", "without scheme")]
     [InlineData("""{"name":"x","kind":"ip"}""", "$.server", "must be there")]
     [InlineData("""{"name":"x","kind":"ip","server":{"host":"h.example"},"profile":"IMS"}""", "$.profile", "\"generic\", \"ims\", \"teams\", \"twilio\", \"telnyx\", \"fritzbox\", \"peer\"")]

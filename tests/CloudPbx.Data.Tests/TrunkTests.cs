@@ -153,6 +153,20 @@ public abstract class TrunkTests(TestDatabase database)
         await RemoveAsync(a, first);
     }
 
+    [Theory]
+    [InlineData("tls:sbc.carrier.example", "ims", null)]                                 // the same certificate, read alike
+    [InlineData("tls:sbc.carrier.example", "generic", "calledNumberFrom")]
+    [InlineData("tls:other.carrier.example", "generic", null)]
+    public async Task Two_tenants_share_a_certificate_as_they_share_an_address(string certificate, string profile, string? reason)
+    {
+        TestTenant a = await database.CreateTenantAsync(), b = await database.CreateTenantAsync();
+        TrunkId first = await AddTrunkAsync(a, "carrier", ["tls:sbc.carrier.example", "192.0.2.0/25"]);
+        IReadOnlyList<SourceConflict> conflicts = await Conflicts.FindAsync(b.Id, [(NewTrunk(b, "carrier", profile), [certificate])], Cancel);
+        Assert.Equal(reason is null, conflicts.Count == 0);
+        Assert.All(conflicts, conflict => Assert.Contains(reason!, conflict.Reason, StringComparison.Ordinal));
+        await RemoveAsync(a, first);
+    }
+
     [Fact]
     public async Task Two_trunks_of_one_tenant_never_share_an_address_and_the_error_names_the_other()
     {

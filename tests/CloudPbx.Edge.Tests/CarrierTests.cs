@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.Contracts.Trunks;
 using CloudPbx.Sip.Messages;
@@ -229,6 +230,70 @@ public class CarrierTests
         SipRequest request = await edge.Worker.RequestAsync();
         Assert.Equal((expected == 1 ? Acme : Globex).Value, TenantOf(request));
         Assert.Equal(isTrusted, request.Headers.Has(SipHeaderName.PAssertedIdentity));
+    }
+
+    [Theory]
+    [InlineData("tls:sbc.carrier.example", true, true)]
+    [InlineData("tls:sbc.carrier.example", false, false)]                                // an authority that nobody trusts: its names count for nothing
+    [InlineData("tls:other.carrier.example", true, false)]
+    [InlineData("sha256", false, true)]                                                  // whoever issued it
+    public async Task A_client_certificate_names_the_carrier_at_whatever_address_it_is(string source, bool isVouchedFor, bool isCarrier)
+    {
+        using CertificateFiles files = new(), carrierFiles = new();
+        files.Write("acme.example");
+        carrierFiles.Write("sbc.carrier.example");
+        await using TestEdge edge = await StartAsync(o =>
+        {
+            (o.CertificatePath, o.KeyPath) = (files.CertificatePath, files.KeyPath);
+            o.CarrierAuthoritiesPath = isVouchedFor ? carrierFiles.AuthorityPath : files.AuthorityPath;
+        });
+        SslStreamCertificateContext shown = carrierFiles.Server();
+        string known = source == "sha256" ? CertificateSource.OfFingerprint(shown.TargetCertificate.GetCertHash(HashAlgorithmName.SHA256)) : source;
+        edge.Sources.Directory = WithCarrier(known, Globex);
+        SslClientAuthenticationOptions client = files.Client("acme.example");
+        client.ClientCertificateContext = shown;
+        using StreamPeer carrier = await StreamPeer.ConnectAsync(edge.Tls, client);
+        await carrier.SendAsync(Request("INVITE", "TLS", more: "P-Asserted-Identity: <sip:+4930@carrier.example>\r\n"));
+        SipRequest request = await edge.Worker.RequestAsync();
+        Assert.Equal((isCarrier ? Globex : Acme).Value, TenantOf(request));
+        Assert.Equal(isCarrier, request.Headers.Has(SipHeaderName.PAssertedIdentity));
+        Assert.True(FlowToken.TryParse(FlowOf(request), edge.Key, out FlowToken flow));
+        Assert.Equal(isCarrier ? CertificateSource.DigestOf(known) : 0, flow.ProvedSource);
+        await carrier.SendAsync(Request("REGISTER", "TLS", branch: "z9hG4bKb2"));          // never by that
+        Assert.Equal(Acme.Value, TenantOf(await edge.Worker.RequestAsync()));
+        // A phone shows none, is asked for one, and is served as ever.
+        using StreamPeer phone = await StreamPeer.ConnectAsync(edge.Tls, files.Client("acme.example"));
+        await phone.SendAsync(Request("INVITE", "TLS", branch: "z9hG4bKb3"));
+        Assert.Equal(Acme.Value, TenantOf(await edge.Worker.RequestAsync()));
+    }
+
+    [Theory]
+    [InlineData(null, "acme.example", true)]
+    [InlineData("trunk.example", "acme.example", false)]                                 // the carrier knows us by another name than phones do
+    [InlineData("trunk.example", "Trunk.example", true)]
+    public async Task A_certificate_is_asked_for_only_where_a_carrier_may_have_one(string? at, string name, bool asks)
+    {
+        using CertificateFiles files = new(), carrierFiles = new();
+        files.Write("acme.example", "trunk.example");
+        carrierFiles.Write("sbc.carrier.example");
+        await using TestEdge edge = await StartAsync(o => (o.CertificatePath, o.KeyPath) = (files.CertificatePath, files.KeyPath));
+        Assert.False(await IsAskedAsync());                                              // no trunk has a certificate
+        DirectorySnapshot known = Directory(Acme, version: 2);
+        edge.Sources.Directory = new DirectorySnapshot(2, known.Domains, known.Users, Acme)
+        {
+            Carriers = [new CarrierSource { Network = "tls:sbc.carrier.example", Tenant = Globex, ServerNames = at is null ? null : [at] }],
+        };
+        Assert.Equal(asks, await IsAskedAsync());
+
+        async Task<bool> IsAskedAsync()
+        {
+            SslClientAuthenticationOptions client = files.Client(name);
+            client.ClientCertificateContext = carrierFiles.Server();
+            using StreamPeer peer = await StreamPeer.ConnectAsync(edge.Tls, client);
+            await peer.SendAsync("\r\n\r\n");
+            Assert.Equal("\r\n", await peer.ReceiveOctetsAsync(2));
+            return peer.Secure.LocalCertificate is not null;
+        }
     }
 
     private static DirectorySnapshot WithCarrier(string network, TenantId tenant)

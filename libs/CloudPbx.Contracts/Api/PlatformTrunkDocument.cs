@@ -2,10 +2,10 @@ using CloudPbx.Contracts.Trunks;
 
 namespace CloudPbx.Contracts.Api;
 
-/// <summary>A trunk of the platform, shared by the tenants that get numbers of it. The carrier trusts our address: of kind <c>ip</c>, without accounts.</summary>
+/// <summary>A trunk of the platform or of a reseller, shared by the tenants that get numbers of it. The carrier trusts our address: of kind <c>ip</c>, without accounts.</summary>
 public sealed record PlatformTrunkDocument
 {
-    /// <summary>1 to 64 characters, unique among the platform's trunks.</summary>
+    /// <summary>1 to 64 characters, unique among its owner's shared trunks.</summary>
     public required string Name { get; init; }
 
     /// <summary>Whether it may be used; <see langword="true"/> if absent.</summary>
@@ -17,7 +17,7 @@ public sealed record PlatformTrunkDocument
     /// <summary>Where requests go instead of the server.</summary>
     public TrunkServerDocument? OutboundProxy { get; init; }
 
-    /// <summary>Addresses and networks from which its calls come; the called number decides whose a call is.</summary>
+    /// <summary>Addresses, networks and client certificates (<c>tls:sbc.carrier.example</c>) from which its calls come; the called number decides whose a call is.</summary>
     public IReadOnlyList<string> Sources { get; init; } = [];
 
     /// <summary>Calls at one time of each tenant, 1 to 10000; no limit if absent.</summary>

@@ -2,14 +2,17 @@ using CloudPbx.Contracts.Ids;
 
 namespace CloudPbx.Contracts.Trunks;
 
-/// <summary>A carrier's address or network as the edges' directory has it.</summary>
+/// <summary>A carrier's address, network or certificate as the edges' directory has it.</summary>
 public sealed record CarrierSource
 {
-    /// <summary>The network (CIDR), canonical; no two entries overlap.</summary>
+    /// <summary>The network (CIDR), canonical, or a <see cref="CertificateSource"/>; no two entries overlap.</summary>
     public required string Network { get; init; }
 
     /// <summary>Whose calls come from there; <see langword="null"/>: several tenants', the called number decides.</summary>
     public TenantId? Tenant { get; init; }
+
+    /// <summary>Of a certificate: the names of ours at which the carrier connects (SNI), the only ones at which a certificate is asked for; <see langword="null"/>: any.</summary>
+    public IReadOnlyList<string>? ServerNames { get; init; }
 
     /// <summary>Where the called number is.</summary>
     public CalledNumberSource CalledNumberFrom { get; init; }

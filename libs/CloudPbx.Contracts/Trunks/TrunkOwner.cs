@@ -12,4 +12,7 @@ public enum TrunkOwner
 
     /// <summary>The platform: shared by the tenants that got numbers of it; a tenant can use it but not change it.</summary>
     Platform,
+
+    /// <summary>The tenant's reseller: shared by those of its tenants that got numbers of it; a tenant can use it but not change it.</summary>
+    Reseller,
 }

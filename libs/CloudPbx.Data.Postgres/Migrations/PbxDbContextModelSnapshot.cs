@@ -1551,6 +1551,10 @@ namespace CloudPbx.Data.Postgres.Migrations
                         .HasColumnType("character varying(64)")
                         .HasColumnName("name");
 
+                    b.Property<Guid?>("ResellerId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("reseller_id");
+
                     b.Property<string>("Sources")
                         .IsRequired()
                         .HasColumnType("text")
@@ -1566,7 +1570,12 @@ namespace CloudPbx.Data.Postgres.Migrations
 
                     b.HasIndex("Name")
                         .IsUnique()
-                        .HasDatabaseName("ix_global_trunks_name");
+                        .HasDatabaseName("ix_global_trunks_name")
+                        .HasFilter("reseller_id IS NULL");
+
+                    b.HasIndex("ResellerId", "Name")
+                        .IsUnique()
+                        .HasDatabaseName("ix_global_trunks_reseller_id_name");
 
                     b.ToTable("global_trunks", (string)null);
                 });
@@ -1671,6 +1680,10 @@ namespace CloudPbx.Data.Postgres.Migrations
                         .HasColumnType("character varying(64)")
                         .HasColumnName("name");
 
+                    b.Property<bool>("OfReseller")
+                        .HasColumnType("boolean")
+                        .HasColumnName("of_reseller");
+
                     b.Property<Guid>("Version")
                         .IsConcurrencyToken()
                         .HasColumnType("uuid")
@@ -1743,8 +1756,8 @@ namespace CloudPbx.Data.Postgres.Migrations
                         .HasColumnName("trunk_id");
 
                     b.Property<string>("Network")
-                        .HasMaxLength(64)
-                        .HasColumnType("character varying(64)")
+                        .HasMaxLength(260)
+                        .HasColumnType("character varying(260)")
                         .HasColumnName("network");
 
                     b.HasKey("TenantId", "TrunkId", "Network")
@@ -2433,6 +2446,15 @@ namespace CloudPbx.Data.Postgres.Migrations
                         .OnDelete(DeleteBehavior.NoAction)
                         .IsRequired()
                         .HasConstraintName("fk_global_numbers_global_trunks");
+                });
+
+            modelBuilder.Entity("CloudPbx.Data.Trunks.GlobalTrunk", b =>
+                {
+                    b.HasOne("CloudPbx.Data.Resellers.GlobalReseller", null)
+                        .WithMany()
+                        .HasForeignKey("ResellerId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .HasConstraintName("fk_global_trunks_global_resellers");
                 });
 
             modelBuilder.Entity("CloudPbx.Data.Trunks.OutsideCallingRow", b =>

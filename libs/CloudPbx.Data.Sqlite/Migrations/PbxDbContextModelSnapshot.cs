@@ -1546,6 +1546,10 @@ namespace CloudPbx.Data.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("name");
 
+                    b.Property<Guid?>("ResellerId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("reseller_id");
+
                     b.Property<string>("Sources")
                         .IsRequired()
                         .HasColumnType("TEXT")
@@ -1561,7 +1565,12 @@ namespace CloudPbx.Data.Sqlite.Migrations
 
                     b.HasIndex("Name")
                         .IsUnique()
-                        .HasDatabaseName("ix_global_trunks_name");
+                        .HasDatabaseName("ix_global_trunks_name")
+                        .HasFilter("reseller_id IS NULL");
+
+                    b.HasIndex("ResellerId", "Name")
+                        .IsUnique()
+                        .HasDatabaseName("ix_global_trunks_reseller_id_name");
 
                     b.ToTable("global_trunks", (string)null);
                 });
@@ -1666,6 +1675,10 @@ namespace CloudPbx.Data.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("name");
 
+                    b.Property<bool>("OfReseller")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("of_reseller");
+
                     b.Property<Guid>("Version")
                         .IsConcurrencyToken()
                         .HasColumnType("TEXT")
@@ -1738,7 +1751,7 @@ namespace CloudPbx.Data.Sqlite.Migrations
                         .HasColumnName("trunk_id");
 
                     b.Property<string>("Network")
-                        .HasMaxLength(64)
+                        .HasMaxLength(260)
                         .HasColumnType("TEXT")
                         .HasColumnName("network");
 
@@ -2428,6 +2441,15 @@ namespace CloudPbx.Data.Sqlite.Migrations
                         .OnDelete(DeleteBehavior.NoAction)
                         .IsRequired()
                         .HasConstraintName("fk_global_numbers_global_trunks");
+                });
+
+            modelBuilder.Entity("CloudPbx.Data.Trunks.GlobalTrunk", b =>
+                {
+                    b.HasOne("CloudPbx.Data.Resellers.GlobalReseller", null)
+                        .WithMany()
+                        .HasForeignKey("ResellerId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .HasConstraintName("fk_global_trunks_global_resellers");
                 });
 
             modelBuilder.Entity("CloudPbx.Data.Trunks.OutsideCallingRow", b =>

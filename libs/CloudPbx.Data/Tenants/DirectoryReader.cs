@@ -54,10 +54,18 @@ public sealed class DirectoryReader(IPbxDatabase database)
                 {
                     Network = group.Key,
                     Tenant = group.Select(t => t.TenantId).Distinct().Count() == 1 ? group.First().TenantId : null,
+                    ServerNames = CertificateSource.Is(group.Key) ? NamesOf(group) : null,
                     CalledNumberFrom = profile.CalledNumberFrom,
                     CalledIn = profile.Numbers.CalledIn,
                 };
             }),
         ];
+    }
+
+    // A trunk without a name of ours may be called at any.
+    private static string[]? NamesOf(IEnumerable<Trunk> trunks)
+    {
+        string?[] names = [.. trunks.Select(t => t.Details.ToProfile().ContactHost).Distinct(StringComparer.OrdinalIgnoreCase)];
+        return names.Contains(null) ? null : [.. names.OfType<string>()];
     }
 }

@@ -2,13 +2,13 @@ using CloudPbx.Contracts.Ids;
 
 namespace CloudPbx.Data.Trunks;
 
-/// <summary>A number of the platform's inventory. Who has got it, the tenants' numbers say (<see cref="PhoneNumber"/>).</summary>
+/// <summary>A number of an inventory: the platform's or a reseller's, as its trunk is. Who has got it, the tenants' numbers say (<see cref="PhoneNumber"/>).</summary>
 public sealed class GlobalNumber
 {
     /// <summary>E.164 with a leading <c>+</c>.</summary>
     public required string Number { get; init; }
 
-    /// <summary>The platform's trunk over which it is reached.</summary>
+    /// <summary>The shared trunk over which it is reached.</summary>
     public required TrunkId TrunkId { get; init; }
 
     /// <summary>Whether tenants may take it themselves while it is free, and give it back.</summary>

@@ -4,30 +4,42 @@ using Microsoft.EntityFrameworkCore;
 
 namespace CloudPbx.Data.Trunks;
 
-/// <summary>The platform's trunks and their inventory of numbers.</summary>
+/// <summary>Shared trunks, the platform's and the resellers', and their inventories of numbers.</summary>
 /// <remarks>Thread-safe; singleton. A caller of <see cref="PlatformDbContext"/>; tenants' rows are only read here.</remarks>
 public sealed class GlobalTrunkStore(IPbxDatabase database, IDatabaseFaults faults)
 {
-    /// <summary>Lists the trunks by name.</summary>
+    /// <summary>Lists an owner's trunks by name.</summary>
+    /// <param name="owner">The reseller; <see langword="null"/>: the platform.</param>
     /// <param name="cancel">Stops the reading.</param>
-    public async Task<IReadOnlyList<GlobalTrunk>> ListAsync(CancellationToken cancel)
+    public async Task<IReadOnlyList<GlobalTrunk>> ListAsync(ResellerId? owner, CancellationToken cancel)
     {
         PlatformDbContext db = database.OpenPlatform();
         await using (db.ConfigureAwait(false))
-            return await db.GlobalTrunks.AsNoTracking().OrderBy(t => t.Name).ToListAsync(cancel).ConfigureAwait(false);
+            return await db.GlobalTrunks.AsNoTracking().Where(t => t.ResellerId == owner).OrderBy(t => t.Name).ToListAsync(cancel).ConfigureAwait(false);
     }
 
     /// <summary>Finds a trunk.</summary>
+    /// <param name="owner">Whose: the reseller; <see langword="null"/>: the platform.</param>
     /// <param name="name">Its name.</param>
     /// <param name="cancel">Stops the reading.</param>
-    public async Task<GlobalTrunk?> FindAsync(string name, CancellationToken cancel)
+    public async Task<GlobalTrunk?> FindAsync(ResellerId? owner, string name, CancellationToken cancel)
     {
         PlatformDbContext db = database.OpenPlatform();
         await using (db.ConfigureAwait(false))
-            return await db.GlobalTrunks.AsNoTracking().SingleOrDefaultAsync(t => t.Name == name, cancel).ConfigureAwait(false);
+            return await db.GlobalTrunks.AsNoTracking().SingleOrDefaultAsync(t => t.ResellerId == owner && t.Name == name, cancel).ConfigureAwait(false);
     }
 
-    /// <summary>Adds a trunk, or writes one that <see cref="FindAsync"/> gave.</summary>
+    /// <summary>Finds a trunk, whoever owns it.</summary>
+    /// <param name="trunk">Which.</param>
+    /// <param name="cancel">Stops the reading.</param>
+    public async Task<GlobalTrunk?> FindAsync(TrunkId trunk, CancellationToken cancel)
+    {
+        PlatformDbContext db = database.OpenPlatform();
+        await using (db.ConfigureAwait(false))
+            return await db.GlobalTrunks.AsNoTracking().SingleOrDefaultAsync(t => t.Id == trunk, cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>Adds a trunk, or writes one that a search here gave.</summary>
     /// <param name="trunk">The trunk as it is to be.</param>
     /// <param name="cancel">Stops the saving.</param>
     public Task<SaveOutcome> SaveAsync(GlobalTrunk trunk, CancellationToken cancel) => TryAsync(
@@ -53,37 +65,39 @@ public sealed class GlobalTrunkStore(IPbxDatabase database, IDatabaseFaults faul
             await db.SaveChangesAsync(cancel).ConfigureAwait(false);
         });
 
-    /// <summary>Lists the inventory by number, with the tenants that have the numbers.</summary>
+    /// <summary>Lists an inventory by number, with the tenants that have the numbers.</summary>
+    /// <param name="owner">Whose: the reseller; <see langword="null"/>: the platform.</param>
     /// <param name="after">The number after which the page begins, or <see langword="null"/>.</param>
     /// <param name="limit">How many at most.</param>
     /// <param name="cancel">Stops the reading.</param>
-    public async Task<IReadOnlyList<InventoryNumber>> ListNumbersAsync(string? after, int limit, CancellationToken cancel)
+    public async Task<IReadOnlyList<InventoryNumber>> ListNumbersAsync(ResellerId? owner, string? after, int limit, CancellationToken cancel)
     {
         PlatformDbContext db = database.OpenPlatform();
         await using (db.ConfigureAwait(false))
         {
-            IQueryable<GlobalNumber> numbers = After(db.GlobalNumbers.AsNoTracking(), after);
+            IQueryable<GlobalNumber> numbers = After(db.GlobalNumbers.AsNoTracking(), after).Where(n => db.GlobalTrunks.Any(t => t.Id == n.TrunkId && t.ResellerId == owner));
             return await Join(db, numbers).OrderBy(n => n.Number).Take(limit).ToListAsync(cancel).ConfigureAwait(false);
         }
     }
 
-    /// <summary>Lists the free numbers that tenants may take themselves, by number; those of trunks that are switched off are not among them.</summary>
+    /// <summary>Lists the free numbers that a tenant may take itself, by number: the platform's and its reseller's. Those of trunks that are switched off are not among them.</summary>
+    /// <param name="reseller">The tenant's reseller, or <see langword="null"/>: it has none.</param>
     /// <param name="prefix">What they begin with: a plus and digits; empty for all.</param>
     /// <param name="after">The number after which the page begins, or <see langword="null"/>.</param>
     /// <param name="limit">How many at most.</param>
     /// <param name="cancel">Stops the reading.</param>
-    public async Task<IReadOnlyList<InventoryNumber>> ListFreeAsync(string prefix, string? after, int limit, CancellationToken cancel)
+    public async Task<IReadOnlyList<InventoryNumber>> ListFreeAsync(ResellerId? reseller, string prefix, string? after, int limit, CancellationToken cancel)
     {
         PlatformDbContext db = database.OpenPlatform();
         await using (db.ConfigureAwait(false))
         {
             IQueryable<GlobalNumber> numbers = After(db.GlobalNumbers.AsNoTracking(), after)
-                .Where(n => n.SelfService && n.Number.StartsWith(prefix) && db.GlobalTrunks.Any(t => t.Id == n.TrunkId && t.Enabled) && !db.PhoneNumbers.Any(p => p.Number == n.Number));
+                .Where(n => n.SelfService && n.Number.StartsWith(prefix) && db.GlobalTrunks.Any(t => t.Id == n.TrunkId && t.Enabled && (t.ResellerId == null || t.ResellerId == reseller)) && !db.PhoneNumbers.Any(p => p.Number == n.Number));
             return await Join(db, numbers).OrderBy(n => n.Number).Take(limit).ToListAsync(cancel).ConfigureAwait(false);
         }
     }
 
-    /// <summary>Finds a number of the inventory.</summary>
+    /// <summary>Finds a number of any inventory.</summary>
     /// <param name="number">E.164 with <c>+</c>.</param>
     /// <param name="cancel">Stops the reading.</param>
     public async Task<InventoryNumber?> FindNumberAsync(string number, CancellationToken cancel)
@@ -93,7 +107,7 @@ public sealed class GlobalTrunkStore(IPbxDatabase database, IDatabaseFaults faul
             return await Join(db, db.GlobalNumbers.Where(n => n.Number == number)).SingleOrDefaultAsync(cancel).ConfigureAwait(false);
     }
 
-    /// <summary>Says which of some numbers are the inventory's.</summary>
+    /// <summary>Says which of some numbers are in an inventory.</summary>
     /// <param name="numbers">E.164 with <c>+</c>.</param>
     /// <param name="cancel">Stops the reading.</param>
     public async Task<IReadOnlySet<string>> FindNumbersAsync(IReadOnlyCollection<string> numbers, CancellationToken cancel)
@@ -106,7 +120,7 @@ public sealed class GlobalTrunkStore(IPbxDatabase database, IDatabaseFaults faul
     /// <summary>Adds a number to the inventory.</summary>
     /// <param name="number">The number.</param>
     /// <param name="cancel">Stops it.</param>
-    /// <returns><see cref="SaveOutcome.Duplicate"/> where the inventory has it.</returns>
+    /// <returns><see cref="SaveOutcome.Duplicate"/> where an inventory has it.</returns>
     public Task<SaveOutcome> AddNumberAsync(GlobalNumber number, CancellationToken cancel) => TryAsync(
         async db =>
         {
@@ -133,7 +147,7 @@ public sealed class GlobalTrunkStore(IPbxDatabase database, IDatabaseFaults faul
     }
 
     /// <summary>Lists the tenants that have a copy of a trunk.</summary>
-    /// <param name="trunk">The platform's trunk.</param>
+    /// <param name="trunk">The shared trunk.</param>
     /// <param name="cancel">Stops the reading.</param>
     public async Task<IReadOnlyList<TenantId>> TenantsOfAsync(TrunkId trunk, CancellationToken cancel)
     {
@@ -142,7 +156,7 @@ public sealed class GlobalTrunkStore(IPbxDatabase database, IDatabaseFaults faul
             return await db.Trunks.Where(t => t.GlobalTrunkId == trunk).Select(t => t.TenantId).ToListAsync(cancel).ConfigureAwait(false);
     }
 
-    /// <summary>Lists the names of the platform's trunks that a tenant may use.</summary>
+    /// <summary>Lists the names of the shared trunks that a tenant may use.</summary>
     /// <param name="tenant">The tenant.</param>
     /// <param name="cancel">Stops the reading.</param>
     public async Task<IReadOnlySet<string>> NamesOfAsync(TenantId tenant, CancellationToken cancel)
@@ -164,7 +178,7 @@ public sealed class GlobalTrunkStore(IPbxDatabase database, IDatabaseFaults faul
         from owner in owners.DefaultIfEmpty()
         join tenant in db.Tenants on owner.TenantId equals tenant.Id into tenants
         from tenant in tenants.DefaultIfEmpty()
-        select new InventoryNumber { Number = number.Number, TrunkId = trunk.Id, Trunk = trunk.Name, SelfService = number.SelfService, TenantId = tenant == null ? null : tenant.Id, Tenant = tenant == null ? null : tenant.Name };
+        select new InventoryNumber { Number = number.Number, ResellerId = trunk.ResellerId, TrunkId = trunk.Id, Trunk = trunk.Name, SelfService = number.SelfService, TenantId = tenant == null ? null : tenant.Id, Tenant = tenant == null ? null : tenant.Name };
 
     private async Task<SaveOutcome> TryAsync(Func<PlatformDbContext, Task> save)
     {

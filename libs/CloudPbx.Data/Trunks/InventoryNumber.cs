@@ -2,13 +2,16 @@ using CloudPbx.Contracts.Ids;
 
 namespace CloudPbx.Data.Trunks;
 
-/// <summary>A number of the inventory with the tenant that has got it.</summary>
+/// <summary>A number of an inventory with the tenant that has got it.</summary>
 public sealed record InventoryNumber
 {
     /// <summary>E.164 with a leading <c>+</c>.</summary>
     public required string Number { get; init; }
 
-    /// <summary>The platform's trunk.</summary>
+    /// <summary>The reseller whose inventory it is in; <see langword="null"/>: the platform's.</summary>
+    public ResellerId? ResellerId { get; init; }
+
+    /// <summary>The shared trunk.</summary>
     public required TrunkId TrunkId { get; init; }
 
     /// <summary>Its name.</summary>

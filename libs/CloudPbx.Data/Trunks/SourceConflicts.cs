@@ -29,7 +29,7 @@ public sealed class SourceConflicts(IPbxDatabase database)
     /// <param name="tenant">The tenant.</param>
     /// <param name="trunks">All of its trunks with their networks, as they are to be.</param>
     /// <param name="cancel">Stops the reading.</param>
-    /// <param name="global">The platform's trunk that is to be changed with all its copies: those are not in its way.</param>
+    /// <param name="global">The shared trunk that is to be changed with all its copies: those are not in its way.</param>
     /// <returns>The conflicts; none: they can be saved.</returns>
     public async Task<IReadOnlyList<SourceConflict>> FindAsync(
         TenantId tenant, IReadOnlyList<(Trunk Trunk, IReadOnlyList<string> Sources)> trunks, CancellationToken cancel, TrunkId? global = null)
@@ -46,7 +46,7 @@ public sealed class SourceConflicts(IPbxDatabase database)
                     conflicts.Add(new SourceConflict(own[i].Trunk.Name, own[i].Text, $"Is a source of the trunk \"{own[j].Trunk.Name}\" too ({own[j].Text}): a call from there must be one trunk's."));
             }
         }
-        foreach (Claim other in await ReadOthersAsync(tenant, global, cancel).ConfigureAwait(false))
+        foreach (Claim other in await ReadOthersAsync(tenant, global, [.. trunks.Select(t => t.Trunk.GlobalTrunkId).OfType<TrunkId>()], cancel).ConfigureAwait(false))
         {
             foreach (Claim claim in own.Where(claim => claim.Overlaps(other)))
             {
@@ -66,7 +66,7 @@ public sealed class SourceConflicts(IPbxDatabase database)
             ? "Another tenant of this platform has it too, so the called number has to decide: both trunks must have the same calledNumberFrom and the same numbers.calledIn. Ask the operator which."
         : null;
 
-    private async Task<List<Claim>> ReadOthersAsync(TenantId tenant, TrunkId? global, CancellationToken cancel)
+    private async Task<List<Claim>> ReadOthersAsync(TenantId tenant, TrunkId? global, HashSet<TrunkId> copied, CancellationToken cancel)
     {
         PlatformDbContext db = database.OpenPlatform();
         await using (db.ConfigureAwait(false))
@@ -74,15 +74,24 @@ public sealed class SourceConflicts(IPbxDatabase database)
             var rows = await db.TrunkSources.AsNoTracking().Where(s => s.TenantId != tenant)
                 .Join(db.Trunks.Where(t => t.Enabled && t.Kind == TrunkKind.Ip && (global == null || t.GlobalTrunkId != global)), s => new { s.TenantId, Id = s.TrunkId }, t => new { t.TenantId, t.Id }, (s, t) => new { s.Network, Trunk = t })
                 .ToListAsync(cancel).ConfigureAwait(false);
-            return [.. rows.Select(row => Claim.Of(row.Trunk, row.Network))];
+            // Shared trunks count before any tenant has a copy, too: else two owners could promise overlapping networks. Those among the trunks asked about are not in their own way.
+            List<GlobalTrunk> shared = await db.GlobalTrunks.AsNoTracking().Where(t => t.Enabled).ToListAsync(cancel).ConfigureAwait(false);
+            return
+            [
+                .. rows.Select(row => Claim.Of(row.Trunk, row.Network)),
+                .. shared.Where(t => !copied.Contains(t.Id)).SelectMany(t => t.Sources.Select(network => Claim.Of(t.ToCopy(default), network))),
+            ];
         }
     }
 
-    private readonly record struct Claim(Trunk Trunk, string Text, IPNetwork Network)
+    // A certificate has no network: it is another one than every other text.
+    private readonly record struct Claim(Trunk Trunk, string Text, IPNetwork? Network)
     {
-        public static Claim Of(Trunk trunk, string network) => new(trunk, network, IPNetwork.Parse(network));
+        public static Claim Of(Trunk trunk, string network) => new(trunk, network, CertificateSource.Is(network) ? null : IPNetwork.Parse(network));
 
-        public bool Overlaps(Claim other) => Network.Contains(other.Network.BaseAddress) || other.Network.Contains(Network.BaseAddress);
+        public bool Overlaps(Claim other) => Network is { } a && other.Network is { } b
+            ? a.Contains(b.BaseAddress) || b.Contains(a.BaseAddress)
+            : string.Equals(Text, other.Text, StringComparison.Ordinal);
 
         public bool ReadsLike(Claim other)
         {

@@ -24,8 +24,14 @@ public sealed class Trunk : ITenantOwned, IVersioned
     /// <summary>Everything else.</summary>
     public required TrunkDetails Details { get; set; }
 
-    /// <summary>The platform's trunk whose copy this is, or <see langword="null"/>: the tenant's own. The tenant can use a copy but not change it.</summary>
+    /// <summary>The shared trunk whose copy this is, or <see langword="null"/>: the tenant's own. The tenant can use a copy but not change it.</summary>
     public TrunkId? GlobalTrunkId { get; init; }
+
+    /// <summary>Whether the shared trunk whose copy this is belongs to the tenant's reseller; else it is the platform's.</summary>
+    public bool OfReseller { get; init; }
+
+    /// <summary>Who set it up.</summary>
+    public TrunkOwner Owner => GlobalTrunkId is null ? TrunkOwner.Tenant : OfReseller ? TrunkOwner.Reseller : TrunkOwner.Platform;
 
     /// <inheritdoc/>
     public Guid Version { get; set; }

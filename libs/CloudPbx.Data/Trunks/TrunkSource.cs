@@ -1,8 +1,9 @@
 using CloudPbx.Contracts.Ids;
+using CloudPbx.Contracts.Trunks;
 
 namespace CloudPbx.Data.Trunks;
 
-/// <summary>An address or network from which an IP trunk's calls come.</summary>
+/// <summary>An address, network or client certificate from which an IP trunk's calls come.</summary>
 public sealed class TrunkSource : ITenantOwned
 {
     /// <inheritdoc/>
@@ -11,6 +12,6 @@ public sealed class TrunkSource : ITenantOwned
     /// <summary>Its trunk, of the same tenant: the foreign key says so.</summary>
     public required TrunkId TrunkId { get; init; }
 
-    /// <summary>The network (CIDR), canonical: <c>192.0.2.1/32</c>, <c>2001:db8::/32</c>.</summary>
+    /// <summary>The network (CIDR), canonical: <c>192.0.2.1/32</c>, <c>2001:db8::/32</c>; or the certificate (<see cref="CertificateSource"/>).</summary>
     public required string Network { get; init; }
 }

@@ -1,3 +1,4 @@
+using CloudPbx.Contracts.Trunks;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -9,7 +10,7 @@ internal sealed class TrunkSourceMapping : IEntityTypeConfiguration<TrunkSource>
     {
         builder.ToTable("trunk_sources");
         builder.HasKey(s => new { s.TenantId, s.TrunkId, s.Network });
-        builder.Property(s => s.Network).HasMaxLength(64);
+        builder.Property(s => s.Network).HasMaxLength(CertificateSource.MaxLength);
         builder.HasOne<Trunk>().WithMany().HasForeignKey(s => new { s.TenantId, s.TrunkId }).OnDelete(DeleteBehavior.Cascade);
     }
 }

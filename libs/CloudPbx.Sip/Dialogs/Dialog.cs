@@ -101,7 +101,17 @@ public sealed class Dialog
         if (method == SipMethod.Ack || method == SipMethod.Cancel)
             throw new ArgumentException("ACK and CANCEL take the CSeq number of their INVITE.", nameof(method));
         // A callee's first request may begin anywhere below 2^31 (§12.2.1.1); 1 is what all peers cope with.
-        SipRequest request = Create(method, NextCSeq());
+        return CreateRequest(method, NextCSeq());
+    }
+
+    /// <summary>Makes a request as <see cref="CreateRequest(SipMethod)"/> would, to be measured and not sent: it takes no CSeq number.</summary>
+    /// <param name="method">Neither ACK nor CANCEL.</param>
+    /// <returns>The request.</returns>
+    internal SipRequest SketchRequest(SipMethod method) => CreateRequest(method, State.LocalCSeq + 1);
+
+    private SipRequest CreateRequest(SipMethod method, uint cseq)
+    {
+        SipRequest request = Create(method, cseq);
         if (RefreshesTarget(method) || method == SipMethod.Refer || method == SipMethod.Subscribe || method == SipMethod.Notify)
             request.Headers.Add(SipHeaderName.Contact, State.LocalContact);
         return request;

@@ -10,7 +10,8 @@ namespace CloudPbx.Sip.Proxying;
 /// worker learns it without asking. Text form: base64url, signed with 80 bits of HMAC-SHA256.</summary>
 /// <remarks>
 /// <para>Octets before the base64url: version and transport (4 bits each), flags, edge (4), listener (1), connection (8, streams only), remote address
-/// (4 or 16, and 4 of zone when flagged), remote port (2), advertised host (length and ASCII), advertised port (2), server name (length and ASCII), MAC (10).</para>
+/// (4 or 16, and 4 of zone when flagged), remote port (2), advertised host (length and ASCII), advertised port (2), server name (length and ASCII),
+/// proved source (16, when flagged), MAC (10).</para>
 /// <para>A worker gets tokens over the inner link, which it trusts, and reads them without the key. An edge that is asked to send verifies first.</para>
 /// </remarks>
 public readonly record struct FlowToken
@@ -22,10 +23,11 @@ public readonly record struct FlowToken
     public const int MaxNameLength = 100;
 
     internal const int MacLength = 10;
-    internal const int MaxOctets = 1 + 1 + 4 + 1 + 8 + 20 + 2 + 1 + MaxNameLength + 2 + 1 + MaxNameLength + MacLength;
+    internal const int MaxOctets = 1 + 1 + 4 + 1 + 8 + 20 + 2 + 1 + MaxNameLength + 2 + 1 + MaxNameLength + 16 + MacLength;
     internal const byte Version = 1;
     internal const byte RemoteIsIPv6 = 1;
     internal const byte RemoteHasScope = 2;
+    internal const byte RemoteIsProved = 4;
 
     /// <summary>The edge that owns the flow's connection. Any edge may send on a UDP flow when that edge is gone.</summary>
     public required uint EdgeId { get; init; }
@@ -50,6 +52,9 @@ public readonly record struct FlowToken
 
     /// <summary>The name that the peer asked for in TLS (SNI, RFC 6066 §3), or null.</summary>
     public string? ServerName { get; init; }
+
+    /// <summary>What the peer proved by its client certificate (RFC 5246 §7.4.6, RFC 8446 §4.4.2): a digest of what the directory calls it; 0: nothing.</summary>
+    public UInt128 ProvedSource { get; init; }
 
     /// <summary>Reads a token and verifies its signature.</summary>
     /// <param name="text">The base64url text.</param>
@@ -86,7 +91,7 @@ public readonly record struct FlowToken
         Span<byte> octets = stackalloc byte[MaxOctets];
         bool scope = Remote.ScopeId != 0;
         octets[0] = (byte)((Version << 4) | (int)Transport);
-        octets[1] = (byte)((Remote.IsIPv6 ? RemoteIsIPv6 : 0) | (scope ? RemoteHasScope : 0));
+        octets[1] = (byte)((Remote.IsIPv6 ? RemoteIsIPv6 : 0) | (scope ? RemoteHasScope : 0) | (ProvedSource != 0 ? RemoteIsProved : 0));
         BinaryPrimitives.WriteUInt32BigEndian(octets[2..], EdgeId);
         octets[6] = Listener;
         int length = 7;
@@ -108,6 +113,11 @@ public readonly record struct FlowToken
         BinaryPrimitives.WriteUInt16BigEndian(octets[length..], (ushort)AdvertisedPort);
         length += 2;
         length += WriteName(ServerName is { Length: <= MaxNameLength } name ? name : "", octets[length..]);
+        if (ProvedSource != 0)
+        {
+            BinaryPrimitives.WriteUInt128BigEndian(octets[length..], ProvedSource);
+            length += 16;
+        }
 
         Span<byte> mac = stackalloc byte[32];
         key.SignToken(octets[..length], mac);
@@ -144,6 +154,7 @@ public readonly record struct FlowToken
             Remote = view.Remote,
             AdvertisedHost = Encoding.ASCII.GetString(view.AdvertisedHost),
             AdvertisedPort = view.AdvertisedPort,
+            ProvedSource = view.ProvedSource,
             ServerName = view.ServerName.IsEmpty ? null : Encoding.ASCII.GetString(view.ServerName),
         };
         return true;

@@ -11,7 +11,7 @@ namespace CloudPbx.Sip.Proxying;
 public readonly ref struct FlowTokenView
 {
     private FlowTokenView(byte transport, uint edgeId, byte listener, ulong connectionId, InternetEndPoint remote, ReadOnlySpan<byte> host, int port,
-        ReadOnlySpan<byte> serverName)
+        ReadOnlySpan<byte> serverName, UInt128 provedSource)
     {
         Transport = (SipTransport)transport;
         EdgeId = edgeId;
@@ -21,6 +21,7 @@ public readonly ref struct FlowTokenView
         AdvertisedHost = host;
         AdvertisedPort = port;
         ServerName = serverName;
+        ProvedSource = provedSource;
     }
 
     /// <inheritdoc cref="FlowToken.Transport"/>
@@ -47,10 +48,13 @@ public readonly ref struct FlowTokenView
     /// <summary>The name that the peer asked for in TLS; empty for none.</summary>
     public ReadOnlySpan<byte> ServerName { get; }
 
+    /// <inheritdoc cref="FlowToken.ProvedSource"/>
+    public UInt128 ProvedSource { get; }
+
     /// <summary>Reads a token.</summary>
     /// <param name="text">The base64url text.</param>
     /// <param name="key">Verifies the signature; null trusts it: the text is the caller's own, or came from where only true ones come from.</param>
-    /// <param name="scratch">At least 256 octets, which must live as long as the view.</param>
+    /// <param name="scratch">At least <see cref="FlowToken.MaxLength"/> octets, which must live as long as the view.</param>
     /// <param name="view">The flow.</param>
     /// <returns>False when the text is no token, or another key signed it.</returns>
     public static bool TryRead(ReadOnlySpan<byte> text, EdgeKey? key, Span<byte> scratch, out FlowTokenView view)
@@ -77,7 +81,7 @@ public readonly ref struct FlowTokenView
         view = default;
         byte transport = (byte)(octets[0] & 0x0F);
         byte flags = octets[1];
-        if (octets[0] >> 4 != FlowToken.Version || transport > (byte)SipTransport.Wss || (flags & ~(FlowToken.RemoteIsIPv6 | FlowToken.RemoteHasScope)) != 0)
+        if (octets[0] >> 4 != FlowToken.Version || transport > (byte)SipTransport.Wss || (flags & ~(FlowToken.RemoteIsIPv6 | FlowToken.RemoteHasScope | FlowToken.RemoteIsProved)) != 0)
             return false;
         bool ipv6 = (flags & FlowToken.RemoteIsIPv6) != 0;
         bool scoped = (flags & FlowToken.RemoteHasScope) != 0;
@@ -109,9 +113,17 @@ public readonly ref struct FlowTokenView
             return false;
         int port = BinaryPrimitives.ReadUInt16BigEndian(octets);
         octets = octets[2..];
-        if (!TryTakeName(ref octets, out ReadOnlySpan<byte> serverName) || !octets.IsEmpty)
+        if (!TryTakeName(ref octets, out ReadOnlySpan<byte> serverName))
             return false;
-        view = new FlowTokenView(transport, edgeId, listener, connectionId, remote, host, port, serverName);
+        UInt128 proved = 0;
+        if ((flags & FlowToken.RemoteIsProved) != 0 && octets.Length == 16)
+        {
+            proved = BinaryPrimitives.ReadUInt128BigEndian(octets);
+            octets = octets[16..];
+        }
+        if (!octets.IsEmpty || (proved != 0) != ((flags & FlowToken.RemoteIsProved) != 0))
+            return false;
+        view = new FlowTokenView(transport, edgeId, listener, connectionId, remote, host, port, serverName, proved);
         return true;
     }
 

@@ -1,4 +1,6 @@
+using CloudPbx.Net.Timers;
 using CloudPbx.Sip.Messages;
+using CloudPbx.Sip.Transport;
 
 namespace CloudPbx.Sip.UserAgents;
 
@@ -7,6 +9,10 @@ public sealed partial class InviteDialog
 {
     private const int MaximumGlares = 3;
     private const uint MaximumRetryAfter = 10;           // seconds, what §14.2 lets a peer say
+
+    // The connection was opened a moment ago, so nothing is lost on the way: a server says 100 within milliseconds (§17.2.1: 200).
+    private static readonly TimeSpan s_signOfLifeBeside = TimeSpan.FromSeconds(4);
+
     private Task _reinvites = Task.CompletedTask;        // the last one that was asked for
     private RequestAttempts? _change;                    // our re-INVITE or UPDATE that has no final response yet
     private bool _changeOffers;                          // which asks for an answer, or for an offer
@@ -77,15 +83,25 @@ public sealed partial class InviteDialog
 
     private async Task<ReinviteOutcome> AttemptAsync(SipMethod method, MessageBody? offer, IReadOnlyList<HeaderField>? headers)
     {
+        Flow? beside = offer is not null && FindWayBeside is { } find && !IsEnded && !Flow.IsReliable ? await find(Complete(_dialog.SketchRequest(method), offer, headers).ToBytes().Length) : null;
+        return (beside is null ? null : await AttemptAsync(method, offer, headers, beside)) ?? (await AttemptAsync(method, offer, headers, null))!;
+    }
+
+    /// <returns>The outcome; null where nobody was heard by the way beside.</returns>
+    private async Task<ReinviteOutcome?> AttemptAsync(SipMethod method, MessageBody? offer, IReadOnlyList<HeaderField>? headers, Flow? beside)
+    {
         // §14.1: not while another INVITE is under way in either direction.
         while (!IsEnded && (_incoming?.Done ?? _answer?.Confirmed.Task) is { } busy)
             await busy;
         if (IsEnded)
             return new ReinviteOutcome(481, null);
         RequestAttempts attempts = null!;
-        attempts = Attempts(response =>
+        attempts = Attempts(
+        response =>
         {
             _change = null;
+            if (beside is not null && !attempts.IsHeard)
+                return;
             if (response.IsSuccess)
             {
                 _dialog.RefreshTarget(response);
@@ -100,26 +116,40 @@ public sealed partial class InviteDialog
             {
                 EndGone(response);
             }
-        });
+        },
+        beside);
         _change = attempts;
         _changeOffers = offer is not null || method == SipMethod.Invite;
-        SipResponse final = await attempts.SendAsync(Create(method, offer, headers));
+        Task<SipResponse> sent = attempts.SendAsync(Create(method, offer, headers));
+        TimerHandle patience = beside is null ? default : _layer.Timers.Schedule(s_signOfLifeBeside, static state => ((RequestAttempts)state!).GiveUpUnheard(), attempts);
+        SipResponse final = await sent;
+        patience.Cancel();
+        if (beside is not null && !attempts.IsHeard && !IsEnded)
+        {
+            UnheardBeside?.Invoke(beside, final.StatusCode);
+            return null;
+        }
         return new ReinviteOutcome(final.StatusCode, final);
     }
 
     private SipRequest Create(SipMethod method, MessageBody? body, IReadOnlyList<HeaderField>? headers)
     {
-        SipRequest request = _dialog.CreateRequest(method);
-        _layer.AddCapabilities(request);
-        AddSessionTimer(request);
-        UserAgentLayer.AddHeaders(request, headers);
-        UserAgentLayer.SetBody(request, body);
+        SipRequest request = Complete(_dialog.CreateRequest(method), body, headers);
         RaiseChanged();
         return request;
     }
 
-    private RequestAttempts Attempts(Action<SipResponse> onFinal) => new(
-        _layer.Transactions, () => Flow, _authentication, _ => _dialog.NextCSeq(), onFinal, AcknowledgeAgain);
+    private SipRequest Complete(SipRequest request, MessageBody? body, IReadOnlyList<HeaderField>? headers)
+    {
+        _layer.AddCapabilities(request);
+        AddSessionTimer(request);
+        UserAgentLayer.AddHeaders(request, headers);
+        UserAgentLayer.SetBody(request, body);
+        return request;
+    }
+
+    private RequestAttempts Attempts(Action<SipResponse> onFinal, Flow? beside = null) => new(
+        _layer.Transactions, () => beside ?? Flow, _authentication, _ => _dialog.NextCSeq(), onFinal, AcknowledgeAgain);
 
     private void EndGone(SipResponse response)
     {

@@ -82,6 +82,15 @@ public sealed partial class InviteDialog : IDialogUser, IOfferOwner
     /// <summary>Gets a task that completes with the ACK that answers the offer in our last 2xx, as <see cref="Confirmed"/> does for the first; <see langword="null"/> if no offer of ours is open.</summary>
     public Task<SipRequest?>? OpenOffer => _answer is { Offers: true } answer ? answer.Confirmed.Task : null;
 
+    /// <summary>
+    /// Gets or sets who finds another way than <see cref="Flow"/> for an offer that is too long for datagrams (RFC 3261 §18.1.1). It is given the request's length in
+    /// octets, without the Vias that it gets on its way; <see langword="null"/> from it: <see cref="Flow"/> has to do.
+    /// </summary>
+    public Func<int, Task<Flow?>>? FindWayBeside { get; set; }
+
+    /// <summary>Gets or sets who is told that nobody answered by the way that <see cref="FindWayBeside"/> found, and the status made of that (430: the connection is gone). The request goes by <see cref="Flow"/> then.</summary>
+    public Action<Flow, int>? UnheardBeside { get; set; }
+
     /// <summary>Makes what another owner needs to go on: <see cref="UserAgentLayer.Restore(InviteDialogState, Flow, DigestClient?)"/>.</summary>
     /// <returns>The state.</returns>
     public InviteDialogState ToState() => new() { Dialog = State, OpenAnswer = _answer?.ToState() };
@@ -119,6 +128,8 @@ public sealed partial class InviteDialog : IDialogUser, IOfferOwner
         RequestReceived = null;
         ForgottenAnswer = null;
         RefreshByReinvite = null;
+        FindWayBeside = null;
+        UnheardBeside = null;
         _reinviteReceived = null;
     }
 

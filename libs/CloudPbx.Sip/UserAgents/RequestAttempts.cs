@@ -31,6 +31,9 @@ internal sealed class RequestAttempts(
     /// <summary>Gets whether a final response was taken.</summary>
     internal bool IsDone => _final.Task.IsCompleted;
 
+    /// <summary>Gets whether the peer said anything. A 430 is our own side's: the flow is gone (RFC 5626 §11.2).</summary>
+    internal bool IsHeard { get; private set; }
+
     /// <summary>Sends the request.</summary>
     /// <returns>The final response; made here with 408 or 503 if none came.</returns>
     internal Task<SipResponse> SendAsync(SipRequest request)
@@ -45,6 +48,13 @@ internal sealed class RequestAttempts(
     {
         if (!IsDone)
             Finish(SipResponse.For(Request!, statusCode));
+    }
+
+    /// <summary>Ends the wait with 408 if the peer said nothing so far. A 2xx that comes later is acknowledged.</summary>
+    internal void GiveUpUnheard()
+    {
+        if (!IsHeard)
+            Complete(408);
     }
 
     /// <summary>A copy of a request for another attempt: everything but Via, with another CSeq number.</summary>
@@ -79,6 +89,7 @@ internal sealed class RequestAttempts(
 
     private void OnResponse(ClientTransaction transaction, SipResponse response)
     {
+        IsHeard |= response.StatusCode != 430;
         if (response.IsProvisional)
             return;
         if (IsDone)

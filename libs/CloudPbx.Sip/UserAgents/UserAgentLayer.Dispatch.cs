@@ -38,6 +38,12 @@ public sealed partial class UserAgentLayer
         bool coreRefuses = Options.CoreRefusesMethods && request.Method.IsKnown && request.To.Tag is null;
         if (!coreRefuses && !Options.Methods.Contains(request.Method))
         {
+            // I69: a phone that refreshes a subscription of before a restart learns that there is none, and begins anew (RFC 6665 §4.1.2.2).
+            if (request.Method == SipMethod.Subscribe && request.To.Tag is not null)
+            {
+                transaction.Respond(481);
+                return false;
+            }
             // SUBSCRIBE, REFER … are known and refused; a method that no RFC here names is not implemented (§21.5.2).
             SipResponse refusal = SipResponse.For(request, request.Method.IsKnown ? 405 : 501, toTag: Tokens.NewTag());
             refusal.Headers.Add(SipHeaderName.Allow, _allow);

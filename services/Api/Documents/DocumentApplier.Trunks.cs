@@ -62,7 +62,7 @@ internal sealed partial class DocumentApplier
         _trunks.Add((trunk, wish.Sources));
     }
 
-    // A number that the platform has given keeps its trunk, and stays although the document does not name it: the operator takes it back.
+    // A number that the platform or the reseller has given keeps its trunk, and stays although the document does not name it: whoever gave it takes it back.
     private void EditNumbers(TenantDocument document, List<PhoneNumber> present, Dictionary<string, TrunkId> trunks, HashSet<TrunkId> given, RequestErrors errors)
     {
         Dictionary<string, PhoneNumber> left = present.ToDictionary(n => n.Number, StringComparer.Ordinal);
@@ -147,7 +147,7 @@ internal sealed partial class DocumentApplier
         {
             int trunk = document.Trunks.ToList().FindIndex(t => t.Name == conflict.Trunk);
             if (trunk < 0)
-                continue;                                                               // the platform's, against another tenant: not this document's doing
+                continue;                                                               // a shared one, against another tenant: not this document's doing
             errors.Add($"$.trunks[{trunk}].sources[{document.Trunks[trunk].Sources.ToList().IndexOf(conflict.Network)}]", conflict.Reason);
         }
         return errors.Any;

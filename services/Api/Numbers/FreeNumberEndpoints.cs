@@ -9,18 +9,19 @@ using CloudPbx.Contracts.Tenancy;
 using CloudPbx.Data;
 using CloudPbx.Data.Tenants;
 using CloudPbx.Data.Trunks;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 
 namespace CloudPbx.Api.Numbers;
 
-/// <summary>The numbers of the platform's inventory that the operator has opened and nobody has: a tenant takes one by itself, and gives it back by deleting it among its own.</summary>
+/// <summary>The numbers of the inventories of the platform and of the tenant's reseller that are open and nobody has: a tenant takes one by itself, and gives it back by deleting it among its own.</summary>
 internal static class FreeNumberEndpoints
 {
     public static void MapFreeNumbers(this RouteGroupBuilder tenant)
     {
         RouteGroupBuilder group = tenant.MapGroup("/free-numbers").WithTags("Numbers");
-        group.MapGet("/", ListAsync).WithName("ListFreeNumbers").WithSummary("Lists the numbers of the platform's inventory that this tenant may take.").WithMetadata(
+        group.MapGet("/", ListAsync).WithName("ListFreeNumbers").WithSummary("Lists the numbers that this tenant may take: of the platform's inventory and of its reseller's.").WithMetadata(
         [
             new QueryParameter("prefix", "Only numbers that begin so, for example +4989."),
             .. QueryParameter.Page,
@@ -28,16 +29,16 @@ internal static class FreeNumberEndpoints
         group.MapPost("/", TakeAsync).WithName("TakeNumber").WithSummary("Takes a free number, and its trunk with it. Deleting it among the tenant's numbers gives it back.").Takes<NumberChoice>();
     }
 
-    internal static async Task<Results<Ok<Page<FreeNumberDto>>, ProblemHttpResult>> ListAsync(HttpRequest request, GlobalTrunkStore inventory, CancellationToken cancel)
+    internal static async Task<Results<Ok<Page<FreeNumberDto>>, ProblemHttpResult>> ListAsync(HttpContext http, GlobalTrunkStore inventory, CancellationToken cancel)
     {
         RequestErrors errors = new();
-        PageQuery page = PageQuery.Read(request, errors);
-        string prefix = request.Query["prefix"].ToString();
+        PageQuery page = PageQuery.Read(http.Request, errors);
+        string prefix = http.Request.Query["prefix"].ToString();
         if (prefix != "+" && TrunkRules.RatePrefix(prefix) is { } wrong)
             errors.Add("prefix", wrong);
         if (errors.Any)
             return Answers.Invalid(errors.ToDictionary());
-        IReadOnlyList<InventoryNumber> found = await inventory.ListFreeAsync(prefix, page.After, page.Limit + 1, cancel);
+        IReadOnlyList<InventoryNumber> found = await inventory.ListFreeAsync(ResellerOf(http), prefix, page.After, page.Limit + 1, cancel);
         return TypedResults.Ok(new Page<FreeNumberDto>(
             [.. found.Take(page.Limit).Select(n => new FreeNumberDto { Number = n.Number, Trunk = n.Trunk })], found.Count > page.Limit ? found[page.Limit - 1].Number : null));
     }
@@ -60,7 +61,8 @@ internal static class FreeNumberEndpoints
             return Answers.Invalid(errors.ToDictionary());
         // Whoever has it, and whether it is closed or unknown, sounds the same: nobody learns of others' numbers here.
         if (await inventory.FindNumberAsync(wish.Number, cancel) is not { SelfService: true, TenantId: null } free
-            || await inventory.FindAsync(free.Trunk, cancel) is not { Enabled: true } trunk)
+            || (free.ResellerId is { } reseller && reseller != ResellerOf(http))
+            || await inventory.FindAsync(free.TrunkId, cancel) is not { Enabled: true } trunk)
             return Answers.Taken("$.number", NotFreeText);
         if (await PlanLimits.RefuseNumberAsync(db, cancel) is { } full)
             return full;
@@ -82,6 +84,9 @@ internal static class FreeNumberEndpoints
         EntityTags.Write(http, row);
         return TypedResults.CreatedAtRoute(row.ToDto(copy.Name), "GetNumber", new { tenant = tenant.TenantId.ToString(), number = row.Number });
     }
+
+    // The filter that entered the tenant has found whose it is.
+    private static ResellerId? ResellerOf(HttpContext http) => http.Features.GetRequiredFeature<TenantOwner>().ResellerId;
 
     private const string NotFreeText = "Is not free for you to take: /free-numbers lists those that are.";
 }

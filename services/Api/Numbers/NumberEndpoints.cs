@@ -24,7 +24,7 @@ internal static class NumberEndpoints
         group.MapGet("/{number}", GetAsync).WithName("GetNumber");
         group.MapPost("/", CreateAsync).WithName("CreateNumber").Takes<NumberDocument>();
         group.MapPut("/{number}", ChangeAsync).WithName("ChangeNumber").Takes<NumberDocument>();
-        group.MapDelete("/{number}", DeleteAsync).WithName("DeleteNumber").WithSummary("Removes a number, or gives one back to the platform's inventory that tenants may take themselves.");
+        group.MapDelete("/{number}", DeleteAsync).WithName("DeleteNumber").WithSummary("Removes a number, or gives one back to the inventory that it was taken from.");
     }
 
     internal static async Task<Results<Ok<Page<NumberDto>>, ProblemHttpResult>> ListAsync(HttpRequest request, PbxDbContext db, CancellationToken cancel)
@@ -80,10 +80,10 @@ internal static class NumberEndpoints
             return Missing();
         if (!EntityTags.Allow(http, row))
             return Answers.ChangedSinceRead();
-        if (await PlatformTrunkAsync(db, row, cancel) is { } given)
+        if (await SharedTrunkAsync(db, row, cancel) is { } given)
         {
             if (wish.Number != number || (wish.Trunk ?? given) != given)
-                return Answers.OfPlatform($"The number is the platform's, reached over its trunk {given}: only its extension can be changed here.");
+                return Answers.OfPlatform($"The number is your provider's, reached over its trunk {given}: only its extension can be changed here.");
             wish = wish with { Trunk = given };
         }
         if (wish.Number != number && await ShownByAsync(db, number, cancel) is { } shown)
@@ -102,13 +102,13 @@ internal static class NumberEndpoints
             return Missing();
         if (!EntityTags.Allow(http, row))
             return Answers.ChangedSinceRead();
-        bool ofPlatform = await PlatformTrunkAsync(db, row, cancel) is not null;
-        if (ofPlatform && await inventory.FindNumberAsync(number, cancel) is not { SelfService: true })
-            return Answers.OfPlatform("The number is the platform's: the operator takes it back.");
+        bool shared = await SharedTrunkAsync(db, row, cancel) is not null;
+        if (shared && await inventory.FindNumberAsync(number, cancel) is not { SelfService: true })
+            return Answers.OfPlatform("The number is your provider's: it takes it back.");
         if (await ShownByAsync(db, number, cancel) is { } shown)
             return Answers.InUse(shown);
         await PlatformTrunkDistribution.RemoveAsync(db, row, cancel);
-        SaveOutcome outcome = await change.TrySaveAsync($"number {row.Number} {(ofPlatform ? "given back" : "removed")}", time.GetUtcNow().UtcDateTime, cancel);
+        SaveOutcome outcome = await change.TrySaveAsync($"number {row.Number} {(shared ? "given back" : "removed")}", time.GetUtcNow().UtcDateTime, cancel);
         if (outcome != SaveOutcome.Saved)
             return Answers.Refused(outcome);
         await announcer.ChangedAsync(row.TenantId, change.Version);
@@ -146,13 +146,13 @@ internal static class NumberEndpoints
     /// <summary>What is said of a number that somebody has, the tenant itself or another.</summary>
     internal const string TakenText = "Somebody has this number already: a number belongs to one tenant of the platform.";
 
-    /// <summary>What is said of a number that the platform has not given to this tenant.</summary>
-    internal const string InventoryText = "Is a number of the platform's inventory: take it there if /free-numbers lists it, else the operator gives it.";
+    /// <summary>What is said of a number of an inventory that this tenant was not given.</summary>
+    internal const string InventoryText = "Is a number of a provider's inventory: take it there if /free-numbers lists it, else ask your provider for it.";
 
-    /// <summary>What is said of a tenant's own number that is to hang on the platform's trunk.</summary>
-    internal const string OwnNumberText = "Is a trunk of the platform: its numbers are given by the operator.";
+    /// <summary>What is said of a tenant's own number that is to hang on a shared trunk.</summary>
+    internal const string OwnNumberText = "Is a trunk of your provider: its numbers are given by it.";
 
-    private static async Task<string?> PlatformTrunkAsync(PbxDbContext db, PhoneNumber row, CancellationToken cancel) => row.TrunkId is { } trunk
+    private static async Task<string?> SharedTrunkAsync(PbxDbContext db, PhoneNumber row, CancellationToken cancel) => row.TrunkId is { } trunk
         ? await db.Trunks.Where(t => t.Id == trunk && t.GlobalTrunkId != null).Select(t => t.Name).SingleOrDefaultAsync(cancel)
         : null;
 

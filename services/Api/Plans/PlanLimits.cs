@@ -24,7 +24,7 @@ internal static class PlanLimits
     public static async Task<ProblemHttpResult?> RefuseNumberAsync(PbxDbContext db, CancellationToken cancel)
     {
         int? most = await db.Tenants.Select(t => t.MaxNumbers).SingleAsync(cancel);
-        return most is { } limit && await CountNumbersAsync(db, cancel) >= limit ? Answers.PlanLimit($"The plan allows {limit} numbers of the platform. Give one back, or ask for a larger plan.") : null;
+        return most is { } limit && await CountNumbersAsync(db, cancel) >= limit ? Answers.PlanLimit($"The plan allows {limit} numbers of your provider. Give one back, or ask for a larger plan.") : null;
     }
 
     /// <summary>How many numbers of the platform's inventory the tenant has.</summary>

@@ -3,7 +3,6 @@ using CloudPbx.Api.Refresh;
 using CloudPbx.Api.Trunks;
 using CloudPbx.Contracts.Api;
 using CloudPbx.Contracts.Ids;
-using CloudPbx.Contracts.Trunks;
 using CloudPbx.Data;
 using CloudPbx.Data.Tenants;
 using CloudPbx.Data.Trunks;
@@ -12,8 +11,8 @@ using Microsoft.EntityFrameworkCore;
 namespace CloudPbx.Api.Platform;
 
 /// <summary>
-/// Brings the platform's trunks and numbers to the tenants that have got them. A tenant's copy is a row of its own, so that row-level security, its
-/// configuration and its runtime need to know nothing of the platform.
+/// Brings shared trunks and their numbers, the platform's and the resellers', to the tenants that have got them. A tenant's copy is a row of its own, so that row-level security, its
+/// configuration and its runtime need to know nothing of who shares it.
 /// </summary>
 /// <remarks>Thread-safe; singleton.</remarks>
 internal sealed class PlatformTrunkDistribution(IPbxDatabase database, GlobalTrunkStore store, ConfigurationAnnouncer announcer, TimeProvider time)
@@ -22,14 +21,14 @@ internal sealed class PlatformTrunkDistribution(IPbxDatabase database, GlobalTru
     public async Task SpreadAsync(GlobalTrunk trunk, CancellationToken cancel)
     {
         foreach (TenantId tenant in await store.TenantsOfAsync(trunk.Id, cancel))
-            await EditAsync(tenant, $"platform trunk {trunk.Name} changed", async db => await CopyAsync(db, tenant, trunk, cancel), cancel);
+            await EditAsync(tenant, $"shared trunk {trunk.Name} changed", async db => await CopyAsync(db, tenant, trunk, cancel), cancel);
     }
 
-    /// <summary>Gives a number of the inventory to a tenant, and the trunk with it.</summary>
+    /// <summary>Gives a number of an inventory to a tenant, and the trunk with it.</summary>
     /// <returns>What became of it; a duplicate: somebody has the number, or the tenant has a trunk of that name itself.</returns>
     public Task<SaveOutcome> GiveAsync(TenantId tenant, GlobalTrunk trunk, string number, CancellationToken cancel) => EditAsync(
         tenant,
-        $"number {number} given by the platform",
+        $"number {number} given by the {(trunk.ResellerId is null ? "platform" : "reseller")}",
         async db =>
         {
             Trunk copy = await CopyAsync(db, tenant, trunk, cancel);
@@ -40,7 +39,7 @@ internal sealed class PlatformTrunkDistribution(IPbxDatabase database, GlobalTru
     /// <summary>Takes a number back; the copy of its trunk goes with the last one, unless a route still names it.</summary>
     public Task<SaveOutcome> TakeBackAsync(TenantId tenant, string number, CancellationToken cancel) => EditAsync(
         tenant,
-        $"number {number} taken back by the platform",
+        $"number {number} taken back",
         async db =>
         {
             if (await db.PhoneNumbers.SingleOrDefaultAsync(n => n.Number == number, cancel) is { } row)
@@ -48,7 +47,7 @@ internal sealed class PlatformTrunkDistribution(IPbxDatabase database, GlobalTru
         },
         cancel);
 
-    /// <summary>Removes a tenant's number; a copy of a platform's trunk goes with the last one, unless a route still names it.</summary>
+    /// <summary>Removes a tenant's number; a copy of a shared trunk goes with the last one, unless a route still names it.</summary>
     public static async Task RemoveAsync(PbxDbContext db, PhoneNumber row, CancellationToken cancel)
     {
         db.PhoneNumbers.Remove(row);
@@ -65,7 +64,7 @@ internal sealed class PlatformTrunkDistribution(IPbxDatabase database, GlobalTru
         Trunk? copy = await db.Trunks.SingleOrDefaultAsync(t => t.GlobalTrunkId == trunk.Id, cancel);
         if (copy is null)
         {
-            copy = new Trunk { Id = TrunkId.New(), TenantId = tenant, GlobalTrunkId = trunk.Id, Name = trunk.Name, Kind = TrunkKind.Ip, Enabled = trunk.Enabled, Details = trunk.Details };
+            copy = trunk.ToCopy(tenant);
             db.Trunks.Add(copy);
         }
         (copy.Name, copy.Enabled, copy.Details) = (trunk.Name, trunk.Enabled, trunk.Details);

@@ -1,4 +1,5 @@
 using CloudPbx.Api.Bodies;
+using CloudPbx.Api.Resellers;
 using CloudPbx.Api.Trunks;
 using CloudPbx.Contracts.Api;
 using CloudPbx.Contracts.Ids;
@@ -9,44 +10,49 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace CloudPbx.Api.Platform;
 
-/// <summary>The trunks of the platform, by name: the operator's.</summary>
+/// <summary>Shared trunks, by name: the platform's, which are the operator's, and a reseller's, which serve its tenants alone.</summary>
 internal static class PlatformTrunkEndpoints
 {
-    public static void MapPlatformTrunks(this RouteGroupBuilder api)
+    /// <summary>Maps the shared trunks of the place that a group is about.</summary>
+    /// <param name="group">The group: the platform, or a reseller.</param>
+    /// <param name="place">What the operations' names have in them, and the tag.</param>
+    public static void MapSharedTrunks(this RouteGroupBuilder group, string place)
     {
-        RouteGroupBuilder group = api.MapGroup("/platform/trunks").WithTags("Platform");
-        group.MapGet("/", ListAsync).WithName("ListPlatformTrunks");
-        group.MapGet("/{trunk}", GetAsync).WithName("GetPlatformTrunk");
-        group.MapPost("/", CreateAsync).WithName("CreatePlatformTrunk").Takes<PlatformTrunkDocument>();
-        group.MapPut("/{trunk}", ChangeAsync).WithName("ChangePlatformTrunk").Takes<PlatformTrunkDocument>();
-        group.MapDelete("/{trunk}", DeleteAsync).WithName("DeletePlatformTrunk");
+        RouteGroupBuilder trunks = group.MapGroup("/trunks").WithTags(place == "Reseller" ? "Resellers" : place);
+        trunks.MapGet("/", ListAsync).WithName($"List{place}Trunks");
+        trunks.MapGet("/{trunk}", GetAsync).WithName($"Get{place}Trunk");
+        trunks.MapPost("/", CreateAsync).WithName($"Create{place}Trunk").Takes<PlatformTrunkDocument>();
+        trunks.MapPut("/{trunk}", ChangeAsync).WithName($"Change{place}Trunk").Takes<PlatformTrunkDocument>();
+        trunks.MapDelete("/{trunk}", DeleteAsync).WithName($"Delete{place}Trunk");
     }
 
-    internal static async Task<Ok<Page<TrunkDto>>> ListAsync(GlobalTrunkStore store, CancellationToken cancel) =>
-        TypedResults.Ok(new Page<TrunkDto>([.. (await store.ListAsync(cancel)).Select(ToDto)], null));
+    internal static async Task<Ok<Page<TrunkDto>>> ListAsync(ResellerOfRequest owner, GlobalTrunkStore store, CancellationToken cancel) =>
+        TypedResults.Ok(new Page<TrunkDto>([.. (await store.ListAsync(owner.Id, cancel)).Select(ToDto)], null));
 
-    internal static async Task<Results<Ok<TrunkDto>, ProblemHttpResult>> GetAsync(string trunk, HttpContext http, GlobalTrunkStore store, CancellationToken cancel)
+    internal static async Task<Results<Ok<TrunkDto>, ProblemHttpResult>> GetAsync(string trunk, HttpContext http, ResellerOfRequest owner, GlobalTrunkStore store, CancellationToken cancel)
     {
-        if (await store.FindAsync(trunk, cancel) is not { } row)
+        if (await store.FindAsync(owner.Id, trunk, cancel) is not { } row)
             return Missing();
         EntityTags.Write(http, row);
         return TypedResults.Ok(ToDto(row));
     }
 
     internal static async Task<Results<CreatedAtRoute<TrunkDto>, ProblemHttpResult>> CreateAsync(
-        HttpContext http, JsonBody body, GlobalTrunkStore store, SourceConflicts conflicts, PlatformTrunkDistribution distribution, CancellationToken cancel)
+        HttpContext http, JsonBody body, ResellerOfRequest owner, GlobalTrunkStore store, SourceConflicts conflicts, PlatformTrunkDistribution distribution, CancellationToken cancel)
     {
-        GlobalTrunk row = new() { Id = TrunkId.New(), Name = "", Enabled = true, Details = new TrunkDetails { Server = new TrunkServer("") }, Sources = [] };
+        GlobalTrunk row = new() { Id = TrunkId.New(), ResellerId = owner.Id, Name = "", Enabled = true, Details = new TrunkDetails { Server = new TrunkServer("") }, Sources = [] };
         if (await SaveAsync(row, body, store, conflicts, distribution, cancel) is { } problem)
             return problem;
         EntityTags.Write(http, row);
-        return TypedResults.CreatedAtRoute(ToDto(row), "GetPlatformTrunk", new { trunk = row.Name });
+        return row.ResellerId is { } reseller
+            ? TypedResults.CreatedAtRoute(ToDto(row), "GetResellerTrunk", new { reseller = $"{reseller}", trunk = row.Name })
+            : TypedResults.CreatedAtRoute(ToDto(row), "GetPlatformTrunk", new { trunk = row.Name });
     }
 
     internal static async Task<Results<Ok<TrunkDto>, ProblemHttpResult>> ChangeAsync(
-        string trunk, HttpContext http, JsonBody body, GlobalTrunkStore store, SourceConflicts conflicts, PlatformTrunkDistribution distribution, CancellationToken cancel)
+        string trunk, HttpContext http, JsonBody body, ResellerOfRequest owner, GlobalTrunkStore store, SourceConflicts conflicts, PlatformTrunkDistribution distribution, CancellationToken cancel)
     {
-        if (await store.FindAsync(trunk, cancel) is not { } row)
+        if (await store.FindAsync(owner.Id, trunk, cancel) is not { } row)
             return Missing();
         if (!EntityTags.Allow(http, row))
             return Answers.ChangedSinceRead();
@@ -56,9 +62,9 @@ internal static class PlatformTrunkEndpoints
         return TypedResults.Ok(ToDto(row));
     }
 
-    internal static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(string trunk, HttpContext http, GlobalTrunkStore store, CancellationToken cancel)
+    internal static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(string trunk, HttpContext http, ResellerOfRequest owner, GlobalTrunkStore store, CancellationToken cancel)
     {
-        if (await store.FindAsync(trunk, cancel) is not { } row)
+        if (await store.FindAsync(owner.Id, trunk, cancel) is not { } row)
             return Missing();
         if (!EntityTags.Allow(http, row))
             return Answers.ChangedSinceRead();
@@ -83,21 +89,21 @@ internal static class PlatformTrunkEndpoints
             return Answers.Invalid(errors.ToDictionary());
         (row.Name, row.Enabled, row.Details, row.Sources) = (wish.Name, wish.Enabled ?? true, wish.ToDetails(), wish.Sources);
         List<(Trunk Trunk, IReadOnlyList<string> Sources)> others =
-            [.. (await store.ListAsync(cancel)).Where(t => t.Id != row.Id).Append(row).Select(t => (AsTrunk(t), t.Sources))];
+            [.. (await store.ListAsync(row.ResellerId, cancel)).Where(t => t.Id != row.Id).Append(row).Select(t => (AsTrunk(t), t.Sources))];
         foreach (SourceConflict conflict in (await conflicts.FindAsync(default, others, cancel, row.Id)).Where(conflict => conflict.Trunk == row.Name))
             errors.Add($"$.sources[{Math.Max(0, wish.Sources.ToList().IndexOf(conflict.Network))}]", conflict.Reason);
         if (errors.Any)
             return Answers.Taken(errors.ToDictionary());
         SaveOutcome outcome = await store.SaveAsync(row, cancel);
         if (outcome != SaveOutcome.Saved)
-            return outcome == SaveOutcome.Duplicate ? Answers.Taken("$.name", "The platform has a trunk of this name: choose another.") : Answers.Refused(outcome);
+            return outcome == SaveOutcome.Duplicate ? Answers.Taken("$.name", "There is a shared trunk of this name: choose another.") : Answers.Refused(outcome);
         await distribution.SpreadAsync(row, cancel);
         return null;
     }
 
-    private static Trunk AsTrunk(GlobalTrunk row) => new() { Id = row.Id, TenantId = default, GlobalTrunkId = row.Id, Name = row.Name, Kind = TrunkKind.Ip, Enabled = row.Enabled, Details = row.Details };
+    private static Trunk AsTrunk(GlobalTrunk row) => new() { Id = row.Id, TenantId = default, GlobalTrunkId = row.Id, OfReseller = row.ResellerId is not null, Name = row.Name, Kind = TrunkKind.Ip, Enabled = row.Enabled, Details = row.Details };
 
     private static TrunkDto ToDto(GlobalTrunk row) => AsTrunk(row).ToDto(row.Sources);
 
-    private static ProblemHttpResult Missing() => Answers.NotFound("The platform has no such trunk.");
+    private static ProblemHttpResult Missing() => Answers.NotFound("There is no such shared trunk.");
 }

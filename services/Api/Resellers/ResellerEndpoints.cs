@@ -89,7 +89,7 @@ internal static class ResellerEndpoints
         if (!EntityTags.Allow(http, reseller.Row))
             return Answers.ChangedSinceRead();
         return await resellers.RemoveAsync(reseller.Row.Id, cancel) == SaveOutcome.MissingReference
-            ? Answers.InUse("It has tenants. Delete them, or give them to another reseller first.")
+            ? Answers.InUse("It has tenants or shared trunks. Delete them first.")
             : TypedResults.NoContent();
     }
 

@@ -82,7 +82,7 @@ internal static class TrunkEndpoints
         if (change is null || await db.Trunks.SingleOrDefaultAsync(t => t.Name == trunk, cancel) is not { } row)
             return Missing();
         if (row.GlobalTrunkId is not null)
-            return Answers.OfPlatform("The trunk is the platform's: it comes and goes with the numbers that the operator gives.");
+            return Answers.OfPlatform("The trunk is your provider's: it comes and goes with the numbers that it gives.");
         if (!EntityTags.Allow(http, row))
             return Answers.ChangedSinceRead();
         if (await saving.SaveAsync(change, row, row, wish, "changed", errors, cancel) is { } problem)
@@ -98,7 +98,7 @@ internal static class TrunkEndpoints
         if (change is null || await db.Trunks.SingleOrDefaultAsync(t => t.Name == trunk, cancel) is not { } row)
             return Missing();
         if (row.GlobalTrunkId is not null && await db.PhoneNumbers.AnyAsync(n => n.TrunkId == row.Id, cancel))
-            return Answers.OfPlatform("The trunk is the platform's: it comes and goes with the numbers that the operator gives.");
+            return Answers.OfPlatform("The trunk is your provider's: it comes and goes with the numbers that it gives.");
         if (!EntityTags.Allow(http, row))
             return Answers.ChangedSinceRead();
         string[] users =

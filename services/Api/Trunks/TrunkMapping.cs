@@ -13,7 +13,7 @@ internal static class TrunkMapping
     {
         Id = trunk.Id,
         Name = trunk.Name,
-        Owner = trunk.GlobalTrunkId is null ? TrunkOwner.Tenant : TrunkOwner.Platform,
+        Owner = trunk.Owner,
         Enabled = trunk.Enabled,
         Kind = trunk.Kind,
         Server = trunk.Details.Server,

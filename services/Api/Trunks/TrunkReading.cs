@@ -61,7 +61,7 @@ internal static class TrunkReading
     public static IReadOnlyList<NumberRewrite> ReadRewrites(this ObjectReader reader, string member) => reader.Objects(member, ReadRewrite, MostRules);
 
     private static IReadOnlyList<string> ReadSources(ObjectReader reader) =>
-        [.. (reader.Texts("sources", TrunkRules.Source, MostSources) ?? []).Select(text => TrunkRules.NormalizeSource(text)?.ToString() ?? text).Distinct()];
+        [.. (reader.Texts("sources", TrunkRules.Source, MostSources) ?? []).Select(text => (CertificateSource.Is(text) ? CertificateSource.Normalize(text) : TrunkRules.NormalizeSource(text)?.ToString()) ?? text).Distinct()];
 
     private static NumberRewrite ReadRewrite(ObjectReader reader)
     {

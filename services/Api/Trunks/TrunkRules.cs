@@ -50,7 +50,8 @@ internal static partial class TrunkRules
     public static string? Codec(string text) => s_codecs.Contains(text) ? null : $"Must be one of {Quoted(s_codecs)}.";
 
     public static string? Source(string text) =>
-        NormalizeSource(text) is not { } network ? "Must be an address or a network, for example \"192.0.2.7\", \"192.0.2.0/24\" or \"2001:db8::/32\"."
+        CertificateSource.Is(text) ? CertificateSource.Normalize(text) is null ? "Must be a client certificate by name, for example \"tls:sbc.carrier.example\", or \"sha256:\" and its fingerprint, 64 hexadecimal digits." : null
+        : NormalizeSource(text) is not { } network ? "Must be an address or a network, for example \"192.0.2.7\", \"192.0.2.0/24\" or \"2001:db8::/32\"."
         : network.PrefixLength < (network.BaseAddress.AddressFamily == AddressFamily.InterNetwork ? 8 : 16) ? "Is too wide: it would take strangers for the carrier. An IPv4 network has at least /8, an IPv6 network /16."
         : null;
 

@@ -215,7 +215,7 @@ internal sealed partial class Call
     public bool IsOfLeg(CallLeg leg, Flow flow) => leg.Flow.IsSame(flow) || (leg.Carrier is { } carrier && flow is EdgeFlow from && IsOfCarrier(leg, carrier, from));
 
     private bool IsOfCarrier(CallLeg leg, CarrierSide carrier, EdgeFlow flow) =>
-        flow.Remote.Address.Equals(leg.Flow.Remote.Address) || _tenant.Trunks.IsTrusted(carrier.Trunk, flow.Remote.Address);
+        flow.Remote.Address.Equals(leg.Flow.Remote.Address) || _tenant.Trunks.IsTrusted(carrier.Trunk, flow);
 
     /// <summary>A carrier's request in a dialog is believed where it comes from one of the carrier's addresses: its connections and ports may be others than before.</summary>
     private bool IsAdmittedFromCarrier(CallLeg leg, CarrierSide carrier, ServerTransaction transaction)

@@ -1,9 +1,11 @@
 using CloudPbx.CallControl.Calls.Snapshots;
+using CloudPbx.CallControl.Carriers;
 using CloudPbx.CallControl.Links;
 using CloudPbx.Contracts.Events;
 using CloudPbx.MediaControl;
 using CloudPbx.Sip.Messages;
 using CloudPbx.Sip.Transactions;
+using CloudPbx.Sip.Transport;
 using CloudPbx.Sip.UserAgents;
 using CloudPbx.State.Bindings;
 
@@ -59,10 +61,32 @@ internal sealed partial class Call
         leg.Detach = () => dialog.Changed -= changed;
         dialog.ForgottenAnswer = () => _tenant.Scheduler.Start(() => RepairAsync(leg));
         dialog.RefreshByReinvite = () => _tenant.Scheduler.Start(() => RepairAsync(leg));
+        if (leg.Carrier is { } carrier)
+        {
+            dialog.FindWayBeside = length => FindWayBesideAsync(leg, carrier, length);
+            dialog.UnheardBeside = (flow, status) => UnheardBeside(leg, (EdgeFlow)flow, status);
+        }
         dialog.Admit = transaction => IsAdmitted(leg, transaction);
         dialog.RequestReceived = transaction => TryPassOn(leg, transaction);
         dialog.ReinviteReceived = reinvite => _tenant.Scheduler.Start(() => AnswerReinviteAsync(leg, reinvite));
         Changed();
+    }
+
+    /// <summary>An offer in the talk that is too long for UDP goes to the carrier by TCP, as the first INVITE does, where the trunk leaves that to us and the carrier takes it (RFC 3261 §18.1.1, I42).</summary>
+    private async Task<Flow?> FindWayBesideAsync(CallLeg leg, CarrierSide carrier, int length)
+    {
+        if (!CarrierFlows.IsTooLong(carrier, length) || await _tenant.Trunks.Flows.OpenBesideAsync(carrier.Trunk, leg.Flow) is not { } stream)
+            return null;
+        (stream.Trace, stream.Witness) = (leg.Flow.Trace, leg.Flow.Witness);
+        return stream;
+    }
+
+    private void UnheardBeside(CallLeg leg, EdgeFlow stream, int status)
+    {
+        if (status == 430)
+            _tenant.Trunks.Flows.Gone(stream);                    // a kept connection that had ended: the next long request opens another
+        else
+            _tenant.Trunks.Flows.SilentBeside(leg.Flow);
     }
 
     /// <summary>Ends a leg's dialog, if it has one.</summary>

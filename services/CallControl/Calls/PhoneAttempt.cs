@@ -18,10 +18,7 @@ namespace CloudPbx.CallControl.Calls;
 /// <remarks>Used on the tenant's thread.</remarks>
 internal sealed class PhoneAttempt(Call call, IRinging ringing, TenantRuntime tenant, WorkerServices worker, CallLeg leg, Binding? binding)
 {
-    private const int LongestDatagram = 1300;                     // RFC 3261 §18.1.1, where the path's MTU is not known
-    private const int Vias = 200;                                 // the worker's and the edge's
     private const int MaximumDetours = 2;
-    private const int Credentials = 350;                          // of a challenge's answer, which takes the same way
 
     // A phone says 100 within milliseconds; after four retransmissions on UDP nobody is there. A dead contact would keep callers waiting else.
     private static readonly TimeSpan s_signOfLife = TimeSpan.FromSeconds(8);
@@ -216,7 +213,7 @@ internal sealed class PhoneAttempt(Call call, IRinging ringing, TenantRuntime te
     private async Task<bool> LeavesByStreamAsync(OutgoingInviteOptions options)
     {
         if (_detours == MaximumDetours || leg.Carrier is not { } carrier || leg.Flow.Transport != SipTransport.Udp || !CarrierFlows.IsForUsToChoose(carrier.Trunk)
-            || tenant.Agents.LengthOf(options, leg.Flow) <= LongestDatagram - Vias - (carrier.Authentication is null ? 0 : Credentials) || await tenant.Trunks.Flows.OpenBesideAsync(carrier.Trunk, leg.Flow) is not { } stream)
+            || !CarrierFlows.IsTooLong(carrier, tenant.Agents.LengthOf(options, leg.Flow)) || await tenant.Trunks.Flows.OpenBesideAsync(carrier.Trunk, leg.Flow) is not { } stream)
             return false;
         _detours++;
         _datagrams = leg.Flow;

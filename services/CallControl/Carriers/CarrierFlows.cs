@@ -14,6 +14,9 @@ namespace CloudPbx.CallControl.Carriers;
 /// <remarks>Used on the tenant's thread.</remarks>
 internal sealed class CarrierFlows(TenantRuntime tenant, WorkerServices worker)
 {
+    private const int LongestDatagram = 1300;                     // RFC 3261 §18.1.1, where the path's MTU is not known
+    private const int Vias = 200;                                 // the worker's and the edge's
+    private const int Credentials = 350;                          // of a challenge's answer, which takes the same way
     private const int EdgeAway = 504;                             // instead of an edge's answer
 
     // I42: many carriers have UDP alone, and no caller shall wait for that again. Silence may be a fault that passes, or a firewall that is mended.
@@ -60,6 +63,11 @@ internal sealed class CarrierFlows(TenantRuntime tenant, WorkerServices worker)
 
     /// <summary>Whether the trunk leaves the transport to DNS and us.</summary>
     public static bool IsForUsToChoose(TrunkSettings trunk) => (trunk.OutboundProxy ?? trunk.Server).Transport == TrunkTransport.Auto;
+
+    /// <summary>Whether a request is too long for one datagram (RFC 3261 §18.1.1).</summary>
+    /// <param name="carrier">To whom it goes.</param>
+    /// <param name="length">Its octets, without the Vias that it gets on its way.</param>
+    public static bool IsTooLong(CarrierSide carrier, int length) => length > LongestDatagram - Vias - (carrier.Authentication is null ? 0 : Credentials);
 
     /// <summary>Its edge said that a flow is gone.</summary>
     public void Gone(EdgeFlow flow)

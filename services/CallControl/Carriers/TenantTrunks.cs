@@ -164,20 +164,19 @@ internal sealed partial class TenantTrunks
         return new CarrierSide(settings, account, callerNumber, account is null ? null : CredentialsOf(settings, account));
     }
 
-    /// <summary>Whether an INVITE comes from a carrier, who is then believed without a password: by its source address and nothing else (CVE-2024-35190).</summary>
+    /// <summary>Whether an INVITE comes from a carrier, who is then believed without a password: by its source address, or by the certificate that it showed, and nothing else (CVE-2024-35190).</summary>
     /// <returns>Null for everybody else.</returns>
     public CarrierCaller? FindCaller(SipRequest request, EdgeFlow flow)
     {
-        IPAddress source = flow.Remote.Address;
         if (ContactToken.TryParse(request.RequestUri.User, out ContactToken token) && token.Leg == ContactToken.LineLeg)
         {
             TrunkLine? line = _lines.Values.FirstOrDefault(line => line.Number == token.Call);
-            return line is not null && _tenant.Configuration.Trunks.TryGetValue(line.Trunk.Id, out TrunkSettings? trunk) && IsTrusted(trunk, source)
+            return line is not null && _tenant.Configuration.Trunks.TryGetValue(line.Trunk.Id, out TrunkSettings? trunk) && IsTrusted(trunk, flow)
                 ? CallerBy(request, trunk, line.Account) : null;
         }
         CarrierCaller[] callers =
         [
-            .. _tenant.Configuration.Trunks.Values.Where(trunk => trunk.Enabled && IsTrusted(trunk, source)).OrderBy(trunk => trunk.Name, StringComparer.Ordinal)
+            .. _tenant.Configuration.Trunks.Values.Where(trunk => trunk.Enabled && IsTrusted(trunk, flow)).OrderBy(trunk => trunk.Name, StringComparer.Ordinal)
                 .Select(trunk => CallerBy(request, trunk, null)),
         ];
         // Two trunks of one carrier: the called number says which. Where none has it, any of them gives the refusal; but who writes one of our extensions is a phone behind
@@ -189,11 +188,12 @@ internal sealed partial class TenantTrunks
     private bool NamesOneOfOurs(SipUri from) => from.User is { } user && _tenant.Configuration.Domains.Contains(from.Host, StringComparer.OrdinalIgnoreCase)
         && (_tenant.Configuration.Extensions.ContainsKey(user) || _tenant.Configuration.DevicesByAuthUser.ContainsKey(user));
 
-    /// <summary>Whether an address is one of a trunk's: one that was configured, or a server at which one of its lines registers.</summary>
-    public bool IsTrusted(TrunkSettings trunk, IPAddress source)
+    /// <summary>Whether a trunk's carrier is at the other end: at an address that was configured, or a server at which one of its lines registers, or with a certificate that was configured.</summary>
+    public bool IsTrusted(TrunkSettings trunk, EdgeFlow flow)
     {
-        IPAddress plain = source.IsIPv4MappedToIPv6 ? source.MapToIPv4() : source;
-        return trunk.Sources.Any(network => IPNetwork.TryParse(network, out IPNetwork known) && known.Contains(plain))
+        IPAddress source = flow.Remote.Address, plain = source.IsIPv4MappedToIPv6 ? source.MapToIPv4() : source;
+        return (flow.Token.ProvedSource != 0 && trunk.Sources.Any(known => CertificateSource.Is(known) && CertificateSource.DigestOf(known) == flow.Token.ProvedSource))
+            || trunk.Sources.Any(network => IPNetwork.TryParse(network, out IPNetwork known) && known.Contains(plain))
             || _lines.Values.Any(line => line.Trunk.Id == trunk.Id && line.IsServer(plain));
     }
 

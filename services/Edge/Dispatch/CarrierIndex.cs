@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Net;
 using CloudPbx.Contracts.Trunks;
@@ -5,14 +6,37 @@ using CloudPbx.Net.Sockets;
 
 namespace CloudPbx.Edge.Dispatch;
 
-/// <summary>Carriers' addresses and networks, looked up by a message's source. Immutable; never allocates when asked.</summary>
+/// <summary>Carriers' addresses, networks and certificates, looked up by a message's source. Immutable; never allocates when asked.</summary>
 /// <remarks>No two networks overlap: whoever configures one that would is refused. An address that is in none is no carrier's (CVE-2024-35190).</remarks>
 internal sealed class CarrierIndex
 {
     private readonly Entry[] _entries;                            // by family, then by first address
+    private readonly FrozenDictionary<string, Carrier> _certificates;
+    private readonly FrozenSet<string>? _certificateNames;        // null: a certificate is asked for at every name
 
-    public CarrierIndex(ImmutableArray<CarrierSource> carriers) =>
+    public CarrierIndex(ImmutableArray<CarrierSource> carriers)
+    {
         _entries = [.. carriers.Select(ToEntry).OfType<Entry>().OrderBy(e => e.IsIPv6).ThenBy(e => e.First)];
+        CarrierSource[] certificates = [.. carriers.Where(carrier => CertificateSource.Is(carrier.Network))];
+        _certificates = certificates.ToFrozenDictionary(carrier => carrier.Network, carrier => new Carrier(carrier), StringComparer.Ordinal);
+        _certificateNames = certificates.Any(carrier => carrier.ServerNames is null)
+            ? null : certificates.SelectMany(carrier => carrier.ServerNames!).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+    }
+
+    /// <summary>Whether a client that connects by TLS is asked for a certificate: only where a carrier may have one, since phones have none.</summary>
+    /// <param name="serverName">The name that it asks for (SNI); empty for none.</param>
+    public bool AsksForCertificate(string serverName) => _certificates.Count > 0 && (_certificateNames is null || _certificateNames.Contains(serverName));
+
+    /// <summary>Finds whose a client's certificate is.</summary>
+    /// <param name="proved">What it proves, as <see cref="CertificateSource"/> writes it; the first that somebody has counts.</param>
+    /// <returns>The source; null: it proves nothing to us.</returns>
+    public string? FindProved(IEnumerable<string> proved) => proved.FirstOrDefault(_certificates.ContainsKey);
+
+    /// <summary>Finds who is at the other end of a connection or datagram: by what was proved on the connection, else by its address.</summary>
+    /// <param name="source">Where it came from; the port does not matter.</param>
+    /// <param name="proved">What <see cref="FindProved"/> gave; null: nothing.</param>
+    /// <returns>Null for a stranger.</returns>
+    public Carrier? Find(in InternetEndPoint source, string? proved) => proved is not null && _certificates.TryGetValue(proved, out Carrier? carrier) ? carrier : Find(source);
 
     /// <summary>Finds whose network an address is in.</summary>
     /// <param name="source">Where a message came from; the port does not matter.</param>

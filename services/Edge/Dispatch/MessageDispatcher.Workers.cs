@@ -9,7 +9,7 @@ namespace CloudPbx.Edge.Dispatch;
 
 internal sealed partial class MessageDispatcher
 {
-    private const int TokenScratch = 256;
+    private const int TokenScratch = FlowToken.MaxLength;
 
     /// <summary>Takes one message of a worker.</summary>
     private void FromWorker(InnerLink link, ReadOnlySpan<byte> octets)

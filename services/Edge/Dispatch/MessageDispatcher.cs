@@ -45,13 +45,15 @@ internal sealed partial class MessageDispatcher
     /// <summary>Opens the flows to carriers that workers ask for, and answers, now or later. Set before the first worker is there.</summary>
     public Action<SipRequest, Action<SipResponse>>? Opener { get; set; }
 
-    /// <summary>Replaces the directory.</summary>
-    public DirectoryIndex Directory
+    /// <summary>The directory; replaced whole.</summary>
+    public DirectoryIndex? Directory
     {
+        get => _directory;
         set
         {
             _directory = value;
-            _challenger.KeepOnly(value);
+            if (value is not null)
+                _challenger.KeepOnly(value);
         }
     }
 
@@ -63,7 +65,7 @@ internal sealed partial class MessageDispatcher
     /// <param name="octets">A datagram, or a message cut from a stream.</param>
     public void FromPeer(in Peer peer, ReadOnlySpan<byte> octets)
     {
-        if (_bans.Covers(peer.Remote) && FlowTenant(peer) is null && _directory?.Carriers.Find(peer.Remote) is null)
+        if (_bans.Covers(peer.Remote) && FlowTenant(peer) is null && _directory?.Carriers.Find(peer.Remote, peer.Connection?.ProvedSource) is null)
         {
             _metrics.Dropped("ban");            // S3: silence. A flow on which somebody authenticated is heard, and so is a carrier.
             return;
@@ -118,7 +120,7 @@ internal sealed partial class MessageDispatcher
             return;
         }
         TenantVerdict verdict = TenantFinder.Find(
-            request, directory, directory.Carriers.Find(peer.Remote), FlowTenant(peer), out Guid tenant, out ReadOnlySpan<byte> requestUri);
+            request, directory, directory.Carriers.Find(peer.Remote, peer.Connection?.ProvedSource), FlowTenant(peer), out Guid tenant, out ReadOnlySpan<byte> requestUri);
         switch (verdict)
         {
             case TenantVerdict.CarrierProbe:

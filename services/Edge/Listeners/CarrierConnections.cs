@@ -19,7 +19,7 @@ namespace CloudPbx.Edge.Listeners;
 /// <summary>The flows to carriers: by UDP from a listener's own socket, by TCP and TLS on connections that are opened once and kept by their whole target (S19).</summary>
 /// <remarks>Thread-safe.</remarks>
 internal sealed partial class CarrierConnections(
-    EdgeIdentity identity, IOptions<EdgeOptions> options, OpenFlows flows, SipConnectionHandler handler, CertificateStore certificates, EdgeEndpoints endpoints,
+    EdgeIdentity identity, IOptions<EdgeOptions> options, OpenFlows flows, SipConnectionHandler handler, CertificateStore certificates, CarrierAuthorities authorities, EdgeEndpoints endpoints,
     AdvertisedAddresses addresses, TimeProvider time, ILogger<CarrierConnections> logger) : IDisposable
 {
     private readonly EdgeOptions _options = options.Value;
@@ -146,20 +146,11 @@ internal sealed partial class CarrierConnections(
         TargetHost = target.ServerName,
         EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
         ClientCertificateContext = target.Certificate is { } name ? certificates.Find(name) : null,
-        CertificateChainPolicy = Authorities(),
+        CertificateChainPolicy = authorities.ForServer(),
 #pragma warning disable CA5359 // the trunk's owner has switched verification off
         RemoteCertificateValidationCallback = target.Verify ? null : static (_, _, _, _) => true,
 #pragma warning restore CA5359
     };
-
-    private X509ChainPolicy? Authorities()
-    {
-        if (_options.CarrierAuthoritiesPath is not { } path)
-            return null;
-        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-        policy.CustomTrustStore.ImportFromPemFile(path);
-        return policy;
-    }
 
     private static string Explain(Exception fault) => fault switch
     {

@@ -41,6 +41,9 @@ internal sealed class EdgeConnection
     /// <summary>Whether we opened it, to a carrier: it stays however silent it is.</summary>
     public bool IsOutgoing { get; init; }
 
+    /// <summary>What the peer proved by a client certificate, as the directory calls it; null: nothing.</summary>
+    public string? ProvedSource { get; init; }
+
     /// <summary>The flow token's text.</summary>
     public ReadOnlySpan<byte> Token => _token;
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
+using CloudPbx.Contracts.Trunks;
 using CloudPbx.Edge.Dispatch;
 using CloudPbx.Edge.Guard;
 using CloudPbx.Net.Sockets;
@@ -29,6 +30,7 @@ internal sealed class SipConnectionHandler(
             return;
         ITlsHandshakeFeature? tls = connection.Features.Get<ITlsHandshakeFeature>();
         var peer = InternetEndPoint.From(remote);
+        string? proved = connection.Items.TryGetValue(PeerCertificate.Key, out object? shown) ? dispatcher.Directory?.Carriers.FindProved(((PeerCertificate)shown!).Sources) : null;
         ulong id = flows.NextId();
         var token = new FlowToken
         {
@@ -39,8 +41,9 @@ internal sealed class SipConnectionHandler(
             AdvertisedHost = addresses.For(peer, local.Address),
             AdvertisedPort = local.Port,
             ServerName = tls?.HostName is { Length: > 0 } name ? name : null,
+            ProvedSource = proved is null ? 0 : CertificateSource.DigestOf(proved),
         };
-        var flow = new EdgeConnection(id, token, identity.Key, new StreamWriteQueue(connection.Transport.Output, EdgeConnection.QueueLimit), connection.Abort, time);
+        var flow = new EdgeConnection(id, token, identity.Key, new StreamWriteQueue(connection.Transport.Output, EdgeConnection.QueueLimit), connection.Abort, time) { ProvedSource = proved };
         // The server stops: what is queued is still written, then the connection ends in order.
         CancellationToken stopping = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? default;
         await ServeAsync(flow, connection.Transport.Input, connection.ConnectionClosed, stopping);

@@ -2,6 +2,8 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+using CloudPbx.Edge.Dispatch;
 using CloudPbx.Edge.Guard;
 using CloudPbx.Net.Sockets;
 using CloudPbx.Sip.Transport;
@@ -18,7 +20,7 @@ namespace CloudPbx.Edge.Listeners;
 
 /// <summary>The TCP, TLS and WebSocket ports: a Kestrel server of the edge's own, so that it listens when the edge is ready and not when the process's web server is.</summary>
 internal sealed class StreamListeners(
-    IOptions<EdgeOptions> options, CertificateStore certificates, ConnectionLimiter limiter, Newcomers newcomers, HandshakeGate handshakes, BanGate bans, EdgeDrain drain, IServiceProvider services, ILoggerFactory loggers,
+    IOptions<EdgeOptions> options, CertificateStore certificates, CarrierAuthorities authorities, MessageDispatcher dispatcher, ConnectionLimiter limiter, Newcomers newcomers, HandshakeGate handshakes, BanGate bans, EdgeDrain drain, IServiceProvider services, ILoggerFactory loggers,
     EdgeMetrics metrics)
     : IAsyncDisposable
 {
@@ -179,7 +181,7 @@ internal sealed class StreamListeners(
     private async ValueTask<SslServerAuthenticationOptions> BeginHandshakeAsync(TlsHandshakeCallbackContext context, List<SslApplicationProtocol>? protocols)
     {
         context.Connection.Items[s_place] = await handshakes.EnterAsync(context.CancellationToken) ?? throw new AuthenticationException("Too many handshakes wait.");
-        return new SslServerAuthenticationOptions
+        var tls = new SslServerAuthenticationOptions
         {
             ServerCertificateContext = certificates.Find(context.ClientHelloInfo.ServerName),
             EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
@@ -188,6 +190,25 @@ internal sealed class StreamListeners(
             ApplicationProtocols = protocols,
             CipherSuitesPolicy = s_ciphers,
         };
+        if (protocols is not null && dispatcher.Directory?.Carriers.AsksForCertificate(context.ClientHelloInfo.ServerName) == true)
+            AskForCertificate(tls, context.Connection);
+        return tls;
+    }
+
+    /// <summary>Asks the client for a certificate without insisting: who shows none, or one that nobody vouches for, is a phone or a stranger as before.</summary>
+    private void AskForCertificate(SslServerAuthenticationOptions tls, ConnectionContext connection)
+    {
+        tls.ClientCertificateRequired = true;
+        tls.AllowTlsResume = false;                                // what was proved belongs to the connection on which it was
+        tls.CertificateChainPolicy = authorities.ForClient();
+#pragma warning disable CA5359 // who it is, PeerCertificate says
+        tls.RemoteCertificateValidationCallback = (_, certificate, _, faults) =>
+        {
+            if (certificate is X509Certificate2 shown)
+                connection.Items[PeerCertificate.Key] = PeerCertificate.Of(shown, faults);
+            return true;
+        };
+#pragma warning restore CA5359
     }
 
     private static void EndHandshake(ConnectionContext connection)

@@ -108,40 +108,9 @@ public sealed class PbxApi(HttpClient http, IAccessTokenSource tokens)
     public Task LiftBanAsync(BanDto ban, CancellationToken cancel) => SendAsync<LiftedBans>(
         HttpMethod.Delete, $"bans?source={Uri.EscapeDataString(ban.Source)}{(ban.Account is { } account ? "&account=" + Uri.EscapeDataString(account) : "")}", null, cancel);
 
-    /// <summary>A page of the platform's trunks, by name.</summary>
-    public Task<Page<TrunkDto>> PlatformTrunksAsync(string? after, CancellationToken cancel) => GetAsync<Page<TrunkDto>>(PageOf("platform/trunks", after), cancel);
-
-    /// <summary>One of them.</summary>
-    public Task<TrunkDto> PlatformTrunkAsync(string name, CancellationToken cancel) => GetAsync<TrunkDto>(PlatformTrunk(name), cancel);
-
-    /// <summary>Makes one.</summary>
-    public Task<TrunkDto> CreatePlatformTrunkAsync(PlatformTrunkDocument wish, CancellationToken cancel) => SendAsync<TrunkDto>(HttpMethod.Post, "platform/trunks", wish, cancel);
-
-    /// <summary>Changes one.</summary>
-    public Task<TrunkDto> ChangePlatformTrunkAsync(string name, PlatformTrunkDocument wish, CancellationToken cancel) => SendAsync<TrunkDto>(HttpMethod.Put, PlatformTrunk(name), wish, cancel);
-
-    /// <summary>Deletes one that no tenant uses.</summary>
-    public Task DeletePlatformTrunkAsync(string name, CancellationToken cancel) => SendAsync(HttpMethod.Delete, PlatformTrunk(name), null, cancel);
-
-    /// <summary>A page of the platform's inventory of numbers.</summary>
-    public Task<Page<InventoryNumberDto>> InventoryAsync(string? after, CancellationToken cancel) => GetAsync<Page<InventoryNumberDto>>(PageOf("platform/numbers", after), cancel);
-
-    /// <summary>One of them, with the state that <see cref="ChangeInventoryAsync"/> may insist on.</summary>
-    public Task<Versioned<InventoryNumberDto>> InventoryNumberAsync(string number, CancellationToken cancel) =>
-        GetVersionedAsync<InventoryNumberDto>($"platform/numbers/{Uri.EscapeDataString(number)}", cancel);
-
-    /// <summary>Adds a number to the inventory.</summary>
-    public Task<InventoryNumberDto> AddToInventoryAsync(InventoryNumberDto number, CancellationToken cancel) =>
-        SendAsync<InventoryNumberDto>(HttpMethod.Post, "platform/numbers", number, cancel);
-
-    /// <summary>Gives a number of the inventory to a tenant, or takes it back; opens it for tenants to take themselves, or closes it.</summary>
-    public Task<InventoryNumberDto> ChangeInventoryAsync(InventoryNumberDto number, string? etag, CancellationToken cancel) =>
-        SendAsync<InventoryNumberDto>(HttpMethod.Put, $"platform/numbers/{Uri.EscapeDataString(number.Number)}", number, cancel, etag);
-
-    /// <summary>Takes a number out of the inventory.</summary>
-    public Task RemoveFromInventoryAsync(string number, CancellationToken cancel) => SendAsync(HttpMethod.Delete, $"platform/numbers/{Uri.EscapeDataString(number)}", null, cancel);
-
-    private static string PlatformTrunk(string name) => $"platform/trunks/{Uri.EscapeDataString(name)}";
+    /// <summary>Shared trunks and the inventory of numbers.</summary>
+    /// <param name="reseller">Whose: the reseller's name or identifier; <see langword="null"/>: the platform's.</param>
+    public SharedTrunkApi SharedTrunks(string? reseller) => new(this, reseller is null ? "platform" : $"resellers/{Uri.EscapeDataString(reseller)}");
 
     /// <summary>The address of a page of a list.</summary>
     internal static string PageOf(string path, string? after, int limit = 100) =>

@@ -73,6 +73,34 @@ public sealed class InboundCallTests : IDisposable
         Assert.Equal(486, (await carrier.FinalAsync()).StatusCode);
     }
 
+    [Theory]
+    [InlineData("tls:sbc.carrier.example", true)]
+    [InlineData("tls:other.carrier.example", false)]
+    [InlineData(null, false)]
+    public async Task A_carrier_that_proved_itself_by_its_certificate_calls_from_any_address(string? proves, bool isCarrier)
+    {
+        _fixture.Carrier("carrier", "198.51.100.1", sources: ["tls:sbc.carrier.example"]);
+        StubPhone bob = await ReadyAsync();
+        StubPhone caller = Pbx.Phone("caller", Sip.Transport.SipTransport.Tls, address: "203.0.113.9");
+        if (proves is not null)
+            caller.Prove(proves);
+        SipRequest invite = Call(caller, "+49301000");
+        caller.Send(invite);
+        if (!isCarrier)
+        {
+            Assert.Equal(407, (await caller.FinalAsync()).StatusCode);
+            return;
+        }
+        bob.Answer(await bob.RequestAsync(SipMethod.Invite), 200, "v=0 phone's answer");
+        SipResponse answer = await caller.FinalAsync();
+        Assert.Equal(200, answer.StatusCode);
+        caller.Ack(invite, answer);
+        await bob.RequestAsync(SipMethod.Ack);
+        Pbx.Edge.Break(caller);                                                          // the dialog goes on on another connection of the same carrier
+        caller.Send(caller.InDialog(SipMethod.Bye, invite, answer));
+        Assert.Equal(200, (await caller.ResponseAsync()).StatusCode);
+    }
+
     [Fact]
     public async Task An_address_that_is_no_carriers_is_asked_for_a_password()
     {

@@ -232,6 +232,52 @@ public sealed class OutboundCallTests : IDisposable
         Assert.Null(Assert.Single(await Pbx.Runtime.TrunksAsync()).WithoutTcp);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]                                                                  // it does not answer there
+    public async Task I42_a_long_re_INVITE_goes_by_TCP_and_back_to_UDP_where_nobody_answers(bool answers)      // RFC 3261 §18.1.1
+    {
+        StubPhone datagrams = _fixture.Carrier("carrier", "198.51.100.1", anyTransport: true);
+        StubPhone stream = Pbx.Phone("stream", SipTransport.Tcp, address: "198.51.100.1", port: datagrams.Remote.Port);
+        SipRequest first = await TalkAsync(datagrams);
+        Pbx.Media.Long = true;
+        await Pbx.AdvanceAsync(TimeSpan.FromSeconds(60));                                // half of the session's time
+        SipRequest refresh = await stream.RequestAsync(SipMethod.Invite);
+        Assert.Equal((first.CallId, first.CSeq.Number + 1), (refresh.CallId, refresh.CSeq.Number));
+        Assert.Null(refresh.Contacts[0].Uri.Parameters["transport"]);                    // the carrier's requests come as before
+        if (answers)
+        {
+            stream.Answer(refresh, 200, "v=0 carrier's answer", ("Session-Expires", "120;refresher=uac"));
+        }
+        else
+        {
+            await Pbx.AdvanceAsync(TimeSpan.FromSeconds(4));
+            SipRequest again = await datagrams.RequestAsync(SipMethod.Invite);
+            Assert.Equal(refresh.CSeq.Number + 1, again.CSeq.Number);
+            datagrams.Answer(again, 200, "v=0 carrier's answer", ("Session-Expires", "120;refresher=uac"));
+        }
+        await datagrams.RequestAsync(SipMethod.Ack);                                     // short, and by the dialog's own way
+        Assert.Equal(answers ? null : "No answer", Assert.Single(await Pbx.Runtime.TrunksAsync()).WithoutTcp);
+        Assert.True(stream.HasNothing);
+        datagrams.Send(datagrams.InDialogAsCallee(SipMethod.Bye, first));
+        Assert.Equal(200, (await datagrams.ResponseAsync()).StatusCode);
+    }
+
+    [Theory]
+    [InlineData(true, false)]                                                            // long, and the carrier refuses TCP
+    [InlineData(false, true)]                                                            // short
+    public async Task I42_a_re_INVITE_that_is_short_or_finds_no_TCP_stays_on_UDP(bool isLong, bool takesTcp)
+    {
+        StubPhone datagrams = _fixture.Carrier("carrier", "198.51.100.1", anyTransport: true);
+        StubPhone? stream = takesTcp ? Pbx.Phone("stream", SipTransport.Tcp, address: "198.51.100.1", port: datagrams.Remote.Port) : null;
+        SipRequest first = await TalkAsync(datagrams);
+        Pbx.Media.Long = isLong;
+        await Pbx.AdvanceAsync(TimeSpan.FromSeconds(60));
+        SipRequest refresh = await datagrams.RequestAsync(SipMethod.Invite);
+        Assert.Equal(first.CSeq.Number + 1, refresh.CSeq.Number);                        // to measure it takes no number
+        Assert.Equal(takesTcp, stream is { HasNothing: true });
+    }
+
     [Fact]
     public async Task A_refused_account_is_not_the_callers_fault()
     {
@@ -351,6 +397,18 @@ public sealed class OutboundCallTests : IDisposable
         await _fixture.ApplyAsync();
         StubPhone alice = await Pbx.RegisteredAsync("100");
         return (alice, await SendAsync(alice, number, fields));
+    }
+
+    // A call with a session timer of two minutes, refreshed by us, and by re-INVITE.
+    private async Task<SipRequest> TalkAsync(StubPhone carrier)
+    {
+        (StubPhone alice, SipRequest dialled) = await DialAsync("9+4989222");
+        SipRequest first = await carrier.RequestAsync(SipMethod.Invite);
+        carrier.Answer(first, 200, "v=0 carrier's answer", ("Session-Expires", "120;refresher=uac"), ("Allow", "INVITE, ACK, BYE, CANCEL"));
+        alice.Ack(dialled, await alice.FinalAsync());
+        await carrier.RequestAsync(SipMethod.Ack);
+        await Pbx.SettleAsync();
+        return first;
     }
 
     // Nobody answers before the carrier does.

@@ -3,6 +3,7 @@ using System.Net;
 using System.Text;
 using System.Threading.Channels;
 using CloudPbx.CallControl.Links;
+using CloudPbx.Contracts.Trunks;
 using CloudPbx.Net.Sockets;
 using CloudPbx.Sip.Authentication;
 using CloudPbx.Sip.Messages;
@@ -60,6 +61,15 @@ internal sealed class StubPhone
     public string RegisterCallId { get; set; } = Guid.NewGuid().ToString("N");
 
     public uint RegisterCSeq { get; set; } = 1;
+
+    /// <summary>It has shown a client certificate that a trunk has as its source.</summary>
+    public void Prove(string source)
+    {
+        _pbx.Edge.Remove(this);
+        _flow = _flow with { ProvedSource = CertificateSource.DigestOf(source) };
+        FlowToken = _flow.ToString(_pbx.Edge.Key);
+        _pbx.Edge.Add(this);
+    }
 
     /// <summary>Its connection is another one from now on.</summary>
     public void Reconnect()

@@ -4,16 +4,20 @@ using Bunit;
 using CloudPbx.Contracts.Api;
 using CloudPbx.Contracts.Identity;
 using CloudPbx.Contracts.Ids;
+using CloudPbx.Contracts.Trunks;
 using CloudPbx.Hosting.Web.Brands;
 using CloudPbx.Portal.Components.Layout;
 using CloudPbx.Portal.Components.Pages.Audit;
 using CloudPbx.Portal.Components.Pages.Keys;
 using CloudPbx.Portal.Components.Pages.Plans;
+using CloudPbx.Portal.Components.Pages.Platform;
 using CloudPbx.Portal.Components.Pages.Resellers;
 using CloudPbx.Portal.Components.Pages.Users;
 using CloudPbx.Portal.Components.Pages.Webhooks;
 using CloudPbx.Portal.Components.Shared;
 using CloudPbx.Portal.SignIn;
+using Microsoft.AspNetCore.Components;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace CloudPbx.Portal.Tests.Components;
 
@@ -35,6 +39,37 @@ public sealed class ResellerPageTests
         audit.WaitForElement("[data-testid=audit]");
         Assert.Contains("which tenants it made and deleted", audit.Find(".cp-head").TextContent, StringComparison.Ordinal);
         Assert.DoesNotContain(context.Api.Asked, asked => !asked.Request.StartsWith("GET /v1/resellers/north/", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Shared_trunks_and_the_inventory_of_a_reseller_are_read_and_saved_below_the_reseller()
+    {
+        await using PortalContext context = new();
+        TrunkProfile generic = TrunkProfiles.All[0];
+        TrunkDto trunk = new()
+        {
+            Id = TrunkId.New(), Name = "carrier", Owner = TrunkOwner.Reseller, RegistrationSeconds = 3600, Recording = default, Kind = TrunkKind.Ip, Enabled = true, Server = new TrunkServer("sip.carrier.example"), Accounts = [], Sources = [], Profile = generic,
+            Changes = new TrunkProfileChanges(),
+        };
+        context.Api.On("GET /v1/profiles", new Page<TrunkProfile>([generic], null));
+        context.Api.On("GET /v1/resellers/north/trunks", new Page<TrunkDto>([trunk], null));
+        context.Api.On("GET /v1/resellers/north/trunks/carrier", trunk);
+        context.Api.On("PUT /v1/resellers/north/trunks/carrier", trunk);
+        context.Api.On("GET /v1/resellers/north/numbers", new Page<InventoryNumberDto>([], null));
+        context.Api.On("POST /v1/resellers/north/numbers", new InventoryNumberDto { Number = "+498912345", Trunk = "carrier" }, HttpStatusCode.Created);
+        IRenderedComponent<PlatformTrunksPage> list = context.Bunit.Render<PlatformTrunksPage>(parameters => parameters.Add(p => p.Reseller, "north"));
+        Assert.Equal("/r/north/trunks/carrier", list.WaitForElement("a.main").GetAttribute("href"));
+        IRenderedComponent<PlatformTrunkPage> one = context.Bunit.Render<PlatformTrunkPage>(parameters => parameters.Add(p => p.Reseller, "north").Add(p => p.Name, "carrier"));
+        one.WaitForElement("form").Submit();
+        one.WaitForAssertion(() => Assert.EndsWith("/r/north/trunks", context.Bunit.Services.GetRequiredService<NavigationManager>().Uri, StringComparison.Ordinal));
+        IRenderedComponent<InventoryPage> numbers = context.Bunit.Render<InventoryPage>(parameters => parameters.Add(p => p.Reseller, "north"));
+        numbers.WaitForElement(".cp-empty");
+        Assert.Contains("gives to its tenants", numbers.Find(".cp-head").TextContent, StringComparison.Ordinal);
+        numbers.Find(".cp-head button").Click();
+        context.Dialogs.WaitForElement("#inventory-number").Change("+498912345");
+        context.Dialogs.Find(".mud-dialog-actions button.mud-button-filled").Click();
+        context.Dialogs.WaitForAssertion(() => Assert.Contains("POST /v1/resellers/north/numbers", context.Api.Asked.Select(asked => asked.Request)));
+        Assert.DoesNotContain(context.Api.Asked, asked => asked.Request.Contains("/v1/platform", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
@@ -136,6 +138,41 @@ public sealed class CarrierScenarios(ProductFixture fixture)
     }
 
     [Fact]
+    public async Task A_carrier_is_known_by_the_client_certificate_that_it_shows_and_nobody_else_is()
+    {
+        string file = Path.Combine(Path.GetTempPath(), $"carrier-{Guid.NewGuid():N}.pem");
+        string fingerprint = WriteCertificate(file, "sbc.carrier.example");
+        try
+        {
+            await using Company company = await Company.FoundAsync(fixture.Pbx, Cancel);
+            JsonObject trunk = Trunk("certified", new IPEndPoint(IPAddress.Parse("192.0.2.78"), 5061));
+            trunk["sources"] = new JsonArray(fingerprint);
+            await ConfigureAsync(company, [trunk], "+49308000");
+            Phone callee = await company.RegisterAsync("100");
+            PhoneAccount carrier = new("+4989555", Secret, "carrier.test", fixture.Pbx.Host, fixture.Pbx.TlsPort, SipTransport.Tls) { CaFile = fixture.Pbx.CaFile, ExpiresSeconds = 0, ToneHertz = 520 };
+
+            await using (Baresip stranger = await Baresip.StartAsync(carrier, cancel: Cancel))
+                await (await stranger.DialAsync("sip:+49308000@carrier.test", Cancel)).EndedAsync(Cancel);
+            Assert.Equal(0, await company.RecordCountAsync(Cancel));
+
+            await using Baresip baresip = await Baresip.StartAsync(carrier with { CertificateFile = file }, cancel: Cancel);
+            IRealCall dialled = await baresip.DialAsync("sip:+49308000@carrier.test", Cancel);
+            PhoneCall call = await callee.IncomingAsync(Cancel);
+            Assert.True((await call.AnswerAsync()).Accepted);
+            await dialled.AnsweredAsync(Cancel);
+            await call.Audio.WaitForToneAsync(520, Deadlines.Media);
+            await call.HangUpAsync();
+            await dialled.EndedAsync(Cancel);
+            JsonElement record = await company.RecordAsync(1, Cancel);
+            Assert.Equal(("inbound", "certified", "+4989555"), (record.GetProperty("direction").GetString(), record.GetProperty("trunkName").GetString(), record.GetProperty("callerNumber").GetString()));
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
     public async Task A_registered_line_is_called_at_its_account_and_reaches_the_default_extension()
     {
         // The other company's exchange is the carrier: extension 102 there is the line here.
@@ -176,6 +213,15 @@ public sealed class CarrierScenarios(ProductFixture fixture)
         long until = Environment.TickCount64 + (long)Deadlines.Signalling.TotalMilliseconds;
         while (!(await at.RegistrationsAsync(Cancel)).Any(registration => registration.GetProperty("extension").GetString() == extension))
             Assert.True(Environment.TickCount64 < until, $"{extension} is not registered.{Environment.NewLine}{fixture.Pbx.Logs()}");
+    }
+
+    // Signed by itself: the fingerprint vouches for it. Gives the source.
+    private static string WriteCertificate(string file, string name)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using X509Certificate2 certificate = new CertificateRequest("CN=" + name, key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddDays(2));
+        File.WriteAllText(file, $"{certificate.ExportCertificatePem()}\n{key.ExportPkcs8PrivateKeyPem()}\n");
+        return $"sha256:{Convert.ToHexString(certificate.GetCertHash(HashAlgorithmName.SHA256))}";
     }
 
     private PhoneAccount Account(string user) => new(user, Secret, "carrier.test", fixture.Pbx.Host, fixture.Pbx.SipPort, SipTransport.Udp);

@@ -24,6 +24,7 @@ public class FlowTokenTests
             AdvertisedHost = host,
             AdvertisedPort = 5060,
             ServerName = transport == SipTransport.Tls && port % 2 == 0 ? "acme.example" : null,
+            ProvedSource = transport == SipTransport.Tls && port % 4 < 2 ? new UInt128(connection, port) : 0,
         });
 
     [Fact]
@@ -94,6 +95,7 @@ public class FlowTokenTests
             AdvertisedHost = new string('h', FlowToken.MaxNameLength),
             AdvertisedPort = 65535,
             ServerName = new string('n', FlowToken.MaxNameLength),
+            ProvedSource = UInt128.MaxValue,
         };
         string text = token.ToString(s_key);
         Assert.True(text.Length <= FlowToken.MaxLength);

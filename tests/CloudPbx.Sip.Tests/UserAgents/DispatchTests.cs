@@ -12,7 +12,7 @@ public class DispatchTests
     [InlineData("BYE", 481)]
     [InlineData("INVITE", 481)]
     [InlineData("OPTIONS", 481)]
-    [InlineData("SUBSCRIBE", 405)]
+    [InlineData("SUBSCRIBE", 481)]                                          // I69
     [InlineData("PRACK", 481)]
     [InlineData("REFER", 405)]
     [InlineData("FLY", 501)]

@@ -186,6 +186,7 @@ public sealed class Baresip : IRealPhone
             foreach (string module in (string[])["vp8", "fakevideo", "snapshot"]) lines.Add($"module {module}.so");
         }
         if (account.CaFile is not null) lines.Add($"sip_cafile {account.CaFile}");
+        if (account.CertificateFile is not null) lines.Add($"sip_certificate {account.CertificateFile}");
         foreach (string module in (string[])["opus", "g722", "g711", "gsm", "aufile", "sndfile", "srtp", "plc", "cons"]) lines.Add($"module {module}.so");
         foreach (string module in (string[])["uuid", "account"]) lines.Add($"module_tmp {module}.so");
         foreach (string module in (string[])["contact", "menu", "ctrl_tcp"]) lines.Add($"module_app {module}.so");

@@ -17,6 +17,9 @@ public sealed record PhoneAccount(string User, string Password, string Domain, s
     /// <summary>PEM file with the authority that signed the server's certificate; null: the machine's.</summary>
     public string? CaFile { get; init; }
 
+    /// <summary>PEM file with the certificate and the key that the phone shows to a server that asks; null: none.</summary>
+    public string? CertificateFile { get; init; }
+
     /// <summary>Codecs in order of preference (<c>PCMA</c>, <c>PCMU</c>, <c>G722</c>, <c>opus</c>); empty: the phone's own order.</summary>
     public IReadOnlyList<string> Codecs { get; init; } = [];
 

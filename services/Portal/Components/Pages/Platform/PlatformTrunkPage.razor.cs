@@ -1,15 +1,18 @@
 using CloudPbx.Contracts.Trunks;
+using CloudPbx.Portal.ApiClient;
 using CloudPbx.Portal.Components.Pages.Trunks;
 using Microsoft.AspNetCore.Components;
 
 namespace CloudPbx.Portal.Components.Pages.Platform;
 
-/// <summary>Sets a trunk of the platform up: a carrier that knows us by our address and serves the tenants that get numbers of it.</summary>
+/// <summary>Sets a shared trunk of the platform or of a reseller up: a carrier that knows us by our address and serves the tenants that get numbers of it.</summary>
 public partial class PlatformTrunkPage
 {
     private readonly FormErrors _errors = new();
     private IReadOnlyList<TrunkProfile>? _profiles;
     private TrunkForm? _form;
+
+    private SharedTrunkApi Shared => Api.SharedTrunks(Reseller);
 
     /// <summary>The trunk's name; <see langword="null"/> for a new one.</summary>
     [Parameter] public string? Name { get; set; }
@@ -24,23 +27,23 @@ public partial class PlatformTrunkPage
     private Task ReadAsync() => LoadAsync(async () =>
     {
         _profiles = await Api.ProfilesAsync(Gone);
-        _form = Name is null ? new TrunkForm { Kind = TrunkKind.Ip } : TrunkForm.Of(await Api.PlatformTrunkAsync(Name, Gone));
+        _form = Name is null ? new TrunkForm { Kind = TrunkKind.Ip } : TrunkForm.Of(await Shared.GetAsync(Name, Gone));
     });
 
     private async Task SaveAsync()
     {
         bool saved = await TryAsync(
-            () => Name is null ? Api.CreatePlatformTrunkAsync(_form!.ToPlatformDocument(), Gone) : Api.ChangePlatformTrunkAsync(Name, _form!.ToPlatformDocument(), Gone), _errors,
+            () => Name is null ? Shared.CreateAsync(_form!.ToPlatformDocument(), Gone) : Shared.ChangeAsync(Name, _form!.ToPlatformDocument(), Gone), _errors,
             "name", "server.host", "server.port", "sources*", "maxChannels", "changes.*");
         if (!saved)
             return;
         Done(T["action.saved"]);
-        Navigation.NavigateTo("/platform/trunks");
+        Navigation.NavigateTo(Link("trunks"));
     }
 
     private async Task DeleteAsync()
     {
-        if (await DestroyAsync(T["trunks.delete-title", Name!], T["platform-trunks.delete-text"], T["trunks.delete"], Name!, () => Api.DeletePlatformTrunkAsync(Name!, Gone)))
-            Navigation.NavigateTo("/platform/trunks");
+        if (await DestroyAsync(T["trunks.delete-title", Name!], T["platform-trunks.delete-text"], T["trunks.delete"], Name!, () => Shared.DeleteAsync(Name!, Gone)))
+            Navigation.NavigateTo(Link("trunks"));
     }
 }
