@@ -300,6 +300,9 @@ internal sealed partial class TenantRuntime
         transaction.Respond(response);
     }
 
+    /// <summary>Refuses a request that may come again: the tenant leaves.</summary>
+    internal void RespondLater(ServerTransaction transaction) => Respond(transaction, 503, null, (SipHeaderName.RetryAfter, RetryAfter.For(transaction.Request)));
+
     /// <summary>A device registered: its running calls follow it to its new flow (a phone that reconnected).</summary>
     internal void Moved(RegisterOutcome.Accepted accepted, ConfiguredDevice device, EdgeFlow flow)
     {
