@@ -59,6 +59,7 @@ internal sealed partial class TenantRuntime
         Epoch = epoch;
         Media = worker.Media(epoch);
         Scheduler = new TenantScheduler(LogFault, worker.Metrics.QueueDelay);
+        _sojourn = new Sojourn(worker.Time);
         Edges = new TenantEdges(worker.Edges);
         Timers = worker.Wheel.For((callback, state) => Scheduler.Post(() => RunTimer(callback, state)));
         DigestServerOptions digest = new() { NonceLifetime = TimeSpan.FromSeconds(worker.Options.NonceSeconds) };
