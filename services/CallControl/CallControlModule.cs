@@ -57,7 +57,7 @@ public static class CallControlModule
         services.AddSingleton<NonceSecret>();
         services.AddHostedService(provider => provider.GetRequiredService<NonceSecret>());      // before the tenants
         services.AddSingleton<BanReporter>();
-        services.AddSingleton<QueueDelay>();
+        services.AddSingleton<WorkerDelay>();
         services.AddSingleton<CallEndedQueue>();
         services.AddSingleton<EventReporter>();
         services.AddSingleton(provider => new WorkerMetrics(provider.GetRequiredService<IMeterFactory>()));
@@ -66,7 +66,7 @@ public static class CallControlModule
         services.AddHostedService(provider => provider.GetRequiredService<TenantHost>());
         services.AddSingleton<TenantPost>();
         services.AddSingleton(provider => new EdgeLinks(
-            provider.GetRequiredService<EdgeDirectory>(), provider.GetRequiredService<TenantPost>(), provider.GetRequiredService<QueueDelay>(),
+            provider.GetRequiredService<EdgeDirectory>(), provider.GetRequiredService<TenantPost>(), provider.GetRequiredService<WorkerDelay>(),
             provider.GetRequiredService<ILogger<EdgeLinks>>()));
         services.AddHostedService(provider => provider.GetRequiredService<CallEndedQueue>());
         services.AddHostedService(provider => provider.GetRequiredService<EventReporter>());
@@ -193,7 +193,7 @@ public static class CallControlModule
         {
             Wheel = new TimerWheel(time, HeldTurns.Open, HeldTurns.Run),
             Time = time,
-            Delay = provider.GetRequiredService<QueueDelay>(),
+            Delay = provider.GetRequiredService<WorkerDelay>(),
             Edges = provider.GetRequiredService<EdgeDirectory>(),
             Media = FindMedia(provider),
             Sessions = provider.GetRequiredService<MediaSessions>(),

@@ -93,7 +93,7 @@ public sealed class EdgeOptions : IValidatableObject
     /// <summary>How many requests may wait for a worker.</summary>
     [Range(0, 1_000_000)] public int MaxHeld { get; set; } = 10_000;
 
-    /// <summary>What a caller hears in Retry-After (RFC 3261 §20.33) when no worker is there.</summary>
+    /// <summary>The least that a caller hears in Retry-After (RFC 3261 §20.33) when too much comes or no worker is there, in whole seconds; the most is twice that.</summary>
     public TimeSpan RetryAfter { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <inheritdoc/>

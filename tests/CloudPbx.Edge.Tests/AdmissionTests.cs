@@ -24,6 +24,33 @@ public class AdmissionTests
         Assert.False(admission.IsLimiting);
     }
 
+    [Fact]
+    public void S12_a_pause_of_a_worker_is_no_overload_and_what_it_left_behind_is_worked_off()
+    {
+        Worker worker = new(_time);
+        for (int i = 0; i < 10; i++)
+        {
+            worker.Run(seconds: 3, callsPerSecond: 0.5 * Capacity);
+            worker.Pause(0.7);
+        }
+        worker.Run(seconds: 3, 0.5 * Capacity);
+        Assert.Equal(0, worker.Refused);
+    }
+
+    [Fact]
+    public void S12_under_overload_pauses_cost_little_more_than_they_last()
+    {
+        Worker worker = new(_time);
+        worker.Run(seconds: 10, 3 * Capacity);
+        int done = worker.Done;
+        for (int i = 0; i < 20; i++)
+        {
+            worker.Pause(0.3);
+            worker.Run(seconds: 2, 3 * Capacity);
+        }
+        Assert.InRange(worker.Done - done, 0.9 * Capacity * 1.7 * 20, 1.01 * Capacity * 1.7 * 20);              // of the time that it works
+    }
+
     [Theory]
     [InlineData(1.2)]
     [InlineData(3)]
@@ -96,6 +123,7 @@ public class AdmissionTests
         private double _credit;
         private double _greeted;
         private double _asked;
+        private double _pausedUntil;
 
         public Admission Admission { get; } = new(time);
 
@@ -104,6 +132,9 @@ public class AdmissionTests
         public int Refused { get; private set; }
 
         public double WorstDelay { get; set; }
+
+        /// <summary>Takes nothing from the queue for a while, as in a garbage collection.</summary>
+        public void Pause(double seconds) => _pausedUntil = _now + seconds;
 
         public void Run(double seconds, double callsPerSecond)
         {
@@ -120,7 +151,7 @@ public class AdmissionTests
                     act();
                 }
                 Greet();
-                _credit = Math.Min(_credit + step, step);
+                _credit = _now < _pausedUntil ? 0 : Math.Min(_credit + step, step);
                 while (_queue.TryPeek(out (double Cost, double Came, Action? Then) next) && _credit > 0)
                 {
                     _queue.Dequeue();

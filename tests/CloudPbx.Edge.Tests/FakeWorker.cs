@@ -23,6 +23,9 @@ internal sealed class FakeWorker : IWorkerConnector, IAsyncDisposable
     /// <summary>Whether hello is answered.</summary>
     public bool AnswersHello { get; set; } = true;
 
+    /// <summary>How long it says that messages wait.</summary>
+    public TimeSpan Delay { get; set; }
+
     /// <summary>The edge that said hello.</summary>
     public uint EdgeId { get; private set; }
 
@@ -110,7 +113,7 @@ internal sealed class FakeWorker : IWorkerConnector, IAsyncDisposable
             EdgeId = edge;
             if (AnswersHello)
             {
-                link.TrySend(SipResponse.For(request, 200));
+                link.TrySend(InnerHello.Answer(request, Delay));
                 _greeted[worker] = true;
             }
             return;

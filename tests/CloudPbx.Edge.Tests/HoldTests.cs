@@ -20,7 +20,7 @@ public class HoldTests
         await phone.SendAsync(Request("INVITE", "TCP", branch: "z9hG4bK3"));
         string answer = await phone.ReceiveAsync();
         Assert.StartsWith("SIP/2.0 503 ", answer, StringComparison.Ordinal);
-        Assert.Contains("\r\nRetry-After: 5\r\n", answer, StringComparison.Ordinal);
+        Assert.Matches(@"\r\nRetry-After: ([5-9]|10)\r\n", answer);
         Assert.Contains("z9hG4bK3", answer, StringComparison.Ordinal);
 
         edge.Worker.IsReachable = true;

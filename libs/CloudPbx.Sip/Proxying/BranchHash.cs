@@ -23,6 +23,26 @@ public static class BranchHash
     /// <returns>The octets written.</returns>
     public static int WriteInward(EdgeKey key, in ViaView top, in SipMessageView request, Span<byte> destination)
     {
+        Span<byte> hash = stackalloc byte[SipHash.HashLength];
+        HashInward(key, top, request, hash);
+        return Write(Inward, hash, destination);
+    }
+
+    /// <summary>A number that stands for a request from a peer, its retransmissions, its CANCEL and its ACK: a part of the branch that it gets inwards.</summary>
+    /// <param name="key">The edges' key.</param>
+    /// <param name="request">The request.</param>
+    /// <returns>0 where it has no Via.</returns>
+    public static ulong NumberOf(EdgeKey key, in SipMessageView request)
+    {
+        if (!ViaRewriter.TryFindTop(request, out _, out ViaView top, out _))
+            return 0;
+        Span<byte> hash = stackalloc byte[SipHash.HashLength];
+        HashInward(key, top, request, hash);
+        return BinaryPrimitives.ReadUInt64BigEndian(hash);
+    }
+
+    private static void HashInward(EdgeKey key, in ViaView top, in SipMessageView request, Span<byte> hash)
+    {
         ArgumentNullException.ThrowIfNull(key);
         var input = new Input(stackalloc byte[Input.Size], Inward);
         input.AddVia(top);
@@ -36,7 +56,7 @@ public static class BranchHash
             if (request.TryFind(SipHeaderName.From, out SipHeaderView from) && NameAddressView.Parse(from.Value, out NameAddressView address) == SipParseError.None)
                 input.Add(address.Tag);
         }
-        return Write(key, Inward, input.Octets, destination);
+        key.HashBranch(input.Octets, hash);
     }
 
     /// <summary>Writes the branch of a request that goes from an edge to a peer.</summary>
@@ -49,7 +69,9 @@ public static class BranchHash
         ArgumentNullException.ThrowIfNull(key);
         var input = new Input(stackalloc byte[Input.Size], Outward);
         input.AddVia(worker);
-        return Write(key, Outward, input.Octets, destination);
+        Span<byte> hash = stackalloc byte[SipHash.HashLength];
+        key.HashBranch(input.Octets, hash);
+        return Write(Outward, hash, destination);
     }
 
     /// <summary>Whether a response's top Via is one that an edge put above this worker's Via.</summary>
@@ -87,10 +109,8 @@ public static class BranchHash
         return (end < 0 ? cseq : cseq[..end]).TrimStart((byte)'0');
     }
 
-    private static int Write(EdgeKey key, byte direction, ReadOnlySpan<byte> input, Span<byte> destination)
+    private static int Write(byte direction, ReadOnlySpan<byte> hash, Span<byte> destination)
     {
-        Span<byte> hash = stackalloc byte[SipHash.HashLength];
-        key.HashBranch(input, hash);
         "z9hG4bK"u8.CopyTo(destination);
         destination[7] = direction;
         for (int i = 0; i < HashLength; i++)

@@ -29,6 +29,15 @@ public sealed partial class TransactionLayer
             Answered.Add(merge.ToName(), null, life);
     }
 
+    /// <summary>Whether a request repeats one that has come before and is not forgotten.</summary>
+    /// <param name="request">The request; no ACK.</param>
+    public bool Knows(SipRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ServerTransactionKey key = ServerTransactionKey.Of(request, request.Method);
+        return _servers.ContainsKey(key) || Answered.Knows(key);
+    }
+
     private static MergeKey MergeKeyOf(SipRequest request) => new(request.From.Tag ?? "", request.CallId, request.CSeq);
 
     private static bool IsChallenge(SipResponse? response) => response?.StatusCode is 401 or 407;
@@ -133,7 +142,7 @@ public sealed partial class TransactionLayer
         if (request.Method != SipMethod.Invite || request.To.Tag is not null)
             return;
         SipResponse response = SipResponse.For(request, 503, null, Tokens.NewTag());
-        response.Headers.Add(SipHeaderName.RetryAfter, "10");
+        response.Headers.Add(SipHeaderName.RetryAfter, RetryAfter.For(request));
         flow.TrySend(response);                          // stateless: a retransmission gets another one
     }
 }

@@ -28,7 +28,7 @@ internal sealed partial class Call
     {
         if (!await IsBesideAsync(room))                           // all who take part are on one media node
         {
-            Refuse(503, null);
+            Refuse(503, ReleaseCause.NotAcceptable(LegDescription.Refused(LegFaults.NodeUnavailable)));
             return;
         }
         if (!await ReceiveCallersOfferAsync())

@@ -159,7 +159,7 @@ internal sealed partial class Call
             local = await AnswerAsync(_caller, (_winner ?? _heard)?.Leg.Media, _over.Token);
         if (!local.Accepted)
         {
-            offer.Reject(local.Unavailable ? 503 : 488, null, ReleaseCause.NotAcceptable(local).ToHeaders(_tenant.Domain));
+            offer.Reject(local.Unavailable ? 503 : 488, null, ReleaseCause.NotAcceptable(local).ToHeaders(_tenant.Domain, offer.Request));
             return;
         }
         _earlyAnswer = local.LocalSdp;

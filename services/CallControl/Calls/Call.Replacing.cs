@@ -60,7 +60,7 @@ internal sealed partial class Call
         int status = local.Accepted ? 200 : local.Unavailable ? 503 : 488;
         await invite.SettleAsync();
         if (status != 200)
-            invite.Reject(status);
+            invite.Reject(status, null, ReleaseCause.NotAcceptable(local).ToHeaders(_tenant.Domain, invite.Request));
         else if (invite.Accept(MessageBody.Sdp(local.LocalSdp!)) is { } dialog)
             Joined(place, invite, dialog);
         else
@@ -126,7 +126,7 @@ internal sealed partial class Call
         {
             invite.Reject(local.Accepted ? 487 : 488);
             Drop(place);
-            Refuse(local.Unavailable ? 503 : 488, null);
+            Refuse(local.Unavailable ? 503 : 488, local.Accepted ? null : ReleaseCause.NotAcceptable(local));
             return;
         }
         _callee = place;

@@ -90,7 +90,7 @@ internal sealed partial class Call
         if (Invite.Offer is not { } offer)
             return true;                                          // the caller wants our offer, in the 200 (§13.2.1)
         _caller.HasMedia = true;
-        LegDescription description = await Media.ReceiveOfferAsync(_caller.Media, _caller.Policy, offer.Text, _over.Token);
+        LegDescription description = await _worker.Delay.Media.MeasureAsync(Media.ReceiveOfferAsync(_caller.Media, _caller.Policy, offer.Text, _over.Token));
         if (IsOverForCaller())
             return false;
         if (description.Accepted)

@@ -300,7 +300,7 @@ internal sealed partial class Call
         if (!local.Accepted && changed is not null)
             _tenant.Scheduler.Start(() => RepairAsync(changed));
         if (!local.Accepted)
-            reinvite.Reject(local.Unavailable ? 503 : 488, null, ReleaseCause.NotAcceptable(local).ToHeaders(_tenant.Domain));
+            reinvite.Reject(local.Unavailable ? 503 : 488, null, ReleaseCause.NotAcceptable(local).ToHeaders(_tenant.Domain, reinvite.Request));
         else if (reinvite.Accept(MessageBody.Sdp(local.LocalSdp!)))
         {
             if (reinvite.Offer is null)

@@ -225,7 +225,7 @@ internal sealed partial class Call : IRinging
             Record.Cause = cause;
             Telemetry.Answered(status);
         }
-        _invite?.Reject(status, null, cause?.ToHeaders(_tenant.Domain));
+        _invite?.Reject(status, null, cause?.ToHeaders(_tenant.Domain, _invite.Request));
     }
 
     /// <summary>The caller gave up before an answer, or took no notice of what was to be acknowledged (I6); 487 or 504 is sent already.</summary>

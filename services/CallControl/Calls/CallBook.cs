@@ -33,7 +33,7 @@ internal sealed partial class CallBook(TenantRuntime tenant, WorkerServices work
     {
         if (tenant.IsEnding)
         {
-            tenant.Respond(transaction, 503, null, (SipHeaderName.RetryAfter, "2"));
+            tenant.RespondLater(transaction);
             return;
         }
         Run(new Call(tenant, worker, transaction, caller, flow));
@@ -43,7 +43,7 @@ internal sealed partial class CallBook(TenantRuntime tenant, WorkerServices work
     public void Start(ServerTransaction transaction, CarrierCaller caller, EdgeFlow flow)
     {
         if (tenant.IsEnding)
-            tenant.Respond(transaction, 503, null, (SipHeaderName.RetryAfter, "2"));
+            tenant.RespondLater(transaction);
         else
             Run(new Call(tenant, worker, transaction, caller, flow));
     }

@@ -328,7 +328,7 @@ internal sealed class PhoneAttempt(Call call, IRinging ringing, TenantRuntime te
         else if (await AgreeAsync(answer, body.Text, tag) is not { } agreed)
             offer.Reject(487);
         else if (!agreed.Accepted)
-            offer.Reject(agreed.Unavailable ? 503 : 488);
+            offer.Reject(agreed.Unavailable ? 503 : 488, null, ReleaseCause.NotAcceptable(agreed).ToHeaders(tenant.Domain, offer.Request));
         else
             offer.Accept(MessageBody.Sdp(agreed.LocalSdp!));
     }

@@ -16,10 +16,14 @@ internal sealed record ReleaseCause(string? Header, string? Text, int? Q850)
     /// <summary>The warning that a response gives beside it (RFC 3261 §20.43); null for none.</summary>
     public int? Warning { get; init; }
 
+    /// <summary>Whether it is our want and passes: a response tells when to come again.</summary>
+    public bool Passes { get; init; }
+
     /// <summary>What a party's session description cannot have.</summary>
     /// <param name="refused">The media node's refusal.</param>
     public static ReleaseCause NotAcceptable(LegDescription refused) => Sip(refused.Unavailable ? 503 : 488, refused.Fault ?? "") with
     {
+        Passes = refused.Unavailable,
         Warning = refused.Unavailable ? null : refused.Fault switch
         {
             LegFaults.NoCommonCodec => 305,                       // incompatible media format
@@ -31,8 +35,10 @@ internal sealed record ReleaseCause(string? Header, string? Text, int? Q850)
 
     /// <summary>The header fields that a response tells it by.</summary>
     /// <param name="host">Whose warning it is.</param>
-    public IReadOnlyList<HeaderField> ToHeaders(string host) =>
+    /// <param name="request">What is answered.</param>
+    public IReadOnlyList<HeaderField> ToHeaders(string host, SipRequest request) =>
     [
+        .. Passes ? [new HeaderField("Retry-After", RetryAfter.For(request))] : (HeaderField[])[],
         .. Header is { } reason ? [new HeaderField("Reason", reason)] : (HeaderField[])[],
         .. Warning is { } code ? [new HeaderField("Warning", string.Create(CultureInfo.InvariantCulture, $"{code} {host} \"{Text}\""))] : (HeaderField[])[],
     ];

@@ -16,10 +16,10 @@ public sealed partial class EdgeLinks : IAsyncDisposable
     private readonly CancellationTokenSource _closing = new();
     private readonly EdgeDirectory _edges;
     private readonly TenantPost _tenants;
-    private readonly QueueDelay _delay;
+    private readonly WorkerDelay _delay;
     private readonly ILogger<EdgeLinks> _logger;
 
-    internal EdgeLinks(EdgeDirectory edges, TenantPost tenants, QueueDelay delay, ILogger<EdgeLinks> logger)
+    internal EdgeLinks(EdgeDirectory edges, TenantPost tenants, WorkerDelay delay, ILogger<EdgeLinks> logger)
     {
         _edges = edges;
         _tenants = tenants;

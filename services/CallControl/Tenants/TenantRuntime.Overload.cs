@@ -8,12 +8,10 @@ namespace CloudPbx.CallControl.Tenants;
 /// among idle ones, and for many edges at once.</summary>
 internal sealed partial class TenantRuntime
 {
-    // Who has waited so long for a ringing tone has given up, or will; serving him delays those who come after.
-    private static readonly TimeSpan s_tooLate = TimeSpan.FromSeconds(1);
     private const int MaximumWaiting = 4096;                      // messages; new work beyond is refused
     private const int MaximumWaitingAtAll = 4 * MaximumWaiting;   // anything beyond is dropped: it will be repeated
-    private const string RetryAfterSeconds = "5";
 
+    private readonly Sojourn _sojourn;
     private int _waiting;                                         // without those that register
     private int _registering;
 
@@ -37,10 +35,11 @@ internal sealed partial class TenantRuntime
         {
             Interlocked.Decrement(ref _waiting);
             long waited = _worker.Time.GetTimestamp() - came;
-            _worker.Delay.Observe(waited);
+            _worker.Delay.Tenants.Observe(waited);
+            _sojourn.Take(_worker.Time.GetElapsedTime(0, waited));
             if (_left)
                 return;                                           // the next owner answers
-            if (_worker.Time.GetElapsedTime(0, waited) > s_tooLate && IsNewWork(message))
+            if (_sojourn.IsLong && IsTooLate(message))
                 Refuse(message, flow);
             else
                 Handle(message, flow);
@@ -80,6 +79,11 @@ internal sealed partial class TenantRuntime
     private static bool IsNewWork(SipMessage message) => message is SipRequest request && request.To.Tag is null
         && request.Method != SipMethod.Register && request.Method != SipMethod.Ack && request.Method != SipMethod.Cancel;
 
+    // What was let in before, and is repeated for want of an answer, is no new work; what answers a challenge of ours was let in, too, but may wait no longer than its caller.
+    private bool IsTooLate(SipMessage message) => IsNewWork(message)
+        && _sojourn.IsTooLong(message.Headers.Has(SipHeaderName.ProxyAuthorization) || message.Headers.Has(SipHeaderName.Authorization))
+        && !_agents.Transactions.Knows((SipRequest)message);
+
     // Without a transaction: a repeated request gets the same answer again, the ACK finds nothing.
     private void Refuse(SipMessage message, Flow flow)
     {
@@ -87,7 +91,7 @@ internal sealed partial class TenantRuntime
             return;
         SipRequest request = (SipRequest)message;
         SipResponse response = SipResponse.For(request, 503, null, _worker.Tokens.NewTag());
-        response.Headers.Add(SipHeaderName.RetryAfter, RetryAfterSeconds);
+        response.Headers.Add(SipHeaderName.RetryAfter, RetryAfter.For(request));
         response.Headers.Add(SipHeaderName.Server, ServerName.Value);
         flow.TrySend(response);
     }

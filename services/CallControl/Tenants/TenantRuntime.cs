@@ -59,6 +59,7 @@ internal sealed partial class TenantRuntime
         Epoch = epoch;
         Media = worker.Media(epoch);
         Scheduler = new TenantScheduler(LogFault, worker.Metrics.QueueDelay);
+        _sojourn = new Sojourn(worker.Time);
         Edges = new TenantEdges(worker.Edges);
         Timers = worker.Wheel.For((callback, state) => Scheduler.Post(() => RunTimer(callback, state)));
         DigestServerOptions digest = new() { NonceLifetime = TimeSpan.FromSeconds(worker.Options.NonceSeconds) };
@@ -299,6 +300,9 @@ internal sealed partial class TenantRuntime
         response.Headers.Add(SipHeaderName.Server, ServerName.Value);
         transaction.Respond(response);
     }
+
+    /// <summary>Refuses a request that may come again: the tenant leaves.</summary>
+    internal void RespondLater(ServerTransaction transaction) => Respond(transaction, 503, null, (SipHeaderName.RetryAfter, RetryAfter.For(transaction.Request)));
 
     /// <summary>A device registered: its running calls follow it to its new flow (a phone that reconnected).</summary>
     internal void Moved(RegisterOutcome.Accepted accepted, ConfiguredDevice device, EdgeFlow flow)

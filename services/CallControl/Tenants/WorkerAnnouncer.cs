@@ -8,7 +8,7 @@ namespace CloudPbx.CallControl.Tenants;
 /// it: then edges send what is new elsewhere, its tenants move away, and none comes until the wish is taken back.
 /// </summary>
 internal sealed class WorkerAnnouncer(
-    WorkerStore workers, DrainStore drains, WorkerIdentity worker, ISiloStatusOracle silos, TenantHost tenants, OtherSilos others, TenantMover mover, QueueDelay delay) : BackgroundService
+    WorkerStore workers, DrainStore drains, WorkerIdentity worker, ISiloStatusOracle silos, TenantHost tenants, OtherSilos others, TenantMover mover, WorkerDelay delay) : BackgroundService
 {
     private static readonly TimeSpan s_life = TimeSpan.FromSeconds(10);
     private const int TicksPerMark = 100;                         // five minutes; the mark lives for thirty

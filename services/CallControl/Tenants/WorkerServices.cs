@@ -24,8 +24,8 @@ internal sealed record WorkerServices
 
     public required TimeProvider Time { get; init; }
 
-    /// <summary>How long messages wait before their tenant takes them.</summary>
-    public required QueueDelay Delay { get; init; }
+    /// <summary>How long what a call needs waits here.</summary>
+    public required WorkerDelay Delay { get; init; }
 
     public required IEdgeSender Edges { get; init; }
 

@@ -19,6 +19,7 @@ internal sealed partial class MessageDispatcher
     private readonly FlowTenants _flowTenants;
     private readonly Challenger _challenger;
     private readonly HeldMessages _held;
+    private readonly AdmittedRequests _admitted;
     private readonly BanGate _bans;
     private readonly EdgeDrain _drain;
     private readonly EdgeMetrics _metrics;
@@ -33,6 +34,7 @@ internal sealed partial class MessageDispatcher
         _tokens = new FlowTokens(identity, flows);
         _flowTenants = new FlowTenants(time);
         _challenger = new Challenger(time);
+        _admitted = new AdmittedRequests(time);
         _held = new HeldMessages(time, _options.HoldTime, _options.MaxHeld);
         _bans = bans;
         _drain = drain;
@@ -143,12 +145,12 @@ internal sealed partial class MessageDispatcher
         }
         if (_drain.IsDraining && verdict != TenantVerdict.FoundByCarrier && IsNewFlow(peer, request))
         {
-            Answer(peer, request, 503, "Service Unavailable", _options.RetryAfter);      // RFC 3261 §21.5.4: the phone tries another server of the domain
+            AnswerLater(peer, request);         // RFC 3261 §21.5.4: the phone tries another server of the domain
             return;
         }
-        if (IsNewWork(request) && !_links.TryAdmit(tenant, HasCredentials(request)))
+        if (IsNewWork(request) && !TryAdmit(peer, request, tenant))
         {
-            Answer(peer, request, 503, "Service Unavailable", _options.RetryAfter);      // S12: before anybody made state for it
+            AnswerLater(peer, request);         // S12: before anybody made state for it
             return;
         }
         if (verdict == TenantVerdict.Found && _challenger.MayChallenge(request, directory, tenant, out ReadOnlySpan<byte> realm))
@@ -204,7 +206,7 @@ internal sealed partial class MessageDispatcher
     private void WithoutWorker(in Peer peer, in SipMessageView request, Guid tenant, ReadOnlySpan<byte> forwarded)
     {
         if (IsNewWork(request))
-            Answer(peer, request, 503, "Service Unavailable", _options.RetryAfter);
+            AnswerLater(peer, request);
         else
             Hold(peer, tenant, forwarded);
     }
@@ -221,6 +223,19 @@ internal sealed partial class MessageDispatcher
     // A datagram's sender on whose flow nobody has authenticated, and that wants to begin something: a connection was taken before the drain.
     private bool IsNewFlow(in Peer peer, in SipMessageView request) =>
         peer.Connection is null && !_flowTenants.TryFind(peer.Remote, out _) && (request.MethodText.SequenceEqual("REGISTER"u8) || IsNewWork(request));
+
+    // What came over UDP and was admitted may come again, and is the same work.
+    private bool TryAdmit(in Peer peer, in SipMessageView request, Guid tenant)
+    {
+        ulong name = peer.Connection is null ? BranchHash.NumberOf(_identity.Key, request) : 0;
+        if (name != 0 && _admitted.Contains(name))
+            return true;
+        if (!_links.TryAdmit(tenant, HasCredentials(request)))
+            return false;
+        if (name != 0)
+            _admitted.Add(name);
+        return true;
+    }
 
     private static bool HasCredentials(in SipMessageView request) =>
         request.IndexOf(SipHeaderName.ProxyAuthorization) >= 0 || request.IndexOf(SipHeaderName.Authorization) >= 0;
@@ -244,6 +259,12 @@ internal sealed partial class MessageDispatcher
             if (!_links.TrySend(tenant, message))
                 _metrics.Dropped("worker");
         }
+    }
+
+    private void AnswerLater(in Peer peer, in SipMessageView request)
+    {
+        ReadOnlySpan<byte> callId = request.TryFind(SipHeaderName.CallId, out SipHeaderView field) ? field.Value : default;
+        Answer(peer, request, 503, "Service Unavailable", TimeSpan.FromSeconds(RetryAfter.Seconds(_options.RetryAfter, callId)));
     }
 
     private void Answer(in Peer peer, in SipMessageView request, int status, string reason, TimeSpan retryAfter = default, ReadOnlySpan<byte> field = default)

@@ -20,10 +20,12 @@ internal sealed class Admission(TimeProvider time)
     private const double PullUp = 1;                        // the same where next to nothing waits
     private const double Damping = 4;                       // how much it follows a second more of delay
     private const double LargestPull = 3;
-    private const double LargestStep = 0.7;                 // down at once, as a logarithm: to a half
+    private const double LargestStep = 0.5;                 // down at once, as a logarithm; more would lose what a pause of the worker costs several times over
     private const double LargestStepUp = 0.3;
     private const double LowestRate = 20;                   // a second: what a small office needs is let through, and a stalled worker is tried
     private const int LateReports = 3;                      // fewer are no standing queue: a pause of the garbage collector looks so
+    private const double Falls = 0.2;                       // seconds of delay less in each second: what a pause left behind is worked off
+    private const double Stall = 1;                         // seconds without any answer that no pause takes
     private const double SecondsToTrust = 0.05;             // reports that follow each other more closely are taken together
     private const double SecondsOfMemory = 0.5;             // of the rates
     private const double SecondsOfBurst = 0.1;
@@ -70,11 +72,12 @@ internal sealed class Admission(TimeProvider time)
         }
     }
 
-    /// <summary>Takes a measurement of a message that is still on its way: it says something only where it waits longer than the one before did.</summary>
+    /// <summary>Takes a measurement of a message that is still on its way: it says something only where it waits longer than the one before did, and longer than the
+    /// worker pauses now and then. A pause tells nothing of how much the worker gets done; what waits after it does.</summary>
     /// <param name="delay">How long it has waited.</param>
     public void ReportAtLeast(TimeSpan delay)
     {
-        if (delay.TotalSeconds > Volatile.Read(ref _lastDelay))
+        if (delay.TotalSeconds > Math.Max(Stall, Volatile.Read(ref _lastDelay)))
             Report(delay);
     }
 
@@ -95,11 +98,20 @@ internal sealed class Admission(TimeProvider time)
             Fill();
             if (IsLimiting)
                 Follow(seconds);
-            else if ((_late = _delay > Late.TotalSeconds ? _late + 1 : 0) >= LateReports)
+            else if (IsStanding(seconds))
                 Begin(seconds);
             _lastDelay = _delay;
             (_delay, _arrived, _admitted) = (0, 0, 0);
         }
+    }
+
+    private bool IsStanding(double seconds)
+    {
+        if (_delay <= Late.TotalSeconds)
+            _late = 0;
+        else if (_delay > _lastDelay - Falls * seconds)
+            _late++;
+        return _late >= LateReports;
     }
 
     // A queue that is served at rate m and filled at rate a delays by 1 - m/a seconds more each second.

@@ -28,6 +28,9 @@ internal sealed class FakeMedia : IMediaNode
     /// <summary>What an offer with this word in it is refused with.</summary>
     public string UnacceptableWord { get; set; } = "unacceptable";
 
+    /// <summary>And why.</summary>
+    public string UnacceptableFault { get; set; } = LegFaults.NoCommonCodec;
+
     // Who was asked for a fax by the other party and has agreed.
     private readonly ConcurrentDictionary<int, bool> _faxes = new();
 
@@ -88,7 +91,7 @@ internal sealed class FakeMedia : IMediaNode
         if (remoteSdp.Contains("savp", StringComparison.Ordinal))
             EncryptedOffers.Add(leg.Leg);
         return remoteSdp.Contains(UnacceptableWord, StringComparison.Ordinal)
-            ? Task.FromResult(LegDescription.Refused(LegFaults.NoCommonCodec))
+            ? Task.FromResult(LegDescription.Refused(UnacceptableFault))
             : Task.FromResult(new LegDescription(true, null, null, Direction.SendRecv, null, remoteSdp.Contains("savp", StringComparison.Ordinal), remoteSdp.Contains("sendonly", StringComparison.Ordinal))
             {
                 AsksPartner = remoteSdp.Contains("fax", StringComparison.Ordinal) != _faxes.ContainsKey(leg.Leg),

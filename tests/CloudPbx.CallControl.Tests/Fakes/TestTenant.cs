@@ -228,7 +228,7 @@ internal sealed partial class TestTenant : ICallRecords, IEventReports, IBinding
         {
             Wheel = _wheel,
             Time = Time,
-            Delay = new QueueDelay(Time),
+            Delay = new WorkerDelay(Time),
             Edges = _door,
             Media = _ => Media,
             Sessions = Sessions,

@@ -112,7 +112,7 @@ public sealed class WorkerTests : IAsyncLifetime, ITenantConfigurationSource, IF
     public async Task An_edge_is_told_where_a_tenant_lives_that_is_elsewhere()
     {
         TenantPost post = new(_host.Services.GetRequiredService<TenantHost>(), new Elsewhere(), new WorkerIdentity(), TimeProvider.System, NullLogger<TenantPost>.Instance);
-        EdgeLinks links = new(new EdgeDirectory(), post, new QueueDelay(TimeProvider.System), NullLogger<EdgeLinks>.Instance);
+        EdgeLinks links = new(new EdgeDirectory(), post, new WorkerDelay(TimeProvider.System), NullLogger<EdgeLinks>.Instance);
         await using LinkedEdge edge = new(links);
         TenantId tenant = TenantId.New();
         edge.Register(tenant);

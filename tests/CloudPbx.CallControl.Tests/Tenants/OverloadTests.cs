@@ -1,6 +1,8 @@
 using CloudPbx.CallControl.Tenants;
 using CloudPbx.CallControl.Tests.Fakes;
+using CloudPbx.MediaControl;
 using CloudPbx.Sip.Messages;
+using CloudPbx.Sip.Transport;
 using Microsoft.Extensions.Time.Testing;
 
 namespace CloudPbx.CallControl.Tests.Tenants;
@@ -27,10 +29,38 @@ public sealed class OverloadTests : IDisposable
         foreach (string method in (string[])["INVITE", "OPTIONS"])
         {
             response = await phone.ResponseAsync();
-            Assert.Equal((503, method, "5"), (response.StatusCode, response.CSeq.Method.Name, response.Headers.Get(SipHeaderName.RetryAfter)));
+            Assert.Equal((503, method), (response.StatusCode, response.CSeq.Method.Name));
+            Assert.InRange(response.RetryAfter ?? 0, 5u, 10u);
         }
         Assert.Equal(481, (await phone.ResponseAsync()).StatusCode);
         Assert.Equal(401, (await phone.ResponseAsync()).StatusCode);
+    }
+
+    [Fact]
+    public async Task S12_what_was_let_in_and_is_repeated_is_not_refused()
+    {
+        StubPhone phone = _tenant.Phone("100", SipTransport.Udp);
+        SipRequest options = phone.Request(SipMethod.Options, "sip:101@acme.test");
+        phone.Send(options);
+        Assert.Equal(200, (await phone.ResponseAsync()).StatusCode);
+        using (await StallAsync())
+        {
+            phone.Send(options);
+            _tenant.Time.Advance(TimeSpan.FromSeconds(1.5));
+        }
+        Assert.Equal(200, (await phone.ResponseAsync()).StatusCode);             // §17.2.2: its answer once more
+    }
+
+    [Theory]
+    [InlineData(LegFaults.NodeUnavailable)]
+    [InlineData(LegFaults.NoFreePort)]
+    public async Task S12_a_call_that_no_media_node_serves_is_told_when_to_come_again(string fault)      // RFC 3261 §21.5.4
+    {
+        StubPhone phone = _tenant.Phone("100");
+        _tenant.Media.UnacceptableFault = fault;
+        (SipResponse response, _) = await phone.DialAsync("*43", "v=0 unacceptable");
+        Assert.Equal(503, response.StatusCode);
+        Assert.InRange(response.RetryAfter ?? 0, 5u, 10u);
     }
 
     [Fact]
@@ -75,6 +105,63 @@ public sealed class OverloadTests : IDisposable
             SipResponse response = await phone.ResponseAsync();
             return (response.StatusCode, response.CSeq.Method.Name);
         }
+    }
+
+    [Fact]
+    public void S12_a_burst_is_waited_for_and_a_standing_queue_is_cut_short()      // after CoDel, RFC 8289 §4
+    {
+        FakeTimeProvider time = new();
+        Sojourn sojourn = new(time);
+        for (int i = 0; i < 3; i++)                                               // a pause, and what it left is worked off
+        {
+            Take(0.9);
+            Assert.False(sojourn.IsTooLong(isAccepted: false));
+            Take(0.2);
+            Assert.False(sojourn.IsTooLong(isAccepted: false));
+            Take(0);
+        }
+        for (int i = 0; i < 8; i++)
+            Take(0.2);
+        Assert.True(sojourn.IsTooLong(isAccepted: false));
+        Assert.False(sojourn.IsTooLong(isAccepted: true));                        // challenged, and back with credentials
+        Take(0.1);
+        Assert.False(sojourn.IsTooLong(isAccepted: false));
+        Take(1.1);
+        Assert.True(sojourn.IsTooLong(isAccepted: true));
+        Take(0.01);                                                               // it was empty
+        Take(0.2);
+        Assert.False(sojourn.IsTooLong(isAccepted: false));
+
+        void Take(double seconds)
+        {
+            time.Advance(TimeSpan.FromMilliseconds(150));
+            sojourn.Take(TimeSpan.FromSeconds(seconds));
+        }
+    }
+
+    [Fact]
+    public async Task S12_the_edges_hear_how_long_a_media_node_takes_to_answer_or_that_it_does_not()
+    {
+        FakeTimeProvider time = new();
+        WorkerDelay delay = new(time);
+        Task<int>[] measured = new Task<int>[3];
+        TaskCompletionSource<int>[] answers = [new(), new(), new()];
+        measured[0] = delay.Media.MeasureAsync(answers[0].Task);
+        time.Advance(TimeSpan.FromMilliseconds(400));
+        measured[1] = delay.Media.MeasureAsync(answers[1].Task);
+        Assert.Equal(TimeSpan.FromMilliseconds(400), delay.Current);              // nothing came so far
+        answers[0].SetResult(7);
+        Assert.Equal(7, await measured[0]);
+        measured[2] = delay.Media.MeasureAsync(answers[2].Task);
+        time.Advance(TimeSpan.FromMilliseconds(50));
+        answers[1].SetResult(8);
+        await measured[1];
+        time.Advance(TimeSpan.FromMilliseconds(60));
+        Assert.Equal(TimeSpan.FromMilliseconds(60), delay.Current);               // the shorter of two, 50, is shorter than the silence since
+        answers[2].SetException(new OperationCanceledException());                // the call is over
+        await Assert.ThrowsAsync<OperationCanceledException>(() => measured[2]);
+        time.Advance(TimeSpan.FromSeconds(5));
+        Assert.Equal(TimeSpan.Zero, delay.Current);                               // nobody asks
     }
 
     [Fact]

@@ -19,6 +19,12 @@ internal static class AllBenches
         },
         new Comparison
         {
+            Name = "edge-refuse", Unit = "µs CPU per refused call", Rate = 3000, Goal = new Goal(100, GoalKind.AtMost),
+            Description = "an INVITE that an overloaded worker is spared: 503 with Retry-After by the edge, and the ACK; a call that is set up costs twenty times as much",
+            Ours = Sides.RefusingEdgeAsync,
+        },
+        new Comparison
+        {
             Name = "register", Unit = "µs CPU per registration", Rate = 2000, Goal = new Goal(1.3, GoalKind.RatioAtMost),
             Description = "REGISTER, 401, REGISTER, 200 over UDP, the binding in Redis; peer: Kamailio's registrar in memory",
             Ours = Sides.RegisteringProductAsync, Peer = Sides.RegistrarKamailioAsync,

@@ -16,6 +16,8 @@ internal static class Sides
 
     public static async Task<ISubject> EdgeAsync(CancellationToken cancel) => await EdgeAlone.StartAsync(cancel);
 
+    public static async Task<ISubject> RefusingEdgeAsync(CancellationToken cancel) => await EdgeAlone.StartAsync(cancel, isOverloaded: true);
+
     public static async Task<ISubject> ForwardingKamailioAsync(CancellationToken cancel)
     {
         Kamailio kamailio = await Kamailio.StartAsync("kamailio-stateless.cfg", [], cancel);

@@ -36,7 +36,7 @@ internal sealed class Storm : IBench
             Coming first = await ComeAsync(product, open, s_arrivals * 2, cancel);
             if (first.Missing > 0)
                 throw new InvalidOperationException($"{first.Missing} of {phones} phones did not register before the outage");
-            await using MemoryWatch memory = new([.. product.Subjects.Values]);
+            await using MemoryWatch memory = new(product.Subjects);
             progress("the outage");
             foreach (StreamPhone? phone in open)
                 phone?.Dispose();
@@ -54,7 +54,7 @@ internal sealed class Storm : IBench
                 {
                     Goal = new Goal(99, GoalKind.AtLeast), Note = string.Create(CultureInfo.InvariantCulture, $"{called.Started} calls, p99 of their time {called.WorstMicroseconds / 1000:0} ms"),
                 },
-                new BenchResult("storm-memory", "MiB more than before, at most", (memory.Most - memory.First) / 1024.0),
+                new BenchResult("storm-memory", "MiB more than before, at most", memory.Growth / 1024.0) { Note = memory.GrowthOfEach },
             ];
         }
         finally

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using CloudPbx.Load.Product;
 using CloudPbx.Load.Sip;
@@ -17,6 +18,7 @@ internal sealed class CallLoad : DatagramLoad
     private readonly byte[] _dialogs = new byte[Dialogs * RoomForDialog], _sdp, _contact;
     private readonly ushort[] _lengths = new ushort[Dialogs * 3];
     private readonly byte[][]? _targets;
+    private readonly SortedDictionary<int, long> _refusals = [];
 
     /// <param name="target">The subject.</param>
     /// <param name="direct">Whether the Request-URI is the called phone's own address, for a proxy without location service; otherwise it is the called extension.</param>
@@ -50,6 +52,12 @@ internal sealed class CallLoad : DatagramLoad
     /// <summary>How many of them said when to come again.</summary>
     public long RefusedWithRetryAfter { get; private set; }
 
+    /// <summary>How many of them the edge refused, which names no Server, before the worker heard of them.</summary>
+    public long RefusedByEdge { get; private set; }
+
+    /// <summary>How the INVITEs of the last run were refused, in words.</summary>
+    public string Refusals => string.Join(", ", _refusals.Select(refusal => string.Create(CultureInfo.InvariantCulture, $"{refusal.Value} got {refusal.Key}")));
+
     /// <summary>Registers every user at the called phone's socket; the calls go there.</summary>
     public async Task RegisterAsync(CancellationToken cancel)
     {
@@ -57,7 +65,11 @@ internal sealed class CallLoad : DatagramLoad
         await Task.Run(round.Run, cancel);
     }
 
-    protected override void Reset() => (SetUp, AnsweredCalls, Refused, RefusedWithRetryAfter) = (new Latencies(), 0, 0, 0);
+    protected override void Reset()
+    {
+        (SetUp, AnsweredCalls, Refused, RefusedWithRetryAfter, RefusedByEdge) = (new Latencies(), 0, 0, 0, 0);
+        _refusals.Clear();
+    }
 
     protected override void Begin(uint unit) => SendInvite(unit, 0, default);
 
@@ -113,9 +125,12 @@ internal sealed class CallLoad : DatagramLoad
 
     private void Count(int status, ReadOnlySpan<byte> answer)
     {
+        _refusals[status] = _refusals.GetValueOrDefault(status) + 1;
         if (status != 503)
             return;
         Refused++;
+        if (!SipText.TryFind(answer, "Server"u8, out _))
+            RefusedByEdge++;
         if (SipText.TryFind(answer, "Retry-After"u8, out _))
             RefusedWithRetryAfter++;
     }

@@ -22,9 +22,9 @@ internal sealed class EdgeAlone : ISubject
     private readonly RedisServer _redis;
     private readonly ServiceProcess _edge;
     private readonly FakeWorker _worker;
-    private readonly ForwardLoad _load;
+    private readonly DatagramLoad _load;
 
-    private EdgeAlone(string folder, RedisServer redis, ServiceProcess edge, FakeWorker worker, ForwardLoad load) =>
+    private EdgeAlone(string folder, RedisServer redis, ServiceProcess edge, FakeWorker worker, DatagramLoad load) =>
         (_folder, _redis, _edge, _worker, _load) = (folder, redis, edge, worker, load);
 
     public string Name => "edge";
@@ -36,15 +36,17 @@ internal sealed class EdgeAlone : ISubject
 
     public IReadOnlyDictionary<string, IReadOnlyList<int>> Others => new Dictionary<string, IReadOnlyList<int>> { ["redis"] = [_redis.ProcessId] };
 
-    public static async Task<EdgeAlone> StartAsync(CancellationToken cancel)
+    /// <param name="isOverloaded">Whether the worker says that it is, and the load are calls that are refused.</param>
+    public static async Task<EdgeAlone> StartAsync(CancellationToken cancel, bool isOverloaded = false)
     {
         string folder = Directory.CreateTempSubdirectory("pbx-bench-").FullName;
         RedisServer redis = await RedisServer.StartAsync(folder, cancel);
-        FakeWorker worker = new();
+        FakeWorker worker = new(isOverloaded);
         await PublishAsync(redis, worker, cancel);
         int port = FreePort.Pair();
         ServiceProcess edge = ServiceProcess.Start("Edge", Cores.Subject, folder, EdgeSettings.For(redis, port));
-        EdgeAlone alone = new(folder, redis, edge, worker, new ForwardLoad(new UdpAddress(IPAddress.Loopback, port), $"sip:bob000001@{Domain}", Domain));
+        UdpAddress address = new(IPAddress.Loopback, port);
+        EdgeAlone alone = new(folder, redis, edge, worker, isOverloaded ? new RefusedLoad(address, Domain) : new ForwardLoad(address, $"sip:bob000001@{Domain}", Domain));
         try
         {
             await edge.ReadyAsync(cancel);

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using CloudPbx.Load.Sip;
 
 namespace CloudPbx.Load.Product;
@@ -9,9 +10,12 @@ internal sealed class FakeWorker : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly List<Socket> _links = [];
+    private readonly bool _isOverloaded;
 
-    public FakeWorker()
+    /// <param name="isOverloaded">Whether it says in answer to hello that messages wait for seconds: then the edge refuses new work itself.</param>
+    public FakeWorker(bool isOverloaded = false)
     {
+        _isOverloaded = isOverloaded;
         _listener.Start();
         new Thread(Accept) { IsBackground = true, Name = "fake worker" }.Start();
     }
@@ -44,7 +48,7 @@ internal sealed class FakeWorker : IDisposable
         }
     }
 
-    private static void Serve(Socket link)
+    private void Serve(Socket link)
     {
         byte[] received = new byte[256 * 1024], answers = new byte[512 * 1024];
         int length = 0;
@@ -61,7 +65,7 @@ internal sealed class FakeWorker : IDisposable
                 {
                     ReadOnlySpan<byte> message = received.AsSpan(taken, whole);
                     if (SipText.StatusOf(message) == 0 && !SipText.IsMethod(message, "ACK"u8))
-                        written += Answers.Write(message, "200 OK"u8, default, default, answers.AsSpan(written));
+                        written += Answers.Write(message, "200 OK"u8, Delay(message), default, answers.AsSpan(written));
                     taken += whole;
                 }
                 received.AsSpan(taken, length - taken).CopyTo(received);
@@ -75,4 +79,8 @@ internal sealed class FakeWorker : IDisposable
             // The edge or the bench ended the link.
         }
     }
+
+    // What InnerHello reads: the edge's own Timestamp, and the seconds that messages wait.
+    private byte[] Delay(ReadOnlySpan<byte> request) => _isOverloaded && SipText.TryFind(request, "Timestamp"u8, out ReadOnlySpan<byte> said)
+        ? Encoding.ASCII.GetBytes($"Timestamp: {Encoding.ASCII.GetString(said)} 5.000000\r\n") : [];
 }

@@ -1,3 +1,6 @@
+using System.Text;
+using CloudPbx.Sip.Messages;
+using CloudPbx.Sip.Proxying;
 using static CloudPbx.Sip.Tests.Proxying.Forwarding;
 
 namespace CloudPbx.Sip.Tests.Proxying;
@@ -20,6 +23,20 @@ public class BranchTests
         Assert.Equal(invite, Branch(Inward(Invite(via, method: "CANCEL"))));
         Assert.Equal(invite, Branch(Inward(Invite(via, method: "ACK", to: "<sip:101@acme.example>;tag=2"))));
         Assert.StartsWith("z9hG4bK", invite, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_number_stands_for_a_request_and_its_retransmissions()
+    {
+        Assert.Equal(Number(Invite()), Number(Invite(more: "User-Agent: a\r\n")));
+        Assert.NotEqual(Number(Invite()), Number(Invite("Via: SIP/2.0/UDP 10.0.0.5:5060;branch=z9hG4bKabd;rport")));
+        Assert.NotEqual(Number(Invite(Old)), Number(Invite(Old).Replace("Call-ID: c1", "Call-ID: c2", StringComparison.Ordinal)));
+
+        static ulong Number(string request)
+        {
+            Assert.Equal(SipParseError.None, SipMessageView.Parse(Encoding.ASCII.GetBytes(request), out SipMessageView view));
+            return BranchHash.NumberOf(Key, view);
+        }
     }
 
     [Theory]

@@ -335,12 +335,32 @@ public class ServerTransactionTests
         wire.Receive(Wire.Request("REGISTER", "z9hG4bK4", callId: "4"));
         wire.Receive(Wire.Request("INFO", "z9hG4bK5", callId: "5", toTag: "d"));
         Assert.Equal([503], wire.Statuses);
-        Assert.Equal("10", wire.Sent[0].Message.Headers.Get(SipHeaderName.RetryAfter));
+        Assert.InRange(wire.Sent[0].Message.RetryAfter ?? 0, 5u, 10u);
         Assert.Equal((2, 3L), (wire.Layer.Count, wire.Layer.Counters.Overload));
         wire.Receive(Wire.Request("OPTIONS", "z9hG4bK1", callId: "1"));
         Assert.Equal(1, wire.Layer.Counters.Absorbed);
         wire.Receive(Wire.Request("BYE", "z9hG4bK6", callId: "6", toTag: "d"));
         Assert.Equal(3, wire.Requests.Count);            // what ends a call makes room
+    }
+
+    [Fact]
+    public void What_came_before_is_known_while_its_repetitions_can_come()        // §17.2.2, §17.2.3
+    {
+        using Wire wire = new();
+        Assert.False(wire.Layer.Knows(Parsed("z9hG4bK1")));
+        wire.Receive(Wire.Request("OPTIONS", "z9hG4bK1"));
+        Assert.True(wire.Layer.Knows(Parsed("z9hG4bK1")));
+        Assert.False(wire.Layer.Knows(Parsed("z9hG4bK2")));
+        wire.Requests[0].Respond(200);
+        Assert.True(wire.Layer.Knows(Parsed("z9hG4bK1")));
+        wire.Advance(40);
+        Assert.False(wire.Layer.Knows(Parsed("z9hG4bK1")));
+
+        static SipRequest Parsed(string branch)
+        {
+            Assert.Equal(SipParseError.None, SipMessage.TryParse(System.Text.Encoding.ASCII.GetBytes(Wire.Request("OPTIONS", branch)), out SipMessage? message));
+            return Assert.IsType<SipRequest>(message);
+        }
     }
 
     [Theory]                                             // S12, RFC 3261 §26.3.2.4: a challenge is neither kept nor repeated
