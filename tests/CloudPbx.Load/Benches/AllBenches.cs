@@ -55,7 +55,7 @@ internal static class AllBenches
         },
         new Comparison
         {
-            Name = "relay", Unit = "µs CPU per RTP packet", Rate = RelayedCalls * 100, Goal = new Goal(0.75, GoalKind.RatioAtMost), FloorGoal = 1.2,
+            Name = "relay", Unit = "µs CPU per RTP packet", Rate = RelayedCalls * 100, Goal = new Goal(0.7, GoalKind.RatioAtMost), FloorGoal = 1.15,
             Description = "one RTP packet of 700 two-way calls with ports of their own; peer: rtpengine in user space; floor: a C relay",
             Ours = cancel => Sides.MediaAsync(RelayedCalls, cancel), Peer = cancel => Sides.RtpengineAsync(RelayedCalls, cancel), Floor = cancel => Sides.FloorAsync(RelayedCalls, cancel),
         },
