@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Bunit;
 using CloudPbx.Contracts.Api;
 using CloudPbx.Portal.Components;
+using CloudPbx.Portal.Components.Pages.Calls;
 using CloudPbx.Portal.Components.Pages.Dashboard;
 using CloudPbx.Portal.Components.Pages.Extensions;
 
@@ -16,11 +17,15 @@ public sealed class LeftPageTests
     [Fact]
     public async Task A_list_of_extensions_that_was_left_is_garbage() => await GoneAsync<ExtensionListPage>();
 
+    [Fact]
+    public async Task A_list_of_calls_that_was_left_is_garbage() => await GoneAsync<CallListPage>();
+
     private static async Task GoneAsync<T>()
         where T : TenantPage
     {
         await using PortalContext context = new();
         context.Api.On("GET /v1/tenants/acme/extensions", new Page<ExtensionDto>([], null));
+        context.Api.On("GET /v1/tenants/acme/calls", new Page<CallRecordDto>([], null));
         WeakReference page = await VisitAsync<T>(context);
         for (int turn = 0; turn < 10 && page.IsAlive; turn++)
         {

@@ -77,6 +77,24 @@ public sealed class LimitsTests
         Assert.Contains(context.Bunit.JSInterop.Invocations, call => call.Identifier == "cloudpbx.download" && $"{call.Arguments[2]}" == "prefix,perMinute\n+49,1\n");
     }
 
+    [Fact]
+    public async Task A_rate_table_that_was_replaced_can_be_brought_back()
+    {
+        await using PortalContext context = Context("operator", new CallLimits(), "prefix,perMinute\n+44,0.5\n");
+        var page = Render(context);
+        page.WaitForElement("#rates-file");
+        Assert.Empty(page.FindAll("[data-testid=rates-undo]"));
+        context.Api.OnRaw("PUT /v1/tenants/acme/rates", () => Csv("prefix,perMinute\n+49,1\n"));
+        var upload = Task.Run(() => Rates(page).UploadFiles(InputFileContent.CreateFromText("+49,1\n", "rates.csv")), Xunit.TestContext.Current.CancellationToken);
+        context.Dialogs.WaitForElement(".mud-dialog-actions");
+        context.Dialogs.FindAll(".mud-dialog-actions button")[^1].Click();
+        await upload;
+        page.WaitForElement("[data-testid=rates-undo]").Click();
+        page.WaitForAssertion(() => Assert.Equal(
+            ["+49,1\n", "prefix,perMinute\n+44,0.5\n"], context.Api.Asked.Where(asked => asked.Request.StartsWith("PUT", StringComparison.Ordinal)).Select(asked => asked.Body)));
+        page.WaitForAssertion(() => Assert.Empty(page.FindAll("[data-testid=rates-undo]")));
+    }
+
     [Theory]
     [InlineData("en", "Line 2: the prefix must be a plus")]
     [InlineData("zh-CN", "第 2 行：前缀须为加号")]
