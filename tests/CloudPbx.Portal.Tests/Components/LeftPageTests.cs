@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using Bunit;
 using CloudPbx.Contracts.Api;
@@ -5,6 +6,8 @@ using CloudPbx.Portal.Components;
 using CloudPbx.Portal.Components.Pages.Calls;
 using CloudPbx.Portal.Components.Pages.Dashboard;
 using CloudPbx.Portal.Components.Pages.Extensions;
+using Microsoft.JSInterop;
+using Microsoft.JSInterop.Infrastructure;
 
 namespace CloudPbx.Portal.Tests.Components;
 
@@ -23,7 +26,7 @@ public sealed class LeftPageTests
     private static async Task GoneAsync<T>()
         where T : TenantPage
     {
-        await using PortalContext context = new();
+        await using PortalContext context = new(new Browser());
         context.Api.On("GET /v1/tenants/acme/extensions", new Page<ExtensionDto>([], null));
         context.Api.On("GET /v1/tenants/acme/calls", new Page<CallRecordDto>([], null));
         WeakReference page = await VisitAsync<T>(context);
@@ -42,5 +45,18 @@ public sealed class LeftPageTests
         WeakReference page = new(context.Bunit.Render<T>(p => p.Add(t => t.Tenant, "acme")).Instance);
         await context.Bunit.DisposeComponentsAsync();
         return page;
+    }
+
+    /// <summary>As a circuit's: what a script was given a reference to is held until that reference is disposed, and nothing else is.</summary>
+    private sealed class Browser : JSRuntime
+    {
+        protected override void BeginInvokeJS(long taskId, string identifier, string? argsJson, JSCallResultType resultType, long targetInstanceId) =>
+            DotNetDispatcher.EndInvokeJS(this, $"[{taskId.ToString(CultureInfo.InvariantCulture)},true,null]");
+
+        protected override void BeginInvokeJS(in JSInvocationInfo invocationInfo) => BeginInvokeJS(invocationInfo.AsyncHandle, invocationInfo.Identifier, invocationInfo.ArgsJson, invocationInfo.ResultType, invocationInfo.TargetInstanceId);
+
+        protected override void EndInvokeDotNet(DotNetInvocationInfo invocationInfo, in DotNetInvocationResult invocationResult)
+        {
+        }
     }
 }

@@ -16,6 +16,7 @@ using Microsoft.AspNetCore.Components.Forms;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using Microsoft.JSInterop;
 using MudBlazor;
 using MudBlazor.Services;
 
@@ -25,12 +26,24 @@ namespace CloudPbx.Portal.Tests.Components;
 internal sealed class PortalContext : IAsyncDisposable
 {
     public PortalContext(string language = "en", params Claim[] claims)
+        : this(language, null, claims)
+    {
+    }
+
+    /// <summary>With another browser than bUnit's, which keeps all that it was ever told.</summary>
+    public PortalContext(IJSRuntime browser)
+        : this("en", browser, [])
+    {
+    }
+
+    private PortalContext(string language, IJSRuntime? browser, Claim[] claims)
     {
         CultureInfo.CurrentCulture = CultureInfo.CurrentUICulture = new CultureInfo(language);
         Bunit = new BunitContext();
         Bunit.JSInterop.Mode = JSRuntimeMode.Loose;
         IServiceCollection services = Bunit.Services;
         services.AddMudServices();
+        if (browser is not null) services.AddSingleton(browser);
         services.AddTransient<Texts>();
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(new PortalBrands(_ => Api.Client(), new PublicUrl(new Uri("https://localhost:8443")), TimeProvider.System));
