@@ -1,5 +1,6 @@
 using System.Buffers;
-using System.Globalization;
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Net.WebSockets;
 using System.Text.Json;
 using CloudPbx.TestKit.Processes;
@@ -18,19 +19,21 @@ internal sealed class Firefox : IAsyncDisposable
     public const char Enter = '\uE007';
 
     private const string Listening = "WebDriver BiDi listening on ", Marker = "firefox";
-    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100), s_answer = TimeSpan.FromSeconds(5);
 
     private readonly string _folder;
     private readonly ChildProcess _process;
     private readonly ClientWebSocket _socket = new();
-    private readonly ArrayBufferWriter<byte> _message = new();
+    private readonly ConcurrentDictionary<int, TaskCompletionSource<JsonElement>> _asked = [];
+    private readonly CancellationTokenSource _gone = new();
     private string _window = "";
     private int _commands;
+    private Task _reading = Task.CompletedTask;
 
     private Firefox(string folder, ChildProcess process) => (_folder, _process) = (folder, process);
 
     /// <summary>What pages complained about.</summary>
-    public List<string> Faults { get; } = [];
+    public ConcurrentQueue<string> Faults { get; } = [];
 
     /// <summary>Starts it.</summary>
     /// <param name="hertz">What its microphone plays.</param>
@@ -53,6 +56,7 @@ internal sealed class Firefox : IAsyncDisposable
         {
             (string line, _) = await process.Output.WaitAsync(said => said.Contains(Listening, StringComparison.Ordinal), 0, Visit.Patience, cancel) ?? throw new InvalidOperationException(process.Tail());
             await firefox._socket.ConnectAsync(new Uri(line[(line.IndexOf(Listening, StringComparison.Ordinal) + Listening.Length)..].TrimEnd('/') + "/session"), cancel);
+            firefox._reading = firefox.ReadAsync();
             await firefox.DoAsync("session.new", new { capabilities = new { alwaysMatch = new { acceptInsecureCerts = true } } }, cancel);
             await firefox.DoAsync("session.subscribe", new { events = new[] { "log.entryAdded" } }, cancel);
             await firefox.DoAsync("script.addPreloadScript", new { functionDeclaration = script }, cancel);
@@ -80,33 +84,24 @@ internal sealed class Firefox : IAsyncDisposable
         return answer.GetProperty("result").TryGetProperty("value", out JsonElement value) ? value : default;
     }
 
-    /// <summary>Waits until an expression is true. A page may take the place of another meanwhile.</summary>
+    /// <summary>Waits until an expression is true. A page may take the place of another meanwhile, and what was asked of it is then never answered.</summary>
     public async Task WaitAsync(string expression, CancellationToken cancel)
     {
-        using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        patience.CancelAfter(Visit.Patience);
         string last = "";
-        try
+        for (long begin = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(begin) < Visit.Patience; await Task.Delay(s_pause, cancel))
         {
-            while (true)
+            try
             {
-                try
-                {
-                    if ((await EvaluateAsync($"!!({expression})", patience.Token)).ValueKind == JsonValueKind.True)
-                        return;
-                }
-                catch (InvalidOperationException fault)
-                {
-                    last = fault.Message;
-                }
-                await Task.Delay(s_pause, patience.Token);
+                if ((await EvaluateAsync($"!!({expression})", cancel).WaitAsync(s_answer, cancel)).ValueKind == JsonValueKind.True)
+                    return;
+            }
+            catch (Exception fault) when (fault is InvalidOperationException or TimeoutException)
+            {
+                last = fault.Message;
             }
         }
-        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
-        {
-            string page = (await EvaluateAsync("document.body.innerText", cancel)).ToString();
-            throw new InvalidOperationException($"never {expression} {last}\n{string.Join('\n', Faults)}\n{page}");
-        }
+        string page = (await EvaluateAsync("location.href + '\\n' + document.body.innerText", cancel).WaitAsync(s_answer, cancel)).ToString();
+        throw new InvalidOperationException($"never {expression} {last}\n{string.Join('\n', Faults)}\n{page}");
     }
 
     /// <summary>Types, as a person does, where a field is; <see cref="Enter"/> among the letters is that key.</summary>
@@ -128,7 +123,10 @@ internal sealed class Firefox : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        await _gone.CancelAsync();
+        await _reading;
         _socket.Dispose();
+        _gone.Dispose();
         await _process.DisposeAsync();
         StrayProcesses.Kill(Marker + System.IO.Path.GetFileName(_folder));          // its pages are processes of their own
         Directory.Delete(_folder, recursive: true);
@@ -136,36 +134,46 @@ internal sealed class Firefox : IAsyncDisposable
 
     private static string Preference(string name, object value) => $"user_pref({JsonSerializer.Serialize(name)}, {JsonSerializer.Serialize(value)});";
 
-    /// <summary>One command, and what is said until its answer.</summary>
     private async Task<JsonElement> DoAsync(string method, object parameters, CancellationToken cancel)
     {
         int id = ++_commands;
-        await _socket.SendAsync(JsonSerializer.SerializeToUtf8Bytes(new { id, method, @params = parameters }), WebSocketMessageType.Text, true, cancel);
-        while (true)
-        {
-            JsonElement said = await ReadAsync(cancel);
-            if (said.TryGetProperty("id", out JsonElement answered) && answered.ValueKind == JsonValueKind.Number && answered.GetInt32() == id)
-            {
-                return said.GetProperty("type").GetString() == "success"
-                    ? said.GetProperty("result")
-                    : throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"{method}: {said.GetProperty("error")} {said.GetProperty("message")}"));
-            }
-            if (said.TryGetProperty("method", out JsonElement happened) && happened.GetString() == "log.entryAdded" && said.GetProperty("params") is var entry && entry.GetProperty("level").GetString() == "error")
-                Faults.Add($"{entry.GetProperty("text")}");
-        }
+        TaskCompletionSource<JsonElement> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        _asked[id] = answer;
+        await _socket.SendAsync(JsonSerializer.SerializeToUtf8Bytes(new { id, method, @params = parameters }), WebSocketMessageType.Text, true, CancellationToken.None);
+        JsonElement said = await answer.Task.WaitAsync(Visit.Patience, cancel);
+        return said.GetProperty("type").GetString() == "success" ? said.GetProperty("result") : throw new InvalidOperationException($"{method}: {said.GetProperty("error")} {said.GetProperty("message")}");
     }
 
-    private async Task<JsonElement> ReadAsync(CancellationToken cancel)
+    private async Task ReadAsync()
     {
-        _message.ResetWrittenCount();
-        while (true)
+        ArrayBufferWriter<byte> message = new();
+        try
         {
-            ValueWebSocketReceiveResult part = await _socket.ReceiveAsync(_message.GetMemory(1 << 16), cancel);
-            if (part.MessageType == WebSocketMessageType.Close)
-                throw new InvalidOperationException(_process.Tail());
-            _message.Advance(part.Count);
-            if (part.EndOfMessage)
-                return JsonDocument.Parse(_message.WrittenMemory).RootElement.Clone();
+            while (true)
+            {
+                ValueWebSocketReceiveResult part = await _socket.ReceiveAsync(message.GetMemory(1 << 16), _gone.Token);
+                if (part.MessageType == WebSocketMessageType.Close)
+                    break;
+                message.Advance(part.Count);
+                if (!part.EndOfMessage)
+                    continue;
+                Take(JsonDocument.Parse(message.WrittenMemory).RootElement.Clone());
+                message.ResetWrittenCount();
+            }
         }
+        catch (Exception fault) when (fault is OperationCanceledException or WebSocketException)
+        {
+            // it ended, or the test did
+        }
+        foreach (TaskCompletionSource<JsonElement> waiting in _asked.Values)
+            waiting.TrySetException(new InvalidOperationException(_process.Tail()));
+    }
+
+    private void Take(JsonElement said)
+    {
+        if (said.TryGetProperty("id", out JsonElement id) && id.ValueKind == JsonValueKind.Number && _asked.TryRemove(id.GetInt32(), out TaskCompletionSource<JsonElement>? asked))
+            asked.TrySetResult(said);
+        else if (said.TryGetProperty("method", out JsonElement happened) && happened.GetString() == "log.entryAdded" && said.GetProperty("params") is var entry && entry.GetProperty("level").GetString() == "error")
+            Faults.Enqueue($"{entry.GetProperty("text")}");
     }
 }

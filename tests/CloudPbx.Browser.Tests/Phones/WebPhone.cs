@@ -57,6 +57,9 @@ public sealed class WebPhone : IAsyncDisposable
             }
             return loudest;
           };
+          // What came in and went out, for the message of a failure.
+          ears.flow = async () => (await Promise.all(ears.connections.map(async c => [...(await c.getStats()).values()]
+            .filter(s => ['inbound-rtp', 'outbound-rtp'].includes(s.type)).map(s => `${s.type} ${s.kind} ${s.packetsReceived ?? s.packetsSent}`)))).flat().join(', ');
           // Waits until a tone was heard ten times in a row, or nothing was.
           ears.wait = async (hertz, milliseconds) => {
             const end = Date.now() + milliseconds;
@@ -68,7 +71,7 @@ public sealed class WebPhone : IAsyncDisposable
               if (row === 10) return '';
               await new Promise(done => setTimeout(done, 100));
             }
-            return `${last?.hertz} Hz at ${last?.level} dB, ${ears.connections.map(c => c.connectionState)}, ${context?.state}`;
+            return `${last?.hertz} Hz at ${last?.level} dB, ${ears.connections.map(c => c.connectionState)}, ${context?.state}, ${await ears.flow()}`;
           };
         })();
         """;
