@@ -58,8 +58,9 @@ public sealed class BrowserCallTests(PortalFixture portal)
         await browser.DoAsync("answer()");
         await atPhone.AnsweredAsync(Cancel);
         await browser.PhaseAsync("talking");
-        await HearEachOtherAsync(browser, atPhone);
         string[] said = await browser.Tab.EvaluateAsync<string[]>("() => { const c = ears.connections.at(-1); return [c.remoteDescription.sdp, c.localDescription.sdp]; }");
+        if (Environment.GetEnvironmentVariable("WTP_DEBUG") is { } f) await File.WriteAllTextAsync(f, string.Join("\n=====\n", said) + await browser.Tab.EvaluateAsync<string>("async () => JSON.stringify([...(await ears.connections.at(-1).getStats()).values()].filter(s => /rtp|codec/.test(s.type)))"), Cancel);
+        await HearEachOtherAsync(browser, atPhone);
         Assert.Matches(@"(?m)^m=video [1-9]", said[0]);
         Assert.Matches("(?m)^m=video 0 ", said[1]);
         Assert.Matches(@"(?m)^m=audio [1-9]", said[1]);
