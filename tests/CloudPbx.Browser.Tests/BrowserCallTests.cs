@@ -49,26 +49,6 @@ public sealed class BrowserCallTests(PortalFixture portal)
     }
 
     [Fact]
-    public async Task A_phone_with_a_camera_is_talked_with_and_its_picture_is_refused()        // RFC 3264 §6: a stream that is not wanted has port zero in the answer
-    {
-        await using WebPhone browser = await BrowserAsync("100");
-        await using Baresip phone = await PhoneAsync("101", SipTransport.Tcp, PhoneEncryption.Never, hasVideo: true);
-        BaresipCall atPhone = (BaresipCall)await phone.DialAsync("100", Cancel);
-        await browser.PhaseAsync("incoming");
-        await browser.DoAsync("answer()");
-        await atPhone.AnsweredAsync(Cancel);
-        await browser.PhaseAsync("talking");
-        string[] said = await browser.Tab.EvaluateAsync<string[]>("() => { const c = ears.connections.at(-1); return [c.remoteDescription.sdp, c.localDescription.sdp]; }");
-        if (Environment.GetEnvironmentVariable("WTP_DEBUG") is { } f) await File.WriteAllTextAsync(f, string.Join("\n=====\n", said) + await browser.Tab.EvaluateAsync<string>("async () => JSON.stringify([...(await ears.connections.at(-1).getStats()).values()].filter(s => /rtp|codec/.test(s.type)))"), Cancel);
-        await HearEachOtherAsync(browser, atPhone);
-        Assert.Matches(@"(?m)^m=video [1-9]", said[0]);
-        Assert.Matches("(?m)^m=video 0 ", said[1]);
-        Assert.Matches(@"(?m)^m=audio [1-9]", said[1]);
-        await browser.DoAsync("hangUp()");
-        await atPhone.EndedAsync(Cancel);
-    }
-
-    [Fact]
     public async Task Digits_of_the_browser_arrive_at_the_phone()              // RFC 4733
     {
         await using WebPhone browser = await BrowserAsync("100");
@@ -339,9 +319,9 @@ public sealed class BrowserCallTests(PortalFixture portal)
 
     private Task<WebPhone> BrowserAsync(string extension) => WebPhone.StartAsync(portal, portal.Account(extension), BrowserTone);
 
-    private async Task<Baresip> PhoneAsync(string extension, SipTransport transport, PhoneEncryption encryption, string? codec = null, int tone = PhoneTone, bool hasVideo = false)
+    private async Task<Baresip> PhoneAsync(string extension, SipTransport transport, PhoneEncryption encryption, string? codec = null, int tone = PhoneTone)
     {
-        PhoneAccount account = portal.Account(extension, transport, encryption) with { ToneHertz = tone, Codecs = codec is null ? [] : [codec], HasVideo = hasVideo };
+        PhoneAccount account = portal.Account(extension, transport, encryption) with { ToneHertz = tone, Codecs = codec is null ? [] : [codec] };
         Baresip phone = await Baresip.StartAsync(account, cancel: Cancel);
         await phone.RegisteredAsync(Cancel);
         return phone;

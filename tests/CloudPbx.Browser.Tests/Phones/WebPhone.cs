@@ -35,7 +35,7 @@ public sealed class WebPhone : IAsyncDisposable
             constructor(...all) {
               super(...all);
               ears.connections.push(this);
-              this.addEventListener('track', e => { if (e.track.kind === 'audio') ears.streams.push(e.streams[0] ?? new MediaStream([e.track])); });
+              this.addEventListener('track', e => ears.streams.push(e.streams[0] ?? new MediaStream([e.track])));
             }
           };
           let context = null;
@@ -57,9 +57,6 @@ public sealed class WebPhone : IAsyncDisposable
             }
             return loudest;
           };
-          // What came in and went out, for the message of a failure.
-          ears.flow = async () => (await Promise.all(ears.connections.map(async c => [...(await c.getStats()).values()]
-            .filter(s => ['inbound-rtp', 'outbound-rtp'].includes(s.type)).map(s => `${s.type} ${s.kind} ${s.packetsReceived ?? s.packetsSent}`)))).flat().join(', ');
           // Waits until a tone was heard ten times in a row, or nothing was.
           ears.wait = async (hertz, milliseconds) => {
             const end = Date.now() + milliseconds;
@@ -71,7 +68,7 @@ public sealed class WebPhone : IAsyncDisposable
               if (row === 10) return '';
               await new Promise(done => setTimeout(done, 100));
             }
-            return `${last?.hertz} Hz at ${last?.level} dB, ${ears.connections.map(c => c.connectionState)}, ${context?.state}, ${await ears.flow()}`;
+            return `${last?.hertz} Hz at ${last?.level} dB, ${ears.connections.map(c => c.connectionState)}, ${context?.state}`;
           };
         })();
         """;
