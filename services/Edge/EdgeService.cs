@@ -109,7 +109,7 @@ internal sealed partial class EdgeService : BackgroundService, IHostedLifecycleS
     {
         try
         {
-            _identity.Key = new EdgeKey(await LoadKeyAsync(stoppingToken));
+            _identity.Use(await LoadKeyAsync(stoppingToken));
             string[] hostNames = [.. HostNames()];
             _dispatcher.Opener = _carriers.Open;
             _subscriptions.Add(await _sources.SubscribeDirectoryAsync(snapshot =>

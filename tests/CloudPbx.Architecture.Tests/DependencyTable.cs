@@ -47,12 +47,13 @@ internal static class DependencyTable
     internal static readonly IReadOnlyDictionary<string, string[]> SipFolders = new Dictionary<string, string[]>
     {
         ["Messages"] = [],
-        ["Authentication"] = ["Messages"],
+        ["Hashing"] = [],
+        ["Authentication"] = ["Messages", "Hashing"],
         ["Transport"] = ["Messages"],
         ["Resolution"] = ["Messages", "Transport"],
         ["Transactions"] = ["Messages", "Transport"],
         ["Dialogs"] = ["Messages", "Transport", "Transactions"],
         ["UserAgents"] = ["Messages", "Transport", "Transactions", "Dialogs", "Authentication"],
-        ["Proxying"] = ["Messages", "Transport", "Resolution"],
+        ["Proxying"] = ["Messages", "Transport", "Resolution", "Hashing"],
     };
 }

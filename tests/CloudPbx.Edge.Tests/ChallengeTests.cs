@@ -121,6 +121,7 @@ public class ChallengeTests
         challenger.Authenticated(Acme.Value);
         var directory = new DirectoryIndex(TestEdge.Directory(null), []);
         EdgeKey key = EdgeKey.CreateRandom();
+        DigestNonces nonces = new(new byte[32]);
         byte[] request = Encoding.UTF8.GetBytes(Request("REGISTER"));
         InternetEndPoint peer = InternetEndPoint.From(new IPEndPoint(IPAddress.Loopback, 5999));
         byte[] answer = new byte[request.Length + StatelessForwarder.Room];
@@ -128,7 +129,7 @@ public class ChallengeTests
         {
             Span<byte> field = stackalloc byte[Challenger.LongestField];
             if (SipMessageView.Parse(request, out SipMessageView view) != SipParseError.None || !challenger.MayChallenge(view, directory, Acme.Value, out ReadOnlySpan<byte> realm)
-                || StatelessResponse.Write(view, 401, "Unauthorized", peer, key, answer, field: field[..challenger.Write(key.Nonces, realm, peer, field)]) == 0)
+                || StatelessResponse.Write(view, 401, "Unauthorized", peer, key, answer, field: field[..challenger.Write(nonces, realm, peer, field)]) == 0)
                 throw new InvalidOperationException();
         }
         for (int i = 0; i < 1000; i++)

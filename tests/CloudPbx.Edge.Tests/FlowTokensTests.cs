@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography;
 using System.Text;
 using CloudPbx.Edge.Dispatch;
 using CloudPbx.Edge.Listeners;
@@ -10,7 +11,9 @@ namespace CloudPbx.Edge.Tests;
 
 public class FlowTokensTests
 {
-    private readonly EdgeIdentity _identity = new() { Key = EdgeKey.CreateRandom() };
+    private readonly EdgeIdentity _identity = new();
+
+    public FlowTokensTests() => _identity.Use(RandomNumberGenerator.GetBytes(EdgeKey.SecretLength));
 
     [Fact]
     public void A_token_that_was_verified_once_makes_no_other_text_true()

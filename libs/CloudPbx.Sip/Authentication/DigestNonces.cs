@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Security.Cryptography;
-using CloudPbx.Sip.Proxying;
+using CloudPbx.Sip.Hashing;
 
 namespace CloudPbx.Sip.Authentication;
 

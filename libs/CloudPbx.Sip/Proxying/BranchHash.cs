@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using CloudPbx.Sip.Hashing;
 using CloudPbx.Sip.Messages;
 
 namespace CloudPbx.Sip.Proxying;

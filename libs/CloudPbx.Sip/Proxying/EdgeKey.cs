@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using CloudPbx.Sip.Authentication;
+using CloudPbx.Sip.Hashing;
 
 namespace CloudPbx.Sip.Proxying;
 
@@ -21,11 +21,7 @@ public sealed class EdgeKey
             throw new ArgumentException("The edges' shared secret has 32 octets.", nameof(secret));
         _token = Derive(secret, "cloudpbx flow token"u8, 32);
         _branch = Derive(secret, "cloudpbx branch"u8, SipHash.KeyLength);
-        Nonces = new DigestNonces(secret);
     }
-
-    /// <summary>Makes the nonces of challenges; workers with the same secret know them for theirs.</summary>
-    public DigestNonces Nonces { get; }
 
     /// <summary>Makes a key of fresh random octets: for tests, and for the first edge that starts.</summary>
     public static EdgeKey CreateRandom() => new(RandomNumberGenerator.GetBytes(SecretLength));

@@ -156,7 +156,7 @@ internal sealed partial class MessageDispatcher
         if (verdict == TenantVerdict.Found && _challenger.MayChallenge(request, directory, tenant, out ReadOnlySpan<byte> realm))
         {
             Span<byte> challenge = stackalloc byte[Challenger.LongestField];
-            Answer(peer, request, 401, "Unauthorized", field: challenge[.._challenger.Write(key.Nonces, realm, peer.Remote, challenge)]);
+            Answer(peer, request, 401, "Unauthorized", field: challenge[.._challenger.Write(_identity.Nonces, realm, peer.Remote, challenge)]);
             return;
         }
         var context = new InwardRequest

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Numerics;
 
-namespace CloudPbx.Sip.Proxying;
+namespace CloudPbx.Sip.Hashing;
 
 /// <summary>SipHash-2-4 with 128 bits of output (Aumasson, Bernstein 2012): a keyed pseudo-random function for short texts, a tenth of HMAC-SHA256's cost.</summary>
 /// <remarks>For what must be unguessable while a transaction lives. Allocation-free.</remarks>

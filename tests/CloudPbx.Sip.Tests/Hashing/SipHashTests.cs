@@ -1,6 +1,6 @@
-using CloudPbx.Sip.Proxying;
+using CloudPbx.Sip.Hashing;
 
-namespace CloudPbx.Sip.Tests.Proxying;
+namespace CloudPbx.Sip.Tests.Hashing;
 
 public class SipHashTests
 {
