@@ -123,6 +123,7 @@ public class AdmissionTests
         private double _credit;
         private double _greeted;
         private double _asked;
+        private double _spoke;
         private double _pausedUntil;
 
         public Admission Admission { get; } = new(time);
@@ -157,6 +158,7 @@ public class AdmissionTests
                     _queue.Dequeue();
                     _credit -= next.Cost;
                     WorstDelay = Math.Max(WorstDelay, _now - next.Came);
+                    _spoke = _now;
                     next.Then?.Invoke();
                 }
             }
@@ -180,7 +182,7 @@ public class AdmissionTests
             if (_now - _greeted < 0.1)
                 return;
             if (_asked != 0)
-                Admission.ReportAtLeast(TimeSpan.FromSeconds(_now - _asked));
+                Admission.ReportAtLeast(TimeSpan.FromSeconds(_now - _asked), _now - _spoke > 0.1);
             double said = _greeted = _now;
             if (_asked == 0)
                 _asked = said;

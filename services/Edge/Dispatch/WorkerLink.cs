@@ -174,7 +174,7 @@ internal sealed partial class WorkerLink : IAsyncDisposable
                 TimeSpan now = Clock;
                 long asked = Volatile.Read(ref _asked);
                 if (asked != 0)
-                    Admission.ReportAtLeast(now - new TimeSpan(asked));
+                    Admission.ReportAtLeast(now - new TimeSpan(asked), _time.GetElapsedTime(Volatile.Read(ref _heard)) > InnerHello.BusyInterval);
                 if (sequence > 0 && !Admission.IsBusy && now - new TimeSpan(_said) < InnerHello.Interval)
                     continue;
                 Volatile.Write(ref _said, now.Ticks);

@@ -20,8 +20,7 @@ internal sealed class Admission(TimeProvider time)
     private const double PullUp = 1;                        // the same where next to nothing waits
     private const double Damping = 4;                       // how much it follows a second more of delay
     private const double LargestPull = 3;
-    private const double LargestStep = 0.5;                 // down at once, as a logarithm; more would lose what a pause of the worker costs several times over
-    private const double LargestStepUp = 0.3;
+    private const double LargestStep = 0.3;                 // at once, as a logarithm, up or down: what a pause of the worker takes the fall of its delay gives back
     private const double LowestRate = 20;                   // a second: what a small office needs is let through, and a stalled worker is tried
     private const int LateReports = 3;                      // fewer are no standing queue: a pause of the garbage collector looks so
     private const double Falls = 0.2;                       // seconds of delay less in each second: what a pause left behind is worked off
@@ -72,12 +71,12 @@ internal sealed class Admission(TimeProvider time)
         }
     }
 
-    /// <summary>Takes a measurement of a message that is still on its way: it says something only where it waits longer than the one before did, and longer than the
-    /// worker pauses now and then. A pause tells nothing of how much the worker gets done; what waits after it does.</summary>
+    /// <summary>Takes a measurement of a message that is still on its way: it says something only where it waits longer than the one before did.</summary>
     /// <param name="delay">How long it has waited.</param>
-    public void ReportAtLeast(TimeSpan delay)
+    /// <param name="isSilent">Whether nothing else came from the worker of late: it pauses, which tells nothing of how much it gets done, unless it lasts.</param>
+    public void ReportAtLeast(TimeSpan delay, bool isSilent)
     {
-        if (delay.TotalSeconds > Math.Max(Stall, Volatile.Read(ref _lastDelay)))
+        if (delay.TotalSeconds > Math.Max(isSilent ? Stall : 0, Volatile.Read(ref _lastDelay)))
             Report(delay);
     }
 
@@ -127,7 +126,7 @@ internal sealed class Admission(TimeProvider time)
         double pull = Math.Max(-LargestPull, (Wanted - _delay) / Wanted);
         double step = seconds * (_delay < Wanted / 2 ? PullUp : Pull) * pull - Damping * (_delay - _lastDelay);
         // Far above what comes it would be of no use when more comes.
-        _rate = Math.Clamp(_rate * Math.Exp(Math.Clamp(step, -LargestStep, LargestStepUp)), LowestRate, Math.Max(LowestRate, 2 * _arrivalRate + 10));
+        _rate = Math.Clamp(_rate * Math.Exp(Math.Clamp(step, -LargestStep, LargestStep)), LowestRate, Math.Max(LowestRate, 2 * _arrivalRate + 10));
         _tokens = Math.Min(_tokens, Burst);
         _calmFor = _arrivalRate < _rate && _delay <= Late.TotalSeconds ? _calmFor + seconds : 0;
         if (_calmFor >= SecondsUntilFree)
