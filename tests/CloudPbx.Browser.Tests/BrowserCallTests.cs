@@ -49,6 +49,24 @@ public sealed class BrowserCallTests(PortalFixture portal)
     }
 
     [Fact]
+    public async Task A_phone_with_a_camera_is_talked_with_and_its_picture_is_refused()        // RFC 3264 §6: a stream that is not wanted has port zero in the answer
+    {
+        await using WebPhone browser = await BrowserAsync("100");
+        await using Baresip phone = await PhoneAsync("101", SipTransport.Tcp, PhoneEncryption.Never, hasVideo: true);
+        BaresipCall atPhone = (BaresipCall)await phone.DialAsync("100", Cancel);
+        await browser.PhaseAsync("incoming");
+        await browser.DoAsync("answer()");
+        await atPhone.AnsweredAsync(Cancel);
+        await browser.PhaseAsync("talking");
+        await HearEachOtherAsync(browser, atPhone);
+        string said = await browser.Tab.EvaluateAsync<string>("() => ears.connections.at(-1).localDescription.sdp");
+        Assert.Matches("(?m)^m=video 0 ", said);
+        Assert.Matches("(?m)^m=audio [1-9]", said);
+        await browser.DoAsync("hangUp()");
+        await atPhone.EndedAsync(Cancel);
+    }
+
+    [Fact]
     public async Task Digits_of_the_browser_arrive_at_the_phone()              // RFC 4733
     {
         await using WebPhone browser = await BrowserAsync("100");
@@ -319,9 +337,9 @@ public sealed class BrowserCallTests(PortalFixture portal)
 
     private Task<WebPhone> BrowserAsync(string extension) => WebPhone.StartAsync(portal, portal.Account(extension), BrowserTone);
 
-    private async Task<Baresip> PhoneAsync(string extension, SipTransport transport, PhoneEncryption encryption, string? codec = null, int tone = PhoneTone)
+    private async Task<Baresip> PhoneAsync(string extension, SipTransport transport, PhoneEncryption encryption, string? codec = null, int tone = PhoneTone, bool hasVideo = false)
     {
-        PhoneAccount account = portal.Account(extension, transport, encryption) with { ToneHertz = tone, Codecs = codec is null ? [] : [codec] };
+        PhoneAccount account = portal.Account(extension, transport, encryption) with { ToneHertz = tone, Codecs = codec is null ? [] : [codec], HasVideo = hasVideo };
         Baresip phone = await Baresip.StartAsync(account, cancel: Cancel);
         await phone.RegisteredAsync(Cancel);
         return phone;

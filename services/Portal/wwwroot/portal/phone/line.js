@@ -3,6 +3,19 @@ import JsSIP from './jssip.js';
 
 const HOLD_TRIES = 25, HOLD_PAUSE = 200;         // RFC 3261 section 14.1: while another offer is under way this one has to wait
 
+// There is nothing here to show a picture on, so what is offered besides the voice is refused: by port zero (RFC 3264 section 6), and out of the bundle
+// (RFC 9143 section 7.3.3). Before the browser reads it: once it has, a stopped section is merely inactive, and Chromium then hears nothing of the bundle's voice.
+const voiceOnly = sdp => {
+  const [head, ...sections] = sdp.split(/^(?=m=)/m);
+  const refused = new Set();
+  const said = sections.map(section => {
+    if (section.startsWith('m=audio')) return section;
+    refused.add(/^a=mid:(\S+)/m.exec(section)?.[1]);
+    return section.replace(/^(m=\S+) \S+/, '$1 0');
+  });
+  return head.replace(/^a=group:BUNDLE.*$/m, group => group.split(' ').filter(mid => !refused.has(mid)).join(' ')) + said.join('');
+};
+
 export class Line {
   session = null;
   state;
@@ -41,6 +54,7 @@ export class Line {
     this.session = session;
     // Our server is where its description says (ICE-lite): whatever candidate of ours is first is enough.
     session.on('icecandidate', event => event.ready());
+    session.on('sdp', event => { if (event.originator === 'remote') event.sdp = voiceOnly(event.sdp); });
     session.on('peerconnection', ({ peerconnection }) => this.#listen(peerconnection));
     if (session.connection) this.#listen(session.connection);
     session.on('progress', ({ originator, response }) => {
@@ -123,10 +137,6 @@ export class Line {
 
   #listen(connection) {
     connection.addEventListener('track', event => {
-      if (event.track.kind !== 'audio') {
-        event.transceiver.stop();                // there is nothing here to show a picture on: it is refused, and the voice taken
-        return;
-      }
       this.#player.srcObject = event.streams[0] ?? new MediaStream([event.track]);
       this.#player.play().catch(() => { /* begins with the next gesture */ });
     });
