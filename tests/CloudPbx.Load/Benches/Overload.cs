@@ -9,6 +9,7 @@ namespace CloudPbx.Load.Benches;
 /// <summary>Three times the call rate that the product can sustain: what it still completes, how it refuses the rest, and whether it recovers.</summary>
 internal sealed class Overload : IBench
 {
+    private const int RegisteringUsers = 1000;              // whom nobody calls
     private const double Times = 3, FirstRate = 100, Step = 1.3, RegistrationsPerSecond = 50;
     private const double TolerableFailures = 0.1, TolerableMicroseconds = 500_000;
     private static readonly TimeSpan s_search = TimeSpan.FromSeconds(4), s_overload = TimeSpan.FromSeconds(60), s_pause = TimeSpan.FromSeconds(10);
@@ -20,8 +21,8 @@ internal sealed class Overload : IBench
     public async Task<IReadOnlyList<BenchResult>> RunAsync(BenchOptions options, Action<string> progress, CancellationToken cancel)
     {
         await using ClusterProduct product = await ClusterProduct.StartAsync(progress, cancel);
-        using CallLoad calls = new(product.Udp, direct: false);
-        using RegisterLoad registrations = new(product.Udp, users: 1000);
+        using CallLoad calls = new(product.Udp, direct: false, users: Phonebook.Users - RegisteringUsers);
+        using RegisterLoad registrations = new(product.Udp, RegisteringUsers);
         progress("registering the called phones");
         await calls.RegisterAsync(cancel);
         await calls.RunAsync(FirstRate, options.WarmUp);

@@ -18,7 +18,7 @@ internal sealed class CallLoad : DatagramLoad
     private readonly byte[] _dialogs = new byte[Dialogs * RoomForDialog], _sdp, _contact;
     private readonly ushort[] _lengths = new ushort[Dialogs * 3];
     private readonly byte[][]? _targets;
-    private readonly SortedDictionary<int, long> _refusals = [];
+    private readonly SortedDictionary<string, long> _refusals = new(StringComparer.Ordinal);
 
     /// <param name="target">The subject.</param>
     /// <param name="direct">Whether the Request-URI is the called phone's own address, for a proxy without location service; otherwise it is the called extension.</param>
@@ -125,7 +125,9 @@ internal sealed class CallLoad : DatagramLoad
 
     private void Count(int status, ReadOnlySpan<byte> answer)
     {
-        _refusals[status] = _refusals.GetValueOrDefault(status) + 1;
+        string refusal = SipText.TryFind(answer, "Reason"u8, out ReadOnlySpan<byte> reason)
+            ? string.Create(CultureInfo.InvariantCulture, $"{status} ({Encoding.ASCII.GetString(reason)})") : status.ToString(CultureInfo.InvariantCulture);
+        _refusals[refusal] = _refusals.GetValueOrDefault(refusal) + 1;
         if (status != 503)
             return;
         Refused++;

@@ -11,11 +11,11 @@ internal sealed class RegisterLoad : DatagramLoad
     private readonly LoadUser[] _users;
 
     /// <param name="target">The registrar.</param>
-    /// <param name="users">How many users take part.</param>
+    /// <param name="users">How many users take part: the last ones, so that a load of calls beside it can call the others.</param>
     public RegisterLoad(in UdpAddress target, int users = Phonebook.Users)
-        : base(target) => _users = [.. Enumerable.Range(0, users).Select(index => new LoadUser(index))];
+        : base(target) => _users = [.. Enumerable.Range(Phonebook.Users - users, users).Select(index => new LoadUser(index))];
 
-    /// <summary>What else comes to a registered phone: the product's pings.</summary>
+    /// <summary>What else comes to a registered phone: the product's pings. Nobody may call it: it would answer without a session description.</summary>
     protected override void TakeRequest(BatchSocket socket, ReadOnlySpan<byte> request, in UdpAddress from)
     {
         if (!SipText.IsMethod(request, "ACK"u8))
