@@ -79,7 +79,7 @@ public sealed class ChromiumTests
             Assert.Skip($"This Chromium has no {codec}.");
         Assert.True(seen == "seen", $"{seen} {figures}");
         Assert.Equal(0, figures.SrtpFailures);
-        Assert.True(figures.PassedReceived > 20 && figures.PassedSent > 20 && figures.PacketsReceived > 20, $"{figures}");
+        Assert.True(figures.PassedReceived > 10 && figures.PassedSent > 10 && figures.PacketsReceived > 10, $"{figures}");        // a picture is seen after so many
     }
 
     /// <summary>Opens the page in Chromium and waits for what it says.</summary>
