@@ -120,7 +120,7 @@ public sealed class MoveScenarios(ClusterFixture fixture)
         string left = await LeaveAsync(company, WorkerEnd.Drained);
         await GoesOnAsync(company);
 
-        Assert.False(atBob.Ended.IsCompleted);
+        Assert.False(atBob.Ended.IsCompleted, atBob.Ended.IsCompleted ? $"{await atBob.Ended}" : "");
         Assert.True((await atBob.AnswerAsync()).Accepted);
         Assert.True((await atAlice.Answered.WaitAsync(Deadlines.Signalling)).Accepted);
         await HearEachOtherAsync(atAlice, atBob);
