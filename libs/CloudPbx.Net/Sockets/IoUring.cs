@@ -14,6 +14,7 @@ namespace CloudPbx.Net.Sockets;
 /// </remarks>
 internal sealed unsafe class IoUring : IDisposable
 {
+    private const long LongestWaitSeconds = 3600;
     private const int CompletionLength = 16, BufferEntryLength = 16;
 
     private readonly int _descriptor;
@@ -127,7 +128,9 @@ internal sealed unsafe class IoUring : IDisposable
         }
         else
         {
-            var argument = new WaitArgument { MinimumMicroseconds = (uint)gatherMicroseconds };
+            // Without a time-out of its own the wait ends with the minimum, answers or not: an idle loop would run round and round.
+            var longest = new Libc.TimeSpec { Seconds = LongestWaitSeconds };
+            var argument = new WaitArgument { MinimumMicroseconds = (uint)gatherMicroseconds, Timeout = (ulong)&longest };
             taken = Libc.syscall(Libc.IoUringEnter, _descriptor, (nint)count, wait, Libc.IoUringGetEvents | Libc.IoUringExtendedArgument, (nint)(&argument), sizeof(WaitArgument));
         }
         int error = taken < 0 ? Marshal.GetLastPInvokeError() : 0;

@@ -65,6 +65,22 @@ public class PacketLoopTests
     }
 
     [Theory, MemberData(nameof(BackEnds))]
+    public async Task A_moderated_loop_with_nothing_to_do_sleeps(PacketBackEnd backEnd)
+    {
+        int rounds = 0, atFirst = 0;
+        using PacketLoop loop = Start(backEnd, TimeSpan.FromMicroseconds(500), woken: () => rounds++);
+        TaskCompletionSource<int> between = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await OnAsync(loop, () => loop.SetTick(TimeSpan.FromMilliseconds(200), () =>
+        {
+            if (atFirst == 0)
+                atFirst = rounds;
+            else
+                between.TrySetResult(rounds - atFirst);
+        }));
+        Assert.InRange(await between.Task.WaitAsync(s_patience, Cancel), 0, 10);        // 400 where each half millisecond is one
+    }
+
+    [Theory, MemberData(nameof(BackEnds))]
     public async Task What_is_there_already_does_not_wait_in_a_moderated_loop(PacketBackEnd backEnd)
     {
         using PacketLoop loop = Start(backEnd, TimeSpan.FromSeconds(1));
@@ -204,7 +220,7 @@ public class PacketLoopTests
         Assert.Equal("epoll", chosen.BackEnd);
     }
 
-    private static PacketLoop Start(PacketBackEnd backEnd, TimeSpan moderation = default, Action<Exception>? onFault = null)
+    private static PacketLoop Start(PacketBackEnd backEnd, TimeSpan moderation = default, Action<Exception>? onFault = null, Action? woken = null)
     {
         onFault ??= fault => Assert.Fail(fault.ToString());
         if (backEnd == PacketBackEnd.IoUring)
@@ -213,6 +229,7 @@ public class PacketLoopTests
             Assert.SkipWhen(declined is not null, declined ?? "");
         }
         PacketLoop loop = PacketLoop.Create(backEnd, "test", onFault, moderation, out _);
+        loop.Woken = woken;
         loop.Start();
         return loop;
     }
