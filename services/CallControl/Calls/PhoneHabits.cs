@@ -7,8 +7,4 @@ internal static class PhoneHabits
     public static bool RingsSilently(string? userAgent) =>
         userAgent is not null && userAgent.StartsWith("calls ", StringComparison.OrdinalIgnoreCase)
         && userAgent.Contains("sofia-sip", StringComparison.OrdinalIgnoreCase);
-
-    /// <summary>Phones known to accept a challenge that names SHA-256 beside MD5 (RFC 8760). Others give up at the sight of it.</summary>
-    public static bool CopesWithSha256(string? userAgent) =>
-        userAgent is not null && userAgent.StartsWith("CloudPbx", StringComparison.Ordinal);
 }

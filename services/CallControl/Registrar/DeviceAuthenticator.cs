@@ -1,7 +1,6 @@
 using System.Net;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using CloudPbx.CallControl.Calls;
 using CloudPbx.CallControl.Links;
 using CloudPbx.CallControl.Tenants;
 using CloudPbx.Data.Tenants;
@@ -112,7 +111,7 @@ internal sealed class DeviceAuthenticator(TenantRuntime tenant, DigestServer dig
         SipResponse response = SipResponse.For(
             request, request.Method == SipMethod.Register ? 401 : 407, toTag: request.To.Tag ?? TagOf(request));
         user ??= (request.Method == SipMethod.Register ? request.To : request.From).Uri.User;
-        bool sha256 = PhoneHabits.CopesWithSha256(request.Headers.Get(SipHeaderName.UserAgent))
+        bool sha256 = Sha256Phones.Include(request.Headers.Get(SipHeaderName.UserAgent))
             || (user is not null && configuration.DevicesByAuthUser.TryGetValue(user, out ConfiguredDevice? device) && device.DigestSha256);
         digest.Challenge(response, realm, stale, sha256, Peer(transaction.Flow.Remote.Address));
         response.Headers.Add(SipHeaderName.Server, ServerName.Value);

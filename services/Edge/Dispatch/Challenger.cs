@@ -80,8 +80,8 @@ internal sealed class Challenger(TimeProvider time)
         return length;
     }
 
-    // The product's own phones are offered SHA-256 by the worker, which knows whom that suits.
-    private static bool CopesWithSha256(in SipMessageView request) => request.TryFind(SipHeaderName.UserAgent, out SipHeaderView agent) && agent.Value.StartsWith("CloudPbx"u8);
+    // These are offered SHA-256 by the worker.
+    private static bool CopesWithSha256(in SipMessageView request) => request.TryFind(SipHeaderName.UserAgent, out SipHeaderView agent) && Sha256Phones.Include(agent.Value);
 
     private static void Append(Span<byte> field, ReadOnlySpan<byte> octets, ref int length)
     {

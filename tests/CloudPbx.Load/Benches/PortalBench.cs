@@ -12,7 +12,7 @@ internal sealed class PortalBench : IBench
     private const int Visits = 12, Rounds = 3, LiveRounds = 6, Windows = 60, Sessions = 200, AtOnce = 8, WarmUps = 3;
     // A browser has one HTTP/2 connection to a site, WebSockets included, and the server takes a hundred streams of it (RFC 9113 §5.1.2): nobody has so many tabs.
     private const int TabsOfOne = 40;
-    private static readonly TimeSpan s_settling = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan s_settling = TimeSpan.FromSeconds(15);         // what is measured is how much memory stays: nothing tells when the rest is given back
 
     private static readonly string[] s_pages =
     [
