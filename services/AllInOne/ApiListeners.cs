@@ -16,12 +16,7 @@ internal static class ApiListeners
     /// <exception cref="StartException">It is not.</exception>
     public static RunOptions CheckPort(RunOptions options)
     {
-        if (options.HttpsPort == 0)
-        {
-            using var free = new Socket(SocketType.Stream, ProtocolType.Tcp);
-            free.Bind(new IPEndPoint(IPAddress.IPv6Any, 0));
-            return options with { HttpsPort = ((IPEndPoint)free.LocalEndPoint!).Port };
-        }
+        if (options.HttpsPort == 0) return options with { HttpsPort = FreeTcpPort.OtherThan([options.SipPort, options.TlsPort]) };
         foreach (IPAddress address in Addresses(options))
         {
             using var probe = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);

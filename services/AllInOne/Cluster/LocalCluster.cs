@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using CloudPbx.AllInOne.Certificates;
@@ -201,21 +200,9 @@ internal sealed class LocalCluster : IAsyncDisposable
     private ClusterPorts Ports()
     {
         RunOptions run = _options.Run;
-        using var tcp = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        using var tls = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        using var https = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        return new ClusterPorts(Free(tcp, run.SipPort), Free(tls, run.TlsPort), Free(https, run.HttpsPort));
-
-        // All are held at once, so that they differ; somebody else may take one before its service does, then that says so.
-        static int Free(Socket socket, int asked)
-        {
-            if (asked != 0) return asked;
-            while (true)
-            {
-                socket.Bind(new IPEndPoint(IPAddress.IPv6Any, 0));
-                return ((IPEndPoint)socket.LocalEndPoint!).Port;
-            }
-        }
+        int sip = run.SipPort != 0 ? run.SipPort : FreeTcpPort.OtherThan([run.TlsPort, run.HttpsPort]);
+        int tls = run.TlsPort != 0 ? run.TlsPort : FreeTcpPort.OtherThan([sip, run.HttpsPort]);
+        return new ClusterPorts(sip, tls, run.HttpsPort != 0 ? run.HttpsPort : FreeTcpPort.OtherThan([sip, tls]));     // somebody else may take one before its service does, then that says so
     }
 }
 
