@@ -8,15 +8,18 @@ namespace CloudPbx.Sip.Transactions;
 /// <remarks>Made by <see cref="TransactionLayer.Send"/>; used on the owner's thread only.</remarks>
 public abstract class ClientTransaction
 {
-    private readonly Action<ClientTransaction, SipResponse> _onResponse;
-    private readonly Action<ClientTransaction, TransactionFault> _onFault;
+    private static readonly Action<ClientTransaction, SipResponse> s_nobody = static (_, _) => { };
+    private Action<ClientTransaction, SipResponse> _onResponse;
+    private Action<ClientTransaction, TransactionFault>? _onFault;
+    private SipRequest? _request;
 
     private protected ClientTransaction(
         TransactionLayer layer, SipRequest request, Flow flow, string branch,
         Action<ClientTransaction, SipResponse> onResponse, Action<ClientTransaction, TransactionFault> onFault)
     {
         Layer = layer;
-        Request = request;
+        _request = request;
+        Method = request.Method;
         Flow = flow;
         Branch = branch;
         _onResponse = onResponse;
@@ -24,7 +27,11 @@ public abstract class ClientTransaction
     }
 
     /// <summary>Gets the request as it was sent, its Via included.</summary>
-    public SipRequest Request { get; }
+    /// <exception cref="InvalidOperationException">The transaction waits for repetitions only: it keeps the request no longer.</exception>
+    public SipRequest Request => _request ?? throw new InvalidOperationException("The request of a transaction that had its answer is gone.");
+
+    /// <summary>Gets the request's method.</summary>
+    public SipMethod Method { get; }
 
     /// <summary>Gets the flow that the request left by.</summary>
     public Flow Flow { get; }
@@ -46,9 +53,9 @@ public abstract class ClientTransaction
     /// <exception cref="InvalidOperationException">The request is no INVITE.</exception>
     public void Cancel(string? reason = null)
     {
-        if (Request.Method != SipMethod.Invite)
+        if (Method != SipMethod.Invite)
             throw new InvalidOperationException("Only an INVITE can be cancelled (RFC 3261 §9.1).");
-        if (IsTerminated)
+        if (IsTerminated || _request is null)
             return;
         // §9.1: Request-URI, Call-ID, To, From, CSeq number, Route and the one Via are those of the INVITE.
         SipRequest cancel = new(SipMethod.Cancel, Request.RequestUri);
@@ -70,6 +77,18 @@ public abstract class ClientTransaction
     {
     }
 
+    /// <summary>
+    /// Forgets the request and who sent it, after the final response: for up to 64·T1 the transaction is there for repetitions, and what it holds would be held as long
+    /// (a whole call). Nothing is told any more but answers that come again or from another fork.
+    /// </summary>
+    /// <param name="onAnswer">Who takes these, for an INVITE.</param>
+    internal void LeaveTo(Action<ClientTransaction, SipResponse>? onAnswer)
+    {
+        _request = null;
+        _onResponse = onAnswer ?? s_nobody;
+        _onFault = null;
+    }
+
     internal abstract void Start();
 
     internal abstract void Receive(SipResponse response);
@@ -79,7 +98,7 @@ public abstract class ClientTransaction
     private protected void TellUser(TransactionFault fault)
     {
         Layer.Counters.CountFault();
-        _onFault(this, fault);
+        _onFault?.Invoke(this, fault);
     }
 
     /// <summary>Sends the request; a flow that refuses it is reported by a timer of no length, never from inside this call.</summary>

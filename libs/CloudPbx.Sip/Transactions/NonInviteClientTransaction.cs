@@ -59,5 +59,7 @@ internal sealed class NonInviteClientTransaction(
             TellUser(TransactionFault.Timeout);
         if (act.HasFlag(NonInviteClientAct.TellTransportError))
             TellUser(TransactionFault.TransportError);
+        if (_state == NonInviteClientState.Completed)
+            LeaveTo(null);
     }
 }

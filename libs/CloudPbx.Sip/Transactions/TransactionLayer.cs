@@ -126,7 +126,7 @@ public sealed partial class TransactionLayer
     internal void Remove(ClientTransaction transaction)
     {
         AssertAlone();
-        _clients.Remove(new(transaction.Branch, transaction.Request.Method));
+        _clients.Remove(new(transaction.Branch, transaction.Method));
     }
 
     private void ReceiveResponse(SipResponse response, Flow flow)

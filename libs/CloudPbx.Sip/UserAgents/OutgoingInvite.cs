@@ -10,10 +10,10 @@ namespace CloudPbx.Sip.UserAgents;
 
 /// <summary>An INVITE that we sent, until it is answered or has failed (RFC 3261 §13.2). Made by <see cref="UserAgentLayer.Invite"/>.</summary>
 /// <remarks>
-/// The 2xx is acknowledged at once where the INVITE had an offer; answers of further forks, and one that comes after <see cref="Cancel"/>, are acknowledged
-/// and hung up (§13.2.2.4, I18). Used on the owner's thread; <see cref="Outcome"/> completes there too, but its continuations are queued.
+/// The 2xx is acknowledged at once where the INVITE had an offer; what comes after that is <see cref="FinishedInvite"/>'s. Used on the owner's thread;
+/// <see cref="Outcome"/> completes there too, but its continuations are queued.
 /// </remarks>
-public sealed partial class OutgoingInvite
+public sealed partial class OutgoingInvite : IOutgoingInvite
 {
     private const int MaximumAttempts = 5;
     private readonly TaskCompletionSource<InviteOutcome> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -141,6 +141,7 @@ public sealed partial class OutgoingInvite
     {
         _attempts++;
         _canCancel = false;
+        _transaction?.LeaveTo(null);                     // a challenged one only repeats its ACK
         _transaction = _layer.Transactions.Send(Request, Flow, OnResponse, OnFault);
     }
 
@@ -208,16 +209,15 @@ public sealed partial class OutgoingInvite
 
     private void OnFault(ClientTransaction transaction, TransactionFault fault)
     {
-        if (!ReferenceEquals(transaction, _transaction))
+        if (!ReferenceEquals(transaction, _transaction) || !IsPending)
             return;
         InviteResult result = fault == TransactionFault.TransportError ? InviteResult.TransportError : InviteResult.TimedOut;
         Finish(_cancelWanted ? InviteResult.Cancelled : result, null, null);
     }
 
-    private void Finish(InviteResult result, SipResponse? response, InviteDialog? dialog)
+    /// <summary>Tells the outcome, while it is pending, and leaves the rest to what is returned.</summary>
+    private FinishedInvite Finish(InviteResult result, SipResponse? response, InviteDialog? dialog)
     {
-        if (!IsPending)
-            return;
         _outcome.TrySetResult(new InviteOutcome(result, response, dialog));
         foreach (EarlyDialog early in _early.Values)
             early.Close();
@@ -225,7 +225,9 @@ public sealed partial class OutgoingInvite
         ReliabilityRefused = null;
         OfferReceived = null;
         _earlyOffer = null;
-        // Known to the layer for a while more: late and forked answers have to be acknowledged (I18).
-        _layer.Timers.Schedule(_layer.SipTimers.Timeout, static me => ((OutgoingInvite)me!)._layer.Forget((OutgoingInvite)me), this);
+        FinishedInvite left = new(_layer, this, _authentication, _cancelReason, dialog?.Id.RemoteTag);
+        _layer.Replace(this, left);
+        _transaction!.LeaveTo(_layer.AnsweredAgain);
+        return left;
     }
 }

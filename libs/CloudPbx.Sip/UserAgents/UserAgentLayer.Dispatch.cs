@@ -25,7 +25,7 @@ public sealed partial class UserAgentLayer
         }
         if (_dialogs.TryGetValue(DialogId.OfRequest(request), out IDialogUser? dialog))
             dialog.OnRequest(transaction);
-        else if (_outgoing.TryGetValue((request.CallId, request.To.Tag), out OutgoingInvite? call))
+        else if (_outgoing.TryGetValue((request.CallId, request.To.Tag), out IOutgoingInvite? call))
             call.OnRequest(transaction);
         else
             transaction.Respond(481);                    // §12.2.2
@@ -69,12 +69,17 @@ public sealed partial class UserAgentLayer
     /// <summary>A 2xx to an INVITE is never ignored: unacknowledged it would be repeated for 32 s, and its sender would think to be in a call (§13.2.2.4).</summary>
     private void OnStrayResponse(SipResponse response, Flow flow)
     {
-        if (!response.IsSuccess || response.CSeq.Method != SipMethod.Invite)
-            return;
+        if (response.IsSuccess && response.CSeq.Method == SipMethod.Invite)
+            OnLateAnswer(response, flow);
+    }
+
+    /// <summary>A 2xx whose transaction has ended, or has had its answer.</summary>
+    private void OnLateAnswer(SipResponse response, Flow flow)
+    {
         if (_dialogs.TryGetValue(DialogId.OfResponse(response), out IDialogUser? dialog))
             dialog.OnLateAnswer(response, flow);
-        else if (_outgoing.TryGetValue((response.CallId, response.From.Tag ?? ""), out OutgoingInvite? call))
-            call.OnLateAnswer(response);
+        else if (_outgoing.TryGetValue((response.CallId, response.From.Tag ?? ""), out IOutgoingInvite? call))
+            call.OnAnswer(response);
     }
 
     private sealed class TransactionUser(UserAgentLayer layer) : ITransactionUser

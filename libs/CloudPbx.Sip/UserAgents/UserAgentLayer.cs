@@ -15,7 +15,7 @@ namespace CloudPbx.Sip.UserAgents;
 public sealed partial class UserAgentLayer
 {
     private readonly Dictionary<DialogId, IDialogUser> _dialogs = [];
-    private readonly Dictionary<(string CallId, string LocalTag), OutgoingInvite> _outgoing = [];
+    private readonly Dictionary<(string CallId, string LocalTag), IOutgoingInvite> _outgoing = [];
     private readonly IUserAgentCore _core;
     private readonly string _allow;
     private readonly string _allowUnreliable;
@@ -37,6 +37,11 @@ public sealed partial class UserAgentLayer
         _allowUnreliable = string.Join(", ", options.Methods.Where(method => method != SipMethod.Prack).Select(method => method.Name));
         _supported = [.. Enumerable.Range(0, 4).Select(with => Join(options.Extensions.Where(tag =>
             (tag != UserAgentOptions.Reliable || with is 1 or 3) && (tag != SessionTimer.OptionTag || with is 2 or 3))))];
+        AnsweredAgain = (transaction, response) =>
+        {
+            if (response.IsSuccess)
+                OnLateAnswer(response, transaction.Flow);
+        };
         Transactions = new TransactionLayer(timers, sipTimers, tokens, new TransactionUser(this), options.MaximumTransactions);
     }
 
@@ -143,7 +148,21 @@ public sealed partial class UserAgentLayer
             _dialogs.Remove(id);
     }
 
-    internal void Forget(OutgoingInvite call) => _outgoing.Remove((call.CallId, call.LocalTag));
+    /// <summary>What becomes of answers to an INVITE that has had one: its transaction keeps nothing of the call.</summary>
+    internal Action<ClientTransaction, SipResponse> AnsweredAgain { get; }
+
+    /// <summary>Late and forked answers have to be acknowledged for a while (I18), by what is left of the INVITE.</summary>
+    internal void Replace(OutgoingInvite call, FinishedInvite left)
+    {
+        (string CallId, string LocalTag) key = (call.CallId, call.LocalTag);
+        _outgoing[key] = left;
+        Timers.Schedule(SipTimers.Timeout, static state => ((Leaving)state!).Leave(), new Leaving(this, key));
+    }
+
+    private sealed record Leaving(UserAgentLayer Layer, (string CallId, string LocalTag) Key)
+    {
+        public void Leave() => Layer._outgoing.Remove(Key);
+    }
 
     private static string? Join(IEnumerable<string> tags) => string.Join(", ", tags) is { Length: > 0 } joined ? joined : null;
 }

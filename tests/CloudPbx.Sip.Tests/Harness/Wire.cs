@@ -9,6 +9,8 @@ namespace CloudPbx.Sip.Tests.Harness;
 /// <summary>A transaction layer against literal octets: what the test writes comes in, what the layer sends is recorded.</summary>
 internal sealed class Wire : ITransactionUser, IDisposable
 {
+    private readonly Dictionary<ClientTransaction, SipRequest> _asked = [];              // a transaction that had its answer keeps nothing
+
     public Wire(SipTransport transport = SipTransport.Udp, int maximum = 1000)
     {
         Flow = new FakeFlow(
@@ -63,13 +65,15 @@ internal sealed class Wire : ITransactionUser, IDisposable
         request.Headers.Add(SipHeaderName.To, "<sip:x@sip.test>");
         request.Headers.Add(SipHeaderName.CallId, "c");
         request.Headers.Add(SipHeaderName.CSeq, $"1 {method}");
-        return Layer.Send(request, Flow, (_, response) => Responses.Add(response), (_, fault) => Faults.Add(fault));
+        ClientTransaction sent = Layer.Send(request, Flow, (_, response) => Responses.Add(response), (_, fault) => Faults.Add(fault));
+        _asked[sent] = request;
+        return sent;
     }
 
     /// <summary>The peer answers our request.</summary>
     public void Respond(ClientTransaction transaction, int status, string toTag = "t", string? method = null)
     {
-        SipResponse response = SipResponse.For(transaction.Request, status, null, toTag);
+        SipResponse response = SipResponse.For(_asked[transaction], status, null, toTag);
         if (method is not null)
             response.Headers.Set(SipHeaderName.CSeq, $"1 {method}");
         SipMessage.TryParse(response.ToBytes(), out SipMessage? parsed);
