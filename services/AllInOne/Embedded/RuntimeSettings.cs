@@ -5,6 +5,9 @@ internal static class RuntimeSettings
 {
     private const string FirstGeneration = "DOTNET_GCgen0size";   // hexadecimal, without 0x
 
+    // A message that arrived is handled by the thread that reads, instead of being handed to the pool first. Nothing in these services waits in that place.
+    private const string InlineSockets = "DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS";
+
     /// <summary>
     /// For a media node. The packet process allocates nothing once it runs: a small first generation keeps its few collections short, and it must not grow by a
     /// larger budget first.
@@ -14,6 +17,7 @@ internal static class RuntimeSettings
         environment[FirstGeneration] = "4000000";
         environment["DOTNET_gcConcurrent"] = "0";
         environment["DOTNET_TieredPGO"] = "1";
+        environment[InlineSockets] = "1";
     }
 
     /// <summary>
@@ -28,6 +32,15 @@ internal static class RuntimeSettings
         environment["MALLOC_ARENA_MAX"] = "2";
         environment["MALLOC_TRIM_THRESHOLD_"] = "131072";
         environment["DOTNET_SYSTEM_BUFFERS_SHAREDARRAYPOOL_MAXARRAYSPERPARTITION"] = "4";
+    }
+
+    /// <summary>
+    /// For a worker: as <see cref="ForSignalling"/>. Media nodes and Redis answer several times in a call, and the two thread switches of each answer cost more than what is done with it.
+    /// </summary>
+    public static void ForWorker(IDictionary<string, string?> environment)
+    {
+        ForSignalling(environment);
+        environment[InlineSockets] = "1";
     }
 
     /// <summary>
