@@ -20,6 +20,9 @@ internal sealed record BenchOptions
     /// <summary>How long each side is loaded before the first run: code is compiled, caches fill.</summary>
     public TimeSpan WarmUp { get; init; } = TimeSpan.FromSeconds(8);
 
+    /// <summary>Whether a side is loaded that long again and again, until that makes it no cheaper.</summary>
+    public bool WarmUpUntilSteady { get; init; } = true;
+
     /// <summary>Units per second instead of the bench's own rate.</summary>
     public double? Rate { get; init; }
 
@@ -77,7 +80,7 @@ internal sealed record BenchOptions
             {
                 case "--runs" when number is >= 1 and <= 100: options = options with { Runs = (int)number }; break;
                 case "--seconds" when number <= 600: options = options with { Time = TimeSpan.FromSeconds(number) }; break;
-                case "--warm-up" when number <= 600: options = options with { WarmUp = TimeSpan.FromSeconds(number) }; break;
+                case "--warm-up" when number <= 600: options = options with { WarmUp = TimeSpan.FromSeconds(number), WarmUpUntilSteady = false }; break;
                 case "--rate": options = options with { Rate = number }; break;
                 case "--idle-minutes" when number <= 120: options = options with { Idle = TimeSpan.FromMinutes(number) }; break;
                 case "--scale" when number is >= 1 and <= 1000: options = options with { Scale = number }; break;

@@ -5,8 +5,12 @@ using CloudPbx.Load.Report;
 namespace CloudPbx.Load.Benches;
 
 /// <summary>The product and its peer in turn on the same load: processor time per unit, medians.</summary>
+/// <remarks>What is compared is what a unit costs for as long as a service runs. How long that takes to be so, since code is compiled again where it is hot, is told beside it.</remarks>
 internal sealed class Comparison : IBench
 {
+    private const int LongestWarmUp = 10;
+    private const double Steady = 0.97;                           // of what it was: less than that and it still becomes cheaper
+
     public required string Name { get; init; }
 
     public required string Description { get; init; }
@@ -44,10 +48,13 @@ internal sealed class Comparison : IBench
                 progress("starting");
                 sides.Add(await start(cancel));
             }
+            List<string> notes = [];
             foreach (ISubject side in sides)
             {
                 progress($"warming up {side.Name}");
-                await Run.OfAsync(side, rate, options.WarmUp);
+                int times = await WarmUpAsync(side, rate, options, cancel);
+                if (times > 2)
+                    notes.Add(string.Create(CultureInfo.InvariantCulture, $"{side.Name}: warm after {times * options.WarmUp.TotalSeconds:0} s"));
             }
             List<Run>[] runs = [.. sides.Select(_ => new List<Run>())];
             for (int run = 0; run < options.Runs; run++)
@@ -60,7 +67,7 @@ internal sealed class Comparison : IBench
                     progress(Line(sides[side], run, result));
                 }
             }
-            return [Sum(sides, runs)];
+            return [Sum(sides, runs, notes)];
         }
         finally
         {
@@ -70,10 +77,23 @@ internal sealed class Comparison : IBench
         }
     }
 
-    private BenchResult Sum(List<ISubject> sides, List<Run>[] runs)
+    /// <returns>How many times the load ran.</returns>
+    private static async Task<int> WarmUpAsync(ISubject side, double rate, BenchOptions options, CancellationToken cancel)
+    {
+        double last = double.PositiveInfinity;
+        for (int times = 1; ; times++)
+        {
+            cancel.ThrowIfCancellationRequested();
+            double cost = (await Run.OfAsync(side, rate, options.WarmUp)).Cost;
+            if (!options.WarmUpUntilSteady || times == LongestWarmUp || cost > last * Steady)
+                return times;
+            last = cost;
+        }
+    }
+
+    private BenchResult Sum(List<ISubject> sides, List<Run>[] runs, List<string> notes)
     {
         double? MedianOf(int side) => side < runs.Length ? Median.Of(runs[side].Select(r => r.Cost)) : null;
-        List<string> notes = [];
         for (int side = 0; side < sides.Count; side++)
         {
             double failed = runs[side].Max(r => r.Outcome.FailedPercent), left = runs[side].Max(r => 100.0 * r.Outcome.LeftOut / (r.Outcome.Started + r.Outcome.LeftOut));
