@@ -137,7 +137,7 @@ public class WebSocketTests
     }
 
     [Fact]
-    public async Task S10_a_message_that_is_too_long_ends_the_connection_and_reaches_nobody()
+    public async Task S10_S21_a_message_that_is_too_long_ends_the_connection_and_reaches_nobody()
     {
         await using TestEdge edge = await StartAsync();
         using WebSocketPeer phone = await WebSocketPeer.ConnectAsync(At(edge));
