@@ -34,6 +34,7 @@ public static class EdgeModule
         services.AddSingleton<OpenFlows>();
         services.AddSingleton<WorkerLinks>();
         services.AddSingleton<BanGate>();
+        services.AddSingleton<EmergencyBrake>();
         services.AddSingleton<MessageDispatcher>();
         services.AddSingleton<StreamListeners>();
         services.AddSingleton<ConnectionSweep>();

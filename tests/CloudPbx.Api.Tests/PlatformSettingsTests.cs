@@ -38,7 +38,7 @@ public abstract class PlatformSettingsTests(TestApi api)
         string tenant = $"set-{Guid.NewGuid():N}"[..20];
         TenantDto created = await api.PostAsync<TenantDto>("/v1/tenants", $$"""{"name":"{{tenant}}"}""");
         Assert.Equal("zh-CN", created.Language);
-        Assert.Equal(["000", "112"], (await LoadAsync(created.Id)).EmergencyNumbers);
+        Assert.Equal(["000", "112"], (await LoadAsync(created.Id)).EmergencyNumbers.Values.Distinct().Order());
         using HttpResponseMessage tooLong = await api.SendAsync(HttpMethod.Put, $"/v1/tenants/{tenant}", $$"""{"name":"{{tenant}}","recordingDays":31}""");
         Assert.Equal("Must be 30 or fewer: this platform keeps recordings no longer.", (await TestApi.ErrorsAsync(tooLong, HttpStatusCode.BadRequest, ProblemTypes.Validation))["$.recordingDays"]);
         using HttpResponseMessage document = await api.SendAsync(HttpMethod.Put, $"/v1/tenants/{tenant}/document", $$"""{"name":"{{tenant}}","recordingDays":31}""");
@@ -66,7 +66,7 @@ public abstract class PlatformSettingsTests(TestApi api)
         using HttpResponseMessage confirmed = await api.SendAsync(HttpMethod.Post, "/v1/signups/confirm", $$"""{"token":"{{token}}"}""");
         SignedUpDto done = await TestApi.ReadAsync<SignedUpDto>(confirmed);
         TenantConfiguration configured = await LoadAsync(done.Tenant.Id);
-        Assert.Equal(["000"], configured.EmergencyNumbers);
+        Assert.Equal(["000"], configured.EmergencyNumbers.Values.Distinct());
         Assert.Equal(7, configured.Outside.Limits.MaxChannels);
         await PutAsync("{}");
     }

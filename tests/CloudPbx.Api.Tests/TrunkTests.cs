@@ -334,6 +334,25 @@ public abstract class TrunkTests(TestApi api)
         Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync(Cancel));
     }
 
+    [Fact]
+    public async Task S36_edges_hear_of_other_emergency_numbers()
+    {
+        ApplyReport one = await api.CreateTenantAsync("help"), other = await api.CreateTenantAsync("help");
+        await OkAsync(HttpMethod.Put, $"/v1/tenants/{one.Name}/outside", """{"outsidePrefix":"0","emergencyNumbers":["000"]}""");
+        using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        deadline.CancelAfter(TimeSpan.FromSeconds(20));
+        DirectorySnapshot directory = await DirectoryAsync();
+        while (!Of(one).SequenceEqual(["000", "0000"]))
+        {
+            await Task.Delay(50, deadline.Token);                    // nobody waits for it, and there is nothing to wait for
+            directory = await DirectoryAsync();
+        }
+        Assert.Contains("9112", Of(other));
+        Assert.DoesNotContain("000", Of(other));
+
+        IReadOnlyList<string> Of(ApplyReport tenant) => Assert.Single(directory.Emergency, entry => entry.Tenants.Contains(tenant.Id)).Dialled;
+    }
+
     private async Task<DirectorySnapshot> DirectoryAsync() => (await api.Services.GetRequiredService<DirectoryStore>().LoadAsync(Cancel))!;
 
     /// <summary>A tenant with extension 100, a line, a number that reaches 100, and a route.</summary>

@@ -1,9 +1,11 @@
 using CloudPbx.Contracts.Api;
 using CloudPbx.Contracts.Ids;
+using CloudPbx.Contracts.Trunks;
 using CloudPbx.Data.Devices;
 using CloudPbx.Data.Numbering;
 using CloudPbx.Data.Tenants;
 using CloudPbx.Data.Tests.Providers;
+using CloudPbx.Data.Trunks;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -92,6 +94,40 @@ public abstract class TenantConfigurationTests(TestDatabase database)
         Assert.Equal(b.Id, rows.Users[$"only-{b.Id}"]);
         Assert.False(rows.Users.ContainsKey("100"));                                    // the number of both
         Assert.Equal([b.Id], rows.Sha256Tenants.Where(id => id == a.Id || id == b.Id));
+    }
+
+    [Fact]
+    public async Task S36_the_directory_knows_what_each_tenant_dials_for_help_and_hears_of_changes()
+    {
+        TestTenant a = await database.CreateTenantAsync(), b = await database.CreateTenantAsync();
+        DirectoryReader reader = database.Services.GetRequiredService<DirectoryReader>();
+        const string usual = "|112 9112 911 9911 999 9999";
+        Assert.Equal(usual[1..] + usual, await DialledAsync());
+        await SetAsync(new OutsideCalling { OutsidePrefix = "0", EmergencyNumbers = ["110", "112"] });
+        Assert.Equal("110 0110 112 0112" + usual, await DialledAsync());
+        await SetAsync(new OutsideCalling { OutsidePrefix = "", EmergencyNumbers = ["000"] });
+        Assert.Equal("000" + usual, await DialledAsync());
+        Assert.Equal("000" + usual, await DialledAsync());                           // read once, known since
+        await SetAsync(new OutsideCalling { EmergencyNumbers = [] });
+        Assert.Equal(usual, await DialledAsync());
+
+        async Task SetAsync(OutsideCalling settings)
+        {
+            await using PbxDbContext db = database.Pbx.OpenTenant(a.Id);
+            if (await db.OutsideCalling.SingleOrDefaultAsync(Cancel) is { } row)
+                row.Settings = settings;
+            else
+                db.OutsideCalling.Add(new OutsideCallingRow { TenantId = a.Id, Settings = settings });
+            Assert.Equal(SaveOutcome.Saved, await db.TrySaveAsync(Cancel));
+        }
+
+        async Task<string> DialledAsync()
+        {
+            IReadOnlyList<EmergencyDialling> all = (await reader.ReadAsync(Cancel)).Emergency;
+            return $"{Of(a.Id)}|{Of(b.Id)}";
+
+            string Of(TenantId tenant) => string.Join(' ', all.SingleOrDefault(entry => entry.Tenants.Contains(tenant))?.Dialled ?? []);
+        }
     }
 
     private static void Check(TenantConfiguration configuration, TestTenant tenant)

@@ -43,7 +43,7 @@ public class AdmittedRequestsTests
     }
 
     [Fact]
-    public async Task S12_under_overload_what_was_let_in_and_what_belongs_to_a_dialog_passes()
+    public async Task S12_under_overload_what_was_let_in_and_what_belongs_to_a_dialog_and_a_call_for_help_passes()
     {
         await using TestEdge edge = await TestEdge.StartAsync();
         using var phone = new UdpPeer(edge.Udp);
@@ -63,6 +63,8 @@ public class AdmittedRequestsTests
         await phone.SendAsync(Invite(0));
         await phone.SendAsync(TestEdge.Request("INVITE", branch: "z9hG4bKchallenged", callId: "challenged", more: "Proxy-Authorization: Digest username=\"100\"\r\n"));
         await phone.SendAsync(TestEdge.Request("INVITE", branch: "z9hG4bKagain", callId: "again", to: "<sip:100@acme.example>;tag=2"));
+        for (int i = 0; i < 2; i++)                                               // S36: a call for help, and its retransmission
+            await phone.SendAsync(TestEdge.Request("INVITE", uri: "sip:112@acme.example", branch: "z9hG4bKhelp", callId: "help"));
         await phone.SendAsync(TestEdge.Request("REGISTER", branch: "z9hG4bKregister", callId: "register"));
         Assert.True(await phone.IsSilentAsync());
         List<string> passed = [];
@@ -72,7 +74,7 @@ public class AdmittedRequestsTests
             if (!request.CallId.StartsWith("call-", StringComparison.Ordinal) || request.CallId == "call-0")
                 passed.Add(request.CallId);
         }
-        Assert.Equal(["call-0", "challenged", "again", "register"], passed);
+        Assert.Equal(["call-0", "challenged", "again", "help", "help", "register"], passed);
     }
 
     private static string Invite(int call) => TestEdge.Request("INVITE", branch: $"z9hG4bKcall{call}", callId: $"call-{call}");

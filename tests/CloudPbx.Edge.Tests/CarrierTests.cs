@@ -143,11 +143,12 @@ public class CarrierTests
             {
                 ServerCertificateContext = theirs.Server(),
                 ClientCertificateRequired = true,
+                ApplicationProtocols = [new SslApplicationProtocol("h2")],               // I32: it would refuse who asks for "sip"
                 RemoteCertificateValidationCallback = (_, leaf, _, _) => (shown = leaf?.Subject) == subject,
             },
             TestContext.Current.CancellationToken);
         Assert.Equal(200, (await asking).StatusCode);
-        Assert.Equal(subject, shown);
+        Assert.Equal((subject, default(SslApplicationProtocol)), (shown, carrier.NegotiatedApplicationProtocol));
     }
 
     [Fact]

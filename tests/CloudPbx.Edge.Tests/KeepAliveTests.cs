@@ -10,7 +10,7 @@ public class KeepAliveTests
     private static readonly byte[] s_request = [0, 1, 0, 0, 0x21, 0x12, 0xA4, 0x42, .. "0123456789ab"u8];
 
     [Fact]
-    public async Task A_STUN_request_on_the_SIP_port_is_answered()           // RFC 5626 §4.4.2
+    public async Task I41_a_STUN_request_on_the_SIP_port_is_answered()       // RFC 5626 §4.4.2
     {
         await using TestEdge edge = await StartAsync();
         using var phone = new UdpPeer(edge.Udp);
@@ -48,12 +48,27 @@ public class KeepAliveTests
     [InlineData("\r\n\r\n")]
     [InlineData("\r\n")]
     [InlineData("\0")]
+    [InlineData("\0\0\0\0\r\n")]
     [InlineData("")]
-    public async Task Keep_alives_on_UDP_are_tolerated_in_silence(string text)
+    [InlineData("jaK")]                                                       // what a phone's router sends to keep its NAT open
+    public async Task I41_keep_alives_and_padding_on_UDP_are_tolerated_in_silence(string text)
     {
         await using TestEdge edge = await StartAsync();
         using var phone = new UdpPeer(edge.Udp);
         await phone.SendAsync(text);
         Assert.True(await phone.IsSilentAsync());
+    }
+
+    [Fact]
+    public async Task I41_line_breaks_before_a_message_and_pings_on_a_connection_are_tolerated_and_a_ping_gets_its_pong()       // RFC 3261 §7.5, RFC 5626 §4.4.1
+    {
+        await using TestEdge edge = await StartAsync();
+        using var phone = new UdpPeer(edge.Udp);
+        await phone.SendAsync("\r\n\r\n" + Request("OPTIONS"));
+        Assert.Equal("OPTIONS", (await edge.Worker.RequestAsync()).Method.Name);
+        using StreamPeer connected = await StreamPeer.ConnectAsync(edge.Tcp);
+        await connected.SendAsync("\r\n\r\n" + Request("OPTIONS", "TCP", branch: "z9hG4bK2") + "\r\n\r\n");
+        Assert.Equal("\r\n\r\n", await connected.ReceiveOctetsAsync(4));
+        Assert.Equal("z9hG4bK2", (await edge.Worker.RequestAsync()).Vias[1].Branch);
     }
 }

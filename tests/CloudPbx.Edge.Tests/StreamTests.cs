@@ -153,6 +153,31 @@ public class StreamTests
         Assert.Equal(SslProtocols.Tls12, phone.Secure.SslProtocol);
     }
 
+    [Theory]
+    [InlineData(TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, true)]
+    [InlineData(TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, true)]
+    [InlineData(TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256, false)]              // not authenticated as one
+    [InlineData(TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA384, false)]
+    [InlineData(TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_128_CCM, false)]
+    public async Task S19_only_cipher_suites_with_authenticated_encryption_are_taken(TlsCipherSuite suite, bool connects)
+    {
+        using var files = new CertificateFiles();
+        files.Write("acme.example");
+        await using TestEdge edge = await StartAsync(o => (o.CertificatePath, o.KeyPath) = (files.CertificatePath, files.KeyPath));
+        SslClientAuthenticationOptions client = files.Client("acme.example");
+        client.EnabledSslProtocols = SslProtocols.Tls12;
+#pragma warning disable CA1416 // The product is for Linux.
+        client.CipherSuitesPolicy = new CipherSuitesPolicy([suite]);
+#pragma warning restore CA1416
+        if (!connects)
+        {
+            await Assert.ThrowsAnyAsync<Exception>(() => StreamPeer.ConnectAsync(edge.Tls, client));
+            return;
+        }
+        using StreamPeer phone = await StreamPeer.ConnectAsync(edge.Tls, client);
+        Assert.Equal(suite, phone.Secure.NegotiatedCipherSuite);
+    }
+
     [Fact]
     public async Task UDP_and_TCP_share_a_port_that_the_system_chose_on_every_address()
     {

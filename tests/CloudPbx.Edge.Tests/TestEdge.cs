@@ -1,5 +1,6 @@
 using System.Net;
 using CloudPbx.Contracts.Ids;
+using CloudPbx.Contracts.Trunks;
 using CloudPbx.Edge.Dispatch;
 using CloudPbx.Edge.Listeners;
 using CloudPbx.Sip.Messages;
@@ -58,7 +59,11 @@ internal sealed class TestEdge : IAsyncDisposable
         version,
         [new("acme.example", Acme), new("globex.example", Globex)],
         [new("alice", Acme), new("greta", Globex)],
-        defaultTenant);
+        defaultTenant)
+    {
+        // They dial different numbers for help, so that a mix-up shows.
+        Emergency = [new EmergencyDialling { Dialled = ["112", "9112"], Tenants = [Acme] }, new EmergencyDialling { Dialled = ["110", "9110"], Tenants = [Globex] }],
+    };
 
     public static async Task<TestEdge> StartAsync(Action<EdgeOptions>? configure = null, bool defaultTenant = true, bool workerUp = true)
     {

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.WebSockets;
 using System.Text;
+using CloudPbx.Edge.Guard;
 using CloudPbx.Sip.Messages;
 using CloudPbx.Sip.Proxying;
 using CloudPbx.Sip.Transport;
@@ -136,7 +137,7 @@ public class WebSocketTests
     }
 
     [Fact]
-    public async Task S10_a_message_that_is_too_long_ends_the_connection_and_reaches_nobody()
+    public async Task S10_S21_a_message_that_is_too_long_ends_the_connection_and_reaches_nobody()
     {
         await using TestEdge edge = await StartAsync();
         using WebSocketPeer phone = await WebSocketPeer.ConnectAsync(At(edge));
@@ -159,11 +160,20 @@ public class WebSocketTests
     }
 
     [Fact]
-    public async Task S3_a_banned_source_gets_no_handshake()
+    public async Task S36_a_banned_source_gets_few_handshakes_and_is_heard_when_it_calls_for_help()
     {
         await using TestEdge edge = await StartAsync();
         edge.Sources.Bans!.Add(new BanSubject(BanSource.From(IPAddress.Loopback)), DateTime.UtcNow.AddMinutes(10));
-        await Assert.ThrowsAsync<WebSocketException>(() => WebSocketPeer.ConnectAsync(At(edge)));
+        using WebSocketPeer phone = await WebSocketPeer.ConnectAsync(At(edge));
+        await phone.SendAsync(Request("OPTIONS", "WS"));
+        await phone.SendAsync(Request("INVITE", "WS", uri: "sip:112@acme.example", branch: "z9hG4bK2"));
+        Assert.Equal("INVITE", (await edge.Worker.RequestAsync()).Method.Name);
+        Assert.False(edge.Worker.HasMore);
+        await Assert.ThrowsAsync<WebSocketException>(async () =>
+        {
+            for (int i = 0; i < 5 * EmergencyBrake.ConnectionBurst; i++)
+                (await WebSocketPeer.ConnectAsync(At(edge))).Dispose();
+        });
     }
 
     [Fact]

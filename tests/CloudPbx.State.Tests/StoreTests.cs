@@ -47,6 +47,7 @@ public abstract class StoreTests(TestStore store)
             ],
             Numbers = new Dictionary<string, TenantId> { ["+15550000001"] = b }.ToFrozenDictionary(),
             Sha256Tenants = new[] { b }.ToFrozenSet(),
+            Emergency = [new EmergencyDialling { Dialled = ["112", "9112"], Tenants = [a, b] }],
         };
         Assert.Equal(StoreOutcome.Done, await Directory.PublishAsync(second, Cancel));
         DirectorySnapshot pushed = await NextAsync(seen);
@@ -55,6 +56,9 @@ public abstract class StoreTests(TestStore store)
         Assert.Equal((null, CalledNumberSource.To, second.Carriers[1].CalledIn[0]), (pushed.Carriers[1].Tenant, pushed.Carriers[1].CalledNumberFrom, pushed.Carriers[1].CalledIn[0]));
         Assert.Equal(b, pushed.Numbers["+15550000001"]);
         Assert.Equal(b, Assert.Single(pushed.Sha256Tenants));
+        EmergencyDialling emergency = Assert.Single(pushed.Emergency);
+        Assert.Equal(["112", "9112"], emergency.Dialled);
+        Assert.Equal([a, b], emergency.Tenants);
         Assert.Equal(StoreOutcome.Stale, await Directory.PublishAsync(new DirectorySnapshot(version, [], [], null), Cancel));
         Assert.Equal(version + 1, (await Directory.LoadAsync(Cancel))!.Version);
         Assert.True(pushed.Domains.GetAlternateLookup<ReadOnlySpan<char>>().ContainsKey("A.EXAMPLE"));

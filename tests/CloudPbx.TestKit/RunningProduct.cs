@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using CloudPbx.Sip.Transport;
 using CloudPbx.TestKit.Namespaces;
@@ -20,6 +21,7 @@ public sealed class RunningProduct : IPbxUnderTest
     private readonly ChildProcess _process;
     private readonly Dictionary<string, string> _passwords = [], _otherPasswords = [];
     private PbxApi? _api;
+    private string _apiSocket = "";
 
     private RunningProduct(string folder, bool ownsFolder, ChildProcess process) => (DataFolder, _ownsFolder, _process) = (folder, ownsFolder, process);
 
@@ -106,6 +108,25 @@ public sealed class RunningProduct : IPbxUnderTest
     public PhoneAccount OtherAccount(string extension, SipTransport transport, PhoneEncryption encryption = PhoneEncryption.Never) =>
         ((IPbxUnderTest)this).Account(extension, transport, encryption) with { Domain = OtherDomain, Password = _otherPasswords[extension] };
 
+    /// <summary>The API as a program of a reseller's or tenant's reaches it: with a token that its key got.</summary>
+    /// <param name="clientId">The key.</param>
+    /// <param name="clientSecret">Its secret.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    public async Task<PbxApi> SignInAsync(string clientId, string clientSecret, CancellationToken cancel)
+    {
+        X509Certificate2Collection trusted = [];
+        trusted.ImportFromPemFile(CaFile);
+        using SocketsHttpHandler handler = new();
+        handler.SslOptions.CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        handler.SslOptions.CertificateChainPolicy.CustomTrustStore.AddRange(trusted);
+        using HttpClient http = new(handler);
+        using FormUrlEncodedContent grant = new([new("grant_type", "client_credentials"), new("scope", "api"), new("client_id", clientId), new("client_secret", clientSecret)]);
+        using HttpResponseMessage response = await http.PostAsync(new Uri($"https://localhost:{HttpsPort}/connect/token"), grant, cancel);
+        using JsonDocument answer = JsonDocument.Parse(await response.Content.ReadAsStringAsync(cancel));
+        return response.IsSuccessStatusCode ? new PbxApi(_apiSocket, answer.RootElement.GetProperty("access_token").GetString()!)
+            : throw new HttpRequestException($"{(int)response.StatusCode}: {answer.RootElement}");
+    }
+
     /// <summary>Runs another verb of the program against this installation.</summary>
     /// <returns>What it printed.</returns>
     public async Task<string> CommandAsync(string input, string[] arguments, CancellationToken cancel)
@@ -148,8 +169,9 @@ public sealed class RunningProduct : IPbxUnderTest
         HttpsPort = running.RootElement.GetProperty("httpsPort").GetInt32();
         TlsPort = running.RootElement.GetProperty("tlsPort").GetInt32();
         CaFile = running.RootElement.GetProperty("certificateAuthority").GetString()!;
+        _apiSocket = running.RootElement.GetProperty("apiSocket").GetString()!;
         _api = new PbxApi(
-            running.RootElement.GetProperty("apiSocket").GetString()!,
+            _apiSocket,
             (await File.ReadAllTextAsync(Path.Combine(DataFolder, "operator.token"), cancel)).Trim());
         MediaProcessId = running.RootElement.GetProperty("mediaProcessId").GetInt32();
     }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.Contracts.Trunks;
 using CloudPbx.Data.Trunks;
@@ -5,10 +6,15 @@ using Microsoft.EntityFrameworkCore;
 
 namespace CloudPbx.Data.Tenants;
 
-/// <summary>Reads which tenant owns which domain, user name, telephone number and carrier's address, over all tenants, for the edges' directory.</summary>
+/// <summary>Reads which tenant owns which domain, user name, telephone number and carrier's address, and what it dials for help, over all tenants, for the edges' directory.</summary>
 /// <remarks>Thread-safe; singleton. A caller of <see cref="PlatformDbContext"/>.</remarks>
 public sealed class DirectoryReader(IPbxDatabase database)
 {
+    private const int FewRows = 100;
+
+    // How tenants call outside, as far as it is asked for here, by the version of the row. Rates make these rows large, and they seldom change: each version is read once. Replaced whole.
+    private volatile ImmutableDictionary<TenantId, (Guid Version, OutsideCalling Settings)> _outside = ImmutableDictionary<TenantId, (Guid, OutsideCalling)>.Empty;
+
     /// <summary>Reads the directory.</summary>
     /// <param name="cancel">Stops the reading.</param>
     public async Task<DirectoryRows> ReadAsync(CancellationToken cancel)
@@ -33,10 +39,34 @@ public sealed class DirectoryReader(IPbxDatabase database)
             return new DirectoryRows(domains, owners, defaults.Count == 1 ? defaults[0] : null)
             {
                 Sha256Tenants = await db.Devices.Where(d => d.DigestSha256).Select(d => d.TenantId).Distinct().ToListAsync(cancel).ConfigureAwait(false),
+                Emergency = await ReadEmergencyAsync(db, cancel).ConfigureAwait(false),
                 Carriers = await ReadCarriersAsync(db, cancel).ConfigureAwait(false),
                 Numbers = await db.PhoneNumbers.AsNoTracking().ToDictionaryAsync(n => n.Number, n => n.TenantId, StringComparer.Ordinal, cancel).ConfigureAwait(false),
             };
         }
+    }
+
+    private async Task<List<EmergencyDialling>> ReadEmergencyAsync(PlatformDbContext db, CancellationToken cancel)
+    {
+        Dictionary<TenantId, Guid> versions = await db.OutsideCalling.Select(o => new { o.TenantId, o.Version }).ToDictionaryAsync(o => o.TenantId, o => o.Version, cancel).ConfigureAwait(false);
+        TenantId[] changed = [.. versions.Where(v => !_outside.TryGetValue(v.Key, out (Guid Version, OutsideCalling Settings) read) || read.Version != v.Value).Select(v => v.Key)];
+        ImmutableDictionary<TenantId, (Guid, OutsideCalling)>.Builder outside = _outside.RemoveRange(_outside.Keys.Where(tenant => !versions.ContainsKey(tenant))).ToBuilder();
+        if (changed.Length > 0)
+        {
+            // Named one by one while they are few: databases limit the parameters of a query.
+            IQueryable<OutsideCallingRow> rows = changed.Length > FewRows ? db.OutsideCalling : db.OutsideCalling.Where(o => changed.Contains(o.TenantId));
+            await foreach (OutsideCallingRow row in rows.AsNoTracking().AsAsyncEnumerable().WithCancellation(cancel).ConfigureAwait(false))
+                outside[row.TenantId] = (row.Version, new OutsideCalling { OutsidePrefix = row.Settings.OutsidePrefix, EmergencyNumbers = row.Settings.EmergencyNumbers });
+        }
+        ImmutableDictionary<TenantId, (Guid Version, OutsideCalling Settings)> known = _outside = outside.ToImmutable();
+        OutsideCalling plain = new();
+        var tenants = await db.Tenants.Select(t => new { t.Id, t.Language }).ToListAsync(cancel).ConfigureAwait(false);
+        return
+        [
+            .. tenants.GroupBy(t => string.Join(' ', Emergency.Dialled(known.TryGetValue(t.Id, out (Guid Version, OutsideCalling Settings) own) ? own.Settings : plain, t.Language).Keys), t => t.Id)
+                .Where(group => group.Key.Length > 0)
+                .Select(group => new EmergencyDialling { Dialled = group.Key.Split(' '), Tenants = [.. group] }),
+        ];
     }
 
     // Tenants share a network only where they read the called number alike (SourceConflicts), so any of them says how.

@@ -15,6 +15,9 @@ public sealed record DirectoryRows(IReadOnlyDictionary<string, TenantId> Domains
     /// <summary>Tenants with devices that are offered SHA-256: who challenges them has to know the device (RFC 8760).</summary>
     public IReadOnlyList<TenantId> Sha256Tenants { get; init; } = [];
 
+    /// <summary>What is dialled for help; no tenant is in two entries.</summary>
+    public IReadOnlyList<EmergencyDialling> Emergency { get; init; } = [];
+
     /// <summary>Telephone number (E.164) → tenant.</summary>
     public IReadOnlyDictionary<string, TenantId> Numbers { get; init; } = new Dictionary<string, TenantId>();
 }

@@ -64,7 +64,7 @@ public sealed class TenantConfiguration
         Numbers = content.Numbers.ToFrozenDictionary(n => n.Number, StringComparer.Ordinal);
         Routes = [.. content.Routes.OrderByDescending(r => r.Prefix.Length).ThenBy(r => r.Prefix, StringComparer.Ordinal)];
         Outside = content.Outside ?? new OutsideCalling();
-        EmergencyNumbers = [.. Outside.EmergencyNumbers ?? Emergency.DefaultNumbers(content.Language)];
+        EmergencyNumbers = Emergency.Dialled(Outside, content.Language).ToFrozenDictionary(StringComparer.Ordinal);
         ToneCountry = Outside.Country ?? (content.Language.StartsWith("zh", StringComparison.OrdinalIgnoreCase) ? "CN" : "EU");
     }
 
@@ -140,8 +140,8 @@ public sealed class TenantConfiguration
     /// <summary>Whose progress tones its people are used to: the country from which it calls outside, else that of its language; <c>EU</c> where neither tells.</summary>
     public string ToneCountry { get; }
 
-    /// <summary>Its emergency numbers: its own, or those of its language.</summary>
-    public ImmutableArray<string> EmergencyNumbers { get; }
+    /// <summary>Its emergency numbers, its own or those of its language, by what dials them (<see cref="Emergency.Dialled"/>).</summary>
+    public FrozenDictionary<string, string> EmergencyNumbers { get; }
 
     /// <summary>What a trunk does otherwise than its shipped profile.</summary>
     /// <param name="trunk">One of <see cref="Trunks"/>.</param>

@@ -17,5 +17,7 @@ internal sealed record DirectoryContent
 
     public IReadOnlyList<TenantId> Sha256Tenants { get; set; } = [];
 
+    public IReadOnlyList<EmergencyDialling> Emergency { get; set; } = [];
+
     public Dictionary<string, TenantId> Numbers { get; set; } = [];
 }

@@ -43,6 +43,9 @@ public sealed class DirectorySnapshot
     /// <summary>Tenants with devices that are offered SHA-256: their workers alone challenge (RFC 8760).</summary>
     public FrozenSet<TenantId> Sha256Tenants { get; init; } = FrozenSet<TenantId>.Empty;
 
+    /// <summary>What is dialled for help: an edge lets such a call through whatever else it forbids (SECURITY.md S36). No tenant is in two entries.</summary>
+    public ImmutableArray<EmergencyDialling> Emergency { get; init; } = [];
+
     /// <summary>Telephone number (E.164 with <c>+</c>) → tenant, for carriers whose address several tenants share; alternate lookup by characters is there.</summary>
     public FrozenDictionary<string, TenantId> Numbers { get; init; } = FrozenDictionary<string, TenantId>.Empty;
 }

@@ -35,6 +35,7 @@ public sealed partial class DirectoryStore(RedisConnection redis, ILogger<Direct
                 {
                     Carriers = [.. content.Carriers],
                     Sha256Tenants = content.Sha256Tenants.ToFrozenSet(),
+                    Emergency = [.. content.Emergency],
                     Numbers = content.Numbers.ToFrozenDictionary(StringComparer.Ordinal),
                 }
                 : null;
@@ -58,6 +59,7 @@ public sealed partial class DirectoryStore(RedisConnection redis, ILogger<Direct
             DefaultTenant = snapshot.DefaultTenant,
             Carriers = snapshot.Carriers,
             Sha256Tenants = [.. snapshot.Sha256Tenants],
+            Emergency = snapshot.Emergency,
             Numbers = new(snapshot.Numbers, StringComparer.Ordinal),
         };
         try

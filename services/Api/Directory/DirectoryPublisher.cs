@@ -104,6 +104,7 @@ internal sealed partial class DirectoryPublisher(
             {
                 Carriers = [.. rows.Carriers],
                 Sha256Tenants = rows.Sha256Tenants.ToFrozenSet(),
+                Emergency = [.. rows.Emergency],
                 Numbers = rows.Numbers.ToFrozenDictionary(StringComparer.Ordinal),
             };
             StoreOutcome outcome = await store.PublishAsync(directory, cancel);

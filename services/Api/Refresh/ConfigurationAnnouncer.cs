@@ -13,7 +13,7 @@ internal sealed class ConfigurationAnnouncer(DirectoryPublisher directory, Refre
         Task.WhenAll(directory.RebuildAsync(CancellationToken.None), refresh.TellAsync(tenant, version, CancellationToken.None));
 
     /// <summary>
-    /// Extensions or phones changed. Edges find by their names whose phone it is that names no domain of ours; that they hear a moment later, and nobody waits for it: the
+    /// Extensions, phones or emergency numbers changed. Edges find by their names whose phone it is that names no domain of ours, and know which calls no ban stops; that they hear a moment later, and nobody waits for it: the
     /// directory is of all tenants together, and to make it takes longer than the change itself.
     /// </summary>
     public Task UsersChangedAsync(TenantId tenant, long version)

@@ -101,9 +101,10 @@ internal static class OutsideEndpoints
         if (change is null)
             return Answers.NotFound("The tenant was deleted.");
         OutsideCallingRow? row = await db.OutsideCalling.SingleOrDefaultAsync(cancel);
+        OutsideCalling before = row?.Settings ?? new OutsideCalling();
         if (row is null)
         {
-            row = new OutsideCallingRow { TenantId = tenant.TenantId, Settings = edit(new OutsideCalling()) };
+            row = new OutsideCallingRow { TenantId = tenant.TenantId, Settings = edit(before) };
             db.OutsideCalling.Add(row);
         }
         else if (!EntityTags.Allow(http, row))
@@ -112,12 +113,14 @@ internal static class OutsideEndpoints
         }
         else
         {
-            row.Settings = edit(row.Settings);
+            row.Settings = edit(before);
         }
+        // Edges know by them which calls no ban stops. The language is not changed here, so any does to compare.
+        bool forHelp = !Emergency.Dialled(before, "").SequenceEqual(Emergency.Dialled(row.Settings, ""));
         SaveOutcome outcome = await change.TrySaveAsync(what, time.GetUtcNow().UtcDateTime, cancel);
         if (outcome != SaveOutcome.Saved)
             return Answers.Refused(outcome);
-        await announcer.CallsChangedAsync(tenant.TenantId, change.Version);
+        await (forHelp ? announcer.UsersChangedAsync(tenant.TenantId, change.Version) : announcer.CallsChangedAsync(tenant.TenantId, change.Version));
         EntityTags.Write(http, row);
         return null;
     }

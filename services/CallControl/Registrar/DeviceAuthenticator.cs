@@ -66,7 +66,7 @@ internal sealed class DeviceAuthenticator(TenantRuntime tenant, DigestServer dig
         foreach (SipHeaderName name in (ReadOnlySpan<SipHeaderName>)[SipHeaderName.Authorization, SipHeaderName.ProxyAuthorization])
             foreach (string field in request.Headers.GetAll(name))
                 if (DigestCredentials.TryParse(field, out DigestCredentials? credentials)
-                    && guard.IsSilenced(flow.Remote.Address, tenant.Tenant, credentials.Username)
+                    && guard.IsSilenced(flow.Remote.Address, tenant.Tenant, credentials.Username, tenant.IsEmergency(request))
                     && !tenant.Registrar.IsRegisteredOn(credentials.Username, flow))
                     return true;
         return false;

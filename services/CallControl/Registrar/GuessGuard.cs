@@ -29,11 +29,15 @@ internal sealed class GuessGuard(BanOptions options, BanTable bans, IBanReports 
     public bool MaySilence(IPAddress address) => !_order.IsEmpty || bans.HasAccounts(BanSource.From(address));
 
     /// <summary>Whether credentials of this account from this source get no answer now.</summary>
-    public bool IsSilenced(IPAddress address, TenantId tenant, string account)
+    /// <param name="address">The source.</param>
+    /// <param name="tenant">The account's tenant.</param>
+    /// <param name="account">The digest user name.</param>
+    /// <param name="isEmergency">Whether they come with an emergency call, which no ban silences (S36): the edges let few through. Guesses count all the same.</param>
+    public bool IsSilenced(IPAddress address, TenantId tenant, string account, bool isEmergency = false)
     {
         BanSource source = BanSource.From(address);
         Span<byte> name = stackalloc byte[512];
-        if (bans.HasAccounts(source) && Encoding.UTF8.TryGetBytes(account, name, out int length) && bans.Covers(source, tenant, name[..length]))
+        if (!isEmergency && bans.HasAccounts(source) && Encoding.UTF8.TryGetBytes(account, name, out int length) && bans.Covers(source, tenant, name[..length]))
             return true;
         // An account that is registered from here is not banned, but who guesses on gets one try a second.
         return _counts.TryGetValue(new BanSubject(source, tenant, account), out Count? count) && count.IsSlowed(options.WrongPasswords, Now);

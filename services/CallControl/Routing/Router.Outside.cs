@@ -61,10 +61,7 @@ internal static partial class Router
     /// <summary>An emergency call, by every trunk that there is: those of the number's route first. No limit and no full trunk is looked at; only the carrier may refuse.</summary>
     private static RoutePlan? TryEmergency(string caller, string dialled, TenantConfiguration configuration, RouteConditions conditions, RouteTrail trail)
     {
-        string prefix = configuration.Outside.OutsidePrefix;
-        string? number = configuration.EmergencyNumbers.FirstOrDefault(emergency =>
-            dialled == emergency || (dialled.Length == prefix.Length + emergency.Length && dialled.StartsWith(prefix, StringComparison.Ordinal) && dialled.EndsWith(emergency, StringComparison.Ordinal)));
-        if (number is null)
+        if (!configuration.EmergencyNumbers.TryGetValue(dialled, out string? number))
             return null;
         OutboundRoute? route = configuration.Routes.FirstOrDefault(candidate => candidate.Trunks.Count > 0 && number.StartsWith(candidate.Prefix, StringComparison.Ordinal));
         TrunkSettings[] trunks =

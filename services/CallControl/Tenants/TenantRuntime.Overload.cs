@@ -1,4 +1,5 @@
 using CloudPbx.CallControl.Links;
+using CloudPbx.CallControl.Routing;
 using CloudPbx.Sip.Messages;
 using CloudPbx.Sip.Transport;
 
@@ -24,7 +25,7 @@ internal sealed partial class TenantRuntime
             return;
         }
         int waiting = Interlocked.Increment(ref _waiting);
-        if (waiting > MaximumWaiting && (waiting > MaximumWaitingAtAll || IsNewWork(message)))
+        if (waiting > MaximumWaiting && (waiting > MaximumWaitingAtAll || (IsNewWork(message) && !IsEmergency(message))))
         {
             Interlocked.Decrement(ref _waiting);
             Refuse(message, flow);
@@ -39,7 +40,7 @@ internal sealed partial class TenantRuntime
             _sojourn.Take(_worker.Time.GetElapsedTime(0, waited));
             if (_left)
                 return;                                           // the next owner answers
-            if (_sojourn.IsLong && IsTooLate(message))
+            if (_sojourn.IsLong && IsTooLate(message) && !IsEmergency(message))
                 Refuse(message, flow);
             else
                 Handle(message, flow);
@@ -74,6 +75,10 @@ internal sealed partial class TenantRuntime
         Ladders.Received(message, flow);
         _agents.Receive(message, flow);
     }
+
+    /// <summary>Whether a message is an INVITE to one of the tenant's emergency numbers: it is refused neither for overload nor for a ban (S36). Thread-safe.</summary>
+    public bool IsEmergency(SipMessage message) => message is SipRequest request && request.Method == SipMethod.Invite
+        && Configuration.EmergencyNumbers.ContainsKey(Router.DialledString(request.RequestUri));
 
     // REGISTER and what belongs to a dialog or a transaction is never refused: phones that are refused may stay offline.
     private static bool IsNewWork(SipMessage message) => message is SipRequest request && request.To.Tag is null

@@ -9,6 +9,7 @@ namespace CloudPbx.Edge.Dispatch;
 internal sealed class DirectoryIndex
 {
     private const int LongestName = 255;
+    private const int LongestDialled = 64;
 
     private readonly FrozenDictionary<string, Domain>.AlternateLookup<ReadOnlySpan<char>> _domains;
     private readonly FrozenDictionary<string, TenantId>.AlternateLookup<ReadOnlySpan<char>> _users;
@@ -16,6 +17,7 @@ internal sealed class DirectoryIndex
     private readonly FrozenSet<Guid> _tenants;
     private readonly FrozenSet<TenantId> _sha256;
     private readonly FrozenDictionary<string, TenantId> _numbers;
+    private readonly FrozenDictionary<Guid, FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>>> _emergency;
 
     /// <summary>Indexes a snapshot.</summary>
     /// <param name="snapshot">The directory.</param>
@@ -28,6 +30,9 @@ internal sealed class DirectoryIndex
         _users = snapshot.Users.GetAlternateLookup<ReadOnlySpan<char>>();
         _hostNames = hostNames.ToFrozenSet(StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
         _numbers = snapshot.Numbers;
+        _emergency = snapshot.Emergency
+            .Select(entry => (entry.Tenants, Dialled: entry.Dialled.ToFrozenSet(StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>()))
+            .SelectMany(entry => entry.Tenants, (entry, tenant) => KeyValuePair.Create(tenant.Value, entry.Dialled)).ToFrozenDictionary();
         Carriers = new CarrierIndex(snapshot.Carriers);
         DefaultTenant = snapshot.DefaultTenant?.Value;
         IEnumerable<TenantId> tenants = snapshot.Domains.Values.Concat(snapshot.Users.Values).Concat(snapshot.Numbers.Values)
@@ -75,6 +80,28 @@ internal sealed class DirectoryIndex
 
     /// <summary>Whether a tenant has devices that are offered SHA-256.</summary>
     public bool UsesSha256(Guid tenant) => _sha256.Contains(new TenantId(tenant));
+
+    /// <summary>Whether a tenant's phones dial help by this.</summary>
+    /// <param name="tenant">The tenant.</param>
+    /// <param name="user">The user part of a Request-URI; its parameters (RFC 3261 §19.1.6) and the separators that people write (RFC 3966 §5.1.1) do not count, as they do not for call control.</param>
+    public bool IsEmergency(Guid tenant, ReadOnlySpan<byte> user)
+    {
+        if (!_emergency.TryGetValue(tenant, out FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> dialled))
+            return false;
+        Span<char> text = stackalloc char[LongestDialled];
+        int length = 0;
+        foreach (byte c in user)
+        {
+            if (c == ';')
+                break;
+            if (c is (byte)'-' or (byte)'.' or (byte)'(' or (byte)')')
+                continue;
+            if (length == text.Length)
+                return false;
+            text[length++] = (char)c;
+        }
+        return dialled.Contains(text[..length]);
+    }
 
     public bool TryFindUser(ReadOnlySpan<byte> user, out Guid tenant)
     {

@@ -54,7 +54,8 @@ internal sealed partial class MessageDispatcher
             _metrics.Dropped("flow");           // the phone asks again on its next connection
             return;
         }
-        if (tenant is { } authenticated && response.StatusCode is >= 200 and < 300)
+        // Who hears ringing was let through, too: a banned phone's call for help goes on by its PRACK.
+        if (tenant is { } authenticated && (response.StatusCode is >= 200 and < 300 || (response.StatusCode is > 100 and < 200 && FlowTenant(peer) is null)))
             Learn(peer, token, authenticated);
         using Activity? span = EdgeTrace.Forward(response, token.Transport, _identity.Id);
         byte[] buffer = ArrayPool<byte>.Shared.Rent(response.Octets.Length + StatelessForwarder.Room);

@@ -21,11 +21,12 @@ internal sealed partial class MessageDispatcher
     private readonly HeldMessages _held;
     private readonly AdmittedRequests _admitted;
     private readonly BanGate _bans;
+    private readonly EmergencyBrake _brake;
     private readonly EdgeDrain _drain;
     private readonly EdgeMetrics _metrics;
     private volatile DirectoryIndex? _directory;
 
-    public MessageDispatcher(EdgeIdentity identity, IOptions<EdgeOptions> options, WorkerLinks links, OpenFlows flows, BanGate bans, EdgeDrain drain, TimeProvider time, EdgeMetrics metrics)
+    public MessageDispatcher(EdgeIdentity identity, IOptions<EdgeOptions> options, WorkerLinks links, OpenFlows flows, BanGate bans, EmergencyBrake brake, EdgeDrain drain, TimeProvider time, EdgeMetrics metrics)
     {
         _identity = identity;
         _options = options.Value;
@@ -37,6 +38,7 @@ internal sealed partial class MessageDispatcher
         _admitted = new AdmittedRequests(time);
         _held = new HeldMessages(time, _options.HoldTime, _options.MaxHeld);
         _bans = bans;
+        _brake = brake;
         _drain = drain;
         _metrics = metrics;
         _metrics.WatchLinks(() => _links.UpCount);
@@ -67,9 +69,11 @@ internal sealed partial class MessageDispatcher
     /// <param name="octets">A datagram, or a message cut from a stream.</param>
     public void FromPeer(in Peer peer, ReadOnlySpan<byte> octets)
     {
-        if (_bans.Covers(peer.Remote) && FlowTenant(peer) is null && _directory?.Carriers.Find(peer.Remote, peer.Connection?.ProvedSource) is null)
+        // S3: silence. A flow on which somebody authenticated is heard, and so is a carrier, and who calls for help.
+        bool isBanned = _bans.Covers(peer.Remote) && FlowTenant(peer) is null && _directory?.Carriers.Find(peer.Remote, peer.Connection?.ProvedSource) is null;
+        if (isBanned && !TryHearEmergency(peer, octets))
         {
-            _metrics.Dropped("ban");            // S3: silence. A flow on which somebody authenticated is heard, and so is a carrier.
+            _metrics.Dropped("ban");
             return;
         }
         SipParseError fault = SipMessageView.Parse(octets, out SipMessageView message);
@@ -83,7 +87,7 @@ internal sealed partial class MessageDispatcher
         if (fault != SipParseError.None)
             Refuse(peer, message, fault);
         else if (message.IsRequest)
-            ForwardRequestInward(peer, message);
+            ForwardRequestInward(peer, message, isEmergency: isBanned);
         else
             ForwardResponseInward(peer, message);
     }
@@ -104,7 +108,7 @@ internal sealed partial class MessageDispatcher
             : SipParseError.None;
     }
 
-    private void ForwardRequestInward(in Peer peer, in SipMessageView request)
+    private void ForwardRequestInward(in Peer peer, in SipMessageView request, bool isEmergency)
     {
         EdgeKey key = _identity.Key;
         bool isAck = request.MethodText.SequenceEqual("ACK"u8);
@@ -138,17 +142,17 @@ internal sealed partial class MessageDispatcher
                 break;
         }
 
-        if (_bans.Covers(peer.Remote, tenant, request))
+        if (_bans.Covers(peer.Remote, tenant, request) && !IsEmergency(peer, request, directory, tenant, ref isEmergency))
         {
             _metrics.Dropped("ban");
             return;
         }
-        if (_drain.IsDraining && verdict != TenantVerdict.FoundByCarrier && IsNewFlow(peer, request))
+        if (_drain.IsDraining && verdict != TenantVerdict.FoundByCarrier && IsNewFlow(peer, request) && !IsEmergency(peer, request, directory, tenant, ref isEmergency))
         {
             AnswerLater(peer, request);         // RFC 3261 §21.5.4: the phone tries another server of the domain
             return;
         }
-        if (IsNewWork(request) && !TryAdmit(peer, request, tenant))
+        if (IsNewWork(request) && !TryAdmit(peer, request, directory, tenant, ref isEmergency))
         {
             AnswerLater(peer, request);         // S12: before anybody made state for it
             return;
@@ -178,6 +182,31 @@ internal sealed partial class MessageDispatcher
         else
             WithoutWorker(peer, request, tenant, forwarded);
         ArrayPool<byte>.Shared.Return(buffer);
+    }
+
+    // Whether a message of a banned source begins a call for help, and the brake lets it pass (S36). Nothing is answered that is anything else.
+    private bool TryHearEmergency(in Peer peer, ReadOnlySpan<byte> octets)
+    {
+        bool isEmergency = false;
+        if (SipMessageView.Parse(octets, out SipMessageView request) != SipParseError.None || !request.IsRequest
+            || FindLimit(request) != SipParseError.None || request.FindFault() != SipParseError.None || _directory is not { } directory
+            || TenantFinder.Find(request, directory, carrier: null, FlowTenant(peer), out Guid tenant, out _) != TenantVerdict.Found
+            || !IsEmergency(peer, request, directory, tenant, ref isEmergency))
+            return false;
+        peer.Connection?.Heard();
+        return true;
+    }
+
+    // Whether a request begins a call for help: the INVITE to an emergency number, its CANCEL, the ACK of what refused it. Asked where it would be refused, it takes a piece of the brake once.
+    private bool IsEmergency(in Peer peer, in SipMessageView request, DirectoryIndex directory, Guid tenant, ref bool isEmergency)
+    {
+        if (isEmergency)
+            return true;
+        ReadOnlySpan<byte> method = request.MethodText;
+        return isEmergency = (method.SequenceEqual("INVITE"u8) ? IsNewWork(request) : method.SequenceEqual("ACK"u8) || method.SequenceEqual("CANCEL"u8))
+            && SipUriView.Parse(request.RequestUri, out SipUriView target) == SipParseError.None
+            && directory.IsEmergency(tenant, target.User)
+            && _brake.TryTake(peer.Remote);
     }
 
     // Who last authenticated on the flow.
@@ -225,12 +254,12 @@ internal sealed partial class MessageDispatcher
         peer.Connection is null && !_flowTenants.TryFind(peer.Remote, out _) && (request.MethodText.SequenceEqual("REGISTER"u8) || IsNewWork(request));
 
     // What came over UDP and was admitted may come again, and is the same work.
-    private bool TryAdmit(in Peer peer, in SipMessageView request, Guid tenant)
+    private bool TryAdmit(in Peer peer, in SipMessageView request, DirectoryIndex directory, Guid tenant, ref bool isEmergency)
     {
         ulong name = peer.Connection is null ? BranchHash.NumberOf(_identity.Key, request) : 0;
         if (name != 0 && _admitted.Contains(name))
             return true;
-        if (!_links.TryAdmit(tenant, HasCredentials(request)))
+        if (!_links.TryAdmit(tenant, HasCredentials(request)) && !IsEmergency(peer, request, directory, tenant, ref isEmergency))
             return false;
         if (name != 0)
             _admitted.Add(name);

@@ -17,6 +17,7 @@ internal sealed class EdgeConnection
     private readonly byte[] _token;
     private StrongBox? _tenant;
     private long _lastMessage;
+    private long _lastHeard;
 
     public EdgeConnection(ulong id, FlowToken token, EdgeKey key, IWriteQueue queue, Action abort, TimeProvider time)
     {
@@ -30,6 +31,7 @@ internal sealed class EdgeConnection
         _token = text[..token.Write(key, text)].ToArray();
         Opened = time.GetTimestamp();
         _lastMessage = Opened;
+        _lastHeard = Opened;
     }
 
     public ulong Id { get; }
@@ -40,6 +42,12 @@ internal sealed class EdgeConnection
 
     /// <summary>Whether we opened it, to a carrier: it stays however silent it is.</summary>
     public bool IsOutgoing { get; init; }
+
+    /// <summary>Whether its source was banned when it came: it is there for a call for help, and for nothing else (S36).</summary>
+    public bool IsOfBanned { get; init; }
+
+    /// <summary>When the last message of a banned source came that was let through; at first, when it was opened.</summary>
+    public long LastHeard => Volatile.Read(ref _lastHeard);
 
     /// <summary>What the peer proved by a client certificate, as the directory calls it; null: nothing.</summary>
     public string? ProvedSource { get; init; }
@@ -73,6 +81,9 @@ internal sealed class EdgeConnection
         HasSpoken = true;
         Volatile.Write(ref _lastMessage, _time.GetTimestamp());
     }
+
+    /// <summary>Notes that a message was let through although its source is banned.</summary>
+    public void Heard() => Volatile.Write(ref _lastHeard, _time.GetTimestamp());
 
     public bool TrySend(ReadOnlySpan<byte> octets)
     {

@@ -16,7 +16,7 @@ namespace CloudPbx.Edge.Listeners;
 
 /// <summary>Serves TCP and TLS connections of peers: frames them, answers keep-alives, hands messages to the dispatcher.</summary>
 internal sealed class SipConnectionHandler(
-    EdgeIdentity identity, IOptions<EdgeOptions> options, OpenFlows flows, MessageDispatcher dispatcher, SourceLimiter limiter, AdvertisedAddresses addresses,
+    EdgeIdentity identity, IOptions<EdgeOptions> options, OpenFlows flows, MessageDispatcher dispatcher, SourceLimiter limiter, BanGate bans, AdvertisedAddresses addresses,
     TimeProvider time, EdgeMetrics metrics) : ConnectionHandler
 {
     private static readonly TimeSpan s_rateWait = TimeSpan.FromMilliseconds(50);
@@ -43,7 +43,11 @@ internal sealed class SipConnectionHandler(
             ServerName = tls?.HostName is { Length: > 0 } name ? name : null,
             ProvedSource = proved is null ? 0 : CertificateSource.DigestOf(proved),
         };
-        var flow = new EdgeConnection(id, token, identity.Key, new StreamWriteQueue(connection.Transport.Output, EdgeConnection.QueueLimit), connection.Abort, time) { ProvedSource = proved };
+        var flow = new EdgeConnection(id, token, identity.Key, new StreamWriteQueue(connection.Transport.Output, EdgeConnection.QueueLimit), connection.Abort, time)
+        {
+            ProvedSource = proved,
+            IsOfBanned = bans.Covers(peer) && dispatcher.Directory?.Carriers.Find(peer, proved) is null,
+        };
         // The server stops: what is queued is still written, then the connection ends in order.
         CancellationToken stopping = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? default;
         await ServeAsync(flow, connection.Transport.Input, connection.ConnectionClosed, stopping);

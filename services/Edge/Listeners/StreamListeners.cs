@@ -20,7 +20,7 @@ namespace CloudPbx.Edge.Listeners;
 
 /// <summary>The TCP, TLS and WebSocket ports: a Kestrel server of the edge's own, so that it listens when the edge is ready and not when the process's web server is.</summary>
 internal sealed class StreamListeners(
-    IOptions<EdgeOptions> options, CertificateStore certificates, CarrierAuthorities authorities, MessageDispatcher dispatcher, ConnectionLimiter limiter, Newcomers newcomers, HandshakeGate handshakes, BanGate bans, EdgeDrain drain, IServiceProvider services, ILoggerFactory loggers,
+    IOptions<EdgeOptions> options, CertificateStore certificates, CarrierAuthorities authorities, MessageDispatcher dispatcher, ConnectionLimiter limiter, Newcomers newcomers, HandshakeGate handshakes, BanGate bans, EmergencyBrake brake, EdgeDrain drain, IServiceProvider services, ILoggerFactory loggers,
     EdgeMetrics metrics)
     : IAsyncDisposable
 {
@@ -133,13 +133,13 @@ internal sealed class StreamListeners(
             listen.UseConnectionHandler<SipConnectionHandler>();        // it ends the chain: no HTTP is spoken here
     }
 
-    // Before TLS: a banned source, or one with too many connections, gets no handshake either.
+    // Before TLS: a source with too many connections gets no handshake either. A banned one gets few: it may be a phone that calls for help (S36).
     private ConnectionDelegate Admit(ConnectionDelegate next, bool isFlowAtOnce) => async connection =>
     {
         if (connection.RemoteEndPoint is not IPEndPoint remote)
             return;
         var source = InternetEndPoint.From(remote);
-        if (drain.IsDraining || bans.Covers(source) || !limiter.TryEnter(source))
+        if (drain.IsDraining || (bans.Covers(source) && !brake.TryConnect(source)) || !limiter.TryEnter(source))
         {
             metrics.Dropped("connection");
             connection.Abort();

@@ -13,7 +13,7 @@ namespace CloudPbx.Edge.Listeners;
 
 /// <summary>Serves browsers' connections: the opening handshake with sub-protocol <c>sip</c>, then one SIP message for each WebSocket message (RFC 7118).</summary>
 internal sealed class WebSocketHandler(
-    EdgeIdentity identity, IOptions<EdgeOptions> options, OpenFlows flows, MessageDispatcher dispatcher, SourceLimiter limiter, ConnectionLimiter connections, Newcomers newcomers, BanGate bans, EdgeDrain drain,
+    EdgeIdentity identity, IOptions<EdgeOptions> options, OpenFlows flows, MessageDispatcher dispatcher, SourceLimiter limiter, ConnectionLimiter connections, Newcomers newcomers, BanGate bans, EmergencyBrake brake, EdgeDrain drain,
     AdvertisedAddresses addresses, IHostApplicationLifetime lifetime, TimeProvider time, EdgeMetrics metrics)
 {
     /// <summary>The sub-protocol (RFC 7118 §4).</summary>
@@ -26,13 +26,13 @@ internal sealed class WebSocketHandler(
 
     private readonly int _longest = options.Value.MaxHeaderSection + options.Value.MaxBody;
 
-    /// <summary>Serves a request that came by the process's own web server: banned sources and those with too many connections are turned away first.</summary>
+    /// <summary>Serves a request that came by the process's own web server: sources with too many connections are turned away first, and banned ones but for a few.</summary>
     /// <param name="context">A request to <c>/sip</c>.</param>
     public async Task AdmitAsync(HttpContext context)
     {
         if (WebPeer.Of(context) is not { Remote: var source })
             return;
-        if (drain.IsDraining || bans.Covers(source) || !connections.TryEnter(source))
+        if (drain.IsDraining || (bans.Covers(source) && !brake.TryConnect(source)) || !connections.TryEnter(source))
         {
             metrics.Dropped("connection");
             context.Abort();
@@ -112,7 +112,7 @@ internal sealed class WebSocketHandler(
             AdvertisedHost = addresses.For(peer.Remote, peer.Local),
             AdvertisedPort = peer.Port,
         };
-        return new EdgeConnection(id, token, identity.Key, new WebSocketWriteQueue(socket, EdgeConnection.QueueLimit), context.Abort, time);
+        return new EdgeConnection(id, token, identity.Key, new WebSocketWriteQueue(socket, EdgeConnection.QueueLimit), context.Abort, time) { IsOfBanned = bans.Covers(peer.Remote) };
     }
 
     private async Task<WebSocketCloseStatus> ReadAsync(EdgeConnection flow, WebSocket socket, CancellationToken cancel)

@@ -206,7 +206,7 @@ public sealed class TransferTests : IDisposable
     }
 
     [Fact]
-    public async Task A_second_transfer_waits_for_the_first_and_who_wants_no_NOTIFY_gets_none()           // RFC 4488
+    public async Task I68_a_second_transfer_waits_for_the_first_and_who_wants_no_NOTIFY_gets_none()       // RFC 4488
     {
         await TalkAsync();
         SipResponse accepted = await ReferAsync(subscribe: false);
@@ -297,7 +297,10 @@ public sealed class TransferTests : IDisposable
         SipRequest refer = byCaller ? _alice.InDialog(SipMethod.Refer, _invite, _answer) : _bob.InDialogAsCallee(SipMethod.Refer, _atBob);
         refer.Headers.Add(SipHeaderName.ReferTo, $"<sip:{number}@{_tenant.Domain}>");
         if (!subscribe)
+        {
             refer.Headers.Add(SipHeaderName.ReferSub, "false");
+            refer.Headers.Add(SipHeaderName.Require, "norefersub");
+        }
         StubPhone phone = byCaller ? _alice : _bob;
         phone.Send(refer);
         SipResponse accepted = await phone.ResponseAsync();

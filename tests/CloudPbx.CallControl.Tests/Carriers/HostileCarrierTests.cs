@@ -88,6 +88,29 @@ public sealed class HostileCarrierTests : IDisposable
     }
 
     [Fact]
+    public async Task I33_of_several_challenges_after_a_100_the_first_that_is_known_is_answered_and_a_stale_one_once_more()       // RFC 8760 §2.4
+    {
+        StubPhone carrier = _fixture.Carrier("carrier", "198.51.100.1", account: "acct");
+        StubPhone alice = await ReadyAsync();
+        await DialAsync(alice);
+        SipRequest invite = await carrier.RequestAsync(SipMethod.Invite);
+        carrier.Answer(invite, 100);
+        carrier.Answer(invite, 401, null, ("WWW-Authenticate", "Digest realm=\"carrier.example\", nonce=\"n0\", algorithm=AKAv1-MD5, qop=\"auth\""),
+            ("WWW-Authenticate", "Digest realm=\"carrier.example\", nonce=\"n1\", algorithm=SHA-256, qop=\"auth\""), ("WWW-Authenticate", "Digest realm=\"carrier.example\", nonce=\"n1\", algorithm=MD5, qop=\"auth\""));
+        await carrier.RequestAsync(SipMethod.Ack);
+        invite = await carrier.RequestAsync(SipMethod.Invite);
+        Assert.Contains("algorithm=SHA-256", invite.Headers.Get(SipHeaderName.Authorization), StringComparison.Ordinal);
+        carrier.Answer(invite, 401, null, ("WWW-Authenticate", "Digest realm=\"carrier.example\", nonce=\"n2\", stale=true, algorithm=SHA-256, qop=\"auth\""));
+        await carrier.RequestAsync(SipMethod.Ack);
+        invite = await carrier.RequestAsync(SipMethod.Invite);
+        Assert.Contains("nonce=\"n2\"", invite.Headers.Get(SipHeaderName.Authorization), StringComparison.Ordinal);
+        carrier.Answer(invite, 401, null, ("WWW-Authenticate", "Digest realm=\"carrier.example\", nonce=\"n3\", algorithm=SHA-256, qop=\"auth\""));      // the password is wrong, then
+        await alice.FinalAsync();
+        await carrier.RequestAsync(SipMethod.Ack);
+        Assert.True(carrier.HasNothing);
+    }
+
+    [Fact]
     public async Task I36_fields_that_nobody_knows_do_no_harm_and_go_nowhere()
     {
         StubPhone carrier = _fixture.Carrier("carrier", "198.51.100.1");
@@ -108,6 +131,19 @@ public sealed class HostileCarrierTests : IDisposable
         carrier.Send(invite);
         alice.Answer(await alice.RequestAsync(SipMethod.Invite), 200, "v=0 answer");
         Assert.Equal(200, (await carrier.FinalAsync()).StatusCode);
+    }
+
+    [Fact]
+    public async Task I44_a_refusal_whose_body_has_several_parts_is_a_refusal()
+    {
+        StubPhone carrier = _fixture.Carrier("carrier", "198.51.100.1");
+        StubPhone alice = await ReadyAsync();
+        await DialAsync(alice);
+        SipResponse busy = SipResponse.For(await carrier.RequestAsync(SipMethod.Invite), 486, null, "t1");
+        busy.SetBody("--b\r\nContent-Type: application/isup\r\n\r\nx\r\n--b\r\nContent-Type: text/plain\r\n\r\nbusy\r\n--b--"u8.ToArray(), "multipart/mixed;boundary=b");
+        carrier.Send(busy);
+        Assert.Equal(486, (await alice.FinalAsync()).StatusCode);
+        await carrier.RequestAsync(SipMethod.Ack);
     }
 
     [Fact]

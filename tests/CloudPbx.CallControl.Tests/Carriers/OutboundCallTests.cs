@@ -100,6 +100,17 @@ public sealed class OutboundCallTests : IDisposable
     }
 
     [Fact]
+    public async Task I29_a_first_gateway_whose_name_leads_nowhere_does_not_stop_the_second()
+    {
+        _fixture.Carrier("first", "198.51.100.1");
+        StubPhone second = _fixture.Carrier("second", "198.51.100.2");
+        Pbx.Dns.Hosts.Remove("first.example");
+        (StubPhone alice, _) = await DialAsync("9+4989222");
+        second.Answer(await second.RequestAsync(SipMethod.Invite), 200, "v=0 carrier's answer");
+        Assert.Equal(200, (await alice.FinalAsync()).StatusCode);
+    }
+
+    [Fact]
     public async Task A_carrier_that_refuses_the_connection_or_is_silent_is_followed_by_the_next_and_tried_last_from_then_on()
     {
         StubPhone gone = _fixture.Carrier("gone", "198.51.100.1", transport: SipTransport.Tcp);

@@ -27,6 +27,7 @@ public sealed class PingTests : IDisposable
         SipRequest options = await carrier.RequestAsync(SipMethod.Options);
         Assert.Equal(("sip:carrier.example:" + carrier.Remote.Port, "sbc.acme.test"), (options.RequestUri.ToString(), options.From.Uri.Host));       // I31
         Assert.NotEmpty(options.Contacts);
+        Assert.True(options.HasToken(SipHeaderName.Allow, "REFER") && options.HasToken(SipHeaderName.Allow, "NOTIFY"));
         carrier.Answer(options, status);
         await Pbx.SettleAsync();
         TrunkStatus up = await StatusAsync();

@@ -41,6 +41,22 @@ public sealed partial class AuthenticationTests : IDisposable
     [Theory]
     [InlineData("REGISTER")]
     [InlineData("INVITE")]
+    [InlineData("OPTIONS")]
+    [InlineData("MESSAGE")]
+    public async Task S32_a_forged_source_gets_one_datagram_of_the_requests_own_size_about(string method)      // CVE-2022-26143
+    {
+        StubPhone phone = _tenant.Phone("100", SipTransport.Udp);
+        SipRequest request = phone.Request(SipMethod.From(method), "sip:999@acme.test");
+        phone.Send(request);
+        SipResponse answer = await phone.ResponseAsync();
+        Assert.InRange(answer.ToBytes().Length, 1, 2 * request.ToBytes().Length);
+        await _tenant.AdvanceAsync(TimeSpan.FromSeconds(40));
+        Assert.True(phone.HasNothing);                            // no retransmission either: the challenge has no state
+    }
+
+    [Theory]
+    [InlineData("REGISTER")]
+    [InlineData("INVITE")]
     public async Task S2_S3_a_wrong_password_and_an_unknown_user_get_the_same_octets(string method)
     {
         string[] answers = new string[2];

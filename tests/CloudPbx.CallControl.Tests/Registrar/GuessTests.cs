@@ -43,6 +43,22 @@ public sealed class GuessTests : IDisposable, IBanReports
     }
 
     [Fact]
+    public async Task S36_a_banned_account_still_calls_for_help_with_its_password_and_nobody_without()
+    {
+        StubPhone phone = _tenant.Phone("100", address: Elsewhere), guesser = _tenant.Phone("100", password: "wrong", address: Elsewhere);
+        _tenant.Bans.Add(new BanSubject(BanSource.From(IPAddress.Parse(Elsewhere)), _tenant.Tenant, "100"), _tenant.Time.GetUtcNow().UtcDateTime.AddMinutes(1));
+        (SipResponse answer, _) = await phone.DialAsync("112");
+        Assert.Equal(404, answer.StatusCode);                     // it was heard; the tenant has no trunk
+        (answer, _) = await guesser.DialAsync("112");
+        Assert.Equal(407, answer.StatusCode);
+        SipRequest other = phone.Request(SipMethod.Invite, "sip:101@acme.test", "v=0");
+        phone.Send(other);
+        phone.Send(phone.Again(other, await phone.ResponseAsync()));
+        await _tenant.SettleAsync();
+        Assert.True(phone.HasNothing);
+    }
+
+    [Fact]
     public async Task S3_a_neighbour_who_guesses_a_registered_account_is_slowed_and_its_phone_goes_on()
     {
         StubPhone phone = _tenant.Phone("100", address: Elsewhere);

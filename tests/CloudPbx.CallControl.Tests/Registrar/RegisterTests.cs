@@ -33,7 +33,7 @@ public sealed class RegisterTests : IDisposable
     [InlineData("86400", "3600")]               // step 7: the registrar may shorten
     [InlineData(null, "3600")]                  // no wish
     [InlineData("4294967296000", "3600")]       // RFC 4475 §3.1.2.4: no overflow
-    public async Task A_wish_from_60_s_to_1_h_is_granted_as_it_is(string? wish, string granted)
+    public async Task I35_a_wish_from_60_s_to_1_h_is_granted_as_it_is(string? wish, string granted)
     {
         SipResponse response = await _tenant.Phone("100").RegisterAsync(wish);
         Assert.Equal(granted, Assert.Single(response.Contacts).Parameters["expires"]);

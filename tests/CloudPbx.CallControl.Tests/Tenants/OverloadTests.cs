@@ -37,6 +37,26 @@ public sealed class OverloadTests : IDisposable
     }
 
     [Fact]
+    public async Task S36_a_call_for_help_that_waited_is_not_refused()
+    {
+        StubPhone phone = _tenant.Phone("100");
+        using (await StallAsync())
+        {
+            phone.Send(phone.Request(SipMethod.Invite, "sip:101@acme.test", "v=0"));
+            phone.Send(phone.Request(SipMethod.Invite, "sip:112@acme.test", "v=0"));
+            _tenant.Time.Advance(TimeSpan.FromSeconds(1.5));
+        }
+        Assert.Equal((503, "101"), await AnswerAsync());
+        Assert.Equal((407, "112"), await AnswerAsync());
+
+        async Task<(int, string?)> AnswerAsync()
+        {
+            SipResponse response = await phone.ResponseAsync();
+            return (response.StatusCode, response.To.Uri.User);
+        }
+    }
+
+    [Fact]
     public async Task S12_what_was_let_in_and_is_repeated_is_not_refused()
     {
         StubPhone phone = _tenant.Phone("100", SipTransport.Udp);

@@ -91,4 +91,15 @@ public sealed class TrunkProfileTests
     [InlineData("zha", false)]                          // Zhuang
     [InlineData("en", false)]
     public void Chinese_is_known_by_its_language_tag(string language, bool chinese) => Assert.Equal(chinese, Emergency.IsChinese(language));
+
+    [Theory]
+    [InlineData("en", "9", null, "112=112 9112=112 911=911 9911=911 999=999 9999=999")]
+    [InlineData("zh-CN", "", null, "110=110 119=119 120=120 122=122")]
+    [InlineData("en", "9", "11 911", "11=11 911=11 9911=911")]                           // the number that is named first
+    [InlineData("en", "9", "", "")]
+    public void S36_an_emergency_number_is_dialled_with_and_without_the_outside_prefix(string language, string prefix, string? numbers, string expected)
+    {
+        OutsideCalling outside = new() { OutsidePrefix = prefix, EmergencyNumbers = numbers?.Split(' ', StringSplitOptions.RemoveEmptyEntries) };
+        Assert.Equal(expected, string.Join(' ', Emergency.Dialled(outside, language).Select(pair => $"{pair.Key}={pair.Value}")));
+    }
 }

@@ -31,11 +31,12 @@ internal sealed class Company : IAsyncDisposable
     /// <param name="cancel">Ends the wait.</param>
     /// <param name="ringSeconds">How long its extensions ring.</param>
     /// <param name="encryption">What its phones must do: <c>off</c>, <c>optional</c>, <c>required</c>.</param>
-    public static async Task<Company> FoundAsync(IPbxUnderTest pbx, CancellationToken cancel, int ringSeconds = 30, string encryption = "optional")
+    /// <param name="by">Who founds it, a reseller whose it is then; null: the operator.</param>
+    public static async Task<Company> FoundAsync(IPbxUnderTest pbx, CancellationToken cancel, int ringSeconds = 30, string encryption = "optional", PbxApi? by = null)
     {
         var company = new Company(pbx, $"company{Interlocked.Increment(ref s_count)}");
         string document = TenantDocument.Make(company.Name, company.Domain, isDefault: false, s_numbers, company._passwords, ringSeconds, encryption);
-        await pbx.Api.PutAsync($"tenants/{company.Name}/document", document, cancel);
+        await (by ?? pbx.Api).PutAsync($"tenants/{company.Name}/document", document, cancel);
         return company;
     }
 

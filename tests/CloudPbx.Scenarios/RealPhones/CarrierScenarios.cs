@@ -9,6 +9,7 @@ using CloudPbx.Audio.Tones;
 using CloudPbx.Scenarios.BuiltIn;
 using CloudPbx.Sip.Transport;
 using CloudPbx.Softphone;
+using CloudPbx.TestKit;
 using CloudPbx.TestKit.Namespaces;
 using CloudPbx.TestKit.Phones;
 
@@ -199,6 +200,53 @@ public sealed class CarrierScenarios(ProductFixture fixture)
         Assert.Equal("inbound", (await company.RecordAsync(1, Cancel)).GetProperty("direction").GetString());
     }
 
+    [Fact]
+    public async Task A_resellers_trunk_serves_two_of_its_tenants_in_and_out_each_by_its_number_of_the_inventory()
+    {
+        IPEndPoint at = new(IPAddress.Parse("127.0.0.79"), FreePort.Udp());
+        string reseller = $"reseller-{Guid.NewGuid():N}"[..20];
+        await fixture.Pbx.Api.PostAsync("resellers", new JsonObject { ["name"] = reseller }.ToJsonString(), Cancel);
+        JsonElement key = await fixture.Pbx.Api.PostAsync($"resellers/{reseller}/keys", """{"name":"program","mayWrite":true}""", Cancel);
+        using PbxApi api = await fixture.Pbx.SignInAsync(key.GetProperty("clientId").GetString()!, key.GetProperty("clientSecret").GetString()!, Cancel);
+        await using Company one = await Company.FoundAsync(fixture.Pbx, Cancel, by: api), other = await Company.FoundAsync(fixture.Pbx, Cancel, by: api);
+        JsonObject shared = Trunk("shared", at);
+        shared.Remove("kind");
+        shared.Remove("accounts");
+        await api.PostAsync($"resellers/{reseller}/trunks", shared.ToJsonString(), Cancel);
+        await GetNumberAsync(api, reseller, one, "+49311000");
+        await GetNumberAsync(api, reseller, other, "+49312000");
+        Phone ofOne = await one.RegisterAsync("100"), ofOther = await other.RegisterAsync("100");
+
+        await using (Sipp carrier = await Sipp.CarrierCallsAsync(Account("+4989444") with { ToneHertz = 520 }, at, "+49312000", s_talk, Cancel))
+        {
+            PhoneCall call = await ofOther.IncomingAsync(Cancel);
+            Assert.True((await call.AnswerAsync()).Accepted);
+            await call.Audio.WaitForToneAsync(520, Deadlines.Media);
+            await call.Ended.WaitAsync(Deadlines.Signalling + s_talk);
+            SippOutcome outcome = await carrier.FinishedAsync(s_talk, Cancel);
+            Assert.True(outcome is { Successful: 1, Failed: 0 }, outcome.Log);
+        }
+        JsonElement inbound = await other.RecordAsync(1, Cancel);
+        Assert.Equal(("inbound", "shared", "+4989444"), (inbound.GetProperty("direction").GetString(), inbound.GetProperty("trunkName").GetString(), inbound.GetProperty("callerNumber").GetString()));
+        Assert.Equal(0, await one.RecordCountAsync(Cancel));
+
+        await using (Sipp carrier = await Sipp.EarlyCarrierAsync(Account("carrier") with { ToneHertz = 520 }, at, s_talk, Cancel))
+        {
+            PhoneCall call = await ofOne.DialAsync("9+4989222333");
+            Assert.True((await call.Answered.WaitAsync(Deadlines.Signalling + s_talk)).Accepted);
+            await call.Audio.WaitForToneAsync(520, Deadlines.Media);
+            await call.HangUpAsync();
+            SippOutcome outcome = await carrier.FinishedAsync(s_talk, Cancel);
+            Assert.True(outcome is { Successful: 1, Failed: 0 }, outcome.Log);
+            string invite = InviteIn(outcome.Log);
+            Assert.Contains("+49311000", invite, StringComparison.Ordinal);
+            Assert.DoesNotContain("+49312000", invite, StringComparison.Ordinal);
+        }
+        JsonElement outbound = await one.RecordAsync(1, Cancel);
+        Assert.Equal(("outbound", "shared", "+4989222333"), (outbound.GetProperty("direction").GetString(), outbound.GetProperty("trunkName").GetString(), outbound.GetProperty("trunkNumber").GetString()));
+        Assert.Equal(1, await other.RecordCountAsync(Cancel));
+    }
+
     // The first INVITE that the carrier got. I42: on UDP below 1300 octets, or the network might drop it.
     private static string InviteIn(string log)
     {
@@ -235,6 +283,15 @@ public sealed class CarrierScenarios(ProductFixture fixture)
         ["sources"] = new JsonArray(at.Address.ToString()),
         ["changes"] = new JsonObject { ["optionsKeepAlive"] = false },          // sipp would take one for its call
     };
+
+    // The reseller gives a number of its inventory, and with it the trunk; the tenant says where the number's calls go, routes over the trunk and shows the number.
+    private static async Task GetNumberAsync(PbxApi api, string reseller, Company company, string number)
+    {
+        await api.PostAsync($"resellers/{reseller}/numbers", new JsonObject { ["number"] = number, ["trunk"] = "shared", ["tenant"] = company.Name }.ToJsonString(), Cancel);
+        await api.PutAsync($"tenants/{company.Name}/numbers/{number}", new JsonObject { ["number"] = number, ["trunk"] = "shared", ["extension"] = "100" }.ToJsonString(), Cancel);
+        await api.PostAsync($"tenants/{company.Name}/routes", """{"name":"all","trunks":[{"trunk":"shared"}]}""", Cancel);
+        await api.PutAsync($"tenants/{company.Name}/outside", new JsonObject { ["callerNumber"] = number }.ToJsonString(), Cancel);
+    }
 
     // What is configured already stays; extension 100 gets the number.
     private async Task ConfigureAsync(Company company, JsonObject[] trunks, string number)

@@ -96,6 +96,17 @@ public class SipMessageTests
         Assert.Equal("w5yC4JhDo7yLiN1fq8vheK", probe.CallId);
     }
 
+    [Fact]
+    public void I38_compact_names_values_without_a_space_and_padded_numbers_are_read()       // FreeSWITCH, Bria
+    {
+        SipRequest request = Request(Encoding.ASCII.GetBytes(
+            "MESSAGE sip:b@example.com SIP/2.0\r\nv:SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK1\r\nf:<sip:a@example.com>;tag=1\r\nt:<sip:b@example.com>\r\ni:x@y\r\nCSeq:1 MESSAGE\r\n"
+            + "m:<sip:a@192.0.2.1>\r\nC%6Fntact:<sip:evil@192.0.2.2>\r\nMax-Forwards:70\r\nc:text/plain\r\nContent-Length:   5\r\n\r\nhello and more"));
+        Assert.Equal(("z9hG4bK1", "1", "x@y", 70), (request.TopVia.Branch, request.From.Tag, request.CallId, request.MaxForwards));
+        Assert.Equal("sip:a@192.0.2.1", Assert.Single(request.Contacts).Uri.ToString());     // RFC 4475 §3.1.1.5: an escape makes another name
+        Assert.Equal("hello", Encoding.ASCII.GetString(request.Body.Span));
+    }
+
     [Theory]
     [InlineData("X-Tenant : evil", SipParseError.None)]                      // HCOLON allows SP and HTAB
     [InlineData("X-Tenant\t: evil", SipParseError.None)]

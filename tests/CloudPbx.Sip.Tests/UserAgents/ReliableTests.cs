@@ -69,6 +69,25 @@ public class ReliableTests
     }
 
     [Fact]
+    public void I3_a_caller_that_allows_PRACK_and_does_not_support_100rel_gets_its_responses_unreliably()        // §3: only Supported or Require says it
+    {
+        using World world = new();
+        world.Run(async () =>
+        {
+            OutgoingInvite call = world.Alice.Call(world.Bob, World.Sdp("offer"), headers: [new HeaderField("Allow", "INVITE, ACK, BYE, CANCEL, PRACK, UPDATE")], reliable: ReliablePolicy.Off);
+            IncomingInvite atBob = await world.Bob.IncomingAsync();
+            Assert.True(atBob.Request.HasToken(SipHeaderName.Allow, "PRACK"));
+            atBob.Progress(183, body: World.Sdp("answer"));
+            InviteDialog bob = atBob.Accept(World.Sdp("answer"))!;
+            await call.Outcome;
+            await bob.Confirmed;
+            await bob.ByeAsync();
+        });
+        Assert.DoesNotContain(world.Messages.OfType<SipResponse>(), response => response.RSeq is not null || response.Requires("100rel"));
+        world.AssertNothingRemains();
+    }
+
+    [Fact]
     public void A_caller_that_requires_it_gets_every_response_reliably_and_in_turn()      // §3
     {
         using World world = new();
