@@ -37,6 +37,8 @@ public sealed record AudioCodec(string Name, int ClockRate, int Channels = 1)
 
     private static readonly AudioCodec?[] s_statics = Statics();
 
+    private static readonly AudioCodec[] s_common = [Pcma, Pcmu, G722, Opus, new("telephone-event", 8000), new("telephone-event", 48000), ComfortNoise, Gsm, G729];
+
     /// <summary>True for telephone-event at any clock rate.</summary>
     public bool IsTelephoneEvent => Name.Equals("telephone-event", StringComparison.OrdinalIgnoreCase);
 
@@ -86,7 +88,13 @@ public sealed record AudioCodec(string Name, int ClockRate, int Channels = 1)
         // Video and oddities put something else there; one channel is what is meant then.
         if (second >= 0 && (!int.TryParse(rest[(second + 1)..], System.Globalization.NumberStyles.None, null, out channels) || channels is < 1 or > 255))
             channels = 1;
-        return new AudioCodec(text[..first].ToString(), clockRate, channels);
+        ReadOnlySpan<char> name = text[..first];
+        foreach (AudioCodec known in s_common)
+        {
+            if (known.ClockRate == clockRate && known.Channels == channels && name.SequenceEqual(known.Name))
+                return known;
+        }
+        return new AudioCodec(name.ToString(), clockRate, channels);
     }
 
     private static AudioCodec?[] Statics()

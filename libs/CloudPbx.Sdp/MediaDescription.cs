@@ -81,7 +81,9 @@ public sealed class MediaDescription
 
     /// <summary>The RTP payload formats in their order of preference; formats without a meaning are left out.</summary>
     /// <returns>For each payload type of the <c>m=</c> line its rtpmap, else its static meaning, and its fmtp.</returns>
-    public IReadOnlyList<PayloadFormat> PayloadFormats() => PayloadFormats([]);
+    public IReadOnlyList<PayloadFormat> PayloadFormats() => _payloadFormats ??= PayloadFormats([]);
+
+    private IReadOnlyList<PayloadFormat>? _payloadFormats;       // asked for several times in each offer and answer
 
     internal IReadOnlyList<PayloadFormat> PayloadFormats(IReadOnlyList<PayloadFormat> fallback)
     {
@@ -133,7 +135,9 @@ public sealed class MediaDescription
     public (int Port, SdpConnection? Address) RtcpEndpoint()
     {
         int next = Port is > 0 and < 65535 ? Port + 1 : 0;
-        string[] parts = (Attribute("rtcp") ?? "").Split(' ', 2, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        if (Attribute("rtcp") is not { } rtcp)
+            return (next, null);
+        string[] parts = rtcp.Split(' ', 2, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         if (parts.Length == 0 || !int.TryParse(parts[0], NumberStyles.None, null, out int port) || port is < 1 or > 65535)
             return (next, null);
         return (port, parts.Length == 2 ? SdpConnection.Parse(parts[1]) : null);

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 
 namespace CloudPbx.Sdp;
 
@@ -23,7 +22,12 @@ public sealed record SdpConnection(string Host)
         return host.Length == 0 ? null : new SdpConnection(host);
     }
 
+    /// <summary>What stands before the host.</summary>
+    internal string Network => NetworkOf(Host);
+
+    // A name has no colon, an address of IPv6 has one.
+    internal static string NetworkOf(string host) => host.Contains(':', StringComparison.Ordinal) ? "IN IP6 " : "IN IP4 ";
+
     /// <summary>The text behind <c>c=</c>.</summary>
-    public override string ToString() =>
-        Address is { AddressFamily: AddressFamily.InterNetworkV6 } || Host.Contains(':', StringComparison.Ordinal) ? $"IN IP6 {Host}" : $"IN IP4 {Host}";
+    public override string ToString() => Network + Host;
 }

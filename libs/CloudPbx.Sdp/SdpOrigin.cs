@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace CloudPbx.Sdp;
 
 /// <summary>The <c>o=</c> line (RFC 8866 §5.2).</summary>
@@ -14,5 +16,8 @@ public sealed record SdpOrigin(string UserName, string SessionId, string Session
     }
 
     /// <summary>The text behind <c>o=</c>.</summary>
-    public override string ToString() => $"{UserName} {SessionId} {SessionVersion} {new SdpConnection(Host)}";
+    public override string ToString() => $"{UserName} {SessionId} {SessionVersion} {SdpConnection.NetworkOf(Host)}{Host}";
+
+    internal void Write(StringBuilder text) =>
+        text.Append(UserName).Append(' ').Append(SessionId).Append(' ').Append(SessionVersion).Append(' ').Append(SdpConnection.NetworkOf(Host)).Append(Host);
 }

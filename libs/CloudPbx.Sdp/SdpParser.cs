@@ -8,6 +8,13 @@ internal static class SdpParser
     // What is taken off the ends of values and parts their fields: the same everywhere, or what is left would be another when it is read again.
     private static readonly char[] s_blanks = [' ', '\t', '\0'];
 
+    // Names that nearly every description has: a call keeps several descriptions, and they need not each have their own.
+    private static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> s_names = new HashSet<string>(
+    [
+        "rtpmap", "fmtp", "ptime", "maxptime", "sendrecv", "sendonly", "recvonly", "inactive", "rtcp", "rtcp-mux", "crypto", "fingerprint", "setup", "mid", "group",
+        "ice-ufrag", "ice-pwd", "ice-options", "ice-lite", "candidate", "end-of-candidates", "extmap", "msid", "ssrc", "rtcp-fb",
+    ], StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
+
     public static SdpParseError Parse(ReadOnlySpan<char> text, out SessionDescription? description)
     {
         description = null;
@@ -37,14 +44,23 @@ internal static class SdpParser
                 continue;
             }
             char type = line[0];
-            string value = line[2..].Trim(s_blanks).ToString();
+            ReadOnlySpan<char> field = line[2..].Trim(s_blanks);
             if (!version)
             {
-                if (type != 'v' || value != "0")
+                if (type != 'v' || field is not "0")
                     return SdpParseError.Version;
                 version = true;
                 continue;
             }
+            if (type == 'a')
+            {
+                if (Attribute(field) is { } attribute)
+                    (section?.Attributes ?? attributes).Add(attribute);
+                else
+                    junk++;
+                continue;
+            }
+            string value = field switch { "-" => "-", "0 0" => "0 0", _ => field.ToString() };
             switch (type)
             {
                 case 'm':
@@ -54,9 +70,6 @@ internal static class SdpParser
                     section = MediaSection.Parse(value);
                     if (section is null)
                         return SdpParseError.MediaLine;
-                    break;
-                case 'a' when Attribute(value) is { } attribute:
-                    (section?.Attributes ?? attributes).Add(attribute);
                     break;
                 case 'c' when SdpConnection.Parse(value) is { } parsed:
                     if (section is null)
@@ -103,11 +116,13 @@ internal static class SdpParser
     /// <summary>The fields of a line: a space parts them, and what else is taken off a line's end parts them, too. So no field can end in it, and be another when it is read again.</summary>
     internal static string[] Fields(string value) => value.Split(s_blanks, StringSplitOptions.RemoveEmptyEntries);
 
-    private static SdpAttribute? Attribute(string value)
+    private static SdpAttribute? Attribute(ReadOnlySpan<char> field)
     {
-        int colon = value.IndexOf(':', StringComparison.Ordinal);
-        string name = (colon < 0 ? value : value[..colon]).Trim(s_blanks);
-        return name.Length == 0 ? null : new SdpAttribute(name, colon < 0 ? null : value[(colon + 1)..].Trim(s_blanks));
+        int colon = field.IndexOf(':');
+        ReadOnlySpan<char> name = (colon < 0 ? field : field[..colon]).Trim(s_blanks);
+        if (name.IsEmpty)
+            return null;
+        return new SdpAttribute(s_names.TryGetValue(name, out string? known) ? known : name.ToString(), colon < 0 ? null : field[(colon + 1)..].Trim(s_blanks).ToString());
     }
 
     /// <summary>A section while its lines come in.</summary>

@@ -8,15 +8,21 @@ internal static class SdpWriter
     private const string BeforeConnection = "iuep";
     private const string AfterTiming = "trz";
 
+    private const int LongestKept = 16 * 1024;
+
+    [ThreadStatic] private static StringBuilder? s_text;    // each offer and answer is written several times
+
     public static string Write(SessionDescription description)
     {
-        var text = new StringBuilder(512);
+        StringBuilder text = s_text ??= new StringBuilder(1024);
+        text.Clear();
         Line(text, 'v', "0");
-        Line(text, 'o', (description.Origin ?? new SdpOrigin("-", "0", "0", description.Connection?.Host ?? "0.0.0.0")).ToString());
+        (description.Origin ?? new SdpOrigin("-", "0", "0", description.Connection?.Host ?? "0.0.0.0")).Write(text.Append("o="));
+        text.Append("\r\n");
         Line(text, 's', description.SessionName);
         Others(text, description.OtherLines, BeforeConnection);
         if (description.Connection is { } connection)
-            Line(text, 'c', connection.ToString());
+            Connection(text, connection);
         Others(text, description.OtherLines, "b");
         Line(text, 't', description.Timing);
         Others(text, description.OtherLines, AfterTiming);
@@ -24,7 +30,10 @@ internal static class SdpWriter
         Attributes(text, description.Attributes);
         foreach (MediaDescription media in description.Media)
             Media(text, media);
-        return text.ToString();
+        string written = text.ToString();
+        if (text.Capacity > LongestKept)
+            s_text = null;
+        return written;
     }
 
     private static void Media(StringBuilder text, MediaDescription media)
@@ -33,30 +42,37 @@ internal static class SdpWriter
         if (media.PortCount != 1)
             text.Append('/').Append(media.PortCount);
         text.Append(' ').Append(media.Protocol);
-        foreach (string format in media.Formats)
-            text.Append(' ').Append(format);
+        for (int i = 0; i < media.Formats.Count; i++)
+            text.Append(' ').Append(media.Formats[i]);
         text.Append("\r\n");
         Others(text, media.OtherLines, "i");
         if (media.Connection is { } connection)
-            Line(text, 'c', connection.ToString());
+            Connection(text, connection);
         Others(text, media.OtherLines, "bk");
         Attributes(text, media.Attributes);
     }
 
     private static void Attributes(StringBuilder text, IReadOnlyList<SdpAttribute> attributes)
     {
-        foreach (SdpAttribute attribute in attributes)
-            Line(text, 'a', attribute.ToString());
+        for (int i = 0; i < attributes.Count; i++)
+        {
+            text.Append("a=").Append(attributes[i].Name);
+            if (attributes[i].Value is { } value)
+                text.Append(':').Append(value);
+            text.Append("\r\n");
+        }
     }
+
+    private static void Connection(StringBuilder text, SdpConnection connection) => text.Append("c=").Append(connection.Network).Append(connection.Host).Append("\r\n");
 
     private static void Others(StringBuilder text, IReadOnlyList<SdpLine> lines, string types)
     {
         foreach (char type in types)
         {
-            foreach (SdpLine line in lines)
+            for (int i = 0; i < lines.Count; i++)
             {
-                if (line.Type == type)
-                    Line(text, type, line.Value);
+                if (lines[i].Type == type)
+                    Line(text, type, lines[i].Value);
             }
         }
     }

@@ -13,6 +13,7 @@ using CloudPbx.Data.Sqlite;
 using CloudPbx.Edge;
 using CloudPbx.Edge.Listeners;
 using CloudPbx.Hosting;
+using CloudPbx.Hosting.Memory;
 using CloudPbx.Hosting.Web.Bus;
 using CloudPbx.Identity;
 using CloudPbx.MediaControl;
@@ -27,6 +28,8 @@ namespace CloudPbx.AllInOne;
 /// <summary>The whole product in this process, its media node as a child: every module, on SQLite, an embedded Redis-protocol server and a bus in memory.</summary>
 internal sealed class Product : IAsyncDisposable
 {
+    private const long WorthPause = 8 << 20;        // octets of garbage: the machine of a small office, with few who could notice
+
     private readonly Installation _installation;
     private readonly Stack<IDisposable> _held = new();
     private WebApplication? _app;
@@ -169,6 +172,7 @@ internal sealed class Product : IAsyncDisposable
         builder.Configuration["Portal:AuthorityFile"] = certificate.AuthorityPath;
         builder.AddPortal();
         builder.AddCallControl();
+        builder.Services.AddHostedService(_ => new SpareMemory(TimeProvider.System, SpareMemory.AllMayBeGarbage, WorthPause));     // no media is in this process
         ApiListeners.Configure(builder, options, sockets.Api, certificate);
 
         WebApplication app = _app = builder.Build();
@@ -203,7 +207,7 @@ internal sealed class Product : IAsyncDisposable
         _announced = true;
         Banner = new StartBanner(demo.Domain, Names(), Running, demo.Secrets, options.Data, options.PublicAt(), IdentityModule.FirstOperatorLink(app.Services));
         // What the start alone needed goes back to the machine.
-        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        SpareMemory.GiveBack();
     }
 
     /// <summary>Brings the database to this version's schema, with services of its own: those of the product are not built yet.</summary>

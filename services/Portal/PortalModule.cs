@@ -1,3 +1,4 @@
+using CloudPbx.Hosting.Memory;
 using CloudPbx.Hosting.Web.Addresses;
 using CloudPbx.Portal.ApiClient;
 using CloudPbx.Portal.Brands;
@@ -67,9 +68,9 @@ public static class PortalModule
     public static IHostApplicationBuilder AddSpareMemory(this IHostApplicationBuilder builder)
     {
         IServiceCollection services = builder.Services;
-        services.AddSingleton<SpareMemory>();
-        services.AddSingleton<CircuitHandler>(provider => provider.GetRequiredService<SpareMemory>());
-        services.AddHostedService(provider => provider.GetRequiredService<SpareMemory>());
+        services.AddSingleton<OpenPages>();
+        services.AddSingleton<CircuitHandler>(provider => provider.GetRequiredService<OpenPages>());
+        services.AddHostedService(provider => new SpareMemory(provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<OpenPages>().State));
         return builder;
     }
 

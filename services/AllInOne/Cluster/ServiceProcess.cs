@@ -69,6 +69,7 @@ internal sealed class ServiceProcess : IAsyncDisposable
         if (health.IsHttp2) RuntimeSettings.ForMedia(start.Environment);
         else if (name == "portal") RuntimeSettings.ForPages(start.Environment);
         else if (name.StartsWith("worker-", StringComparison.Ordinal)) RuntimeSettings.ForWorker(start.Environment);
+        else if (name.StartsWith("edge", StringComparison.Ordinal)) RuntimeSettings.ForEdge(start.Environment);
         else RuntimeSettings.ForSignalling(start.Environment);
         foreach ((string key, string? value) in environment) start.Environment[key.Replace(":", "__", StringComparison.Ordinal)] = value;
         start.Environment["CLOUDPBX_LOG_FILE"] = logFile;

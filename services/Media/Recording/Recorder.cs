@@ -18,6 +18,7 @@ internal sealed partial class Recorder : IDisposable
     private readonly ConcurrentQueue<(int Slot, SessionRecording Recording)> _begun = new();
     private readonly ConcurrentQueue<Action> _inbox = new();
     private readonly Dictionary<int, SessionRecording> _recordings = [];       // the recorder thread's
+    private readonly RecorderScratch _scratch = new();                         // the recorder thread's
     private readonly ManualResetEventSlim _wake = new();
     private readonly Thread _thread;
     private readonly long[] _dropped;
@@ -88,7 +89,7 @@ internal sealed partial class Recorder : IDisposable
         {
             LogNoDisk(_folder, fault.Message);
         }
-        var begun = new SessionRecording(recording, key, rate, _clock.Microseconds, file);
+        var begun = new SessionRecording(recording, key, rate, _clock.Microseconds, _scratch, file);
         Interlocked.Increment(ref _count);
         _begun.Enqueue((slot, begun));
         return slot;

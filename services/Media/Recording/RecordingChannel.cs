@@ -11,7 +11,7 @@ namespace CloudPbx.Media.Recording;
 /// each decoded sample appears once, unchanged. What never came is made up to its length and noted. A sender's clock that runs off is corrected in
 /// pauses of the talk, and noted.
 /// </summary>
-/// <remarks>Pure: packets and horizons in, samples out. Not thread-safe. Allocates only when a codec is first seen.</remarks>
+/// <remarks>Pure: packets and horizons in, samples out. Not thread-safe. Allocates only when a codec is first seen, and once where more waits than a party that talks in time brings.</remarks>
 internal sealed class RecordingChannel
 {
     /// <summary>How long a packet is waited for.</summary>
@@ -21,7 +21,8 @@ internal sealed class RecordingChannel
     public const int LeadMilliseconds = 100;
 
     private const int Slots = 64;                   // 640 ms of 10 ms packets
-    private const int PayloadRing = 16 * 1024;
+    private const int PayloadRing = 6 * 1024, LargestPayloadRing = 16 * 1024;       // three quarters of a second of 64 kbit/s; what the slots hold of it
+    private const int LongestPayload = 2 * 1024;
     private const int JumpPackets = 1000;
     private const int NoiseClockRate = 8000;        // RFC 3389 §4
     private const int JumpMilliseconds = 1000;      // a timestamp this far from its arrival begins another talk
@@ -30,21 +31,21 @@ internal sealed class RecordingChannel
     private const double CorrectAbove = 0.004, CorrectAtOnce = 0.008; // seconds from true time
     private const double PauseDbm0 = -50;
     private const int LongestOverlapMilliseconds = 120;
+    private const int StagedMilliseconds = 750, MostStagedMilliseconds = 1200;      // a block, a step and a packet; and all that waits, when a talk ends at once
 
     private readonly int _rate, _channel, _lead;
     private readonly RecordingNotes _notes;
     private readonly LossConcealment _concealment;
     private readonly ComfortNoise _noise = new();
-    private readonly byte[] _payloads = new byte[PayloadRing];
+    private readonly RecorderScratch _scratch;
     private readonly Slot[] _slots = new Slot[Slots];
     private readonly IAudioCodec?[] _codecs = new IAudioCodec?[AudioFormats.Count];
-    private readonly short[] _decoded = new short[4096];
-    private readonly short[] _staging;
-    private short[] _resampled = [];
+    private byte[] _payloads = new byte[PayloadRing];
+    private short[] _staging;
     private Resampler? _resampler;
     private int _resampledFrom;
 
-    private long _payloadsWritten;
+    private long _payloadsWritten, _payloadsRoom;   // octets of payloads that came; up to where no waiting one is overwritten
     private long _cursor;                           // samples given out so far
     private long _taken;                            // of these, taken by the writer
     private bool _started, _talking;                // packets came; one of the present talk was given out
@@ -59,12 +60,12 @@ internal sealed class RecordingChannel
     private int _driftCount;
     private long _wanted;                           // correction that waits for a pause, in samples
 
-    public RecordingChannel(int rate, int channel, RecordingNotes notes)
+    public RecordingChannel(int rate, int channel, RecordingNotes notes, RecorderScratch scratch)
     {
-        (_rate, _channel, _notes) = (rate, channel, notes);
+        (_rate, _channel, _notes, _scratch) = (rate, channel, notes, scratch);
         _lead = rate * LeadMilliseconds / 1000;
         _concealment = new LossConcealment(rate);
-        _staging = new short[rate * 6 / 5];
+        _staging = new short[rate * StagedMilliseconds / 1000];
     }
 
     /// <summary>Samples given out so far: the end of what may be taken.</summary>
@@ -99,8 +100,8 @@ internal sealed class RecordingChannel
         IAudioCodec? codec = packet.Format == AudioFormat.None ? null : _codecs[(int)packet.Format] ??= AudioFormats.Create(packet.Format);
         if (packet.Format != AudioFormat.None && codec is null)
             MissedCodec = true;
-        int samples = codec is null || payload.Length > PayloadRing / 8 ? 0 : codec.SamplesOf(payload);
-        if (samples == 0 || samples > _decoded.Length)
+        int samples = codec is null || payload.Length > LongestPayload ? 0 : codec.SamplesOf(payload);
+        if (samples == 0 || samples > RecorderScratch.Samples)
         {
             AddNumber(packet);
             return;
@@ -165,7 +166,7 @@ internal sealed class RecordingChannel
             return;
         ref Slot slot = ref _slots[packet.Extended % Slots];
         if (!slot.Used)
-            slot = new Slot(true, AudioFormat.None, _lastTicks, 0, 0);
+            slot = new Slot(_lastTicks, 0, 0, AudioFormat.None, true);
         _highest = Math.Max(_highest, packet.Extended);
     }
 
@@ -194,18 +195,54 @@ internal sealed class RecordingChannel
         ref Slot slot = ref _slots[packet.Extended % Slots];
         if (slot.Used)
             return;
-        int at = (int)(_payloadsWritten % PayloadRing);
-        if (at + payload.Length > PayloadRing)
-        {
-            _payloadsWritten += PayloadRing - at;
-            at = 0;
-        }
+        int at = PlaceFor(payload.Length);
         payload.CopyTo(_payloads.AsSpan(at));
-        slot = new Slot(true, packet.Format, ticks, _payloadsWritten, payload.Length);
+        slot = new Slot(ticks, _payloadsWritten, payload.Length, packet.Format, true);
         _payloadsWritten += payload.Length;
         if (packet.Extended >= _highest)
             (_highest, _lastTimestamp, _lastTicks) = (packet.Extended, packet.Timestamp, ticks);
     }
+
+    /// <summary>Where in the ring a payload goes; the ring grows rather than that one which waits is lost.</summary>
+    private int PlaceFor(int length)
+    {
+        int at = (int)(_payloadsWritten % _payloads.Length);
+        if (at + length > _payloads.Length)
+        {
+            _payloadsWritten += _payloads.Length - at;
+            at = 0;
+        }
+        if (_payloadsWritten + length <= _payloadsRoom)
+            return at;
+        long oldest = _payloadsWritten;
+        foreach (ref readonly Slot slot in _slots.AsSpan())
+        {
+            if (slot is { Used: true, Length: > 0 })
+                oldest = Math.Min(oldest, slot.At);
+        }
+        _payloadsRoom = oldest + _payloads.Length;
+        if (_payloadsWritten + length <= _payloadsRoom || _payloads.Length == LargestPayloadRing)
+            return at;
+        Enlarge();
+        return PlaceFor(length);
+    }
+
+    private void Enlarge()
+    {
+        byte[] ring = new byte[LargestPayloadRing];
+        int written = 0;
+        foreach (ref Slot slot in _slots.AsSpan())
+        {
+            if (!slot.Used)
+                continue;
+            PayloadOf(slot).CopyTo(ring.AsSpan(written));
+            slot = slot with { At = written };
+            written += slot.Length;
+        }
+        (_payloads, _payloadsWritten, _payloadsRoom) = (ring, written, LargestPayloadRing);
+    }
+
+    private ReadOnlySpan<byte> PayloadOf(in Slot slot) => _payloads.AsSpan((int)(slot.At % _payloads.Length), slot.Length);
 
     /// <summary>Compares the timestamps with the arrivals: the fastest packet of five seconds tells how far the sender's clock is off.</summary>
     private void FollowClock(long now, long difference)
@@ -262,11 +299,12 @@ internal sealed class RecordingChannel
             CommitNoise(slot, lost);
             return;
         }
-        if (_payloadsWritten - slot.At > PayloadRing)
+        if (_payloadsWritten - slot.At > _payloads.Length)
             return;                                 // overwritten: somebody sends far more than speech needs
         IAudioCodec codec = _codecs[(int)slot.Format]!;
-        int length = codec.Decode(_payloads.AsSpan((int)(slot.At % PayloadRing), slot.Length), _decoded);
-        ReadOnlySpan<short> samples = ToRate(_decoded.AsSpan(0, length), codec.SampleRate);
+        ReadOnlySpan<byte> payload = PayloadOf(slot);
+        ReadOnlySpan<short> decoded = _scratch.Decoded.AsSpan(0, codec.Decode(payload, _scratch.Decoded));
+        ReadOnlySpan<short> samples = ToRate(decoded, codec.SampleRate);
 
         long position = PositionOfTicks(slot.Ticks);
         if (!_talking)
@@ -289,9 +327,9 @@ internal sealed class RecordingChannel
         Emit(samples);
         _concealment.Received(samples);
         _spokenTo = _cursor;
-        _noisy = AudioFormats.IsPause(slot.Format, _payloads.AsSpan((int)(slot.At % PayloadRing), slot.Length));
+        _noisy = AudioFormats.IsPause(slot.Format, payload);
         if (_noisy)
-            _noise.Level = ComfortNoise.LevelOf(_decoded.AsSpan(0, length));
+            _noise.Level = ComfortNoise.LevelOf(decoded);
     }
 
     private void CommitNoise(in Slot slot, bool lost)
@@ -304,7 +342,7 @@ internal sealed class RecordingChannel
         _spokenTo = Math.Max(_spokenTo, position);
         _follows |= _talking;
         _noisy = true;
-        _noise.Level = ComfortNoise.LevelOfFrame(_payloads.AsSpan((int)(slot.At % PayloadRing), slot.Length));
+        _noise.Level = ComfortNoise.LevelOfFrame(PayloadOf(slot));
     }
 
     /// <summary>Takes the clock's difference out where it is not heard: in silence; at once where it grows too large.</summary>
@@ -332,9 +370,9 @@ internal sealed class RecordingChannel
         {
             _resampler = new Resampler(rate, _rate);
             _resampledFrom = rate;
-            _resampled = new short[_resampler.OutputSamples(_decoded.Length)];
         }
-        return _resampled.AsSpan(0, _resampler.Process(samples, _resampled));
+        Span<short> resampled = _scratch.Resampled(_resampler.OutputSamples(samples.Length));
+        return resampled[.._resampler.Process(samples, resampled)];
     }
 
     private void Fill(long samples, bool made)
@@ -343,7 +381,7 @@ internal sealed class RecordingChannel
             _concealment.Reset();
         while (samples > 0)
         {
-            int index = (int)Math.Min(_staging.Length, _cursor - _taken);
+            int index = StagedPlaceFor(samples);
             int count = (int)Math.Min(samples, _staging.Length - index);
             if (count == 0)
             {
@@ -364,10 +402,19 @@ internal sealed class RecordingChannel
 
     private void Emit(ReadOnlySpan<short> samples)
     {
-        int index = (int)Math.Min(_staging.Length, _cursor - _taken);
+        int index = StagedPlaceFor(samples.Length);
         samples[..Math.Min(samples.Length, _staging.Length - index)].CopyTo(_staging.AsSpan(index));
         _cursor += samples.Length;
     }
 
-    private readonly record struct Slot(bool Used, AudioFormat Format, long Ticks, long At, int Length);
+    /// <summary>Where the next samples go among those that wait for their block; the room grows once.</summary>
+    private int StagedPlaceFor(long samples)
+    {
+        int most = _rate * MostStagedMilliseconds / 1000;
+        if (_cursor - _taken + samples > _staging.Length && _staging.Length < most)
+            Array.Resize(ref _staging, most);
+        return (int)Math.Min(_staging.Length, _cursor - _taken);
+    }
+
+    private readonly record struct Slot(long Ticks, long At, int Length, AudioFormat Format, bool Used);
 }

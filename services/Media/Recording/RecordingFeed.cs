@@ -7,8 +7,11 @@ namespace CloudPbx.Media.Recording;
 /// Packets on their way from one loop to the recorder: a ring that the loop writes and the recorder's thread reads, without locks. A loop never waits: where the
 /// recorder is too slow (a disk that hangs) packets are counted as dropped, and their recordings are partial.
 /// </summary>
-/// <remarks>One writer, one reader. Allocates at the start only.</remarks>
-internal sealed class RecordingFeed
+/// <remarks>
+/// One writer, one reader. Its memory is native: so much at once on the managed heap makes the collector stop the whole process, in the middle of the calls that go on while the
+/// first recording begins.
+/// </remarks>
+internal sealed unsafe class RecordingFeed
 {
     /// <summary>The slot of an entry that only fills the ring's end.</summary>
     public const int Skip = -1;
@@ -18,9 +21,12 @@ internal sealed class RecordingFeed
 
     private static readonly int s_head = (Unsafe.SizeOf<TappedPacket>() + Alignment - 1) / Alignment * Alignment;
 
-    private readonly byte[] _ring = GC.AllocateUninitializedArray<byte>(Length, pinned: true);
+    private readonly byte* _ring = (byte*)NativeMemory.Alloc(Length);
     private long _written, _read;
     private long _dropped;
+
+    /// <summary>Gives the ring back when neither loop nor recorder holds it any more.</summary>
+    ~RecordingFeed() => NativeMemory.Free(_ring);
 
     /// <summary>Packets that found no room.</summary>
     public long Dropped => Volatile.Read(ref _dropped);
@@ -45,7 +51,7 @@ internal sealed class RecordingFeed
             at = 0;
         }
         Write(at, packet with { EntryLength = length });
-        payload.CopyTo(_ring.AsSpan(at + s_head));
+        payload.CopyTo(Place(at + s_head, payload.Length));
         Volatile.Write(ref _written, written + skipped + length);
         return true;
     }
@@ -68,13 +74,13 @@ internal sealed class RecordingFeed
                 Volatile.Write(ref _read, _read + end);
                 continue;
             }
-            packet = MemoryMarshal.Read<TappedPacket>(_ring.AsSpan(at));
+            packet = MemoryMarshal.Read<TappedPacket>(Place(at, s_head));
             if (packet.Slot == Skip)
             {
                 Volatile.Write(ref _read, _read + packet.EntryLength);
                 continue;
             }
-            payload = _ring.AsSpan(at + s_head, packet.PayloadLength);
+            payload = Place(at + s_head, packet.PayloadLength);
             _pending = packet.EntryLength;
             return true;
         }
@@ -82,5 +88,7 @@ internal sealed class RecordingFeed
 
     private int _pending;
 
-    private void Write(int at, in TappedPacket packet) => MemoryMarshal.Write(_ring.AsSpan(at), packet);
+    private void Write(int at, in TappedPacket packet) => MemoryMarshal.Write(Place(at, s_head), packet);
+
+    private Span<byte> Place(int at, int length) => new(_ring + at, length);
 }

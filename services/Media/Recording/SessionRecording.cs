@@ -17,7 +17,7 @@ internal sealed class SessionRecording : IDisposable
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly RecordingChannel[] _channels;
     private readonly RecordingNotes _notes = new();
-    private readonly byte[] _clear, _sealed;
+    private readonly RecorderScratch _scratch;
     private readonly long _start;
     private IRecordingFile? _file;
     private long _horizon, _block, _fileLength;
@@ -29,15 +29,15 @@ internal sealed class SessionRecording : IDisposable
     /// <param name="key">Its own key.</param>
     /// <param name="rate">Samples per second.</param>
     /// <param name="now">Microseconds of the media clock: the time line's beginning.</param>
+    /// <param name="scratch">The recorder's.</param>
     /// <param name="file">Where it goes; null where it could not be opened: the recording is lost, the call is not.</param>
-    public SessionRecording(RecordingId recording, ReadOnlySpan<byte> key, int rate, long now, IRecordingFile? file)
+    public SessionRecording(RecordingId recording, ReadOnlySpan<byte> key, int rate, long now, RecorderScratch scratch, IRecordingFile? file)
     {
         Id = recording;
         _form = SealedAudio.Stereo(rate, recording);
         _cipher = new AesGcm(key, SealedAudio.TagLength);
-        _channels = [new RecordingChannel(rate, 0, _notes), new RecordingChannel(rate, 1, _notes)];
-        _clear = new byte[_form.BlockLength];
-        _sealed = new byte[_form.SealedBlockLength];
+        _channels = [new RecordingChannel(rate, 0, _notes, scratch), new RecordingChannel(rate, 1, _notes, scratch)];
+        _scratch = scratch;
         _start = now;
         _file = file;
         _failed = file is null;
@@ -114,7 +114,7 @@ internal sealed class SessionRecording : IDisposable
         _file?.Dispose();
         _cipher.Dispose();
         _hash.Dispose();
-        CryptographicOperations.ZeroMemory(_clear);
+        _scratch.Forget();
     }
 
     private RecordingFigures Figures() => new()
@@ -138,10 +138,10 @@ internal sealed class SessionRecording : IDisposable
             if (available < (last ? 1 : _form.BlockFrames))
                 return;
             int frames = (int)Math.Min(available, _form.BlockFrames);
+            Span<byte> clear = _scratch.Clear(frames * _form.FrameLength), block = _scratch.Sealed(clear.Length + SealedAudio.TagLength);
             for (int channel = 0; channel < _channels.Length; channel++)
-                _channels[channel].Take(_clear.AsSpan(channel * 2), _form.FrameLength, frames);
-            Span<byte> block = _sealed.AsSpan(0, (frames * _form.FrameLength) + SealedAudio.TagLength);
-            _form.Seal(_cipher, _block, _clear.AsSpan(0, frames * _form.FrameLength), block);
+                _channels[channel].Take(clear[(channel * 2)..], _form.FrameLength, frames);
+            _form.Seal(_cipher, _block, clear, block);
             Write(_form.OffsetOf(_block), block);
             _block++;
         }

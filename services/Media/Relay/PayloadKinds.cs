@@ -33,7 +33,8 @@ internal readonly struct PayloadKinds
     /// <summary>The table of what a leg may receive.</summary>
     public static PayloadKinds Of(NegotiatedMedia media)
     {
-        var entries = new (PayloadKind, int, AudioFormat)[128];
+        Span<(PayloadKind, int, AudioFormat)> entries = stackalloc (PayloadKind, int, AudioFormat)[128];
+        entries.Clear();
         foreach (byte type in NoiseTypes)
             entries[type] = (PayloadKind.Noise, AudioCodec.ComfortNoise.ClockRate, AudioFormat.Noise);
         foreach (PayloadFormat format in media.Receive)

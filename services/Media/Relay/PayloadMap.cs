@@ -45,7 +45,8 @@ internal sealed class PayloadMap
     public PayloadMap(NegotiatedMedia from, NegotiatedMedia to, bool events, int? ptimeMilliseconds = null)
     {
         List<PayloadFormat> targets = Targets(to);
-        var entries = new (PayloadAct Act, byte PayloadType)[128];
+        Span<(PayloadAct Act, byte PayloadType)> entries = stackalloc (PayloadAct, byte)[128];
+        entries.Clear();
         foreach (byte type in PayloadKinds.NoiseTypes)
             entries[type] = (PayloadAct.Noise, 0);
         foreach (PayloadFormat format in from.Receive)
@@ -73,7 +74,7 @@ internal sealed class PayloadMap
         }
         if (Transcoder is null && to.SendComfortNoise is { } noise)
         {
-            foreach (ref (PayloadAct Act, byte PayloadType) entry in entries.AsSpan())
+            foreach (ref (PayloadAct Act, byte PayloadType) entry in entries)
             {
                 if (entry.Act == PayloadAct.Noise)
                     entry = (PayloadAct.Copy, (byte)noise.PayloadType);

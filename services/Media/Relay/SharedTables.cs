@@ -12,16 +12,17 @@ internal sealed class SharedTables<T>
     private readonly List<T[]> _known = [];
 
     /// <summary>The table that all share.</summary>
-    /// <param name="table">One with the wanted entries; it becomes the shared one where there is none yet.</param>
-    public T[] Share(T[] table)
+    /// <param name="entries">The wanted entries; a table is made of them where there is none yet.</param>
+    public T[] Share(ReadOnlySpan<T> entries)
     {
         lock (_gate)
         {
             foreach (T[] known in _known)
             {
-                if (known.AsSpan().SequenceEqual(table))
+                if (entries.SequenceEqual(known))
                     return known;
             }
+            T[] table = entries.ToArray();
             if (_known.Count < Most)
                 _known.Add(table);
             return table;

@@ -15,15 +15,16 @@ internal sealed class Transcoder
 {
     private const int LongestMilliseconds = 120;            // of a packet (RFC 6716), and of a gap that is filled
     private const int QueueMilliseconds = 400;
+    private const int LongestPacket = 16 * LongestMilliseconds * 2;     // samples
+
+    [ThreadStatic] private static short[]? s_decoded, s_resampled;      // a loop's streams come one after another: what is made of a packet on its way is theirs together
 
     private readonly IAudioCodec _encoder;
     private readonly IAudioCodec?[] _decoders = new IAudioCodec?[AudioFormats.Count];
-    private readonly short[] _decoded = new short[16 * LongestMilliseconds * 2];
     private readonly short[] _queue;
     private readonly LossConcealment _concealment;
     private readonly int _frame, _rate;
     private Resampler? _resampler;
-    private short[] _resampled = [];
     private int _resampledFrom, _queued;
     private uint _ssrc, _next, _nextTimestamp;
     private bool _started;
@@ -66,7 +67,7 @@ internal sealed class Transcoder
         if (DecoderOf(format) is not { } decoder)
             return true;
         int expected = decoder.SamplesOf(payload);
-        if (expected == 0 || expected > _decoded.Length)
+        if (expected == 0 || expected > LongestPacket)
             return true;
         bool flows = true;
         if (_started && ssrc == _ssrc)
@@ -89,9 +90,9 @@ internal sealed class Transcoder
             _concealment.Reset();
         }
         (_started, _ssrc, _next) = (true, ssrc, extended + 1);
-        int length = decoder.Decode(payload, _decoded);
+        int length = decoder.Decode(payload, Decoded);
         _nextTimestamp = unchecked(timestamp + (uint)((long)length * decoder.ClockRate / decoder.SampleRate));
-        ReadOnlySpan<short> speech = ToRate(_decoded.AsSpan(0, length), decoder.SampleRate);
+        ReadOnlySpan<short> speech = ToRate(Decoded.AsSpan(0, length), decoder.SampleRate);
         _concealment.Received(speech);
         Enqueue(speech);
         return flows;
@@ -103,9 +104,9 @@ internal sealed class Transcoder
         if (DecoderOf(format) is not { } decoder)
             return ComfortNoise.Silence;
         int samples = decoder.SamplesOf(payload);
-        if (samples == 0 || samples > _decoded.Length)
+        if (samples == 0 || samples > LongestPacket)
             return ComfortNoise.Silence;
-        return ComfortNoise.LevelOf(_decoded.AsSpan(0, decoder.Decode(payload, _decoded)));
+        return ComfortNoise.LevelOf(Decoded.AsSpan(0, decoder.Decode(payload, Decoded)));
     }
 
     /// <summary>Takes the next encoded frame. Call it until there is none.</summary>
@@ -121,6 +122,8 @@ internal sealed class Transcoder
         _queue.AsSpan(_frame, _queued).CopyTo(_queue);
         return length > 0;
     }
+
+    private static short[] Decoded => s_decoded ??= new short[LongestPacket];
 
     private IAudioCodec? DecoderOf(AudioFormat format) => _decoders[(int)format] ??= AudioFormats.Create(format, _rate);
 
@@ -146,8 +149,10 @@ internal sealed class Transcoder
         {
             _resampler = new Resampler(rate, _rate);
             _resampledFrom = rate;
-            _resampled = new short[_resampler.OutputSamples(_decoded.Length)];
         }
-        return _resampled.AsSpan(0, _resampler.Process(samples, _resampled));
+        int most = _resampler.OutputSamples(LongestPacket);
+        if (s_resampled is null || s_resampled.Length < most)
+            s_resampled = new short[most];
+        return s_resampled.AsSpan(0, _resampler.Process(samples, s_resampled));
     }
 }

@@ -13,7 +13,8 @@ internal sealed partial class LegNegotiation
     private readonly string _sessionId;
     private readonly string _address;
     private readonly int _port;
-    private readonly CryptoAttribute[] _keys, _otherKeys;
+    private readonly OwnKeys _keys, _otherKeys;
+    private AudioCodec[]? _codecs;                                // of the policy
     private LocalDtls? _dtls;
     private readonly FillRandom _random;
     private readonly LegState? _former;                           // what another node wrote of it
@@ -21,6 +22,7 @@ internal sealed partial class LegNegotiation
     private SessionDescription? _lastLocal;
     private SessionDescription? _ourOffer;
     private SessionDescription? _theirOffer;
+    private OfferedAudio? _theirAudio;                            // of an offer that is not answered yet
     private SessionDescription? _ourAnswer;
 
     public LegNegotiation(string sessionId, string address, int port, FillRandom random, string? fingerprint = null, LegState? former = null)
@@ -33,12 +35,20 @@ internal sealed partial class LegNegotiation
         _sessionId = sessionId;
         _address = address;
         _port = port;
-        _keys = Keys(CryptoAttribute.OfferedSuites, random, former);
-        _otherKeys = Keys(CryptoAttribute.OtherSuites, random, former);
+        _keys = new OwnKeys(CryptoAttribute.OfferedSuites, random, former);
+        _otherKeys = new OwnKeys(CryptoAttribute.OtherSuites, random, former);
         _dtls = fingerprint is null ? null : NewDtls(fingerprint);
     }
 
-    public LegPolicy Policy { get; set; } = new();
+    public LegPolicy Policy
+    {
+        get;
+        set
+        {
+            field = value;
+            (_codecs, _theirAudio) = (null, null);
+        }
+    } = new();
 
     /// <summary>What it brings for DTLS and ICE; null where this machine has no OpenSSL.</summary>
     public LocalDtls? Dtls => _dtls;
@@ -86,7 +96,7 @@ internal sealed partial class LegNegotiation
     {
         if (SessionDescription.TryParse(sdp.AsSpan(), out SessionDescription? offer) != SdpParseError.None || offer is null)
             return LegDescription.Refused(LegFaults.MalformedSdp);
-        OfferedAudio audio = OfferAnswer.ReadOffer(Local([]), offer);
+        OfferedAudio audio = _theirAudio = OfferAnswer.ReadOffer(Local([]), offer);
         IReadOnlyList<OfferedPassed> passed = Policy.AudioOnly ? [] : OfferAnswer.ReadPassed(Srtp, offer);
         bool hasAudio = audio.Fault != NegotiationFault.NoAudio;
         if (audio.Fault != NegotiationFault.None && (hasAudio || !passed.Any(p => p.Words.Kind == PassedKind.Fax)))
@@ -126,7 +136,7 @@ internal sealed partial class LegNegotiation
         _wanted.Clear();
         _wanted.UnionWith(OfferAnswer.ReadPassed(Srtp, _theirOffer).Select(o => o.Words.Kind));
         _ourAnswer = _lastLocal = result.Local!;
-        _ourOffer = null;
+        (_ourOffer, _theirAudio) = (null, null);
         _dtls = dtls;
         Note(result);
         return Describe(_ourAnswer);
@@ -173,14 +183,17 @@ internal sealed partial class LegNegotiation
     private List<PayloadFormat> Formats()
     {
         if (IsAsked && _offersAudio)
-            return [.. OfferAnswer.ReadOffer(Local([]), _theirOffer!).Formats.Where(IsAllowed)];
+            return [.. TheirAudio.Formats.Where(IsAllowed)];
         if (Agreed is null && _former is not null)
             return [.. _former.Formats];
         return Agreed is null ? [] : [Agreed.Send, .. Agreed.RemoteFormats.Where(f => f.PayloadType != Agreed.Send.PayloadType && Agreed.Receive.Any(f.IsInterchangeableWith))];
     }
 
+    /// <summary>What the offer that waits for its answer brings, as it was read, or as it reads under another policy.</summary>
+    private OfferedAudio TheirAudio => _theirAudio ??= OfferAnswer.ReadOffer(Local([]), _theirOffer!);
+
     /// <summary>The peer may be silent in its pauses: then the other one may as well.</summary>
-    private bool HasComfortNoise => IsAsked && _offersAudio ? OfferAnswer.ReadOffer(Local([]), _theirOffer!).ComfortNoise : Agreed?.SendComfortNoise is not null;
+    private bool HasComfortNoise => IsAsked && _offersAudio ? TheirAudio.ComfortNoise : Agreed?.SendComfortNoise is not null;
 
     /// <summary>What this leg brings. Beside another party only what that party can hear: as it is, or transcoded; its own codecs go first.</summary>
     private LocalMedia Local(List<PayloadFormat> like) => new()
@@ -189,7 +202,7 @@ internal sealed partial class LegNegotiation
         Address = _address,
         OriginHost = _originHost,
         Port = _port,
-        Codecs = [.. Policy.Codecs.Select(name => Policy.OnlyTheseCodecs ? Named(name) : Known(name)).OfType<AudioCodec>().Where(c => like.Count == 0 || like.Exists(f => AudioFormats.CanConvert(c, f.Codec)))],
+        Codecs = like.Count == 0 ? OwnCodecs : Array.FindAll(OwnCodecs, c => like.Exists(f => AudioFormats.CanConvert(c, f.Codec))),
         AllowOtherCodecs = !Policy.OnlyTheseCodecs,
         OwnOrder = Policy.OnlyTheseCodecs,
         TelephoneEvent = Policy.TelephoneEvent,
@@ -200,17 +213,16 @@ internal sealed partial class LegNegotiation
         KeysForAnswers = _otherKeys,
     };
 
-    /// <summary>The key in force stays the first choice: a re-INVITE is no reason to change it (INTEROP I62).</summary>
-    private CryptoAttribute[] KeysToOffer() =>
-        (Agreed is null ? _former?.Suite : Agreed.LocalKey?.Suite) is not { } current ? _keys : [.. _keys.Concat(_otherKeys).Where(k => k.Suite == current), .. _keys.Where(k => k.Suite != current)];
+    private AudioCodec[] OwnCodecs => _codecs ??= [.. Policy.Codecs.Select(name => Policy.OnlyTheseCodecs ? Named(name) : Known(name)).OfType<AudioCodec>()];
 
-    /// <summary>A key for each suite; the one that was in force elsewhere stays.</summary>
-    private static CryptoAttribute[] Keys(IReadOnlyList<string> suites, FillRandom random, LegState? former) =>
-    [
-        .. CryptoAttribute.GenerateAll(suites, random).Select(key => key.Suite == former?.Suite && former.KeySalt is { } known && known.Length == key.KeySalt.Length
-            ? new CryptoAttribute { Tag = key.Tag, Suite = key.Suite, KeySalt = known }
-            : key),
-    ];
+    /// <summary>The key in force stays the first choice: a re-INVITE is no reason to change it (INTEROP I62).</summary>
+    private IReadOnlyList<CryptoAttribute> KeysToOffer()
+    {
+        if ((Agreed is null ? _former?.Suite : Agreed.LocalKey?.Suite) is not { } current)
+            return _keys;
+        CryptoAttribute[] inForceFirst = [.. _keys.Concat(_otherKeys).Where(k => k.Suite == current), .. _keys.Where(k => k.Suite != current)];
+        return inForceFirst;
+    }
 
     /// <summary>Whether the peer begins ICE anew (RFC 8839 §4.4.1.1.1): then so do we in the answer, and what is in use goes on meanwhile (RFC 8445 §9).</summary>
     private bool RestartsIce(SessionDescription offer) => _dtls is not null && Agreed?.Dtls is { Ufrag: { } before }
@@ -273,4 +285,24 @@ internal sealed partial class LegNegotiation
         NegotiationFault.EncryptionRequired or NegotiationFault.NoUsableKey or NegotiationFault.Protocol => LegFaults.EncryptionMismatch,
         _ => LegFaults.NoAudio,
     };
+
+    /// <summary>A key for each suite, made when the first one is asked for: most legs go in clear. The one that was in force elsewhere stays.</summary>
+    private sealed class OwnKeys(IReadOnlyList<string> suites, FillRandom random, LegState? former) : IReadOnlyList<CryptoAttribute>
+    {
+        private CryptoAttribute[]? _made;
+
+        public int Count => suites.Count;
+
+        private CryptoAttribute[] Made => _made ??= [.. CryptoAttribute.GenerateAll(suites, random).Select(AsBefore)];
+
+        public CryptoAttribute this[int index] => Made[index];
+
+        public IEnumerator<CryptoAttribute> GetEnumerator() => ((IEnumerable<CryptoAttribute>)Made).GetEnumerator();
+
+        System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
+
+        private CryptoAttribute AsBefore(CryptoAttribute key) => key.Suite == former?.Suite && former.KeySalt is { } known && known.Length == key.KeySalt.Length
+            ? new CryptoAttribute { Tag = key.Tag, Suite = key.Suite, KeySalt = known }
+            : key;
+    }
 }

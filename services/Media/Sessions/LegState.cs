@@ -35,8 +35,14 @@ internal sealed record LegState
     public bool IsMute { get; init; }
 
     /// <summary>A description without its secrets.</summary>
-    public static string WithoutKeys(SessionDescription description) => string.Concat(
-        description.Write().Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Where(line => !s_secrets.Any(secret => line.StartsWith(secret, StringComparison.Ordinal))).Select(line => line + "\r\n"));
+    public static string WithoutKeys(SessionDescription description)
+    {
+        string text = description.Write();
+        if (!s_secrets.Any(secret => text.Contains("\n" + secret, StringComparison.Ordinal)))
+            return text;
+        return string.Concat(
+            text.Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Where(line => !s_secrets.Any(secret => line.StartsWith(secret, StringComparison.Ordinal))).Select(line => line + "\r\n"));
+    }
 
     public string Write() => JsonSerializer.Serialize(this, LegStateJson.Default.LegState);
 

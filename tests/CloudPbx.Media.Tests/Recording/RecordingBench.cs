@@ -49,7 +49,7 @@ internal sealed class RecordingBench : IDisposable
     public RecordingBench(int rate = 8000)
     {
         _rate = rate;
-        Recording = new SessionRecording(RecordingId.New(), Key, rate, 0, File);
+        Recording = new SessionRecording(RecordingId.New(), Key, rate, 0, new RecorderScratch(), File);
     }
 
     public MemoryFile File { get; } = new();

@@ -1,5 +1,7 @@
-using CloudPbx.Media.Relay;
 using CloudPbx.Contracts.Events;
+using CloudPbx.Contracts.Ids;
+using CloudPbx.Media.Recording;
+using CloudPbx.Media.Relay;
 using CloudPbx.MediaControl;
 
 namespace CloudPbx.Media.Tests.Recording;
@@ -85,6 +87,65 @@ public sealed class RecordingTimelineTests
         RecordingFigures figures = bench.Finish(12_000_000);
         Assert.Equal((0, 0), (figures.Gaps, figures.Notes.Count));
         AssertHeard(a.Said, bench.Channel(0));
+    }
+
+    [Fact]
+    public void What_comes_long_before_its_time_waits_and_none_of_it_is_lost()
+    {
+        using var bench = new RecordingBench();
+        Talker a = new(bench, 0, 100_000);
+        for (int i = 0; i < 100; i++)
+            a.Say(20);
+        long burst = a.Microseconds;
+        for (int i = 0; i < 30; i++)
+            a.Say(20, burst + 5000 - a.Microseconds - 20_000);                  // all at once: twice what a talk in time has waiting
+        for (int i = 0; i < 100; i++)
+            a.Say(20);
+        RecordingFigures figures = bench.Finish(8_000_000);
+        Assert.Equal((false, 0), (figures.IsPartial, figures.Gaps));
+        AssertHeard(a.Said, bench.Channel(0));
+    }
+
+    [Fact]
+    public void A_talk_that_ends_with_much_of_it_waiting_is_recorded_whole()
+    {
+        using var bench = new RecordingBench();
+        Talker a = new(bench, 0, 100_000), b = new(bench, 1, 100_000);
+        for (int i = 0; i < 100; i++)
+        {
+            a.Say(20);
+            b.Say(20);
+        }
+        a.Ssrc++;                                                               // another device: all that waits is given out at once, while its block is full already
+        a.Sequence += 5000;
+        for (int i = 0; i < 100; i++)
+        {
+            a.Say(20);
+            b.Say(20);
+        }
+        RecordingFigures figures = bench.Finish(4_200_000);
+        Assert.Equal((false, 0), (figures.IsPartial, figures.Gaps));
+        AssertHeard(a.Said, bench.Channel(0));
+        AssertHeard(b.Said, bench.Channel(1));
+    }
+
+    [Fact]
+    public void A_party_that_changes_its_SSRC_again_and_again_costs_no_memory()
+    {
+        using var recording = new SessionRecording(RecordingId.New(), RecordingBench.Key, 8000, 0, new RecorderScratch(), file: null);
+        byte[] payload = new byte[160];
+        void Talk(uint first, uint sources)
+        {
+            for (uint i = first; i < first + sources; i++)
+            {
+                recording.Add(new TappedPacket { Format = AudioFormat.Pcma, Ssrc = i, Extended = 70_000, Arrival = i * 20_000, PayloadLength = 160 }, payload);
+                recording.Advance(i * 20_000);
+            }
+        }
+        Talk(1, 100);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Talk(101, 300);
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
     }
 
     [Fact]

@@ -364,4 +364,29 @@ public class RelayTests
         await RelayAsync(1000);
         Assert.Equal(before, node.Node.LoopAllocatedBytes);
     }
+
+    [Theory]
+    [InlineData(false, "8 101")]
+    [InlineData(true, "8 101")]
+    [InlineData(false, "9 101")]                                                // transcoded
+    public async Task A_caller_that_changes_its_SSRC_again_and_again_costs_no_memory(bool secure, string formats)
+    {
+        await using TestNode node = await TestNode.StartAsync();
+        using TestCall call = await TestCall.ConnectAsync(node, secureA: secure, formatsA: "0 101", formatsB: formats);
+        async Task TalkAsync(int sources)
+        {
+            for (int i = 0; i < sources; i++)
+            {
+                call.A.Ssrc++;
+                do
+                    call.A.Send(0, (byte)i);
+                while (await call.B.HearAsync(20) is null);                     // a frame of the other codec may want a second packet
+            }
+        }
+        await TalkAsync(100);
+        await Task.Delay(50, Cancel);
+        long before = node.Node.LoopAllocatedBytes;
+        await TalkAsync(300);
+        Assert.Equal(before, node.Node.LoopAllocatedBytes);
+    }
 }
