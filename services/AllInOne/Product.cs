@@ -48,6 +48,7 @@ internal sealed class Product : IAsyncDisposable
     /// <exception cref="StartException">It cannot start; the message says why and what to do.</exception>
     public static async Task<int> RunAsync(RunOptions options, CancellationToken cancel)
     {
+        SpareMemory.ShareArenas();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         void Stop(PosixSignalContext signal)
         {

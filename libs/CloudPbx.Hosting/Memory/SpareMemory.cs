@@ -12,6 +12,8 @@ namespace CloudPbx.Hosting.Memory;
 /// <param name="worth">How many bytes are worth a pause.</param>
 public sealed partial class SpareMemory(TimeProvider time, Func<HeapState> state, long worth = QuietMoments.Worth) : IHostedService, IDisposable
 {
+    private const int MaximalArenas = -8;               // M_ARENA_MAX of malloc.h
+
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(3);
 
     private readonly QuietMoments _moments = new(worth);
@@ -25,18 +27,17 @@ public sealed partial class SpareMemory(TimeProvider time, Func<HeapState> state
         return new HeapState(allocated, 0, 0, allocated);
     }
 
-    /// <summary>Gives back now: garbage, and what native code (the compiler of a start, TLS, SQLite) has freed, which glibc keeps in an arena of each thread.</summary>
+    /// <summary>
+    /// Has the threads that begin from now on share two arenas of glibc, as <c>MALLOC_ARENA_MAX=2</c> does: with an arena for each, what one compiled a start's code with and freed is
+    /// no other's. To be called first of all, by a process that begins with many threads and is mostly idle then.
+    /// </summary>
+    public static void ShareArenas() => IfGlibc(static () => SetNativeOption(MaximalArenas, 2));
+
+    /// <summary>Gives back now: garbage, and what native code (the compiler of a start, TLS, SQLite) has freed and glibc keeps.</summary>
     public static void GiveBack()
     {
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-        try
-        {
-            _ = TrimNative(0);
-        }
-        catch (Exception fault) when (fault is DllNotFoundException or EntryPointNotFoundException)
-        {
-            // Another C library, which keeps nothing.
-        }
+        IfGlibc(static () => TrimNative(0));
     }
 
     /// <inheritdoc/>
@@ -56,8 +57,23 @@ public sealed partial class SpareMemory(TimeProvider time, Func<HeapState> state
     /// <inheritdoc/>
     public void Dispose() => _timer?.Dispose();
 
+    private static void IfGlibc(Func<int> call)
+    {
+        try
+        {
+            _ = call();
+        }
+        catch (Exception fault) when (fault is DllNotFoundException or EntryPointNotFoundException)
+        {
+            // Another C library, without arenas.
+        }
+    }
+
     [LibraryImport("libc.so.6", EntryPoint = "malloc_trim")]
     private static partial int TrimNative(nuint keep);
+
+    [LibraryImport("libc.so.6", EntryPoint = "mallopt")]
+    private static partial int SetNativeOption(int option, int value);
 
     private void Look()
     {
