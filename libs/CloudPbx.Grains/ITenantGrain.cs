@@ -100,8 +100,9 @@ public interface ITenantGrain : IGrainWithStringKey
     [Alias("Wake")]
     Task WakeAsync();
 
-    /// <summary>Asks the tenant to move to another worker, with its calls: its own is about to stop. Where there is no other, nothing happens.</summary>
+    /// <summary>Asks the tenant to move from a worker to another one, with its calls: that worker is about to stop. Where there is no other, or the tenant is not there any more, nothing happens.</summary>
+    /// <param name="worker">The worker that it is to leave, as <see cref="LocateAnswer.WorkerId"/> names it.</param>
     /// <returns>Completes when the move was asked for, not when it is done.</returns>
-    [Alias("Leave")]
-    Task LeaveAsync();
+    [Alias("LeaveWorker")]
+    Task LeaveAsync(string worker);
 }

@@ -29,6 +29,9 @@ public sealed partial class RedisConnection : IAsyncDisposable
     /// <summary>Gives the channels.</summary>
     internal async ValueTask<ISubscriber> SubscriberAsync() => (await _connection.Value.ConfigureAwait(false)).GetSubscriber();
 
+    /// <summary>Whether a connection stands: a command that fails all the same came too late, and is worth another try.</summary>
+    public bool IsConnected => _connection is { IsValueCreated: true, Value: { IsCompletedSuccessfully: true, Result.IsConnected: true } };
+
     /// <summary>Asks the server for a sign of life.</summary>
     /// <returns>Whether it answered. Never throws.</returns>
     public async Task<bool> IsAliveAsync()

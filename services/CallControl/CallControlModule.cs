@@ -123,7 +123,7 @@ public static class CallControlModule
         return silo.Configure<ClusterMembershipOptions>(membership =>
         {
             membership.ProbeTimeout = TimeSpan.FromMilliseconds(500);
-            membership.NumMissedProbesLimit = 2;
+            membership.NumMissedProbesLimit = 3;                   // with two, a machine that was busy for a second lost a live worker
             membership.NumVotesForDeathDeclaration = 1;
             membership.TableRefreshTimeout = TimeSpan.FromSeconds(2);
             // A cluster that was killed whole starts again: silos that did not write for three of these are not waited for.

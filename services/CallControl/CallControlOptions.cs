@@ -64,6 +64,12 @@ public sealed class CallControlOptions : IValidatableObject
     /// <summary>How long a tenant that moves then waits for calls that are being set up, in milliseconds, its messages held at their edges; the next owner ends those that are not ready then.</summary>
     [Range(0, 5000)] public int FreezeMilliseconds { get; set; } = 300;
 
+    /// <summary>How long a tenant that moves waits before that, its new calls held, for calls that the next owner would have to end as they stand, in milliseconds: a media node or a phone may be slow.</summary>
+    [Range(0, 20_000)] public int CalmMilliseconds { get; set; } = 4000;
+
+    /// <summary>How long a tenant that moves tries to write its calls down while the store does not answer, in seconds; then they end with BYE.</summary>
+    [Range(0, 60)] public int HandOverSeconds { get; set; } = 5;
+
     /// <summary>How long a recording may be paused, in minutes, before it goes on by itself, since it was forgotten (SECURITY.md S34); 0: until somebody goes on.</summary>
     [Range(0, 1440)] public int RecordingPauseMinutes { get; set; } = 15;
 

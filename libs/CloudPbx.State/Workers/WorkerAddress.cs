@@ -24,6 +24,9 @@ public sealed record WorkerAddress(string WorkerId, string Host, int Port)
     /// <summary>The operator drains it: its tenants move to others, and none comes.</summary>
     public bool IsDraining { get; init; }
 
+    /// <summary>It stops, and is drained for that: no tenant of another worker that stops may move to it.</summary>
+    public bool IsLeaving { get; init; }
+
     /// <summary>Those that are not drained; all of them where every one is, since somebody has to do the work.</summary>
     /// <param name="workers">The live workers.</param>
     public static IReadOnlyList<WorkerAddress> OpenOf(IReadOnlyList<WorkerAddress> workers)

@@ -76,6 +76,9 @@ internal sealed partial class Call
         _ => false,
     };
 
+    /// <summary>Whether the next owner could go on with it as it stands, be it with something lost: a transfer that is under way.</summary>
+    public bool Survives => IsSteady || (_phase == CallPhase.Talking && !_seeks);
+
     /// <summary>The next owner has to know: something is not as it was written last.</summary>
     public void Changed()
     {
@@ -91,7 +94,7 @@ internal sealed partial class Call
         AttemptSnapshot[] attempts = [.. _attempts.Where(attempt => attempt.IsPending || (waits && attempt.Status != 0)).Select(attempt => attempt.ToSnapshot())];
         return new CallSnapshot
         {
-            Phase = IsSteady || (_phase == CallPhase.Talking && !_seeks) ? _phase : CallPhase.SettingUp,
+            Phase = Survives ? _phase : CallPhase.SettingUp,
             Record = Record,
             Legs = [.. _legs.Where(leg => IsOfUse(leg, attempts)).Select(leg => leg.ToSnapshot())],
             Callee = _callee?.Number,

@@ -66,6 +66,9 @@ internal sealed partial class CallBook(TenantRuntime tenant, WorkerServices work
     /// <summary>Whether all calls stand where another owner can enter them.</summary>
     public bool AreSteady => _calls.Values.All(call => call.IsSteady);
 
+    /// <summary>Whether the next owner could go on with all calls as they stand.</summary>
+    public bool Survive => _calls.Values.All(call => call.Survives);
+
     /// <summary>All calls.</summary>
     public IReadOnlyCollection<Call> All => _calls.Values;
 

@@ -182,14 +182,23 @@ internal sealed class MediaFleet(IMediaLinks links, MediaSessions sessions) : IA
     private async Task<AttachOutcome> AskAsync(CallId session, long epoch, CancellationToken cancel)
     {
         Node[] asked = Find(session) is { } known ? [known] : [.. _nodes.Values];
-        AttachOutcome[] answers = await Task.WhenAll(asked.Select(node => node.Link.ForEpoch(epoch).AttachAsync(session, cancel)));
-        int found = Array.FindIndex(answers, answer => answer is AttachOutcome.Attached);
-        if (found >= 0)
-            Note(session, asked[found]);
-        return found >= 0 ? AttachOutcome.Attached
-            : answers.Contains(AttachOutcome.Stale) ? AttachOutcome.Stale
-            : answers.Length == 0 || answers.Contains(AttachOutcome.Away) ? AttachOutcome.Away       // it may have been there
+        List<AttachOutcome> answers = [];
+        // The first that has it: one that is gone, and is announced still, would keep the call waiting for seconds.
+        await foreach (Task<(Node Node, AttachOutcome Outcome)> asking in Task.WhenEach(asked.Select(AskNodeAsync)))
+        {
+            (Node node, AttachOutcome outcome) = await asking;
+            if (outcome is AttachOutcome.Attached)
+            {
+                Note(session, node);
+                return outcome;
+            }
+            answers.Add(outcome);
+        }
+        return answers.Contains(AttachOutcome.Stale) ? AttachOutcome.Stale
+            : answers.Count == 0 || answers.Contains(AttachOutcome.Away) ? AttachOutcome.Away       // it may have been there
             : AttachOutcome.Unknown;
+
+        async Task<(Node, AttachOutcome)> AskNodeAsync(Node node) => (node, await node.Link.ForEpoch(epoch).AttachAsync(session, cancel));
     }
 
     private void Lost(Node node)

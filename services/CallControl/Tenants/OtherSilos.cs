@@ -4,9 +4,9 @@ namespace CloudPbx.CallControl.Tenants;
 /// <remarks>Thread-safe.</remarks>
 internal sealed class OtherSilos(ISiloStatusOracle silos, DrainingWorkers draining)
 {
-    /// <summary>Their addresses, in an order that all workers share.</summary>
+    /// <summary>Their addresses, in an order that all workers share; without those that are about to stop.</summary>
     public IReadOnlyList<SiloAddress> Live =>
-        [.. silos.GetApproximateSiloStatuses(onlyActive: true).Keys.Where(silo => !silo.Equals(silos.SiloAddress)).Order()];
+        [.. silos.GetApproximateSiloStatuses(onlyActive: true).Keys.Where(silo => !silo.Equals(silos.SiloAddress) && !draining.IsLeaving(silo)).Order()];
 
     /// <summary>Those of them that are not drained.</summary>
     public IReadOnlyList<SiloAddress> Open => [.. Live.Where(silo => !draining.Contains(silo))];

@@ -15,7 +15,7 @@ namespace CloudPbx.CallControl.Tenants;
 [Reentrant]
 [ActivationCountBasedPlacement]
 [OnOpenWorkers]
-internal sealed class TenantGrain(TenantHost host, WorkerIdentity worker, OtherSilos others, TenantWaker waker) : Grain, ITenantGrain
+internal sealed class TenantGrain(TenantHost host, WorkerIdentity self, OtherSilos others, TenantWaker waker) : Grain, ITenantGrain
 {
     private TenantRuntime? _runtime;
 
@@ -76,7 +76,7 @@ internal sealed class TenantGrain(TenantHost host, WorkerIdentity worker, OtherS
     }
 
     /// <inheritdoc/>
-    public Task<LocateAnswer> LocateAsync() => Task.FromResult(new LocateAnswer(worker.Id, worker.Host, worker.Port, _runtime!.Epoch));
+    public Task<LocateAnswer> LocateAsync() => Task.FromResult(new LocateAnswer(self.Id, self.Host, self.Port, _runtime!.Epoch));
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<LiveCall>> CallsAsync() => _runtime!.CallsAsync();
@@ -115,9 +115,10 @@ internal sealed class TenantGrain(TenantHost host, WorkerIdentity worker, OtherS
     public Task WakeAsync() => Task.CompletedTask;
 
     /// <inheritdoc/>
-    public Task LeaveAsync()
+    public Task LeaveAsync(string worker)
     {
-        if (others.Targets is not { Count: > 0 } targets)
+        // Asked twice, or asked for anew after it had gone, it must not come back from where it went.
+        if (worker != self.Id || others.Targets is not { Count: > 0 } targets)
             return Task.CompletedTask;
         RequestContext.Set(IPlacementDirector.PlacementHintKey, targets[Random.Shared.Next(targets.Count)]);
         MigrateOnIdle();

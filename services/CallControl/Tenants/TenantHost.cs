@@ -26,12 +26,20 @@ internal sealed partial class TenantHost(
     ILogger<TenantHost> logger) : IHostedService, IAsyncDisposable
 {
     private static readonly TimeSpan s_storeLimit = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan s_readAgain = TimeSpan.FromMilliseconds(100);
 
     private readonly ConcurrentDictionary<TenantId, TenantRuntime> _runtimes = new();
-    private readonly ConcurrentDictionary<TenantId, TaskCompletionSource> _leaving = new();
+    // Longer than a tenant is in the table above: until its last word is written down.
+    private readonly ConcurrentDictionary<TenantId, TaskCompletionSource> _present = new();
 
     /// <summary>All runtimes of this worker.</summary>
     public IReadOnlyCollection<TenantRuntime> All => [.. _runtimes.Values];
+
+    /// <summary>Whether no tenant is here, be it one that is just being handed over.</summary>
+    public bool IsEmpty => _present.IsEmpty;
+
+    /// <summary>The tenants that are here, those that are just being handed over as well.</summary>
+    public IReadOnlyCollection<TenantId> Present => [.. _present.Keys];
 
     /// <summary>The tenant's runtime, if it lives here.</summary>
     public TenantRuntime? Find(TenantId tenant) => _runtimes.GetValueOrDefault(tenant);
@@ -45,11 +53,12 @@ internal sealed partial class TenantHost(
         // Beside the others: a store that is away costs its patience once more otherwise, and phones wait.
         Task<UsageOfDay?> usage = SoonAsync(worker.Usage.LoadAsync(tenant, DateOnly.FromDateTime(worker.Time.GetUtcNow().UtcDateTime)), null);
         long epoch = await SoonAsync(epochs.NextAsync(tenant, CancellationToken.None), worker.Time.GetUtcNow().ToUnixTimeMilliseconds());
-        IReadOnlyList<Binding> known = await SoonAsync(bindings.ListAsync(tenant, CancellationToken.None), null) ?? [];
+        IReadOnlyList<Binding> known = await ReadAsync(() => bindings.ListAsync(tenant, CancellationToken.None)) ?? [];
         // After the epoch was taken: what an owner that is not quite dead writes now is refused.
-        IReadOnlyList<StoredCall> left = await SoonAsync(worker.Snapshots.ListAsync(tenant, CancellationToken.None), null) ?? [];
+        IReadOnlyList<StoredCall> left = await ReadAsync(() => worker.Snapshots.ListAsync(tenant, CancellationToken.None)) ?? [];
         TenantRuntime runtime = new(configuration, epoch, worker);
         runtime.Start(known, left, await usage);
+        _present[tenant] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _runtimes[tenant] = runtime;
         edges.Tell(new MovedNotice(tenant.Value, new WorkerAddress(identity.Host, identity.Port), epoch).ToBytes());
         worker.Metrics.Add(runtime);
@@ -91,28 +100,46 @@ internal sealed partial class TenantHost(
         Gone(runtime);
     }
 
-    /// <summary>Gives a tenant away with its calls; where the store cannot take them they end with BYE.</summary>
+    /// <summary>Whether a tenant would find its calls on another worker: the store that takes them there answers.</summary>
+    public async Task<bool> MayMoveAsync(TenantId tenant, CancellationToken cancel) =>
+        Find(tenant) is not { HasCalls: true } || await SoonAsync(worker.Snapshots.ListAsync(tenant, cancel), null) is not null;
+
+    /// <summary>Gives a tenant away with its calls; where the store does not take them in time they end with BYE.</summary>
     public async Task MoveAsync(TenantRuntime runtime)
     {
         await runtime.SettleAsync(TimeSpan.FromMilliseconds(worker.Options.SettleMilliseconds));
-        // From here on its messages wait (TenantPost) and go back to their edges once it lives elsewhere.
+        // What would begin something waits from here on (TenantPost), what calls wait for still comes.
+        await runtime.CalmAsync(TimeSpan.FromMilliseconds(worker.Options.CalmMilliseconds));
+        // From here on all its messages wait and go back to their edges once it lives elsewhere.
         if (!Forget(runtime))
             return;
-        bool moved = await runtime.HandOverAsync(TimeSpan.FromMilliseconds(worker.Options.FreezeMilliseconds));
-        if (!moved)
-            await runtime.EndAsync("Server Stopping");
-        LogMoved(runtime.Tenant.ToString(), moved);
-        Gone(runtime);
+        try
+        {
+            bool moved = await runtime.HandOverAsync(TimeSpan.FromMilliseconds(worker.Options.FreezeMilliseconds));
+            if (!moved)
+            {
+                _runtimes.TryAdd(runtime.Tenant, runtime);        // phones answer their BYEs
+                await runtime.EndAsync("Server Stopping");
+                Forget(runtime);
+            }
+            LogMoved(runtime.Tenant.ToString(), moved);
+        }
+        finally
+        {
+            Gone(runtime);
+        }
     }
 
-    /// <summary>Completes when a tenant lives here no more.</summary>
-    public Task GoneAsync(TenantId tenant)
+    /// <summary>Hands all tenants over without Orleans, which did not move them: who wakes them finds their calls.</summary>
+    public async Task HandOverAllAsync()
     {
-        TaskCompletionSource gone = _leaving.GetOrAdd(tenant, static _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
-        if (Find(tenant) is null && _leaving.TryRemove(KeyValuePair.Create(tenant, gone)))
-            gone.TrySetResult();
-        return gone.Task;
+        Task[] gone = [.. Present.Select(GoneAsync)];
+        await Task.WhenAll(All.Select(MoveAsync));
+        await Task.WhenAll(gone);
     }
+
+    /// <summary>Completes when a tenant lives here no more: its last word is written down, and nothing of it is under way.</summary>
+    public Task GoneAsync(TenantId tenant) => _present.TryGetValue(tenant, out TaskCompletionSource? gone) ? gone.Task : Task.CompletedTask;
 
     /// <summary>Has the tenants write again what a Redis that came back may have lost.</summary>
     public Task StartAsync(CancellationToken cancellationToken)
@@ -146,7 +173,7 @@ internal sealed partial class TenantHost(
     private void Gone(TenantRuntime runtime)
     {
         worker.Metrics.Remove(runtime);
-        if (_leaving.TryRemove(runtime.Tenant, out TaskCompletionSource? gone))
+        if (_present.TryRemove(runtime.Tenant, out TaskCompletionSource? gone))
             gone.TrySetResult();
     }
 
@@ -154,6 +181,20 @@ internal sealed partial class TenantHost(
     {
         foreach (TenantRuntime runtime in All)
             runtime.Reseed();
+    }
+
+    // A store that answers too late is asked again: what it holds of the calls, nobody else knows. One that is not there is not waited for.
+    private async Task<T?> ReadAsync<T>(Func<Task<T?>> read)
+        where T : class
+    {
+        long began = worker.Time.GetTimestamp();
+        while (true)
+        {
+            T? answer = await SoonAsync(read(), null);
+            if (answer is not null || !redis.IsConnected || worker.Time.GetElapsedTime(began) >= s_storeLimit)
+                return answer;
+            await Task.Delay(s_readAgain, worker.Time);
+        }
     }
 
     // A store that hangs must not keep a tenant from starting: its phones are waiting.

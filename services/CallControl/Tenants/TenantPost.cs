@@ -35,11 +35,8 @@ internal sealed partial class TenantPost(TenantHost host, ITenantLocator locator
     {
         while (true)
         {
-            if (host.Find(tenant) is { } runtime)
-            {
-                runtime.Receive(message, flow);
+            if (host.Find(tenant) is { } runtime && runtime.Receive(message, flow))
                 return;
-            }
             WaitingRoom room = _rooms.GetOrAdd(tenant, static _ => new WaitingRoom());
             lock (room)                                          // held for a list operation; one room per starting tenant
             {
@@ -67,8 +64,13 @@ internal sealed partial class TenantPost(TenantHost host, ITenantLocator locator
         }
         if (runtime is not null)
         {
-            foreach ((_, SipMessage message, Flow flow) in waiting)
-                runtime.Receive(message, flow);
+            foreach ((InnerLink link, SipMessage message, Flow flow) in waiting)
+            {
+                if (runtime.Receive(message, flow))
+                    continue;
+                await Task.Delay(s_askAgain, time);               // it was located a moment before it began to leave
+                Deliver(link, tenant, message, flow);
+            }
         }
         else if (answer is not null && answer.WorkerId != self.Id)
         {

@@ -17,19 +17,22 @@ internal sealed partial class TenantRuntime
     private int _registering;
 
     /// <summary>Takes a message from an edge. Thread-safe; messages are handled in the order of the calls.</summary>
-    public void Receive(SipMessage message, Flow flow)
+    /// <returns>False where the tenant is leaving and its next owner has to take the message.</returns>
+    public bool Receive(SipMessage message, Flow flow)
     {
         if (message is SipRequest request && request.Method == SipMethod.Register)
-        {
-            ReceiveRegister(message, flow);
-            return;
-        }
+            return ReceiveRegister(message, flow);
         int waiting = Interlocked.Increment(ref _waiting);
+        if (_closed || (_calms && BelongsToNext(message)))
+        {
+            Interlocked.Decrement(ref _waiting);
+            return false;
+        }
         if (waiting > MaximumWaiting && (waiting > MaximumWaitingAtAll || (IsNewWork(message) && !IsEmergency(message))))
         {
             Interlocked.Decrement(ref _waiting);
             Refuse(message, flow);
-            return;
+            return true;
         }
         long came = _worker.Time.GetTimestamp();
         Scheduler.Post(() =>
@@ -45,16 +48,24 @@ internal sealed partial class TenantRuntime
             else
                 Handle(message, flow);
         });
+        return true;
     }
+
+    // Somebody is between being counted and being handled.
+    private bool IsReceiving => Volatile.Read(ref _waiting) > 0 || Volatile.Read(ref _registering) > 0;
+
+    // A CANCEL must not come before the INVITE that waits for the next owner.
+    private static bool BelongsToNext(SipMessage message) => IsNewWork(message) || message is SipRequest { Method: var method } && method == SipMethod.Cancel;
 
     // Thousands of phones that come back must not keep anybody from calling, neither by their place in the queue nor by their number: a phone waits 32 s for its answer
     // (RFC 3261 §17.1.2.2), a caller does not.
-    private void ReceiveRegister(SipMessage message, Flow flow)
+    private bool ReceiveRegister(SipMessage message, Flow flow)
     {
-        if (Interlocked.Increment(ref _registering) > MaximumWaitingAtAll)
+        int registering = Interlocked.Increment(ref _registering);
+        if (_closed || registering > MaximumWaitingAtAll)
         {
             Interlocked.Decrement(ref _registering);
-            return;
+            return !_closed;
         }
         Scheduler.PostLater(_ =>
         {
@@ -62,6 +73,7 @@ internal sealed partial class TenantRuntime
             if (!_left)
                 Handle(message, flow);
         }, null);
+        return true;
     }
 
     private void Handle(SipMessage message, Flow flow)

@@ -37,6 +37,7 @@ internal sealed partial class TenantRuntime
     private static readonly TimeSpan s_quietCheck = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan s_quietLimit = TimeSpan.FromMinutes(15);
     private static readonly TimeSpan s_steadyCheck = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan s_storeRetry = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan s_seedAgain = TimeSpan.FromHours(1);
 
     private readonly WorkerServices _worker;
@@ -49,6 +50,8 @@ internal sealed partial class TenantRuntime
     private DateTime _lastSeed;
     private bool _ending;
     private bool _left;
+    private volatile bool _calms;                                 // what would begin something is not let in
+    private volatile bool _closed;                                // nothing is
 
     public TenantRuntime(TenantConfiguration configuration, long epoch, WorkerServices worker)
     {
@@ -85,6 +88,9 @@ internal sealed partial class TenantRuntime
 
     /// <summary>Whether another worker has the tenant, or will have it: this activation is silent.</summary>
     public bool HasLeft => Volatile.Read(ref _left);
+
+    /// <summary>Whether any call rings or talks; may be read from anywhere.</summary>
+    public bool HasCalls => Calls.Count > 0;
 
     /// <summary>Which tenant.</summary>
     public TenantId Tenant { get; }
@@ -229,24 +235,53 @@ internal sealed partial class TenantRuntime
     });
 
     /// <summary>
-    /// Gives the tenant away: waits until its calls stand where another owner can enter them, writes them down and falls silent, whatever comes after.
-    /// The caller sees to it that no further message is received. Thread-safe.
+    /// Takes in nothing that would begin something (<see cref="Receive"/> says so), and waits until no call stands where the next owner would have to end it: a media node or a
+    /// phone that is slow ends no call. Thread-safe.
+    /// </summary>
+    /// <param name="limit">How long: some calls stand like that for as long as somebody rings.</param>
+    public Task CalmAsync(TimeSpan limit) => Scheduler.RunAsync(async () =>
+    {
+        _calms = true;
+        long began = _worker.Time.GetTimestamp();
+        while (!Calls.Survive && !_left && _worker.Time.GetElapsedTime(began) < limit)
+            await DelayAsync(s_steadyCheck, out _);
+        return true;
+    });
+
+    /// <summary>
+    /// Gives the tenant away: waits until its calls stand where another owner can enter them, lets nothing more in (<see cref="Receive"/> says so), writes them down and falls
+    /// silent, whatever comes after. Thread-safe.
     /// </summary>
     /// <param name="limit">How long to wait for calls that are being set up; the next owner ends those that are not ready then.</param>
-    /// <returns>False when the store did not take them: the tenant is here still.</returns>
+    /// <returns>False when the store did not take them in time: the tenant is here still, and lets everything in.</returns>
     public Task<bool> HandOverAsync(TimeSpan limit) => Scheduler.RunAsync(async () =>
     {
         long began = _worker.Time.GetTimestamp();
         // Twice in a row: what was on its way here a moment ago has come by the second time.
-        for (int steady = 0; steady < 2 && _worker.Time.GetElapsedTime(began) < limit; steady = Calls.AreSteady && _door.IsIdle ? steady + 1 : 0)
+        for (int steady = 0; steady < 2 && _worker.Time.GetElapsedTime(began) < limit; steady = IsSteady ? steady + 1 : 0)
+            await DelayAsync(s_steadyCheck, out _);
+        _closed = true;
+        Interlocked.MemoryBarrier();                              // who counted itself before that is waited for, who comes after it is refused
+        while (IsReceiving || (!IsSteady && _worker.Time.GetElapsedTime(began) < limit))
             await DelayAsync(s_steadyCheck, out _);
         await Registrar.HandOverAsync();
+        long wrote = _worker.Time.GetTimestamp();
         StoreOutcome outcome = await Snapshots.HandOverAsync();
+        while (outcome == StoreOutcome.Away && _worker.Time.GetElapsedTime(wrote) < TimeSpan.FromSeconds(_worker.Options.HandOverSeconds))
+        {
+            await DelayAsync(s_storeRetry, out _);
+            outcome = await Snapshots.HandOverAsync();
+        }
         if (outcome == StoreOutcome.Away)
+        {
+            _calms = _closed = false;
             return false;
+        }
         Leave();                                                  // also where another worker has the tenant already: its calls are not ours to end
         return true;
     });
+
+    private bool IsSteady => Calls.AreSteady && _door.IsIdle && !IsReceiving;
 
     /// <summary>Another worker owns the tenant with a higher epoch: nothing more is said or written here.</summary>
     internal void Superseded()

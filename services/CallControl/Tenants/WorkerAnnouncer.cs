@@ -14,18 +14,37 @@ internal sealed class WorkerAnnouncer(
     private const int TicksPerMark = 100;                         // five minutes; the mark lives for thirty
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(3);
 
+    private readonly SemaphoreSlim _turn = new(1);                // what is written last is how it is
     private Task _moving = Task.CompletedTask;
 
     /// <inheritdoc/>
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        await WithdrawAsync(cancellationToken);
+        await workers.WithdrawAsync(worker.Id, cancellationToken);
         await _moving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    /// <summary>Says that the worker leaves.</summary>
-    public Task WithdrawAsync(CancellationToken cancel) => workers.WithdrawAsync(worker.Id, cancel);
+    /// <summary>Says how the worker is now.</summary>
+    public async Task AnnounceAsync(CancellationToken cancel)
+    {
+        await _turn.WaitAsync(cancel);
+        try
+        {
+            await workers.AnnounceAsync(Describe(), s_life, cancel);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        _turn.Dispose();
+        base.Dispose();
+    }
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -35,14 +54,11 @@ internal sealed class WorkerAnnouncer(
         {
             for (int tick = 0; ; tick++)
             {
-                if (!worker.IsLeaving)
-                {
-                    worker.IsDraining = await drains.IsWishedAsync(worker.Id, stoppingToken) ?? worker.IsDraining;
-                    await workers.AnnounceAsync(Describe(), s_life, stoppingToken);
-                    // Said first, moved then: edges and placement must not send back what leaves. What came all the same leaves with the next tick.
-                    if (worker.IsDraining && _moving.IsCompleted && tenants.All.Count > 0 && others.Open.Count > 0)
-                        _moving = mover.MoveAllAsync(stoppingToken);
-                }
+                worker.IsDraining = await drains.IsWishedAsync(worker.Id, stoppingToken) ?? worker.IsDraining;
+                await AnnounceAsync(stoppingToken);
+                // Said first, moved then: edges and placement must not send back what leaves. What came all the same leaves with the next tick.
+                if (worker.IsDraining && !worker.IsLeaving && _moving.IsCompleted && !tenants.IsEmpty && others.Open.Count > 0)
+                    _moving = mover.MoveAllAsync(stoppingToken);
                 if (tick % TicksPerMark == TicksPerMark - 1)
                     await tenants.MarkActiveAsync();
                 await timer.WaitForNextTickAsync(stoppingToken);
@@ -64,7 +80,8 @@ internal sealed class WorkerAnnouncer(
             Calls = all.Sum(tenant => tenant.Calls.Count),
             Registrations = all.Sum(tenant => tenant.Registrar.Count),
             QueueDelayMilliseconds = (int)delay.Current.TotalMilliseconds,
-            IsDraining = worker.IsDraining,
+            IsDraining = worker.IsDraining || worker.IsLeaving,
+            IsLeaving = worker.IsLeaving,
         };
     }
 }

@@ -15,6 +15,6 @@ internal sealed class WorkerIdentity
     /// <summary>Whether the operator drains it: it is announced as such, its tenants move away, and none comes.</summary>
     public volatile bool IsDraining;
 
-    /// <summary>Whether its tenants move away because it stops: it is announced no more.</summary>
+    /// <summary>Whether its tenants move away because it stops: it is announced as drained until they have.</summary>
     public volatile bool IsLeaving;
 }

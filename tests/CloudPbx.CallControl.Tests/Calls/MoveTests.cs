@@ -255,10 +255,66 @@ public sealed class MoveTests : IDisposable
         while (!leaving.IsCompleted)
             await _tenant.AdvanceAsync(TimeSpan.FromMilliseconds(10));
         Assert.False(await leaving);
+        Assert.Single(await _tenant.Runtime.CallsAsync());
         Task ending = _tenant.Runtime.EndAsync("Server Stopping");
         Assert.Equal(480, (await _alice.FinalAsync()).StatusCode);
         await _bob.RequestAsync(SipMethod.Cancel);
         await ending;
+    }
+
+    [Fact]
+    public async Task A_store_that_is_slow_ends_no_call_and_what_comes_meanwhile_waits_for_the_next_owner()
+    {
+        await RingAsync();
+        _tenant.Store.IsAway = true;                                       // each try costs its patience
+        Task<bool> leaving = _tenant.Runtime.HandOverAsync(TimeSpan.FromMilliseconds(500));
+        for (int turn = 0; turn < 200; turn++)
+            await _tenant.AdvanceAsync(TimeSpan.FromMilliseconds(10));
+        Assert.False(leaving.IsCompleted);
+        _bob.Answer(_atBob, 200, "v=0 bob's answer");
+        Assert.Equal(1, _tenant.Returned);
+        _tenant.Store.IsAway = false;
+        while (!leaving.IsCompleted)
+            await _tenant.AdvanceAsync(TimeSpan.FromMilliseconds(10));
+        Assert.True(await leaving);
+        Assert.True(_alice.HasNothing && _bob.HasNothing);
+        await _tenant.TakeOverAsync();
+        await _bob.RequestAsync(SipMethod.Ack);
+        Assert.Equal(200, (await _alice.FinalAsync()).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_media_node_that_is_slow_ends_no_call_and_a_new_one_waits_for_the_next_owner()
+    {
+        await RingAsync();
+        StubPhone carol = _tenant.Phone("102");
+        _tenant.Media.Hanging = "receive-answer";
+        _bob.Answer(_atBob, 200, "v=0 bob's answer");
+        await _bob.RequestAsync(SipMethod.Ack);
+        Task calming = _tenant.Runtime.CalmAsync(TimeSpan.FromSeconds(4));
+        await _tenant.AdvanceAsync(TimeSpan.FromSeconds(3));
+        Assert.False(calming.IsCompleted);
+        Task<(SipResponse Response, SipRequest Invite)> dialling = carol.DialAsync("100");
+        Assert.Equal(1, _tenant.Returned);
+        _tenant.Media.Hanging = null;
+        _tenant.Media.AnswerLate();
+        SipResponse answer = await _alice.FinalAsync();
+        Assert.Equal(200, answer.StatusCode);
+        _alice.Ack(_invite, answer);                                       // what calls wait for still comes
+        await _tenant.AdvanceAsync(TimeSpan.FromMilliseconds(10));
+        await calming;
+        Assert.Equal(1, _tenant.Returned);
+        await _tenant.MoveAsync();
+        Assert.Equal(480, (await dialling).Response.StatusCode);           // the next owner took it: nobody is registered there
+        Assert.Single(await _tenant.Runtime.CallsAsync());
+    }
+
+    [Fact]
+    public async Task A_call_that_talks_keeps_no_move_waiting()
+    {
+        await RingAsync();
+        await AnswerAsync();
+        await _tenant.Runtime.CalmAsync(TimeSpan.FromSeconds(4));          // the clock stands still
     }
 
     [Fact]

@@ -17,6 +17,9 @@ internal sealed class FakeCallStore : ICallSnapshots
     /// <summary>Whether nobody answers.</summary>
     public bool IsAway { get; set; }
 
+    /// <summary>What a write waits for.</summary>
+    public Task Writing { get; set; } = Task.CompletedTask;
+
     /// <summary>How often something was written.</summary>
     public int Writes { get; private set; }
 
@@ -35,12 +38,13 @@ internal sealed class FakeCallStore : ICallSnapshots
         return snapshot;
     }
 
-    public Task<StoreOutcome> WriteAsync(TenantId tenant, long epoch, bool all, IReadOnlyCollection<StoredCall> save, IReadOnlyCollection<CallId> remove)
+    public async Task<StoreOutcome> WriteAsync(TenantId tenant, long epoch, bool all, IReadOnlyCollection<StoredCall> save, IReadOnlyCollection<CallId> remove)
     {
+        await Writing;
         if (IsAway)
-            return Task.FromResult(StoreOutcome.Away);
+            return StoreOutcome.Away;
         if (epoch < Epoch)
-            return Task.FromResult(StoreOutcome.Stale);
+            return StoreOutcome.Stale;
         Epoch = epoch;
         Writes++;
         if (all)
@@ -49,6 +53,6 @@ internal sealed class FakeCallStore : ICallSnapshots
             _calls.TryRemove(call, out _);
         foreach (StoredCall call in save)
             _calls[call.Call] = call;
-        return Task.FromResult(StoreOutcome.Done);
+        return StoreOutcome.Done;
     }
 }

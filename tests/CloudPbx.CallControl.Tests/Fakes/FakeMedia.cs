@@ -40,12 +40,28 @@ internal sealed class FakeMedia : IMediaNode
     /// <summary>A command whose first word this is gets no answer.</summary>
     public string? Hanging { get; set; }
 
+    private readonly TaskCompletionSource _late = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>The node was slow, not gone: commands that hang get their answers now.</summary>
+    public void AnswerLate() => _late.TrySetResult();
+
+    private async Task<LegDescription> HangAsync(CancellationToken cancel)
+    {
+        await _late.Task.WaitAsync(cancel);
+        return await Described("v=0", false, false);
+    }
+
     /// <summary>What a new owner hears who asks for a session.</summary>
     public AttachOutcome Attaching { get; set; }
+
+    /// <summary>Whether who asks for a session hears nothing.</summary>
+    public bool IsSilent { get; set; }
 
     public Task<AttachOutcome> AttachAsync(CallId session, CancellationToken cancel)
     {
         Commands.Enqueue("attach");
+        if (IsSilent)
+            return new TaskCompletionSource<AttachOutcome>().Task.WaitAsync(cancel);
         return Task.FromResult(Attaching);
     }
 
@@ -124,7 +140,7 @@ internal sealed class FakeMedia : IMediaNode
         else
             _faxes.TryRemove(leg.Leg, out _);
         if (Hanging == "receive-answer")
-            return new TaskCompletionSource<LegDescription>().Task.WaitAsync(cancel);
+            return HangAsync(cancel);
         return remoteSdp.Contains(UnacceptableWord, StringComparison.Ordinal)
             ? Task.FromResult(LegDescription.Refused(LegFaults.NoCommonCodec))
             : Described("v=0", remoteSdp.Contains("savp", StringComparison.Ordinal), faxes);

@@ -111,11 +111,11 @@ internal sealed class StubPhone
             // The edge's branch is the same for retransmissions, CANCEL and ACK: a function of the phone's.
             request.Headers.AddFirst(SipHeaderName.Via,
                 $"SIP/2.0/TCP {InnerNames.EdgeVia(FakeEdge.Id)};branch=z9hG4bKe{request.TopVia.Branch![7..]};{InnerNames.FlowParameter}={FlowToken}");
-            _pbx.Runtime.Receive(request, new EdgeFlow(_pbx.Edge, _pbx.Tenant, _flow, FlowToken));
+            _pbx.Deliver(request, new EdgeFlow(_pbx.Edge, _pbx.Tenant, _flow, FlowToken));
         }
         else
         {
-            _pbx.Runtime.Receive(copy!, LinkFlow.Instance);
+            _pbx.Deliver(copy!, LinkFlow.Instance);
         }
     }
 

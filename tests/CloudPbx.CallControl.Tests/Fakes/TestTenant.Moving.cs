@@ -1,4 +1,7 @@
+using System.Collections.Concurrent;
 using CloudPbx.CallControl.Calls;
+using CloudPbx.Sip.Messages;
+using CloudPbx.Sip.Transport;
 
 namespace CloudPbx.CallControl.Tests.Fakes;
 
@@ -13,6 +16,18 @@ internal sealed partial class TestTenant
 
     /// <summary>Whether the bus confirms records.</summary>
     public bool BusIsThere { get; set; } = true;
+
+    private readonly ConcurrentQueue<(SipMessage Message, Flow Flow)> _returned = new();
+
+    /// <summary>Brings the tenant a message; what its owner does not take any more waits for the next one.</summary>
+    public void Deliver(SipMessage message, Flow flow)
+    {
+        if (!Runtime.Receive(message, flow))
+            _returned.Enqueue((message, flow));
+    }
+
+    /// <summary>How many messages wait for the next owner.</summary>
+    public int Returned => _returned.Count;
 
     /// <summary>The worker dies, and another one takes the tenant over.</summary>
     public async Task KillAsync()
@@ -42,6 +57,8 @@ internal sealed partial class TestTenant
         Sessions = new MediaSessions();
         Runtime = NewRuntime();
         Runtime.Start([.. Copies.Values], Store.List(), UsedUntilNow());
+        while (_returned.TryDequeue(out (SipMessage Message, Flow Flow) returned))
+            Deliver(returned.Message, returned.Flow);
         await SettleAsync();
     }
 }

@@ -47,8 +47,8 @@ internal sealed partial class TestTenant : ICallRecords, IEventReports, IBinding
         Bans = new BanTable(Options.Create(BanOptions), Time);
         Metrics = metrics ?? new WorkerMetrics();
         Runtime = NewRuntime();
-        Edge.FlowFailed += response => Runtime.Receive(response, LinkFlow.Instance);
-        Edge.Answered += response => Runtime.Receive(response, LinkFlow.Instance);
+        Edge.FlowFailed += response => Deliver(response, LinkFlow.Instance);
+        Edge.Answered += response => Deliver(response, LinkFlow.Instance);
         Runtime.Start([], []);
     }
 

@@ -52,7 +52,7 @@ public sealed class TwoWorkersTests : IAsyncLifetime, ITenantConfigurationSource
         LocateAnswer before = await grain.LocateAsync();
         if (before.WorkerId == Worker(_first).Id)                              // Orleans chose; the test goes on from the second
         {
-            await grain.LeaveAsync();
+            await grain.LeaveAsync(before.WorkerId);
             await Patience.UntilAsync(() => Host(_second).Find(_tenant.Tenant) is not null);
             Assert.Null(Host(_first).Find(_tenant.Tenant));
         }
@@ -74,6 +74,33 @@ public sealed class TwoWorkersTests : IAsyncLifetime, ITenantConfigurationSource
         Assert.Equal("worker-1", (await NoticeAsync(atFirst, after.Epoch)).RequestUri.Host);
         atFirst.Register(_tenant.Tenant);
         Assert.Equal(401, Assert.IsType<SipResponse>(await atFirst.ReceiveAsync()).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_tenant_is_gone_when_its_calls_are_written_down_and_does_not_come_back_when_it_is_asked_to_leave_once_more()
+    {
+        CancellationToken cancel = TestContext.Current.CancellationToken;
+        await Patience.UntilAsync(() => Silos(_first).Live.Count == 1 && Silos(_second).Live.Count == 1);
+        ITenantGrain grain = _first.Services.GetRequiredService<IGrainFactory>().GetGrain<ITenantGrain>(_tenant.Tenant.ToString());
+        LocateAnswer before = await grain.LocateAsync();
+        (IHost from, IHost to) = before.WorkerId == Worker(_first).Id ? (_first, _second) : (_second, _first);
+
+        TaskCompletionSource slow = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        _tenant.Store.Writing = slow.Task;
+        await grain.LeaveAsync(before.WorkerId);
+        await Patience.UntilAsync(() => Host(from).Find(_tenant.Tenant) is null);
+        Task gone = Host(from).GoneAsync(_tenant.Tenant);                      // asked for late: it is being handed over
+        Assert.False(gone.IsCompleted);
+        Assert.False(Host(from).IsEmpty);
+        _tenant.Store.Writing = Task.CompletedTask;
+        slow.SetResult();
+        await gone.WaitAsync(Patience.Limit, cancel);
+        Assert.True(Host(from).IsEmpty);
+
+        Assert.Equal(Worker(to).Id, (await grain.LocateAsync()).WorkerId);
+        long epoch = (await grain.LocateAsync()).Epoch;
+        await grain.LeaveAsync(before.WorkerId);
+        Assert.Equal((Worker(to).Id, epoch), ((await grain.LocateAsync()).WorkerId, (await grain.LocateAsync()).Epoch));
     }
 
     public Task<TenantLoad> LoadAsync(TenantId tenant, CancellationToken cancel) => Task.FromResult(

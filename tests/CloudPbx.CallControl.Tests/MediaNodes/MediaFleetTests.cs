@@ -68,6 +68,14 @@ public sealed class MediaFleetTests : IAsyncDisposable
         Assert.Equal(["attach", "attach"], _links["a"].Node.Commands);
     }
 
+    [Fact]
+    public async Task A_node_that_does_not_answer_keeps_nobody_waiting_for_the_one_that_has_the_session()
+    {
+        _fleet.SetNodes([Node("a"), Node("b")]);
+        _links["a"].Node.IsSilent = true;
+        Assert.Equal(AttachOutcome.Attached, await _fleet.ForEpoch(7).AttachAsync(CallId.New(), Cancel).WaitAsync(Patience.Limit, Cancel));
+    }
+
     [Theory]
     [InlineData(AttachOutcome.Unknown, AttachOutcome.Unknown, AttachOutcome.Unknown)]
     [InlineData(AttachOutcome.Unknown, AttachOutcome.Away, AttachOutcome.Away)]         // it may be there
