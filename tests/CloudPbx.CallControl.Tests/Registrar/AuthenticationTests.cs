@@ -113,8 +113,14 @@ public sealed partial class AuthenticationTests : IDisposable
     [Fact]
     public async Task A_database_that_hangs_keeps_nobody_waiting_for_its_refusal()
     {
-        _tenant.Newer = _ => new TaskCompletionSource<Data.Tenants.TenantConfiguration?>().Task;
+        TaskCompletionSource asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        _tenant.Newer = _ =>
+        {
+            asked.TrySetResult();
+            return new TaskCompletionSource<Data.Tenants.TenantConfiguration?>().Task;
+        };
         Task<SipResponse> registering = _tenant.Phone("777").RegisterAsync();
+        await asked.Task.WaitAsync(Patience.Limit, TestContext.Current.CancellationToken);
         await _tenant.SettleAsync();
         Assert.False(registering.IsCompleted);
         await _tenant.AdvanceAsync(TimeSpan.FromMilliseconds(600));

@@ -103,7 +103,9 @@ internal sealed class MemoryBench : IBench
 
     private static async Task<BenchResult> IdleAsync(BenchOptions options, Action<string> progress, CancellationToken cancel)
     {
-        await using RunningProduct product = await RunningProduct.StartAsync([], cancel);
+        // As ./pbx run starts it.
+        await using RunningProduct product = await RunningProduct.StartAsync(
+            [], cancel, new Dictionary<string, string?> { ["DOTNET_GCgen0size"] = "1000000", ["MALLOC_ARENA_MAX"] = "2" });
         progress(string.Create(CultureInfo.InvariantCulture, $"all-in-one idles for {options.Idle.TotalMinutes:0.#} minutes"));
         await Task.Delay(options.Idle, cancel);
         int[] processes = [product.Process.Id, product.MediaProcessId];
