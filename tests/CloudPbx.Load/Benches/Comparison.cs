@@ -9,7 +9,8 @@ namespace CloudPbx.Load.Benches;
 internal sealed class Comparison : IBench
 {
     private const int LongestWarmUp = 10;
-    private const double Steady = 0.97;                           // of what it was: less than that and it still becomes cheaper
+    private const double Steady = 0.97;                           // of the cheapest so far: less than that and it still becomes cheaper
+    private const int SteadyTimes = 3;                            // one run in which it did not is noise
 
     public required string Name { get; init; }
 
@@ -53,7 +54,7 @@ internal sealed class Comparison : IBench
             {
                 progress($"warming up {side.Name}");
                 int times = await WarmUpAsync(side, rate, options, cancel);
-                if (times > 2)
+                if (times > SteadyTimes + 1)
                     notes.Add(string.Create(CultureInfo.InvariantCulture, $"{side.Name}: warm after {times * options.WarmUp.TotalSeconds:0} s"));
             }
             List<Run>[] runs = [.. sides.Select(_ => new List<Run>())];
@@ -80,14 +81,15 @@ internal sealed class Comparison : IBench
     /// <returns>How many times the load ran.</returns>
     private static async Task<int> WarmUpAsync(ISubject side, double rate, BenchOptions options, CancellationToken cancel)
     {
-        double last = double.PositiveInfinity;
-        for (int times = 1; ; times++)
+        double least = double.PositiveInfinity;
+        for (int times = 1, steady = 0; ; times++)
         {
             cancel.ThrowIfCancellationRequested();
             double cost = (await Run.OfAsync(side, rate, options.WarmUp)).Cost;
-            if (!options.WarmUpUntilSteady || times == LongestWarmUp || cost > last * Steady)
+            steady = cost > least * Steady ? steady + 1 : 0;
+            if (!options.WarmUpUntilSteady || times == LongestWarmUp || steady == SteadyTimes)
                 return times;
-            last = cost;
+            least = Math.Min(least, cost);
         }
     }
 
