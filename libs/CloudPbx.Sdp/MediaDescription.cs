@@ -5,6 +5,8 @@ namespace CloudPbx.Sdp;
 /// <summary>One <c>m=</c> section (RFC 8866 §5.14) with all its lines. Immutable; what is not understood is kept as it came.</summary>
 public sealed class MediaDescription
 {
+    private IReadOnlyList<PayloadFormat>? _payloadFormats;       // asked for several times in each offer and answer
+
     /// <summary>The media: <c>audio</c>, <c>video</c>, <c>image</c> …</summary>
     public required string Kind { get; init; }
 
@@ -82,8 +84,6 @@ public sealed class MediaDescription
     /// <summary>The RTP payload formats in their order of preference; formats without a meaning are left out.</summary>
     /// <returns>For each payload type of the <c>m=</c> line its rtpmap, else its static meaning, and its fmtp.</returns>
     public IReadOnlyList<PayloadFormat> PayloadFormats() => _payloadFormats ??= PayloadFormats([]);
-
-    private IReadOnlyList<PayloadFormat>? _payloadFormats;       // asked for several times in each offer and answer
 
     internal IReadOnlyList<PayloadFormat> PayloadFormats(IReadOnlyList<PayloadFormat> fallback)
     {

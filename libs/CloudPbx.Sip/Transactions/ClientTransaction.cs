@@ -8,8 +8,7 @@ namespace CloudPbx.Sip.Transactions;
 /// <remarks>Made by <see cref="TransactionLayer.Send"/>; used on the owner's thread only.</remarks>
 public abstract class ClientTransaction
 {
-    private static readonly Action<ClientTransaction, SipResponse> s_nobody = static (_, _) => { };
-    private Action<ClientTransaction, SipResponse> _onResponse;
+    private Action<ClientTransaction, SipResponse>? _onResponse;
     private Action<ClientTransaction, TransactionFault>? _onFault;
     private SipRequest? _request;
 
@@ -85,7 +84,7 @@ public abstract class ClientTransaction
     internal void LeaveTo(Action<ClientTransaction, SipResponse>? onAnswer)
     {
         _request = null;
-        _onResponse = onAnswer ?? s_nobody;
+        _onResponse = onAnswer;
         _onFault = null;
     }
 
@@ -93,7 +92,7 @@ public abstract class ClientTransaction
 
     internal abstract void Receive(SipResponse response);
 
-    private protected void PassToUser(SipResponse response) => _onResponse(this, response);
+    private protected void PassToUser(SipResponse response) => _onResponse?.Invoke(this, response);
 
     private protected void TellUser(TransactionFault fault)
     {

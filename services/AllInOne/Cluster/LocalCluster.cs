@@ -191,9 +191,17 @@ internal sealed class LocalCluster : IAsyncDisposable
         if (!again) File.Delete(log);
         foreach (ServiceSetting setting in _options.Settings.Where(s => s.IsFor(name, kind))) settings[setting.Key] = setting.Value;
         string? processors = _options.Processors.GetValueOrDefault(name) ?? _options.Processors.GetValueOrDefault(kind);
+        Action<IDictionary<string, string?>> runtime = kind switch
+        {
+            Media => RuntimeSettings.ForMedia,
+            Worker => RuntimeSettings.ForWorker,
+            Edge => RuntimeSettings.ForEdge,
+            Portal => RuntimeSettings.ForPages,
+            _ => RuntimeSettings.ForSignalling,
+        };
         return ServiceProcess.Start(
             name, Path.Combine(AppContext.BaseDirectory, program), _installation.Folder, log,
-            kind == Media ? new HealthSocket(name == Media ? _sockets.Media : _sockets.Of(name), IsHttp2: true) : new HealthSocket(_sockets.Of(name)), settings, processors, arguments);
+            kind == Media ? new HealthSocket(name == Media ? _sockets.Media : _sockets.Of(name), IsHttp2: true) : new HealthSocket(_sockets.Of(name)), runtime, settings, processors, arguments);
     }
 
     /// <summary>The ports as they were asked for, or free ones: the processes must know them before they start.</summary>

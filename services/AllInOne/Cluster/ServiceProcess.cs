@@ -49,11 +49,13 @@ internal sealed class ServiceProcess : IAsyncDisposable
     /// <param name="folder">Its working folder.</param>
     /// <param name="logFile">Where its output is appended to.</param>
     /// <param name="health">Where its health page is.</param>
+    /// <param name="runtime">Sets up its runtime, see <see cref="RuntimeSettings"/>.</param>
     /// <param name="environment">Its settings.</param>
     /// <param name="processors">The processors that it may use, as <c>taskset</c> takes them; null for all.</param>
     /// <param name="arguments">Its arguments.</param>
     public static ServiceProcess Start(
-        string name, string program, string folder, string logFile, HealthSocket health, IReadOnlyDictionary<string, string?> environment, string? processors,
+        string name, string program, string folder, string logFile, HealthSocket health, Action<IDictionary<string, string?>> runtime,
+        IReadOnlyDictionary<string, string?> environment, string? processors,
         params string[] arguments)
     {
         File.Delete(health.Path);       // a killed process leaves its socket behind
@@ -66,11 +68,7 @@ internal sealed class ServiceProcess : IAsyncDisposable
             RedirectStandardInput = true,
             UseShellExecute = false,
         };
-        if (health.IsHttp2) RuntimeSettings.ForMedia(start.Environment);
-        else if (name == "portal") RuntimeSettings.ForPages(start.Environment);
-        else if (name.StartsWith("worker-", StringComparison.Ordinal)) RuntimeSettings.ForWorker(start.Environment);
-        else if (name.StartsWith("edge", StringComparison.Ordinal)) RuntimeSettings.ForEdge(start.Environment);
-        else RuntimeSettings.ForSignalling(start.Environment);
+        runtime(start.Environment);
         foreach ((string key, string? value) in environment) start.Environment[key.Replace(":", "__", StringComparison.Ordinal)] = value;
         start.Environment["CLOUDPBX_LOG_FILE"] = logFile;
         start.Environment["Hosting__StopWithStandardInput"] = "true";

@@ -113,12 +113,7 @@ public sealed class CarrierScenarios(ProductFixture fixture)
         Phone ofOne = await one.RegisterAsync("100"), ofOther = await other.RegisterAsync("100");
 
         await using Sipp carrier = await Sipp.CarrierCallsAsync(Account("+4989444") with { ToneHertz = 520 }, at, "+49303000", s_talk, Cancel);
-        PhoneCall call = await ofOther.IncomingAsync(Cancel);
-        Assert.True((await call.AnswerAsync()).Accepted);
-        await call.Audio.WaitForToneAsync(520, Deadlines.Media);
-        await call.Ended.WaitAsync(Deadlines.Signalling + s_talk);
-        SippOutcome outcome = await carrier.FinishedAsync(s_talk, Cancel);
-        Assert.True(outcome is { Successful: 1, Failed: 0 }, outcome.Log);
+        await HearAsync(ofOther, carrier);
         JsonElement record = await other.RecordAsync(1, Cancel);
         Assert.Equal(("inbound", "+4989444"), (record.GetProperty("direction").GetString(), record.GetProperty("callerNumber").GetString()));
         Assert.Equal(0, await one.RecordCountAsync(Cancel));
@@ -219,12 +214,7 @@ public sealed class CarrierScenarios(ProductFixture fixture)
 
         await using (Sipp carrier = await Sipp.CarrierCallsAsync(Account("+4989444") with { ToneHertz = 520 }, at, "+49312000", s_talk, Cancel))
         {
-            PhoneCall call = await ofOther.IncomingAsync(Cancel);
-            Assert.True((await call.AnswerAsync()).Accepted);
-            await call.Audio.WaitForToneAsync(520, Deadlines.Media);
-            await call.Ended.WaitAsync(Deadlines.Signalling + s_talk);
-            SippOutcome outcome = await carrier.FinishedAsync(s_talk, Cancel);
-            Assert.True(outcome is { Successful: 1, Failed: 0 }, outcome.Log);
+            await HearAsync(ofOther, carrier);
         }
         JsonElement inbound = await other.RecordAsync(1, Cancel);
         Assert.Equal(("inbound", "shared", "+4989444"), (inbound.GetProperty("direction").GetString(), inbound.GetProperty("trunkName").GetString(), inbound.GetProperty("callerNumber").GetString()));
@@ -245,6 +235,17 @@ public sealed class CarrierScenarios(ProductFixture fixture)
         JsonElement outbound = await one.RecordAsync(1, Cancel);
         Assert.Equal(("outbound", "shared", "+4989222333"), (outbound.GetProperty("direction").GetString(), outbound.GetProperty("trunkName").GetString(), outbound.GetProperty("trunkNumber").GetString()));
         Assert.Equal(1, await other.RecordCountAsync(Cancel));
+    }
+
+    // A carrier's call is answered and its tone heard, to the end.
+    private static async Task HearAsync(Phone callee, Sipp carrier)
+    {
+        PhoneCall call = await callee.IncomingAsync(Cancel);
+        Assert.True((await call.AnswerAsync()).Accepted);
+        await call.Audio.WaitForToneAsync(520, Deadlines.Media);
+        await call.Ended.WaitAsync(Deadlines.Signalling + s_talk);
+        SippOutcome outcome = await carrier.FinishedAsync(s_talk, Cancel);
+        Assert.True(outcome is { Successful: 1, Failed: 0 }, outcome.Log);
     }
 
     // The first INVITE that the carrier got. I42: on UDP below 1300 octets, or the network might drop it.
