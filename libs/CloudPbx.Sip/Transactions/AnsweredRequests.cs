@@ -8,8 +8,10 @@ namespace CloudPbx.Sip.Transactions;
 /// Requests that were answered and that nobody looks at any more, until no repetition of them can come (timer J, RFC 3261 §17.2.2; timer L, RFC 6026 §8), with the responses that a
 /// repetition gets. They lie as octets in a few large pieces of memory: half a minute of a busy tenant's transactions as objects is what its garbage collections would spend their time on.
 /// </summary>
-/// <remarks>Used on the owner's thread. Empty, it holds no memory.</remarks>
-internal sealed class AnsweredRequests(ITimers timers)
+/// <remarks>Used on the owner's thread. Empty, it holds no memory. Full, it forgets the oldest: a repetition that comes as late as that is taken for a new request.</remarks>
+/// <param name="timers">The owner's timers.</param>
+/// <param name="maximum">How many requests are known at most.</param>
+internal sealed class AnsweredRequests(ITimers timers, int maximum)
 {
     private const int FirstPiece = 2 * 1024;                      // a small tenant's phones register one by one
     private const int LargestPiece = 128 * 1024;                  // beyond 85,000 octets an array is never moved
@@ -40,6 +42,8 @@ internal sealed class AnsweredRequests(ITimers timers)
         ulong hash = HashOf(key);
         piece.Hashes.Add(hash);
         _places[hash] = place;                                    // of two with one hash the later is kept: the other's repetition would be a new request
+        while (_places.Count > maximum && _pieces.Count > 1)
+            Forget(1);
         if (!_scheduled)
             Schedule(life);
     }
@@ -95,12 +99,7 @@ internal sealed class AnsweredRequests(ITimers timers)
         int over = _pieces.FindIndex(piece => piece.Until > now);
         if (over < 0)
             over = _pieces.Count;
-        for (int i = 0; i < over; i++)
-            foreach (ulong hash in _pieces[i].Hashes)
-                if (_places.TryGetValue(hash, out Place place) && place.Piece == _first + i)
-                    _places.Remove(hash);
-        _pieces.RemoveRange(0, over);
-        _first += over;
+        Forget(over);
         _scheduled = false;
         if (_pieces is [{ } next, ..])
         {
@@ -109,6 +108,16 @@ internal sealed class AnsweredRequests(ITimers timers)
             return;
         }
         _places.TrimExcess();
+    }
+
+    private void Forget(int pieces)
+    {
+        for (int i = 0; i < pieces; i++)
+            foreach (ulong hash in _pieces[i].Hashes)
+                if (_places.TryGetValue(hash, out Place place) && place.Piece == _first + i)
+                    _places.Remove(hash);
+        _pieces.RemoveRange(0, pieces);
+        _first += pieces;
     }
 
     private readonly record struct Place(SipMethod Method, int Piece, int Start, int NameLength, int Length);

@@ -9,7 +9,8 @@ namespace CloudPbx.Sip.Transactions;
 /// <remarks>
 /// Single-threaded by contract: <see cref="Receive"/>, <see cref="Send"/>, the transactions and the timers' callbacks run on the owner's thread or exclusive
 /// scheduler; debug builds assert that no two of them overlap. Memory is bounded by the number of transactions: above it an INVITE that begins a call is refused
-/// with 503, anything else new is dropped, so that a phone tries again (a 503 to REGISTER would put GNOME Calls offline for good).
+/// with 503, anything else new is dropped, so that a phone tries again (a 503 to REGISTER would put GNOME Calls offline for good). What was answered takes no
+/// place from what is new: of these the oldest are forgotten.
 /// </remarks>
 public sealed partial class TransactionLayer
 {
@@ -25,12 +26,12 @@ public sealed partial class TransactionLayer
     /// <param name="sipTimers">The timers' values.</param>
     /// <param name="tokens">Makes branches and tags.</param>
     /// <param name="user">Who receives what matches no transaction.</param>
-    /// <param name="maximumTransactions">How many transactions may live at once.</param>
+    /// <param name="maximumTransactions">How many transactions may be under way at once, and how many that were answered are known by their octets.</param>
     public TransactionLayer(ITimers timers, SipTimers sipTimers, SipTokens tokens, ITransactionUser user, int maximumTransactions = 20_000)
     {
         Timers = timers;
         Lingering = new Lingering(timers);
-        Answered = new AnsweredRequests(timers);
+        Answered = new AnsweredRequests(timers, maximumTransactions);
         SipTimers = sipTimers;
         Tokens = tokens;
         _user = user;

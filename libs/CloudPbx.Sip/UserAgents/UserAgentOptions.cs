@@ -28,6 +28,6 @@ public sealed record UserAgentOptions
     /// <summary>Gets the Max-Forwards of new requests (RFC 3261 §8.1.1.6).</summary>
     public int MaxForwards { get; init; } = 70;
 
-    /// <summary>Gets how many transactions may live at once; above it new work is refused or dropped (see <c>TransactionLayer</c>).</summary>
+    /// <summary>Gets how many transactions may be under way at once; above it new work is refused or dropped (see <c>TransactionLayer</c>).</summary>
     public int MaximumTransactions { get; init; } = 20_000;
 }

@@ -344,6 +344,23 @@ public class ServerTransactionTests
     }
 
     [Fact]
+    public void What_was_answered_makes_room_for_what_is_new()           // S12: else half a minute of answered requests, a stranger's too, would silence a tenant
+    {
+        using Wire wire = new(maximum: 4000);
+        for (int i = 0; i < 12_000; i++)
+        {
+            wire.Receive(Wire.Request("OPTIONS", $"z9hG4bK{i}", callId: $"{i}"));
+            wire.Requests[i].Respond(200);
+        }
+        Assert.Equal(0, wire.Layer.Counters.Overload);
+        Assert.InRange(wire.Layer.Count, 3000, 4000);
+        wire.Receive(Wire.Request("OPTIONS", "z9hG4bK11999", callId: "11999"));
+        Assert.Equal((1, 12_000), (wire.Layer.Counters.Absorbed, wire.Requests.Count));
+        wire.Receive(Wire.Request("OPTIONS", "z9hG4bK0", callId: "0"));  // the oldest is forgotten, and taken for new
+        Assert.Equal(12_001, wire.Requests.Count);
+    }
+
+    [Fact]
     public void What_came_before_is_known_while_its_repetitions_can_come()        // §17.2.2, §17.2.3
     {
         using Wire wire = new();

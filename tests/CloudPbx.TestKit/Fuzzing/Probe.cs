@@ -12,6 +12,7 @@ internal sealed class Probe(IPAddress from, IPEndPoint to, string domain, Produc
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
     private readonly Socket _socket = Bind(from);
     private readonly byte[] _buffer = new byte[65536];
+    private readonly List<string> _refusals = [];                // what the present question was told instead of 200
 
     /// <summary>The octets of an OPTIONS request, and the Call-ID that its answer has.</summary>
     public static (byte[] Request, string CallId) Request(string domain, string transport, EndPoint local)
@@ -26,6 +27,7 @@ internal sealed class Probe(IPAddress from, IPEndPoint to, string domain, Produc
     {
         (byte[] request, string id) = Request(domain, "UDP", _socket.LocalEndPoint!);
         long start = Stopwatch.GetTimestamp();
+        _refusals.Clear();
         while (Stopwatch.GetElapsedTime(start) < s_patience)
         {
             report.CountHarmless();
@@ -36,7 +38,7 @@ internal sealed class Probe(IPAddress from, IPEndPoint to, string domain, Produc
                 return;
             }
         }
-        report.LoseProbe($"no 200 to {id} over UDP");
+        report.LoseProbe($"no 200 to {id} over UDP, but {(_refusals.Count == 0 ? "nothing" : string.Join(", ", _refusals))}");
     }
 
     public void Dispose() => _socket.Dispose();
@@ -51,8 +53,11 @@ internal sealed class Probe(IPAddress from, IPEndPoint to, string domain, Produc
             {
                 int length = await _socket.ReceiveAsync(_buffer, SocketFlags.None, patience.Token);
                 string answer = Encoding.Latin1.GetString(_buffer, 0, length);
-                if (answer.StartsWith("SIP/2.0 200", StringComparison.Ordinal) && answer.Contains(id, StringComparison.Ordinal))
+                if (!answer.Contains(id, StringComparison.Ordinal))
+                    continue;
+                if (answer.StartsWith("SIP/2.0 200", StringComparison.Ordinal))
                     return true;
+                _refusals.Add(answer[..answer.IndexOf('\r', StringComparison.Ordinal)]);
             }
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
