@@ -1,13 +1,12 @@
 using System.Diagnostics;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.MediaControl.Wire;
-using Grpc.Core;
 using Microsoft.Extensions.Logging;
 
 namespace CloudPbx.MediaControl;
 
 /// <summary>
-/// The controller's end of the stream to one media node: reconnects, repeats the commands that are under way, and reports the node's
+/// The controller's end of the connection to one media node: reconnects, repeats the commands that are under way, and reports the node's
 /// events.
 /// </summary>
 /// <remarks>
@@ -16,12 +15,14 @@ namespace CloudPbx.MediaControl;
 /// </remarks>
 public sealed partial class MediaControlClient : IMediaNode, IAsyncDisposable
 {
+    private const ulong Unasked = ulong.MaxValue;                // the number of commands whose answers nobody waits for
+
     private readonly MediaControlClientOptions _options;
     private readonly IMediaEvents _events;
     private readonly TimeProvider _time;
     private readonly ILogger<MediaControlClient> _logger;
     private readonly CancellationTokenSource _stop = new();
-    private readonly CommandQueue _commands = new();
+    private readonly CommandQueue _commands;
     private readonly EpochDoor _door;
     private Task? _running;
     private TaskCompletionSource _connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -42,16 +43,18 @@ public sealed partial class MediaControlClient : IMediaNode, IAsyncDisposable
         _time = time;
         _logger = logger;
         _awaySince = time.GetTimestamp();
+        _commands = new CommandQueue(
+            options.AfterRead is null ? TaskCreationOptions.RunContinuationsAsynchronously : TaskCreationOptions.None, options.CommandTimeout, time);
         _door = new EpochDoor(this, 0);
     }
 
-    /// <summary>Whether the stream stands and the node has welcomed us.</summary>
+    /// <summary>Whether the connection stands and the node has welcomed us.</summary>
     public bool IsConnected => _isConnected;
 
     /// <summary>Begins to connect, and goes on until the client is disposed of. A second call does nothing.</summary>
     public void Start() => _running ??= Task.Run(RunAsync);
 
-    /// <summary>Completes when the stream stands.</summary>
+    /// <summary>Completes when the connection stands.</summary>
     /// <param name="cancel">Ends the wait.</param>
     public Task WaitForConnectionAsync(CancellationToken cancel) => Volatile.Read(ref _connected).Task.WaitAsync(cancel);
 
@@ -128,7 +131,7 @@ public sealed partial class MediaControlClient : IMediaNode, IAsyncDisposable
     /// <inheritdoc/>
     public Task<LegStatistics> RemoveAsync(LegId leg, CancellationToken cancel) => _door.RemoveAsync(leg, cancel);
 
-    /// <summary>Ends the stream. Commands under way are refused; the node keeps its sessions for its retention time.</summary>
+    /// <summary>Ends the connection. Commands under way are refused; the node keeps its sessions for its retention time.</summary>
     /// <remarks>May be called again: a container disposes a singleton once for each type it is registered as.</remarks>
     public async ValueTask DisposeAsync()
     {
@@ -137,7 +140,7 @@ public sealed partial class MediaControlClient : IMediaNode, IAsyncDisposable
         await _stop.CancelAsync().ConfigureAwait(false);
         if (_running is not null)
             await _running.ConfigureAwait(false);
-        _commands.RefuseAll();
+        _commands.Dispose();
         _stop.Dispose();
     }
 
@@ -149,22 +152,13 @@ public sealed partial class MediaControlClient : IMediaNode, IAsyncDisposable
             return null;
         using Activity? span = CommandTrace.Begin(command);
         Task<Event?> answer = _commands.Add(command);
-        try
-        {
-            Event? given = await answer.WaitAsync(_options.CommandTimeout, _time, cancel).ConfigureAwait(false);
-            CommandTrace.End(span, given);
-            return given;
-        }
-        catch (TimeoutException)
-        {
-            CommandTrace.End(span, null);
-            LogTimeout(command.ActionCase, _options.CommandTimeout.TotalMilliseconds);
-            return null;
-        }
-        finally
-        {
-            _commands.Forget(command.Correlation);
-        }
+        using CancellationTokenRegistration giveUp = answer.IsCompleted || !cancel.CanBeCanceled
+            ? default : cancel.UnsafeRegister((_, token) => _commands.Cancel(command.Correlation, token), null);
+        Event? given = await answer.ConfigureAwait(false);
+        CommandTrace.End(span, given);
+        if (given is null && _isConnected)
+            LogLate(command.ActionCase);
+        return given;
     }
 
     internal void ReportRefusal(Command command, string fault) => LogRefused(command.ActionCase, fault);
@@ -175,13 +169,13 @@ public sealed partial class MediaControlClient : IMediaNode, IAsyncDisposable
     {
         while (!_stop.IsCancellationRequested)
         {
-            using var dialer = new NodeDialer(_options.Node);
-            string reason = "the node ended it";
+            var dialer = new NodeDialer(_options.Node);
+            string reason = "the node ended it, or was silent";
             try
             {
                 await ConverseAsync(dialer).ConfigureAwait(false);
             }
-#pragma warning disable CA1031 // however a stream breaks, another one is tried: every call of this controller needs it
+#pragma warning disable CA1031 // however a connection breaks, another one is tried: every call of this controller needs it
             catch (Exception fault)
             {
                 reason = fault.Message;
@@ -211,34 +205,28 @@ public sealed partial class MediaControlClient : IMediaNode, IAsyncDisposable
 
     private async Task ConverseAsync(NodeDialer dialer)
     {
-        var client = new Wire.MediaControl.MediaControlClient(dialer.Channel);
-        using AsyncDuplexStreamingCall<Command, Event> call = client.Control(cancellationToken: _stop.Token);
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
-        await call.RequestStream.WriteAsync(new Command { Correlation = ulong.MaxValue, Hello = new Hello { Controller = _options.Controller } }, ended.Token)
-            .ConfigureAwait(false);
-        Task? writer = null;
-        try
+        ControlLink link = await dialer.ConnectAsync(_options.Silence, _stop.Token).ConfigureAwait(false);
+        await using (link.ConfigureAwait(false))
         {
-            while (await call.ResponseStream.MoveNext(ended.Token).ConfigureAwait(false))
-            {
-                Event report = call.ResponseStream.Current;
-                if (report.ReportCase == Event.ReportOneofCase.Welcome)
-                {
-                    Welcomed(report.Welcome.Instance);
-                    writer ??= _commands.PumpAsync(call.RequestStream, ended.Token);
-                }
-                else if (report.Correlation != 0)
-                    _commands.Answer(report);
-                else
-                    Report(report);
-            }
+            await using CancellationTokenRegistration stop = _stop.Token.UnsafeRegister(static link => ((ControlLink)link!).Close(), link);
+            link.TrySend(new Command { Correlation = Unasked, Hello = new Hello { Controller = _options.Controller } });
+            // Twice in the time after which silence ends the connection, so that one word may be late.
+            await using ITimer pings = _time.CreateTimer(static link => ((ControlLink)link!).TrySend(new Command { Correlation = Unasked, Ping = new Ping() }), link, _options.Silence / 2, _options.Silence / 2);
+            await link.ReceiveAsync(Event.Parser, report => Receive(link, report), _options.BeforeRead, _options.AfterRead).ConfigureAwait(false);
         }
-        finally
+    }
+
+    private void Receive(ControlLink link, Event report)
+    {
+        if (report.ReportCase == Event.ReportOneofCase.Welcome)
         {
-            await ended.CancelAsync().ConfigureAwait(false);
-            if (writer is not null)
-                await writer.ConfigureAwait(false);
+            Welcomed(report.Welcome.Instance);
+            _commands.Resume(link);
         }
+        else if (report.Correlation != 0)
+            _commands.Answer(report);
+        else
+            Report(report);
     }
 
     private void Welcomed(string instance)
@@ -298,14 +286,14 @@ public sealed partial class MediaControlClient : IMediaNode, IAsyncDisposable
     [LoggerMessage(LogLevel.Information, "Media node {Node} is connected, instance {Instance}")]
     private partial void LogConnected(Uri node, string instance);
 
-    [LoggerMessage(LogLevel.Warning, "The stream to media node {Node} broke: {Reason}")]
+    [LoggerMessage(LogLevel.Warning, "The connection to media node {Node} broke: {Reason}")]
     private partial void LogBroken(Uri node, string reason);
 
     [LoggerMessage(LogLevel.Error, "Media node {Node} is lost with its sessions")]
     private partial void LogLost(Uri node);
 
-    [LoggerMessage(LogLevel.Warning, "Media command {Action} had no answer within {Milliseconds} ms")]
-    private partial void LogTimeout(Command.ActionOneofCase action, double milliseconds);
+    [LoggerMessage(LogLevel.Warning, "Media command {Action} had no answer in time")]
+    private partial void LogLate(Command.ActionOneofCase action);
 
     [LoggerMessage(LogLevel.Information, "Media command {Action} was refused: {Fault}")]
     private partial void LogRefused(Command.ActionOneofCase action, string fault);

@@ -3,11 +3,23 @@ namespace CloudPbx.MediaControl;
 /// <summary>How a controller reaches its media node.</summary>
 public sealed class MediaControlClientOptions
 {
-    /// <summary><c>unix:/path/to/socket</c>, or <c>http://host:port</c> for HTTP/2 without TLS.</summary>
+    /// <summary><c>unix:/path/to/socket</c>, or <c>tcp://host:port</c>.</summary>
     public required Uri Node { get; set; }
 
-    /// <summary>Names this controller to the node over reconnections, so that reports of a broken stream are not lost.</summary>
+    /// <summary>Names this controller to the node over reconnections, so that reports meanwhile are not lost.</summary>
     public string Controller { get; set; } = Guid.NewGuid().ToString("N");
+
+    /// <summary>After so long without a word from the node, which is asked for one twice as often, the connection counts as broken: the node froze, or a cable was pulled.</summary>
+    public TimeSpan Silence { get; set; } = TimeSpan.FromSeconds(4);
+
+    /// <summary>Called on the reading thread before the events of one read; null: nothing.</summary>
+    public Action? BeforeRead { get; set; }
+
+    /// <summary>
+    /// Called on the reading thread after them; null: nothing. Where it is set, whoever waits for a command without a scheduler of its own goes on on that thread too: its
+    /// owner has every wait resume on a tenant's scheduler, and takes the turns that these woke here.
+    /// </summary>
+    public Action? AfterRead { get; set; }
 
     /// <summary>How long a command may take, reconnecting included.</summary>
     public TimeSpan CommandTimeout { get; set; } = TimeSpan.FromSeconds(3);
@@ -18,7 +30,7 @@ public sealed class MediaControlClientOptions
     /// <summary>Pause between two tries to connect.</summary>
     public TimeSpan ReconnectDelay { get; set; } = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>After this long without a stream the node has ended our sessions: they are reported lost.</summary>
+    /// <summary>After this long without a connection the node has ended our sessions: they are reported lost.</summary>
     public TimeSpan LostAfter { get; set; } = TimeSpan.FromSeconds(90);
 
     /// <summary>

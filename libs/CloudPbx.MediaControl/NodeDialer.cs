@@ -1,61 +1,39 @@
 using System.Net;
 using System.Net.Sockets;
-using Grpc.Net.Client;
+using CloudPbx.Net.Sockets;
 
 namespace CloudPbx.MediaControl;
 
-/// <summary>A gRPC channel to a Unix socket or a TCP address. It remembers whether the address refused us.</summary>
-internal sealed class NodeDialer : IDisposable
+/// <summary>Connects to a media node by a Unix socket or a TCP address. It remembers whether the address refused us.</summary>
+/// <param name="node"><c>unix:/path/to/socket</c> or <c>tcp://host:port</c>.</param>
+internal sealed class NodeDialer(Uri node)
 {
-    private readonly Uri _node;
-
-    public NodeDialer(Uri node)
-    {
-        _node = node;
-        var handler = new SocketsHttpHandler
-        {
-            ConnectCallback = ConnectAsync,
-            ConnectTimeout = TimeSpan.FromSeconds(2),
-            KeepAlivePingDelay = TimeSpan.FromSeconds(2), // a node that froze or a cable that was pulled is noticed within 4 s
-            KeepAlivePingTimeout = TimeSpan.FromSeconds(2),
-            KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
-            UseProxy = false,
-        };
-        Channel = GrpcChannel.ForAddress(
-            node.Scheme == "unix" ? new Uri("http://media") : node,
-            new GrpcChannelOptions { HttpHandler = handler, DisposeHttpClient = true });
-    }
-
-    public GrpcChannel Channel { get; }
+    private static readonly TimeSpan s_connectTimeout = TimeSpan.FromSeconds(2);
 
     /// <summary>Nobody listens there: the node's process is gone.</summary>
     public bool Refused { get; private set; }
 
-    public void Dispose() => Channel.Dispose();
-
-    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancel)
+    /// <summary>Opens a connection.</summary>
+    /// <param name="silence">After so long without a word from the node the connection ends: it froze, or a cable was pulled.</param>
+    /// <param name="cancel">Gives up.</param>
+    /// <exception cref="SocketException">The node cannot be reached.</exception>
+    /// <exception cref="OperationCanceledException">It did not answer in time, or <paramref name="cancel"/> gave up.</exception>
+    public async Task<ControlLink> ConnectAsync(TimeSpan silence, CancellationToken cancel)
     {
-        bool unix = _node.Scheme == "unix";
-        EndPoint target = unix ? new UnixDomainSocketEndPoint(_node.LocalPath) : context.DnsEndPoint;
-        Socket socket = unix
-            ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
-            : new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        bool unix = node.Scheme == "unix";
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        limit.CancelAfter(s_connectTimeout);
         try
         {
-            await socket.ConnectAsync(target, cancel).ConfigureAwait(false);
+            EndPoint target = unix ? new UnixDomainSocketEndPoint(node.LocalPath) : new DnsEndPoint(node.Host.Trim('[', ']'), node.Port);
+            ThreadPipe pipe = await ThreadPipe.ConnectAsync(target, limit.Token, silence).ConfigureAwait(false);
             Refused = false;
-            return new NetworkStream(socket, ownsSocket: true);
+            return new ControlLink(pipe);
         }
         catch (SocketException fault)
         {
             // A Unix socket's file that is not there is the same news as a refused connection.
             Refused = unix || fault.SocketErrorCode == SocketError.ConnectionRefused;
-            socket.Dispose();
-            throw;
-        }
-        catch
-        {
-            socket.Dispose();
             throw;
         }
     }

@@ -1,5 +1,5 @@
+using System.Net.Sockets;
 using Google.Protobuf;
-using Grpc.Core;
 using CloudPbx.MediaControl.Wire;
 
 namespace CloudPbx.MediaControl;
@@ -20,7 +20,7 @@ public sealed class SoundDecoder(Func<CancellationToken, Task<IReadOnlyList<Uri>
             {
                 return await DecodeAsync(node, wave, cancel).ConfigureAwait(false);
             }
-            catch (Exception fault) when (fault is RpcException or InvalidOperationException or IOException or OperationCanceledException && !cancel.IsCancellationRequested)
+            catch (Exception fault) when (fault is SocketException or IOException or OperationCanceledException && !cancel.IsCancellationRequested)
             {
                 // away, or it broke: the next one
             }
@@ -31,24 +31,49 @@ public sealed class SoundDecoder(Func<CancellationToken, Task<IReadOnlyList<Uri>
 
     private static async Task<DecodedSound> DecodeAsync(Uri node, ReadOnlyMemory<byte> wave, CancellationToken cancel)
     {
-        using NodeDialer dialer = new(node);
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         limit.CancelAfter(s_patience);
-        using AsyncDuplexStreamingCall<Upload, Decoded> call = new Wire.MediaControl.MediaControlClient(dialer.Channel).Decode(cancellationToken: limit.Token);
-        for (int at = 0; at < wave.Length; at += Piece)
-            await call.RequestStream.WriteAsync(new Upload { Octets = UnsafeByteOperations.UnsafeWrap(wave.Slice(at, Math.Min(Piece, wave.Length - at))) }, limit.Token).ConfigureAwait(false);
-        await call.RequestStream.CompleteAsync().ConfigureAwait(false);
-        using MemoryStream samples = new();
-        int rate = 0;
-        while (await call.ResponseStream.MoveNext(limit.Token).ConfigureAwait(false))
+        ControlLink link = await new NodeDialer(node).ConnectAsync(s_patience, limit.Token).ConfigureAwait(false);
+        await using (link.ConfigureAwait(false))
         {
-            Decoded part = call.ResponseStream.Current;
-            if (part.Fault.Length > 0)
-                return DecodedSound.Refused(Enum.TryParse(part.Fault, out DecodeFault fault) ? fault : DecodeFault.Unsupported);
-            if (part.SampleRate > 0)
-                rate = part.SampleRate;
-            samples.Write(part.Samples.Span);
+            await using CancellationTokenRegistration giveUp = limit.Token.UnsafeRegister(static link => ((ControlLink)link!).Close(), link);
+            using var answer = new Answer(link);
+            Task receiving = link.ReceiveAsync(Event.Parser, answer.Take);
+            for (int at = 0; at < wave.Length || at == 0; at += Piece)
+            {
+                int length = Math.Min(Piece, wave.Length - at);
+                var upload = new Upload { Octets = UnsafeByteOperations.UnsafeWrap(wave.Slice(at, length)), Last = at + length == wave.Length };
+                await link.SendAsync(new Command { Correlation = 1, Upload = upload }, limit.Token).ConfigureAwait(false);
+            }
+            await receiving.ConfigureAwait(false);
+            limit.Token.ThrowIfCancellationRequested();
+            return answer.Sound ?? throw new IOException("The node ended the connection.");
         }
-        return rate == 0 || samples.Length == 0 ? DecodedSound.Refused(DecodeFault.NoData) : new DecodedSound(DecodeFault.None, rate, samples.GetBuffer().AsMemory(0, (int)samples.Length));
+    }
+
+    /// <summary>Gathers the pieces of the answer; the last one ends the connection.</summary>
+    private sealed class Answer(ControlLink link) : IDisposable
+    {
+        private readonly MemoryStream _samples = new();
+        private int _rate;
+
+        public DecodedSound? Sound { get; private set; }
+
+        public void Take(Event report)
+        {
+            if (report.Decoded is not { } part || Sound is not null)
+                return;
+            if (part.SampleRate > 0)
+                _rate = part.SampleRate;
+            _samples.Write(part.Samples.Span);
+            if (!part.Last)
+                return;
+            Sound = part.Fault.Length > 0 ? DecodedSound.Refused(Enum.TryParse(part.Fault, out DecodeFault fault) ? fault : DecodeFault.Unsupported)
+                : _rate == 0 || _samples.Length == 0 ? DecodedSound.Refused(DecodeFault.NoData)
+                : new DecodedSound(DecodeFault.None, _rate, _samples.ToArray());
+            link.Close();
+        }
+
+        public void Dispose() => _samples.Dispose();
     }
 }

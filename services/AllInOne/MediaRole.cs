@@ -18,7 +18,6 @@ internal static class MediaRole
             builder.AddMedia();
             await using WebApplication app = builder.Build();
             app.MapHostingDefaults();
-            app.MapMedia();
             await app.RunAsync();
             return 0;
         });

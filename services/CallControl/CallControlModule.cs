@@ -92,11 +92,11 @@ public static class CallControlModule
 
     /// <summary>Adds the door to the media node: <see cref="IMediaNode"/>, connected from the process's start until its end.</summary>
     /// <param name="builder">The process, with <see cref="AddCallControl"/>.</param>
-    /// <param name="node">The node's control address: <c>unix:/path/to/socket</c> or <c>http://host:port</c>.</param>
+    /// <param name="node">The node's control address: <c>unix:/path/to/socket</c> or <c>tcp://host:port</c>.</param>
     public static TBuilder AddMediaControl<TBuilder>(this TBuilder builder, Uri node) where TBuilder : IHostApplicationBuilder
     {
         builder.Services.AddSingleton(provider => new MediaControlClient(
-            new MediaControlClientOptions { Node = node }, provider.GetRequiredService<IMediaEvents>(), provider.GetRequiredService<TimeProvider>(),
+            MediaControlLinks.To(node), provider.GetRequiredService<IMediaEvents>(), provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<MediaControlClient>>()));
         builder.Services.AddSingleton<IMediaNode>(provider => provider.GetRequiredService<MediaControlClient>());
         builder.Services.AddHostedService<MediaConnection>();

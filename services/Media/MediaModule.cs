@@ -5,7 +5,6 @@ using CloudPbx.Hosting;
 using CloudPbx.Media.Control;
 using CloudPbx.Media.Sessions;
 using CloudPbx.Sdp;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
@@ -14,7 +13,7 @@ namespace CloudPbx.Media;
 /// <summary>The media node as a part of a process. Nothing else may live in that process: a garbage collection there would be heard.</summary>
 public static class MediaModule
 {
-    /// <summary>Adds the node, and has Kestrel listen at <see cref="MediaOptions.Control"/>.</summary>
+    /// <summary>Adds the node, which controllers reach at <see cref="MediaOptions.Control"/>.</summary>
     public static TBuilder AddMedia<TBuilder>(this TBuilder builder) where TBuilder : IHostApplicationBuilder
     {
         IServiceCollection services = builder.Services;
@@ -28,11 +27,11 @@ public static class MediaModule
             provider.GetRequiredService<IBlobStore>()));
         builder.AddBlobs();                                       // where the tenants' own sounds lie: read only
         services.AddSingleton<CommandHandler>();
-        services.AddSingleton<MediaControlService>();
+        services.AddSingleton<ControlConversation>();
         services.AddHostedService<MediaNodeLifetime>();
+        services.AddSingleton<ControlListener>();
+        services.AddHostedService(provider => provider.GetRequiredService<ControlListener>());
         services.AddHealthChecks().AddCheck<MediaHealth>("media", tags: [HostingDefaults.ReadyTag]);
-        services.AddGrpc(grpc => grpc.MaxReceiveMessageSize = 256 * 1024);
-        services.AddOptions<KestrelServerOptions>().Configure<IOptions<MediaOptions>>((kestrel, media) => ControlListener.Configure(kestrel, media.Value));
         return builder;
     }
 
@@ -41,12 +40,5 @@ public static class MediaModule
     {
         builder.Services.AddHostedService<NodeAnnouncer>();
         return builder;
-    }
-
-    /// <summary>Maps the control service.</summary>
-    public static WebApplication MapMedia(this WebApplication app)
-    {
-        app.MapGrpcService<MediaControlService>();
-        return app;
     }
 }

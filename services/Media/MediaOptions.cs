@@ -8,8 +8,8 @@ namespace CloudPbx.Media;
 /// <summary>Settings of a media node, section <c>Media</c>. All defaults are here.</summary>
 public sealed class MediaOptions : IValidatableObject
 {
-    /// <summary>Where controllers connect: <c>unix:/path/to/socket</c> or <c>http://ADDRESS:PORT</c> (HTTP/2 without TLS; port 0 takes a free one).</summary>
-    [Required] public string Control { get; set; } = "http://127.0.0.1:7600";
+    /// <summary>Where controllers connect: <c>unix:/path/to/socket</c> or <c>tcp://ADDRESS:PORT</c> (without TLS; port 0 takes a free one).</summary>
+    [Required] public string Control { get; set; } = "tcp://127.0.0.1:7600";
 
     /// <summary>What workers are told to dial instead of <see cref="Control"/>, where the two differ (a pod's address); null: the same.</summary>
     public string? Advertise { get; set; }
@@ -68,8 +68,8 @@ public sealed class MediaOptions : IValidatableObject
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        if (Advertise is { } advertise && (!Uri.TryCreate(advertise, UriKind.Absolute, out Uri? dialled) || dialled.Scheme is not ("unix" or "http")))
-            yield return new("Advertise must be unix:/PATH or http://HOST:PORT.", [nameof(Advertise)]);
+        if (Advertise is { } advertise && (!Uri.TryCreate(advertise, UriKind.Absolute, out Uri? dialled) || dialled.Scheme is not ("unix" or "tcp")))
+            yield return new("Advertise must be unix:/PATH or tcp://HOST:PORT.", [nameof(Advertise)]);
         if (!Enum.IsDefined(BackEnd))
             yield return new("BackEnd must be Auto, Epoll or IoUring.", [nameof(BackEnd)]);
         if (FirstPort % 2 != 0)
@@ -87,9 +87,9 @@ public sealed class MediaOptions : IValidatableObject
             if (!IPNetwork.TryParse(net, out _))
                 yield return new($"LocalNets: {net} is not ADDRESS/BITS.", [nameof(LocalNets)]);
         }
-        if (!Uri.TryCreate(Control, UriKind.Absolute, out Uri? control) || control.Scheme is not ("unix" or "http"))
-            yield return new("Control must be unix:/PATH or http://ADDRESS:PORT.", [nameof(Control)]);
-        else if (control.Scheme == "http" && !IPAddress.TryParse(control.Host.Trim('[', ']'), out _) && control.Host != "localhost")
+        if (!Uri.TryCreate(Control, UriKind.Absolute, out Uri? control) || control.Scheme is not ("unix" or "tcp"))
+            yield return new("Control must be unix:/PATH or tcp://ADDRESS:PORT.", [nameof(Control)]);
+        else if (control.Scheme == "tcp" && !IPAddress.TryParse(control.Host.Trim('[', ']'), out _) && control.Host != "localhost")
             yield return new("Control must name an IP address.", [nameof(Control)]);
     }
 }

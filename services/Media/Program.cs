@@ -21,7 +21,7 @@ return await ServiceProgram.RunAsync("media", async () =>
 {
     WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(args);
     builder.AddHostingDefaults("media");    // telemetry, health, logs
-    builder.AddMedia();                     // the node and its control stream
+    builder.AddMedia();                     // the node and its control connections
     if (builder.Configuration["Redis:Connection"] is { Length: > 0 })
     {
         builder.AddRuntimeState();          // Redis, where workers find the node
@@ -29,7 +29,6 @@ return await ServiceProgram.RunAsync("media", async () =>
     }
     WebApplication app = builder.Build();
     app.MapHostingDefaults();               // /health/live, /health/ready
-    app.MapMedia();
     await app.RunAsync();
     return 0;
 });

@@ -16,7 +16,7 @@ internal static class DependencyTable
         ["Softphone"] = ["Sip", "Sdp", "Rtp", "Audio", "Net"],
         ["Contracts"] = [],
         ["Grains"] = ["Contracts"],
-        ["MediaControl"] = ["Contracts"],
+        ["MediaControl"] = ["Contracts", "Net"],
         ["State"] = ["Contracts"],
         ["Blobs"] = ["Contracts"],
         ["Data"] = ["Contracts"],

@@ -5,9 +5,9 @@ namespace CloudPbx.Media.Tests;
 public class MediaOptionsTests
 {
     [Theory]
-    [InlineData(20001, 29999, "http://127.0.0.1:1", "0.0.0.0", nameof(MediaOptions.FirstPort))]
-    [InlineData(20000, 29998, "http://127.0.0.1:1", "0.0.0.0", nameof(MediaOptions.LastPort))]
-    [InlineData(20000, 19999, "http://127.0.0.1:1", "0.0.0.0", nameof(MediaOptions.LastPort))]
+    [InlineData(20001, 29999, "tcp://127.0.0.1:1", "0.0.0.0", nameof(MediaOptions.FirstPort))]
+    [InlineData(20000, 29998, "tcp://127.0.0.1:1", "0.0.0.0", nameof(MediaOptions.LastPort))]
+    [InlineData(20000, 19999, "tcp://127.0.0.1:1", "0.0.0.0", nameof(MediaOptions.LastPort))]
     [InlineData(20000, 29999, "https://127.0.0.1:1", "0.0.0.0", nameof(MediaOptions.Control))]
     [InlineData(20000, 29999, "nonsense", "0.0.0.0", nameof(MediaOptions.Control))]
     [InlineData(20000, 29999, "unix:/tmp/x", "here", nameof(MediaOptions.Bind))]

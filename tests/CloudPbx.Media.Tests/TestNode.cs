@@ -2,23 +2,23 @@ using System.Threading.Channels;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.Media.Sessions;
 using CloudPbx.MediaControl;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace CloudPbx.Media.Tests;
 
-/// <summary>A media node in process, reached as call control reaches it: by gRPC over a Unix socket.</summary>
+/// <summary>A media node in process, reached as call control reaches it: over a Unix socket.</summary>
 internal sealed class TestNode : IAsyncDisposable, IMediaEvents
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
-    private readonly WebApplication _app;
+    private readonly IHost _app;
     private readonly Channel<string> _reports = Channel.CreateUnbounded<string>();
     private readonly Channel<(LegId, bool)> _speaking = Channel.CreateUnbounded<(LegId, bool)>();
 
-    private TestNode(WebApplication app, string socket)
+    private TestNode(IHost app, string socket)
     {
         _app = app;
         Socket = socket;
@@ -36,7 +36,7 @@ internal sealed class TestNode : IAsyncDisposable, IMediaEvents
     public static async Task<TestNode> StartAsync(TimeProvider? time = null, string? socket = null, params (string Name, string Value)[] settings)
     {
         socket ??= Path.Combine(Path.GetTempPath(), $"cloudpbx-media-{Guid.NewGuid():N}.sock");
-        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.ClearProviders();
         var values = new Dictionary<string, string?>
         {
@@ -51,8 +51,7 @@ internal sealed class TestNode : IAsyncDisposable, IMediaEvents
         if (time is not null)
             builder.Services.AddSingleton(time);
         builder.AddMedia();
-        WebApplication app = builder.Build();
-        app.MapMedia();
+        IHost app = builder.Build();
         await app.StartAsync();
         var node = new TestNode(app, socket);
         node.Client.Start();
@@ -88,14 +87,14 @@ internal sealed class TestNode : IAsyncDisposable, IMediaEvents
     public async Task StopNodeAsync()
     {
         await _app.StopAsync();
-        await _app.DisposeAsync();
+        _app.Dispose();
     }
 
     public async ValueTask DisposeAsync()
     {
         await Client.DisposeAsync();
         await _app.StopAsync();
-        await _app.DisposeAsync();
+        _app.Dispose();
         File.Delete(Socket);
     }
 }

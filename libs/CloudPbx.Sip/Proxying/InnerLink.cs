@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using CloudPbx.Net.Sockets;
 using CloudPbx.Sip.Messages;
 using CloudPbx.Sip.Transport;
 

@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using CloudPbx.Net.Sockets;
 using CloudPbx.Sip.Messages;
 
 namespace CloudPbx.Sip.Transport;

@@ -1,9 +1,10 @@
+using CloudPbx.CallControl.Tenants;
 using CloudPbx.MediaControl;
 using CloudPbx.State.MediaNodes;
 
 namespace CloudPbx.CallControl.MediaNodes;
 
-/// <summary>The stream to one media node.</summary>
+/// <summary>The connection to one media node.</summary>
 internal interface IMediaLink : IAsyncDisposable
 {
     /// <summary>Whether commands reach the node now.</summary>
@@ -22,12 +23,15 @@ internal interface IMediaLinks
     IMediaLink Open(MediaNodeAddress node, IMediaEvents events);
 }
 
-/// <summary>Media control over gRPC.</summary>
+/// <summary>Media control by its own connections.</summary>
 internal sealed class MediaControlLinks(TimeProvider time, ILogger<MediaControlClient> logger) : IMediaLinks
 {
+    /// <summary>How a node is reached. Tenants wait for commands on their schedulers; the turns that answers wake are taken by the thread that read them.</summary>
+    public static MediaControlClientOptions To(Uri node) => new() { Node = node, BeforeRead = HeldTurns.Open, AfterRead = HeldTurns.Run };
+
     public IMediaLink Open(MediaNodeAddress node, IMediaEvents events)
     {
-        var client = new MediaControlClient(new MediaControlClientOptions { Node = new Uri(node.Address) }, events, time, logger);
+        var client = new MediaControlClient(To(new Uri(node.Address)), events, time, logger);
         client.Start();
         return new Link(client);
     }

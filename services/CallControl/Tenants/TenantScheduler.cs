@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using CloudPbx.Net.Sockets;
 using CloudPbx.Sip.Transport;
 
 namespace CloudPbx.CallControl.Tenants;

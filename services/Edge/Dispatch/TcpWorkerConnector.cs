@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using System.Net;
 using CloudPbx.Net.Sockets;
 using CloudPbx.Sip.Proxying;
 
@@ -8,5 +9,5 @@ namespace CloudPbx.Edge.Dispatch;
 internal sealed class TcpWorkerConnector : IWorkerConnector
 {
     public async ValueTask<IDuplexPipe> ConnectAsync(WorkerAddress worker, CancellationToken cancel) =>
-        await ThreadPipe.ConnectAsync(worker.Host, worker.Port, cancel);
+        await ThreadPipe.ConnectAsync(new DnsEndPoint(worker.Host, worker.Port), cancel);
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net.WebSockets;
 using System.Text.Unicode;
+using CloudPbx.Net.Sockets;
 using CloudPbx.Sip.Transport;
 
 namespace CloudPbx.Edge.Listeners;

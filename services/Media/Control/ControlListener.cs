@@ -1,28 +1,94 @@
+using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Sockets;
 using CloudPbx.Hosting;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
+using CloudPbx.Net.Sockets;
+using Microsoft.Extensions.Options;
 
 namespace CloudPbx.Media.Control;
 
-/// <summary>Has Kestrel listen where controllers connect: HTTP/2 without TLS, on loopback or a Unix socket.</summary>
-internal static class ControlListener
+/// <summary>Takes the controllers' connections, on loopback, a closed network or a Unix socket; each is served by a thread of its own, for they are few.</summary>
+internal sealed partial class ControlListener(ControlConversation conversation, IOptions<MediaOptions> options, ILogger<ControlListener> logger) : BackgroundService
 {
-    public static void Configure(KestrelServerOptions kestrel, MediaOptions options)
+    private static readonly TimeSpan s_silence = TimeSpan.FromSeconds(10);   // a controller's machine that vanished; its sessions then wait for it
+
+    private readonly ConcurrentDictionary<Task, bool> _serving = new();
+    private Socket? _listener;
+
+    /// <summary>Where controllers connect, with the port that the system chose where the configured one is 0.</summary>
+    public string Address { get; private set; } = options.Value.Control;
+
+    /// <summary>Opens the address, so that the node is announced only once it can be reached.</summary>
+    /// <exception cref="IOException">It cannot be opened.</exception>
+    public override Task StartAsync(CancellationToken cancellationToken)
     {
-        kestrel.AddServerHeader = false;
-        // A controller's machine that vanished is noticed within 10 s; its sessions then wait for it.
-        kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(5);
-        kestrel.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(5);
-        kestrel.Limits.MinRequestBodyDataRate = null; // a stream without commands is a quiet hour, not an attack
-        var control = new Uri(options.Control);
-        if (control.Scheme == "unix")
+        var control = new Uri(options.Value.Control);
+        try
         {
-            UnixSocketFile.RemoveStale(control.LocalPath);
-            kestrel.ListenUnixSocket(control.LocalPath, listen => listen.Protocols = HttpProtocols.Http2);
+            _listener = control.Scheme == "unix" ? ListenUnix(control.LocalPath) : ListenTcp(control);
         }
-        else if (control.Host == "localhost")
-            kestrel.ListenLocalhost(control.Port, listen => listen.Protocols = HttpProtocols.Http2);
-        else
-            kestrel.Listen(IPAddress.Parse(control.Host.Trim('[', ']')), control.Port, listen => listen.Protocols = HttpProtocols.Http2);
+        catch (SocketException fault)
+        {
+            throw new IOException($"Failed to bind to address {options.Value.Control}: {fault.Message}. Set Media:Control to another one.", fault);
+        }
+        return base.StartAsync(cancellationToken);
     }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        _listener?.Dispose();
+        base.Dispose();
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                Socket socket = await _listener!.AcceptAsync(stoppingToken);
+                if (socket.AddressFamily != AddressFamily.Unix)
+                    socket.NoDelay = true;
+                Task serving = conversation.ServeAsync(new ThreadPipe(socket, s_silence), stoppingToken);
+                _serving[serving] = true;
+                _ = serving.ContinueWith(ended => _serving.TryRemove(ended, out _), TaskScheduler.Default);
+            }
+            catch (OperationCanceledException)
+            {
+                break;
+            }
+            catch (SocketException fault)
+            {
+                LogNotAccepted(fault.SocketErrorCode);
+            }
+        }
+        _listener!.Close();                                               // who comes now is refused, and so knows
+        await Task.WhenAll(_serving.Keys);
+    }
+
+    private Socket ListenTcp(Uri control)
+    {
+        IPAddress address = control.Host == "localhost" ? IPAddress.Loopback : IPAddress.Parse(control.Host.Trim('[', ']'));
+        var listener = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(address, control.Port));
+        listener.Listen();
+        Address = $"tcp://{listener.LocalEndPoint}";
+        return listener;
+    }
+
+    private static Socket ListenUnix(string path)
+    {
+        UnixSocketFile.RemoveStale(path);
+        var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        listener.Bind(new UnixDomainSocketEndPoint(path));
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);     // only our own user may command the node
+        listener.Listen();
+        return listener;
+    }
+
+    [LoggerMessage(LogLevel.Warning, "A controller's connection was not accepted: {Error}")]
+    private partial void LogNotAccepted(SocketError error);
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using CloudPbx.MediaControl;
 
 namespace CloudPbx.Media.Control;
 
@@ -21,11 +22,11 @@ internal sealed class ControllerTable : IDisposable
         _sweep = time.CreateTimer(_ => Sweep(), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
     }
 
-    /// <summary>Gives a controller its new stream.</summary>
-    public Controller Attach(string name, ControllerStream stream)
+    /// <summary>Gives a controller its new connection.</summary>
+    public Controller Attach(string name, ControlLink link)
     {
         Controller controller = _controllers.GetOrAdd(name, static (key, table) => new Controller(key, table._queuedReports, table._time), this);
-        controller.Attach(stream);
+        controller.Attach(link);
         return controller;
     }
 

@@ -2,19 +2,16 @@ using CloudPbx.Media.Sessions;
 using CloudPbx.State;
 using CloudPbx.State.MediaNodes;
 using CloudPbx.State.Nodes;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 
 namespace CloudPbx.Media.Control;
 
 /// <summary>
-/// Tells the workers by Redis that this node lives, where its control streams end and how busy it is. A node that is told to stop first says that no call may begin
+/// Tells the workers by Redis that this node lives, where controllers reach it and how busy it is. A node that is told to stop first says that no call may begin
 /// on it, and waits for those it has; so does one that the operator drains, and it lives on.
 /// </summary>
 internal sealed partial class NodeAnnouncer(
-    MediaNodeStore nodes, DrainStore drains, MediaNode node, IServer server, IHostApplicationLifetime lifetime, IOptions<MediaOptions> options, TimeProvider time, ILogger<NodeAnnouncer> logger)
+    MediaNodeStore nodes, DrainStore drains, MediaNode node, ControlListener listener, IHostApplicationLifetime lifetime, IOptions<MediaOptions> options, TimeProvider time, ILogger<NodeAnnouncer> logger)
     : BackgroundService, IHostedLifecycleService
 {
     private static readonly TimeSpan s_life = TimeSpan.FromSeconds(10);
@@ -28,7 +25,7 @@ internal sealed partial class NodeAnnouncer(
 
     public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>Runs before anything else stops: control streams and packets still flow.</summary>
+    /// <summary>Runs before anything else stops: commands and packets still flow.</summary>
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
         _draining = true;
@@ -58,7 +55,7 @@ internal sealed partial class NodeAnnouncer(
     {
         try
         {
-            // Its address is known, and answers, once the server has started.
+            // Its address answers, and its health too, once all has started.
             var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             await using CancellationTokenRegistration registration = lifetime.ApplicationStarted.Register(() => started.TrySetResult());
             await started.Task.WaitAsync(stoppingToken);
@@ -79,19 +76,7 @@ internal sealed partial class NodeAnnouncer(
     private Task<StoreOutcome> AnnounceAsync(CancellationToken cancel) => nodes.AnnounceAsync(
         new MediaNodeAddress(node.Instance, Address) { Legs = node.LegCount, Capacity = node.LegCapacity, IsDraining = _draining || _wished }, s_life, cancel);
 
-    private string Address
-    {
-        get
-        {
-            if (options.Value.Advertise is { } advertise)
-                return advertise;
-            var control = new Uri(options.Value.Control);
-            if (control.Scheme == "unix" || control.Port > 0)
-                return options.Value.Control;
-            // Port 0: what the system chose.
-            return server.Features.Get<IServerAddressesFeature>()!.Addresses.First(a => BindingAddress.Parse(a) is { IsUnixPipe: false } address && address.Host == control.Host);
-        }
-    }
+    private string Address => options.Value.Advertise ?? listener.Address;
 
     [LoggerMessage(LogLevel.Warning, "After {Seconds} s {Count} sessions still stand; stopping all the same")]
     private partial void LogNotDrained(int seconds, int count);

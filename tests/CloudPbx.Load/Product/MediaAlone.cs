@@ -41,9 +41,9 @@ internal sealed class MediaAlone : ISubject
         task ??= new MediaTask();
         string folder = Directory.CreateTempSubdirectory("pbx-bench-").FullName;
         int control = FreePort.Tcp();
-        ServiceProcess media = ServiceProcess.Start("Media", Cores.Subject, folder, [.. MediaSettings.Alone($"http://127.0.0.1:{control}"), new("Media__RecordingFolder", Path.Combine(folder, "recordings"))]);
+        ServiceProcess media = ServiceProcess.Start("Media", Cores.Subject, folder, [.. MediaSettings.Alone($"tcp://127.0.0.1:{control}"), new("Media__RecordingFolder", Path.Combine(folder, "recordings"))]);
         MediaControlClient client = new(
-            new MediaControlClientOptions { Node = new Uri($"http://127.0.0.1:{control}") }, new NoEvents(), TimeProvider.System, NullLogger<MediaControlClient>.Instance);
+            new MediaControlClientOptions { Node = new Uri($"tcp://127.0.0.1:{control}") }, new NoEvents(), TimeProvider.System, NullLogger<MediaControlClient>.Instance);
         MediaAlone alone = new(folder, media, client, new RtpLoad(calls, task.Caller, task.Called, task.IsEncrypted, task.IsTimed), task);
         try
         {

@@ -1,4 +1,4 @@
-namespace CloudPbx.Sip.Transport;
+namespace CloudPbx.Net.Sockets;
 
 /// <summary>The way out to one connection: whole messages, taken without waiting, written in order.</summary>
 /// <remarks>Implementations are thread-safe.</remarks>

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 
-namespace CloudPbx.Sip.Transport;
+namespace CloudPbx.Net.Sockets;
 
 /// <summary>Writes whole messages to one connection: callers never wait, what comes while a write is under way goes out as one batch.</summary>
 /// <remarks>Thread-safe. Inside a <see cref="WriteBatch"/> the caller's thread writes at the batch's end; else the pool does. Owns the writer's use, not its end: <see cref="Close"/> stops writing, the connection's owner completes the pipe.

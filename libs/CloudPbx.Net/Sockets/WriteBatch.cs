@@ -1,4 +1,4 @@
-namespace CloudPbx.Sip.Transport;
+namespace CloudPbx.Net.Sockets;
 
 /// <summary>
 /// A piece of work in which one thread may send many messages: each connection that it wrote to is written once, at the end, by that thread itself.

@@ -1,8 +1,8 @@
 using System.IO.Pipelines;
 using System.Text;
-using CloudPbx.Sip.Transport;
+using CloudPbx.Net.Sockets;
 
-namespace CloudPbx.Sip.Tests.Transport;
+namespace CloudPbx.Net.Tests.Sockets;
 
 public class WriteBatchTests
 {
