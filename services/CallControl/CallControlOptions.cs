@@ -13,7 +13,7 @@ public sealed class CallControlOptions : IValidatableObject
     /// <summary>What is announced to the edges instead of <see cref="Listen"/>, where the two differ (a pod's address); null: the same.</summary>
     public string? Advertise { get; set; }
 
-    /// <summary>The control address of the only media node, <c>unix:/PATH</c> or <c>http://HOST:PORT</c>; null: those that announce themselves in Redis.</summary>
+    /// <summary>The control address of the only media node, <c>unix:/PATH</c> or <c>tcp://HOST:PORT</c>; null: those that announce themselves in Redis.</summary>
     public string? MediaNode { get; set; }
 
     /// <summary>The address that other workers' silos reach this one at; null: 127.0.0.1.</summary>

@@ -105,7 +105,7 @@ internal sealed class ClusterSettings(
         Dictionary<string, string?> settings = Common(MediaName(number));
         int share = (options.Run.MediaPorts.Last - options.Run.MediaPorts.First + 1) / options.MediaNodes / 2 * 2;
         int first = options.Run.MediaPorts.First + ((number - 1) * share);
-        settings["Media:Control"] = "unix:" + MediaSocket(number);
+        settings["Media:Control"] = "unix:" + sockets.Of(MediaName(number) + "-control");
         settings["Media:RecordingFolder"] = installation.Recordings;
         settings["Blobs:Folder"] = installation.Blobs;
         settings["Media:Bind"] = options.Run.Bind is [var only] ? only.ToString() : null;
@@ -118,9 +118,6 @@ internal sealed class ClusterSettings(
 
     /// <summary>What a media node is called.</summary>
     public static string MediaName(int number) => number == 1 ? "media" : $"media-{number}";
-
-    /// <summary>Where a media node takes control streams, and says how it is.</summary>
-    public string MediaSocket(int number) => number == 1 ? sockets.Media : sockets.Of(MediaName(number));
 
     /// <summary>What takes the media nodes' recordings to the object store.</summary>
     public Dictionary<string, string?> Uploader()

@@ -201,7 +201,7 @@ internal sealed class LocalCluster : IAsyncDisposable
         };
         return ServiceProcess.Start(
             name, Path.Combine(AppContext.BaseDirectory, program), _installation.Folder, log,
-            kind == Media ? new HealthSocket(name == Media ? _sockets.Media : _sockets.Of(name), IsHttp2: true) : new HealthSocket(_sockets.Of(name)), runtime, settings, processors, arguments);
+            _sockets.Of(name), runtime, settings, processors, arguments);
     }
 
     /// <summary>The ports as they were asked for, or free ones: the processes must know them before they start.</summary>

@@ -18,17 +18,12 @@ internal sealed class ServiceProcess : IAsyncDisposable
     private readonly Process _process;
     private readonly HttpClient _health;
 
-    private ServiceProcess(string name, Process process, string logFile, HealthSocket health)
+    private ServiceProcess(string name, Process process, string logFile, string healthSocket)
     {
         (Name, _process, LogFile) = (name, process, logFile);
         Id = process.Id;
         Exited = ExitAsync();
-        _health = new HttpClient(ApiClient.OverSocket(health.Path))
-        {
-            BaseAddress = new Uri("http://localhost/health/"),
-            DefaultRequestVersion = health.IsHttp2 ? HttpVersion.Version20 : HttpVersion.Version11,
-            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
-        };
+        _health = new HttpClient(ApiClient.OverSocket(healthSocket)) { BaseAddress = new Uri("http://localhost/health/") };
     }
 
     /// <summary><c>edge</c>, <c>worker-1</c> …</summary>
@@ -48,17 +43,17 @@ internal sealed class ServiceProcess : IAsyncDisposable
     /// <param name="program">The executable.</param>
     /// <param name="folder">Its working folder.</param>
     /// <param name="logFile">Where its output is appended to.</param>
-    /// <param name="health">Where its health page is.</param>
+    /// <param name="healthSocket">The Unix socket of its health page.</param>
     /// <param name="runtime">Sets up its runtime, see <see cref="RuntimeSettings"/>.</param>
     /// <param name="environment">Its settings.</param>
     /// <param name="processors">The processors that it may use, as <c>taskset</c> takes them; null for all.</param>
     /// <param name="arguments">Its arguments.</param>
     public static ServiceProcess Start(
-        string name, string program, string folder, string logFile, HealthSocket health, Action<IDictionary<string, string?>> runtime,
+        string name, string program, string folder, string logFile, string healthSocket, Action<IDictionary<string, string?>> runtime,
         IReadOnlyDictionary<string, string?> environment, string? processors,
         params string[] arguments)
     {
-        File.Delete(health.Path);       // a killed process leaves its socket behind
+        File.Delete(healthSocket);       // a killed process leaves its socket behind
         // A session of its own: a terminal's Ctrl-C is for us, who then stop all in order. The shell gives way to the program, so the process id is the program's.
         string[] pinned = processors is null ? [] : ["taskset", "--cpu-list", processors];
         var start = new ProcessStartInfo(
@@ -72,7 +67,7 @@ internal sealed class ServiceProcess : IAsyncDisposable
         foreach ((string key, string? value) in environment) start.Environment[key.Replace(":", "__", StringComparison.Ordinal)] = value;
         start.Environment["CLOUDPBX_LOG_FILE"] = logFile;
         start.Environment["Hosting__StopWithStandardInput"] = "true";
-        return new ServiceProcess(name, Process.Start(start) ?? throw new InvalidOperationException("No process was started."), logFile, health);
+        return new ServiceProcess(name, Process.Start(start) ?? throw new InvalidOperationException("No process was started."), logFile, healthSocket);
     }
 
     /// <summary>Waits until the health page says that it is ready.</summary>
@@ -153,8 +148,3 @@ internal sealed class ServiceProcess : IAsyncDisposable
         return _process.ExitCode;
     }
 }
-
-/// <summary>Where a service's health page is.</summary>
-/// <param name="Path">A Unix socket.</param>
-/// <param name="IsHttp2">Whether HTTP/2 alone is spoken there, as on a media node's control socket.</param>
-internal readonly record struct HealthSocket(string Path, bool IsHttp2 = false);

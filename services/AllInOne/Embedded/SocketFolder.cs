@@ -9,7 +9,7 @@ internal sealed class SocketFolder : IDisposable
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("cloudpbx-");     // 0700 by the runtime
 
     /// <summary>The media node's control socket.</summary>
-    public string Media => Path.Combine(_folder.FullName, "media");
+    public string Media => Path.Combine(_folder.FullName, "media-control");
 
     /// <summary>The media node's socket for health and metrics.</summary>
     public string MediaManagement => Path.Combine(_folder.FullName, "media-management");
