@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using CloudPbx.Media.Sessions;
 using CloudPbx.MediaControl;
 using CloudPbx.MediaControl.Wire;
+using CloudPbx.Net.Sockets;
 using Google.Protobuf;
 
 namespace CloudPbx.Media.Control;
@@ -159,6 +160,7 @@ internal sealed partial class ControlConversation(MediaNode node, CommandHandler
                 {
                     answer = Failed(command, fault);
                 }
+                using WriteBatch.Scope batch = WriteBatch.Begin();        // this thread writes it, not yet another one
                 Send(command, span, answer);
             }
 #pragma warning restore CA1031

@@ -36,7 +36,7 @@ internal sealed class Allocations : IBench
         await subject.LoadAsync(perSecond, options.WarmUp);
         double start = await counter.ReadAsync(cancel);
         await Task.Delay(options.Time, cancel);
-        double idle = await counter.ReadAsync(cancel) - start;          // the control stream's heartbeat, and reading the metrics
+        double idle = await counter.ReadAsync(cancel) - start;          // the control connection's pings, and reading the metrics
         List<double> runs = [];
         for (int run = 0; run < options.Runs; run++)
         {
