@@ -64,7 +64,7 @@ public sealed class ControlLinkTests
     public async Task A_controller_leaves_a_node_that_says_nothing_and_comes_again()
     {
         using var node = new SilentNode();
-        await using MediaControlClient client = node.NewClient(new MediaControlClientOptions { Node = node.Address, Silence = TimeSpan.FromMilliseconds(200) }, TimeProvider.System);
+        await using MediaControlClient client = SilentNode.NewClient(new MediaControlClientOptions { Node = node.Address, Silence = TimeSpan.FromMilliseconds(200) }, TimeProvider.System);
         client.Start();
         using Socket first = await node.AcceptAsync();                    // takes the connection, and freezes
         using Socket second = await node.AcceptAsync();
@@ -75,7 +75,7 @@ public sealed class ControlLinkTests
     public async Task A_node_is_asked_whether_it_is_there()
     {
         using var node = new SilentNode();
-        await using MediaControlClient client = node.NewClient(new MediaControlClientOptions { Node = node.Address, Silence = TimeSpan.FromMilliseconds(400) }, TimeProvider.System);
+        await using MediaControlClient client = SilentNode.NewClient(new MediaControlClientOptions { Node = node.Address, Silence = TimeSpan.FromMilliseconds(400) }, TimeProvider.System);
         client.Start();
         using Socket connection = await node.AcceptAsync();
         await using var stream = new NetworkStream(connection);
@@ -88,7 +88,7 @@ public sealed class ControlLinkTests
     {
         var time = new FakeTimeProvider();
         using var node = new SilentNode();
-        await using MediaControlClient client = node.NewClient(new MediaControlClientOptions { Node = node.Address, Silence = TimeSpan.FromMinutes(1) }, time);
+        await using MediaControlClient client = SilentNode.NewClient(new MediaControlClientOptions { Node = node.Address, Silence = TimeSpan.FromMinutes(1) }, time);
         client.Start();
         using Socket connection = await node.AcceptAsync();
         await using var stream = new NetworkStream(connection);
@@ -119,7 +119,7 @@ public sealed class ControlLinkTests
     public async Task What_is_under_way_when_a_connection_breaks_is_asked_again_on_the_next()
     {
         using var node = new SilentNode();
-        await using MediaControlClient client = node.NewClient(new MediaControlClientOptions { Node = node.Address, CommandTimeout = s_patience }, TimeProvider.System);
+        await using MediaControlClient client = SilentNode.NewClient(new MediaControlClientOptions { Node = node.Address, CommandTimeout = s_patience }, TimeProvider.System);
         client.Start();
         ulong asked;
         Task<AttachOutcome> attaching;
@@ -202,7 +202,7 @@ public sealed class ControlLinkTests
 
         public Uri Address => new("unix:" + _path);
 
-        public MediaControlClient NewClient(MediaControlClientOptions options, TimeProvider time) => new(options, new Nobody(), time, NullLogger<MediaControlClient>.Instance);
+        public static MediaControlClient NewClient(MediaControlClientOptions options, TimeProvider time) => new(options, new Nobody(), time, NullLogger<MediaControlClient>.Instance);
 
         public async Task<Socket> AcceptAsync() => await _listener.AcceptAsync(Cancel).AsTask().WaitAsync(s_patience, Cancel);
 
