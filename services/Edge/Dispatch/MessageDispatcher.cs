@@ -205,7 +205,7 @@ internal sealed partial class MessageDispatcher
         ReadOnlySpan<byte> method = request.MethodText;
         return isEmergency = (method.SequenceEqual("INVITE"u8) ? IsNewWork(request) : method.SequenceEqual("ACK"u8) || method.SequenceEqual("CANCEL"u8))
             && SipUriView.Parse(request.RequestUri, out SipUriView target) == SipParseError.None
-            && directory.IsEmergency(tenant, target.User)
+            && (target.IsEmergencyService || directory.IsEmergency(tenant, target.User))
             && _brake.TryTake(peer.Remote);
     }
 
