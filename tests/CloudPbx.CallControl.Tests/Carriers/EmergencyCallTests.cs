@@ -1,3 +1,4 @@
+using System.Text.Json;
 using CloudPbx.CallControl.Tests.Fakes;
 using CloudPbx.Contracts.Events;
 using CloudPbx.Contracts.Trunks;
@@ -79,7 +80,93 @@ public sealed class EmergencyCallTests : IDisposable
         Assert.Equal(404, (await carrier.FinalAsync()).StatusCode);
     }
 
+    [Fact]
+    public async Task S36_a_call_for_help_is_told_when_it_begins_and_with_the_trunk_that_took_it()
+    {
+        StubPhone full = _fixture.Carrier("full", "198.51.100.1"), carrier = _fixture.Carrier("carrier", "198.51.100.2");
+        StubPhone alice = await ReadyAsync();
+        SipRequest dialled = await SendAsync(alice, "urn:service:sos");
+        SipRequest refused = await full.RequestAsync(SipMethod.Invite);
+        await Pbx.SettleAsync();
+        JsonElement began = Data(Assert.Single(Told()));
+        Assert.Equal(("calling", "100", "urn:service:sos", "112"), (Text(began, "state"), Text(began, "extension"), Text(began, "dialled"), Text(began, "number")));
+        Assert.Equal((alice.Remote.Address.ToString(), null), (Text(began, "remoteAddress"), Text(began, "trunk")));
+        Assert.Equal(Pbx.Configure(1).DevicesByAuthUser["100"].Name, Text(began, "device"));
+        full.Answer(refused, 503);
+        await full.RequestAsync(SipMethod.Ack);
+        carrier.Answer(await carrier.RequestAsync(SipMethod.Invite), 200, "v=0 carrier's answer");
+        alice.Ack(dialled, await alice.FinalAsync());
+        await carrier.RequestAsync(SipMethod.Ack);
+        await Pbx.SettleAsync();
+        TenantEvent[] told = Told();
+        Assert.Equal((2, "answered", "carrier"), (told.Length, Text(Data(told[1]), "state"), Text(Data(told[1]), "trunk")));
+        Assert.Equal((told[0].Subject, Pbx.Tenant), (told[1].Subject, told[1].TenantId));
+    }
+
+    [Fact]
+    public async Task S36_that_no_trunk_took_it_is_told_with_the_reason()
+    {
+        StubPhone carrier = _fixture.Carrier("carrier", "198.51.100.1");
+        StubPhone alice = await ReadyAsync();
+        await SendAsync(alice, "sip:112@acme.test");
+        carrier.Answer(await carrier.RequestAsync(SipMethod.Invite), 503);
+        await alice.FinalAsync();
+        await Pbx.SettleAsync();
+        JsonElement end = Data(Told()[^1]);
+        Assert.Equal(("failed", null, 503), (Text(end, "state"), Text(end, "trunk"), end.GetProperty("status").GetInt32()));
+    }
+
+    [Fact]
+    public async Task S36_a_caller_who_gives_up_is_told_of()
+    {
+        StubPhone carrier = _fixture.Carrier("carrier", "198.51.100.1");
+        StubPhone alice = await ReadyAsync();
+        SipRequest dialled = await SendAsync(alice, "sip:112@acme.test");
+        SipRequest invite = await carrier.RequestAsync(SipMethod.Invite);
+        carrier.Answer(invite, 180);
+        Assert.Equal(180, (await alice.ResponseAsync()).StatusCode);
+        alice.Cancel(dialled);
+        carrier.Answer(await carrier.RequestAsync(SipMethod.Cancel), 200);
+        carrier.Answer(invite, 487);
+        await carrier.RequestAsync(SipMethod.Ack);
+        await Pbx.SettleAsync();
+        Assert.Equal("cancelled", Text(Data(Told()[^1]), "state"));
+    }
+
+    [Fact]
+    public async Task S36_the_call_does_not_depend_on_whether_anybody_is_told()
+    {
+        StubPhone carrier = _fixture.Carrier("carrier", "198.51.100.1");
+        StubPhone alice = await ReadyAsync();
+        Pbx.NewsFault = new InvalidOperationException("Nobody listens.");
+        SipRequest dialled = await SendAsync(alice, "sip:112@acme.test");
+        carrier.Answer(await carrier.RequestAsync(SipMethod.Invite), 200, "v=0 carrier's answer");
+        SipResponse answer = await alice.FinalAsync();
+        Assert.Equal(200, answer.StatusCode);
+        alice.Ack(dialled, answer);
+        await carrier.RequestAsync(SipMethod.Ack);
+        await Pbx.SettleAsync();
+        Assert.Equal(1, Pbx.Runtime.Calls.Count);
+    }
+
+    [Fact]
+    public async Task Any_other_call_is_no_alarm()
+    {
+        StubPhone carrier = _fixture.Carrier("carrier", "198.51.100.1");
+        StubPhone alice = await ReadyAsync();
+        await SendAsync(alice, "sip:9+4989222@acme.test");
+        await carrier.RequestAsync(SipMethod.Invite);
+        await Pbx.SettleAsync();
+        Assert.Empty(Told());
+    }
+
     public void Dispose() => _fixture.Dispose();
+
+    private TenantEvent[] Told() => [.. Pbx.News.Where(told => told.Type == EventTypes.CallEmergency)];
+
+    private static JsonElement Data(TenantEvent told) => JsonSerializer.Deserialize<JsonElement>(told.Data);
+
+    private static string? Text(JsonElement data, string member) => data.GetProperty(member).GetString();
 
     private async Task<StubPhone> ReadyAsync()
     {
