@@ -7,6 +7,7 @@ using CloudPbx.Api.Directory;
 using CloudPbx.Api.Documents;
 using CloudPbx.Api.Domains;
 using CloudPbx.Api.Conferences;
+using CloudPbx.Api.Emergencies;
 using CloudPbx.Api.Events;
 using CloudPbx.Api.Extensions;
 using CloudPbx.Api.Limits;
@@ -74,6 +75,8 @@ public static class ApiModule
         services.AddSingleton<IMailer>(provider => provider.GetRequiredService<Mailer>());
         services.AddSingleton<LimitMailer>();
         services.AddHostedService(provider => provider.GetRequiredService<LimitMailer>());
+        services.AddSingleton<EmergencyMailer>();
+        services.AddHostedService(provider => provider.GetRequiredService<EmergencyMailer>());
         services.AddSingleton<SignUpLimit>();
         services.AddScoped<SignUpCompletion>();
         services.AddScoped<ResellerOfRequest>();

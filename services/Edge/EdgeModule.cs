@@ -35,6 +35,7 @@ public static class EdgeModule
         services.AddSingleton<WorkerLinks>();
         services.AddSingleton<BanGate>();
         services.AddSingleton<EmergencyBrake>();
+        services.AddSingleton<AnswerCredit>();
         services.AddSingleton<MessageDispatcher>();
         services.AddSingleton<StreamListeners>();
         services.AddSingleton<ConnectionSweep>();

@@ -44,7 +44,7 @@ internal sealed partial class EdgeService : BackgroundService, IHostedLifecycleS
 
     public EdgeService(IOptions<EdgeOptions> options, EdgeIdentity identity, MessageDispatcher dispatcher, WorkerLinks links, OpenFlows flows,
         StreamListeners streams, CarrierConnections carriers, CertificateStore certificates, ConnectionSweep sweep, IEdgeSources sources, BanTable bans, EdgeEndpoints endpoints,
-        AdvertisedAddresses addresses, SourceLimiter limiter, EdgeMetrics metrics, TimeProvider time, ILogger<EdgeService> logger)
+        AdvertisedAddresses addresses, SourceLimiter limiter, AnswerCredit credit, EdgeMetrics metrics, TimeProvider time, ILogger<EdgeService> logger)
     {
         _options = options.Value;
         _identity = identity;
@@ -60,7 +60,7 @@ internal sealed partial class EdgeService : BackgroundService, IHostedLifecycleS
         _endpoints = endpoints;
         _time = time;
         _logger = logger;
-        _bindUdp = (local, index, shared) => new UdpListener(local, index, shared, addresses, limiter, metrics);
+        _bindUdp = (local, index, shared) => new UdpListener(local, index, shared, addresses, limiter, credit, metrics);
     }
 
     /// <summary>Takes the ports; a taken one stops the process's start.</summary>

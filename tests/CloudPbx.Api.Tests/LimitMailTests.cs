@@ -1,6 +1,4 @@
-using System.Collections.Concurrent;
 using CloudPbx.Api.Limits;
-using CloudPbx.Api.Mail;
 using CloudPbx.Api.Tests.Hosting;
 using CloudPbx.Contracts.Api;
 using CloudPbx.Contracts.Events;
@@ -109,18 +107,5 @@ public abstract class LimitMailTests(TestApi api)
         using HttpResponseMessage made = await api.SendAsync(HttpMethod.Post, $"/v1/tenants/{tenant.Name}/users", $$"""{"email":"{{address}}","displayName":"A","role":"{{role}}"{{extension}}}""");
         Assert.True(made.IsSuccessStatusCode, await made.Content.ReadAsStringAsync(Cancel));
         return address;
-    }
-
-    private sealed class FakeMailer : IMailer
-    {
-        public ConcurrentQueue<(string To, string Subject, string Text)> Sent { get; } = new();
-
-        public bool IsConfigured { get; set; } = true;
-
-        public Task<bool> TrySendAsync(string to, string subject, string text, CancellationToken cancel)
-        {
-            Sent.Enqueue((to, subject, text));
-            return Task.FromResult(true);
-        }
     }
 }

@@ -8,10 +8,14 @@ namespace CloudPbx.Edge.Tests;
 /// <summary>A UDP socket that sends literal octets.</summary>
 internal sealed class UdpPeer : IDisposable
 {
-    private readonly UdpClient _socket = new(new IPEndPoint(IPAddress.Loopback, 0));
+    private readonly UdpClient _socket;
     private readonly IPEndPoint _edge;
 
-    public UdpPeer(IPEndPoint edge) => _edge = edge;
+    public UdpPeer(IPEndPoint edge, string from = "127.0.0.1")
+    {
+        _edge = edge;
+        _socket = new UdpClient(new IPEndPoint(IPAddress.Parse(from), 0));
+    }
 
     public int Port => ((IPEndPoint)_socket.Client.LocalEndPoint!).Port;
 
@@ -27,10 +31,21 @@ internal sealed class UdpPeer : IDisposable
         return (await _socket.ReceiveAsync(limit.Token)).Buffer;
     }
 
+    /// <summary>What has come.</summary>
+    public List<byte[]> Waiting()
+    {
+        List<byte[]> datagrams = [];
+        IPEndPoint? from = null;
+        while (_socket.Available > 0)
+            datagrams.Add(_socket.Receive(ref from));
+        return datagrams;
+    }
+
     /// <summary>Whether nothing comes before the edge has answered a keep-alive that was sent afterwards.</summary>
     public async Task<bool> IsSilentAsync()
     {
-        byte[] stun = [0, 1, 0, 0, 0x21, 0x12, 0xA4, 0x42, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
+        // With SOFTWARE (RFC 8489 §14.14), so that it is as long as its answer (S32).
+        byte[] stun = [0, 1, 0, 16, 0x21, 0x12, 0xA4, 0x42, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 0x80, 0x22, 0, 12, .. "Test of mine"u8];
         await SendAsync(stun);
         byte[] next = await ReceiveOctetsAsync();
         return next[0] == 1 && next[1] == 1;

@@ -121,6 +121,19 @@ public class TenantTests
         Assert.Equal(Acme.Value, TenantOf(await edge.Worker.RequestAsync()));
     }
 
+    [Theory]
+    [InlineData("<sip:alice@127.0.0.1>;tag=1", true)]                    // unique user
+    [InlineData("<sip:greta@127.0.0.1>;tag=1", false)]
+    [InlineData("<sip:nobody@127.0.0.1>;tag=1", true)]                   // the default tenant
+    public async Task S36_an_emergency_service_is_called_of_whom_the_caller_is(string from, bool acme)      // RFC 5031
+    {
+        await using TestEdge edge = await StartAsync();
+        using var phone = new UdpPeer(edge.Udp);
+        await phone.SendAsync(Request("INVITE", uri: "urn:service:sos.police", from: from, to: "<urn:service:sos.police>"));
+        SipRequest invite = await edge.Worker.RequestAsync();
+        Assert.Equal(((acme ? Acme : Globex).Value, "urn:service:sos.police"), (TenantOf(invite), invite.RequestUri.ToString()));
+    }
+
     [Fact]
     public async Task A_new_directory_takes_effect_at_once()
     {

@@ -110,7 +110,7 @@ internal sealed class TestEdge : IAsyncDisposable
     public static string Request(string method, string transport = "UDP", string to = "<sip:100@acme.example>", string? uri = null, string from = "<sip:100@acme.example>;tag=f1",
         string more = "", string branch = "z9hG4bKb1", string callId = "c1") =>
         $"{method} {uri ?? "sip:acme.example"} SIP/2.0\r\nVia: SIP/2.0/{transport} 10.9.9.9:5060;branch={branch};rport\r\nMax-Forwards: 70\r\nFrom: {from}\r\n"
-        + $"To: {to}\r\nCall-ID: {callId}\r\nCSeq: 1 {method}\r\n{more}Content-Length: 0\r\n\r\n";
+        + $"To: {to}\r\nCall-ID: {callId}\r\nCSeq: 1 {method}\r\nOrganization: the tests of the edge\r\n{more}Content-Length: 0\r\n\r\n";
 
     /// <summary>A worker's request to the phone behind a flow.</summary>
     public static string Outward(string flowToken, uint edge, string method = "INVITE", string branch = "z9hG4bKw1") =>

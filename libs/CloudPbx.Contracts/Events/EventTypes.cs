@@ -15,6 +15,9 @@ public static class EventTypes
     /// <summary>A transfer that had begun came to nothing: the call goes on as it was.</summary>
     public const string CallTransferFailed = "call.transfer-failed";
 
+    /// <summary>Somebody calls for help: told when it begins (<c>state</c> is <c>calling</c>), and once more with the trunk that took it (<c>answered</c>), or when none did (<c>failed</c>) or the caller gave up before (<c>cancelled</c>).</summary>
+    public const string CallEmergency = "call.emergency";
+
     /// <summary>A recording lies in the object store and can be fetched.</summary>
     public const string RecordingReady = "recording.ready";
 
@@ -69,7 +72,7 @@ public static class EventTypes
     /// <summary>All that a webhook can choose.</summary>
     public static IReadOnlyList<string> All { get; } =
     [
-        CallStarted, CallAnswered, CallEnded, CallTransferFailed, RecordingReady, DeviceRegistered, DeviceUnregistered, LimitReached, ExtensionCreated, ExtensionChanged, ExtensionDeleted,
+        CallStarted, CallAnswered, CallEnded, CallTransferFailed, CallEmergency, RecordingReady, DeviceRegistered, DeviceUnregistered, LimitReached, ExtensionCreated, ExtensionChanged, ExtensionDeleted,
         TrunkCreated, TrunkChanged, TrunkDeleted, NumberCreated, NumberChanged, NumberDeleted, TenantSuspended, TenantResumed, ConfigurationChanged,
     ];
 }

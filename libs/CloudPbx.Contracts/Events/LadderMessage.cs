@@ -47,6 +47,10 @@ public sealed record LadderMessage
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? RetryAfter { get; init; }
 
+    /// <summary>What a carrier says about the caller's right to its number: the attestation of the Identity header field (RFC 8224, RFC 8588) and the result of its own check (<c>verstat</c>). At most 128 characters.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Identity { get; init; }
+
     /// <summary>What its session description says; absent where it has none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public LadderMedia? Media { get; init; }

@@ -6,6 +6,27 @@ public static class Emergency
     private static readonly IReadOnlyList<string> s_chinese = ["110", "119", "120", "122"];
     private static readonly IReadOnlyList<string> s_elsewhere = ["112", "911", "999"];
 
+    // What phones ask for by its name in place of a number, country by country. Elsewhere it is the first one of the tenant's numbers.
+    private static readonly Dictionary<string, (string General, string Police, string Fire, string Ambulance)> s_countries = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["AT"] = ("112", "133", "122", "144"),
+        ["AU"] = ("000", "000", "000", "000"),
+        ["CA"] = ("911", "911", "911", "911"),
+        ["CH"] = ("112", "117", "118", "144"),
+        ["CN"] = ("110", "110", "119", "120"),
+        ["DE"] = ("112", "110", "112", "112"),
+        ["FR"] = ("112", "17", "18", "15"),
+        ["GB"] = ("999", "999", "999", "999"),
+        ["HK"] = ("999", "999", "999", "999"),
+        ["JP"] = ("110", "110", "119", "119"),
+        ["KR"] = ("112", "112", "119", "119"),
+        ["MO"] = ("999", "999", "999", "999"),
+        ["NZ"] = ("111", "111", "111", "111"),
+        ["SG"] = ("999", "999", "995", "995"),
+        ["TW"] = ("110", "110", "119", "119"),
+        ["US"] = ("911", "911", "911", "911"),
+    };
+
     /// <summary>The emergency numbers of a tenant that names none.</summary>
     /// <param name="language">The tenant's language (BCP 47).</param>
     public static IReadOnlyList<string> DefaultNumbers(string language) => IsChinese(language) ? s_chinese : s_elsewhere;
@@ -24,6 +45,31 @@ public static class Emergency
             dialled.TryAdd(outside.OutsidePrefix + number, number);
         }
         return dialled;
+    }
+
+    /// <summary>The number that is called for an emergency service (RFC 5031 §4.2).</summary>
+    /// <param name="service">The service: <c>urn:service:sos</c>, <c>urn:service:sos.fire</c> …, in small letters.</param>
+    /// <param name="outside">How the tenant calls outside: its country's number for that service is called, or for emergencies in general. Where the tenant names its numbers, it is one of them, the first if none is the country's.</param>
+    /// <param name="language">The tenant's language (BCP 47).</param>
+    /// <returns>The number, or <see langword="null"/> where the tenant has none at all.</returns>
+    public static string? NumberFor(string service, OutsideCalling outside, string language)
+    {
+        ArgumentNullException.ThrowIfNull(service);
+        ArgumentNullException.ThrowIfNull(outside);
+        string country = outside.Country ?? (IsChinese(language) ? "CN" : "");
+        (string General, string Police, string Fire, string Ambulance)? numbers = s_countries.TryGetValue(country, out var known) ? known : null;
+        string? wanted = numbers is not { } of ? null : (service.Split('.') is [_, var kind, ..] ? kind : "") switch
+        {
+            "police" => of.Police,
+            "fire" => of.Fire,
+            "ambulance" => of.Ambulance,
+            _ => of.General,
+        };
+        if (outside.EmergencyNumbers is not { } own)
+            return wanted ?? DefaultNumbers(language)[0];
+        return wanted is not null && own.Contains(wanted) ? wanted
+            : numbers is { General: var general } && own.Contains(general) ? general
+            : own.Count > 0 ? own[0] : null;
     }
 
     /// <summary>Whether a language is Chinese, in whatever script or country.</summary>

@@ -71,6 +71,9 @@ public sealed partial class SipUri : IEquatable<SipUri>
     /// <summary>The header fields after <c>?</c>, unescaped on reading. Never turn one into a real header field unlooked at.</summary>
     public SipParameters Headers { get; }
 
+    /// <summary>The emergency service that it names, in small letters and at most 64 octets: <c>urn:service:sos</c>, <c>urn:service:sos.fire</c> (RFC 5031); <see langword="null"/> for any other URI.</summary>
+    public string? EmergencyService => Scheme == SipScheme.Other ? Messages.EmergencyService.Read(SipText.Octets(_text)) : null;
+
     /// <summary>Whether this is <c>sip:</c> or <c>sips:</c>.</summary>
     public bool IsSip => Scheme is SipScheme.Sip or SipScheme.Sips;
 

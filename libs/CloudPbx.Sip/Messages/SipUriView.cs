@@ -52,6 +52,9 @@ public readonly ref struct SipUriView
     /// <summary>The port, or −1.</summary>
     public int Port { get; }
 
+    /// <summary>Whether it names an emergency service, <c>urn:service:sos</c> or one below it (RFC 5031).</summary>
+    public bool IsEmergencyService => Scheme == SipScheme.Other && EmergencyService.IsIn(Text);
+
     /// <summary>The parameters.</summary>
     public SipParameterReader Parameters => SipParameterReader.OfUri(_parameters);
 

@@ -92,9 +92,10 @@ public static class StatelessForwarder
     /// <summary>A response from a worker, to a peer: the edge's own Via is taken off.</summary>
     /// <param name="response">The response.</param>
     /// <param name="destination">Takes the message.</param>
+    /// <param name="isLean">Writes it as short as can be: a datagram to somebody unknown should not be longer than what he sent (S32).</param>
     /// <returns>The octets written.</returns>
-    public static int WriteResponseOutward(in SipMessageView response, Span<byte> destination) =>
-        WriteWithoutTopVia(response, fromStranger: false, destination);
+    public static int WriteResponseOutward(in SipMessageView response, Span<byte> destination, bool isLean = false) =>
+        WriteWithoutTopVia(response, fromStranger: false, destination, isLean);
 
     /// <summary>A request from a worker, to a peer: the egress Route is taken off, the edge's Via put on.</summary>
     /// <param name="request">A request whose top Route <see cref="EgressRoute.TryRead"/> has accepted.</param>
@@ -214,13 +215,20 @@ public static class StatelessForwarder
         writer.Write(message.Body);
     }
 
-    private static int WriteWithoutTopVia(in SipMessageView response, bool fromStranger, Span<byte> destination)
+    private static int WriteWithoutTopVia(in SipMessageView response, bool fromStranger, Span<byte> destination, bool isLean = false)
     {
         if (!ViaRewriter.TryFindTop(response, out int viaLine, out _, out ReadOnlySpan<byte> rest))
             return 0;
         var writer = new OctetWriter(destination);
-        writer.Write(response.Octets[response.StartLine]);
-        writer.Write("\r\n"u8);
+        if (isLean)
+        {
+            LeanAnswer.WriteStatusLine(ref writer, response.StatusCode);
+        }
+        else
+        {
+            writer.Write(response.Octets[response.StartLine]);
+            writer.Write("\r\n"u8);
+        }
         bool contentLength = false;
         for (int i = 0; i < response.HeaderCount; i++)
         {
@@ -236,11 +244,16 @@ public static class StatelessForwarder
             }
             if (fromStranger && StrangerHeaders.IsForbidden(header, isRequest: false, isTrusted: false))
                 continue;
+            if (isLean)
+            {
+                LeanAnswer.WriteField(ref writer, header, response.StatusCode, hasBody: !response.Body.IsEmpty);
+                continue;
+            }
             contentLength |= header.Name == SipHeaderName.ContentLength;
             writer.Write(header.Text);
             writer.Write("\r\n"u8);
         }
-        WriteBody(ref writer, response, contentLength);
+        WriteBody(ref writer, response, contentLength || isLean);
         return writer.Length;
     }
 

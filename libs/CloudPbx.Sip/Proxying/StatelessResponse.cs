@@ -16,19 +16,27 @@ public static class StatelessResponse
     /// <param name="isDatagram">Leaves out what a datagram does not need: an answer to a forged source should not be longer than the request (S32).</param>
     /// <param name="retryAfter">Retry-After, in whole seconds; zero for none.</param>
     /// <param name="field">One more header field without its line's end, as it is to stand there; empty for none.</param>
+    /// <param name="isLean">Writes it as short as can be: the request was shorter than its answer (S32).</param>
     /// <returns>The octets written; 0 when the request cannot be answered.</returns>
     public static int Write(in SipMessageView request, int status, ReadOnlySpan<char> reason, InternetEndPoint? source, EdgeKey key, Span<byte> destination,
-        bool isDatagram = false, TimeSpan retryAfter = default, ReadOnlySpan<byte> field = default)
+        bool isDatagram = false, TimeSpan retryAfter = default, ReadOnlySpan<byte> field = default, bool isLean = false)
     {
         if (!ViaRewriter.TryFindSender(request, out int viaLine, out ViaView via, out ReadOnlySpan<byte> rest))
             return 0;
         var writer = new OctetWriter(destination);
-        writer.Write("SIP/2.0 "u8);
-        writer.Write(status);
-        writer.Write(" "u8);
-        foreach (char c in reason)
-            writer.Write([(byte)c]);
-        writer.Write("\r\n"u8);
+        if (isLean)
+        {
+            LeanAnswer.WriteStatusLine(ref writer, status);
+        }
+        else
+        {
+            writer.Write("SIP/2.0 "u8);
+            writer.Write(status);
+            writer.Write(" "u8);
+            foreach (char c in reason)
+                writer.Write([(byte)c]);
+            writer.Write("\r\n"u8);
+        }
         (bool from, bool to, bool callId, bool cseq) = (false, false, false, false);
         for (int i = 0; i < request.HeaderCount; i++)
         {
@@ -40,7 +48,7 @@ public static class StatelessResponse
                     continue;
                 case SipHeaderName.To when !to:
                     to = true;
-                    WriteTo(ref writer, header, via, request, key);
+                    WriteTo(ref writer, header, via, request, key, isLean);
                     continue;
                 // A field that must stand once is answered once: a repeated one is the fault that we name.
                 case SipHeaderName.Via:
@@ -50,6 +58,11 @@ public static class StatelessResponse
                     from |= header.Name == SipHeaderName.From;
                     callId |= header.Name == SipHeaderName.CallId;
                     cseq |= header.Name == SipHeaderName.CSeq;
+                    if (isLean)
+                    {
+                        LeanAnswer.WriteField(ref writer, header, status, hasBody: false);
+                        continue;
+                    }
                     writer.Write(header.Text);
                     writer.Write("\r\n"u8);
                     continue;
@@ -63,7 +76,11 @@ public static class StatelessResponse
             writer.Write((int)retryAfter.TotalSeconds);
             writer.Write("\r\n"u8);
         }
-        if (!field.IsEmpty)
+        if (isLean && !field.IsEmpty)
+        {
+            LeanAnswer.WriteChallenge(ref writer, field);
+        }
+        else if (!field.IsEmpty)
         {
             writer.Write(field);
             writer.Write("\r\n"u8);
@@ -85,9 +102,10 @@ public static class StatelessResponse
     }
 
     // §8.2.6.2: a To without a tag gets one. A To that cannot be read is echoed as it is.
-    private static void WriteTo(ref OctetWriter writer, scoped SipHeaderView to, scoped ViaView via, in SipMessageView request, EdgeKey key)
+    private static void WriteTo(ref OctetWriter writer, scoped SipHeaderView to, scoped ViaView via, in SipMessageView request, EdgeKey key, bool isLean)
     {
-        writer.Write(to.Text);
+        writer.Write(isLean ? "t:"u8 : []);
+        writer.Write(isLean ? to.Value : to.Text);
         if (NameAddressView.Parse(to.Value, out NameAddressView address) == SipParseError.None && address.Tag.IsEmpty)
         {
             Span<byte> tag = stackalloc byte[BranchHash.Length];

@@ -41,6 +41,9 @@ public abstract class ClientTransaction
     /// <summary>Gets whether the transaction is over: nothing more will be told.</summary>
     public abstract bool IsTerminated { get; }
 
+    /// <summary>Whether it had its final response and waits for repetitions only.</summary>
+    internal bool IsLingering { get; set; }
+
     private protected TransactionLayer Layer { get; }
 
     private protected ITimers Timers => Layer.Timers;

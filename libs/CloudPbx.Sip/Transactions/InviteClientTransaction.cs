@@ -76,9 +76,9 @@ internal sealed class InviteClientTransaction(
             _timerA = Timers.Schedule(_intervalA, static me => Step(me, InviteClientInput.TimerA), this);
         }
         if (act.HasFlag(InviteClientAct.StartD))
-            Layer.Lingering.Add(Flow.IsReliable ? TimeSpan.Zero : Values.D, static me => Step(me, InviteClientInput.TimerD), this);
+            Layer.Linger(this, Flow.IsReliable ? TimeSpan.Zero : Values.D, static me => Step(me, InviteClientInput.TimerD));
         if (act.HasFlag(InviteClientAct.StartM))
-            Layer.Lingering.Add(Values.Timeout, static me => Step(me, InviteClientInput.TimerM), this);
+            Layer.Linger(this, Values.Timeout, static me => Step(me, InviteClientInput.TimerM));
         if (_state == InviteClientState.Terminated)
             Layer.Remove(this);
         if (act.HasFlag(InviteClientAct.PassResponse))

@@ -50,7 +50,7 @@ internal sealed class NonInviteClientTransaction(
             _timerE = Timers.Schedule(_intervalE, static me => Step(me, NonInviteClientInput.TimerE), this);
         }
         if (act.HasFlag(NonInviteClientAct.StartK))
-            Layer.Lingering.Add(Flow.IsReliable ? TimeSpan.Zero : Values.T4, static me => Step(me, NonInviteClientInput.TimerK), this);
+            Layer.Linger(this, Flow.IsReliable ? TimeSpan.Zero : Values.T4, static me => Step(me, NonInviteClientInput.TimerK));
         if (_state == NonInviteClientState.Terminated)
             Layer.Remove(this);
         if (act.HasFlag(NonInviteClientAct.PassResponse))

@@ -67,7 +67,7 @@ public sealed partial class TransactionLayer
         }
         // What ends a call makes room: it is taken up to twice the limit.
         bool ends = request.Method == SipMethod.Bye || request.Method == SipMethod.Cancel;
-        if (_clients.Count + _servers.Count >= (ends ? 2 * _maximum : _maximum))
+        if (_clients.Count - Math.Min(_lingering, _maximum) + _servers.Count >= (ends ? 2 * _maximum : _maximum))
         {
             RefuseOverload(request, flow);
             return;

@@ -10,7 +10,7 @@ namespace CloudPbx.Sip.Transactions;
 /// Single-threaded by contract: <see cref="Receive"/>, <see cref="Send"/>, the transactions and the timers' callbacks run on the owner's thread or exclusive
 /// scheduler; debug builds assert that no two of them overlap. Memory is bounded by the number of transactions: above it an INVITE that begins a call is refused
 /// with 503, anything else new is dropped, so that a phone tries again (a 503 to REGISTER would put GNOME Calls offline for good). What was answered takes no
-/// place from what is new: of these the oldest are forgotten.
+/// place from what is new: of requests to us the oldest are forgotten, of our own as many again may wait for repetitions.
 /// </remarks>
 public sealed partial class TransactionLayer
 {
@@ -19,6 +19,7 @@ public sealed partial class TransactionLayer
     private readonly Dictionary<MergeKey, ServerTransaction> _originals = [];
     private readonly ITransactionUser _user;
     private readonly int _maximum;
+    private int _lingering;                              // of the client transactions
     private int _thread;                                 // who is inside Receive, 0 for nobody
 
     /// <summary>Creates an empty layer.</summary>
@@ -127,7 +128,19 @@ public sealed partial class TransactionLayer
     internal void Remove(ClientTransaction transaction)
     {
         AssertAlone();
-        _clients.Remove(new(transaction.Branch, transaction.Method));
+        if (_clients.Remove(new(transaction.Branch, transaction.Method)) && transaction.IsLingering)
+            _lingering--;
+    }
+
+    /// <summary>A client transaction has its final response: it is there for repetitions, and for answers of other forks (RFC 6026 §7.2), and takes no place from what is new.</summary>
+    /// <param name="transaction">The transaction.</param>
+    /// <param name="life">For how long.</param>
+    /// <param name="end">Ends it.</param>
+    internal void Linger(ClientTransaction transaction, TimeSpan life, Action<object?> end)
+    {
+        transaction.IsLingering = true;
+        _lingering++;
+        Lingering.Add(life, end, transaction);
     }
 
     private void ReceiveResponse(SipResponse response, Flow flow)

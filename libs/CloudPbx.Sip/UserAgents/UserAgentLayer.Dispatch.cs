@@ -15,8 +15,8 @@ public sealed partial class UserAgentLayer
         // A REGISTER makes no dialog (§10.2): a To tag in one, which some phones send, means nothing.
         if (request.To.Tag is null || request.Method == SipMethod.Register)
         {
-            if (request.RequestUri.Scheme == SipScheme.Other)
-                transaction.Respond(416);
+            if (request.RequestUri.Scheme == SipScheme.Other && !(IsEmergencyCall(request) && Options.TakesEmergencyServices))
+                transaction.Respond(416);                // §8.2.2.1
             else if (request.Method == SipMethod.Bye)
                 transaction.Respond(481);                // §15.1.2
             else
@@ -30,6 +30,8 @@ public sealed partial class UserAgentLayer
         else
             transaction.Respond(481);                    // §12.2.2
     }
+
+    private static bool IsEmergencyCall(SipRequest request) => request.Method == SipMethod.Invite && request.RequestUri.EmergencyService is not null;
 
     /// <summary>The checks of RFC 3261 §8.2.1 and §8.2.2.3.</summary>
     private bool Accepts(ServerTransaction transaction)

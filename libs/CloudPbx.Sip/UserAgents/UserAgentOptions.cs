@@ -19,6 +19,9 @@ public sealed record UserAgentOptions
     /// </summary>
     public bool CoreRefusesMethods { get; init; }
 
+    /// <summary>Gets whether the core is given INVITEs whose Request-URI is an emergency service (RFC 5031); else they get 416 like any URI of a scheme that is not known.</summary>
+    public bool TakesEmergencyServices { get; init; }
+
     /// <summary>Gets the option tags that are understood in Require and named in Supported; <c>100rel</c> and <c>timer</c> as each leg's <see cref="ReliablePolicy"/> and <see cref="SessionTimerPolicy"/> say.</summary>
     public IReadOnlyList<string> Extensions { get; init; } = [Reliable, SessionTimer.OptionTag];
 

@@ -12,6 +12,8 @@ internal static class RouteText
         ["not-a-number"] = "\"{0}\" is no number that could be called",
         ["feature-code"] = "it is the feature code of: {0}",
         ["emergency"] = "{0} is an emergency number: no limit counts, every trunk is tried",
+        ["emergency-service"] = "an emergency service is asked for: {0}",
+        ["no-emergency-trunk"] = "no trunk is there that {0} could be called by",
         ["suspended"] = "the tenant {0} is suspended: only emergency calls are let through",
         ["conference"] = "{0} is a conference room of the tenant",
         ["conference-pin"] = "{0} is a conference room of the tenant; it asks for its PIN",

@@ -1,3 +1,4 @@
+using CloudPbx.Api.Emergencies;
 using CloudPbx.Api.Limits;
 using CloudPbx.Contracts.Events;
 using CloudPbx.Data.EventLog;
@@ -6,7 +7,7 @@ using MassTransit;
 namespace CloudPbx.Api.Events;
 
 /// <summary>Writes what workers saw into the tenants' event logs. Running it twice does no harm.</summary>
-internal sealed class TenantEventsConsumer(EventLogWriter log, EventInterest interest, LimitMailer limits) : IConsumer<TenantEventsHappened>
+internal sealed class TenantEventsConsumer(EventLogWriter log, EventInterest interest, LimitMailer limits, EmergencyMailer emergencies) : IConsumer<TenantEventsHappened>
 {
     public async Task Consume(ConsumeContext<TenantEventsHappened> context)
     {
@@ -16,5 +17,6 @@ internal sealed class TenantEventsConsumer(EventLogWriter log, EventInterest int
                 wanted.Add(happened);
         await log.AppendAsync(wanted, context.CancellationToken);
         limits.Happened(wanted);
+        emergencies.Happened(wanted);
     }
 }

@@ -1,7 +1,6 @@
 using System.Threading.Channels;
 using CloudPbx.Api.Mail;
 using CloudPbx.Contracts.Events;
-using CloudPbx.Contracts.Identity;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.Data;
 using CloudPbx.Data.Tenants;
@@ -19,7 +18,6 @@ namespace CloudPbx.Api.Limits;
 internal sealed partial class LimitMailer(IPbxDatabase database, UserDirectory users, IMailer mailer, PublicUrl publicUrl, TimeProvider time, ILogger<LimitMailer> logger) : BackgroundService
 {
     private const int MostWaiting = 1000;
-    private const int MostAdministrators = 200;
 
     private readonly Channel<TenantEvent> _waiting = Channel.CreateBounded<TenantEvent>(new BoundedChannelOptions(MostWaiting) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
     private readonly HashSet<(TenantId Tenant, string Rule)> _told = [];             // of the present day; the reader's own
@@ -84,10 +82,7 @@ internal sealed partial class LimitMailer(IPbxDatabase database, UserDirectory u
     private async Task<int> SendAsync(Tenant tenant, TenantEvent happened, CancellationToken cancel)
     {
         (string subject, string text) = LimitMail.Write(tenant.Language, tenant.Name, happened, publicUrl.At($"/t/{tenant.Name}/settings"));
-        int sent = 0;
-        foreach (GlobalUser user in await users.ListAsync(UserOwner.Of(tenant.Id), null, MostAdministrators, cancel))
-            if (user is { Role: UserRole.Administrator, Enabled: true, Email: { } address } && await mailer.TrySendAsync(address, subject, text, cancel))
-                sent++;
+        int sent = await mailer.SendToAdministratorsAsync(users, tenant.Id, subject, text, cancel);
         LogTold(tenant.Id, happened.Subject, sent);
         return sent;
     }

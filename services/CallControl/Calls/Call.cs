@@ -184,7 +184,8 @@ internal sealed partial class Call : IRinging
         LogRouted(Id.ToString(), steps);
         Telemetry.Routed(steps);
         Record.Decide(plan.Steps);
-        if (_inbound is null && !IsOurs(Invite.Request.RequestUri.Host, Invite.Request, _caller))
+        // A telephone number belongs to nobody's domain (RFC 3966 §3), nor does a service; and a call for help is refused for none (S36).
+        if (_inbound is null && plan.Target is not RouteTarget.ToTrunks { Emergency: true } && Invite.Request.RequestUri is { IsSip: true } uri && !IsOurs(uri.Host, Invite.Request, _caller))
         {
             Refuse(404, null);                                    // another's domain: no relay
             return;

@@ -52,6 +52,8 @@ internal sealed class CarrierInvite(CarrierSide side, string number, string exte
     // The host stays the name that was configured; only the next hop is resolved (I8).
     private SipUri CalledUri(string parameters)
     {
+        if (number.StartsWith("urn:", StringComparison.Ordinal))
+            return SipUri.Parse(number);                          // an emergency service that no number is known for (RFC 5031), as the router has read it
         if (_profile.UriScheme != TrunkUriScheme.Tel)
             return WithParameters(new SipUri(SipScheme.Sip, number, _server.Host, _server.Port), parameters);
         string context = number.StartsWith('+') ? "" : $";phone-context={_server.Host}";     // RFC 3966 §5.1.5

@@ -85,6 +85,7 @@ internal sealed partial class CallLadder
             Reason = entry.Texts?.Reason,
             Warning = entry.Texts?.Warning,
             RetryAfter = entry.Texts?.RetryAfter,
+            Identity = entry.Texts?.Identity,
             Media = isShortened ? null : entry.Media.ToMedia(),
             HasCredentials = entry.Marks.HasFlag(LadderMarks.Credentials),
             Repeats = entry.Repeats,

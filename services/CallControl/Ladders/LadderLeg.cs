@@ -1,5 +1,6 @@
 using System.Net;
 using CloudPbx.CallControl.Calls;
+using CloudPbx.CallControl.Carriers;
 using CloudPbx.CallControl.Links;
 using CloudPbx.Contracts.Events;
 using CloudPbx.Sip.Messages;
@@ -74,7 +75,12 @@ internal sealed class LadderLeg : IMessageWitness
     public void Began(SipRequest invite, string called)
     {
         _agent ??= LadderTexts.Take(invite.Headers.Get(SipHeaderName.UserAgent), LadderTexts.LongestName);
-        _ladder.Add(this, invite, LadderMarks.FromParty, new LadderTexts { Target = LadderTexts.Take(called, LadderTexts.LongestName) });
+        _ladder.Add(this, invite, LadderMarks.FromParty, new LadderTexts
+        {
+            Target = LadderTexts.Take(called, LadderTexts.LongestName),
+            // A phone's own words about itself prove nothing (SECURITY.md S8).
+            Identity = Kind == LadderPartyKind.Trunk ? LadderTexts.Take(CallerAttestation.Of(invite)) : null,
+        });
     }
 
     /// <inheritdoc/>

@@ -25,10 +25,12 @@ internal sealed partial record LadderTexts
 
     public uint? RetryAfter { get; init; }
 
+    public string? Identity { get; init; }
+
     public string? Note { get; init; }
 
     /// <summary>How many characters it keeps.</summary>
-    public int Length => (Phrase?.Length ?? 0) + (Target?.Length ?? 0) + (Reason?.Length ?? 0) + (Warning?.Length ?? 0) + (Note?.Length ?? 0);
+    public int Length => (Phrase?.Length ?? 0) + (Target?.Length ?? 0) + (Reason?.Length ?? 0) + (Warning?.Length ?? 0) + (Identity?.Length ?? 0) + (Note?.Length ?? 0);
 
     /// <summary>What a response says in words.</summary>
     /// <returns>Null where that is no more than its status says.</returns>

@@ -4,6 +4,7 @@ using CloudPbx.CallControl.Routing;
 using CloudPbx.CallControl.Tenants;
 using CloudPbx.Contracts.Events;
 using CloudPbx.Contracts.Ids;
+using CloudPbx.Data.Tenants;
 using CloudPbx.State.Bindings;
 
 namespace CloudPbx.CallControl.News;
@@ -44,6 +45,24 @@ internal sealed class TenantNews(TenantRuntime tenant, WorkerServices worker)
     /// <param name="status">Why: a SIP status.</param>
     public void TransferFailed(Call call, CallParty leaving, string number, int status) =>
         Tell(EventTypes.CallTransferFailed, call.Id.ToString(), Now, new { callId = call.Id, leaving, number, status });
+
+    /// <summary>Somebody calls for help (SECURITY.md S36): told as it begins and as it ends, each time, whatever was told before.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="extension">Whose phone asked for it.</param>
+    /// <param name="number">What is called outside.</param>
+    /// <param name="state"><c>calling</c>, <c>answered</c>, <c>failed</c> or <c>cancelled</c>.</param>
+    /// <param name="trunk">By which trunk somebody answered.</param>
+    /// <param name="status">Why nobody did: a SIP status; 0 where there is none to tell.</param>
+    public void CallsForHelp(Call call, string extension, string number, string state, string? trunk, int status)
+    {
+        CallLeg? phone = call.Legs.FirstOrDefault(leg => leg.Carrier is null && leg.Extension == extension);
+        ConfiguredDevice? device = phone is null ? null : tenant.Configuration.Devices.FirstOrDefault(known => known.Id == phone.DeviceId);
+        Tell(EventTypes.CallEmergency, call.Id.ToString(), Now, new
+        {
+            callId = call.Id, state, extension, name = tenant.Configuration.Extensions.GetValueOrDefault(extension)?.DisplayName, deviceId = device?.Id, device = device?.Name,
+            remoteAddress = phone?.Flow.Remote.Address.ToString(), dialled = call.Record.CalledNumber, number, trunk, status = status == 0 ? (int?)null : status,
+        });
+    }
 
     /// <summary>Looks whether a limit refuses what was decided, and tells it.</summary>
     /// <param name="plan">The decision.</param>

@@ -1,5 +1,6 @@
 using CloudPbx.Contracts.Trunks;
 using CloudPbx.Data.Tenants;
+using CloudPbx.Sip.Messages;
 
 namespace CloudPbx.CallControl.Routing;
 
@@ -61,7 +62,14 @@ internal static partial class Router
     /// <summary>An emergency call, by every trunk that there is: those of the number's route first. No limit and no full trunk is looked at; only the carrier may refuse.</summary>
     private static RoutePlan? TryEmergency(string caller, string dialled, TenantConfiguration configuration, RouteConditions conditions, RouteTrail trail)
     {
-        if (!configuration.EmergencyNumbers.TryGetValue(dialled, out string? number))
+        string? service = EmergencyServiceOf(dialled), number;
+        if (service is not null)
+        {
+            // Where nobody knows a number for it the carrier is told the service itself (RFC 6881: what is asked for is the service, a number is how it was dialled).
+            number = Emergency.NumberFor(service, configuration.Outside, configuration.Language) ?? service;
+            trail.Add("emergency-service", number == service ? service : $"{service} → {number}");
+        }
+        else if (!configuration.EmergencyNumbers.TryGetValue(dialled, out number))
             return null;
         OutboundRoute? route = configuration.Routes.FirstOrDefault(candidate => candidate.Trunks.Count > 0 && number.StartsWith(candidate.Prefix, StringComparison.Ordinal));
         TrunkSettings[] trunks =
@@ -71,13 +79,17 @@ internal static partial class Router
                 .OrderBy(trunk => conditions.Down.Contains(trunk.Id)),      // who does not answer comes last, but comes
         ];
         if (trunks.Length == 0)
-            return null;
+            return service is null ? null : trail.Refuse(503, "no-emergency-trunk", service);
         trail.Add("emergency", number);
         if (route is not null)
             trail.Add("route", $"{route.Name} (prefix {Shown(route.Prefix)})");
         CallerNumbers callers = new(caller, route, configuration);
         return trail.To(new RouteTarget.ToTrunks(number, [.. trunks.Select(trunk => Attempt(trunk, number, callers, trail, emergency: true))], ["3xx", "4xx", "5xx", "6xx"], true));
     }
+
+    // Only what may be one is read as a URI: this is asked for every call.
+    private static string? EmergencyServiceOf(string dialled) =>
+        dialled.StartsWith("urn:", StringComparison.OrdinalIgnoreCase) && SipUri.TryParse(dialled, out SipUri? uri) ? uri.EmergencyService : null;
 
     private static TrunkAttempt Attempt(TrunkSettings trunk, string called, CallerNumbers callers, RouteTrail trail, bool emergency = false)
     {

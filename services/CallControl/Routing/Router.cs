@@ -59,9 +59,11 @@ internal static partial class Router
             : new RoutePlan(new RouteTarget.Refused(403), [.. plan.Steps, new RouteStep("forward-emergency", to)]);
     }
 
-    /// <summary>The dialled string of a Request-URI: its user part without parameters and without the separators that people write.</summary>
+    /// <summary>The dialled string of a Request-URI: its user part without parameters and without the separators that people write; an emergency service (RFC 5031) by its name.</summary>
     public static string DialledString(SipUri uri)
     {
+        if (uri.EmergencyService is { } service)
+            return service;
         string user = uri.User ?? "";
         int parameters = user.IndexOf(';', StringComparison.Ordinal);
         if (parameters >= 0)

@@ -88,9 +88,9 @@ internal sealed partial class TenantRuntime
         _agents.Receive(message, flow);
     }
 
-    /// <summary>Whether a message is an INVITE to one of the tenant's emergency numbers: it is refused neither for overload nor for a ban (S36). Thread-safe.</summary>
+    /// <summary>Whether a message is an INVITE to one of the tenant's emergency numbers, or to an emergency service (RFC 5031): it is refused neither for overload nor for a ban (S36). Thread-safe.</summary>
     public bool IsEmergency(SipMessage message) => message is SipRequest request && request.Method == SipMethod.Invite
-        && Configuration.EmergencyNumbers.ContainsKey(Router.DialledString(request.RequestUri));
+        && (request.RequestUri.EmergencyService is not null || Configuration.EmergencyNumbers.ContainsKey(Router.DialledString(request.RequestUri)));
 
     // REGISTER and what belongs to a dialog or a transaction is never refused: phones that are refused may stay offline.
     private static bool IsNewWork(SipMessage message) => message is SipRequest request && request.To.Tag is null

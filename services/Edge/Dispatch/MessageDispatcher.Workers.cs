@@ -60,7 +60,17 @@ internal sealed partial class MessageDispatcher
         using Activity? span = EdgeTrace.Forward(response, token.Transport, _identity.Id);
         byte[] buffer = ArrayPool<byte>.Shared.Rent(response.Octets.Length + StatelessForwarder.Room);
         int length = StatelessForwarder.WriteResponseOutward(response, buffer);
-        if (length > 0 && peer.TrySend(buffer.AsSpan(0, length)))
+        bool mayAnswer = length == 0 || MayAnswer(peer, length);
+        if (!mayAnswer)
+        {
+            length = StatelessForwarder.WriteResponseOutward(response, buffer, isLean: true);
+            mayAnswer = MayAnswer(peer, length);
+        }
+        if (!mayAnswer)
+        {
+            _metrics.Dropped("amplification");  // it comes again, and with it as much as it has sent by then
+        }
+        else if (length > 0 && peer.TrySend(buffer.AsSpan(0, length)))
         {
             _metrics.ForwardedOutward(token.Transport, isRequest: false);
         }

@@ -22,11 +22,12 @@ internal sealed partial class MessageDispatcher
     private readonly AdmittedRequests _admitted;
     private readonly BanGate _bans;
     private readonly EmergencyBrake _brake;
+    private readonly AnswerCredit _credit;
     private readonly EdgeDrain _drain;
     private readonly EdgeMetrics _metrics;
     private volatile DirectoryIndex? _directory;
 
-    public MessageDispatcher(EdgeIdentity identity, IOptions<EdgeOptions> options, WorkerLinks links, OpenFlows flows, BanGate bans, EmergencyBrake brake, EdgeDrain drain, TimeProvider time, EdgeMetrics metrics)
+    public MessageDispatcher(EdgeIdentity identity, IOptions<EdgeOptions> options, WorkerLinks links, OpenFlows flows, BanGate bans, EmergencyBrake brake, AnswerCredit credit, EdgeDrain drain, TimeProvider time, EdgeMetrics metrics)
     {
         _identity = identity;
         _options = options.Value;
@@ -39,6 +40,7 @@ internal sealed partial class MessageDispatcher
         _held = new HeldMessages(time, _options.HoldTime, _options.MaxHeld);
         _bans = bans;
         _brake = brake;
+        _credit = credit;
         _drain = drain;
         _metrics = metrics;
         _metrics.WatchLinks(() => _links.UpCount);
@@ -91,6 +93,13 @@ internal sealed partial class MessageDispatcher
         else
             ForwardResponseInward(peer, message);
     }
+
+    /// <summary>Whether a peer may get an answer of that length. Over UDP a stranger may write anybody's address into his request, so he gets no more than he has sent (S32); a carrier and whoever authenticated
+    /// there get what they asked for, and a connection proves its address.</summary>
+    /// <param name="peer">Whom it goes to.</param>
+    /// <param name="length">Octets.</param>
+    public bool MayAnswer(in Peer peer, int length) => peer.Connection is not null || _flowTenants.TryFind(peer.Remote, out _)
+        || _credit.TrySpend(peer.Remote, length) || _directory?.Carriers.Find(peer.Remote) is not null;
 
     /// <summary>Answers a request that is no proper SIP, where it can be answered (RFC 3261 §16.3 step 1).</summary>
     public void Refuse(in Peer peer, in SipMessageView message, SipParseError fault)
@@ -205,7 +214,7 @@ internal sealed partial class MessageDispatcher
         ReadOnlySpan<byte> method = request.MethodText;
         return isEmergency = (method.SequenceEqual("INVITE"u8) ? IsNewWork(request) : method.SequenceEqual("ACK"u8) || method.SequenceEqual("CANCEL"u8))
             && SipUriView.Parse(request.RequestUri, out SipUriView target) == SipParseError.None
-            && directory.IsEmergency(tenant, target.User)
+            && (target.IsEmergencyService || directory.IsEmergency(tenant, target.User))
             && _brake.TryTake(peer.Remote);
     }
 
@@ -305,7 +314,15 @@ internal sealed partial class MessageDispatcher
         }
         byte[] buffer = ArrayPool<byte>.Shared.Rent(request.Octets.Length + StatelessForwarder.Room);
         int length = StatelessResponse.Write(request, status, reason, peer.Remote, _identity.Key, buffer, isDatagram: peer.Connection is null, retryAfter, field);
-        if (length > 0 && peer.TrySend(buffer.AsSpan(0, length)))
+        bool mayAnswer = length == 0 || MayAnswer(peer, length);
+        if (!mayAnswer)
+        {
+            length = StatelessResponse.Write(request, status, reason, peer.Remote, _identity.Key, buffer, isDatagram: true, retryAfter, field, isLean: true);
+            mayAnswer = MayAnswer(peer, length);
+        }
+        if (!mayAnswer)
+            _metrics.Dropped("amplification");  // it comes again, and with it as much as it has sent by then
+        else if (length > 0 && peer.TrySend(buffer.AsSpan(0, length)))
             _metrics.Answered(status);
         ArrayPool<byte>.Shared.Return(buffer);
     }

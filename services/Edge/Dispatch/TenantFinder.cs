@@ -53,7 +53,7 @@ internal static class TenantFinder
         _ = TryReadAddress(request, SipHeaderName.To, out NameAddressView to);
         if (directory.TryFindDomain(isRegister ? to.Uri.Host : from.Uri.Host, out tenant))
             return TenantVerdict.Found;
-        bool isKnownScheme = isSip || (readable && target.Scheme == SipScheme.Tel);
+        bool isKnownScheme = isSip || (readable && (target.Scheme == SipScheme.Tel || target.IsEmergencyService));
         if (!isKnownScheme)
             return TenantVerdict.UnknownScheme;
         if (isSip && directory.TryFindDomain(target.Host, out tenant))

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using CloudPbx.Net.Sockets;
 
 namespace CloudPbx.Edge.Guard;
@@ -18,7 +17,7 @@ internal sealed class SourceLimiter
     private readonly TimeProvider _time;
     private readonly double _perTick;
     private readonly double _burst;
-    private readonly ulong _key;
+    private readonly SourceHash _hash = SourceHash.Create();
     private readonly Bucket[] _buckets = new Bucket[Sets * Ways];
     private readonly Lock[] _locks = new Lock[Locks];       // a bucket is read and written as one: UDP threads and connections meet here
 
@@ -31,7 +30,6 @@ internal sealed class SourceLimiter
         _time = time;
         _perTick = (double)perSecond / time.TimestampFrequency;
         _burst = burst;
-        _key = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)) | 1;
         for (int i = 0; i < Locks; i++)
             _locks[i] = new Lock();
     }
@@ -42,7 +40,7 @@ internal sealed class SourceLimiter
     {
         if (_perTick == 0)
             return true;
-        ulong hash = Hash(source);
+        ulong hash = _hash.Of(source);
         uint tag = (uint)(hash >> 32) | 1;              // 0 is an unused bucket
         int set = (int)(hash & (Sets - 1));
         Span<Bucket> ways = _buckets.AsSpan(set * Ways, Ways);
@@ -73,15 +71,6 @@ internal sealed class SourceLimiter
         ref Bucket taken = ref ways[fullest];
         taken = new Bucket { Tag = tag, Tokens = _burst, Stamp = now };
         return ref taken;
-    }
-
-    private ulong Hash(in InternetEndPoint source)
-    {
-        ulong value = source.IsIPv6 ? (ulong)(source.Bits >> 64) : (ulong)source.Bits | 0xFFFF_0000_0000_0000;
-        value = (value ^ _key) * 0x9E37_79B9_7F4A_7C15;     // Fibonacci hashing, keyed, with a finaliser of splitmix64
-        value = (value ^ (value >> 30) ^ _key) * 0xBF58_476D_1CE4_E5B9;
-        value = (value ^ (value >> 27)) * 0x94D0_49BB_1331_11EB;
-        return value ^ (value >> 31);
     }
 
     private struct Bucket

@@ -12,17 +12,19 @@ internal sealed class UdpListener : IDisposable
     private readonly UdpTransport _transport;
     private readonly AdvertisedAddresses _addresses;
     private readonly SourceLimiter _limiter;
+    private readonly AnswerCredit _credit;
     private readonly EdgeMetrics _metrics;
     private readonly IPAddress? _localAddress;
     private MessageDispatcher? _dispatcher;
 
     /// <summary>Binds the socket.</summary>
     /// <exception cref="EdgePortException">The address cannot be bound.</exception>
-    public UdpListener(IPEndPoint local, byte index, bool shared, AdvertisedAddresses addresses, SourceLimiter limiter, EdgeMetrics metrics)
+    public UdpListener(IPEndPoint local, byte index, bool shared, AdvertisedAddresses addresses, SourceLimiter limiter, AnswerCredit credit, EdgeMetrics metrics)
     {
         Index = index;
         _addresses = addresses;
         _limiter = limiter;
+        _credit = credit;
         _metrics = metrics;
         try
         {
@@ -62,11 +64,12 @@ internal sealed class UdpListener : IDisposable
             _metrics.Dropped("rate");
             return;
         }
+        _credit.Earn(remote, datagram.Length);
         if (StunResponder.IsStun(datagram))
         {
             Span<byte> answer = stackalloc byte[StunResponder.MaxLength];
             int length = StunResponder.Answer(datagram, remote, answer);
-            if (length > 0)
+            if (length > 0 && _dispatcher!.MayAnswer(new Peer(this, remote), length))
                 _transport.TrySend(answer[..length], remote);
             return;
         }

@@ -155,6 +155,7 @@ public sealed class LadderView
         if (message.Method is not null)
             Add("ladder.cseq", string.Create(CultureInfo.InvariantCulture, $"{message.CSeq} {message.Method}"));
         Add("ladder.target", message.Target);
+        Add("ladder.identity", message.Identity);
         Add("ladder.reason", message.Reason);
         Add("ladder.warning", message.Warning);
         if (message.RetryAfter is { } seconds)

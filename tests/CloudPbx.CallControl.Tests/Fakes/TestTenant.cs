@@ -175,7 +175,15 @@ internal sealed partial class TestTenant : ICallRecords, IEventReports, IBinding
 
     public void CallChanged(CallEnded soFar) => CallNews.Enqueue(soFar);
 
-    public void Happened(TenantEvent happened) => News.Enqueue(happened);
+    /// <summary>What happens to everybody who tells something.</summary>
+    public Exception? NewsFault { get; set; }
+
+    public void Happened(TenantEvent happened)
+    {
+        if (NewsFault is { } fault)
+            throw fault;
+        News.Enqueue(happened);
+    }
 
     public void Append(CallEnded fact, Action confirmed)
     {

@@ -43,7 +43,7 @@ public sealed partial class AuthenticationTests : IDisposable
     [InlineData("INVITE")]
     [InlineData("OPTIONS")]
     [InlineData("MESSAGE")]
-    public async Task S32_a_forged_source_gets_one_datagram_of_the_requests_own_size_about(string method)      // CVE-2022-26143
+    public async Task S32_a_forged_source_gets_one_datagram_which_the_edge_holds_to_the_requests_size(string method)      // CVE-2022-26143
     {
         StubPhone phone = _tenant.Phone("100", SipTransport.Udp);
         SipRequest request = phone.Request(SipMethod.From(method), "sip:999@acme.test");

@@ -64,5 +64,38 @@ public sealed class EmergencyRoutingTests : IDisposable
         Assert.True(Trunks(_tenant.Dial("101")).Emergency);
     }
 
+    [Theory]                                                                             // RFC 5031
+    [InlineData("urn:service:sos", "112")]
+    [InlineData("URN:SERVICE:SOS.police", "110")]
+    [InlineData("urn:service:sos.mountain", "112")]
+    public void A_service_is_called_by_the_tenants_number_for_it_whatever_the_limits_say(string dialled, string number)
+    {
+        _tenant.Trunk("carrier");
+        _tenant.Suspended = true;
+        _tenant.Outside = new OutsideCalling { Country = "DE", EmergencyNumbers = ["112", "110"], Limits = new CallLimits { MaxOutsideCalls = 0 } };
+        RouteTarget.ToTrunks target = Trunks(_tenant.Dial(dialled));
+        Assert.True(target.Emergency);
+        Assert.Equal((number, number), (target.Number, Assert.Single(target.Attempts).CalledNumber));
+    }
+
+    [Fact]
+    public void A_service_that_the_tenant_has_no_number_for_is_asked_for_by_its_name()
+    {
+        _tenant.Trunk("carrier", new NumberFormats { CalledOut = [Prefix("", "+49")] });
+        _tenant.Outside = new OutsideCalling { EmergencyNumbers = [] };
+        Assert.Equal("urn:service:sos.fire", Assert.Single(Trunks(_tenant.Dial("urn:service:SOS.fire")).Attempts).CalledNumber);
+        Assert.Equal((404, "unknown-number"), Refusal(_tenant.Dial("urn:service:counseling")));
+    }
+
+    [Fact]
+    public void Without_a_trunk_a_service_is_said_to_have_none() => Assert.Equal((503, "no-emergency-trunk"), Refusal(_tenant.Dial("urn:service:sos")));
+
+    [Fact]
+    public void No_forward_leads_to_a_service()
+    {
+        _tenant.Trunk("carrier");
+        Assert.Equal((403, "forward-emergency"), Refusal(Router.Forward("100", "urn:service:sos", _tenant.Configuration, RouteConditions.Idle, isOwnWord: false)));
+    }
+
     public void Dispose() => _tenant.Dispose();
 }

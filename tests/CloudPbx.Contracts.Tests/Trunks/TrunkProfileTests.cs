@@ -102,4 +102,25 @@ public sealed class TrunkProfileTests
         OutsideCalling outside = new() { OutsidePrefix = prefix, EmergencyNumbers = numbers?.Split(' ', StringSplitOptions.RemoveEmptyEntries) };
         Assert.Equal(expected, string.Join(' ', Emergency.Dialled(outside, language).Select(pair => $"{pair.Key}={pair.Value}")));
     }
+
+    [Theory]                                                                             // RFC 5031 §4.2
+    [InlineData("sos", "en", null, null, "112")]
+    [InlineData("sos.police", "zh-CN", null, null, "110")]
+    [InlineData("sos.fire", "zh-CN", null, null, "119")]
+    [InlineData("sos.ambulance", "zh-CN", "CN", null, "120")]
+    [InlineData("sos.mountain", "zh-CN", null, null, "110")]                             // no number of its own: the general one
+    [InlineData("sos.fire.forest", "zh-CN", null, null, "119")]
+    [InlineData("sos.policeman", "en", "DE", null, "112")]
+    [InlineData("sos", "en", "us", null, "911")]
+    [InlineData("sos", "en", "AU", null, "000")]                                         // the country's, which no language tells
+    [InlineData("sos.police", "en", "DE", "112 110", "110")]
+    [InlineData("sos.police", "en", "DE", "112", "112")]                                 // only numbers that the tenant has
+    [InlineData("sos.police", "en", "US", "0112 0110", "0112")]
+    [InlineData("sos.fire", "en", null, "999 112", "999")]
+    [InlineData("sos", "en", "DE", "", null)]
+    public void S36_an_emergency_service_has_the_number_of_its_country_among_the_tenants(string service, string language, string? country, string? numbers, string? expected)
+    {
+        OutsideCalling outside = new() { Country = country, EmergencyNumbers = numbers?.Split(' ', StringSplitOptions.RemoveEmptyEntries) };
+        Assert.Equal(expected, Emergency.NumberFor("urn:service:" + service, outside, language));
+    }
 }

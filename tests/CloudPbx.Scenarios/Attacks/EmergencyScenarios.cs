@@ -15,7 +15,7 @@ namespace CloudPbx.Scenarios.Attacks;
 public sealed class EmergencyScenarios(ProductFixture fixture) : IClassFixture<ProductFixture>
 {
     private static readonly TimeSpan s_early = TimeSpan.FromSeconds(1);
-    private static readonly byte[] s_stun = [0, 1, 0, 0, 0x21, 0x12, 0xA4, 0x42, .. "0123456789ab"u8];
+    private static readonly byte[] s_stun = [0, 1, 0, 16, 0x21, 0x12, 0xA4, 0x42, .. "0123456789ab"u8, 0x80, 0x22, 0, 12, .. "Test of mine"u8];       // as long as its answer (S32)
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 

@@ -140,6 +140,10 @@ public class DigestTests
     [InlineData("sip:100@sip.test", "sip:100@192.0.2.1:5060;transport=tls", true)]
     [InlineData("sip:sip.test", "sip:100@192.0.2.1", true)]
     [InlineData("sip:101@sip.test", "sip:100@sip.test", false)]
+    [InlineData("urn:service:sos", "urn:service:SOS", true)]                 // RFC 5031 §3
+    [InlineData("sip:sip.test", "urn:service:sos", true)]
+    [InlineData("urn:service:sos.fire", "urn:service:sos", false)]
+    [InlineData("sip:100@sip.test", "urn:service:sos", false)]
     [InlineData("nonsense", "sip:100@sip.test", false)]
     [InlineData("", "sip:100@sip.test", false)]
     public void The_digest_uri_is_compared_leniently(string digestUri, string requestUri, bool fits) =>

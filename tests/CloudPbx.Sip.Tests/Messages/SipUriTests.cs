@@ -107,6 +107,27 @@ public class SipUriTests
         Assert.Equal(text[..text.IndexOf(':', StringComparison.Ordinal)], uri.SchemeText);
     }
 
+    [Theory]
+    [InlineData("urn:service:sos", "urn:service:sos")]                       // RFC 5031 §4.2
+    [InlineData("urn:service:sos.fire", "urn:service:sos.fire")]
+    [InlineData("URN:Service:SOS.Animal-Control", "urn:service:sos.animal-control")]      // §3: compared without regard to case
+    [InlineData("urn:service:sos.ecall.manual", "urn:service:sos.ecall.manual")]
+    [InlineData("urn:service:sos.", "urn:service:sos")]
+    [InlineData("urn:service:sos;phone-context=x", "urn:service:sos")]
+    [InlineData("urn:service:sos.a.0123456789012345678901234567890123456789012345678901234567890123456789", "urn:service:sos.a")]      // without its last labels the more general service
+    [InlineData("urn:service:sosx", null)]
+    [InlineData("urn:service:sos-x", null)]
+    [InlineData("urn:service:counseling", null)]
+    [InlineData("urn:ietf:params:sos", null)]
+    [InlineData("sip:urn@service:50", null)]
+    [InlineData("tel:112", null)]
+    public void An_emergency_service_is_known_by_its_name(string text, string? service)
+    {
+        Assert.Equal(service, SipUri.Parse(text).EmergencyService);
+        Assert.Equal(SipParseError.None, SipUriView.Parse(Encoding.ASCII.GetBytes(text), out SipUriView view));
+        Assert.Equal(service is not null, view.IsEmergencyService);
+    }
+
     [Theory]                                                                 // RFC 3261 §19.1.4's own examples
     [InlineData("sip:%61lice@atlanta.com;transport=TCP", "sip:alice@AtLanTa.CoM;Transport=tcp")]
     [InlineData("sip:carol@chicago.com", "sip:carol@chicago.com;newparam=5")]

@@ -360,6 +360,42 @@ public class ServerTransactionTests
         Assert.Equal(12_001, wire.Requests.Count);
     }
 
+    [Theory]
+    [InlineData("INVITE", 200)]                          // RFC 6026 §7.2: Accepted, until timer M
+    [InlineData("INVITE", 486)]                          // Completed, until timer D
+    [InlineData("OPTIONS", 200)]                         // until timer K
+    public void What_others_have_answered_us_makes_room_for_what_is_new(string method, int status)        // S12: half a minute of a busy tenant's calls is more than may be under way
+    {
+        using Wire wire = new(maximum: 100);
+        for (int i = 0; i < 100; i++)
+            wire.Respond(wire.Send(method), status);
+        Assert.Equal(100, wire.Layer.Count);
+        wire.Receive(Wire.Request("OPTIONS", "z9hG4bK0"));
+        Assert.Single(wire.Requests);
+        for (int i = 0; i < 99; i++)                     // beyond as many again they do: nothing is without a bound
+            wire.Respond(wire.Send(method), status);
+        wire.Receive(Wire.Request("OPTIONS", "z9hG4bK1", callId: "1"));
+        Assert.Equal((1, 1L), (wire.Requests.Count, wire.Layer.Counters.Overload));
+        wire.Advance(40);
+        wire.Receive(Wire.Request("OPTIONS", "z9hG4bK2", callId: "2"));
+        Assert.Equal(2, wire.Requests.Count);
+    }
+
+    [Fact]
+    public void Those_that_wait_for_an_answer_are_counted_as_ever()
+    {
+        using Wire wire = new(maximum: 2);
+        wire.Respond(wire.Send("INVITE"), 200);
+        ClientTransaction waiting = wire.Send("INVITE");
+        wire.Respond(waiting, 180);
+        wire.Send("OPTIONS");
+        wire.Receive(Wire.Request("OPTIONS", "z9hG4bK0"));
+        Assert.Empty(wire.Requests);
+        wire.Respond(waiting, 200);
+        wire.Receive(Wire.Request("OPTIONS", "z9hG4bK0"));
+        Assert.Single(wire.Requests);
+    }
+
     [Fact]
     public void What_came_before_is_known_while_its_repetitions_can_come()        // §17.2.2, §17.2.3
     {

@@ -44,6 +44,32 @@ public class DispatchTests
         return request;
     }));
 
+    [Theory]                                                                             // RFC 5031, RFC 6881; §8.2.2.1 for all other URNs
+    [InlineData("urn:service:sos", true, "INVITE", 486)]
+    [InlineData("urn:service:SOS.police", true, "INVITE", 486)]
+    [InlineData("urn:service:sos", true, "OPTIONS", 416)]
+    [InlineData("urn:service:sos", false, "INVITE", 416)]
+    [InlineData("urn:service:counseling", true, "INVITE", 416)]
+    [InlineData("urn:uuid:00000000-0000-1000-8000-000A95A0E128", true, "INVITE", 416)]
+    public void An_INVITE_to_an_emergency_service_reaches_a_core_that_takes_such(string uri, bool takes, string method, int expected)
+    {
+        using World world = new(options: new UserAgentOptions { TakesEmergencyServices = takes });
+        world.Run(async () =>
+        {
+            world.Bob.RequestFilter = transaction =>
+            {
+                transaction.Respond(486);
+                return true;
+            };
+            SipRequest request = Request(world, method);
+            request.RequestUri = SipUri.Parse(uri);
+            request.Headers.Set(SipHeaderName.To, $"<{uri}>");
+            SipResponse response = method == "INVITE" ? await SendInvite(world, request) : await world.Alice.Layer.SendAsync(request, world.Alice.Flow);
+            Assert.Equal((expected, uri), (response.StatusCode, response.To.Uri.ToString()));
+        });
+        world.AssertNothingRemains();
+    }
+
     [Theory]
     [InlineData("path")]
     [InlineData("gruu, path")]

@@ -1,0 +1,190 @@
+using System.Text.Json;
+using CloudPbx.CallControl.Tests.Fakes;
+using CloudPbx.Contracts.Events;
+using CloudPbx.Contracts.Trunks;
+using CloudPbx.Sip.Messages;
+
+namespace CloudPbx.CallControl.Tests.Carriers;
+
+/// <summary>Calls for help, message by message (SECURITY.md S36): never refused by us.</summary>
+public sealed class EmergencyCallTests : IDisposable
+{
+    private readonly CarrierFixture _fixture = new();
+
+    private TestTenant Pbx => _fixture.Pbx;
+
+    [Theory]
+    [InlineData("sip:112@acme.test", "112")]
+    [InlineData("sip:112@elsewhere.example", "112")]                                     // another's domain is no reason
+    [InlineData("tel:112;phone-context=elsewhere.example", "112")]                       // RFC 3966
+    [InlineData("urn:service:sos", "112")]                                               // RFC 5031, RFC 6881
+    [InlineData("urn:service:SOS.police", "110")]
+    public async Task S36_whatever_names_help_goes_out_to_the_number_for_it(string uri, string number)
+    {
+        _fixture.Outside = _fixture.Outside with { Country = "DE", EmergencyNumbers = ["112", "110"] };
+        StubPhone carrier = _fixture.Carrier("carrier", "198.51.100.1");
+        StubPhone alice = await ReadyAsync();
+        SipRequest dialled = await SendAsync(alice, uri);
+        SipRequest invite = await carrier.RequestAsync(SipMethod.Invite);
+        Assert.Equal(($"sip:{number}@carrier.example:{carrier.Remote.Port}", "+49301000"), (invite.RequestUri.ToString(), invite.From.Uri.User));
+        carrier.Answer(invite, 200, "v=0 carrier's answer");
+        SipResponse answer = await alice.FinalAsync();
+        Assert.Equal((200, uri), (answer.StatusCode, answer.To.Uri.ToString()));
+        alice.Ack(dialled, answer);
+        await carrier.RequestAsync(SipMethod.Ack);
+        alice.Send(alice.InDialog(SipMethod.Bye, dialled, answer));
+        Assert.Equal(200, (await alice.ResponseAsync()).StatusCode);
+        carrier.Answer(await carrier.RequestAsync(SipMethod.Bye), 200);
+        CallEnded record = await Pbx.RecordAsync();
+        Assert.Equal(("carrier", number), (record.TrunkName, record.TrunkNumber));
+    }
+
+    [Fact]
+    public async Task S36_a_service_without_a_number_is_what_the_carrier_is_asked_for()      // RFC 5031
+    {
+        _fixture.Outside = _fixture.Outside with { EmergencyNumbers = [] };
+        StubPhone carrier = _fixture.Carrier("carrier", "198.51.100.1", changes: new TrunkProfileChanges { RequestUriParameters = "user=phone" });
+        StubPhone alice = await ReadyAsync();
+        await SendAsync(alice, "urn:service:sos.Fire");
+        SipRequest invite = await carrier.RequestAsync(SipMethod.Invite);
+        Assert.Equal(("urn:service:sos.fire", "urn:service:sos.fire"), (invite.RequestUri.ToString(), invite.To.Uri.ToString()));
+        carrier.Answer(invite, 200, "v=0 carrier's answer");
+        Assert.Equal(200, (await alice.FinalAsync()).StatusCode);
+        Assert.Equal(SipMethod.Ack, (await carrier.RequestAsync(SipMethod.Ack)).Method);
+    }
+
+    [Fact]
+    public async Task Another_URN_gets_416()                                                 // RFC 3261 §8.2.2.1
+    {
+        _fixture.Carrier("carrier", "198.51.100.1");
+        StubPhone alice = await ReadyAsync();
+        alice.Send(alice.Request(SipMethod.Invite, "urn:service:counseling", "v=0 phone's offer"));
+        Assert.Equal(416, (await alice.FinalAsync()).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_telephone_number_belongs_to_nobodys_domain()                         // RFC 3966 §3
+    {
+        StubPhone carrier = _fixture.Carrier("carrier", "198.51.100.1");
+        StubPhone alice = await ReadyAsync();
+        await SendAsync(alice, "tel:+49-89-222");
+        Assert.Equal("+4989222", (await carrier.RequestAsync(SipMethod.Invite)).RequestUri.User);
+    }
+
+    [Fact]
+    public async Task A_carrier_that_calls_for_help_is_not_led_out_again()
+    {
+        StubPhone carrier = _fixture.Carrier("carrier", "198.51.100.1");
+        await ReadyAsync();
+        carrier.Send(carrier.Request(SipMethod.Invite, "urn:service:sos", "v=0 offer", ("From", "<sip:+4930555@carrier.example>;tag=c")));
+        Assert.Equal(404, (await carrier.FinalAsync()).StatusCode);
+    }
+
+    [Fact]
+    public async Task S36_a_call_for_help_is_told_when_it_begins_and_with_the_trunk_that_took_it()
+    {
+        StubPhone full = _fixture.Carrier("full", "198.51.100.1"), carrier = _fixture.Carrier("carrier", "198.51.100.2");
+        StubPhone alice = await ReadyAsync();
+        SipRequest dialled = await SendAsync(alice, "urn:service:sos");
+        SipRequest refused = await full.RequestAsync(SipMethod.Invite);
+        await Pbx.SettleAsync();
+        JsonElement began = Data(Assert.Single(Told()));
+        Assert.Equal(("calling", "100", "urn:service:sos", "112"), (Text(began, "state"), Text(began, "extension"), Text(began, "dialled"), Text(began, "number")));
+        Assert.Equal((alice.Remote.Address.ToString(), null), (Text(began, "remoteAddress"), Text(began, "trunk")));
+        Assert.Equal(Pbx.Configure(1).DevicesByAuthUser["100"].Name, Text(began, "device"));
+        full.Answer(refused, 503);
+        await full.RequestAsync(SipMethod.Ack);
+        carrier.Answer(await carrier.RequestAsync(SipMethod.Invite), 200, "v=0 carrier's answer");
+        alice.Ack(dialled, await alice.FinalAsync());
+        await carrier.RequestAsync(SipMethod.Ack);
+        await Pbx.SettleAsync();
+        TenantEvent[] told = Told();
+        Assert.Equal((2, "answered", "carrier"), (told.Length, Text(Data(told[1]), "state"), Text(Data(told[1]), "trunk")));
+        Assert.Equal((told[0].Subject, Pbx.Tenant), (told[1].Subject, told[1].TenantId));
+    }
+
+    [Fact]
+    public async Task S36_that_no_trunk_took_it_is_told_with_the_reason()
+    {
+        StubPhone carrier = _fixture.Carrier("carrier", "198.51.100.1");
+        StubPhone alice = await ReadyAsync();
+        await SendAsync(alice, "sip:112@acme.test");
+        carrier.Answer(await carrier.RequestAsync(SipMethod.Invite), 503);
+        await alice.FinalAsync();
+        await Pbx.SettleAsync();
+        JsonElement end = Data(Told()[^1]);
+        Assert.Equal(("failed", null, 503), (Text(end, "state"), Text(end, "trunk"), end.GetProperty("status").GetInt32()));
+    }
+
+    [Fact]
+    public async Task S36_a_caller_who_gives_up_is_told_of()
+    {
+        StubPhone carrier = _fixture.Carrier("carrier", "198.51.100.1");
+        StubPhone alice = await ReadyAsync();
+        SipRequest dialled = await SendAsync(alice, "sip:112@acme.test");
+        SipRequest invite = await carrier.RequestAsync(SipMethod.Invite);
+        carrier.Answer(invite, 180);
+        Assert.Equal(180, (await alice.ResponseAsync()).StatusCode);
+        alice.Cancel(dialled);
+        carrier.Answer(await carrier.RequestAsync(SipMethod.Cancel), 200);
+        carrier.Answer(invite, 487);
+        await carrier.RequestAsync(SipMethod.Ack);
+        await Pbx.SettleAsync();
+        Assert.Equal("cancelled", Text(Data(Told()[^1]), "state"));
+    }
+
+    [Fact]
+    public async Task S36_the_call_does_not_depend_on_whether_anybody_is_told()
+    {
+        StubPhone carrier = _fixture.Carrier("carrier", "198.51.100.1");
+        StubPhone alice = await ReadyAsync();
+        Pbx.NewsFault = new InvalidOperationException("Nobody listens.");
+        SipRequest dialled = await SendAsync(alice, "sip:112@acme.test");
+        carrier.Answer(await carrier.RequestAsync(SipMethod.Invite), 200, "v=0 carrier's answer");
+        SipResponse answer = await alice.FinalAsync();
+        Assert.Equal(200, answer.StatusCode);
+        alice.Ack(dialled, answer);
+        await carrier.RequestAsync(SipMethod.Ack);
+        await Pbx.SettleAsync();
+        Assert.Equal(1, Pbx.Runtime.Calls.Count);
+    }
+
+    [Fact]
+    public async Task Any_other_call_is_no_alarm()
+    {
+        StubPhone carrier = _fixture.Carrier("carrier", "198.51.100.1");
+        StubPhone alice = await ReadyAsync();
+        await SendAsync(alice, "sip:9+4989222@acme.test");
+        await carrier.RequestAsync(SipMethod.Invite);
+        await Pbx.SettleAsync();
+        Assert.Empty(Told());
+    }
+
+    public void Dispose() => _fixture.Dispose();
+
+    private TenantEvent[] Told() => [.. Pbx.News.Where(told => told.Type == EventTypes.CallEmergency)];
+
+    private static JsonElement Data(TenantEvent told) => JsonSerializer.Deserialize<JsonElement>(told.Data);
+
+    private static string? Text(JsonElement data, string member) => data.GetProperty(member).GetString();
+
+    private async Task<StubPhone> ReadyAsync()
+    {
+        _fixture.Number("+49301000", "100");
+        await _fixture.ApplyAsync();
+        return await Pbx.RegisteredAsync("100");
+    }
+
+    // Nobody answers before the carrier does.
+    private static async Task<SipRequest> SendAsync(StubPhone phone, string uri)
+    {
+        SipRequest invite = phone.Request(SipMethod.Invite, uri, "v=0 phone's offer");
+        phone.Send(invite);
+        SipResponse challenge = await phone.ResponseAsync();
+        Assert.Equal(407, challenge.StatusCode);
+        phone.Ack(invite, challenge);
+        SipRequest again = phone.Again(invite, challenge);
+        phone.Send(again);
+        return again;
+    }
+}
