@@ -23,29 +23,37 @@ internal static class EpochHash
         return 1
         """;
 
+    /// <summary>Makes the arguments of a write, with room for the fields: those that go are first, then come the others, each with its value behind it.</summary>
+    /// <param name="epoch">The writer's epoch.</param>
+    /// <param name="replace">Whether what stood there goes first.</param>
+    /// <param name="life">How long the hash lives at least from now; zero leaves that as it is.</param>
+    /// <param name="remove">Fields that go; unknown ones do no harm.</param>
+    /// <param name="save">How many fields are written.</param>
+    /// <param name="room">The place of the first one that is written.</param>
+    public static RedisValue[] Arguments(long epoch, bool replace, TimeSpan life, IReadOnlyCollection<string> remove, int save, out int room)
+    {
+        RedisValue[] arguments = new RedisValue[4 + remove.Count + (2 * save)];
+        arguments[0] = epoch;
+        arguments[1] = replace ? 1 : 0;
+        arguments[2] = (long)life.TotalMilliseconds;
+        arguments[3] = remove.Count;
+        room = 4;
+        foreach (string field in remove)
+            arguments[room++] = field;
+        return arguments;
+    }
+
     /// <summary>Writes, all or nothing.</summary>
     /// <param name="redis">Where.</param>
     /// <param name="keys">The tenant's epoch, then the hash.</param>
-    /// <param name="epoch">The writer's epoch.</param>
-    /// <param name="replace">Whether what stood there goes first.</param>
-    /// <param name="save">Fields and their values.</param>
-    /// <param name="remove">Fields that go; unknown ones do no harm.</param>
-    /// <param name="life">How long the hash lives at least from now; zero leaves that as it is.</param>
+    /// <param name="arguments">What <see cref="Arguments"/> made, filled.</param>
     /// <param name="cancel">Stops the wait, not the write.</param>
-    public static async Task<StoreOutcome> WriteAsync(
-        RedisConnection redis, RedisKey[] keys, long epoch, bool replace, IEnumerable<HashEntry> save, IReadOnlyCollection<string> remove, TimeSpan life,
-        CancellationToken cancel)
+    public static async Task<StoreOutcome> WriteAsync(RedisConnection redis, RedisKey[] keys, RedisValue[] arguments, CancellationToken cancel)
     {
-        List<RedisValue> arguments = [epoch, replace ? 1 : 0, (long)life.TotalMilliseconds, remove.Count, .. remove.Select(field => (RedisValue)field)];
-        foreach (HashEntry entry in save)
-        {
-            arguments.Add(entry.Name);
-            arguments.Add(entry.Value);
-        }
         try
         {
             IDatabase database = await redis.DatabaseAsync().ConfigureAwait(false);
-            RedisResult written = await database.ScriptEvaluateAsync(WriteScript, keys, [.. arguments]).WaitAsync(cancel).ConfigureAwait(false);
+            RedisResult written = await database.ScriptEvaluateAsync(WriteScript, keys, arguments).WaitAsync(cancel).ConfigureAwait(false);
             return (int)written == 1 ? StoreOutcome.Done : StoreOutcome.Stale;
         }
         catch (Exception fault) when (RedisConnection.IsAway(fault))

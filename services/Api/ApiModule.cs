@@ -32,13 +32,14 @@ using CloudPbx.Api.Trunks;
 using CloudPbx.Api.Users;
 using CloudPbx.Api.Webhooks;
 using CloudPbx.Blobs;
+using CloudPbx.Contracts.Events;
 using CloudPbx.Contracts.Identity;
 using CloudPbx.Hosting.Web.Authentication;
+using CloudPbx.Hosting.Web.Bus;
 using CloudPbx.Hosting.Web.Problems;
 using CloudPbx.Hosting.Web.Providers;
 using CloudPbx.MediaControl;
 using CloudPbx.State.MediaNodes;
-using MassTransit;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Scalar.AspNetCore;
 
@@ -120,11 +121,11 @@ public static class ApiModule
     }
 
     /// <summary>Adds the consumers of facts.</summary>
-    /// <param name="bus">The bus that is being set up.</param>
-    public static void AddConsumers(IRegistrationConfigurator bus)
+    /// <param name="consumers">Those of the process that is being built.</param>
+    public static void AddConsumers(FactConsumers consumers)
     {
-        bus.AddConsumer<CallEndedConsumer>();
-        bus.AddConsumer<TenantEventsConsumer>();
+        consumers.Add<CallEndedConsumer, CallEnded>();
+        consumers.Add<TenantEventsConsumer, TenantEventsHappened>();
     }
 
     /// <summary>Maps <c>/v1</c> and <c>/openapi/v1.json</c>.</summary>

@@ -12,13 +12,14 @@ using CloudPbx.CallControl.Registrar;
 using CloudPbx.CallControl.Telemetry;
 using CloudPbx.CallControl.Tenants;
 using CloudPbx.CallControl.Carriers;
+using CloudPbx.Contracts.Events;
 using CloudPbx.Hosting;
+using CloudPbx.Hosting.Web.Bus;
 using CloudPbx.MediaControl;
 using CloudPbx.Net.Timers;
 using CloudPbx.Sip.Resolution;
 using CloudPbx.State.Bans;
 using CloudPbx.State.Bindings;
-using MassTransit;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
@@ -83,11 +84,11 @@ public static class CallControlModule
     }
 
     /// <summary>Adds the consumers of a worker whose bus is in its own memory: no Api hears it (infra/decisions/0007). With a broker Api consumes the facts.</summary>
-    /// <param name="bus">The bus that is being set up.</param>
-    public static void AddMemoryConsumers(IRegistrationConfigurator bus)
+    /// <param name="consumers">Those of the process that is being built.</param>
+    public static void AddMemoryConsumers(FactConsumers consumers)
     {
-        bus.AddConsumer<CallEndedConsumer>();
-        bus.AddConsumer<TenantEventsConsumer>();
+        consumers.Add<CallEndedConsumer, CallEnded>();
+        consumers.Add<TenantEventsConsumer, TenantEventsHappened>();
     }
 
     /// <summary>Adds the door to the media node: <see cref="IMediaNode"/>, connected from the process's start until its end.</summary>

@@ -1,7 +1,6 @@
 using CloudPbx.Contracts.Events;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.Hosting.Web.Bus;
-using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -21,7 +20,7 @@ public sealed class RabbitMqTests
         builder.Configuration["Bus:RabbitMq"] = broker;
         Received received = new();
         builder.Services.AddSingleton(received);
-        builder.AddEventBus(bus => bus.AddConsumer<FailingOnceConsumer>());
+        builder.AddEventBus(consumers => consumers.Add<FailingOnceConsumer, CallEnded>());
         using IHost host = builder.Build();
         await host.StartAsync(Cancel);
         CallEnded ended = Ended();
@@ -84,13 +83,13 @@ public sealed class RabbitMqTests
         public int Count() => Interlocked.Increment(ref _tries);
     }
 
-    public sealed class FailingOnceConsumer(Received received) : IConsumer<CallEnded>
+    public sealed class FailingOnceConsumer(Received received) : IFactConsumer<CallEnded>
     {
-        public Task Consume(ConsumeContext<CallEnded> context)
+        public Task ConsumeAsync(CallEnded fact, CancellationToken cancel)
         {
             if (received.Count() == 1)
                 throw new InvalidOperationException("The first try fails.");
-            received.Second.TrySetResult(context.Message);
+            received.Second.TrySetResult(fact);
             return Task.CompletedTask;
         }
     }

@@ -42,6 +42,20 @@ public sealed class KeyringTests
     }
 
     [Fact]
+    public void A_key_that_was_opened_seals_as_the_keyring_does()
+    {
+        TenantKeyring keyring = new(new PlatformKey([s_keyA]));
+        TenantKey key = keyring.CreateKey(s_tenant);
+        OpenedTenantKey opened = keyring.Open(key);
+        byte[] value = opened.Seal("leg/1/0", "canary"u8);
+        Assert.Equal("canary"u8.ToArray(), keyring.Open(key, "leg/1/0", value));
+        Assert.NotEqual(value, opened.Seal("leg/1/0", "canary"u8));        // each has a nonce of its own
+        Assert.Null(keyring.Open(key, "leg/1/1", value));
+        Assert.Null(keyring.Open(keyring.CreateKey(TenantId.New()), "leg/1/0", value));
+        Assert.Throws<CryptographicException>(() => new TenantKeyring(new PlatformKey([s_keyB])).Open(key));
+    }
+
+    [Fact]
     public void After_a_change_of_the_platform_key_the_old_one_still_opens()
     {
         TenantKey old = new TenantKeyring(new PlatformKey([s_keyA])).CreateKey(s_tenant);

@@ -18,10 +18,16 @@ internal static class SealedBox
     /// <param name="output">Room for <see cref="Overhead"/> and the clear text.</param>
     public static void Seal(ReadOnlySpan<byte> key, ReadOnlySpan<byte> context, ReadOnlySpan<byte> clear, Span<byte> output)
     {
+        using AesGcm cipher = new(key, TagLength);
+        Seal(cipher, context, clear, output);
+    }
+
+    /// <summary>The same with a cipher that has its key.</summary>
+    public static void Seal(AesGcm cipher, ReadOnlySpan<byte> context, ReadOnlySpan<byte> clear, Span<byte> output)
+    {
         Span<byte> nonce = output[..NonceLength];
         RandomNumberGenerator.Fill(nonce);
-        using AesGcm aes = new(key, TagLength);
-        aes.Encrypt(nonce, clear, output[Overhead..], output.Slice(NonceLength, TagLength), context);
+        cipher.Encrypt(nonce, clear, output[Overhead..], output.Slice(NonceLength, TagLength), context);
     }
 
     /// <summary>Decrypts.</summary>

@@ -35,13 +35,23 @@ public sealed class TenantKeyring(PlatformKey platform)
     public byte[] Seal(TenantKey key, string place, ReadOnlySpan<byte> clear)
     {
         Span<byte> dataKey = stackalloc byte[PlatformKey.KeyLength];
-        if (!TryUnwrap(key, dataKey))
-            throw new CryptographicException("The tenant's key was wrapped by another platform key. Restore the installation's platform key file.");
-        byte[] output = new byte[1 + SealedBox.Overhead + clear.Length];
-        output[0] = FormatVersion;
-        SealedBox.Seal(dataKey, ValueContext(key.TenantId, place), clear, output.AsSpan(1));
+        Unwrap(key, dataKey);
+        byte[] output = NewValue(clear.Length);
+        SealedBox.Seal(dataKey, ValueContext(key.TenantId, place), clear, BoxOf(output));
         CryptographicOperations.ZeroMemory(dataKey);
         return output;
+    }
+
+    /// <summary>Opens a tenant's key for those who seal by it many times a second.</summary>
+    /// <param name="key">The tenant's key.</param>
+    /// <exception cref="CryptographicException">The tenant's key cannot be opened by this installation's platform key.</exception>
+    internal OpenedTenantKey Open(TenantKey key)
+    {
+        Span<byte> dataKey = stackalloc byte[PlatformKey.KeyLength];
+        Unwrap(key, dataKey);
+        OpenedTenantKey opened = new(key.TenantId, dataKey);
+        CryptographicOperations.ZeroMemory(dataKey);
+        return opened;
     }
 
     /// <summary>Opens a sealed value.</summary>
@@ -64,7 +74,22 @@ public sealed class TenantKeyring(PlatformKey platform)
 
     private static byte[] KeyContext(TenantId tenant) => Encoding.UTF8.GetBytes($"cloudpbx/key/{tenant}");
 
-    private static byte[] ValueContext(TenantId tenant, string place) => Encoding.UTF8.GetBytes($"cloudpbx/value/{tenant}/{place}");
+    internal static byte[] ValueContext(TenantId tenant, string place) => Encoding.UTF8.GetBytes($"cloudpbx/value/{tenant}/{place}");
+
+    internal static byte[] NewValue(int clearLength)
+    {
+        byte[] value = new byte[1 + SealedBox.Overhead + clearLength];
+        value[0] = FormatVersion;
+        return value;
+    }
+
+    internal static Span<byte> BoxOf(byte[] value) => value.AsSpan(1);
+
+    private void Unwrap(TenantKey key, Span<byte> dataKey)
+    {
+        if (!TryUnwrap(key, dataKey))
+            throw new CryptographicException("The tenant's key was wrapped by another platform key. Restore the installation's platform key file.");
+    }
 
     private bool TryUnwrap(TenantKey key, Span<byte> dataKey)
     {

@@ -18,6 +18,7 @@ public sealed class TenantConfiguration
 {
     private readonly TenantConfigurationContent _content;
     private readonly TenantKeyring _keyring;
+    private OpenedTenantKey? _opened;                             // with the first leg that is sealed
     private readonly TenantKey _key;
 
     internal TenantConfiguration(TenantConfigurationContent content, TenantKeyring keyring)
@@ -175,7 +176,8 @@ public sealed class TenantConfiguration
     {
         try
         {
-            return _keyring.Seal(_key, LegPlace(call, leg), Encoding.UTF8.GetBytes(state));
+            _opened ??= _keyring.Open(_key);
+            return _opened.Seal(LegPlace(call, leg), Encoding.UTF8.GetBytes(state));
         }
         catch (CryptographicException)
         {

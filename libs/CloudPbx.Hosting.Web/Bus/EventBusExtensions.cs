@@ -13,18 +13,15 @@ public static class EventBusExtensions
     /// <param name="consumers">Each adds one module's consumers.</param>
     /// <returns><paramref name="builder"/>.</returns>
     /// <remarks>
-    /// Publish by <see cref="IFactPublisher"/>, not by MassTransit's interfaces: in memory it is MassTransit's mediator, which awaits the consumers, since a queue in memory
-    /// would say yes before anything is stored.
+    /// Publish by <see cref="IFactPublisher"/>, not by MassTransit's interfaces: in memory it calls the consumers and awaits them, since a queue in memory would say yes before
+    /// anything is stored.
     /// </remarks>
-    public static IHostApplicationBuilder AddEventBus(this IHostApplicationBuilder builder, params Action<IRegistrationConfigurator>[] consumers)
+    public static IHostApplicationBuilder AddEventBus(this IHostApplicationBuilder builder, params Action<FactConsumers>[] consumers)
     {
         if (builder.HasMemoryBus())
         {
-            builder.Services.AddMediator(mediator =>
-            {
-                foreach (Action<IRegistrationConfigurator> add in consumers)
-                    add(mediator);
-            });
+            foreach (Action<FactConsumers> add in consumers)
+                add(new FactConsumers(builder.Services, null));
             builder.Services.AddSingleton<IFactPublisher, MemoryFactPublisher>();
             return builder;
         }
@@ -37,8 +34,8 @@ public static class EventBusExtensions
                 health.Tags.Clear();                                                    // a broker that is away makes nobody unready: facts wait in the spool
                 health.Tags.Add("bus");
             });
-            foreach (Action<IRegistrationConfigurator> add in consumers)
-                add(bus);
+            foreach (Action<FactConsumers> add in consumers)
+                add(new FactConsumers(builder.Services, bus));
             bus.UsingRabbitMq((context, rabbit) =>
             {
                 rabbit.Host(broker);

@@ -1,10 +1,10 @@
-using MassTransit.Mediator;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace CloudPbx.Hosting.Web.Bus;
 
 /// <summary>Runs the consumers of this process to their end, so that a spooled fact is dropped only when it is stored.</summary>
-internal sealed partial class MemoryFactPublisher(IMediator mediator, ILogger<MemoryFactPublisher> logger) : IFactPublisher
+internal sealed partial class MemoryFactPublisher(IServiceProvider services, ILogger<MemoryFactPublisher> logger) : IFactPublisher
 {
     private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(2);
 
@@ -15,10 +15,13 @@ internal sealed partial class MemoryFactPublisher(IMediator mediator, ILogger<Me
         deadline.CancelAfter(s_deadline);
         try
         {
-            await mediator.Publish(fact, deadline.Token).ConfigureAwait(false);
+            foreach (IFactConsumer<T> consumer in services.GetServices<IFactConsumer<T>>())
+                await consumer.ConsumeAsync(fact, deadline.Token).ConfigureAwait(false);
             return true;
         }
+#pragma warning disable CA1031 // whatever it is: who publishes tries again
         catch (Exception fault) when (!cancel.IsCancellationRequested)
+#pragma warning restore CA1031
         {
             LogNotConsumed(typeof(T).Name, fault.Message);
             return false;

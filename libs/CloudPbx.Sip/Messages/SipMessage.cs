@@ -15,6 +15,7 @@ namespace CloudPbx.Sip.Messages;
 public abstract partial class SipMessage
 {
     [ThreadStatic] private static ArrayBufferWriter<byte>? t_octets;
+    [ThreadStatic] private static ArrayBufferWriter<byte>? t_copied;
 
     private protected SipMessage() => Headers = new SipHeaders(this);
 
@@ -68,9 +69,10 @@ public abstract partial class SipMessage
     /// <summary>The message as <see cref="WriteTo"/> writes it.</summary>
     public byte[] ToBytes()
     {
-        ArrayBufferWriter<byte> writer = new(256 + Headers.Length + Body.Length);
-        WriteTo(writer);
-        return writer.WrittenSpan.ToArray();
+        ArrayBufferWriter<byte> octets = t_copied ??= new ArrayBufferWriter<byte>(4096);      // not what ToThreadBytes gave somebody
+        octets.ResetWrittenCount();
+        WriteTo(octets);
+        return octets.WrittenSpan.ToArray();
     }
 
     /// <summary>The message as <see cref="WriteTo"/> writes it, without an array of its own.</summary>

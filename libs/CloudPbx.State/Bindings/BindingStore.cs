@@ -56,9 +56,12 @@ public sealed class BindingStore(RedisConnection redis, TimeProvider time)
     {
         DateTime now = time.GetUtcNow().UtcDateTime;
         TimeSpan life = save.Count == 0 ? TimeSpan.Zero : save.Max(binding => binding.ExpiresAt) - now;
-        return EpochHash.WriteAsync(
-            redis, [Keys.Epoch(tenant), Keys.Bindings(tenant)], epoch, replace,
-            save.Select(binding => new HashEntry(binding.Key, JsonSerializer.SerializeToUtf8Bytes(binding, StateJson.Default.Binding))),
-            remove, life > TimeSpan.Zero ? life : TimeSpan.Zero, cancel);
+        RedisValue[] arguments = EpochHash.Arguments(epoch, replace, life > TimeSpan.Zero ? life : TimeSpan.Zero, remove, save.Count, out int room);
+        foreach (Binding binding in save)
+        {
+            arguments[room++] = binding.Key;
+            arguments[room++] = JsonSerializer.SerializeToUtf8Bytes(binding, StateJson.Default.Binding);
+        }
+        return EpochHash.WriteAsync(redis, [Keys.Epoch(tenant), Keys.Bindings(tenant)], arguments, cancel);
     }
 }

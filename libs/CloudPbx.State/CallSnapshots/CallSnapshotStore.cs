@@ -13,7 +13,7 @@ public sealed class CallSnapshotStore(RedisConnection redis)
     /// <summary>Writes new and changed snapshots and removes others, all or nothing.</summary>
     /// <param name="tenant">Whose.</param>
     /// <param name="epoch">The epoch of the tenant's owner.</param>
-    /// <param name="save">Snapshots to write.</param>
+    /// <param name="save">Snapshots to write. Their octets must stay until this has completed, and for good where Redis was away: the client library may have them still.</param>
     /// <param name="remove">Calls that are over; unknown ones do no harm.</param>
     /// <param name="cancel">Stops the wait, not the write.</param>
     public Task<StoreOutcome> SaveAsync(
@@ -53,9 +53,15 @@ public sealed class CallSnapshotStore(RedisConnection redis)
     }
 
     private Task<StoreOutcome> WriteAsync(
-        TenantId tenant, long epoch, bool replace, IReadOnlyCollection<StoredCall> save, IReadOnlyCollection<CallId> remove, CancellationToken cancel) =>
-        EpochHash.WriteAsync(
-            redis, [Keys.Epoch(tenant), Keys.Calls(tenant)], epoch, replace,
-            save.Select(call => new HashEntry(call.Call.ToString(), call.Content)), [.. remove.Select(call => call.ToString())],
-            save.Count > 0 ? Life : TimeSpan.Zero, cancel);
+        TenantId tenant, long epoch, bool replace, IReadOnlyCollection<StoredCall> save, IReadOnlyCollection<CallId> remove, CancellationToken cancel)
+    {
+        string[] removed = remove.Count == 0 ? [] : [.. remove.Select(call => call.ToString())];
+        RedisValue[] arguments = EpochHash.Arguments(epoch, replace, save.Count > 0 ? Life : TimeSpan.Zero, removed, save.Count, out int room);
+        foreach (StoredCall call in save)
+        {
+            arguments[room++] = call.Call.ToString();
+            arguments[room++] = call.Content;
+        }
+        return EpochHash.WriteAsync(redis, [Keys.Epoch(tenant), Keys.Calls(tenant)], arguments, cancel);
+    }
 }

@@ -3,27 +3,26 @@ using CloudPbx.Contracts.Events;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.Data;
 using CloudPbx.Data.CallRecords;
-using MassTransit;
+using CloudPbx.Hosting.Web.Bus;
 
 namespace CloudPbx.Api.Calls;
 
 /// <summary>Stores the record of an ended call. Running it twice does no harm; a database that is away makes the bus try again.</summary>
-internal sealed partial class CallEndedConsumer(CallRecordWriter records, ILogger<CallEndedConsumer> logger) : IConsumer<CallEnded>
+internal sealed partial class CallEndedConsumer(CallRecordWriter records, ILogger<CallEndedConsumer> logger) : IFactConsumer<CallEnded>
 {
     private static readonly ActivitySource s_source = new("CloudPbx.Api");
 
-    public async Task Consume(ConsumeContext<CallEnded> context)
+    public async Task ConsumeAsync(CallEnded fact, CancellationToken cancel)
     {
-        CallEnded ended = context.Message;
-        using Activity? span = Begin(ended.TraceParent);
-        SaveOutcome outcome = await records.StoreAsync(ended, context.CancellationToken);
+        using Activity? span = Begin(fact.TraceParent);
+        SaveOutcome outcome = await records.StoreAsync(fact, cancel);
         switch (outcome)
         {
             case SaveOutcome.Saved:
-                LogStored(ended.CallId, ended.TenantId, ended.Disposition);
+                LogStored(fact.CallId, fact.TenantId, fact.Disposition);
                 break;
             case SaveOutcome.MissingReference:
-                LogDropped(ended.CallId, ended.TenantId);
+                LogDropped(fact.CallId, fact.TenantId);
                 break;
         }
     }

@@ -33,7 +33,7 @@ internal sealed partial class Call
     {
         _tenant = tenant;
         _worker = worker;
-        _logger = worker.Loggers.CreateLogger<Call>();
+        _logger = tenant.Calls.LoggerOfCalls;
         Id = CallId.New();
         _number = NumberOf(Id);
         _door = OriginateAsync;

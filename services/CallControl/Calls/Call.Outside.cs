@@ -30,7 +30,7 @@ internal sealed partial class Call
     {
         _tenant = tenant;
         _worker = worker;
-        _logger = worker.Loggers.CreateLogger<Call>();
+        _logger = tenant.Calls.LoggerOfCalls;
         Id = CallId.New();
         _number = NumberOf(Id);
         _door = RouteAsync;
@@ -60,7 +60,16 @@ internal sealed partial class Call
     }
 
     /// <summary>Whether a carrier has or had a part in it: without one it has neither channels nor uses.</summary>
-    public bool HasOutside => _hunts.Count > 0 || _legs.Exists(leg => leg.Carrier is not null || leg.Use is not null);
+    public bool HasOutside => _hunts.Count > 0 || _legs.Exists(IsOutside);
+
+    private static bool IsOutside(CallLeg leg) => leg.Carrier is not null || leg.Use is not null;
+
+    private void Join(CallLeg leg)
+    {
+        _legs.Add(leg);
+        if (IsOutside(leg))
+            _tenant.Calls.GoesOutside(this);
+    }
 
     /// <summary>The trunks that the call occupies channels of, one entry for each channel.</summary>
     public IEnumerable<TrunkId> Channels => _legs.Where(leg => leg.HasMedia || ReferenceEquals(leg, _caller)).Select(leg => leg.Carrier?.Trunk.Id).OfType<TrunkId>();
@@ -101,6 +110,7 @@ internal sealed partial class Call
         _tenant.Calls.OutsideBegins();
         TrunkHunt hunt = new(this, ringing, _tenant, _worker, target, new OutsideUse(payer, target.Number, target.Emergency, trail.Count > 0), trail);
         _hunts.Add(hunt);
+        _tenant.Calls.GoesOutside(this);
         return hunt;
     }
 
@@ -132,7 +142,7 @@ internal sealed partial class Call
             Use = use,
             ForwardedBy = trail,
         };
-        _legs.Add(leg);
+        Join(leg);
         Ladder.Add(leg);
         PhoneAttempt attempt = new(this, ringing, _tenant, _worker, leg, null);
         if (ReferenceEquals(ringing, this))

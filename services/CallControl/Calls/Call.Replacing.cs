@@ -79,7 +79,7 @@ internal sealed partial class Call
 
     private IncomingInvite Take(CallLeg place, ServerTransaction transaction)
     {
-        _legs.Add(place);
+        Join(place);
         Ladder.Add(place, transaction, Record.CalledNumber);
         bool secure = transaction.Request.RequestUri.Scheme == SipScheme.Sips;
         return _tenant.Agents.Take(transaction, place.Flow.ContactFor(TokenOf(place), secure), null, place.Terms.Reliable, place.Terms.Timer, place.Terms.SessionInterval);

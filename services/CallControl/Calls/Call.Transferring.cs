@@ -115,7 +115,7 @@ internal sealed partial class Call
     {
         State.Bindings.Binding? binding = _tenant.Registrar.Find(phone.Extension).FirstOrDefault(binding => binding.Key == phone.Binding?.Key);
         CallLeg place = new(Id, ++_lastLeg, party, phone, binding is null ? phone.OffersSrtp : SrtpChoice.OffersSrtp(phone.Encryption, binding)) { HasMedia = true };
-        _legs.Add(place);
+        Join(place);
         if (phone.Dialog?.ToState().Dialog is { } dialog)
             Ladder.Adopt(place, dialog.CallId, dialog.IsCaller);
         return place;

@@ -45,7 +45,7 @@ internal sealed partial class Call : IRinging
     {
         _tenant = tenant;
         _worker = worker;
-        _logger = worker.Loggers.CreateLogger<Call>();
+        _logger = tenant.Calls.LoggerOfCalls;
         Id = CallId.New();
         _number = NumberOf(Id);
         _door = RouteAsync;

@@ -22,6 +22,9 @@ internal sealed partial class CallBook(TenantRuntime tenant, WorkerServices work
     private readonly Dictionary<CallId, Call> _calls = [];
     private readonly Dictionary<Call, Task> _running = [];
 
+    /// <summary>What each call logs by, looked up once.</summary>
+    public ILogger<Call> LoggerOfCalls { get; } = worker.Loggers.CreateLogger<Call>();
+
     /// <summary>Who is in which conference room.</summary>
     public ConferenceRooms Rooms { get; } = new();
 
@@ -84,6 +87,7 @@ internal sealed partial class CallBook(TenantRuntime tenant, WorkerServices work
             call.Telemetry.Left();
         }
         _calls.Clear();
+        _outside.Clear();
         _running.Clear();
     }
 
@@ -173,6 +177,8 @@ internal sealed partial class CallBook(TenantRuntime tenant, WorkerServices work
     private void Run(Call call)
     {
         _calls.Add(call.Id, call);
+        if (call.HasOutside)
+            _outside.Add(call);
         worker.Sessions.Add(call.Id, tenant);
         tenant.Live.Changed(call.Id);
         if (call.Record.AnsweredAt is null)
@@ -206,6 +212,7 @@ internal sealed partial class CallBook(TenantRuntime tenant, WorkerServices work
             // A call that was given away goes on elsewhere: what its tasks still do here means nothing.
             if (_calls.Remove(call.Id))
             {
+                _outside.Remove(call);
                 worker.Sessions.Remove(call.Id);
                 _running.Remove(call);
                 tenant.Live.Changed(call.Id);

@@ -125,7 +125,7 @@ internal sealed record CallRecord
         Reason = Cause?.Text,
         Q850Cause = Cause?.Q850,
         ReleasedBy = ReleasedBy,
-        Recordings = [.. Recordings.Select(recording => recording.ToFact(endedAt))],
+        Recordings = Recordings.Count == 0 ? [] : [.. Recordings.Select(recording => recording.ToFact(endedAt))],
         Steps = [.. Steps],
         Media = [.. Media],
         TraceParent = TraceParent,

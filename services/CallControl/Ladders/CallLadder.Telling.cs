@@ -46,26 +46,32 @@ internal sealed partial class CallLadder
 
     private SipLadder? ToLadder(bool isShortened)
     {
-        List<LadderMessage> messages = [.. (_before?.Messages ?? []).Where(message => !isShortened || Matters(message.Method, message.Status))];
+        List<LadderMessage> messages = [];
+        foreach (LadderMessage message in _before?.Messages ?? [])
+            if (!isShortened || Matters(message.Method, message.Status))
+                messages.Add(message);
         for (int i = 0; i < _count; i++)
             Tell(_entries[i], isShortened, messages);
         for (int i = Math.Max(0, _further - Last); i < _further; i++)
             Tell(_last[i % Last], isShortened, messages);
         if (messages.Count == 0)
             return null;
-        HashSet<int> spoken = [.. messages.Select(message => message.Leg)];
-        // A leg that this owner knows is told by it; it may have moved to another address since.
-        IEnumerable<LadderParty> parties = _legs.Select(leg => leg.ToParty());
-        parties = _before is null ? parties : [.. _before.Parties.Where(party => !_legs.Exists(leg => leg.Number == party.Leg)), .. parties];
+        List<LadderParty> parties = [];                           // in the order in which they spoke
+        foreach (LadderMessage message in messages)
+            if (!parties.Exists(party => party.Leg == message.Leg) && PartyOf(message.Leg) is { } party)
+                parties.Add(party);
         return new SipLadder
         {
-            Parties = [.. parties.Where(party => spoken.Contains(party.Leg)).OrderBy(party => messages.FindIndex(message => message.Leg == party.Leg))],
+            Parties = parties,
             Messages = messages,
             Omitted = (_before?.Omitted ?? 0) + Math.Max(0, _further - Last),
             IsShortened = isShortened,
             LostUntil = _lostUntil,
         };
     }
+
+    // A leg that this owner knows is told by it; it may have moved to another address since.
+    private LadderParty? PartyOf(int leg) => _legs.Find(known => known.Number == leg) is { } known ? known.ToParty() : _before?.Parties.FirstOrDefault(party => party.Leg == leg);
 
     private static void Tell(in LadderEntry entry, bool isShortened, List<LadderMessage> messages)
     {

@@ -49,7 +49,7 @@ internal sealed partial class EventReporter : BackgroundService, IEventReports
             {
                 await Task.Delay(s_gather, _time, stoppingToken);
                 Sort();
-                foreach (TenantEvent[] due in TakeDue(_time.GetTimestamp()).Chunk(LargestBatch))
+                foreach (List<TenantEvent> due in Take(_time.GetTimestamp()))
                     await PublishAsync(new TenantEventsHappened { Events = due }, stoppingToken);
             }
         }
@@ -57,7 +57,7 @@ internal sealed partial class EventReporter : BackgroundService, IEventReports
         {
             // The worker stops; what waits is told now or never.
             Sort();
-            foreach (TenantEvent[] left in _lots.Values.SelectMany(lot => lot.Events).Chunk(LargestBatch))
+            foreach (List<TenantEvent> left in Take(due: null))
                 await _publisher.TryPublishAsync(new TenantEventsHappened { Events = left }, CancellationToken.None);
         }
     }
@@ -66,33 +66,61 @@ internal sealed partial class EventReporter : BackgroundService, IEventReports
     {
         for (int i = 0; i < LargestSort && _waiting.Reader.TryRead(out object? next); i++)
         {
-            foreach (TenantEvent happened in next is CallEnded call ? OfCall(call) : [(TenantEvent)next])
-            {
-                if (!_lots.TryGetValue(happened.TenantId, out Lot? lot))
-                    _lots.Add(happened.TenantId, lot = new Lot());
-                lot.Events.Add(happened);
-            }
+            if (next is CallEnded call)
+                Add(LotOf(call.TenantId), call);
+            else if (next is TenantEvent happened)
+                LotOf(happened.TenantId).Events.Add(happened);
         }
     }
 
-    private List<TenantEvent> TakeDue(long now)
+    // An answer brings the beginning with it: two messages may be consumed in another order, and what is in the log already is left out. In one message they stand in theirs.
+    private static void Add(Lot lot, CallEnded call)
     {
-        List<TenantEvent> due = [];
+        Begin(lot, call);
+        if (call.AnsweredAt is null)
+            return;
+        if (lot.Events.Count % LargestBatch == 0)
+            Begin(lot, call);                                     // it took the last place of its message
+        lot.Events.Add(CallEvents.Answered(call));
+    }
+
+    private static void Begin(Lot lot, CallEnded call)
+    {
+        if (lot.Events.Count % LargestBatch == 0)
+            lot.Begun.Clear();
+        if (lot.Begun.Add(call.CallId))
+            lot.Events.Add(CallEvents.Started(call));
+    }
+
+    private Lot LotOf(TenantId tenant)
+    {
+        if (!_lots.TryGetValue(tenant, out Lot? lot))
+            _lots.Add(tenant, lot = new Lot());
+        return lot;
+    }
+
+    /// <param name="due">Now; null for all that there is.</param>
+    private List<List<TenantEvent>> Take(long? due)
+    {
+        List<List<TenantEvent>> batches = [];
         foreach ((TenantId tenant, Lot lot) in _lots)
         {
-            if (lot.Told is { } told && _time.GetElapsedTime(told, now) < s_pause)
+            if (due is { } now && lot.Told is { } told && _time.GetElapsedTime(told, now) < s_pause)
                 continue;
             if (lot.Events.Count == 0)
                 _lots.Remove(tenant);
-            due.AddRange(lot.Events);
+            foreach (TenantEvent[] part in lot.Events.Chunk(LargestBatch))
+            {
+                if (batches.Count == 0 || batches[^1].Count + part.Length > LargestBatch)
+                    batches.Add([]);
+                batches[^1].AddRange(part);
+            }
             lot.Events.Clear();
-            lot.Told = now;
+            lot.Begun.Clear();
+            lot.Told = due;
         }
-        return due;
+        return batches;
     }
-
-    // An answer brings the beginning with it: two messages may be consumed in another order, and what is in the log already is left out.
-    private static IEnumerable<TenantEvent> OfCall(CallEnded call) => call.AnsweredAt is null ? [CallEvents.Started(call)] : [CallEvents.Started(call), CallEvents.Answered(call)];
 
     private async Task PublishAsync(TenantEventsHappened batch, CancellationToken stop)
     {
@@ -103,6 +131,9 @@ internal sealed partial class EventReporter : BackgroundService, IEventReports
     private sealed class Lot
     {
         public List<TenantEvent> Events { get; } = [];
+
+        /// <summary>The calls whose beginning is told in the message that the next event will be in.</summary>
+        public HashSet<CallId> Begun { get; } = [];
 
         public long? Told { get; set; }
     }

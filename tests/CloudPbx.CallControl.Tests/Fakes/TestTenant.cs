@@ -185,10 +185,21 @@ internal sealed partial class TestTenant : ICallRecords, IEventReports, IBinding
         News.Enqueue(happened);
     }
 
+    private readonly ConcurrentQueue<Action> _unconfirmed = new();
+
     public void Append(CallEnded fact, Action confirmed)
     {
         Records.Enqueue(fact);
         if (BusIsThere)
+            confirmed();
+        else
+            _unconfirmed.Enqueue(confirmed);
+    }
+
+    /// <summary>The bus confirms what it was given while it was not there.</summary>
+    public void Confirm()
+    {
+        while (_unconfirmed.TryDequeue(out Action? confirmed))
             confirmed();
     }
 

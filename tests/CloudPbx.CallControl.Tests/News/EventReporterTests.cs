@@ -33,6 +33,21 @@ public sealed class EventReporterTests : IDisposable, IFactPublisher
     }
 
     [Fact]
+    public async Task An_answer_brings_the_calls_beginning_unless_that_is_in_the_same_message()
+    {
+        using EventReporter reporter = new(this, _time, NullLogger<EventReporter>.Instance);
+        await reporter.StartAsync(CancellationToken.None);
+        CallEnded one = Call(), other = Call();
+        reporter.CallChanged(one);
+        reporter.CallChanged(other);
+        reporter.CallChanged(one with { AnsweredAt = DateTime.UnixEpoch });
+        Assert.Equal("call.started call.started call.answered", await NextAsync(moments: 1));
+        reporter.CallChanged(other with { AnsweredAt = DateTime.UnixEpoch });
+        Assert.Equal("call.started call.answered", await NextAsync(moments: 5));
+        await reporter.StopAsync(CancellationToken.None).WaitAsync(Patience.Limit, TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
     public async Task What_waits_when_the_worker_stops_is_told()
     {
         using EventReporter reporter = new(this, _time, NullLogger<EventReporter>.Instance);
@@ -71,6 +86,11 @@ public sealed class EventReporterTests : IDisposable, IFactPublisher
         Assert.True(_published.TryDequeue(out string? types));
         return types;
     }
+
+    private CallEnded Call() => new()
+    {
+        TenantId = _busy, CallId = CallId.New(), CallerNumber = "100", CalledNumber = "101", Disposition = CallDisposition.Answered, StartedAt = DateTime.UnixEpoch, EndedAt = DateTime.UnixEpoch,
+    };
 
     private static TenantEvent Event(TenantId tenant, string type) => new() { TenantId = tenant, Id = Guid.CreateVersion7(), Type = type, At = DateTime.UnixEpoch, Data = "{}" };
 }

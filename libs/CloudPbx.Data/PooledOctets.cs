@@ -1,9 +1,10 @@
 using System.Buffers;
 
-namespace CloudPbx.Data.Postgres;
+namespace CloudPbx.Data;
 
-/// <summary>Octets written into an array of the shared pool: a batch of facts is too long for the young generation, and comes many times a second.</summary>
-internal sealed class PooledOctets : IBufferWriter<byte>, IDisposable
+/// <summary>Octets written into an array of the shared pool: a batch of facts or snapshots is too long for the young generation, and comes many times a second.</summary>
+/// <remarks>Owns its array until <see cref="Dispose"/>. Not thread-safe.</remarks>
+public sealed class PooledOctets : IBufferWriter<byte>, IDisposable
 {
     private byte[] _array = ArrayPool<byte>.Shared.Rent(4096);
     private int _written;
@@ -27,6 +28,9 @@ internal sealed class PooledOctets : IBufferWriter<byte>, IDisposable
         Reserve(sizeHint);
         return _array.AsSpan(_written);
     }
+
+    /// <summary>Begins anew in the same array.</summary>
+    public void Clear() => _written = 0;
 
     /// <summary>Gives the array back; doing it twice does no harm.</summary>
     public void Dispose()
