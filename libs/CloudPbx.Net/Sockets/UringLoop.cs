@@ -152,7 +152,7 @@ public sealed unsafe class UringLoop : PacketLoop
         BeginRound();
         for (int i = 0; i < count && !IsStopping; i++)
         {
-            for (int turns = Math.Min(Foresight + 1, count - i - 1); turns > 0; turns--)
+            for (int turns = Math.Min(Farthest, count - i - 1); turns > 0; turns--)
                 LookAhead(_ring.At(i + turns).Key, turns);
             Dispatch(_ring.At(i));
         }
