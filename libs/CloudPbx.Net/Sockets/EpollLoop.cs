@@ -63,7 +63,7 @@ public sealed unsafe class EpollLoop : PacketLoop
             Receive(i);
         for (int i = 0; i < count && !IsStopping; i++)
         {
-            for (int turns = Math.Min(Foresight + 1, count - i - 1); turns > 0; turns--)
+            for (int turns = Math.Min(Farthest, count - i - 1); turns > 0; turns--)
                 LookAhead(EpollEvent.KeyAt(_events, i + turns), turns);
             Dispatch(i);
         }

@@ -26,6 +26,7 @@ internal sealed unsafe class IoUring : IDisposable
     private readonly uint _requestMask, _completionMask, _bufferMask;
     private uint _tail, _submitted;             // ours: what was written, and what the kernel has been told of
     private ushort _bufferTail;
+    private int _files;
     private bool _isDisposed;
 
     private IoUring(int descriptor, in Parameters parameters, int bufferCount)
@@ -53,9 +54,10 @@ internal sealed unsafe class IoUring : IDisposable
     /// <param name="requests">Requests that fit between two system calls; a power of two.</param>
     /// <param name="completions">Answers that fit; a power of two. What does not fit is kept by the kernel.</param>
     /// <param name="buffers">How many buffers can be given to the kernel at a time; a power of two, 32768 at most.</param>
+    /// <param name="files">For how many files the kernel shall keep places (<see cref="TrySetFile"/>); it keeps none where the process may not open so many.</param>
     /// <param name="ring">The ring, or null.</param>
     /// <returns>0, or the kernel's error number: ENOSYS and EPERM where it is not allowed, EINVAL where the kernel is too old.</returns>
-    public static int TryCreate(int requests, int completions, int buffers, [NotNullWhen(true)] out IoUring? ring)
+    public static int TryCreate(int requests, int completions, int buffers, int files, [NotNullWhen(true)] out IoUring? ring)
     {
         ring = null;
         var parameters = new Parameters
@@ -83,6 +85,9 @@ internal sealed unsafe class IoUring : IDisposable
             made.Dispose();
             return error;
         }
+        var places = new FileRegistration { Count = (uint)files, Flags = Libc.IoUringRegisterSparse };
+        if (Libc.syscall(Libc.IoUringRegister, descriptor, Libc.IoUringRegisterFiles, (nint)(&places), sizeof(FileRegistration), 0, 0) >= 0)
+            made._files = files;
         ring = made;
         return 0;
     }
@@ -95,6 +100,18 @@ internal sealed unsafe class IoUring : IDisposable
 
     /// <summary>Begins: from now on the ring is the calling thread's.</summary>
     public void Enable() => _ = Libc.syscall(Libc.IoUringRegister, _descriptor, Libc.IoUringRegisterEnable, 0, 0, 0, 0);
+
+    /// <summary>Registers a file under a number, by which requests may name it then (IOSQE_FIXED_FILE), or takes it out again: the kernel holds it until then.</summary>
+    /// <param name="place">The number.</param>
+    /// <param name="descriptor">The file; -1 for none.</param>
+    /// <returns>False where there is no such place.</returns>
+    public bool TrySetFile(int place, int descriptor)
+    {
+        if ((uint)place >= (uint)_files)
+            return false;
+        var update = new FileUpdate { Place = (uint)place, Descriptors = (ulong)&descriptor };
+        return Libc.syscall(Libc.IoUringRegister, _descriptor, Libc.IoUringRegisterFilesUpdate, (nint)(&update), 1, 0, 0) == 1;
+    }
 
     /// <summary>Answers that wait.</summary>
     public int CompletionCount
@@ -228,6 +245,18 @@ internal sealed unsafe class IoUring : IDisposable
         public uint Entries;
         public ushort Group, Flags;
         public fixed ulong Reserved[3];
+    }
+
+    private struct FileRegistration
+    {
+        public uint Count, Flags;
+        public ulong Reserved, Descriptors, Tags;
+    }
+
+    private struct FileUpdate
+    {
+        public uint Place, Reserved;
+        public ulong Descriptors;
     }
 
     [StructLayout(LayoutKind.Sequential, Size = BufferEntryLength)]

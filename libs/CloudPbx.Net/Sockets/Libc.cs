@@ -29,9 +29,10 @@ internal static unsafe partial class Libc
     public const uint IoUringCompletionSize = 1 << 3, IoUringDisabled = 1 << 6, IoUringSubmitAll = 1 << 7, IoUringSingleIssuer = 1 << 12, IoUringDeferTaskRun = 1 << 13;
     public const uint IoUringMinimumTimeout = 1 << 15;                                                      // a feature
     public const int IoUringGetEvents = 1, IoUringExtendedArgument = 1 << 3;
-    public const int IoUringRegisterEnable = 12, IoUringRegisterBuffers = 22;
+    public const int IoUringRegisterFilesUpdate = 6, IoUringRegisterEnable = 12, IoUringRegisterFiles = 13, IoUringRegisterBuffers = 22;
+    public const uint IoUringRegisterSparse = 1;
     public const byte IoUringReceiveMessage = 10, IoUringCancel = 14, IoUringRead = 22, IoUringSend = 26;   // operations
-    public const byte IoUringSelectBuffer = 1 << 5, IoUringSilentSuccess = 1 << 6;
+    public const byte IoUringFixedFile = 1 << 0, IoUringSelectBuffer = 1 << 5, IoUringSilentSuccess = 1 << 6;
     public const ushort IoUringReceiveMany = 1 << 1;
     public const uint IoUringHasBuffer = 1, IoUringMore = 1 << 1;
 

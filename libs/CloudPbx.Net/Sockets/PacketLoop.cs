@@ -20,6 +20,9 @@ public abstract unsafe class PacketLoop : IDisposable
     /// <summary>How many turns ahead a handler is told that it is about to be called.</summary>
     public const int Foresight = 5;
 
+    /// <summary>How many turns ahead the loop itself begins: with the handler's place, then with the handler, which must be there to be called at all.</summary>
+    private protected const int Farthest = Foresight + 2;
+
     private protected const ulong WakeKey = ulong.MaxValue, TickKey = ulong.MaxValue - 1, FirstOwnKey = ulong.MaxValue - 15;
 
     private readonly Thread _thread;
@@ -210,8 +213,10 @@ public abstract unsafe class PacketLoop : IDisposable
     {
         if (key >= FirstOwnKey)
             return;
-        if (turns > Foresight)
+        if (turns == Farthest)
             CacheLines.Fetch(ref _slots[(int)(uint)key]);
+        else if (turns > Foresight)
+            CacheLines.Fetch(_slots[(int)(uint)key].Handler, 1);
         else
             _slots[(int)(uint)key].Handler?.Approaching(turns);
     }

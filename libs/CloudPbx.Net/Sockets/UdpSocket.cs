@@ -25,6 +25,9 @@ public sealed unsafe class UdpSocket : IDisposable
     /// <summary>The file descriptor; -1 once disposed of.</summary>
     internal int Descriptor => _descriptor;
 
+    /// <summary>Under which number the loop that watches it has it registered with the kernel; -1 for none. The loop's.</summary>
+    internal int LoopPlace { get; set; } = -1;
+
     /// <summary>Opens and binds a socket.</summary>
     /// <param name="address">A local address, or the any-address of a family.</param>
     /// <param name="port">0 lets the kernel choose.</param>

@@ -12,7 +12,7 @@ internal sealed partial class MediaStream
         {
             if (ended != '\0')
                 Released(ended, inband.DurationMilliseconds);
-            if (began && _partner is { } partner && partner != this && _map?.EventsFor is { } events && events(inband.Current) is { } press)
+            if (began && _partner is { } partner && partner != this && Map?.EventsFor is { } events && events(inband.Current) is { } press)
                 partner.Play(press, queue: true);
         }
     }

@@ -27,12 +27,12 @@ internal sealed partial class MediaStream
 
     private void ReceiveRtp(Span<byte> buffer, int length, in UdpAddress from)
     {
-        StreamSettings? settings = _settings;
-        if (settings is null)
+        StreamFlags flags = _flags;
+        if (flags == StreamFlags.None)
             return; // nothing is agreed: nobody may be heard
-        if (settings.Handshake is { } handshake && TryReceiveHandshake(buffer[..length], from, handshake, _loop.Now))
+        if ((flags & StreamFlags.ShakesHands) != 0 && TryReceiveHandshake(buffer[..length], from, _settings!.Handshake!, _loop.Now))
             return;
-        if (settings.RtcpMux && RtpHeader.IsRtcp(buffer[..length]))
+        if ((flags & StreamFlags.RtcpMux) != 0 && RtpHeader.IsRtcp(buffer[..length]))
         {
             ReceiveRtcp(buffer, length, from, onRtpSocket: true);
             return;
@@ -69,7 +69,7 @@ internal sealed partial class MediaStream
         _heard = now;
         _silenceReported = false;
         PayloadKind kind = _kinds.Find(packet.PayloadType, out int clockRate, out AudioFormat format);
-        if (!Count(packet, clockRate == 0 ? settings.ClockRate : clockRate, kind, now, out uint extended))
+        if (!Count(packet, clockRate == 0 ? _clockRate : clockRate, kind, now, out uint extended))
             return;
         if (kind == PayloadKind.Event)
         {
@@ -81,16 +81,17 @@ internal sealed partial class MediaStream
         else if (_inband is { } detector)
             HearDigits(detector, packet.Ssrc, format, packet.Payload);
         _tap?.Take(format, packet.Ssrc, extended, packet.Timestamp, packet.Payload, now);
-        if (_mix is { } mix && settings.CanReceive)
+        bool isTaken = (flags & StreamFlags.CanReceive) != 0;
+        if (_mix is { } mix && isTaken)
             mix.In.TryWrite(now, buffer[..length]);
-        if (_partner is { } target && settings.CanReceive)
+        if (_partner is { } target && isTaken)
             PassOn(target, buffer, packet, format, extended, clockRate, now);
     }
 
     /// <summary>Hands a packet to the leg that hears it, in place: its new header goes right before its payload.</summary>
     private void PassOn(MediaStream target, Span<byte> buffer, in RtpPacket packet, AudioFormat format, uint extended, int clockRate, long now)
     {
-        PayloadAct act = _map!.Find(packet.PayloadType, out byte payloadType);
+        (PayloadAct act, byte payloadType) = _acts[packet.PayloadType & 0x7F];
         if (act == PayloadAct.Drop)
         {
             target._outgoing.Skip(this, packet.Ssrc, extended);
@@ -105,9 +106,9 @@ internal sealed partial class MediaStream
         if (act == PayloadAct.Transcode)
         {
             if (AudioFormats.IsPause(format, packet.Payload))
-                target.HearNoise(_map.Transcoder!.LevelOf(format, packet.Payload), now);
+                target.HearNoise(Map!.Transcoder!.LevelOf(format, packet.Payload), now);
             else
-                target.Transcode(_map.Transcoder!, format, packet, extended, now);
+                target.Transcode(Map!.Transcoder!, format, packet, extended, now);
             return;
         }
         int start = packet.HeaderLength - RtpPacket.FixedHeaderLength; // contributing sources and extensions end at the leg
@@ -115,7 +116,7 @@ internal sealed partial class MediaStream
         uint timestamp = packet.Timestamp;
         if (act == PayloadAct.Rescale)
         {
-            int rate = _map.EventClockRate;
+            int rate = Map!.EventClockRate;
             TelephoneEvent.Rescale(buffer.Slice(packet.HeaderLength, payloadLength), clockRate, rate);
             timestamp = (uint)((ulong)timestamp * (ulong)rate / (ulong)clockRate);
             clockRate = rate;
@@ -194,7 +195,7 @@ internal sealed partial class MediaStream
     /// <summary>A key went down: a partner that has no telephone events hears its tone.</summary>
     private void Pressed(char? digit)
     {
-        if (digit is { } key && _partner is { } partner && partner != this && _map?.TonesFor is { } tones && tones(key) is { } tone)
+        if (digit is { } key && _partner is { } partner && partner != this && Map?.TonesFor is { } tones && tones(key) is { } tone)
             partner.Play(tone, queue: true);
     }
 

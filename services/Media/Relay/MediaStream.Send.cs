@@ -22,6 +22,8 @@ internal sealed partial class MediaStream
     /// <summary>Where RTP goes: to the learned source, until then to the described address (INTEROP I66).</summary>
     private UdpAddress RtpDestination => UsesIce ? _iceSelected : _source.Locked.IsNone ? _settings!.RtpTarget : _source.Locked;
 
+    private bool CanSend => (_flags & StreamFlags.CanSend) != 0;
+
     /// <summary>Sends another stream's packet as one of ours.</summary>
     /// <param name="source">Whose packet it is.</param>
     /// <param name="buffer">Twelve octets for the header, the payload, and room for an SRTP tag.</param>
@@ -36,7 +38,7 @@ internal sealed partial class MediaStream
     private void Forward(
         MediaStream source, Span<byte> buffer, int payloadLength, byte payloadType, bool marker, uint ssrc, uint extended, uint timestamp, int clockRate, long now)
     {
-        if (_settings is not { CanSend: true } || RtpDestination.IsNone)
+        if (!CanSend || RtpDestination.IsNone)
         {
             _outgoing.Switch(); // when the peer can be reached again, that is a new talk
             return;
@@ -58,7 +60,7 @@ internal sealed partial class MediaStream
         Span<byte> buffer = _loop.Buffer;                     // the packet has been taken out of it
         while (transcoder.TryTake(buffer.Slice(RtpPacket.FixedHeaderLength, MaxPayload), out int length))
         {
-            if (_settings is not { CanSend: true } || RtpDestination.IsNone)
+            if (!CanSend || RtpDestination.IsNone)
             {
                 _outgoing.Switch();
                 continue;
@@ -92,7 +94,7 @@ internal sealed partial class MediaStream
                 EndPlaying(playing);
                 return;
             }
-            if (frame.Length == 0 || !_settings!.CanSend || RtpDestination.IsNone)
+            if (frame.Length == 0 || !CanSend || RtpDestination.IsNone)
                 continue;
             _outgoing.Next(playing, frame.Ticks, frame.ClockRate, now, out ushort sequence, out uint timestamp, out bool first);
             RtpHeader.Write(buffer, frame.PayloadType, first || frame.Marker, sequence, timestamp, _outgoing.Ssrc);
@@ -114,7 +116,7 @@ internal sealed partial class MediaStream
             return;
         while (port.Out.TryRead(out long stamp, out Span<byte> payload))
         {
-            if (!_hearsMix || _playing is not null || _settings is not { CanSend: true } || RtpDestination.IsNone)
+            if (!_hearsMix || _playing is not null || !CanSend || RtpDestination.IsNone)
                 continue;
             (byte payloadType, uint ticks, int clockRate) = MixPort.Read(stamp);
             Span<byte> buffer = _loop.Buffer;
@@ -130,9 +132,9 @@ internal sealed partial class MediaStream
         int length = RtpPacket.FixedHeaderLength + payloadLength;
         uint timestamp = BinaryPrimitives.ReadUInt32BigEndian(buffer[4..]), ticks = unchecked(timestamp - _sentTimestamp);
         _sentTimestamp = timestamp;
-        if (ticks - 1 < (uint)_settings!.ClockRate / 4)       // a step forwards, and no pause: how much a packet holds
+        if (ticks - 1 < (uint)_clockRate / 4)       // a step forwards, and no pause: how much a packet holds
             _sentTicks = ticks;
-        if (_settings.Encrypted && (_sendCrypto is null || _sendCrypto.ProtectRtp(buffer, length, out length) != SrtpError.None))
+        if ((_flags & StreamFlags.Encrypted) != 0 && (_sendCrypto is null || _sendCrypto.ProtectRtp(buffer, length, out length) != SrtpError.None))
             return;
         if (!_loop.TrySend(_rtp, buffer[..length], RtpDestination))
             return;

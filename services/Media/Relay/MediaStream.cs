@@ -23,7 +23,8 @@ internal sealed partial class MediaStream : IPacketHandler
 {
     public const int RtpTag = 0, RtcpTag = 1;
 
-    private const int Octets = 1024, SettingsOctets = 192;      // about what the objects take
+    private const long SilenceStep = 50_000;                    // microseconds; less than from one look at it to the next
+    private const int Octets = 1024;                            // about what the object takes
 
     private readonly MediaLoop _loop;
     private readonly ILegReports _reports;
@@ -31,6 +32,8 @@ internal sealed partial class MediaStream : IPacketHandler
     private readonly MediaClock _clock;
     private readonly UdpSocket _rtp;
     private StreamSettings? _settings;
+    private StreamFlags _flags;             // of the settings, as what follows: none while there are none
+    private int _clockRate;
     private SourceFilter _source;
     private SrtpContext? _receiveCrypto;    // kept while a leg goes in clear for a time: the counters must go on with the key
     private SrtpContext? _sendCrypto;
@@ -40,7 +43,7 @@ internal sealed partial class MediaStream : IPacketHandler
     private FormerKey _formerKey;
     private StreamActivity _activity;
     private MediaStream? _partner;
-    private PayloadMap? _map;
+    private (PayloadAct Act, byte PayloadType)[] _acts = [];        // of the map
     private Playing? _playing;              // over whatever else it does
     private MixPort? _mix;
     private bool _hearsMix;                 // instead of the partner
@@ -85,6 +88,16 @@ internal sealed partial class MediaStream : IPacketHandler
     /// <summary>Whether the mixer has frames for it.</summary>
     public bool IsMixed => _mix is not null;
 
+    private PayloadMap? Map
+    {
+        get;
+        set
+        {
+            field = value;
+            _acts = value?.Entries ?? [];
+        }
+    }
+
     public int RtpKey { get; set; }
 
     public int RtcpKey { get; set; }
@@ -97,7 +110,7 @@ internal sealed partial class MediaStream : IPacketHandler
         HandshakeSettings? formerHandshake = _settings?.Handshake;
         if (_settings?.Sources != settings.Sources)
             _rtcpLearned = default;
-        _settings = settings;
+        (_settings, _flags, _clockRate) = (settings, settings.Flags, settings.ClockRate);
         _source.Apply(settings.Sources);
         ApplyHandshake(settings.Handshake, formerHandshake, now);   // first: the end of an association takes its keys along
         if (settings.Media is { Encrypted: true, LocalKey: { } ours, RemoteKey: { } theirs })
@@ -129,8 +142,8 @@ internal sealed partial class MediaStream : IPacketHandler
         bool begins = early && !(_early && _partner == partner);     // a later description of the same early media is no new ringing
         if (_activity == StreamActivity.Bridged && _partner == partner)
         {
-            _map = toPartner; // the codecs changed, or the command came twice
-            partner._map = fromPartner;
+            Map = toPartner; // the codecs changed, or the command came twice
+            partner.Map = fromPartner;
         }
         else
         {
@@ -152,7 +165,7 @@ internal sealed partial class MediaStream : IPacketHandler
             Leave();
             Enter(StreamActivity.Echo, this, map);
         }
-        _map = map;
+        Map = map;
     }
 
     /// <summary>Plays instead of whatever it did.</summary>
@@ -275,7 +288,7 @@ internal sealed partial class MediaStream : IPacketHandler
         _loop.Remove(this);
         EndHandshake();
         DropKeys();
-        _settings = null;
+        (_settings, _flags) = (null, StreamFlags.None);
         return figures;
     }
 
@@ -287,7 +300,8 @@ internal sealed partial class MediaStream : IPacketHandler
             ReceiveRtcp(buffer, length, from, onRtpSocket: false);
     }
 
-    // What a packet touches, from the stream to the keys of the one that hears it: a few lines of each object, one step of each chain a turn.
+    // What a packet touches, from the stream to the keys of the one that hears it: a few lines of each object, one step of each chain a turn. A hint for
+    // a page that the processor does not remember seems to be lost, and the calls have more pages than it remembers: the partner is read first, its other lines are asked for later.
     public void Approaching(int turns)
     {
         switch (turns)
@@ -296,17 +310,15 @@ internal sealed partial class MediaStream : IPacketHandler
                 CacheLines.Fetch(this, Octets);
                 break;
             case 4:
-                CacheLines.Fetch(_settings, SettingsOctets);
-                CacheLines.Fetch(_rtp, 1);
-                CacheLines.Fetch(_map, 1);
-                if (_partner != this)
-                    CacheLines.Fetch(_partner, Octets);
+                if (_partner is { } next && next != this)
+                    _ = Volatile.Read(ref next._clockRate);
                 _receiveCrypto?.Fetch(0);
                 break;
             case 3:
                 if (_partner is { } near)
                 {
-                    CacheLines.Fetch(near._settings, SettingsOctets);
+                    if (near != this)
+                        CacheLines.Fetch(near, Octets);
                     CacheLines.Fetch(near._rtp, 1);
                     near._sendCrypto?.Fetch(0);
                 }
@@ -343,7 +355,7 @@ internal sealed partial class MediaStream : IPacketHandler
         _early = false;
         _loop.Playing(this);
         _partner = partner;
-        _map = map;
+        Map = map;
         _outgoing.Switch();
         _heard = Math.Max(_heard, _clock.Microseconds); // silence counts from here
     }
@@ -364,6 +376,8 @@ internal sealed partial class MediaStream : IPacketHandler
 
     private void WatchSilence(long now)
     {
+        if (now - _heard < SilenceStep)
+            return; // most are: then nothing else of the stream is looked at
         bool watched = !_early && _activity is StreamActivity.Bridged or StreamActivity.Echo or StreamActivity.Conference && _settings!.ExpectsMedia && _loop.Silence > TimeSpan.Zero;
         if (!watched)
         {

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using CloudPbx.Audio.Codecs;
 using CloudPbx.Sdp;
 
@@ -35,7 +34,6 @@ internal sealed class PayloadMap
 
     private static readonly SharedTables<(PayloadAct, byte)> s_tables = new();
 
-    private readonly (PayloadAct Act, byte PayloadType)[] _entries;
 
     /// <summary>Maps what <paramref name="from"/> receives to what <paramref name="to"/> sends.</summary>
     /// <param name="from">The leg that the packets come from.</param>
@@ -80,7 +78,7 @@ internal sealed class PayloadMap
                     entry = (PayloadAct.Copy, (byte)noise.PayloadType);
             }
         }
-        _entries = s_tables.Share(entries);
+        Entries = s_tables.Share(entries);
     }
 
     /// <summary>Where something has to be decoded and encoded; else null.</summary>
@@ -95,12 +93,8 @@ internal sealed class PayloadMap
     /// <summary>The clock rate of the events that the hearer gets.</summary>
     public int EventClockRate { get; }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public PayloadAct Find(byte payloadType, out byte target)
-    {
-        (PayloadAct act, target) = _entries[payloadType & 0x7F];
-        return act;
-    }
+    /// <summary>What becomes of each of the 128 payload types, and under which one it goes. Equal maps share it: who asks for each packet keeps the table, not the way to it.</summary>
+    public (PayloadAct Act, byte PayloadType)[] Entries { get; }
 
     /// <summary>Transcodes G.711 in place.</summary>
     public static void Transcode(Span<byte> payload, PayloadAct act)

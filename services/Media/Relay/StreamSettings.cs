@@ -41,6 +41,10 @@ internal sealed record StreamSettings
     /// <summary>The packet time of what is made for the peer here.</summary>
     public int FrameMilliseconds { get; init; } = 20;
 
+    /// <summary>What is asked for each packet.</summary>
+    public StreamFlags Flags => StreamFlags.Agreed | (CanSend ? StreamFlags.CanSend : 0) | (CanReceive ? StreamFlags.CanReceive : 0)
+        | (Encrypted ? StreamFlags.Encrypted : 0) | (RtcpMux ? StreamFlags.RtcpMux : 0) | (Handshake is not null ? StreamFlags.ShakesHands : 0);
+
     public bool CanSend { get; private init; }
 
     public bool CanReceive { get; private init; }

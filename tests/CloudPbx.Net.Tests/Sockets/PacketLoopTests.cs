@@ -182,6 +182,7 @@ public class PacketLoopTests
             });
             Assert.Equal(SocketError.Success, again);
             await peer.ReadAsync(i + 1).WaitAsync(s_patience, Cancel);
+            Assert.Equal(reader.Socket.Local, peer.LastFrom);       // each has the place of the one before in the loop, and a port of its own
             Assert.Equal(0, reader.Count);
         }
         await peer.LeaveAsync(loop);
