@@ -105,7 +105,7 @@ internal sealed partial class CallEndedQueue : BackgroundService, ICallRecords
     {
         try
         {
-            _spool!.AppendForLater(fact with { Ladder = null });
+            _spool!.AppendForLater(fact);
             return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -119,7 +119,7 @@ internal sealed partial class CallEndedQueue : BackgroundService, ICallRecords
     {
         try
         {
-            _spool!.Append(fact with { Ladder = null });         // a picture, and most of what would be written; the bus gets it from memory
+            _spool!.Append(fact);                                // without its ladder, which the bus gets from memory
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -1,11 +1,13 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
+using CloudPbx.CallControl.Calls.Snapshots;
 using CloudPbx.Contracts.Events;
 using CloudPbx.Contracts.Ids;
 
 namespace CloudPbx.CallControl.Accounting;
 
-/// <summary>Facts of ended calls on the local disk: appended to a segment, a line each, so that a call costs one write and no file of its own.
+/// <summary>Facts of ended calls on the local disk: appended to a segment, a line each, so that a call costs one write and no file of its own. Ladders are not written.
 /// What was appended survives the process.</summary>
 /// <remarks>
 /// A segment goes when all its facts are confirmed. Until then confirmed facts stand in it too, and the next life of a process that died reads them once more:
@@ -19,6 +21,7 @@ internal sealed class CallEndedSpool : IDisposable
     private const int Longest = 4 * 1024 * 1024;        // … and left at this one, when they are not
 
     private readonly Lock _gate = new();                // held for one write
+    private readonly ArrayBufferWriter<byte> _line = new(4096);
     private readonly Dictionary<CallId, Segment> _unconfirmed = [];
     private readonly string _folder;
     private readonly Action<string, Exception>? _unreadable;
@@ -57,10 +60,9 @@ internal sealed class CallEndedSpool : IDisposable
     /// <exception cref="IOException">The disk is full or away.</exception>
     public void Append(CallEnded fact)
     {
-        byte[] line = LineOf(fact);
         lock (_gate)
         {
-            Write(line, ref _current);
+            Write(fact, ref _current);
             Expect(fact.CallId, _current);
         }
     }
@@ -69,9 +71,8 @@ internal sealed class CallEndedSpool : IDisposable
     /// <exception cref="IOException">The disk is full or away.</exception>
     public void AppendForLater(CallEnded fact)
     {
-        byte[] line = LineOf(fact);
         lock (_gate)
-            Write(line, ref _later, full => _unread.Enqueue(full.Path));
+            Write(fact, ref _later, full => _unread.Enqueue(full.Path));
     }
 
     /// <summary>Drops a confirmed fact; doing it twice does no harm.</summary>
@@ -128,13 +129,15 @@ internal sealed class CallEndedSpool : IDisposable
         }
     }
 
-    private static byte[] LineOf(CallEnded fact) => [.. JsonSerializer.SerializeToUtf8Bytes(fact), (byte)'\n'];
-
-    /// <param name="line">What is written.</param>
+    /// <param name="fact">What is written.</param>
     /// <param name="segment">Where; a new one where that is full or there is none.</param>
     /// <param name="closed">Told of the segment that was full, before anything can fail.</param>
-    private void Write(byte[] line, [NotNull] ref Segment? segment, Action<Segment>? closed = null)
+    private void Write(CallEnded fact, [NotNull] ref Segment? segment, Action<Segment>? closed = null)
     {
+        _line.ResetWrittenCount();
+        using (Utf8JsonWriter json = new(_line, CallSnapshotFormat.WriterOptions))
+            CallEndedText.PascalCase.Write(json, fact);
+        _line.Write("\n"u8);
         if (segment is { Length: >= Longest } full)
         {
             full.Close();
@@ -142,7 +145,7 @@ internal sealed class CallEndedSpool : IDisposable
             closed?.Invoke(full);
         }
         segment ??= new Segment(Path.Combine(_folder, Guid.CreateVersion7().ToString("N") + Extension));
-        segment.Append(line);
+        segment.Append(_line.WrittenSpan);
     }
 
     private void ReadOrSetAside(string path, List<CallEnded> facts)
@@ -211,7 +214,7 @@ internal sealed class CallEndedSpool : IDisposable
 
         public int Unconfirmed { get; set; }
 
-        public void Append(byte[] line)
+        public void Append(ReadOnlySpan<byte> line)
         {
             try
             {

@@ -24,7 +24,7 @@ internal sealed partial class Call
     {
         _tenant = tenant;
         _worker = worker;
-        _logger = worker.Loggers.CreateLogger<Call>();
+        _logger = tenant.Calls.LoggerOfCalls;
         Id = id;
         _number = NumberOf(id);
         Configuration = tenant.Configuration;
@@ -80,23 +80,37 @@ internal sealed partial class Call
     public bool Survives => IsSteady || (_phase == CallPhase.Talking && !_seeks);
 
     /// <summary>The next owner has to know: something is not as it was written last.</summary>
-    public void Changed()
+    /// <param name="atOnce">Whether it was answered just now, so that it outlives its owner from here on.</param>
+    public void Changed(bool atOnce = false)
     {
-        _tenant.Snapshots.Changed(Id);
+        _tenant.Snapshots.Changed(Id, atOnce);
         _tenant.Live.Changed(Id);
     }
 
+    /// <summary>
+    /// Who is called said something on the way to its answer. An owner that the call is handed to wants to know, and everything is written for it then; who finds it after a kill ends what rings, whatever was said.
+    /// </summary>
+    public void Progressed() => _tenant.Live.Changed(Id);
+
     /// <summary>What the next owner needs.</summary>
-    /// <param name="isComplete">Whether it is the last one: the ladder goes with it. Before that it would be half of what is written on each change, and what a worker's death costs is a picture.</param>
+    /// <param name="isComplete">Whether it is handed over, and this the last one: the ladder goes with it. Before that it would be half of what is written on each change, and what a worker's death costs is a picture.</param>
     public CallSnapshot ToSnapshot(bool isComplete = false)
     {
         bool waits = _invite is { IsPending: true };
-        AttemptSnapshot[] attempts = [.. _attempts.Where(attempt => attempt.IsPending || (waits && attempt.Status != 0)).Select(attempt => attempt.ToSnapshot())];
+        List<AttemptSnapshot> attempts = [];
+        foreach (PhoneAttempt attempt in _attempts)
+            if (attempt.IsPending || (waits && attempt.Status != 0))
+                attempts.Add(attempt.ToSnapshot());
+        List<LegSnapshot> legs = new(_legs.Count);
+        foreach (CallLeg leg in _legs)
+            if (IsOfUse(leg, attempts))
+                legs.Add(leg.ToSnapshot());
         return new CallSnapshot
         {
             Phase = Survives ? _phase : CallPhase.SettingUp,
+            IsHandedOver = isComplete,
             Record = Record,
-            Legs = [.. _legs.Where(leg => IsOfUse(leg, attempts)).Select(leg => leg.ToSnapshot())],
+            Legs = legs,
             Callee = _callee?.Number,
             Conference = _room?.Id,
             IsModerator = _isModerator,
@@ -115,9 +129,9 @@ internal sealed partial class Call
         };
     }
 
-    private bool IsOfUse(CallLeg leg, AttemptSnapshot[] attempts) =>
+    private bool IsOfUse(CallLeg leg, List<AttemptSnapshot> attempts) =>
         ReferenceEquals(leg, _caller) || ReferenceEquals(leg, _callee) || leg.HasMedia || leg.Dialog is { IsEnded: false }
-        || Array.Exists(attempts, attempt => attempt.Leg == leg.Number);
+        || attempts.Exists(attempt => attempt.Leg == leg.Number);
 
     private CallLeg LegOf(int number) => _legs.Find(leg => leg.Number == number) ?? throw new ArgumentException("There is no such leg.", nameof(number));
 

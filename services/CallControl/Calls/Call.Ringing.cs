@@ -43,7 +43,7 @@ internal sealed partial class Call
         _alerting = Progress(180);
         if (_alerting)
             Telemetry.Ringing();
-        Changed();
+        Progressed();
     }
 
     private async Task ConnectAsync(RouteTarget.ToExtension target)

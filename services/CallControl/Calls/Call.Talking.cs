@@ -111,7 +111,7 @@ internal sealed partial class Call
     private async Task TalkAsync()
     {
         _phase = CallPhase.Talking;
-        Changed();
+        Changed(atOnce: true);
         await (_isRestored ? GoOnTellingAsync() : TellOfRecordingAsync());
         while (!await IsTalkOverAsync())
             await _tenant.Scheduler.FirstOf([_release.Task, _transferNews.Task, .. EndsOf(_caller), .. EndsOf(_callee)]);

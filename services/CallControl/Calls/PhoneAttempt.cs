@@ -362,8 +362,11 @@ internal sealed class PhoneAttempt(Call call, IRinging ringing, TenantRuntime te
 
     private void Progressed(OutgoingInvite invite, SipResponse response)
     {
-        if (_lives.TrySetResult())
-            call.Changed();
+        bool isFirst = _lives.TrySetResult();
+        if (response.RSeq is not null)
+            call.Changed();                                       // its PRACK moves our CSeq on; a BYE to a late 200 comes after it (RFC 3262 §3)
+        else if (isFirst)
+            call.Progressed();
         if (_stopped is not null)
             return;
         string? answer = MessageBody.Of(response) is { IsSdp: true } body ? body.Text : null;

@@ -221,6 +221,7 @@ internal sealed partial class TenantRuntime
         _pings.Stop();
         _quietTimer.Cancel();
         await Task.WhenAll(Calls.EndAllAsync(ReleaseCause.Q(41, why)), Trunks.StopAsync());
+        await Snapshots.FlushAsync();                             // or the next owner would find calls that go on
         return true;
     });
 

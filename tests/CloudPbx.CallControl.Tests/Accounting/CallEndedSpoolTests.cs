@@ -1,4 +1,6 @@
+using System.Text.Json;
 using CloudPbx.CallControl.Accounting;
+using CloudPbx.CallControl.Tests.Fakes;
 using CloudPbx.Contracts.Events;
 using CloudPbx.Contracts.Ids;
 
@@ -19,6 +21,17 @@ public sealed class CallEndedSpoolTests : IDisposable
         using CallEndedSpool next = new(_folder);
         Assert.Equal(facts.Select(fact => fact.CallId), next.ReadNext().Select(fact => fact.CallId));
         Assert.False(next.HasUnread);
+    }
+
+    [Fact]
+    public void Nothing_of_a_fact_but_its_ladder_is_lost_in_the_spool()
+    {
+        CallEnded[] facts = [Filled.Of<CallEnded>(), Fact()];
+        using (CallEndedSpool dies = new(_folder))
+            foreach (CallEnded fact in facts)
+                dies.Append(fact);
+        using CallEndedSpool next = new(_folder);
+        Assert.Equal(facts.Select(fact => JsonSerializer.Serialize(fact with { Ladder = null })), next.ReadNext().Select(fact => JsonSerializer.Serialize(fact)));
     }
 
     [Fact]

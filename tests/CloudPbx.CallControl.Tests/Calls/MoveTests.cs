@@ -321,6 +321,7 @@ public sealed class MoveTests : IDisposable
     public async Task What_was_written_before_the_last_act_never_lets_a_call_ring_on()
     {
         await RingAsync();
+        await _tenant.AdvanceAsync(TimeSpan.FromMilliseconds(50));
         Assert.False(_tenant.Store.Only().IsHandedOver);
         await _tenant.MoveAsync();
         await _tenant.AdvanceAsync(TimeSpan.FromSeconds(1));

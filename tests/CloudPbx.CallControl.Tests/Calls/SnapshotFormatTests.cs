@@ -1,6 +1,9 @@
+using System.Buffers;
 using System.Text;
+using System.Text.Json;
 using CloudPbx.CallControl.Calls;
 using CloudPbx.CallControl.Calls.Snapshots;
+using CloudPbx.CallControl.Tests.Fakes;
 using CloudPbx.Contracts.Events;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.Sip.Dialogs;
@@ -64,7 +67,7 @@ public sealed class SnapshotFormatTests
                 },
             ],
         };
-        CallSnapshot read = Read(Encoding.UTF8.GetString(CallSnapshotFormat.ToBytes(written)));
+        CallSnapshot read = Read(Write(written));
         Assert.Equal((written.Phase, true, ReleaseCause.NoAnswer), (read.Phase, read.IsHandedOver, read.Record!.Cause));
         Assert.Equal(written.Record.Media, read.Record.Media);
         Assert.Equal(written.Legs, read.Legs);
@@ -72,6 +75,16 @@ public sealed class SnapshotFormatTests
         Assert.Equal((true, DateTime.UnixEpoch), (read.Waiting.Alerting, read.Waiting.RingsUntil));
         AttemptSnapshot attempt = Assert.Single(read.Attempts);
         Assert.Equal((true, "SIP;cause=200", true, "v=0"), (attempt.Invite!.IsProceeding, attempt.Invite.CancelReason, attempt.Lives, attempt.Early["tag"]));
+        Assert.Equal(Generated(written), Generated(read));
+    }
+
+    [Fact]
+    public void Nothing_that_a_snapshot_has_is_lost_in_writing()
+    {
+        CallSnapshot written = Filled.Of<CallSnapshot>() with { Version = CallSnapshot.CurrentVersion };
+        Assert.NotNull(written.Legs[1].Dialog!.OpenAnswer);
+        CallSnapshot read = Read(Write(written));
+        Assert.Equal(Generated(written with { Ended = written.Ended! with { Ladder = null } }), Generated(read));
     }
 
     [Theory]
@@ -107,8 +120,18 @@ public sealed class SnapshotFormatTests
             Number = 0, Party = CallParty.Caller, DeviceId = DeviceId.New(), Extension = "100", Encryption = default, FlowToken = new string('f', 120), Dialog = new InviteDialogState { Dialog = dialog },
         };
         CallRecord record = new() { Tenant = TenantId.New(), Call = CallId.New(), CallerNumber = "100", CallerName = "Alice", CalledNumber = "101", StartedAt = DateTime.UnixEpoch };
-        Assert.InRange(CallSnapshotFormat.ToBytes(new CallSnapshot { Phase = CallPhase.Talking, Record = record, Legs = [leg, leg with { Number = 1 }], Callee = 1 }).Length, 1, 3072);
+        Assert.InRange(Write(new CallSnapshot { Phase = CallPhase.Talking, Record = record, Legs = [leg, leg with { Number = 1 }], Callee = 1 }).Length, 1, 3072);
     }
+
+    private static string Write(CallSnapshot snapshot)
+    {
+        ArrayBufferWriter<byte> octets = new();
+        using (Utf8JsonWriter json = new(octets, CallSnapshotFormat.WriterOptions))
+            CallSnapshotFormat.Write(json, snapshot);
+        return Encoding.UTF8.GetString(octets.WrittenSpan);
+    }
+
+    private static string Generated(CallSnapshot snapshot) => JsonSerializer.Serialize(snapshot, CallSnapshotFormat.SnapshotJson.Default.CallSnapshot);
 
     private static CallSnapshot Read(string text)
     {

@@ -308,6 +308,62 @@ public sealed class TakeoverTests : IDisposable
     }
 
     [Fact]
+    public async Task A_call_is_written_where_a_kill_would_lose_something_and_not_on_each_message()
+    {
+        await RingAsync();
+        await _tenant.AdvanceAsync(TimeSpan.FromMilliseconds(50));
+        Assert.Equal((1, CallPhase.Ringing), (_tenant.Store.Writes, _tenant.Store.Only().Phase));           // the INVITEs; what rings is ended whatever it said
+        _bob.Answer(_atBob, 200, "v=0 bob's answer");
+        await _bob.RequestAsync(SipMethod.Ack);
+        _answer = await _alice.FinalAsync();
+        await _tenant.SettleAsync();
+        Assert.Equal((2, CallPhase.Talking), (_tenant.Store.Writes, _tenant.Store.Only().Phase));           // at once: the clock stands still
+        _alice.Ack(_invite, _answer);
+        await _tenant.AdvanceAsync(TimeSpan.FromMilliseconds(50));
+        Assert.Equal(3, _tenant.Store.Writes);
+        _alice.Send(_alice.InDialog(SipMethod.Bye, _invite, _answer));
+        _bob.Answer(await _bob.RequestAsync(SipMethod.Bye), 200);
+        await _tenant.RecordAsync();
+        await _tenant.AdvanceAsync(TimeSpan.FromMilliseconds(50));
+        Assert.Equal(4, _tenant.Store.Writes);                             // the bus was quicker than the snapshot of its end
+        Assert.Empty(_tenant.Store.List());
+    }
+
+    [Fact]
+    public async Task A_worker_that_stops_leaves_no_call_that_goes_on()
+    {
+        _tenant.BusIsThere = false;
+        await TalkAsync();
+        Task ending = _tenant.Runtime.EndAsync("Server Stopping");
+        _alice.Answer(await _alice.RequestAsync(SipMethod.Bye), 200);
+        _bob.Answer(await _bob.RequestAsync(SipMethod.Bye), 200);
+        await ending.WaitAsync(Patience.Limit, TestContext.Current.CancellationToken);                      // the clock stands still
+        Assert.Equal(CallPhase.Ended, _tenant.Store.Only().Phase);
+    }
+
+    [Fact]
+    public async Task The_snapshot_of_a_confirmed_call_goes_with_the_next_calls_write()
+    {
+        _tenant.BusIsThere = false;
+        await TalkAsync();
+        _alice.Send(_alice.InDialog(SipMethod.Bye, _invite, _answer));
+        _bob.Answer(await _bob.RequestAsync(SipMethod.Bye), 200);
+        CallId over = (await _tenant.RecordAsync()).CallId;
+        await _tenant.AdvanceAsync(TimeSpan.FromMilliseconds(50));
+        Assert.Equal(CallPhase.Ended, _tenant.Store.Only().Phase);
+        int writes = _tenant.Store.Writes;
+        _tenant.Confirm();
+        await _tenant.AdvanceAsync(TimeSpan.FromMilliseconds(50));
+        Assert.Equal((writes, over), (_tenant.Store.Writes, Assert.Single(_tenant.Store.List()).Call));
+        Task<(SipResponse Response, SipRequest Invite)> dialling = _alice.DialAsync("101");
+        await _bob.RequestAsync(SipMethod.Invite);
+        await _tenant.AdvanceAsync(TimeSpan.FromMilliseconds(50));
+        Assert.Equal(writes + 1, _tenant.Store.Writes);
+        Assert.NotEqual(over, Assert.Single(_tenant.Store.List()).Call);
+        _ = dialling;
+    }
+
+    [Fact]
     public async Task While_the_store_is_away_calls_go_on_and_all_are_written_when_it_is_back()
     {
         _tenant.Store.IsAway = true;

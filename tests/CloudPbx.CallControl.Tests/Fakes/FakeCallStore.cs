@@ -52,7 +52,7 @@ internal sealed class FakeCallStore : ICallSnapshots
         foreach (CallId call in remove)
             _calls.TryRemove(call, out _);
         foreach (StoredCall call in save)
-            _calls[call.Call] = call;
+            _calls[call.Call] = call with { Content = call.Content.ToArray() };
         return StoreOutcome.Done;
     }
 }

@@ -177,10 +177,21 @@ internal sealed partial class TestTenant : ICallRecords, IEventReports, IBinding
 
     public void Happened(TenantEvent happened) => News.Enqueue(happened);
 
+    private readonly ConcurrentQueue<Action> _unconfirmed = new();
+
     public void Append(CallEnded fact, Action confirmed)
     {
         Records.Enqueue(fact);
         if (BusIsThere)
+            confirmed();
+        else
+            _unconfirmed.Enqueue(confirmed);
+    }
+
+    /// <summary>The bus confirms what it was given while it was not there.</summary>
+    public void Confirm()
+    {
+        while (_unconfirmed.TryDequeue(out Action? confirmed))
             confirmed();
     }
 

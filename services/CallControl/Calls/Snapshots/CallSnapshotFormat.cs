@@ -7,9 +7,6 @@ namespace CloudPbx.CallControl.Calls.Snapshots;
 /// <summary>How a snapshot is written: short JSON, its version first. Workers of different releases run side by side during an upgrade, so what is not known is ignored.</summary>
 internal static partial class CallSnapshotFormat
 {
-    /// <summary>Writes a snapshot.</summary>
-    public static byte[] ToBytes(CallSnapshot snapshot) => JsonSerializer.SerializeToUtf8Bytes(snapshot, SnapshotJson.Default.CallSnapshot);
-
     /// <summary>Reads a snapshot of this or an earlier version.</summary>
     /// <param name="octets">What was stored.</param>
     /// <param name="snapshot">The snapshot.</param>
@@ -46,5 +43,5 @@ internal static partial class CallSnapshotFormat
         PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UseStringEnumConverter = true)]
     [JsonSerializable(typeof(CallSnapshot))]
     [JsonSerializable(typeof(VersionOnly))]
-    private sealed partial class SnapshotJson : JsonSerializerContext;
+    internal sealed partial class SnapshotJson : JsonSerializerContext;
 }

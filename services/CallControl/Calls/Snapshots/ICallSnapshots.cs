@@ -15,7 +15,7 @@ internal interface ICallSnapshots
     /// <param name="tenant">Whose.</param>
     /// <param name="epoch">The epoch of the tenant's owner.</param>
     /// <param name="all">Whether these are all that there are.</param>
-    /// <param name="save">Snapshots to write.</param>
+    /// <param name="save">Snapshots to write. Their octets are the writer's again when this completes, but where the store is away: what came too late may be on its way yet.</param>
     /// <param name="remove">Calls that are over.</param>
     Task<StoreOutcome> WriteAsync(TenantId tenant, long epoch, bool all, IReadOnlyCollection<StoredCall> save, IReadOnlyCollection<CallId> remove);
 }

@@ -1,6 +1,8 @@
+using System.Text.Json;
 using CloudPbx.CallControl.Tenants;
 using CloudPbx.Contracts.Events;
 using CloudPbx.Contracts.Ids;
+using CloudPbx.Data;
 using CloudPbx.Net.Timers;
 using CloudPbx.State;
 using CloudPbx.State.CallSnapshots;
@@ -8,14 +10,17 @@ using CloudPbx.State.CallSnapshots;
 namespace CloudPbx.CallControl.Calls.Snapshots;
 
 /// <summary>
-/// Writes a tenant's snapshots behind its calls: one write at a time, what changes meanwhile goes with the next one. Nobody waits for it but the tenant that moves.
+/// Writes a tenant's snapshots behind its calls: one write at a time, and what changes within some milliseconds is one write. Nobody waits for it but the tenant that moves.
 /// While the store is away calls go on, and all of them are written when it is back.
 /// </summary>
 /// <remarks>Used on the tenant's thread.</remarks>
 internal sealed partial class SnapshotWriter(TenantRuntime tenant, WorkerServices worker, Func<CallId, bool, CallSnapshot?> running, Func<IEnumerable<CallId>> all)
 {
-    // A busy tenant's changes gather for as long; the first one after a pause is written at once.
+    // A call that is set up, or ends, changes several times within it.
     private static readonly TimeSpan s_gather = TimeSpan.FromMilliseconds(10);
+
+    // Where the record of an ended call is found a moment too long it is stored once all the same; most go with another call's write.
+    private static readonly TimeSpan s_removal = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(1);
 
     private readonly ILogger<SnapshotWriter> _logger = worker.Loggers.CreateLogger<SnapshotWriter>();
@@ -25,20 +30,25 @@ internal sealed partial class SnapshotWriter(TenantRuntime tenant, WorkerService
     private Task? _writing;
     private bool _everything;
     private bool _closed;
-    private TimerHandle _pause;
-    private TaskCompletionSource? _pausing;
+    private TimeSpan _due = TimeSpan.MaxValue;                    // when what has changed is to be written
+    private TimeSpan _rest;                                       // until then no write begins
+    private TimerHandle _timer;
+
+    private TimeSpan Now => worker.Time.GetElapsedTime(0);
 
     /// <summary>A call is not as it was written last.</summary>
-    public void Changed(CallId call)
+    /// <param name="call">The call.</param>
+    /// <param name="atOnce">Whether a kill in the next milliseconds would lose what nobody can make good: it was answered.</param>
+    public void Changed(CallId call, bool atOnce = false)
     {
         _dirty.Add(call);
-        Start();
+        WriteWithin(atOnce ? TimeSpan.Zero : s_gather);
     }
 
-    /// <summary>A call ended: its record is kept until <see cref="Confirmed"/>. Without the ladder: that is for people, and would make the write several times as long.</summary>
+    /// <summary>A call ended: its record, without the ladder, is kept until <see cref="Confirmed"/>.</summary>
     public void Ended(CallEnded fact)
     {
-        _ended[fact.CallId] = fact with { Ladder = null };
+        _ended[fact.CallId] = fact;
         Changed(fact.CallId);
     }
 
@@ -46,9 +56,9 @@ internal sealed partial class SnapshotWriter(TenantRuntime tenant, WorkerService
     public void Confirmed(CallId call)
     {
         _ended.Remove(call);
-        _dirty.Remove(call);
         _removed.Add(call);
-        Start();
+        // Where the bus was quicker than the snapshot that says so, the store has a call still that goes on.
+        WriteWithin(_dirty.Remove(call) ? s_gather : s_removal);
     }
 
     /// <summary>Writes everything once more: the store lost it, or would let it expire.</summary>
@@ -57,7 +67,19 @@ internal sealed partial class SnapshotWriter(TenantRuntime tenant, WorkerService
         if (!all().Any() && _ended.Count == 0)
             return;
         _everything = true;
-        Start();
+        WriteWithin(TimeSpan.Zero);
+    }
+
+    /// <summary>Writes what has changed and waits for no more: the process is about to end. Completes when the store has it, or is away.</summary>
+    public async Task FlushAsync()
+    {
+        if (_writing is { } writing)
+            await writing;
+        _timer.Cancel();
+        if (_due < TimeSpan.MaxValue)
+            Write();
+        if (_writing is { } last)
+            await last;
     }
 
     /// <summary>Writes all calls as they are handed over. Nothing of the tenant may change any more.</summary>
@@ -65,16 +87,37 @@ internal sealed partial class SnapshotWriter(TenantRuntime tenant, WorkerService
     public async Task<StoreOutcome> HandOverAsync()
     {
         _closed = true;
-        _pausing?.TrySetResult();
+        _timer.Cancel();
         if (_writing is { } writing)
             await writing;
         _everything = true;
         StoreOutcome outcome = await WriteOnceAsync(handOver: true);
         _closed = outcome != StoreOutcome.Away;
+        Schedule();
         return outcome;
     }
 
-    private void Start()
+    private void WriteWithin(TimeSpan time)
+    {
+        if (Now + time is var due && due >= _due)
+            return;
+        _due = due;
+        Schedule();
+    }
+
+    private void Schedule()
+    {
+        if (_writing is not null || _closed || _due == TimeSpan.MaxValue)
+            return;
+        _timer.Cancel();
+        TimeSpan wait = (_due > _rest ? _due : _rest) - Now;
+        if (wait > TimeSpan.Zero)
+            _timer = tenant.Timers.Schedule(wait, static state => ((SnapshotWriter)state!).Write(), this);
+        else
+            Write();
+    }
+
+    private void Write()
     {
         if (_writing is null && !_closed)
             _writing = WriteAsync();
@@ -86,18 +129,11 @@ internal sealed partial class SnapshotWriter(TenantRuntime tenant, WorkerService
         await Task.Yield();
         try
         {
-            while (!_closed && (_everything || _dirty.Count > 0 || _removed.Count > 0))
+            if (!_closed && await WriteOnceAsync() == StoreOutcome.Stale)
             {
-                StoreOutcome outcome = await WriteOnceAsync();
-                if (outcome == StoreOutcome.Stale)
-                {
-                    _closed = true;
-                    LogStale(tenant.Tenant.ToString(), tenant.Epoch);
-                    tenant.Superseded();
-                    return;
-                }
-                if (!_closed)
-                    await PauseAsync(outcome == StoreOutcome.Away ? s_retry : s_gather);
+                _closed = true;
+                LogStale(tenant.Tenant.ToString(), tenant.Epoch);
+                tenant.Superseded();
             }
         }
         catch (Exception e) when (e is not OutOfMemoryException)
@@ -107,39 +143,61 @@ internal sealed partial class SnapshotWriter(TenantRuntime tenant, WorkerService
         finally
         {
             _writing = null;
+            Schedule();
         }
     }
 
     private async Task<StoreOutcome> WriteOnceAsync(bool handOver = false)
     {
         bool everything = _everything;
-        List<StoredCall> save = [.. (everything ? [.. all(), .. _ended.Keys] : _dirty.ToArray()).Distinct().Select(call => Store(call, handOver)).OfType<StoredCall>()];
+        PooledOctets octets = new();
+        List<StoredCall> save = Store(octets, everything, handOver);
         CallId[] removed = [.. _removed];
         _everything = false;
         _dirty.Clear();
         _removed.Clear();
+        _due = TimeSpan.MaxValue;
         StoreOutcome outcome = await worker.Snapshots.WriteAsync(tenant.Tenant, tenant.Epoch, everything, save, removed);
+        _rest = Now + (outcome == StoreOutcome.Away ? s_retry : s_gather);
         if (outcome == StoreOutcome.Away)
+        {
             _everything = true;                                   // what is there when it returns, nobody knows
+            _due = _rest;
+        }
+        else
+        {
+            octets.Dispose();                                     // what came too late may be on its way yet: then its array stays its own
+        }
         return outcome;
     }
 
-    private StoredCall? Store(CallId call, bool handOver)
+    private List<StoredCall> Store(PooledOctets octets, bool everything, bool handOver)
     {
-        CallSnapshot? snapshot = _ended.TryGetValue(call, out CallEnded? fact)
-            ? new CallSnapshot { Phase = CallPhase.Ended, Ended = fact }
-            : running(call, handOver);
-        return snapshot is null ? null : new StoredCall(call, CallSnapshotFormat.ToBytes(snapshot with { IsHandedOver = handOver }));
+        List<(CallId Call, int End)> calls = [];
+        using (Utf8JsonWriter json = new(octets, CallSnapshotFormat.WriterOptions))
+        {
+            foreach (CallId call in everything ? _ended.Keys.Union(all()) : _dirty)
+            {
+                if (SnapshotOf(call, handOver) is not { } snapshot)
+                    continue;
+                CallSnapshotFormat.Write(json, snapshot);
+                json.Flush();
+                json.Reset();
+                calls.Add((call, octets.Written.Length));
+            }
+        }
+        List<StoredCall> stored = new(calls.Count);
+        int start = 0;
+        foreach ((CallId call, int end) in calls)
+        {
+            stored.Add(new StoredCall(call, octets.Written[start..end]));
+            start = end;
+        }
+        return stored;
     }
 
-    private async Task PauseAsync(TimeSpan time)
-    {
-        _pausing = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _pause = tenant.Timers.Schedule(time, static state => ((TaskCompletionSource)state!).TrySetResult(), _pausing);
-        await _pausing.Task;
-        _pause.Cancel();
-        _pausing = null;
-    }
+    private CallSnapshot? SnapshotOf(CallId call, bool handOver) =>
+        _ended.TryGetValue(call, out CallEnded? fact) ? new CallSnapshot { Phase = CallPhase.Ended, IsHandedOver = handOver, Ended = fact } : running(call, handOver);
 
     [LoggerMessage(LogLevel.Error, "Snapshots of tenant {TenantId} could not be written")]
     private partial void LogFault(string tenantId, Exception exception);
