@@ -40,7 +40,7 @@ public abstract partial class TortureScenarios(ProductFixture fixture)
     protected static (int Status, bool IsProbe) Read(byte[] octets)
     {
         string text = Encoding.Latin1.GetString(octets);
-        return (int.Parse(text.AsSpan("SIP/2.0 ".Length, 3), CultureInfo.InvariantCulture), text.Contains("Call-ID: probe-", StringComparison.OrdinalIgnoreCase));
+        return (int.Parse(text.AsSpan("SIP/2.0 ".Length, 3), CultureInfo.InvariantCulture), ProbesCallId().IsMatch(text));
     }
 
     /// <summary>Whether a response belongs to a message: it brings its Call-ID back (§8.2.6.2), or that of a message with the same branch, which is a repeat to a
@@ -48,13 +48,17 @@ public abstract partial class TortureScenarios(ProductFixture fixture)
     protected static bool Answers(byte[] octets, TortureMessage message)
     {
         string sent = Encoding.Latin1.GetString(message.Octets), response = Encoding.Latin1.GetString(octets);
-        string? callId = response.Split("\r\n").FirstOrDefault(line => line.StartsWith("Call-ID:", StringComparison.OrdinalIgnoreCase));
-        return callId is null || sent.Contains(callId["Call-ID:".Length..].Trim(), StringComparison.Ordinal)
+        // In compact form where the whole name would make the answer longer than the request (S32).
+        string? callId = response.Split("\r\n").FirstOrDefault(line => line.StartsWith("Call-ID:", StringComparison.OrdinalIgnoreCase) || line.StartsWith("i:", StringComparison.Ordinal));
+        return callId is null || sent.Contains(callId[(callId.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim(), StringComparison.Ordinal)
             || (Branch().Match(response) is { Success: true } branch && sent.Contains(branch.Value, StringComparison.Ordinal));
     }
 
     [GeneratedRegex("(?<=branch=)[^;,\\s]+", RegexOptions.IgnoreCase)]
     private static partial Regex Branch();
+
+    [GeneratedRegex("^(?:Call-ID|i): ?probe-", RegexOptions.IgnoreCase | RegexOptions.Multiline)]
+    private static partial Regex ProbesCallId();
 
     /// <summary>Founds the tenant that the messages are for.</summary>
     protected async Task FoundAsync()

@@ -134,7 +134,7 @@ internal sealed class HostilePeer(RunningProduct pbx, HostileMessages messages, 
         }
         if (octets.Length < 12 || !int.TryParse(octets.AsSpan(8, 3), NumberStyles.None, CultureInfo.InvariantCulture, out int status))
             return false;
-        bool isProbe = octets.AsSpan().IndexOf("Call-ID: probe-"u8) >= 0;
+        bool isProbe = octets.AsSpan().IndexOf("Call-ID: probe-"u8) >= 0 || octets.AsSpan().IndexOf("\ni:probe-"u8) >= 0;      // S32: short where the request is
         if (!isProbe)
             report.CountAnswer(status, IsWorkers(view, status));
         return isProbe && status == 200 && probeId.Length > 0 && octets.AsSpan().IndexOf(Encoding.ASCII.GetBytes(probeId)) >= 0;
