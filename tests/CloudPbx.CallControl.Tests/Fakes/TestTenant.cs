@@ -187,8 +187,6 @@ internal sealed partial class TestTenant : ICallRecords, IEventReports, IBinding
 
     private readonly ConcurrentQueue<Action> _unconfirmed = new();
 
-    private readonly ConcurrentQueue<Action> _unconfirmed = new();
-
     public void Append(CallEnded fact, Action confirmed)
     {
         Records.Enqueue(fact);
