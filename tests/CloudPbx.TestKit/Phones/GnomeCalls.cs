@@ -44,7 +44,8 @@ public sealed partial class GnomeCalls : IRealPhone
             bool HasKey(string begin)
             {
                 int at = text.LastIndexOf(begin, StringComparison.Ordinal);
-                return at >= 0 && NextLogLine().Split(text[at..], 2)[0].Contains("a=crypto", StringComparison.Ordinal);
+                // Another thread's line may stand between those of a description: it ends where the next one begins.
+                return at >= 0 && NextDescription().Split(text[(at + 1)..], 2)[0].Contains("a=crypto:", StringComparison.Ordinal);
             }
         }
     }
@@ -193,8 +194,8 @@ public sealed partial class GnomeCalls : IRealPhone
     [GeneratedRegex(@" (folks|eds|GLib|GLib-GIO|\*\*|CallsSipMediaPipeline)\[\d+\]:")]
     private static partial Regex AddressBook();
 
-    [GeneratedRegex(@"\n\d\d:\d\d:")]
-    private static partial Regex NextLogLine();
+    [GeneratedRegex("Setting local SDP|Remote SDP was set")]
+    private static partial Regex NextDescription();
 
     [GeneratedRegex(@"'(?<path>/org/gnome/Calls/[^']+)'.*?'State': <uint32 \d+>.*?(?=objectpath|'/org/gnome/Calls/|$)", RegexOptions.Singleline)]
     private static partial Regex ManagedCall();
