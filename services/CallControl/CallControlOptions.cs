@@ -80,7 +80,7 @@ public sealed class CallControlOptions : IValidatableObject
             yield return new("Listen must be ADDRESS:PORT.", [nameof(Listen)]);
         if (Advertise is { } advertise && !IPEndPoint.TryParse(advertise, out _))
             yield return new("Advertise must be ADDRESS:PORT.", [nameof(Advertise)]);
-        if (MediaNode is { } only && (!Uri.TryCreate(only, UriKind.Absolute, out Uri? node) || node.Scheme is not ("unix" or "tcp")))
+        if (MediaNode is { } only && (!Uri.TryCreate(only, UriKind.Absolute, out Uri? node) || node.Scheme is not ("unix" or "tcp") || node is { Scheme: "tcp", Port: <= 0 }))
             yield return new("MediaNode must be unix:/PATH or tcp://HOST:PORT.", [nameof(MediaNode)]);
         if (SiloAddress is { } silo && !IPAddress.TryParse(silo, out _))
             yield return new("SiloAddress must be an IP address.", [nameof(SiloAddress)]);

@@ -68,7 +68,7 @@ public sealed class MediaOptions : IValidatableObject
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        if (Advertise is { } advertise && (!Uri.TryCreate(advertise, UriKind.Absolute, out Uri? dialled) || dialled.Scheme is not ("unix" or "tcp")))
+        if (Advertise is { } advertise && (!Uri.TryCreate(advertise, UriKind.Absolute, out Uri? dialled) || dialled.Scheme is not ("unix" or "tcp") || dialled is { Scheme: "tcp", Port: <= 0 }))
             yield return new("Advertise must be unix:/PATH or tcp://HOST:PORT.", [nameof(Advertise)]);
         if (!Enum.IsDefined(BackEnd))
             yield return new("BackEnd must be Auto, Epoll or IoUring.", [nameof(BackEnd)]);
@@ -87,7 +87,7 @@ public sealed class MediaOptions : IValidatableObject
             if (!IPNetwork.TryParse(net, out _))
                 yield return new($"LocalNets: {net} is not ADDRESS/BITS.", [nameof(LocalNets)]);
         }
-        if (!Uri.TryCreate(Control, UriKind.Absolute, out Uri? control) || control.Scheme is not ("unix" or "tcp"))
+        if (!Uri.TryCreate(Control, UriKind.Absolute, out Uri? control) || control.Scheme is not ("unix" or "tcp") || control is { Scheme: "tcp", Port: < 0 })
             yield return new("Control must be unix:/PATH or tcp://ADDRESS:PORT.", [nameof(Control)]);
         else if (control.Scheme == "tcp" && !IPAddress.TryParse(control.Host.Trim('[', ']'), out _) && control.Host != "localhost")
             yield return new("Control must name an IP address.", [nameof(Control)]);

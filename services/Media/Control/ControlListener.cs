@@ -12,6 +12,8 @@ internal sealed partial class ControlListener(ControlConversation conversation, 
 {
     private static readonly TimeSpan s_silence = TimeSpan.FromSeconds(10);   // a controller's machine that vanished; its sessions then wait for it
 
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(200);
+
     private readonly ConcurrentDictionary<Task, bool> _serving = new();
     private Socket? _listener;
 
@@ -62,6 +64,8 @@ internal sealed partial class ControlListener(ControlConversation conversation, 
             catch (SocketException fault)
             {
                 LogNotAccepted(fault.SocketErrorCode);
+                // Out of descriptors, say: asked again at once it would only fail again.
+                await Task.Delay(s_pause, CancellationToken.None);
             }
         }
         _listener!.Close();                                               // who comes now is refused, and so knows
