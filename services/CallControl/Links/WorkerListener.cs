@@ -10,6 +10,8 @@ namespace CloudPbx.CallControl.Links;
 internal sealed partial class WorkerListener(
     EdgeLinks links, WorkerIdentity worker, IOptions<CallControlOptions> options, ILogger<WorkerListener> logger) : BackgroundService
 {
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(200);
+
     private TcpListener? _listener;
 
     /// <summary>Opens the port, so that the worker is announced only once it can be reached.</summary>
@@ -46,6 +48,8 @@ internal sealed partial class WorkerListener(
             catch (SocketException e)
             {
                 LogNotAccepted(e.SocketErrorCode.ToString());
+                // Out of descriptors, say: asked again at once it would only fail again.
+                await Task.Delay(s_pause, CancellationToken.None);
             }
         }
     }
