@@ -29,13 +29,13 @@ public class DrainTests
         HealthCheckService health = edge.Services.GetRequiredService<HealthCheckService>();
         Assert.Equal(HealthStatus.Healthy, (await health.CheckHealthAsync(check => check.Name == "edge", TestContext.Current.CancellationToken)).Status);
 
-        Drain(edge, true);
+        edge.Drain(true);
         Assert.Equal(HealthStatus.Unhealthy, (await health.CheckHealthAsync(check => check.Name == "edge", TestContext.Current.CancellationToken)).Status);
         Assert.True(await IsTurnedAwayAsync(edge));
         await there.SendAsync(Request("INVITE", "TCP", branch: "z9hG4bKb2"));
         Assert.Equal(SipMethod.Invite, (await edge.Worker.RequestAsync()).Method);
 
-        Drain(edge, false);
+        edge.Drain(false);
         using StreamPeer after = await StreamPeer.ConnectAsync(edge.Tcp);
         await after.SendAsync(Request("REGISTER", "TCP", more: Authorized, branch: "z9hG4bKb3"));
         Assert.Equal(SipMethod.Register, (await edge.Worker.RequestAsync()).Method);
@@ -47,7 +47,7 @@ public class DrainTests
     public async Task A_datagram_of_somebody_new_is_sent_elsewhere_by_503(string method)           // RFC 3261 §21.5.4
     {
         await using TestEdge edge = await StartAsync();
-        Drain(edge, true);
+        edge.Drain(true);
         using var phone = new UdpPeer(edge.Udp);
         await phone.SendAsync(Request(method));
         string answer = await phone.ReceiveAsync();
@@ -70,12 +70,5 @@ public class DrainTests
         {
             return true;
         }
-    }
-
-    // As its announcer does within three seconds of the operator's wish.
-    private static void Drain(TestEdge edge, bool isWished)
-    {
-        edge.Sources.IsDrainWished = isWished;
-        edge.Services.GetRequiredService<EdgeDrain>().IsDraining = isWished;
     }
 }

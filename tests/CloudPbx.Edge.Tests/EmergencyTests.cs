@@ -150,7 +150,7 @@ public class EmergencyTests
     public async Task S36_a_drain_refuses_no_call_for_help()
     {
         await using TestEdge edge = await StartAsync();
-        edge.Services.GetRequiredService<EdgeDrain>().IsDraining = true;
+        edge.Drain(true);
         using var phone = new UdpPeer(edge.Udp);
         await phone.SendAsync(Invite("sip:101@acme.example", branch: "z9hG4bK1"));
         Assert.StartsWith("SIP/2.0 503 ", await phone.ReceiveAsync(), StringComparison.Ordinal);

@@ -121,6 +121,13 @@ internal sealed class TestEdge : IAsyncDisposable
 
     public static string FlowOf(SipRequest request) => request.TopVia!.Parameters["flow"]!;
 
+    /// <summary>The operator's wish, and what the announcer makes of it within three seconds; without the wish it would take the drain back.</summary>
+    public void Drain(bool isWished)
+    {
+        Sources.IsDrainWished = isWished;
+        Services.GetRequiredService<EdgeDrain>().IsDraining = isWished;
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_disposed)
