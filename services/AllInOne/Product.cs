@@ -33,6 +33,7 @@ internal sealed class Product : IAsyncDisposable
     private readonly Installation _installation;
     private readonly Stack<IDisposable> _held = new();
     private WebApplication? _app;
+    private Task _stores = Task.CompletedTask;
     private bool _started;
     private bool _announced;
 
@@ -117,6 +118,7 @@ internal sealed class Product : IAsyncDisposable
             if (_started) await app.StopAsync();
             await app.DisposeAsync();
         }
+        await _stores.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);     // what is about to start can only then be ended
         if (_announced) _installation.Withdraw();       // never another process's announcement
         while (_held.TryPop(out IDisposable? held)) held.Dispose();
     }
@@ -129,20 +131,20 @@ internal sealed class Product : IAsyncDisposable
         var sockets = new SocketFolder();
         _held.Push(sockets);
         var store = new GarnetHost(_installation.LiveState);
-        _held.Push(store);
         Dictionary<string, string?> settings = Settings(options, store);
 
         WebApplicationBuilder builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.AddInMemoryCollection(settings);
         ILoggerFactory logging = LoggerFactory.Create(log => log.AddConfiguration(builder.Configuration.GetSection("Logging")).AddConsole());
         _held.Push(logging);
+        _held.Push(store);
 
         // A start is mostly compiling and reading files: what does not wait for the rest happens beside it.
         var media = new MediaChild(
             MediaChildOptions.OfThisProgram(sockets.Media, MediaSettings(options, sockets, _installation)), TimeProvider.System, logging.CreateLogger<MediaChild>());
         _held.Push(media);
         media.Begin();
-        Task stores = Task.WhenAll(Task.Run(store.Start, cancel), Task.Run(() => MigrateAsync(settings, cancel), cancel));
+        _stores = Task.WhenAll(Task.Run(() => store.Start(logging), cancel), Task.Run(() => MigrateAsync(settings, cancel), cancel));
 
         builder.WebHost.UseStaticWebAssets();       // the portal's files; a Production build serves empty ones without it
         builder.AddHostingDefaults("allinone");
@@ -185,7 +187,7 @@ internal sealed class Product : IAsyncDisposable
         app.MapPortal();
         app.MapCallControl();
         app.MapEdge();
-        await stores;
+        await _stores;
         await app.StartAsync(cancel);
         _started = true;
 

@@ -16,10 +16,13 @@ internal sealed class GarnetHost : IDisposable
     /// </summary>
     private const string Memory = "256m";
 
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+
     private readonly string _folder;
     private readonly string _password = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));
     private readonly int _port = FreeLoopbackPort();
     private GarnetServer? _server;
+    private GarnetLog? _log;
 
     /// <summary>Chooses port and password; nothing listens before <see cref="Start"/>.</summary>
     /// <param name="folder">Where its files live.</param>
@@ -29,8 +32,9 @@ internal sealed class GarnetHost : IDisposable
     public string ConnectionString => $"127.0.0.1:{_port},password={_password},abortConnect=false";
 
     /// <summary>Starts the server. It takes half a second, nearly all of it compiling, on any thread.</summary>
+    /// <param name="logging">Takes the server's errors.</param>
     /// <exception cref="StartException">The folder cannot be used.</exception>
-    public void Start()
+    public void Start(ILoggerFactory logging)
     {
         string[] options =
         [
@@ -39,12 +43,12 @@ internal sealed class GarnetHost : IDisposable
             // The native device needs libaio and fails the process without it: the managed one does not.
             // Twice a page of the store is the least that a page of the log may have; all of it is resident from the start.
             "--aof", "--aof-memory", "4m", "--aof-page-size", "2m", "--aof-commit-freq", "500", "--aof-size-limit", "64m", "--device-type", "RandomAccess",
-            "--recover", "--checkpointdir", _folder, "--logger-level", "Error", "-q",
+            "--recover", "--checkpointdir", _folder, "-q",
         ];
         try
         {
             Directory.CreateDirectory(_folder);
-            _server = new GarnetServer(options);
+            _server = new GarnetServer(options, _log = new GarnetLog(logging));
             _server.Start();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or SocketException)
@@ -53,8 +57,23 @@ internal sealed class GarnetHost : IDisposable
         }
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => _server?.Dispose();
+    /// <summary>Brings to the disk what is not there yet, and ends the server.</summary>
+    public void Dispose()
+    {
+        if (_server is null)
+            return;
+        _log!.IsEnding = true;
+        using var patience = new CancellationTokenSource(s_patience);
+        try
+        {
+            _server.Store.CommitAOFAsync(patience.Token).AsTask().GetAwaiter().GetResult();
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException)
+        {
+            // A disk that does not answer, or is full, keeps no process from ending: what is live comes again with the phones.
+        }
+        _server.Dispose();
+    }
 
     /// <summary>A port that was free a moment ago; the embedded servers here cannot bind port 0 themselves.</summary>
     internal static int FreeLoopbackPort()
