@@ -80,7 +80,7 @@ internal sealed partial class Call
     public bool Survives => IsSteady || (_phase == CallPhase.Talking && !_seeks);
 
     /// <summary>The next owner has to know: something is not as it was written last.</summary>
-    /// <param name="atOnce">Whether it was answered just now, so that it outlives its owner from here on.</param>
+    /// <param name="atOnce">Whether the owner's death from here on must find it written: others wait for what becomes of it, or it was answered.</param>
     public void Changed(bool atOnce = false)
     {
         _tenant.Snapshots.Changed(Id, atOnce);

@@ -203,7 +203,7 @@ internal sealed class PhoneAttempt(Call call, IRinging ringing, TenantRuntime te
         if (_stopped is not null)
             return 487;
         _sentAt = worker.Time.GetUtcNow().UtcDateTime;
-        call.Changed();
+        call.Changed(atOnce: true);                              // from here on somebody waits for an end that the next owner has to tell
         _invite = tenant.Agents.Invite(options, leg.Flow);
         Listen(_invite);
         return 0;

@@ -38,7 +38,7 @@ internal sealed partial class SnapshotWriter(TenantRuntime tenant, WorkerService
 
     /// <summary>A call is not as it was written last.</summary>
     /// <param name="call">The call.</param>
-    /// <param name="atOnce">Whether a kill in the next milliseconds would lose what nobody can make good: it was answered.</param>
+    /// <param name="atOnce">Whether a kill in the next milliseconds would lose what nobody can make good: phones are called, and whoever finds the call has to end them, or it was answered.</param>
     public void Changed(CallId call, bool atOnce = false)
     {
         _dirty.Add(call);
