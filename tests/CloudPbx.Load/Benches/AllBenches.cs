@@ -84,6 +84,7 @@ internal static class AllBenches
         new Lateness(),
         new Overload(),
         new Storm(),
+        new Scan(),
         new MemoryBench(),
         new StartBench(),
         new ApiBench(),

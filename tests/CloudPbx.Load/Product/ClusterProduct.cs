@@ -33,7 +33,8 @@ internal sealed class ClusterProduct : IAsyncDisposable
     /// <summary>Starts it and applies the tenants.</summary>
     /// <param name="progress">Told what happens now.</param>
     /// <param name="cancel">Ends the wait.</param>
-    public static async Task<ClusterProduct> StartAsync(Action<string> progress, CancellationToken cancel)
+    /// <param name="isGuarded">Whether the edge limits one source as it does for its users; else the whole load may come from one.</param>
+    public static async Task<ClusterProduct> StartAsync(Action<string> progress, CancellationToken cancel, bool isGuarded = false)
     {
         string folder = Directory.CreateTempSubdirectory("pbx-bench-").FullName;
         // PostgreSQL's own user has to get through.
@@ -44,7 +45,7 @@ internal sealed class ClusterProduct : IAsyncDisposable
             [.. Cores.Others, Programs.AllInOne, "cluster", "--data", folder, "--workers", "1", "--volatile-stores", "--no-demo", "--bind", "127.0.0.1",
                 "--sip-port", $"{port}", "--tls-port", $"{port + 1}", "--https-port", "0", "--media-ports", "4000-17999", "--log-level", "Warning",
                 "--processors", $"edge={subject}", "--processors", $"worker={subject}", "--processors", $"media={subject}", "--processors", $"api={others}",
-                "--set", "edge.Edge:MessagesPerSecond=0", "--set", "edge.Edge:MaxConnectionsPerSource=1000000",
+                .. isGuarded ? [] : (string[])["--set", "edge.Edge:MessagesPerSecond=0", "--set", "edge.Edge:MaxConnectionsPerSource=1000000"],
                 .. MediaSettings.Options.SelectMany(setting => new[] { "--set", $"media.{setting.Key}={setting.Value}" })],
             folder);
         ClusterProduct product = new(process, folder);
