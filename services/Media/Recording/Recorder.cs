@@ -19,7 +19,7 @@ internal sealed partial class Recorder : IDisposable
     private readonly ConcurrentQueue<Action> _inbox = new();
     private readonly Dictionary<int, SessionRecording> _recordings = [];       // the recorder thread's
     private readonly RecorderScratch _scratch = new();                         // the recorder thread's
-    private readonly ManualResetEventSlim _wake = new();
+    private readonly ManualResetEventSlim _wake = new(initialState: false, spinCount: 0);
     private readonly Thread _thread;
     private readonly long[] _dropped;
     private int _lastSlot;
@@ -92,6 +92,7 @@ internal sealed partial class Recorder : IDisposable
         var begun = new SessionRecording(recording, key, rate, _clock.Microseconds, _scratch, file);
         Interlocked.Increment(ref _count);
         _begun.Enqueue((slot, begun));
+        _wake.Set();
         return slot;
     }
 
@@ -150,7 +151,8 @@ internal sealed partial class Recorder : IDisposable
     {
         while (!_stopping)
         {
-            _wake.Wait(s_interval);
+            // Where nothing is recorded nothing comes by the feeds.
+            _wake.Wait(_recordings.Count == 0 && _begun.IsEmpty && _inbox.IsEmpty ? Timeout.InfiniteTimeSpan : s_interval);
             _wake.Reset();
             try
             {
