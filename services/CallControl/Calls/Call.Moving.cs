@@ -176,6 +176,11 @@ internal sealed partial class Call
     /// <summary>Its owner died while it was set up. What the phones did meanwhile is not known, so nobody may be left ringing or waiting.</summary>
     private Task EndLostAsync()
     {
+        foreach (PhoneAttempt attempt in _attempts)
+        {
+            if (attempt.Leg.Use is { } use)
+                TellOfHelp(use, "failed", status: 500);
+        }
         if (Record.AnsweredAt is null)
             Refuse(500, ReleaseCause.OwnerLost);
         else

@@ -75,6 +75,8 @@ internal sealed partial class Call
         _phase = CallPhase.Ringing;                               // written down with the first INVITE
         PhoneAttempt? answered = await RingAsync(end - Now);
         _phase = CallPhase.SettingUp;
+        if (_isRestored)
+            TellOfRestoredHelp(answered);
         if (_forwardedTo is { } instead && Record.Status == 0)
             await GoInsteadAsync(instead);
         else if (_pickedUp.Task.IsCompletedSuccessfully && Record.Status == 0)

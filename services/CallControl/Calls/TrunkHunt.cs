@@ -46,7 +46,7 @@ internal sealed partial class TrunkHunt(
     {
         int status = 0;
         string? by = null;
-        TellOfHelp("calling", null, 0);
+        call.TellOfHelp(use, "calling");
         try
         {
             foreach (TrunkAttempt next in target.Attempts)
@@ -67,7 +67,7 @@ internal sealed partial class TrunkHunt(
         finally
         {
             IsRunning = false;
-            TellOfHelp(by is not null ? "answered" : _stopped is not null ? "cancelled" : "failed", by, by is null ? status : 0);
+            call.TellOfHelp(use, by is not null ? "answered" : _stopped is not null ? "cancelled" : "failed", by, by is null ? status : 0);
         }
     }
 
@@ -144,24 +144,6 @@ internal sealed partial class TrunkHunt(
         }
         return status;
     }
-
-    // S36: who watches over the tenant hears of a call for help. The call does not depend on whether anybody hears.
-    private void TellOfHelp(string state, string? trunk, int status)
-    {
-        if (!target.Emergency)
-            return;
-        try
-        {
-            tenant.News.CallsForHelp(call, use.Payer, target.Number, state, trunk, status);
-        }
-        catch (Exception e) when (e is not OutOfMemoryException)
-        {
-            LogNotTold(call.Id.ToString(), state, e);
-        }
-    }
-
-    [LoggerMessage(LogLevel.Error, "Call {CallId}: nobody was told that a call for help is {State}")]
-    private partial void LogNotTold(string callId, string state, Exception e);
 
     [LoggerMessage(LogLevel.Information, "Call {CallId}: trunk {Trunk} failed with {Status}, the next one is tried")]
     private partial void LogFailsOver(string callId, string trunk, int status);

@@ -133,6 +133,45 @@ public sealed class EmergencyCallTests : IDisposable
         Assert.Equal("cancelled", Text(Data(Told()[^1]), "state"));
     }
 
+    [Theory]
+    [InlineData(200, "answered", "carrier", null)]
+    [InlineData(603, "failed", null, 603)]
+    public async Task S36_who_goes_on_with_a_call_for_help_tells_how_it_ended(int status, string state, string? trunk, int? reason)
+    {
+        (StubPhone carrier, SipRequest invite) = await RingAtCarrierAsync();
+        await Pbx.MoveAsync();
+        carrier.Answer(invite, status, status == 200 ? "v=0 carrier's answer" : "");
+        await carrier.RequestAsync(SipMethod.Ack);
+        await Pbx.SettleAsync();
+        Assert.Equal(["calling", state], Told().Select(told => Text(Data(told), "state")));
+        JsonElement end = Data(Told()[^1]);
+        Assert.Equal(("100", "112", trunk), (Text(end, "extension"), Text(end, "number"), Text(end, "trunk")));
+        Assert.Equal(reason, end.GetProperty("status").Deserialize<int?>());
+    }
+
+    [Fact]
+    public async Task S36_that_a_call_for_help_was_lost_with_its_owner_is_told()
+    {
+        (StubPhone carrier, SipRequest invite) = await RingAtCarrierAsync();
+        await Pbx.KillAsync();
+        carrier.Answer(await carrier.RequestAsync(SipMethod.Cancel), 200);
+        carrier.Answer(invite, 487);
+        await carrier.RequestAsync(SipMethod.Ack);
+        await Pbx.SettleAsync();
+        Assert.Equal(["calling", "failed"], Told().Select(told => Text(Data(told), "state")));
+    }
+
+    private async Task<(StubPhone Carrier, SipRequest Invite)> RingAtCarrierAsync()
+    {
+        StubPhone carrier = _fixture.Carrier("carrier", "198.51.100.1");
+        StubPhone alice = await ReadyAsync();
+        await SendAsync(alice, "sip:112@acme.test");
+        SipRequest invite = await carrier.RequestAsync(SipMethod.Invite);
+        carrier.Answer(invite, 180);
+        Assert.Equal(180, (await alice.ResponseAsync()).StatusCode);
+        return (carrier, invite);
+    }
+
     [Fact]
     public async Task S36_the_call_does_not_depend_on_whether_anybody_is_told()
     {
