@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using CloudPbx.Api.Mail;
 using CloudPbx.Contracts.Events;
 using CloudPbx.Contracts.Ids;
@@ -13,31 +12,21 @@ namespace CloudPbx.Api.Emergencies;
 /// <summary>
 /// Tells a tenant's administrators by mail that somebody of theirs calls for help, and what became of it (SECURITY.md S36). Without a mail server a line in the log has to do.
 /// </summary>
-/// <remarks>Thread-safe; singleton. Nobody waits for a mail: <see cref="Happened"/> only queues, and the call is made elsewhere.</remarks>
-internal sealed partial class EmergencyMailer(IPbxDatabase database, UserDirectory users, IMailer mailer, PublicUrl publicUrl, TimeProvider time, ILogger<EmergencyMailer> logger) : BackgroundService
+/// <remarks>Thread-safe; singleton. Nobody waits for a mail: the call is made elsewhere.</remarks>
+internal sealed partial class EmergencyMailer(IPbxDatabase database, UserDirectory users, IMailer mailer, PublicUrl publicUrl, TimeProvider time, ILogger<EmergencyMailer> logger)
+    : EventMailer(EventTypes.CallEmergency)
 {
-    private const int MostWaiting = 1000;
-
     /// <summary>Calls that a tenant's administrators are told of in an hour: a phone that dials for help in a circle must not fill their mail. The event log has all.</summary>
     public const int MostCallsPerHour = 20;
 
     private static readonly TimeSpan s_hour = TimeSpan.FromHours(1);
     private static readonly TimeSpan s_noNews = TimeSpan.FromDays(1);
 
-    private readonly Channel<TenantEvent> _waiting = Channel.CreateBounded<TenantEvent>(new BoundedChannelOptions(MostWaiting) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
     private readonly Dictionary<TenantId, Dictionary<string, DateTime>> _told = [];      // calls of the last hour; the reader's own
-
-    /// <summary>Events were written into the log.</summary>
-    public void Happened(IEnumerable<TenantEvent> events)
-    {
-        foreach (TenantEvent happened in events)
-            if (happened.Type == EventTypes.CallEmergency)
-                _waiting.Writer.TryWrite(happened);
-    }
 
     /// <summary>Tells of one event.</summary>
     /// <returns>How many mails were sent.</returns>
-    internal async Task<int> TellAsync(TenantEvent happened, CancellationToken cancel)
+    internal override async Task<int> TellAsync(TenantEvent happened, CancellationToken cancel)
     {
         DateTime now = time.GetUtcNow().UtcDateTime;
         // What a worker tells whose bus was away for a day alarms nobody any more.
@@ -57,29 +46,6 @@ internal sealed partial class EmergencyMailer(IPbxDatabase database, UserDirecto
         return sent;
     }
 
-    /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        try
-        {
-            await foreach (TenantEvent happened in _waiting.Reader.ReadAllAsync(stoppingToken))
-            {
-                try
-                {
-                    await TellAsync(happened, stoppingToken);
-                }
-                catch (Exception fault) when (fault is not (OperationCanceledException or OutOfMemoryException))
-                {
-                    LogNotTold(happened.TenantId, happened.Subject, fault.GetBaseException().Message);
-                }
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // the process stops
-        }
-    }
-
     // A call that was told of is told of to its end.
     private bool MayTell(TenantId tenant, string call, DateTime now)
     {
@@ -97,6 +63,6 @@ internal sealed partial class EmergencyMailer(IPbxDatabase database, UserDirecto
     [LoggerMessage(LogLevel.Warning, "Tenant {TenantId}: an emergency call, {CallId}; no mail server is set (Mail:Host), so nobody is told by mail")]
     private partial void LogNoMail(TenantId tenantId, string? callId);
 
-    [LoggerMessage(LogLevel.Error, "Tenant {TenantId}: its administrators were not told of the emergency call {CallId}: {Fault}")]
-    private partial void LogNotTold(TenantId tenantId, string? callId, string fault);
+    [LoggerMessage(LogLevel.Error, "Tenant {TenantId}: its administrators were not told of the emergency call {Subject}: {Fault}")]
+    protected override partial void LogNotTold(TenantId tenantId, string? subject, string fault);
 }

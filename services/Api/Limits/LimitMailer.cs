@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using CloudPbx.Api.Mail;
 using CloudPbx.Contracts.Events;
 using CloudPbx.Contracts.Ids;
@@ -14,26 +13,15 @@ namespace CloudPbx.Api.Limits;
 /// Tells a tenant's administrators by mail that one of its limits acted: for each limit once a day (UTC). Which event is the first of its day the event log says, so that several
 /// processes send one mail together. Without a mail server a line in the log has to do.
 /// </summary>
-/// <remarks>Thread-safe; singleton. Nobody waits for a mail: <see cref="Happened"/> only queues.</remarks>
-internal sealed partial class LimitMailer(IPbxDatabase database, UserDirectory users, IMailer mailer, PublicUrl publicUrl, TimeProvider time, ILogger<LimitMailer> logger) : BackgroundService
+internal sealed partial class LimitMailer(IPbxDatabase database, UserDirectory users, IMailer mailer, PublicUrl publicUrl, TimeProvider time, ILogger<LimitMailer> logger)
+    : EventMailer(EventTypes.LimitReached)
 {
-    private const int MostWaiting = 1000;
-
-    private readonly Channel<TenantEvent> _waiting = Channel.CreateBounded<TenantEvent>(new BoundedChannelOptions(MostWaiting) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
     private readonly HashSet<(TenantId Tenant, string Rule)> _told = [];             // of the present day; the reader's own
     private DateOnly _day;
 
-    /// <summary>Events were written into the log.</summary>
-    public void Happened(IEnumerable<TenantEvent> events)
-    {
-        foreach (TenantEvent happened in events)
-            if (happened.Type == EventTypes.LimitReached)
-                _waiting.Writer.TryWrite(happened);
-    }
-
     /// <summary>Tells of one event, unless its limit was told of that day.</summary>
     /// <returns>How many mails were sent.</returns>
-    internal async Task<int> TellAsync(TenantEvent happened, CancellationToken cancel)
+    internal override async Task<int> TellAsync(TenantEvent happened, CancellationToken cancel)
     {
         string rule = happened.Subject ?? "";
         DateTime day = happened.At.ToUniversalTime().Date;
@@ -56,29 +44,6 @@ internal sealed partial class LimitMailer(IPbxDatabase database, UserDirectory u
         return await SendAsync(tenant, happened, cancel);
     }
 
-    /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        try
-        {
-            await foreach (TenantEvent happened in _waiting.Reader.ReadAllAsync(stoppingToken))
-            {
-                try
-                {
-                    await TellAsync(happened, stoppingToken);
-                }
-                catch (Exception fault) when (fault is not (OperationCanceledException or OutOfMemoryException))
-                {
-                    LogNotTold(happened.TenantId, happened.Subject, fault.GetBaseException().Message);
-                }
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // the process stops
-        }
-    }
-
     private async Task<int> SendAsync(Tenant tenant, TenantEvent happened, CancellationToken cancel)
     {
         (string subject, string text) = LimitMail.Write(tenant.Language, tenant.Name, happened, publicUrl.At($"/t/{tenant.Name}/settings"));
@@ -93,6 +58,6 @@ internal sealed partial class LimitMailer(IPbxDatabase database, UserDirectory u
     [LoggerMessage(LogLevel.Warning, "Tenant {TenantId}: the limit {Rule} acted; no mail server is set (Mail:Host), so nobody is told by mail")]
     private partial void LogNoMail(TenantId tenantId, string rule);
 
-    [LoggerMessage(LogLevel.Error, "Tenant {TenantId}: its administrators were not told of the limit {Rule}: {Fault}")]
-    private partial void LogNotTold(TenantId tenantId, string? rule, string fault);
+    [LoggerMessage(LogLevel.Error, "Tenant {TenantId}: its administrators were not told of the limit {Subject}: {Fault}")]
+    protected override partial void LogNotTold(TenantId tenantId, string? subject, string fault);
 }
