@@ -17,6 +17,9 @@ public sealed class ControlLink(IDuplexPipe pipe) : IAsyncDisposable
     /// <summary>The longest message that is taken, in octets; the longest that is sent is a description of some 100 KiB.</summary>
     public const int LongestMessage = 1024 * 1024;
 
+    /// <summary>Octets of a usual message: most hold a description of a phone, or nothing but a leg's name.</summary>
+    public const int UsualMessage = 320;
+
     private const int LengthOctets = 4;
     private const int QueueLimit = 16 * 1024 * 1024;
     private const int FirstBuffer = 4 * 1024;

@@ -26,7 +26,7 @@ internal sealed class NodeDialer(Uri node)
         try
         {
             EndPoint target = unix ? new UnixDomainSocketEndPoint(node.LocalPath) : new DnsEndPoint(node.Host.Trim('[', ']'), node.Port);
-            ThreadPipe pipe = await ThreadPipe.ConnectAsync(target, limit.Token, silence).ConfigureAwait(false);
+            ThreadPipe pipe = await ThreadPipe.ConnectAsync(target, limit.Token, silence, ControlLink.UsualMessage).ConfigureAwait(false);
             Refused = false;
             return new ControlLink(pipe);
         }

@@ -17,7 +17,7 @@ public sealed unsafe class DatagramReader : IDisposable
     private const int Stride = MaximumLength + 1;
 
     private readonly Socket _socket;
-    private ReadPacer _pacer = new(ReadPacer.Signalling);
+    private ReadPacer _pacer = ReadPacer.Signalling;
     private readonly byte* _octets = (byte*)NativeMemory.Alloc(Capacity * Stride);
     private readonly byte* _names = (byte*)NativeMemory.AllocZeroed(Capacity * InternetEndPoint.MaxSocketAddressLength);
     private readonly Libc.IoVector* _vectors = (Libc.IoVector*)NativeMemory.AllocZeroed(Capacity, (nuint)sizeof(Libc.IoVector));
@@ -47,7 +47,7 @@ public sealed unsafe class DatagramReader : IDisposable
             _messages[i].NameLength = InternetEndPoint.MaxSocketAddressLength;
         _pacer.Wait();
         int count = Libc.recvmmsg(_socket.SafeHandle, _messages, Capacity, Libc.MsgWaitForOne, null);
-        _pacer.Took(wasFull: count == Capacity);
+        _pacer.Took(wasFull: count == Capacity, hadSeveral: count > 1);
         return Math.Max(0, count);
     }
 

@@ -11,6 +11,9 @@ namespace CloudPbx.Net.Sockets;
 /// <remarks>One reader and one writer at a time. <see cref="Dispose"/>, or completing both directions, closes the connection.</remarks>
 public sealed class ThreadPipe : IDuplexPipe, IDisposable
 {
+    /// <summary>Octets of a usual message of signalling.</summary>
+    public const int Signalling = 1024;
+
     private readonly Socket _socket;
     private readonly ThreadPipeReader _reader;
     private readonly ThreadPipeWriter _writer;
@@ -19,12 +22,13 @@ public sealed class ThreadPipe : IDuplexPipe, IDisposable
     /// <summary>Takes a connection over.</summary>
     /// <param name="socket">Connected, and never used asynchronously: such a socket no longer blocks.</param>
     /// <param name="silence">After so long without an octet from the peer the reader completes, as if the peer had ended the connection; zero: never.</param>
-    public ThreadPipe(Socket socket, TimeSpan silence = default)
+    /// <param name="usualMessage">The octets of a usual message: where reads bring more than two of them, they are further apart (<see cref="ReadPacer"/>).</param>
+    public ThreadPipe(Socket socket, TimeSpan silence = default, int usualMessage = Signalling)
     {
         ArgumentNullException.ThrowIfNull(socket);
         socket.ReceiveTimeout = (int)silence.TotalMilliseconds;
         _socket = socket;
-        _reader = new ThreadPipeReader(socket, Completed);
+        _reader = new ThreadPipeReader(socket, 2 * usualMessage, Completed);
         _writer = new ThreadPipeWriter(socket, Completed);
     }
 
@@ -38,9 +42,10 @@ public sealed class ThreadPipe : IDuplexPipe, IDisposable
     /// <param name="target">An address, a name with a port (<see cref="DnsEndPoint"/>), or a Unix socket.</param>
     /// <param name="cancel">Gives up.</param>
     /// <param name="silence">After so long without an octet from the peer the reader completes, as if the peer had ended the connection; zero: never.</param>
+    /// <param name="usualMessage">The octets of a usual message, see the constructor.</param>
     /// <returns>The connection, without Nagle's delay.</returns>
     /// <exception cref="SocketException">The peer cannot be reached.</exception>
-    public static async Task<ThreadPipe> ConnectAsync(EndPoint target, CancellationToken cancel, TimeSpan silence = default)
+    public static async Task<ThreadPipe> ConnectAsync(EndPoint target, CancellationToken cancel, TimeSpan silence = default, int usualMessage = Signalling)
     {
         ArgumentNullException.ThrowIfNull(target);
         Socket socket = target is UnixDomainSocketEndPoint
@@ -50,7 +55,7 @@ public sealed class ThreadPipe : IDuplexPipe, IDisposable
         {
             await using CancellationTokenRegistration giveUp = cancel.UnsafeRegister(static socket => ((Socket)socket!).Dispose(), socket);
             await Task.Factory.StartNew(() => socket.Connect(target), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false);
-            return new ThreadPipe(socket, silence);
+            return new ThreadPipe(socket, silence, usualMessage);
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {

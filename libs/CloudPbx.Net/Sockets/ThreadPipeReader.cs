@@ -6,13 +6,13 @@ using System.Runtime.InteropServices;
 namespace CloudPbx.Net.Sockets;
 
 /// <summary>The reading half of a <see cref="ThreadPipe"/>: every read blocks its thread and completes at once. What is unread lies in one piece.</summary>
-internal sealed class ThreadPipeReader(Socket socket, Action completed) : PipeReader
+internal sealed class ThreadPipeReader(Socket socket, int several, Action completed) : PipeReader
 {
     private const int FirstSize = 64 * 1024;
     private const int LeastRoom = 16 * 1024;
 
     private byte[] _buffer = GC.AllocateUninitializedArray<byte>(FirstSize);
-    private ReadPacer _pacer = new(ReadPacer.Signalling);
+    private ReadPacer _pacer = ReadPacer.Signalling;
     private int _start;             // of what was read and not consumed
     private int _end;
     private int _examined;          // what the consumer has looked at: without more it would only come back
@@ -98,7 +98,7 @@ internal sealed class ThreadPipeReader(Socket socket, Action completed) : PipeRe
         {
             received = 0;
         }
-        _pacer.Took(wasFull: received == _buffer.Length - _end);
+        _pacer.Took(wasFull: received == _buffer.Length - _end, hadSeveral: received > several);
         if (received <= 0)
             _ended = true;
         else

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using CloudPbx.Hosting;
+using CloudPbx.MediaControl;
 using CloudPbx.Net.Sockets;
 using Microsoft.Extensions.Options;
 
@@ -53,7 +54,7 @@ internal sealed partial class ControlListener(ControlConversation conversation, 
                 Socket socket = await _listener!.AcceptAsync(stoppingToken);
                 if (socket.AddressFamily != AddressFamily.Unix)
                     socket.NoDelay = true;
-                Task serving = conversation.ServeAsync(new ThreadPipe(socket, s_silence), stoppingToken);
+                Task serving = conversation.ServeAsync(new ThreadPipe(socket, s_silence, ControlLink.UsualMessage), stoppingToken);
                 _serving[serving] = true;
                 _ = serving.ContinueWith(ended => _serving.TryRemove(ended, out _), TaskScheduler.Default);
             }
