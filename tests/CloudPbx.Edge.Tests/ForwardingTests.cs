@@ -81,6 +81,21 @@ public class ForwardingTests
     }
 
     [Fact]
+    public async Task A_request_that_the_system_does_not_send_is_a_failed_flow()          // RFC 3261 §18.4
+    {
+        await using TestEdge edge = await StartAsync();
+        using UdpPeer phone = new(edge.Udp);
+        await phone.SendAsync(Request("REGISTER"));
+        FlowToken.TryRead(FlowOf(await edge.Worker.RequestAsync()), out FlowToken token);
+        // To everybody nothing is sent without having been asked for (SO_BROADCAST).
+        string nowhere = (token with { Remote = CloudPbx.Net.Sockets.InternetEndPoint.From(new IPEndPoint(IPAddress.Broadcast, 9)) }).ToString(edge.Key);
+        edge.Worker.Send(Outward(nowhere, edge.Worker.EdgeId, "ACK"));       // no answer to ACK
+        edge.Worker.Send(Outward(nowhere, edge.Worker.EdgeId));
+        SipResponse failed = await edge.Worker.ResponseAsync();
+        Assert.Equal((430, "Flow Failed", "z9hG4bKw1"), (failed.StatusCode, failed.ReasonPhrase, failed.TopVia.Branch));
+    }
+
+    [Fact]
     public async Task A_token_of_another_key_is_a_failed_flow()
     {
         await using TestEdge edge = await StartAsync();

@@ -14,6 +14,7 @@ public readonly record struct InternetEndPoint
     private const int Address4Offset = 4;
     private const int Address6Offset = 8;
     private const int ScopeOffset = 24;
+    private const int SocketAddress4Length = 16;
 
     /// <summary>The octets of an IPv4 address, and of an IPv6 address, in a socket address.</summary>
     public const int MaxSocketAddressLength = 28;
@@ -100,20 +101,31 @@ public readonly record struct InternetEndPoint
     public bool TryWriteTo(SocketAddress socketAddress)
     {
         ArgumentNullException.ThrowIfNull(socketAddress);
-        Span<byte> octets = socketAddress.Buffer.Span;
-        if (socketAddress.Family == AddressFamily.InterNetwork)
+        return WriteTo(socketAddress.Buffer.Span, socketAddress.Family) > 0;
+    }
+
+    /// <summary>Writes the end point as a kernel's sockaddr_in or sockaddr_in6.</summary>
+    /// <param name="octets">At least <see cref="MaxSocketAddressLength"/>.</param>
+    /// <param name="family">That of the socket that will send.</param>
+    /// <returns>The octets written; 0 when an IPv6 end point is to be sent by an IPv4 socket.</returns>
+    internal int WriteTo(Span<byte> octets, AddressFamily family)
+    {
+        if (family == AddressFamily.InterNetwork)
         {
             if (IsIPv6)
-                return false;
+                return 0;
+            _ = BitConverter.TryWriteBytes(octets, (ushort)Libc.AfInet);
             BinaryPrimitives.WriteUInt16BigEndian(octets[PortOffset..], Port);
-            return TryWriteAddress(octets[Address4Offset..]);
+            _ = TryWriteAddress(octets[Address4Offset..]);
+            return SocketAddress4Length;
         }
+        _ = BitConverter.TryWriteBytes(octets, (ushort)Libc.AfInet6);
         BinaryPrimitives.WriteUInt16BigEndian(octets[PortOffset..], Port);
         octets.Slice(4, 4).Clear();                                     // flow information
         Span<byte> address = octets.Slice(Address6Offset, 16);
         BinaryPrimitives.WriteUInt128BigEndian(address, IsIPv6 ? Bits : Bits | ((UInt128)0xFFFF << 32));
         _ = BitConverter.TryWriteBytes(octets.Slice(ScopeOffset, 4), ScopeId);
-        return true;
+        return MaxSocketAddressLength;
     }
 
     /// <summary>Writes the address in network order: <see cref="AddressLength"/> octets.</summary>

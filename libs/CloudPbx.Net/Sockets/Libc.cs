@@ -62,6 +62,9 @@ internal static unsafe partial class Libc
     public static partial int recvmmsg(SafeHandle socket, MessageHeader* messages, uint count, int flags, void* timeout);
 
     [LibraryImport("libc", SetLastError = true)]
+    public static partial int sendmmsg(SafeHandle socket, MessageHeader* messages, uint count, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
     public static partial nint recv(SafeHandle socket, byte* buffer, nuint length, int flags);
 
     [LibraryImport("libc", SetLastError = true)]

@@ -6,7 +6,7 @@ namespace CloudPbx.Net.Sockets;
 /// <summary>Writes whole messages to one connection: callers never wait, what comes while a write is under way goes out as one batch.</summary>
 /// <remarks>Thread-safe. Inside a <see cref="WriteBatch"/> the caller's thread writes at the batch's end; else the pool does. Owns the writer's use, not its end: <see cref="Close"/> stops writing, the connection's owner completes the pipe.
 /// Holds pooled buffers only while something is queued.</remarks>
-public sealed class StreamWriteQueue : IWriteQueue, IThreadPoolWorkItem
+public sealed class StreamWriteQueue : IWriteQueue, IBatchedWrite, IThreadPoolWorkItem
 {
     private readonly PipeWriter _writer;
     private readonly int _limit;
@@ -68,7 +68,7 @@ public sealed class StreamWriteQueue : IWriteQueue, IThreadPoolWorkItem
     void IThreadPoolWorkItem.Execute() => _ = PumpAsync(once: false);
 
     /// <summary>Writes what waits, at a batch's end; what others queue meanwhile is left to the pool.</summary>
-    internal void WriteNow()
+    void IBatchedWrite.WriteNow()
     {
         lock (_gate)
         {

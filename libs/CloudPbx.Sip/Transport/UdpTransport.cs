@@ -57,6 +57,9 @@ public sealed class UdpTransport : IDisposable
     /// <summary>The bound address and port.</summary>
     public IPEndPoint Local { get; }
 
+    /// <summary>Told of a datagram that <see cref="TrySendSoon"/> took and the system refused; must not throw. Set before the first is sent.</summary>
+    public DatagramRefused? Refused { get; set; }
+
     /// <summary>Begins to read.</summary>
     public void Start() => _thread.Start();
 
@@ -71,6 +74,7 @@ public sealed class UdpTransport : IDisposable
             : s_target6 ??= new SocketAddress(AddressFamily.InterNetworkV6);
         if (_disposed || !remote.TryWriteTo(target))
             return false;
+        DatagramWriter.Flush();                             // what was said before is not overtaken
         try
         {
             return _socket.SendTo(datagram, SocketFlags.None, target) == datagram.Length;
@@ -80,6 +84,13 @@ public sealed class UdpTransport : IDisposable
             return false;
         }
     }
+
+    /// <summary>Sends one datagram; within a <see cref="WriteBatch"/> it leaves with the others at its end, and <see cref="Refused"/> hears it where the system refuses it then.</summary>
+    /// <param name="datagram">Its octets; copied.</param>
+    /// <param name="remote">Where to.</param>
+    /// <returns>False when it is known already that it cannot be sent.</returns>
+    public bool TrySendSoon(ReadOnlySpan<byte> datagram, in InternetEndPoint remote) =>
+        (!_disposed && DatagramWriter.TryQueue(_socket, datagram, remote, Refused)) || TrySend(datagram, remote);
 
     /// <summary>Closes the socket and waits for its thread, unless called on it.</summary>
     public void Dispose()

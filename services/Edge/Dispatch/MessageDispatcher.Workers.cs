@@ -140,6 +140,22 @@ internal sealed partial class MessageDispatcher
         ArrayPool<byte>.Shared.Return(buffer);
     }
 
+    /// <summary>The system refused a datagram that had been queued (no route, say): where it is a request, it is answered in its peer's stead. An answer comes again when its request does.</summary>
+    public void Refused(ReadOnlySpan<byte> datagram)
+    {
+        _metrics.Dropped("flow");
+        if (SipMessageView.Parse(datagram, out SipMessageView request) != SipParseError.None || !request.IsRequest || request.MethodText.SequenceEqual("ACK"u8))
+            return;
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(2 * (datagram.Length + StatelessForwarder.Room));
+        int length = StatelessResponse.Write(request, 430, "Flow Failed", source: null, _identity.Key, buffer);
+        if (SipMessageView.Parse(buffer.AsSpan(0, length), out SipMessageView answer) == SipParseError.None && StatelessForwarder.TryReadPeerResponse(answer, _identity.Key, out Guid tenant))
+        {
+            Span<byte> inward = buffer.AsSpan(length);
+            _links.TrySend(tenant, inward[..StatelessForwarder.WriteResponseInward(answer, inward)]);
+        }
+        ArrayPool<byte>.Shared.Return(buffer);
+    }
+
     // Whoever registered or was let through on a flow is known to be of that tenant, should it next name no domain.
     private void Learn(in Peer peer, in FlowTokenView token, Guid tenant)
     {

@@ -47,10 +47,11 @@ internal sealed class UdpListener : IDisposable
     public void Start(MessageDispatcher dispatcher)
     {
         _dispatcher = dispatcher;
+        _transport.Refused = dispatcher.Refused;
         _transport.Start();
     }
 
-    public bool TrySend(ReadOnlySpan<byte> datagram, in InternetEndPoint remote) => _transport.TrySend(datagram, remote);
+    public bool TrySend(ReadOnlySpan<byte> datagram, in InternetEndPoint remote) => _transport.TrySendSoon(datagram, remote);
 
     /// <summary>The host that a peer reaches this socket at.</summary>
     public string AdvertisedHost(in InternetEndPoint remote) => _addresses.For(remote, _localAddress);
@@ -70,7 +71,7 @@ internal sealed class UdpListener : IDisposable
             Span<byte> answer = stackalloc byte[StunResponder.MaxLength];
             int length = StunResponder.Answer(datagram, remote, answer);
             if (length > 0 && _dispatcher!.MayAnswer(new Peer(this, remote), length))
-                _transport.TrySend(answer[..length], remote);
+                _transport.TrySendSoon(answer[..length], remote);
             return;
         }
         if (datagram.TrimStart("\r\n\0 \t"u8).IsEmpty)
