@@ -42,6 +42,38 @@ public sealed class KeyringTests
     }
 
     [Fact]
+    public void A_key_that_was_opened_opens_what_the_keyring_sealed_and_nothing_else()
+    {
+        TenantKeyring keyring = new(new PlatformKey([s_keyA]));
+        TenantKey key = keyring.CreateKey(s_tenant);
+        OpenedTenantKey opened = keyring.Open(key);
+        byte[] value = keyring.Seal(key, "device/1/secret", "canary"u8);
+        Assert.Equal("canary"u8.ToArray(), opened.Open("device/1/secret", value));
+        Assert.Null(opened.Open("device/2/secret", value));
+        Assert.Null(keyring.Open(keyring.CreateKey(TenantId.New())).Open("device/1/secret", value));
+        for (int i = 0; i < value.Length; i++)
+        {
+            byte[] changed = [.. value];
+            changed[i] ^= 1;
+            Assert.Null(opened.Open("device/1/secret", changed));
+            Assert.Null(opened.Open("device/1/secret", value.AsSpan(0, i)));
+        }
+    }
+
+    [Fact]
+    public void A_device_opens_its_own_password_and_none_where_the_platform_key_is_another()
+    {
+        TenantKeyring keyring = new(new PlatformKey([s_keyA]));
+        TenantKey key = keyring.CreateKey(s_tenant);
+        DeviceId device = DeviceId.New();
+        byte[] value = DeviceSecret.Seal(keyring, key, device, "canary");
+        Assert.True(new DeviceSecret(keyring, key, device, value).TryOpen(out string? secret));
+        Assert.Equal("canary", secret);
+        Assert.False(new DeviceSecret(keyring, key, DeviceId.New(), value).TryOpen(out _));
+        Assert.False(new DeviceSecret(new TenantKeyring(new PlatformKey([s_keyB])), key, device, value).TryOpen(out _));
+    }
+
+    [Fact]
     public void A_key_that_was_opened_seals_as_the_keyring_does()
     {
         TenantKeyring keyring = new(new PlatformKey([s_keyA]));

@@ -7,8 +7,7 @@ namespace CloudPbx.Data.Keys;
 /// <summary>A device's SIP password, opened only when it is needed. Never shows itself in a log.</summary>
 public sealed class DeviceSecret
 {
-    private readonly TenantKeyring _keyring;
-    private readonly TenantKey _key;
+    private readonly KeptTenantKey _key;
     private readonly DeviceId _device;
     private readonly byte[] _sealed;
 
@@ -17,15 +16,20 @@ public sealed class DeviceSecret
     /// <param name="key">The tenant's key.</param>
     /// <param name="device">Whose it is.</param>
     /// <param name="sealedSecret">What <see cref="Seal"/> gave.</param>
-    public DeviceSecret(TenantKeyring keyring, TenantKey key, DeviceId device, byte[] sealedSecret) =>
-        (_keyring, _key, _device, _sealed) = (keyring, key, device, sealedSecret);
+    public DeviceSecret(TenantKeyring keyring, TenantKey key, DeviceId device, byte[] sealedSecret)
+        : this(new KeptTenantKey(keyring, key), device, sealedSecret)
+    {
+    }
+
+    /// <summary>Takes a sealed password of a tenant whose devices share its key.</summary>
+    internal DeviceSecret(KeptTenantKey key, DeviceId device, byte[] sealedSecret) => (_key, _device, _sealed) = (key, device, sealedSecret);
 
     /// <summary>Opens the password.</summary>
     /// <param name="secret">The password in clear: keep it no longer than the digest takes.</param>
     /// <returns>Whether it could be opened; otherwise the tenant was shredded or the platform key is another.</returns>
     public bool TryOpen([NotNullWhen(true)] out string? secret)
     {
-        byte[]? clear = _keyring.Open(_key, Place(_device), _sealed);
+        byte[]? clear = _key.TryOpen()?.Open(Place(_device), _sealed);
         secret = clear is null ? null : Encoding.UTF8.GetString(clear);
         return secret is not null;
     }

@@ -34,10 +34,16 @@ internal static class SealedBox
     /// <returns>Whether key, context and octets fit.</returns>
     public static bool TryOpen(ReadOnlySpan<byte> key, ReadOnlySpan<byte> context, ReadOnlySpan<byte> input, Span<byte> clear)
     {
-        using AesGcm aes = new(key, TagLength);
+        using AesGcm cipher = new(key, TagLength);
+        return TryOpen(cipher, context, input, clear);
+    }
+
+    /// <summary>The same with a cipher that has its key.</summary>
+    public static bool TryOpen(AesGcm cipher, ReadOnlySpan<byte> context, ReadOnlySpan<byte> input, Span<byte> clear)
+    {
         try
         {
-            aes.Decrypt(input[..NonceLength], input[Overhead..], input.Slice(NonceLength, TagLength), clear, context);
+            cipher.Decrypt(input[..NonceLength], input[Overhead..], input.Slice(NonceLength, TagLength), clear, context);
             return true;
         }
         catch (AuthenticationTagMismatchException)

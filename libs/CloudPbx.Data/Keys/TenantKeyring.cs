@@ -42,7 +42,7 @@ public sealed class TenantKeyring(PlatformKey platform)
         return output;
     }
 
-    /// <summary>Opens a tenant's key for those who seal by it many times a second.</summary>
+    /// <summary>Opens a tenant's key for those who seal or open by it many times a second.</summary>
     /// <param name="key">The tenant's key.</param>
     /// <exception cref="CryptographicException">The tenant's key cannot be opened by this installation's platform key.</exception>
     internal OpenedTenantKey Open(TenantKey key)
@@ -61,13 +61,13 @@ public sealed class TenantKeyring(PlatformKey platform)
     /// <returns>The value, or <see langword="null"/> where key, place or octets do not fit.</returns>
     public byte[]? Open(TenantKey key, string place, ReadOnlySpan<byte> value)
     {
-        if (value.Length < 1 + SealedBox.Overhead || value[0] != FormatVersion)
+        if (!TryFindBox(value, out ReadOnlySpan<byte> box))
             return null;
         Span<byte> dataKey = stackalloc byte[PlatformKey.KeyLength];
         if (!TryUnwrap(key, dataKey))
             return null;
-        byte[] clear = new byte[value.Length - 1 - SealedBox.Overhead];
-        bool opened = SealedBox.TryOpen(dataKey, ValueContext(key.TenantId, place), value[1..], clear);
+        byte[] clear = new byte[box.Length - SealedBox.Overhead];
+        bool opened = SealedBox.TryOpen(dataKey, ValueContext(key.TenantId, place), box, clear);
         CryptographicOperations.ZeroMemory(dataKey);
         return opened ? clear : null;
     }
@@ -84,6 +84,13 @@ public sealed class TenantKeyring(PlatformKey platform)
     }
 
     internal static Span<byte> BoxOf(byte[] value) => value.AsSpan(1);
+
+    internal static bool TryFindBox(ReadOnlySpan<byte> value, out ReadOnlySpan<byte> box)
+    {
+        bool found = value.Length >= 1 + SealedBox.Overhead && value[0] == FormatVersion;
+        box = found ? value[1..] : default;
+        return found;
+    }
 
     private void Unwrap(TenantKey key, Span<byte> dataKey)
     {

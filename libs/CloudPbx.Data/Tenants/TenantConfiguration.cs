@@ -2,7 +2,6 @@ using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using CloudPbx.Contracts.Api;
@@ -18,13 +17,13 @@ public sealed class TenantConfiguration
 {
     private readonly TenantConfigurationContent _content;
     private readonly TenantKeyring _keyring;
-    private OpenedTenantKey? _opened;                             // with the first leg that is sealed
+    private readonly KeptTenantKey _kept;
     private readonly TenantKey _key;
 
     internal TenantConfiguration(TenantConfigurationContent content, TenantKeyring keyring)
     {
         TenantKey key = new(content.TenantId, content.WrappedKey);
-        (_content, _keyring, _key) = (content, keyring, key);
+        (_content, _keyring, _key, _kept) = (content, keyring, key, new KeptTenantKey(keyring, key));
         Dictionary<string, TenantConfigurationContent.ExtensionContent> extensions = content.Extensions.ToDictionary(e => e.Number, StringComparer.Ordinal);
         Devices = [.. content.Devices.Select(d => new ConfiguredDevice
         {
@@ -37,7 +36,7 @@ public sealed class TenantConfiguration
             Codecs = extensions.GetValueOrDefault(d.Extension)?.Codecs,
             DigestSha256 = d.DigestSha256,
             ExpiresAt = d.ExpiresAt,
-            Secret = new DeviceSecret(keyring, key, d.Id, d.SealedSecret),
+            Secret = new DeviceSecret(_kept, d.Id, d.SealedSecret),
         })];
         DevicesByAuthUser = Devices.ToFrozenDictionary(d => d.AuthUser, StringComparer.Ordinal);
         ILookup<string, ConfiguredDevice> ofExtension = Devices.ToLookup(d => d.Extension, StringComparer.Ordinal);
@@ -172,18 +171,7 @@ public sealed class TenantConfiguration
     /// <param name="leg">The leg's number.</param>
     /// <param name="state">What the node wrote.</param>
     /// <returns>Null where the tenant was shredded or the platform key is another: a call goes on all the same.</returns>
-    public byte[]? SealLeg(CallId call, int leg, string state)
-    {
-        try
-        {
-            _opened ??= _keyring.Open(_key);
-            return _opened.Seal(LegPlace(call, leg), Encoding.UTF8.GetBytes(state));
-        }
-        catch (CryptographicException)
-        {
-            return null;
-        }
-    }
+    public byte[]? SealLeg(CallId call, int leg, string state) => _kept.TryOpen()?.Seal(LegPlace(call, leg), Encoding.UTF8.GetBytes(state));
 
     /// <summary>Opens what a media node wrote of a leg.</summary>
     /// <param name="call">The call.</param>
@@ -191,7 +179,7 @@ public sealed class TenantConfiguration
     /// <param name="value">What <see cref="SealLeg"/> gave.</param>
     /// <returns>Null where there is none, the tenant was shredded or the platform key is another.</returns>
     public string? OpenLeg(CallId call, int leg, byte[]? value) =>
-        value is not null && _keyring.Open(_key, LegPlace(call, leg), value) is { } clear ? Encoding.UTF8.GetString(clear) : null;
+        value is not null && _kept.TryOpen()?.Open(LegPlace(call, leg), value) is { } clear ? Encoding.UTF8.GetString(clear) : null;
 
     private static string LegPlace(CallId call, int leg) => string.Create(CultureInfo.InvariantCulture, $"leg/{call}/{leg}");
 
