@@ -1,64 +1,95 @@
+using CloudPbx.Contracts.Ids;
 using StackExchange.Redis;
 
 namespace CloudPbx.State;
 
-/// <summary>A hash that only a tenant's owner writes: each write is one atomic script that refuses a lower epoch than the tenant has seen.</summary>
-internal static class EpochHash
+/// <summary>
+/// A hash that only a tenant's owner writes: each write is atomic and refuses a lower epoch than the tenant has seen. Writes of several tenants are one command where all keys are on
+/// one server: half of what a write costs is its command and its answer.
+/// </summary>
+internal sealed class EpochHash
 {
-    // KEYS: epoch, hash. ARGV: epoch, 1 to begin from nothing, life in ms (0: leave), number of fields removed, those, then field and value in turn.
+    // KEYS: for each write epoch and hash. ARGV: for each write epoch, 1 to begin from nothing, life in ms (0: leave), number of fields removed, number of fields written; the first,
+    // then of the others field and value in turn. A call of HSET takes many fields, but not as many as Lua's stack has no room for.
     private const string WriteScript =
         """
-        local stored = redis.call('GET', KEYS[1])
-        if stored and tonumber(stored) > tonumber(ARGV[1]) then return 0 end
-        redis.call('SET', KEYS[1], ARGV[1], 'PX', 2592000000)
-        if ARGV[2] == '1' then redis.call('DEL', KEYS[2]) end
-        local removed = tonumber(ARGV[4])
-        for i = 5, 4 + removed do redis.call('HDEL', KEYS[2], ARGV[i]) end
-        for i = 5 + removed, #ARGV, 2 do redis.call('HSET', KEYS[2], ARGV[i], ARGV[i + 1]) end
-        if tonumber(ARGV[3]) > 0 then
-          local present = redis.call('PTTL', KEYS[2])
-          local wanted = tonumber(ARGV[3])
-          if wanted > present then redis.call('PEXPIRE', KEYS[2], ARGV[3]) end
+        local outcomes, at = {}, 1
+        for k = 1, #KEYS, 2 do
+          local epoch, fresh, life = ARGV[at], ARGV[at + 1], tonumber(ARGV[at + 2])
+          local removed = at + 5
+          local written = removed + tonumber(ARGV[at + 3])
+          at = written + 2 * tonumber(ARGV[at + 4])
+          local stored = redis.call('GET', KEYS[k])
+          if stored and tonumber(stored) > tonumber(epoch) then
+            outcomes[#outcomes + 1] = 0
+          else
+            outcomes[#outcomes + 1] = 1
+            redis.call('SET', KEYS[k], epoch, 'PX', 2592000000)
+            if fresh == '1' then redis.call('DEL', KEYS[k + 1]) end
+            for i = removed, written - 1 do redis.call('HDEL', KEYS[k + 1], ARGV[i]) end
+            for i = written, at - 1, 128 do redis.call('HSET', KEYS[k + 1], unpack(ARGV, i, math.min(i + 127, at - 1))) end
+            if life > 0 and life > redis.call('PTTL', KEYS[k + 1]) then redis.call('PEXPIRE', KEYS[k + 1], life) end
+          end
         end
-        return 1
+        return outcomes
         """;
 
-    /// <summary>Makes the arguments of a write, with room for the fields: those that go are first, then come the others, each with its value behind it.</summary>
+    private readonly List<RedisKey> _keys = [];
+    private readonly List<RedisValue> _arguments = [];
+
+    /// <summary>How many writes were added.</summary>
+    public int Count => _keys.Count / 2;
+
+    /// <summary>How many fields they write.</summary>
+    public int Fields { get; private set; }
+
+    /// <summary>Adds a write. Its fields follow, each by <see cref="Set"/>.</summary>
+    /// <param name="tenant">Whose.</param>
+    /// <param name="hash">The hash, a key of the tenant's.</param>
     /// <param name="epoch">The writer's epoch.</param>
     /// <param name="replace">Whether what stood there goes first.</param>
     /// <param name="life">How long the hash lives at least from now; zero leaves that as it is.</param>
     /// <param name="remove">Fields that go; unknown ones do no harm.</param>
     /// <param name="save">How many fields are written.</param>
-    /// <param name="room">The place of the first one that is written.</param>
-    public static RedisValue[] Arguments(long epoch, bool replace, TimeSpan life, IReadOnlyCollection<string> remove, int save, out int room)
+    public void Add(TenantId tenant, RedisKey hash, long epoch, bool replace, TimeSpan life, IReadOnlyCollection<string> remove, int save)
     {
-        RedisValue[] arguments = new RedisValue[4 + remove.Count + (2 * save)];
-        arguments[0] = epoch;
-        arguments[1] = replace ? 1 : 0;
-        arguments[2] = (long)life.TotalMilliseconds;
-        arguments[3] = remove.Count;
-        room = 4;
+        _keys.Add(Keys.Epoch(tenant));
+        _keys.Add(hash);
+        _arguments.Add(epoch);
+        _arguments.Add(replace ? 1 : 0);
+        _arguments.Add((long)life.TotalMilliseconds);
+        _arguments.Add(remove.Count);
+        _arguments.Add(save);
         foreach (string field in remove)
-            arguments[room++] = field;
-        return arguments;
+            _arguments.Add(field);
+        Fields += save;
     }
 
-    /// <summary>Writes, all or nothing.</summary>
-    /// <param name="redis">Where.</param>
-    /// <param name="keys">The tenant's epoch, then the hash.</param>
-    /// <param name="arguments">What <see cref="Arguments"/> made, filled.</param>
-    /// <param name="cancel">Stops the wait, not the write.</param>
-    public static async Task<StoreOutcome> WriteAsync(RedisConnection redis, RedisKey[] keys, RedisValue[] arguments, CancellationToken cancel)
+    /// <summary>Adds a field of the write that was added last.</summary>
+    public void Set(RedisValue field, RedisValue value)
     {
+        _arguments.Add(field);
+        _arguments.Add(value);
+    }
+
+    /// <summary>Writes, each write all or nothing.</summary>
+    /// <param name="redis">Where.</param>
+    /// <param name="cancel">Stops the wait, not the writes.</param>
+    /// <returns>What became of each, in the order in which they were added.</returns>
+    public async Task<StoreOutcome[]> WriteAsync(RedisConnection redis, CancellationToken cancel)
+    {
+        StoreOutcome[] outcomes = new StoreOutcome[Count];
         try
         {
             IDatabase database = await redis.DatabaseAsync().ConfigureAwait(false);
-            RedisResult written = await database.ScriptEvaluateAsync(WriteScript, keys, arguments).WaitAsync(cancel).ConfigureAwait(false);
-            return (int)written == 1 ? StoreOutcome.Done : StoreOutcome.Stale;
+            RedisResult written = await database.ScriptEvaluateAsync(WriteScript, [.. _keys], [.. _arguments]).WaitAsync(cancel).ConfigureAwait(false);
+            for (int i = 0; i < outcomes.Length; i++)
+                outcomes[i] = (int)written[i] == 1 ? StoreOutcome.Done : StoreOutcome.Stale;
         }
         catch (Exception fault) when (RedisConnection.IsAway(fault))
         {
-            return StoreOutcome.Away;
+            Array.Fill(outcomes, StoreOutcome.Away);
         }
+        return outcomes;
     }
 }

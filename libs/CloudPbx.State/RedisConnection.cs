@@ -32,6 +32,13 @@ public sealed partial class RedisConnection : IAsyncDisposable
     /// <summary>Whether a connection stands: a command that fails all the same came too late, and is worth another try.</summary>
     public bool IsConnected => _connection is { IsValueCreated: true, Value: { IsCompletedSuccessfully: true, Result.IsConnected: true } };
 
+    /// <summary>Whether all keys are on one server, so that a script may touch any: not in a cluster, and not known before a connection stands.</summary>
+    internal async ValueTask<bool> IsOneServerAsync()
+    {
+        ConnectionMultiplexer connection = await _connection.Value.ConfigureAwait(false);
+        return connection.IsConnected && Array.TrueForAll(connection.GetServers(), server => server.ServerType is ServerType.Standalone or ServerType.Sentinel);
+    }
+
     /// <summary>Asks the server for a sign of life.</summary>
     /// <returns>Whether it answered. Never throws.</returns>
     public async Task<bool> IsAliveAsync()

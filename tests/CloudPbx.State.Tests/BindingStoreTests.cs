@@ -29,6 +29,37 @@ public abstract class BindingStoreTests(TestStore store)
     }
 
     [Fact]
+    public async Task Several_tenants_are_written_at_once_and_a_stale_owner_among_them_changes_nothing()
+    {
+        TenantId a = TenantId.New(), b = TenantId.New(), c = TenantId.New();
+        Binding old = Binding("100", "sip:old@10.0.0.1");
+        await Bindings.SaveAsync(a, 1, [old], [], Cancel);
+        await Bindings.SaveAsync(b, 9, [old], [], Cancel);
+        Assert.Equal([StoreOutcome.Done, StoreOutcome.Stale, StoreOutcome.Done], await Bindings.SaveAsync(
+            [
+                new BindingChanges(a, 1, [Binding("100", "sip:a@10.0.0.1"), Binding("101", "sip:a@10.0.0.1")], [old.Key]),
+                new BindingChanges(b, 8, [Binding("100", "sip:b@10.0.0.1")], [old.Key]),
+                new BindingChanges(c, 1, [], ["unknown"]),
+            ],
+            Cancel));
+        Assert.All((await Bindings.ListAsync(a, Cancel))!, binding => Assert.Equal("sip:a@10.0.0.1", binding.ContactUri));
+        Assert.Equal(2, (await Bindings.ListAsync(a, Cancel))!.Count);
+        Assert.Equal(old, Assert.Single((await Bindings.ListAsync(b, Cancel))!));
+        Assert.Empty((await Bindings.ListAsync(c, Cancel))!);
+    }
+
+    [Fact]
+    public async Task More_than_one_command_holds_is_written_all_the_same()
+    {
+        TenantId[] tenants = [.. Enumerable.Range(0, 3).Select(_ => TenantId.New())];
+        IReadOnlyList<StoreOutcome> outcomes = await Bindings.SaveAsync(
+            [.. tenants.Select(tenant => new BindingChanges(tenant, 1, [.. Enumerable.Range(0, 200).Select(i => Binding($"{i}", "sip:a@10.0.0.1"))], []))], Cancel);
+        Assert.Equal([StoreOutcome.Done, StoreOutcome.Done, StoreOutcome.Done], outcomes);
+        foreach (TenantId tenant in tenants)
+            Assert.Equal(200, (await Bindings.ListAsync(tenant, Cancel))!.Count);
+    }
+
+    [Fact]
     public async Task A_binding_comes_back_as_it_was_saved()
     {
         TenantId tenant = TenantId.New();

@@ -52,16 +52,14 @@ public sealed class CallSnapshotStore(RedisConnection redis)
         }
     }
 
-    private Task<StoreOutcome> WriteAsync(
+    private async Task<StoreOutcome> WriteAsync(
         TenantId tenant, long epoch, bool replace, IReadOnlyCollection<StoredCall> save, IReadOnlyCollection<CallId> remove, CancellationToken cancel)
     {
+        EpochHash write = new();
         string[] removed = remove.Count == 0 ? [] : [.. remove.Select(call => call.ToString())];
-        RedisValue[] arguments = EpochHash.Arguments(epoch, replace, save.Count > 0 ? Life : TimeSpan.Zero, removed, save.Count, out int room);
+        write.Add(tenant, Keys.Calls(tenant), epoch, replace, save.Count > 0 ? Life : TimeSpan.Zero, removed, save.Count);
         foreach (StoredCall call in save)
-        {
-            arguments[room++] = call.Call.ToString();
-            arguments[room++] = call.Content;
-        }
-        return EpochHash.WriteAsync(redis, [Keys.Epoch(tenant), Keys.Calls(tenant)], arguments, cancel);
+            write.Set(call.Call.ToString(), call.Content);
+        return (await write.WriteAsync(redis, cancel).ConfigureAwait(false))[0];
     }
 }

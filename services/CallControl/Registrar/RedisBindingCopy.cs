@@ -4,19 +4,18 @@ using CloudPbx.State.Bindings;
 
 namespace CloudPbx.CallControl.Registrar;
 
-/// <summary>Writes a tenant's bindings; as <see cref="BindingStore.SaveAsync"/>.</summary>
-internal delegate Task<StoreOutcome> BindingWriter(
-    TenantId tenant, long epoch, IReadOnlyCollection<Binding> save, IReadOnlyCollection<string> remove, CancellationToken cancel);
+/// <summary>Writes what several tenants have changed; as <see cref="BindingStore.SaveAsync(IReadOnlyList{BindingChanges}, CancellationToken)"/>.</summary>
+internal delegate Task<IReadOnlyList<StoreOutcome>> BindingWriter(IReadOnlyList<BindingChanges> changes, CancellationToken cancel);
 
-/// <summary>The copy of the bindings in Redis. One owner writes for all tenants: what they change while a write is under way is the next write, of each in one script.</summary>
+/// <summary>The copy of the bindings in Redis. One owner writes for all tenants: what they change while a write is under way is the next write.</summary>
 /// <remarks>Thread-safe.</remarks>
-/// <param name="write">Writes one tenant's: <see cref="BindingStore.SaveAsync"/>.</param>
+/// <param name="write">Writes them.</param>
 /// <param name="limit">How long anybody waits.</param>
 /// <param name="time">Its clock.</param>
 internal sealed class RedisBindingCopy(BindingWriter write, TimeSpan limit, TimeProvider time) : IBindingCopy
 {
     // Phones do not notice it, and a write costs more than what it writes: busy workers gather dozens, quiet ones lose nothing.
-    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(25);
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(20);
 
     private readonly Lock _gate = new();                          // held for one dictionary operation
     private Dictionary<TenantId, Gathered> _gathered = [];
@@ -46,7 +45,21 @@ internal sealed class RedisBindingCopy(BindingWriter write, TimeSpan limit, Time
     {
         while (Take() is { } taken)
         {
-            await Task.WhenAll(taken.Select(tenant => tenant.Value.WriteAsync(write, tenant.Key)));
+            BindingChanges[] changes = [.. taken.Select(tenant => tenant.Value.ToChanges(tenant.Key))];
+            try
+            {
+                IReadOnlyList<StoreOutcome> outcomes = await write(changes, CancellationToken.None);
+                int place = 0;
+                foreach (Gathered tenant in taken.Values)
+                    tenant.End(outcomes[place++]);
+            }
+#pragma warning disable CA1031 // a bug in one write must not end the writing
+            catch (Exception fault)
+            {
+                foreach (Gathered tenant in taken.Values)
+                    tenant.Fail(fault);
+            }
+#pragma warning restore CA1031
             await Task.Delay(s_pause, time);
         }
     }
@@ -94,8 +107,7 @@ internal sealed class RedisBindingCopy(BindingWriter write, TimeSpan limit, Time
             return true;
         }
 
-        /// <summary>Writes, and tells those who wait. Does not fault.</summary>
-        public async Task WriteAsync(BindingWriter write, TenantId tenant)
+        public BindingChanges ToChanges(TenantId tenant)
         {
             List<Binding> save = new(_bindings.Count);
             List<string> remove = [];
@@ -106,17 +118,21 @@ internal sealed class RedisBindingCopy(BindingWriter write, TimeSpan limit, Time
                 else
                     save.Add(binding);
             }
-            try
-            {
-                _outcome.TrySetResult(await write(tenant, _epoch, save, remove, CancellationToken.None));
-            }
-#pragma warning disable CA1031 // a bug in writing one tenant's must not end the writing of all
-            catch (Exception fault)
-            {
-                _outcome.TrySetException(fault);
-            }
-#pragma warning restore CA1031
-            await _limit.DisposeAsync();
+            return new BindingChanges(tenant, _epoch, save, remove);
+        }
+
+        /// <summary>Tells those who wait.</summary>
+        public void End(StoreOutcome outcome)
+        {
+            _limit.Dispose();
+            _outcome.TrySetResult(outcome);
+        }
+
+        /// <summary>Tells those who wait of a bug.</summary>
+        public void Fail(Exception fault)
+        {
+            _limit.Dispose();
+            _outcome.TrySetException(fault);
         }
     }
 }

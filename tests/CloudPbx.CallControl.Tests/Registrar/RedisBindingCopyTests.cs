@@ -17,9 +17,9 @@ public class RedisBindingCopyTests
     private readonly RedisBindingCopy _copy;
 
     public RedisBindingCopyTests() => _copy = new RedisBindingCopy(
-        (tenant, epoch, save, remove, _) =>
+        (changes, _) =>
         {
-            Write write = new(tenant, epoch, [.. save], [.. remove]);
+            Write write = new(changes);
             _writes.Add(write, CancellationToken.None);
             return write.Outcome.Task;
         },
@@ -34,14 +34,15 @@ public class RedisBindingCopyTests
         Task<StoreOutcome> second = _copy.SaveAsync(tenant, 1, [Binding("100", 2)], []);
         Task<StoreOutcome> third = _copy.SaveAsync(tenant, 1, [Binding("100", 3), Binding("101", 1)], []);
         Task<StoreOutcome> gone = _copy.SaveAsync(tenant, 1, [], [Binding("101", 1).Key]);
-        write.Outcome.SetResult(StoreOutcome.Done);
+        write.Outcome.SetResult([StoreOutcome.Done]);
         Assert.Equal(StoreOutcome.Done, await Ended(first));
         Assert.False(second.IsCompleted);
 
         write = Next();
-        Assert.Equal(3u, Assert.Single(write.Save).CSeq);
-        Assert.Equal(Binding("101", 1).Key, Assert.Single(write.Remove));
-        write.Outcome.SetResult(StoreOutcome.Done);
+        BindingChanges changes = Assert.Single(write.Changes);
+        Assert.Equal(3u, Assert.Single(changes.Save).CSeq);
+        Assert.Equal(Binding("101", 1).Key, Assert.Single(changes.Remove));
+        write.Outcome.SetResult([StoreOutcome.Done]);
         Assert.All(await Task.WhenAll(second, third, gone), outcome => Assert.Equal(StoreOutcome.Done, outcome));
     }
 
@@ -68,19 +69,30 @@ public class RedisBindingCopyTests
     }
 
     [Fact]
-    public async Task Two_tenants_with_the_same_numbers_are_two_writes()
+    public async Task Two_tenants_with_the_same_numbers_are_written_apart_and_each_is_told_of_its_own()
     {
         TenantId one = TenantId.New(), other = TenantId.New();
         _ = _copy.SaveAsync(one, 1, [Binding("100", 1)], []);
-        First().Outcome.SetResult(StoreOutcome.Done);
+        First().Outcome.SetResult([StoreOutcome.Done]);
         Task<StoreOutcome> ones = _copy.SaveAsync(one, 1, [Binding("100", 7)], []), others = _copy.SaveAsync(other, 1, [Binding("100", 8)], []);
-        Write[] writes = [Next(), Next()];
-        Assert.Equal(7u, Assert.Single(writes.Single(write => write.Tenant == one).Save).CSeq);
-        Assert.Equal(8u, Assert.Single(writes.Single(write => write.Tenant == other).Save).CSeq);
-        writes.Single(write => write.Tenant == one).Outcome.SetException(new InvalidOperationException("a bug"));
-        writes.Single(write => write.Tenant == other).Outcome.SetResult(StoreOutcome.Done);
-        await Assert.ThrowsAsync<InvalidOperationException>(() => Ended(ones));
+        Write write = Next();
+        Assert.Equal([one, other], write.Changes.Select(changes => changes.Tenant));
+        Assert.Equal([7u, 8u], write.Changes.Select(changes => Assert.Single(changes.Save).CSeq));
+        write.Outcome.SetResult([StoreOutcome.Stale, StoreOutcome.Done]);
+        Assert.Equal(StoreOutcome.Stale, await Ended(ones));
         Assert.Equal(StoreOutcome.Done, await Ended(others));
+    }
+
+    [Fact]
+    public async Task A_bug_in_a_write_is_told_to_those_who_wait_for_it_and_the_next_one_is_written()
+    {
+        var tenant = TenantId.New();
+        Task<StoreOutcome> waiting = _copy.SaveAsync(tenant, 1, [Binding("100", 1)], []);
+        First().Outcome.SetException(new InvalidOperationException("a bug"));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => Ended(waiting));
+        Task<StoreOutcome> next = _copy.SaveAsync(tenant, 1, [Binding("100", 2)], []);
+        Next().Outcome.SetResult([StoreOutcome.Done]);
+        Assert.Equal(StoreOutcome.Done, await Ended(next));
     }
 
     [Fact]
@@ -122,8 +134,8 @@ public class RedisBindingCopyTests
         RemoteAddress = "192.0.2.1:5060",
     };
 
-    private sealed record Write(TenantId Tenant, long Epoch, IReadOnlyList<Binding> Save, IReadOnlyList<string> Remove)
+    private sealed record Write(IReadOnlyList<BindingChanges> Changes)
     {
-        public TaskCompletionSource<StoreOutcome> Outcome { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public TaskCompletionSource<IReadOnlyList<StoreOutcome>> Outcome { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }
