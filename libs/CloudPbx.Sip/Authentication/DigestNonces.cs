@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using CloudPbx.Sip.Hashing;
+using CloudPbx.Sip.Messages;
 
 namespace CloudPbx.Sip.Authentication;
 
@@ -45,7 +46,7 @@ public sealed class DigestNonces
         BinaryPrimitives.WriteInt64BigEndian(time, born);
         time[(8 - TimeLength)..].CopyTo(nonce);
         if (fill is null)
-            RandomNumberGenerator.Fill(nonce.Slice(TimeLength, RandomLength));
+            RandomOctets.Fill(nonce.Slice(TimeLength, RandomLength));
         else
             fill(nonce.Slice(TimeLength, RandomLength));
         Sign(nonce[..HeadLength], realm, peer, nonce[HeadLength..]);

@@ -50,7 +50,7 @@ public sealed class DigestServer
         _made = nonces;
         _options = options;
         _timeProvider = timeProvider;
-        _fill = fill ?? RandomNumberGenerator.Fill;
+        _fill = fill ?? RandomOctets.Fill;
         _floor = Now();
         byte[] password = new byte[16];
         _fill(password);

@@ -53,7 +53,7 @@ public sealed class SipTokens
     {
         Span<byte> bytes = stackalloc byte[octets];
         if (_random is null)
-            RandomNumberGenerator.Fill(bytes);
+            RandomOctets.Fill(bytes);
         else
             _random.NextBytes(bytes);
         return Base64Url.EncodeToString(bytes);
