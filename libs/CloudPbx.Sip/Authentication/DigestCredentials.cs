@@ -51,15 +51,17 @@ public sealed record DigestCredentials
     {
         credentials = null;
         DigestFieldReader reader = new(value);
-        if (!reader.TryRead(out string scheme, out Dictionary<string, string> parameters)
-            || !scheme.Equals("Digest", StringComparison.OrdinalIgnoreCase)
-            || !parameters.TryGetValue("username", out string? username)
-            || !parameters.TryGetValue("realm", out string? realm)
-            || !parameters.TryGetValue("nonce", out string? nonce)
-            || !parameters.TryGetValue("uri", out string? uri)
-            || !parameters.TryGetValue("response", out string? response))
+        if (!reader.TryReadScheme(out ReadOnlySpan<char> scheme) || !scheme.Equals("Digest", StringComparison.OrdinalIgnoreCase))
             return false;
-        parameters.TryGetValue("algorithm", out string? algorithm);
+        string? username = null, realm = null, nonce = null, uri = null, response = null, algorithm = null, qop = null, cnonce = null, nonceCount = null, opaque = null;
+        while (reader.TryReadParameter(out ReadOnlySpan<char> name, out ReadOnlySpan<char> text))
+        {
+            _ = Take(name, "username", text, ref username) || Take(name, "realm", text, ref realm) || Take(name, "nonce", text, ref nonce) || Take(name, "uri", text, ref uri)
+                || Take(name, "response", text, ref response) || Take(name, "algorithm", text, ref algorithm) || Take(name, "qop", text, ref qop)
+                || Take(name, "cnonce", text, ref cnonce) || Take(name, "nc", text, ref nonceCount) || Take(name, "opaque", text, ref opaque);
+        }
+        if (reader.IsFaulty || username is null || realm is null || nonce is null || uri is null || response is null)
+            return false;
         credentials = new DigestCredentials
         {
             Username = username,
@@ -69,11 +71,20 @@ public sealed record DigestCredentials
             Response = response,
             Algorithm = DigestAlgorithms.FromName(algorithm),
             AlgorithmNamed = algorithm is not null,
-            Qop = parameters.TryGetValue("qop", out string? qop) && qop.Length > 0 ? qop : null,
-            Cnonce = parameters.GetValueOrDefault("cnonce"),
-            NonceCount = parameters.GetValueOrDefault("nc"),
-            Opaque = parameters.GetValueOrDefault("opaque"),
+            Qop = qop is { Length: > 0 } ? qop : null,
+            Cnonce = cnonce,
+            NonceCount = nonceCount,
+            Opaque = opaque,
         };
+        return true;
+    }
+
+    // Of a repeated name the first counts.
+    private static bool Take(ReadOnlySpan<char> name, string wanted, ReadOnlySpan<char> text, ref string? value)
+    {
+        if (name.Length != wanted.Length || !name.Equals(wanted, StringComparison.OrdinalIgnoreCase))
+            return false;
+        value ??= text.ToString();
         return true;
     }
 

@@ -1,5 +1,5 @@
-using System.Buffers;
 using System.Text;
+using CloudPbx.Sip.Messages;
 
 namespace CloudPbx.Sip.Authentication;
 
@@ -7,12 +7,10 @@ namespace CloudPbx.Sip.Authentication;
 /// <remarks>Forgiven: quotes where none belong and none where some do (I33), folded lines (I37), empty list elements, several challenges in one field.</remarks>
 internal ref struct DigestFieldReader(ReadOnlySpan<char> value)
 {
-    private static readonly SearchValues<char> s_token = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.!%*_+`'~");
-
     private ReadOnlySpan<char> _rest = value;
 
-    /// <summary>Whether a value is a token (RFC 3261 §25.1).</summary>
-    internal static bool IsToken(ReadOnlySpan<char> value) => !value.IsEmpty && !value.ContainsAnyExcept(s_token);
+    /// <summary>Whether the text could not be read on.</summary>
+    internal bool IsFaulty { get; private set; }
 
     /// <summary>Reads the next scheme's name and parameters.</summary>
     /// <param name="scheme">For example <c>Digest</c>.</param>
@@ -21,47 +19,64 @@ internal ref struct DigestFieldReader(ReadOnlySpan<char> value)
     internal bool TryRead(out string scheme, out Dictionary<string, string> parameters)
     {
         parameters = new(StringComparer.OrdinalIgnoreCase);
-        scheme = "";
-        SkipSeparators();
-        ReadOnlySpan<char> name = ReadToken();
-        if (name.IsEmpty)
-            return false;
+        bool found = TryReadScheme(out ReadOnlySpan<char> name);
         scheme = name.ToString();
-        while (true)
-        {
-            SkipSeparators();
-            ReadOnlySpan<char> before = _rest;
-            ReadOnlySpan<char> key = ReadToken();
-            if (key.IsEmpty)
-                return _rest.IsEmpty;
-            SkipSpace();
-            if (_rest.IsEmpty || _rest[0] != '=')
-            {
-                _rest = before;                          // a token without "=": the next challenge of the same field
-                return true;
-            }
-            _rest = _rest[1..];
-            SkipSpace();
-            if (!TryReadValue(out string text))
-                return false;
-            parameters.TryAdd(key.ToString(), text);
-        }
+        while (found && TryReadParameter(out ReadOnlySpan<char> key, out ReadOnlySpan<char> value))
+            parameters.TryAdd(key.ToString(), value.ToString());
+        return found && !IsFaulty;
     }
 
-    private bool TryReadValue(out string text)
+    /// <summary>Reads the next scheme's name.</summary>
+    /// <param name="scheme">For example <c>Digest</c>.</param>
+    /// <returns>Whether there was another scheme.</returns>
+    internal bool TryReadScheme(out ReadOnlySpan<char> scheme)
+    {
+        SkipSeparators();
+        scheme = ReadToken();
+        return !scheme.IsEmpty;
+    }
+
+    /// <summary>Reads the scheme's next parameter.</summary>
+    /// <param name="name">Its name, as it is written.</param>
+    /// <param name="value">Its value, unquoted.</param>
+    /// <returns>Whether there was another one; <see langword="false"/> also where the text cannot be read on (<see cref="IsFaulty"/>).</returns>
+    internal bool TryReadParameter(out ReadOnlySpan<char> name, out ReadOnlySpan<char> value)
+    {
+        value = default;
+        SkipSeparators();
+        ReadOnlySpan<char> before = _rest;
+        name = ReadToken();
+        if (name.IsEmpty)
+        {
+            IsFaulty = !_rest.IsEmpty;
+            return false;
+        }
+        SkipSpace();
+        if (_rest.IsEmpty || _rest[0] != '=')
+        {
+            _rest = before;                              // a token without "=": the next challenge of the same field
+            return false;
+        }
+        _rest = _rest[1..];
+        SkipSpace();
+        IsFaulty = !TryReadValue(out value);
+        return !IsFaulty;
+    }
+
+    private bool TryReadValue(out ReadOnlySpan<char> text)
     {
         if (_rest.IsEmpty || _rest[0] != '"')
         {
             int end = _rest.IndexOfAny(',', '\r', '\n');
             ReadOnlySpan<char> raw = end < 0 ? _rest : _rest[..end];
             _rest = _rest[raw.Length..];
-            text = raw.Trim().ToString();
+            text = raw.Trim();
             return true;
         }
         int quote = _rest[1..].IndexOfAny('"', '\\');
         if (quote >= 0 && _rest[1 + quote] == '"')       // as good as always: nothing is escaped
         {
-            text = _rest.Slice(1, quote).ToString();
+            text = _rest.Slice(1, quote);
             _rest = _rest[(quote + 2)..];
             return true;
         }
@@ -85,10 +100,8 @@ internal ref struct DigestFieldReader(ReadOnlySpan<char> value)
 
     private ReadOnlySpan<char> ReadToken()
     {
-        int end = _rest.IndexOfAnyExcept(s_token);
-        int length = end < 0 ? _rest.Length : end;
-        ReadOnlySpan<char> token = _rest[..length];
-        _rest = _rest[length..];
+        ReadOnlySpan<char> token = _rest[..SipAscii.TokenLength(_rest)];
+        _rest = _rest[token.Length..];
         return token;
     }
 

@@ -1,4 +1,5 @@
 using System.Text;
+using CloudPbx.Sip.Messages;
 
 namespace CloudPbx.Sip.Authentication;
 
@@ -18,7 +19,7 @@ internal struct DigestFieldWriter
     {
         if (value is null)
             return;
-        if (DigestFieldReader.IsToken(value))
+        if (SipAscii.IsToken(value))
             Name(name).Append(value);
         else
             Quoted(name, value);                         // what a stranger wrote where a token belongs must not end the field

@@ -8,6 +8,8 @@ public sealed class Dialog
 {
     private const int MaximumRoutes = 32;
 
+    private SipUri? _target;                             // of the state's text
+
     /// <summary>Creates a dialog of a stored state.</summary>
     /// <param name="state">The state.</param>
     /// <exception cref="ArgumentException">A URI or address in it that is malformed: it was not written here.</exception>
@@ -15,10 +17,13 @@ public sealed class Dialog
     {
         ArgumentNullException.ThrowIfNull(state);
         State = state;
-        _ = SipUri.Parse(state.RemoteTarget);            // fail here, not in the first request
+        _ = Target;                                      // fail here, not in the first request
         foreach (string text in (string[])[state.LocalAddress, state.RemoteAddress, state.LocalContact, .. state.RouteSet])
             _ = ParseAddress(text);
     }
+
+    // Of what messages said that were parsed: it needs no second look.
+    private Dialog(DialogState state, SipUri? target) => (State, _target) = (state, target);
 
     /// <summary>Gets the state; replaced whole by each change.</summary>
     public DialogState State { get; private set; }
@@ -50,7 +55,7 @@ public sealed class Dialog
             IsConfirmed = response.IsSuccess,
             IsSecure = invite.RequestUri.Scheme == SipScheme.Sips,
             PeerTakesUpdate = TakesUpdate(response),
-        });
+        }, target: null);
     }
 
     /// <summary>The callee's dialog, made by an INVITE (§12.1.1). One without Contact leaves the URI of From as remote target.</summary>
@@ -78,7 +83,7 @@ public sealed class Dialog
             InviteCSeq = invite.CSeq.Number,
             IsSecure = secureFlow && invite.RequestUri.Scheme == SipScheme.Sips,
             PeerTakesUpdate = TakesUpdate(invite),
-        });
+        }, target: null);
     }
 
     /// <summary>Makes an early dialog a confirmed one. The caller takes remote target and route set of the 2xx, even where the early dialog had others (§13.2.2.4).</summary>
@@ -170,6 +175,9 @@ public sealed class Dialog
 
     private static bool RefreshesTarget(SipMethod method) => method == SipMethod.Invite || method == SipMethod.Update;
 
+    // The addresses were written without one.
+    private static string WithTag(string address, string tag) => tag.Length == 0 ? address : address + SipParameters.Empty.With("tag", tag);
+
     private static NameAddress ParseAddress(string text) =>
         NameAddress.TryParse(text, out NameAddress? address) ? address : throw new ArgumentException($"Not an address: {text}", nameof(text));
 
@@ -192,9 +200,11 @@ public sealed class Dialog
         return [.. reversed ? routes.Reverse() : routes];
     }
 
+    private SipUri Target => _target is { } known && known.ToString() == State.RemoteTarget ? known : _target = SipUri.Parse(State.RemoteTarget);
+
     private SipRequest Create(SipMethod method, uint number)
     {
-        SipUri target = SipUri.Parse(State.RemoteTarget);
+        SipUri target = Target;
         IReadOnlyList<string> routes = State.RouteSet;
         // Any lr, also lr=on and lr=true (I22), is loose routing.
         bool strict = routes.Count > 0 && !ParseAddress(routes[0]).Uri.Parameters.Has("lr");
@@ -202,8 +212,8 @@ public sealed class Dialog
         foreach (string route in strict ? [.. routes.Skip(1), $"<{State.RemoteTarget}>"] : routes)     // §12.2.1.1, I23
             request.Headers.Add(SipHeaderName.Route, route);
         request.Headers.Add(SipHeaderName.MaxForwards, "70");
-        request.Headers.Add(SipHeaderName.From, ParseAddress(State.LocalAddress).WithTag(State.LocalTag.Length == 0 ? null : State.LocalTag).ToString());
-        request.Headers.Add(SipHeaderName.To, ParseAddress(State.RemoteAddress).WithTag(State.RemoteTag.Length == 0 ? null : State.RemoteTag).ToString());
+        request.Headers.Add(SipHeaderName.From, WithTag(State.LocalAddress, State.LocalTag));
+        request.Headers.Add(SipHeaderName.To, WithTag(State.RemoteAddress, State.RemoteTag));
         request.Headers.Add(SipHeaderName.CallId, State.CallId);
         request.Headers.Add(SipHeaderName.CSeq, new CSeq(number, method).ToString());
         return request;

@@ -17,9 +17,7 @@ public sealed class NameAddress
     {
         ArgumentNullException.ThrowIfNull(uri);
         Uri = uri;
-        DisplayName = displayName is not null && displayName.Any(char.IsControl)
-            ? string.Concat(displayName.Select(c => char.IsControl(c) ? ' ' : c))
-            : displayName;
+        DisplayName = displayName is null ? null : WithoutControls(displayName);
         Parameters = parameters?.ForField() ?? SipParameters.Empty;
     }
 
@@ -58,6 +56,14 @@ public sealed class NameAddress
 
     /// <summary>The same address with this parameter set.</summary>
     public NameAddress WithParameter(string name, string? value = null) => new(Uri, DisplayName, Parameters.With(name, value));
+
+    private static string WithoutControls(string name)
+    {
+        foreach (char c in name)
+            if (char.IsControl(c))
+                return string.Concat(name.Select(c => char.IsControl(c) ? ' ' : c));
+        return name;
+    }
 
     /// <summary>The value as it is written, with angle brackets.</summary>
     public override string ToString()

@@ -6,14 +6,22 @@ namespace CloudPbx.Sip.Messages;
 /// <summary>Character classes and small readers of the SIP grammar (RFC 3261 §25.1) over octets.</summary>
 public static class SipAscii
 {
-    private static readonly SearchValues<byte> s_token =
-        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-.!%*_+`'~"u8);
+    private const string TokenCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-.!%*_+`'~";
+
+    private static readonly SearchValues<byte> s_token = SearchValues.Create(Encoding.ASCII.GetBytes(TokenCharacters));
+    private static readonly SearchValues<char> s_tokenText = SearchValues.Create(TokenCharacters);
 
     /// <summary>Linear white space: SP, HTAB and the CR LF of a folded line.</summary>
     public static ReadOnlySpan<byte> Lws => " \t\r\n"u8;
 
     /// <summary>Whether the octets are a token: at least one, and none outside the class.</summary>
     public static bool IsToken(ReadOnlySpan<byte> octets) => !octets.IsEmpty && !octets.ContainsAnyExcept(s_token);
+
+    /// <summary>Whether a text is a token.</summary>
+    internal static bool IsToken(ReadOnlySpan<char> text) => !text.IsEmpty && !text.ContainsAnyExcept(s_tokenText);
+
+    /// <summary>How many characters at the front can be in a token.</summary>
+    internal static int TokenLength(ReadOnlySpan<char> text) => text.IndexOfAnyExcept(s_tokenText) is int end and >= 0 ? end : text.Length;
 
     /// <summary>How many octets at the front can be in a token.</summary>
     internal static int TokenLength(ReadOnlySpan<byte> octets) =>

@@ -33,7 +33,7 @@ internal sealed class SipHeaderField
     public SipHeaderField(string name, string value)
         : this(SipHeaderNames.Identify(name), name, value)
     {
-        if (name.Length > SipLimits.FieldName || !SipAscii.IsToken(Encoding.UTF8.GetBytes(name)))
+        if (name.Length > SipLimits.FieldName || !SipAscii.IsToken(name))
             throw new ArgumentException("A header field's name must be a token.", nameof(name));
     }
 
@@ -46,7 +46,11 @@ internal sealed class SipHeaderField
         _nameText = nameText;
         _value = value.Trim(' ', '\t');
         _nameLength = nameText.Length;
-        _line = Encoding.UTF8.GetBytes($"{nameText}: {_value}");
+        byte[] line = new byte[nameText.Length + 2 + Encoding.UTF8.GetByteCount(_value)];
+        Encoding.ASCII.GetBytes(nameText, line);
+        ": "u8.CopyTo(line.AsSpan(nameText.Length));
+        Encoding.UTF8.GetBytes(_value, line.AsSpan(nameText.Length + 2));
+        _line = line;
     }
 
     public SipHeaderName Name { get; }

@@ -31,7 +31,11 @@ public sealed class SipHeaders : IEnumerable<KeyValuePair<string, string>>
     public string? Get(string name) => _fields.Find(Named(name))?.Value;
 
     /// <summary>All fields of this name, in order, unfolded and trimmed, not split.</summary>
-    public IEnumerable<string> GetAll(SipHeaderName name) => _fields.Where(field => field.Name == Known(name)).Select(field => field.Value);
+    public IEnumerable<string> GetAll(SipHeaderName name)
+    {
+        int first = IndexOf(Known(name));
+        return first < 0 ? [] : ValuesFrom(_fields, first, name);
+    }
 
     /// <inheritdoc cref="GetAll(SipHeaderName)"/>
     public IEnumerable<string> GetAll(string name) => _fields.FindAll(Named(name)).Select(field => field.Value);
@@ -39,12 +43,15 @@ public sealed class SipHeaders : IEnumerable<KeyValuePair<string, string>>
     /// <summary>All values of a list field, in order: split at commas outside quotes and angle brackets.</summary>
     public IReadOnlyList<string> GetValues(SipHeaderName name)
     {
+        int first = IndexOf(Known(name));
+        if (first < 0)
+            return [];
         List<string> values = [];
-        foreach (SipHeaderField field in _fields)
+        for (int i = first; i < _fields.Count; i++)
         {
-            if (field.Name != Known(name))
+            if (_fields[i].Name != name)
                 continue;
-            SipValueReader reader = new(field.Octets);
+            SipValueReader reader = new(_fields[i].Octets);
             while (reader.TryRead(out ReadOnlySpan<byte> value))
                 if (!value.IsEmpty)
                     values.Add(SipText.Unfold(value));
@@ -71,14 +78,34 @@ public sealed class SipHeaders : IEnumerable<KeyValuePair<string, string>>
 
     /// <summary>Replaces all fields of this name by one, at the place of the first, or appends it.</summary>
     /// <inheritdoc cref="Add(SipHeaderName, string)" path="/exception"/>
-    public void Set(SipHeaderName name, string value) => Replace(field => field.Name == Known(name), new SipHeaderField(name, value));
+    public void Set(SipHeaderName name, string value)
+    {
+        SipHeaderField field = new(Known(name), value);
+        int index = IndexOf(name);
+        if (index < 0)
+        {
+            Insert(_fields.Count, field);
+            return;
+        }
+        RemoveFrom(index + 1, name);
+        _fields[index] = field;
+        _message.Forget(name);
+    }
 
     /// <inheritdoc cref="Set(SipHeaderName, string)"/>
     public void Set(string name, string value) => Replace(Named(name), new SipHeaderField(name, value));
 
     /// <summary>Removes all fields of this name.</summary>
     /// <returns>Whether there was one.</returns>
-    public bool Remove(SipHeaderName name) => Remove(field => field.Name == Known(name));
+    public bool Remove(SipHeaderName name)
+    {
+        int index = IndexOf(Known(name));
+        if (index < 0)
+            return false;
+        RemoveFrom(index, name);
+        _message.Forget(name);
+        return true;
+    }
 
     /// <inheritdoc cref="Remove(SipHeaderName)"/>
     public bool Remove(string name) => Remove(Named(name));
@@ -118,8 +145,9 @@ public sealed class SipHeaders : IEnumerable<KeyValuePair<string, string>>
     /// <summary>Appends every field of this name of another message, octet for octet.</summary>
     public void CopyFrom(SipHeaders other, SipHeaderName name)
     {
-        foreach (SipHeaderField field in other._fields.FindAll(field => field.Name == Known(name)))
-            Insert(_fields.Count, field);
+        for (int i = other.IndexOf(Known(name)); i >= 0 && i < other._fields.Count; i++)
+            if (other._fields[i].Name == name)
+                Insert(_fields.Count, other._fields[i]);
     }
 
     /// <summary>Appends the first field of this name of another message, octet for octet: a response has once what a request may have had twice.</summary>
@@ -136,11 +164,29 @@ public sealed class SipHeaders : IEnumerable<KeyValuePair<string, string>>
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
     /// <summary>Octets of all fields as they are written.</summary>
-    internal int Length => _fields.Sum(line => line.Length + 2);
+    internal int Length
+    {
+        get
+        {
+            int length = 0;
+            foreach (SipHeaderField line in _fields)
+                length += line.Length + 2;
+            return length;
+        }
+    }
 
     internal SipHeaderField? Find(SipHeaderName name) => IndexOf(Known(name)) is int index and >= 0 ? _fields[index] : null;
 
-    internal IEnumerable<SipHeaderField> FindAll(SipHeaderName name) => _fields.Where(field => field.Name == name);
+    /// <summary>Finds the next field of a name, without an enumerator: of what parses every message.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="place">Where to begin, 0 at first; behind the field on return.</param>
+    internal SipHeaderField? FindNext(SipHeaderName name, ref int place)
+    {
+        while (place < _fields.Count)
+            if (_fields[place++] is var field && field.Name == name)
+                return field;
+        return null;
+    }
 
     /// <summary>Puts another line in the place of one.</summary>
     internal void Replace(SipHeaderField field, SipHeaderField replacement)
@@ -176,6 +222,13 @@ public sealed class SipHeaders : IEnumerable<KeyValuePair<string, string>>
             SipHeaderField.ContentLength(contentLength).WriteTo(writer);
     }
 
+    private static IEnumerable<string> ValuesFrom(List<SipHeaderField> fields, int index, SipHeaderName name)
+    {
+        for (; index < fields.Count; index++)
+            if (fields[index].Name == name)
+                yield return fields[index].Value;
+    }
+
     private static SipHeaderName Known(SipHeaderName name) =>
         name != SipHeaderName.Other ? name : throw new ArgumentOutOfRangeException(nameof(name), "A field that is not known is asked for by its text.");
 
@@ -193,6 +246,13 @@ public sealed class SipHeaders : IEnumerable<KeyValuePair<string, string>>
             if (_fields[i].Name == name)
                 return i;
         return -1;
+    }
+
+    private void RemoveFrom(int index, SipHeaderName name)
+    {
+        for (int i = _fields.Count - 1; i >= index; i--)
+            if (_fields[i].Name == name)
+                _fields.RemoveAt(i);
     }
 
     private void Insert(int index, SipHeaderField field)

@@ -6,6 +6,7 @@ namespace CloudPbx.Sip.Messages;
 public abstract partial class SipMessage
 {
     private IReadOnlyList<Via>? _vias;
+    private Via? _topVia;
     private NameAddress? _from;
     private NameAddress? _to;
     private string? _callId;
@@ -15,7 +16,7 @@ public abstract partial class SipMessage
     private IReadOnlyList<NameAddress>? _recordRoutes;
 
     /// <summary>The first Via: of a response to us our own, of a request its last sender's.</summary>
-    public Via TopVia => Vias.Count > 0 ? Vias[0] : throw Unusable(SipHeaderName.Via);
+    public Via TopVia => _topVia ??= ReadTopVia();
 
     /// <summary>All Via values, top first.</summary>
     public IReadOnlyList<Via> Vias => _vias ??= ReadVias();
@@ -64,7 +65,16 @@ public abstract partial class SipMessage
     public IReadOnlyList<NameAddress> Contacts => _contacts ??= HasStarContact ? [] : ReadAddresses(SipHeaderName.Contact);
 
     /// <summary>Whether the message has the value <c>Contact: *</c> (RFC 3261 §10.2.2).</summary>
-    public bool HasStarContact => Headers.FindAll(SipHeaderName.Contact).Any(contact => contact.Octets.SequenceEqual("*"u8));
+    public bool HasStarContact
+    {
+        get
+        {
+            for (int place = 0; Headers.FindNext(SipHeaderName.Contact, ref place) is { } contact;)
+                if (contact.Octets.SequenceEqual("*"u8))
+                    return true;
+            return false;
+        }
+    }
 
     /// <summary>The Route values, first hop first.</summary>
     public IReadOnlyList<NameAddress> Routes => _routes ??= ReadAddresses(SipHeaderName.Route);
@@ -86,7 +96,7 @@ public abstract partial class SipMessage
     {
         switch (name)
         {
-            case SipHeaderName.Via: _vias = null; break;
+            case SipHeaderName.Via: (_vias, _topVia) = (null, null); break;
             case SipHeaderName.From: _from = null; break;
             case SipHeaderName.To: _to = null; break;
             case SipHeaderName.CallId: _callId = null; break;
@@ -112,7 +122,7 @@ public abstract partial class SipMessage
     private List<NameAddress> ReadAddresses(SipHeaderName name)
     {
         List<NameAddress> addresses = [];
-        foreach (SipHeaderField field in Headers.FindAll(name))
+        for (int place = 0; Headers.FindNext(name, ref place) is { } field;)
         {
             SipValueReader values = new(field.Octets);
             while (values.TryRead(out ReadOnlySpan<byte> value))
@@ -121,11 +131,22 @@ public abstract partial class SipMessage
         return addresses;
     }
 
+    // The others are read by who asks for them: behind an edge each request has two.
+    private Via ReadTopVia()
+    {
+        if (Headers.Find(SipHeaderName.Via) is not { } field)
+            throw Unusable(SipHeaderName.Via);
+        SipValueReader values = new(field.Octets);
+        _ = values.TryRead(out ReadOnlySpan<byte> value);
+        _ = Via.Parse(value, out Via? via);
+        return via ?? throw Unusable(SipHeaderName.Via);
+    }
+
     // A top Via with a faulty parameter is still read: the 400 to it needs the sent-by.
     private List<Via> ReadVias()
     {
         List<Via> vias = [];
-        foreach (SipHeaderField field in Headers.FindAll(SipHeaderName.Via))
+        for (int place = 0; Headers.FindNext(SipHeaderName.Via, ref place) is { } field;)
         {
             SipValueReader values = new(field.Octets);
             while (values.TryRead(out ReadOnlySpan<byte> value))

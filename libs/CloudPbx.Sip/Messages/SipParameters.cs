@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections;
 using System.Text;
 using CloudPbx.Net.Text;
@@ -10,6 +11,8 @@ namespace CloudPbx.Sip.Messages;
 /// </summary>
 public sealed class SipParameters : IReadOnlyList<SipParameter>
 {
+    private static readonly SearchValues<char> s_unquoted = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-.!%*_+`'~[]:");
+
     private readonly SipParameter[] _items;
     private readonly bool _uri;
 
@@ -87,8 +90,13 @@ public sealed class SipParameters : IReadOnlyList<SipParameter>
     internal SipParameters ForField() => _uri ? Empty.WithAll(this) : this;
 
     /// <summary>These parameters with all of the others set.</summary>
-    internal SipParameters WithAll(SipParameters others) =>
-        others.Aggregate(this, (list, item) => list.With(item.Name, item.Value is null ? null : others.Plain(item.Value)));
+    internal SipParameters WithAll(SipParameters others)
+    {
+        SipParameters list = this;
+        foreach ((string name, string? value) in others._items)
+            list = list.With(name, value is null ? null : others.Plain(value));
+        return list;
+    }
 
     internal StringBuilder AppendTo(StringBuilder builder)
     {
@@ -118,7 +126,7 @@ public sealed class SipParameters : IReadOnlyList<SipParameter>
     {
         if (_uri && name.Length > 0)
             return PercentEncoding.Encode(name, SipUri.ParameterCharacters);
-        return SipAscii.IsToken(Encoding.UTF8.GetBytes(name)) ? name : throw new ArgumentException("A parameter's name must be a token.", nameof(name));
+        return SipAscii.IsToken(name) ? name : throw new ArgumentException("A parameter's name must be a token.", nameof(name));
     }
 
     private string Write(string value)
@@ -129,7 +137,7 @@ public sealed class SipParameters : IReadOnlyList<SipParameter>
                 : throw new ArgumentException("A URI parameter cannot have an empty value.", nameof(value));
         if (!SipText.IsWritable(value))
             throw new ArgumentException("A parameter cannot hold CR or LF.", nameof(value));
-        return value.Length > 0 && value.All(c => char.IsAsciiLetterOrDigit(c) || "-.!%*_+`'~[]:".Contains(c, StringComparison.Ordinal))
+        return value.Length > 0 && !value.AsSpan().ContainsAnyExcept(s_unquoted)
             ? value
             : new StringBuilder(value.Length + 2).AppendQuoted(value).ToString();
     }

@@ -28,5 +28,5 @@ public sealed class SipRequest : SipMessage
     public SipUri RequestUri { get; set; }
 
     private protected override void WriteStartLine(IBufferWriter<byte> writer) =>
-        Encoding.UTF8.GetBytes($"{Method.Name} {RequestUri} SIP/2.0\r\n", writer);
+        Encoding.UTF8.GetBytes(string.Concat(Method.Name, " ", RequestUri.ToString(), " SIP/2.0\r\n"), writer);
 }

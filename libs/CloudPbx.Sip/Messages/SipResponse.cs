@@ -7,6 +7,8 @@ namespace CloudPbx.Sip.Messages;
 /// <summary>A response (RFC 3261 §7.2).</summary>
 public sealed class SipResponse : SipMessage
 {
+    private const int StatusLineRoom = 16;              // without the reason phrase
+
     /// <summary>A response with neither header fields nor body.</summary>
     /// <param name="statusCode">100 to 699.</param>
     /// <param name="reasonPhrase">The reason phrase; <see langword="null"/> for the RFC's own.</param>
@@ -64,8 +66,17 @@ public sealed class SipResponse : SipMessage
         return response;
     }
 
-    private protected override void WriteStartLine(IBufferWriter<byte> writer) =>
-        Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"SIP/2.0 {StatusCode} {ReasonPhrase}\r\n"), writer);
+    private protected override void WriteStartLine(IBufferWriter<byte> writer)
+    {
+        Span<byte> room = writer.GetSpan(StatusLineRoom + Encoding.UTF8.GetMaxByteCount(ReasonPhrase.Length));
+        "SIP/2.0 "u8.CopyTo(room);
+        _ = StatusCode.TryFormat(room[8..], out int digits, default, CultureInfo.InvariantCulture);
+        int length = 8 + digits;
+        room[length++] = (byte)' ';
+        length += Encoding.UTF8.GetBytes(ReasonPhrase, room[length..]);
+        "\r\n"u8.CopyTo(room[length..]);
+        writer.Advance(length + 2);
+    }
 
     private static bool MayCreateDialog(SipMethod method) =>
         method == SipMethod.Invite || method == SipMethod.Subscribe || method == SipMethod.Refer || method == SipMethod.Notify;

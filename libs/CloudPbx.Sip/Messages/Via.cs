@@ -10,6 +10,8 @@ public sealed class Via
     /// <summary>What every branch of RFC 3261 begins with (§8.1.1.7).</summary>
     public const string MagicCookie = "z9hG4bK";
 
+    private readonly string? _text;                     // of one that we make: it is written soon
+
     /// <summary>A Via that is written <c>SIP/2.0/TRANSPORT host:port;branch=…</c>.</summary>
     /// <param name="transport">UDP, TCP, TLS, WS, WSS or another token.</param>
     /// <param name="host">Host name or address; brackets are added to an IPv6 address where they miss.</param>
@@ -20,7 +22,8 @@ public sealed class Via
     public Via(string transport, string host, int? port, string branch, SipParameters? parameters = null)
         : this(transport, SipHost.Bracketed(host), port, SipParameters.Empty.With("branch", branch).WithAll(parameters ?? SipParameters.Empty))
     {
-        if (ViaView.Parse(SipText.Octets(ToString()), out _) != SipParseError.None)
+        _text = ToString();
+        if (ViaView.Parse(SipText.Octets(_text), out _) != SipParseError.None)
             throw new ArgumentException("These parts make no Via.");
     }
 
@@ -87,6 +90,8 @@ public sealed class Via
     /// <summary>The value as it is written.</summary>
     public override string ToString()
     {
+        if (_text is not null)
+            return _text;
         StringBuilder text = new($"SIP/2.0/{Transport} {Host}", 128);
         if (Port is { } port)
             text.Append(CultureInfo.InvariantCulture, $":{port}");
