@@ -191,9 +191,10 @@ internal sealed class BindingTable
     private static bool IsLeftBehind(Binding binding, RegisterCommand command, Binding template) =>
         binding.CallId == command.CallId && binding.CSeq < command.CSeq && binding.DeviceId == template.DeviceId && binding.FlowToken != template.FlowToken;
 
-    // Whether the binding has the key that the contact will have.
+    // Whether the binding has the key that the contact will have (Binding.KeyOf), without making either.
     private static bool HasKey(Binding binding, Binding template, ContactWish contact) =>
-        binding.Key == Binding.KeyOf(template.Extension, template.DeviceId, contact.Uri.ToString(), contact.InstanceId, contact.RegId);
+        binding.Extension == template.Extension && binding.DeviceId == template.DeviceId && binding.InstanceId == contact.InstanceId
+        && (contact.InstanceId is null ? binding.ContactUri == contact.Uri.ToString() : binding.RegId == contact.RegId);
 
     private static string Kept(string? known, string said) => known == said ? known : said;
 

@@ -85,11 +85,13 @@ internal sealed class DeviceAuthenticator(TenantRuntime tenant, DigestServer dig
     // Phones keep one nonce for several kinds of requests, and some answer a 407 with Authorization: both fields count.
     private static DigestCredentials? Find(SipRequest request, string realm, TenantConfiguration configuration)
     {
-        foreach (string candidate in configuration.Domains.Prepend(realm))
-            if ((DigestServer.FindCredentials(request, candidate) ?? DigestServer.FindCredentials(request, candidate, proxy: true)) is { } credentials)
-                return credentials.Username.Length <= MaximumUserLength ? credentials : null;
-        return null;
+        DigestCredentials? found = Find(request, realm);
+        for (int i = 0; found is null && i < configuration.Domains.Length; i++)
+            found = Find(request, configuration.Domains[i]);
+        return found is { Username.Length: <= MaximumUserLength } ? found : null;
     }
+
+    private static DigestCredentials? Find(SipRequest request, string realm) => DigestServer.FindCredentials(request, realm) ?? DigestServer.FindCredentials(request, realm, proxy: true);
 
     private static ConfiguredDevice? FindDevice(string user, TenantConfiguration configuration, DateTime now, out DigestSecret? secret)
     {

@@ -12,8 +12,14 @@ internal abstract record RegisterOutcome
     /// <summary>200: what stands now, the request's own contacts first, and what changed.</summary>
     public sealed record Accepted(DateTime At, IReadOnlyList<Binding> Bindings, IReadOnlyList<Binding> Saved, IReadOnlyList<Binding> Removed) : RegisterOutcome
     {
-        /// <summary>What one of the saved bindings was granted.</summary>
-        public double GrantedSeconds(Binding binding) => (binding.ExpiresAt - At).TotalSeconds;
+        /// <summary>Whether a binding is one that the request made or refreshed.</summary>
+        public bool IsSaved(Binding binding)
+        {
+            foreach (Binding saved in Saved)
+                if (ReferenceEquals(saved, binding))
+                    return true;
+            return false;
+        }
     }
 
     /// <summary>423: a wish is shorter than what is granted at least (RFC 3261 §10.3 step 7).</summary>

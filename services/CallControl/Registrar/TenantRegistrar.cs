@@ -120,7 +120,7 @@ internal sealed partial class TenantRegistrar
                 foreach (Binding removed in accepted.Removed)
                     _tenant.News.Changed(removed);
                 if (accepted.Saved.Count + accepted.Removed.Count > 0)
-                    await CopyAsync(accepted.Saved, accepted.Removed);
+                    Copied(await WriteAsync(accepted.Saved, accepted.Removed));
                 Accept(transaction, accepted);
                 break;
         }
@@ -171,7 +171,9 @@ internal sealed partial class TenantRegistrar
     {
         CallControlOptions options = _worker.Options;
         // No keep-alives come from some phones, and a NAT forgets a UDP mapping soon (GNOME-CALLS.md).
-        bool nat = flow.Transport == SipTransport.Udp && request.Contacts.Any(contact => IsBehindNat(contact.Uri, flow.Remote));
+        bool nat = false;
+        for (int i = 0; flow.Transport == SipTransport.Udp && i < request.Contacts.Count; i++)
+            nat |= IsBehindNat(request.Contacts[i].Uri, flow.Remote);
         int longest = nat ? Math.Min(options.NatExpires, options.MaximumExpires) : options.MaximumExpires;
         return new BindingRules(TimeSpan.FromSeconds(options.MinimumExpires), TimeSpan.FromSeconds(longest), options.MaximumContacts);
     }
@@ -199,24 +201,30 @@ internal sealed partial class TenantRegistrar
         DateTime now = Now;
         foreach (Binding binding in accepted.Bindings)
         {
-            if (binding.ExpiresAt <= now || !SipUri.TryParse(binding.ContactUri, out SipUri? uri))
+            if (binding.ExpiresAt <= now)
                 continue;
             // Own bindings say exactly what was granted, whatever the copy took: a second less makes some phones ask for less each time (I35).
-            double seconds = accepted.Saved.Contains(binding) ? accepted.GrantedSeconds(binding) : Math.Ceiling((binding.ExpiresAt - now).TotalSeconds);
-            NameAddress contact = new NameAddress(uri).WithParameter("expires", seconds.ToString(CultureInfo.InvariantCulture));
+            long seconds = (long)Math.Ceiling((binding.ExpiresAt - (accepted.IsSaved(binding) ? accepted.At : now)).TotalSeconds);
+            string contact = string.Create(CultureInfo.InvariantCulture, $"<{binding.ContactUri}>;expires={seconds}");
             if (binding.Q != 1000)
-                contact = contact.WithParameter("q", (binding.Q / 1000m).ToString("0.###", CultureInfo.InvariantCulture));
-            response.Headers.Add(SipHeaderName.Contact, contact.ToString());
+                contact += string.Create(CultureInfo.InvariantCulture, $";q={binding.Q / 1000m:0.###}");
+            response.Headers.Add(SipHeaderName.Contact, contact);
         }
         response.Headers.Add(SipHeaderName.Server, ServerName.Value);
         transaction.Respond(response);
     }
 
     // Redis has its copy before the phone has its 200, unless it is slow or away: the memory here is the authority.
-    private async Task CopyAsync(IReadOnlyList<Binding> save, IReadOnlyList<Binding> remove)
+    private Task<StoreOutcome> WriteAsync(IReadOnlyList<Binding> save, IReadOnlyList<Binding> remove)
     {
         string[] keys = remove.Count == 0 ? [] : [.. remove.Select(binding => binding.Key).Except(save.Select(binding => binding.Key))];
-        StoreOutcome outcome = await _worker.Bindings.SaveAsync(_tenant.Tenant, _tenant.Epoch, save, keys);
+        return _worker.Bindings.SaveAsync(_tenant.Tenant, _tenant.Epoch, save, keys);
+    }
+
+    private async Task CopyAsync(IReadOnlyList<Binding> save, IReadOnlyList<Binding> remove) => Copied(await WriteAsync(save, remove));
+
+    private void Copied(StoreOutcome outcome)
+    {
         if (outcome == StoreOutcome.Done)
             return;
         LogNotCopied(outcome);

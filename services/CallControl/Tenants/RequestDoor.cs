@@ -35,7 +35,7 @@ internal sealed class RequestDoor(TenantRuntime tenant, WorkerServices worker) :
             if (request.Method == SipMethod.Options)
                 AnswerOptions(transaction);
             else if (request.Method == SipMethod.Register)
-                tenant.Scheduler.Start(() => RegisterAsync(transaction));
+                _ = RegisterAsync(transaction);
             else if (request.Method == SipMethod.Invite)
                 ReceiveInvite(transaction);
             else
@@ -51,6 +51,7 @@ internal sealed class RequestDoor(TenantRuntime tenant, WorkerServices worker) :
     /// <summary>Whether no REGISTER waits for the store: on a connection a phone asks once, so the tenant answers before it leaves.</summary>
     public bool IsIdle => _registering == 0;
 
+    // Owns its faults: whoever watched it would be one more to be woken for each phone.
     private async Task RegisterAsync(ServerTransaction transaction)
     {
         long came = worker.Time.GetTimestamp();
@@ -61,10 +62,11 @@ internal sealed class RequestDoor(TenantRuntime tenant, WorkerServices worker) :
             if (transaction.LastResponse is { } answer)
                 worker.Metrics.RegisterAnswered(answer.StatusCode, worker.Time.GetElapsedTime(came));
         }
-        catch (Exception e) when (e is not OutOfMemoryException && !transaction.IsAnswered)
+        catch (Exception e) when (e is not OutOfMemoryException)
         {
-            tenant.Respond(transaction, 500);
-            throw;
+            if (!transaction.IsAnswered)
+                tenant.Respond(transaction, 500);
+            tenant.Scheduler.Report(e);
         }
         finally
         {

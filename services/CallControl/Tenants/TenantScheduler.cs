@@ -80,6 +80,9 @@ public sealed class TenantScheduler : TaskScheduler, IThreadPoolWorkItem
         _ = Watch(work);
     }
 
+    /// <summary>Reports a fault of work that nobody waits for; the caller is on this thread.</summary>
+    public void Report(Exception fault) => _onFault(fault);
+
     /// <summary>Runs a function on the tenant's thread and gives its result to a caller elsewhere (a grain, a test).</summary>
     public Task<T> RunAsync<T>(Func<T> function)
     {
