@@ -23,6 +23,18 @@ public static class CacheLines
             Sse.Prefetch0(first + i);
     }
 
+    /// <summary>Asks for native memory.</summary>
+    /// <param name="first">Where it begins.</param>
+    /// <param name="octets">How much of it.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe void Fetch(void* first, int octets)
+    {
+        if (!Sse.IsSupported)
+            return;
+        for (int i = 0; i < octets; i += Length)
+            Sse.Prefetch0((byte*)first + i);
+    }
+
     /// <summary>Asks for the line that something lies in.</summary>
     /// <param name="thing">Where.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -35,9 +35,9 @@ public sealed unsafe class EpollLoop : PacketLoop
     public override string BackEnd => "epoll";
 
     /// <inheritdoc/>
-    public override bool TrySend(UdpSocket socket, ReadOnlySpan<byte> datagram, in UdpAddress to)
+    public override bool TrySend(int handle, ReadOnlySpan<byte> datagram, in UdpAddress to)
     {
-        if (socket.TrySend(datagram, to))
+        if (UdpSocket.TrySend(~handle, datagram, to))
             return true;
         CountFailedSend();
         return false;

@@ -155,6 +155,15 @@ internal sealed unsafe class IoUring : IDisposable
         return error;
     }
 
+    /// <summary>Hands over what was written, and that is all: nothing is received meanwhile.</summary>
+    public void Submit()
+    {
+        Volatile.Write(ref *_requestTail, _tail);
+        if (_tail != _submitted)
+            _ = Libc.syscall(Libc.IoUringEnter, _descriptor, (nint)(_tail - _submitted), 0, 0, 0, 0);
+        _submitted = Volatile.Read(ref *_requestHead);
+    }
+
     /// <summary>An answer that waits.</summary>
     /// <param name="index">From 0, below <see cref="CompletionCount"/>.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

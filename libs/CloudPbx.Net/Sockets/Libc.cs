@@ -22,7 +22,7 @@ internal static unsafe partial class Libc
     public const int MsgDontWait = 0x40, MsgNoSignal = 0x4000, MsgWaitForOne = 0x10000;
     public const int ShutBoth = 2;
     public const short PollOut = 4;
-    public const int EPerm = 1, EIntr = 4, EAgain = 11, ENoMemory = 12, EInval = 22, ENoSys = 38, EAddrInUse = 98, EAddrNotAvail = 99;
+    public const int EPerm = 1, EIntr = 4, EAgain = 11, ENoMemory = 12, EInval = 22, ENoSys = 38, EAddrInUse = 98, EAddrNotAvail = 99, ENoBuffers = 105;
     public const int ProtReadWrite = 3, MapSharedPopulate = 0x8001, MapPrivateAnonymous = 0x22;
     public const long IoUringRings = 0, IoUringRequests = 0x1000_0000;                                      // offsets to map
     public const nint IoUringSetup = 425, IoUringEnter = 426, IoUringRegister = 427;                        // the same numbers on both architectures

@@ -6,7 +6,7 @@ namespace CloudPbx.Net.Sockets;
 
 /// <summary>One thread that waits for many sockets, runs what others post to it, and ticks while it is asked to. How it waits and sends is its back-end's affair.</summary>
 /// <remarks>
-/// The thread allocates nothing by itself: allocations per packet are those of the handlers. <see cref="Add"/>, <see cref="Remove"/>, <see cref="TrySend"/>
+/// The thread allocates nothing by itself: allocations per packet are those of the handlers. <see cref="Add"/>, <see cref="Remove"/>, <see cref="TrySend(UdpSocket, ReadOnlySpan{byte}, in UdpAddress)"/>
 /// and <see cref="SetTick"/> are for the loop's own thread; <see cref="Post"/> is for any.
 /// </remarks>
 public abstract unsafe class PacketLoop : IDisposable
@@ -64,7 +64,7 @@ public abstract unsafe class PacketLoop : IDisposable
 
     private protected bool IsStopping => _stopping;
 
-    /// <summary>Datagrams that the kernel refused to send, also after <see cref="TrySend"/> had taken them. For any thread.</summary>
+    /// <summary>Datagrams that the kernel refused to send, also after <see cref="TrySend(UdpSocket, ReadOnlySpan{byte}, in UdpAddress)"/> had taken them. For any thread.</summary>
     public long FailedSends => Interlocked.Read(ref _failedSends);
 
     /// <summary>What it stands on, for the log.</summary>
@@ -140,10 +140,20 @@ public abstract unsafe class PacketLoop : IDisposable
 
     /// <summary>Sends one datagram, at the latest when the present round ends.</summary>
     /// <param name="socket">Where it leaves.</param>
-    /// <param name="datagram">The caller's again when this returns.</param>
+    /// <param name="datagram">The caller's again when this returns; but what lies in the buffer that a handler was given may not be changed any more.</param>
     /// <param name="to">The receiver.</param>
     /// <returns>False when the kernel is known not to take it (full queue, no route): the packet is lost, as packets may be.</returns>
-    public abstract bool TrySend(UdpSocket socket, ReadOnlySpan<byte> datagram, in UdpAddress to);
+    public bool TrySend(UdpSocket socket, ReadOnlySpan<byte> datagram, in UdpAddress to) => TrySend(HandleOf(socket), datagram, to);
+
+    /// <summary>Sends one datagram by a socket's handle: who sends many asks for it once.</summary>
+    /// <param name="handle">Of <see cref="HandleOf"/>, while the socket is watched.</param>
+    /// <param name="datagram">As above.</param>
+    /// <param name="to">The receiver.</param>
+    /// <returns>As above.</returns>
+    public abstract bool TrySend(int handle, ReadOnlySpan<byte> datagram, in UdpAddress to);
+
+    /// <summary>What the loop itself calls a socket: the place at which the kernel has it registered, or the complement of its descriptor. For as long as it is watched.</summary>
+    public virtual int HandleOf(UdpSocket socket) => ~socket.Descriptor;
 
     /// <summary>Has an action run periodically on the loop's thread, or stops that.</summary>
     /// <param name="period">Time between two ticks; zero stops.</param>
@@ -218,7 +228,10 @@ public abstract unsafe class PacketLoop : IDisposable
         else if (turns > Foresight)
             CacheLines.Fetch(_slots[(int)(uint)key].Handler, 1);
         else
-            _slots[(int)(uint)key].Handler?.Approaching(turns);
+        {
+            ref Slot slot = ref _slots[(int)(uint)key];
+            slot.Handler?.Approaching(slot.Tag, turns);
+        }
     }
 
     private protected void Deliver(IPacketHandler handler, int tag, Span<byte> buffer, int length, in UdpAddress from)

@@ -79,8 +79,11 @@ public struct UdpAddress : IEquatable<UdpAddress>
         }
     }
 
+    /// <summary>Octets of the shorter kind of sockaddr; what is behind them belongs to no IPv4 address, whatever it is.</summary>
+    internal const int Shortest = 16;
+
     /// <summary>Octets of the sockaddr.</summary>
-    internal readonly uint Length => _family == Libc.AfInet6 ? 28u : 16u;
+    internal readonly uint Length => _family == Libc.AfInet6 ? 28u : Shortest;
 
     /// <summary>The family, AF_INET or AF_INET6.</summary>
     internal readonly int Family => _family;

@@ -94,11 +94,13 @@ public sealed unsafe class UdpSocket : IDisposable
 
     /// <summary>Sends one datagram.</summary>
     /// <returns>False when the kernel did not take it (full queue, no route): the packet is lost, as packets may be.</returns>
-    public bool TrySend(ReadOnlySpan<byte> datagram, in UdpAddress to)
+    public bool TrySend(ReadOnlySpan<byte> datagram, in UdpAddress to) => TrySend(_descriptor, datagram, to);
+
+    internal static bool TrySend(int descriptor, ReadOnlySpan<byte> datagram, in UdpAddress to)
     {
         fixed (byte* octets = datagram)
         fixed (UdpAddress* address = &to)
-            return Libc.sendto(_descriptor, octets, (nuint)datagram.Length, 0, address, address->Length) == datagram.Length;
+            return Libc.sendto(descriptor, octets, (nuint)datagram.Length, 0, address, address->Length) == datagram.Length;
     }
 
     /// <summary>Closes the descriptor. Remove it from its loop first.</summary>

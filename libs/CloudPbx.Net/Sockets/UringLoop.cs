@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace CloudPbx.Net.Sockets;
@@ -13,8 +14,8 @@ namespace CloudPbx.Net.Sockets;
 /// </remarks>
 public sealed unsafe class UringLoop : PacketLoop
 {
-    private const int Requests = 512, Completions = 4096, Received = 256, Sent = 256, Files = 16384;
-    private const int MaxEvents = 256, GatherEvents = 128;
+    private const int Requests = 256, Completions = 1024, Received = 256, FirstLent = 64, Sent = 256, Files = 16384;
+    private const int MaxEvents = 256, GatherEvents = 32;                   // small rounds: what is received is in the nearer caches still when it is sent
     private const ulong SendKey = FirstOwnKey, CancelKey = FirstOwnKey + 1;
     private const int ReceivedHeader = 16;                                  // struct io_uring_recvmsg_out
     private const int Taken = ReceivedHeader + 28 + MaxDatagram;            // with a sockaddr_in6 between
@@ -28,7 +29,8 @@ public sealed unsafe class UringLoop : PacketLoop
     private readonly Libc.MessageHeader* _wanted;
     private readonly UdpAddress* _targets;
     private readonly ulong* _marks;                                         // what eventfd and timerfd are read into
-    private int _unsent;
+    private readonly byte* _receivedEnd;
+    private int _unsent, _lent;
     private bool _registers = true;
 
     private UringLoop(IoUring ring, string name, Action<Exception> onFault, TimeSpan moderation)
@@ -38,14 +40,14 @@ public sealed unsafe class UringLoop : PacketLoop
         _moderationMicroseconds = (int)moderation.TotalMicroseconds;
         _gathers = ring.CanGather;
         _pacer = new ReadPacer(moderation);
-        _received = (byte*)NativeMemory.AlignedAlloc(Received * Stride, 4096);
+        _received = (byte*)NativeMemory.AlignedAlloc((nuint)(Received * Stride), 4096);
         _sent = (byte*)NativeMemory.AlignedAlloc(Sent * Stride, 4096);
         _targets = (UdpAddress*)NativeMemory.AllocZeroed(Sent, (nuint)sizeof(UdpAddress));
         _wanted = (Libc.MessageHeader*)NativeMemory.AllocZeroed(1, (nuint)sizeof(Libc.MessageHeader));
         _marks = (ulong*)NativeMemory.AllocZeroed(2, sizeof(ulong));
         _wanted->NameLength = (uint)sizeof(UdpAddress);
-        for (int i = 0; i < Received; i++)
-            _ring.Give(_received + (i * Stride), Taken, (ushort)i);
+        _receivedEnd = _received + (Received * Stride);
+        Lend(FirstLent);
     }
 
     /// <inheritdoc/>
@@ -82,7 +84,10 @@ public sealed unsafe class UringLoop : PacketLoop
     }
 
     /// <inheritdoc/>
-    public override bool TrySend(UdpSocket socket, ReadOnlySpan<byte> datagram, in UdpAddress to)
+    public override int HandleOf(UdpSocket socket) => socket.LoopPlace >= 0 ? socket.LoopPlace : ~socket.Descriptor;
+
+    /// <inheritdoc/>
+    public override bool TrySend(int handle, ReadOnlySpan<byte> datagram, in UdpAddress to)
     {
         if (datagram.Length > Stride || (_unsent == Sent && !Flush()))
         {
@@ -90,15 +95,19 @@ public sealed unsafe class UringLoop : PacketLoop
             return false;
         }
         int place = _unsent++;
-        byte* octets = _sent + (place * Stride);
-        datagram.CopyTo(new Span<byte>(octets, Stride));
+        byte* octets = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(datagram));
+        if (octets < _received || octets >= _receivedEnd)
+        {
+            octets = _sent + (place * Stride);
+            datagram.CopyTo(new Span<byte>(octets, Stride));
+        }
+        // else it lies in a buffer of the kernel's, who gets that back only after what was sent
         _targets[place] = to;
         IoUring.Request* request = _ring.Next();
         request->Operation = Libc.IoUringSend;
         // By its place among the registered files: found without touching the file's reference count, a cache line that nothing else of a send needs.
-        int known = socket.LoopPlace;
-        request->Flags = known >= 0 ? (byte)(Libc.IoUringSilentSuccess | Libc.IoUringFixedFile) : Libc.IoUringSilentSuccess;
-        request->Descriptor = known >= 0 ? known : socket.Descriptor;
+        request->Flags = handle >= 0 ? (byte)(Libc.IoUringSilentSuccess | Libc.IoUringFixedFile) : Libc.IoUringSilentSuccess;
+        request->Descriptor = handle >= 0 ? handle : ~handle;
         request->Address = (ulong)octets;
         request->Length = (uint)datagram.Length;
         request->OperationFlags = Libc.MsgDontWait | Libc.MsgNoSignal;
@@ -139,6 +148,7 @@ public sealed unsafe class UringLoop : PacketLoop
         request->Key = CancelKey;
         if (!Flush())
             _registers = false;                             // what the kernel has not taken yet would leave by whichever socket has the place next
+        _ = _ring.Enter(0);                                 // what was cancelled is finished there
         if (socket.LoopPlace < 0)
             return;
         _ = _ring.TrySetFile(socket.LoopPlace, -1);
@@ -166,12 +176,12 @@ public sealed unsafe class UringLoop : PacketLoop
             Dispatch(_ring.At(i));
         }
         _ring.Advance(count);
-        _ring.PublishBuffers();
     }
 
     private int Wait()
     {
-        Flush();                                            // what the last round sent; and what came meanwhile does not wait
+        Flush();                                            // what the last round sent
+        _ = _ring.Enter(0);                                 // what came meanwhile does not wait
         if (_ring.CompletionCount == 0)
         {
             if (_moderationMicroseconds > 0 && _gathers)
@@ -193,10 +203,11 @@ public sealed unsafe class UringLoop : PacketLoop
     /// <returns>False when the kernel takes nothing now: the buffers of what was sent are its still.</returns>
     private bool Flush()
     {
-        _ = _ring.Enter(0);
+        _ring.Submit();
         if (!_ring.IsHandedOver)
             return false;
         _unsent = 0;
+        _ring.PublishBuffers();                             // not before: what was received may be what is sent
         return true;
     }
 
@@ -233,14 +244,24 @@ public sealed unsafe class UringLoop : PacketLoop
             if (socket is not null && completion.Result >= ReceivedHeader)
             {
                 var lengths = (uint*)at;                    // of the address, of control data, of the payload
-                UdpAddress from = default;
-                Buffer.MemoryCopy(at + ReceivedHeader, &from, sizeof(UdpAddress), Math.Min(lengths[0], (uint)sizeof(UdpAddress)));
-                Deliver(handler!, tag, new Span<byte>(at + ReceivedHeader + sizeof(UdpAddress), MaxDatagram + Room), (int)Math.Min(lengths[2], MaxDatagram), from);
+                var from = (UdpAddress*)(at + ReceivedHeader);
+                if (lengths[0] < UdpAddress.Shortest)
+                    *from = default;
+                Deliver(handler!, tag, new Span<byte>(at + ReceivedHeader + sizeof(UdpAddress), MaxDatagram + Room), (int)Math.Min(lengths[2], MaxDatagram), *from);
             }
             _ring.Give(at, Taken, number);
         }
+        if (completion.Result == -Libc.ENoBuffers)
+            Lend(_lent);
         if ((completion.Flags & Libc.IoUringMore) == 0 && SocketOf(completion.Key, out _, out _) is { } watched)
             Watch(watched, completion.Key);                 // no buffer was left, or an earlier send failed
+    }
+
+    // What is used again soon is in the nearer caches still: the kernel has no more buffers than it needs.
+    private void Lend(int count)
+    {
+        for (; count > 0 && _lent < Received; count--, _lent++)
+            _ring.Give(_received + (_lent * Stride), Taken, (ushort)_lent);
     }
 
     private void Read(int descriptor, ulong key, ulong* into)

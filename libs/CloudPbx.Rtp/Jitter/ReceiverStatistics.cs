@@ -27,6 +27,9 @@ public struct ReceiverStatistics
     /// <summary>Its sequence numbers.</summary>
     public readonly ExtendedSequenceNumber Sequence => _sequence;
 
+    /// <summary>The highest sequence number so far, with its cycles.</summary>
+    public readonly uint Highest => _sequence.Highest;
+
     /// <summary>Jitter in ticks of the payload's clock rate.</summary>
     public readonly uint Jitter => _jitter.Jitter;
 

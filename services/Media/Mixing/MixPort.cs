@@ -9,6 +9,9 @@ internal sealed class MixPort(MediaLoop loop)
     private const int InLength = 16 * 1024;                 // 80 packets of 20 ms G.711
     private const int OutLength = 8 * 1024;
 
+    /// <summary>What <see cref="OutgoingSequence"/> knows it by.</summary>
+    public long Number { get; } = TalkNumbers.Next();
+
     /// <summary>Whole RTP packets, decrypted, stamped with the microseconds of their arrival. The loop writes.</summary>
     public PacketRing In { get; } = new(InLength);
 

@@ -1,9 +1,14 @@
+using CloudPbx.Media.Relay;
+
 namespace CloudPbx.Media.Playback;
 
 /// <summary>Something that is being played to one peer: where it stands, and what ends it.</summary>
 /// <remarks>Made by the control side, then the stream's alone, on its loop. Giving out a frame allocates nothing.</remarks>
 internal abstract class Playing
 {
+    /// <summary>What <see cref="OutgoingSequence"/> knows it by.</summary>
+    public long Number { get; } = TalkNumbers.Next();
+
     /// <summary>What its end is reported as; empty: not reported.</summary>
     public string Name { get; init; } = "";
 

@@ -1,12 +1,15 @@
 using CloudPbx.Media.Ports;
+using CloudPbx.Media.Recording;
+using CloudPbx.Net.Memory;
 using CloudPbx.Net.Sockets;
 
 namespace CloudPbx.Media.Relay;
 
 /// <summary>One thread of the packet path with the streams that it owns, their clock and their scratch buffer.</summary>
-internal sealed class MediaLoop : IDisposable
+internal sealed unsafe class MediaLoop : IPacketHandler, IDisposable
 {
     private const int BufferLength = PacketLoop.MaxDatagram + PacketLoop.Room;
+    private const int TagBits = 1, RtcpTagMask = 1;
     private const int Turns = 10;                    // a stream that plays nothing gets every tenth tick
     private const int Ahead = 4 * Turns;             // whose memory is asked for while another ticks
     private static readonly TimeSpan s_busyTick = TimeSpan.FromMilliseconds(10);
@@ -14,6 +17,8 @@ internal sealed class MediaLoop : IDisposable
 
     private readonly PacketLoop _packets;
     private readonly List<MediaStream> _streams = [];
+    private MediaStream?[] _owners = new MediaStream?[64];      // by the numbers of their states, as what follows
+    private RecordingTap?[] _taps = new RecordingTap?[64];
     private readonly List<MediaStream> _playing = [];
     private readonly List<MediaStream> _mixing = [];
     private readonly List<PassingStream> _passing = [];
@@ -27,6 +32,7 @@ internal sealed class MediaLoop : IDisposable
         Clock = clock;
         Random = random;
         Silence = silence;
+        States = new StreamStates(pool.Count);
         Draining = new DrainingPorts(packets, pool, clock, drainIdle, drainLimit);
         _tick = Tick;
         _sendMixed = SendMixedNow;
@@ -66,8 +72,14 @@ internal sealed class MediaLoop : IDisposable
 
     private int _streamCount;
 
+    /// <summary>Of its streams.</summary>
+    public StreamStates States { get; }
+
     /// <summary>Sends a datagram of one of its streams; see <see cref="PacketLoop.TrySend"/>.</summary>
     public bool TrySend(UdpSocket socket, ReadOnlySpan<byte> datagram, in UdpAddress to) => _packets.TrySend(socket, datagram, to);
+
+    /// <summary>Sends one by a socket's handle; see <see cref="PacketLoop.HandleOf"/>.</summary>
+    public bool TrySend(int handle, ReadOnlySpan<byte> datagram, in UdpAddress to) => _packets.TrySend(handle, datagram, to);
 
     public void Start() => _packets.Start();
 
@@ -76,8 +88,16 @@ internal sealed class MediaLoop : IDisposable
     /// <summary>Begins to read a stream's sockets. On the loop.</summary>
     public void Add(MediaStream stream)
     {
-        stream.RtpKey = _packets.Add(stream.Ports.Rtp, stream, MediaStream.RtpTag);
-        stream.RtcpKey = _packets.Add(stream.Ports.Rtcp, stream, MediaStream.RtcpTag);
+        int number = States.Take();
+        while (number >= _owners.Length)
+        {
+            Array.Resize(ref _owners, 2 * _owners.Length);
+            Array.Resize(ref _taps, _owners.Length);
+        }
+        _owners[number] = stream;
+        stream.RtpKey = _packets.Add(stream.Ports.Rtp, this, (number << TagBits) | MediaStream.RtpTag);
+        stream.RtcpKey = _packets.Add(stream.Ports.Rtcp, this, (number << TagBits) | MediaStream.RtcpTag);
+        stream.Attach(number, States[number], _packets.HandleOf(stream.Ports.Rtp));
         _streams.Add(stream);
         _streamCount = _streams.Count;
         SetTick();
@@ -92,7 +112,34 @@ internal sealed class MediaLoop : IDisposable
         _packets.Remove(stream.Ports.Rtp, stream.RtpKey);
         _packets.Remove(stream.Ports.Rtcp, stream.RtcpKey);
         Draining.Add(stream.Ports);
+        _owners[stream.StateNumber] = null;
+        States.Free(stream.StateNumber);
+        stream.Detach();
         SetTick();
+    }
+
+    public void Received(int tag, Span<byte> buffer, int length, in UdpAddress from)
+    {
+        int number = tag >> TagBits;
+        if ((tag & RtcpTagMask) == MediaStream.RtpTag && ShortWay.TryPass(States[number], buffer, length, from, Now, _packets, Counters, _taps[number]))
+            return;
+        _owners[number]?.Received(tag & RtcpTagMask, buffer, length, from);
+    }
+
+    /// <summary>A recording of a stream begins, or ends. On the loop.</summary>
+    public void SetTap(int number, RecordingTap? tap) => _taps[number] = tap;
+
+    public void Approaching(int tag, int turns)
+    {
+        StreamState* state = States[tag >> TagBits];
+        if (turns == PacketLoop.Foresight)
+            CacheLines.Fetch(state, StreamState.TakenOctets);
+        else if (state->Hearer is null)
+            _owners[tag >> TagBits]?.Approaching(turns);
+        else if (turns == PacketLoop.Foresight - 1)
+            CacheLines.Fetch(_taps[tag >> TagBits], 1);
+        else if (turns == PacketLoop.Foresight - 2)
+            CacheLines.Fetch(state->Hearer, StreamState.TakenOctets);
     }
 
     /// <summary>Begins to read the sockets of a stream that is passed on. On the loop.</summary>
@@ -146,6 +193,7 @@ internal sealed class MediaLoop : IDisposable
             Draining.Clear();
         });
         _packets.Dispose();
+        States.Dispose();
     }
 
     private void SendMixedNow()
@@ -163,11 +211,13 @@ internal sealed class MediaLoop : IDisposable
         for (int i = 0; i < _playing.Count; i++)
             _playing[i].Tick(now);
         _turn = (_turn + 1) % Turns;
-        for (int i = _turn; i < _streams.Count; i += Turns)
+        int end = States.End;
+        for (int number = _turn; number < end; number += Turns)
         {
-            if (i + Ahead < _streams.Count)
-                _streams[i + Ahead].Approaching(PacketLoop.Foresight);
-            _streams[i].Tick(now);
+            if (number + Ahead < end)
+                CacheLines.Fetch(States[number + Ahead], StreamState.SentOctets);
+            if (!MediaStream.IsBusyTalking(States[number], now))
+                _owners[number]?.Tick(now);
         }
         if (Draining.Count == 0)
             return;

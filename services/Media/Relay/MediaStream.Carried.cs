@@ -11,13 +11,17 @@ internal sealed partial class MediaStream
     private PassingStream? _carried;
 
     /// <summary>From now on hands over what belongs to a video; null: to none.</summary>
-    public void Carry(PassingStream? video) => _carried = video;
+    public void Carry(PassingStream? video)
+    {
+        LeaveShortWay();
+        _carried = video;
+    }
 
     /// <summary>A video is over.</summary>
     public void LetGo(PassingStream video)
     {
         if (_carried == video)
-            _carried = null;
+            Carry(null);
     }
 
     /// <summary>Sends a packet of the video.</summary>
@@ -30,7 +34,7 @@ internal sealed partial class MediaStream
         if (_settings is not { Media.Encrypted: true } || _sendCrypto is not { } crypto || RtpDestination is not { IsNone: false } to)
             return false;
         // The party chose its SSRC without knowing ours; one key stream for both would open both.
-        if (BinaryPrimitives.ReadUInt32BigEndian(buffer[(isRtcp ? 4 : 8)..]) == _outgoing.Ssrc)
+        if (BinaryPrimitives.ReadUInt32BigEndian(buffer[(isRtcp ? 4 : 8)..]) == State.Outgoing.Ssrc)
             return false;
         SrtpError error = isRtcp ? crypto.ProtectRtcp(buffer, length, out length) : crypto.ProtectRtp(buffer, length, out length);
         return error == SrtpError.None && _loop.TrySend(_rtp, buffer[..length], to);
@@ -41,11 +45,11 @@ internal sealed partial class MediaStream
     {
         foreach (RtcpPacket packet in compound)
         {
-            if (_hasSource && packet.Ssrc == _received.Ssrc)
+            if (State.HasSource && packet.Ssrc == State.Received.Ssrc)
                 return false;
             for (int i = 0; i < packet.ReportCount; i++)
             {
-                if (packet.Report(i).Ssrc == _outgoing.Ssrc)
+                if (packet.Report(i).Ssrc == State.Outgoing.Ssrc)
                     return false;
             }
         }

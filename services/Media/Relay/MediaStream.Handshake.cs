@@ -120,8 +120,8 @@ internal sealed partial class MediaStream
         Span<byte> response = stackalloc byte[StunBinding.MaxResponseLength];
         int length = StunBinding.WriteResponse(datagram, source, isCurrent ? handshake.Password : _iceFormer!.Password, response);
         _loop.TrySend(_rtp, response[..length], from);
-        _iceHeard = _heard = now;
-        _silenceReported = false;
+        _iceHeard = State.Heard = now;
+        State.SilenceReported = false;
         if (!isCurrent)
         {
             if (nominates)
@@ -184,7 +184,7 @@ internal sealed partial class MediaStream
             return;
         }
         if (_sendCrypto is null)
-            _outgoing.Switch();                                      // until now nothing could be sent
+            State.Outgoing.Switch();                                      // until now nothing could be sent
         _formerKey.Keep(_receiveCrypto, now);
         _sendCrypto?.Dispose();
         (_sendCrypto, _receiveCrypto) = (send, receive);
@@ -196,9 +196,9 @@ internal sealed partial class MediaStream
     private void LoseConsent()
     {
         ForgetPairs();
-        if (_early || _silenceReported || _loop.Silence <= TimeSpan.Zero || _activity is not (StreamActivity.Bridged or StreamActivity.Echo))
+        if (_early || State.SilenceReported || _loop.Silence <= TimeSpan.Zero || _activity is not (StreamActivity.Bridged or StreamActivity.Echo))
             return;
-        _silenceReported = true;
+        State.SilenceReported = true;
         _reports.Silent(Id);
     }
 

@@ -21,11 +21,11 @@ internal sealed partial class MediaStream
                 return;
             Span<byte> buffer = _loop.Buffer;
             buffer[RtpPacket.FixedHeaderLength] = (byte)level;
-            _outgoing.Switch();                             // RFC 3389 §4: the timestamp says when the pause began, and the talk after it is a new one
-            _outgoing.Next(this, 0, format.Codec.ClockRate, now, out ushort sequence, out uint timestamp, out _);
-            RtpHeader.Write(buffer, (byte)format.PayloadType, false, sequence, timestamp, _outgoing.Ssrc);
+            State.Outgoing.Switch();                             // RFC 3389 §4: the timestamp says when the pause began, and the talk after it is a new one
+            State.Outgoing.Next(Number, 0, format.Codec.ClockRate, now, out ushort sequence, out uint timestamp, out _);
+            RtpHeader.Write(buffer, (byte)format.PayloadType, false, sequence, timestamp, State.Outgoing.Ssrc);
             Transmit(buffer, 1);
-            _outgoing.Switch();
+            State.Outgoing.Switch();
             return;
         }
         if (_playing is not null && _playing != _noise)

@@ -13,21 +13,13 @@ namespace CloudPbx.Media.Relay;
 internal sealed partial class MediaStream
 {
     private PayloadKinds _kinds;            // of the settings
-    private ReceiverStatistics _received;
-    private SeenWindow _seen;
     private TelephoneEventReader _digits;
-    private bool _hasSource;
     private int _digitClockRate = 8000;
-    private long _heard;
-    private bool _silenceReported;
-    private long _packetsReceived, _octetsReceived, _strangers, _srtpFailures, _malformed, _lostBefore, _late;
-    private ushort _lastSequence;
-    private uint _lastTimestamp;
-    private int _ptimeMilliseconds;
+    private long _strangers, _srtpFailures, _malformed, _lostBefore, _late;
 
     private void ReceiveRtp(Span<byte> buffer, int length, in UdpAddress from)
     {
-        StreamFlags flags = _flags;
+        StreamFlags flags = State.Flags;
         if (flags == StreamFlags.None)
             return; // nothing is agreed: nobody may be heard
         if ((flags & StreamFlags.ShakesHands) != 0 && TryReceiveHandshake(buffer[..length], from, _settings!.Handshake!, _loop.Now))
@@ -38,7 +30,7 @@ internal sealed partial class MediaStream
             return;
         }
         long now = _loop.Now;
-        if (UsesIce ? !IsChecked(from, now) : !_source.MayCome(from, _receiveProtected, now))
+        if (UsesIce ? !IsChecked(from, now) : !State.Source.MayCome(from, _receiveProtected, now))
         {
             CountStranger();
             return;
@@ -55,24 +47,25 @@ internal sealed partial class MediaStream
             CountMalformed();
             return;
         }
-        if (!UsesIce && !_source.Accept(from, packet.Ssrc, packet.SequenceNumber, _receiveProtected, now))
+        if (!UsesIce && !State.Source.Accept(from, packet.Ssrc, packet.SequenceNumber, _receiveProtected, now))
         {
             CountStranger();
             return;
         }
         if (_carried is { } video && video.Takes(packet.PayloadType))
         {
-            (_heard, _silenceReported) = (now, false);
+            (State.Heard, State.SilenceReported) = (now, false);
             video.TakeRtp(buffer, length);
             return;
         }
-        _heard = now;
-        _silenceReported = false;
+        State.Heard = now;
+        State.SilenceReported = false;
         PayloadKind kind = _kinds.Find(packet.PayloadType, out int clockRate, out AudioFormat format);
-        if (!Count(packet, clockRate == 0 ? _clockRate : clockRate, kind, now, out uint extended))
+        if (!Count(packet, clockRate == 0 ? State.ClockRate : clockRate, kind, now, out uint extended))
             return;
         if (kind == PayloadKind.Event)
         {
+            LeaveShortWay();                                // until its end, which a tick may have to find
             _digitClockRate = clockRate;
             if (_digits.Add(packet.Timestamp, packet.Payload, now / 1000))
                 Pressed(TelephoneEvent.DigitOf(packet.Payload[0]));
@@ -85,7 +78,11 @@ internal sealed partial class MediaStream
         if (_mix is { } mix && isTaken)
             mix.In.TryWrite(now, buffer[..length]);
         if (_partner is { } target && isTaken)
+        {
+            byte payloadType = packet.PayloadType;          // passing on writes another one there
             PassOn(target, buffer, packet, format, extended, clockRate, now);
+            TryShortWay(target, payloadType, kind, format, clockRate);
+        }
     }
 
     /// <summary>Hands a packet to the leg that hears it, in place: its new header goes right before its payload.</summary>
@@ -94,12 +91,12 @@ internal sealed partial class MediaStream
         (PayloadAct act, byte payloadType) = _acts[packet.PayloadType & 0x7F];
         if (act == PayloadAct.Drop)
         {
-            target._outgoing.Skip(this, packet.Ssrc, extended);
+            target.State.Outgoing.Skip(Number, packet.Ssrc, extended);
             return;
         }
         if (act == PayloadAct.Noise)
         {
-            target._outgoing.Skip(this, packet.Ssrc, extended);
+            target.State.Outgoing.Skip(Number, packet.Ssrc, extended);
             target.HearNoise(ComfortNoise.LevelOfFrame(packet.Payload), now);
             return;
         }
@@ -130,38 +127,29 @@ internal sealed partial class MediaStream
     /// <returns>False for a packet that came twice, or whose number is too far off to be believed at once (RFC 3550 §A.1).</returns>
     private bool Count(in RtpPacket packet, int clockRate, PayloadKind kind, long now, out uint extended)
     {
-        if (!_hasSource || packet.Ssrc != _received.Ssrc)
+        if (!State.HasSource || packet.Ssrc != State.Received.Ssrc)
         {
-            _lostBefore += _hasSource ? _received.Sequence.Lost : 0;
-            _received = new ReceiverStatistics(packet.Ssrc, probation: 0);
-            _seen = default;
-            _hasSource = true;
+            _lostBefore += State.HasSource ? State.Received.Sequence.Lost : 0;
+            State.Received = new ReceiverStatistics(packet.Ssrc, probation: 0);
+            State.Seen = default;
+            State.HasSource = true;
         }
-        int lost = _received.Sequence.Lost;
-        SequenceOutcome outcome = _received.Add(packet.SequenceNumber, packet.Timestamp, unchecked((uint)(now * clockRate / 1_000_000)));
-        extended = _received.Sequence.Extend(packet.SequenceNumber);
+        int lost = State.Received.Sequence.Lost;
+        SequenceOutcome outcome = State.Received.Add(packet.SequenceNumber, packet.Timestamp, unchecked((uint)(now * clockRate / 1_000_000)));
+        extended = State.Received.Sequence.Extend(packet.SequenceNumber);
         if (outcome == SequenceOutcome.Restarted)
         {
             _lostBefore += lost;
-            _seen = default;
+            State.Seen = default;
             if (_partner is { } hearer)
-                hearer._outgoing.Switch();
+                hearer.State.Outgoing.Switch();
         }
-        if (outcome is not (SequenceOutcome.Valid or SequenceOutcome.Restarted) || !_seen.Add(extended))
+        if (outcome is not (SequenceOutcome.Valid or SequenceOutcome.Restarted) || !State.Seen.Add(extended))
             return false;
-        _packetsReceived++;
-        if (extended != _received.Sequence.Highest)
+        if (extended != State.Received.Highest)
             _late++;
         _loop.Counters.Received++;
-        _octetsReceived += packet.Payload.Length;
-        if (kind == PayloadKind.Audio && unchecked((ushort)(_lastSequence + 1)) == packet.SequenceNumber)
-        {
-            uint ticks = unchecked(packet.Timestamp - _lastTimestamp);
-            if (ticks > 0 && ticks <= (uint)clockRate / 4)
-                _ptimeMilliseconds = (int)(ticks * 1000 / (uint)clockRate);
-        }
-        _lastSequence = packet.SequenceNumber;
-        _lastTimestamp = packet.Timestamp;
+        State.Take(packet.SequenceNumber, packet.Timestamp, packet.Payload.Length, clockRate, kind == PayloadKind.Audio);
         return true;
     }
 
@@ -210,19 +198,19 @@ internal sealed partial class MediaStream
     {
         Codec = _settings?.Media.Codec.Name,
         Encrypted = _settings?.Encrypted ?? false,
-        PacketsSent = _packetsSent,
-        PacketsReceived = _packetsReceived,
-        OctetsSent = _octetsSent,
-        OctetsReceived = _octetsReceived,
-        Lost = _lostBefore + (_hasSource ? _received.Sequence.Lost : 0),
+        PacketsSent = State.PacketsSent,
+        PacketsReceived = State.PacketsReceived,
+        OctetsSent = State.OctetsSent,
+        OctetsReceived = State.OctetsReceived,
+        Lost = _lostBefore + (State.HasSource ? State.Received.Sequence.Lost : 0),
         Late = _late,
         LostByPeer = _lostByPeer,
-        JitterMilliseconds = _hasSource && _settings is not null ? _received.Jitter * 1000.0 / _settings.ClockRate : 0,
+        JitterMilliseconds = State.HasSource && _settings is not null ? State.Received.Jitter * 1000.0 / _settings.ClockRate : 0,
         StrangersDropped = _strangers,
         SrtpFailures = _srtpFailures,
         Malformed = _malformed,
-        PtimeMilliseconds = _ptimeMilliseconds,
-        SentPtimeMilliseconds = _settings is { ClockRate: > 0 and var rate } ? (int)(_sentTicks * 1000 / (uint)rate) : 0,
+        PtimeMilliseconds = State.PtimeMilliseconds,
+        SentPtimeMilliseconds = _settings is { ClockRate: > 0 and var rate } ? (int)(State.SentTicks * 1000 / (uint)rate) : 0,
         RoundTripMilliseconds = _roundTripMilliseconds,
         Mos = Mos(),
     };
@@ -230,11 +218,11 @@ internal sealed partial class MediaStream
     /// <summary>What the other party would say of this one's voice: loss as counted, delay as half of the way to and fro, the packet time, and a buffer of twice the jitter.</summary>
     private double? Mos()
     {
-        long lost = Math.Max(0, _lostBefore + (_hasSource ? _received.Sequence.Lost : 0));
-        if (_settings is not { } settings || _packetsReceived == 0)
+        long lost = Math.Max(0, _lostBefore + (State.HasSource ? State.Received.Sequence.Lost : 0));
+        if (_settings is not { } settings || State.PacketsReceived == 0)
             return null;
-        double jitter = _hasSource ? _received.Jitter * 1000.0 / settings.ClockRate : 0;
-        double delay = ((_roundTripMilliseconds ?? 0) / 2) + _ptimeMilliseconds + (2 * jitter);
-        return Math.Round(VoiceQuality.Mos(settings.Media.Codec.Name, 100.0 * lost / (lost + _packetsReceived), delay), 2);
+        double jitter = State.HasSource ? State.Received.Jitter * 1000.0 / settings.ClockRate : 0;
+        double delay = ((_roundTripMilliseconds ?? 0) / 2) + State.PtimeMilliseconds + (2 * jitter);
+        return Math.Round(VoiceQuality.Mos(settings.Media.Codec.Name, 100.0 * lost / (lost + State.PacketsReceived), delay), 2);
     }
 }

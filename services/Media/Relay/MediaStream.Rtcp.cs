@@ -12,8 +12,7 @@ internal sealed partial class MediaStream
 
     private readonly RtcpReportBlock[] _reportBlocks = new RtcpReportBlock[1];
     private UdpAddress _rtcpLearned;
-    private long _rtcpDue = long.MaxValue;
-    private bool _sentSinceReport, _sentBeforeReport;
+    private bool _sentBeforeReport;
     private long _lostByPeer;
     private double? _roundTripMilliseconds;
 
@@ -40,8 +39,8 @@ internal sealed partial class MediaStream
             CountMalformed();
             return;
         }
-        _heard = now; // RTCP keeps a quiet leg alive (INTEROP I58)
-        _silenceReported = false;
+        State.Heard = now; // RTCP keeps a quiet leg alive (INTEROP I58)
+        State.SilenceReported = false;
         if (!onRtpSocket)
             _rtcpLearned = from;
         else if (_carried is { } video && IsOfCarried(compound))
@@ -52,8 +51,8 @@ internal sealed partial class MediaStream
         ulong ntp = _clock.NtpTime;
         foreach (RtcpPacket packet in compound)
         {
-            if (packet.TryGetSenderInfo(out RtcpSenderInfo info) && _hasSource && packet.Ssrc == _received.Ssrc)
-                _received.AddSenderReport(info, now / 1000);
+            if (packet.TryGetSenderInfo(out RtcpSenderInfo info) && State.HasSource && packet.Ssrc == State.Received.Ssrc)
+                State.Received.AddSenderReport(info, now / 1000);
             for (int i = 0; i < packet.ReportCount; i++)
                 ReadReport(packet.Report(i), (uint)(ntp >> 16));
         }
@@ -61,7 +60,7 @@ internal sealed partial class MediaStream
 
     private void ReadReport(in RtcpReportBlock report, uint middleNtp)
     {
-        if (report.Ssrc != _outgoing.Ssrc)
+        if (report.Ssrc != State.Outgoing.Ssrc)
             return;
         _lostByPeer = report.CumulativeLost;
         if (report.RoundTrip(middleNtp) is { } roundTrip)
@@ -73,37 +72,37 @@ internal sealed partial class MediaStream
     {
         if (!_rtcpLearned.IsNone && _rtcpLearned.SameHost(from))
             return from == _rtcpLearned;
-        return !_source.Locked.IsNone
-            ? from.SameHost(_source.Locked) || from == settings.RtcpTarget
+        return !State.Source.Locked.IsNone
+            ? from.SameHost(State.Source.Locked) || from == settings.RtcpTarget
             : from.SameHost(settings.RtcpTarget) || (settings.Sources.Learn && from.SameHost(settings.Sources.Signalling));
     }
 
     private void ScheduleRtcp(long now, bool initial)
     {
         double interval = MinimumIntervalMicroseconds * (0.5 + _loop.Random.NextDouble()) / Compensation;
-        _rtcpDue = now + (long)(initial ? interval / 2 : interval);
+        State.ReportDue = now + (long)(initial ? interval / 2 : interval);
     }
 
     private void SendRtcp(long now, bool goodbye)
     {
         if (_settings is not { } settings || RtcpDestination(settings) is not { IsNone: false } to)
             return;
-        ReadOnlySpan<RtcpReportBlock> reports = _reportBlocks.AsSpan(0, _hasSource ? 1 : 0);
-        if (_hasSource)
-            _reportBlocks[0] = _received.NextReport(now / 1000);
+        ReadOnlySpan<RtcpReportBlock> reports = _reportBlocks.AsSpan(0, State.HasSource ? 1 : 0);
+        if (State.HasSource)
+            _reportBlocks[0] = State.Received.NextReport(now / 1000);
         Span<byte> buffer = _loop.Buffer;
         var writer = new RtcpWriter(buffer[..1024]);
-        if (_sentSinceReport || _sentBeforeReport) // §6.4: a sender is who sent since the report before the last
+        if (State.SentSinceReport || _sentBeforeReport) // §6.4: a sender is who sent since the report before the last
         {
-            var info = new RtcpSenderInfo(_clock.NtpTime, _outgoing.TimestampAt(now, settings.ClockRate), (uint)_packetsSent, (uint)_octetsSent);
-            writer.TryWriteSenderReport(_outgoing.Ssrc, info, reports);
+            var info = new RtcpSenderInfo(_clock.NtpTime, State.Outgoing.TimestampAt(now, settings.ClockRate), (uint)State.PacketsSent, (uint)State.OctetsSent);
+            writer.TryWriteSenderReport(State.Outgoing.Ssrc, info, reports);
         }
         else
-            writer.TryWriteReceiverReport(_outgoing.Ssrc, reports);
-        writer.TryWriteCanonicalName(_outgoing.Ssrc, _cname);
+            writer.TryWriteReceiverReport(State.Outgoing.Ssrc, reports);
+        writer.TryWriteCanonicalName(State.Outgoing.Ssrc, _cname);
         if (goodbye)
-            writer.TryWriteBye(_outgoing.Ssrc);
-        (_sentBeforeReport, _sentSinceReport) = (_sentSinceReport, false);
+            writer.TryWriteBye(State.Outgoing.Ssrc);
+        (_sentBeforeReport, State.SentSinceReport) = (State.SentSinceReport, false);
         int length = writer.Length;
         if (settings.Encrypted && (_sendCrypto is null || _sendCrypto.ProtectRtcp(buffer, length, out length) != SrtpError.None))
             return;
@@ -117,6 +116,6 @@ internal sealed partial class MediaStream
         if (!_rtcpLearned.IsNone)
             return _rtcpLearned;
         // A peer that sends RTP from elsewhere sits behind a NAT: its described RTCP address is no better than its RTP address.
-        return _source.Locked.IsNone || _source.Locked.SameHost(settings.RtcpTarget) ? settings.RtcpTarget : default;
+        return State.Source.Locked.IsNone || State.Source.Locked.SameHost(settings.RtcpTarget) ? settings.RtcpTarget : default;
     }
 }

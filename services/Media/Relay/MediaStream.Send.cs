@@ -14,15 +14,12 @@ internal sealed partial class MediaStream
     private const int MaxPayload = 1275;
     private const int MaxBurst = 5; // frames made up for after a stall; what is older is skipped
 
-    private OutgoingSequence _outgoing;
-    private long _packetsSent, _octetsSent;
-    private uint _sentTimestamp, _sentTicks;
     private long _playingDue;
 
     /// <summary>Where RTP goes: to the learned source, until then to the described address (INTEROP I66).</summary>
-    private UdpAddress RtpDestination => UsesIce ? _iceSelected : _source.Locked.IsNone ? _settings!.RtpTarget : _source.Locked;
+    private UdpAddress RtpDestination => UsesIce ? _iceSelected : State.Source.Locked.IsNone ? _settings!.RtpTarget : State.Source.Locked;
 
-    private bool CanSend => (_flags & StreamFlags.CanSend) != 0;
+    private bool CanSend => (State.Flags & StreamFlags.CanSend) != 0;
 
     /// <summary>Sends another stream's packet as one of ours.</summary>
     /// <param name="source">Whose packet it is.</param>
@@ -40,14 +37,14 @@ internal sealed partial class MediaStream
     {
         if (!CanSend || RtpDestination.IsNone)
         {
-            _outgoing.Switch(); // when the peer can be reached again, that is a new talk
+            State.Outgoing.Switch(); // when the peer can be reached again, that is a new talk
             return;
         }
         if (!IsPartnerHeard())
             return;
-        if (!_outgoing.TryMap(source, ssrc, extended, timestamp, clockRate, now, out ushort sequence, out uint sendTimestamp, out bool first))
+        if (!State.Outgoing.TryMap(source.Number, ssrc, extended, timestamp, clockRate, now, out ushort sequence, out uint sendTimestamp, out bool first))
             return;
-        RtpHeader.Write(buffer, payloadType, marker || first, sequence, sendTimestamp, _outgoing.Ssrc);
+        RtpHeader.Write(buffer, payloadType, marker || first, sequence, sendTimestamp, State.Outgoing.Ssrc);
         Transmit(buffer, payloadLength);
     }
 
@@ -56,19 +53,19 @@ internal sealed partial class MediaStream
     {
         bool flows = transcoder.Push(format, packet.Ssrc, extended, packet.Timestamp, packet.Payload);
         if (!flows)
-            _outgoing.Switch();
+            State.Outgoing.Switch();
         Span<byte> buffer = _loop.Buffer;                     // the packet has been taken out of it
         while (transcoder.TryTake(buffer.Slice(RtpPacket.FixedHeaderLength, MaxPayload), out int length))
         {
             if (!CanSend || RtpDestination.IsNone)
             {
-                _outgoing.Switch();
+                State.Outgoing.Switch();
                 continue;
             }
             if (!IsPartnerHeard())
                 continue;
-            _outgoing.Next(transcoder, transcoder.TicksPerFrame, transcoder.ClockRate, now, out ushort sequence, out uint timestamp, out bool first);
-            RtpHeader.Write(buffer, transcoder.PayloadType, first, sequence, timestamp, _outgoing.Ssrc);
+            State.Outgoing.Next(transcoder.Number, transcoder.TicksPerFrame, transcoder.ClockRate, now, out ushort sequence, out uint timestamp, out bool first);
+            RtpHeader.Write(buffer, transcoder.PayloadType, first, sequence, timestamp, State.Outgoing.Ssrc);
             Transmit(buffer, length);
         }
     }
@@ -96,8 +93,8 @@ internal sealed partial class MediaStream
             }
             if (frame.Length == 0 || !CanSend || RtpDestination.IsNone)
                 continue;
-            _outgoing.Next(playing, frame.Ticks, frame.ClockRate, now, out ushort sequence, out uint timestamp, out bool first);
-            RtpHeader.Write(buffer, frame.PayloadType, first || frame.Marker, sequence, timestamp, _outgoing.Ssrc);
+            State.Outgoing.Next(playing.Number, frame.Ticks, frame.ClockRate, now, out ushort sequence, out uint timestamp, out bool first);
+            RtpHeader.Write(buffer, frame.PayloadType, first || frame.Marker, sequence, timestamp, State.Outgoing.Ssrc);
             Transmit(buffer, frame.Length);
         }
     }
@@ -121,8 +118,8 @@ internal sealed partial class MediaStream
             (byte payloadType, uint ticks, int clockRate) = MixPort.Read(stamp);
             Span<byte> buffer = _loop.Buffer;
             payload.CopyTo(buffer[RtpPacket.FixedHeaderLength..]);
-            _outgoing.Next(port, ticks, clockRate, now, out ushort sequence, out uint timestamp, out bool first);
-            RtpHeader.Write(buffer, payloadType, first, sequence, timestamp, _outgoing.Ssrc);
+            State.Outgoing.Next(port.Number, ticks, clockRate, now, out ushort sequence, out uint timestamp, out bool first);
+            RtpHeader.Write(buffer, payloadType, first, sequence, timestamp, State.Outgoing.Ssrc);
             Transmit(buffer, payload.Length);
         }
     }
@@ -130,17 +127,12 @@ internal sealed partial class MediaStream
     private void Transmit(Span<byte> buffer, int payloadLength)
     {
         int length = RtpPacket.FixedHeaderLength + payloadLength;
-        uint timestamp = BinaryPrimitives.ReadUInt32BigEndian(buffer[4..]), ticks = unchecked(timestamp - _sentTimestamp);
-        _sentTimestamp = timestamp;
-        if (ticks - 1 < (uint)_clockRate / 4)       // a step forwards, and no pause: how much a packet holds
-            _sentTicks = ticks;
-        if ((_flags & StreamFlags.Encrypted) != 0 && (_sendCrypto is null || _sendCrypto.ProtectRtp(buffer, length, out length) != SrtpError.None))
+        State.Advance(BinaryPrimitives.ReadUInt32BigEndian(buffer[4..]));
+        if ((State.Flags & StreamFlags.Encrypted) != 0 && (_sendCrypto is null || _sendCrypto.ProtectRtp(buffer, length, out length) != SrtpError.None))
             return;
-        if (!_loop.TrySend(_rtp, buffer[..length], RtpDestination))
+        if (!_loop.TrySend(State.Socket, buffer[..length], RtpDestination))
             return;
-        _packetsSent++;
+        State.Count(payloadLength);
         _loop.Counters.Sent++;
-        _octetsSent += payloadLength;
-        _sentSinceReport = true;
     }
 }

@@ -16,25 +16,25 @@ namespace CloudPbx.Media.Relay;
 /// </summary>
 /// <remarks>
 /// Everything here runs on the stream's loop, without locks and without allocation per packet; the control side posts. The legs of a
-/// session share a loop, so a relayed packet goes from one socket to the other in the same call.
+/// session share a loop, so a relayed packet goes from one socket to the other in the same call. What most packets need is in <see cref="StreamState"/>,
+/// and most packets come no further (<see cref="ShortWay"/>).
 /// </remarks>
 [SuppressMessage("Design", "CA1001", Justification = "End frees what it owns, on its loop, where nobody uses it any more.")]
-internal sealed partial class MediaStream : IPacketHandler
+internal sealed unsafe partial class MediaStream
 {
     public const int RtpTag = 0, RtcpTag = 1;
 
     private const long SilenceStep = 50_000;                    // microseconds; less than from one look at it to the next
-    private const int Octets = 1024;                            // about what the object takes
+    private const int Octets = 512;                             // about what the object takes
 
     private readonly MediaLoop _loop;
     private readonly ILegReports _reports;
     private readonly string _cname;
     private readonly MediaClock _clock;
     private readonly UdpSocket _rtp;
+    private readonly OutgoingSequence _beginning;
+    private StreamState* _state;            // from its loop, as long as that has it
     private StreamSettings? _settings;
-    private StreamFlags _flags;             // of the settings, as what follows: none while there are none
-    private int _clockRate;
-    private SourceFilter _source;
     private SrtpContext? _receiveCrypto;    // kept while a leg goes in clear for a time: the counters must go on with the key
     private SrtpContext? _sendCrypto;
     private bool _receiveProtected;
@@ -57,7 +57,8 @@ internal sealed partial class MediaStream : IPacketHandler
         _rtp = ports.Rtp;
         _loop = loop;
         _clock = loop.Clock;
-        _outgoing = sequence;
+        _beginning = sequence;
+        _state = loop.States.Nobodys;
         _cname = cname;
         _reports = reports;
     }
@@ -88,15 +89,24 @@ internal sealed partial class MediaStream : IPacketHandler
     /// <summary>Whether the mixer has frames for it.</summary>
     public bool IsMixed => _mix is not null;
 
+    private ref StreamState State => ref *_state;
+
+    /// <summary>What an <see cref="OutgoingSequence"/> knows it by.</summary>
+    private long Number { get; } = TalkNumbers.Next();
+
     private PayloadMap? Map
     {
         get;
         set
         {
+            LeaveShortWay();
             field = value;
             _acts = value?.Entries ?? [];
         }
     }
+
+    /// <summary>Under which number its loop has its state.</summary>
+    public int StateNumber { get; private set; }
 
     public int RtpKey { get; set; }
 
@@ -105,13 +115,14 @@ internal sealed partial class MediaStream : IPacketHandler
     /// <summary>What offer and answer agreed on: from now on.</summary>
     public void Apply(StreamSettings settings)
     {
+        LeaveShortWay();
         long now = _clock.Microseconds;
         bool first = _settings is null;
         HandshakeSettings? formerHandshake = _settings?.Handshake;
         if (_settings?.Sources != settings.Sources)
             _rtcpLearned = default;
-        (_settings, _flags, _clockRate) = (settings, settings.Flags, settings.ClockRate);
-        _source.Apply(settings.Sources);
+        (_settings, State.Flags, State.ClockRate) = (settings, settings.Flags, settings.ClockRate);
+        State.Source.Apply(settings.Sources);
         ApplyHandshake(settings.Handshake, formerHandshake, now);   // first: the end of an association takes its keys along
         if (settings.Media is { Encrypted: true, LocalKey: { } ours, RemoteKey: { } theirs })
         {
@@ -127,7 +138,7 @@ internal sealed partial class MediaStream : IPacketHandler
         _inband = settings.HearsInbandDigits ? _inband ?? new InbandDigits() : null;
         if (!first)
             return;
-        _heard = now;
+        State.Heard = now;
         ScheduleRtcp(now, initial: true);
     }
 
@@ -214,8 +225,9 @@ internal sealed partial class MediaStream : IPacketHandler
             Leave();
             Enter(StreamActivity.Conference, null, null);
         }
+        LeaveShortWay();
         if (_hearsMix != hears)
-            _outgoing.Switch();
+            State.Outgoing.Switch();
         (_mix, _hearsMix) = (port, hears);
         _loop.Mixing(this);
     }
@@ -227,13 +239,15 @@ internal sealed partial class MediaStream : IPacketHandler
             return;
         if (_activity == StreamActivity.Conference)
             Enter(StreamActivity.Idle, null, null);
+        LeaveShortWay();
         (_mix, _hearsMix) = (null, false);
-        _outgoing.Switch();
+        State.Outgoing.Switch();
         _loop.Mixing(this);
     }
 
     private void SetPlaying(Playing? playing, PromptEnd why, char digit = '\0')
     {
+        LeaveShortWay();
         Playing? before = _playing;
         _playing = playing;
         _playingDue = _clock.Microseconds;
@@ -249,7 +263,9 @@ internal sealed partial class MediaStream : IPacketHandler
     /// <summary>From now on copies what comes to a recording, or no more. What the peer sends is recorded whatever else the stream does.</summary>
     public void SetTap(RecordingTap? tap)
     {
+        LeaveShortWay();
         _tap = tap;
+        _loop.SetTap(StateNumber, tap);
         tap?.Break(_clock.Microseconds);
     }
 
@@ -283,12 +299,12 @@ internal sealed partial class MediaStream : IPacketHandler
     {
         LegStatistics figures = Figures();
         Leave();
-        _tap = null;
+        SetTap(null);
         SendRtcp(_clock.Microseconds, goodbye: true);
         _loop.Remove(this);
         EndHandshake();
         DropKeys();
-        (_settings, _flags) = (null, StreamFlags.None);
+        (_settings, State.Flags) = (null, StreamFlags.None);
         return figures;
     }
 
@@ -300,38 +316,56 @@ internal sealed partial class MediaStream : IPacketHandler
             ReceiveRtcp(buffer, length, from, onRtpSocket: false);
     }
 
-    // What a packet touches, from the stream to the keys of the one that hears it: a few lines of each object, one step of each chain a turn. A hint for
+    /// <summary>Begins: its loop has a state for it.</summary>
+    public void Attach(int number, StreamState* state, int socket)
+    {
+        StateNumber = number;
+        _state = state;
+        (State.Number, State.Outgoing, State.Socket) = (Number, _beginning, socket);
+    }
+
+    /// <summary>Its loop has no state for it any more.</summary>
+    public void Detach()
+    {
+        _state = _loop.States.Nobodys;
+        StateNumber = 0;
+    }
+
+    // What a packet touches on the long way besides the states, up to the keys of the one that hears it: a few lines of each object, one step of each chain a turn. A hint for
     // a page that the processor does not remember seems to be lost, and the calls have more pages than it remembers: the partner is read first, its other lines are asked for later.
     public void Approaching(int turns)
     {
         switch (turns)
         {
-            case 5:
+            case 4:
                 CacheLines.Fetch(this, Octets);
                 break;
-            case 4:
+            case 3:
                 if (_partner is { } next && next != this)
-                    _ = Volatile.Read(ref next._clockRate);
+                    _ = Volatile.Read(ref next._playingDue);
                 _receiveCrypto?.Fetch(0);
                 break;
-            case 3:
+            case 2:
                 if (_partner is { } near)
                 {
                     if (near != this)
                         CacheLines.Fetch(near, Octets);
-                    CacheLines.Fetch(near._rtp, 1);
+                    CacheLines.Fetch(near._state, StreamState.SentOctets);
                     near._sendCrypto?.Fetch(0);
                 }
                 _receiveCrypto?.Fetch(1);
                 break;
             default:
-                _receiveCrypto?.Fetch(4 - turns);
-                _partner?._sendCrypto?.Fetch(3 - turns);
+                _receiveCrypto?.Fetch(2);
+                _partner?._sendCrypto?.Fetch(1);
                 break;
         }
     }
 
-    /// <summary>Every 10 ms or so while a tone plays, else every 100 ms or so.</summary>
+    /// <summary>Whether a tick would find nothing to do: packets come and take the short way, and no report is due.</summary>
+    public static bool IsBusyTalking(StreamState* state, long now) => state->Hearer is not null && now < state->ReportDue && now - state->Heard < SilenceStep;
+
+    /// <summary>Every 10 ms or so while a tone plays, else every 100 ms or so, unless it <see cref="IsBusyTalking"/>.</summary>
     public void Tick(long now)
     {
         if (_settings is null)
@@ -341,7 +375,7 @@ internal sealed partial class MediaStream : IPacketHandler
         TakeDigits(now);
         TickHandshake(now);
         _formerKey.Tick(now);
-        if (now >= _rtcpDue)
+        if (now >= State.ReportDue)
         {
             SendRtcp(now, goodbye: false);
             ScheduleRtcp(now, initial: false);
@@ -351,13 +385,14 @@ internal sealed partial class MediaStream : IPacketHandler
 
     private void Enter(StreamActivity activity, MediaStream? partner, PayloadMap? map)
     {
+        LeaveShortWay();
         _activity = activity;
         _early = false;
         _loop.Playing(this);
         _partner = partner;
         Map = map;
-        _outgoing.Switch();
-        _heard = Math.Max(_heard, _clock.Microseconds); // silence counts from here
+        State.Outgoing.Switch();
+        State.Heard = Math.Max(State.Heard, _clock.Microseconds); // silence counts from here
     }
 
     /// <summary>Takes a key into use; an unchanged one goes on where it was. Counters are kept over a re-key (INTEROP I62).</summary>
@@ -374,19 +409,41 @@ internal sealed partial class MediaStream : IPacketHandler
         return previous;
     }
 
+    /// <summary>A packet has gone the long way: those like it, for as long as nothing changes, need not.</summary>
+    private void TryShortWay(MediaStream hearer, byte payloadType, PayloadKind kind, AudioFormat format, int clockRate)
+    {
+        const StreamFlags Special = StreamFlags.Encrypted | StreamFlags.ShakesHands;
+        if (((State.Flags | hearer.State.Flags) & Special) != 0 || kind != PayloadKind.Audio || hearer == this || clockRate <= 0)
+            return;
+        (PayloadAct act, byte hearersType) = _acts[payloadType];
+        if (act != PayloadAct.Copy || (hearer.State.Flags & StreamFlags.CanSend) == 0 || _mix is not null || _inband is not null || _carried is not null
+            || hearer._playing is not null || hearer._hearsMix || _digits.IsActive || (payloadType is >= 64 and <= 95))      // with a marker these are RTCP (RFC 5761 §4)
+            return;
+        (State.Head, State.HearersType, State.HeardFormat, State.HeardClockRate) = (ShortWay.HeadOf(payloadType), hearersType, format, clockRate);
+        State.Hearer = hearer._state;
+    }
+
+    /// <summary>Something changes that the short way does not look at: the next packet of either side goes the long way. Called before it changes.</summary>
+    private void LeaveShortWay()
+    {
+        _state->Hearer = null;
+        if (_partner is { } partner && partner._state->Hearer == _state)
+            partner._state->Hearer = null;
+    }
+
     private void WatchSilence(long now)
     {
-        if (now - _heard < SilenceStep)
+        if (now - State.Heard < SilenceStep)
             return; // most are: then nothing else of the stream is looked at
         bool watched = !_early && _activity is StreamActivity.Bridged or StreamActivity.Echo or StreamActivity.Conference && _settings!.ExpectsMedia && _loop.Silence > TimeSpan.Zero;
         if (!watched)
         {
-            _heard = now; // while held, ringing or alone nobody has to speak
-            _silenceReported = false;
+            State.Heard = now; // while held, ringing or alone nobody has to speak
+            State.SilenceReported = false;
         }
-        else if (!_silenceReported && now - _heard >= (long)_loop.Silence.TotalMicroseconds)
+        else if (!State.SilenceReported && now - State.Heard >= (long)_loop.Silence.TotalMicroseconds)
         {
-            _silenceReported = true;
+            State.SilenceReported = true;
             _reports.Silent(Id);
         }
     }

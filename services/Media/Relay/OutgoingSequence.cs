@@ -9,7 +9,7 @@ namespace CloudPbx.Media.Relay;
 /// <remarks>Mutable value of one stream, on its loop. Allocation-free.</remarks>
 internal struct OutgoingSequence
 {
-    private object? _source;
+    private long _source;            // its number; 0 for none
     private uint _sourceSsrc;
     private uint _sequenceOffset;
     private uint _timestampOffset;
@@ -37,7 +37,7 @@ internal struct OutgoingSequence
     public void Switch() => _mustSwitch = true;
 
     /// <summary>Maps a packet of another stream.</summary>
-    /// <param name="source">Whose packet it is; compared by reference.</param>
+    /// <param name="source">The number of the stream whose packet it is (<see cref="TalkNumbers"/>).</param>
     /// <param name="ssrc">The packet's SSRC.</param>
     /// <param name="extended">Its extended sequence number.</param>
     /// <param name="timestamp">Its timestamp.</param>
@@ -49,9 +49,9 @@ internal struct OutgoingSequence
     /// <returns>False when it is too late: it is older than what began the present source's talk.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryMap(
-        object source, uint ssrc, uint extended, uint timestamp, int clockRate, long now, out ushort sequence, out uint sendTimestamp, out bool first)
+        long source, uint ssrc, uint extended, uint timestamp, int clockRate, long now, out ushort sequence, out uint sendTimestamp, out bool first)
     {
-        first = _mustSwitch || !ReferenceEquals(source, _source) || ssrc != _sourceSsrc;
+        first = _mustSwitch || source != _source || ssrc != _sourceSsrc;
         if (first)
             Begin(source, ssrc, extended, timestamp, clockRate, now);
         uint mapped = unchecked(extended + _sequenceOffset);
@@ -69,26 +69,26 @@ internal struct OutgoingSequence
     }
 
     /// <summary>A packet of the present source is not passed on: the next one takes its number, so that the gap is no loss.</summary>
-    public void Skip(object source, uint ssrc, uint extended)
+    public void Skip(long source, uint ssrc, uint extended)
     {
-        if (_mustSwitch || !ReferenceEquals(source, _source) || ssrc != _sourceSsrc || unchecked(extended + _sequenceOffset) != _highest + 1)
+        if (_mustSwitch || source != _source || ssrc != _sourceSsrc || unchecked(extended + _sequenceOffset) != _highest + 1)
             return;
         _sequenceOffset--;
         _floor = _highest + 1; // a straggler from before would take a number twice
     }
 
     /// <summary>Numbers a packet that the leg makes itself.</summary>
-    /// <param name="source">What makes it (a tone); another one begins a new talk.</param>
+    /// <param name="source">The number of what makes it (a tone); another one begins a new talk.</param>
     /// <param name="ticks">Its duration in timestamp ticks.</param>
     /// <param name="clockRate">Ticks per second.</param>
     /// <param name="now">Microseconds.</param>
     /// <param name="sequence">The number to send.</param>
     /// <param name="timestamp">The timestamp to send.</param>
     /// <param name="first">Wants a marker.</param>
-    public void Next(object source, uint ticks, int clockRate, long now, out ushort sequence, out uint timestamp, out bool first)
+    public void Next(long source, uint ticks, int clockRate, long now, out ushort sequence, out uint timestamp, out bool first)
     {
         uint extended = _highest + 1;
-        first = _mustSwitch || !ReferenceEquals(source, _source);
+        first = _mustSwitch || source != _source;
         if (first)
             Begin(source, 0, extended, 0, clockRate, now);
         _highest = unchecked(extended + _sequenceOffset);
@@ -106,7 +106,7 @@ internal struct OutgoingSequence
 
     private static uint Ticks(long microseconds, int clockRate) => unchecked((uint)(microseconds * clockRate / 1_000_000));
 
-    private void Begin(object source, uint ssrc, uint extended, uint timestamp, int clockRate, long now)
+    private void Begin(long source, uint ssrc, uint extended, uint timestamp, int clockRate, long now)
     {
         // The pause is played as long as it was; at least one packet's time, so that no timestamp comes twice.
         uint next = _started ? unchecked(_lastTimestamp + Math.Max(Ticks(now - _lastSent, clockRate), (uint)clockRate / 50)) : _lastTimestamp;

@@ -24,11 +24,11 @@ internal struct SourceFilter
     private const long SilenceMicroseconds = 500_000;
     private const int MaxSequenceStep = 10;
 
-    private SourceRules _rules;
-    private UdpAddress _locked;
-    private long _lockedHeard;
-    private bool _reopened;
+    private long _lockedHeard;              // what is asked for each packet stands first
     private int _reproved;
+    private bool _reopened;
+    private UdpAddress _locked;
+    private SourceRules _rules;
     private UdpAddress _candidate;
     private int _candidateRank;
     private int _candidateRun;
@@ -67,13 +67,8 @@ internal struct SourceFilter
     /// <returns>Whether it belongs to the stream and may be passed on.</returns>
     public bool Accept(in UdpAddress from, uint ssrc, ushort sequence, bool authenticated, long now)
     {
-        if (from == _locked && !_locked.IsNone)
-        {
-            _lockedHeard = now;
-            if (_reopened && ++_reproved >= LikelyRun)
-                _reopened = false;
+        if (IsLocked(from, now))
             return true;
-        }
         if (!MayCome(from, authenticated, now))
             return false;
         int rank = Rank(from, authenticated);
@@ -97,6 +92,18 @@ internal struct SourceFilter
         if (_candidateRun >= (rank == 1 ? UnlikelyRun : LikelyRun))
             Lock(from, now);
         return rank > 1 || from == _locked;
+    }
+
+    /// <summary>Notes a packet of the learned source.</summary>
+    /// <returns>Whether it is that.</returns>
+    public bool IsLocked(in UdpAddress from, long now)
+    {
+        if (from != _locked || _locked.IsNone)
+            return false;
+        _lockedHeard = now;
+        if (_reopened && ++_reproved >= LikelyRun)
+            _reopened = false;
+        return true;
     }
 
     private readonly bool IsDescribed(in UdpAddress from) => from == _rules.Described && !_rules.Described.IsNone;

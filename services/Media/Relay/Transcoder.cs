@@ -40,6 +40,9 @@ internal sealed class Transcoder
         _concealment = new LossConcealment(_rate);
     }
 
+    /// <summary>What <see cref="OutgoingSequence"/> knows it by.</summary>
+    public long Number { get; } = TalkNumbers.Next();
+
     /// <summary>RTP ticks of a frame.</summary>
     public uint TicksPerFrame { get; }
 

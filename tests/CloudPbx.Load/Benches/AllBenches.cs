@@ -55,7 +55,7 @@ internal static class AllBenches
         },
         new Comparison
         {
-            Name = "relay", Unit = "µs CPU per RTP packet", Rate = RelayedCalls * 100, Goal = new Goal(0.7, GoalKind.RatioAtMost), FloorGoal = 1.15,
+            Name = "relay", Unit = "µs CPU per RTP packet", Rate = RelayedCalls * 100, Goal = new Goal(0.7, GoalKind.RatioAtMost), FloorGoal = 1.15, Slice = TimeSpan.FromSeconds(1),
             Description = "one RTP packet of 700 two-way calls with ports of their own; peer: rtpengine in user space; floor: a C relay",
             Ours = cancel => Sides.MediaAsync(RelayedCalls, cancel), Peer = cancel => Sides.RtpengineAsync(RelayedCalls, cancel), Floor = cancel => Sides.FloorAsync(RelayedCalls, cancel),
         },
@@ -95,7 +95,7 @@ internal static class AllBenches
     /// <summary>One RTP packet of many two-way calls, beside rtpengine with the same calls.</summary>
     private static Comparison Media(string name, string what, int calls, Goal goal, Func<MediaTask> task, double? floor = null) => new()
     {
-        Name = name, Unit = "µs CPU per RTP packet", Rate = calls * 100, Goal = goal, FloorGoal = floor,
+        Name = name, Unit = "µs CPU per RTP packet", Rate = calls * 100, Goal = goal, FloorGoal = floor, Slice = TimeSpan.FromSeconds(1),
         Description = $"one RTP packet of {calls} two-way calls: {what}; peer: rtpengine in user space",
         Ours = cancel => Sides.MediaAsync(calls, cancel, task()), Peer = cancel => Sides.RtpengineAsync(calls, cancel, task()),
         Floor = floor is null ? null : cancel => Sides.FloorAsync(calls, cancel),

@@ -28,6 +28,9 @@ internal sealed class Comparison : IBench
     /// <summary>How many times the floor it may cost.</summary>
     public double? FloorGoal { get; init; }
 
+    /// <summary>Into what a run is cut, the sides in turn: what the machine does beside then meets all of them, and not one. Null: a run is one piece, since its load has to come up first.</summary>
+    public TimeSpan? Slice { get; init; }
+
     public required Func<CancellationToken, Task<ISubject>> Ours { get; init; }
 
     /// <summary>Null where this machine's distribution serves none.</summary>
@@ -58,15 +61,20 @@ internal sealed class Comparison : IBench
                     notes.Add(string.Create(CultureInfo.InvariantCulture, $"{side.Name}: warm after {times * options.WarmUp.TotalSeconds:0} s"));
             }
             List<Run>[] runs = [.. sides.Select(_ => new List<Run>())];
+            int slices = Slice is { } slice ? Math.Max(1, (int)(options.Time / slice)) : 1;
             for (int run = 0; run < options.Runs; run++)
             {
-                for (int side = 0; side < sides.Count; side++)
+                for (int part = 0; part < slices; part++)
                 {
-                    cancel.ThrowIfCancellationRequested();
-                    Run result = await Run.OfAsync(sides[side], rate, options.Time);
-                    runs[side].Add(result);
-                    progress(Line(sides[side], run, result));
+                    for (int turn = 0; turn < sides.Count; turn++)
+                    {
+                        int side = part % 2 == 0 ? turn : sides.Count - 1 - turn;       // there and back: nobody always follows the same one
+                        cancel.ThrowIfCancellationRequested();
+                        runs[side].Add(await Run.OfAsync(sides[side], rate, options.Time / slices));
+                    }
                 }
+                for (int side = 0; side < sides.Count; side++)
+                    progress(Line(sides[side], run, runs[side][^slices..]));
             }
             return [Sum(sides, runs, notes)];
         }
@@ -113,9 +121,9 @@ internal sealed class Comparison : IBench
         };
     }
 
-    private static string Line(ISubject side, int run, Run result) => string.Create(CultureInfo.InvariantCulture,
-        $"{side.Name,-10} run {run + 1}: {result.Cost,8:0.00} µs, {result.Outcome.Completed} of {result.Outcome.Started} completed")
-        + string.Create(CultureInfo.InvariantCulture, $", median {result.Outcome.LatencyMicroseconds / 1000:0.0} ms, p99 {result.Outcome.WorstMicroseconds / 1000:0.0} ms")
-        + (result.Outcome.LastFault == 0 ? "" : $", last fault {result.Outcome.LastFault}")
-        + (result.Outcome.LeftOut == 0 ? "" : $", {result.Outcome.LeftOut} left out");
+    private static string Line(ISubject side, int run, IReadOnlyList<Run> parts) => string.Create(CultureInfo.InvariantCulture,
+        $"{side.Name,-10} run {run + 1}: {Median.Of(parts.Select(p => p.Cost)),8:0.00} µs, {parts.Sum(p => p.Outcome.Completed)} of {parts.Sum(p => p.Outcome.Started)} completed")
+        + string.Create(CultureInfo.InvariantCulture, $", median {Median.Of(parts.Select(p => p.Outcome.LatencyMicroseconds)) / 1000:0.0} ms, p99 {parts.Max(p => p.Outcome.WorstMicroseconds) / 1000:0.0} ms")
+        + (parts.LastOrDefault(p => p.Outcome.LastFault != 0) is { } faulty ? $", last fault {faulty.Outcome.LastFault}" : "")
+        + (parts.Sum(p => p.Outcome.LeftOut) is > 0 and var left ? $", {left} left out" : "");
 }

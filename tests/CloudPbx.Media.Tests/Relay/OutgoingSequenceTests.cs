@@ -5,7 +5,7 @@ namespace CloudPbx.Media.Tests.Relay;
 
 public class OutgoingSequenceTests
 {
-    private static readonly object s_source = new();
+    private const long Source = 1, Tone = 2;
 
     [Fact]
     public void Numbers_wrap_without_a_seam()
@@ -14,7 +14,7 @@ public class OutgoingSequenceTests
         ushort last = 0x7FF0;
         for (uint i = 0; i < 200_000; i++)
         {
-            Assert.True(outgoing.TryMap(s_source, 9, 65_000 + i, 160 * i, 8000, i * 20_000L, out ushort sequence, out _, out bool first));
+            Assert.True(outgoing.TryMap(Source, 9, 65_000 + i, 160 * i, 8000, i * 20_000L, out ushort sequence, out _, out bool first));
             Assert.Equal(i == 0, first);
             Assert.Equal((ushort)(last + 1), sequence);
             last = sequence;
@@ -25,9 +25,9 @@ public class OutgoingSequenceTests
     public void A_pause_between_two_talks_is_as_long_in_timestamps_as_it_was()
     {
         var outgoing = new OutgoingSequence(1, 0, 0);
-        Assert.True(outgoing.TryMap(s_source, 9, 1, 1000, 8000, 0, out _, out uint before, out _));
+        Assert.True(outgoing.TryMap(Source, 9, 1, 1000, 8000, 0, out _, out uint before, out _));
         outgoing.Switch();
-        Assert.True(outgoing.TryMap(s_source, 9, 700, 99_000, 8000, 3_000_000, out _, out uint after, out bool first));
+        Assert.True(outgoing.TryMap(Source, 9, 700, 99_000, 8000, 3_000_000, out _, out uint after, out bool first));
         Assert.True(first);
         Assert.Equal(24_000u, after - before);
     }
@@ -36,8 +36,8 @@ public class OutgoingSequenceTests
     public void A_straggler_from_before_the_talk_is_too_late()
     {
         var outgoing = new OutgoingSequence(1, 0, 0);
-        Assert.True(outgoing.TryMap(s_source, 9, 10, 0, 8000, 0, out _, out _, out _));
-        Assert.False(outgoing.TryMap(s_source, 9, 9, 0, 8000, 0, out _, out _, out _));
+        Assert.True(outgoing.TryMap(Source, 9, 10, 0, 8000, 0, out _, out _, out _));
+        Assert.False(outgoing.TryMap(Source, 9, 9, 0, 8000, 0, out _, out _, out _));
     }
 
     [Fact]
@@ -50,7 +50,6 @@ public class OutgoingSequenceTests
             var given = new HashSet<ushort>();
             var used = new HashSet<(uint, uint)>();
             uint head = 100;
-            object tone = new();
             foreach ((int what, uint back, uint ssrc) in steps)
             {
                 head++;
@@ -59,17 +58,17 @@ public class OutgoingSequenceTests
                 switch (what)
                 {
                     case 9:
-                        outgoing.Next(tone, 160, 8000, 0, out sequence, out _, out _);
+                        outgoing.Next(Tone, 160, 8000, 0, out sequence, out _, out _);
                         Assert.True(given.Add(sequence));
                         break;
                     case 8:
                         outgoing.Switch();
                         break;
                     case 7 when used.Add((ssrc, extended)):
-                        outgoing.Skip(s_source, ssrc, extended);
+                        outgoing.Skip(Source, ssrc, extended);
                         break;
                     default:
-                        if (used.Add((ssrc, extended)) && outgoing.TryMap(s_source, ssrc, extended, head * 160, 8000, 0, out sequence, out _, out _))
+                        if (used.Add((ssrc, extended)) && outgoing.TryMap(Source, ssrc, extended, head * 160, 8000, 0, out sequence, out _, out _))
                             Assert.True(given.Add(sequence));
                         break;
                 }

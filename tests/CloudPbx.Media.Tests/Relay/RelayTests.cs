@@ -186,6 +186,47 @@ public class RelayTests
     }
 
     [Fact]
+    public async Task What_changes_in_a_running_talk_is_heeded_by_its_next_packet()
+    {
+        await using TestNode node = await TestNode.StartAsync();
+        using TestCall call = await TestCall.ConnectAsync(node);
+        async Task TalkAsync()
+        {
+            for (byte i = 0; i < 5; i++)
+            {
+                await TestCall.PassesAsync(call.A, call.B, i);
+                await TestCall.PassesAsync(call.B, call.A, i);
+            }
+        }
+        async Task ReofferAsync(string sdp)
+        {
+            Assert.True((await node.Client.ReceiveOfferAsync(call.LegA, TestCall.Policy(), sdp, Cancel)).Accepted);
+            Assert.True((await node.Client.AnswerAsync(call.LegA, call.LegB, Cancel)).Accepted);
+        }
+        await TalkAsync();
+        using var stranger = new FakePeer("127.0.0.9");
+        call.A.Send(8, 0x55, from: stranger.Rtp);
+        Assert.Null(await call.B.HearAsync(100));
+        await TalkAsync();
+        await ReofferAsync(call.A.Sdp(direction: "sendonly", version: 2));
+        call.B.Send(8, 1);
+        Assert.Null(await call.A.HearAsync(100));
+        await TestCall.PassesAsync(call.A, call.B);
+        await ReofferAsync(call.A.Sdp(version: 3));
+        await TalkAsync();
+        Assert.True(await node.Client.PromptAsync(call.LegA, new PromptRequest { Name = "music", Sounds = ["music/default"], Loop = true }, Cancel));
+        Assert.NotNull(await call.A.HearAsync());
+        byte[] covered = call.B.Send(8, 0x33);
+        for (int i = 0; i < 5; i++)
+            Assert.NotEqual(covered, (await call.A.HearAsync())!.Payload);
+        await node.Client.UnbridgeAsync(call.LegA, Cancel);
+        call.A.Send(8, 1);
+        Assert.Null(await call.B.HearAsync(100));
+        LegStatistics figures = await node.Client.RemoveAsync(call.LegA, Cancel);
+        Assert.Equal((1L, 17L, 1L), (figures.StrangersDropped, figures.PacketsReceived, figures.Lost));     // the stranger's number was never the caller's
+    }
+
+    [Fact]
     public async Task Unequal_laws_of_G711_are_transcoded()
     {
         await using TestNode node = await TestNode.StartAsync();

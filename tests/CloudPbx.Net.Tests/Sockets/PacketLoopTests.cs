@@ -132,6 +132,31 @@ public class PacketLoopTests
     }
 
     [Theory, MemberData(nameof(BackEnds))]
+    public async Task What_is_sent_out_of_the_buffer_that_it_came_in_arrives_as_it_was(PacketBackEnd backEnd)
+    {
+        const int Count = 600, Length = 1000;
+        using PacketLoop loop = Start(backEnd);
+        using var reader = new Reader();
+        using var relay = new Reader { Relay = (loop, reader.Socket.Local) };
+        relay.Socket.Tune(0, 16 << 20);
+        byte[] datagram = new byte[Length];
+        for (int i = 0; i < Count; i++)
+        {
+            datagram.AsSpan().Fill((byte)i);
+            BinaryPrimitives.WriteInt32BigEndian(datagram, i);
+            Assert.True(relay.Socket.TrySend(datagram, relay.Socket.Local));
+        }
+        await reader.JoinAsync(loop);
+        await relay.JoinAsync(loop);
+        await relay.ReadAsync(Count).WaitAsync(s_patience, Cancel);
+        await reader.ReadAsync(Count).WaitAsync(s_patience, Cancel);
+        Assert.Equal(Enumerable.Range(0, Count), reader.Numbers);
+        Assert.True(reader.AreWhole);
+        await relay.LeaveAsync(loop);
+        await reader.LeaveAsync(loop);
+    }
+
+    [Theory, MemberData(nameof(BackEnds))]
     public async Task A_datagram_to_nowhere_ends_nothing(PacketBackEnd backEnd)
     {
         using PacketLoop loop = Start(backEnd);
@@ -280,6 +305,12 @@ public class PacketLoopTests
 
         public UdpAddress LastFrom { get; private set; }
 
+        /// <summary>Where what comes is sent on to; its loop.</summary>
+        public (PacketLoop Loop, UdpAddress To)? Relay { get; init; }
+
+        /// <summary>Whether the last octets of all were those of their number.</summary>
+        public bool AreWhole { get; private set; } = true;
+
         /// <summary>Released for each datagram.</summary>
         public SemaphoreSlim Come { get; } = new(0);
 
@@ -314,10 +345,13 @@ public class PacketLoopTests
             {
                 (LastLength, LastRoom, LastFrom) = (length, buffer.Length - length, from);
                 _numbers.Add(length < 4 ? 0 : BinaryPrimitives.ReadInt32BigEndian(buffer));
+                AreWhole &= length < 5 || !buffer[4..length].ContainsAnyExcept((byte)_numbers[^1]);
                 if (++_read == _wanted)
                     _waiting!.TrySetResult();
             }
             Come.Release();
+            if (Relay is { } relay)
+                relay.Loop.TrySend(Socket, buffer[..length], relay.To);
         }
 
         public void Dispose()
