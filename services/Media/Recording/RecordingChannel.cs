@@ -148,11 +148,13 @@ internal sealed class RecordingChannel
     /// <summary>The recording ends: gives out what waits, whatever the time.</summary>
     public void Finish() => CommitWaiting();
 
-    /// <summary>Takes samples out, in 16 bits little-endian, each <paramref name="stride"/> octets from the one before.</summary>
-    public void Take(Span<byte> interleaved, int stride, int frames)
+    /// <summary>The samples that are next to be written, until <see cref="Take"/>.</summary>
+    /// <param name="frames">How many; not beyond <see cref="Cursor"/>.</param>
+    public ReadOnlySpan<short> Next(int frames) => _staging.AsSpan(0, frames);
+
+    /// <summary>These were written.</summary>
+    public void Take(int frames)
     {
-        for (int i = 0; i < frames; i++)
-            System.Buffers.Binary.BinaryPrimitives.WriteInt16LittleEndian(interleaved[(i * stride)..], _staging[i]);
         int rest = (int)Math.Min(_staging.Length, _cursor - _taken) - frames;
         if (rest > 0)
             _staging.AsSpan(frames, rest).CopyTo(_staging);

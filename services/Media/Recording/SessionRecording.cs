@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using CloudPbx.Audio.Wave;
 using CloudPbx.Blobs.Recordings;
 using CloudPbx.Contracts.Events;
 using CloudPbx.Contracts.Ids;
@@ -139,8 +140,9 @@ internal sealed class SessionRecording : IDisposable
                 return;
             int frames = (int)Math.Min(available, _form.BlockFrames);
             Span<byte> clear = _scratch.Clear(frames * _form.FrameLength), block = _scratch.Sealed(clear.Length + SealedAudio.TagLength);
-            for (int channel = 0; channel < _channels.Length; channel++)
-                _channels[channel].Take(clear[(channel * 2)..], _form.FrameLength, frames);
+            StereoFrames.Interleave(_channels[0].Next(frames), _channels[1].Next(frames), clear);
+            foreach (RecordingChannel channel in _channels)
+                channel.Take(frames);
             _form.Seal(_cipher, _block, clear, block);
             Write(_form.OffsetOf(_block), block);
             _block++;
