@@ -33,6 +33,8 @@ public sealed class AwayTests
         Assert.False(await _connection.IsAliveAsync());
         Assert.Null(await new BindingStore(_connection, TimeProvider.System).ListAsync(tenant, cancel));
         Assert.Equal(StoreOutcome.Away, await new BindingStore(_connection, TimeProvider.System).SaveAsync(tenant, 1, [], [], cancel));
+        BindingChanges[] several = [new(tenant, 1, [], []), new(TenantId.New(), 1, [], [])];
+        Assert.Equal([StoreOutcome.Away, StoreOutcome.Away], await new BindingStore(_connection, TimeProvider.System).SaveAsync(several, cancel));
         Assert.Null(await new CallSnapshotStore(_connection).ListAsync(tenant, cancel));
         Assert.Equal(StoreOutcome.Away, await new CallSnapshotStore(_connection).SaveAsync(tenant, 1, [], [], cancel));
         Assert.Null(await new DirectoryStore(_connection, NullLogger<DirectoryStore>.Instance).LoadAsync(cancel));
@@ -46,5 +48,6 @@ public sealed class AwayTests
         Assert.Null(await bans.LiftAsync(default, null, cancel));
         Assert.Equal(StoreOutcome.Away, await bans.MarkRegisteredAsync(default, TimeSpan.FromHours(1), cancel));
         await _connection.DisposeAsync();
+        Assert.Equal([StoreOutcome.Away, StoreOutcome.Away], await new BindingStore(_connection, TimeProvider.System).SaveAsync(several, cancel));
     }
 }

@@ -68,7 +68,7 @@ internal sealed class GarnetHost : IDisposable
         {
             _server.Store.CommitAOFAsync(patience.Token).AsTask().GetAwaiter().GetResult();
         }
-        catch (Exception e) when (e is OperationCanceledException or IOException)
+        catch (Exception e) when (e is not OutOfMemoryException)
         {
             // A disk that does not answer, or is full, keeps no process from ending: what is live comes again with the phones.
         }
