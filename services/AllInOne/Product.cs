@@ -159,7 +159,7 @@ internal sealed class Product : IAsyncDisposable
         // Hosted services start in this order and stop in reverse: a taken port is found before anything slow begins, and calls can still
         // say BYE when they end, since edge and media child outlive call control.
         builder.Services.AddHostedService(_ => certificate);
-        builder.Services.AddHostedService(_ => media);
+        builder.Services.AddSingleton<IHostedService>(media);        // not the container's to dispose: of a start that fails it goes last, when nobody is connected
         builder.AddMediaControl(new Uri("unix:" + sockets.Media));
         builder.Services.AddSingleton<ISoundDecoder>(new SoundDecoder(_ => Task.FromResult<IReadOnlyList<Uri>?>([new Uri("unix:" + sockets.Media)])));
         builder.AddSqliteData();

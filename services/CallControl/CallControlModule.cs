@@ -68,7 +68,7 @@ public static class CallControlModule
         services.AddSingleton<TenantPost>();
         services.AddSingleton(provider => new EdgeLinks(
             provider.GetRequiredService<EdgeDirectory>(), provider.GetRequiredService<TenantPost>(), provider.GetRequiredService<WorkerDelay>(),
-            provider.GetRequiredService<ILogger<EdgeLinks>>()));
+            provider.GetRequiredService<ILogger<EdgeLinks>>(), provider.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping));
         services.AddHostedService(provider => provider.GetRequiredService<CallEndedQueue>());
         services.AddHostedService(provider => provider.GetRequiredService<EventReporter>());
         services.AddHostedService(provider => provider.GetRequiredService<BanReporter>());

@@ -93,6 +93,7 @@ public sealed class ProcessScenarios
                 Assert.Equal(CallEndedBy.Peer, (await atAlice.Ended.WaitAsync(s_patience)).By);
                 Assert.Equal(CallEndedBy.Peer, (await atBob.Ended.WaitAsync(s_patience)).By);
                 Assert.Equal(0, await pbx.Process.ExitedAsync(s_patience, Cancel));
+                Assert.DoesNotContain(pbx.Process.Output.Snapshot(), line => line.Contains(" warn: ", StringComparison.Ordinal) || line.Contains(" fail: ", StringComparison.Ordinal));
             }
             string authority = await File.ReadAllTextAsync(Path.Combine(folder, "tls", "ca.pem"), Cancel);
             await using (RunningProduct again = await RunningProduct.StartAsync(folder, [], Cancel))

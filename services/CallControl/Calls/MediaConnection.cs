@@ -2,7 +2,10 @@ using CloudPbx.MediaControl;
 
 namespace CloudPbx.CallControl.Calls;
 
-/// <summary>Connects to the media node when the process starts. Nobody waits for it: while it is away calls get 503, everything else goes on.</summary>
+/// <summary>
+/// Connects to the media node when the process starts, and lets go of it once calls have ended: a node that leaves after that is no fault.
+/// Nobody waits for the connection: while it is away calls get 503, everything else goes on.
+/// </summary>
 internal sealed class MediaConnection(MediaControlClient client) : IHostedService
 {
     /// <inheritdoc/>
@@ -13,5 +16,5 @@ internal sealed class MediaConnection(MediaControlClient client) : IHostedServic
     }
 
     /// <inheritdoc/>
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StopAsync(CancellationToken cancellationToken) => client.DisposeAsync().AsTask();
 }

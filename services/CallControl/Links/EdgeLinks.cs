@@ -17,13 +17,16 @@ public sealed partial class EdgeLinks : IAsyncDisposable
     private readonly EdgeDirectory _edges;
     private readonly TenantPost _tenants;
     private readonly WorkerDelay _delay;
+    private readonly CancellationToken _leaving;
     private readonly ILogger<EdgeLinks> _logger;
 
-    internal EdgeLinks(EdgeDirectory edges, TenantPost tenants, WorkerDelay delay, ILogger<EdgeLinks> logger)
+    /// <param name="leaving">Cancelled when the process is about to stop: that an edge goes then, too, needs nobody's attention.</param>
+    internal EdgeLinks(EdgeDirectory edges, TenantPost tenants, WorkerDelay delay, ILogger<EdgeLinks> logger, CancellationToken leaving = default)
     {
         _edges = edges;
         _tenants = tenants;
         _delay = delay;
+        _leaving = leaving;
         _logger = logger;
     }
 
@@ -60,7 +63,7 @@ public sealed partial class EdgeLinks : IAsyncDisposable
             LogBroken(e.Message);
         }
         foreach (uint edge in _edges.Remove(link))
-            LogGone(edge);
+            LogGone(_leaving.IsCancellationRequested ? LogLevel.Information : LogLevel.Warning, edge);
         await link.DisposeAsync();
         _serving.TryRemove(link, out _);
     }
@@ -139,8 +142,8 @@ public sealed partial class EdgeLinks : IAsyncDisposable
     [LoggerMessage(LogLevel.Information, "Edge {Edge:x8} is linked")]
     private partial void LogGreeted(uint edge);
 
-    [LoggerMessage(LogLevel.Warning, "The link of edge {Edge:x8} is gone")]
-    private partial void LogGone(uint edge);
+    [LoggerMessage("The link of edge {Edge:x8} is gone")]
+    private partial void LogGone(LogLevel level, uint edge);
 
     [LoggerMessage(LogLevel.Warning, "An edge's link broke: {Reason}")]
     private partial void LogBroken(string reason);
