@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using CloudPbx.Load.Measuring;
 using CloudPbx.Load.Sockets;
 using CloudPbx.Rtp.Security;
 
@@ -59,6 +60,8 @@ internal sealed unsafe class RtpLoad : IDisposable
 
     private LoadOutcome Run(TimeSpan time)
     {
+        if (_isTimed)
+            Cores.PutFirst();
         byte* packet = stackalloc byte[MostOctets];
         byte* octets = stackalloc byte[ReadAhead * 2048];
         byte* control = stackalloc byte[ReadAhead * ControlLength];

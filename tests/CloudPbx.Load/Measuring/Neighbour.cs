@@ -2,7 +2,10 @@ using System.Diagnostics;
 
 namespace CloudPbx.Load.Measuring;
 
-/// <summary>A process beside the measured one that makes garbage and collects it, as call control does in its worst minute: this program, with one argument.</summary>
+/// <summary>
+/// A process beside the measured one that makes garbage and collects it, as call control does in its worst minute: this program, with one argument. It has all cores, the
+/// measured one's too.
+/// </summary>
 internal sealed class Neighbour : IDisposable
 {
     /// <summary>The argument that makes the program a neighbour.</summary>
@@ -19,6 +22,7 @@ internal sealed class Neighbour : IDisposable
     public static void Run()
     {
         const int Kept = 200_000, Octets = 200;
+        Cores.Release();
         bool ends = false;
         new Thread(() =>
         {

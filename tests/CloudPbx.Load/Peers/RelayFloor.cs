@@ -22,7 +22,14 @@ internal sealed class RelayFloor : ISubject
 
     public IReadOnlyDictionary<string, IReadOnlyList<int>> Others { get; } = new Dictionary<string, IReadOnlyList<int>>();
 
-    public static async Task<RelayFloor> StartAsync(int calls, CancellationToken cancel)
+    /// <summary>How late the packets of the last run were.</summary>
+    public Latencies Lateness => _load.Lateness;
+
+    /// <summary>Compiles and starts it.</summary>
+    /// <param name="calls">Two parties each.</param>
+    /// <param name="cancel">Stops it.</param>
+    /// <param name="isTimed">Whether <see cref="Lateness"/> is measured.</param>
+    public static async Task<RelayFloor> StartAsync(int calls, CancellationToken cancel, bool isTimed = false)
     {
         string folder = Directory.CreateTempSubdirectory("pbx-bench-").FullName;
         string source = Path.Combine(folder, "relay.c"), program = Path.Combine(folder, "relay");
@@ -31,7 +38,7 @@ internal sealed class RelayFloor : ISubject
             [Tools.Find("gcc") ?? throw new FileNotFoundException("gcc is not installed"), "-O2", "-o", program, source], folder, deadline: TimeSpan.FromSeconds(60), cancel: cancel);
         if (code != 0)
             throw new InvalidOperationException($"gcc: {output}");
-        RtpLoad load = new(calls);
+        RtpLoad load = new(calls, isTimed: isTimed);
         for (int party = 0; party < load.Count; party++)
             load.Connect(party, FirstPort + party);
         ChildProcess process = ChildProcess.Start(
