@@ -35,6 +35,9 @@ public sealed class MediaOptions : IValidatableObject
     /// <summary>How the loops wait and send: <c>Auto</c> takes io_uring where kernel and container allow it, else epoll; <c>Epoll</c>; <c>IoUring</c>, without which the node does not start.</summary>
     public PacketBackEnd BackEnd { get; set; }
 
+    /// <summary>How far the loops and the mixer go before other threads of the machine, from -20 to 0 (none); below 0 needs CAP_SYS_NICE or a limit (<c>ulimit -e</c>) that allows it, and is gone without where neither is there.</summary>
+    [Range(-20, 0)] public int Niceness { get; set; } = -10;
+
     /// <summary>Packet loops; 0: one for each core.</summary>
     [Range(0, 256)] public int Loops { get; set; }
 

@@ -19,6 +19,9 @@ internal static unsafe partial class Libc
     public const int ClockMonotonic = 1;
     public const int TimerAbsolute = 1;
     public const int RLimitNoFile = 7;
+    public const int PriorityOfProcess = 0, CallingThread = 0;
+    public const uint ScheduleNormally = 0;                                                                 // SCHED_OTHER
+    public const ulong ScheduleChildrenEvenly = 1;                                                          // SCHED_FLAG_RESET_ON_FORK
     public const int MsgDontWait = 0x40, MsgNoSignal = 0x4000, MsgWaitForOne = 0x10000;
     public const int ShutBoth = 2;
     public const short PollOut = 4;
@@ -116,6 +119,9 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", SetLastError = true)]
     public static partial nint syscall(nint number, nint first, nint second, nint third, nint fourth, nint fifth, nint sixth);
 
+    [LibraryImport("libc")]
+    public static partial int getpriority(int which, uint who);
+
     [LibraryImport("libc", SetLastError = true)]
     public static partial void* mmap(void* address, nuint length, int protection, int flags, int fd, long offset);
 
@@ -168,6 +174,19 @@ internal static unsafe partial class Libc
     public struct TimerSpec
     {
         public long IntervalSeconds, IntervalNanoseconds, ValueSeconds, ValueNanoseconds;
+    }
+
+    /// <summary>The number of sched_setattr, which the C library of older systems does not have; its numbers differ.</summary>
+    public static nint SetScheduling { get; } = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 314 : 274;
+
+    /// <summary>struct sched_attr, as far as it was there first.</summary>
+    public struct Scheduling
+    {
+        public uint Size, Policy;
+        public ulong Flags;
+        public int Niceness;
+        public uint Priority;
+        public ulong RuntimeNanoseconds, DeadlineNanoseconds, PeriodNanoseconds;
     }
 
     /// <summary>struct rlimit.</summary>

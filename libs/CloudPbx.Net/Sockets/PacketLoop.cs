@@ -36,6 +36,7 @@ public abstract unsafe class PacketLoop : IDisposable
     private volatile bool _stopping;
     private int _wakePending;
     private long _allocatedBytes, _failedSends;
+    private bool _isUrgent = true;
 
     /// <summary>Makes the loop; <see cref="Start"/> begins it.</summary>
     /// <param name="name">The thread's name.</param>
@@ -46,7 +47,7 @@ public abstract unsafe class PacketLoop : IDisposable
         _onFault = onFault;
         WakeDescriptor = Checked(Libc.eventfd(0, descriptorFlags));
         TickDescriptor = Checked(Libc.timerfd_create(Libc.ClockMonotonic, descriptorFlags));
-        _thread = new Thread(Run) { Name = name, IsBackground = true, Priority = ThreadPriority.Highest };
+        _thread = new Thread(Run) { Name = name, IsBackground = true };
     }
 
     /// <summary>Octets that the loop's thread has allocated, as of its last round; for tests of the packet path.</summary>
@@ -54,6 +55,12 @@ public abstract unsafe class PacketLoop : IDisposable
 
     /// <summary>Called when a round begins, and again after what may have taken long: reads a clock once for all that came together. Set it before <see cref="Start"/>.</summary>
     public Action? Woken { get; set; }
+
+    /// <summary>What the loop's thread asks the scheduler for, see <see cref="ThreadUrgency"/>. Set it before <see cref="Start"/>.</summary>
+    public int Niceness { get; set; }
+
+    /// <summary>Whether it got that; also before it has begun.</summary>
+    public bool IsUrgent => Volatile.Read(ref _isUrgent);
 
     /// <summary>Whether the caller is on the loop's thread.</summary>
     public bool IsCurrent => Thread.CurrentThread == _thread;
@@ -273,6 +280,7 @@ public abstract unsafe class PacketLoop : IDisposable
 
     private void Run()
     {
+        Volatile.Write(ref _isUrgent, ThreadUrgency.TryAsk(Niceness));
         Begin();
         while (!_stopping)
         {

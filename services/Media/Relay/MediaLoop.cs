@@ -65,6 +65,9 @@ internal sealed unsafe class MediaLoop : IPacketHandler, IDisposable
     /// <summary>Octets that the loop's thread has allocated so far.</summary>
     public long AllocatedBytes => _packets.AllocatedBytes;
 
+    /// <summary>Whether the scheduler lets the loop go first, as was asked.</summary>
+    public bool IsUrgent => _packets.IsUrgent;
+
     /// <summary>Datagrams of any kind that the kernel refused to send.</summary>
     public long FailedSends => _packets.FailedSends;
 

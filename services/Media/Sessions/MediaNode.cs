@@ -51,12 +51,13 @@ internal sealed partial class MediaNode : IDisposable
         for (int i = 0; i < _loops.Length; i++)
         {
             PacketLoop packets = PacketLoop.Create(options.BackEnd, $"media-{i}", LogLoopFault, MediaLoop.Moderation, out string? declined);
+            packets.Niceness = options.Niceness;
             _loops[i] = new MediaLoop(
                 packets, _ports, clock, TimeSpan.FromSeconds(options.DrainIdleSeconds), TimeSpan.FromSeconds(options.DrainLimitSeconds),
                 TimeSpan.FromSeconds(options.SilenceSeconds), new Random((int)RandomNumber())) { Number = i };
             _backEnd = declined is null ? packets.BackEnd : $"{packets.BackEnd}, as io_uring is not to be had: {declined}";
         }
-        _mixer = new Mixer(clock, _loops, LogLoopFault);
+        _mixer = new Mixer(clock, _loops, LogLoopFault, options.Niceness);
         _parts = new LegParts(_builder, new SoundLibrary(string.IsNullOrEmpty(options.SoundFolder) ? null : options.SoundFolder), new OwnSounds(blobs, options.OwnSoundMegabytes * (1L << 20), logger), _mixer, _ports);
         Recorder = new Recorder(options.RecordingFolder, clock, _loops.Length, logger);
         _meter = new MediaMeter(this);
@@ -108,6 +109,11 @@ internal sealed partial class MediaNode : IDisposable
         foreach (MediaLoop loop in _loops)
             loop.Start();
         _mixer.Start();
+        _loops[0].Post(() =>
+        {
+            if (!_loops[0].IsUrgent)
+                LogNotUrgent();
+        });
         Recorder.Start();
         IsRunning = true;
         if (_certificate is null)
@@ -241,6 +247,9 @@ internal sealed partial class MediaNode : IDisposable
 
     [LoggerMessage(LogLevel.Warning, "This process may open {Limit} descriptors but its port range needs {Needed}: only about {Legs} legs will fit. Raise the limit (ulimit -n, LimitNOFILE).")]
     private partial void LogFewDescriptors(long limit, long needed, long legs);
+
+    [LoggerMessage(LogLevel.Information, "The packet loops go before no other program of this machine: give the process CAP_SYS_NICE or a limit (ulimit -e 30), or take Media:Niceness=0 for an answer")]
+    private partial void LogNotUrgent();
 
     [LoggerMessage(LogLevel.Warning, "{Missing}")]
     private partial void LogMissing(string missing);
