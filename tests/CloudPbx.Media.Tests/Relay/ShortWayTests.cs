@@ -260,7 +260,7 @@ public sealed unsafe class ShortWayTests : IDisposable
             keySalt.AsSpan().Fill(key);
             SrtpContext context = SrtpContext.FromKeySalt(_profile, keySalt);
             _test._contexts.Add(context);
-            Assert.True(context.State is not null, "this machine has no short way for encrypted packets");
+            Assert.SkipWhen(context.State is null, "This machine has no AES instructions or no libcrypto.");
             return context;
         }
     }
