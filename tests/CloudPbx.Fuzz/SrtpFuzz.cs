@@ -3,7 +3,7 @@ using CloudPbx.Rtp.Security;
 namespace CloudPbx.Fuzz;
 
 /// <summary>Encrypted packets as a stranger might send them: whatever comes, nothing throws, and what is refused is left as it was.</summary>
-internal static class SrtpFuzz
+internal static unsafe class SrtpFuzz
 {
     private static readonly byte[] s_key = new byte[64];
     private static readonly SrtpContext[] s_receivers = [.. Enum.GetValues<SrtpProfile>().Select(New)];
@@ -18,6 +18,8 @@ internal static class SrtpFuzz
         byte[] packet = datagram.ToArray();
         foreach (SrtpContext receiver in s_receivers)
         {
+            if (receiver.State is not null && receiver.State->TryOpenNext(packet, out _))
+                datagram.CopyTo(packet);
             if (receiver.UnprotectRtp(packet, out int length) == SrtpError.None)
             {
                 if (length > packet.Length - receiver.RtpOverhead)

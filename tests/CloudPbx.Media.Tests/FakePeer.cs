@@ -49,6 +49,9 @@ internal sealed class FakePeer : IDisposable
     /// <summary>Octets a packet.</summary>
     public int PacketLength { get; set; } = 160;
 
+    /// <summary>The last datagram of RTP, as it went out.</summary>
+    public byte[] LastSent { get; private set; } = [];
+
     /// <summary>The one suite that this phone has.</summary>
     public string Suite { get; set; } = "AES_CM_128_HMAC_SHA1_80";
 
@@ -134,7 +137,8 @@ internal sealed class FakePeer : IDisposable
         int length = 12 + payload.Length;
         if (_protected && _send is not null)
             Assert.Equal(SrtpError.None, _send.ProtectRtp(packet, length, out length));
-        (from ?? Rtp).SendTo(packet.AsSpan(0, length), to ?? Node);
+        LastSent = packet[..length];
+        (from ?? Rtp).SendTo(LastSent, to ?? Node);
     }
 
     /// <summary>Hears the next packet, or null after a while.</summary>

@@ -81,6 +81,18 @@ internal sealed class AeadTransform : SrtpTransform
         return _rtcp.Cipher.TryOpen(nonce, associated[..(readable + 4)], packet[readable..plain], packet[plain..^4]);
     }
 
+    public override bool TryCopyTo(ref SrtpState state) => _rtp.TryCopyTo(ref state);
+
+    /// <summary>
+    /// The nonce: two zero octets, the SSRC and the 48-bit index, xor the salt (RFC 7714 §8.1). For RTCP the index has 31 bits, which is the same
+    /// arithmetic (§9.1).
+    /// </summary>
+    public static void WriteNonce(ulong saltHigh, uint saltLow, uint ssrc, ulong index, Span<byte> nonce)
+    {
+        BinaryPrimitives.WriteUInt64BigEndian(nonce, saltHigh ^ ((ulong)ssrc << 16) ^ (index >> 32));
+        BinaryPrimitives.WriteUInt32BigEndian(nonce[8..], saltLow ^ (uint)index);
+    }
+
     public override void Dispose()
     {
         _rtp.Cipher.Dispose();
@@ -102,14 +114,14 @@ internal sealed class AeadTransform : SrtpTransform
 
         public AesGaloisMode Cipher { get; }
 
-        /// <summary>
-        /// The nonce: two zero octets, the SSRC and the 48-bit index, xor the salt (RFC 7714 §8.1). For RTCP the index has 31 bits, which is the same
-        /// arithmetic (§9.1).
-        /// </summary>
-        public void NonceOf(uint ssrc, ulong index, Span<byte> nonce)
+        public void NonceOf(uint ssrc, ulong index, Span<byte> nonce) => WriteNonce(_saltHigh, _saltLow, ssrc, index, nonce);
+
+        public bool TryCopyTo(ref SrtpState state)
         {
-            BinaryPrimitives.WriteUInt64BigEndian(nonce, _saltHigh ^ ((ulong)ssrc << 16) ^ (index >> 32));
-            BinaryPrimitives.WriteUInt32BigEndian(nonce[8..], _saltLow ^ (uint)index);
+            if (Cipher is not LibcryptoGaloisMode libcrypto)
+                return false;
+            (state.Galois, state.SaltHigh, state.SaltLow, state.TagLength) = (libcrypto.Context, _saltHigh, _saltLow, AesGaloisMode.TagLength);
+            return true;
         }
     }
 }

@@ -70,6 +70,19 @@ internal sealed class CounterModeTransform : SrtpTransform
 
     public override void FetchKeys() => _rtp.Fetch();
 
+    public override bool TryCopyTo(ref SrtpState state)
+    {
+        state.TagLength = _tagLength;
+        return _rtp.TryCopyTo(ref state);
+    }
+
+    /// <summary>RFC 3711 §4.1.1: IV = salt · 2^16 xor SSRC · 2^64 xor index · 2^16.</summary>
+    public static void WriteCounter(ulong saltHigh, ulong saltLow, uint ssrc, ulong index, Span<byte> counter)
+    {
+        BinaryPrimitives.WriteUInt64BigEndian(counter, saltHigh ^ ssrc);
+        BinaryPrimitives.WriteUInt64BigEndian(counter[8..], saltLow ^ (index << 16));
+    }
+
     public override void Dispose()
     {
         _rtp.Dispose();
@@ -103,17 +116,24 @@ internal sealed class CounterModeTransform : SrtpTransform
             CryptographicOperations.ZeroMemory(authentication);
         }
 
-        /// <summary>RFC 3711 §4.1.1: encrypts or decrypts in place; IV = salt · 2^16 xor SSRC · 2^64 xor index · 2^16.</summary>
+        /// <summary>RFC 3711 §4.1.1: encrypts or decrypts in place.</summary>
         public void Apply(Span<byte> data, uint ssrc, ulong index)
         {
             Span<byte> counter = stackalloc byte[16];
-            BinaryPrimitives.WriteUInt64BigEndian(counter, _saltHigh ^ ssrc);
-            BinaryPrimitives.WriteUInt64BigEndian(counter[8..], _saltLow ^ (index << 16));
+            WriteCounter(_saltHigh, _saltLow, ssrc, index, counter);
             _cipher.Apply(data, counter);
         }
 
         /// <summary>RFC 3711 §4.2: HMAC over the packet and one word, the roll-over counter or the SRTCP index.</summary>
         public void Authenticate(ReadOnlySpan<byte> packet, uint word, Span<byte> digest) => _hmac.Compute(packet, word, digest);
+
+        public bool TryCopyTo(ref SrtpState state)
+        {
+            if (_cipher is not AesNiCounterMode aes || _hmac is not LibcryptoHmacSha1 sha1)
+                return false;
+            (state.Keys, state.Hmac, state.SaltHigh, state.SaltLow) = (aes.Keys, sha1.States, _saltHigh, _saltLow);
+            return true;
+        }
 
         /// <summary>Round keys of 128 bits, and the two states of a hash.</summary>
         public void Fetch()

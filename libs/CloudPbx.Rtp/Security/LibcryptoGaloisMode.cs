@@ -52,33 +52,51 @@ internal sealed unsafe class LibcryptoGaloisMode : AesGaloisMode
     /// <summary>True if the library is there.</summary>
     public static bool IsSupported { get; }
 
+    /// <summary>The library's own, which has the key; as long as this lives.</summary>
+    public nint Context => _context;
+
     public override void Seal(ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> associated, Span<byte> data, Span<byte> tag)
     {
-        ArgumentOutOfRangeException.ThrowIfNotEqual(tag.Length, TagLength);
-        Apply(nonce, associated, data, Encrypting);
-        byte none;
-        int length;
-        fixed (byte* t = tag)
-        {
-            if (s_final(_context, &none, &length) != 1 || s_control(_context, GetTag, TagLength, t) != 1)
-                throw new CryptographicException("libcrypto did not seal.");
-        }
+        ObjectDisposedException.ThrowIf(_context == 0, this);
+        Seal(_context, nonce, associated, data, tag);
         GC.KeepAlive(this);
     }
 
     public override bool TryOpen(ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> associated, Span<byte> data, ReadOnlySpan<byte> tag)
     {
+        ObjectDisposedException.ThrowIf(_context == 0, this);
+        bool genuine = TryOpen(_context, nonce, associated, data, tag);
+        GC.KeepAlive(this);
+        return genuine;
+    }
+
+    /// <summary>As the method of the object whose <see cref="Context"/> it is.</summary>
+    public static void Seal(nint context, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> associated, Span<byte> data, Span<byte> tag)
+    {
         ArgumentOutOfRangeException.ThrowIfNotEqual(tag.Length, TagLength);
-        Apply(nonce, associated, data, Decrypting);
+        Apply(context, nonce, associated, data, Encrypting);
+        byte none;
+        int length;
+        fixed (byte* t = tag)
+        {
+            if (s_final(context, &none, &length) != 1 || s_control(context, GetTag, TagLength, t) != 1)
+                throw new CryptographicException("libcrypto did not seal.");
+        }
+    }
+
+    /// <summary>As the method of the object whose <see cref="Context"/> it is.</summary>
+    public static bool TryOpen(nint context, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> associated, Span<byte> data, ReadOnlySpan<byte> tag)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(tag.Length, TagLength);
+        Apply(context, nonce, associated, data, Decrypting);
         byte none;
         int length;
         bool genuine;
         fixed (byte* t = tag)
-            genuine = s_control(_context, SetTag, TagLength, t) == 1 && s_final(_context, &none, &length) == 1;
+            genuine = s_control(context, SetTag, TagLength, t) == 1 && s_final(context, &none, &length) == 1;
         // It was decrypted to be verified. The key stream once more makes it what it was.
         if (!genuine)
-            Apply(nonce, [], data, Decrypting);
-        GC.KeepAlive(this);
+            Apply(context, nonce, [], data, Decrypting);
         return genuine;
     }
 
@@ -88,16 +106,15 @@ internal sealed unsafe class LibcryptoGaloisMode : AesGaloisMode
         GC.SuppressFinalize(this);
     }
 
-    private void Apply(ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> associated, Span<byte> data, int direction)
+    private static void Apply(nint context, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> associated, Span<byte> data, int direction)
     {
-        ObjectDisposedException.ThrowIf(_context == 0, this);
         ArgumentOutOfRangeException.ThrowIfNotEqual(nonce.Length, NonceLength);
         int length;
         fixed (byte* n = nonce, a = associated, d = data)
         {
-            if (s_init(_context, 0, 0, null, n, direction) != 1
-                || (associated.Length > 0 && s_update(_context, null, &length, a, associated.Length) != 1)
-                || (data.Length > 0 && s_update(_context, d, &length, d, data.Length) != 1))
+            if (s_init(context, 0, 0, null, n, direction) != 1
+                || (associated.Length > 0 && s_update(context, null, &length, a, associated.Length) != 1)
+                || (data.Length > 0 && s_update(context, d, &length, d, data.Length) != 1))
                 throw new CryptographicException("libcrypto failed.");
         }
     }

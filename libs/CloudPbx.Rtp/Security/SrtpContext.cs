@@ -1,4 +1,7 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using CloudPbx.Net.Memory;
 using CloudPbx.Rtp.Packets;
 
@@ -9,9 +12,9 @@ namespace CloudPbx.Rtp.Security;
 /// </summary>
 /// <remarks>
 /// Allocation-free per packet. Not thread-safe: one instance on one loop. A packet teaches nothing (no
-/// source, no roll-over, no replay entry) before its tag is verified. Dispose it to wipe the keys.
+/// source, no roll-over, no replay entry) before its tag is verified. Dispose it to wipe the keys and to free their memory.
 /// </remarks>
-public sealed class SrtpContext : IDisposable
+public sealed unsafe class SrtpContext : IDisposable
 {
     /// <summary>Octets of the longest packet that is taken: no link carries one as long, and scratch space is as large.</summary>
     public const int MaxPacketLength = 2048;
@@ -21,14 +24,15 @@ public sealed class SrtpContext : IDisposable
 
     private const uint MaxRtcpIndex = 0x7FFF_FFFF;
     private const int RtcpHeaderLength = 8;
+    private const int Line = 64;
     private const uint LongestSearch = 64;  // roll-overs: a day of packets of 20 ms
     private const int Searches = 50;        // packets that may fail all of them: strangers' packets must not cost that much for ever
 
     private readonly SrtpTransform _transform;
-    private readonly SrtpSource[] _sources = new SrtpSource[MaxSources];
-    private long _clock;                    // counts packets: which source was heard last
+    private readonly SrtpSource[] _others = new SrtpSource[MaxSources - 1];    // a sender has one SSRC; that is the state's
+    private readonly bool _suffices;
+    private SrtpState* _state;              // null once it is disposed of
     private int _searches;
-    private bool _disposed;
 
     /// <summary>Derives the session keys (RFC 3711 §4.3, key derivation rate 0).</summary>
     /// <param name="profile">The profile.</param>
@@ -49,6 +53,9 @@ public sealed class SrtpContext : IDisposable
         RtpOverhead = profile.RtpTagLength();
         RtcpOverhead = 4 + profile.RtcpTagLength();
         _transform = profile.IsAead() ? new AeadTransform(masterKey, masterSalt, primitives) : new CounterModeTransform(profile, masterKey, masterSalt, primitives);
+        _state = (SrtpState*)NativeMemory.AlignedAlloc((nuint)sizeof(SrtpState), Line);
+        *_state = default;
+        _suffices = _transform.TryCopyTo(ref *_state);
     }
 
     /// <summary>Derives the session keys from what an <c>a=crypto</c> line holds.</summary>
@@ -71,6 +78,9 @@ public sealed class SrtpContext : IDisposable
     /// <summary>Octets that protection adds to an RTCP packet: index and tag.</summary>
     public int RtcpOverhead { get; }
 
+    /// <summary>What suffices for most packets; null on a machine whose processor or libraries lack what it is made for, and when the context is disposed of.</summary>
+    public SrtpState* State => _suffices ? _state : null;
+
     /// <summary>Encrypts an RTP packet in place and appends its tag (§3.3).</summary>
     /// <param name="buffer">The packet, followed by room for <see cref="RtpOverhead"/> octets.</param>
     /// <param name="length">Octets of the packet.</param>
@@ -78,7 +88,7 @@ public sealed class SrtpContext : IDisposable
     /// <returns><see cref="SrtpError.None"/> or why not. Sending a sequence number twice is <see cref="SrtpError.Replay"/>: two packets must never share a key stream.</returns>
     public SrtpError ProtectRtp(Span<byte> buffer, int length, out int protectedLength)
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
+        ObjectDisposedException.ThrowIf(_state is null, this);
         protectedLength = 0;
         if (RtpHeader.Measure(buffer[..length], out int headerLength) != RtpParseError.None)
             return SrtpError.Malformed;
@@ -88,7 +98,7 @@ public sealed class SrtpContext : IDisposable
         ref SrtpSource source = ref SourceOf(ssrc, out bool known);
         if (!known)
             source = new SrtpSource(ssrc);
-        source.LastHeard = ++_clock;
+        source.LastHeard = ++_state->Clock;
         ulong index = source.EstimateIndex(BinaryPrimitives.ReadUInt16BigEndian(buffer[2..]));
         if (source.Rtp.IsReplay(index))
             return SrtpError.Replay;
@@ -97,6 +107,7 @@ public sealed class SrtpContext : IDisposable
         protectedLength = length + RtpOverhead;
         _transform.SealRtp(buffer[..protectedLength], headerLength, ssrc, index);
         source.Rtp.Accept(index);
+        PutFirst(ref source);
         return SrtpError.None;
     }
 
@@ -106,7 +117,7 @@ public sealed class SrtpContext : IDisposable
     /// <returns><see cref="SrtpError.None"/> or why not. Never throws for what a peer sent.</returns>
     public SrtpError UnprotectRtp(Span<byte> packet, out int length)
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
+        ObjectDisposedException.ThrowIf(_state is null, this);
         length = 0;
         if (RtpHeader.Measure(packet, out int headerLength) != RtpParseError.None || packet.Length - headerLength < RtpOverhead || packet.Length > MaxPacketLength)
             return SrtpError.Malformed;
@@ -134,8 +145,9 @@ public sealed class SrtpContext : IDisposable
         source.Rtp.Accept(index);
         source.Resynchronise = false;
         _searches = 0;
-        source.LastHeard = ++_clock;
+        source.LastHeard = ++_state->Clock;
         slot = source;
+        PutFirst(ref slot);
         length = packet.Length - RtpOverhead;
         return SrtpError.None;
     }
@@ -147,7 +159,7 @@ public sealed class SrtpContext : IDisposable
     /// <returns><see cref="SrtpError.None"/> or why not.</returns>
     public SrtpError ProtectRtcp(Span<byte> buffer, int length, out int protectedLength)
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
+        ObjectDisposedException.ThrowIf(_state is null, this);
         protectedLength = 0;
         if (length < RtcpHeaderLength || buffer[0] >> 6 != 2)
             return SrtpError.Malformed;
@@ -157,7 +169,7 @@ public sealed class SrtpContext : IDisposable
         ref SrtpSource source = ref SourceOf(ssrc, out bool known);
         if (!known)
             source = new SrtpSource(ssrc);
-        source.LastHeard = ++_clock;
+        source.LastHeard = ++_state->Clock;
         uint index = source.NextRtcpIndex;
         if (index > MaxRtcpIndex)
             return SrtpError.KeyExhausted;
@@ -173,7 +185,7 @@ public sealed class SrtpContext : IDisposable
     /// <returns><see cref="SrtpError.None"/> or why not. Never throws for what a peer sent.</returns>
     public SrtpError UnprotectRtcp(Span<byte> packet, out int length)
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
+        ObjectDisposedException.ThrowIf(_state is null, this);
         length = 0;
         int plain = packet.Length - RtcpOverhead;
         if (plain < RtcpHeaderLength || packet.Length > MaxPacketLength || packet[0] >> 6 != 2)
@@ -188,7 +200,7 @@ public sealed class SrtpContext : IDisposable
         if (!_transform.TryOpenRtcp(packet, ssrc, word))
             return SrtpError.Authentication;
         source.Rtcp.Accept(index);
-        source.LastHeard = ++_clock;
+        source.LastHeard = ++_state->Clock;
         slot = source;
         length = plain;
         return SrtpError.None;
@@ -201,6 +213,7 @@ public sealed class SrtpContext : IDisposable
     /// <returns>False if no packet of this source was protected or accepted.</returns>
     public bool TryGetPosition(uint ssrc, out uint rolloverCounter, out ushort highestSequence)
     {
+        ObjectDisposedException.ThrowIf(_state is null, this);
         ref SrtpSource source = ref SourceOf(ssrc, out bool known);
         bool found = known && source.Rtp.HasAny;
         ulong highest = found ? source.Rtp.Highest : 0;
@@ -217,8 +230,9 @@ public sealed class SrtpContext : IDisposable
     /// <param name="highestSequence">Its last known sequence number.</param>
     public void Expect(uint ssrc, uint rolloverCounter, ushort highestSequence)
     {
+        ObjectDisposedException.ThrowIf(_state is null, this);
         ref SrtpSource source = ref SourceOf(ssrc, out _);
-        source = new SrtpSource(ssrc) { LastHeard = ++_clock, Resynchronise = true };
+        source = new SrtpSource(ssrc) { LastHeard = ++_state->Clock, Resynchronise = true };
         source.Rtp.Accept(((ulong)rolloverCounter << 16) | highestSequence);
     }
 
@@ -233,11 +247,10 @@ public sealed class SrtpContext : IDisposable
     public void ExpectSourcesOf(SrtpContext previous)
     {
         ArgumentNullException.ThrowIfNull(previous);
-        foreach (ref readonly SrtpSource source in previous._sources.AsSpan())
-        {
-            if (source.LastHeard != 0 && source.Rtp.HasAny)
-                Expect(source.Ssrc, (uint)(source.Rtp.Highest >> 16), (ushort)source.Rtp.Highest);
-        }
+        ObjectDisposedException.ThrowIf(previous._state is null, previous);
+        ExpectAsWell(previous._state->First);
+        foreach (ref readonly SrtpSource source in previous._others.AsSpan())
+            ExpectAsWell(source);
     }
 
     /// <summary>Asks for what the next RTP packet needs to be in the processor's cache by then.</summary>
@@ -250,7 +263,8 @@ public sealed class SrtpContext : IDisposable
                 CacheLines.Fetch(this, 64);
                 break;
             case 1:
-                CacheLines.Fetch(_sources, 128);        // a sender has one SSRC, and that is the first
+                if (_state is not null)
+                    CacheLines.Fetch(&_state->First, sizeof(SrtpSource));
                 CacheLines.Fetch(_transform, 128);
                 break;
             case 2:
@@ -262,10 +276,26 @@ public sealed class SrtpContext : IDisposable
     /// <summary>Wipes the keys.</summary>
     public void Dispose()
     {
-        if (_disposed)
+        if (_state is null)
             return;
-        _disposed = true;
+        CryptographicOperations.ZeroMemory(new Span<byte>(_state, sizeof(SrtpState)));
+        NativeMemory.AlignedFree(_state);
+        _state = null;
         _transform.Dispose();
+    }
+
+    private void ExpectAsWell(in SrtpSource source)
+    {
+        if (source.LastHeard != 0 && source.Rtp.HasAny)
+            Expect(source.Ssrc, (uint)(source.Rtp.Highest >> 16), (ushort)source.Rtp.Highest);
+    }
+
+    /// <summary>The source that was heard last is the state's: the next packet is most likely of the same.</summary>
+    private void PutFirst(ref SrtpSource source)
+    {
+        ref SrtpSource first = ref _state->First;
+        if (!Unsafe.AreSame(ref source, ref first))
+            (first, source) = (source, first);
     }
 
     private bool TryOtherCounters(Span<byte> packet, int headerLength, ref SrtpSource source, ushort sequence, ref ulong index)
@@ -300,19 +330,18 @@ public sealed class SrtpContext : IDisposable
     /// <summary>The source's slot, or the slot that a new source would take: a free one, else the one not heard for longest.</summary>
     private ref SrtpSource SourceOf(uint ssrc, out bool known)
     {
-        int oldest = 0;
-        for (int i = 0; i < _sources.Length; i++)
+        known = true;
+        ref SrtpSource oldest = ref _state->First;
+        if (oldest.LastHeard != 0 && oldest.Ssrc == ssrc)
+            return ref oldest;
+        foreach (ref SrtpSource source in _others.AsSpan())
         {
-            ref SrtpSource source = ref _sources[i];
             if (source.LastHeard != 0 && source.Ssrc == ssrc)
-            {
-                known = true;
                 return ref source;
-            }
-            if (source.LastHeard < _sources[oldest].LastHeard)
-                oldest = i;
+            if (source.LastHeard < oldest.LastHeard)
+                oldest = ref source;
         }
         known = false;
-        return ref _sources[oldest];
+        return ref oldest;
     }
 }

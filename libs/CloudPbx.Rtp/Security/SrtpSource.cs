@@ -1,9 +1,15 @@
 namespace CloudPbx.Rtp.Security;
 
-/// <summary>What is known of one SSRC under one master key: its place in the packet index and what was seen around it.</summary>
+/// <summary>What is known of one SSRC under one master key: its place in the packet index and what was seen around it. What each packet of RTP needs stands first.</summary>
 internal struct SrtpSource(uint ssrc)
 {
     public readonly uint Ssrc = ssrc;
+
+    /// <summary>True until the first packet after a hand-over or re-key authenticates.</summary>
+    public bool Resynchronise;
+
+    /// <summary>The counter of packets at this source's last one; 0 marks a free slot.</summary>
+    public long LastHeard;
 
     /// <summary>RTP: 48-bit indices, roll-over counter and sequence number (RFC 3711 §3.3.1).</summary>
     public ReplayWindow Rtp;
@@ -13,12 +19,6 @@ internal struct SrtpSource(uint ssrc)
 
     /// <summary>RTCP sent: the index of the next packet.</summary>
     public uint NextRtcpIndex;
-
-    /// <summary>The counter of packets at this source's last one; 0 marks a free slot.</summary>
-    public long LastHeard;
-
-    /// <summary>True until the first packet after a hand-over or re-key authenticates.</summary>
-    public bool Resynchronise;
 
     /// <summary>§3.3.1: the index nearest to the highest one; the first packet of a source has counter 0.</summary>
     public readonly ulong EstimateIndex(ushort sequence)

@@ -42,5 +42,9 @@ internal abstract class SrtpTransform : IDisposable
     {
     }
 
+    /// <summary>Copies the keys of RTP.</summary>
+    /// <returns>False where what they are for is not to be had on this machine.</returns>
+    public abstract bool TryCopyTo(ref SrtpState state);
+
     public abstract void Dispose();
 }

@@ -2,6 +2,7 @@ using CloudPbx.Media.Ports;
 using CloudPbx.Media.Recording;
 using CloudPbx.Net.Memory;
 using CloudPbx.Net.Sockets;
+using CloudPbx.Rtp.Security;
 
 namespace CloudPbx.Media.Relay;
 
@@ -140,7 +141,13 @@ internal sealed unsafe class MediaLoop : IPacketHandler, IDisposable
         else if (state->Hearer is null)
             _owners[tag >> TagBits]?.Approaching(turns);
         else if (turns == PacketLoop.Foresight - 1)
+        {
             CacheLines.Fetch(_taps[tag >> TagBits], 1);
+            if (state->Opens is not null)
+                CacheLines.Fetch(state->Opens, SrtpState.Octets);
+            if (state->Protects is not null)
+                CacheLines.Fetch(state->Protects, SrtpState.Octets);
+        }
         else if (turns == PacketLoop.Foresight - 2)
             CacheLines.Fetch(state->Hearer, StreamState.TakenOctets);
     }

@@ -76,6 +76,7 @@ internal sealed partial class MediaStream
 
     private void DropKeys()
     {
+        LeaveShortWay();
         _receiveCrypto?.Dispose();
         _sendCrypto?.Dispose();
         (_receiveCrypto, _sendCrypto, _receiveKey, _sendKey) = (null, null, null, null);
@@ -185,6 +186,7 @@ internal sealed partial class MediaStream
         }
         if (_sendCrypto is null)
             State.Outgoing.Switch();                                      // until now nothing could be sent
+        LeaveShortWay();
         _formerKey.Keep(_receiveCrypto, now);
         _sendCrypto?.Dispose();
         (_sendCrypto, _receiveCrypto) = (send, receive);

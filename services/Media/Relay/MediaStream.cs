@@ -412,23 +412,40 @@ internal sealed unsafe partial class MediaStream
     /// <summary>A packet has gone the long way: those like it, for as long as nothing changes, need not.</summary>
     private void TryShortWay(MediaStream hearer, byte payloadType, PayloadKind kind, AudioFormat format, int clockRate)
     {
-        const StreamFlags Special = StreamFlags.Encrypted | StreamFlags.ShakesHands;
-        if (((State.Flags | hearer.State.Flags) & Special) != 0 || kind != PayloadKind.Audio || hearer == this || clockRate <= 0)
+        if (((State.Flags | hearer.State.Flags) & StreamFlags.ShakesHands) != 0 || kind != PayloadKind.Audio || hearer == this || clockRate <= 0)
             return;
         (PayloadAct act, byte hearersType) = _acts[payloadType];
         if (act != PayloadAct.Copy || (hearer.State.Flags & StreamFlags.CanSend) == 0 || _mix is not null || _inband is not null || _carried is not null
             || hearer._playing is not null || hearer._hearsMix || _digits.IsActive || (payloadType is >= 64 and <= 95))      // with a marker these are RTCP (RFC 5761 §4)
             return;
+        if (!TryGetState(State.Flags, _receiveCrypto, out SrtpState* opens) || !TryGetState(hearer.State.Flags, hearer._sendCrypto, out SrtpState* protects))
+            return;
+        State.Opens = opens;
+        State.Protects = protects;
         (State.Head, State.HearersType, State.HeardFormat, State.HeardClockRate) = (ShortWay.HeadOf(payloadType), hearersType, format, clockRate);
         State.Hearer = hearer._state;
     }
 
-    /// <summary>Something changes that the short way does not look at: the next packet of either side goes the long way. Called before it changes.</summary>
+    /// <summary>What the short way needs of a context that is in use.</summary>
+    /// <returns>False: there is none.</returns>
+    private static bool TryGetState(StreamFlags flags, SrtpContext? context, out SrtpState* state)
+    {
+        bool encrypted = (flags & StreamFlags.Encrypted) != 0;
+        state = encrypted && context is not null ? context.State : null;
+        return state is not null || !encrypted;
+    }
+
+    /// <summary>Something changes that the short way does not look at, or keys go: the next packet of either side goes the long way. Called before it changes.</summary>
     private void LeaveShortWay()
     {
-        _state->Hearer = null;
+        Forget(_state);
         if (_partner is { } partner && partner._state->Hearer == _state)
-            partner._state->Hearer = null;
+            Forget(partner._state);
+        static void Forget(StreamState* state)
+        {
+            state->Hearer = null;
+            state->Opens = state->Protects = null;
+        }
     }
 
     private void WatchSilence(long now)

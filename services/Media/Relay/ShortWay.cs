@@ -2,12 +2,13 @@ using System.Buffers.Binary;
 using CloudPbx.Media.Recording;
 using CloudPbx.Net.Sockets;
 using CloudPbx.Rtp.Packets;
+using CloudPbx.Rtp.Security;
 
 namespace CloudPbx.Media.Relay;
 
 /// <summary>
 /// The way of most packets: the next one of its source, from where the peer is known to be, speech that goes to one hearer as it is. It touches two <see cref="StreamState"/>
-/// and, where it is recorded, the tap. Everything else, and everything that is not as the packet before it, goes through <see cref="MediaStream"/>, which says when the short way may be taken.
+/// and, where it is encrypted or recorded, the keys (<see cref="SrtpState"/>) and the tap. Everything else, and everything that is not as the packet before it, goes through <see cref="MediaStream"/>, which says when the short way may be taken.
 /// </summary>
 internal static unsafe class ShortWay
 {
@@ -33,9 +34,13 @@ internal static unsafe class ShortWay
             return false;
         uint head = BinaryPrimitives.ReadUInt32BigEndian(buffer), ssrc = BinaryPrimitives.ReadUInt32BigEndian(buffer[8..]), timestamp = BinaryPrimitives.ReadUInt32BigEndian(buffer[4..]);
         ushort sequence = (ushort)head;
+        SrtpState* opens = speaker->Opens, protects = speaker->Protects;
         if ((head & ~Marker) >> 16 != speaker->Head || ssrc != speaker->Received.Ssrc || sequence != (ushort)(speaker->Received.Highest + 1)
-            || hearer->Source.Locked.IsNone || !speaker->Source.IsLocked(from, now))
+            || hearer->Source.Locked.IsNone || from != speaker->Source.Locked || (protects is not null && !protects->Knows(hearer->Outgoing.Ssrc)))
             return false;
+        if (opens is not null && !opens->TryOpenNext(buffer[..length], out length))
+            return false;                                   // not genuine, as far as is seen from here: it has taught nothing (SECURITY.md S14)
+        _ = speaker->Source.IsLocked(from, now);            // it is; this notes that it was heard
         int clockRate = speaker->HeardClockRate, payloadLength = length - RtpPacket.FixedHeaderLength;
         speaker->Heard = now;
         speaker->SilenceReported = false;
@@ -49,6 +54,8 @@ internal static unsafe class ShortWay
             return true;
         RtpHeader.Write(buffer, speaker->HearersType, (head & Marker) != 0 || first, sendSequence, sendTimestamp, hearer->Outgoing.Ssrc);
         hearer->Advance(sendTimestamp);
+        if (protects is not null && protects->Protect(buffer, length, out length) != SrtpError.None)
+            return true;
         if (!packets.TrySend(hearer->Socket, buffer[..length], hearer->Source.Locked))
             return true;
         hearer->Count(payloadLength);

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using CloudPbx.Rtp.Jitter;
+using CloudPbx.Rtp.Security;
 
 namespace CloudPbx.Media.Relay;
 
@@ -62,6 +63,9 @@ internal unsafe struct StreamState
     public AudioFormat HeardFormat;
 
     public bool SentSinceReport;
+
+    /// <summary>What opens that which takes the short way, and what protects it for the hearer; null where it is in clear. Of the streams' own contexts: changed with those.</summary>
+    public SrtpState* Opens, Protects;
 
     public SourceFilter Source;
 

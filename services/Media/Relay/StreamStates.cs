@@ -20,7 +20,7 @@ internal sealed unsafe class StreamStates : IDisposable
     {
         _capacity = capacity + 1;
         Stride = (sizeof(StreamState) + Line - 1) / Line * Line;
-        _memory = (byte*)NativeMemory.AllocZeroed((nuint)_capacity, (nuint)Stride + 1);
+        _memory = (byte*)NativeMemory.AllocZeroed(((nuint)_capacity * (nuint)Stride) + Line);        // to begin with a line
         _states = (StreamState*)(((nuint)_memory + Line - 1) / Line * Line);
         Nobodys->Socket = int.MinValue;             // no handle of any socket
     }

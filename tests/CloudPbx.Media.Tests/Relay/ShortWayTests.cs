@@ -4,6 +4,7 @@ using CloudPbx.Media.Relay;
 using CloudPbx.MediaControl;
 using CloudPbx.Net.Sockets;
 using CloudPbx.Rtp.Packets;
+using CloudPbx.Rtp.Security;
 
 namespace CloudPbx.Media.Tests.Relay;
 
@@ -19,6 +20,7 @@ public sealed unsafe class ShortWayTests : IDisposable
     private readonly UdpAddress _from = new(IPAddress.Loopback, 4000);
     private readonly byte[] _packet = new byte[Length + PacketLoop.Room];
     private readonly StreamState* _speaker, _hearer;
+    private readonly List<SrtpContext> _contexts = [];
 
     public ShortWayTests()
     {
@@ -43,6 +45,8 @@ public sealed unsafe class ShortWayTests : IDisposable
         _out.Dispose();
         _peer.Dispose();
         _states.Dispose();
+        foreach (SrtpContext context in _contexts)
+            context.Dispose();
     }
 
     [Fact]
@@ -114,6 +118,151 @@ public sealed unsafe class ShortWayTests : IDisposable
         Assert.False(ShortWay.TryPass(_speaker, packet, length, from, 1_000_000, _loop, _counters));
         Assert.Equal(before, packet);
         Assert.Equal((0L, 99u, 0L, 0L), (_speaker->PacketsReceived, _speaker->Received.Highest, _hearer->PacketsSent, _counters.Received));
+    }
+
+    [Theory]
+    [InlineData("AES_CM_128_HMAC_SHA1_80", true, false)]
+    [InlineData("AES_CM_128_HMAC_SHA1_80", false, true)]
+    [InlineData("AES_CM_128_HMAC_SHA1_80", true, true)]
+    [InlineData("AES_CM_128_HMAC_SHA1_32", true, true)]
+    [InlineData("AES_256_CM_HMAC_SHA1_80", true, true)]
+    [InlineData("AEAD_AES_128_GCM", true, true)]
+    public void What_is_encrypted_goes_out_as_on_the_long_way(string suite, bool opens, bool protects)
+    {
+        const uint First = 0x1_0000 - 4;                                        // both ways wrap meanwhile (RFC 3711 §3.3.1)
+        Secure secure = new(this, suite, opens, protects, First);
+        for (uint i = First; i < First + 20; i++)
+        {
+            byte[] packet = secure.Sent(i, out int length);
+            byte[] expected = secure.OnTheLongWay(packet[..length], i);
+            Assert.True(ShortWay.TryPass(_speaker, packet, length, _from, 1_000_000, _loop, _counters));
+            byte[] heard = new byte[300];
+            Assert.Equal(expected, heard[.._peer.TryReceive(heard, out _)]);
+            Assert.Equal(i, _speaker->Received.Highest);
+        }
+        Assert.Equal((20L, 3200L, 20L, 3200L), (_speaker->PacketsReceived, _speaker->OctetsReceived, _hearer->PacketsSent, _hearer->OctetsSent));
+    }
+
+    [Theory]
+    [InlineData("bad tag")]
+    [InlineData("changed header")]
+    [InlineData("too short")]
+    [InlineData("in clear")]
+    [InlineData("came before")]
+    [InlineData("lost before it")]
+    [InlineData("new key")]
+    [InlineData("stranger")]
+    [InlineData("the hearer's key is new")]
+    public void What_is_not_genuine_or_not_the_next_goes_the_long_way_untouched_and_has_taught_nothing(string what)      // SECURITY S14, S15
+    {
+        Secure secure = new(this, "AES_CM_128_HMAC_SHA1_80", opens: true, protects: true, 100);
+        byte[] packet = secure.Sent(100, out int length), genuine = [.. packet];
+        UdpAddress from = _from;
+        switch (what)
+        {
+            case "bad tag": packet[length - 1] ^= 1; break;
+            case "changed header": packet[7] ^= 1; break;
+            case "too short": length = 21; break;
+            case "in clear": Packet(100, 160).CopyTo(packet, 0); break;
+            case "came before": packet = secure.Before; break;
+            case "lost before it": packet = secure.Sent(101, out length); break;
+            case "new key": secure.Receiver.Expect(Ssrc, 0, 99); break;
+            case "stranger": from = new UdpAddress(IPAddress.Loopback, 4002); break;
+            case "the hearer's key is new": _speaker->Protects = secure.Unused.State; break;
+        }
+        byte[] before = [.. packet];
+        Assert.False(ShortWay.TryPass(_speaker, packet, length, from, 5_000_000, _loop, _counters));
+        Assert.Equal(before, packet);
+        Assert.Equal((0L, 99u, 0L, 0L), (_speaker->PacketsReceived, _speaker->Received.Highest, _hearer->PacketsSent, _counters.Received));
+        Assert.True(secure.Receiver.TryGetPosition(Ssrc, out uint counter, out ushort highest));
+        Assert.Equal((0u, (ushort)99), (counter, highest));
+        if (what is "new key" or "the hearer's key is new")
+            return;
+        Assert.True(ShortWay.TryPass(_speaker, genuine, Length + 10, _from, 5_000_000, _loop, _counters));     // and it was no reason to leave the short way
+    }
+
+    /// <summary>Keys for the two legs, and the long way's arithmetic beside them.</summary>
+    private sealed class Secure
+    {
+        private readonly ShortWayTests _test;
+        private readonly SrtpContext _phone, _twinReceiver, _twinSender;
+        private readonly SrtpProfile _profile;
+        private readonly bool _opens, _protects;
+
+        public Secure(ShortWayTests test, string suite, bool opens, bool protects, uint first)
+        {
+            Assert.True(SrtpProfiles.TryFromSuite(suite, out _profile));
+            (_test, _opens, _protects) = (test, opens, protects);
+            (_phone, Receiver, _twinReceiver) = (Context(1), Context(1), Context(1));
+            (SrtpContext sender, _twinSender, Unused) = (Context(2), Context(2), Context(3));
+            test._speaker->Received = new(Ssrc, probation: 0);
+            test._speaker->Received.Add((ushort)(first - 1), 0, 0);
+            // Its own numbers are 8 behind, so that the two ways wrap at different packets.
+            test._hearer->Outgoing = new OutgoingSequence(11, 1, 0);
+            Assert.True(test._hearer->Outgoing.TryMap(1, Ssrc, 10, 0, 8000, 0, out _, out _, out _));
+            Assert.True(test._hearer->Outgoing.TryMap(1, Ssrc, first - 1, (first - 1) * 160, 8000, 0, out ushort sequence, out _, out _));
+            Offset = sequence - (int)(first - 1);
+            Before = Sent(first - 1, out int length);
+            byte[] one = [.. Before], other = [.. Before];
+            if (opens)
+            {
+                Assert.Equal(SrtpError.None, Receiver.UnprotectRtp(one.AsSpan(0, length), out _));
+                Assert.Equal(SrtpError.None, _twinReceiver.UnprotectRtp(other.AsSpan(0, length), out _));
+                test._speaker->Opens = Receiver.State;
+            }
+            RtpHeader.Write(one, 9, false, sequence, 0, 11);
+            RtpHeader.Write(other, 9, false, sequence, 0, 11);
+            if (protects)
+            {
+                Assert.Equal(SrtpError.None, sender.ProtectRtp(one, Length, out _));
+                Assert.Equal(SrtpError.None, _twinSender.ProtectRtp(other, Length, out _));
+                test._speaker->Protects = sender.State;
+            }
+        }
+
+        public SrtpContext Receiver { get; }
+
+        /// <summary>Has sent nothing.</summary>
+        public SrtpContext Unused { get; }
+
+        /// <summary>The packet before the first one.</summary>
+        public byte[] Before { get; }
+
+        private int Offset { get; }
+
+        /// <summary>A packet of the phone.</summary>
+        public byte[] Sent(uint extended, out int length)
+        {
+            byte[] packet = [.. _test.Packet((ushort)extended, extended * 160)];
+            packet.AsSpan(12, Length - 12).Fill((byte)extended);
+            length = Length;
+            if (_opens)
+                Assert.Equal(SrtpError.None, _phone.ProtectRtp(packet, Length, out length));
+            return packet;
+        }
+
+        /// <summary>What the hearer has to get.</summary>
+        public byte[] OnTheLongWay(byte[] packet, uint extended)
+        {
+            int length = Length;
+            if (_opens)
+                Assert.Equal(SrtpError.None, _twinReceiver.UnprotectRtp(packet, out length));
+            byte[] sent = [.. packet[..length], .. new byte[SrtpProfiles.MaxRtpOverhead]];
+            RtpHeader.Write(sent, 9, false, (ushort)(extended + Offset), extended * 160, 11);
+            if (_protects)
+                Assert.Equal(SrtpError.None, _twinSender.ProtectRtp(sent, length, out length));
+            return sent[..length];
+        }
+
+        private SrtpContext Context(byte key)
+        {
+            byte[] keySalt = new byte[_profile.KeySaltLength()];
+            keySalt.AsSpan().Fill(key);
+            SrtpContext context = SrtpContext.FromKeySalt(_profile, keySalt);
+            _test._contexts.Add(context);
+            Assert.SkipWhen(context.State is null, "This machine has no AES instructions or no libcrypto.");
+            return context;
+        }
     }
 
     private bool TryPass(byte[] packet) => ShortWay.TryPass(_speaker, packet, Length, _from, 1_000_000, _loop, _counters);

@@ -20,6 +20,16 @@ public sealed unsafe class StreamStatesTests
     }
 
     [Fact]
+    public void The_last_one_ends_inside_of_the_memory_too()
+    {
+        List<StreamStates> all = [.. Enumerable.Range(0, 64).Select(_ => new StreamStates(1))];      // side by side: whoever writes too far hits a neighbour, which the allocator notices
+        foreach (StreamStates states in all)
+            new Span<byte>(states[states.Take()], sizeof(StreamState)).Fill(0xFF);
+        foreach (StreamStates states in all)
+            states.Dispose();
+    }
+
+    [Fact]
     public void There_are_as_many_as_were_foreseen_and_one_that_is_nobodys()
     {
         using StreamStates states = new(3);
