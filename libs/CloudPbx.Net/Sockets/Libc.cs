@@ -120,6 +120,9 @@ internal static unsafe partial class Libc
     public static partial nint syscall(nint number, nint first, nint second, nint third, nint fourth, nint fifth, nint sixth);
 
     [LibraryImport("libc")]
+    public static partial int sched_getscheduler(int thread);
+
+    [LibraryImport("libc")]
     public static partial int getpriority(int which, uint who);
 
     [LibraryImport("libc", SetLastError = true)]

@@ -18,9 +18,11 @@ public static unsafe class ThreadUrgency
 
     /// <summary>Asks for the calling thread.</summary>
     /// <param name="niceness">What it shall have, from <see cref="MostUrgent"/> to <see cref="Even"/>; below what it has needs CAP_SYS_NICE, or a limit (<c>ulimit -e</c>) that allows it. Short turns need nothing.</param>
-    /// <returns>Whether it has that niceness, or a lower one, now; who asks for nothing keeps what the process was started with.</returns>
+    /// <returns>Whether it has that niceness, or a lower one, now; who asks for nothing keeps what the process was started with. True, and nothing changes, where the process was started under another policy (<c>chrt</c>, systemd's CPUSchedulingPolicy): that is the operator's word.</returns>
     public static bool TryAsk(int niceness)
     {
+        if (Libc.sched_getscheduler(Libc.CallingThread) != Libc.ScheduleNormally)
+            return true;
         int had = Libc.getpriority(Libc.PriorityOfProcess, Libc.CallingThread);
         int wanted = niceness >= Even ? had : Math.Min(niceness, had);
         if (TrySet(wanted))

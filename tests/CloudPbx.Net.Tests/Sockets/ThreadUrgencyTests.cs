@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using CloudPbx.Net.Sockets;
 
 namespace CloudPbx.Net.Tests.Sockets;
@@ -36,6 +38,23 @@ public class ThreadUrgencyTests
         Assert.Equal(before, after);
     }
 
+    [Fact]
+    public void A_scheduling_policy_that_the_operator_has_chosen_stays()
+    {
+        string before = "", after = "";
+        bool got = false;
+        OnThread(() =>
+        {
+            string thread = Path.GetFileName(File.ResolveLinkTarget("/proc/thread-self", returnFinalTarget: false)!.FullName);
+            using Process chosen = Process.Start("chrt", ["--batch", "--pid", "0", thread]);      // of all policies the one that needs no right
+            chosen.WaitForExit();
+            before = Policy();
+            got = ThreadUrgency.TryAsk(-5);
+            after = Policy();
+        });
+        Assert.Equal(("3", "3", true), (before, after, got));                                      // sched(7): SCHED_BATCH
+    }
+
     private static void OnThread(Action action)
     {
         var thread = new Thread(() => action());
@@ -43,6 +62,11 @@ public class ThreadUrgencyTests
         thread.Join();
     }
 
-    // proc(5): the 19th field, and the name of the second may have blanks.
-    private static int Niceness() => int.Parse(File.ReadAllText("/proc/thread-self/stat").Split(") ")[^1].Split(' ')[16], System.Globalization.CultureInfo.InvariantCulture);
+    // proc(5): the 19th and the 41st field.
+    private static int Niceness() => int.Parse(Field(19), CultureInfo.InvariantCulture);
+
+    private static string Policy() => Field(41);
+
+    // The name, the second field, may have blanks.
+    private static string Field(int number) => File.ReadAllText("/proc/thread-self/stat").Split(") ")[^1].Split(' ')[number - 3];
 }
