@@ -24,7 +24,7 @@ internal static unsafe partial class Libc
     public const ulong ScheduleChildrenEvenly = 1;                                                          // SCHED_FLAG_RESET_ON_FORK
     public const int MsgDontWait = 0x40, MsgNoSignal = 0x4000, MsgWaitForOne = 0x10000;
     public const int ShutBoth = 2;
-    public const short PollOut = 4;
+    public const short PollIn = 1, PollOut = 4;
     public const int EPerm = 1, EIntr = 4, EAgain = 11, ENoMemory = 12, EInval = 22, ENoSys = 38, EAddrInUse = 98, EAddrNotAvail = 99, ENoBuffers = 105;
     public const int ProtReadWrite = 3, MapSharedPopulate = 0x8001, MapPrivateAnonymous = 0x22;
     public const long IoUringRings = 0, IoUringRequests = 0x1000_0000;                                      // offsets to map
@@ -138,6 +138,28 @@ internal static unsafe partial class Libc
             return;
         var until = new TimeSpec { Seconds = timestamp / 1_000_000_000, Nanoseconds = timestamp % 1_000_000_000 };
         _ = clock_nanosleep(ClockMonotonic, TimerAbsolute, &until, null);
+    }
+
+    /// <summary>Waits until a socket can be read or written, or its connection has ended.</summary>
+    /// <param name="socket">The socket; it stays open meanwhile.</param>
+    /// <param name="what"><see cref="PollIn"/> or <see cref="PollOut"/>.</param>
+    /// <param name="milliseconds">How long at most; -1: for ever.</param>
+    /// <returns>False when the time has passed.</returns>
+    /// <exception cref="ObjectDisposedException">It is closed.</exception>
+    public static bool WaitFor(SafeHandle socket, short what, int milliseconds)
+    {
+        bool held = false;
+        try
+        {
+            socket.DangerousAddRef(ref held);
+            var request = new PollRequest { Descriptor = (int)socket.DangerousGetHandle(), Events = what };
+            return poll(&request, 1, milliseconds) != 0;
+        }
+        finally
+        {
+            if (held)
+                socket.DangerousRelease();
+        }
     }
 
     /// <summary>struct mmsghdr.</summary>

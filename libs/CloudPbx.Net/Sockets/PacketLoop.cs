@@ -7,7 +7,7 @@ namespace CloudPbx.Net.Sockets;
 /// <summary>One thread that waits for many sockets, runs what others post to it, and ticks while it is asked to. How it waits and sends is its back-end's affair.</summary>
 /// <remarks>
 /// The thread allocates nothing by itself: allocations per packet are those of the handlers. <see cref="Add"/>, <see cref="Remove"/>, <see cref="TrySend(UdpSocket, ReadOnlySpan{byte}, in UdpAddress)"/>
-/// and <see cref="SetTick"/> are for the loop's own thread; <see cref="Post"/> is for any.
+/// and <see cref="SetTick"/> are for the loop's own thread; <see cref="Post"/> and <see cref="PostSoon"/> are for any.
 /// </remarks>
 public abstract unsafe class PacketLoop : IDisposable
 {
@@ -19,6 +19,9 @@ public abstract unsafe class PacketLoop : IDisposable
 
     /// <summary>How many turns ahead a handler is told that it is about to be called.</summary>
     public const int Foresight = 5;
+
+    /// <summary>How long at most <see cref="PostSoon"/> lets an action wait.</summary>
+    public static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(10);
 
     /// <summary>How many turns ahead the loop itself begins: with the handler's place, then with the handler, which must be there to be called at all.</summary>
     private protected const int Farthest = Foresight + 2;
@@ -35,6 +38,7 @@ public abstract unsafe class PacketLoop : IDisposable
     private TimeSpan _tickPeriod;
     private volatile bool _stopping;
     private int _wakePending;
+    private volatile bool _ticksSoon;
     private long _allocatedBytes, _failedSends;
     private bool _isUrgent = true;
 
@@ -97,16 +101,24 @@ public abstract unsafe class PacketLoop : IDisposable
     /// <summary>Starts the thread.</summary>
     public void Start() => _thread.Start();
 
-    /// <summary>Has an action run on the loop's thread, in the order of posting, before further packets are read.</summary>
+    /// <summary>Has an action run on the loop's thread at once, in the order of posting, before further packets are read.</summary>
     public void Post(Action action)
     {
         if (_stopping)
             return; // the descriptors are closed, or will be at once: their numbers may be others' by now
         _posted.Enqueue(action);
-        if (Interlocked.Exchange(ref _wakePending, 1) != 0)
+        Wake();
+    }
+
+    /// <summary>The same, but a loop that ticks every <see cref="Soon"/> is not woken for it: the action runs in its next round, still before the packets of that, and costs no thread switch.</summary>
+    public void PostSoon(Action action)
+    {
+        if (_stopping)
             return;
-        ulong one = 1;
-        _ = Libc.write(WakeDescriptor, &one, sizeof(ulong));
+        _posted.Enqueue(action);
+        Interlocked.MemoryBarrier();            // a loop that ceases to tick looks at the queue after it has said so, see SetTick
+        if (!_ticksSoon)
+            Wake();
     }
 
     /// <summary>Watches a socket.</summary>
@@ -177,6 +189,10 @@ public abstract unsafe class PacketLoop : IDisposable
             IntervalSeconds = seconds, IntervalNanoseconds = nanoseconds, ValueSeconds = seconds, ValueNanoseconds = nanoseconds,
         };
         Checked(Libc.timerfd_settime(TickDescriptor, 0, &value, null));
+        _ticksSoon = period > TimeSpan.Zero && period <= Soon;
+        Interlocked.MemoryBarrier();
+        if (!_ticksSoon && !_posted.IsEmpty)
+            Wake();
     }
 
     /// <summary>Ends the thread after what is posted so far, and closes the loop's descriptors.</summary>
@@ -289,12 +305,19 @@ public abstract unsafe class PacketLoop : IDisposable
         }
     }
 
+    private void Wake()
+    {
+        if (Interlocked.Exchange(ref _wakePending, 1) != 0)
+            return;
+        ulong one = 1;
+        _ = Libc.write(WakeDescriptor, &one, sizeof(ulong));
+    }
+
     private ulong KeyOf(int index) => ((ulong)_slots[index].Generation << 32) | (uint)index;
 
     private void RunPosted()
     {
-        if (Interlocked.Exchange(ref _wakePending, 0) == 0) // before the queue is emptied: who posts now wakes us again
-            return;
+        Interlocked.Exchange(ref _wakePending, 0);              // before the queue is emptied: who posts now wakes us again
         while (_posted.TryDequeue(out Action? action))
         {
             try

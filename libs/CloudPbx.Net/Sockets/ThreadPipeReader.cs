@@ -11,6 +11,8 @@ internal sealed class ThreadPipeReader(Socket socket, int several, Action comple
     private const int FirstSize = 64 * 1024;
     private const int LeastRoom = 16 * 1024;
 
+    // Who waits for a Unix socket in recv is woken for nothing each time the peer has read what we wrote; poll tells room from octets.
+    private readonly bool _polls = socket.AddressFamily == AddressFamily.Unix;
     private byte[] _buffer = GC.AllocateUninitializedArray<byte>(FirstSize);
     private ReadPacer _pacer = ReadPacer.Signalling;
     private int _start;             // of what was read and not consumed
@@ -90,8 +92,8 @@ internal sealed class ThreadPipeReader(Socket socket, int several, Action comple
             fixed (byte* free = _buffer.AsSpan(_end))
             {
                 do
-                    received = Libc.recv(socket.SafeHandle, free, (nuint)(_buffer.Length - _end), 0);
-                while (received < 0 && Marshal.GetLastPInvokeError() == Libc.EIntr);
+                    received = Libc.recv(socket.SafeHandle, free, (nuint)(_buffer.Length - _end), _polls ? Libc.MsgDontWait : 0);
+                while (received < 0 && MayComeYet(Marshal.GetLastPInvokeError()));
             }
         }
         catch (ObjectDisposedException)
@@ -104,6 +106,9 @@ internal sealed class ThreadPipeReader(Socket socket, int several, Action comple
         else
             _end += (int)received;
     }
+
+    private bool MayComeYet(int error) =>
+        error == Libc.EIntr || (_polls && error == Libc.EAgain && Libc.WaitFor(socket.SafeHandle, Libc.PollIn, socket.ReceiveTimeout > 0 ? socket.ReceiveTimeout : -1));
 
     private void MakeRoom()
     {

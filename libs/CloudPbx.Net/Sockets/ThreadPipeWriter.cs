@@ -94,23 +94,15 @@ internal sealed class ThreadPipeWriter(Socket socket, Action completed) : PipeWr
         return sent;
     }
 
-    private unsafe void WaitWritable()
+    private void WaitWritable()
     {
-        bool held = false;
         try
         {
-            socket.SafeHandle.DangerousAddRef(ref held);
-            var request = new Libc.PollRequest { Descriptor = (int)socket.SafeHandle.DangerousGetHandle(), Events = Libc.PollOut };
-            _ = Libc.poll(&request, 1, WaitMilliseconds);
+            Libc.WaitFor(socket.SafeHandle, Libc.PollOut, WaitMilliseconds);
         }
         catch (ObjectDisposedException e)
         {
             throw new IOException("The connection was closed.", e);
-        }
-        finally
-        {
-            if (held)
-                socket.SafeHandle.DangerousRelease();
         }
     }
 }

@@ -13,7 +13,7 @@ internal sealed unsafe class MediaLoop : IPacketHandler, IDisposable
     private const int TagBits = 1, RtcpTagMask = 1;
     private const int Turns = 10;                    // a stream that plays nothing gets every tenth tick
     private const int Ahead = 4 * Turns;             // whose memory is asked for while another ticks
-    private static readonly TimeSpan s_busyTick = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan s_busyTick = PacketLoop.Soon;
     private static readonly TimeSpan s_idleTick = TimeSpan.FromMilliseconds(100);
 
     private readonly PacketLoop _packets;
@@ -87,7 +87,8 @@ internal sealed unsafe class MediaLoop : IPacketHandler, IDisposable
 
     public void Start() => _packets.Start();
 
-    public void Post(Action action) => _packets.Post(action);
+    /// <summary>Has an action run before further packets are handled, or with the next tick where none come: see <see cref="PacketLoop.PostSoon"/>. From any thread.</summary>
+    public void Post(Action action) => _packets.PostSoon(action);
 
     /// <summary>Begins to read a stream's sockets. On the loop.</summary>
     public void Add(MediaStream stream)

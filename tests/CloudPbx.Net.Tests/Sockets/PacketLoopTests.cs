@@ -31,6 +31,62 @@ public class PacketLoopTests
     }
 
     [Theory, MemberData(nameof(BackEnds))]
+    public async Task What_is_posted_soon_wakes_a_loop_that_does_not_tick_and_waits_for_the_tick_of_one_that_does(PacketBackEnd backEnd)
+    {
+        int rounds = 0;
+        using PacketLoop loop = Start(backEnd, woken: () => rounds++);
+        var still = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        loop.PostSoon(still.SetResult);
+        await still.Task.WaitAsync(s_patience, Cancel);
+
+        List<int> ticked = [], ran = [];
+        await OnAsync(loop, () => loop.SetTick(PacketLoop.Soon, () => ticked.Add(rounds)));
+        for (int i = 0; i < 20; i++)
+        {
+            var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            loop.PostSoon(() =>
+            {
+                ran.Add(rounds + 1);            // what is posted runs before the round counts
+                done.SetResult();
+            });
+            await done.Task.WaitAsync(s_patience, Cancel);
+        }
+        await OnAsync(loop, () => Assert.Subset(ticked.ToHashSet(), ran.ToHashSet()));
+    }
+
+    [Theory, MemberData(nameof(BackEnds))]
+    public async Task What_is_posted_soon_is_not_lost_when_the_ticks_end(PacketBackEnd backEnd)
+    {
+        using PacketLoop loop = Start(backEnd);
+        for (int i = 0; i < 2000; i++)
+        {
+            var ran = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            loop.Post(() => loop.SetTick(PacketLoop.Soon, () => { }));
+            loop.Post(() => loop.SetTick(TimeSpan.Zero, null));
+            loop.PostSoon(ran.SetResult);
+            await ran.Task.WaitAsync(s_patience, Cancel);
+        }
+    }
+
+    [Theory, MemberData(nameof(BackEnds))]
+    public async Task What_is_posted_soon_runs_before_a_packet_that_came_after_it(PacketBackEnd backEnd)
+    {
+        using PacketLoop loop = Start(backEnd);
+        using var reader = new Reader();
+        await reader.JoinAsync(loop);
+        await OnAsync(loop, () => loop.SetTick(PacketLoop.Soon, () => { }));
+        for (int i = 1; i <= 50; i++)
+        {
+            int read = -1;
+            loop.PostSoon(() => read = reader.Numbers.Count);
+            Assert.True(reader.Socket.TrySend("one"u8, reader.Socket.Local));
+            await reader.ReadAsync(i).WaitAsync(s_patience, Cancel);
+            Assert.InRange(read, 0, i - 1);
+        }
+        await reader.LeaveAsync(loop);
+    }
+
+    [Theory, MemberData(nameof(BackEnds))]
     public async Task A_fault_is_told_and_the_loop_lives_on(PacketBackEnd backEnd)
     {
         var told = new TaskCompletionSource<Exception>(TaskCreationOptions.RunContinuationsAsynchronously);
