@@ -6,7 +6,7 @@ namespace CloudPbx.Net.Sockets;
 
 /// <summary>One thread that waits for many sockets, runs what others post to it, and ticks while it is asked to. How it waits and sends is its back-end's affair.</summary>
 /// <remarks>
-/// The thread allocates nothing by itself: allocations per packet are those of the handlers. <see cref="Add"/>, <see cref="Remove"/>, <see cref="TrySend(UdpSocket, ReadOnlySpan{byte}, in UdpAddress)"/>
+/// The thread allocates nothing by itself: allocations per packet are those of the handlers. <see cref="Add"/>, <see cref="Remove"/>, <see cref="Hand"/>, <see cref="TrySend(UdpSocket, ReadOnlySpan{byte}, in UdpAddress)"/>
 /// and <see cref="SetTick"/> are for the loop's own thread; <see cref="Post"/> and <see cref="PostSoon"/> are for any.
 /// </remarks>
 public abstract unsafe class PacketLoop : IDisposable
@@ -156,6 +156,12 @@ public abstract unsafe class PacketLoop : IDisposable
         slot.NextFree = _firstFree;
         _firstFree = key;
     }
+
+    /// <summary>Gives a watched socket to another handler: what of it is not delivered yet goes there. Costs nothing in the kernel, unlike <see cref="Remove"/> and <see cref="Add"/>.</summary>
+    /// <param name="key">What <see cref="Add"/> returned; it stays.</param>
+    /// <param name="handler">Called for each datagram from now on.</param>
+    /// <param name="tag">Handed to that handler.</param>
+    public void Hand(int key, IPacketHandler handler, int tag) => (_slots[key].Handler, _slots[key].Tag) = (handler, tag);
 
     /// <summary>Sends one datagram, at the latest when the present round ends.</summary>
     /// <param name="socket">Where it leaves.</param>

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using CloudPbx.Media.Ports;
 using CloudPbx.Media.Recording;
 using CloudPbx.Net.Memory;
@@ -17,6 +18,7 @@ internal sealed unsafe class MediaLoop : IPacketHandler, IDisposable
     private static readonly TimeSpan s_idleTick = TimeSpan.FromMilliseconds(100);
 
     private readonly PacketLoop _packets;
+    private readonly PortPool _pool;
     private readonly List<MediaStream> _streams = [];
     private MediaStream?[] _owners = new MediaStream?[64];      // by the numbers of their states, as what follows
     private RecordingTap?[] _taps = new RecordingTap?[64];
@@ -35,6 +37,7 @@ internal sealed unsafe class MediaLoop : IPacketHandler, IDisposable
         Silence = silence;
         States = new StreamStates(pool.Count);
         Draining = new DrainingPorts(packets, pool, clock, drainIdle, drainLimit);
+        _pool = pool;
         _tick = Tick;
         _sendMixed = SendMixedNow;
     }
@@ -90,6 +93,10 @@ internal sealed unsafe class MediaLoop : IPacketHandler, IDisposable
     /// <summary>Has an action run before further packets are handled, or with the next tick where none come: see <see cref="PacketLoop.PostSoon"/>. From any thread.</summary>
     public void Post(Action action) => _packets.PostSoon(action);
 
+    /// <summary>A pair of ports for a stream of this loop: one that has drained and stayed open, or a new one. From any thread.</summary>
+    /// <returns>False when every pair is taken, or descriptors have run out.</returns>
+    public bool TryTakePorts([NotNullWhen(true)] out PortPair? pair) => Draining.TryTake(out pair) || _pool.TryTake(out pair);
+
     /// <summary>Begins to read a stream's sockets. On the loop.</summary>
     public void Add(MediaStream stream)
     {
@@ -100,8 +107,7 @@ internal sealed unsafe class MediaLoop : IPacketHandler, IDisposable
             Array.Resize(ref _taps, _owners.Length);
         }
         _owners[number] = stream;
-        stream.RtpKey = _packets.Add(stream.Ports.Rtp, this, (number << TagBits) | MediaStream.RtpTag);
-        stream.RtcpKey = _packets.Add(stream.Ports.Rtcp, this, (number << TagBits) | MediaStream.RtcpTag);
+        stream.Ports.Give(_packets, this, (number << TagBits) | MediaStream.RtpTag, (number << TagBits) | MediaStream.RtcpTag);
         stream.Attach(number, States[number], _packets.HandleOf(stream.Ports.Rtp));
         _streams.Add(stream);
         _streamCount = _streams.Count;
@@ -114,8 +120,6 @@ internal sealed unsafe class MediaLoop : IPacketHandler, IDisposable
         if (!_streams.Remove(stream))
             return;
         _streamCount = _streams.Count;
-        _packets.Remove(stream.Ports.Rtp, stream.RtpKey);
-        _packets.Remove(stream.Ports.Rtcp, stream.RtcpKey);
         Draining.Add(stream.Ports);
         _owners[stream.StateNumber] = null;
         States.Free(stream.StateNumber);
@@ -156,8 +160,7 @@ internal sealed unsafe class MediaLoop : IPacketHandler, IDisposable
     /// <summary>Begins to read the sockets of a stream that is passed on. On the loop.</summary>
     public void Add(PassingStream stream)
     {
-        stream.RtpKey = _packets.Add(stream.Ports!.Rtp, stream, MediaStream.RtpTag);
-        stream.RtcpKey = _packets.Add(stream.Ports.Rtcp, stream, MediaStream.RtcpTag);
+        stream.Ports!.Give(_packets, stream, MediaStream.RtpTag, MediaStream.RtcpTag);
         _passing.Add(stream);
     }
 
@@ -166,9 +169,7 @@ internal sealed unsafe class MediaLoop : IPacketHandler, IDisposable
     {
         if (!_passing.Remove(stream))
             return;
-        _packets.Remove(stream.Ports!.Rtp, stream.RtpKey);
-        _packets.Remove(stream.Ports.Rtcp, stream.RtcpKey);
-        Draining.Add(stream.Ports);
+        Draining.Add(stream.Ports!);
         SetTick();
     }
 
@@ -230,7 +231,7 @@ internal sealed unsafe class MediaLoop : IPacketHandler, IDisposable
             if (!MediaStream.IsBusyTalking(States[number], now))
                 _owners[number]?.Tick(now);
         }
-        if (Draining.Count == 0)
+        if (Draining.Count == 0 || (_turn != 0 && _streams.Count > 0))
             return;
         Draining.Sweep();
         SetTick();

@@ -12,7 +12,7 @@ internal sealed partial class MediaStream
 
     private readonly RtcpReportBlock[] _reportBlocks = new RtcpReportBlock[1];
     private UdpAddress _rtcpLearned;
-    private bool _sentBeforeReport;
+    private bool _sentBeforeReport, _hasReported;
     private long _lostByPeer;
     private double? _roundTripMilliseconds;
 
@@ -85,6 +85,8 @@ internal sealed partial class MediaStream
 
     private void SendRtcp(long now, bool goodbye)
     {
+        if (goodbye && !_hasReported && State.PacketsSent == 0)
+            return; // §6.3.7: who never sent a packet must not say that it leaves
         if (_settings is not { } settings || RtcpDestination(settings) is not { IsNone: false } to)
             return;
         ReadOnlySpan<RtcpReportBlock> reports = _reportBlocks.AsSpan(0, State.HasSource ? 1 : 0);
@@ -106,6 +108,7 @@ internal sealed partial class MediaStream
         int length = writer.Length;
         if (settings.Encrypted && (_sendCrypto is null || _sendCrypto.ProtectRtcp(buffer, length, out length) != SrtpError.None))
             return;
+        _hasReported = true;
         _loop.TrySend(settings.RtcpMux ? Ports.Rtp : Ports.Rtcp, buffer[..length], to);
     }
 

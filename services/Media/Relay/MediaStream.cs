@@ -108,10 +108,6 @@ internal sealed unsafe partial class MediaStream
     /// <summary>Under which number its loop has its state.</summary>
     public int StateNumber { get; private set; }
 
-    public int RtpKey { get; set; }
-
-    public int RtcpKey { get; set; }
-
     /// <summary>What offer and answer agreed on: from now on.</summary>
     public void Apply(StreamSettings settings)
     {

@@ -39,10 +39,6 @@ internal sealed class PassingStream(PassedKind kind, PortPair? ports, MediaLoop 
 
     public PortPair? Ports => ports;
 
-    public int RtpKey { get; set; }
-
-    public int RtcpKey { get; set; }
-
     private bool IsEncrypted => _settings!.Agreed is { LocalKey: not null, RemoteKey: not null };
 
     private UdpAddress Destination => _source.Locked.IsNone ? _settings!.Target : _source.Locked;

@@ -1,8 +1,7 @@
 using CloudPbx.Media.Mixing;
 using CloudPbx.Media.Playback;
-using CloudPbx.Media.Ports;
 
 namespace CloudPbx.Media.Sessions;
 
 /// <summary>What all legs of a node share.</summary>
-internal sealed record LegParts(SettingsBuilder Builder, SoundLibrary Sounds, OwnSounds OwnSounds, Mixer Mixer, PortPool Ports);
+internal sealed record LegParts(SettingsBuilder Builder, SoundLibrary Sounds, OwnSounds OwnSounds, Mixer Mixer);

@@ -28,7 +28,7 @@ internal sealed partial class MediaLeg
             _passing.Add(kind, new Passing(new PassingStream(kind, null, loop, stream, _passedCounters)));
             return stream.Ports.RtpPort;
         }
-        if (!parts.Ports.TryTake(out PortPair? pair))
+        if (!loop.TryTakePorts(out PortPair? pair))
             return null;
         var made = new PassingStream(kind, pair, loop, stream, _passedCounters);
         _passing.Add(kind, new Passing(made));

@@ -58,7 +58,7 @@ internal sealed partial class MediaNode : IDisposable
             _backEnd = declined is null ? packets.BackEnd : $"{packets.BackEnd}, as io_uring is not to be had: {declined}";
         }
         _mixer = new Mixer(clock, _loops, LogLoopFault, options.Niceness);
-        _parts = new LegParts(_builder, new SoundLibrary(string.IsNullOrEmpty(options.SoundFolder) ? null : options.SoundFolder), new OwnSounds(blobs, options.OwnSoundMegabytes * (1L << 20), logger), _mixer, _ports);
+        _parts = new LegParts(_builder, new SoundLibrary(string.IsNullOrEmpty(options.SoundFolder) ? null : options.SoundFolder), new OwnSounds(blobs, options.OwnSoundMegabytes * (1L << 20), logger), _mixer);
         Recorder = new Recorder(options.RecordingFolder, clock, _loops.Length, logger);
         _meter = new MediaMeter(this);
         Controllers = new ControllerTable(time, TimeSpan.FromSeconds(options.RetentionSeconds), options.QueuedReports, EndSessionsOf);
@@ -136,12 +136,12 @@ internal sealed partial class MediaNode : IDisposable
     /// <returns>Null when no port is free.</returns>
     public MediaLeg? CreateLeg(MediaSession session, LegId id, LegPolicy policy, LegState? former = null)
     {
-        if (!_ports.TryTake(out PortPair? pair))
+        MediaLoop loop = session.Loop;
+        if (!loop.TryTakePorts(out PortPair? pair))
         {
             LogNoPort(id);
             return null;
         }
-        MediaLoop loop = session.Loop;
         var sequence = new OutgoingSequence(RandomNumber(), (ushort)RandomNumber(), RandomNumber());
         // RFC 7022 §4.2: a random name for each session, nothing that tells of this machine.
         var stream = new MediaStream(id, pair, loop, sequence, $"{RandomNumber():x8}{RandomNumber():x8}", session) { ExpectsAnyCounter = former is not null };

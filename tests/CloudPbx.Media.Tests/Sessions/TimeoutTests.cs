@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using CloudPbx.MediaControl;
 using Microsoft.Extensions.Time.Testing;
@@ -75,6 +76,63 @@ public class TimeoutTests
     }
 
     [Fact]
+    public async Task Ports_that_have_drained_stay_open_for_the_next_call_which_hears_nobody_of_the_former() // SECURITY.md S18
+    {
+        var time = new FakeTimeProvider();
+        await using TestNode node = await TestNode.StartAsync(time, null, ("FirstPort", "29200"), ("LastPort", "29399"));
+        using TestCall former = await TestCall.ConnectAsync(node, address: "127.0.0.66");
+        await EndAndDrainAsync(node, former, time);
+        int[] ports = PortsOf(former);
+        Assert.Subset(IPGlobalProperties.GetIPGlobalProperties().GetActiveUdpListeners().Select(l => l.Port).ToHashSet(), ports.Concat(ports.Select(p => p + 1)).ToHashSet());
+
+        using TestCall next = await TestCall.ConnectAsync(node);
+        Assert.Equal(ports, PortsOf(next));
+        Assert.Equal(2, node.Node.PortPairsTaken);
+        for (byte i = 0; i < 10; i++)
+        {
+            former.A.Send(8, 0xEE);
+            former.B.Send(8, 0xEE);
+            await TestCall.PassesAsync(next.A, next.B, i);
+            await TestCall.PassesAsync(next.B, next.A, i);
+        }
+
+        await EndAndDrainAsync(node, next, time);
+        former.A.Send(8, 0xEE);                                     // to a port that nobody has now
+        using TestCall last = await TestCall.ConnectAsync(node);
+        Assert.DoesNotContain(former.A.Node.Port, PortsOf(last));
+        Assert.Contains(former.B.Node.Port, PortsOf(last));
+    }
+
+    [Fact]
+    public async Task Ports_that_one_loop_keeps_do_not_run_out_for_another()
+    {
+        const int Pairs = 16;
+        var time = new FakeTimeProvider();
+        await using TestNode node = await TestNode.StartAsync(time, null, ("FirstPort", "29400"), ("LastPort", "29431"), ("Loops", "4"));
+        using TestCall former = await TestCall.ConnectAsync(node);
+        await EndAndDrainAsync(node, former, time);
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        for (int taken = 0; taken < Pairs; patience.Token.ThrowIfCancellationRequested())
+        {
+            if ((await node.Client.OfferAsync(new LegId(TestNode.NewCall(), 1), TestCall.Policy(), null, Cancel)).Accepted)
+                taken++;
+        }
+        Assert.Equal(Pairs, node.Node.PortPairsTaken);
+    }
+
+    private static int[] PortsOf(TestCall call) => [.. new[] { call.A.Node.Port, call.B.Node.Port }.Order()];
+
+    private static async Task EndAndDrainAsync(TestNode node, TestCall call, FakeTimeProvider time)
+    {
+        await node.Client.RemoveAsync(call.LegA, Cancel);
+        await node.Client.RemoveAsync(call.LegB, Cancel);
+        time.Advance(TimeSpan.FromSeconds(31));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        while (node.Node.PortPairsTaken > 0)
+            await Task.Delay(20, patience.Token);
+    }
+
+    [Fact]
     public async Task Reports_are_sent_about_every_five_seconds_and_the_peers_are_read() // RFC 3550 §6.2
     {
         var time = new FakeTimeProvider();
@@ -107,6 +165,15 @@ public class TimeoutTests
         while (await call.B.HearRtcpAsync(500) is { } compound)
             goodbye = compound;
         Assert.Equal(203, goodbye![^7]); // BYE ends the last compound
+    }
+
+    [Fact]
+    public async Task Who_never_sent_a_packet_does_not_say_that_it_leaves() // RFC 3550 §6.3.7
+    {
+        await using TestNode node = await TestNode.StartAsync(new FakeTimeProvider());
+        using TestCall call = await TestCall.ConnectAsync(node);
+        await node.Client.RemoveAsync(call.LegB, Cancel);
+        Assert.Null(await call.B.HearRtcpAsync(200));
     }
 
     [Fact]
