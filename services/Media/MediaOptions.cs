@@ -35,8 +35,8 @@ public sealed class MediaOptions : IValidatableObject
     /// <summary>How the loops wait and send: <c>Auto</c> takes io_uring where kernel and container allow it, else epoll; <c>Epoll</c>; <c>IoUring</c>, without which the node does not start.</summary>
     public PacketBackEnd BackEnd { get; set; }
 
-    /// <summary>How far the loops and the mixer go before other threads of the machine, from -20 to 0 (none); below 0 needs CAP_SYS_NICE or a limit (<c>ulimit -e</c>) that allows it, and is gone without where neither is there.</summary>
-    [Range(-20, 0)] public int Niceness { get; set; } = -10;
+    /// <summary>How far the loops and the mixer go before other threads of the machine; without the right to it (CAP_SYS_NICE, or the limits <c>ulimit -r 1 -e 30</c>) as far as they may.</summary>
+    public Urgency Urgency { get; set; } = Urgency.First;
 
     /// <summary>Packet loops; 0: one for each core.</summary>
     [Range(0, 256)] public int Loops { get; set; }
@@ -75,6 +75,8 @@ public sealed class MediaOptions : IValidatableObject
             yield return new("Advertise must be unix:/PATH or tcp://HOST:PORT.", [nameof(Advertise)]);
         if (!Enum.IsDefined(BackEnd))
             yield return new("BackEnd must be Auto, Epoll or IoUring.", [nameof(BackEnd)]);
+        if (!Enum.IsDefined(Urgency))
+            yield return new("Urgency must be None, Ahead or First.", [nameof(Urgency)]);
         if (FirstPort % 2 != 0)
             yield return new("FirstPort must be even.", [nameof(FirstPort)]);
         if (LastPort % 2 == 0 || LastPort <= FirstPort)

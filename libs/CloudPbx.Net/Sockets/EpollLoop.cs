@@ -71,13 +71,13 @@ public sealed unsafe class EpollLoop : PacketLoop
 
     private int Wait()
     {
-        if (!_isModerated)
-            return Libc.epoll_wait(_epoll, _events, MaxEvents, -1);
         // What is there already does not wait: a socket that has more than one datagram shows up again.
         int count = Libc.epoll_wait(_epoll, _events, MaxEvents, 0);
         if (count <= 0)
         {
-            _pacer.Wait();
+            Rest();
+            if (_isModerated)
+                _pacer.Wait();
             count = Libc.epoll_wait(_epoll, _events, MaxEvents, -1);
         }
         _pacer.Took(wasFull: false);

@@ -20,7 +20,7 @@ internal static unsafe partial class Libc
     public const int TimerAbsolute = 1;
     public const int RLimitNoFile = 7;
     public const int PriorityOfProcess = 0, CallingThread = 0;
-    public const uint ScheduleNormally = 0;                                                                 // SCHED_OTHER
+    public const uint ScheduleNormally = 0, ScheduleInTurn = 2;                                             // SCHED_OTHER, SCHED_RR
     public const ulong ScheduleChildrenEvenly = 1;                                                          // SCHED_FLAG_RESET_ON_FORK
     public const int MsgDontWait = 0x40, MsgNoSignal = 0x4000, MsgWaitForOne = 0x10000;
     public const int ShutBoth = 2;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using CloudPbx.Net.Memory;
 
@@ -40,7 +41,7 @@ public abstract unsafe class PacketLoop : IDisposable
     private int _wakePending;
     private volatile bool _ticksSoon;
     private long _allocatedBytes, _failedSends;
-    private bool _isUrgent = true;
+    private readonly ThreadUrgency _urgency = new(Urgency.None);
 
     /// <summary>Makes the loop; <see cref="Start"/> begins it.</summary>
     /// <param name="name">The thread's name.</param>
@@ -60,11 +61,11 @@ public abstract unsafe class PacketLoop : IDisposable
     /// <summary>Called when a round begins, and again after what may have taken long: reads a clock once for all that came together. Set it before <see cref="Start"/>.</summary>
     public Action? Woken { get; set; }
 
-    /// <summary>What the loop's thread asks the scheduler for, see <see cref="ThreadUrgency"/>. Set it before <see cref="Start"/>.</summary>
-    public int Niceness { get; set; }
+    /// <summary>What the loop's thread asks the scheduler for; set it before <see cref="Start"/>.</summary>
+    public Urgency Urgency { init => _urgency = new ThreadUrgency(value); }
 
     /// <summary>Whether it got that; also before it has begun.</summary>
-    public bool IsUrgent => Volatile.Read(ref _isUrgent);
+    public bool IsUrgent => _urgency.IsGranted;
 
     /// <summary>Whether the caller is on the loop's thread.</summary>
     public bool IsCurrent => Thread.CurrentThread == _thread;
@@ -86,16 +87,17 @@ public abstract unsafe class PacketLoop : IDisposable
     /// <param name="name">The thread's name.</param>
     /// <param name="onFault">Told of what a handler or a posted action threw (a bug of ours); the loop goes on.</param>
     /// <param name="moderation">How long what comes to an idle loop right after a round waits for others to join it: a wake-up costs as much as a packet does. Zero: nothing waits.</param>
+    /// <param name="urgency">What its thread asks the scheduler for.</param>
     /// <param name="declined">Why it does not stand on io_uring although it might; else null.</param>
     /// <exception cref="InvalidOperationException">io_uring is demanded, and not to be had; or the kernel has no descriptor left.</exception>
-    public static PacketLoop Create(PacketBackEnd backEnd, string name, Action<Exception> onFault, TimeSpan moderation, out string? declined)
+    public static PacketLoop Create(PacketBackEnd backEnd, string name, Action<Exception> onFault, TimeSpan moderation, Urgency urgency, out string? declined)
     {
         declined = null;
-        if (backEnd != PacketBackEnd.Epoll && UringLoop.TryCreate(name, onFault, moderation, out UringLoop? loop, out declined))
+        if (backEnd != PacketBackEnd.Epoll && UringLoop.TryCreate(name, onFault, moderation, urgency, out UringLoop? loop, out declined))
             return loop;
         if (backEnd == PacketBackEnd.IoUring)
             throw new InvalidOperationException($"io_uring is not to be had: {declined}. Choose Auto or Epoll.");
-        return new EpollLoop(name, onFault, moderation);
+        return new EpollLoop(name, onFault, moderation) { Urgency = urgency };
     }
 
     /// <summary>Starts the thread.</summary>
@@ -230,6 +232,9 @@ public abstract unsafe class PacketLoop : IDisposable
     /// <summary>Frees what the back-end owns; the thread has ended.</summary>
     private protected abstract void Close();
 
+    /// <summary>Nothing is there to do: the thread is about to wait.</summary>
+    private protected void Rest() => _urgency.Rests(Stopwatch.GetTimestamp());
+
     /// <summary>A round begins: what was posted runs first.</summary>
     private protected void BeginRound()
     {
@@ -302,11 +307,12 @@ public abstract unsafe class PacketLoop : IDisposable
 
     private void Run()
     {
-        Volatile.Write(ref _isUrgent, ThreadUrgency.TryAsk(Niceness));
+        _urgency.Begin(Stopwatch.GetTimestamp());
         Begin();
         while (!_stopping)
         {
             Round();
+            _urgency.GoesOn(Stopwatch.GetTimestamp());
             Interlocked.Exchange(ref _allocatedBytes, GC.GetAllocatedBytesForCurrentThread());
         }
     }

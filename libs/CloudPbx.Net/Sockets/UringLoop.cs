@@ -57,10 +57,11 @@ public sealed unsafe class UringLoop : PacketLoop
     /// <param name="name">The thread's name.</param>
     /// <param name="onFault">Told of what a handler or a posted action threw (a bug of ours); the loop goes on.</param>
     /// <param name="moderation">How long what comes to an idle loop right after a round waits for others to join it. Zero: nothing waits.</param>
+    /// <param name="urgency">What its thread asks the scheduler for.</param>
     /// <param name="loop">The loop, or null.</param>
     /// <param name="reason">Why there is none, in words for the log.</param>
     /// <returns>False where the kernel has no io_uring that will do, or does not let us.</returns>
-    public static bool TryCreate(string name, Action<Exception> onFault, TimeSpan moderation, [NotNullWhen(true)] out UringLoop? loop, [NotNullWhen(false)] out string? reason)
+    public static bool TryCreate(string name, Action<Exception> onFault, TimeSpan moderation, Urgency urgency, [NotNullWhen(true)] out UringLoop? loop, [NotNullWhen(false)] out string? reason)
     {
         loop = null;
         int error = IoUring.TryCreate(Requests, Completions, Received, Files, out IoUring? ring);
@@ -78,7 +79,7 @@ public sealed unsafe class UringLoop : PacketLoop
             reason ??= "unknown";
             return false;
         }
-        loop = new UringLoop(ring, name, onFault, moderation);
+        loop = new UringLoop(ring, name, onFault, moderation) { Urgency = urgency };
         reason = null;
         return true;
     }
@@ -184,6 +185,7 @@ public sealed unsafe class UringLoop : PacketLoop
         _ = _ring.Enter(0);                                 // what came meanwhile does not wait
         if (_ring.CompletionCount == 0)
         {
+            Rest();
             if (_moderationMicroseconds > 0 && _gathers)
             {
                 _ = _ring.Enter(GatherEvents, _moderationMicroseconds);

@@ -31,10 +31,10 @@ internal sealed class Mixer : IDisposable
     /// <param name="clock">The media clock.</param>
     /// <param name="loops">The node's loops.</param>
     /// <param name="onFault">Told of a bug of ours; mixing goes on.</param>
-    /// <param name="niceness">See <see cref="MediaOptions.Niceness"/>.</param>
-    public Mixer(MediaClock clock, IReadOnlyList<MediaLoop> loops, Action<Exception> onFault, int niceness = ThreadUrgency.Even)
+    /// <param name="urgency">See <see cref="MediaOptions.Urgency"/>.</param>
+    public Mixer(MediaClock clock, IReadOnlyList<MediaLoop> loops, Action<Exception> onFault, Urgency urgency = Urgency.None)
     {
-        _thread = new EpollLoop("mixer", onFault) { Niceness = niceness };
+        _thread = new EpollLoop("mixer", onFault) { Urgency = urgency };
         _clock = clock;
         _loops = loops;
         _hasNews = new bool[loops.Count];

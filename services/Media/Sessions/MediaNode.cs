@@ -36,11 +36,13 @@ internal sealed partial class MediaNode : IDisposable
     private readonly FillRandom _random;
     private readonly MediaMeter _meter;
     private readonly string _backEnd = "";
+    private readonly Urgency _urgency;
     private readonly ILogger _logger;
 
     public MediaNode(MediaOptions options, TimeProvider time, FillRandom random, ILogger<MediaNode> logger, IBlobStore? blobs = null)
     {
         _random = random;
+        _urgency = options.Urgency;
         _logger = logger;
         _addresses = new AddressPlan(options, time);
         _ports = new PortPool(IPAddress.Parse(options.Bind), options.FirstPort, options.LastPort, options.TrafficClass, (int)RandomNumber());
@@ -50,14 +52,13 @@ internal sealed partial class MediaNode : IDisposable
         _loops = new MediaLoop[options.Loops > 0 ? options.Loops : Environment.ProcessorCount];
         for (int i = 0; i < _loops.Length; i++)
         {
-            PacketLoop packets = PacketLoop.Create(options.BackEnd, $"media-{i}", LogLoopFault, MediaLoop.Moderation, out string? declined);
-            packets.Niceness = options.Niceness;
+            PacketLoop packets = PacketLoop.Create(options.BackEnd, $"media-{i}", LogLoopFault, MediaLoop.Moderation, options.Urgency, out string? declined);
             _loops[i] = new MediaLoop(
                 packets, _ports, clock, TimeSpan.FromSeconds(options.DrainIdleSeconds), TimeSpan.FromSeconds(options.DrainLimitSeconds),
                 TimeSpan.FromSeconds(options.SilenceSeconds), new Random((int)RandomNumber())) { Number = i };
             _backEnd = declined is null ? packets.BackEnd : $"{packets.BackEnd}, as io_uring is not to be had: {declined}";
         }
-        _mixer = new Mixer(clock, _loops, LogLoopFault, options.Niceness);
+        _mixer = new Mixer(clock, _loops, LogLoopFault, options.Urgency);
         _parts = new LegParts(_builder, new SoundLibrary(string.IsNullOrEmpty(options.SoundFolder) ? null : options.SoundFolder), new OwnSounds(blobs, options.OwnSoundMegabytes * (1L << 20), logger), _mixer);
         Recorder = new Recorder(options.RecordingFolder, clock, _loops.Length, logger);
         _meter = new MediaMeter(this);
@@ -112,7 +113,7 @@ internal sealed partial class MediaNode : IDisposable
         _loops[0].Post(() =>
         {
             if (!_loops[0].IsUrgent)
-                LogNotUrgent();
+                LogNotUrgent(_urgency);
         });
         Recorder.Start();
         IsRunning = true;
@@ -248,8 +249,8 @@ internal sealed partial class MediaNode : IDisposable
     [LoggerMessage(LogLevel.Warning, "This process may open {Limit} descriptors but its port range needs {Needed}: only about {Legs} legs will fit. Raise the limit (ulimit -n, LimitNOFILE).")]
     private partial void LogFewDescriptors(long limit, long needed, long legs);
 
-    [LoggerMessage(LogLevel.Information, "The packet loops go before no other program of this machine: give the process CAP_SYS_NICE or a limit (ulimit -e 30), or take Media:Niceness=0 for an answer")]
-    private partial void LogNotUrgent();
+    [LoggerMessage(LogLevel.Information, "On a busy machine packets may be late: the system does not let the packet loops go before other programs as Media:Urgency={Urgency} asks. Give the process CAP_SYS_NICE or limits (ulimit -r 1 -e 30), or set Media:Urgency=None")]
+    private partial void LogNotUrgent(Urgency urgency);
 
     [LoggerMessage(LogLevel.Warning, "{Missing}")]
     private partial void LogMissing(string missing);

@@ -37,7 +37,7 @@ public class RelayTests
     {
         if (backEnd == PacketBackEnd.IoUring)
         {
-            using PacketLoop probe = PacketLoop.Create(PacketBackEnd.Auto, "probe", _ => { }, TimeSpan.Zero, out string? declined);
+            using PacketLoop probe = PacketLoop.Create(PacketBackEnd.Auto, "probe", _ => { }, TimeSpan.Zero, Urgency.None, out string? declined);
             Assert.SkipWhen(declined is not null, declined ?? "");
         }
         await using TestNode node = await TestNode.StartAsync(null, null, ("BackEnd", backEnd.ToString()));

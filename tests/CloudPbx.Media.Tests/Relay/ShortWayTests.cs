@@ -14,7 +14,7 @@ public sealed unsafe class ShortWayTests : IDisposable
     private const uint Ssrc = 7;
 
     private readonly StreamStates _states = new(4);
-    private readonly PacketLoop _loop = PacketLoop.Create(PacketBackEnd.Epoll, "test", _ => { }, TimeSpan.Zero, out _);
+    private readonly PacketLoop _loop = PacketLoop.Create(PacketBackEnd.Epoll, "test", _ => { }, TimeSpan.Zero, Urgency.None, out _);
     private readonly LoopCounters _counters = new();
     private readonly UdpSocket _out = Open(), _peer = Open();
     private readonly UdpAddress _from = new(IPAddress.Loopback, 4000);

@@ -295,9 +295,9 @@ public class PacketLoopTests
     [Fact]
     public void Who_lets_the_loop_choose_gets_one_and_a_reason_for_the_slower()
     {
-        using PacketLoop loop = PacketLoop.Create(PacketBackEnd.Auto, "test", _ => { }, TimeSpan.Zero, out string? declined);
+        using PacketLoop loop = PacketLoop.Create(PacketBackEnd.Auto, "test", _ => { }, TimeSpan.Zero, Urgency.None, out string? declined);
         Assert.Equal(declined is null ? "io_uring" : "epoll", loop.BackEnd);
-        using PacketLoop chosen = PacketLoop.Create(PacketBackEnd.Epoll, "test", _ => { }, TimeSpan.Zero, out declined);
+        using PacketLoop chosen = PacketLoop.Create(PacketBackEnd.Epoll, "test", _ => { }, TimeSpan.Zero, Urgency.None, out declined);
         Assert.Null(declined);
         Assert.Equal("epoll", chosen.BackEnd);
     }
@@ -307,10 +307,10 @@ public class PacketLoopTests
         onFault ??= fault => Assert.Fail(fault.ToString());
         if (backEnd == PacketBackEnd.IoUring)
         {
-            using PacketLoop probe = PacketLoop.Create(PacketBackEnd.Auto, "probe", onFault, moderation, out string? declined);
+            using PacketLoop probe = PacketLoop.Create(PacketBackEnd.Auto, "probe", onFault, moderation, Urgency.None, out string? declined);
             Assert.SkipWhen(declined is not null, declined ?? "");
         }
-        PacketLoop loop = PacketLoop.Create(backEnd, "test", onFault, moderation, out _);
+        PacketLoop loop = PacketLoop.Create(backEnd, "test", onFault, moderation, Urgency.None, out _);
         loop.Woken = woken;
         loop.Start();
         return loop;
