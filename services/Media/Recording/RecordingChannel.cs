@@ -31,7 +31,7 @@ internal sealed class RecordingChannel
     private const double CorrectAbove = 0.004, CorrectAtOnce = 0.008; // seconds from true time
     private const double PauseDbm0 = -50;
     private const int LongestOverlapMilliseconds = 120;
-    private const int StagedMilliseconds = 750, MostStagedMilliseconds = 1200;      // a block, a step and a packet; and all that waits, when a talk ends at once
+    private const int StagedMilliseconds = 750, MostStagedMilliseconds = 1500;      // a block, a step and a packet; and the window, where the other party is silent
 
     private readonly int _rate, _channel, _lead;
     private readonly RecordingNotes _notes;
@@ -74,9 +74,6 @@ internal sealed class RecordingChannel
     /// <summary>A codec came that cannot be decoded: its time is silent.</summary>
     public bool MissedCodec { get; private set; }
 
-    /// <summary>Packets that came too late to be placed.</summary>
-    public long Late { get; private set; }
-
     /// <summary>Position on the time line of an instant, in samples.</summary>
     /// <param name="microseconds">Since the recording's start.</param>
     public long PositionOf(long microseconds) => _lead + (microseconds * _rate / 1_000_000);
@@ -118,10 +115,7 @@ internal sealed class RecordingChannel
         else if (packet.Extended < _next)
         {
             if (_talking)
-            {
-                Late++;
-                return;
-            }
+                return;                             // too late, or the second of its kind
             _next = packet.Extended;
         }
         else if (packet.Extended - _next >= Slots)
@@ -130,7 +124,16 @@ internal sealed class RecordingChannel
             (_next, _jumped) = (packet.Extended, _follows);
         }
         FollowClock(packet.Arrival, arrival - PositionOfTicks(ticks));
+        if (IsNext && packet.Extended == _next && packet.Extended > _highest)
+        {
+            _next = packet.Extended + 1;
+            (_highest, _lastTimestamp, _lastTicks) = (packet.Extended, packet.Timestamp, ticks);
+            Give(packet.Format, payload, ticks, lost: false);
+            return;
+        }
         Keep(packet, payload, ticks);
+        while (IsNext && _next <= _highest && _slots[_next % Slots].Used)
+            Commit(_next);
     }
 
     /// <summary>Gives out everything before a position: packets whose time has come, what is missing, silence.</summary>
@@ -264,6 +267,9 @@ internal sealed class RecordingChannel
         (_driftSince, _driftCount) = (now, 0);
     }
 
+    /// <summary>What has the next number need not wait: nothing that may come yet belongs before it. The first of a talk does, for the fastest of them places it.</summary>
+    private bool IsNext => _talking && _follows && !_jumped;
+
     private long PositionOfTicks(long ticks) => _base + (ticks * _rate / _clockRate);
 
     private bool TryFindNext(out uint number)
@@ -303,16 +309,20 @@ internal sealed class RecordingChannel
         }
         if (_payloadsWritten - slot.At > _payloads.Length)
             return;                                 // overwritten: somebody sends far more than speech needs
-        IAudioCodec codec = _codecs[(int)slot.Format]!;
-        ReadOnlySpan<byte> payload = PayloadOf(slot);
+        Give(slot.Format, PayloadOf(slot), slot.Ticks, lost);
+    }
+
+    private void Give(AudioFormat format, ReadOnlySpan<byte> payload, long ticks, bool lost)
+    {
+        IAudioCodec codec = _codecs[(int)format]!;
         ReadOnlySpan<short> decoded = _scratch.Decoded.AsSpan(0, codec.Decode(payload, _scratch.Decoded));
         ReadOnlySpan<short> samples = ToRate(decoded, codec.SampleRate);
 
-        long position = PositionOfTicks(slot.Ticks);
+        long position = PositionOfTicks(ticks);
         if (!_talking)
         {
             _base += Math.Max(0, _cursor - position); // the beginning of a talk never lies in what was given out
-            position = PositionOfTicks(slot.Ticks);
+            position = PositionOfTicks(ticks);
         }
         else if (lost)
         {
@@ -320,7 +330,7 @@ internal sealed class RecordingChannel
                 _notes.Gap(_channel, _spokenTo, position - _spokenTo);
         }
         else if (_wanted != 0)
-            position = Correct(ref samples, slot.Ticks, position);
+            position = Correct(ref samples, ticks, position);
         (_talking, _follows) = (true, true);
         if (position > _cursor)
             Fill(position - _cursor, made: lost);
@@ -329,7 +339,7 @@ internal sealed class RecordingChannel
         Emit(samples);
         _concealment.Received(samples);
         _spokenTo = _cursor;
-        _noisy = AudioFormats.IsPause(slot.Format, payload);
+        _noisy = AudioFormats.IsPause(format, payload);
         if (_noisy)
             _noise.Level = ComfortNoise.LevelOf(decoded);
     }

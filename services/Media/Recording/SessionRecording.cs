@@ -21,6 +21,7 @@ internal sealed class SessionRecording : IDisposable
     private readonly RecorderScratch _scratch;
     private readonly long _start;
     private IRecordingFile? _file;
+    private long _advanced;                                       // microseconds: time went on until then
     private long _horizon, _block, _fileLength;
     private long _pausedAt = -1;
     private bool _failed, _finished;
@@ -39,7 +40,7 @@ internal sealed class SessionRecording : IDisposable
         _cipher = new AesGcm(key, SealedAudio.TagLength);
         _channels = [new RecordingChannel(rate, 0, _notes, scratch), new RecordingChannel(rate, 1, _notes, scratch)];
         _scratch = scratch;
-        _start = now;
+        _start = _advanced = now;
         _file = file;
         _failed = file is null;
         Span<byte> head = stackalloc byte[SealedAudio.HeadLength];
@@ -49,8 +50,13 @@ internal sealed class SessionRecording : IDisposable
 
     public RecordingId Id { get; }
 
-    /// <summary>Takes a packet from the feed.</summary>
-    public void Add(in TappedPacket packet, ReadOnlySpan<byte> payload) => _channels[packet.Side & 1].Add(packet with { Arrival = packet.Arrival - _start }, payload);
+    /// <summary>Takes a packet from the feed. Where many come at once, after a disk that was slow, time goes on with them: channels have room for a second.</summary>
+    public void Add(in TappedPacket packet, ReadOnlySpan<byte> payload)
+    {
+        if (packet.Arrival - _advanced >= StepMilliseconds * 1000)
+            Advance(packet.Arrival);
+        _channels[packet.Side & 1].Add(packet with { Arrival = packet.Arrival - _start }, payload);
+    }
 
     /// <summary>Packets were dropped on their way here.</summary>
     public void Dropped() => _failed = true;
@@ -73,6 +79,7 @@ internal sealed class SessionRecording : IDisposable
     /// <summary>Time goes on: what is old enough is written.</summary>
     public void Advance(long now)
     {
+        _advanced = now;
         long horizon = _channels[0].PositionOf(now - _start) - (_form.SampleRate * RecordingChannel.WindowMilliseconds / 1000);
         long step = _form.SampleRate * StepMilliseconds / 1000;
         while (_horizon < horizon)

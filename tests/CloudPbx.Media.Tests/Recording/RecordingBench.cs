@@ -58,12 +58,12 @@ internal sealed class RecordingBench : IDisposable
 
     public void Arrive(long microseconds, in TappedPacket packet, byte[] payload) => _coming.Enqueue((packet with { Arrival = microseconds, PayloadLength = (ushort)payload.Length }, payload), (microseconds, _order++));
 
-    /// <summary>Lets time pass in the recorder's steps of 50 ms.</summary>
-    public void RunTo(long microseconds)
+    /// <summary>Lets time pass in the recorder's steps of 50 ms, or in longer ones: a disk that hangs.</summary>
+    public void RunTo(long microseconds, long step = 50_000)
     {
         while (_now < microseconds)
         {
-            _now = Math.Min(microseconds, _now + 50_000);
+            _now = Math.Min(microseconds, _now + step);
             while (_coming.TryPeek(out (TappedPacket Packet, byte[] Payload) next, out _) && next.Packet.Arrival <= _now)
             {
                 _coming.Dequeue();

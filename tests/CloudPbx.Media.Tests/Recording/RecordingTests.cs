@@ -46,6 +46,8 @@ public sealed class RecordingTests : IDisposable
         using TestCall call = await TestCall.ConnectAsync(node, secureA: true);
         Assert.True(await node.Client.RecordAsync(Request(call), Cancel));
         await TalkAsync(500);                                           // every path is compiled, every buffer made
+        Assert.NotNull(await call.A.HearRtcpAsync(10_000));             // that of reports, too
+        Assert.NotNull(await call.B.HearRtcpAsync(10_000));
         long loops = node.Node.LoopAllocatedBytes, recorder = node.Node.Recorder.AllocatedBytes;
         await TalkAsync(1000);
         Assert.Equal(0, node.Node.LoopAllocatedBytes - loops);

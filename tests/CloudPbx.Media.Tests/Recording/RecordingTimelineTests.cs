@@ -39,6 +39,30 @@ public sealed class RecordingTimelineTests
         Assert.InRange(atLeft - atRight, -1, 1);                                // both began at one instant: they lie side by side
     }
 
+    [Theory]
+    [InlineData(10, true)]
+    [InlineData(20, true)]
+    [InlineData(20, false)]
+    [InlineData(60, true)]
+    public void A_disk_that_hangs_for_seconds_costs_no_sample(int milliseconds, bool bothTalk)
+    {
+        using var bench = new RecordingBench();
+        Talker a = new(bench, 0, 100_000), b = new(bench, 1, 130_000);
+        while (a.Microseconds < 9_000_000)
+        {
+            a.Say(milliseconds);
+            if (bothTalk)
+                b.Say(milliseconds);
+        }
+        bench.RunTo(1_000_000);
+        bench.RunTo(8_000_000, step: 3_500_000);
+        RecordingFigures figures = bench.Finish(10_000_000);
+        Assert.Equal((false, 0), (figures.IsPartial, figures.Gaps));
+        AssertHeard(a.Said, bench.Channel(0));
+        if (bothTalk)
+            AssertHeard(b.Said, bench.Channel(1));
+    }
+
     [Fact]
     public void Packet_times_may_change_during_the_call()
     {
