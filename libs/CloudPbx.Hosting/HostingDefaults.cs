@@ -29,6 +29,7 @@ public static class HostingDefaults
         ("Microsoft.Hosting.Lifetime", LogLevel.Information),
         ("Microsoft.EntityFrameworkCore", LogLevel.Critical),                           // a refused row and an outage are results; whoever decides logs them
         ("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.Critical),           // the answer says it, at every probe
+        ("Grpc", LogLevel.Warning),
         ("Orleans", LogLevel.Warning),
         ("MassTransit", LogLevel.Warning),
     ];
@@ -74,6 +75,13 @@ public static class HostingDefaults
         TelemetryExport.Map(endpoints);
         return endpoints;
     }
+
+    /// <summary>Has <see cref="ClientTlsOptions"/> read from a section; a file that is not there stops the start.</summary>
+    /// <param name="services">The process's services.</param>
+    /// <param name="section">The section, <c>MediaControl</c>.</param>
+    /// <remarks>Running it twice does no harm.</remarks>
+    public static void AddClientTls(this IServiceCollection services, string section) =>
+        services.AddOptionsWithValidateOnStart<ClientTlsOptions, ClientTlsOptionsValidator>().BindConfiguration(section);
 
     private static void AddLogs(IHostApplicationBuilder builder)
     {

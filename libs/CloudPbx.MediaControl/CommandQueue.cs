@@ -23,13 +23,13 @@ internal sealed class CommandQueue(TaskCreationOptions continuations, TimeSpan t
     {
         var answer = new TaskCompletionSource<Event?>(continuations);
         command.Correlation = Interlocked.Increment(ref _last);
-        ReadOnlySpan<byte> frame = ControlLink.Frame(command);            // before the lock: the others need not wait for it
+        ReadOnlySpan<byte> frame = PipeControlLink.Frame(command);            // before the lock: the others need not wait for it
         lock (_gate)
         {
             if (_isClosed)
                 return Task.FromResult<Event?>(null);
             _underWay.Add(command.Correlation, new UnderWay(command, answer, time.GetTimestamp()));
-            _link?.TrySend(frame);
+            _link?.TrySend(command, frame);
             if (!_isTimed)
                 Time(timeout);
         }

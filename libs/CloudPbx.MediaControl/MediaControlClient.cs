@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.MediaControl.Wire;
 using Microsoft.Extensions.Logging;
@@ -167,9 +168,10 @@ public sealed partial class MediaControlClient : IMediaNode, IAsyncDisposable
 
     private async Task RunAsync()
     {
+        string? refusal = null;                                   // told once, not ten times a second
         while (!_stop.IsCancellationRequested)
         {
-            var dialer = new NodeDialer(_options.Node);
+            var dialer = new NodeDialer(_options.Node, _options.Tls);
             string reason = "the node ended it, or was silent";
             try
             {
@@ -179,6 +181,8 @@ public sealed partial class MediaControlClient : IMediaNode, IAsyncDisposable
             catch (Exception fault)
             {
                 reason = fault.Message;
+                if (fault is not (SocketException or OperationCanceledException) && reason != refusal)
+                    LogRefusing(_options.Node, refusal = reason);
             }
 #pragma warning restore CA1031
             if (_isConnected)
@@ -288,6 +292,9 @@ public sealed partial class MediaControlClient : IMediaNode, IAsyncDisposable
 
     [LoggerMessage(LogLevel.Warning, "The connection to media node {Node} broke: {Reason}")]
     private partial void LogBroken(Uri node, string reason);
+
+    [LoggerMessage(LogLevel.Warning, "Media node {Node} does not take our connections: {Reason}")]
+    private partial void LogRefusing(Uri node, string reason);
 
     [LoggerMessage(LogLevel.Error, "Media node {Node} is lost with its sessions")]
     private partial void LogLost(Uri node);

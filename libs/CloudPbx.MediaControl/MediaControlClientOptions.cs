@@ -1,10 +1,15 @@
+using System.Net.Security;
+
 namespace CloudPbx.MediaControl;
 
 /// <summary>How a controller reaches its media node.</summary>
 public sealed class MediaControlClientOptions
 {
-    /// <summary><c>unix:/path/to/socket</c>, or <c>tcp://host:port</c>.</summary>
+    /// <summary><c>unix:/path/to/socket</c> or <c>tcp://host:port</c>; by gRPC <c>http://host:port</c>, which is in clear, or <c>https://host:port</c>.</summary>
     public required Uri Node { get; set; }
+
+    /// <summary>For <c>https://</c>: how the node is verified, and what we show it. Asked for each connection, so that renewed files count; null: as the system does, and nothing.</summary>
+    public Func<SslClientAuthenticationOptions>? Tls { get; set; }
 
     /// <summary>Names this controller to the node over reconnections, so that reports meanwhile are not lost.</summary>
     public string Controller { get; set; } = Guid.NewGuid().ToString("N");

@@ -1,3 +1,4 @@
+using System.Net.Security;
 using System.Net.Sockets;
 using Google.Protobuf;
 using CloudPbx.MediaControl.Wire;
@@ -6,7 +7,8 @@ namespace CloudPbx.MediaControl;
 
 /// <summary><see cref="ISoundDecoder"/> by the first media node that answers.</summary>
 /// <param name="nodes">The nodes' addresses, the best first; null or none: there is none now.</param>
-public sealed class SoundDecoder(Func<CancellationToken, Task<IReadOnlyList<Uri>?>> nodes) : ISoundDecoder
+/// <param name="tls">For nodes of <c>https://</c>, as <see cref="MediaControlClientOptions.Tls"/>.</param>
+public sealed class SoundDecoder(Func<CancellationToken, Task<IReadOnlyList<Uri>?>> nodes, Func<SslClientAuthenticationOptions>? tls = null) : ISoundDecoder
 {
     private const int Piece = 64 * 1024;
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
@@ -29,11 +31,11 @@ public sealed class SoundDecoder(Func<CancellationToken, Task<IReadOnlyList<Uri>
         return DecodedSound.Refused(DecodeFault.Away);
     }
 
-    private static async Task<DecodedSound> DecodeAsync(Uri node, ReadOnlyMemory<byte> wave, CancellationToken cancel)
+    private async Task<DecodedSound> DecodeAsync(Uri node, ReadOnlyMemory<byte> wave, CancellationToken cancel)
     {
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         limit.CancelAfter(s_patience);
-        ControlLink link = await new NodeDialer(node).ConnectAsync(s_patience, limit.Token).ConfigureAwait(false);
+        ControlLink link = await new NodeDialer(node, tls).ConnectAsync(s_patience, limit.Token).ConfigureAwait(false);
         await using (link.ConfigureAwait(false))
         {
             await using CancellationTokenRegistration giveUp = limit.Token.UnsafeRegister(static link => ((ControlLink)link!).Close(), link);

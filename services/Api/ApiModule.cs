@@ -34,6 +34,7 @@ using CloudPbx.Api.Webhooks;
 using CloudPbx.Blobs;
 using CloudPbx.Contracts.Events;
 using CloudPbx.Contracts.Identity;
+using CloudPbx.Hosting;
 using CloudPbx.Hosting.Web.Authentication;
 using CloudPbx.Hosting.Web.Bus;
 using CloudPbx.Hosting.Web.Problems;
@@ -41,6 +42,7 @@ using CloudPbx.Hosting.Web.Providers;
 using CloudPbx.MediaControl;
 using CloudPbx.State.MediaNodes;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 using Scalar.AspNetCore;
 
 namespace CloudPbx.Api;
@@ -91,7 +93,9 @@ public static class ApiModule
         services.AddHostedService(provider => provider.GetRequiredService<RecordingRetention>());
         services.AddSingleton<ProvisioningGuard>();
         // All-in-one knows its only media node; elsewhere they announce themselves, the least loaded first.
-        services.TryAddSingleton<ISoundDecoder>(provider => new SoundDecoder(cancel => FindMediaAsync(provider.GetRequiredService<MediaNodeStore>(), cancel)));
+        services.AddClientTls("MediaControl");
+        services.TryAddSingleton<ISoundDecoder>(provider => new SoundDecoder(
+            cancel => FindMediaAsync(provider.GetRequiredService<MediaNodeStore>(), cancel), provider.GetRequiredService<IOptions<ClientTlsOptions>>().Value.Read));
         services.AddScoped<DocumentApplier>();
         services.AddScoped<ExtensionBulkApplier>();
         services.AddWebhooks();

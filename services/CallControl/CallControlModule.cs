@@ -93,11 +93,12 @@ public static class CallControlModule
 
     /// <summary>Adds the door to the media node: <see cref="IMediaNode"/>, connected from the process's start until its end.</summary>
     /// <param name="builder">The process, with <see cref="AddCallControl"/>.</param>
-    /// <param name="node">The node's control address: <c>unix:/path/to/socket</c> or <c>tcp://host:port</c>.</param>
+    /// <param name="node">The node's control address, see <see cref="MediaControlClientOptions.Node"/>.</param>
     public static TBuilder AddMediaControl<TBuilder>(this TBuilder builder, Uri node) where TBuilder : IHostApplicationBuilder
     {
+        builder.Services.AddClientTls("MediaControl");
         builder.Services.AddSingleton(provider => new MediaControlClient(
-            MediaControlLinks.To(node), provider.GetRequiredService<IMediaEvents>(), provider.GetRequiredService<TimeProvider>(),
+            MediaControlLinks.To(node, provider.GetRequiredService<IOptions<ClientTlsOptions>>().Value), provider.GetRequiredService<IMediaEvents>(), provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<MediaControlClient>>()));
         builder.Services.AddSingleton<IMediaNode>(provider => provider.GetRequiredService<MediaControlClient>());
         builder.Services.AddHostedService<MediaConnection>();
@@ -108,6 +109,7 @@ public static class CallControlModule
     /// <param name="builder">The process, with <see cref="AddCallControl"/> and the live state.</param>
     public static TBuilder AddMediaFleet<TBuilder>(this TBuilder builder) where TBuilder : IHostApplicationBuilder
     {
+        builder.Services.AddClientTls("MediaControl");
         builder.Services.AddSingleton<IMediaLinks, MediaControlLinks>();
         builder.Services.AddSingleton<MediaFleet>();
         builder.Services.AddHostedService<MediaNodeWatch>();

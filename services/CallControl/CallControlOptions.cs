@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Net;
+using CloudPbx.MediaControl;
 using Microsoft.Extensions.Options;
 
 namespace CloudPbx.CallControl;
@@ -13,7 +14,10 @@ public sealed class CallControlOptions : IValidatableObject
     /// <summary>What is announced to the edges instead of <see cref="Listen"/>, where the two differ (a pod's address); null: the same.</summary>
     public string? Advertise { get; set; }
 
-    /// <summary>The control address of the only media node, <c>unix:/PATH</c> or <c>tcp://HOST:PORT</c>; null: those that announce themselves in Redis.</summary>
+    /// <summary>
+    /// The control address of the only media node, <c>unix:/PATH</c> or <c>tcp://HOST:PORT</c>, or for gRPC <c>http://HOST:PORT</c> or <c>https://HOST:PORT</c>; null: those that announce
+    /// themselves in Redis. How nodes of <c>https://</c> are verified: section <c>MediaControl</c> (<see cref="Hosting.ClientTlsOptions"/>).
+    /// </summary>
     public string? MediaNode { get; set; }
 
     /// <summary>The address that other workers' silos reach this one at; null: 127.0.0.1.</summary>
@@ -80,8 +84,8 @@ public sealed class CallControlOptions : IValidatableObject
             yield return new("Listen must be ADDRESS:PORT.", [nameof(Listen)]);
         if (Advertise is { } advertise && !IPEndPoint.TryParse(advertise, out _))
             yield return new("Advertise must be ADDRESS:PORT.", [nameof(Advertise)]);
-        if (MediaNode is { } only && (!Uri.TryCreate(only, UriKind.Absolute, out Uri? node) || node.Scheme is not ("unix" or "tcp") || node is { Scheme: "tcp", Port: <= 0 }))
-            yield return new("MediaNode must be unix:/PATH or tcp://HOST:PORT.", [nameof(MediaNode)]);
+        if (MediaNode is { } only && !NodeUri.IsValid(only))
+            yield return new($"MediaNode must be {NodeUri.Forms}.", [nameof(MediaNode)]);
         if (SiloAddress is { } silo && !IPAddress.TryParse(silo, out _))
             yield return new("SiloAddress must be an IP address.", [nameof(SiloAddress)]);
         if (MinimumExpires > MaximumExpires)

@@ -13,7 +13,7 @@ namespace CloudPbx.Media;
 /// <summary>The media node as a part of a process. Nothing else may live in that process: a garbage collection there would be heard.</summary>
 public static class MediaModule
 {
-    /// <summary>Adds the node, which controllers reach at <see cref="MediaOptions.Control"/>.</summary>
+    /// <summary>Adds the node, which controllers reach at <see cref="MediaOptions.Control"/> and, if one is named, at <see cref="MediaOptions.Grpc"/>.</summary>
     public static TBuilder AddMedia<TBuilder>(this TBuilder builder) where TBuilder : IHostApplicationBuilder
     {
         IServiceCollection services = builder.Services;
@@ -31,6 +31,11 @@ public static class MediaModule
         services.AddHostedService<MediaNodeLifetime>();
         services.AddSingleton<ControlListener>();
         services.AddHostedService(provider => provider.GetRequiredService<ControlListener>());
+        if (builder.Configuration["Media:Grpc"] is { Length: > 0 })
+        {
+            services.AddSingleton<GrpcListener>();
+            services.AddHostedService(provider => provider.GetRequiredService<GrpcListener>());
+        }
         services.AddHealthChecks().AddCheck<MediaHealth>("media", tags: [HostingDefaults.ReadyTag]);
         return builder;
     }

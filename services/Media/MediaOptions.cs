@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Net;
+using CloudPbx.MediaControl;
 using CloudPbx.Net.Sockets;
 using Microsoft.Extensions.Options;
 
@@ -11,7 +12,22 @@ public sealed class MediaOptions : IValidatableObject
     /// <summary>Where controllers connect: <c>unix:/path/to/socket</c> or <c>tcp://ADDRESS:PORT</c> (without TLS; port 0 takes a free one).</summary>
     [Required] public string Control { get; set; } = "tcp://127.0.0.1:7600";
 
-    /// <summary>What workers are told to dial instead of <see cref="Control"/>, where the two differ (a pod's address); null: the same.</summary>
+    /// <summary>
+    /// Where controllers connect by gRPC as well: <c>http://ADDRESS:PORT</c> (HTTP/2 in clear) or <c>https://ADDRESS:PORT</c>; port 0 takes a free one; empty: nowhere. Whoever reaches it
+    /// commands the node, unless <see cref="GrpcAuthoritiesPath"/> says who may.
+    /// </summary>
+    public string? Grpc { get; set; }
+
+    /// <summary>The file of the certificate for <c>https://</c>: PEM with its chain, or PKCS #12. Read again when it changes.</summary>
+    public string? GrpcCertificatePath { get; set; }
+
+    /// <summary>Its key file in PEM; none when the certificate's file holds it too.</summary>
+    public string? GrpcKeyPath { get; set; }
+
+    /// <summary>PEM file of the authorities one of which must have signed a client's certificate; null: clients need none.</summary>
+    public string? GrpcAuthoritiesPath { get; set; }
+
+    /// <summary>What workers are told to dial instead of <see cref="Control"/>, where the two differ (a pod's address) or they are to come by gRPC; null: the same.</summary>
     public string? Advertise { get; set; }
 
     /// <summary>How long a node that announces itself waits for its sessions when it is told to stop, in seconds; no call begins there meanwhile.</summary>
@@ -68,11 +84,21 @@ public sealed class MediaOptions : IValidatableObject
     /// <summary>The DS field of what is sent: 184 is expedited forwarding (RFC 4594 §4.1).</summary>
     [Range(0, 255)] public int TrafficClass { get; set; } = 184;
 
+    /// <summary>Whether <see cref="Grpc"/> is <c>https://</c>.</summary>
+    internal bool IsGrpcEncrypted => Grpc?.StartsWith("https:", StringComparison.OrdinalIgnoreCase) is true;
+
+    /// <summary>The address and port of <see cref="Grpc"/>; null where it names none.</summary>
+    internal IPEndPoint? GrpcEndPoint() =>
+        // The port has to be written: a URL's own would be 80 or 443.
+        Uri.TryCreate(Grpc, UriKind.Absolute, out Uri? grpc) && NodeUri.IsGrpc(grpc) && grpc.PathAndQuery == "/"
+            && IPEndPoint.TryParse(Grpc.AsSpan(grpc.Scheme.Length + 3).TrimEnd('/').ToString().Replace("localhost", "127.0.0.1", StringComparison.OrdinalIgnoreCase), out IPEndPoint? address)
+            && Grpc.TrimEnd('/').EndsWith($":{address.Port}", StringComparison.Ordinal) ? address : null;
+
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        if (Advertise is { } advertise && (!Uri.TryCreate(advertise, UriKind.Absolute, out Uri? dialled) || dialled.Scheme is not ("unix" or "tcp") || dialled is { Scheme: "tcp", Port: <= 0 }))
-            yield return new("Advertise must be unix:/PATH or tcp://HOST:PORT.", [nameof(Advertise)]);
+        if (Advertise is { } advertise && !NodeUri.IsValid(advertise))
+            yield return new($"Advertise must be {NodeUri.Forms}.", [nameof(Advertise)]);
         if (!Enum.IsDefined(BackEnd))
             yield return new("BackEnd must be Auto, Epoll or IoUring.", [nameof(BackEnd)]);
         if (!Enum.IsDefined(Urgency))
@@ -96,6 +122,14 @@ public sealed class MediaOptions : IValidatableObject
             yield return new("Control must be unix:/PATH or tcp://ADDRESS:PORT.", [nameof(Control)]);
         else if (control.Scheme == "tcp" && !IPAddress.TryParse(control.Host.Trim('[', ']'), out _) && control.Host != "localhost")
             yield return new("Control must name an IP address.", [nameof(Control)]);
+        if (string.IsNullOrEmpty(Grpc))
+            yield break;
+        if (GrpcEndPoint() is null)
+            yield return new("Grpc must be http://ADDRESS:PORT or https://ADDRESS:PORT with an IP address.", [nameof(Grpc)]);
+        else if (IsGrpcEncrypted && string.IsNullOrEmpty(GrpcCertificatePath))
+            yield return new("Grpc with https:// needs GrpcCertificatePath.", [nameof(GrpcCertificatePath)]);
+        else if (!IsGrpcEncrypted && (GrpcCertificatePath ?? GrpcKeyPath ?? GrpcAuthoritiesPath) is { Length: > 0 })
+            yield return new("GrpcCertificatePath, GrpcKeyPath and GrpcAuthoritiesPath are for https://; Grpc is http://.", [nameof(Grpc)]);
     }
 }
 

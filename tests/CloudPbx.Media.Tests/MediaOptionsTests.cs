@@ -22,11 +22,43 @@ public class MediaOptionsTests
     [Theory]
     [InlineData("tcp://media-1")]
     [InlineData("tcp://media-1:0")]
-    [InlineData("http://media-1:7600")]
+    [InlineData("https://media-1:7600/path")]
+    [InlineData("ftp://media-1:7600")]
     public void What_workers_are_told_names_a_port(string advertise)
     {
         var options = new MediaOptions { Advertise = advertise };
         Assert.Equal(nameof(MediaOptions.Advertise), Assert.Single(Assert.Single(options.Validate(new ValidationContext(options))).MemberNames));
+    }
+
+    [Theory]
+    [InlineData("tcp://media-1:7600")]
+    [InlineData("http://media-1:7601")]
+    [InlineData("https://media-1:7601")]
+    public void Workers_may_be_told_to_come_by_gRPC(string advertise)
+    {
+        var options = new MediaOptions { Advertise = advertise };
+        Assert.Empty(options.Validate(new ValidationContext(options)));
+    }
+
+    [Theory]
+    [InlineData("http://127.0.0.1:7601", null, null)]
+    [InlineData("http://[::1]:0", null, null)]
+    [InlineData("https://0.0.0.0:443", "server.pem", null)]
+    [InlineData("https://localhost:7601", "server.pem", null)]
+    [InlineData("http://127.0.0.1", null, nameof(MediaOptions.Grpc))]
+    [InlineData("http://media-1:7601", null, nameof(MediaOptions.Grpc))]
+    [InlineData("http://127.0.0.1:7601/path", null, nameof(MediaOptions.Grpc))]
+    [InlineData("tcp://127.0.0.1:7601", null, nameof(MediaOptions.Grpc))]
+    [InlineData("127.0.0.1:7601", null, nameof(MediaOptions.Grpc))]
+    [InlineData("nonsense", null, nameof(MediaOptions.Grpc))]
+    [InlineData("http://127.0.0.1:7601", "server.pem", nameof(MediaOptions.Grpc))]                    // in clear, with a certificate: which was meant?
+    [InlineData("https://127.0.0.1:7601", null, nameof(MediaOptions.GrpcCertificatePath))]
+    public void Where_gRPC_listens_is_an_address_with_a_port_and_a_certificate_if_it_is_encrypted(string grpc, string? certificate, string? wrong)
+    {
+        var options = new MediaOptions { Grpc = grpc, GrpcCertificatePath = certificate };
+        Assert.Equal(wrong, options.Validate(new ValidationContext(options)).SingleOrDefault()?.MemberNames.Single());
+        if (wrong is null)
+            Assert.NotNull(options.GrpcEndPoint());
     }
 
     [Fact]

@@ -1,5 +1,7 @@
 using System.Threading.Channels;
 using CloudPbx.Contracts.Ids;
+using CloudPbx.Hosting;
+using CloudPbx.Media.Control;
 using CloudPbx.Media.Sessions;
 using CloudPbx.MediaControl;
 using Microsoft.Extensions.Configuration;
@@ -10,7 +12,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace CloudPbx.Media.Tests;
 
-/// <summary>A media node in process, reached as call control reaches it: over a Unix socket.</summary>
+/// <summary>A media node in process, reached as call control reaches it: over a Unix socket, or by gRPC.</summary>
 internal sealed class TestNode : IAsyncDisposable, IMediaEvents
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
@@ -18,20 +20,35 @@ internal sealed class TestNode : IAsyncDisposable, IMediaEvents
     private readonly Channel<string> _reports = Channel.CreateUnbounded<string>();
     private readonly Channel<(LegId, bool)> _speaking = Channel.CreateUnbounded<(LegId, bool)>();
 
-    private TestNode(IHost app, string socket)
+    private readonly ClientTlsOptions? _tls;
+
+    private TestNode(IHost app, string socket, Uri address, ClientTlsOptions? tls)
     {
         _app = app;
+        _tls = tls;
         Socket = socket;
+        Address = address;
         Client = NewClient(this);
     }
 
     public string Socket { get; }
+
+    /// <summary>What its client dials.</summary>
+    public Uri Address { get; }
 
     public MediaControlClient Client { get; }
 
     public IServiceProvider Services => _app.Services;
 
     public MediaNode Node => _app.Services.GetRequiredService<MediaNode>();
+
+    /// <summary>Starts a node whose client comes by one of the carriages.</summary>
+    /// <param name="carriage">By which.</param>
+    /// <param name="time">The node's clock.</param>
+    /// <param name="former">A node that has ended, whose addresses this one takes.</param>
+    /// <param name="settings">More settings.</param>
+    public static Task<TestNode> StartAsync(Carriage carriage, TimeProvider? time = null, TestNode? former = null, params (string Name, string Value)[] settings) => StartAsync(
+        time, former?.Socket, carriage == Carriage.Own ? settings : [("Grpc", former is null ? "http://127.0.0.1:0" : former.Address.OriginalString), .. settings]);
 
     public static async Task<TestNode> StartAsync(TimeProvider? time = null, string? socket = null, params (string Name, string Value)[] settings)
     {
@@ -45,22 +62,38 @@ internal sealed class TestNode : IAsyncDisposable, IMediaEvents
             ["Media:LastPort"] = "28999",
             ["Media:Loops"] = "1",
         };
+        ClientTlsOptions? tls = null;
         foreach ((string name, string value) in settings)
-            values[name.StartsWith("Blobs:", StringComparison.Ordinal) ? name : "Media:" + name] = value;
+        {
+            if (name == "Client:AuthoritiesPath")
+                (tls ??= new()).AuthoritiesPath = value;
+            else if (name == "Client:CertificatePath")
+                (tls ??= new()).CertificatePath = value;
+            else
+                values[name.StartsWith("Blobs:", StringComparison.Ordinal) ? name : "Media:" + name] = value;
+        }
         builder.Configuration.AddInMemoryCollection(values);
         if (time is not null)
             builder.Services.AddSingleton(time);
         builder.AddMedia();
         IHost app = builder.Build();
-        await app.StartAsync();
-        var node = new TestNode(app, socket);
+        try
+        {
+            await app.StartAsync();
+        }
+        catch
+        {
+            app.Dispose();
+            throw;
+        }
+        var node = new TestNode(app, socket, new Uri(app.Services.GetService<GrpcListener>()?.Address ?? "unix:" + socket), tls);
         node.Client.Start();
         await node.Client.WaitForConnectionAsync(CancellationToken.None).WaitAsync(s_patience);
         return node;
     }
 
     public MediaControlClient NewClient(IMediaEvents events, string? name = null) => new(
-        new MediaControlClientOptions { Node = new Uri("unix:" + Socket), Controller = name ?? Guid.NewGuid().ToString("N") },
+        new MediaControlClientOptions { Node = Address, Tls = _tls is null ? null : _tls.Read, Controller = name ?? Guid.NewGuid().ToString("N") },
         events, TimeProvider.System, NullLogger<MediaControlClient>.Instance);
 
     public static CallId NewCall() => CallId.New();
@@ -96,5 +129,29 @@ internal sealed class TestNode : IAsyncDisposable, IMediaEvents
         await _app.StopAsync();
         _app.Dispose();
         File.Delete(Socket);
+    }
+
+    /// <summary>A listener that listens to nothing.</summary>
+    internal sealed class NoEvents : IMediaEvents
+    {
+        public void DigitReceived(LegId leg, char digit, int durationMs)
+        {
+        }
+
+        public void LegSilent(LegId leg)
+        {
+        }
+
+        public void PromptEnded(LegId leg, string name, PromptEnd end, char? digit)
+        {
+        }
+
+        public void SpeakingChanged(LegId leg, bool speaks)
+        {
+        }
+
+        public void NodeLost()
+        {
+        }
     }
 }

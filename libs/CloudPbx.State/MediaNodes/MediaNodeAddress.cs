@@ -2,7 +2,7 @@ namespace CloudPbx.State.MediaNodes;
 
 /// <summary>Where a media node takes workers' control connections, and how busy it is.</summary>
 /// <param name="NodeId">The node's name, unique while it lives.</param>
-/// <param name="Address">What to dial: <c>tcp://host:port</c> or <c>unix:/path</c>.</param>
+/// <param name="Address">What to dial: <c>tcp://host:port</c> or <c>unix:/path</c>; for gRPC <c>http://host:port</c> or <c>https://host:port</c>.</param>
 public sealed record MediaNodeAddress(string NodeId, string Address)
 {
     /// <summary>Legs that stand.</summary>

@@ -1,6 +1,8 @@
 using CloudPbx.CallControl.Tenants;
+using CloudPbx.Hosting;
 using CloudPbx.MediaControl;
 using CloudPbx.State.MediaNodes;
+using Microsoft.Extensions.Options;
 
 namespace CloudPbx.CallControl.MediaNodes;
 
@@ -23,15 +25,15 @@ internal interface IMediaLinks
     IMediaLink Open(MediaNodeAddress node, IMediaEvents events);
 }
 
-/// <summary>Media control by its own connections.</summary>
-internal sealed class MediaControlLinks(TimeProvider time, ILogger<MediaControlClient> logger) : IMediaLinks
+/// <summary>Media control as a node's address says: by connections of its own, or by gRPC.</summary>
+internal sealed class MediaControlLinks(IOptions<ClientTlsOptions> tls, TimeProvider time, ILogger<MediaControlClient> logger) : IMediaLinks
 {
     /// <summary>How a node is reached. Tenants wait for commands on their schedulers; the turns that answers wake are taken by the thread that read them.</summary>
-    public static MediaControlClientOptions To(Uri node) => new() { Node = node, BeforeRead = HeldTurns.Open, AfterRead = HeldTurns.Run };
+    public static MediaControlClientOptions To(Uri node, ClientTlsOptions tls) => new() { Node = node, Tls = tls.Read, BeforeRead = HeldTurns.Open, AfterRead = HeldTurns.Run };
 
     public IMediaLink Open(MediaNodeAddress node, IMediaEvents events)
     {
-        var client = new MediaControlClient(To(new Uri(node.Address)), events, time, logger);
+        var client = new MediaControlClient(To(new Uri(node.Address), tls.Value), events, time, logger);
         client.Start();
         return new Link(client);
     }

@@ -1,7 +1,7 @@
 using System.Collections.Frozen;
 using System.Net.Security;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using CloudPbx.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace CloudPbx.Edge.Listeners;
@@ -85,24 +85,11 @@ internal sealed partial class CertificateStore
     {
         try
         {
-            var chain = new X509Certificate2Collection();
-            X509Certificate2 leaf;
-            if (Path.GetExtension(files.CertificatePath) is ".pfx" or ".p12")
-            {
-                chain = X509CertificateLoader.LoadPkcs12CollectionFromFile(files.CertificatePath, null);
-                leaf = chain.First(c => c.HasPrivateKey);
-            }
-            else
-            {
-                chain.ImportFromPemFile(files.CertificatePath);
-                leaf = X509Certificate2.CreateFromPemFile(files.CertificatePath, files.KeyPath);
-            }
-            // Offline: a handshake must never wait for somebody's download of an issuer.
-            return SslStreamCertificateContext.Create(leaf, chain, offline: true);
+            return CertificateFiles.Read(files.CertificatePath, files.KeyPath);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException or InvalidOperationException or ArgumentException)
+        catch (IOException fault)
         {
-            LogUnreadable(files.CertificatePath, e.Message);
+            LogUnreadable(fault.Message);
             return null;
         }
     }
@@ -113,8 +100,8 @@ internal sealed partial class CertificateStore
     [LoggerMessage(LogLevel.Information, "Loaded {Count} certificates; the default is {Subject}, valid until {NotAfter:u}")]
     private partial void LogLoaded(int count, string subject, DateTime notAfter);
 
-    [LoggerMessage(LogLevel.Error, "The certificate {Path} cannot be read: {Reason}")]
-    private partial void LogUnreadable(string path, string reason);
+    [LoggerMessage(LogLevel.Error, "{Reason}")]
+    private partial void LogUnreadable(string reason);
 
     private sealed record Loaded(SslStreamCertificateContext Default, FrozenDictionary<string, SslStreamCertificateContext> ByName);
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.IO.Pipelines;
 using CloudPbx.Media.Sessions;
 using CloudPbx.MediaControl;
 using CloudPbx.MediaControl.Wire;
@@ -17,16 +16,22 @@ internal sealed partial class ControlConversation(MediaNode node, CommandHandler
     private const int LongestName = 128;
     private const int DecodedPiece = 64 * 1024;
 
+    /// <summary>After so long without a word a controller's machine has vanished: the connection ends, and its sessions wait for it.</summary>
+    public static readonly TimeSpan Silence = TimeSpan.FromSeconds(10);
+
     /// <summary>Serves a connection until its end.</summary>
-    /// <param name="pipe">The connection; owned.</param>
+    /// <param name="link">The connection; owned.</param>
     /// <param name="cancel">Ends it.</param>
-    public async Task ServeAsync(IDuplexPipe pipe, CancellationToken cancel)
+    /// <returns>Whether it began as a connection has to.</returns>
+    public async Task<bool> ServeAsync(ControlLink link, CancellationToken cancel)
     {
-        await using var link = new ControlLink(pipe);
+        await using ControlLink owned = link;
         await using CancellationTokenRegistration stop = cancel.UnsafeRegister(static link => ((ControlLink)link!).Close(), link);
         using var connection = new Connection(this, link);
-        await link.ReceiveAsync(Command.Parser, connection.Take);
+        if (await link.ReceiveAsync(Command.Parser, connection.Take))
+            await connection.FinishAsync();
         await connection.EndAsync();
+        return !connection.IsStranger;
     }
 
     private async Task DecodeAsync(ControlLink link, MemoryStream file, ulong correlation, CancellationToken cancel)
@@ -76,6 +81,10 @@ internal sealed partial class ControlConversation(MediaNode node, CommandHandler
         private Controller? _controller;
         private MemoryStream? _upload;
         private Task _decoding = Task.CompletedTask;
+        private TaskCompletionSource? _answered;
+        private int _unanswered = 1;                                      // commands that are answered later, and that more may come
+
+        public bool IsStranger { get; private set; }
 
         public void Take(Command command)
         {
@@ -88,8 +97,19 @@ internal sealed partial class ControlConversation(MediaNode node, CommandHandler
             else
             {
                 owner.LogStranger(command.ActionCase);
+                IsStranger = true;
                 link.Close();
             }
+        }
+
+        /// <summary>No more commands come, but who gave them listens: what they asked for is told first.</summary>
+        public async Task FinishAsync()
+        {
+            _answered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            if (Interlocked.Decrement(ref _unanswered) > 0)
+                await Task.WhenAny(_answered.Task, Task.Delay(Silence, CancellationToken.None));
+            await _decoding;
+            await link.FlushAsync();
         }
 
         public async Task EndAsync()
@@ -147,7 +167,10 @@ internal sealed partial class ControlConversation(MediaNode node, CommandHandler
             if (answering.IsCompletedSuccessfully)
                 Send(command, span, answering.Result);
             else
+            {
+                Interlocked.Increment(ref _unanswered);
                 _ = AnswerLaterAsync(command, span, answering);
+            }
 
             async Task AnswerLaterAsync(Command command, Activity? span, ValueTask<Event> answering)
             {
@@ -160,8 +183,10 @@ internal sealed partial class ControlConversation(MediaNode node, CommandHandler
                 {
                     answer = Failed(command, fault);
                 }
-                using WriteBatch.Scope batch = WriteBatch.Begin();        // this thread writes it, not yet another one
-                Send(command, span, answer);
+                using (WriteBatch.Begin())                                // this thread writes it, not yet another one
+                    Send(command, span, answer);
+                if (Interlocked.Decrement(ref _unanswered) == 0)
+                    _answered?.TrySetResult();
             }
 #pragma warning restore CA1031
         }

@@ -11,8 +11,6 @@ namespace CloudPbx.Media.Control;
 /// <summary>Takes the controllers' connections, on loopback, a closed network or a Unix socket; each is served by a thread of its own, for they are few.</summary>
 internal sealed partial class ControlListener(ControlConversation conversation, IOptions<MediaOptions> options, ILogger<ControlListener> logger) : BackgroundService
 {
-    private static readonly TimeSpan s_silence = TimeSpan.FromSeconds(10);   // a controller's machine that vanished; its sessions then wait for it
-
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(200);
 
     private readonly ConcurrentDictionary<Task, bool> _serving = new();
@@ -54,7 +52,7 @@ internal sealed partial class ControlListener(ControlConversation conversation, 
                 Socket socket = await _listener!.AcceptAsync(stoppingToken);
                 if (socket.AddressFamily != AddressFamily.Unix)
                     socket.NoDelay = true;
-                Task serving = conversation.ServeAsync(new ThreadPipe(socket, s_silence, ControlLink.UsualMessage), stoppingToken);
+                Task serving = conversation.ServeAsync(new PipeControlLink(new ThreadPipe(socket, ControlConversation.Silence, PipeControlLink.UsualMessage)), stoppingToken);
                 _serving[serving] = true;
                 _ = serving.ContinueWith(ended => _serving.TryRemove(ended, out _), TaskScheduler.Default);
             }

@@ -1,12 +1,9 @@
-using System.Buffers.Binary;
 using System.IO.Pipelines;
 using System.Net.Sockets;
 using System.Text;
 using CloudPbx.MediaControl;
 using CloudPbx.MediaControl.Wire;
 using CloudPbx.Net.Sockets;
-using Google.Protobuf;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
 namespace CloudPbx.Media.Tests.Control;
@@ -28,7 +25,7 @@ public sealed class ControlLinkTests
             new(),
             new() { Correlation = 3, Ping = new Ping() },
         ];
-        byte[] octets = [.. sent.SelectMany(Framed)];
+        byte[] octets = [.. sent.SelectMany(ScriptedNode.Framed)];
         for (int piece = 1; piece < 40; piece++)
         {
             Assert.Equal(sent, await ReceiveAsync(octets.Chunk(piece)));
@@ -45,7 +42,7 @@ public sealed class ControlLinkTests
     {
         Command hello = new() { Correlation = 1, Hello = new Hello { Controller = "worker" } };
         Command never = new() { Correlation = 2, Ping = new Ping() };
-        Assert.Equal([hello], await ReceiveAsync([[.. Framed(hello), .. Encoding.Latin1.GetBytes(nonsense), .. Framed(never)]], ends: false));
+        Assert.Equal([hello], await ReceiveAsync([[.. ScriptedNode.Framed(hello), .. Encoding.Latin1.GetBytes(nonsense), .. ScriptedNode.Framed(never)]], ends: false));
     }
 
     [Theory]
@@ -60,54 +57,58 @@ public sealed class ControlLinkTests
         Assert.Equal(AttachOutcome.Unknown, await node.Client.AttachAsync(TestNode.NewCall(), Cancel));
     }
 
-    [Fact]
-    public async Task A_controller_leaves_a_node_that_says_nothing_and_comes_again()
+    [Theory]
+    [InlineData(Carriage.Own)]
+    [InlineData(Carriage.Grpc)]
+    public async Task A_controller_leaves_a_node_that_says_nothing_and_comes_again(Carriage carriage)
     {
-        using var node = new SilentNode();
-        await using MediaControlClient client = SilentNode.NewClient(new MediaControlClientOptions { Node = node.Address, Silence = TimeSpan.FromMilliseconds(200) }, TimeProvider.System);
+        await using ScriptedNode node = await ScriptedNode.StartAsync(carriage);
+        await using MediaControlClient client = node.NewClient(silence: TimeSpan.FromMilliseconds(200));
         client.Start();
-        using Socket first = await node.AcceptAsync();                    // takes the connection, and freezes
-        using Socket second = await node.AcceptAsync();
+        await using ScriptedNode.Connection first = await node.AcceptAsync();                    // takes the connection, and freezes
+        await using ScriptedNode.Connection second = await node.AcceptAsync();
         Assert.False(client.IsConnected);
     }
 
-    [Fact]
-    public async Task A_node_is_asked_whether_it_is_there()
+    [Theory]
+    [InlineData(Carriage.Own)]
+    [InlineData(Carriage.Grpc)]
+    public async Task A_node_is_asked_whether_it_is_there(Carriage carriage)
     {
-        using var node = new SilentNode();
-        await using MediaControlClient client = SilentNode.NewClient(new MediaControlClientOptions { Node = node.Address, Silence = TimeSpan.FromMilliseconds(400) }, TimeProvider.System);
+        await using ScriptedNode node = await ScriptedNode.StartAsync(carriage);
+        await using MediaControlClient client = node.NewClient(silence: TimeSpan.FromMilliseconds(400));
         client.Start();
-        using Socket connection = await node.AcceptAsync();
-        await using var stream = new NetworkStream(connection);
-        Assert.NotNull((await ReadAsync(stream)).Hello);
-        Assert.NotNull((await ReadAsync(stream)).Ping);
+        await using ScriptedNode.Connection connection = await node.AcceptAsync();
+        Assert.NotNull((await connection.ReadAsync()).Hello);
+        Assert.NotNull((await connection.ReadAsync()).Ping);
     }
 
-    [Fact]
-    public async Task A_command_without_an_answer_is_refused_by_the_clock_and_the_others_are_answered_in_any_order()
+    [Theory]
+    [InlineData(Carriage.Own)]
+    [InlineData(Carriage.Grpc)]
+    public async Task A_command_without_an_answer_is_refused_by_the_clock_and_the_others_are_answered_in_any_order(Carriage carriage)
     {
         var time = new FakeTimeProvider();
-        using var node = new SilentNode();
-        await using MediaControlClient client = SilentNode.NewClient(new MediaControlClientOptions { Node = node.Address, Silence = TimeSpan.FromMinutes(1) }, time);
+        await using ScriptedNode node = await ScriptedNode.StartAsync(carriage);
+        await using MediaControlClient client = node.NewClient(time, TimeSpan.FromMinutes(1));
         client.Start();
-        using Socket connection = await node.AcceptAsync();
-        await using var stream = new NetworkStream(connection);
-        await ReadAsync(stream);
-        await stream.WriteAsync(Framed(new Event { Correlation = ulong.MaxValue, Welcome = new Welcome { Instance = "one" } }), Cancel);
+        await using ScriptedNode.Connection connection = await node.AcceptAsync();
+        await connection.ReadAsync();
+        await connection.SendAsync(new Event { Correlation = ulong.MaxValue, Welcome = new Welcome { Instance = "one" } });
         await client.WaitForConnectionAsync(Cancel).WaitAsync(s_patience, Cancel);
 
         Task<AttachOutcome> first = client.AttachAsync(TestNode.NewCall(), Cancel), second = client.AttachAsync(TestNode.NewCall(), Cancel);
-        Command one = await ReadAsync(stream), two = await ReadAsync(stream);
-        await stream.WriteAsync(Framed(new Event { Correlation = two.Correlation, Done = new Done() }), Cancel);
+        Command one = await connection.ReadAsync(), two = await connection.ReadAsync();
+        await connection.SendAsync(new Event { Correlation = two.Correlation, Done = new Done() });
         Assert.Equal(AttachOutcome.Attached, await second.WaitAsync(s_patience, Cancel));
         Assert.False(first.IsCompleted);
         time.Advance(TimeSpan.FromSeconds(2));
         Task<AttachOutcome> third = client.AttachAsync(TestNode.NewCall(), Cancel);
-        Command three = await ReadAsync(stream);
+        Command three = await connection.ReadAsync();
         time.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal(AttachOutcome.Away, await first.WaitAsync(s_patience, Cancel));
-        await stream.WriteAsync(Framed(new Event { Correlation = one.Correlation, Done = new Done() }), Cancel);       // too late: nobody waits
-        await stream.WriteAsync(Framed(new Event { Correlation = three.Correlation, Done = new Done() }), Cancel);
+        await connection.SendAsync(new Event { Correlation = one.Correlation, Done = new Done() });       // too late: nobody waits
+        await connection.SendAsync(new Event { Correlation = three.Correlation, Done = new Done() });
         Assert.Equal(AttachOutcome.Attached, await third.WaitAsync(s_patience, Cancel));
         using var impatient = new CancellationTokenSource();
         Task<AttachOutcome> fourth = client.AttachAsync(TestNode.NewCall(), impatient.Token);
@@ -115,54 +116,37 @@ public sealed class ControlLinkTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => fourth.WaitAsync(s_patience, Cancel));
     }
 
-    [Fact]
-    public async Task What_is_under_way_when_a_connection_breaks_is_asked_again_on_the_next()
+    [Theory]
+    [InlineData(Carriage.Own)]
+    [InlineData(Carriage.Grpc)]
+    public async Task What_is_under_way_when_a_connection_breaks_is_asked_again_on_the_next(Carriage carriage)
     {
-        using var node = new SilentNode();
-        await using MediaControlClient client = SilentNode.NewClient(new MediaControlClientOptions { Node = node.Address, CommandTimeout = s_patience }, TimeProvider.System);
+        await using ScriptedNode node = await ScriptedNode.StartAsync(carriage);
+        await using MediaControlClient client = node.NewClient(commandTimeout: s_patience);
         client.Start();
         ulong asked;
         Task<AttachOutcome> attaching;
-        using (Socket connection = await node.AcceptAsync())
+        await using (ScriptedNode.Connection connection = await node.AcceptAsync())
         {
-            await using var stream = new NetworkStream(connection);
-            await ReadAsync(stream);
-            await stream.WriteAsync(Framed(new Event { Correlation = ulong.MaxValue, Welcome = new Welcome { Instance = "one" } }), Cancel);
+            await connection.ReadAsync();
+            await connection.SendAsync(new Event { Correlation = ulong.MaxValue, Welcome = new Welcome { Instance = "one" } });
             await client.WaitForConnectionAsync(Cancel).WaitAsync(s_patience, Cancel);
             attaching = client.AttachAsync(TestNode.NewCall(), Cancel);
-            asked = (await ReadAsync(stream)).Correlation;
+            asked = (await connection.ReadAsync()).Correlation;
         }
-        using Socket next = await node.AcceptAsync();
-        await using var again = new NetworkStream(next);
-        await ReadAsync(again);
-        await again.WriteAsync(Framed(new Event { Correlation = ulong.MaxValue, Welcome = new Welcome { Instance = "one" } }), Cancel);
-        Assert.Equal(asked, (await ReadAsync(again)).Correlation);
-        await again.WriteAsync(Framed(new Event { Correlation = asked, Done = new Done() }), Cancel);
+        await using ScriptedNode.Connection next = await node.AcceptAsync();
+        await next.ReadAsync();
+        await next.SendAsync(new Event { Correlation = ulong.MaxValue, Welcome = new Welcome { Instance = "one" } });
+        Assert.Equal(asked, (await next.ReadAsync()).Correlation);
+        await next.SendAsync(new Event { Correlation = asked, Done = new Done() });
         Assert.Equal(AttachOutcome.Attached, await attaching.WaitAsync(s_patience, Cancel));
-    }
-
-    private static byte[] Framed(IMessage message)
-    {
-        byte[] octets = message.ToByteArray(), frame = new byte[4 + octets.Length];
-        BinaryPrimitives.WriteInt32BigEndian(frame, octets.Length);
-        octets.CopyTo(frame, 4);
-        return frame;
-    }
-
-    private static async Task<Command> ReadAsync(NetworkStream stream)
-    {
-        byte[] length = new byte[4];
-        await stream.ReadExactlyAsync(length, Cancel).AsTask().WaitAsync(s_patience, Cancel);
-        byte[] octets = new byte[BinaryPrimitives.ReadInt32BigEndian(length)];
-        await stream.ReadExactlyAsync(octets, Cancel).AsTask().WaitAsync(s_patience, Cancel);
-        return Command.Parser.ParseFrom(octets);
     }
 
     /// <summary>Gives a link what came in pieces, and ends it where <paramref name="ends"/>; else it has to end by itself.</summary>
     private static async Task<List<Command>> ReceiveAsync(IEnumerable<byte[]> pieces, bool ends = true)
     {
         Pipe inward = new(new PipeOptions(pauseWriterThreshold: 0)), outward = new();
-        await using var link = new ControlLink(new Both(inward.Reader, outward.Writer));
+        await using var link = new PipeControlLink(new Both(inward.Reader, outward.Writer));
         List<Command> received = [];
         Task receiving = link.ReceiveAsync(Command.Parser, received.Add);
         foreach (byte[] piece in pieces)
@@ -186,53 +170,5 @@ public sealed class ControlLinkTests
         public PipeReader Input => input;
 
         public PipeWriter Output => output;
-    }
-
-    /// <summary>A node that takes connections and leaves the rest to the test.</summary>
-    private sealed class SilentNode : IDisposable
-    {
-        private readonly string _path = Path.Combine(Path.GetTempPath(), $"cloudpbx-media-{Guid.NewGuid():N}.sock");
-        private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-
-        public SilentNode()
-        {
-            _listener.Bind(new UnixDomainSocketEndPoint(_path));
-            _listener.Listen();
-        }
-
-        public Uri Address => new("unix:" + _path);
-
-        public static MediaControlClient NewClient(MediaControlClientOptions options, TimeProvider time) => new(options, new Nobody(), time, NullLogger<MediaControlClient>.Instance);
-
-        public async Task<Socket> AcceptAsync() => await _listener.AcceptAsync(Cancel).AsTask().WaitAsync(s_patience, Cancel);
-
-        public void Dispose()
-        {
-            _listener.Dispose();
-            File.Delete(_path);
-        }
-    }
-
-    private sealed class Nobody : IMediaEvents
-    {
-        public void DigitReceived(LegId leg, char digit, int durationMs)
-        {
-        }
-
-        public void LegSilent(LegId leg)
-        {
-        }
-
-        public void PromptEnded(LegId leg, string name, PromptEnd end, char? digit)
-        {
-        }
-
-        public void SpeakingChanged(LegId leg, bool speaks)
-        {
-        }
-
-        public void NodeLost()
-        {
-        }
     }
 }

@@ -1,5 +1,6 @@
 using CloudPbx.MediaControl;
 using CloudPbx.MediaControl.Wire;
+using Microsoft.Extensions.Time.Testing;
 using Direction = CloudPbx.MediaControl.Direction;
 
 namespace CloudPbx.Media.Tests.Control;
@@ -8,10 +9,12 @@ public class ControlStreamTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task A_lower_epoch_is_refused_and_a_higher_one_takes_the_session_over()
+    [Theory]
+    [InlineData(Carriage.Own)]
+    [InlineData(Carriage.Grpc)]
+    public async Task A_lower_epoch_is_refused_and_a_higher_one_takes_the_session_over(Carriage carriage)
     {
-        await using TestNode node = await TestNode.StartAsync();
+        await using TestNode node = await TestNode.StartAsync(carriage);
         var leg = new LegId(TestNode.NewCall(), 1);
         IMediaNode old = node.Client.ForEpoch(5), young = node.Client.ForEpoch(6);
         Assert.True((await old.OfferAsync(leg, TestCall.Policy(), null, Cancel)).Accepted);
@@ -22,10 +25,12 @@ public class ControlStreamTests
         Assert.Equal(taken, await young.OfferAsync(leg, TestCall.Policy(), null, Cancel));
     }
 
-    [Fact]
-    public async Task Sessions_outlive_a_broken_stream_and_its_reports_wait_for_the_next()
+    [Theory]
+    [InlineData(Carriage.Own)]
+    [InlineData(Carriage.Grpc)]
+    public async Task Sessions_outlive_a_broken_stream_and_its_reports_wait_for_the_next(Carriage carriage)
     {
-        await using TestNode node = await TestNode.StartAsync();
+        await using TestNode node = await TestNode.StartAsync(carriage);
         MediaControlClient first = node.NewClient(node, "worker-7");
         first.Start();
         using var peer = new FakePeer();
@@ -49,10 +54,33 @@ public class ControlStreamTests
         await second.DisposeAsync();
     }
 
-    [Fact]
-    public async Task A_session_is_attached_to_another_controller_by_epoch()
+    [Theory]
+    [InlineData(Carriage.Own)]
+    [InlineData(Carriage.Grpc)]
+    public async Task A_controller_that_comes_back_within_ninety_seconds_finds_its_sessions(Carriage carriage)
     {
-        await using TestNode node = await TestNode.StartAsync();
+        var time = new FakeTimeProvider();
+        await using TestNode node = await TestNode.StartAsync(carriage, time);
+        MediaControlClient first = node.NewClient(node, "worker-7");
+        first.Start();
+        var leg = new LegId(TestNode.NewCall(), 1);
+        LegDescription offer = await first.OfferAsync(leg, TestCall.Policy(), null, Cancel);
+        Assert.True(offer.Accepted);
+        await first.DisposeAsync();
+        time.Advance(TimeSpan.FromSeconds(85));
+        await using MediaControlClient second = node.NewClient(node, "worker-7");
+        second.Start();
+        Assert.Equal(AttachOutcome.Attached, await second.ForEpoch(1).AttachAsync(leg.Session, Cancel));
+        time.Advance(TimeSpan.FromSeconds(85));
+        Assert.Equal(offer, await second.ForEpoch(1).OfferAsync(leg, TestCall.Policy(), null, Cancel));
+    }
+
+    [Theory]
+    [InlineData(Carriage.Own)]
+    [InlineData(Carriage.Grpc)]
+    public async Task A_session_is_attached_to_another_controller_by_epoch(Carriage carriage)
+    {
+        await using TestNode node = await TestNode.StartAsync(carriage);
         using var peer = new FakePeer();
         var leg = new LegId(TestNode.NewCall(), 1);
         var nobody = new Silence();
@@ -88,10 +116,12 @@ public class ControlStreamTests
         public void NodeLost() => Heard = true;
     }
 
-    [Fact]
-    public async Task A_node_that_is_away_refuses_and_never_throws()
+    [Theory]
+    [InlineData(Carriage.Own)]
+    [InlineData(Carriage.Grpc)]
+    public async Task A_node_that_is_away_refuses_and_never_throws(Carriage carriage)
     {
-        TestNode node = await TestNode.StartAsync();
+        TestNode node = await TestNode.StartAsync(carriage);
         await node.StopNodeAsync();
         var leg = new LegId(TestNode.NewCall(), 1);
         LegDescription refused = await node.Client.OfferAsync(leg, TestCall.Policy(), null, Cancel);
@@ -101,12 +131,14 @@ public class ControlStreamTests
         await node.Client.DisposeAsync();
     }
 
-    [Fact]
-    public async Task A_restarted_node_is_noticed_by_its_instance()
+    [Theory]
+    [InlineData(Carriage.Own)]
+    [InlineData(Carriage.Grpc)]
+    public async Task A_restarted_node_is_noticed_by_its_instance(Carriage carriage)
     {
-        TestNode node = await TestNode.StartAsync();
+        TestNode node = await TestNode.StartAsync(carriage);
         await node.StopNodeAsync();
-        await using TestNode another = await TestNode.StartAsync(null, node.Socket);
+        await using TestNode another = await TestNode.StartAsync(carriage, former: node);
         Assert.Equal("lost", await node.ReportAsync());
         LegDescription offer = await node.Client.OfferAsync(new LegId(TestNode.NewCall(), 1), TestCall.Policy(), null, Cancel);
         Assert.True(offer.Accepted, offer.Fault);

@@ -19,9 +19,10 @@ public sealed class UploadTests
     [InlineData(44100, 2, WaveEncoding.Pcm16)]
     [InlineData(48000, 2, WaveEncoding.Pcm8)]
     [InlineData(11025, 1, WaveEncoding.ALaw)]
-    public async Task S26_a_file_of_any_rate_comes_back_through_a_node_as_one_channel_of_samples(int rate, int channels, WaveEncoding encoding)
+    [InlineData(44100, 2, WaveEncoding.Pcm16, Carriage.Grpc)]
+    public async Task S26_a_file_of_any_rate_comes_back_through_a_node_as_one_channel_of_samples(int rate, int channels, WaveEncoding encoding, Carriage carriage = Carriage.Own)
     {
-        await using TestNode node = await TestNode.StartAsync();
+        await using TestNode node = await TestNode.StartAsync(carriage);
         DecodedSound sound = await DecoderOf(node).DecodeAsync(Tone(700, rate, channels).Write(encoding), Cancel);
         Assert.Equal((DecodeFault.None, DecodeLimits.SampleRate), (sound.Fault, sound.SampleRate));
         short[] samples = SamplesOf(sound);
@@ -31,11 +32,13 @@ public sealed class UploadTests
         Assert.True(measured.Purity > 0.9, $"purity {measured.Purity:F2}");
     }
 
-    [Fact]
-    public async Task S26_a_node_that_is_away_is_a_result_and_the_next_one_is_asked()
+    [Theory]
+    [InlineData(Carriage.Own)]
+    [InlineData(Carriage.Grpc)]
+    public async Task S26_a_node_that_is_away_is_a_result_and_the_next_one_is_asked(Carriage carriage)
     {
-        await using TestNode node = await TestNode.StartAsync();
-        Uri away = new($"unix:{Path.GetTempPath()}/nobody-{Guid.NewGuid():N}.sock"), there = new("unix:" + node.Socket);
+        await using TestNode node = await TestNode.StartAsync(carriage);
+        Uri away = new(carriage == Carriage.Own ? $"unix:{Path.GetTempPath()}/nobody-{Guid.NewGuid():N}.sock" : "http://127.0.0.1:1"), there = node.Address;
         byte[] file = Tone(700, 8000, 1).Write(WaveEncoding.Pcm16);
         Assert.Equal(DecodeFault.Away, (await new SoundDecoder(_ => Task.FromResult<IReadOnlyList<Uri>?>([away])).DecodeAsync(file, Cancel)).Fault);
         Assert.Equal(DecodeFault.Away, (await new SoundDecoder(_ => Task.FromResult<IReadOnlyList<Uri>?>(null)).DecodeAsync(file, Cancel)).Fault);
@@ -132,7 +135,7 @@ public sealed class UploadTests
     [InlineData(1, 400_000)]
     public void S26_impossible_channels_and_rates_are_refused(int channels, int rate) => Assert.Equal(DecodeFault.Unsupported, UploadDecoder.Decode(Header(1, channels, rate, 16, 4000)).Fault);
 
-    private static SoundDecoder DecoderOf(TestNode node) => new(_ => Task.FromResult<IReadOnlyList<Uri>?>([new Uri("unix:" + node.Socket)]));
+    private static SoundDecoder DecoderOf(TestNode node) => new(_ => Task.FromResult<IReadOnlyList<Uri>?>([node.Address]));
 
     private static WaveFile Tone(double hertz, int rate, int channels)
     {

@@ -9,12 +9,13 @@ public sealed class RestoreTests
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task A_call_goes_on_at_another_node_with_its_codecs_and_its_form_of_encryption(bool secure)
+    [InlineData(false, Carriage.Own)]
+    [InlineData(true, Carriage.Own)]
+    [InlineData(true, Carriage.Grpc)]
+    public async Task A_call_goes_on_at_another_node_with_its_codecs_and_its_form_of_encryption(bool secure, Carriage carriage)
     {
-        await using TestNode one = await TestNode.StartAsync();
-        await using TestNode other = await TestNode.StartAsync(null, null, ("FirstPort", "31000"), ("LastPort", "31999"));
+        await using TestNode one = await TestNode.StartAsync(carriage);
+        await using TestNode other = await TestNode.StartAsync(carriage, null, null, ("FirstPort", "31000"), ("LastPort", "31999"));
         using TestCall call = await TestCall.ConnectAsync(one, formatsA: "0 8 101", formatsB: "0 101", secureA: secure, secureB: secure);
         await TestCall.PassesAsync(call.A, call.B, payloadType: 0);
         (string sdpA, string sdpB) = (call.A.NodeSdp, call.B.NodeSdp);

@@ -200,11 +200,13 @@ public class TimeoutTests
         Assert.True(length >= 28);
     }
 
-    [Fact]
-    public async Task A_controller_that_does_not_come_back_loses_its_sessions()
+    [Theory]
+    [InlineData(Carriage.Own)]
+    [InlineData(Carriage.Grpc)]
+    public async Task A_controller_that_does_not_come_back_loses_its_sessions(Carriage carriage)
     {
         var time = new FakeTimeProvider();
-        await using TestNode node = await TestNode.StartAsync(time);
+        await using TestNode node = await TestNode.StartAsync(carriage, time);
         MediaControlClient other = node.NewClient(node);
         other.Start();
         await other.WaitForConnectionAsync(Cancel);
