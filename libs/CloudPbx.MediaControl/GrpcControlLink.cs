@@ -162,7 +162,9 @@ public sealed class GrpcControlLink<TIn, TOut> : ControlLink
         }
         catch (Exception fault) when (IsEnd(fault))
         {
-            Close();                                                // the reading side notices, too
+            // The reading side notices, too; where it has ended the link because nothing came, it says so itself.
+            if (!_ended.IsCancellationRequested)
+                Close();
         }
     }
 }
