@@ -1,6 +1,7 @@
 using System.Text.Json;
 using CloudPbx.Audio.Tones;
 using CloudPbx.Scenarios.BuiltIn;
+using CloudPbx.Sdp;
 using CloudPbx.Sip.Transport;
 using CloudPbx.Sip.UserAgents;
 using CloudPbx.Softphone;
