@@ -23,6 +23,7 @@ internal sealed class DrainingPorts
     {
         (_loop, _pool, _clock, _idle, _limit) = (loop, pool, clock, idle, limit);
         _isOver = IsOver;
+        pool.Scarce += () => loop.PostSoon(EndKept);
     }
 
     public int Count => _pairs.Count;
@@ -49,12 +50,7 @@ internal sealed class DrainingPorts
     }
 
     /// <summary>Keeps or frees what has been quiet for long enough. On the loop.</summary>
-    public void Sweep()
-    {
-        _pairs.RemoveAll(_isOver);
-        if (_pool.IsScarce)
-            EndKept();
-    }
+    public void Sweep() => _pairs.RemoveAll(_isOver);
 
     /// <summary>Frees everything: the node stops. On the loop.</summary>
     public void Clear()

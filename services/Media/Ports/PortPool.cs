@@ -47,15 +47,10 @@ internal sealed class PortPool
         }
     }
 
-    /// <summary>Whether so few pairs are free that loops shall keep none.</summary>
-    public bool IsScarce
-    {
-        get
-        {
-            lock (_gate)
-                return _taken.Length - _takenCount < _taken.Length / ScarceShare;
-        }
-    }
+    /// <summary>So few pairs are free that loops shall give back what they keep. On the thread that took the last one.</summary>
+    public event Action? Scarce;
+
+    private bool IsScarce => _taken.Length - _takenCount < _taken.Length / ScarceShare;
 
     /// <summary>Whether a port is one of the range.</summary>
     public bool InRange(int port) => port >= _first && port < _first + (2 * _taken.Length);
@@ -77,6 +72,7 @@ internal sealed class PortPool
         for (int tries = 0; tries < _taken.Length; tries++)
         {
             int index;
+            bool givesBack;
             lock (_gate)
             {
                 index = _next;
@@ -85,7 +81,10 @@ internal sealed class PortPool
                     continue;
                 _taken[index] = true;
                 _takenCount++;
+                givesBack = _keptCount > 0 && IsScarce;
             }
+            if (givesBack)
+                Scarce?.Invoke();
             SocketError error = Open(_first + (2 * index), out pair);
             if (pair is not null)
                 return true;
@@ -110,7 +109,7 @@ internal sealed class PortPool
     {
         lock (_gate)
         {
-            if (_keptCount >= _mostKept)
+            if (_keptCount >= _mostKept || IsScarce)
                 return false;
             _keptCount++;
             return true;
