@@ -27,9 +27,10 @@ public sealed class UsageStore(RedisConnection redis)
         {
             IDatabase database = await redis.DatabaseAsync().ConfigureAwait(false);
             RedisKey key = Keys.Usage(tenant, day);
-            await database.HashIncrementAsync(key, Milliseconds + payer, milliseconds).ConfigureAwait(false);
-            await database.HashIncrementAsync(key, Money + payer, microUnits).ConfigureAwait(false);
-            await database.KeyExpireAsync(key, Life).ConfigureAwait(false);
+            // On one connection and in this order, with one answer to wait for.
+            Task<long> time = database.HashIncrementAsync(key, Milliseconds + payer, milliseconds);
+            Task<long> money = microUnits == 0 ? Task.FromResult(0L) : database.HashIncrementAsync(key, Money + payer, microUnits);
+            await Task.WhenAll(time, money, database.KeyExpireAsync(key, Life)).ConfigureAwait(false);
             return StoreOutcome.Done;
         }
         catch (Exception fault) when (RedisConnection.IsAway(fault))

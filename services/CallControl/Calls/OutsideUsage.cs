@@ -16,7 +16,8 @@ internal sealed partial class OutsideUsage(TenantRuntime tenant, WorkerServices 
     private static readonly TimeSpan s_watch = TimeSpan.FromSeconds(1);
 
     private readonly ILogger<OutsideUsage> _logger = worker.Loggers.CreateLogger<OutsideUsage>();
-    private readonly Dictionary<string, DayUse> _ended = [];
+    private readonly Dictionary<string, DayUse> _ended = [];      // by payer
+    private DayUse _endedOfAll;
     private DateOnly _day;
     private bool _watching;
     private string? _lastLimit;                                   // told once a day
@@ -28,7 +29,7 @@ internal sealed partial class OutsideUsage(TenantRuntime tenant, WorkerServices 
         if (counted is null || counted.Day != _day)
             return;
         foreach ((string payer, long milliseconds, long microUnits) in counted.Payers)
-            _ended[payer] = _ended.GetValueOrDefault(payer) + new DayUse(milliseconds, microUnits);
+            Count(payer, new DayUse(milliseconds, microUnits));
     }
 
     /// <summary>Used today by one extension, or by all.</summary>
@@ -36,10 +37,7 @@ internal sealed partial class OutsideUsage(TenantRuntime tenant, WorkerServices 
     public DayUse Of(string? payer)
     {
         Turn();
-        DayUse sum = default;
-        foreach ((string known, DayUse use) in _ended)
-            if (payer is null || known == payer)
-                sum += use;
+        DayUse sum = payer is null ? _endedOfAll : _ended.GetValueOrDefault(payer);
         foreach (OutsideUse use in tenant.Calls.AnsweredOutside)
             if (payer is null || use.Payer == payer)
                 sum += TodayOf(use);
@@ -66,9 +64,15 @@ internal sealed partial class OutsideUsage(TenantRuntime tenant, WorkerServices 
         use.IsEnded = true;
         if (use.IsEmergency)
             return null;
-        _ended[use.Payer] = _ended.GetValueOrDefault(use.Payer) + today;
+        Count(use.Payer, today);
         worker.Usage.Add(tenant.Tenant, _day, use.Payer, today.Milliseconds, today.MicroUnits);
         return RateOf(use) is { } rate ? CostOf(rate, (long)(Now - answered).TotalMilliseconds) : null;
+    }
+
+    private void Count(string payer, DayUse use)
+    {
+        _ended[payer] = _ended.GetValueOrDefault(payer) + use;
+        _endedOfAll += use;
     }
 
     private void Look()
@@ -77,7 +81,8 @@ internal sealed partial class OutsideUsage(TenantRuntime tenant, WorkerServices 
         if (tenant.HasLeft)
             return;
         CallLimits limits = tenant.Configuration.Outside.Limits;
-        bool minutes = Of(null).Minutes >= limits.OutsideMinutesPerDay, money = Of(null).MicroUnits >= limits.MicroUnitsPerDay;
+        DayUse ofAll = Of(null);
+        bool minutes = ofAll.Minutes >= limits.OutsideMinutesPerDay, money = ofAll.MicroUnits >= limits.MicroUnitsPerDay;
         foreach (Call call in tenant.Calls.WithOutside())
         {
             OutsideUse[] uses = [.. call.OutsideUses.Where(use => use is { AnsweredAt: not null, IsEnded: false })];
@@ -96,8 +101,8 @@ internal sealed partial class OutsideUsage(TenantRuntime tenant, WorkerServices 
 
     private (string Rule, string Text)? LimitOf(OutsideUse use, CallLimits limits) =>
         (Now - use.AnsweredAt!.Value).TotalSeconds >= limits.MaxCallSeconds ? ("limit-call-seconds", "Longest call")
-        : Of(use.Payer).Minutes >= limits.OutsideMinutesPerDayPerExtension ? ("limit-extension-minutes-per-day", "Minutes of the extension used up")
-        : Of(use.Payer).MicroUnits >= limits.MicroUnitsPerDayPerExtension ? ("limit-extension-money-per-day", "Money of the extension used up")
+        : limits.OutsideMinutesPerDayPerExtension is { } mostMinutes && Of(use.Payer).Minutes >= mostMinutes ? ("limit-extension-minutes-per-day", "Minutes of the extension used up")
+        : limits.MicroUnitsPerDayPerExtension is { } mostMoney && Of(use.Payer).MicroUnits >= mostMoney ? ("limit-extension-money-per-day", "Money of the extension used up")
         : null;
 
     private void Tell(string limit)
@@ -128,6 +133,7 @@ internal sealed partial class OutsideUsage(TenantRuntime tenant, WorkerServices 
             return;
         _day = Today;
         _ended.Clear();
+        _endedOfAll = default;
         _lastLimit = null;
     }
 

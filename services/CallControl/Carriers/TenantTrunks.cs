@@ -174,11 +174,10 @@ internal sealed partial class TenantTrunks
             return line is not null && _tenant.Configuration.Trunks.TryGetValue(line.Trunk.Id, out TrunkSettings? trunk) && IsTrusted(trunk, flow)
                 ? CallerBy(request, trunk, line.Account) : null;
         }
-        CarrierCaller[] callers =
-        [
-            .. _tenant.Configuration.Trunks.Values.Where(trunk => trunk.Enabled && IsTrusted(trunk, flow)).OrderBy(trunk => trunk.Name, StringComparer.Ordinal)
-                .Select(trunk => CallerBy(request, trunk, null)),
-        ];
+        TrunkSettings[] trunks = [.. _tenant.Configuration.Trunks.Values.Where(trunk => trunk.Enabled && IsTrusted(trunk, flow))];
+        if (trunks.Length == 0)
+            return null;                                          // nearly all calls: a phone's
+        CarrierCaller[] callers = [.. trunks.OrderBy(trunk => trunk.Name, StringComparer.Ordinal).Select(trunk => CallerBy(request, trunk, null))];
         // Two trunks of one carrier: the called number says which. Where none has it, any of them gives the refusal; but who writes one of our extensions is a phone behind
         // the address of its office's gateway, and proves it.
         return Array.Find(callers, caller => Router.RouteInbound(caller.Trunk, caller.Number, caller.Called, _tenant.Configuration).Target is not RouteTarget.Refused)
