@@ -24,7 +24,7 @@ if (args is ["--help" or "-h"])
           --json FILE          also write the results as JSON
           --runs N             measured runs of each side, their median is the result (3)
           --seconds N          length of a run (8)
-          --warm-up N          seconds of load before the first run (8, and 8 again as long as that makes a unit cheaper, 80 at most)
+          --warm-up N          seconds of load before the first run (8, and 8 again as long as that makes a unit cheaper, 200 at most)
           --rate N             units per second instead of the bench's own rate
           --ours-only          leave the peers out
           --scale N            "portal" with an Nth of its lists and sessions (1)

@@ -7,6 +7,7 @@ namespace CloudPbx.Load.Benches;
 /// <summary>Every bench there is, in the order in which they run.</summary>
 internal static class AllBenches
 {
+    private const double Calls = 400;                             // a second: half of what Kamailio bears is what the product bears, and either of them must bear it in a bad hour of the machine
     private const int RelayedCalls = 700, TranscodedCalls = 200, OpusCalls = 60, RecordedCalls = 500, ConferenceParties = 100, LargeConferenceParties = 300;
 
     public static IReadOnlyList<IBench> List { get; } =
@@ -43,13 +44,13 @@ internal static class AllBenches
         },
         new Comparison
         {
-            Name = "call", Unit = "µs CPU per call", Rate = 200, Goal = new Goal(2.2, GoalKind.RatioAtMost),
+            Name = "call", Unit = "µs CPU per call", Rate = Calls, Goal = new Goal(2.2, GoalKind.RatioAtMost),
             Description = "INVITE (challenged), 180, 200, ACK, BYE through edge, worker and media session, no RTP; peer: Kamailio's stateful proxy",
             Ours = Sides.CallingProductAsync, Peer = Sides.ProxyKamailioAsync,
         },
         new Comparison
         {
-            Name = "call-trunk", Unit = "µs CPU per call", Rate = 200, Goal = new Goal(1.6, GoalKind.RatioAtMost),
+            Name = "call-trunk", Unit = "µs CPU per call", Rate = Calls, Goal = new Goal(1.6, GoalKind.RatioAtMost),
             Description = "the same to a carrier over a trunk: outbound route, number rules, caller's number, limits; peer: Kamailio's stateful proxy",
             Ours = Sides.TrunkCallingProductAsync, Peer = Sides.ProxyKamailioAsync,
         },

@@ -8,7 +8,8 @@ namespace CloudPbx.Load.Benches;
 /// <remarks>What is compared is what a unit costs for as long as a service runs. How long that takes to be so, since code is compiled again where it is hot, is told beside it.</remarks>
 internal sealed class Comparison : IBench
 {
-    private const int LongestWarmUp = 10;
+    private const int LongestWarmUp = 25;
+    private const double Compiling = 0.02;                        // of what a unit costs: less than that and all that is hot has been compiled for good
     private const double Steady = 0.97;                           // of the cheapest so far: less than that and it still becomes cheaper
     private const int SteadyTimes = 3;                            // one run in which it did not is noise
 
@@ -93,8 +94,10 @@ internal sealed class Comparison : IBench
         for (int times = 1, steady = 0; ; times++)
         {
             cancel.ThrowIfCancellationRequested();
-            double cost = (await Run.OfAsync(side, rate, options.WarmUp)).Cost;
-            steady = cost > least * Steady ? steady + 1 : 0;
+            long compiled = CompilerClock.Nanoseconds(side.Processes);
+            Run run = await Run.OfAsync(side, rate, options.WarmUp);
+            double cost = run.Cost, compiling = (CompilerClock.Nanoseconds(side.Processes) - compiled) / 1000.0 / Math.Max(1, run.Outcome.Units);
+            steady = cost > least * Steady && compiling < cost * Compiling ? steady + 1 : 0;
             if (!options.WarmUpUntilSteady || times == LongestWarmUp || steady == SteadyTimes)
                 return times;
             least = Math.Min(least, cost);
