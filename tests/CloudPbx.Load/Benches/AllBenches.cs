@@ -7,7 +7,7 @@ namespace CloudPbx.Load.Benches;
 /// <summary>Every bench there is, in the order in which they run.</summary>
 internal static class AllBenches
 {
-    private const double Calls = 400;                             // a second: half of what Kamailio bears is what the product bears, and either of them must bear it in a bad hour of the machine
+    private const double Calls = 400;                             // a second; half of what Kamailio bears is more than the product bears on one core
     private const int RelayedCalls = 700, TranscodedCalls = 200, OpusCalls = 60, RecordedCalls = 500, ConferenceParties = 100, LargeConferenceParties = 300;
 
     public static IReadOnlyList<IBench> List { get; } =

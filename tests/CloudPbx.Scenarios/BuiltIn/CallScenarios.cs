@@ -266,10 +266,11 @@ public sealed class CallScenarios(ProductFixture fixture)
         return (atCaller, atCallee);
     }
 
-    internal static async Task HearEachOtherAsync(PhoneCall caller, PhoneCall callee)
+    /// <summary>Each side plays a tone and hears the other's. Another time in one call it takes other tones: what was heard already does not count.</summary>
+    internal static async Task HearEachOtherAsync(PhoneCall caller, PhoneCall callee, int callersHertz = 440, int calleesHertz = 620)
     {
-        caller.Play(new Tone(440));
-        callee.Play(new Tone(620));
-        await Task.WhenAll(callee.Audio.WaitForToneAsync(440, Deadlines.Media), caller.Audio.WaitForToneAsync(620, Deadlines.Media));
+        caller.Play(new Tone(callersHertz));
+        callee.Play(new Tone(calleesHertz));
+        await Task.WhenAll(callee.Audio.WaitForToneAsync(callersHertz, Deadlines.Media), caller.Audio.WaitForToneAsync(calleesHertz, Deadlines.Media));
     }
 }

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using CloudPbx.Audio.Tones;
 using CloudPbx.Scenarios.BuiltIn;
 using CloudPbx.Sdp;
 using CloudPbx.Sip.Transport;
@@ -37,31 +36,20 @@ public sealed class MediaByGrpcScenarios : IAsyncLifetime
     {
         await using Company company = await Company.FoundAsync(Pbx, Cancel);
         Phone alice = await company.RegisterAsync("100", SipTransport.Tls), bob = await company.RegisterAsync("101", SipTransport.Udp, SrtpPolicy.Off);
-        PhoneCall atAlice = await alice.DialAsync("101");
-        PhoneCall atBob = await bob.IncomingAsync(Cancel).AsTask().WaitAsync(Deadlines.Signalling);
-        Assert.True((await atBob.AnswerAsync()).Accepted);
-        Assert.True((await atAlice.Answered.WaitAsync(Deadlines.Signalling)).Accepted);
-        await HearEachOtherAsync(atAlice, atBob, 440);
+        (PhoneCall atAlice, PhoneCall atBob) = await CallScenarios.TalkAsync(alice, bob, "101");
+        await CallScenarios.HearEachOtherAsync(atAlice, atBob, 440, 940);
 
         Pbx.Signal("media", SigKill);
-        await HearEachOtherAsync(atAlice, atBob, 520);
+        await CallScenarios.HearEachOtherAsync(atAlice, atBob, 520, 1020);
 
         string owner = await Pbx.WorkerOfAsync(company.Name, Cancel);
         Pbx.Signal(owner, SigKill);
-        await HearEachOtherAsync(atAlice, atBob, 600);
+        await CallScenarios.HearEachOtherAsync(atAlice, atBob, 600, 1100);
         await Pbx.RunsAgainAsync(owner, Cancel);
 
         await atAlice.HangUpAsync();
         Assert.Equal(CallEndedBy.Peer, (await atBob.Ended.WaitAsync(Deadlines.Signalling)).By);
         JsonElement record = await company.RecordAsync(1, Cancel);
         Assert.Equal("answered", record.GetProperty("disposition").GetString());
-    }
-
-    private static async Task HearEachOtherAsync(PhoneCall caller, PhoneCall callee, int hertz)
-    {
-        // Other tones than before: what was heard already does not count.
-        caller.Play(new Tone(hertz));
-        callee.Play(new Tone(hertz + 500));
-        await Task.WhenAll(callee.Audio.WaitForToneAsync(hertz, Deadlines.Media), caller.Audio.WaitForToneAsync(hertz + 500, Deadlines.Media));
     }
 }

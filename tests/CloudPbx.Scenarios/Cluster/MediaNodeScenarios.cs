@@ -1,5 +1,4 @@
 using System.Text.Json;
-using CloudPbx.Audio.Tones;
 using CloudPbx.Scenarios.BuiltIn;
 using CloudPbx.Scenarios.RealPhones;
 using CloudPbx.Sdp;
@@ -34,18 +33,15 @@ public sealed class MediaNodeScenarios : IAsyncLifetime
     {
         await using Company company = await Company.FoundAsync(Pbx, Cancel);
         Phone alice = await company.RegisterAsync("100", SipTransport.Tls), bob = await company.RegisterAsync("101", SipTransport.Udp, SrtpPolicy.Off);
-        PhoneCall atAlice = await alice.DialAsync("101");
-        PhoneCall atBob = await bob.IncomingAsync(Cancel).AsTask().WaitAsync(Deadlines.Signalling);
-        Assert.True((await atBob.AnswerAsync()).Accepted);
-        Assert.True((await atAlice.Answered.WaitAsync(Deadlines.Signalling)).Accepted);
-        await HearEachOtherAsync(atAlice, atBob);
+        (PhoneCall atAlice, PhoneCall atBob) = await CallScenarios.TalkAsync(alice, bob, "101");
+        await CallScenarios.HearEachOtherAsync(atAlice, atBob, 440, 940);
 
         // By the operator's wish: the node lives on, but nothing is on it any more.
         JsonElement busy = await BusyNodeAsync();
         string first = busy.GetProperty("id").GetString()!;
         await Pbx.Api.OrderAsync($"nodes/{first}/drain", Cancel);
         await Pbx.EventuallyAsync(async _ => await LegsAsync(first) == 0 && (await BusyNodeAsync()).GetProperty("id").GetString() != first, "the call is on the other node", Cancel);
-        await HearEachOtherAsync(atAlice, atBob);
+        await CallScenarios.HearEachOtherAsync(atAlice, atBob, 480, 980);
         await Pbx.Api.DeleteAsync($"nodes/{first}/drain", Cancel);
         await Pbx.EventuallyAsync(async _ => !(await NodeAsync(first)).GetProperty("draining").GetBoolean(), "the drain is over", Cancel);
 
@@ -53,14 +49,14 @@ public sealed class MediaNodeScenarios : IAsyncLifetime
         string second = (await BusyNodeAsync()).GetProperty("id").GetString()!, process = ProcessOf(await NodeAsync(second));
         Pbx.Signal(process, SigTerm);
         await Pbx.EndedAsync(process, Cancel);
-        await HearEachOtherAsync(atAlice, atBob);
+        await CallScenarios.HearEachOtherAsync(atAlice, atBob, 520, 1020);
         await Pbx.RunsAgainAsync(process, Cancel);
 
         // kill -9: the phones are asked again as soon as it is noticed.
         string third = (await BusyNodeAsync()).GetProperty("id").GetString()!;
         process = ProcessOf(await NodeAsync(third));
         Pbx.Signal(process, SigKill);
-        await HearEachOtherAsync(atAlice, atBob);
+        await CallScenarios.HearEachOtherAsync(atAlice, atBob, 560, 1060);
         Assert.False(atAlice.Ended.IsCompleted || atBob.Ended.IsCompleted);
 
         await atAlice.HangUpAsync();
@@ -122,16 +118,4 @@ public sealed class MediaNodeScenarios : IAsyncLifetime
             "one node says that it has legs", Cancel);
         return busy!.Value;
     }
-
-    private static async Task HearEachOtherAsync(PhoneCall caller, PhoneCall callee)
-    {
-        // Other tones than before: what was heard already does not count.
-        s_turn++;
-        int low = 400 + (40 * s_turn), high = 900 + (40 * s_turn);
-        caller.Play(new Tone(low));
-        callee.Play(new Tone(high));
-        await Task.WhenAll(callee.Audio.WaitForToneAsync(low, Deadlines.Media), caller.Audio.WaitForToneAsync(high, Deadlines.Media));
-    }
-
-    private static int s_turn;
 }
