@@ -14,23 +14,26 @@ public sealed class UsageStore(RedisConnection redis)
     private const char Milliseconds = 't';
     private const char Money = 'm';
 
-    /// <summary>Adds an ended call.</summary>
+    /// <summary>Adds calls that have ended, all of them or none.</summary>
     /// <param name="tenant">Whose.</param>
-    /// <param name="day">The day, UTC.</param>
-    /// <param name="payer">The extension.</param>
-    /// <param name="milliseconds">How long it was.</param>
-    /// <param name="microUnits">What it cost.</param>
-    public async Task<StoreOutcome> AddAsync(TenantId tenant, DateOnly day, string payer, long milliseconds, long microUnits)
+    /// <param name="ended">What they add to a day.</param>
+    /// <returns><see cref="StoreOutcome.Done"/>, or <see cref="StoreOutcome.Away"/>.</returns>
+    public async Task<StoreOutcome> AddAsync(TenantId tenant, UsageOfDay ended)
     {
-        ArgumentNullException.ThrowIfNull(payer);
+        ArgumentNullException.ThrowIfNull(ended);
         try
         {
             IDatabase database = await redis.DatabaseAsync().ConfigureAwait(false);
-            RedisKey key = Keys.Usage(tenant, day);
-            // On one connection and in this order, with one answer to wait for.
-            Task<long> time = database.HashIncrementAsync(key, Milliseconds + payer, milliseconds);
-            Task<long> money = microUnits == 0 ? Task.FromResult(0L) : database.HashIncrementAsync(key, Money + payer, microUnits);
-            await Task.WhenAll(time, money, database.KeyExpireAsync(key, Life)).ConfigureAwait(false);
+            RedisKey key = Keys.Usage(tenant, ended.Day);
+            ITransaction addition = database.CreateTransaction();
+            foreach ((string payer, long milliseconds, long microUnits) in ended.Payers)
+            {
+                _ = addition.HashIncrementAsync(key, Milliseconds + payer, milliseconds);
+                if (microUnits != 0)
+                    _ = addition.HashIncrementAsync(key, Money + payer, microUnits);
+            }
+            _ = addition.KeyExpireAsync(key, Life);
+            await addition.ExecuteAsync().ConfigureAwait(false);
             return StoreOutcome.Done;
         }
         catch (Exception fault) when (RedisConnection.IsAway(fault))

@@ -72,11 +72,31 @@ internal sealed partial class Call
     }
 
     /// <summary>The trunks that the call occupies channels of, one entry for each channel.</summary>
-    public IEnumerable<TrunkId> Channels => _legs.Where(leg => leg.HasMedia || ReferenceEquals(leg, _caller)).Select(leg => leg.Carrier?.Trunk.Id).OfType<TrunkId>();
+    public IEnumerable<TrunkId> Channels
+    {
+        get
+        {
+            foreach (CallLeg leg in _legs)
+                if (leg.Carrier is { } carrier && (leg.HasMedia || ReferenceEquals(leg, _caller)))
+                    yield return carrier.Trunk.Id;
+        }
+    }
 
-    /// <summary>The calls to the outside that it is made of.</summary>
-    public IEnumerable<OutsideUse> OutsideUses => _hunts.Where(hunt => hunt.IsRunning).Select(hunt => hunt.Use)
-        .Concat(_legs.Where(leg => leg.HasMedia).Select(leg => leg.Use).OfType<OutsideUse>()).Distinct();
+    /// <summary>The calls to the outside that it is made of, each once.</summary>
+    public IReadOnlyList<OutsideUse> OutsideUses
+    {
+        get
+        {
+            List<OutsideUse> uses = new(1);                       // nearly always; each new call asks
+            foreach (TrunkHunt hunt in _hunts)
+                if (hunt.IsRunning)
+                    uses.Add(hunt.Use);
+            foreach (CallLeg leg in _legs)
+                if (leg is { HasMedia: true, Use: { } use } && !uses.Contains(use))
+                    uses.Add(use);
+            return uses;
+        }
+    }
 
     private async Task CallOutsideAsync(RouteTarget.ToTrunks target)
     {

@@ -26,21 +26,29 @@ internal sealed partial class CallBook
         DateTime now = worker.Time.GetUtcNow().UtcDateTime;
         while (_outsideBegan.TryPeek(out DateTime oldest) && now - oldest >= s_minute)
             _outsideBegan.Dequeue();
-        RouteConditions idle = new()
+        (DayUse used, DayUse usedByCaller) = tenant.Usage.Of(caller);
+        Dictionary<TrunkId, int> channels = [];
+        int calls = 0, callsOfCaller = 0;
+        foreach (Call call in _outside)
+        {
+            foreach (TrunkId trunk in call.Channels)
+                channels[trunk] = channels.GetValueOrDefault(trunk) + 1;
+            foreach (OutsideUse use in call.OutsideUses)
+            {
+                calls++;
+                if (use.Payer == caller)
+                    callsOfCaller++;
+            }
+        }
+        return new RouteConditions
         {
             Down = tenant.Trunks.Down,
             OutsideCallsInLastMinute = _outsideBegan.Count,
-            UsedToday = tenant.Usage.Of(null),
-            UsedTodayByCaller = tenant.Usage.Of(caller),
-        };
-        if (_outside.Count == 0)
-            return idle;
-        List<OutsideUse> outside = [.. _outside.SelectMany(call => call.OutsideUses)];
-        return idle with
-        {
-            Channels = _outside.SelectMany(call => call.Channels).CountBy(trunk => trunk).ToDictionary(),
-            OutsideCalls = outside.Count,
-            OutsideCallsOfCaller = outside.Count(use => use.Payer == caller),
+            UsedToday = used,
+            UsedTodayByCaller = usedByCaller,
+            Channels = channels,
+            OutsideCalls = calls,
+            OutsideCallsOfCaller = callsOfCaller,
         };
     }
 
@@ -48,10 +56,19 @@ internal sealed partial class CallBook
     public int ChannelsOf(TrunkId trunk) => _outside.SelectMany(call => call.Channels).Count(known => known == trunk);
 
     /// <summary>The calls to the outside that were answered and go on.</summary>
-    public IEnumerable<OutsideUse> AnsweredOutside => _outside.SelectMany(call => call.OutsideUses).Where(use => use is { AnsweredAt: not null, IsEnded: false });
+    public IEnumerable<OutsideUse> AnsweredOutside
+    {
+        get
+        {
+            foreach (Call call in _outside)
+                foreach (OutsideUse use in call.OutsideUses)
+                    if (use is { AnsweredAt: not null, IsEnded: false })
+                        yield return use;
+        }
+    }
 
     /// <summary>The calls that have a part outside.</summary>
-    public IReadOnlyList<Call> WithOutside() => [.. _outside.Where(call => call.OutsideUses.Any())];
+    public IReadOnlyList<Call> WithOutside() => [.. _outside.Where(call => call.OutsideUses.Count > 0)];
 
     /// <summary>How many calls an extension sends on to a number outside now.</summary>
     public int ForwardsTo(string extension, string number) =>

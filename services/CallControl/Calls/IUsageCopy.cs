@@ -1,3 +1,4 @@
+using CloudPbx.CallControl.Routing;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.State;
 using CloudPbx.State.Usage;
@@ -8,30 +9,88 @@ namespace CloudPbx.CallControl.Calls;
 internal interface IUsageCopy
 {
     /// <summary>Adds an ended call. Returns at once, never throws.</summary>
-    void Add(TenantId tenant, DateOnly day, string payer, long milliseconds, long microUnits);
+    void Add(TenantId tenant, DateOnly day, string payer, DayUse use);
+
+    /// <summary>Completes when a tenant's calls that were added so far are in the store, or that is away.</summary>
+    Task FlushAsync(TenantId tenant);
 
     /// <summary>Reads a day; null where the store is away.</summary>
     Task<UsageOfDay?> LoadAsync(TenantId tenant, DateOnly day);
 }
 
-/// <summary>The copy in Redis. While that is away what is to be added waits in memory, so that nothing is free of charge.</summary>
+/// <summary>The copy in Redis: calls that end within a moment go there together. While it is away what is to be added waits in memory, so that nothing is free of charge.</summary>
+/// <remarks>Thread-safe.</remarks>
 internal sealed class RedisUsageCopy(UsageStore store, TimeProvider time) : IUsageCopy
 {
-    private const int MostTries = 60;
-    private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_gather = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(10);
 
-    public void Add(TenantId tenant, DateOnly day, string payer, long milliseconds, long microUnits) =>
-        _ = Task.Run(() => AddAsync(tenant, day, payer, milliseconds, microUnits));
+    private readonly Lock _gate = new();                          // held for dictionary operations
+    private readonly Dictionary<(TenantId Tenant, DateOnly Day), Dictionary<string, DayUse>> _waiting = [];
+    private bool _writing;
+
+    public void Add(TenantId tenant, DateOnly day, string payer, DayUse use)
+    {
+        lock (_gate)
+        {
+            Note(tenant, day, payer, use);
+            if (_writing)
+                return;
+            _writing = true;
+        }
+        _ = Task.Run(WriteAsync);
+    }
+
+    public async Task FlushAsync(TenantId tenant)
+    {
+        foreach ((_, UsageOfDay ended) in Take(tenant))
+            await WriteAsync(tenant, ended);
+    }
 
     public Task<UsageOfDay?> LoadAsync(TenantId tenant, DateOnly day) => store.LoadAsync(tenant, day);
 
-    private async Task AddAsync(TenantId tenant, DateOnly day, string payer, long milliseconds, long microUnits)
+    private async Task WriteAsync()
     {
-        for (int attempt = 0; attempt < MostTries; attempt++)
+        while (Take(null) is { Count: > 0 } lots)
         {
-            if (await store.AddAsync(tenant, day, payer, milliseconds, microUnits) != StoreOutcome.Away)
-                return;
-            await Task.Delay(s_pause, time);
+            bool[] written = await Task.WhenAll(lots.Select(lot => WriteAsync(lot.Tenant, lot.Ended)));
+            await Task.Delay(Array.TrueForAll(written, well => well) ? s_gather : s_retry, time);
         }
+    }
+
+    private async Task<bool> WriteAsync(TenantId tenant, UsageOfDay ended)
+    {
+        if (await store.AddAsync(tenant, ended) != StoreOutcome.Away)
+            return true;
+        lock (_gate)
+            foreach ((string payer, long milliseconds, long microUnits) in ended.Payers)
+                Note(tenant, ended.Day, payer, new DayUse(milliseconds, microUnits));
+        return false;
+    }
+
+    /// <param name="only">Whose; null for everybody's, and then the last one to look has nothing more to write.</param>
+    private List<(TenantId Tenant, UsageOfDay Ended)> Take(TenantId? only)
+    {
+        List<(TenantId Tenant, UsageOfDay Ended)> lots = [];
+        lock (_gate)
+        {
+            foreach (((TenantId tenant, DateOnly day) key, Dictionary<string, DayUse> payers) in _waiting)
+            {
+                if (only is not null && only != key.tenant)
+                    continue;
+                lots.Add((key.tenant, new UsageOfDay(key.day, [.. payers.Select(payer => (payer.Key, payer.Value.Milliseconds, payer.Value.MicroUnits))])));
+                _waiting.Remove(key);
+            }
+            if (only is null)
+                _writing = lots.Count > 0;
+        }
+        return lots;
+    }
+
+    private void Note(TenantId tenant, DateOnly day, string payer, DayUse use)
+    {
+        if (!_waiting.TryGetValue((tenant, day), out Dictionary<string, DayUse>? payers))
+            _waiting.Add((tenant, day), payers = []);
+        payers[payer] = payers.GetValueOrDefault(payer) + use;
     }
 }

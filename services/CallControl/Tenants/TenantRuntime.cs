@@ -222,6 +222,7 @@ internal sealed partial class TenantRuntime
         _quietTimer.Cancel();
         await Task.WhenAll(Calls.EndAllAsync(ReleaseCause.Q(41, why)), Trunks.StopAsync());
         await Snapshots.FlushAsync();                             // or the next owner would find calls that go on
+        await _worker.Usage.FlushAsync(Tenant);
         return true;
     });
 
@@ -266,6 +267,7 @@ internal sealed partial class TenantRuntime
         while (IsReceiving || (!IsSteady && _worker.Time.GetElapsedTime(began) < limit))
             await DelayAsync(s_steadyCheck, out _);
         await Registrar.HandOverAsync();
+        await _worker.Usage.FlushAsync(Tenant);                   // the next owner reads it once
         long wrote = _worker.Time.GetTimestamp();
         StoreOutcome outcome = await Snapshots.HandOverAsync();
         while (outcome == StoreOutcome.Away && _worker.Time.GetElapsedTime(wrote) < TimeSpan.FromSeconds(_worker.Options.HandOverSeconds))

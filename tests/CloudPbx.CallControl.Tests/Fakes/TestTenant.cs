@@ -7,6 +7,7 @@ using CloudPbx.CallControl.Links;
 using CloudPbx.CallControl.News;
 using CloudPbx.CallControl.Registrar;
 using CloudPbx.CallControl.Telemetry;
+using CloudPbx.CallControl.Routing;
 using CloudPbx.CallControl.Tenants;
 using CloudPbx.Contracts.Api;
 using CloudPbx.Contracts.Events;
@@ -216,7 +217,9 @@ internal sealed partial class TestTenant : ICallRecords, IEventReports, IBinding
     /// <summary>What the worker counted of calls to the outside.</summary>
     public ConcurrentQueue<(DateOnly Day, string Payer, long Milliseconds, long MicroUnits)> Used { get; } = new();
 
-    void IUsageCopy.Add(TenantId tenant, DateOnly day, string payer, long milliseconds, long microUnits) => Used.Enqueue((day, payer, milliseconds, microUnits));
+    void IUsageCopy.Add(TenantId tenant, DateOnly day, string payer, DayUse use) => Used.Enqueue((day, payer, use.Milliseconds, use.MicroUnits));
+
+    Task IUsageCopy.FlushAsync(TenantId tenant) => Task.CompletedTask;
 
     Task<UsageOfDay?> IUsageCopy.LoadAsync(TenantId tenant, DateOnly day) => Task.FromResult<UsageOfDay?>(UsedUntilNow());
 
