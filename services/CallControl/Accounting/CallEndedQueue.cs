@@ -19,6 +19,8 @@ internal sealed partial class CallEndedQueue : BackgroundService, ICallRecords
 
     private const int LargestWave = 256;
 
+    // What ends within it is one write and one wave. Until then the snapshots in Redis have it.
+    private static readonly TimeSpan s_gather = TimeSpan.FromMilliseconds(25);
     private static readonly TimeSpan s_firstRetry = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_lastRetry = TimeSpan.FromSeconds(30);
 
@@ -47,7 +49,7 @@ internal sealed partial class CallEndedQueue : BackgroundService, ICallRecords
     public void Append(CallEnded fact, Action confirmed)
     {
         if (!_appended.Writer.TryWrite(new Entry(fact, confirmed)))
-            Spool(fact);                                         // the process is stopping: the next start publishes it
+            Spool([fact]);                                       // the process is stopping: the next start publishes it
     }
 
     /// <inheritdoc/>
@@ -85,18 +87,28 @@ internal sealed partial class CallEndedQueue : BackgroundService, ICallRecords
 
     private async Task SpoolAsync()
     {
-        await foreach (Entry entry in _appended.Reader.ReadAllAsync(CancellationToken.None))
+        List<Entry> wave = [];
+        while (await _appended.Reader.WaitToReadAsync(CancellationToken.None))
         {
-            if (Volatile.Read(ref _inMemory) >= MostInMemory && KeepsForLater(entry.Fact))
+            while (wave.Count < LargestWave && _appended.Reader.TryRead(out Entry? entry))
             {
+                if (Volatile.Read(ref _inMemory) + wave.Count < MostInMemory || !KeepsForLater(entry.Fact))
+                {
+                    wave.Add(entry);
+                    continue;
+                }
                 entry.Confirmed!();                              // nor is its snapshot kept: that would be in memory, too, and in Redis
                 if (Volatile.Read(ref _inMemory) == 0)
                     _spooled.Writer.TryWrite(null);              // the publisher has looked into the spool a moment too early
-                continue;
             }
-            Spool(entry.Fact);
-            Interlocked.Increment(ref _inMemory);
-            _spooled.Writer.TryWrite(entry);
+            if (wave.Count > 0)
+                Spool([.. wave.Select(entry => entry.Fact)]);
+            Interlocked.Add(ref _inMemory, wave.Count);
+            foreach (Entry entry in wave)
+                _spooled.Writer.TryWrite(entry);
+            if (wave.Count < LargestWave)
+                await DelayAsync(s_gather);
+            wave.Clear();
         }
         _spooled.Writer.TryComplete();
     }
@@ -115,15 +127,16 @@ internal sealed partial class CallEndedQueue : BackgroundService, ICallRecords
         }
     }
 
-    private void Spool(CallEnded fact)
+    private void Spool(IReadOnlyList<CallEnded> facts)
     {
         try
         {
-            _spool!.Append(fact);                                // without its ladder, which the bus gets from memory
+            _spool!.Append(facts);                               // without their ladders, which the bus gets from memory
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            LogSpoolFailed(fact.CallId.ToString(), e);           // still offered to the bus, from memory
+            foreach (CallEnded fact in facts)
+                LogSpoolFailed(fact.CallId.ToString(), e);       // still offered to the bus, from memory
         }
     }
 

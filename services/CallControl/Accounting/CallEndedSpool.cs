@@ -7,7 +7,7 @@ using CloudPbx.Contracts.Ids;
 
 namespace CloudPbx.CallControl.Accounting;
 
-/// <summary>Facts of ended calls on the local disk: appended to a segment, a line each, so that a call costs one write and no file of its own. Ladders are not written.
+/// <summary>Facts of ended calls on the local disk: appended to a segment, a line each, so that a call costs at most one write and no file of its own. Ladders are not written.
 /// What was appended survives the process.</summary>
 /// <remarks>
 /// A segment goes when all its facts are confirmed. Until then confirmed facts stand in it too, and the next life of a process that died reads them once more:
@@ -21,7 +21,7 @@ internal sealed class CallEndedSpool : IDisposable
     private const int Longest = 4 * 1024 * 1024;        // … and left at this one, when they are not
 
     private readonly Lock _gate = new();                // held for one write
-    private readonly ArrayBufferWriter<byte> _line = new(4096);
+    private readonly ArrayBufferWriter<byte> _lines = new(4096);
     private readonly Dictionary<CallId, Segment> _unconfirmed = [];
     private readonly string _folder;
     private readonly Action<string, Exception>? _unreadable;
@@ -56,14 +56,15 @@ internal sealed class CallEndedSpool : IDisposable
         }
     }
 
-    /// <summary>Writes a fact. When this returns it survives a crash of the process (not of the machine: no fsync per call).</summary>
+    /// <summary>Writes facts, all of them or none. When this returns they survive a crash of the process (not of the machine: no fsync per call).</summary>
     /// <exception cref="IOException">The disk is full or away.</exception>
-    public void Append(CallEnded fact)
+    public void Append(params IReadOnlyList<CallEnded> facts)
     {
         lock (_gate)
         {
-            Write(fact, ref _current);
-            Expect(fact.CallId, _current);
+            Write(facts, ref _current);
+            foreach (CallEnded fact in facts)
+                Expect(fact.CallId, _current);
         }
     }
 
@@ -72,7 +73,7 @@ internal sealed class CallEndedSpool : IDisposable
     public void AppendForLater(CallEnded fact)
     {
         lock (_gate)
-            Write(fact, ref _later, full => _unread.Enqueue(full.Path));
+            Write([fact], ref _later, full => _unread.Enqueue(full.Path));
     }
 
     /// <summary>Drops a confirmed fact; doing it twice does no harm.</summary>
@@ -129,15 +130,22 @@ internal sealed class CallEndedSpool : IDisposable
         }
     }
 
-    /// <param name="fact">What is written.</param>
+    /// <param name="facts">What is written.</param>
     /// <param name="segment">Where; a new one where that is full or there is none.</param>
     /// <param name="closed">Told of the segment that was full, before anything can fail.</param>
-    private void Write(CallEnded fact, [NotNull] ref Segment? segment, Action<Segment>? closed = null)
+    private void Write(IReadOnlyList<CallEnded> facts, [NotNull] ref Segment? segment, Action<Segment>? closed = null)
     {
-        _line.ResetWrittenCount();
-        using (Utf8JsonWriter json = new(_line, CallSnapshotFormat.WriterOptions))
-            CallEndedText.PascalCase.Write(json, fact);
-        _line.Write("\n"u8);
+        _lines.ResetWrittenCount();
+        using (Utf8JsonWriter json = new(_lines, CallSnapshotFormat.WriterOptions))
+        {
+            foreach (CallEnded fact in facts)
+            {
+                CallEndedText.PascalCase.Write(json, fact);
+                json.Flush();
+                json.Reset();
+                _lines.Write("\n"u8);
+            }
+        }
         if (segment is { Length: >= Longest } full)
         {
             full.Close();
@@ -145,7 +153,7 @@ internal sealed class CallEndedSpool : IDisposable
             closed?.Invoke(full);
         }
         segment ??= new Segment(Path.Combine(_folder, Guid.CreateVersion7().ToString("N") + Extension));
-        segment.Append(_line.WrittenSpan);
+        segment.Append(_lines.WrittenSpan);
     }
 
     private void ReadOrSetAside(string path, List<CallEnded> facts)
@@ -214,12 +222,12 @@ internal sealed class CallEndedSpool : IDisposable
 
         public int Unconfirmed { get; set; }
 
-        public void Append(ReadOnlySpan<byte> line)
+        public void Append(ReadOnlySpan<byte> lines)
         {
             try
             {
-                _file!.Write(line);
-                Length += line.Length;
+                _file!.Write(lines);
+                Length += lines.Length;
             }
             catch (IOException)
             {

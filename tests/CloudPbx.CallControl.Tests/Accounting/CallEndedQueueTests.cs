@@ -41,12 +41,9 @@ public sealed class CallEndedQueueTests : IDisposable, IFactPublisher
         foreach (CallEnded fact in facts)
             queue.Append(fact, () => { });
         Assert.True(await _tried.WaitAsync(Patience.Limit, TestContext.Current.CancellationToken));
-        await Patience.UntilAsync(() => Directory.GetFiles(_folder, "*.json").Sum(file => File.ReadAllLines(file).Length) == 3);
+        await TurnUntilAsync(() => Directory.GetFiles(_folder, "*.json").Sum(file => File.ReadAllLines(file).Length) == 3);
         _busIsAway = false;
-        await _time.TimerAsync();                                // it waits before its next try
-        _time.Advance(TimeSpan.FromSeconds(1));
-        for (int i = 0; i < facts.Length; i++)
-            Assert.True(await _tried.WaitAsync(Patience.Limit, TestContext.Current.CancellationToken));
+        await TurnUntilAsync(() => _published.Count == facts.Length);
         await queue.StopAsync(CancellationToken.None).WaitAsync(Patience.Limit, TestContext.Current.CancellationToken);
         Assert.Equal(facts.Select(fact => fact.CallId), _published);
         Assert.Empty(Directory.GetFiles(_folder));
@@ -66,11 +63,9 @@ public sealed class CallEndedQueueTests : IDisposable, IFactPublisher
             all.Add(fact.CallId);
             queue.Append(fact, () => Interlocked.Increment(ref confirmed));
         }
-        await Patience.UntilAsync(() => Volatile.Read(ref confirmed) == 500);      // the spool alone has these: nobody else keeps them
-        await _time.TimerAsync();                                // it has tried, and waits
+        await TurnUntilAsync(() => Volatile.Read(ref confirmed) == 500);      // the spool alone has these: nobody else keeps them
         _busIsAway = false;
-        _time.Advance(TimeSpan.FromSeconds(1));
-        await Patience.UntilAsync(() => _published.Count >= Count);
+        await TurnUntilAsync(() => _published.Count >= Count);
         await queue.StopAsync(CancellationToken.None).WaitAsync(Patience.Limit, TestContext.Current.CancellationToken);
         Assert.Equal(all, _published.ToHashSet());
         Assert.Equal(Count, confirmed);
@@ -96,6 +91,23 @@ public sealed class CallEndedQueueTests : IDisposable, IFactPublisher
         await after.StopAsync(CancellationToken.None).WaitAsync(Patience.Limit, TestContext.Current.CancellationToken);
         Assert.Equal([fact.CallId], _published);
         Assert.EndsWith("0.json.bad", Assert.Single(Directory.GetFiles(_folder)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_ends_within_a_moment_is_one_write_and_is_published_together()
+    {
+        using CallEndedQueue queue = await StartAsync();
+        queue.Append(Fact(), () => { });
+        await Patience.UntilAsync(() => _published.Count == 1);  // nothing was a moment ago: it does not wait
+        await _time.TimerAsync();
+        CallEnded[] facts = [Fact(), Fact()];
+        foreach (CallEnded fact in facts)
+            queue.Append(fact, () => { });
+        Assert.Single(_published);
+        _time.Advance(TimeSpan.FromMilliseconds(25));
+        await Patience.UntilAsync(() => _published.Count == 3);
+        await queue.StopAsync(CancellationToken.None).WaitAsync(Patience.Limit, TestContext.Current.CancellationToken);
+        Assert.Empty(Directory.GetFiles(_folder));
     }
 
     public Task<bool> TryPublishAsync<T>(T fact, CancellationToken cancel)
@@ -143,6 +155,13 @@ public sealed class CallEndedQueueTests : IDisposable, IFactPublisher
         await queue.StartAsync(CancellationToken.None);
         return queue;
     }
+
+    // It waits between two writes, and between two tries.
+    private Task TurnUntilAsync(Func<bool> isSo) => Patience.UntilAsync(() =>
+    {
+        _time.Advance(TimeSpan.FromMilliseconds(100));
+        return isSo();
+    });
 
     private static CallEnded Fact() => new()
     {
