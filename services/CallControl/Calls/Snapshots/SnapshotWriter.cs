@@ -17,7 +17,7 @@ namespace CloudPbx.CallControl.Calls.Snapshots;
 internal sealed partial class SnapshotWriter(TenantRuntime tenant, WorkerServices worker, Func<CallId, bool, CallSnapshot?> running, Func<IEnumerable<CallId>> all)
 {
     // A call that is set up, or ends, changes several times within it.
-    private static readonly TimeSpan s_gather = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan s_gather = TimeSpan.FromMilliseconds(25);
 
     // Where the record of an ended call is found a moment too long it is stored once all the same; most go with another call's write.
     private static readonly TimeSpan s_removal = TimeSpan.FromMilliseconds(500);
