@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Text;
 using CloudPbx.Load.Product;
 using CloudPbx.Load.Sip;
@@ -27,10 +28,11 @@ internal sealed class CallLoad : DatagramLoad
     public CallLoad(in UdpAddress target, bool direct, int users = Phonebook.Users, bool outside = false)
         : base(target)
     {
-        Called = new BatchSocket();
+        string called = outside ? Phonebook.CarrierAddress : "127.0.0.1";
+        Called = new BatchSocket(IPAddress.Parse(called));
         _users = [.. Enumerable.Range(0, users).Select(index => new LoadUser(index))];
         _sdp = Encoding.ASCII.GetBytes(TestSdp.At(40000, onlyPcma: false));
-        _contact = Encoding.ASCII.GetBytes($"Contact: <sip:phone@127.0.0.1:{Called.Port}>\r\nServer: load/1.0\r\n");
+        _contact = Encoding.ASCII.GetBytes($"Contact: <sip:phone@{called}:{Called.Port}>\r\nServer: load/1.0\r\n");
         if (direct)
             _targets = [.. _users.Select(user => Encoding.ASCII.GetBytes($"sip:{Encoding.ASCII.GetString(user.Number)}@127.0.0.1:{Called.Port}"))];
         else if (outside)

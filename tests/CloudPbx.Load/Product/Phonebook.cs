@@ -18,19 +18,22 @@ internal static class Phonebook
     /// <summary>What is dialled before a number of the carrier's.</summary>
     public const string OutsidePrefix = "9030";
 
+    /// <summary>Where the carrier is: no phone has its address, which proves who calls.</summary>
+    public const string CarrierAddress = "127.0.0.2";
+
     /// <summary>The document of a tenant, for <c>./pbx apply</c>.</summary>
     public static string Document(int tenant) => Tenant(tenant).ToJsonString();
 
     /// <summary>The same with a carrier to which all outside calls go.</summary>
     /// <param name="tenant">The tenant's index.</param>
-    /// <param name="port">The carrier's, on loopback, UDP.</param>
+    /// <param name="port">The carrier's, UDP.</param>
     public static string DocumentWithTrunk(int tenant, int port)
     {
         JsonObject document = Tenant(tenant);
         string number = string.Create(CultureInfo.InvariantCulture, $"+49309{tenant:0000}");
         document["trunks"] = new JsonArray(new JsonObject
         {
-            ["name"] = "carrier", ["kind"] = "ip", ["server"] = new JsonObject { ["host"] = "127.0.0.1", ["port"] = port, ["transport"] = "udp" }, ["sources"] = new JsonArray("127.0.0.1"),
+            ["name"] = "carrier", ["kind"] = "ip", ["server"] = new JsonObject { ["host"] = CarrierAddress, ["port"] = port, ["transport"] = "udp" }, ["sources"] = new JsonArray(CarrierAddress),
             ["changes"] = new JsonObject { ["optionsKeepAlive"] = false },
         });
         document["numbers"] = new JsonArray(new JsonObject { ["number"] = number, ["trunk"] = "carrier", ["extension"] = NumberOf(tenant) });

@@ -18,12 +18,13 @@ internal sealed unsafe class BatchSocket : IDisposable
     private readonly Side _in, _out;
     private int _queued;
 
-    /// <summary>Binds the socket to a loopback port; 0 for any.</summary>
-    public BatchSocket(int port = 0)
+    /// <summary>Binds the socket.</summary>
+    /// <param name="address">An address of loopback, which is 127.0.0.1 where none is given.</param>
+    public BatchSocket(IPAddress? address = null)
     {
         _socket.ReceiveBufferSize = KernelBuffer;
         _socket.SendBufferSize = KernelBuffer;
-        _socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
+        _socket.Bind(new IPEndPoint(address ?? IPAddress.Loopback, 0));
         _descriptor = (int)_socket.Handle;
         Port = ((IPEndPoint)_socket.LocalEndPoint!).Port;
         _in = new Side();
