@@ -53,6 +53,7 @@ public abstract class TrunkTests(TestApi api)
     [InlineData("""{"codecs":["PCMA","MP3"]}""", "$.changes.codecs[1]", "\"PCMA\", \"PCMU\"")]
     [InlineData("""{"codecs":[]}""", "$.changes.codecs", "at least one")]
     [InlineData("""{"packetMilliseconds":25}""", "$.changes.packetMilliseconds", "10, 20, 30, 40 or 60")]
+    [InlineData("""{"passCaller":true,"diversion":false}""", "$.changes.passCaller", "\"diversion\" or \"historyInfo\"")]
     [InlineData("""{"sessionExpiresSeconds":60}""", "$.changes.sessionExpiresSeconds", "90 to 86400")]         // RFC 4028 §4
     [InlineData("""{"calledNumberFrom":"from"}""", "$.changes.calledNumberFrom", "\"requestUri\", \"to\", \"pCalledPartyId\", \"diversion\"")]
     [InlineData("""{"numbers":{"calledIn":[{"pattern":"(?=1)","replacement":""}]}}""", "$.changes.numbers.calledIn[0].pattern", "look around")]

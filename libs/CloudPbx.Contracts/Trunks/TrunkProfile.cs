@@ -53,6 +53,12 @@ public sealed record TrunkProfile
     /// <summary>Whether a forwarded call carries History-Info (RFC 7044).</summary>
     public bool HistoryInfo { get; init; }
 
+    /// <summary>
+    /// Whether a call from outside that is sent on to a number outside shows its caller, with the Identity header fields that vouch for it (RFC 8224), instead of a number of the tenant's. For
+    /// carriers that let such a number pass where Diversion or History-Info says why, and sign that themselves (RFC 8946).
+    /// </summary>
+    public bool PassCaller { get; init; }
+
     /// <summary>Whether a caller that hides its number is sent as <c>Privacy: id</c> with its number in the identity headers (RFC 3323); otherwise it is anonymous to the carrier too.</summary>
     public bool Privacy { get; init; } = true;
 

@@ -41,6 +41,9 @@ public sealed record TrunkProfileChanges
     /// <summary>See <see cref="TrunkProfile.HistoryInfo"/>.</summary>
     public bool? HistoryInfo { get; init; }
 
+    /// <summary>See <see cref="TrunkProfile.PassCaller"/>.</summary>
+    public bool? PassCaller { get; init; }
+
     /// <summary>See <see cref="TrunkProfile.Privacy"/>.</summary>
     public bool? Privacy { get; init; }
 
@@ -111,6 +114,7 @@ public sealed record TrunkProfileChanges
         RemotePartyId = RemotePartyId ?? profile.RemotePartyId,
         Diversion = Diversion ?? profile.Diversion,
         HistoryInfo = HistoryInfo ?? profile.HistoryInfo,
+        PassCaller = PassCaller ?? profile.PassCaller,
         Privacy = Privacy ?? profile.Privacy,
         FreshCallIdPerRegister = FreshCallIdPerRegister ?? profile.FreshCallIdPerRegister,
         AcceptTransfers = AcceptTransfers ?? profile.AcceptTransfers,

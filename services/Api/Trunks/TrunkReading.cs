@@ -119,6 +119,7 @@ internal static class TrunkReading
             RemotePartyId = reader.Optional("remotePartyId", TrunkRules.Template),
             Diversion = reader.OptionalBoolean("diversion"),
             HistoryInfo = reader.OptionalBoolean("historyInfo"),
+            PassCaller = reader.OptionalBoolean("passCaller"),
             Privacy = reader.OptionalBoolean("privacy"),
             FreshCallIdPerRegister = reader.OptionalBoolean("freshCallIdPerRegister"),
             AcceptTransfers = reader.OptionalBoolean("acceptTransfers"),
@@ -138,6 +139,8 @@ internal static class TrunkReading
             TlsServerName = reader.Optional("tlsServerName", TrunkRules.Host),
             ClientCertificate = reader.Optional("clientCertificate", TrunkRules.Name),
         };
+        if (changes is { PassCaller: true, Diversion: false, HistoryInfo: not true })
+            reader.Fault("passCaller", "Needs \"diversion\" or \"historyInfo\" to be true: without them the carrier does not see why the number is none of yours.");
         if (changes.Codecs is { Count: 0 })
             reader.Fault("codecs", "Must name at least one codec.");
         if (changes.PacketMilliseconds is not (null or 10 or 20 or 30 or 40 or 60))

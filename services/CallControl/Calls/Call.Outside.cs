@@ -155,7 +155,7 @@ internal sealed partial class Call
     public PhoneAttempt AttemptBy(TrunkAttempt next, EdgeFlow flow, IRinging ringing, OutsideUse use, IReadOnlyList<ForwardHop> trail, PhoneAttempt? before)
     {
         flow.Trace = Telemetry.Trace;
-        CallLeg leg = new(Id, ++_lastLeg, ringing.Party, _tenant.Trunks.SideFor(next.Trunk, next.CallerNumber), next.CalledNumber, flow)
+        CallLeg leg = new(Id, ++_lastLeg, ringing.Party, SideFor(next, use, trail), next.CalledNumber, flow)
         {
             Terms = LegTerms.For(next.Trunk.Profile, _tenant.Trunks.LearnedOf(next.Trunk)),
             ToneCountry = Configuration.ToneCountry,
@@ -168,6 +168,14 @@ internal sealed partial class Call
         if (ReferenceEquals(ringing, this))
             _attempts = [.. _attempts.Where(known => !ReferenceEquals(known, before)), attempt];
         return attempt;
+    }
+
+    // S8: a number of ours, but where the carrier lets the caller's pass because the way is told, and the caller does not hide it. Who comes to help calls back.
+    private CarrierSide SideFor(TrunkAttempt next, OutsideUse use, IReadOnlyList<ForwardHop> trail)
+    {
+        CarrierSide side = _tenant.Trunks.SideFor(next.Trunk, next.CallerNumber);
+        bool passes = next.Trunk.Profile.PassCaller && trail.Count > 0 && _inbound is not null && !use.IsEmergency && Record.CallerNumber.TrimStart('+') is { Length: > 0 } digits && digits.All(char.IsAsciiDigit);
+        return passes ? side with { CallerNumber = next.Trunk.Profile.Numbers.CallerOut.Rewrite(Record.CallerNumber, new RouteTrail(), "caller-rewrite"), ShowsCaller = true } : side;
     }
 
     /// <summary>A leg ends: what it cost goes into the record.</summary>
@@ -211,7 +219,12 @@ internal sealed partial class Call
         // Who calls is our configuration's word (S8); that the number is hidden is the caller's, where it is its own that would be shown.
         bool hides = leg.Use is null or { IsForwarded: false } && Record.AnsweredAt is null
             && _invite?.Request.Headers.GetValues(SipHeaderName.Privacy).Any(value => !value.Equals("none", StringComparison.OrdinalIgnoreCase)) == true;
-        CarrierInvite invite = new(side, leg.Extension, leg.Use?.Payer ?? identity.Number, _tenant.Domain, hides) { Diverters = DivertersFor(leg, side), Received = ReceivedDiversions() };
+        CarrierInvite invite = new(side, leg.Extension, leg.Use?.Payer ?? identity.Number, _tenant.Domain, hides) 
+        {
+            Diverters = DivertersFor(leg, side),
+            Received = ReceivedDiversions(),
+            Vouchers = side.ShowsCaller && _invite is { } came ? CallerAttestation.FieldsOf(came.Request) : [],
+        };
         return invite.ToOptions(leg.Flow.ContactFor(TokenOf(leg), secure: false)) with
         {
             Body = offer is null ? null : MessageBody.Sdp(offer),

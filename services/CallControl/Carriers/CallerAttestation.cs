@@ -9,8 +9,8 @@ namespace CloudPbx.CallControl.Carriers;
 /// one (<c>verstat</c>, 3GPP TS 24.229 §7.2A.20). Read out and shown; who calls is not decided by it.
 /// </summary>
 /// <remarks>
-/// The carrier's word, not a check of ours: the trunk is trusted for what it asserts (RFC 3325 §5). The field itself is not passed on: it is signed for a called number and a caller (RFC 8224 §4),
-/// and both change where a call leaves by another trunk (I12; that takes a PASSporT of kind <c>div</c>, RFC 8946, with a key that the carrier has).
+/// The carrier's word, not a check of ours: the trunk is trusted for what it asserts (RFC 3325 §5). The field itself is signed for a called number and a caller (RFC 8224 §4), and both change where
+/// a call leaves by another trunk: that takes a PASSporT of kind <c>div</c> (RFC 8946), with a key that the carrier has. So it is passed on only where the caller's number is, too (I12).
 /// </remarks>
 internal static class CallerAttestation
 {
@@ -35,6 +35,9 @@ internal static class CallerAttestation
         }
         return words.Count == 0 ? null : string.Join("; ", words);
     }
+
+    /// <summary>The Identity header fields of an INVITE that came from where a carrier is trusted, as they are; what is too long for one or more than a few is left out.</summary>
+    public static IReadOnlyList<string> FieldsOf(SipRequest invite) => [.. invite.Headers.GetAll(SipHeaderName.Identity).Where(field => field.Length <= LongestField).Take(MostFields)];
 
     // Beside sip the parameter stands in the user part, as of a telephone number, or behind the host: carriers do both.
     private static string? VerdictIn(NameAddress address)

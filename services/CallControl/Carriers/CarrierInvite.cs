@@ -27,6 +27,9 @@ internal sealed class CarrierInvite(CarrierSide side, string number, string exte
     /// <summary>What the carrier by which the call came said of its way, latest first (RFC 5806).</summary>
     public IReadOnlyList<string> Received { get; init; } = [];
 
+    /// <summary>What vouches for the caller's own number, where that is shown: Identity header fields as they came (RFC 8224).</summary>
+    public IReadOnlyList<string> Vouchers { get; init; } = [];
+
     /// <summary>The whole INVITE but what the leg adds: Contact, body, Max-Forwards.</summary>
     public OutgoingInviteOptions ToOptions(NameAddress contact) => new()
     {
@@ -34,7 +37,7 @@ internal sealed class CarrierInvite(CarrierSide side, string number, string exte
         From = new NameAddress(FromUri()),
         To = new NameAddress(CalledUri(_profile.ParametersInFromAndTo ? _profile.RequestUriParameters : "")),
         Contact = contact,
-        Headers = [.. Identities(), .. Ways()],
+        Headers = [.. Identities(), .. Ways(), .. Vouchers.Select(voucher => new HeaderField("Identity", voucher))],
         Authentication = side.Authentication,
     };
 

@@ -67,6 +67,36 @@ public sealed class TrunkForwardTests : IDisposable
         Assert.Equal((CallDirection.Inbound, "+49301001", "+4989222"), (record.Direction, record.TrunkNumber, record.AnsweredBy));
     }
 
+    [Theory]
+    [InlineData(true, "id", false)]                              // who hides its number hides it from who is called instead, too (RFC 3323 §4)
+    [InlineData(true, "none", true)]
+    [InlineData(false, "none", false)]
+    public async Task I12_S8_the_callers_own_number_and_what_vouches_for_it_are_passed_on_where_the_carrier_wants_them(bool wanted, string privacy, bool passed)
+    {
+        const string Voucher = "eyJhbGciOiJFUzI1NiJ9.eyJhdHRlc3QiOiJBIn0.c2lnbmF0dXJl;info=<https://carrier.example/1.pem>;alg=ES256;ppt=shaken";      // RFC 8224 §4.1
+        StubPhone carrier = _fixture.Carrier("carrier", "198.51.100.1", changes: new TrunkProfileChanges { PassCaller = wanted, AssertedIdentity = "{caller}" });
+        (_, StubPhone bob) = await ReadyAsync();
+        carrier.Send(Call(carrier, "+49301001", ("Identity", Voucher), ("Privacy", privacy)));
+        bob.Answer(await bob.RequestAsync(SipMethod.Invite), 302, null, ("Contact", "<sip:9+4989222@acme.test>"));
+        SipRequest invite = Assert.IsType<SipRequest>(await SkipAsync(carrier, SipMethod.Invite));
+        string shown = passed ? "+4989444" : "+49301001";
+        Assert.Equal(shown, invite.From.Uri.User);
+        Assert.Contains($"<sip:{shown}@", invite.Headers.Get(SipHeaderName.PAssertedIdentity), StringComparison.Ordinal);
+        Assert.Equal(passed ? [Voucher] : [], invite.Headers.GetAll(SipHeaderName.Identity));
+        Assert.Equal("<sip:+49301001@carrier.example>;reason=deflection;counter=1", invite.Headers.Get(SipHeaderName.Diversion));        // why it is none of ours
+    }
+
+    [Fact]
+    public async Task I12_who_is_called_by_an_extension_itself_never_sees_anothers_number()
+    {
+        StubPhone carrier = _fixture.Carrier("carrier", "198.51.100.1", changes: new TrunkProfileChanges { PassCaller = true });
+        (StubPhone alice, StubPhone bob) = await ReadyAsync();
+        await DialAsync(alice, "101");
+        bob.Answer(await bob.RequestAsync(SipMethod.Invite), 302, null, ("Contact", "<sip:9+4989222@acme.test>"));
+        SipRequest invite = await carrier.RequestAsync(SipMethod.Invite);
+        Assert.Equal("+49301001", invite.From.Uri.User);
+    }
+
     [Fact]
     public async Task A_forward_fails_over_to_the_next_trunk_and_the_carriers_refusal_ends_it()
     {
