@@ -5,6 +5,7 @@ using CloudPbx.State.CallSnapshots;
 using CloudPbx.State.Directory;
 using CloudPbx.State.Tenants;
 using CloudPbx.State.Tests.Stores;
+using CloudPbx.State.Usage;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
@@ -47,7 +48,11 @@ public sealed class AwayTests
         Assert.Null(await bans.BanAsync(new BanSubject(default), cancel));
         Assert.Null(await bans.LiftAsync(default, null, cancel));
         Assert.Equal(StoreOutcome.Away, await bans.MarkRegisteredAsync(default, TimeSpan.FromHours(1), cancel));
+        UsageOfDay used = new(new DateOnly(2026, 11, 28), [("100", 1, 1)]);
+        Assert.Null(await new UsageStore(_connection).LoadAsync(tenant, used.Day));
+        Assert.Equal(StoreOutcome.Away, await new UsageStore(_connection).AddAsync(tenant, used));
         await _connection.DisposeAsync();
+        Assert.Equal(StoreOutcome.Away, await new UsageStore(_connection).AddAsync(tenant, used));
         Assert.Equal([StoreOutcome.Away, StoreOutcome.Away], await new BindingStore(_connection, TimeProvider.System).SaveAsync(several, cancel));
     }
 }
