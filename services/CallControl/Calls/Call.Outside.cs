@@ -219,7 +219,7 @@ internal sealed partial class Call
         // Who calls is our configuration's word (S8); that the number is hidden is the caller's, where it is its own that would be shown.
         bool hides = leg.Use is null or { IsForwarded: false } && Record.AnsweredAt is null
             && _invite?.Request.Headers.GetValues(SipHeaderName.Privacy).Any(value => !value.Equals("none", StringComparison.OrdinalIgnoreCase)) == true;
-        CarrierInvite invite = new(side, leg.Extension, leg.Use?.Payer ?? identity.Number, _tenant.Domain, hides) 
+        CarrierInvite invite = new(side, leg.Extension, leg.Use?.Payer ?? identity.Number, _tenant.Domain, hides)
         {
             Diverters = DivertersFor(leg, side),
             Received = ReceivedDiversions(),
@@ -243,7 +243,7 @@ internal sealed partial class Call
         {
             string? called = hops.Count == 0 ? _inbound?.Steps.FirstOrDefault(step => step.Rule == "did").Value : null;
             string? shown = called ?? new CallerNumbers(hop.Number, null, Configuration).For(side.Trunk, new RouteTrail());
-            string? number = shown is null ? side.CallerNumber : side.Trunk.Profile.Numbers.CallerOut.Rewrite(shown, new RouteTrail(), "caller-rewrite");
+            string? number = shown is null ? (side.ShowsCaller ? null : side.CallerNumber) : side.Trunk.Profile.Numbers.CallerOut.Rewrite(shown, new RouteTrail(), "caller-rewrite");
             if (number is not null && !hops.Exists(known => known.Number == number))
                 hops.Add(hop with { Number = number });
         }
