@@ -1,6 +1,5 @@
 using System.Diagnostics.Metrics;
 using System.Net;
-using System.Net.Sockets;
 using CloudPbx.CallControl.Accounting;
 using CloudPbx.CallControl.Calls;
 using CloudPbx.CallControl.Calls.Snapshots;
@@ -16,6 +15,7 @@ using CloudPbx.Contracts.Events;
 using CloudPbx.Hosting;
 using CloudPbx.Hosting.Web.Bus;
 using CloudPbx.MediaControl;
+using CloudPbx.Net.Sockets;
 using CloudPbx.Net.Timers;
 using CloudPbx.Sip.Resolution;
 using CloudPbx.State.Bans;
@@ -231,13 +231,10 @@ public static class CallControlModule
         ? new MediaReach(() => fleet.IsAnyConnected)
         : new MediaReach(() => provider.GetRequiredService<IMediaNode>() is not MediaControlClient { IsConnected: false });
 
-    // Both are held at once, so that they differ; somebody else may take one in the moment before the silo does, then its start says so.
+    // Somebody else may take one in the moment before the silo does, then its start says so.
     private static (int Silo, int Gateway) FreePorts(IPAddress address)
     {
-        using TcpListener silo = new(address, 0);
-        using TcpListener gateway = new(address, 0);
-        silo.Start();
-        gateway.Start();
-        return (((IPEndPoint)silo.LocalEndpoint).Port, ((IPEndPoint)gateway.LocalEndpoint).Port);
+        int silo = FreeTcpPort.At(address);
+        return (silo, FreeTcpPort.OtherThan([silo], () => FreeTcpPort.At(address)));
     }
 }

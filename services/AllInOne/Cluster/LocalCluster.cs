@@ -6,6 +6,7 @@ using CloudPbx.AllInOne.Embedded;
 using CloudPbx.AllInOne.FirstStart;
 using CloudPbx.Data.Keys;
 using CloudPbx.Data.Postgres;
+using CloudPbx.Net.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Npgsql;

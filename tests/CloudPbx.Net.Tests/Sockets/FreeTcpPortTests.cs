@@ -1,4 +1,7 @@
-namespace CloudPbx.AllInOne.Tests;
+using System.Net;
+using CloudPbx.Net.Sockets;
+
+namespace CloudPbx.Net.Tests.Sockets;
 
 /// <summary>What is told its port early gets none that another part of us will take later.</summary>
 public sealed class FreeTcpPortTests
@@ -11,5 +14,9 @@ public sealed class FreeTcpPortTests
     }
 
     [Fact]
-    public void The_kernel_names_a_port() => Assert.InRange(FreeTcpPort.OtherThan([0, 5060]), 1, ushort.MaxValue);
+    public void It_is_none_that_the_kernel_gives_to_an_outgoing_connection_before_its_listener_is_there()
+    {
+        Assert.InRange(FreeTcpPort.At(IPAddress.Loopback), 1024, 32_767);
+        Assert.InRange(FreeTcpPort.OtherThan([0, 5060]), 1024, 32_767);
+    }
 }
