@@ -44,16 +44,19 @@ public abstract partial class TortureScenarios(ProductFixture fixture)
         return (int.Parse(text.AsSpan("SIP/2.0 ".Length, 3), CultureInfo.InvariantCulture), ProbesCallId().IsMatch(text));
     }
 
-    /// <summary>Whether a response belongs to a message: it brings its Call-ID back (§8.2.6.2), or that of a message with the same branch, which is a repeat to a
-    /// transaction layer. What an earlier one still gets is not this one's.</summary>
+    /// <summary>Whether a response belongs to a message: it brings its Call-ID back (§8.2.6.2), or that of a message with the same branch and method, which is a repeat to a
+    /// transaction layer (§17.2.3). What an earlier one still gets is not this one's.</summary>
     protected static bool Answers(byte[] octets, TortureMessage message)
     {
         string sent = Encoding.Latin1.GetString(message.Octets), response = Encoding.Latin1.GetString(octets);
         // In compact form where the whole name would make the answer longer than the request (S32).
         string? callId = response.Split("\r\n").FirstOrDefault(line => line.StartsWith("Call-ID:", StringComparison.OrdinalIgnoreCase) || line.StartsWith("i:", StringComparison.Ordinal));
         return callId is null || sent.Contains(callId[(callId.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim(), StringComparison.Ordinal)
-            || (Branch().Match(response) is { Success: true } branch && sent.Contains(branch.Value, StringComparison.Ordinal));
+            || (Branch().Match(response) is { Success: true } branch && sent.Contains(branch.Value, StringComparison.Ordinal) && SequenceMethod().Match(response).Value == sent.Split(' ', 2)[0]);
     }
+
+    [GeneratedRegex(@"(?<=^CSeq:\s*\d+\s+)[^\s]+", RegexOptions.IgnoreCase | RegexOptions.Multiline)]
+    private static partial Regex SequenceMethod();
 
     [GeneratedRegex("(?<=branch=)[^;,\\s]+", RegexOptions.IgnoreCase)]
     private static partial Regex Branch();
