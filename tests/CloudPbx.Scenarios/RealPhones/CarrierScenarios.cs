@@ -127,16 +127,16 @@ public sealed class CarrierScenarios(ProductFixture fixture)
         await using Company company = await Company.FoundAsync(fixture.Pbx, Cancel);
         JsonObject onward = Trunk("onward", to);
         onward["changes"]!["passCaller"] = true;
-        await ConfigureAsync(company, [onward, Trunk("carrier", from)], "+49308000");
-        await fixture.Pbx.Api.PutAsync($"tenants/{company.Name}/extensions/100", """{"number":"100","forwards":{"always":"9+4989222333"}}""", Cancel);
+        await ConfigureAsync(company, [onward, Trunk("carrier", from)], "+49318000");
+        await fixture.Pbx.Api.PutAsync($"tenants/{company.Name}/extensions/100", """{"number":"100","forwards":{"always":"+4989222333"}}""", Cancel);
         await using Sipp called = await Sipp.CarrierAsync(Account("acct"), to, Cancel);
-        await using Sipp caller = await Sipp.CarrierCallsAsync(Account("+4989444") with { ToneHertz = 520 }, from, "+49308000", s_talk, Cancel);
+        await using Sipp caller = await Sipp.CarrierCallsAsync(Account("+4989444") with { ToneHertz = 520 }, from, "+49318000", s_talk, Cancel);
         SippOutcome calls = await caller.FinishedAsync(s_talk, Cancel), outcome = await called.FinishedAsync(s_talk, Cancel);
         Assert.True(calls is { Successful: 1, Failed: 0 }, calls.Log);
         Assert.True(outcome is { Successful: 1, Failed: 0 }, outcome.Log);
         string invite = InviteIn(outcome.Log);
         Assert.Contains("From: <sip:+4989444@", invite, StringComparison.Ordinal);
-        Assert.Contains("Diversion: <sip:+49308000@", invite, StringComparison.Ordinal);
+        Assert.Contains("Diversion: <sip:+49318000@", invite, StringComparison.Ordinal);
         Assert.Contains("eyJhdHRlc3QiOiJBIn0.c2lnbmVk;info=<https://carrier.example/1.pem>", invite, StringComparison.Ordinal);
     }
 
