@@ -19,7 +19,7 @@ internal sealed partial class CallEndedQueue : BackgroundService, ICallRecords
 
     private const int LargestWave = 256;
 
-    // What ends within it is one write and one wave. Until then the snapshots in Redis have it.
+    // What ends within it is one write and one wave. Until then a kill is made good by the snapshots, where Redis outlives this process.
     private static readonly TimeSpan s_gather = TimeSpan.FromMilliseconds(25);
     private static readonly TimeSpan s_firstRetry = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_lastRetry = TimeSpan.FromSeconds(30);

@@ -26,7 +26,6 @@ internal sealed partial class CallBook
         DateTime now = worker.Time.GetUtcNow().UtcDateTime;
         while (_outsideBegan.TryPeek(out DateTime oldest) && now - oldest >= s_minute)
             _outsideBegan.Dequeue();
-        (DayUse used, DayUse usedByCaller) = tenant.Usage.Of(caller);
         Dictionary<TrunkId, int> channels = [];
         int calls = 0, callsOfCaller = 0;
         foreach (Call call in _outside)
@@ -44,8 +43,8 @@ internal sealed partial class CallBook
         {
             Down = tenant.Trunks.Down,
             OutsideCallsInLastMinute = _outsideBegan.Count,
-            UsedToday = used,
-            UsedTodayByCaller = usedByCaller,
+            UsedToday = tenant.Usage.Of(null),
+            UsedTodayByCaller = tenant.Usage.Of(caller),
             Channels = channels,
             OutsideCalls = calls,
             OutsideCallsOfCaller = callsOfCaller,

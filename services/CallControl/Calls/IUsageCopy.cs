@@ -18,7 +18,7 @@ internal interface IUsageCopy
     Task<UsageOfDay?> LoadAsync(TenantId tenant, DateOnly day);
 }
 
-/// <summary>The copy in Redis: calls that end within a moment go there together. While it is away what is to be added waits in memory, so that nothing is free of charge.</summary>
+/// <summary>The copy in Redis: calls that end within half a second go there together, and a kill in that time makes them free. While it is away what is to be added waits in memory, so that nothing is free of charge.</summary>
 /// <remarks>Thread-safe.</remarks>
 internal sealed class RedisUsageCopy(UsageStore store, TimeProvider time) : IUsageCopy
 {

@@ -32,20 +32,16 @@ internal sealed partial class OutsideUsage(TenantRuntime tenant, WorkerServices 
             Count(payer, new DayUse(milliseconds, microUnits));
     }
 
-    /// <summary>Used today by all, and by one extension of them.</summary>
-    /// <param name="payer">The extension.</param>
-    public (DayUse OfAll, DayUse OfPayer) Of(string payer)
+    /// <summary>Used today by one extension, or by all.</summary>
+    /// <param name="payer">The extension; null for all.</param>
+    public DayUse Of(string? payer)
     {
         Turn();
-        DayUse all = _endedOfAll, one = _ended.GetValueOrDefault(payer);
+        DayUse sum = payer is null ? _endedOfAll : _ended.GetValueOrDefault(payer);
         foreach (OutsideUse use in tenant.Calls.AnsweredOutside)
-        {
-            DayUse today = TodayOf(use);
-            all += today;
-            if (use.Payer == payer)
-                one += today;
-        }
-        return (all, one);
+            if (payer is null || use.Payer == payer)
+                sum += TodayOf(use);
+        return sum;
     }
 
     /// <summary>A call to the outside was answered: it is watched from now on.</summary>
@@ -85,7 +81,7 @@ internal sealed partial class OutsideUsage(TenantRuntime tenant, WorkerServices 
         if (tenant.HasLeft)
             return;
         CallLimits limits = tenant.Configuration.Outside.Limits;
-        DayUse ofAll = Of("").OfAll;
+        DayUse ofAll = Of(null);
         bool minutes = ofAll.Minutes >= limits.OutsideMinutesPerDay, money = ofAll.MicroUnits >= limits.MicroUnitsPerDay;
         foreach (Call call in tenant.Calls.WithOutside())
         {
@@ -105,8 +101,8 @@ internal sealed partial class OutsideUsage(TenantRuntime tenant, WorkerServices 
 
     private (string Rule, string Text)? LimitOf(OutsideUse use, CallLimits limits) =>
         (Now - use.AnsweredAt!.Value).TotalSeconds >= limits.MaxCallSeconds ? ("limit-call-seconds", "Longest call")
-        : limits.OutsideMinutesPerDayPerExtension is { } mostMinutes && Of(use.Payer).OfPayer.Minutes >= mostMinutes ? ("limit-extension-minutes-per-day", "Minutes of the extension used up")
-        : limits.MicroUnitsPerDayPerExtension is { } mostMoney && Of(use.Payer).OfPayer.MicroUnits >= mostMoney ? ("limit-extension-money-per-day", "Money of the extension used up")
+        : limits.OutsideMinutesPerDayPerExtension is { } mostMinutes && Of(use.Payer).Minutes >= mostMinutes ? ("limit-extension-minutes-per-day", "Minutes of the extension used up")
+        : limits.MicroUnitsPerDayPerExtension is { } mostMoney && Of(use.Payer).MicroUnits >= mostMoney ? ("limit-extension-money-per-day", "Money of the extension used up")
         : null;
 
     private void Tell(string limit)
