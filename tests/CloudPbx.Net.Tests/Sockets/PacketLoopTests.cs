@@ -40,7 +40,14 @@ public class PacketLoopTests
         await still.Task.WaitAsync(s_patience, Cancel);
 
         List<int> ticked = [], ran = [];
-        await OnAsync(loop, () => loop.SetTick(PacketLoop.Soon, () => ticked.Add(rounds)));
+        var steady = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await OnAsync(loop, () => loop.SetTick(PacketLoop.Soon, () =>
+        {
+            ticked.Add(rounds);
+            if (ticked.Count == 2)
+                steady.SetResult();
+        }));
+        await steady.Task.WaitAsync(s_patience, Cancel);    // by the second tick no wake is on its way any more: the action of a post may run before its wake is read
         for (int i = 0; i < 20; i++)
         {
             var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
