@@ -28,7 +28,7 @@ public sealed class AccountTests(PortalFixture portal)
         await page.ClickAsync("[data-testid=passkeys] a");
         await page.WaitForSelectorAsync("#new-name");
         Assert.Empty(await visit.AxeAsync());
-        await page.FillAsync("#new-name", "this laptop");
+        await visit.FillAsync("#new-name", "this laptop");
         await page.ClickAsync("form[data-passkey] button");
         await page.WaitForSelectorAsync("input[value='this laptop']");
         Assert.Empty(await visit.AxeAsync());

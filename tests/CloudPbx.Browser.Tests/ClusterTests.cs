@@ -26,9 +26,9 @@ public sealed class ClusterTests(PortalFixture portal)
 
         await using Visit company = await portal.VisitAsync("zh-CN", address: address);
         await company.Page.GotoAsync(address + "/signup");
-        await company.Page.FillAsync("#company", "Globex");
-        await company.Page.FillAsync("#tenant", "globex");
-        await company.Page.FillAsync("#email", "alice@globex.example");
+        await company.FillAsync("#company", "Globex");
+        await company.FillAsync("#tenant", "globex");
+        await company.FillAsync("#email", "alice@globex.example");
         await company.Page.ClickAsync("button.go");
         await company.Page.ClickAsync("a.go");
         await company.Page.ClickAsync("button.go");

@@ -17,8 +17,8 @@ public sealed class FirstCallTests(PortalFixture portal)
         await visit.SignInAsync();
         await visit.GoAsync("t/acme/extensions");
         await visit.Page.ClickAsync(".cp-head button");
-        await visit.Page.FillAsync("#number", "260");
-        await visit.Page.FillAsync("#name", "Ada");
+        await visit.FillAsync("#number", "260");
+        await visit.FillAsync("#name", "Ada");
         await visit.Page.ClickAsync(".mud-dialog-actions button.mud-button-filled");
 
         // What the page says is all that the phone gets.

@@ -20,32 +20,32 @@ public sealed class LifeCycleTests(PortalFixture portal)
         IPage page = visit.Page;
         await visit.SignInAsync();
         await visit.GoAsync("t/acme/trunks/new");
-        await page.FillAsync("#trunk-name", "life");
+        await visit.FillAsync("#trunk-name", "life");
         await page.ClickAsync("[aria-labelledby=known] .cp-segments button:nth-child(2)");
-        await page.FillAsync("#trunk-sources", "nowhere at all");
-        await page.FillAsync("#trunk-channels", "4");
+        await visit.FillAsync("#trunk-sources", "nowhere at all");
+        await visit.FillAsync("#trunk-channels", "4");
         await SaveAsync();
         await page.WaitForSelectorAsync(".mud-input-error");                                // beside the fields, and all that was typed is there still
         Assert.Equal(("life", "nowhere at all", "4"), (await page.InputValueAsync("#trunk-name"), await page.InputValueAsync("#trunk-sources"), await page.InputValueAsync("#trunk-channels")));
         Assert.Empty(await visit.AxeAsync());
-        await page.FillAsync("#trunk-host", "192.0.2.9");
-        await page.FillAsync("#trunk-sources", "192.0.2.9");
+        await visit.FillAsync("#trunk-host", "192.0.2.9");
+        await visit.FillAsync("#trunk-sources", "192.0.2.9");
         await SaveAsync();
         await page.WaitForSelectorAsync("section[aria-label=life]");
         await visit.ExpectAsync("section[aria-label=life]", "192.0.2.9");
 
         await page.ClickAsync("section[aria-label=life] a:has-text('Edit')");
         await visit.ExpectAsync("h1", "life");
-        await page.FillAsync("#trunk-channels", "7");
+        await visit.FillAsync("#trunk-channels", "7");
         await SaveAsync();
         await page.WaitForURLAsync("**/t/acme/trunks");
         Assert.Equal(7, (await portal.Product.Api.GetAsync("tenants/acme/trunks/life", Cancel)).GetProperty("maxChannels").GetInt32());
 
         await visit.GoAsync("t/acme/trunks/life");
         await page.ClickAsync("button:has-text('Delete trunk')");
-        await page.FillAsync("#confirm-word", "lif");
+        await visit.FillAsync("#confirm-word", "lif");
         Assert.True(await page.IsDisabledAsync(Delete));                                    // not by its name yet
-        await page.FillAsync("#confirm-word", "life");
+        await visit.FillAsync("#confirm-word", "life");
         await page.ClickAsync(Delete);
         await page.WaitForURLAsync("**/t/acme/trunks");
         await page.WaitForSelectorAsync("section[aria-label=life]", new PageWaitForSelectorOptions { State = WaitForSelectorState.Detached });
@@ -62,23 +62,23 @@ public sealed class LifeCycleTests(PortalFixture portal)
         await visit.SignInAsync();
         await visit.GoAsync("t/acme/numbers");
         await page.ClickAsync(".cp-head button");
-        await page.FillAsync("#number-number", "+4930111077");
-        await page.FillAsync("#number-extension", "99");
+        await visit.FillAsync("#number-number", "+4930111077");
+        await visit.FillAsync("#number-extension", "99");
         await page.ClickAsync(".mud-dialog-actions button.mud-button-filled");
         await page.WaitForSelectorAsync(".mud-dialog .mud-input-error");
         Assert.Equal("+4930111077", await page.InputValueAsync("#number-number"));
         Assert.Empty(await visit.AxeAsync());
-        await page.FillAsync("#number-extension", "103");
+        await visit.FillAsync("#number-extension", "103");
         await page.ClickAsync(".mud-dialog-actions button.mud-button-filled");
         await page.WaitForSelectorAsync("tr:has-text('+4930111077') a:text-is('103')");
 
         await page.ClickAsync("tr:has-text('+4930111077') button:has-text('编辑')");
-        await page.FillAsync("#number-extension", "104");
+        await visit.FillAsync("#number-extension", "104");
         await page.ClickAsync(".mud-dialog-actions button.mud-button-filled");
         await page.WaitForSelectorAsync("tr:has-text('+4930111077') a:text-is('104')");
 
         await page.ClickAsync("tr:has-text('+4930111077') button.mud-button-text-error");
-        await page.FillAsync("#confirm-word", "+4930111077");
+        await visit.FillAsync("#confirm-word", "+4930111077");
         await page.Keyboard.PressAsync("Enter");
         await page.WaitForSelectorAsync("tr:has-text('+4930111077')", new PageWaitForSelectorOptions { State = WaitForSelectorState.Detached });
         Assert.Empty(visit.Faults);
@@ -96,22 +96,22 @@ public sealed class LifeCycleTests(PortalFixture portal)
         await visit.SignInAsync();
         await visit.GoAsync("t/acme/numbers");
         await page.ClickAsync("[data-testid=take]");
-        await page.FillAsync("#take-number", "4930");
+        await visit.FillAsync("#take-number", "4930");
         await page.Keyboard.PressAsync("Tab");
         await page.ClickAsync($"[data-testid=free] button:has-text('{Number}')");
         Assert.Equal(1, await page.Locator("[data-testid=free] button").CountAsync());       // what is closed is not there
-        await page.FillAsync("#take-extension", "99");
+        await visit.FillAsync("#take-extension", "99");
         await page.ClickAsync(".mud-dialog-actions button.mud-button-filled");
         await page.WaitForSelectorAsync(".mud-dialog .mud-input-error");
         Assert.Equal(Number, await page.InputValueAsync("#take-number"));
         Assert.Empty(await visit.AxeAsync());
-        await page.FillAsync("#take-extension", "103");
+        await visit.FillAsync("#take-extension", "103");
         await page.ClickAsync(".mud-dialog-actions button.mud-button-filled");
         await page.WaitForSelectorAsync($"tr:has-text('{Number}') a:text-is('103')");
         await page.WaitForSelectorAsync("[data-testid=take]", new PageWaitForSelectorOptions { State = WaitForSelectorState.Detached });       // there is none left
 
         await page.ClickAsync($"tr:has-text('{Number}') button.mud-button-text-error");
-        await page.FillAsync("#confirm-word", Number);
+        await visit.FillAsync("#confirm-word", Number);
         await page.Keyboard.PressAsync("Enter");
         await page.WaitForSelectorAsync("[data-testid=take]");
         foreach (string left in new[] { "platform/numbers/+4930222001", "platform/numbers/+4930222002", "platform/trunks/numbers" })
@@ -154,7 +154,7 @@ public sealed class LifeCycleTests(PortalFixture portal)
         }
         Assert.Empty(await visit.AxeAsync());
         await card.Locator("[aria-label='Delete']").ClickAsync();
-        await page.FillAsync("#confirm-word", "103");
+        await visit.FillAsync("#confirm-word", "103");
         await page.ClickAsync(Delete);
         await page.WaitForFunctionAsync("() => !document.querySelector('audio')");
         Assert.Equal(404, (await portal.Product.Api.PageAsync($"tenants/acme/recordings/{id}", Cancel)).Status);

@@ -128,11 +128,11 @@ public sealed class LookTests(PortalFixture portal)
         await visit.Page.GotoAsync(portal.Address + "/t/acme/calls");
         Assert.Equal("zh", await visit.Page.GetAttributeAsync("html", "lang"));
         Assert.Empty(await visit.AxeAsync());
-        await visit.Page.FillAsync("#name", "operator");
-        await visit.Page.FillAsync("#password", "not the password");
+        await visit.FillAsync("#name", "operator");
+        await visit.FillAsync("#password", "not the password");
         await visit.Page.ClickAsync("form button");
         Assert.Contains("用户名或密码不正确", await visit.Page.InnerTextAsync("[role=alert]"), StringComparison.Ordinal);
-        await visit.Page.FillAsync("#password", Visit.Password);
+        await visit.FillAsync("#password", Visit.Password);
         await visit.Page.ClickAsync("form button");
         await visit.ShownAsync();
         Assert.Equal("通话记录", await visit.Page.InnerTextAsync("h1"));                       // where it was wanted for

@@ -24,7 +24,7 @@ public sealed class PhonePageTests(PortalFixture portal)
         await page.Context.AddInitScriptAsync("localStorage.setItem('cloudpbx-clear-voice', 'off')");
         await visit.SignInAsync();
         await visit.GoAsync("t/acme/phone");
-        await page.FillAsync("#own", "103");
+        await visit.FillAsync("#own", "103");
         await page.Keyboard.PressAsync("Enter");
         await page.WaitForSelectorAsync("[data-testid=phone-state]:has-text('Ready')");
 
@@ -87,7 +87,7 @@ public sealed class PhonePageTests(PortalFixture portal)
         await visit.GoAsync("t/acme/phone?extension=105");
         await visit.Page.ClickAsync("[data-testid=phone-off] button[type=submit]");
         await visit.Page.WaitForSelectorAsync("[data-testid=phone-state]:has-text('就绪')");
-        await visit.Page.FillAsync("#dial", "*43");
+        await visit.FillAsync("#dial", "*43");
         await visit.Page.Keyboard.PressAsync("Enter");
         await visit.Page.WaitForSelectorAsync("[data-testid=phone-microphone]:has-text('允许使用麦克风')");
         Assert.Contains("没有麦克风无法通话", await visit.Page.InnerTextAsync("[data-testid=phone-call]"), StringComparison.Ordinal);
@@ -109,7 +109,7 @@ public sealed class PhonePageTests(PortalFixture portal)
         await visit.Page.ClickAsync("[data-testid=phone-off] button[type=submit]");
         await visit.Page.WaitForSelectorAsync("[data-testid=phone-state] .cp-dot.idle");
         await LookAsync("ready");
-        await visit.Page.FillAsync("#dial", "*43");
+        await visit.FillAsync("#dial", "*43");
         await visit.Page.Keyboard.PressAsync("Enter");
         await visit.Page.WaitForSelectorAsync("[data-phase=talking]");
         await visit.Page.ClickAsync(".cp-keys button:nth-child(3)");

@@ -24,10 +24,10 @@ public sealed class Screenshots(PortalFixture portal)
             IPage page = visit.Page;
             string company = name + look;
             await ShootAsync("signup", async () => await page.GotoAsync(portal.Address + "/signup"));
-            await page.FillAsync("#company", "Acme Example");
-            await page.FillAsync("#tenant", company);
-            await page.FillAsync("#email", $"alice@{company}.example");
-            await page.FillAsync("#displayName", "Alice");
+            await visit.FillAsync("#company", "Acme Example");
+            await visit.FillAsync("#tenant", company);
+            await visit.FillAsync("#email", $"alice@{company}.example");
+            await visit.FillAsync("#displayName", "Alice");
             await ShootAsync("sent", () => page.ClickAsync("button.go"));
             await ShootAsync("confirm", () => page.ClickAsync("a.go"));
             await ShootAsync("password", () => page.ClickAsync("button.go"));
@@ -35,8 +35,8 @@ public sealed class Screenshots(PortalFixture portal)
             await page.WaitForSelectorAsync("[data-testid=light]");
             await ShootAsync("welcome", () => Task.CompletedTask);
             await ShootAsync("users-new", () => visit.GoAsync($"t/{company}/users?new=1"));
-            await page.FillAsync("#user-email", $"bob@{company}.example");
-            await page.FillAsync("#user-name", "Bob");
+            await visit.FillAsync("#user-email", $"bob@{company}.example");
+            await visit.FillAsync("#user-name", "Bob");
             await page.ClickAsync(".mud-dialog-actions button.mud-button-filled");
             await page.WaitForSelectorAsync("[data-field=link]");
             await ShootAsync("users-link", () => Task.CompletedTask);
@@ -44,7 +44,7 @@ public sealed class Screenshots(PortalFixture portal)
             await visit.GoAsync($"t/{company}/keys");
             await ShootAsync("keys-empty", () => Task.CompletedTask);
             await page.ClickAsync(".cp-head button");
-            await page.FillAsync("#key-name", "Customer database");
+            await visit.FillAsync("#key-name", "Customer database");
             await page.ClickAsync(".mud-dialog-actions button.mud-button-filled");
             await page.WaitForSelectorAsync("[data-field=client-secret]");
             await ShootAsync("keys-once", () => Task.CompletedTask);

@@ -83,8 +83,8 @@ public sealed class SignUpTests(PortalFixture portal)
         await using Visit administrator = await portal.VisitAsync();
         await SignUpAsync(administrator, name);
         await administrator.GoAsync($"t/{name}/users?new=1");
-        await administrator.Page.FillAsync("#user-email", $"bob@{name}.example");
-        await administrator.Page.FillAsync("#user-extension", "100");
+        await administrator.FillAsync("#user-email", $"bob@{name}.example");
+        await administrator.FillAsync("#user-extension", "100");
         await administrator.Page.ClickAsync(".mud-dialog-actions button.mud-button-filled");
         string link = await administrator.Page.InnerTextAsync("[data-field=link]");
 
@@ -119,9 +119,9 @@ public sealed class SignUpTests(PortalFixture portal)
         await page.GotoAsync(portal.Address + "/signup");
         Assert.Empty(await visit.AxeAsync());
         Assert.False(await visit.OverflowsAsync());
-        await page.FillAsync("#company", "Acme");
-        await page.FillAsync("#tenant", "acme");
-        await page.FillAsync("#email", "alice@acme.example");
+        await visit.FillAsync("#company", "Acme");
+        await visit.FillAsync("#tenant", "acme");
+        await visit.FillAsync("#email", "alice@acme.example");
         await page.ClickAsync("button.go");
         Assert.Contains("已有同名租户", await page.InnerTextAsync("#tenant-fault"), StringComparison.Ordinal);
         Assert.Equal("alice@acme.example", await page.InputValueAsync("#email"));
@@ -137,9 +137,9 @@ public sealed class SignUpTests(PortalFixture portal)
     {
         IPage page = visit.Page;
         await page.GotoAsync(portal.Address + "/signup");
-        await page.FillAsync("#company", $"Company {name}");
-        await page.FillAsync("#tenant", name);
-        await page.FillAsync("#email", Mail(name));
+        await visit.FillAsync("#company", $"Company {name}");
+        await visit.FillAsync("#tenant", name);
+        await visit.FillAsync("#email", Mail(name));
         await page.ClickAsync("button.go");
         await page.ClickAsync("a.go");                  // there is no mail server: the link is here
         await page.ClickAsync("button.go");

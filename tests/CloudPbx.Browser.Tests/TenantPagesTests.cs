@@ -18,8 +18,8 @@ public sealed class TenantPagesTests(PortalFixture portal)
         await visit.SignInAsync();
         await visit.GoAsync("t/acme/conferences");
         await page.ClickAsync(".cp-head button");
-        await page.FillAsync("#room-number", "640");
-        await page.FillAsync("#room-name", "Monday");
+        await visit.FillAsync("#room-number", "640");
+        await visit.FillAsync("#room-name", "Monday");
         await page.ClickAsync(".mud-dialog-actions button.mud-button-filled");
         await visit.ExpectAsync("[data-testid=conferences]", "Monday");
         await using Baresip phone = await Baresip.StartAsync(portal.Account("105", SipTransport.Udp), cancel: Cancel);
@@ -30,7 +30,7 @@ public sealed class TenantPagesTests(PortalFixture portal)
         await call.HangUpAsync(Cancel);
         await visit.ExpectAsync("[data-testid=inside]", "Nobody");
         await page.ClickAsync("[data-testid=conferences] button:has-text('Delete')");
-        await page.FillAsync("#confirm-word", "640");
+        await visit.FillAsync("#confirm-word", "640");
         await page.ClickAsync(".mud-dialog-actions button.mud-button-filled-error");
         await page.WaitForSelectorAsync("text=No conference room yet");
         Assert.Empty(visit.Faults);
@@ -43,14 +43,14 @@ public sealed class TenantPagesTests(PortalFixture portal)
         IPage page = visit.Page;
         await visit.SignInAsync();
         await visit.GoAsync("t/acme/domains");
-        await page.FillAsync("#domain", "pbx.acme.invalid");
+        await visit.FillAsync("#domain", "pbx.acme.invalid");
         await page.ClickAsync("form button:has-text('Add domain')");
         await page.WaitForSelectorAsync("[data-testid=dns-record]");
         await page.ClickAsync("[data-testid=check]");
         await page.WaitForSelectorAsync("[data-testid=domain-result]");
         Assert.Empty(await visit.AxeAsync());
         await page.ClickAsync("section[aria-label='pbx.acme.invalid'] button:has-text('Remove')");
-        await page.FillAsync("#confirm-word", "pbx.acme.invalid");
+        await visit.FillAsync("#confirm-word", "pbx.acme.invalid");
         await page.ClickAsync(".mud-dialog-actions button.mud-button-filled-error");
         await page.WaitForSelectorAsync("section[aria-label='pbx.acme.invalid']", new PageWaitForSelectorOptions { State = WaitForSelectorState.Detached });
         Assert.Empty(visit.Faults);
@@ -71,7 +71,7 @@ public sealed class TenantPagesTests(PortalFixture portal)
         IDownload download = await page.RunAndWaitForDownloadAsync(() => page.ClickAsync("[data-testid=bulk-secrets]"));
         Assert.Contains("281,phone,281,", await File.ReadAllTextAsync(await download.PathAsync(), Cancel), StringComparison.Ordinal);
         await visit.GoAsync("t/acme/extensions");
-        await page.FillAsync("#extension-search", "bulk");
+        await visit.FillAsync("#extension-search", "bulk");
         await visit.ExpectAsync(".cp-table tbody", "Ann Bulk");
         await portal.Product.Api.DeleteAsync("tenants/acme/extensions/281", Cancel);
         Assert.Empty(visit.Faults);

@@ -47,6 +47,18 @@ public sealed class Visit : IAsyncDisposable
             && (picture.naturalWidth ?? picture.width) < Math.floor(picture.clientWidth * devicePixelRatio)).map(picture => picture.outerHTML)
         """;
 
+    // With what is in its fields, which is no text of a page.
+    private const string Shown = "() => [document.body.innerText, ...[...document.querySelectorAll('input[id]:not([type=password]), textarea[id]')].map(field => `#${field.id}: ${field.value}`)].join('\\n').slice(0, 4000)";
+
+    // Once is enough: a button that is disabled while it works loses the focus again.
+    private const string Focused = """
+        selector => {
+          const dialog = document.querySelector(selector)?.closest('.mud-dialog');
+          return !dialog || (dialog.wasFocused ||= dialog.contains(document.activeElement));
+        }
+        """;
+
+    private static readonly TimeSpan s_glance = TimeSpan.FromSeconds(5);
     private static readonly Lazy<string> s_axe = new(() => new BundledAxeScriptProvider().GetScript());
 
     private readonly IBrowserContext _context;
@@ -71,8 +83,8 @@ public sealed class Visit : IAsyncDisposable
     public async Task SignInAsync(string name = "operator", string password = Password)
     {
         await Page.GotoAsync(_address + "/");
-        await Page.FillAsync("#name", name);
-        await Page.FillAsync("#password", password);
+        await FillAsync("#name", name);
+        await FillAsync("#password", password);
         await Page.ClickAsync("form button");
         await ShownAsync();
     }
@@ -87,8 +99,8 @@ public sealed class Visit : IAsyncDisposable
     /// <summary>Chooses a password on the page that is shown.</summary>
     public async Task ChoosePasswordAsync()
     {
-        await Page.FillAsync("#password", Password);
-        await Page.FillAsync("#again", Password);
+        await FillAsync("#password", Password);
+        await FillAsync("#again", Password);
         await Page.ClickAsync("form button");
         await ShownAsync();
     }
@@ -102,6 +114,15 @@ public sealed class Visit : IAsyncDisposable
         }
         await Page.ClickAsync("form[action='/signout'] button");
         await Page.WaitForURLAsync("**/account/signin**");
+    }
+
+    /// <summary>Types into a field in place of what it has.</summary>
+    /// <remarks>A dialog takes the focus to its first field when it is there: what is typed while that is on its way goes where nobody meant it.</remarks>
+    public async Task FillAsync(string selector, string text)
+    {
+        await Page.WaitForSelectorAsync(selector);
+        await Page.WaitForFunctionAsync(Focused, selector);
+        await Page.FillAsync(selector, text);
     }
 
     /// <summary>Waits until an element says something.</summary>
@@ -154,5 +175,20 @@ public sealed class Visit : IAsyncDisposable
     /// <summary>Whether the page is wider than the window.</summary>
     public Task<bool> OverflowsAsync() => Page.EvaluateAsync<bool>("() => document.documentElement.scrollWidth > document.documentElement.clientWidth + 1");
 
-    public async ValueTask DisposeAsync() => await _context.DisposeAsync();
+    /// <summary>Closes the browser; the test's output gets what it showed last, which is printed where the test fails.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (TestContext.Current.TestOutputHelper is { } output && !Page.IsClosed)
+        {
+            try
+            {
+                output.WriteLine($"{Page.Url} showed:\n{await Page.EvaluateAsync<string>(Shown).WaitAsync(s_glance)}\n{string.Join('\n', Faults)}");
+            }
+            catch (Exception fault) when (fault is PlaywrightException or TimeoutException)
+            {
+                output.WriteLine($"{Page.Url} cannot be looked at: {fault.Message}");       // on its way to another page, or hanging: what the test found is what counts
+            }
+        }
+        await _context.DisposeAsync();
+    }
 }
