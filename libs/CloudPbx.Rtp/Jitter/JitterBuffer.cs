@@ -19,6 +19,7 @@ public sealed class JitterBuffer
     private const double InTime = 0.97;                 // of the packets
     private const int GapMilliseconds = 120;            // longer than any packet (RFC 6716 §3.2.5): silence suppression, a new talk
     private const int RisePerSecond = 40, FallPerSecond = 10;
+    private const int SlowerMilliseconds = 500;         // of packets later than any delay: no stall, whose packets come at once, but another way, or a sender that stopped its clock
 
     private readonly byte[] _payloads = new byte[Slots * MaxPayload];
     private readonly Slot[] _slots = new Slot[Slots];
@@ -35,6 +36,8 @@ public sealed class JitterBuffer
     private long _firstArrival;
     private long _transit;                              // smallest (arrival − timestamp), in ms from the first packet's
     private long _transitAt;
+    private bool _slower;                               // each packet since then was later than any delay, the fastest by so much
+    private long _slowerSince, _slowerBy;
     private int _count;
 
     /// <summary>Makes a buffer.</summary>
@@ -90,8 +93,8 @@ public sealed class JitterBuffer
             Rebase(packet.Timestamp, milliseconds);
         }
         bool begins = extended == _highest + 1 && (packet.Marker || MediaTime(packet.Timestamp) - MediaTime(_newestTimestamp) > GapMilliseconds);
-        FollowTransit(packet.Timestamp, milliseconds);
-        FollowDelay(milliseconds, atOnce: begins || milliseconds > PlayoutTime(packet.Timestamp));
+        bool anew = FollowTransit(packet.Timestamp, milliseconds);
+        FollowDelay(milliseconds, atOnce: begins || milliseconds > PlayoutTime(packet.Timestamp), anew);
         if (extended < _next)
         {
             // Nothing was given out yet: an earlier packet may still become the first.
@@ -161,7 +164,7 @@ public sealed class JitterBuffer
         _count = 0;
         Free();
         _delays.Clear();
-        (_started, _reading) = (false, false);
+        (_started, _reading, _slower) = (false, false, false);
     }
 
     /// <summary>When the sample of a timestamp is to be heard, in the milliseconds of <see cref="Add"/>; moves with the delay.</summary>
@@ -175,15 +178,25 @@ public sealed class JitterBuffer
         (_firstTimestamp, _firstArrival, _transit, _transitAt) = (timestamp, milliseconds, 0, milliseconds);
     }
 
-    /// <summary>Follows the fastest packet down at once, and up by 1 ms in a second, for clocks that drift; a jump of the timestamps starts anew.</summary>
-    private void FollowTransit(uint timestamp, long milliseconds)
+    /// <summary>Follows the fastest packet down at once, and up by 1 ms in a second, for clocks that drift. A jump of the timestamps starts anew, and so does a way that has become longer than any delay makes good.</summary>
+    /// <returns>Whether it started anew.</returns>
+    private bool FollowTransit(uint timestamp, long milliseconds)
     {
         long transit = milliseconds - _firstArrival - MediaTime(timestamp);
+        bool anew = false;
         if (Math.Abs(transit - _transit) > 2000)
         {
             Rebase(timestamp, milliseconds);
+            (transit, anew) = (0, true);
+        }
+        else if (IsSlower(transit - _transit, milliseconds))
+        {
+            (_transit, _transitAt, anew) = (_transit + _slowerBy, milliseconds, true);
+        }
+        if (anew)
+        {
             _delays.Clear();
-            transit = 0;
+            _slower = false;
         }
         if (transit < _transit)
         {
@@ -196,13 +209,25 @@ public sealed class JitterBuffer
             _transitAt = milliseconds;
         }
         _delays.Add(transit - _transit);
+        return anew;
     }
 
-    private void FollowDelay(long milliseconds, bool atOnce)
+    private bool IsSlower(long late, long milliseconds)
+    {
+        if (late <= _maxDelay)
+            _slower = false;
+        else if (!_slower)
+            (_slower, _slowerSince, _slowerBy) = (true, milliseconds, late);
+        else
+            _slowerBy = Math.Min(_slowerBy, late);
+        return _slower && milliseconds - _slowerSince >= SlowerMilliseconds;
+    }
+
+    private void FollowDelay(long milliseconds, bool atOnce, bool anew)
     {
         double target = TargetMilliseconds, seconds = Math.Max(0, milliseconds - _delayAt) / 1000.0;
         _delayAt = milliseconds;
-        if (!_reading || (atOnce && (target > _delay || _count == 0)))
+        if (!_reading || anew || (atOnce && (target > _delay || _count == 0)))
             _delay = target;
         else if (target > _delay)
             _delay = Math.Min(target, _delay + (RisePerSecond * seconds));

@@ -138,6 +138,27 @@ public sealed class SpeechInTests
         IsClean(2, 0.95);
     }
 
+    [Theory]
+    [InlineData(600)]
+    [InlineData(1500)]
+    public void A_way_that_became_longer_is_followed_and_leaves_no_gaps_behind(int longer)       // and so is a sender whose timestamps stood still meanwhile
+    {
+        var speaker = new Speaker(AudioCodec.Pcma, Hertz);
+        SpeechIn speech = SpeechOf("PCMA");
+        long concealed = 0;
+        for (int now = 0; now < 8000; now += 10)
+        {
+            bool isOnItsWay = now >= 2000 && now < 2000 + longer;
+            if (!isOnItsWay && now % 20 == (now / 20 % 2 == 0 ? 0 : 10))                            // each second one comes 10 ms later
+                speech.Add(Speaker.Parse(speaker.Next()), now);
+            if (now == 2000 + longer + 1500)
+                concealed = speech.Concealed;
+            if (now % 20 == 0)
+                Take(speech, now);
+        }
+        Assert.Equal(concealed, speech.Concealed);
+    }
+
     [Fact]
     public void Silence_suppression_is_silence_and_the_next_talk_begins_whole()                                    // RFC 3551 §4.1, INTEROP I58
     {

@@ -111,6 +111,42 @@ public sealed class JitterBufferTests
         Assert.Equal(100, heard.Count);
     }
 
+    [Theory]
+    [InlineData(350)]                                                                       // a little more than the longest delay
+    [InlineData(1900)]
+    public void A_way_that_became_longer_than_any_delay_is_followed(int longer)                 // RFC 3550 §6.4.1: transit is relative, and may change
+    {
+        var buffer = new JitterBuffer(8000, 20, 300);
+        var heard = new List<uint>();
+        for (int i = 0; i < 100; i++)
+            AddAndDrain(i, i * 20);
+        for (int i = 100; i < 400; i++)
+            AddAndDrain(i, (i * 20) + longer);
+        uint timestamp = 400 * 160;
+        Assert.True(Add(buffer, 400, timestamp, (400 * 20) + longer));
+        Assert.InRange(buffer.PlayoutTime(timestamp), (400 * 20) + longer + 20, (400 * 20) + longer + 30);
+        Assert.Equal(0, buffer.Lost);
+
+        void AddAndDrain(int number, int now)
+        {
+            Assert.True(Add(buffer, (ushort)number, (uint)number * 160, now));
+            Drain(buffer, now, heard);
+        }
+    }
+
+    [Fact]
+    public void A_stall_is_no_longer_way()
+    {
+        var buffer = new JitterBuffer(8000, 20, 300);
+        var heard = new List<uint>();
+        for (int i = 0; i < 200; i++)
+        {
+            Add(buffer, (ushort)i, (uint)i * 160, i is >= 100 and < 140 ? 140 * 20 : i * 20);       // 800 ms, then all at once
+            Drain(buffer, i * 20, heard);
+        }
+        Assert.InRange(buffer.PlayoutTime(200 * 160), (200 * 20) + 20, (200 * 20) + 300);
+    }
+
     [Fact]
     public void The_delay_follows_the_jitter_and_its_limits()
     {
