@@ -1,3 +1,5 @@
+using CloudPbx.Audio.Tones;
+
 namespace CloudPbx.Audio.Concealment;
 
 /// <summary>
@@ -94,22 +96,18 @@ public sealed class LossConcealment
     {
         int shortest = _rate / ShortestPitchHertz, longest = _rate / LongestPitchHertz;
         int length = Math.Min(_rate * CorrelationMilliseconds / 1000, history.Length - longest);
-        int step = _rate / 8000;                // at 16 kHz each second sample tells the pitch as well
         ReadOnlySpan<short> newest = history[^length..];
         int best = longest;
         double bestScore = double.NegativeInfinity;
+        long energy = 1 + AudioLevel.SumOfSquares(history.Slice(history.Length - length - shortest, length));
         for (int lag = shortest; lag <= longest; lag++)
         {
-            ReadOnlySpan<short> older = history.Slice(history.Length - length - lag, length);
-            double cross = 0, energy = 1;
-            for (int i = 0; i < length; i += step)
-            {
-                cross += newest[i] * (double)older[i];
-                energy += older[i] * (double)older[i];
-            }
-            double score = cross / Math.Sqrt(energy);
+            int from = history.Length - length - lag;
+            double score = AudioLevel.SumOfProducts(newest, history.Slice(from, length)) / Math.Sqrt(energy);
             if (score > bestScore)
                 (best, bestScore) = (lag, score);
+            if (from > 0)
+                energy += (history[from - 1] * history[from - 1]) - (history[from + length - 1] * history[from + length - 1]);     // one sample further back
         }
         return best;
     }

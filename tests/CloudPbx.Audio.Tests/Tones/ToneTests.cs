@@ -105,7 +105,10 @@ public sealed class ToneTests
         for (int length = 0; length < 200; length++)
         {
             short[] samples = [.. Enumerable.Range(0, length).Select(i => i % 7 == 0 ? short.MinValue : (short)random.Next(short.MinValue, short.MaxValue))];
+            short[] others = [.. samples.Select((sample, i) => i % 3 == 0 ? sample : (short)random.Next(short.MinValue, short.MaxValue))];
             Assert.Equal(AudioLevel.SumOfSquaresScalar(samples), AudioLevel.SumOfSquares(samples));
+            Assert.Equal(AudioLevel.SumOfProductsScalar(samples, others), AudioLevel.SumOfProducts(samples, others));
+            Assert.Equal(AudioLevel.SumOfSquares(samples), AudioLevel.SumOfProducts(samples, samples));
         }
         short[] tone = new short[8000];
         new ToneGenerator(new Tone(1000), 8000).Read(tone);
