@@ -9,7 +9,9 @@ namespace CloudPbx.Media.Recording;
 /// <summary>The node's recordings, and the one thread that writes them: loops only copy packets into its feeds.</summary>
 internal sealed partial class Recorder : IDisposable
 {
-    private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(50);
+    private const int GatheredPackets = 8192;
+    private const int FetchAhead = 2;
+    private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(100);
 
     private readonly MediaClock _clock;
     private readonly string _folder;
@@ -22,6 +24,7 @@ internal sealed partial class Recorder : IDisposable
     private readonly ManualResetEventSlim _wake = new(initialState: false, spinCount: 0);
     private readonly Thread _thread;
     private readonly long[] _dropped;
+    private readonly long[] _keys = new long[GatheredPackets];                 // the recorder thread's
     private int _lastSlot;
     private int _count;
     private volatile bool _stopping;
@@ -178,15 +181,7 @@ internal sealed partial class Recorder : IDisposable
         BeginAsked();
         for (int i = 0; i < _dropped.Length && FeedAt(i) is { } feed; i++)
         {
-            while (feed.TryRead(out TappedPacket packet, out ReadOnlySpan<byte> payload))
-            {
-                if (!_recordings.TryGetValue(packet.Slot, out SessionRecording? recording))
-                {
-                    BeginAsked();               // begun just now: that was asked for before its tap was set
-                    _recordings.TryGetValue(packet.Slot, out recording);
-                }
-                recording?.Add(packet, payload);
-            }
+            Read(feed);
             if (feed.Dropped != _dropped[i])
             {
                 _dropped[i] = feed.Dropped;
@@ -199,6 +194,40 @@ internal sealed partial class Recorder : IDisposable
         long now = _clock.Microseconds;
         foreach (SessionRecording recording in _recordings.Values)
             recording.Advance(now);
+    }
+
+    /// <summary>Recording by recording: what one needs is fetched from memory once for all of its packets.</summary>
+    private void Read(RecordingFeed feed)
+    {
+        while (feed.Gather(_keys) is > 0 and int count)
+        {
+            Span<long> keys = _keys.AsSpan(0, count);
+            keys.Sort();
+            int slot = RecordingFeed.Skip;
+            SessionRecording? recording = null;
+            for (int i = 0; i < count; i++)
+            {
+                if (i + FetchAhead < count)
+                    feed.Fetch(keys[i + FetchAhead]);
+                if (RecordingFeed.SlotOf(keys[i]) != slot)
+                {
+                    slot = RecordingFeed.SlotOf(keys[i]);
+                    recording = Find(slot);
+                }
+                recording?.Add(feed.Read(keys[i], out ReadOnlySpan<byte> payload), payload);
+            }
+            feed.Release();
+        }
+    }
+
+    private SessionRecording? Find(int slot)
+    {
+        if (!_recordings.TryGetValue(slot, out SessionRecording? recording))
+        {
+            BeginAsked();                       // begun just now: that was asked for before its tap was set
+            _recordings.TryGetValue(slot, out recording);
+        }
+        return recording;
     }
 
     private void BeginAsked()

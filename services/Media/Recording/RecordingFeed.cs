@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using CloudPbx.Net.Memory;
 
 namespace CloudPbx.Media.Recording;
 
@@ -18,11 +19,13 @@ internal sealed unsafe class RecordingFeed
 
     private const int Length = 8 * 1024 * 1024; // a second of 500 recorded calls
     private const int Alignment = 8;
+    private const int PlaceBits = 24;           // of a key: the entry's distance from the first one, in alignments
+    private const int FetchedOctets = 256;      // head and 20 ms of G.711
 
     private static readonly int s_head = (Unsafe.SizeOf<TappedPacket>() + Alignment - 1) / Alignment * Alignment;
 
     private readonly byte* _ring = (byte*)NativeMemory.Alloc(Length);
-    private long _written, _read;
+    private long _written, _read, _gathered;
     private long _dropped;
 
     /// <summary>Gives the ring back when neither loop nor recorder holds it any more.</summary>
@@ -56,37 +59,53 @@ internal sealed unsafe class RecordingFeed
         return true;
     }
 
-    /// <summary>Takes the next packet. On the recorder's thread; the payload is valid until the next call.</summary>
-    /// <returns>False when there is none.</returns>
-    public bool TryRead(out TappedPacket packet, out ReadOnlySpan<byte> payload)
+    /// <summary>Looks at the packets that have come. On the recorder's thread.</summary>
+    /// <param name="room">Where a key of each is put: sorted, keys are in the order of recordings, and each one's in the order of their coming.</param>
+    /// <returns>How many there are, which are valid until <see cref="Release"/>; 0 when none has come.</returns>
+    public int Gather(Span<long> room)
     {
-        Volatile.Write(ref _read, _read + _pending); // the one before has been used
-        _pending = 0;
-        payload = default;
-        packet = default;
-        while (true)
+        long at = _read, written = Volatile.Read(ref _written);
+        int count = 0;
+        while (at != written && count < room.Length)
         {
-            if (_read == Volatile.Read(ref _written))
-                return false;
-            int at = (int)(_read % Length), end = Length - at;
+            int place = (int)(at % Length), end = Length - place;
             if (end < s_head)
             {
-                Volatile.Write(ref _read, _read + end);
+                at += end;
                 continue;
             }
-            packet = MemoryMarshal.Read<TappedPacket>(Place(at, s_head));
-            if (packet.Slot == Skip)
-            {
-                Volatile.Write(ref _read, _read + packet.EntryLength);
-                continue;
-            }
-            payload = Place(at + s_head, packet.PayloadLength);
-            _pending = packet.EntryLength;
-            return true;
+            ref readonly TappedPacket packet = ref At(place);
+            if (packet.Slot != Skip)
+                room[count++] = ((long)packet.Slot << PlaceBits) | ((at - _read) / Alignment);
+            at += packet.EntryLength;
         }
+        _gathered = at;
+        return count;
     }
 
-    private int _pending;
+    /// <summary>The recording of a gathered packet: its place in the recorder's table.</summary>
+    public static int SlotOf(long key) => (int)(key >> PlaceBits);
+
+    /// <summary>Has a gathered packet fetched from memory: it is read soon.</summary>
+    public void Fetch(long key) => CacheLines.Fetch(_ring + PlaceOf(key), FetchedOctets);
+
+    /// <summary>A gathered packet, where it lies.</summary>
+    /// <param name="key">Of <see cref="Gather"/>.</param>
+    /// <param name="payload">Its payload.</param>
+    public ref readonly TappedPacket Read(long key, out ReadOnlySpan<byte> payload)
+    {
+        int place = PlaceOf(key);
+        ref readonly TappedPacket packet = ref At(place);
+        payload = Place(place + s_head, packet.PayloadLength);
+        return ref packet;
+    }
+
+    /// <summary>What was gathered has been used: the loop may write there again.</summary>
+    public void Release() => Volatile.Write(ref _read, _gathered);
+
+    private int PlaceOf(long key) => (int)((_read + ((key & ((1L << PlaceBits) - 1)) * Alignment)) % Length);
+
+    private ref readonly TappedPacket At(int place) => ref Unsafe.AsRef<TappedPacket>(_ring + place);
 
     private void Write(int at, in TappedPacket packet) => MemoryMarshal.Write(Place(at, s_head), packet);
 

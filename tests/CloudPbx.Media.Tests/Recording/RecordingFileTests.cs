@@ -119,6 +119,8 @@ public sealed class RecordingFileTests
         var feed = new RecordingFeed();
         var random = new Random(2);
         byte[] payload = new byte[1500];
+        long[] keys = new long[1000];
+        int[] last = [-1, -1, -1];
         int written = 0, read = 0;
         for (int turn = 0; turn < 40; turn++)
         {
@@ -126,18 +128,28 @@ public sealed class RecordingFileTests
             {
                 int length = written % 1400;
                 payload.AsSpan(0, length).Fill((byte)written);
-                if (!feed.TryWrite(new TappedPacket { Slot = 1, Extended = (uint)written, PayloadLength = (ushort)length }, payload.AsSpan(0, length)))
+                if (!feed.TryWrite(new TappedPacket { Slot = written % 3, Extended = (uint)written, PayloadLength = (ushort)length }, payload.AsSpan(0, length)))
                     break;
                 written++;
                 if (random.Next(8000) == 0)
                     break;
             }
-            while (feed.TryRead(out TappedPacket packet, out ReadOnlySpan<byte> got))
+            while (feed.Gather(keys) is > 0 and int count)
             {
-                Assert.Equal((uint)read, packet.Extended);
-                Assert.Equal(read % 1400, got.Length);
-                Assert.Equal(-1, got.IndexOfAnyExcept((byte)read));
-                read++;
+                keys.AsSpan(0, count).Sort();
+                foreach (long key in keys.AsSpan(0, count))
+                {
+                    ref readonly TappedPacket packet = ref feed.Read(key, out ReadOnlySpan<byte> got);
+                    int number = (int)packet.Extended, slot = RecordingFeed.SlotOf(key);
+                    Assert.Equal(slot, packet.Slot);
+                    Assert.Equal(slot, number % 3);
+                    Assert.True(number > last[slot]);               // each recording's in their order
+                    Assert.Equal(number % 1400, got.Length);
+                    Assert.Equal(-1, got.IndexOfAnyExcept((byte)number));
+                    last[slot] = number;
+                    read++;
+                }
+                feed.Release();
             }
         }
         Assert.Equal(written, read);
