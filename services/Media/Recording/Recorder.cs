@@ -9,9 +9,9 @@ namespace CloudPbx.Media.Recording;
 /// <summary>The node's recordings, and the one thread that writes them: loops only copy packets into its feeds.</summary>
 internal sealed partial class Recorder : IDisposable
 {
-    private const int GatheredPackets = 8192;
+    private const int GatheredPackets = 16384;
     private const int FetchAhead = 2;
-    private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(200);
 
     private readonly MediaClock _clock;
     private readonly string _folder;

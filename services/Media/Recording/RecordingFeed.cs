@@ -55,6 +55,7 @@ internal sealed unsafe class RecordingFeed
         }
         Write(at, packet with { EntryLength = length });
         payload.CopyTo(Place(at + s_head, payload.Length));
+        CacheLines.Fetch(_ring + at + length, FetchedOctets);          // where the next packet goes has not been touched for a second
         Volatile.Write(ref _written, written + skipped + length);
         return true;
     }
