@@ -9,7 +9,7 @@ public sealed unsafe class EpollLoop : PacketLoop
     private const int Stride = MaxDatagram + Room + 64;        // no power of two: buffers spread over the cache
 
     private readonly int _epoll;
-    private readonly bool _isModerated;
+    private bool _isModerated;
     private ReadPacer _pacer;
     private readonly byte* _events = (byte*)NativeMemory.AllocZeroed(MaxEvents * 16);
     private readonly byte* _received = (byte*)NativeMemory.AlignedAlloc(MaxEvents * Stride, 4096);      // a buffer for each event
@@ -19,13 +19,12 @@ public sealed unsafe class EpollLoop : PacketLoop
     /// <summary>Makes the loop; <see cref="PacketLoop.Start"/> begins it.</summary>
     /// <param name="name">The thread's name.</param>
     /// <param name="onFault">Told of what a handler or a posted action threw (a bug of ours); the loop goes on.</param>
-    /// <param name="moderation">How long what comes to an idle loop right after a round waits for others to join it: a wake-up costs as much as a packet does. Zero: nothing waits.</param>
+    /// <param name="moderation">See <see cref="PacketLoop.Moderation"/>.</param>
     /// <exception cref="InvalidOperationException">The kernel has no descriptor left.</exception>
     public EpollLoop(string name, Action<Exception> onFault, TimeSpan moderation = default)
-        : base(name, onFault, Libc.EfdFlags)
+        : base(name, onFault, moderation, Libc.EfdFlags)
     {
-        _isModerated = moderation > TimeSpan.Zero;
-        _pacer = new ReadPacer(moderation);
+        Moderate(moderation);
         _epoll = Checked(Libc.epoll_create1(Libc.EpollCloExec));
         Register(WakeDescriptor, WakeKey);
         Register(TickDescriptor, TickKey);
@@ -42,6 +41,8 @@ public sealed unsafe class EpollLoop : PacketLoop
         CountFailedSend();
         return false;
     }
+
+    private protected override void Moderate(TimeSpan moderation) => (_isModerated, _pacer) = (moderation > TimeSpan.Zero, new ReadPacer(moderation));
 
     private protected override void Watch(UdpSocket socket, ulong key) => Register(socket.Descriptor, key);
 

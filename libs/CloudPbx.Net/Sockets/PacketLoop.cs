@@ -42,14 +42,16 @@ public abstract unsafe class PacketLoop : IDisposable
     private volatile bool _ticksSoon;
     private long _allocatedBytes, _failedSends;
     private readonly ThreadUrgency _urgency = new(Urgency.None);
+    private TimeSpan _moderation;
 
     /// <summary>Makes the loop; <see cref="Start"/> begins it.</summary>
     /// <param name="name">The thread's name.</param>
     /// <param name="onFault">Told of what a handler or a posted action threw (a bug of ours); the loop goes on.</param>
+    /// <param name="moderation">See <see cref="Moderation"/>.</param>
     /// <param name="descriptorFlags">Of eventfd and timerfd.</param>
-    private protected PacketLoop(string name, Action<Exception> onFault, int descriptorFlags)
+    private protected PacketLoop(string name, Action<Exception> onFault, TimeSpan moderation, int descriptorFlags)
     {
-        _onFault = onFault;
+        (_onFault, _moderation) = (onFault, moderation);
         WakeDescriptor = Checked(Libc.eventfd(0, descriptorFlags));
         TickDescriptor = Checked(Libc.timerfd_create(Libc.ClockMonotonic, descriptorFlags));
         _thread = new Thread(Run) { Name = name, IsBackground = true };
@@ -66,6 +68,19 @@ public abstract unsafe class PacketLoop : IDisposable
 
     /// <summary>Whether it got that; also before it has begun.</summary>
     public bool IsUrgent => _urgency.IsGranted;
+
+    /// <summary>How long what comes to an idle loop right after a round waits for others to join it: a wake-up costs as much as a packet does. Zero: nothing waits. Set it on the loop's thread.</summary>
+    public TimeSpan Moderation
+    {
+        get => _moderation;
+        set
+        {
+            if (_moderation == value)
+                return;
+            _moderation = value;
+            Moderate(value);
+        }
+    }
 
     /// <summary>Whether the caller is on the loop's thread.</summary>
     public bool IsCurrent => Thread.CurrentThread == _thread;
@@ -86,7 +101,7 @@ public abstract unsafe class PacketLoop : IDisposable
     /// <param name="backEnd">What it shall stand on.</param>
     /// <param name="name">The thread's name.</param>
     /// <param name="onFault">Told of what a handler or a posted action threw (a bug of ours); the loop goes on.</param>
-    /// <param name="moderation">How long what comes to an idle loop right after a round waits for others to join it: a wake-up costs as much as a packet does. Zero: nothing waits.</param>
+    /// <param name="moderation">See <see cref="Moderation"/>.</param>
     /// <param name="urgency">What its thread asks the scheduler for.</param>
     /// <param name="declined">Why it does not stand on io_uring although it might; else null.</param>
     /// <exception cref="InvalidOperationException">io_uring is demanded, and not to be had; or the kernel has no descriptor left.</exception>
@@ -221,6 +236,9 @@ public abstract unsafe class PacketLoop : IDisposable
     private protected virtual void Begin()
     {
     }
+
+    /// <summary><see cref="Moderation"/> is another one from now on.</summary>
+    private protected abstract void Moderate(TimeSpan moderation);
 
     /// <summary>Waits, runs what was posted, and deals with what came.</summary>
     private protected abstract void Round();

@@ -23,7 +23,7 @@ public sealed unsafe class UringLoop : PacketLoop
 
     private readonly IoUring _ring;
     private readonly bool _gathers;
-    private readonly int _moderationMicroseconds;
+    private int _moderationMicroseconds;
     private ReadPacer _pacer;
     private readonly byte* _received, _sent;
     private readonly Libc.MessageHeader* _wanted;
@@ -34,12 +34,11 @@ public sealed unsafe class UringLoop : PacketLoop
     private bool _registers = true;
 
     private UringLoop(IoUring ring, string name, Action<Exception> onFault, TimeSpan moderation)
-        : base(name, onFault, Libc.SockCloExec)
+        : base(name, onFault, moderation, Libc.SockCloExec)
     {
         _ring = ring;
-        _moderationMicroseconds = (int)moderation.TotalMicroseconds;
         _gathers = ring.CanGather;
-        _pacer = new ReadPacer(moderation);
+        Moderate(moderation);
         _received = (byte*)NativeMemory.AlignedAlloc((nuint)(Received * Stride), 4096);
         _sent = (byte*)NativeMemory.AlignedAlloc(Sent * Stride, 4096);
         _targets = (UdpAddress*)NativeMemory.AllocZeroed(Sent, (nuint)sizeof(UdpAddress));
@@ -56,7 +55,7 @@ public sealed unsafe class UringLoop : PacketLoop
     /// <summary>Makes the loop; <see cref="PacketLoop.Start"/> begins it.</summary>
     /// <param name="name">The thread's name.</param>
     /// <param name="onFault">Told of what a handler or a posted action threw (a bug of ours); the loop goes on.</param>
-    /// <param name="moderation">How long what comes to an idle loop right after a round waits for others to join it. Zero: nothing waits.</param>
+    /// <param name="moderation">See <see cref="PacketLoop.Moderation"/>.</param>
     /// <param name="urgency">What its thread asks the scheduler for.</param>
     /// <param name="loop">The loop, or null.</param>
     /// <param name="reason">Why there is none, in words for the log.</param>
@@ -117,6 +116,8 @@ public sealed unsafe class UringLoop : PacketLoop
         request->Key = SendKey;
         return true;
     }
+
+    private protected override void Moderate(TimeSpan moderation) => (_moderationMicroseconds, _pacer) = ((int)moderation.TotalMicroseconds, new ReadPacer(moderation));
 
     private protected override void Begin()
     {

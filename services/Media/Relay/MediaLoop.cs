@@ -45,6 +45,12 @@ internal sealed unsafe class MediaLoop : IPacketHandler, IDisposable
     /// <summary>How long packets wait for others to join them: less than a network's own jitter.</summary>
     public static TimeSpan Moderation { get; } = TimeSpan.FromMicroseconds(500);
 
+    /// <summary>The same where all is mixed: it is heard with the next frame of the mixer, behind the 20 ms that a jitter buffer adds at the least.</summary>
+    public static TimeSpan MixedModeration { get; } = TimeSpan.FromMilliseconds(2);
+
+    /// <summary>Which of the two is in force. On the loop.</summary>
+    public TimeSpan CurrentModeration => _packets.Moderation;
+
     /// <summary>Its place among the node's loops.</summary>
     public int Number { get; init; }
 
@@ -112,6 +118,7 @@ internal sealed unsafe class MediaLoop : IPacketHandler, IDisposable
         _streams.Add(stream);
         _streamCount = _streams.Count;
         SetTick();
+        SetModeration();
     }
 
     /// <summary>Stops reading a stream's sockets and lets its ports drain. On the loop.</summary>
@@ -125,6 +132,7 @@ internal sealed unsafe class MediaLoop : IPacketHandler, IDisposable
         States.Free(stream.StateNumber);
         stream.Detach();
         SetTick();
+        SetModeration();
     }
 
     public void Received(int tag, Span<byte> buffer, int length, in UdpAddress from)
@@ -162,6 +170,7 @@ internal sealed unsafe class MediaLoop : IPacketHandler, IDisposable
     {
         stream.Ports!.Give(_packets, stream, MediaStream.RtpTag, MediaStream.RtcpTag);
         _passing.Add(stream);
+        SetModeration();
     }
 
     /// <summary>Stops reading them, and lets the ports drain. On the loop.</summary>
@@ -171,6 +180,7 @@ internal sealed unsafe class MediaLoop : IPacketHandler, IDisposable
             return;
         Draining.Add(stream.Ports!);
         SetTick();
+        SetModeration();
     }
 
     /// <summary>A stream began or ended to play. On the loop.</summary>
@@ -189,6 +199,7 @@ internal sealed unsafe class MediaLoop : IPacketHandler, IDisposable
             _mixing.Add(stream);
         else if (!stream.IsMixed)
             _mixing.Remove(stream);
+        SetModeration();
     }
 
     /// <summary>The mixer has made a frame for streams of this loop. From any thread.</summary>
@@ -214,6 +225,9 @@ internal sealed unsafe class MediaLoop : IPacketHandler, IDisposable
         for (int i = 0; i < _mixing.Count; i++)
             _mixing[i].SendMixed(now);
     }
+
+    private void SetModeration() => _packets.Moderation =
+        _mixing.Count > 0 && _mixing.Count == _streams.Count && _passing.Count == 0 && _mixing.TrueForAll(static stream => stream.IsOnlyMixed) ? MixedModeration : Moderation;
 
     private void SetTick() => _packets.SetTick(_streams.Count > 0 ? s_busyTick : Draining.Count > 0 ? s_idleTick : TimeSpan.Zero, _tick);
 

@@ -89,6 +89,9 @@ internal sealed unsafe partial class MediaStream
     /// <summary>Whether the mixer has frames for it.</summary>
     public bool IsMixed => _mix is not null;
 
+    /// <summary>Whether nobody hears its packets but the mixer.</summary>
+    public bool IsOnlyMixed => _activity == StreamActivity.Conference;
+
     private ref StreamState State => ref *_state;
 
     /// <summary>What an <see cref="OutgoingSequence"/> knows it by.</summary>

@@ -1,6 +1,7 @@
 using CloudPbx.Audio.Codecs;
 using CloudPbx.Audio.Tones;
 using CloudPbx.Contracts.Ids;
+using CloudPbx.Media.Relay;
 using CloudPbx.MediaControl;
 
 namespace CloudPbx.Media.Tests.Mixing;
@@ -75,6 +76,47 @@ public sealed class MixerTests
         agent.HearsOnly([customer], agent, customer, boss);
         await TestCall.PassesAsync(call.A, call.B);
         Assert.False(await node.Client.SuperviseAsync(boss.Leg, agent.Leg, SupervisionMode.Listen, Cancel));     // it is gone
+    }
+
+    [Fact]
+    public async Task A_loop_lets_packets_wait_longer_only_while_all_of_them_are_mixed()
+    {
+        await using TestNode node = await TestNode.StartAsync();
+        MediaLoop loop = node.Node.Loops[0];
+        using Talker a = await Talker.AnswerAsync(node, "8 101", 500), b = await Talker.AnswerAsync(node, "8 101", 800);
+        var place = new ConferencePlace { Conference = ConferenceId.New() };
+        await node.Client.JoinAsync(a.Leg, place, Cancel);
+        await ModeratedAsync(loop, MediaLoop.Moderation);               // b is in no conference
+        await node.Client.JoinAsync(b.Leg, place, Cancel);
+        await ModeratedAsync(loop, MediaLoop.MixedModeration);
+        using (TestCall call = await TestCall.ConnectAsync(node))
+        using (Talker boss = await Talker.AnswerAsync(node, "8 101", 1100))
+        {
+            await ModeratedAsync(loop, MediaLoop.Moderation);
+            Assert.True(await node.Client.SuperviseAsync(boss.Leg, call.LegA, SupervisionMode.Listen, Cancel));
+            for (int i = 0; i < 5; i++)
+                await ModeratedAsync(loop, MediaLoop.Moderation, atOnce: true);         // all are mixed, but two are relayed as well
+            foreach (LegId leg in (LegId[])[boss.Leg, call.LegA, call.LegB])
+                await node.Client.RemoveAsync(leg, Cancel);
+        }
+        await ModeratedAsync(loop, MediaLoop.MixedModeration);
+        await node.Client.RemoveAsync(a.Leg, Cancel);
+        await node.Client.RemoveAsync(b.Leg, Cancel);
+        await ModeratedAsync(loop, MediaLoop.Moderation);
+    }
+
+    private static async Task ModeratedAsync(MediaLoop loop, TimeSpan wanted, bool atOnce = false)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        while (true)
+        {
+            var read = new TaskCompletionSource<TimeSpan>(TaskCreationOptions.RunContinuationsAsynchronously);
+            loop.Post(() => read.SetResult(loop.CurrentModeration));
+            TimeSpan now = await read.Task.WaitAsync(patience.Token);
+            if (now == wanted)
+                return;
+            Assert.False(atOnce, $"{now}");
+        }
     }
 
     /// <summary>A peer that says one tone and listens, in real time.</summary>

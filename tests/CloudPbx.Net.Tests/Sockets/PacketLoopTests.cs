@@ -115,16 +115,16 @@ public class PacketLoopTests
     {
         TimeSpan moderation = TimeSpan.FromMilliseconds(50);
         using PacketLoop loop = Start(backEnd, moderation);
-        using var reader = new Reader();
-        await reader.JoinAsync(loop);
-        long start = Stopwatch.GetTimestamp();
-        for (int i = 1; i <= 10; i++)
-        {
-            Assert.True(reader.Socket.TrySend("one"u8, reader.Socket.Local));
-            await reader.ReadAsync(i).WaitAsync(s_patience, Cancel);
-        }
-        Assert.True(Stopwatch.GetElapsedTime(start) > moderation);
-        await reader.LeaveAsync(loop);
+        await GathersAsync(loop, moderation);
+    }
+
+    [Theory, MemberData(nameof(BackEnds))]
+    public async Task A_loop_may_be_moderated_while_it_runs(PacketBackEnd backEnd)
+    {
+        TimeSpan moderation = TimeSpan.FromMilliseconds(50);
+        using PacketLoop loop = Start(backEnd);
+        await OnAsync(loop, () => loop.Moderation = moderation);
+        await GathersAsync(loop, moderation);
     }
 
     [Theory, MemberData(nameof(BackEnds))]
@@ -321,6 +321,20 @@ public class PacketLoopTests
         loop.Woken = woken;
         loop.Start();
         return loop;
+    }
+
+    private static async Task GathersAsync(PacketLoop loop, TimeSpan moderation)
+    {
+        using var reader = new Reader();
+        await reader.JoinAsync(loop);
+        long start = Stopwatch.GetTimestamp();
+        for (int i = 1; i <= 10; i++)
+        {
+            Assert.True(reader.Socket.TrySend("one"u8, reader.Socket.Local));
+            await reader.ReadAsync(i).WaitAsync(s_patience, Cancel);
+        }
+        Assert.True(Stopwatch.GetElapsedTime(start) > moderation);
+        await reader.LeaveAsync(loop);
     }
 
     private static async Task OnAsync(PacketLoop loop, Action action)
