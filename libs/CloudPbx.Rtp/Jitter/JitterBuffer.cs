@@ -19,7 +19,7 @@ public sealed class JitterBuffer
     private const double InTime = 0.97;                 // of the packets
     private const int GapMilliseconds = 120;            // longer than any packet (RFC 6716 §3.2.5): silence suppression, a new talk
     private const int RisePerSecond = 40, FallPerSecond = 10;
-    private const int SlowerMilliseconds = 500;         // of packets later than any delay: no stall, whose packets come at once, but another way, or a sender that stopped its clock
+    private const int SlowerMilliseconds = 500, SlowerPackets = 10;     // later than any delay: no stall, whose packets come at once, but another way, or a sender that stopped its clock
 
     private readonly byte[] _payloads = new byte[Slots * MaxPayload];
     private readonly Slot[] _slots = new Slot[Slots];
@@ -36,8 +36,8 @@ public sealed class JitterBuffer
     private long _firstArrival;
     private long _transit;                              // smallest (arrival − timestamp), in ms from the first packet's
     private long _transitAt;
-    private bool _slower;                               // each packet since then was later than any delay, the fastest by so much
-    private long _slowerSince, _slowerBy;
+    private int _slower;                                // packets since one came later than any delay, none of them much sooner than that
+    private long _slowerSince, _slowerBy;               // the first of them came then, the fastest by so much later
     private int _count;
 
     /// <summary>Makes a buffer.</summary>
@@ -93,8 +93,8 @@ public sealed class JitterBuffer
             Rebase(packet.Timestamp, milliseconds);
         }
         bool begins = extended == _highest + 1 && (packet.Marker || MediaTime(packet.Timestamp) - MediaTime(_newestTimestamp) > GapMilliseconds);
-        bool anew = FollowTransit(packet.Timestamp, milliseconds);
-        FollowDelay(milliseconds, atOnce: begins || milliseconds > PlayoutTime(packet.Timestamp), anew);
+        bool slower = FollowTransit(packet.Timestamp, milliseconds);
+        FollowDelay(milliseconds, atOnce: begins || milliseconds > PlayoutTime(packet.Timestamp), slower);
         if (extended < _next)
         {
             // Nothing was given out yet: an earlier packet may still become the first.
@@ -164,7 +164,7 @@ public sealed class JitterBuffer
         _count = 0;
         Free();
         _delays.Clear();
-        (_started, _reading, _slower) = (false, false, false);
+        (_started, _reading, _slower) = (false, false, 0);
     }
 
     /// <summary>When the sample of a timestamp is to be heard, in the milliseconds of <see cref="Add"/>; moves with the delay.</summary>
@@ -179,24 +179,24 @@ public sealed class JitterBuffer
     }
 
     /// <summary>Follows the fastest packet down at once, and up by 1 ms in a second, for clocks that drift. A jump of the timestamps starts anew, and so does a way that has become longer than any delay makes good.</summary>
-    /// <returns>Whether it started anew.</returns>
+    /// <returns>Whether it has become so long.</returns>
     private bool FollowTransit(uint timestamp, long milliseconds)
     {
         long transit = milliseconds - _firstArrival - MediaTime(timestamp);
-        bool anew = false;
-        if (Math.Abs(transit - _transit) > 2000)
+        bool jumped = Math.Abs(transit - _transit) > 2000, slower = !jumped && IsSlower(transit - _transit, milliseconds);
+        if (jumped)
         {
             Rebase(timestamp, milliseconds);
-            (transit, anew) = (0, true);
+            transit = 0;
         }
-        else if (IsSlower(transit - _transit, milliseconds))
+        else if (slower)
         {
-            (_transit, _transitAt, anew) = (_transit + _slowerBy, milliseconds, true);
+            (_transit, _transitAt) = (_transit + _slowerBy, milliseconds);
         }
-        if (anew)
+        if (jumped || slower)
         {
             _delays.Clear();
-            _slower = false;
+            _slower = 0;
         }
         if (transit < _transit)
         {
@@ -209,25 +209,23 @@ public sealed class JitterBuffer
             _transitAt = milliseconds;
         }
         _delays.Add(transit - _transit);
-        return anew;
+        return slower;
     }
 
     private bool IsSlower(long late, long milliseconds)
     {
-        if (late <= _maxDelay)
-            _slower = false;
-        else if (!_slower)
-            (_slower, _slowerSince, _slowerBy) = (true, milliseconds, late);
-        else
-            _slowerBy = Math.Min(_slowerBy, late);
-        return _slower && milliseconds - _slowerSince >= SlowerMilliseconds;
+        if (_slower == 0 && late > _maxDelay)
+            (_slowerSince, _slowerBy) = (milliseconds, late);
+        _slower = late > (_slower == 0 ? _maxDelay : _maxDelay * 3 / 4) ? _slower + 1 : 0;
+        _slowerBy = Math.Min(_slowerBy, late);
+        return _slower >= SlowerPackets && milliseconds - _slowerSince >= SlowerMilliseconds;
     }
 
-    private void FollowDelay(long milliseconds, bool atOnce, bool anew)
+    private void FollowDelay(long milliseconds, bool atOnce, bool slower)
     {
         double target = TargetMilliseconds, seconds = Math.Max(0, milliseconds - _delayAt) / 1000.0;
         _delayAt = milliseconds;
-        if (!_reading || anew || (atOnce && (target > _delay || _count == 0)))
+        if (!_reading || slower || (atOnce && (target > _delay || _count == 0)))
             _delay = target;
         else if (target > _delay)
             _delay = Math.Min(target, _delay + (RisePerSecond * seconds));

@@ -135,6 +135,39 @@ public sealed class JitterBufferTests
     }
 
     [Fact]
+    public void A_way_that_became_as_long_as_the_longest_delay_is_followed_for_all_its_jitter()
+    {
+        var buffer = new JitterBuffer(8000, 20, 300);
+        var heard = new List<uint>();
+        for (int i = 0; i < 200; i++)
+        {
+            int now = i < 100 ? i * 20 : (i * 20) + 285 + (i * 37 % 60);        // one of four makes the longest delay
+            Add(buffer, (ushort)i, (uint)i * 160, now);
+            Drain(buffer, now, heard);
+        }
+        Assert.True(buffer.PlayoutTime(200 * 160) >= (200 * 20) + 285 + 45);
+    }
+
+    [Fact]
+    public void A_few_packets_of_a_pause_tell_of_no_longer_way()                                // INTEROP I58: noise comes seldom
+    {
+        var buffer = new JitterBuffer(8000, 20, 300);
+        var heard = new List<uint>();
+        for (int i = 0; i < 1000; i++)
+            AddAndDrain(i, i * 20, 0);
+        for (int i = 0; i < 3; i++)
+            AddAndDrain(1000 + i, 20_000 + (i * 400), 310 + (i * 10));
+        AddAndDrain(1003, 21_200, 0);
+        Assert.Equal(20, buffer.DelayMilliseconds);
+
+        void AddAndDrain(int number, int spoken, int late)
+        {
+            Assert.True(Add(buffer, (ushort)number, (uint)spoken * 8, spoken + late));
+            Drain(buffer, spoken + late, heard);
+        }
+    }
+
+    [Fact]
     public void A_stall_is_no_longer_way()
     {
         var buffer = new JitterBuffer(8000, 20, 300);
