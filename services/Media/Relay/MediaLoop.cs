@@ -45,7 +45,7 @@ internal sealed unsafe class MediaLoop : IPacketHandler, IDisposable
     /// <summary>How long packets wait for others to join them: less than a network's own jitter.</summary>
     public static TimeSpan Moderation { get; } = TimeSpan.FromMicroseconds(500);
 
-    /// <summary>The same where all is mixed: it is heard with the next frame of the mixer, behind the 20 ms that a jitter buffer adds at the least.</summary>
+    /// <summary>The same where all is mixed: what comes is heard with the next frame of the mixer, behind the 20 ms that a jitter buffer adds at the least. That frame leaves as much later.</summary>
     public static TimeSpan MixedModeration { get; } = TimeSpan.FromMilliseconds(2);
 
     /// <summary>Which of the two is in force. On the loop.</summary>
@@ -226,8 +226,8 @@ internal sealed unsafe class MediaLoop : IPacketHandler, IDisposable
             _mixing[i].SendMixed(now);
     }
 
-    private void SetModeration() => _packets.Moderation =
-        _mixing.Count > 0 && _mixing.Count == _streams.Count && _passing.Count == 0 && _mixing.TrueForAll(static stream => stream.IsOnlyMixed) ? MixedModeration : Moderation;
+    private void SetModeration() =>
+        _packets.Moderation = _streams.Count > 0 && _passing.Count == 0 && _streams.TrueForAll(static stream => stream.IsOnlyMixed) ? MixedModeration : Moderation;
 
     private void SetTick() => _packets.SetTick(_streams.Count > 0 ? s_busyTick : Draining.Count > 0 ? s_idleTick : TimeSpan.Zero, _tick);
 
