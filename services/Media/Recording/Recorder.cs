@@ -9,9 +9,9 @@ namespace CloudPbx.Media.Recording;
 /// <summary>The node's recordings, and the one thread that writes them: loops only copy packets into its feeds.</summary>
 internal sealed partial class Recorder : IDisposable
 {
-    private const int GatheredPackets = 16384;
+    private const int GatheredPackets = 8192;
     private const int FetchAhead = 2;
-    private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(100);
 
     private readonly MediaClock _clock;
     private readonly string _folder;
@@ -178,6 +178,7 @@ internal sealed partial class Recorder : IDisposable
     private void Turn()
     {
         int asked = _inbox.Count;
+        long now = _clock.Microseconds;         // before anything is read: what waits in a feed while another is read is not late
         BeginAsked();
         for (int i = 0; i < _dropped.Length && FeedAt(i) is { } feed; i++)
         {
@@ -191,7 +192,6 @@ internal sealed partial class Recorder : IDisposable
         }
         while (asked-- > 0 && _inbox.TryDequeue(out Action? action))
             action();
-        long now = _clock.Microseconds;
         foreach (SessionRecording recording in _recordings.Values)
             recording.Advance(now);
     }
@@ -214,10 +214,29 @@ internal sealed partial class Recorder : IDisposable
                     slot = RecordingFeed.SlotOf(keys[i]);
                     recording = Find(slot);
                 }
-                recording?.Add(feed.Read(keys[i], out ReadOnlySpan<byte> payload), payload);
+                if (recording is not null && !TryAdd(recording, feed.Read(keys[i], out ReadOnlySpan<byte> payload), payload))
+                    recording = null;
             }
             feed.Release();
         }
+    }
+
+    /// <summary>Whatever one recording does, the others are written.</summary>
+    private bool TryAdd(SessionRecording recording, in TappedPacket packet, ReadOnlySpan<byte> payload)
+    {
+        try
+        {
+            recording.Add(packet, payload);
+            return true;
+        }
+#pragma warning disable CA1031 // see above
+        catch (Exception fault)
+        {
+            LogFault(fault);
+            recording.Dropped();
+            return false;
+        }
+#pragma warning restore CA1031
     }
 
     private SessionRecording? Find(int slot)
@@ -238,7 +257,7 @@ internal sealed partial class Recorder : IDisposable
 
     private RecordingFeed? FeedAt(int loop) => Volatile.Read(ref _feeds[loop]);
 
-    [LoggerMessage(LogLevel.Warning, "{Count} recordings of a process that was killed in {Folder} are kept up to their last half second")]
+    [LoggerMessage(LogLevel.Warning, "{Count} recordings of a process that was killed in {Folder} are kept but for their last second")]
     private partial void LogRecovered(int count, string folder);
 
     [LoggerMessage(LogLevel.Error, "Recordings cannot be written to {Folder}: {Reason}. Calls go on, their recordings are marked as partial. Free the disk or set Media:RecordingFolder.")]

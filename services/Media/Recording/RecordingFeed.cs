@@ -17,7 +17,7 @@ internal sealed unsafe class RecordingFeed
     /// <summary>The slot of an entry that only fills the ring's end.</summary>
     public const int Skip = -1;
 
-    private const int Length = 8 * 1024 * 1024; // a second of 500 recorded calls
+    private const int Length = 8 * 1024 * 1024; // four fifths of a second of 500 recorded calls
     private const int Alignment = 8;
     private const int PlaceBits = 24;           // of a key: the entry's distance from the first one, in alignments
     private const int FetchedOctets = 256;      // head and 20 ms of G.711

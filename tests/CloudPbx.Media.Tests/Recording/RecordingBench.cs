@@ -58,8 +58,8 @@ internal sealed class RecordingBench : IDisposable
 
     public void Arrive(long microseconds, in TappedPacket packet, byte[] payload) => _coming.Enqueue((packet with { Arrival = microseconds, PayloadLength = (ushort)payload.Length }, payload), (microseconds, _order++));
 
-    /// <summary>Lets time pass in the recorder's steps of 50 ms, or in longer ones: a disk that hangs.</summary>
-    public void RunTo(long microseconds, long step = 50_000)
+    /// <summary>Lets time pass in the recorder's steps of 100 ms, or in longer ones: a disk that hangs.</summary>
+    public void RunTo(long microseconds, long step = 100_000)
     {
         while (_now < microseconds)
         {
