@@ -63,6 +63,16 @@
     if (event.defaultPrevented || event.target.closest('a, button, input, label, select')) return;
     event.target.closest('.cp-table.go tbody tr')?.querySelector('a.main')?.click();
   });
+  // What is disabled while it works loses the focus, and with it a keyboard its place. It gets it back when it is done, unless somebody has gone on meanwhile.
+  let held = null;
+  new MutationObserver(changes => {
+    for (const { target } of changes) {
+      if (target.disabled && document.activeElement === target) held = target;
+      if (target.disabled || held !== target) continue;
+      held = null;
+      if (document.activeElement === document.body) target.focus({ preventScroll: true });
+    }
+  }).observe(document, { subtree: true, attributeFilter: ['disabled'] });
   // A long list's empty row that stands for what is not in the page asks for its rows when it comes into sight. Where it shrinks and grows within one frame (the next part came at once) the
   // browser may never tell that it is in sight; Blazor watches its attributes and looks anew when one changes.
   let looking = 0;
