@@ -132,6 +132,19 @@ public abstract class TrunkTests(TestDatabase database)
         Assert.Equal(b.Id, rows.Numbers[number]);
     }
 
+    [Fact]
+    public async Task A_certificate_is_asked_for_at_its_companys_domains_unless_the_carrier_knows_it_by_another_name()
+    {
+        TestTenant a = await database.CreateTenantAsync(), b = await database.CreateTenantAsync();
+        await AddTrunkAsync(a, "certified", ["tls:sbc.asked.example"]);
+        await AddTrunkAsync(b, "network", ["203.0.113.3/32"]);
+        DirectoryRows rows = await database.Services.GetRequiredService<DirectoryReader>().ReadAsync(Cancel);
+        string[] domains = [.. rows.Domains.Where(domain => domain.Value == a.Id).Select(domain => domain.Key).Order(StringComparer.OrdinalIgnoreCase)];
+        Assert.NotEmpty(domains);
+        Assert.Equal(domains, Assert.Single(rows.Carriers, c => c.Network == "tls:sbc.asked.example").ServerNames);        // no name of b's, whose phones are not asked
+        Assert.Null(Assert.Single(rows.Carriers, c => c.Network == "203.0.113.3/32").ServerNames);
+    }
+
     [Theory]
     [InlineData("192.0.2.0/25", null, "ims", null)]                                      // alike: the called number decides
     [InlineData("192.0.2.0/25", "100", "ims", "defaultExtension")]

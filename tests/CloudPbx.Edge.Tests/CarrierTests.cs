@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.Contracts.Trunks;
+using CloudPbx.Edge.Dispatch;
 using CloudPbx.Sip.Messages;
 using CloudPbx.Sip.Proxying;
 using CloudPbx.Sip.Transport;
@@ -272,6 +273,7 @@ public class CarrierTests
     [InlineData(null, "acme.example", true)]
     [InlineData("trunk.example", "acme.example", false)]                                 // the carrier knows us by another name than phones do
     [InlineData("trunk.example", "Trunk.example", true)]
+    [InlineData("192.0.2.2", "acme.example", false)]
     public async Task A_certificate_is_asked_for_only_where_a_carrier_may_have_one(string? at, string name, bool asks)
     {
         using CertificateFiles files = new(), carrierFiles = new();
@@ -295,6 +297,14 @@ public class CarrierTests
             Assert.Equal("\r\n", await peer.ReceiveOctetsAsync(2));
             return peer.Secure.LocalCertificate is not null;
         }
+    }
+
+    [Fact]
+    public void A_carrier_that_knows_us_by_an_address_is_asked_where_no_name_is_sent()      // RFC 6066 §3: an address is none
+    {
+        var carriers = new CarrierIndex([new CarrierSource { Network = "tls:sbc.carrier.example", Tenant = Globex, ServerNames = ["192.0.2.2"] }]);
+        Assert.True(carriers.AsksForCertificate(""));
+        Assert.False(carriers.AsksForCertificate("acme.example"));
     }
 
     private static DirectorySnapshot WithCarrier(string network, TenantId tenant)

@@ -11,7 +11,7 @@ public sealed record CarrierSource
     /// <summary>Whose calls come from there; <see langword="null"/>: several tenants', the called number decides.</summary>
     public TenantId? Tenant { get; init; }
 
-    /// <summary>Of a certificate: the names of ours at which the carrier connects (SNI), the only ones at which a certificate is asked for; <see langword="null"/>: any.</summary>
+    /// <summary>Of a certificate: the names of ours at which the carrier connects (SNI), the only ones at which a certificate is asked for; an address among them: where none is named (RFC 6066 §3). <see langword="null"/>: at any.</summary>
     public IReadOnlyList<string>? ServerNames { get; init; }
 
     /// <summary>Where the called number is.</summary>

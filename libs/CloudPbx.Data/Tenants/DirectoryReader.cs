@@ -40,7 +40,7 @@ public sealed class DirectoryReader(IPbxDatabase database)
             {
                 Sha256Tenants = await db.Devices.Where(d => d.DigestSha256).Select(d => d.TenantId).Distinct().ToListAsync(cancel).ConfigureAwait(false),
                 Emergency = await ReadEmergencyAsync(db, cancel).ConfigureAwait(false),
-                Carriers = await ReadCarriersAsync(db, cancel).ConfigureAwait(false),
+                Carriers = await ReadCarriersAsync(db, domains, cancel).ConfigureAwait(false),
                 Numbers = await db.PhoneNumbers.AsNoTracking().ToDictionaryAsync(n => n.Number, n => n.TenantId, StringComparer.Ordinal, cancel).ConfigureAwait(false),
             };
         }
@@ -70,7 +70,7 @@ public sealed class DirectoryReader(IPbxDatabase database)
     }
 
     // Tenants share a network only where they read the called number alike (SourceConflicts), so any of them says how.
-    private static async Task<List<CarrierSource>> ReadCarriersAsync(PlatformDbContext db, CancellationToken cancel)
+    private static async Task<List<CarrierSource>> ReadCarriersAsync(PlatformDbContext db, Dictionary<string, TenantId> domains, CancellationToken cancel)
     {
         var rows = await db.TrunkSources.AsNoTracking()
             .Join(db.Trunks.Where(t => t.Enabled && t.Kind == TrunkKind.Ip), s => new { s.TenantId, Id = s.TrunkId }, t => new { t.TenantId, t.Id }, (s, t) => new { s.Network, Trunk = t })
@@ -84,7 +84,7 @@ public sealed class DirectoryReader(IPbxDatabase database)
                 {
                     Network = group.Key,
                     Tenant = group.Select(t => t.TenantId).Distinct().Count() == 1 ? group.First().TenantId : null,
-                    ServerNames = CertificateSource.Is(group.Key) ? NamesOf(group) : null,
+                    ServerNames = CertificateSource.Is(group.Key) ? NamesOf(group, domains) : null,
                     CalledNumberFrom = profile.CalledNumberFrom,
                     CalledIn = profile.Numbers.CalledIn,
                 };
@@ -92,10 +92,10 @@ public sealed class DirectoryReader(IPbxDatabase database)
         ];
     }
 
-    // A trunk without a name of ours may be called at any.
-    private static string[]? NamesOf(IEnumerable<Trunk> trunks)
-    {
-        string?[] names = [.. trunks.Select(t => t.Details.ToProfile().ContactHost).Distinct(StringComparer.OrdinalIgnoreCase)];
-        return names.Contains(null) ? null : [.. names.OfType<string>()];
-    }
+    // A carrier that knows us by no other name connects to a domain of its company's. Phones of others are never asked: Linphone 5.1 waits for ever then.
+    private static string[] NamesOf(IEnumerable<Trunk> trunks, Dictionary<string, TenantId> domains) =>
+    [
+        .. trunks.SelectMany(trunk => trunk.Details.ToProfile().ContactHost is { } host ? [host] : domains.Where(domain => domain.Value == trunk.TenantId).Select(domain => domain.Key))
+            .Distinct(StringComparer.OrdinalIgnoreCase).Order(StringComparer.OrdinalIgnoreCase),
+    ];
 }

@@ -20,7 +20,7 @@ internal sealed class CarrierIndex
         CarrierSource[] certificates = [.. carriers.Where(carrier => CertificateSource.Is(carrier.Network))];
         _certificates = certificates.ToFrozenDictionary(carrier => carrier.Network, carrier => new Carrier(carrier), StringComparer.Ordinal);
         _certificateNames = certificates.Any(carrier => carrier.ServerNames is null)
-            ? null : certificates.SelectMany(carrier => carrier.ServerNames!).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+            ? null : certificates.SelectMany(carrier => carrier.ServerNames!).Select(name => IPAddress.TryParse(name, out _) ? "" : name).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
     }
 
     /// <summary>Whether a client that connects by TLS is asked for a certificate: only where a carrier may have one, since phones have none.</summary>

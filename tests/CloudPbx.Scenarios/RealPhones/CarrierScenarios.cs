@@ -163,6 +163,7 @@ public sealed class CarrierScenarios(ProductFixture fixture)
             await using Company company = await Company.FoundAsync(fixture.Pbx, Cancel);
             JsonObject trunk = Trunk("certified", new IPEndPoint(IPAddress.Parse("192.0.2.78"), 5061));
             trunk["sources"] = new JsonArray(fingerprint);
+            trunk["changes"]!["contactHost"] = fixture.Pbx.Host;          // an address: who names no server is asked for a certificate
             await ConfigureAsync(company, [trunk], "+49308000");
             Phone callee = await company.RegisterAsync("100");
             PhoneAccount carrier = new("+4989555", Secret, "carrier.test", fixture.Pbx.Host, fixture.Pbx.TlsPort, SipTransport.Tls) { CaFile = fixture.Pbx.CaFile, ExpiresSeconds = 0, ToneHertz = 520 };
@@ -181,6 +182,28 @@ public sealed class CarrierScenarios(ProductFixture fixture)
             await dialled.EndedAsync(Cancel);
             JsonElement record = await company.RecordAsync(1, Cancel);
             Assert.Equal(("inbound", "certified", "+4989555"), (record.GetProperty("direction").GetString(), record.GetProperty("trunkName").GetString(), record.GetProperty("callerNumber").GetString()));
+            await ConfigureAsync(company, [], null);                    // phones that name no server are asked no longer
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    /// <summary>Linphone 5.1 waits for ever where it is asked for a certificate by TLS 1.2.</summary>
+    [Fact]
+    public async Task A_phone_is_asked_for_no_certificate_beside_a_carrier_that_has_one()
+    {
+        string file = Path.Combine(Path.GetTempPath(), $"carrier-{Guid.NewGuid():N}.pem");
+        try
+        {
+            await using Company company = await Company.FoundAsync(fixture.Pbx, Cancel);
+            JsonObject trunk = Trunk("certified", new IPEndPoint(IPAddress.Parse("192.0.2.78"), 5061));
+            trunk["sources"] = new JsonArray(WriteCertificate(file, "sbc.carrier.example"));
+            await ConfigureAsync(company, [trunk], "+49318500");
+            await using Linphone phone = await Linphone.StartAsync(fixture.Phones.Account("102", SipTransport.Tls) with { Server = "localhost" }, cancel: Cancel);
+            await phone.RegisteredAsync(Cancel);
+            await ConfigureAsync(company, [], null);
         }
         finally
         {
@@ -315,17 +338,17 @@ public sealed class CarrierScenarios(ProductFixture fixture)
     }
 
     // What is configured already stays; extension 100 gets the number.
-    private async Task ConfigureAsync(Company company, JsonObject[] trunks, string number)
+    private async Task ConfigureAsync(Company company, JsonObject[] trunks, string? number)
     {
         JsonElement now = await fixture.Pbx.Api.GetAsync($"tenants/{company.Name}/document", Cancel);
         JsonObject document = JsonNode.Parse(now.GetRawText())!.AsObject();
         document["trunks"] = new JsonArray([.. trunks]);
-        document["numbers"] = new JsonArray(new JsonObject { ["number"] = number, ["extension"] = "100" });
-        document["routes"] = new JsonArray(new JsonObject
+        document["numbers"] = number is null ? [] : new JsonArray(new JsonObject { ["number"] = number, ["extension"] = "100" });
+        document["routes"] = trunks.Length == 0 ? [] : new JsonArray(new JsonObject
         {
             ["name"] = "all", ["trunks"] = new JsonArray([.. trunks.Select(trunk => new JsonObject { ["trunk"] = trunk["name"]!.GetValue<string>() })]),
         });
-        document["outside"] = new JsonObject { ["callerNumber"] = number };
+        document["outside"] = number is null ? [] : new JsonObject { ["callerNumber"] = number };
         await fixture.Pbx.Api.PutAsync($"tenants/{company.Name}/document", document.ToJsonString(), Cancel);
     }
 }
