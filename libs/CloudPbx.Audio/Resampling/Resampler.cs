@@ -1,5 +1,7 @@
 using System.Numerics;
 
+using CloudPbx.Audio.Tones;
+
 namespace CloudPbx.Audio.Resampling;
 
 /// <summary>Multiplies or divides a sample rate by a whole number: 8, 16 and 48 kHz into each other. State belongs to one stream.</summary>
@@ -69,7 +71,7 @@ public sealed class Resampler
         return written;
     }
 
-    /// <summary>The sum of products, by vectors where there are any.</summary>
+    /// <summary><see cref="AudioLevel.SumOfProducts"/> in half the steps: the taps are small enough for lanes of 32 bits.</summary>
     internal static long Dot(ReadOnlySpan<short> samples, ReadOnlySpan<short> taps)
     {
         int i = 0;
@@ -86,16 +88,7 @@ public sealed class Resampler
             for (int lane = 0; lane < Vector<int>.Count; lane++)
                 sum += sums[lane];
         }
-        return sum + DotScalar(samples[i..], taps[i..]);
-    }
-
-    /// <summary><see cref="Dot"/>, one by one.</summary>
-    internal static long DotScalar(ReadOnlySpan<short> samples, ReadOnlySpan<short> taps)
-    {
-        long sum = 0;
-        for (int i = 0; i < taps.Length; i++)
-            sum += samples[i] * taps[i];
-        return sum;
+        return sum + AudioLevel.SumOfProductsScalar(samples.Slice(i, taps.Length - i), taps[i..]);
     }
 
     private ReadOnlySpan<short> Window => _history.AsSpan(_at, _window);

@@ -56,15 +56,7 @@ public static class AudioLevel
             }
             sum = Vector.Sum(sums);
         }
-        return sum + SumOfSquaresScalar(samples[i..]);
-    }
-
-    internal static long SumOfSquaresScalar(ReadOnlySpan<short> samples)
-    {
-        long sum = 0;
-        foreach (short sample in samples)
-            sum += sample * sample;
-        return sum;
+        return sum + SumOfProductsScalar(samples[i..], samples[i..]);
     }
 
     /// <summary>The sum of the products of samples at the same place; exact, by vectors as by numbers.</summary>
@@ -91,6 +83,7 @@ public static class AudioLevel
         return sum + SumOfProductsScalar(left[i..], right[i..]);
     }
 
+    /// <summary><see cref="SumOfProducts"/>, one by one.</summary>
     internal static long SumOfProductsScalar(ReadOnlySpan<short> left, ReadOnlySpan<short> right)
     {
         long sum = 0;

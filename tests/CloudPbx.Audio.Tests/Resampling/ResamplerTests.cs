@@ -56,7 +56,7 @@ public sealed class ResamplerTests
         {
             short[] samples = [.. Enumerable.Range(0, length).Select(_ => (short)random.Next(short.MinValue, short.MaxValue + 1))];
             short[] taps = [.. Enumerable.Range(0, length).Select(_ => (short)random.Next(-500, 500))];
-            Assert.Equal(Resampler.DotScalar(samples, taps), Resampler.Dot(samples, taps));
+            Assert.Equal(AudioLevel.SumOfProductsScalar(samples, taps), Resampler.Dot(samples, taps));
         }
     }
 

@@ -106,7 +106,7 @@ public sealed class ToneTests
         {
             short[] samples = [.. Enumerable.Range(0, length).Select(i => i % 7 == 0 ? short.MinValue : (short)random.Next(short.MinValue, short.MaxValue))];
             short[] others = [.. samples.Select((sample, i) => i % 3 == 0 ? sample : (short)random.Next(short.MinValue, short.MaxValue))];
-            Assert.Equal(AudioLevel.SumOfSquaresScalar(samples), AudioLevel.SumOfSquares(samples));
+            Assert.Equal(AudioLevel.SumOfProductsScalar(samples, samples), AudioLevel.SumOfSquares(samples));
             Assert.Equal(AudioLevel.SumOfProductsScalar(samples, others), AudioLevel.SumOfProducts(samples, others));
             Assert.Equal(AudioLevel.SumOfSquares(samples), AudioLevel.SumOfProducts(samples, samples));
         }
