@@ -143,7 +143,8 @@ internal sealed partial class Recorder : IDisposable
         if (!_recordings.Remove(slot, out SessionRecording? recording))
             return RecordingFigures.None;
         Interlocked.Decrement(ref _count);
-        RecordingFigures figures = recording.Finish(_clock.Microseconds);
+        Try(recording, _clock.Microseconds, static (which, now) => which.Finish(now));
+        RecordingFigures figures = recording.Figures();
         recording.Dispose();
         if (figures.IsPartial)
             LogPartial(recording.Id);
@@ -187,13 +188,13 @@ internal sealed partial class Recorder : IDisposable
             {
                 _dropped[i] = feed.Dropped;
                 foreach (SessionRecording recording in _recordings.Values)
-                    recording.Dropped();
+                    recording.Fail();
             }
         }
         while (asked-- > 0 && _inbox.TryDequeue(out Action? action))
             action();
         foreach (SessionRecording recording in _recordings.Values)
-            recording.Advance(now);
+            Try(recording, now, static (which, at) => which.Advance(at));
     }
 
     /// <summary>Recording by recording: what one needs is fetched from memory once for all of its packets.</summary>
@@ -214,26 +215,26 @@ internal sealed partial class Recorder : IDisposable
                     slot = RecordingFeed.SlotOf(keys[i]);
                     recording = Find(slot);
                 }
-                if (recording is not null && !TryAdd(recording, feed.Read(keys[i], out ReadOnlySpan<byte> payload), payload))
+                if (recording is not null && !Try(recording, (feed, keys[i]), static (to, from) => to.Add(from.feed.Read(from.Item2, out ReadOnlySpan<byte> payload), payload)))
                     recording = null;
             }
             feed.Release();
         }
     }
 
-    /// <summary>Whatever one recording does, the others are written.</summary>
-    private bool TryAdd(SessionRecording recording, in TappedPacket packet, ReadOnlySpan<byte> payload)
+    /// <summary>Does one step of a recording: whatever that does, the others are written.</summary>
+    private bool Try<T>(SessionRecording recording, T with, Action<SessionRecording, T> step)
     {
         try
         {
-            recording.Add(packet, payload);
+            step(recording, with);
             return true;
         }
-#pragma warning disable CA1031 // see above
+#pragma warning disable CA1031 // a bug in one recording must not hold up those that are written after it
         catch (Exception fault)
         {
             LogFault(fault);
-            recording.Dropped();
+            recording.Fail();
             return false;
         }
 #pragma warning restore CA1031

@@ -58,8 +58,8 @@ internal sealed class SessionRecording : IDisposable
         _channels[packet.Side & 1].Add(packet with { Arrival = packet.Arrival - _start }, payload);
     }
 
-    /// <summary>Packets were dropped on their way here.</summary>
-    public void Dropped() => _failed = true;
+    /// <summary>Something of it was lost: packets that were dropped on their way here, a step that threw.</summary>
+    public void Fail() => _failed = true;
 
     /// <summary>Somebody paused it; the packets stop at the tap.</summary>
     public void Pause(long now)
@@ -125,7 +125,8 @@ internal sealed class SessionRecording : IDisposable
         _scratch.Forget();
     }
 
-    private RecordingFigures Figures() => new()
+    /// <summary>How it stands; of the whole once it has ended.</summary>
+    public RecordingFigures Figures() => new()
     {
         Known = true,
         DurationMilliseconds = _channels[0].Cursor * 1000 / _form.SampleRate,

@@ -1,6 +1,9 @@
 using CloudPbx.Blobs.Recordings;
+using CloudPbx.Contracts.Ids;
 using CloudPbx.Media.Recording;
+using CloudPbx.Media.Relay;
 using CloudPbx.MediaControl;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace CloudPbx.Media.Tests.Recording;
 
@@ -111,6 +114,45 @@ public sealed class RecordingFileTests
         long before = GC.GetAllocatedBytesForCurrentThread();
         bench.Recording.Advance(3_000_000);
         Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+    }
+
+    [Fact]
+    public async Task A_recording_that_throws_ends_as_partial_and_holds_up_no_other()
+    {
+        var clock = new MediaClock(TimeProvider.System);
+        MemoryFile whole = new();
+        Queue<IRecordingFile> files = new([new BrokenFile(), whole]);
+        using var recorder = new Recorder(Path.Combine(Path.GetTempPath(), $"pbx-recorder-{Guid.NewGuid():N}"), clock, 1, NullLogger.Instance) { Open = _ => files.Dequeue() };
+        RecordingFeed feed = recorder.FeedOf(0);
+        int broken = recorder.Begin(TenantId.New(), RecordingId.New(), new byte[32], 8000), other = recorder.Begin(TenantId.New(), RecordingId.New(), new byte[32], 8000);
+        recorder.Start();
+        byte[] payload = new byte[160];
+        for (uint i = 0; i < 30; i++)
+        {
+            foreach (int slot in (int[])[broken, other])
+                Assert.True(feed.TryWrite(new TappedPacket { Slot = slot, Format = AudioFormat.Pcma, Ssrc = 1, Extended = 65_536 + i, Timestamp = i * 160, Arrival = clock.Microseconds, PayloadLength = 160 }, payload));
+        }
+        Assert.True((await recorder.EndAsync(broken).WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken)).IsPartial);
+        Assert.False((await recorder.EndAsync(other).WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken)).IsPartial);
+        Assert.True(whole.IsFinished);
+    }
+
+    /// <summary>Its beginning can be written, then it throws what no disk does.</summary>
+    private sealed class BrokenFile : IRecordingFile
+    {
+        public void Write(long offset, ReadOnlySpan<byte> octets)
+        {
+            if (offset > 0)
+                throw new InvalidOperationException("bug");
+        }
+
+        public void Finish()
+        {
+        }
+
+        public void Dispose()
+        {
+        }
     }
 
     [Fact]
