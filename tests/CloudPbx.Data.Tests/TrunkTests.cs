@@ -136,13 +136,20 @@ public abstract class TrunkTests(TestDatabase database)
     public async Task A_certificate_is_asked_for_at_its_companys_domains_unless_the_carrier_knows_it_by_another_name()
     {
         TestTenant a = await database.CreateTenantAsync(), b = await database.CreateTenantAsync();
-        await AddTrunkAsync(a, "certified", ["tls:sbc.asked.example"]);
-        await AddTrunkAsync(b, "network", ["203.0.113.3/32"]);
-        DirectoryRows rows = await database.Services.GetRequiredService<DirectoryReader>().ReadAsync(Cancel);
-        string[] domains = [.. rows.Domains.Where(domain => domain.Value == a.Id).Select(domain => domain.Key).Order(StringComparer.OrdinalIgnoreCase)];
+        DirectoryReader reader = database.Services.GetRequiredService<DirectoryReader>();
+        string[] domains = [.. (await reader.ReadAsync(Cancel)).Domains.Where(domain => domain.Value == a.Id).Select(domain => domain.Key).Order(StringComparer.OrdinalIgnoreCase)];
         Assert.NotEmpty(domains);
-        Assert.Equal(domains, Assert.Single(rows.Carriers, c => c.Network == "tls:sbc.asked.example").ServerNames);        // no name of b's, whose phones are not asked
-        Assert.Null(Assert.Single(rows.Carriers, c => c.Network == "203.0.113.3/32").ServerNames);
+        await AddTrunkAsync(a, "certified", ["tls:sbc.asked.example"]);
+        await AddTrunkAsync(a, "named", ["tls:sbc.named.example"], contactHost: "trunk.example");
+        await AddTrunkAsync(b, "network", ["203.0.113.3/32"]);
+        await AddTrunkAsync(b, "usurper", ["tls:sbc.usurper.example"], contactHost: domains[0]);
+        DirectoryRows rows = await reader.ReadAsync(Cancel);
+        Assert.Equal(domains, NamesOf("tls:sbc.asked.example"));
+        Assert.Equal(["trunk.example"], NamesOf("tls:sbc.named.example"));
+        Assert.Empty(NamesOf("203.0.113.3/32"));
+        Assert.Empty(NamesOf("tls:sbc.usurper.example"));               // what a's phones name is not b's to say
+
+        IEnumerable<string> NamesOf(string source) => Assert.Single(rows.Carriers, carrier => carrier.Network == source).ServerNames;
     }
 
     [Theory]
@@ -192,20 +199,20 @@ public abstract class TrunkTests(TestDatabase database)
 
     private static string NewNumber() => $"+1555{Interlocked.Increment(ref s_numbers):D7}";
 
-    private static Trunk NewTrunk(TestTenant tenant, string name, string profile = "ims", string? defaultExtension = null, bool enabled = true) => new()
+    private static Trunk NewTrunk(TestTenant tenant, string name, string profile = "ims", string? defaultExtension = null, bool enabled = true, string? contactHost = null) => new()
     {
         Id = TrunkId.New(),
         TenantId = tenant.Id,
         Name = name,
         Kind = TrunkKind.Ip,
         Enabled = enabled,
-        Details = new TrunkDetails { Server = new TrunkServer("carrier.example"), ProfileName = profile, DefaultExtension = defaultExtension },
+        Details = new TrunkDetails { Server = new TrunkServer("carrier.example"), ProfileName = profile, DefaultExtension = defaultExtension, Changes = new TrunkProfileChanges { ContactHost = contactHost } },
     };
 
-    private async Task<TrunkId> AddTrunkAsync(TestTenant tenant, string name, string[] sources, bool enabled = true)
+    private async Task<TrunkId> AddTrunkAsync(TestTenant tenant, string name, string[] sources, bool enabled = true, string? contactHost = null)
     {
         await using PbxDbContext db = database.Pbx.OpenTenant(tenant.Id);
-        Trunk trunk = NewTrunk(tenant, name, enabled: enabled);
+        Trunk trunk = NewTrunk(tenant, name, enabled: enabled, contactHost: contactHost);
         db.Trunks.Add(trunk);
         db.TrunkSources.AddRange(sources.Select(network => new TrunkSource { TenantId = tenant.Id, TrunkId = trunk.Id, Network = network }));
         Assert.Equal(SaveOutcome.Saved, await db.TrySaveAsync(Cancel));

@@ -270,7 +270,7 @@ public class CarrierTests
     }
 
     [Theory]
-    [InlineData(null, "acme.example", true)]
+    [InlineData(null, "acme.example", false)]
     [InlineData("trunk.example", "acme.example", false)]                                 // the carrier knows us by another name than phones do
     [InlineData("trunk.example", "Trunk.example", true)]
     [InlineData("192.0.2.2", "acme.example", false)]
@@ -284,7 +284,7 @@ public class CarrierTests
         DirectorySnapshot known = Directory(Acme, version: 2);
         edge.Sources.Directory = new DirectorySnapshot(2, known.Domains, known.Users, Acme)
         {
-            Carriers = [new CarrierSource { Network = "tls:sbc.carrier.example", Tenant = Globex, ServerNames = at is null ? null : [at] }],
+            Carriers = [new CarrierSource { Network = "tls:sbc.carrier.example", Tenant = Globex, ServerNames = at is null ? [] : [at] }],
         };
         Assert.Equal(asks, await IsAskedAsync());
 
@@ -310,7 +310,7 @@ public class CarrierTests
     private static DirectorySnapshot WithCarrier(string network, TenantId tenant)
     {
         DirectorySnapshot known = Directory(Acme, version: 2);
-        return new DirectorySnapshot(2, known.Domains, known.Users, Acme) { Carriers = [new CarrierSource { Network = network, Tenant = tenant }] };
+        return new DirectorySnapshot(2, known.Domains, known.Users, Acme) { Carriers = [new CarrierSource { Network = network, Tenant = tenant, ServerNames = ["acme.example"] }] };
     }
 
     private static async Task<string> OpenAsync(TestEdge edge, FlowTarget target)

@@ -42,7 +42,7 @@ public abstract class StoreTests(TestStore store)
         {
             Carriers =
             [
-                new CarrierSource { Network = "192.0.2.1/32", Tenant = a },
+                new CarrierSource { Network = "192.0.2.1/32", Tenant = a, ServerNames = ["trunk.example"] },
                 new CarrierSource { Network = "2001:db8::/32", CalledNumberFrom = CalledNumberSource.To, CalledIn = [new NumberRewrite { Prefix = "00", Replacement = "+" }] },
             ],
             Numbers = new Dictionary<string, TenantId> { ["+15550000001"] = b }.ToFrozenDictionary(),
@@ -52,7 +52,9 @@ public abstract class StoreTests(TestStore store)
         Assert.Equal(StoreOutcome.Done, await Directory.PublishAsync(second, Cancel));
         DirectorySnapshot pushed = await NextAsync(seen);
         Assert.Equal((a, b, a, b), (pushed.Domains["A.Example"], pushed.Domains["b.example"], pushed.Users["alice"], pushed.DefaultTenant!.Value));
-        Assert.Equal(second.Carriers[0], pushed.Carriers[0] with { CalledIn = second.Carriers[0].CalledIn });
+        Assert.Equal(second.Carriers[0], pushed.Carriers[0] with { CalledIn = second.Carriers[0].CalledIn, ServerNames = second.Carriers[0].ServerNames });
+        Assert.Equal(second.Carriers[0].ServerNames, pushed.Carriers[0].ServerNames);
+        Assert.Empty(pushed.Carriers[1].ServerNames);
         Assert.Equal((null, CalledNumberSource.To, second.Carriers[1].CalledIn[0]), (pushed.Carriers[1].Tenant, pushed.Carriers[1].CalledNumberFrom, pushed.Carriers[1].CalledIn[0]));
         Assert.Equal(b, pushed.Numbers["+15550000001"]);
         Assert.Equal(b, Assert.Single(pushed.Sha256Tenants));

@@ -11,8 +11,9 @@ public sealed record CarrierSource
     /// <summary>Whose calls come from there; <see langword="null"/>: several tenants', the called number decides.</summary>
     public TenantId? Tenant { get; init; }
 
-    /// <summary>Of a certificate: the names of ours at which the carrier connects (SNI), the only ones at which a certificate is asked for; an address among them: where none is named (RFC 6066 §3). <see langword="null"/>: at any.</summary>
-    public IReadOnlyList<string>? ServerNames { get; init; }
+    /// <summary>Of a certificate: the names of ours at which the carrier connects (SNI), the only ones at which a certificate is asked for; an address among them: where none is named (RFC 6066 §3).</summary>
+    /// <remarks>A directory that an earlier version published has none.</remarks>
+    public IReadOnlyList<string> ServerNames { get; init => field = value ?? []; } = [];
 
     /// <summary>Where the called number is.</summary>
     public CalledNumberSource CalledNumberFrom { get; init; }

@@ -84,7 +84,7 @@ public sealed class DirectoryReader(IPbxDatabase database)
                 {
                     Network = group.Key,
                     Tenant = group.Select(t => t.TenantId).Distinct().Count() == 1 ? group.First().TenantId : null,
-                    ServerNames = CertificateSource.Is(group.Key) ? NamesOf(group, domains) : null,
+                    ServerNames = CertificateSource.Is(group.Key) ? NamesOf(group, domains) : [],
                     CalledNumberFrom = profile.CalledNumberFrom,
                     CalledIn = profile.Numbers.CalledIn,
                 };
@@ -92,10 +92,12 @@ public sealed class DirectoryReader(IPbxDatabase database)
         ];
     }
 
-    // A carrier that knows us by no other name connects to a domain of its company's. Phones of others are never asked: Linphone 5.1 waits for ever then.
+    // A carrier that knows us by no other name connects to a domain of its company's. Phones of other companies are not asked, whatever a contactHost says: Linphone 5.1 waits for ever then.
     private static string[] NamesOf(IEnumerable<Trunk> trunks, Dictionary<string, TenantId> domains) =>
     [
-        .. trunks.SelectMany(trunk => trunk.Details.ToProfile().ContactHost is { } host ? [host] : domains.Where(domain => domain.Value == trunk.TenantId).Select(domain => domain.Key))
+        .. trunks.SelectMany(trunk => trunk.Details.ToProfile().ContactHost is { } host
+                ? domains.TryGetValue(host, out TenantId owner) && owner != trunk.TenantId ? [] : [host]
+                : domains.Where(domain => domain.Value == trunk.TenantId).Select(domain => domain.Key))
             .Distinct(StringComparer.OrdinalIgnoreCase).Order(StringComparer.OrdinalIgnoreCase),
     ];
 }

@@ -12,20 +12,19 @@ internal sealed class CarrierIndex
 {
     private readonly Entry[] _entries;                            // by family, then by first address
     private readonly FrozenDictionary<string, Carrier> _certificates;
-    private readonly FrozenSet<string>? _certificateNames;        // null: a certificate is asked for at every name
+    private readonly FrozenSet<string> _certificateNames;         // at which one is asked for; empty: where none is named
 
     public CarrierIndex(ImmutableArray<CarrierSource> carriers)
     {
         _entries = [.. carriers.Select(ToEntry).OfType<Entry>().OrderBy(e => e.IsIPv6).ThenBy(e => e.First)];
         CarrierSource[] certificates = [.. carriers.Where(carrier => CertificateSource.Is(carrier.Network))];
         _certificates = certificates.ToFrozenDictionary(carrier => carrier.Network, carrier => new Carrier(carrier), StringComparer.Ordinal);
-        _certificateNames = certificates.Any(carrier => carrier.ServerNames is null)
-            ? null : certificates.SelectMany(carrier => carrier.ServerNames!).Select(name => IPAddress.TryParse(name, out _) ? "" : name).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+        _certificateNames = certificates.SelectMany(carrier => carrier.ServerNames).Select(name => IPAddress.TryParse(name, out _) ? "" : name).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
     }
 
     /// <summary>Whether a client that connects by TLS is asked for a certificate: only where a carrier may have one, since phones have none.</summary>
     /// <param name="serverName">The name that it asks for (SNI); empty for none.</param>
-    public bool AsksForCertificate(string serverName) => _certificates.Count > 0 && (_certificateNames is null || _certificateNames.Contains(serverName));
+    public bool AsksForCertificate(string serverName) => _certificateNames.Contains(serverName);
 
     /// <summary>Finds whose a client's certificate is.</summary>
     /// <param name="proved">What it proves, as <see cref="CertificateSource"/> writes it; the first that somebody has counts.</param>
