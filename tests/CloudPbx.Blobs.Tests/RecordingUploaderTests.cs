@@ -34,6 +34,25 @@ public sealed class RecordingUploaderTests : IDisposable
     }
 
     [Fact]
+    public async Task Recordings_that_the_store_refuses_hold_up_no_other()
+    {
+        TenantId refused = TenantId.New();
+        for (int i = 0; i < 6; i++)
+        {
+            string file = RecordingSpool.FileOf(_folder, i < 5 ? refused : TenantId.New(), RecordingId.New());
+            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+            await File.WriteAllBytesAsync(file, [1], Cancel);
+            RecordingSpool.Finish(file);
+        }
+        var store = new ParticularStore(new FolderBlobStore(Path.Combine(_folder, "blobs")), refused);
+        using RecordingUploader uploader = Uploader(store);
+        for (int pass = 0; pass < 3; pass++)
+            Assert.False(await uploader.UploadAllAsync(Cancel));
+        Assert.Equal(5, RecordingSpool.ListFinished(_folder).Count());
+        Assert.All(RecordingSpool.ListFinished(_folder), left => Assert.Equal(refused, left.Tenant));
+    }
+
+    [Fact]
     public async Task While_the_store_is_away_recordings_wait_on_disk()
     {
         string file = RecordingSpool.FileOf(_folder, TenantId.New(), RecordingId.New());
@@ -50,6 +69,19 @@ public sealed class RecordingUploaderTests : IDisposable
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    /// <summary>A store that takes nothing of one tenant: an object that is refused again and again.</summary>
+    private sealed class ParticularStore(IBlobStore store, TenantId refused) : IBlobStore
+    {
+        public Task PutAsync(BlobPath path, Stream content, CancellationToken cancel) =>
+            path.ToString().Contains(refused.ToString(), StringComparison.Ordinal) ? throw new IOException("The store answered 403.") : store.PutAsync(path, content, cancel);
+
+        public Task<Stream?> OpenAsync(BlobPath path, CancellationToken cancel) => store.OpenAsync(path, cancel);
+
+        public Task DeleteAsync(BlobPath path, CancellationToken cancel) => store.DeleteAsync(path, cancel);
+
+        public Task DeleteTenantAsync(TenantId tenant, CancellationToken cancel) => store.DeleteTenantAsync(tenant, cancel);
+    }
 
     private RecordingUploader Uploader(IBlobStore store) => new(
         store, Options.Create(new RecordingUploadOptions { Folder = _folder }), TimeProvider.System, NullLogger<RecordingUploader>.Instance);

@@ -9,7 +9,10 @@ namespace CloudPbx.Blobs.Recordings;
 /// <summary>Takes finished recordings from the node's disk to the object store. They are sealed already: it needs no key. A store that is away is asked again; until then they lie on disk.</summary>
 internal sealed partial class RecordingUploader(IBlobStore blobs, IOptions<RecordingUploadOptions> options, TimeProvider time, ILogger<RecordingUploader> logger) : BackgroundService
 {
+    private const int FailuresInTurn = 3;           // then it is the store, not the file
+
     private readonly string _folder = Path.GetFullPath(options.Value.Folder);
+    private readonly HashSet<RecordingId> _refused = [];            // of the pass before
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -21,29 +24,27 @@ internal sealed partial class RecordingUploader(IBlobStore blobs, IOptions<Recor
         }
     }
 
-    /// <summary>Uploads what is finished.</summary>
+    /// <summary>Uploads what is finished; one that is refused holds up no other.</summary>
     /// <returns>False when something has to be tried again.</returns>
     internal async Task<bool> UploadAllAsync(CancellationToken cancel)
     {
+        int failures = 0;
+        bool all = true;
         try
         {
-            foreach ((string file, TenantId tenant, RecordingId recording) in RecordingSpool.ListFinished(_folder))
+            foreach ((string file, TenantId tenant, RecordingId recording) in RecordingSpool.ListFinished(_folder).OrderBy(finished => _refused.Contains(finished.Recording)).ToList())
             {
-                long length;
-                FileStream content = new(file, FileMode.Open, FileAccess.Read, FileShare.Read, 81920, FileOptions.Asynchronous | FileOptions.SequentialScan);
-                await using (content.ConfigureAwait(false))
-                {
-                    length = content.Length;
-                    await blobs.PutAsync(BlobPath.Recording(tenant, recording), content, cancel).ConfigureAwait(false);
-                }
-                File.Delete(file);
-                LogUploaded(recording, tenant, length);
+                bool stored = await TryUploadAsync(file, tenant, recording, cancel).ConfigureAwait(false);
+                all &= stored;
+                failures = stored ? 0 : failures + 1;
+                if (failures == FailuresInTurn)
+                    break;
             }
-            return true;
+            return all;
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            LogFailed(fault.Message, options.Value.RetrySeconds);
+            LogUnreadable(_folder, fault.Message);
             return false;
         }
         catch (OperationCanceledException)
@@ -52,9 +53,36 @@ internal sealed partial class RecordingUploader(IBlobStore blobs, IOptions<Recor
         }
     }
 
+    private async Task<bool> TryUploadAsync(string file, TenantId tenant, RecordingId recording, CancellationToken cancel)
+    {
+        try
+        {
+            long length;
+            FileStream content = new(file, FileMode.Open, FileAccess.Read, FileShare.Read, 81920, FileOptions.Asynchronous | FileOptions.SequentialScan);
+            await using (content.ConfigureAwait(false))
+            {
+                length = content.Length;
+                await blobs.PutAsync(BlobPath.Recording(tenant, recording), content, cancel).ConfigureAwait(false);
+            }
+            File.Delete(file);
+            _refused.Remove(recording);
+            LogUploaded(recording, tenant, length);
+            return true;
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            _refused.Add(recording);
+            LogFailed(recording, tenant, fault.Message, options.Value.RetrySeconds);
+            return false;
+        }
+    }
+
     [LoggerMessage(LogLevel.Information, "Stored recording {RecordingId} of tenant {TenantId}: {Length} octets, sealed")]
     private partial void LogUploaded(RecordingId recordingId, TenantId tenantId, long length);
 
-    [LoggerMessage(LogLevel.Warning, "Recordings wait on disk, the object store does not take them: {Reason}. Trying again in {Seconds} s.")]
-    private partial void LogFailed(string reason, int seconds);
+    [LoggerMessage(LogLevel.Warning, "Recording {RecordingId} of tenant {TenantId} waits on disk, the object store does not take it: {Reason}. Trying again in {Seconds} s.")]
+    private partial void LogFailed(RecordingId recordingId, TenantId tenantId, string reason, int seconds);
+
+    [LoggerMessage(LogLevel.Error, "Recordings cannot be read in {Folder}: {Reason}. Trying again; let this process read and delete there.")]
+    private partial void LogUnreadable(string folder, string reason);
 }
