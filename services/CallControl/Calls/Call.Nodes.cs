@@ -137,7 +137,10 @@ internal sealed partial class Call
                 each = await Task.WhenAll(parties.Select(leg => AgreeAsync(move.Next, leg, Partner(leg) is { } other && parties.Contains(other) ? other.Media : null)));
             agreed = Array.TrueForAll(each, one => one) && !_over.IsCancellationRequested;
             if (agreed)
+            {
+                await RecordThereAsync(move.Former);              // before they hear each other: no word of what is heard is missing
                 await ReconnectAsync(parties);
+            }
         }
         finally
         {
@@ -146,7 +149,6 @@ internal sealed partial class Call
         }
         if (!agreed)
             return false;
-        await RecordThereAsync(move.Former);
         foreach (CallLeg leg in parties)
             if (move.Former is not null && await move.Former.RemoveAsync(leg.Media, CancellationToken.None) is { } figures)
                 Record.Add(leg.Party, figures);

@@ -90,7 +90,7 @@ public sealed class NodeMoveTests : IDisposable
         await AnswerAsync(_bob, 200);
         await AnswerAsync(_alice, 200);
         await _tenant.SettleAsync();
-        Assert.Equal(["bridge 0 1", "record 0 1"], _tenant.Media.Commands.TakeLast(2));
+        Assert.Equal(["record 0 1", "bridge 0 1"], _tenant.Media.Commands.TakeLast(2));
         await HangUpAsync();
         CallEnded record = await _tenant.RecordAsync();
         Assert.Equal((CallDisposition.Answered, CallParty.Caller), (record.Disposition, record.ReleasedBy));
