@@ -71,25 +71,37 @@ public sealed class RegistrationClient
         uint seconds = unregister ? 0 : Math.Max((uint)_options.Expires.TotalSeconds, _minimum);
         if (_options.Flow() is not { } flow)
             return Finish(attempt, unregister, new SipResponse(503, "No Flow"), seconds);
-        SipResponse response = await SendAsync(flow, seconds);
+        SipResponse response = await SendAsync(flow, seconds, [_options.Contact]);
         if (response.StatusCode == 423 && !unregister && attempt == _attempt
             && uint.TryParse(response.Headers.Get(SipHeaderName.MinExpires), NumberStyles.None, CultureInfo.InvariantCulture, out uint minimum)
             && minimum > seconds && minimum <= 604_800)
         {
             _minimum = minimum;                          // §10.2.8, I34: again at once with what is wanted
             seconds = minimum;
-            response = await SendAsync(flow, seconds);
+            response = await SendAsync(flow, seconds, [_options.Contact]);
         }
+        if (response.IsSuccess && !unregister && attempt == _attempt && _options.RemovesFormerAddresses)
+            _ = RemoveFormerAsync(flow, response);       // never fails
         return Finish(attempt, unregister, response, seconds);
     }
 
-    private async Task<SipResponse> SendAsync(Flow flow, uint seconds)
+    /// <summary>§10.3: the answer lists all bindings. Callers would be sent to one that an earlier way has left until it expires.</summary>
+    private async Task RemoveFormerAsync(Flow flow, SipResponse response)
+    {
+        SipUri own = _options.Contact.Uri;
+        List<NameAddress> former = [.. response.Contacts.Where(contact => contact.Uri.User == own.User && !contact.Uri.Equals(own)).Select(contact => new NameAddress(contact.Uri))];
+        if (former.Count > 0)
+            await SendAsync(flow, 0, former);
+    }
+
+    private async Task<SipResponse> SendAsync(Flow flow, uint seconds, IReadOnlyList<NameAddress> contacts)
     {
         if (_options.FreshCallIds)
             _callId = _layer.Tokens.NewCallId();
         SipRequest request = _layer.CreateRequest(
             SipMethod.Register, _options.Registrar, _options.AddressOfRecord.WithTag(_tag), _options.AddressOfRecord.WithTag(null), _callId, ++_cseq);
-        request.Headers.Add(SipHeaderName.Contact, _options.Contact.ToString());
+        foreach (NameAddress contact in contacts)
+            request.Headers.Add(SipHeaderName.Contact, contact.ToString());
         request.Headers.Add(SipHeaderName.Expires, seconds.ToString(CultureInfo.InvariantCulture));
         UserAgentLayer.AddHeaders(request, _options.Headers);
         // §10.2.4: one number for all REGISTERs, further attempts included.

@@ -28,6 +28,9 @@ public sealed record RegistrationOptions
     /// <summary>Gets how long to wait after a failure before the next attempt; doubled up to 16 times that.</summary>
     public TimeSpan RetryAfter { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Gets whether the user part of <see cref="Contact"/> is this binding's alone: one that the registrar has of it at another address is a former way's, and is removed.</summary>
+    public bool RemovesFormerAddresses { get; init; }
+
     /// <summary>Gets whether every REGISTER has a Call-ID of its own, for registrars that refuse a repeated one.</summary>
     public bool FreshCallIds { get; init; }
 

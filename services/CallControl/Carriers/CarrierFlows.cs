@@ -24,6 +24,7 @@ internal sealed class CarrierFlows(TenantRuntime tenant, WorkerServices worker)
     private static readonly TimeSpan s_silentBeside = TimeSpan.FromMinutes(5);
 
     private readonly Dictionary<FlowTarget, EdgeFlow> _flows = [];
+    private readonly Dictionary<TrunkId, uint> _edges = [];       // by which each trunk leaves
     private readonly Dictionary<TrunkId, NextHop> _beside = [];   // where each trunk's long requests would go by TCP
 
     /// <summary>Finds the places of a trunk's server, in the order in which they are to be tried.</summary>
@@ -69,12 +70,15 @@ internal sealed class CarrierFlows(TenantRuntime tenant, WorkerServices worker)
     /// <param name="length">Its octets, without the Vias that it gets on its way.</param>
     public static bool IsTooLong(CarrierSide carrier, int length) => length > LongestDatagram - Vias - (carrier.Authentication is null ? 0 : Credentials);
 
-    /// <summary>Its edge said that a flow is gone.</summary>
+    /// <summary>A flow is gone: its edge said so, or is gone itself.</summary>
     public void Gone(EdgeFlow flow)
     {
         foreach ((FlowTarget target, EdgeFlow known) in _flows)
             if (known.IsSame(flow))
                 _flows.Remove(target);
+        foreach ((TrunkId trunk, uint edge) in _edges)
+            if (edge == flow.Token.EdgeId && !tenant.Edges.Ids.Contains(edge))
+                _edges.Remove(trunk);
     }
 
     /// <returns>The flow, a new object for this user of it; else the edge's status and why, 0 where there is no edge to ask.</returns>
@@ -97,8 +101,19 @@ internal sealed class CarrierFlows(TenantRuntime tenant, WorkerServices worker)
     // What a call sets on its flow must not follow another one.
     private EdgeFlow Copy(EdgeFlow flow) => new(tenant.Edges, tenant.Tenant, flow.Token, flow.Text);
 
-    // The same one for a trunk as long as the edges stay, on whichever worker the tenant lives (rendezvous hashing).
+    // The one by which it left before, as long as that is there: its line is registered from there. At first the same one on whichever worker the tenant lives (rendezvous hashing).
     private uint? ChooseEdge(TrunkSettings trunk)
+    {
+        if (_edges.TryGetValue(trunk.Id, out uint before) && tenant.Edges.Ids.Contains(before))
+            return before;
+        uint? best = RankFirst(trunk);
+        // A line stays where it is registered while its edge is missing for a moment; it tells when that is gone (Gone).
+        if (best is { } edge && (trunk.Kind != TrunkKind.Registered || before == 0))
+            _edges[trunk.Id] = edge;
+        return best;
+    }
+
+    private uint? RankFirst(TrunkSettings trunk)
     {
         uint? best = null;
         ulong highest = 0;

@@ -16,7 +16,7 @@ namespace CloudPbx.CallControl.Carriers;
 /// <summary>
 /// One account that is registered at a carrier, for as long as the trunk is enabled: finds the registrar, registers, refreshes, and begins anew at another of its
 /// servers where one is silent. Its Contact names the tenant and the line, so that any edge finds them, and stays the same whoever owns the tenant: the carrier
-/// has one binding, never two.
+/// has one binding, never two. Where an edge at another address takes over, what the carrier tells of the former one is removed.
 /// </summary>
 /// <remarks>Used on the tenant's thread.</remarks>
 internal sealed partial class TrunkLine
@@ -158,6 +158,7 @@ internal sealed partial class TrunkLine
             Expires = TimeSpan.FromSeconds(Trunk.RegistrationSeconds),
             RetryAfter = s_firstPause,
             FreshCallIds = profile.FreshCallIdPerRegister,
+            RemovesFormerAddresses = true,                        // an edge that is gone had another address, perhaps
         };
     }
 

@@ -128,6 +128,40 @@ public sealed class LineTests : IDisposable
     }
 
     [Fact]
+    public async Task A_lines_calls_leave_by_the_edge_that_it_is_registered_by_when_others_come()       // carriers trust addresses and flows
+    {
+        StubPhone carrier = Line();
+        _fixture.Number("+49301000", "100");
+        await _fixture.ApplyAsync();
+        Grant(carrier, await carrier.RequestAsync(SipMethod.Register), 3600);
+        StubPhone alice = await Pbx.RegisteredAsync("100");
+        for (uint i = 1; i <= 60; i++)
+            Pbx.Edge.Living.Add(FakeEdge.Id + i);
+        Task<(SipResponse Response, SipRequest Request)> dialling = alice.DialAsync("9+4989222");
+        carrier.Answer(await carrier.RequestAsync(SipMethod.Invite), 180);
+        Assert.Equal(180, (await dialling).Response.StatusCode);
+        Assert.Single(Pbx.Edge.Opened);
+    }
+
+    [Fact]
+    public async Task A_binding_that_the_line_has_left_at_another_edges_address_is_removed()      // RFC 3261 §10.3: the answer lists all bindings
+    {
+        StubPhone carrier = Line();
+        await _fixture.ApplyAsync();
+        SipRequest register = await carrier.RequestAsync(SipMethod.Register);
+        SipUri own = register.Contacts[0].Uri;
+        string former = $"<sip:{own.User}@192.0.2.9:5060>";
+        carrier.Answer(register, 200, null, ("Contact", $"{register.Contacts[0]};expires=3600, {former};expires=1800, <sip:another@192.0.2.10>;expires=60"));
+        SipRequest removal = await carrier.RequestAsync(SipMethod.Register);
+        Assert.Equal("0", removal.Headers.Get(SipHeaderName.Expires));
+        Assert.Equal(former, Assert.Single(removal.Contacts).ToString());
+        carrier.Answer(removal, 200, null, ("Contact", $"{register.Contacts[0]};expires=3600"));
+        await Pbx.SettleAsync();
+        Assert.True(Assert.Single(Pbx.Runtime.Trunks.Lines).IsRegistered);
+        Assert.True(carrier.HasNothing);
+    }
+
+    [Fact]
     public async Task A_call_to_the_lines_Contact_reaches_the_number_in_To_from_the_registrar_only()
     {
         StubPhone carrier = Line();
