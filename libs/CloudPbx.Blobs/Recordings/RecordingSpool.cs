@@ -1,8 +1,12 @@
 using CloudPbx.Contracts.Ids;
+using Microsoft.Win32.SafeHandles;
 
 namespace CloudPbx.Blobs.Recordings;
 
-/// <summary>Names in the folder where a media node writes recordings: <c>TENANT/RECORDING.part</c> while it is written, <c>.rec</c> once it may be uploaded.</summary>
+/// <summary>
+/// Names in the folder where media nodes write recordings: <c>TENANT/RECORDING.part</c> while it is written, <c>.rec</c> once it may be uploaded. Who writes a file holds its lock,
+/// which goes with the process: so a node that starts tells what a dead one has left from what another one is writing.
+/// </summary>
 public static class RecordingSpool
 {
     /// <summary>Of a file that is being written.</summary>
@@ -11,18 +15,44 @@ public static class RecordingSpool
     /// <summary>Of a file that is finished.</summary>
     public const string Finished = ".rec";
 
+    private const string New = ".new";
+
     /// <summary>The file of a recording that is being written.</summary>
     /// <param name="folder">The node's folder.</param>
     /// <param name="tenant">Whose.</param>
     /// <param name="recording">Which.</param>
     public static string FileOf(string folder, TenantId tenant, RecordingId recording) => Path.Combine(folder, tenant.ToString(), recording + Unfinished);
 
+    /// <summary>Makes a file for one writer, mode 0600, and holds its lock.</summary>
+    /// <param name="file">Of <see cref="FileOf"/>.</param>
+    /// <returns>For writing; disposing of it gives the lock back.</returns>
+    /// <exception cref="IOException">The disk does not take it, or there is one.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder is not ours.</exception>
+    public static SafeFileHandle Create(string file)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        string nameless = Path.ChangeExtension(file, New);          // nobody may find it before it is held
+        SafeFileHandle handle = File.OpenHandle(nameless, FileMode.CreateNew, FileAccess.Write, FileShare.None);
+        try
+        {
+            if (!OperatingSystem.IsWindows())
+                File.SetUnixFileMode(handle, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            File.Move(nameless, file);
+            return handle;
+        }
+        catch
+        {
+            handle.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Gives a file its finished name.</summary>
     /// <param name="file">An unfinished one.</param>
     public static void Finish(string file) => File.Move(file, Path.ChangeExtension(file, Finished), overwrite: true);
 
-    /// <summary>After a restart: what a node that was killed has left is as finished as it will ever be.</summary>
-    /// <param name="folder">The node's folder.</param>
+    /// <summary>After a restart: what a node that was killed has left is as finished as it will ever be. What another one writes is left to it.</summary>
+    /// <param name="folder">The nodes' folder.</param>
     /// <returns>How many there were.</returns>
     public static int Recover(string folder)
     {
@@ -31,10 +61,25 @@ public static class RecordingSpool
             return 0;
         foreach (string file in Directory.EnumerateFiles(folder, "*" + Unfinished, SearchOption.AllDirectories))
         {
+            if (IsHeld(file))
+                continue;
             Finish(file);
             recovered++;
         }
         return recovered;
+    }
+
+    private static bool IsHeld(string file)
+    {
+        try
+        {
+            using SafeFileHandle handle = File.OpenHandle(file, FileMode.Open, FileAccess.Read, FileShare.None);
+            return false;
+        }
+        catch (IOException)
+        {
+            return true;
+        }
     }
 
     /// <summary>The finished recordings.</summary>

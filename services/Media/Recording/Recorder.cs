@@ -83,16 +83,8 @@ internal sealed partial class Recorder : IDisposable
     public int Begin(TenantId tenant, RecordingId recording, ReadOnlySpan<byte> key, int rate)
     {
         int slot = Interlocked.Increment(ref _lastSlot);
-        IRecordingFile? file = null;
-        try
-        {
-            file = Open(RecordingSpool.FileOf(_folder, tenant, recording));
-        }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
-        {
-            LogNoDisk(_folder, fault.Message);
-        }
-        var begun = new SessionRecording(recording, key, rate, _clock.Microseconds, _scratch, file);
+        string path = RecordingSpool.FileOf(_folder, tenant, recording);
+        var begun = new SessionRecording(recording, key, rate, _clock.Microseconds, _scratch, () => TryOpen(path));
         Interlocked.Increment(ref _count);
         _begun.Enqueue((slot, begun));
         _wake.Set();
@@ -134,6 +126,19 @@ internal sealed partial class Recorder : IDisposable
         if (_thread.IsAlive)
             _thread.Join();
         _wake.Dispose();
+    }
+
+    private IRecordingFile? TryOpen(string path)
+    {
+        try
+        {
+            return Open(path);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            LogNoDisk(_folder, fault.Message);
+            return null;
+        }
     }
 
     private void Post(Action action) => _inbox.Enqueue(action);

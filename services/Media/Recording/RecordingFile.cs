@@ -12,19 +12,22 @@ internal sealed class RecordingFile : IRecordingFile
     public RecordingFile(string path)
     {
         _path = path;
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        _handle = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read, FileOptions.None);
-        if (!OperatingSystem.IsWindows())
-            File.SetUnixFileMode(_handle, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        _handle = RecordingSpool.Create(path);
     }
 
     public void Write(long offset, ReadOnlySpan<byte> octets) => RandomAccess.Write(_handle, octets, offset);
 
     public void Finish()
     {
-        RandomAccess.FlushToDisk(_handle);
-        _handle.Dispose();
-        RecordingSpool.Finish(_path);
+        try
+        {
+            RandomAccess.FlushToDisk(_handle);
+        }
+        finally
+        {
+            RecordingSpool.Finish(_path);           // while it is held still: what a failing disk has of it is played, too
+            _handle.Dispose();
+        }
     }
 
     public void Dispose() => _handle.Dispose();

@@ -12,6 +12,7 @@ namespace CloudPbx.Media.Recording;
 internal sealed class SessionRecording : IDisposable
 {
     private const int StepMilliseconds = 100;
+    private const int BlocksBetweenOpenings = 8 * 1000 / SealedAudio.BlockMilliseconds;     // of a file that could not be opened
 
     private readonly SealedAudio _form;
     private readonly AesGcm _cipher;
@@ -20,11 +21,12 @@ internal sealed class SessionRecording : IDisposable
     private readonly RecordingNotes _notes = new();
     private readonly RecorderScratch _scratch;
     private readonly long _start;
+    private readonly Func<IRecordingFile?> _open;
     private IRecordingFile? _file;
     private long _advanced;                                       // microseconds: time went on until then
     private long _horizon, _block, _fileLength;
     private long _pausedAt = -1;
-    private bool _failed, _finished;
+    private bool _failed, _finished, _hasHead;
 
     /// <summary>Begins.</summary>
     /// <param name="recording">Which.</param>
@@ -32,8 +34,8 @@ internal sealed class SessionRecording : IDisposable
     /// <param name="rate">Samples per second.</param>
     /// <param name="now">Microseconds of the media clock: the time line's beginning.</param>
     /// <param name="scratch">The recorder's.</param>
-    /// <param name="file">Where it goes; null where it could not be opened: the recording is lost, the call is not.</param>
-    public SessionRecording(RecordingId recording, ReadOnlySpan<byte> key, int rate, long now, RecorderScratch scratch, IRecordingFile? file)
+    /// <param name="open">Opens where it goes; null where that cannot be opened: it is asked again now and then, and what came until then is a hole.</param>
+    public SessionRecording(RecordingId recording, ReadOnlySpan<byte> key, int rate, long now, RecorderScratch scratch, Func<IRecordingFile?> open)
     {
         Id = recording;
         _form = SealedAudio.Stereo(rate, recording);
@@ -41,11 +43,9 @@ internal sealed class SessionRecording : IDisposable
         _channels = [new RecordingChannel(rate, 0, _notes, scratch), new RecordingChannel(rate, 1, _notes, scratch)];
         _scratch = scratch;
         _start = _advanced = now;
-        _file = file;
-        _failed = file is null;
-        Span<byte> head = stackalloc byte[SealedAudio.HeadLength];
-        _form.Write(head);
-        Write(0, head);
+        _open = open;
+        _fileLength = SealedAudio.HeadLength;
+        Open();
     }
 
     public RecordingId Id { get; }
@@ -154,7 +154,26 @@ internal sealed class SessionRecording : IDisposable
             _form.Seal(_cipher, _block, clear, block);
             Write(_form.OffsetOf(_block), block);
             _block++;
+            if (_file is null && _block % BlocksBetweenOpenings == 0)
+                Open();
         }
+    }
+
+    private void Open()
+    {
+        _file = _open();
+        if (_file is null)
+            _failed = true;
+        else
+            WriteHead();
+    }
+
+    /// <summary>Without its head nothing of a file can be played.</summary>
+    private void WriteHead()
+    {
+        Span<byte> head = stackalloc byte[SealedAudio.HeadLength];
+        _form.Write(head);
+        _hasHead = TryWrite(0, head);
     }
 
     private void Write(long offset, ReadOnlySpan<byte> octets)
@@ -162,14 +181,23 @@ internal sealed class SessionRecording : IDisposable
         _fileLength = offset + octets.Length;
         if (_file is null)
             return;
+        if (!_hasHead)
+            WriteHead();
+        TryWrite(offset, octets);                   // a block that could not be written is a hole: silence, the time after it stays right
+    }
+
+    private bool TryWrite(long offset, ReadOnlySpan<byte> octets)
+    {
         _hash.AppendData(octets);
         try
         {
-            _file.Write(offset, octets);            // a block that could not be written is a hole: silence, the time after it stays right
+            _file!.Write(offset, octets);
+            return true;
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
             _failed = true;
+            return false;
         }
     }
 }

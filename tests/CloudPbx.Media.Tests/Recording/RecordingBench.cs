@@ -46,13 +46,15 @@ internal sealed class RecordingBench : IDisposable
     private int _order;
     private long _now;
 
-    public RecordingBench(int rate = 8000)
+    public RecordingBench(int rate = 8000, bool isFull = false, bool canOpen = true)
     {
-        _rate = rate;
-        Recording = new SessionRecording(RecordingId.New(), Key, rate, 0, new RecorderScratch(), File);
+        (_rate, File.IsFull, CanOpen) = (rate, isFull, canOpen);
+        Recording = new SessionRecording(RecordingId.New(), Key, rate, 0, new RecorderScratch(), () => CanOpen ? File : null);
     }
 
     public MemoryFile File { get; } = new();
+
+    public bool CanOpen { get; set; }
 
     public SessionRecording Recording { get; }
 

@@ -49,6 +49,26 @@ public sealed class RecordingFileTests
         Assert.All(heard.AsSpan(at + (8000 * 4), 4000).ToArray(), s => Assert.Equal(0, s));
     }
 
+    [Theory]
+    [InlineData(true, true)]
+    [InlineData(false, false)]
+    public void A_disk_that_takes_nothing_at_the_beginning_loses_that_part_alone(bool isFull, bool canOpen)
+    {
+        using var bench = new RecordingBench(isFull: isFull, canOpen: canOpen);
+        Talker a = new(bench, 0, 100_000);
+        for (int i = 0; i < 1000; i++)
+            a.Say(20);
+        bench.RunTo(3_000_000);
+        (bench.File.IsFull, bench.CanOpen) = (false, true);
+        RecordingFigures figures = bench.Finish(21_000_000);
+        Assert.True(figures.IsPartial);
+        Assert.True(bench.File.IsFinished);
+        short[] heard = bench.Channel(0);
+        Assert.Equal(a.Said[^8000..], heard.AsSpan(heard.AsSpan().IndexOf(a.Said.TakeLast(8000).ToArray()), 8000).ToArray());
+        Assert.All(heard.AsSpan(0, 8000).ToArray(), s => Assert.Equal(0, s));
+        Assert.InRange(heard.Length, 8 * 20_000, 8 * 21_000);
+    }
+
     [Fact]
     public void The_hash_is_that_of_the_sealed_file()
     {

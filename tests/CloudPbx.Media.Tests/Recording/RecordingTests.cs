@@ -171,6 +171,21 @@ public sealed class RecordingTests : IDisposable
         Assert.Single(RecordingSpool.ListFinished(_folder));
     }
 
+    [Fact]
+    public async Task What_another_node_writes_into_the_folder_is_left_to_it()
+    {
+        await using TestNode node = await TestNode.StartAsync(null, null, ("RecordingFolder", _folder));
+        using TestCall call = await TestCall.ConnectAsync(node);
+        RecordingRequest request = Request(call);
+        Assert.True(await node.Client.RecordAsync(request, Cancel));
+        List<short> said = [.. Said(await TestCall.PassesAsync(call.A, call.B, 1))];
+        await using (TestNode another = await TestNode.StartAsync(null, null, ("RecordingFolder", _folder)))
+            Assert.Empty(RecordingSpool.ListFinished(_folder));
+        said.AddRange(Said(await TestCall.PassesAsync(call.A, call.B, 2)));
+        Assert.False((await node.Client.EndRecordingAsync(call.LegA.Session, request.Recording, Cancel)).IsPartial);
+        Contains(said, Samples(Assert.Single(RecordingSpool.ListFinished(_folder)).File), 0);
+    }
+
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     private static RecordingRequest Request(TestCall call) => new()

@@ -156,7 +156,7 @@ public sealed class RecordingTimelineTests
     [Fact]
     public void A_party_that_changes_its_SSRC_again_and_again_costs_no_memory()
     {
-        using var recording = new SessionRecording(RecordingId.New(), RecordingBench.Key, 8000, 0, new RecorderScratch(), file: null);
+        using var recording = new SessionRecording(RecordingId.New(), RecordingBench.Key, 8000, 0, new RecorderScratch(), () => null);
         byte[] payload = new byte[160];
         void Talk(uint first, uint sources)
         {
