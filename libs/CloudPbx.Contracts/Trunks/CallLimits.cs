@@ -27,7 +27,7 @@ public sealed record CallLimits
     /// <summary>Money for calls to the outside in a day (UTC) of each extension, in millionths of the rate table's currency.</summary>
     public long? MicroUnitsPerDayPerExtension { get; init; }
 
-    /// <summary>Whether numbers may be called whose callers pay a share to who is called, as far as that is known of them; by itself not.</summary>
+    /// <summary>Whether numbers may be called whose callers pay a share to who is called, as far as that is known of them, and satellite phones unless <see cref="AllowedCountries"/> lists them; by itself not.</summary>
     public bool AllowPremiumNumbers { get; init; }
 
     /// <summary>Whether phones may send calls on to numbers in other countries; by itself not.</summary>
@@ -36,6 +36,6 @@ public sealed record CallLimits
     /// <summary>Money for calls to the outside in a day (UTC), in millionths of the rate table's currency.</summary>
     public long? MicroUnitsPerDay { get; init; }
 
-    /// <summary>Countries that may be called, two letters each (ISO 3166-1); <see langword="null"/>: all.</summary>
+    /// <summary>Countries that may be called, two letters each (ISO 3166-1); <c>001</c> for networks of no country, satellites above all; <see langword="null"/>: all.</summary>
     public IReadOnlyList<string>? AllowedCountries { get; init; }
 }

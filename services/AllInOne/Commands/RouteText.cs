@@ -38,7 +38,7 @@ internal static class RouteText
         ["limit-extension-money-per-day"] = "the money that the extension may spend on calls in a day is used up: {0}",
         ["limit-storage"] = "the storage of the tenant's plan is full: the call is not recorded",
         ["no-rate"] = "the rate table has no price for {0}, and money is limited",
-        ["premium-number"] = "{0} is a premium number; the limits do not allow such (allowPremiumNumbers)",
+        ["premium-number"] = "{0} is a premium or satellite number; the limits do not allow such (allowPremiumNumbers)",
         ["country-not-allowed"] = "numbers of {0} may not be called (allowedCountries; 001: no country's, satellites for example)",
         ["country-unknown"] = "nobody knows in which country {0} is, and countries are limited; outside.country says where numbers without country code are",
         ["forward-abroad"] = "calls are not sent on to other countries: {0} (allowForwardAbroad)",

@@ -18,7 +18,7 @@ internal static class LimitMail
         ["limit-money-per-day"] = ("the money for calls in a day", "当日通话费用已用完"),
         ["limit-extension-money-per-day"] = ("the money for one extension's calls in a day", "单个分机当日通话费用已用完"),
         ["limit-storage"] = ("the storage for recordings and own sounds is full, no further recording begins until some are deleted", "录音和自有音频的存储空间已用完，删除一部分之前不会开始新的录音"),
-        ["premium-number"] = ("a premium number was called, which is not allowed", "呼叫了不允许的高资费号码"),
+        ["premium-number"] = ("a premium or satellite number was called, which is not allowed", "呼叫了不允许的高资费或卫星号码"),
         ["country-not-allowed"] = ("a country was called that is not among those allowed", "呼叫了不允许的国家"),
         ["country-unknown"] = ("a number of no known country was called, and countries are limited", "呼叫了无法判断国家的号码，而可呼叫的国家受限"),
         ["forward-abroad"] = ("a call was to be sent on abroad, which is not allowed", "呼叫将被转接到国外，这不被允许"),

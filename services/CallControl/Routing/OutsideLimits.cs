@@ -37,8 +37,9 @@ internal static class OutsideLimits
     private static (int Status, string Rule, string Value)? OfNumber(string number, OutsideCalling outside, bool isForward)
     {
         CallLimits limits = outside.Limits;
-        OutsideNumber known = OutsideNumber.Of(number, outside.Country);
-        if (known.IsPremium && !limits.AllowPremiumNumbers)
+        OutsideNumber known = OutsideNumber.Of(number, OutsideNumber.HomeOf(outside));
+        // Who lists what may be called may list the satellites' region, too.
+        if ((known.IsPremium || (known.IsSatellite && limits.AllowedCountries is null)) && !limits.AllowPremiumNumbers)
             return (403, "premium-number", number);
         if (limits.AllowedCountries is { } allowed && (known.Country is not { } country || !allowed.Contains(country, StringComparer.Ordinal)))
             return (403, known.Country is null ? "country-unknown" : "country-not-allowed", known.Country ?? number);
@@ -47,9 +48,9 @@ internal static class OutsideLimits
         return null;
     }
 
-    // The home is where the tenant's own number is, unless its settings say. Where nobody knows, a number with a country's code is abroad.
+    // Where nobody knows which country is home, a number with a country's code is abroad.
     private static bool IsAbroad(string number, OutsideNumber known, OutsideCalling outside) =>
-        (outside.Country ?? (outside.CallerNumber is { } own ? OutsideNumber.Of(own, null).Country : null)) is { } home
+        OutsideNumber.HomeOf(outside) is { } home
             ? known.Country is not null && known.Country != home
             : number.StartsWith('+') || number.StartsWith("00", StringComparison.Ordinal);
 

@@ -8,7 +8,8 @@ namespace CloudPbx.CallControl.Routing;
 /// <param name="E164">The number with plus and country code; null where that cannot be told.</param>
 /// <param name="Country">Its country (ISO 3166-1), <see cref="NoCountry"/> for satellite and other networks that belong to none; null where it cannot be told.</param>
 /// <param name="IsPremium">Whether its callers pay a share to who is called.</param>
-internal sealed record OutsideNumber(string? E164, string? Country, bool IsPremium)
+/// <param name="IsSatellite">Whether it is in a network of no country for whose calls the caller pays, satellites above all: what fraud calls, and seldom anybody else.</param>
+internal sealed record OutsideNumber(string? E164, string? Country, bool IsPremium, bool IsSatellite = false)
 {
     /// <summary>The region of numbers that belong to no country: satellites, international premium services.</summary>
     public const string NoCountry = "001";
@@ -33,14 +34,20 @@ internal sealed record OutsideNumber(string? E164, string? Country, bool IsPremi
         return s_known[(number, home)] = Tell(number, home);
     }
 
+    /// <summary>The country of numbers that a tenant dials without one: what its settings say, else where its own number is; null: not known.</summary>
+    public static string? HomeOf(OutsideCalling outside) => outside.Country ?? (outside.CallerNumber is { } own ? Of(own, null).Country : null);
+
     private static OutsideNumber Tell(string number, string? home)
     {
         try
         {
             PhoneNumber parsed = s_numbers.Parse(number, home ?? "ZZ");
             string region = s_numbers.GetRegionCodeForNumber(parsed) is { Length: > 0 } exact and not "ZZ" ? exact : s_numbers.GetRegionCodeForCountryCode(parsed.CountryCode);
+            string country = region is "ZZ" ? NoCountry : region;
+            PhoneNumberType type = s_numbers.GetNumberType(parsed);
             return new OutsideNumber(
-                s_numbers.Format(parsed, PhoneNumberFormat.E164), region is "ZZ" ? NoCountry : region, s_numbers.GetNumberType(parsed) is PhoneNumberType.PREMIUM_RATE);
+                s_numbers.Format(parsed, PhoneNumberFormat.E164), country, type is PhoneNumberType.PREMIUM_RATE,
+                country == NoCountry && type is not (PhoneNumberType.TOLL_FREE or PhoneNumberType.SHARED_COST));
         }
         catch (NumberParseException)
         {
@@ -54,7 +61,7 @@ internal sealed record OutsideNumber(string? E164, string? Country, bool IsPremi
     {
         if (outside.Rates.Count == 0)
             return null;
-        string known = Of(number, outside.Country).E164 ?? number;
+        string known = Of(number, HomeOf(outside)).E164 ?? number;
         return outside.Rates.Where(rate => known.StartsWith(rate.Prefix, StringComparison.Ordinal)).MaxBy(rate => rate.Prefix.Length);
     }
 }

@@ -38,6 +38,22 @@ public sealed class OutsideNumberTests
     }
 
     [Theory]
+    [InlineData("+881612345678", null, "premium-number")]                                // satellite
+    [InlineData("+870773111632", null, "premium-number")]
+    [InlineData("+80012345678", null, null)]                                             // international freephone
+    [InlineData("+498922233344", null, null)]
+    [InlineData("09001234567", null, null)]                                              // nobody said which country is meant
+    [InlineData("09001234567", "+49301000", "premium-number")]                           // home is where the tenant's own number is
+    public void S1_premium_and_satellite_numbers_may_not_be_called_until_somebody_allows_them(string number, string? own, string? rule)
+    {
+        OutsideCalling outside = new() { CallerNumber = own };
+        Assert.Equal(rule, OutsideLimits.Refusal(number, outside, RouteConditions.Idle)?.Rule);
+        Assert.Null(OutsideLimits.Refusal(number, outside with { Limits = new CallLimits { AllowPremiumNumbers = true } }, RouteConditions.Idle));
+        if (rule is not null && number.StartsWith("+8", StringComparison.Ordinal))
+            Assert.Null(OutsideLimits.Refusal(number, outside with { Limits = new CallLimits { AllowedCountries = [OutsideNumber.NoCountry] } }, RouteConditions.Idle));
+    }
+
+    [Theory]
     [InlineData("+33155501234", "DE", null, "forward-abroad")]
     [InlineData("+33155501234", null, "+49301000", "forward-abroad")]                    // home is where the tenant's own number is
     [InlineData("+498922233344", null, "+49301000", null)]
