@@ -20,7 +20,7 @@ public sealed record RecordingRequest
     /// <summary>The leg whose voice is in the left channel: the caller's.</summary>
     public required int Left { get; init; }
 
-    /// <summary>The leg in the right channel, or null: nobody (an echo test).</summary>
+    /// <summary>The leg in the right channel, or null: nobody (an echo test), or the conference that the left one takes part in, as it hears it.</summary>
     public int? Right { get; init; }
 
     /// <summary>Whether nothing is recorded for a while; the time is kept.</summary>

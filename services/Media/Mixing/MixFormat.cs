@@ -6,10 +6,11 @@ namespace CloudPbx.Media.Mixing;
 
 /// <summary>What was agreed on with one party, as the mixer needs it. Replaced whole by each offer/answer.</summary>
 /// <param name="Kinds">What its payload types mean.</param>
+/// <param name="Format">The codec it is sent.</param>
 /// <param name="Encoder">For this party alone.</param>
 /// <param name="FrameMilliseconds">The packet time it is sent.</param>
 /// <param name="PayloadType">Its number for what it is sent.</param>
-internal sealed record MixFormat(PayloadKinds Kinds, IAudioCodec Encoder, int FrameMilliseconds, byte PayloadType)
+internal sealed record MixFormat(PayloadKinds Kinds, AudioFormat Format, IAudioCodec Encoder, int FrameMilliseconds, byte PayloadType)
 {
     /// <summary>Makes one.</summary>
     /// <param name="media">What was agreed on.</param>
@@ -19,7 +20,7 @@ internal sealed record MixFormat(PayloadKinds Kinds, IAudioCodec Encoder, int Fr
     {
         AudioFormat format = AudioFormats.Of(media.Codec);
         return AudioFormats.Create(format) is { } encoder
-            ? new MixFormat(PayloadKinds.Of(media), encoder, AudioFormats.FrameTime(media, ptimeMilliseconds), (byte)media.Send.PayloadType)
+            ? new MixFormat(PayloadKinds.Of(media), format, encoder, AudioFormats.FrameTime(media, ptimeMilliseconds), (byte)media.Send.PayloadType)
             : null;
     }
 }

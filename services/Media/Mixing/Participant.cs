@@ -126,7 +126,7 @@ internal sealed class Participant
         byte[] payload = t_payload ??= new byte[MaxPayload];
         int length = _format.Encoder.Encode(frame, payload);
         if (length > 0)
-            Port.Out.TryWrite(MixPort.Stamp(_format.PayloadType, (uint)(_format.Encoder.ClockRate * _format.FrameMilliseconds / 1000), _format.Encoder.ClockRate), payload.AsSpan(0, length));
+            Port.Out.TryWrite(MixPort.Stamp(_format.Format, _format.PayloadType, (uint)(_format.Encoder.ClockRate * _format.FrameMilliseconds / 1000), _format.Encoder.ClockRate), payload.AsSpan(0, length));
     }
 
     private SpeechIn NewSpeech() => new(_format.Encoder.SampleRate) { Kinds = _format.Kinds };

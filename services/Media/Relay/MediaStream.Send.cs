@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using CloudPbx.Media.Mixing;
 using CloudPbx.Media.Playback;
+using CloudPbx.Media.Recording;
 using CloudPbx.MediaControl;
 using CloudPbx.Net.Sockets;
 using CloudPbx.Rtp.Packets;
@@ -113,15 +114,30 @@ internal sealed partial class MediaStream
             return;
         while (port.Out.TryRead(out long stamp, out Span<byte> payload))
         {
-            if (!_hearsMix || _playing is not null || !CanSend || RtpDestination.IsNone)
+            if (!_hearsMix || _playing is not null)
                 continue;
-            (byte payloadType, uint ticks, int clockRate) = MixPort.Read(stamp);
+            if (!CanSend || RtpDestination.IsNone)
+            {
+                State.Outgoing.Switch();
+                continue;
+            }
+            (AudioFormat format, byte payloadType, uint ticks, int clockRate) = MixPort.Read(stamp);
             Span<byte> buffer = _loop.Buffer;
             payload.CopyTo(buffer[RtpPacket.FixedHeaderLength..]);
             State.Outgoing.Next(port.Number, ticks, clockRate, now, out ushort sequence, out uint timestamp, out bool first);
             RtpHeader.Write(buffer, payloadType, first, sequence, timestamp, State.Outgoing.Ssrc);
+            if (port.IsRoom && _heardTap is { } tap)
+                TapHeard(tap, format, timestamp, payload, follows: !first, now);
             Transmit(buffer, payload.Length);
         }
+    }
+
+    /// <summary>Copies a frame of the mix to a recording. What was played meanwhile took numbers that are not missing there.</summary>
+    private void TapHeard(RecordingTap tap, AudioFormat format, uint timestamp, ReadOnlySpan<byte> payload, bool follows, long now)
+    {
+        if (!follows)
+            tap.Break(now);
+        tap.Take(format, State.Outgoing.Ssrc, State.Outgoing.Highest, timestamp, payload, now);
     }
 
     private void Transmit(Span<byte> buffer, int payloadLength)

@@ -48,7 +48,7 @@ internal sealed unsafe partial class MediaStream
     private MixPort? _mix;
     private bool _hearsMix;                 // instead of the partner
     private bool _early;                    // bridged before the answer: nobody's silence counts
-    private RecordingTap? _tap;
+    private RecordingTap? _tap, _heardTap;
 
     public MediaStream(LegId id, PortPair ports, MediaLoop loop, OutgoingSequence sequence, string cname, ILegReports reports)
     {
@@ -268,6 +268,13 @@ internal sealed unsafe partial class MediaStream
         tap?.Break(_clock.Microseconds);
     }
 
+    /// <summary>From now on copies what the peer hears of a conference to a recording, or no more.</summary>
+    public void SetHeardTap(RecordingTap? tap)
+    {
+        _heardTap = tap;
+        tap?.Break(_clock.Microseconds);
+    }
+
     /// <summary>Leaves bridge, echo, tone or conference.</summary>
     public void Leave()
     {
@@ -299,6 +306,7 @@ internal sealed unsafe partial class MediaStream
         LegStatistics figures = Figures();
         Leave();
         SetTap(null);
+        SetHeardTap(null);
         SendRtcp(_clock.Microseconds, goodbye: true);
         _loop.Remove(this);
         EndHandshake();

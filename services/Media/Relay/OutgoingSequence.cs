@@ -33,6 +33,9 @@ internal struct OutgoingSequence
 
     public uint Ssrc { get; }
 
+    /// <summary>The extended number of the last packet that was sent in order.</summary>
+    public readonly uint Highest => _highest;
+
     /// <summary>The next packet begins a new talk: another bridge, a stop in between, a restarted source.</summary>
     public void Switch() => _mustSwitch = true;
 

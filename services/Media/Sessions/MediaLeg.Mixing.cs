@@ -61,7 +61,7 @@ internal sealed partial class MediaLeg
             parts.Mixer.Apply(id, format);
             return;
         }
-        var port = new MixPort(loop);
+        var port = new MixPort(loop) { IsRoom = place.Alone && !place.Rights.Leads };
         place.Participant = new Participant(id, port, format) { OnSpeaking = reports.Speaking, OnReleased = () => loop.Post(() => stream.Unmix(port)) };
         loop.Post(() => stream.Mix(port, place.Alone, place.Rights.Hears));
         parts.Mixer.Join(place.Conference, place.Participant, place.Rights, place.Signals);

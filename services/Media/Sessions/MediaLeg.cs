@@ -90,6 +90,9 @@ internal sealed partial class MediaLeg(LegId id, MediaStream stream, LegNegotiat
     /// <summary>Records what the peer says, or no more.</summary>
     public void SetTap(RecordingTap? tap) => loop.Post(() => stream.SetTap(tap));
 
+    /// <summary>Records what the peer hears of a conference, now or as soon as it takes part in one; or no more.</summary>
+    public void SetHeardTap(RecordingTap? tap) => loop.Post(() => stream.SetHeardTap(tap));
+
     /// <summary>Ends whatever it does; a partner is left alone.</summary>
     public void Leave()
     {

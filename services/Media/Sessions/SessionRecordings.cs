@@ -14,7 +14,7 @@ internal sealed class SessionRecordings(MediaLoop loop)
     /// <param name="recorder">The node's.</param>
     /// <param name="request">What is wanted.</param>
     /// <param name="left">The caller's leg.</param>
-    /// <param name="right">The callee's, or null.</param>
+    /// <param name="right">The callee's; null where there is none: where the left one takes part in a conference, what it hears there is the right channel.</param>
     public void Set(Recorder recorder, RecordingRequest request, MediaLeg left, MediaLeg? right)
     {
         if (!_entries.TryGetValue(request.Recording, out Entry? entry))
@@ -23,13 +23,10 @@ internal sealed class SessionRecordings(MediaLoop loop)
             entry = new Entry(recorder, recorder.Begin(request.Tenant, request.Recording, request.Key.Span, rate));
             _entries.Add(request.Recording, entry);
         }
-        RecordingFeed feed = recorder.FeedOf(loop.Number);
         bool pauseChanged = entry.IsPaused != request.IsPaused;
-        entry.Left = Tap(entry.Left, left, 0, feed, entry.Slot, request.IsPaused, pauseChanged);
-        entry.Right = Tap(entry.Right, right, 1, feed, entry.Slot, request.IsPaused, pauseChanged);
+        entry.Tap(recorder.FeedOf(loop.Number), left, right, request.IsPaused);
         if (pauseChanged)
             recorder.SetPaused(entry.Slot, request.IsPaused);
-        entry.IsPaused = request.IsPaused;
     }
 
     /// <summary>Ends a recording.</summary>
@@ -38,8 +35,7 @@ internal sealed class SessionRecordings(MediaLoop loop)
     {
         if (!_entries.Remove(recording, out Entry? entry))
             return null;
-        entry.Left?.SetTap(null);
-        entry.Right?.SetTap(null);
+        entry.Release();
         // By way of the loop: what it has received so far belongs to the recording.
         var ended = new TaskCompletionSource<Task<RecordingFigures>>(TaskCreationOptions.RunContinuationsAsynchronously);
         loop.Post(() => ended.TrySetResult(entry.Recorder.EndAsync(entry.Slot)));
@@ -49,26 +45,41 @@ internal sealed class SessionRecordings(MediaLoop loop)
     /// <summary>Ends all.</summary>
     public IReadOnlyList<(RecordingId Recording, Task<RecordingFigures> Figures)> EndAll() => [.. _entries.Keys.ToArray().Select(id => (id, End(id)!))];
 
-    private static MediaLeg? Tap(MediaLeg? before, MediaLeg? now, byte side, RecordingFeed feed, int slot, bool paused, bool pauseChanged)
-    {
-        if (before == now && !pauseChanged)
-            return now;
-        if (before != now)
-            before?.SetTap(null);
-        now?.SetTap(paused ? null : new RecordingTap(feed, slot, side));
-        return now;
-    }
-
     private sealed class Entry(Recorder recorder, int slot)
     {
+        private MediaLeg? _left, _right, _heard;                // the last: whose mix is the right channel
+
         public Recorder Recorder => recorder;
 
         public int Slot => slot;
 
-        public MediaLeg? Left { get; set; }
+        public bool IsPaused { get; private set; }
 
-        public MediaLeg? Right { get; set; }
+        /// <summary>Taps these legs from now on; the others are released first, for one may have changed its side.</summary>
+        public void Tap(RecordingFeed feed, MediaLeg left, MediaLeg? right, bool isPaused)
+        {
+            MediaLeg? heard = right is null ? left : null;
+            bool all = isPaused != IsPaused, anotherLeft = all || left != _left, anotherRight = all || right != _right, anotherHeard = all || heard != _heard;
+            Release(anotherLeft, anotherRight, anotherHeard);
+            (_left, _right, _heard, IsPaused) = (left, right, heard, isPaused);
+            RecordingTap? leftTap = isPaused ? null : new RecordingTap(feed, slot, 0), rightTap = isPaused ? null : new RecordingTap(feed, slot, 1);
+            if (anotherLeft)
+                left.SetTap(leftTap);
+            if (anotherRight)
+                right?.SetTap(rightTap);
+            if (anotherHeard)
+                heard?.SetHeardTap(rightTap);
+        }
 
-        public bool IsPaused { get; set; }
+        /// <summary>Nothing of it is tapped any more.</summary>
+        public void Release(bool left = true, bool right = true, bool heard = true)
+        {
+            if (left)
+                _left?.SetTap(null);
+            if (right)
+                _right?.SetTap(null);
+            if (heard)
+                _heard?.SetHeardTap(null);
+        }
     }
 }

@@ -1,4 +1,5 @@
 using CloudPbx.Audio.Codecs;
+using CloudPbx.Audio.Tones;
 using CloudPbx.Blobs.Recordings;
 using CloudPbx.Contracts.Events;
 using CloudPbx.Contracts.Ids;
@@ -8,6 +9,8 @@ namespace CloudPbx.Media.Tests.Recording;
 
 public sealed class RecordingTests : IDisposable
 {
+    private const byte OfA = 0x51;
+
     private readonly string _folder = Directory.CreateTempSubdirectory("cloudpbx-recordings-").FullName;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -137,6 +140,78 @@ public sealed class RecordingTests : IDisposable
         Assert.DoesNotContain(secret.First(), samples);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_a_party_hears_in_a_conference_is_the_right_channel(bool entersFirst)
+    {
+        await using TestNode node = await TestNode.StartAsync(null, null, ("RecordingFolder", _folder));
+        using FakePeer a = new(), b = new();
+        LegId legA = await AnswerAsync(node, a), legB = await AnswerAsync(node, b);
+        var place = new ConferencePlace { Conference = ConferenceId.New() };
+        Assert.True(await node.Client.JoinAsync(legB, place, Cancel));
+        if (entersFirst)
+            Assert.True(await node.Client.JoinAsync(legA, place, Cancel));
+        RecordingRequest request = Request(legA);
+        Assert.True(await node.Client.RecordAsync(request, Cancel));
+        if (!entersFirst)
+            Assert.True(await node.Client.JoinAsync(legA, place, Cancel));
+        await InRoomAsync(a, b, hertz: 500);
+        long loops = node.Node.LoopAllocatedBytes;
+        short[] heard = await InRoomAsync(a, b, hertz: 500);
+        Assert.InRange(node.Node.LoopAllocatedBytes - loops, 0, 2000);          // who speaks is reported; no packet allocates
+        RecordingFigures figures = await node.Client.EndRecordingAsync(legA.Session, request.Recording, Cancel);
+        Assert.Equal((true, false, 0), (figures.Known, figures.IsPartial, figures.Gaps));
+        short[] samples = Samples(RecordingSpool.ListFinished(_folder).Single().File);
+        Assert.InRange(ToneDetector.LevelAt(heard.AsSpan(heard.Length / 2), 8000, 500), -18, -12);
+        Contains(heard, samples, 1);
+        Contains(Said([.. Enumerable.Repeat(OfA, 160)]), samples, 0);
+    }
+
+    [Fact]
+    public async Task A_pause_and_what_is_played_are_not_of_a_recorded_conference_and_nothing_is_missing_there()
+    {
+        await using TestNode node = await TestNode.StartAsync(null, null, ("RecordingFolder", _folder));
+        using FakePeer a = new(), b = new();
+        LegId legA = await AnswerAsync(node, a), legB = await AnswerAsync(node, b);
+        var place = new ConferencePlace { Conference = ConferenceId.New() };
+        await node.Client.JoinAsync(legA, place, Cancel);
+        await node.Client.JoinAsync(legB, place, Cancel);
+        RecordingRequest request = Request(legA);
+        Assert.True(await node.Client.RecordAsync(request, Cancel));
+        await InRoomAsync(a, b, hertz: 500);
+        await node.Client.RecordAsync(request with { IsPaused = true }, Cancel);
+        await InRoomAsync(a, b, hertz: 1100);
+        await InRoomAsync(a, b, hertz: 500);                                    // the jitter buffer holds some of that tone still
+        await node.Client.RecordAsync(request, Cancel);
+        Assert.True(await node.Client.PromptAsync(legA, new PromptRequest { Name = "five", Sounds = ["dtmf/5"] }, Cancel));
+        await InRoomAsync(a, b, hertz: 500);
+        RecordingFigures figures = await node.Client.EndRecordingAsync(legA.Session, request.Recording, Cancel);
+        Assert.Equal((false, 0), (figures.IsPartial, figures.Gaps));
+        short[] samples = Samples(RecordingSpool.ListFinished(_folder).Single().File), right = [.. samples.Where((_, i) => i % 2 == 1)];
+        Assert.InRange(Loudest(500), -18, -12);
+        Assert.True(Loudest(1100) < -30, $"{Loudest(1100):F1}");
+        Assert.True(Loudest(1336) < -30, $"{Loudest(1336):F1}");                // of the five
+
+        double Loudest(double hertz) => right.Chunk(400).Where(piece => piece.Length == 400).Max(piece => ToneDetector.LevelAt(piece, 8000, hertz));
+    }
+
+    [Fact]
+    public async Task A_callee_that_goes_on_alone_is_the_left_channel()         // it goes into a conference room, where it is the call's caller
+    {
+        await using TestNode node = await TestNode.StartAsync(null, null, ("RecordingFolder", _folder));
+        using TestCall call = await TestCall.ConnectAsync(node);
+        RecordingRequest request = Request(call);
+        await node.Client.RecordAsync(request, Cancel);
+        IEnumerable<short> before = Said(await TestCall.PassesAsync(call.B, call.A, 0x11));
+        Assert.True(await node.Client.RecordAsync(request with { Left = call.LegB.Leg, Right = null }, Cancel));
+        IEnumerable<short> after = Said(await TestCall.PassesAsync(call.B, call.A, 0x22));
+        await node.Client.EndRecordingAsync(call.LegA.Session, request.Recording, Cancel);
+        short[] samples = Samples(RecordingSpool.ListFinished(_folder).Single().File);
+        Contains(before, samples, 1);
+        Contains(after, samples, 0);
+    }
+
     [Fact]
     public async Task Where_the_folder_cannot_be_written_the_call_goes_on_and_the_recording_is_partial()
     {
@@ -198,7 +273,51 @@ public sealed class RecordingTests : IDisposable
         Right = call.LegB.Leg,
     };
 
-    private static IEnumerable<short> Said(Heard heard) => heard.Payload.Select(G711.FromALaw);
+    private static RecordingRequest Request(LegId alone) => new()
+    {
+        Recording = RecordingId.New(),
+        Session = alone.Session,
+        Tenant = TenantId.New(),
+        Key = RecordingBench.Key,
+        Left = alone.Leg,
+    };
+
+    private static async Task<LegId> AnswerAsync(TestNode node, FakePeer peer)
+    {
+        var leg = new LegId(TestNode.NewCall(), 0);
+        Assert.True((await node.Client.ReceiveOfferAsync(leg, TestCall.Policy(), peer.Sdp("8 101"), Cancel)).Accepted);
+        peer.Learn((await node.Client.AnswerAsync(leg, null, Cancel)).LocalSdp);
+        return leg;
+    }
+
+    /// <summary>For a second, in life's time, one party says a tone and the other hears the conference.</summary>
+    private static async Task<short[]> InRoomAsync(FakePeer hearer, FakePeer speaker, double hertz)
+    {
+        ToneGenerator tone = new(new Audio.Tones.Tone(hertz, LevelDbm0: -15), 8000);
+        short[] samples = new short[160];
+        byte[] payload = new byte[160];
+        List<short> heard = [];
+        while (await hearer.HearAsync(1) is not null)
+        {
+        }
+        using PeriodicTimer frame = new(TimeSpan.FromMilliseconds(20));
+        for (int i = 0; i < 50; i++)
+        {
+            tone.Read(samples);
+            new ALawCodec().Encode(samples, payload);
+            speaker.SendPayload(8, payload, false, speaker.Timestamp);
+            speaker.Timestamp += 160;
+            hearer.Send(8, OfA);
+            if (await hearer.HearAsync() is { } packet)
+                heard.AddRange(Said(packet.Payload));
+            await frame.WaitForNextTickAsync(Cancel);
+        }
+        return [.. heard];
+    }
+
+    private static IEnumerable<short> Said(Heard heard) => Said(heard.Payload);
+
+    private static IEnumerable<short> Said(byte[] payload) => payload.Select(G711.FromALaw);
 
     private static short[] Samples(string file) => RecordingBench.Wave(File.ReadAllBytes(file));
 
