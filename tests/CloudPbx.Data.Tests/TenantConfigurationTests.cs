@@ -110,6 +110,8 @@ public abstract class TenantConfigurationTests(TestDatabase database)
         Assert.Equal("000" + usual, await DialledAsync());                           // read once, known since
         await SetAsync(new OutsideCalling { EmergencyNumbers = [] });
         Assert.Equal(usual, await DialledAsync());
+        await SetAsync(new OutsideCalling { OutsidePrefix = "", Country = "AU" });
+        Assert.Equal("000 112 911 999" + usual, await DialledAsync());
 
         async Task SetAsync(OutsideCalling settings)
         {

@@ -14,9 +14,9 @@ public sealed record OutsideDocument
     /// <summary>Which numbers are shown for which extensions; the longest prefix of the extension decides.</summary>
     public IReadOnlyList<CallerNumberRule> CallerNumbers { get; init; } = [];
 
-    /// <summary>Emergency numbers, called with and without outside prefix whatever the limits say; those of the tenant's language if absent.</summary>
+    /// <summary>Emergency numbers, called with and without outside prefix whatever the limits say; those of <c>country</c> and of the tenant's language if absent.</summary>
     public IReadOnlyList<string>? EmergencyNumbers { get; init; }
 
-    /// <summary>The country of numbers that are dialled without one, two letters (ISO 3166-1).</summary>
+    /// <summary>The country of numbers that are dialled without one, two letters (ISO 3166-1). Its emergency numbers are known where <c>emergencyNumbers</c> is absent.</summary>
     public string? Country { get; init; }
 }

@@ -6,7 +6,7 @@ public static class Emergency
     private static readonly IReadOnlyList<string> s_chinese = ["110", "119", "120", "122"];
     private static readonly IReadOnlyList<string> s_elsewhere = ["112", "911", "999"];
 
-    // What phones ask for by its name in place of a number, country by country. Elsewhere it is the first one of the tenant's numbers.
+    // What is dialled for help, country by country, and what phones ask for by its name in place of a number. Elsewhere that is the first one of the tenant's numbers.
     private static readonly Dictionary<string, (string General, string Police, string Fire, string Ambulance)> s_countries = new(StringComparer.OrdinalIgnoreCase)
     {
         ["AT"] = ("112", "133", "122", "144"),
@@ -27,9 +27,17 @@ public static class Emergency
         ["US"] = ("911", "911", "911", "911"),
     };
 
-    /// <summary>The emergency numbers of a tenant that names none.</summary>
+    /// <summary>The emergency numbers of a tenant that names none: its country's, and what people dial who do not know the country.</summary>
     /// <param name="language">The tenant's language (BCP 47).</param>
-    public static IReadOnlyList<string> DefaultNumbers(string language) => IsChinese(language) ? s_chinese : s_elsewhere;
+    /// <param name="country">Its country (ISO 3166-1); <see langword="null"/>: unknown.</param>
+    public static IReadOnlyList<string> DefaultNumbers(string language, string? country = null)
+    {
+        IReadOnlyList<string> usual = IsChinese(language) ? s_chinese : s_elsewhere;
+        if (country is null || !s_countries.TryGetValue(country, out (string General, string Police, string Fire, string Ambulance) of))
+            return usual;
+        string[] own = [of.General, of.Police, of.Fire, of.Ambulance, .. IsChina(country) ? s_chinese : []];
+        return [.. own.Concat(usual).Distinct(StringComparer.Ordinal)];
+    }
 
     /// <summary>What dials a tenant's emergency numbers: each by itself and behind the outside prefix. Workers route by it, edges know by it what no ban stops (SECURITY.md S36).</summary>
     /// <param name="outside">How the tenant calls outside.</param>
@@ -39,7 +47,7 @@ public static class Emergency
     {
         ArgumentNullException.ThrowIfNull(outside);
         Dictionary<string, string> dialled = new(StringComparer.Ordinal);
-        foreach (string number in outside.EmergencyNumbers ?? DefaultNumbers(language))
+        foreach (string number in outside.EmergencyNumbers ?? DefaultNumbers(language, outside.Country))
         {
             dialled.TryAdd(number, number);
             dialled.TryAdd(outside.OutsidePrefix + number, number);
@@ -71,6 +79,8 @@ public static class Emergency
             : numbers is { General: var general } && own.Contains(general) ? general
             : own.Count > 0 ? own[0] : null;
     }
+
+    private static bool IsChina(string country) => country.Equals("CN", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Whether a language is Chinese, in whatever script or country.</summary>
     /// <param name="language">The language (BCP 47).</param>

@@ -56,7 +56,7 @@ public sealed class DirectoryReader(IPbxDatabase database)
             // Named one by one while they are few: databases limit the parameters of a query.
             IQueryable<OutsideCallingRow> rows = changed.Length > FewRows ? db.OutsideCalling : db.OutsideCalling.Where(o => changed.Contains(o.TenantId));
             await foreach (OutsideCallingRow row in rows.AsNoTracking().AsAsyncEnumerable().WithCancellation(cancel).ConfigureAwait(false))
-                outside[row.TenantId] = (row.Version, new OutsideCalling { OutsidePrefix = row.Settings.OutsidePrefix, EmergencyNumbers = row.Settings.EmergencyNumbers });
+                outside[row.TenantId] = (row.Version, new OutsideCalling { OutsidePrefix = row.Settings.OutsidePrefix, EmergencyNumbers = row.Settings.EmergencyNumbers, Country = row.Settings.Country });
         }
         ImmutableDictionary<TenantId, (Guid Version, OutsideCalling Settings)> known = _outside = outside.ToImmutable();
         OutsideCalling plain = new();

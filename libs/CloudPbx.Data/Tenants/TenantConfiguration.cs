@@ -140,7 +140,7 @@ public sealed class TenantConfiguration
     /// <summary>Whose progress tones its people are used to: the country from which it calls outside, else that of its language; <c>EU</c> where neither tells.</summary>
     public string ToneCountry { get; }
 
-    /// <summary>Its emergency numbers, its own or those of its language, by what dials them (<see cref="Emergency.Dialled"/>).</summary>
+    /// <summary>Its emergency numbers, its own or those of its country and language, by what dials them (<see cref="Emergency.Dialled"/>).</summary>
     public FrozenDictionary<string, string> EmergencyNumbers { get; }
 
     /// <summary>What a trunk does otherwise than its shipped profile.</summary>

@@ -56,6 +56,15 @@ public sealed class EmergencyRoutingTests : IDisposable
     }
 
     [Fact]
+    public void The_countrys_numbers_go_out_beside_the_languages()
+    {
+        _tenant.Route("", _tenant.Trunk("carrier"));
+        _tenant.Outside = new OutsideCalling { Country = "JP" };
+        Assert.All(["119", "9119", "110", "112"], dialled => Assert.True(Trunks(_tenant.Dial(dialled)).Emergency));
+        Assert.Equal((404, "unknown-number"), Refusal(_tenant.Dial("118")));
+    }
+
+    [Fact]
     public void It_wins_over_an_extension_of_that_number_where_there_is_a_trunk()
     {
         _tenant.Outside = new OutsideCalling { EmergencyNumbers = ["101"] };

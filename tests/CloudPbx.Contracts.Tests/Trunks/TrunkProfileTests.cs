@@ -103,6 +103,27 @@ public sealed class TrunkProfileTests
         Assert.Equal(expected, string.Join(' ', Emergency.Dialled(outside, language).Select(pair => $"{pair.Key}={pair.Value}")));
     }
 
+    [Theory]
+    [InlineData("en", "DE", "112 110 911 999")]
+    [InlineData("fr", "FR", "112 17 18 15 911 999")]
+    [InlineData("en", "AU", "000 112 911 999")]
+    [InlineData("en", "NZ", "111 112 911 999")]
+    [InlineData("en", "JP", "110 119 112 911 999")]
+    [InlineData("en", "KR", "112 119 911 999")]
+    [InlineData("en", "HK", "999 112 911")]
+    [InlineData("en", "SG", "999 995 112 911")]
+    [InlineData("en", "CN", "110 119 120 122 112 911 999")]
+    [InlineData("zh-TW", "TW", "110 119 120 122")]
+    [InlineData("zh-CN", "CN", "110 119 120 122")]
+    [InlineData("zh-CN", "DE", "112 110 119 120 122")]                                   // a Chinese office in Germany
+    [InlineData("en", "AQ", "112 911 999")]                                              // a country that nobody has told us of
+    public void S36_the_countrys_emergency_numbers_are_dialled_beside_those_of_the_language(string language, string country, string expected)
+    {
+        OutsideCalling outside = new() { OutsidePrefix = "", Country = country };
+        Assert.Equal(expected, string.Join(' ', Emergency.Dialled(outside, language).Keys));
+        Assert.Equal(["117"], Emergency.Dialled(outside with { EmergencyNumbers = ["117"] }, language).Keys);
+    }
+
     [Theory]                                                                             // RFC 5031 §4.2
     [InlineData("sos", "en", null, null, "112")]
     [InlineData("sos.police", "zh-CN", null, null, "110")]
