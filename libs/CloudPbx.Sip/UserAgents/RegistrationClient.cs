@@ -19,6 +19,7 @@ public sealed class RegistrationClient
     private int _backOff = 1;
     private bool _stopped = true;
     private int _attempt;                                // tells a late answer of an abandoned attempt from the current one
+    private TimeSpan _rest;                              // how much longer than the binding lasts the registrar wants to be left in peace
     private TimerHandle _timer;
 
     /// <summary>Creates a client that does nothing yet.</summary>
@@ -117,29 +118,42 @@ public sealed class RegistrationClient
             TimeSpan granted = TimeSpan.FromSeconds(GrantedSeconds(response, asked));
             State = new(true, response.StatusCode, response.ReasonPhrase, _layer.Timers.TimeProvider.GetUtcNow() + granted);
             _backOff = 1;
+            _rest = TimeSpan.Zero;
             Again(granted * 0.75);                       // early enough for a second attempt after a lost first one
         }
         else
         {
             // A failure of a refresh leaves the binding until it expires.
             bool remains = !unregister && State.ExpiresAt > _layer.Timers.TimeProvider.GetUtcNow() && response.StatusCode is 408 or >= 500;
-            State = new(remains, response.StatusCode, response.ReasonPhrase, remains ? State.ExpiresAt : null);
-            TimeSpan delay = RetryDelay(response);
+            TimeSpan? patience = Patience(response);
+            State = new(remains, response.StatusCode, response.ReasonPhrase, remains ? State.ExpiresAt : null) { RetryAfter = patience };
+            TimeSpan delay = patience ?? _options.RetryAfter * _backOff;
+            _backOff = Math.Min(_backOff * 2, MaximumBackOff);
             TimeSpan left = (State.ExpiresAt ?? DateTimeOffset.MaxValue) - _layer.Timers.TimeProvider.GetUtcNow();
-            Again(delay < left ? delay : left);          // at the latest when the binding ends, so that the state is true
+            TimeSpan wait = delay < left ? delay : left;             // at the latest when the binding ends, so that the state is true
+            _rest = patience > wait ? patience.Value - wait : TimeSpan.Zero;
+            Again(wait);
         }
         Changed?.Invoke(this);
         return State;
     }
 
-    private TimeSpan RetryDelay(SipResponse response)
+    /// <summary>§20.33, I28: how long the registrar wants to be left in peace.</summary>
+    private static TimeSpan? Patience(SipResponse response) => response.RetryAfter is > 0 and { } seconds
+        ? TimeSpan.FromSeconds(Math.Min(seconds, RegistrationState.LongestPatience.TotalSeconds))
+        : null;
+
+    private void Wake()
     {
-        TimeSpan delay = _options.RetryAfter * _backOff;
-        _backOff = Math.Min(_backOff * 2, MaximumBackOff);
-        string? after = response.Headers.Get(SipHeaderName.RetryAfter)?.Split(';', '(', ' ')[0];
-        return uint.TryParse(after, NumberStyles.None, CultureInfo.InvariantCulture, out uint seconds) && seconds is > 0 and <= 3600
-            ? TimeSpan.FromSeconds(seconds)
-            : delay;
+        if (_rest == TimeSpan.Zero)
+        {
+            _ = AttemptAsync(unregister: false);         // never fails
+            return;
+        }
+        Again(_rest);
+        _rest = TimeSpan.Zero;
+        State = State with { IsRegistered = false, ExpiresAt = null };
+        Changed?.Invoke(this);
     }
 
     private void Again(TimeSpan delay)
@@ -153,7 +167,7 @@ public sealed class RegistrationClient
             {
                 RegistrationClient client = (RegistrationClient)me!;
                 if (!client._stopped)
-                    _ = client.AttemptAsync(unregister: false);      // never fails
+                    client.Wake();
             },
             this);
     }

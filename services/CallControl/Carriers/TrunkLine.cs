@@ -34,6 +34,8 @@ internal sealed partial class TrunkLine
     private EdgeFlow? _by;                                        // the way that its registration took
     private TaskCompletionSource<TimeSpan>? _broken;
     private int _missed;                                          // looks in a row that did not find its edge
+    private readonly Dictionary<NextHop, DateTime> _patience = [];  // until when servers want to be left in peace
+    private LineStatus _status = new();
     private IReadOnlyList<NextHop> _hops = [];
     private NextHop _hop;
     private int _failures;
@@ -59,7 +61,12 @@ internal sealed partial class TrunkLine
 
     public TrunkCredentials Credentials { get; }
 
-    public LineStatus Status { get; private set; } = new();
+    /// <summary>Where it stands. What the carrier held runs out also while none of its servers wants to be asked.</summary>
+    public LineStatus Status
+    {
+        get => _status.ExpiresAt <= Now ? _status with { RegisteredSince = null, ExpiresAt = null } : _status;
+        private set => _status = value;
+    }
 
     public bool IsRegistered => Status.RegisteredSince is not null;
 
@@ -123,7 +130,9 @@ internal sealed partial class TrunkLine
         if (found.Hops.Count == 0)
             return Failed(0, found.Fault ?? "No server");
         _hops = found.Hops;
-        _hop = found.Hops[0];
+        if (Patience(found.Hops) is { } patience)
+            return patience;
+        _hop = found.Hops.First(hop => !_patience.ContainsKey(hop));
         (EdgeFlow? flow, string? fault) = await _flows.OpenAsync(Trunk, _hop);
         if (flow is null)
             return Failed(0, fault ?? "No way to the server");
@@ -141,6 +150,15 @@ internal sealed partial class TrunkLine
             return TimeSpan.Zero;
         client.Stop();
         return await broken.Task;
+    }
+
+    /// <summary>How long every one of the servers wants to be left in peace (RFC 3261 §20.33, I28); null where one may be asked now.</summary>
+    private TimeSpan? Patience(IReadOnlyList<NextHop> hops)
+    {
+        foreach ((NextHop hop, DateTime until) in _patience)
+            if (until <= Now)
+                _patience.Remove(hop);
+        return hops.All(_patience.ContainsKey) ? hops.Min(hop => _patience[hop]) - Now : null;
     }
 
     private RegistrationOptions OptionsFor(EdgeFlow flow)
@@ -185,7 +203,9 @@ internal sealed partial class TrunkLine
         if (state.StatusCode == 430)
             _flows.Gone(flow);
         else
-            _worker.Down.Mark(_hop);
+            _worker.Down.Mark(_hop, state.RetryAfter);
+        if (state.RetryAfter is { } patience)
+            _patience[_hop] = Now + patience;
         bool another = _hops.Any(hop => !_worker.Down.IsDown(hop));
         // A connection that broke is opened again at once; a server that is silent has others beside it, perhaps.
         broken.TrySetResult((wasRegistered || another) && _failures <= Math.Max(1, _hops.Count) ? TimeSpan.FromSeconds(1) : pause);

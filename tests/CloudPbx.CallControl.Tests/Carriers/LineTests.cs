@@ -102,6 +102,43 @@ public sealed class LineTests : IDisposable
     }
 
     [Fact]
+    public async Task A_registrar_that_wants_to_be_left_in_peace_is_and_its_line_ends_with_its_binding()      // RFC 3261 §20.33, I28
+    {
+        StubPhone carrier = Line();
+        await _fixture.ApplyAsync();
+        Grant(carrier, await carrier.RequestAsync(SipMethod.Register), 100);
+        await Pbx.AdvanceAsync(TimeSpan.FromSeconds(76));
+        carrier.Answer(await carrier.RequestAsync(SipMethod.Register), 503, null, ("Retry-After", "300"));
+        await Pbx.SettleAsync();
+        TrunkLine line = Assert.Single(Pbx.Runtime.Trunks.Lines);
+        Assert.True(line.IsRegistered);
+        await Pbx.AdvanceAsync(TimeSpan.FromSeconds(2));
+        await Pbx.AdvanceAsync(TimeSpan.FromSeconds(290));
+        Assert.True(carrier.HasNothing);
+        Assert.Equal((null, null, 503), (line.Status.RegisteredSince, line.Status.ExpiresAt, line.Status.FailureStatus));
+        await Pbx.AdvanceAsync(TimeSpan.FromSeconds(9));
+        Grant(carrier, await carrier.RequestAsync(SipMethod.Register), 100);
+        await Pbx.SettleAsync();
+        Assert.True(line.IsRegistered);
+    }
+
+    [Fact]
+    public async Task Another_server_of_the_carrier_is_asked_at_once_while_one_wants_to_be_left_in_peace()      // RFC 3263 §4.3
+    {
+        StubPhone first = Line(), second = Pbx.Phone("second", SipTransport.Udp, address: "198.51.100.2", port: first.Remote.Port);
+        Pbx.Dns.Hosts["carrier.example"] = [first.Remote.Address, second.Remote.Address];
+        await _fixture.ApplyAsync();
+        first.Answer(await first.RequestAsync(SipMethod.Register), 503, null, ("Retry-After", "300"));
+        await Pbx.SettleAsync();
+        await Pbx.AdvanceAsync(TimeSpan.FromSeconds(2));
+        second.Answer(await second.RequestAsync(SipMethod.Register), 503);
+        await Pbx.SettleAsync();
+        await Pbx.AdvanceAsync(TimeSpan.FromMinutes(2));
+        await second.RequestAsync(SipMethod.Register);
+        Assert.True(first.HasNothing);
+    }
+
+    [Fact]
     public async Task A_line_whose_edge_is_gone_registers_by_another_one_at_once_and_a_link_that_broke_for_a_moment_is_nothing()      // the carrier would call an edge that is not there
     {
         StubPhone carrier = Line();

@@ -107,6 +107,39 @@ public class RegistrationTests
         }, 2000);
     }
 
+    [Theory]
+    [InlineData(500, "300", 300)]
+    [InlineData(503, "300", 300)]
+    [InlineData(503, "86400", 3600)]
+    public void A_registrar_that_wants_to_be_left_in_peace_is_even_when_the_binding_ends_meanwhile(int status, string retryAfter, int seconds)      // §20.33, I28
+    {
+        using World world = new();
+        List<SipRequest> seen = [];
+        seen = Registrar(world, request =>
+        {
+            if (seen.Count != 2)
+                return Ok(request, $"{request.Contacts[0]};expires=100");
+            SipResponse busy = SipResponse.For(request, status, toTag: "t");
+            busy.Headers.Add(SipHeaderName.RetryAfter, retryAfter);
+            return busy;
+        });
+        world.Run(async () =>
+        {
+            RegistrationClient client = Client(world);
+            await client.RegisterAsync();
+            await world.Wait(76);
+            Assert.Equal((true, status, TimeSpan.FromSeconds(seconds)), (client.State.IsRegistered, client.State.StatusCode, client.State.RetryAfter));
+            await world.Wait(26);
+            Assert.Equal((false, status), (client.State.IsRegistered, client.State.StatusCode));
+            await world.Wait(seconds - 30);
+            Assert.Equal(2, seen.Count);
+            await world.Wait(5);
+            Assert.Equal(3, seen.Count);
+            Assert.True(client.State.IsRegistered);
+            client.Stop();
+        }, 5000);
+    }
+
     [Fact]
     public void Without_a_flow_the_state_says_so()
     {
