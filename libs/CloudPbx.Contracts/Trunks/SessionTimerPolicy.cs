@@ -13,6 +13,6 @@ public enum SessionTimerPolicy
     /// <summary>Not offered.</summary>
     Off,
 
-    /// <summary><c>Require: timer</c>.</summary>
+    /// <summary><c>Require: timer</c> beside the Session-Expires: a carrier that does not know timers refuses our calls (420). Its own calls get a timer that we refresh.</summary>
     Required,
 }

@@ -134,7 +134,7 @@ public sealed partial class IncomingInvite : IDialogUser
         SipResponse response = SipResponse.For(Request, 200, null, LocalTag);
         response.Headers.Add(SipHeaderName.Contact, _dialog.State.LocalContact);
         _layer.AddCapabilities(response);
-        SessionExpires? timer = InviteDialog.AddSessionTimer(response, Request, null, _timer == SessionTimerPolicy.Ask ? _sessionInterval : null);
+        SessionExpires? timer = InviteDialog.AddSessionTimer(response, Request, null, _timer is SessionTimerPolicy.Ask or SessionTimerPolicy.Require ? _sessionInterval : null);
         UserAgentLayer.AddHeaders(response, headers);
         UserAgentLayer.SetBody(response, isAgreed ? null : body);
         Close();

@@ -120,6 +120,7 @@ public sealed partial class OutgoingInvite
         foreach (SipHeaderName name in (SipHeaderName[])[SipHeaderName.Allow, SipHeaderName.Supported, SipHeaderName.Require, SipHeaderName.UserAgent])
             again.Headers.Remove(name);
         _layer.AddCapabilities(again, policy, _timer != SessionTimerPolicy.Off);
+        RequireTimer(again);
         _reliable = policy;
         _wasAuto |= isAuto;
         _prackRefused = false;

@@ -40,8 +40,9 @@ public sealed partial class OutgoingInvite : IOutgoingInvite
         _reliable = options.Body is null && _earlyOffer is null ? ReliablePolicy.Off : options.Reliable;
         Request = layer.CreateRequest(
             SipMethod.Invite, options.RequestUri, options.From.WithTag(LocalTag), options.To.WithTag(null), CallId, options.CSeq, _reliable, _timer != SessionTimerPolicy.Off);
-        if (_timer == SessionTimerPolicy.Ask)
+        if (_timer is SessionTimerPolicy.Ask or SessionTimerPolicy.Require)
             AskForTimer(Request, options.SessionInterval, SessionTimer.Minimum);
+        RequireTimer(Request);
         if (options.MaxForwards is { } hops)
             Request.Headers.Set(SipHeaderName.MaxForwards, hops.ToString(CultureInfo.InvariantCulture));
         foreach (string route in options.Routes)
@@ -199,6 +200,12 @@ public sealed partial class OutgoingInvite : IOutgoingInvite
         AskForTimer(Request, least, least);
         Send();
         return true;
+    }
+
+    private void RequireTimer(SipRequest invite)
+    {
+        if (_timer == SessionTimerPolicy.Require)
+            invite.Headers.Add(SipHeaderName.Require, SessionTimer.OptionTag);
     }
 
     private static void AskForTimer(SipRequest invite, uint seconds, uint least)

@@ -11,4 +11,7 @@ public enum SessionTimerPolicy
 
     /// <summary>We do not name the extension. A peer that brings its timer in all the same gets its way (I13).</summary>
     Off,
+
+    /// <summary>Always, as <see cref="Ask"/>, and we call nobody who does not know the extension: <c>Require: timer</c>. For who calls us and does not know it we refresh.</summary>
+    Require,
 }

@@ -37,8 +37,13 @@ internal sealed record LegTerms
             Rel100Policy.Required => ReliablePolicy.Required,
             _ => ReliablePolicy.Auto,
         },
-        // A timer that we ask for is one where the carrier has none, too (RFC 4028 §7.1): so "required" needs no Require, which old carriers refuse.
-        Timer = profile.SessionTimer == Contracts.Trunks.SessionTimerPolicy.Off ? SessionTimerPolicy.Off : SessionTimerPolicy.Ask,
+        // A timer that we ask for is one where the carrier has none, too (RFC 4028 §7.1): old carriers, which refuse a Require, need none to be watched.
+        Timer = profile.SessionTimer switch
+        {
+            Contracts.Trunks.SessionTimerPolicy.Off => SessionTimerPolicy.Off,
+            Contracts.Trunks.SessionTimerPolicy.Required => SessionTimerPolicy.Require,
+            _ => SessionTimerPolicy.Ask,
+        },
         SessionInterval = (uint)profile.SessionExpiresSeconds,
         Offerless = profile.OfferlessInvite,
     };

@@ -37,6 +37,20 @@ public sealed class TrunkTermsTests : IDisposable
     }
 
     [Fact]
+    public async Task A_session_timer_that_is_required_stays_so_in_every_attempt_and_its_refusal_is_the_calls()      // RFC 4028 §7.1
+    {
+        await DialAsync(new TrunkProfileChanges { SessionTimer = SessionTimerPolicy.Required });
+        Assert.True(_invite.Requires("timer"));
+        _carrier.Answer(_invite, 421, null, ("Require", "100rel"));                      // an INVITE that is made anew
+        await _carrier.RequestAsync(SipMethod.Ack);
+        SipRequest again = await _carrier.RequestAsync(SipMethod.Invite);
+        Assert.Equal((true, true, 1800u), (again.Requires("100rel"), again.Requires("timer"), again.SessionExpires!.Value.Seconds));
+        _carrier.Answer(again, 420, null, ("Unsupported", "timer"));
+        await _carrier.RequestAsync(SipMethod.Ack);
+        Assert.Equal(420, (await _alice.FinalAsync()).StatusCode);
+    }
+
+    [Fact]
     public async Task A_carrier_that_makes_the_offer_itself_gets_an_INVITE_without_one()              // RFC 3261 §13.2.1
     {
         await DialAsync(new TrunkProfileChanges { OfferlessInvite = true });

@@ -204,9 +204,10 @@ public class SessionTimerTests
     }
 
     [Theory]
-    [InlineData(SessionTimerPolicy.Ask, true)]
-    [InlineData(SessionTimerPolicy.Off, false)]
-    public void The_callers_policy_decides_what_it_says(SessionTimerPolicy policy, bool asks)
+    [InlineData(SessionTimerPolicy.Ask, true, false)]
+    [InlineData(SessionTimerPolicy.Require, true, true)]
+    [InlineData(SessionTimerPolicy.Off, false, false)]
+    public void The_callers_policy_decides_what_it_says(SessionTimerPolicy policy, bool asks, bool requires)      // §7.1
     {
         using World world = new();
         world.Run(async () =>
@@ -218,15 +219,17 @@ public class SessionTimerTests
             Assert.Equal(asks ? 1800u : null, alice.State.SessionTimer?.Seconds);
             await alice.ByeAsync();
         });
-        Assert.Equal((asks, asks ? 1800u : null), (world.Messages[0].Supports("timer"), world.Messages[0].SessionExpires?.Seconds));
+        Assert.Equal((asks, requires, asks ? 1800u : null), (world.Messages[0].Supports("timer"), world.Messages[0].Requires("timer"), world.Messages[0].SessionExpires?.Seconds));
         world.AssertNothingRemains();
     }
 
-    [Fact]
-    public void A_callee_that_asks_refreshes_for_a_caller_that_cannot()       // table 2, row 1
+    [Theory]
+    [InlineData(SessionTimerPolicy.Ask)]
+    [InlineData(SessionTimerPolicy.Require)]
+    public void A_callee_that_asks_refreshes_for_a_caller_that_cannot(SessionTimerPolicy policy)       // table 2, row 1
     {
         using World world = new();
-        world.Bob.Timer = SessionTimerPolicy.Ask;
+        world.Bob.Timer = policy;
         world.Run(async () =>
         {
             OutgoingInvite call = world.Alice.Call(world.Bob, World.Sdp("offer"), timer: SessionTimerPolicy.Off);
