@@ -14,22 +14,22 @@ internal static class DryRun
     /// <param name="to">What is dialled, or the called number as the carrier writes it.</param>
     /// <param name="trunk">Name of the trunk that the call comes by; null: it comes from the extension.</param>
     /// <param name="configuration">The tenant.</param>
-    /// <param name="conditions">Which trunks are down.</param>
+    /// <param name="conditions">What is in use now, by who calls; empty: somebody outside.</param>
     /// <returns>The answer, or null where the tenant has no such trunk.</returns>
-    public static RouteAnswer? Answer(string from, string to, string? trunk, TenantConfiguration configuration, RouteConditions conditions)
+    public static RouteAnswer? Answer(string from, string to, string? trunk, TenantConfiguration configuration, Func<string, RouteConditions> conditions)
     {
         if (trunk is null)
-            return Explain(WithForwards(Router.Route(from, to, configuration, conditions), from, configuration, conditions));
+            return Explain(WithForwards(Router.Route(from, to, configuration, conditions(from)), from, configuration, conditions));
         TrunkSettings? settings = configuration.Trunks.Values.FirstOrDefault(t => t.Name == trunk);
-        return settings is null ? null : Explain(WithForwards(Router.RouteInbound(settings, from, to, configuration), null, configuration, conditions));
+        return settings is null ? null : Explain(WithForwards(Router.RouteInbound(settings, from, to, configuration, conditions("")), null, configuration, conditions));
     }
 
     /// <summary>The plan with the forwards of the extensions that it comes to: the unconditional ones followed, the others told of, since they depend on what the phones say.</summary>
     /// <param name="plan">The plan.</param>
     /// <param name="caller">The extension that calls, which no call is forwarded to; null: it comes from outside.</param>
     /// <param name="configuration">The tenant.</param>
-    /// <param name="conditions">Which trunks are down.</param>
-    private static RoutePlan WithForwards(RoutePlan plan, string? caller, TenantConfiguration configuration, RouteConditions conditions)
+    /// <param name="conditions">What is in use now, by who calls.</param>
+    private static RoutePlan WithForwards(RoutePlan plan, string? caller, TenantConfiguration configuration, Func<string, RouteConditions> conditions)
     {
         List<RouteStep> steps = [.. plan.Steps];
         List<ForwardHop> hops = [];
@@ -45,7 +45,7 @@ internal static class DryRun
             if (extension.Forwards.Always is { } always && always != caller)
             {
                 hops.Add(new ForwardHop(at.Number, ForwardReason.Always));
-                RoutePlan next = Router.Forward(at.Number, always, configuration, conditions, isOwnWord: false);
+                RoutePlan next = Router.Forward(at.Number, always, configuration, conditions(at.Number), isOwnWord: false);
                 steps.Add(new RouteStep(ForwardTrail.RuleOf(ForwardReason.Always), $"{at.Number} → {always}"));
                 steps.AddRange(next.Steps.Skip(1));
                 target = next.Target;
@@ -56,7 +56,7 @@ internal static class DryRun
                 if (extension.Forwards.For(reason) is not { } elsewhere || elsewhere == caller)
                     continue;
                 steps.Add(new RouteStep("if-" + ForwardTrail.RuleOf(reason)["forward-".Length..], $"{at.Number} → {elsewhere}"));
-                if (Router.Forward(at.Number, elsewhere, configuration, conditions, isOwnWord: false) is { Target: RouteTarget.Refused, Steps: [.., var why] })
+                if (Router.Forward(at.Number, elsewhere, configuration, conditions(at.Number), isOwnWord: false) is { Target: RouteTarget.Refused, Steps: [.., var why] })
                     steps.Add(why);
             }
             break;

@@ -196,8 +196,8 @@ internal sealed partial class TenantRuntime
     public Task<CallActionAnswer> ChangeSupervisionAsync(CallId call, CallId supervision, SupervisionMode? mode) => Scheduler.RunAsync(
         () => Calls.Find(supervision) is { } found && found.Supervises == call ? found.ChangeSupervisionAsync(mode) : Task.FromResult(CallActionAnswer.NoCall));
 
-    /// <summary>Says what a call would do, see <see cref="DryRun"/>. Thread-safe.</summary>
-    public Task<RouteAnswer?> TryRouteAsync(string from, string to, string? trunk) => Scheduler.RunAsync(() => DryRun.Answer(from, to, trunk, Configuration, RouteConditions.Idle with { Down = Trunks.Down }));
+    /// <summary>Says what a call would do now, see <see cref="DryRun"/>. Thread-safe.</summary>
+    public Task<RouteAnswer?> TryRouteAsync(string from, string to, string? trunk) => Scheduler.RunAsync(() => DryRun.Answer(from, to, trunk, Configuration, Calls.Conditions));
 
     /// <summary>How the trunks stand now. Thread-safe.</summary>
     public Task<IReadOnlyList<TrunkStatus>> TrunksAsync() => Scheduler.RunAsync(() => TrunkReport.Of(this));

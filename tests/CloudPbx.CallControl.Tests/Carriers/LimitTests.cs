@@ -2,6 +2,7 @@ using System.Text.Json;
 using CloudPbx.CallControl.Tests.Fakes;
 using CloudPbx.Contracts.Events;
 using CloudPbx.Contracts.Trunks;
+using CloudPbx.Grains;
 using CloudPbx.Sip.Messages;
 
 namespace CloudPbx.CallControl.Tests.Carriers;
@@ -46,10 +47,25 @@ public sealed class LimitTests : IDisposable
             [("100", "limit-minutes-per-day", "ended"), ("102", "limit-minutes-per-day", "ended")],
             Pbx.News.Where(told => told.Type == EventTypes.LimitReached).Select(told => JsonSerializer.Deserialize<Dictionary<string, string>>(told.Data)!)
                 .Select(data => (data["extension"], data["limit"], data["action"])).Order());
-        Assert.Contains((await Pbx.Runtime.TryRouteAsync("100", "9+4989222", null))!.Steps, step => step.Rule == "route");      // the plan itself is as before
+        Assert.Equal((403, "limit-minutes-per-day"), await TriedAsync("100"));
         await Pbx.AdvanceAsync(TimeSpan.FromHours(16));                                  // 00:01 UTC
         await DialAsync(alice);
         Assert.Equal(SipMethod.Invite, (await SkipToInviteAsync(carrier)).Method);
+    }
+
+    [Fact]
+    public async Task A_dry_run_says_what_would_happen_now_for_each_caller()
+    {
+        StubPhone carrier = Limited(new CallLimits { MaxChannels = 2, MaxOutsideCallsPerExtension = 1 });
+        StubPhone alice = await ReadyAsync("100"), carol = await ReadyAsync("102");
+        Assert.Equal(0, (await TriedAsync("100")).Status);
+        await TalkAsync(alice, carrier);
+        Assert.Equal((503, "limit-extension-calls"), await TriedAsync("100"));
+        Assert.Equal(0, (await TriedAsync("102")).Status);
+        await TalkAsync(carol, carrier);
+        Assert.Equal((503, "limit-channels"), await TriedAsync("101"));
+        Assert.Equal((503, "limit-channels"), await TriedAsync("+4989333", "+49301000", "carrier"));
+        Assert.Equal(0, (await TriedAsync("100", "112")).Status);                        // S36
     }
 
     [Fact]
@@ -200,6 +216,12 @@ public sealed class LimitTests : IDisposable
         if (user == "100")
             await _fixture.ApplyAsync();
         return await Pbx.RegisteredAsync(user);
+    }
+
+    private async Task<(int Status, string Rule)> TriedAsync(string from, string to = "9+4989222", string? trunk = null)
+    {
+        RouteAnswer answer = (await Pbx.Runtime.TryRouteAsync(from, to, trunk))!;
+        return (answer.Status, answer.Steps[^1].Rule);
     }
 
     private async Task SecondsAsync(int seconds)
