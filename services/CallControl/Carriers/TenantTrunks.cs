@@ -25,7 +25,7 @@ internal sealed partial class TenantTrunks
     private readonly Dictionary<(TrunkId Trunk, string User), TrunkLine> _lines = [];
     private readonly Dictionary<(TrunkId Trunk, string User), TrunkCredentials> _credentials = [];
     private readonly Dictionary<TrunkId, TrunkPing> _pings = [];
-    private readonly Dictionary<TrunkId, LearnedRel100> _learned = [];
+    private readonly Dictionary<TrunkId, (TrunkSettings Of, LearnedRel100 What)> _learned = [];
     private bool _stopped;
     private TimerHandle _looking;
 
@@ -56,13 +56,15 @@ internal sealed partial class TenantTrunks
     public IReadOnlySet<TrunkId> Down => _pings.Values.Where(ping => ping.Status.Reach == TrunkReach.Down).Select(ping => ping.Trunk.Id).ToHashSet();
 
     /// <summary>What a trunk's calls taught of reliable provisional responses; null for nothing, and where its policy is not <c>auto</c>.</summary>
-    public LearnedRel100? LearnedOf(TrunkSettings trunk) => trunk.Profile.Rel100 == Rel100Policy.Auto ? _learned.GetValueOrDefault(trunk.Id) : null;
+    public LearnedRel100? LearnedOf(TrunkSettings trunk) =>
+        _learned.TryGetValue(trunk.Id, out (TrunkSettings Of, LearnedRel100 What) learned) && IsTaughtBy(trunk, learned.Of) ? learned.What : null;
 
-    /// <summary>A carrier refused a PRACK, or an INVITE for its <c>100rel</c>. Kept until the tenant moves or the trunk changes: what a carrier mends is tried again then.</summary>
+    /// <summary>A carrier refused a PRACK, or an INVITE for its <c>100rel</c>. Kept until the tenant moves, or the trunk gets another server or policy: what a carrier mends is tried again then.</summary>
     public void Learn(TrunkSettings trunk, ReliabilityRefusal refusal)
     {
-        if (trunk.Profile.Rel100 != Rel100Policy.Auto || !_learned.TryAdd(trunk.Id, new LearnedRel100(_worker.Time.GetUtcNow().UtcDateTime, refusal.Method.Name, refusal.StatusCode, refusal.ReasonPhrase)))
+        if (trunk.Profile.Rel100 != Rel100Policy.Auto || LearnedOf(trunk) is not null)
             return;
+        _learned[trunk.Id] = (trunk, new LearnedRel100(_worker.Time.GetUtcNow().UtcDateTime, refusal.Method.Name, refusal.StatusCode, refusal.ReasonPhrase));
         LogLearned(_logger, _tenant.Tenant.ToString(), trunk.Name, refusal.Method.Name, refusal.StatusCode);      // I2: once per trunk
     }
 
@@ -76,8 +78,8 @@ internal sealed partial class TenantTrunks
             return;
         _credentials.Clear();
         ApplyPings(configuration);
-        foreach (TrunkId trunk in _learned.Keys)
-            if (!configuration.Trunks.TryGetValue(trunk, out TrunkSettings? settings) || settings.Profile.Rel100 != Rel100Policy.Auto)
+        foreach ((TrunkId trunk, (TrunkSettings of, _)) in _learned)
+            if (!configuration.Trunks.TryGetValue(trunk, out TrunkSettings? settings) || !IsTaughtBy(settings, of))
                 _learned.Remove(trunk);
         Dictionary<(TrunkId, string), (TrunkSettings Trunk, TrunkAccount Account)> wanted = configuration.Trunks.Values
             .Where(trunk => trunk is { Enabled: true, Kind: TrunkKind.Registered })
@@ -101,6 +103,10 @@ internal sealed partial class TenantTrunks
         _looking.Cancel();
         LookAgain();
     }
+
+    // Whether the carrier of a trunk is the one that taught, when the trunk was as it was then.
+    private static bool IsTaughtBy(TrunkSettings trunk, TrunkSettings then) =>
+        trunk.Profile.Rel100 == Rel100Policy.Auto && (trunk.Server, trunk.OutboundProxy) == (then.Server, then.OutboundProxy);
 
     private void LookAgain()
     {

@@ -59,6 +59,13 @@ internal sealed class CarrierFixture : IDisposable
 
     public void Number(string number, string? extension = null) => _numbers.Add(new TenantNumber { Id = NumberId.New(), Number = number, Extension = extension });
 
+    /// <summary>Moves a trunk to another server.</summary>
+    public void Move(string name, TrunkServer server)
+    {
+        int place = _trunks.FindIndex(trunk => trunk.Name == name);
+        _trunks[place] = _trunks[place] with { Details = _trunks[place].Details with { Server = server } };
+    }
+
     /// <summary>Takes all trunks out.</summary>
     public void Clear()
     {

@@ -142,6 +142,17 @@ public sealed class PingTests : IDisposable
         StubPhone carol = await Pbx.RegisteredAsync("102");
         await DialAsync(carol);
         Assert.False((await carrier.RequestAsync(SipMethod.Invite)).Supports("100rel"));
+
+        _fixture.Number("+49301009");
+        await _fixture.ApplyAsync();
+        Assert.NotNull((await StatusAsync()).Rel100Learned);                             // something else changed
+        StubPhone next = Pbx.Phone("next", Sip.Transport.SipTransport.Udp, address: "198.51.100.2");
+        _fixture.Move("carrier", new TrunkServer("198.51.100.2", next.Remote.Port, TrunkTransport.Udp));
+        await _fixture.ApplyAsync();
+        Assert.Null((await StatusAsync()).Rel100Learned);
+        StubPhone bob = await Pbx.RegisteredAsync("101");
+        await DialAsync(bob);
+        Assert.True((await next.RequestAsync(SipMethod.Invite)).Supports("100rel"));
     }
 
     [Fact]
