@@ -97,15 +97,19 @@ internal sealed partial class MediaStream
         if (act == PayloadAct.Noise)
         {
             target.State.Outgoing.Skip(Number, packet.Ssrc, extended);
+            EndTalk(target, now);
             target.HearNoise(ComfortNoise.LevelOfFrame(packet.Payload), now);
             return;
         }
         if (act == PayloadAct.Transcode)
         {
             if (AudioFormats.IsPause(format, packet.Payload))
+            {
+                EndTalk(target, now);
                 target.HearNoise(Map!.Transcoder!.LevelOf(format, packet.Payload), now);
+            }
             else
-                target.Transcode(Map!.Transcoder!, format, packet, extended, now);
+                target.Transcode(Map!.Transcoder!, format, packet, extended, State.Seen, now);
             return;
         }
         int start = packet.HeaderLength - RtpPacket.FixedHeaderLength; // contributing sources and extensions end at the leg
@@ -121,6 +125,15 @@ internal sealed partial class MediaStream
         else if (act != PayloadAct.Copy)
             PayloadMap.Transcode(buffer.Slice(packet.HeaderLength, payloadLength), act);
         target.Forward(this, buffer[start..], payloadLength, payloadType, packet.Marker, packet.Ssrc, extended, timestamp, clockRate, now);
+    }
+
+    /// <summary>A pause begins: what waits for an earlier packet goes before it.</summary>
+    private void EndTalk(MediaStream target, long now)
+    {
+        if (Map?.Transcoder is not { IsWaiting: true } transcoder)
+            return;
+        transcoder.WaitNoMore();
+        target.SendWaiting(transcoder, now);
     }
 
     /// <summary>Follows the source's numbers.</summary>

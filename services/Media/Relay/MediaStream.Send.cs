@@ -50,9 +50,21 @@ internal sealed partial class MediaStream
     }
 
     /// <summary>Takes another stream's packet as speech and sends what frames become of it.</summary>
-    private void Transcode(Transcoder transcoder, AudioFormat format, in RtpPacket packet, uint extended, long now)
+    private void Transcode(Transcoder transcoder, AudioFormat format, in RtpPacket packet, uint extended, in SeenWindow seen, long now)
     {
-        bool flows = transcoder.Push(format, packet.Ssrc, extended, packet.Timestamp, packet.Payload);
+        SendFrames(transcoder, transcoder.Push(format, packet.Ssrc, extended, packet.Timestamp, packet.Payload, seen, now), now);
+        SendWaiting(transcoder, now);
+    }
+
+    /// <summary>Sends what becomes of packets that waited for an earlier one, where they need not any more.</summary>
+    private void SendWaiting(Transcoder transcoder, long now)
+    {
+        while (transcoder.TryRelease(now, out bool flows))
+            SendFrames(transcoder, flows, now);
+    }
+
+    private void SendFrames(Transcoder transcoder, bool flows, long now)
+    {
         if (!flows)
             State.Outgoing.Switch();
         Span<byte> buffer = _loop.Buffer;                     // the packet has been taken out of it

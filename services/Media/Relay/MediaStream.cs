@@ -379,6 +379,8 @@ internal sealed unsafe partial class MediaStream
             return;
         if (_playing is not null)
             PlayDue(now);
+        if (_partner is { } hearer && Map?.Transcoder is { IsWaiting: true } transcoder)
+            hearer.SendWaiting(transcoder, now);
         TakeDigits(now);
         TickHandshake(now);
         _formerKey.Tick(now);
@@ -423,7 +425,7 @@ internal sealed unsafe partial class MediaStream
             return;
         (PayloadAct act, byte hearersType) = _acts[payloadType];
         if (act != PayloadAct.Copy || (hearer.State.Flags & StreamFlags.CanSend) == 0 || _mix is not null || _inband is not null || _carried is not null
-            || hearer._playing is not null || hearer._hearsMix || _digits.IsActive || (payloadType is >= 64 and <= 95))      // with a marker these are RTCP (RFC 5761 §4)
+            || hearer._playing is not null || hearer._hearsMix || _digits.IsActive || Map!.Transcoder is { IsWaiting: true } || (payloadType is >= 64 and <= 95))      // with a marker these are RTCP (RFC 5761 §4)
             return;
         if (!TryGetState(State.Flags, _receiveCrypto, out SrtpState* opens) || !TryGetState(hearer.State.Flags, hearer._sendCrypto, out SrtpState* protects))
             return;

@@ -6,6 +6,8 @@ namespace CloudPbx.Media.Relay;
 /// </summary>
 internal struct SeenWindow
 {
+    private const int Length = 64;
+
     private uint _highest;
     private ulong _seen;
 
@@ -22,13 +24,21 @@ internal struct SeenWindow
         int ahead = unchecked((int)(extended - _highest));
         if (ahead > 0)
         {
-            _seen = ahead < 64 ? (_seen << ahead) | 1 : 1;
+            _seen = ahead < Length ? (_seen << ahead) | 1 : 1;
             _highest = extended;
             return true;
         }
-        if (ahead <= -64 || (_seen & (1UL << -ahead)) != 0)
+        if (ahead <= -Length || (_seen & (1UL << -ahead)) != 0)
             return false;
         _seen |= 1UL << -ahead;
         return true;
+    }
+
+    /// <summary>Whether a packet has come, or is too old to tell.</summary>
+    /// <param name="extended">Its extended sequence number.</param>
+    public readonly bool Has(uint extended)
+    {
+        int behind = unchecked((int)(_highest - extended));
+        return behind >= Length || (behind >= 0 && (_seen & (1UL << behind)) != 0);
     }
 }

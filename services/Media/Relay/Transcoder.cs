@@ -8,13 +8,17 @@ namespace CloudPbx.Media.Relay;
 
 /// <summary>
 /// Makes one party's speech into the other's codec and packet time, one direction of a bridge: decodes packet by packet, fills what was lost, and encodes whole
-/// frames as soon as they are full. It adds no delay but that of a frame; order and jitter are the hearer's buffer's business.
+/// frames as soon as they are full. It adds no delay but that of a frame; jitter is the hearer's buffer's business. What comes before its predecessor waits for that
+/// for a moment, since what is made up for it could not be taken back.
 /// </summary>
-/// <remarks>On the loop of its streams. Allocates when a codec is first seen, never per packet after that.</remarks>
+/// <remarks>On the loop of its streams. Allocates when a codec is first seen and when a packet first comes out of order, never per packet after that.</remarks>
 internal sealed class Transcoder
 {
     private const int LongestMilliseconds = 120;            // of a packet (RFC 6716), and of a gap that is filled
     private const int QueueMilliseconds = 400;
+    private const int PatienceMilliseconds = 60;            // with the packet that is missing, of the sender's time and of ours
+    private const int MostMissing = PatienceMilliseconds / 10;      // packets; shorter ones than of 10 ms are rare
+    private const int MostWaiting = WaitingPackets.Most - 1;        // one more says that what they wait for is lost
     private const int LongestPacket = 16 * LongestMilliseconds * 2;     // samples
 
     [ThreadStatic] private static short[]? s_decoded, s_resampled;      // a loop's streams come one after another: what is made of a packet on its way is theirs together
@@ -28,6 +32,8 @@ internal sealed class Transcoder
     private int _resampledFrom, _queued;
     private uint _ssrc, _next, _nextTimestamp;
     private bool _started;
+    private WaitingPackets? _waiting;
+    private int _due;                                       // of those that wait, how many go without what they wait for
 
     private Transcoder(IAudioCodec encoder, int ptimeMilliseconds, byte payloadType)
     {
@@ -63,30 +69,97 @@ internal sealed class Transcoder
         return AudioFormats.Create(format, AudioFormats.IsWide(from) ? OpusCodec.WideRate : OpusCodec.NarrowRate) is { } encoder ? new Transcoder(encoder, AudioFormats.FrameTime(to, ptimeMilliseconds), (byte)to.Send.PayloadType) : null;
     }
 
-    /// <summary>Takes a packet.</summary>
+    /// <summary>Whether packets wait for an earlier one.</summary>
+    public bool IsWaiting => _waiting is { Count: > 0 };
+
+    /// <summary>Takes a packet; one whose predecessor is missing waits for it.</summary>
+    /// <param name="format">Its codec.</param>
+    /// <param name="ssrc">Its source.</param>
+    /// <param name="extended">Its extended sequence number.</param>
+    /// <param name="timestamp">Its timestamp.</param>
+    /// <param name="payload">Its payload.</param>
+    /// <param name="seen">What has come of the source: numbers of events and of noise are not missing, though they never come here.</param>
+    /// <param name="now">Microseconds.</param>
     /// <returns>False when the talk has a pause before it: what is sent next begins anew.</returns>
-    public bool Push(AudioFormat format, uint ssrc, uint extended, uint timestamp, ReadOnlySpan<byte> payload)
+    public bool Push(AudioFormat format, uint ssrc, uint extended, uint timestamp, ReadOnlySpan<byte> payload, in SeenWindow seen, long now)
     {
         if (DecoderOf(format) is not { } decoder)
             return true;
         int expected = decoder.SamplesOf(payload);
         if (expected == 0 || expected > LongestPacket)
             return true;
+        if (extended != _next && _started && ssrc == _ssrc)
+        {
+            if (unchecked((int)(extended - _next)) < 0)
+                return true;                                // its place is filled already
+            if (TryKeep(decoder, new WaitingPacket(format, extended, timestamp, now), payload, seen))
+                return true;
+        }
+        return Take(decoder, ssrc, extended, timestamp, payload);
+    }
+
+    /// <summary>Takes a packet that waits, where its turn has come: the one before it is there, or is waited for no more. Call it when all frames are taken, until it finds none.</summary>
+    /// <param name="now">Microseconds.</param>
+    /// <param name="flows">As of <see cref="Push"/>.</param>
+    public bool TryRelease(long now, out bool flows)
+    {
+        flows = true;
+        if (_waiting is not { Count: > 0 } waiting)
+            return false;
+        ref readonly WaitingPacket packet = ref waiting.First;
+        if (packet.Extended != _next && _due == 0 && now - packet.Arrival < PatienceMilliseconds * 1000)
+            return false;
+        _due = Math.Max(0, _due - 1);
+        flows = Take(_decoders[(int)packet.Format]!, _ssrc, packet.Extended, packet.Timestamp, waiting.Payload);
+        waiting.RemoveFirst();
+        return true;
+    }
+
+    /// <summary>The talk has ended: what waits goes with the next <see cref="TryRelease"/>.</summary>
+    public void WaitNoMore() => _due = _waiting?.Count ?? 0;
+
+    /// <summary>Keeps a packet whose predecessor may still come, or that follows others which wait.</summary>
+    private bool TryKeep(IAudioCodec decoder, in WaitingPacket packet, ReadOnlySpan<byte> payload, in SeenWindow seen)
+    {
+        bool waits = IsPredecessorAwaited(decoder, packet, seen);
+        if (!waits && !IsWaiting)
+            return false;
+        _waiting ??= new WaitingPackets();
+        if (_waiting.TryAdd(packet, payload))
+            _due = waits ? Math.Max(_due, _waiting.Count - MostWaiting) : _waiting.Count;
+        return true;
+    }
+
+    private bool IsPredecessorAwaited(IAudioCodec decoder, in WaitingPacket packet, in SeenWindow seen)
+    {
+        int ticks = unchecked((int)(packet.Timestamp - _nextTimestamp));
+        if (ticks <= 0 || ticks > decoder.ClockRate * PatienceMilliseconds / 1000 || unchecked(packet.Extended - _next) > MostMissing)
+            return false;
+        for (uint number = _next; number != packet.Extended; number++)
+        {
+            if (!seen.Has(number))
+                return true;
+        }
+        return false;
+    }
+
+    private bool Take(IAudioCodec decoder, uint ssrc, uint extended, uint timestamp, ReadOnlySpan<byte> payload)
+    {
         bool flows = true;
         if (_started && ssrc == _ssrc)
         {
-            int ahead = unchecked((int)(extended - _next));
-            if (ahead < 0)
-                return true;                                // its place is filled already
             int missing = unchecked((int)(timestamp - _nextTimestamp));
             int samples = (int)((long)missing * _rate / decoder.ClockRate);
-            if (missing > 0 && ahead > 0 && samples <= _rate * LongestMilliseconds / 1000)
+            if (missing > 0 && extended != _next && samples <= _rate * LongestMilliseconds / 1000)
                 Conceal(samples);
             else if (missing != 0)
                 flows = false;                              // silence suppression, or a long gap: the hearer's clock goes on by itself
         }
         else
+        {
             flows = false;
+            _waiting?.Clear();                              // of another source
+        }
         if (!flows)
         {
             _queued = 0;

@@ -95,6 +95,33 @@ public sealed class TranscodingTests
         Measure(heard, "9", 0.9);
     }
 
+    [Theory]
+    [InlineData("8 101", "9 101", (byte)8)]
+    [InlineData("9 101", "0 101", (byte)9)]
+    public async Task A_packet_that_waits_for_one_before_it_is_heard_in_any_case(string formatsA, string formatsB, byte type)
+    {
+        await using TestNode node = await TestNode.StartAsync();
+        using TestCall call = await TestCall.ConnectAsync(node, formatsA, formatsB);
+        await HeardAsync(1, 0);
+        call.A.Sequence++;
+        call.A.Timestamp += 160;
+        await HeardAsync(2, 2);                                                  // nothing comes after it: the loop's tick lets it go
+        await HeardAsync(1, 3);
+        (ushort sequence, uint timestamp) = (call.A.Sequence, call.A.Timestamp);
+        (call.A.Sequence, call.A.Timestamp) = ((ushort)(sequence + 1), timestamp + 160);
+        call.A.Send(type, 5);
+        (call.A.Sequence, call.A.Timestamp) = (sequence, timestamp);
+        await HeardAsync(2, 4);                                                  // two changed places
+
+        async Task HeardAsync(int frames, byte fill)
+        {
+            call.A.Send(type, fill);
+            for (int i = 0; i < frames; i++)
+                Assert.NotNull(await call.B.HearAsync());
+            Assert.Null(await call.B.HearAsync(20));
+        }
+    }
+
     [Fact]
     public async Task Digits_pass_from_a_clock_of_48_kHz_to_one_of_8()            // RFC 4733 §2.4.1
     {
