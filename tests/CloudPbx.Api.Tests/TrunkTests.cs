@@ -58,6 +58,7 @@ public abstract class TrunkTests(TestApi api)
     [InlineData("""{"calledNumberFrom":"from"}""", "$.changes.calledNumberFrom", "\"requestUri\", \"to\", \"pCalledPartyId\", \"diversion\"")]
     [InlineData("""{"numbers":{"calledIn":[{"pattern":"(?=1)","replacement":""}]}}""", "$.changes.numbers.calledIn[0].pattern", "look around")]
     [InlineData("""{"numbers":{"calledIn":[{"replacement":""}]}}""", "$.changes.numbers.calledIn[0].prefix", "either a prefix or a pattern")]
+    [InlineData("""{"clientCertificate":"office 1"}""", "$.changes.clientCertificate", "sbc.example.com")]
     [InlineData("""{"oops":1}""", "$.changes.oops", "Known are")]
     public async Task A_wrong_profile_value_is_refused_with_the_sentence_that_says_what_is_allowed(string changes, string place, string allowed)
     {
@@ -77,6 +78,8 @@ public abstract class TrunkTests(TestApi api)
     [InlineData("""{"name":"x","kind":"ip","server":{"host":"sip:h.example"}}""", "$.server.host", "without scheme")]
     [InlineData("""{"name":"x","kind":"ip"}""", "$.server", "must be there")]
     [InlineData("""{"name":"x","kind":"ip","server":{"host":"h.example"},"profile":"IMS"}""", "$.profile", "\"generic\", \"ims\", \"teams\", \"twilio\", \"telnyx\", \"fritzbox\", \"peer\"")]
+    [InlineData("""{"name":"x","kind":"ip","server":{"host":"h.example"},"profile":"teams"}""", "$.changes.contactHost", "in our certificate")]        // I31
+    [InlineData("""{"name":"x","kind":"ip","server":{"host":"h.example"},"profile":"teams","changes":{"srtp":"required"}}""", "$.changes.contactHost", "in our certificate")]
     [InlineData("""{"name":"x","kind":"ip","server":{"host":"h.example"},"defaultExtension":"999"}""", "$.defaultExtension", "create it first")]
     public async Task A_wrong_trunk_is_refused_with_its_place(string trunk, string place, string sentence)
     {

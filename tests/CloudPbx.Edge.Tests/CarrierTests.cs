@@ -153,6 +153,19 @@ public class CarrierTests
     }
 
     [Fact]
+    public async Task A_certificate_that_the_edge_does_not_have_is_said_so_and_no_other_one_is_shown()      // I31
+    {
+        using CertificateFiles ours = new();
+        ours.Write("pbx.example");
+        await using TestEdge edge = await StartAsync(options => (options.CertificatePath, options.KeyPath) = (ours.CertificatePath, ours.KeyPath));
+        using TcpListener listener = new(IPAddress.Loopback, 0);
+        listener.Start();
+        SipResponse answer = await AskAsync(edge, new FlowTarget((IPEndPoint)listener.LocalEndpoint, SipTransport.Tls) { ServerName = "sip.carrier.example", Certificate = "sbc.example" });
+        Assert.Equal((503, "No certificate of ours is for sbc.example, only for: pbx.example"), (answer.StatusCode, answer.ReasonPhrase));
+        Assert.False(listener.Pending());
+    }
+
+    [Fact]
     public async Task S19_two_names_at_one_address_never_share_a_connection()
     {
         using var files = new CertificateFiles();                                        // S19, CVE-2020-15260

@@ -114,6 +114,6 @@ public sealed record TrunkProfile
     /// <summary>The name that the certificate must bear, where it is not the host's.</summary>
     public string? TlsServerName { get; init; }
 
-    /// <summary>Name of the edge's certificate that we show to the carrier; <see langword="null"/>: none.</summary>
+    /// <summary>The name in the edge's certificate that we show to the carrier; <see langword="null"/>: none is shown. Where no certificate bears it the trunk's status says so, and the carrier is not reached.</summary>
     public string? ClientCertificate { get; init; }
 }

@@ -9,6 +9,9 @@ public static class TrunkProfiles
     /// <summary>Name of the profile of a trunk that names none.</summary>
     public const string DefaultName = "generic";
 
+    /// <summary>Name of the profile for Teams Direct Routing, which needs a <see cref="TrunkProfile.ContactHost"/>.</summary>
+    public const string TeamsName = "teams";
+
     /// <summary>All of them, the generic one first.</summary>
     public static IReadOnlyList<TrunkProfile> All { get; } =
     [
@@ -30,7 +33,7 @@ public static class TrunkProfiles
         new()
         {
             // The host of Contact must be our certificate's name, or 403; SRTP alone; its 183 carries silence.
-            Name = "teams",
+            Name = TeamsName,
             Rel100 = Rel100Policy.Off,
             RequestUriParameters = "user=phone",
             AssertedIdentity = "{caller}",

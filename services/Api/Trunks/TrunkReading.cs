@@ -41,24 +41,37 @@ internal static class TrunkReading
         {
             reader.Fault("accounts", "Must have at most one account: an IP trunk does not register, it only answers challenges by it.");
         }
+        CheckContactHost(reader, trunk.Profile, trunk.Changes);
         foreach (IGrouping<string, TrunkAccountDocument> twice in trunk.Accounts.Where(a => a.User.Length > 0).GroupBy(a => a.User, StringComparer.Ordinal).Where(g => g.Count() > 1))
             reader.Fault("accounts", $"Has the user \"{twice.Key}\" twice: each must be unique in the trunk.");
         return trunk;
     }
 
-    public static PlatformTrunkDocument ReadPlatformTrunk(this ObjectReader reader) => new()
+    public static PlatformTrunkDocument ReadPlatformTrunk(this ObjectReader reader)
     {
-        Name = reader.Required("name", TrunkRules.Name),
-        Enabled = reader.OptionalBoolean("enabled"),
-        Server = ReadServer(reader, "server") ?? Missing(reader),
-        OutboundProxy = ReadServer(reader, "outboundProxy"),
-        Sources = ReadSources(reader),
-        MaxChannels = reader.OptionalInteger("maxChannels", 1, 10000),
-        Profile = reader.Optional("profile", TrunkRules.Profile),
-        Changes = reader.Object("changes") is { } changes ? ReadChanges(changes) : null,
-    };
+        PlatformTrunkDocument trunk = new()
+        {
+            Name = reader.Required("name", TrunkRules.Name),
+            Enabled = reader.OptionalBoolean("enabled"),
+            Server = ReadServer(reader, "server") ?? Missing(reader),
+            OutboundProxy = ReadServer(reader, "outboundProxy"),
+            Sources = ReadSources(reader),
+            MaxChannels = reader.OptionalInteger("maxChannels", 1, 10000),
+            Profile = reader.Optional("profile", TrunkRules.Profile),
+            Changes = reader.Object("changes") is { } changes ? ReadChanges(changes) : null,
+        };
+        CheckContactHost(reader, trunk.Profile, trunk.Changes);
+        return trunk;
+    }
 
     public static IReadOnlyList<NumberRewrite> ReadRewrites(this ObjectReader reader, string member) => reader.Objects(member, ReadRewrite, MostRules);
+
+    // I31: Teams refuses every request whose Contact has another host, and nobody but the tenant knows the name.
+    private static void CheckContactHost(ObjectReader reader, string? profile, TrunkProfileChanges? changes)
+    {
+        if (profile == TrunkProfiles.TeamsName && changes?.ContactHost is null)
+            reader.Fault("changes.contactHost", "Is missing: Teams answers only to the host name in our certificate, for example \"sbc.example.com\".");
+    }
 
     private static IReadOnlyList<string> ReadSources(ObjectReader reader) =>
         [.. (reader.Texts("sources", TrunkRules.Source, MostSources) ?? []).Select(text => (CertificateSource.Is(text) ? CertificateSource.Normalize(text) : TrunkRules.NormalizeSource(text)?.ToString()) ?? text).Distinct()];
@@ -137,7 +150,7 @@ internal static class TrunkReading
             Srtp = reader.OptionalEnum<SrtpPolicy>("srtp"),
             VerifyServerName = reader.OptionalBoolean("verifyServerName"),
             TlsServerName = reader.Optional("tlsServerName", TrunkRules.Host),
-            ClientCertificate = reader.Optional("clientCertificate", TrunkRules.Name),
+            ClientCertificate = reader.Optional("clientCertificate", TrunkRules.CertificateName),
         };
         if (changes is { PassCaller: true, Diversion: false, HistoryInfo: not true })
             reader.Fault("passCaller", "Needs \"diversion\" or \"historyInfo\" to be true: without them the carrier does not see why the number is none of yours.");

@@ -25,6 +25,9 @@ internal static partial class TrunkRules
             ? null
             : "Must be a host name or an address, without scheme and port, for example \"sip.carrier.example\".";
 
+    public static string? CertificateName(string text) =>
+        Uri.CheckHostName(text) is UriHostNameType.Dns && text.Length <= 253 ? null : "Must be a host name that one of the edge's certificates is for, for example \"sbc.example.com\".";
+
     public static string? User(string text) =>
         text.Length is >= 1 and <= 128 && !text.AsSpan().ContainsAnyExcept(s_user) ? null : "Must be 1 to 128 letters, digits and signs as in a SIP address, without spaces.";
 

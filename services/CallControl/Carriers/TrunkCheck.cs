@@ -64,7 +64,9 @@ internal sealed class TrunkCheck(TenantRuntime tenant, WorkerServices worker, Tr
             return flow;
         }
         Note("connection", TrunkCheckOutcome.Bad, $"{Text(hop)}: {fault ?? "no way to the server"}");
-        if (hop.Transport == Sip.Transport.SipTransport.Tls && fault?.Contains("certificate", StringComparison.OrdinalIgnoreCase) == true)
+        if (fault?.StartsWith("No certificate of ours", StringComparison.Ordinal) == true)
+            Suggest("clientCertificate", "", "The edge has no certificate of that name to show to the carrier.");
+        else if (hop.Transport == Sip.Transport.SipTransport.Tls && fault?.Contains("certificate", StringComparison.OrdinalIgnoreCase) == true)
             Suggest("tlsServerName", "", "The server's certificate bears another name than the one that was asked for.");
         return null;
     }

@@ -22,6 +22,8 @@ internal sealed partial class CarrierConnections(
     EdgeIdentity identity, IOptions<EdgeOptions> options, OpenFlows flows, SipConnectionHandler handler, CertificateStore certificates, CarrierAuthorities authorities, EdgeEndpoints endpoints,
     AdvertisedAddresses addresses, TimeProvider time, ILogger<CarrierConnections> logger) : IDisposable
 {
+    private const int MostNamesTold = 5;
+
     private readonly EdgeOptions _options = options.Value;
     private readonly ConcurrentDictionary<FlowTarget, Lazy<Task<Outcome>>> _connections = new();
     private readonly ConcurrentDictionary<EdgeConnection, Task> _serving = new();
@@ -81,6 +83,13 @@ internal sealed partial class CarrierConnections(
 
     private async Task<Outcome> ConnectAsync(FlowTarget target)
     {
+        // I31: a carrier that knows us by a certificate is shown that one or nothing is asked of it, never another one.
+        if (target.Certificate is { } name && certificates.FindNamed(name) is null)
+        {
+            string fault = $"No certificate of ours is for {name}, only for: {string.Join(", ", certificates.Names.Order(StringComparer.Ordinal).Take(MostNamesTold).DefaultIfEmpty("none"))}";
+            LogUnreachable(target.Remote, target.Transport, target.ServerName ?? "", fault);
+            return new Outcome(null, fault);
+        }
         var socket = new Socket(target.Remote.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         Stream? stream = null;
         try
@@ -102,9 +111,9 @@ internal sealed partial class CarrierConnections(
             if (stream is not null)
                 await stream.DisposeAsync();
             socket.Dispose();
-            string fault = Explain(e);
-            LogUnreachable(target.Remote, target.Transport, target.ServerName ?? "", $"{fault}: {e.Message}");
-            return new Outcome(null, fault, IsSilent: e is OperationCanceledException);
+            string why = Explain(e);
+            LogUnreachable(target.Remote, target.Transport, target.ServerName ?? "", $"{why}: {e.Message}");
+            return new Outcome(null, why, IsSilent: e is OperationCanceledException);
         }
     }
 
@@ -145,7 +154,7 @@ internal sealed partial class CarrierConnections(
     {
         TargetHost = target.ServerName,
         EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-        ClientCertificateContext = target.Certificate is { } name ? certificates.Find(name) : null,
+        ClientCertificateContext = target.Certificate is { } name ? certificates.FindNamed(name) : null,
         CertificateChainPolicy = authorities.ForServer(),
 #pragma warning disable CA5359 // the trunk's owner has switched verification off
         RemoteCertificateValidationCallback = target.Verify ? null : static (_, _, _, _) => true,

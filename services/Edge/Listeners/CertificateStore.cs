@@ -30,22 +30,28 @@ internal sealed partial class CertificateStore
     /// <summary>Whether there is any certificate, so that TLS can be spoken.</summary>
     public bool IsAny => _loaded is not null;
 
+    /// <summary>The names in the certificates, wildcards included.</summary>
+    public IEnumerable<string> Names => _loaded?.ByName.Keys.AsEnumerable() ?? [];
+
     /// <summary>The host names in the certificates; no wildcards.</summary>
-    public IEnumerable<string> HostNames => _loaded?.ByName.Keys.Where(name => name[0] != '*') ?? [];
+    public IEnumerable<string> HostNames => Names.Where(name => name[0] != '*');
 
     /// <summary>The certificate for a name.</summary>
     /// <param name="serverName">What the client asked for, perhaps nothing.</param>
     /// <returns>The certificate of that name or its wildcard; else the default one, which comes first in the options. Null when there is none.</returns>
-    public SslStreamCertificateContext? Find(string? serverName)
+    public SslStreamCertificateContext? Find(string? serverName) =>
+        (string.IsNullOrEmpty(serverName) ? null : FindNamed(serverName)) ?? _loaded?.Default;
+
+    /// <summary>The certificate that bears a name, itself or by a wildcard; null when none does.</summary>
+    /// <param name="name">A host name.</param>
+    public SslStreamCertificateContext? FindNamed(string name)
     {
         if (_loaded is not { } loaded)
             return null;
-        if (string.IsNullOrEmpty(serverName))
-            return loaded.Default;
-        if (loaded.ByName.TryGetValue(serverName, out SslStreamCertificateContext? exact))
+        if (loaded.ByName.TryGetValue(name, out SslStreamCertificateContext? exact))
             return exact;
-        int dot = serverName.IndexOf('.', StringComparison.Ordinal);
-        return dot > 0 && loaded.ByName.TryGetValue("*" + serverName[dot..], out SslStreamCertificateContext? wildcard) ? wildcard : loaded.Default;
+        int dot = name.IndexOf('.', StringComparison.Ordinal);
+        return dot > 0 && loaded.ByName.TryGetValue("*" + name[dot..], out SslStreamCertificateContext? wildcard) ? wildcard : null;
     }
 
     /// <summary>Reads the files again if any has changed.</summary>
@@ -63,7 +69,7 @@ internal sealed partial class CertificateStore
                 if (TryLoad(files) is not { } context)
                     return;         // half-written files are read again at the next look
                 first ??= context;
-                foreach (string name in Names(context.TargetCertificate))
+                foreach (string name in NamesIn(context.TargetCertificate))
                     byName.TryAdd(name, context);
             }
             _stamps = stamps;
@@ -94,7 +100,7 @@ internal sealed partial class CertificateStore
         }
     }
 
-    private static IEnumerable<string> Names(X509Certificate2 certificate) =>
+    private static IEnumerable<string> NamesIn(X509Certificate2 certificate) =>
         certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>().SelectMany(e => e.EnumerateDnsNames());
 
     [LoggerMessage(LogLevel.Information, "Loaded {Count} certificates; the default is {Subject}, valid until {NotAfter:u}")]
