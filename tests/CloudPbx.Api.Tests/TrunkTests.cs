@@ -150,6 +150,19 @@ public abstract class TrunkTests(TestApi api)
     }
 
     [Fact]
+    public async Task A_registered_trunk_takes_addresses_beside_its_registrars_that_no_other_company_has()      // I10
+    {
+        string network = $"198.19.{Interlocked.Increment(ref s_numbers) % 250}.0/24";
+        ApplyReport a = await api.CreateTenantAsync("a"), b = await api.CreateTenantAsync("b");
+        TrunkDto created = await api.PostAsync<TrunkDto>($"/v1/tenants/{a.Name}/trunks", Line[..^1] + $",\"sources\":[\"{network}\"]}}");
+        Assert.Equal((TrunkKind.Registered, network), (created.Kind, Assert.Single(created.Sources)));
+        Assert.NotNull(Assert.Single((await DirectoryAsync()).Carriers, carrier => carrier.Network == network).Tenant);
+        using HttpResponseMessage refused = await api.SendAsync(
+            HttpMethod.Post, $"/v1/tenants/{b.Name}/trunks", Line[..^1] + $",\"sources\":[\"{network.Replace(".0/24", ".9", StringComparison.Ordinal)}\"]}}");
+        Assert.Equal("$.sources[0]", (await ErrorAsync(refused, HttpStatusCode.Conflict, ProblemTypes.Taken)).Place);
+    }
+
+    [Fact]
     public async Task What_is_still_used_is_not_deleted_and_says_by_what()
     {
         (string path, string number) = await FilledTenantAsync("used", "carrier.example");

@@ -187,6 +187,19 @@ public abstract class TrunkTests(TestDatabase database)
         await RemoveAsync(a, first);
     }
 
+    [Theory]
+    [InlineData(TrunkKind.Registered, TrunkKind.Ip)]
+    [InlineData(TrunkKind.Ip, TrunkKind.Registered)]
+    public async Task A_registered_trunks_addresses_are_in_the_way_of_others_and_known_to_the_edges(TrunkKind there, TrunkKind added)      // I10
+    {
+        TestTenant a = await database.CreateTenantAsync(), b = await database.CreateTenantAsync();
+        TrunkId first = await AddTrunkAsync(a, "carrier", ["192.0.2.0/25"], kind: there);
+        Assert.Contains("Overlaps", Assert.Single(await Conflicts.FindAsync(b.Id, [(NewTrunk(b, "carrier", kind: added), ["192.0.2.7/32"])], Cancel)).Reason, StringComparison.Ordinal);
+        DirectoryRows rows = await database.Services.GetRequiredService<DirectoryReader>().ReadAsync(Cancel);
+        Assert.Equal(a.Id, Assert.Single(rows.Carriers, carrier => carrier.Network == "192.0.2.0/25").Tenant);
+        await RemoveAsync(a, first);
+    }
+
     [Fact]
     public async Task Two_trunks_of_one_tenant_never_share_an_address_and_the_error_names_the_other()
     {
@@ -199,20 +212,20 @@ public abstract class TrunkTests(TestDatabase database)
 
     private static string NewNumber() => $"+1555{Interlocked.Increment(ref s_numbers):D7}";
 
-    private static Trunk NewTrunk(TestTenant tenant, string name, string profile = "ims", string? defaultExtension = null, bool enabled = true, string? contactHost = null) => new()
+    private static Trunk NewTrunk(TestTenant tenant, string name, string profile = "ims", string? defaultExtension = null, bool enabled = true, string? contactHost = null, TrunkKind kind = TrunkKind.Ip) => new()
     {
         Id = TrunkId.New(),
         TenantId = tenant.Id,
         Name = name,
-        Kind = TrunkKind.Ip,
+        Kind = kind,
         Enabled = enabled,
         Details = new TrunkDetails { Server = new TrunkServer("carrier.example"), ProfileName = profile, DefaultExtension = defaultExtension, Changes = new TrunkProfileChanges { ContactHost = contactHost } },
     };
 
-    private async Task<TrunkId> AddTrunkAsync(TestTenant tenant, string name, string[] sources, bool enabled = true, string? contactHost = null)
+    private async Task<TrunkId> AddTrunkAsync(TestTenant tenant, string name, string[] sources, bool enabled = true, string? contactHost = null, TrunkKind kind = TrunkKind.Ip)
     {
         await using PbxDbContext db = database.Pbx.OpenTenant(tenant.Id);
-        Trunk trunk = NewTrunk(tenant, name, enabled: enabled, contactHost: contactHost);
+        Trunk trunk = NewTrunk(tenant, name, enabled: enabled, contactHost: contactHost, kind: kind);
         db.Trunks.Add(trunk);
         db.TrunkSources.AddRange(sources.Select(network => new TrunkSource { TenantId = tenant.Id, TrunkId = trunk.Id, Network = network }));
         Assert.Equal(SaveOutcome.Saved, await db.TrySaveAsync(Cancel));

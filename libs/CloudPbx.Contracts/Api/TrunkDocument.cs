@@ -26,7 +26,7 @@ public sealed record TrunkDocument
     /// <summary>60 to 86400, 3600 if absent.</summary>
     public int? RegistrationSeconds { get; init; }
 
-    /// <summary>Addresses and networks from which an IP trunk's calls come: <c>192.0.2.1</c>, <c>192.0.2.0/24</c>, <c>2001:db8::/32</c>; or client certificates by which the carrier proves itself when it connects by TLS: by name, <c>tls:sbc.carrier.example</c>, or by <c>sha256:</c> and the fingerprint.</summary>
+    /// <summary>Addresses and networks from which calls come (of a registered trunk: beside the servers at which it registers): <c>192.0.2.1</c>, <c>192.0.2.0/24</c>, <c>2001:db8::/32</c>; or client certificates by which the carrier proves itself when it connects by TLS: by name, <c>tls:sbc.carrier.example</c>, or by <c>sha256:</c> and the fingerprint.</summary>
     public IReadOnlyList<string> Sources { get; init; } = [];
 
     /// <summary>Calls at one time, 1 to 10000; no limit if absent.</summary>

@@ -36,7 +36,7 @@ public sealed record TrunkSettings
     /// <summary>Seconds that a registration is asked to last; always asked for again in full (I35).</summary>
     public int RegistrationSeconds { get; init; } = DefaultRegistrationSeconds;
 
-    /// <summary>Addresses and networks (CIDR) from which an IP trunk's calls come; canonical, with prefix length. Or client certificates, see <see cref="CertificateSource"/>.</summary>
+    /// <summary>Addresses and networks (CIDR) from which calls come, of a registered trunk beside the servers at which it registers; canonical, with prefix length. Or client certificates, see <see cref="CertificateSource"/>.</summary>
     public IReadOnlyList<string> Sources { get; init; } = [];
 
     /// <summary>Calls at one time at most, <see langword="null"/>: no limit.</summary>

@@ -73,7 +73,7 @@ public sealed class DirectoryReader(IPbxDatabase database)
     private static async Task<List<CarrierSource>> ReadCarriersAsync(PlatformDbContext db, Dictionary<string, TenantId> domains, CancellationToken cancel)
     {
         var rows = await db.TrunkSources.AsNoTracking()
-            .Join(db.Trunks.Where(t => t.Enabled && t.Kind == TrunkKind.Ip), s => new { s.TenantId, Id = s.TrunkId }, t => new { t.TenantId, t.Id }, (s, t) => new { s.Network, Trunk = t })
+            .Join(db.Trunks.Where(t => t.Enabled), s => new { s.TenantId, Id = s.TrunkId }, t => new { t.TenantId, t.Id }, (s, t) => new { s.Network, Trunk = t })
             .ToListAsync(cancel).ConfigureAwait(false);
         return
         [

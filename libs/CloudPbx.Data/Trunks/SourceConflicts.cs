@@ -34,7 +34,7 @@ public sealed class SourceConflicts(IPbxDatabase database)
     public async Task<IReadOnlyList<SourceConflict>> FindAsync(
         TenantId tenant, IReadOnlyList<(Trunk Trunk, IReadOnlyList<string> Sources)> trunks, CancellationToken cancel, TrunkId? global = null)
     {
-        Claim[] own = [.. trunks.Where(t => t.Trunk is { Enabled: true, Kind: TrunkKind.Ip }).SelectMany(t => t.Sources.Select(network => Claim.Of(t.Trunk, network)))];
+        Claim[] own = [.. trunks.Where(t => t.Trunk.Enabled).SelectMany(t => t.Sources.Select(network => Claim.Of(t.Trunk, network)))];
         if (own.Length == 0)
             return [];
         List<SourceConflict> conflicts = [];
@@ -72,7 +72,7 @@ public sealed class SourceConflicts(IPbxDatabase database)
         await using (db.ConfigureAwait(false))
         {
             var rows = await db.TrunkSources.AsNoTracking().Where(s => s.TenantId != tenant)
-                .Join(db.Trunks.Where(t => t.Enabled && t.Kind == TrunkKind.Ip && (global == null || t.GlobalTrunkId != global)), s => new { s.TenantId, Id = s.TrunkId }, t => new { t.TenantId, t.Id }, (s, t) => new { s.Network, Trunk = t })
+                .Join(db.Trunks.Where(t => t.Enabled && (global == null || t.GlobalTrunkId != global)), s => new { s.TenantId, Id = s.TrunkId }, t => new { t.TenantId, t.Id }, (s, t) => new { s.Network, Trunk = t })
                 .ToListAsync(cancel).ConfigureAwait(false);
             // Shared trunks count before any tenant has a copy, too: else two owners could promise overlapping networks. Those among the trunks asked about are not in their own way.
             List<GlobalTrunk> shared = await db.GlobalTrunks.AsNoTracking().Where(t => t.Enabled).ToListAsync(cancel).ConfigureAwait(false);

@@ -3,7 +3,7 @@ using CloudPbx.Contracts.Trunks;
 
 namespace CloudPbx.Data.Trunks;
 
-/// <summary>An address, network or client certificate from which an IP trunk's calls come.</summary>
+/// <summary>An address, network or client certificate from which a trunk's calls come; a registered one's from its registrar's servers, too.</summary>
 public sealed class TrunkSource : ITenantOwned
 {
     /// <inheritdoc/>

@@ -30,17 +30,11 @@ internal static class TrunkReading
             Profile = reader.Optional("profile", TrunkRules.Profile),
             Changes = reader.Object("changes") is { } changes ? ReadChanges(changes) : null,
         };
-        if ((trunk.Kind ?? TrunkKind.Registered) == TrunkKind.Registered)
-        {
-            if (trunk.Accounts.Count == 0)
-                reader.Fault("accounts", "Must have at least one account: a registered trunk registers by it. A carrier that trusts our address is of kind \"ip\".");
-            if (trunk.Sources.Count > 0)
-                reader.Fault("sources", "Belongs to a trunk of kind \"ip\": a registered trunk knows its calls by the registration.");
-        }
-        else if (trunk.Accounts.Count > 1)
-        {
+        bool registers = (trunk.Kind ?? TrunkKind.Registered) == TrunkKind.Registered;
+        if (registers && trunk.Accounts.Count == 0)
+            reader.Fault("accounts", "Must have at least one account: a registered trunk registers by it. A carrier that trusts our address is of kind \"ip\".");
+        if (!registers && trunk.Accounts.Count > 1)
             reader.Fault("accounts", "Must have at most one account: an IP trunk does not register, it only answers challenges by it.");
-        }
         CheckContactHost(reader, trunk.Profile, trunk.Changes);
         foreach (IGrouping<string, TrunkAccountDocument> twice in trunk.Accounts.Where(a => a.User.Length > 0).GroupBy(a => a.User, StringComparer.Ordinal).Where(g => g.Count() > 1))
             reader.Fault("accounts", $"Has the user \"{twice.Key}\" twice: each must be unique in the trunk.");

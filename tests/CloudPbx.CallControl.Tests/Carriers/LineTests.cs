@@ -218,6 +218,25 @@ public sealed class LineTests : IDisposable
         await bob.RequestAsync(SipMethod.Invite);
     }
 
+    [Theory]
+    [InlineData("198.51.100.77", true)]
+    [InlineData("198.51.100.129", false)]
+    public async Task A_carrier_that_calls_from_an_address_beside_its_registrar_is_believed_where_the_trunk_names_it(string address, bool believed)      // I10
+    {
+        StubPhone carrier = _fixture.Carrier("carrier", "198.51.100.1", TrunkKind.Registered, account: "acct", sources: ["198.51.100.64/26"]);
+        _fixture.Number("+49301000", "101");
+        await _fixture.ApplyAsync();
+        SipRequest register = await carrier.RequestAsync(SipMethod.Register);
+        Grant(carrier, register, 100);
+        StubPhone bob = await Pbx.RegisteredAsync("101");
+        StubPhone sender = Pbx.Phone("sender", SipTransport.Udp, address: address);
+        sender.Send(sender.Request(SipMethod.Invite, register.Contacts[0].Uri.ToString(), "v=0 offer", ("To", "<sip:+49301000@carrier.example>")));
+        if (believed)
+            await bob.RequestAsync(SipMethod.Invite);
+        else
+            Assert.Equal(407, (await sender.ResponseAsync()).StatusCode);
+    }
+
     [Fact]
     public async Task A_line_that_is_taken_out_is_unregistered()
     {

@@ -81,7 +81,7 @@ public sealed class TrunkForm
         OutboundProxy = Proxy(),
         Accounts = [.. Lines().Select(account => new TrunkAccountDocument { User = account.User.Trim(), AuthUser = Blank(account.AuthUser), Password = string.IsNullOrEmpty(account.Password) ? null : account.Password })],
         RegistrationSeconds = _origin?.RegistrationSeconds,
-        Sources = Kind == TrunkKind.Ip ? Networks() : [],
+        Sources = Networks(),
         MaxChannels = MaxChannels,
         Recording = Recording,
         RecordingNotice = RecordingNotice,
