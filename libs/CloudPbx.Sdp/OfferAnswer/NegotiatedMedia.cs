@@ -48,6 +48,9 @@ public sealed record NegotiatedMedia
     /// <summary>The packet time that the peer asks for, in milliseconds, 5 to 200; 20 if it does not say.</summary>
     public int PtimeMilliseconds { get; init; } = 20;
 
+    /// <summary>Whether the peer has said which packet time it asks for (RFC 8866 §6.4).</summary>
+    public bool StatesPtime { get; init; }
+
     /// <summary>The peer's limit on the packet time in milliseconds, or <see langword="null"/>.</summary>
     public int? MaxPtimeMilliseconds { get; init; }
 

@@ -22,6 +22,7 @@ public static partial class OfferAnswer
             Direction = direction,
             RemoteHeld = held,
             PtimeMilliseconds = theirs.PtimeMilliseconds ?? 20,
+            StatesPtime = theirs.PtimeMilliseconds is not null,
             MaxPtimeMilliseconds = theirs.MaxPtimeMilliseconds,
         };
     }

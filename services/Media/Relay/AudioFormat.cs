@@ -33,6 +33,8 @@ internal static class AudioFormats
         _ => AudioFormat.None,
     };
 
+    private const int OctetsPerMillisecond = 8;             // of those of a fixed rate
+
     /// <summary>Codecs of the enumeration, for tables by format.</summary>
     public const int Count = (int)AudioFormat.Noise + 1;
 
@@ -54,6 +56,13 @@ internal static class AudioFormats
         bool fits = wanted is 10 or 20 or 40 or 60 || (wanted == 30 && Of(to.Codec) != AudioFormat.Opus);     // RFC 6716 §2.1.4: Opus has no 30 ms
         return fits ? wanted : 20;
     }
+
+    /// <summary>Octets of the packets that a party has asked for with <c>a=ptime</c>; 0 where it has not, or where the length of its codec's packets tells no time.</summary>
+    public static int StatedLength(NegotiatedMedia to) =>
+        to.StatesPtime && HasFixedRate(Of(to.Codec)) && FrameTime(to, null) == to.PtimeMilliseconds ? OctetsPerMillisecond * to.PtimeMilliseconds : 0;
+
+    /// <summary>Whether a packet's length tells its packet time: these have 64 kbit/s.</summary>
+    public static bool HasFixedRate(AudioFormat format) => format is AudioFormat.Pcmu or AudioFormat.Pcma or AudioFormat.G722;
 
     /// <summary>Whether what a leg may be sent has more in it than a telephone's 8 kHz.</summary>
     public static bool IsWide(NegotiatedMedia from) => from.Receive.Any(format => Of(format.Codec) is AudioFormat.G722 or AudioFormat.Opus);

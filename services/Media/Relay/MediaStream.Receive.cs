@@ -81,7 +81,7 @@ internal sealed partial class MediaStream
         {
             byte payloadType = packet.PayloadType;          // passing on writes another one there
             PassOn(target, buffer, packet, format, extended, clockRate, now);
-            TryShortWay(target, payloadType, kind, format, clockRate);
+            TryShortWay(target, payloadType, kind, format, clockRate, received);
         }
     }
 
@@ -89,6 +89,8 @@ internal sealed partial class MediaStream
     private void PassOn(MediaStream target, Span<byte> buffer, in RtpPacket packet, AudioFormat format, uint extended, int clockRate, long now)
     {
         (PayloadAct act, byte payloadType) = _acts[packet.PayloadType & 0x7F];
+        if (act == PayloadAct.Copy && IsRepacked(format, packet.Payload.Length))
+            act = PayloadAct.Transcode;
         if (act == PayloadAct.Drop)
         {
             target.State.Outgoing.Skip(Number, packet.Ssrc, extended);
@@ -112,6 +114,8 @@ internal sealed partial class MediaStream
                 target.Transcode(Map!.Transcoder!, format, packet, extended, State.Seen, now);
             return;
         }
+        if (format == AudioFormat.Noise)
+            EndTalk(target, now);                           // passed on beside packets that are re-packetised
         int start = packet.HeaderLength - RtpPacket.FixedHeaderLength; // contributing sources and extensions end at the leg
         int payloadLength = packet.Payload.Length;
         uint timestamp = packet.Timestamp;

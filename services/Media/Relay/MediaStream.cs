@@ -105,6 +105,7 @@ internal sealed unsafe partial class MediaStream
             LeaveShortWay();
             field = value;
             _acts = value?.Entries ?? [];
+            (_statedLength, _repacking) = (value?.StatedLength ?? 0, 0);
         }
     }
 
@@ -418,20 +419,21 @@ internal sealed unsafe partial class MediaStream
         return previous;
     }
 
-    /// <summary>A packet has gone the long way: those like it, for as long as nothing changes, need not.</summary>
-    private void TryShortWay(MediaStream hearer, byte payloadType, PayloadKind kind, AudioFormat format, int clockRate)
+    /// <summary>A packet has gone the long way, a datagram of some length: those like it, for as long as nothing changes, need not.</summary>
+    private void TryShortWay(MediaStream hearer, byte payloadType, PayloadKind kind, AudioFormat format, int clockRate, int length)
     {
         if (((State.Flags | hearer.State.Flags) & StreamFlags.ShakesHands) != 0 || kind != PayloadKind.Audio || hearer == this || clockRate <= 0)
             return;
         (PayloadAct act, byte hearersType) = _acts[payloadType];
         if (act != PayloadAct.Copy || (hearer.State.Flags & StreamFlags.CanSend) == 0 || _mix is not null || _inband is not null || _carried is not null
-            || hearer._playing is not null || hearer._hearsMix || _digits.IsActive || Map!.Transcoder is { IsWaiting: true } || (payloadType is >= 64 and <= 95))      // with a marker these are RTCP (RFC 5761 §4)
+            || hearer._playing is not null || hearer._hearsMix || _digits.IsActive || _repacking > 0 || Map!.Transcoder is { IsWaiting: true } || (payloadType is >= 64 and <= 95))      // with a marker these are RTCP (RFC 5761 §4)
             return;
         if (!TryGetState(State.Flags, _receiveCrypto, out SrtpState* opens) || !TryGetState(hearer.State.Flags, hearer._sendCrypto, out SrtpState* protects))
             return;
         State.Opens = opens;
         State.Protects = protects;
         (State.Head, State.HearersType, State.HeardFormat, State.HeardClockRate) = (ShortWay.HeadOf(payloadType), hearersType, format, clockRate);
+        State.OnlyLength = _statedLength == 0 || !AudioFormats.HasFixedRate(format) ? (ushort)0 : (ushort)length;
         State.Hearer = hearer._state;
     }
 

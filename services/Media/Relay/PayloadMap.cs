@@ -34,6 +34,8 @@ internal sealed class PayloadMap
 
     private static readonly SharedTables<(PayloadAct, byte)> s_tables = new();
 
+    private readonly NegotiatedMedia _from, _to;
+    private readonly AudioFormat _hearers;
 
     /// <summary>Maps what <paramref name="from"/> receives to what <paramref name="to"/> sends.</summary>
     /// <param name="from">The leg that the packets come from.</param>
@@ -42,6 +44,8 @@ internal sealed class PayloadMap
     /// <param name="ptimeMilliseconds">The only packet time that the hearer takes, or null.</param>
     public PayloadMap(NegotiatedMedia from, NegotiatedMedia to, bool events, int? ptimeMilliseconds = null)
     {
+        (_from, _to, _hearers) = (from, to, AudioFormats.Of(to.Codec));
+        StatedLength = ptimeMilliseconds is null ? AudioFormats.StatedLength(to) : 0;
         List<PayloadFormat> targets = Targets(to);
         Span<(PayloadAct Act, byte PayloadType)> entries = stackalloc (PayloadAct, byte)[128];
         entries.Clear();
@@ -81,8 +85,17 @@ internal sealed class PayloadMap
         Entries = s_tables.Share(entries);
     }
 
-    /// <summary>Where something has to be decoded and encoded; else null.</summary>
-    public Transcoder? Transcoder { get; }
+    /// <summary>Where something has to be decoded and encoded, or has been re-packetised; else null.</summary>
+    public Transcoder? Transcoder { get; private set; }
+
+    /// <summary>Octets of the packets that the hearer has asked for, where longer and shorter ones of its codec are re-packetised (INTEROP I50); else 0.</summary>
+    public int StatedLength { get; }
+
+    /// <summary>What makes packets of the hearer's packet time. Most calls never need it: made when first asked for.</summary>
+    public Transcoder? Packer => Transcoder ??= Transcoder.Between(_from, _to, null);
+
+    /// <summary>Whether a codec is the one that the hearer is sent.</summary>
+    public bool IsHearers(AudioFormat format) => format == _hearers;
 
     /// <summary>What to play to a hearer without telephone events for a key of the speaker; null where it has them.</summary>
     public Func<char, Playback.Playing?>? TonesFor { get; init; }

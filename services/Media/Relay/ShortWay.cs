@@ -30,7 +30,8 @@ internal static unsafe class ShortWay
     public static bool TryPass(StreamState* speaker, Span<byte> buffer, int length, in UdpAddress from, long now, PacketLoop packets, LoopCounters counters, RecordingTap? tap = null)
     {
         StreamState* hearer = speaker->Hearer;
-        if (hearer is null || length < RtpPacket.FixedHeaderLength)
+        // One branch for both, since streams of either kind take turns.
+        if (hearer is null || length < RtpPacket.FixedHeaderLength || ((speaker->OnlyLength != 0) & (speaker->OnlyLength != length)))
             return false;
         uint head = BinaryPrimitives.ReadUInt32BigEndian(buffer), ssrc = BinaryPrimitives.ReadUInt32BigEndian(buffer[8..]), timestamp = BinaryPrimitives.ReadUInt32BigEndian(buffer[4..]);
         ushort sequence = (ushort)head;

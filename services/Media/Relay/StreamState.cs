@@ -64,6 +64,9 @@ internal unsafe struct StreamState
 
     public bool SentSinceReport;
 
+    /// <summary>The only length of datagrams that may take the short way; 0: any.</summary>
+    public ushort OnlyLength;
+
     /// <summary>What opens that which takes the short way, and what protects it for the hearer; null where it is in clear. Of the streams' own contexts: changed with those.</summary>
     public SrtpState* Opens, Protects;
 

@@ -58,6 +58,16 @@ internal sealed class Transcoder
     /// <summary>Under which number the hearer wants it.</summary>
     public byte PayloadType { get; }
 
+    /// <summary>Whether no sample waits for a frame to become full, and no packet for an earlier one.</summary>
+    public bool IsEmpty => _queued == 0 && !IsWaiting;
+
+    /// <summary>What comes next does not follow what was.</summary>
+    public void Restart()
+    {
+        _started = false;
+        _waiting?.Clear();
+    }
+
     /// <summary>Makes one from a leg towards another.</summary>
     /// <param name="from">Who speaks: where all its codecs are a telephone's, Opus is made of 8 kHz, at half of the cost and without a change of the rate.</param>
     /// <param name="to">Who hears.</param>

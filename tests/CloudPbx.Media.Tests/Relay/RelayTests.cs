@@ -104,7 +104,7 @@ public class RelayTests
     [InlineData(160)]
     [InlineData(240)]
     [InlineData(480)]
-    public async Task Any_packet_time_is_passed_on_as_it_comes(int octets)
+    public async Task Any_packet_time_is_passed_on_as_it_comes_to_a_hearer_that_states_none(int octets)
     {
         await using TestNode node = await TestNode.StartAsync();
         using TestCall call = await TestCall.ConnectAsync(node);

@@ -92,6 +92,7 @@ public sealed unsafe class ShortWayTests : IDisposable
     [InlineData("other port")]
     [InlineData("hearer unknown")]
     [InlineData("RTCP")]
+    [InlineData("another packet time")]
     public void What_is_not_as_the_packet_before_it_goes_the_long_way_untouched(string what)
     {
         byte[] packet = Packet(100, 160);
@@ -112,6 +113,7 @@ public sealed unsafe class ShortWayTests : IDisposable
             case "stranger": from = new UdpAddress(IPAddress.Parse("127.0.0.2"), 4000); break;
             case "other port": from = new UdpAddress(IPAddress.Loopback, 4002); break;
             case "hearer unknown": _hearer->Source = default; break;
+            case "another packet time": _speaker->OnlyLength = Length - 80; break;
             case "RTCP": packet[1] = 200; break;
         }
         byte[] before = [.. packet];

@@ -152,6 +152,69 @@ public sealed class TranscodingTests
         await TestCall.PassesAsync(call.A, call.B);                              // towards the phone nothing is changed
     }
 
+    [Theory]
+    [InlineData("8", 10, 20)]
+    [InlineData("8", 30, 20)]
+    [InlineData("0", 40, 20)]
+    [InlineData("9", 60, 20)]
+    [InlineData("9", 20, 30)]
+    [InlineData("8", 20, 40)]
+    public async Task A_hearer_that_states_its_packet_time_gets_that_in_the_same_codec(string format, int ptime, int stated)       // INTEROP I50, RFC 8866 §6.4
+    {
+        await using TestNode node = await TestNode.StartAsync();
+        using TestCall call = await StatingAsync(node, format, stated);
+        await HearsAsync(call.B, format, ptime, call.A, format, stated);
+        call.A.PacketLength = 8 * ptime;
+        await TestCall.PassesAsync(call.A, call.B, payloadType: byte.Parse(format, System.Globalization.CultureInfo.InvariantCulture));       // the other one states none
+    }
+
+    [Fact]
+    public async Task What_has_the_hearers_packet_time_is_passed_on_as_it_is_also_after_something_else_came()       // INTEROP I50: 20 and 40 ms alternate
+    {
+        await using TestNode node = await TestNode.StartAsync();
+        using TestCall call = await StatingAsync(node, "8", 20);
+        Heard last = await TestCall.PassesAsync(call.B, call.A, 1);
+        for (byte fill = 2; fill < 6; fill++)
+            last = Follows(last, await TestCall.PassesAsync(call.B, call.A, fill));
+        call.B.PacketLength = 320;
+        call.B.Send(8, 6);
+        for (int i = 0; i < 2; i++)
+        {
+            Heard half = (await call.A.HearAsync())!;
+            Assert.Equal(160, half.Payload.Length);
+            last = Follows(last, half);
+        }
+        call.B.PacketLength = 160;
+        for (byte fill = 7; fill < 107; fill++)
+            last = Follows(last, await TestCall.PassesAsync(call.B, call.A, fill));
+        Assert.Null(await call.A.HearAsync(50));
+
+        static Heard Follows(Heard last, Heard next)
+        {
+            Assert.Equal((ushort)(last.Sequence + 1), next.Sequence);
+            Assert.True(unchecked((int)(next.Timestamp - last.Timestamp)) >= 160);
+            return next;
+        }
+    }
+
+    [Fact]
+    public async Task Digits_and_comfort_noise_have_no_packet_time()              // RFC 4733 §2.5, RFC 3389 §4
+    {
+        await using TestNode node = await TestNode.StartAsync();
+        using TestCall call = await StatingAsync(node, "8 13 101", 20, "8 13 101");
+        await TestCall.PassesAsync(call.B, call.A);
+        call.B.PacketLength = 80;
+        call.B.Send(8, 1);
+        call.B.Send(8, 2);
+        Assert.Equal(160, (await call.A.HearAsync())!.Payload.Length);
+        call.B.SendPayload(13, [60], false, call.B.Timestamp);
+        Heard noise = (await call.A.HearAsync())!;
+        Assert.Equal((13, 1), (noise.PayloadType, noise.Payload.Length));
+        call.B.SendPayload(101, [7, 10, 0, 160], true, call.B.Timestamp);
+        Heard digit = (await call.A.HearAsync())!;
+        Assert.Equal((101, 4), (digit.PayloadType, digit.Payload.Length));
+    }
+
     [Fact]
     public async Task Where_a_common_codec_is_there_nothing_is_transcoded()
     {
@@ -159,6 +222,13 @@ public sealed class TranscodingTests
         using TestCall call = await TestCall.ConnectAsync(node, "9 8 101", "8 101");
         await TestCall.PassesAsync(call.A, call.B);
         await TestCall.PassesAsync(call.B, call.A);
+    }
+
+    /// <summary>A call whose first party says <c>a=ptime</c>.</summary>
+    private static async Task<TestCall> StatingAsync(TestNode node, string format, int ptime, string? formatsB = null)
+    {
+        var a = new FakePeer();
+        return await TestCall.ConnectAsync(node, formatsB: formatsB ?? format + " 101", a: a, sdpA: a.Sdp(formatsB ?? format + " 101", extra: $"a=ptime:{ptime}\r\n"));
     }
 
     private static async Task HearsAsync(FakePeer from, string format, int ptime, FakePeer to, string toFormat, int toPtime)

@@ -10,7 +10,7 @@ public sealed class ReceiveAnswerTests
         NegotiatedMedia media = Receive(Legs.Local(), "m=audio 7000 RTP/AVP 0 101\r\na=rtpmap:101 telephone-event/8000\r\na=ptime:30\r\n");
         Assert.Equal(new PayloadFormat(0, AudioCodec.Pcmu), media.Send);
         Assert.Equal(101, media.SendTelephoneEvent!.PayloadType);
-        Assert.Equal(("192.0.2.9", 7000, 7001, 30), (media.RemoteConnection.Host, media.RemotePort, media.RemoteRtcpPort, media.PtimeMilliseconds));
+        Assert.Equal(("192.0.2.9", 7000, 7001, 30, true), (media.RemoteConnection.Host, media.RemotePort, media.RemoteRtcpPort, media.PtimeMilliseconds, media.StatesPtime));
         Assert.Equal(MediaDirection.SendRecv, media.Direction);
         Assert.False(media.Encrypted);
     }
