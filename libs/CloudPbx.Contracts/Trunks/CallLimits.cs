@@ -27,7 +27,7 @@ public sealed record CallLimits
     /// <summary>Money for calls to the outside in a day (UTC) of each extension, in millionths of the rate table's currency.</summary>
     public long? MicroUnitsPerDayPerExtension { get; init; }
 
-    /// <summary>Whether numbers may be called whose callers pay a share to who is called, as far as that is known of them, and satellite phones unless <see cref="AllowedCountries"/> lists them; by itself not.</summary>
+    /// <summary>Whether numbers may be called whose callers pay a share to who is called, as far as that is known of them, and satellite phones unless <c>allowedCountries</c> lists them; by itself not.</summary>
     public bool AllowPremiumNumbers { get; init; }
 
     /// <summary>Whether phones may send calls on to numbers in other countries; by itself not.</summary>
