@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Runtime.Versioning;
+using System.Security.Authentication;
 using System.Security.Cryptography;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.Contracts.Trunks;
@@ -163,6 +165,30 @@ public class CarrierTests
         SipResponse answer = await AskAsync(edge, new FlowTarget((IPEndPoint)listener.LocalEndpoint, SipTransport.Tls) { ServerName = "sip.carrier.example", Certificate = "sbc.example" });
         Assert.Equal((503, "No certificate of ours is for sbc.example, only for: pbx.example"), (answer.StatusCode, answer.ReasonPhrase));
         Assert.False(listener.Pending());
+    }
+
+    [Fact]
+    [SupportedOSPlatform("linux")]                                                       // CipherSuitesPolicy, as the product
+    public async Task S19_a_carrier_that_has_no_authenticated_encryption_is_not_spoken_to()
+    {
+        using CertificateFiles theirs = new();
+        theirs.Write("sip.carrier.example");
+        await using TestEdge edge = await StartAsync(options => options.CarrierAuthoritiesPath = theirs.AuthorityPath);
+        using TcpListener listener = new(IPAddress.Loopback, 0);
+        listener.Start();
+        Task<SipResponse> asking = AskAsync(edge, new FlowTarget((IPEndPoint)listener.LocalEndpoint, SipTransport.Tls) { ServerName = "sip.carrier.example" });
+        using TcpClient client = await listener.AcceptTcpClientAsync(TestContext.Current.CancellationToken);
+        await using SslStream carrier = new(client.GetStream());
+        await Assert.ThrowsAnyAsync<Exception>(() => carrier.AuthenticateAsServerAsync(
+            new SslServerAuthenticationOptions
+            {
+                ServerCertificateContext = theirs.Server(),
+                EnabledSslProtocols = SslProtocols.Tls12,
+                CipherSuitesPolicy = new CipherSuitesPolicy([TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256]),
+            },
+            TestContext.Current.CancellationToken));
+        client.Close();
+        Assert.Equal((503, "Certificate or TLS refused"), (await asking) is var refused ? (refused.StatusCode, refused.ReasonPhrase) : default);
     }
 
     [Fact]

@@ -154,6 +154,7 @@ internal sealed partial class CarrierConnections(
     {
         TargetHost = target.ServerName,
         EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+        CipherSuitesPolicy = TlsSuites.Policy,
         ClientCertificateContext = target.Certificate is { } name ? certificates.FindNamed(name) : null,
         CertificateChainPolicy = authorities.ForServer(),
 #pragma warning disable CA5359 // the trunk's owner has switched verification off

@@ -24,18 +24,6 @@ internal sealed class StreamListeners(
     EdgeMetrics metrics)
     : IAsyncDisposable
 {
-    // Debian's and Ubuntu's phones all have these; what lacks forward secrecy or authenticated encryption is left out (S19).
-    private static readonly CipherSuitesPolicy? s_ciphers = OperatingSystem.IsLinux()
-        ? new CipherSuitesPolicy(
-        [
-            TlsCipherSuite.TLS_AES_128_GCM_SHA256, TlsCipherSuite.TLS_AES_256_GCM_SHA384, TlsCipherSuite.TLS_CHACHA20_POLY1305_SHA256,
-            TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
-            TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
-            TlsCipherSuite.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, TlsCipherSuite.TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
-            TlsCipherSuite.TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
-        ])
-        : null;
-
     private static readonly object s_place = new();            // the key of a connection's place in the gate
 
     private readonly Dictionary<EndPoint, Socket> _sockets = [];
@@ -188,7 +176,7 @@ internal sealed class StreamListeners(
             AllowRenegotiation = false,
             ClientCertificateRequired = false,
             ApplicationProtocols = protocols,
-            CipherSuitesPolicy = s_ciphers,
+            CipherSuitesPolicy = TlsSuites.Policy,
         };
         if (protocols is not null && dispatcher.Directory?.Carriers.AsksForCertificate(context.ClientHelloInfo.ServerName) == true)
             AskForCertificate(tls, context.Connection);
