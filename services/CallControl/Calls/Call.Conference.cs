@@ -24,6 +24,9 @@ internal sealed partial class Call
         _tenant.Live.Changed(Id);                                 // nothing that the next owner has to know
     }
 
+    /// <summary>The room that the caller is in was locked, or opened: the next owner has to know.</summary>
+    public void RoomChanged() => Changed();
+
     private async Task ConferenceAsync(ConfiguredConference room)
     {
         if (!await IsBesideAsync(room))                           // all who take part are on one media node
@@ -150,7 +153,14 @@ internal sealed partial class Call
         if (digit == '6')
             _tenant.Scheduler.Start(ToggleMuteAsync);
         else if (digit == '5' && _isModerator && _room is { } room)
-            _tenant.Scheduler.Start(() => BeginPromptAsync(_caller, AllDigits, _tenant.Calls.Rooms.ToggleLock(room.Id) ? "conference-lock-on" : "conference-lock-off"));
+            _tenant.Scheduler.Start(() => ToggleLockAsync(room));
+    }
+
+    private async Task ToggleLockAsync(ConfiguredConference room)
+    {
+        ConferenceRooms rooms = _tenant.Calls.Rooms;
+        rooms.SetLocked(room.Id, !rooms.IsLocked(room.Id));
+        await BeginPromptAsync(_caller, AllDigits, rooms.IsLocked(room.Id) ? "conference-lock-on" : "conference-lock-off");
     }
 
     private async Task ToggleMuteAsync()
@@ -185,12 +195,12 @@ internal sealed partial class Call
     }
 
     /// <summary>An earlier owner's caller takes part in a room; the media node has it there still.</summary>
-    private void RestoreRoom(ConferenceId id, bool isModerator, bool isMuted)
+    private void RestoreRoom(ConferenceId id, bool isModerator, bool isMuted, bool isLocked)
     {
         _room = Configuration.Conferences.Values.FirstOrDefault(room => room.Id == id);
         (_isModerator, _isMuted) = (isModerator, isMuted);
         if (_room is not null)
-            _tenant.Calls.Rooms.Enter(id, this, isModerator: true);
+            _tenant.Calls.Rooms.Restore(id, this, isLocked);
     }
 
     /// <summary>Tells where the room is: only its parties know after a takeover. Who came before they told it may have begun it on another node; then we go there.</summary>

@@ -45,7 +45,7 @@ internal sealed partial class Call
         _isRestored = true;
         _supervision = snapshot.Supervision;
         if (snapshot.Conference is { } conference)
-            RestoreRoom(conference, snapshot.IsModerator, snapshot.IsMuted);
+            RestoreRoom(conference, snapshot.IsModerator, snapshot.IsMuted, snapshot.IsRoomLocked);
         if (snapshot.Waiting is { } waiting)
         {
             _invite = tenant.Agents.Restore(waiting.Invite, _caller.Flow);
@@ -115,6 +115,7 @@ internal sealed partial class Call
             Conference = _room?.Id,
             IsModerator = _isModerator,
             IsMuted = _isMuted,
+            IsRoomLocked = _room is { } room && _tenant.Calls.Rooms.IsLocked(room.Id),
             Supervision = _supervision,
             Waiting = waits ? new WaitingSnapshot
             {

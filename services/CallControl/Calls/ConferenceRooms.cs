@@ -3,7 +3,7 @@ using CloudPbx.Contracts.Ids;
 namespace CloudPbx.CallControl.Calls;
 
 /// <summary>Who is in which conference room of a tenant. Used on the tenant's thread.</summary>
-/// <remarks>A lock that a moderator set by telephone is gone when the last one leaves, or the tenant's owner dies.</remarks>
+/// <remarks>A lock that a moderator set by telephone is gone when the last one leaves; another owner learns of it from the parties' snapshots.</remarks>
 internal sealed class ConferenceRooms
 {
     /// <summary>Parties that a room takes.</summary>
@@ -28,6 +28,16 @@ internal sealed class ConferenceRooms
         return there.Calls.Count;
     }
 
+    /// <summary>A party is in a room since an earlier owner's time.</summary>
+    /// <param name="room">The room.</param>
+    /// <param name="call">Its call.</param>
+    /// <param name="isLocked">Whether it was locked then.</param>
+    public void Restore(ConferenceId room, Call call, bool isLocked)
+    {
+        Enter(room, call, isModerator: true);
+        _rooms[room].IsLocked |= isLocked;
+    }
+
     /// <summary>A party is gone; nothing happens where it was not there.</summary>
     public void Leave(ConferenceId room, Call call)
     {
@@ -35,9 +45,18 @@ internal sealed class ConferenceRooms
             _rooms.Remove(room);
     }
 
-    /// <summary>Locks a room, or opens it again.</summary>
-    /// <returns>Whether it is locked now.</returns>
-    public bool ToggleLock(ConferenceId room) => _rooms.TryGetValue(room, out Room? there) && (there.IsLocked = !there.IsLocked);
+    /// <summary>Whether a moderator has locked a room by telephone.</summary>
+    public bool IsLocked(ConferenceId room) => _rooms.TryGetValue(room, out Room? there) && there.IsLocked;
+
+    /// <summary>Locks a room that somebody is in, or opens it again.</summary>
+    public void SetLocked(ConferenceId room, bool isLocked)
+    {
+        if (!_rooms.TryGetValue(room, out Room? there) || there.IsLocked == isLocked)
+            return;
+        there.IsLocked = isLocked;
+        foreach (Call call in there.Calls)
+            call.RoomChanged();
+    }
 
     private sealed class Room
     {

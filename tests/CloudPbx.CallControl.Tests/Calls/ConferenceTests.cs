@@ -110,14 +110,18 @@ public sealed class ConferenceTests : IDisposable
     }
 
     [Fact]
-    public async Task Who_takes_the_tenant_over_knows_who_is_in_the_room()
+    public async Task Who_takes_the_tenant_over_knows_who_is_in_the_room_and_that_it_is_locked()
     {
         StubPhone alice = await DialAsync(_tenant, "100", "801");
         await PressAsync("999999#");
+        await PressAsync("*5");
         await _tenant.AdvanceAsync(TimeSpan.FromSeconds(1));
         await _tenant.KillAsync();
         await PressAsync("*6");
         Assert.Equal($"join 0 {s_closed} muted", Heard(_tenant).ElementAt(^2));
+        await DialAsync(_tenant, "101", "801");
+        await PressAsync("1234#", call: 1);
+        Assert.Equal("prompt 0 en/conference-locked en/goodbye", Heard(_tenant).Last());
         await HangUpAsync(alice);
         Assert.Single(_tenant.Records);
     }

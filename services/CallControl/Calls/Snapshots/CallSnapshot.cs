@@ -33,7 +33,7 @@ internal sealed record CallSnapshot
     /// <summary>The number of the leg that the caller talks with; absent while it rings, and where the caller talks with us.</summary>
     public int? Callee { get; init; }
 
-    /// <summary>The conference room that the caller is in, with <see cref="IsModerator"/> and <see cref="IsMuted"/>.</summary>
+    /// <summary>The conference room that the caller is in, with <see cref="IsModerator"/>, <see cref="IsMuted"/> and <see cref="IsRoomLocked"/>.</summary>
     public ConferenceId? Conference { get; init; }
 
     /// <summary>Whether the caller may lock it.</summary>
@@ -41,6 +41,9 @@ internal sealed record CallSnapshot
 
     /// <summary>Whether the caller is muted in it.</summary>
     public bool IsMuted { get; init; }
+
+    /// <summary>Whether a moderator has locked it by telephone.</summary>
+    public bool IsRoomLocked { get; init; }
 
     /// <summary>The call that its caller supervises; absent for every other call.</summary>
     public Supervision? Supervision { get; init; }

@@ -45,6 +45,7 @@ internal static partial class CallSnapshotFormat
             Id(json, "conference"u8, conference);
         Flag(json, "isModerator"u8, snapshot.IsModerator);
         Flag(json, "isMuted"u8, snapshot.IsMuted);
+        Flag(json, "isRoomLocked"u8, snapshot.IsRoomLocked);
         if (snapshot.Supervision is { } supervision)
             Generated(json, "supervision"u8, supervision, SnapshotJson.Default.Supervision);
         if (snapshot.Waiting is { } waiting)
