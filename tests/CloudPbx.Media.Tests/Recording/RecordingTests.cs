@@ -163,7 +163,7 @@ public sealed class RecordingTests : IDisposable
         RecordingFigures figures = await node.Client.EndRecordingAsync(legA.Session, request.Recording, Cancel);
         Assert.Equal((true, false, 0), (figures.Known, figures.IsPartial, figures.Gaps));
         short[] samples = Samples(RecordingSpool.ListFinished(_folder).Single().File);
-        Assert.InRange(ToneDetector.LevelAt(heard.AsSpan(heard.Length / 2), 8000, 500), -18, -12);
+        Assert.InRange(Loudest(heard, 500), -18, -12);                          // a late packet of the test's makes the mixer fade for a moment
         Contains(heard, samples, 1);
         Contains(Said([.. Enumerable.Repeat(OfA, 160)]), samples, 0);
     }
@@ -189,11 +189,9 @@ public sealed class RecordingTests : IDisposable
         RecordingFigures figures = await node.Client.EndRecordingAsync(legA.Session, request.Recording, Cancel);
         Assert.Equal((false, 0), (figures.IsPartial, figures.Gaps));
         short[] samples = Samples(RecordingSpool.ListFinished(_folder).Single().File), right = [.. samples.Where((_, i) => i % 2 == 1)];
-        Assert.InRange(Loudest(500), -18, -12);
-        Assert.True(Loudest(1100) < -30, $"{Loudest(1100):F1}");
-        Assert.True(Loudest(1336) < -30, $"{Loudest(1336):F1}");                // of the five
-
-        double Loudest(double hertz) => right.Chunk(400).Where(piece => piece.Length == 400).Max(piece => ToneDetector.LevelAt(piece, 8000, hertz));
+        Assert.InRange(Loudest(right, 500), -18, -12);
+        Assert.True(Loudest(right, 1100) < -30, $"{Loudest(right, 1100):F1}");
+        Assert.True(Loudest(right, 1336) < -30, $"{Loudest(right, 1336):F1}");                // of the five
     }
 
     [Fact]
@@ -262,6 +260,8 @@ public sealed class RecordingTests : IDisposable
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private static double Loudest(short[] samples, double hertz) => samples.Chunk(400).Where(piece => piece.Length == 400).Max(piece => ToneDetector.LevelAt(piece, 8000, hertz));
 
     private static RecordingRequest Request(TestCall call) => new()
     {
