@@ -129,6 +129,7 @@ internal sealed partial class Call
     {
         LogMoving(Id.ToString(), isLost);
         bool agreed = false;
+        RecordingState? recorded = null;
         bool[] each = new bool[parties.Length];
         try
         {
@@ -138,7 +139,7 @@ internal sealed partial class Call
             agreed = Array.TrueForAll(each, one => one) && !_over.IsCancellationRequested;
             if (agreed)
             {
-                await RecordThereAsync(move.Former);              // before they hear each other: no word of what is heard is missing
+                recorded = await RecordThereAsync();              // before they hear each other: no word of what is heard is missing
                 await ReconnectAsync(parties);
             }
         }
@@ -149,6 +150,8 @@ internal sealed partial class Call
         }
         if (!agreed)
             return false;
+        if (recorded is not null && move.Former is { } former)    // which may hang: nobody waits for it to be heard
+            recorded.Figures = await former.EndRecordingAsync(Id, recorded.Id, CancellationToken.None);
         foreach (CallLeg leg in parties)
             if (move.Former is not null && await move.Former.RemoveAsync(leg.Media, CancellationToken.None) is { } figures)
                 Record.Add(leg.Party, figures);
@@ -183,16 +186,16 @@ internal sealed partial class Call
         await _tenant.Calls.SuperviseAgainAsync(Id);              // who listened is on the other node still, and is let go
     }
 
-    /// <summary>What was recorded there stays as it is; the rest of the talk is another recording.</summary>
-    private async Task RecordThereAsync(IMediaNode? former)
+    /// <summary>What was recorded on the former node stays as it is; the rest of the talk is another recording.</summary>
+    /// <returns>The former recording, with the figures of one whose node died until that one tells them; null where nothing is recorded.</returns>
+    private async Task<RecordingState?> RecordThereAsync()
     {
         if (Running is not { } state)
-            return;
-        state.Figures = former is null
-            ? RecordingFigures.None with { DurationMilliseconds = (long)(Now - state.StartedAt).TotalMilliseconds }
-            : await former.EndRecordingAsync(Id, state.Id, CancellationToken.None);
+            return null;
+        state.Figures = RecordingFigures.None with { DurationMilliseconds = (long)(Now - state.StartedAt).TotalMilliseconds };
         if (!_over.IsCancellationRequested)
             await RecordAsync(state.IsPaused);
+        return state;
     }
 
     /// <summary>A party has not agreed: all go on where they were.</summary>
