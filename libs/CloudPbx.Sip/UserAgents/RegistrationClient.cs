@@ -86,10 +86,15 @@ public sealed class RegistrationClient
         return Finish(attempt, unregister, response, seconds);
     }
 
-    /// <summary>§10.3: the answer lists all bindings. Callers would be sent to one that an earlier way has left until it expires.</summary>
+    /// <summary>
+    /// §10.3: the answer lists all bindings. Callers would be sent to one that an earlier way has left until it expires. Where ours is not among them the registrar has written another
+    /// address into it: then nobody can tell which one is the former.
+    /// </summary>
     private async Task RemoveFormerAsync(Flow flow, SipResponse response)
     {
         SipUri own = _options.Contact.Uri;
+        if (!response.Contacts.Any(contact => contact.Uri.Equals(own)))
+            return;
         List<NameAddress> former = [.. response.Contacts.Where(contact => contact.Uri.User == own.User && !contact.Uri.Equals(own)).Select(contact => new NameAddress(contact.Uri))];
         if (former.Count > 0)
             await SendAsync(flow, 0, former);

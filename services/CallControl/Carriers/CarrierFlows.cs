@@ -104,11 +104,12 @@ internal sealed class CarrierFlows(TenantRuntime tenant, WorkerServices worker)
     // The one by which it left before, as long as that is there: its line is registered from there. At first the same one on whichever worker the tenant lives (rendezvous hashing).
     private uint? ChooseEdge(TrunkSettings trunk)
     {
-        if (_edges.TryGetValue(trunk.Id, out uint before) && tenant.Edges.Ids.Contains(before))
+        bool hasLeft = _edges.TryGetValue(trunk.Id, out uint before);
+        if (hasLeft && tenant.Edges.Ids.Contains(before))
             return before;
         uint? best = RankFirst(trunk);
         // A line stays where it is registered while its edge is missing for a moment; it tells when that is gone (Gone).
-        if (best is { } edge && (trunk.Kind != TrunkKind.Registered || before == 0))
+        if (best is { } edge && !(hasLeft && trunk.Kind == TrunkKind.Registered))
             _edges[trunk.Id] = edge;
         return best;
     }

@@ -199,6 +199,18 @@ public sealed class LineTests : IDisposable
     }
 
     [Fact]
+    public async Task A_registrar_that_writes_another_address_into_our_Contact_keeps_it()      // many do for who is behind a NAT
+    {
+        StubPhone carrier = Line();
+        await _fixture.ApplyAsync();
+        SipRequest register = await carrier.RequestAsync(SipMethod.Register);
+        carrier.Answer(register, 200, null, ("Contact", $"<sip:{register.Contacts[0].Uri.User}@203.0.113.9:40000>;expires=3600"));
+        await Pbx.SettleAsync();
+        Assert.True(carrier.HasNothing);
+        Assert.True(Assert.Single(Pbx.Runtime.Trunks.Lines).IsRegistered);
+    }
+
+    [Fact]
     public async Task A_call_to_the_lines_Contact_reaches_the_number_in_To_from_the_registrar_only()
     {
         StubPhone carrier = Line();
