@@ -32,7 +32,7 @@ public static class RecordingSpool
     {
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
         string nameless = Path.ChangeExtension(file, New);          // nobody may find it before it is held
-        SafeFileHandle handle = File.OpenHandle(nameless, FileMode.CreateNew, FileAccess.Write, FileShare.None);
+        SafeFileHandle handle = File.OpenHandle(nameless, FileMode.Create, FileAccess.Write, FileShare.None);      // an earlier try may have left it
         try
         {
             if (!OperatingSystem.IsWindows())
@@ -61,24 +61,24 @@ public static class RecordingSpool
             return 0;
         foreach (string file in Directory.EnumerateFiles(folder, "*" + Unfinished, SearchOption.AllDirectories))
         {
-            if (IsHeld(file))
-                continue;
-            Finish(file);
-            recovered++;
+            if (TryTakeUp(file))
+                recovered++;
         }
         return recovered;
     }
 
-    private static bool IsHeld(string file)
+    // Under its lock, so that of two nodes that start together one does it.
+    private static bool TryTakeUp(string file)
     {
         try
         {
             using SafeFileHandle handle = File.OpenHandle(file, FileMode.Open, FileAccess.Read, FileShare.None);
-            return false;
+            Finish(file);
+            return true;
         }
         catch (IOException)
         {
-            return true;
+            return false;
         }
     }
 

@@ -32,7 +32,7 @@ internal sealed partial class RecordingUploader(IBlobStore blobs, IOptions<Recor
         bool all = true;
         try
         {
-            foreach ((string file, TenantId tenant, RecordingId recording) in RecordingSpool.ListFinished(_folder).OrderBy(finished => _refused.Contains(finished.Recording)).ToList())
+            foreach ((string file, TenantId tenant, RecordingId recording) in RecordingSpool.ListFinished(_folder).OrderBy(finished => _refused.Contains(finished.Recording)))
             {
                 bool stored = await TryUploadAsync(file, tenant, recording, cancel).ConfigureAwait(false);
                 all &= stored;

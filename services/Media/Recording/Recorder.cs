@@ -27,7 +27,7 @@ internal sealed partial class Recorder : IDisposable
     private readonly long[] _keys = new long[GatheredPackets];                 // the recorder thread's
     private int _lastSlot;
     private int _count;
-    private volatile bool _stopping;
+    private volatile bool _stopping, _toldOfDisk;
 
     public Recorder(string folder, MediaClock clock, int loops, ILogger logger)
     {
@@ -132,11 +132,15 @@ internal sealed partial class Recorder : IDisposable
     {
         try
         {
-            return Open(path);
+            IRecordingFile file = Open(path);
+            _toldOfDisk = false;
+            return file;
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            LogNoDisk(_folder, fault.Message);
+            if (!_toldOfDisk)
+                LogNoDisk(_folder, fault.Message);
+            _toldOfDisk = true;                     // each recording tries again every few seconds
             return null;
         }
     }
