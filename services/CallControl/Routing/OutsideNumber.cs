@@ -61,7 +61,7 @@ internal sealed record OutsideNumber(string? E164, string? Country, bool IsPremi
     {
         if (outside.Rates.Count == 0)
             return null;
-        string known = Of(number, HomeOf(outside)).E164 ?? number;
+        string known = Of(number, outside.Country).E164 ?? number;
         return outside.Rates.Where(rate => known.StartsWith(rate.Prefix, StringComparison.Ordinal)).MaxBy(rate => rate.Prefix.Length);
     }
 }
