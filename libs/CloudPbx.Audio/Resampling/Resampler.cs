@@ -1,5 +1,4 @@
 using System.Numerics;
-
 using CloudPbx.Audio.Tones;
 
 namespace CloudPbx.Audio.Resampling;

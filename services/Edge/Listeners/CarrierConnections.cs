@@ -84,9 +84,10 @@ internal sealed partial class CarrierConnections(
     private async Task<Outcome> ConnectAsync(FlowTarget target)
     {
         // I31: a carrier that knows us by a certificate is shown that one or nothing is asked of it, never another one.
-        if (target.Certificate is { } name && certificates.FindNamed(name) is null)
+        SslStreamCertificateContext? certificate = target.Certificate is { } name ? certificates.FindNamed(name) : null;
+        if (target.Certificate is not null && certificate is null)
         {
-            string fault = $"No certificate of ours is for {name}, only for: {string.Join(", ", certificates.Names.Order(StringComparer.Ordinal).Take(MostNamesTold).DefaultIfEmpty("none"))}";
+            string fault = $"No certificate of ours is for {target.Certificate}, only for: {string.Join(", ", certificates.Names.Order(StringComparer.Ordinal).Take(MostNamesTold).DefaultIfEmpty("none"))}";
             LogUnreachable(target.Remote, target.Transport, target.ServerName ?? "", fault);
             return new Outcome(null, fault);
         }
@@ -102,7 +103,7 @@ internal sealed partial class CarrierConnections(
             {
                 var secure = new SslStream(stream);
                 stream = secure;
-                await secure.AuthenticateAsClientAsync(TlsOptions(target), limit.Token);
+                await secure.AuthenticateAsClientAsync(TlsOptions(target, certificate), limit.Token);
             }
             return new Outcome(Serve(target, stream, (IPEndPoint)socket.LocalEndPoint!), "");
         }
@@ -150,12 +151,12 @@ internal sealed partial class CarrierConnections(
     }
 
     // RFC 5922 §7: the certificate bears the name that was asked for, not the one that DNS gave. No ALPN: some servers refuse "sip" (I32).
-    private SslClientAuthenticationOptions TlsOptions(FlowTarget target) => new()
+    private SslClientAuthenticationOptions TlsOptions(FlowTarget target, SslStreamCertificateContext? certificate) => new()
     {
         TargetHost = target.ServerName,
         EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
         CipherSuitesPolicy = TlsSuites.Policy,
-        ClientCertificateContext = target.Certificate is { } name ? certificates.FindNamed(name) : null,
+        ClientCertificateContext = certificate,
         CertificateChainPolicy = authorities.ForServer(),
 #pragma warning disable CA5359 // the trunk's owner has switched verification off
         RemoteCertificateValidationCallback = target.Verify ? null : static (_, _, _, _) => true,
