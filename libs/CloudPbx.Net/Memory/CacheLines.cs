@@ -7,7 +7,8 @@ namespace CloudPbx.Net.Memory;
 /// <remarks>Hints: they change nothing, never fault, and are nothing at all where the processor has no such instruction. Allocation-free; for any thread.</remarks>
 public static class CacheLines
 {
-    private const int Length = 64;
+    /// <summary>Octets of a line.</summary>
+    public const int Length = 64;
 
     /// <summary>Asks for the beginning of an object.</summary>
     /// <param name="thing">The object; it is not read itself. Null is ignored.</param>

@@ -1,3 +1,4 @@
+using CloudPbx.Net.Memory;
 using CloudPbx.Rtp.Packets;
 
 namespace CloudPbx.Rtp.Jitter;
@@ -155,6 +156,18 @@ public sealed class JitterBuffer
         _next = number + 1;
         _reading = true;
         return true;
+    }
+
+    /// <summary>Asks the processor for what the next packet will touch, for who has many buffers and comes to each in turn.</summary>
+    public void Approaching()
+    {
+        CacheLines.Fetch(ref _slots[_next % Slots]);
+        CacheLines.Fetch(ref _slots[(_next + 1) % Slots]);
+        CacheLines.Fetch(_free, Slots);
+        int place = _free[Math.Max(0, Slots - 1 - _count)] * MaxPayload;
+        for (int i = 0; i < 192; i += 64)
+            CacheLines.Fetch(ref _payloads[place + i]);
+        CacheLines.Fetch(_delays, 64);
     }
 
     /// <summary>Forgets all packets and the source.</summary>

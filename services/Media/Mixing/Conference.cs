@@ -39,8 +39,10 @@ internal sealed class Conference
         Array.Clear(_narrow);
         Array.Clear(_wide);
         bool narrowSpeaks = false, wideSpeaks = false, narrowHears = false, wideHears = false, whispers = false;
-        foreach (Participant participant in _participants)
+        for (int i = 0; i < _participants.Count; i++)
         {
+            LookAhead(i);
+            Participant participant = _participants[i];
             participant.Collect(now);
             narrowHears |= !participant.IsWide && participant.Rights.Hears;
             wideHears |= participant.IsWide && participant.Rights.Hears;
@@ -63,6 +65,13 @@ internal sealed class Conference
             if (participant.Rights.Hears)
                 Hear(participant, whispers);
         }
+    }
+
+    /// <summary>Each party is touched again only when all others have been: nothing of it is in the nearer caches by then.</summary>
+    private void LookAhead(int place)
+    {
+        for (int turns = Math.Min(Participant.Foresight, _participants.Count - place - 1); turns > 0; turns--)
+            _participants[place + turns].Approaching(turns);
     }
 
     private void Hear(Participant participant, bool whispers)

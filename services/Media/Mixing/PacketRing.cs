@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using CloudPbx.Net.Memory;
 
 namespace CloudPbx.Media.Mixing;
 
@@ -8,6 +10,7 @@ internal sealed class PacketRing(int length)
 {
     private const int Alignment = 8, Head = 16;
     private const int Skip = -1;
+    private const int UsualEntry = 192;                     // 20 ms of G.711
     private const int Restart = 2048;                       // ten packets of 20 ms G.711
 
     private readonly byte[] _ring = new byte[(length + Alignment - 1) / Alignment * Alignment];
@@ -38,6 +41,12 @@ internal sealed class PacketRing(int length)
         return true;
     }
 
+    /// <summary>Asks the processor for the next entry, one of 20 ms. The reader's.</summary>
+    public void ApproachingReader() => Approaching(_read + _pending);
+
+    /// <summary>Asks the processor for where the next entry, one of 20 ms, goes. The writer's.</summary>
+    public void ApproachingWriter() => Approaching(_written);
+
     /// <summary>Takes the next entry. The reader's; the octets are valid until the next call.</summary>
     /// <returns>False when there is none.</returns>
     public bool TryRead(out long stamp, out Span<byte> octets)
@@ -61,5 +70,12 @@ internal sealed class PacketRing(int length)
         octets = _ring.AsSpan(at + Head, length);
         _pending = Head + ((length + Alignment - 1) / Alignment * Alignment);
         return true;
+    }
+
+    private void Approaching(long place)
+    {
+        ref byte first = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_ring), (int)(place % _ring.Length));
+        for (int i = 0; i < UsualEntry; i += CacheLines.Length)
+            CacheLines.Fetch(ref Unsafe.Add(ref first, i));
     }
 }

@@ -1,6 +1,7 @@
 using CloudPbx.Audio.Resampling;
 using CloudPbx.Audio.Tones;
 using CloudPbx.MediaControl;
+using CloudPbx.Net.Memory;
 using CloudPbx.Rtp.Packets;
 
 namespace CloudPbx.Media.Mixing;
@@ -12,6 +13,9 @@ internal sealed class Participant
     private static readonly double s_speaking = AudioLevel.MeanSquareOf(-38);
     private const int SpeakingFrames = 3, SilentFrames = 20;        // 60 ms begin a talk, 400 ms end it
     private const int MaxPayload = 1275;
+
+    /// <summary>How many turns ahead <see cref="Approaching"/> begins.</summary>
+    public const int Foresight = 4;
 
     private readonly short[] _said = new short[Rates.WideFrame];
     private readonly short[] _queue = new short[16 * 80];           // up to one frame of 60 ms, and one that comes
@@ -76,6 +80,31 @@ internal sealed class Participant
             return;
         _speech = NewSpeech();
         _toOther = null;
+    }
+
+    /// <summary>Asks the processor for what <see cref="Collect"/> is about to touch.</summary>
+    /// <param name="turns">After how many other parties its turn comes, <see cref="Foresight"/> at most: called once for each number, downwards.</param>
+    public void Approaching(int turns)
+    {
+        switch (turns)
+        {
+            case Foresight:
+                CacheLines.Fetch(this, 192);
+                break;
+            case Foresight - 1:
+                CacheLines.Fetch(_speech, 128);
+                CacheLines.Fetch(Port, 64);
+                break;
+            case Foresight - 2:
+                CacheLines.Fetch(Port.In, 64);
+                CacheLines.Fetch(_said, FrameLength * sizeof(short));
+                _speech.Approaching(near: false);
+                break;
+            default:
+                Port.In.ApproachingReader();
+                _speech.Approaching(near: true);
+                break;
+        }
     }
 
     /// <summary>Takes what came since the last frame, and makes this frame's samples of it.</summary>

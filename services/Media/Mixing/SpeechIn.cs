@@ -3,6 +3,7 @@ using CloudPbx.Audio.Concealment;
 using CloudPbx.Audio.Resampling;
 using CloudPbx.Audio.Tones;
 using CloudPbx.Media.Relay;
+using CloudPbx.Net.Memory;
 using CloudPbx.Rtp.Jitter;
 using CloudPbx.Rtp.Packets;
 
@@ -78,6 +79,20 @@ internal sealed class SpeechIn
             (_clockRate, _queued, _talking, _noisy, _noiseFollows) = (clockRate, 0, false, false, false);
         }
         _buffer.Add(packet, now);
+    }
+
+    /// <summary>Asks the processor for what <see cref="Add"/> and <see cref="Take"/> are about to touch: first far, then near.</summary>
+    /// <param name="near">What is found through what was asked for the first time.</param>
+    public void Approaching(bool near)
+    {
+        if (near)
+        {
+            _buffer?.Approaching();
+            return;
+        }
+        CacheLines.Fetch(_buffer, 192);
+        CacheLines.Fetch(_queue, 640);
+        CacheLines.Fetch(_concealment, 64);
     }
 
     /// <summary>Gives the next samples.</summary>

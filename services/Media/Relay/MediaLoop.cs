@@ -223,7 +223,11 @@ internal sealed unsafe class MediaLoop : IPacketHandler, IDisposable
     {
         long now = Clock.Microseconds;
         for (int i = 0; i < _mixing.Count; i++)
+        {
+            for (int turns = Math.Min(MediaStream.MixForesight, _mixing.Count - i - 1); turns > 0; turns--)
+                _mixing[i + turns].ApproachingMixed(turns);
             _mixing[i].SendMixed(now);
+        }
     }
 
     private void SetModeration() =>

@@ -324,6 +324,9 @@ internal sealed unsafe partial class MediaStream
             ReceiveRtcp(buffer, length, from, onRtpSocket: false);
     }
 
+    /// <summary>How many turns ahead <see cref="ApproachingMixed"/> begins.</summary>
+    public const int MixForesight = 4;
+
     /// <summary>Begins: its loop has a state for it.</summary>
     public void Attach(int number, StreamState* state, int socket)
     {
@@ -352,8 +355,10 @@ internal sealed unsafe partial class MediaStream
                 if (_partner is { } next && next != this)
                     _ = Volatile.Read(ref next._playingDue);
                 _receiveCrypto?.Fetch(0);
+                CacheLines.Fetch(_mix, 64);
                 break;
             case 2:
+                CacheLines.Fetch(_mix?.In, 64);
                 if (_partner is { } near)
                 {
                     if (near != this)
@@ -366,6 +371,28 @@ internal sealed unsafe partial class MediaStream
             default:
                 _receiveCrypto?.Fetch(2);
                 _partner?._sendCrypto?.Fetch(1);
+                _mix?.In.ApproachingWriter();
+                break;
+        }
+    }
+
+    /// <summary>The same for <see cref="SendMixed"/>, from <see cref="MixForesight"/> turns ahead.</summary>
+    public void ApproachingMixed(int turns)
+    {
+        switch (turns)
+        {
+            case MixForesight:
+                CacheLines.Fetch(this, Octets);
+                break;
+            case MixForesight - 1:
+                CacheLines.Fetch(_state, StreamState.SentOctets);
+                CacheLines.Fetch(_mix, 64);
+                break;
+            case MixForesight - 2:
+                CacheLines.Fetch(_mix?.Out, 64);
+                break;
+            default:
+                _mix?.Out.ApproachingReader();
                 break;
         }
     }
