@@ -29,7 +29,7 @@ public sealed record LegPolicy
     /// <summary>Milliseconds of audio in each packet that is sent to the peer, where it takes one length only; null: as the other party's packets come.</summary>
     public int? PtimeMilliseconds { get; init; }
 
-    /// <summary>Whether RFC 4733 telephone-event is offered and accepted.</summary>
+    /// <summary>Whether RFC 4733 telephone-event is offered and accepted. A peer that takes none then is listened to for keys as <see cref="InbandDigits"/> has it, unless it tells of them by its signalling.</summary>
     public bool TelephoneEvent { get; init; } = true;
 
     /// <summary>The peer presses keys as tones in its speech: they are listened for, and reported.</summary>

@@ -7,7 +7,7 @@ namespace CloudPbx.CallControl.Calls;
 
 /// <summary>
 /// Keys on their way to a carrier, whose profile says how it wants them: a phone's INFO becomes a telephone event or a tone, a telephone event an INFO. What needs no change
-/// passes through the media node, unseen here.
+/// passes through the media node, unseen here. So do keys by INFO for a phone that takes none.
 /// </summary>
 internal sealed partial class Call
 {
@@ -35,12 +35,12 @@ internal sealed partial class Call
             Press(carrier, key.ToString(), milliseconds);
     }
 
-    /// <summary>A party told by INFO of a key that a carrier is to get.</summary>
-    private void PassKey(CallLeg from, CallLeg carrier, char key)
+    /// <summary>A party told by INFO of a key that the other one is to get in another way.</summary>
+    private void PassKey(CallLeg from, CallLeg to, char key)
     {
         KeysOfLeg keys = KeysOf(from.Number);
         if (keys.ByInfo || from.Carrier is { Trunk.Profile.Dtmf: not TrunkDtmf.Rfc4733 })
-            Press(carrier, key.ToString());
+            Press(to, key.ToString());
         else if (!keys.ByMedia && keys.Waiting.Length < MostKeys && (keys.Waiting += key).Length == 1)
             _tenant.Scheduler.Start(() => WaitForKeyAsync(from, keys));
     }
@@ -56,25 +56,25 @@ internal sealed partial class Call
         if (keys.ByMedia)
             return;
         keys.ByInfo = true;
-        if (Partner(from) is { Carrier: not null } carrier && !_over.IsCancellationRequested)
-            Press(carrier, waiting);
+        if (Partner(from) is { } to && !_over.IsCancellationRequested)
+            Press(to, waiting);
     }
 
-    /// <summary>Gives a carrier keys in its own way; by INFO one after the other, since two on their way at once may change places.</summary>
-    private void Press(CallLeg carrier, string keys, int milliseconds = InfoDigit.UsualMilliseconds)
+    /// <summary>Gives a party keys in its own way; by INFO one after the other, since two on their way at once may change places.</summary>
+    private void Press(CallLeg to, string keys, int milliseconds = InfoDigit.UsualMilliseconds)
     {
-        if (!carrier.TakesDigitsByInfo)
+        if (!to.TakesDigitsByInfo)
         {
-            _tenant.Scheduler.Start(() => SendDigitsAsync(carrier, keys));
+            _tenant.Scheduler.Start(() => SendDigitsAsync(to, keys));
             return;
         }
-        Queue<(char Key, int Milliseconds)> sending = KeysOf(carrier.Number).ToSend;
+        Queue<(char Key, int Milliseconds)> sending = KeysOf(to.Number).ToSend;
         bool isSending = sending.Count > 0;
         foreach (char key in keys)
             if (sending.Count < MostKeys)
                 sending.Enqueue((key, milliseconds));
         if (!isSending)
-            _tenant.Scheduler.Start(() => SendKeysAsync(carrier, sending));
+            _tenant.Scheduler.Start(() => SendKeysAsync(to, sending));
     }
 
     private async Task SendKeysAsync(CallLeg carrier, Queue<(char Key, int Milliseconds)> keys)
@@ -101,12 +101,12 @@ internal sealed partial class Call
         }
     }
 
-    private async Task SendDigitsAsync(CallLeg carrier, string keys)
+    private async Task SendDigitsAsync(CallLeg to, string keys)
     {
         _passing++;
         try
         {
-            await Media.SendDigitsAsync(carrier.Media, keys, CancellationToken.None);
+            await Media.SendDigitsAsync(to.Media, keys, CancellationToken.None);
         }
         finally
         {

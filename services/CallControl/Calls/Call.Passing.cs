@@ -32,6 +32,7 @@ internal sealed partial class Call
             return true;
         }
         bool passes = transaction.Method == SipMethod.Info || transaction.Method == SipMethod.Message;
+        char? unheard = null;
         if (transaction.Method == SipMethod.Info && MessageBody.Of(transaction.Request) is { } info && InfoDigit.Of(info) is { } key)
         {
             if (Partner(leg) is { Carrier: not null } && _passing >= MaximumPassing)
@@ -47,24 +48,31 @@ internal sealed partial class Call
                     PassKey(leg, carrier, key);
                 return true;
             }
+            unheard = isNew ? key : null;
         }
-        if (!passes || MessageBody.Of(transaction.Request) is not { } body || Partner(leg)?.Dialog is not { IsEnded: false } other)
+        if (!passes || MessageBody.Of(transaction.Request) is not { } body || Partner(leg) is not { Dialog: { IsEnded: false } dialog } other)
             return false;
         if (_passing >= MaximumPassing)
             _tenant.Respond(transaction, 500, null, (SipHeaderName.RetryAfter, "1"));
         else
-            _tenant.Scheduler.Start(() => PassOnAsync(transaction, body, other));
+            _tenant.Scheduler.Start(() => PassOnAsync(leg, transaction, body, other, dialog, unheard));
         return true;
     }
 
-    private async Task PassOnAsync(ServerTransaction transaction, MessageBody body, InviteDialog other)
+    private async Task PassOnAsync(CallLeg from, ServerTransaction transaction, MessageBody body, CallLeg to, InviteDialog dialog, char? key)
     {
         _passing++;
         try
         {
             string? package = transaction.Request.Headers.Get("Info-Package");
-            SipResponse answer = await other.SendAsync(transaction.Method, body, package is null ? null : [new HeaderField("Info-Package", package)]);
-            _tenant.Respond(transaction, PassedOn(answer.StatusCode));
+            SipResponse answer = await dialog.SendAsync(transaction.Method, body, package is null ? null : [new HeaderField("Info-Package", package)]);
+            int status = PassedOn(answer.StatusCode);
+            if (status == 415 && key is { } digit)
+            {
+                PassKey(from, to, digit);                         // a phone that takes no keys by INFO hears them in the media
+                status = 200;
+            }
+            _tenant.Respond(transaction, status);
         }
         finally
         {

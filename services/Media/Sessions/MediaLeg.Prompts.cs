@@ -98,7 +98,7 @@ internal sealed partial class MediaLeg
     }
 
     /// <summary>What a leg with telephone events is sent when its partner, which has none, presses a key.</summary>
-    private Func<char, Playing?>? EventsFor(LegPolicy partner) => partner.InbandDigits && _settings is { Media.SendTelephoneEvent: { } events }
+    private Func<char, Playing?>? EventsFor(NegotiatedMedia media, LegPolicy partner) => SettingsBuilder.HearsInbandDigits(media, partner) && _settings is { Media.SendTelephoneEvent: { } events }
         ? digit => new EventPlaying(digit.ToString(), (byte)events.PayloadType, events.Codec.ClockRate)
         : null;
 

@@ -120,8 +120,8 @@ internal sealed partial class MediaLeg(LegId id, MediaStream stream, LegNegotiat
     {
         if (_partner is not { } partner || _settings is not { Media: { } ours } || partner._settings is not { Media: { } theirs })
             return;
-        var outwards = new PayloadMap(ours, theirs, events: true, partner.Negotiation.Policy.PtimeMilliseconds) { TonesFor = partner.TonesFor(ours), EventsFor = partner.EventsFor(negotiation.Policy) };
-        var inwards = new PayloadMap(theirs, ours, events: true, negotiation.Policy.PtimeMilliseconds) { TonesFor = TonesFor(theirs), EventsFor = EventsFor(partner.Negotiation.Policy) };
+        var outwards = new PayloadMap(ours, theirs, events: true, partner.Negotiation.Policy.PtimeMilliseconds) { TonesFor = partner.TonesFor(ours), EventsFor = partner.EventsFor(ours, negotiation.Policy) };
+        var inwards = new PayloadMap(theirs, ours, events: true, negotiation.Policy.PtimeMilliseconds) { TonesFor = TonesFor(theirs), EventsFor = EventsFor(theirs, partner.Negotiation.Policy) };
         if (partner._waits)
             partner.PostBridge(stream, inwards, outwards, true, partner.Ringing());
         else

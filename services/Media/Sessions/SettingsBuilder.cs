@@ -26,13 +26,17 @@ internal sealed class SettingsBuilder(DestinationPolicy destinations, AddressFam
             RtpTarget = ends.Rtp,
             RtcpTarget = ends.Rtcp,
             Sources = ends.Sources,
-            HearsInbandDigits = policy.InbandDigits,
+            HearsInbandDigits = HearsInbandDigits(media, policy),
             FrameMilliseconds = AudioFormats.FrameTime(media, policy.PtimeMilliseconds),
             Handshake = media.Dtls is { } peer && local is not null && certificate is not null
                 ? new HandshakeSettings(certificate, peer, Encoding.ASCII.GetBytes(local.Ufrag), Encoding.ASCII.GetBytes(local.Password))
                 : null,
         };
     }
+
+    /// <summary>Whether a peer's digits are tones: by its policy, or because it might have sent telephone events and took none.</summary>
+    public static bool HearsInbandDigits(NegotiatedMedia media, LegPolicy policy) =>
+        policy.InbandDigits || (policy is { TelephoneEvent: true, SignalledDigits: false } && !media.Receive.Any(static format => format.Codec.IsTelephoneEvent));
 
     /// <summary>Builds the settings of a stream that is passed on.</summary>
     /// <param name="agreed">What was agreed on.</param>

@@ -113,6 +113,22 @@ public sealed class InDialogTests : IDisposable
         Assert.Single(await _tenant.Runtime.CallsAsync());
     }
 
+    [Theory]
+    [InlineData(405)]
+    [InlineData(415)]
+    [InlineData(501)]
+    public async Task A_phone_that_takes_no_keys_by_INFO_hears_them_in_the_media(int theirs)
+    {
+        await TalkAsync();
+        SipRequest request = _alice.InDialog(SipMethod.Info, _invite, _answer);
+        request.SetBody("Signal=5\r\n"u8.ToArray(), "application/dtmf-relay");
+        _alice.Send(request);
+        _bob.Answer(await _bob.RequestAsync(SipMethod.Info), theirs);
+        Assert.Equal(200, (await _alice.ResponseAsync()).StatusCode);
+        await _tenant.AdvanceAsync(TimeSpan.FromSeconds(1));
+        Assert.Equal(["send-digits 1 5"], _tenant.Media.Commands.Where(command => command.StartsWith("send-digits", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public async Task A_party_that_floods_the_other_has_to_wait()
     {
