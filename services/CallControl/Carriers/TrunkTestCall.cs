@@ -114,13 +114,18 @@ internal sealed class TrunkTestCall(
             case 401 or 407:
                 suggest("accounts", "", $"{said}: no account answers its challenge, or a wrong password does.");
                 break;
-            case 403 or 487 or 604 when _profile.FromUser != "{account}" && trunk.Accounts.Count > 0:
-                suggest("fromUser", "{account}", $"{said}: many carriers want the account in From and the number in P-Asserted-Identity.");
+            case 403 or 487:
+                if (_profile.FromUser != "{account}" && trunk.Accounts.Count > 0)
+                    suggest("fromUser", "{account}", $"{said}: many carriers want the account in From and the number in P-Asserted-Identity.");
                 if (_profile.RequestUriParameters.Length == 0)
                     suggest("requestUriParameters", "user=phone", $"{said}: IMS networks want it.");
+                else if (!_profile.ParametersInFromAndTo)
+                    suggest("parametersInFromAndTo", "true", $"{said}: some carriers want the parameters in From and To as well.");      // I7
+                if (status == 403)
+                    SuggestNoParameters(said);
                 break;
-            case 403 or 400 or 416 or 484 when _profile.RequestUriParameters.Length > 0:
-                suggest("requestUriParameters", "", $"{said}: some carriers take no parameters in the Request-URI.");
+            case 400 or 416 or 484 when _profile.RequestUriParameters.Length > 0:
+                SuggestNoParameters(said);
                 break;
             case 404 or 484 or 604:
                 suggest("numbers.calledOut", "", $"{said}: it may want numbers in another form, with or without plus and country code.");
@@ -142,6 +147,12 @@ internal sealed class TrunkTestCall(
                 suggest("codecs", "[\"PCMA\"]", $"{said}: fewer codecs make a shorter INVITE.");
                 break;
         }
+    }
+
+    private void SuggestNoParameters(string said)
+    {
+        if (_profile.RequestUriParameters.Length > 0)
+            suggest("requestUriParameters", "", $"{said}: some carriers take no parameters in the Request-URI.");
     }
 
     private string? ShownNumber()

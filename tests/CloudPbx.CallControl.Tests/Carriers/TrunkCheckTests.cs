@@ -39,9 +39,14 @@ public sealed class TrunkCheckTests : IDisposable
     [InlineData(403, "Warning", "399 x \"no\"", "fromUser", "{account}")]
     [InlineData(404, "Warning", "399 x \"no\"", "numbers.calledOut", "")]
     [InlineData(488, "Warning", "399 x \"no\"", "srtp", "required")]
-    public async Task A_refusal_suggests_a_setting(int status, string field, string value, string setting, string suggested)
+    [InlineData(487, "Warning", "399 x \"no\"", "requestUriParameters", "user=phone")]                      // I7
+    [InlineData(487, "Warning", "399 x \"no\"", "parametersInFromAndTo", "true", "user=phone")]
+    [InlineData(403, "Warning", "399 x \"no\"", "requestUriParameters", "", "user=phone")]
+    [InlineData(416, "Warning", "399 x \"no\"", "requestUriParameters", "", "user=phone")]
+    [InlineData(604, "Warning", "399 x \"no\"", "numbers.calledOut", "")]
+    public async Task A_refusal_suggests_a_setting(int status, string field, string value, string setting, string suggested, string parameters = "")
     {
-        StubPhone carrier = await CarrierAsync(new TrunkProfileChanges { Rel100 = Rel100Policy.Supported }, "acct");
+        StubPhone carrier = await CarrierAsync(new TrunkProfileChanges { Rel100 = Rel100Policy.Supported, RequestUriParameters = parameters }, "acct");
         Task<TrunkCheckAnswer?> check = Pbx.Runtime.CheckTrunkAsync("carrier", "+4989222");
         (SipRequest options, SipRequest invite) = await BothAsync(carrier);
         carrier.Answer(options, 405);                                                    // a sign of life all the same
@@ -84,6 +89,20 @@ public sealed class TrunkCheckTests : IDisposable
         Assert.Contains(found.Steps, step => step is { Step: "options", Outcome: TrunkCheckOutcome.Doubtful });
         Assert.Contains(found.Steps, step => step is { Step: "call", Outcome: TrunkCheckOutcome.Bad });
         Assert.Contains(found.Suggestions, s => s is { Setting: "optionsKeepAlive", Value: "false" });
+    }
+
+    [Theory]
+    [InlineData("No certificate of ours is for teams, only for: none", "clientCertificate")]
+    [InlineData("The certificate is not for sbc.carrier.example", "tlsServerName")]
+    public async Task A_way_that_cannot_be_opened_is_told_in_the_edges_words(string fault, string setting)
+    {
+        await CarrierAsync();
+        Pbx.Edge.Fault = fault;
+        _fixture.Move("carrier", new TrunkServer("carrier.example", 5061, TrunkTransport.Tls));
+        await _fixture.ApplyAsync();
+        TrunkCheckAnswer found = (await Pbx.Runtime.CheckTrunkAsync("carrier", null).WaitAsync(Patience.Limit, TestContext.Current.CancellationToken))!;
+        Assert.Contains(found.Steps, step => step is { Step: "connection", Outcome: TrunkCheckOutcome.Bad } && step.Text.EndsWith(fault, StringComparison.Ordinal));
+        Assert.Contains(found.Suggestions, s => s.Setting == setting);
     }
 
     [Fact]

@@ -24,6 +24,9 @@ internal sealed class FakeEdge : IEdgeSender
     /// <summary>Whether servers that are not there drop packets, where they would refuse connections else.</summary>
     public bool DropsConnections { get; set; }
 
+    /// <summary>Why no way to a carrier is opened; null: it is.</summary>
+    public string? Fault { get; set; }
+
     /// <summary>Raised with the answer to a worker that asked for the way to a carrier.</summary>
     public event Action<SipResponse>? Answered;
 
@@ -60,7 +63,7 @@ internal sealed class FakeEdge : IEdgeSender
             Assert.True(FlowTarget.TryRead(open.RequestUri, out FlowTarget? target));
             Opened.Enqueue(target);
             StubPhone? carrier = _phones.Values.FirstOrDefault(phone => phone.Remote.Equals(target.Remote) && phone.Transport == target.Transport);
-            Answered?.Invoke(carrier is null ? FlowRequest.Failed(open, DropsConnections ? "No connection in time" : "Connection refused", DropsConnections) : FlowRequest.Opened(open, TokenBy(edgeId, carrier)));
+            Answered?.Invoke(carrier is null || Fault is not null ? FlowRequest.Failed(open, Fault ?? (DropsConnections ? "No connection in time" : "Connection refused"), DropsConnections) : FlowRequest.Opened(open, TokenBy(edgeId, carrier)));
             return true;
         }
         if (parsed is SipRequest request)
