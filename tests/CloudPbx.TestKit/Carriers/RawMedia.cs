@@ -1,0 +1,171 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Net.Sockets;
+using System.Threading.Channels;
+using CloudPbx.Audio.Codecs;
+using CloudPbx.Audio.Tones;
+
+namespace CloudPbx.TestKit.Carriers;
+
+/// <summary>A carrier's audio: RTP packets written by hand (RFC 3550 §5.1), G.711 in them.</summary>
+public sealed class RawMedia : IDisposable
+{
+    private const int PacketSamples = 160;                        // 20 ms
+    private const int WindowSamples = 2000;                       // a quarter of a second
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(15);
+
+    private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+    private readonly CancellationTokenSource _ending = new();
+    private readonly Channel<byte[]> _packets = Channel.CreateUnbounded<byte[]>();
+    private ushort _sequence;
+    private uint _timestamp;
+
+    /// <summary>Opens an even port of an address (RFC 3550 §11).</summary>
+    public RawMedia(IPAddress address)
+    {
+        do
+        {
+            _socket.Dispose();
+            _socket = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+            _socket.Bind(new IPEndPoint(address, 0));
+            At = (IPEndPoint)_socket.LocalEndPoint!;
+        }
+        while (At.Port % 2 != 0);
+        _ = ReceiveAsync();
+    }
+
+    /// <summary>Where it listens.</summary>
+    public IPEndPoint At { get; }
+
+    /// <summary>Sends a steady tone from now on.</summary>
+    /// <param name="hertz">The tone; 0 is silence.</param>
+    /// <param name="to">Where.</param>
+    /// <param name="payloadType">Its payload type.</param>
+    /// <param name="aLaw">A-law; otherwise µ-law.</param>
+    /// <returns>Ends it.</returns>
+    public IDisposable Play(int hertz, IPEndPoint to, byte payloadType = 0, bool aLaw = false)
+    {
+        var stop = CancellationTokenSource.CreateLinkedTokenSource(_ending.Token);
+        _ = PlayAsync(hertz, to, payloadType, aLaw, stop.Token);
+        return new Playing(stop);
+    }
+
+    /// <summary>Sends one packet.</summary>
+    public void Send(byte payloadType, ReadOnlySpan<byte> payload, IPEndPoint to, bool marker = false, uint? timestamp = null)
+    {
+        byte[] packet = new byte[12 + payload.Length];
+        packet[0] = 0x80;                                         // version 2
+        packet[1] = (byte)(payloadType | (marker ? 0x80 : 0));
+        BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(2), _sequence++);
+        BinaryPrimitives.WriteUInt32BigEndian(packet.AsSpan(4), timestamp ?? _timestamp);
+        BinaryPrimitives.WriteUInt32BigEndian(packet.AsSpan(8), 0xCA221E12);
+        payload.CopyTo(packet.AsSpan(12));
+        _socket.SendTo(packet, to);
+    }
+
+    /// <summary>Waits for a packet of a payload type, from now on.</summary>
+    /// <returns>Its payload.</returns>
+    public async Task<byte[]> ReceiveAsync(byte payloadType)
+    {
+        using CancellationTokenSource deadline = new(s_patience);
+        try
+        {
+            while (true)
+            {
+                byte[] packet = await _packets.Reader.ReadAsync(deadline.Token);
+                if (packet.Length >= 12 && (packet[1] & 0x7F) == payloadType) return packet[12..];
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            throw new CarrierException($"No packet of payload type {payloadType} came.");
+        }
+    }
+
+    /// <summary>Waits until a tone has come for a quarter of a second, in µ-law or A-law.</summary>
+    public async Task HearAsync(int hertz)
+    {
+        using CancellationTokenSource deadline = new(s_patience);
+        Queue<short> heard = [];
+        ToneMeasurement measured = default;
+        HashSet<int> types = [];
+        try
+        {
+            short[] samples = new short[4096];
+            while (true)
+            {
+                byte[] packet = await _packets.Reader.ReadAsync(deadline.Token);
+                int type = packet.Length < 12 ? -1 : packet[1] & 0x7F;
+                types.Add(type);
+                if (type is not (0 or 8)) continue;
+                if (type == 0) G711.DecodeMuLaw(packet.AsSpan(12), samples);
+                else G711.DecodeALaw(packet.AsSpan(12), samples);
+                for (int i = 0; i < packet.Length - 12; i++) heard.Enqueue(samples[i]);
+                while (heard.Count > WindowSamples) heard.Dequeue();
+                measured = ToneDetector.Measure([.. heard], 8000);
+                if (heard.Count == WindowSamples && Math.Abs(measured.Hertz - hertz) < 8 && measured.LevelDbm0 > -40) return;
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            throw new CarrierException($"{hertz} Hz did not come, but {measured} in payload types {string.Join(", ", types)}.");
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _ending.Cancel();
+        _socket.Dispose();
+        _ending.Dispose();
+    }
+
+    private async Task PlayAsync(int hertz, IPEndPoint to, byte payloadType, bool aLaw, CancellationToken stop)
+    {
+        short[] samples = new short[PacketSamples];
+        byte[] payload = new byte[PacketSamples];
+        ToneGenerator tone = new(new Tone(Math.Max(hertz, 1), LevelDbm0: -10), 8000);
+        using PeriodicTimer clock = new(TimeSpan.FromMilliseconds(20));
+        try
+        {
+            while (await clock.WaitForNextTickAsync(stop))
+            {
+                if (hertz > 0) tone.Read(samples);
+                if (aLaw) G711.EncodeALaw(samples, payload);
+                else G711.EncodeMuLaw(samples, payload);
+                _timestamp += PacketSamples;
+                Send(payloadType, payload, to);
+            }
+        }
+        catch (Exception error) when (error is OperationCanceledException or ObjectDisposedException or SocketException)
+        {
+            // the scenario is over
+        }
+    }
+
+    private async Task ReceiveAsync()
+    {
+        byte[] buffer = new byte[2048];
+        try
+        {
+            while (true)
+            {
+                int length = await _socket.ReceiveAsync(buffer, _ending.Token);
+                _packets.Writer.TryWrite(buffer[..length]);
+            }
+        }
+        catch (Exception error) when (error is OperationCanceledException or ObjectDisposedException or SocketException)
+        {
+            // the scenario is over
+        }
+    }
+
+    private sealed class Playing(CancellationTokenSource stop) : IDisposable
+    {
+        public void Dispose()
+        {
+            stop.Cancel();
+            stop.Dispose();
+        }
+    }
+}
