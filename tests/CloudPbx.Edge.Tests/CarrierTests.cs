@@ -234,6 +234,8 @@ public class CarrierTests
     [InlineData("INVITE", "sip:4930222@127.0.0.1", 2)]                                   // without the plus
     [InlineData("INVITE", "sip:0302223@127.0.0.1", 2)]                                   // by the carrier's rewriting
     [InlineData("INVITE", "tel:+4930222;phone-context=example", 2)]
+    [InlineData("INVITE", "tel:+49-30-222", 2)]                                          // RFC 3966 §5.1.1
+    [InlineData("INVITE", "sip:%2B49%3302%32%32@127.0.0.1", 2)]                          // escaped, as its worker reads it
     [InlineData("INVITE", "sip:+4930999@127.0.0.1", 404)]
     [InlineData("OPTIONS", "sip:127.0.0.1", 200)]                                        // I30: is anybody there?
     public async Task Where_tenants_share_an_address_the_called_number_decides(string method, string uri, int expected)

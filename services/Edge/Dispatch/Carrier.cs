@@ -17,20 +17,23 @@ internal sealed class Carrier(CarrierSource source)
     public string? ReadCalledNumber(in SipMessageView request)
     {
         ReadOnlySpan<byte> user = default;
+        bool isTel = false;
         if (source.CalledNumberFrom == CalledNumberSource.RequestUri)
         {
             if (SipUriView.Parse(request.RequestUri, out SipUriView uri) == SipParseError.None)
-                user = NumberOf(uri);
+                user = NumberOf(uri, out isTel);
         }
         else if (request.TryFind(FieldOf(source.CalledNumberFrom), out SipHeaderView header))
         {
             var values = new SipValueReader(header.Value);
             if (values.TryRead(out ReadOnlySpan<byte> first) && NameAddressView.Parse(first, out NameAddressView address) == SipParseError.None)
-                user = NumberOf(address.Uri);
+                user = NumberOf(address.Uri, out isTel);
         }
         if (user.IsEmpty || user.Length > NumberRewriter.MaximumLength)
             return null;
-        return _calledIn.Rewrite(Encoding.UTF8.GetString(user));
+        // As its worker reads it: an escaped digit is that digit (RFC 3261 §19.1.4), and what people write between those of a tel URI is nothing (RFC 3966 §5.1.1).
+        string number = Uri.UnescapeDataString(Encoding.UTF8.GetString(user));
+        return _calledIn.Rewrite(isTel ? string.Concat(number.Where(c => c is not ('-' or '.' or '(' or ')'))) : number);
     }
 
     private static SipHeaderName FieldOf(CalledNumberSource source) => source switch
@@ -41,10 +44,11 @@ internal sealed class Carrier(CarrierSource source)
     };
 
     // A tel URI's number is its host to the parser; parameters of a number are not the number (RFC 3261 §19.1.6).
-    private static ReadOnlySpan<byte> NumberOf(SipUriView uri)
+    private static ReadOnlySpan<byte> NumberOf(SipUriView uri, out bool isTel)
     {
         ReadOnlySpan<byte> user = uri.User;
-        if (uri.Scheme == SipScheme.Tel)
+        isTel = uri.Scheme == SipScheme.Tel;
+        if (isTel)
             user = uri.Text[(uri.Text.IndexOf((byte)':') + 1)..];
         int end = user.IndexOf((byte)';');
         return end < 0 ? user : user[..end];
