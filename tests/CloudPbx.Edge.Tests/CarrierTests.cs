@@ -257,6 +257,33 @@ public class CarrierTests
     }
 
     [Theory]
+    [InlineData("INVITE", "sip:+4930222@127.0.0.1", "203.0.113.7", true, 2)]             // Telnyx, DIDWW
+    [InlineData("INVITE", "sip:+4930222@127.0.0.1", "203.0.113.7", false, 1)]            // S2: a stranger does not learn whose it is
+    [InlineData("INVITE", "sip:4930222;npdi@127.0.0.1:5060", "carrier.example", true, 2)]
+    [InlineData("INVITE", "sip:+4930999@127.0.0.1", "203.0.113.7", true, 1)]             // nobody's: the default tenant's
+    [InlineData("INVITE", "sip:+4930222@127.0.0.1", "acme.example", true, 1)]            // a phone's own company routes its call
+    [InlineData("OPTIONS", "sip:+4930222@127.0.0.1", "203.0.113.7", true, 1)]
+    public async Task I10_a_registrar_that_calls_the_number_and_not_the_Contact_reaches_whose_number_it_is(string method, string uri, string from, bool hasLine, int expected)
+    {
+        await using TestEdge edge = await StartAsync();
+        DirectorySnapshot known = Directory(Acme, version: 2);
+        edge.Sources.Directory = new DirectorySnapshot(2, known.Domains, known.Users, Acme)
+        {
+            Numbers = System.Collections.Frozen.FrozenDictionary.ToFrozenDictionary(new Dictionary<string, TenantId> { ["+4930222"] = Globex }),
+        };
+        using UdpPeer registrar = new(edge.Udp), other = new(edge.Udp);
+        string token = await OpenAsync(edge, new FlowTarget(new IPEndPoint(IPAddress.Loopback, registrar.Port), SipTransport.Udp));
+        edge.Worker.Send(Outward(token, edge.Worker.EdgeId, hasLine ? "REGISTER" : "OPTIONS"));
+        string vias = string.Join("\r\n", (await registrar.ReceiveAsync()).Split("\r\n").Where(line => line.StartsWith("Via:", StringComparison.Ordinal)));
+        await registrar.SendAsync($"SIP/2.0 200 OK\r\n{vias}\r\nFrom: <sip:x@y>;tag=1\r\nTo: <sip:x@y>;tag=2\r\nCall-ID: c\r\nCSeq: 1 {(hasLine ? "REGISTER" : "OPTIONS")}\r\nContent-Length: 0\r\n\r\n");
+        await edge.Worker.ResponseAsync();
+        await other.SendAsync(Request(method, uri: uri, to: "<sip:x@127.0.0.1>", from: $"<sip:+4989@{from}>;tag=1", more: "P-Asserted-Identity: <sip:+4989@carrier.example>\r\n"));
+        SipRequest request = await edge.Worker.RequestAsync();
+        Assert.Equal((expected == 1 ? Acme : Globex).Value, TenantOf(request));
+        Assert.Equal(expected == 2, request.Headers.Has(SipHeaderName.PAssertedIdentity));
+    }
+
+    [Theory]
     [InlineData("sip:90301234@127.0.0.1", 1, false)]                                     // a phone dials outside: its tenant asks for its credentials
     [InlineData("sip:+4930222@127.0.0.1", 2, true)]                                      // the carrier's number is the carrier's call, whatever From says
     public async Task Phones_behind_the_address_that_tenants_share_with_a_carrier_are_found_by_their_domain(string uri, int expected, bool isTrusted)

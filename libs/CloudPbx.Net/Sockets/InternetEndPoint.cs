@@ -53,7 +53,10 @@ public readonly record struct InternetEndPoint
     public UInt128 Bits { get; }
 
     /// <summary>The port.</summary>
-    public ushort Port { get; }
+    public ushort Port { get; private init; }
+
+    /// <summary>The same address without a port: whoever it is there.</summary>
+    public InternetEndPoint WithoutPort => this with { Port = 0 };
 
     /// <summary>Whether the address is an IPv6 address.</summary>
     public bool IsIPv6 { get; }

@@ -17,6 +17,7 @@ internal sealed class DirectoryIndex
     private readonly FrozenSet<Guid> _tenants;
     private readonly FrozenSet<TenantId> _sha256;
     private readonly FrozenDictionary<string, TenantId> _numbers;
+    private readonly FrozenDictionary<string, TenantId>.AlternateLookup<ReadOnlySpan<char>> _numbersByText;
     private readonly FrozenDictionary<Guid, FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>>> _emergency;
 
     /// <summary>Indexes a snapshot.</summary>
@@ -30,6 +31,7 @@ internal sealed class DirectoryIndex
         _users = snapshot.Users.GetAlternateLookup<ReadOnlySpan<char>>();
         _hostNames = hostNames.ToFrozenSet(StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
         _numbers = snapshot.Numbers;
+        _numbersByText = _numbers.GetAlternateLookup<ReadOnlySpan<char>>();
         _emergency = snapshot.Emergency
             .Select(entry => (entry.Tenants, Dialled: entry.Dialled.ToFrozenSet(StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>()))
             .SelectMany(entry => entry.Tenants, (entry, tenant) => KeyValuePair.Create(tenant.Value, entry.Dialled)).ToFrozenDictionary();
@@ -51,6 +53,18 @@ internal sealed class DirectoryIndex
     public bool TryFindNumber(string number, out Guid tenant)
     {
         bool found = _numbers.TryGetValue(number, out TenantId id) || (number is not ['+', ..] && _numbers.TryGetValue("+" + number, out id));
+        tenant = id.Value;
+        return found;
+    }
+
+    /// <summary>Whose a telephone number is that a Request-URI names, as the directory writes it or without its plus.</summary>
+    public bool TryFindNumber(ReadOnlySpan<byte> user, out Guid tenant)
+    {
+        Span<char> text = stackalloc char[LongestDialled];
+        text[0] = '+';
+        int end = user.IndexOf((byte)';');                        // RFC 3261 §19.1.6
+        ReadOnlySpan<byte> number = (end < 0 ? user : user[..end]).TrimStart((byte)'+');
+        bool found = _numbersByText.TryGetValue(TryDecode(number, text[1..], out int length) ? text[..(length + 1)] : [], out TenantId id);
         tenant = id.Value;
         return found;
     }

@@ -17,6 +17,7 @@ internal sealed partial class MessageDispatcher
     private readonly OpenFlows _flows;
     private readonly FlowTokens _tokens;
     private readonly FlowTenants _flowTenants;
+    private readonly FlowTenants _registrars;                     // by address alone
     private readonly Challenger _challenger;
     private readonly HeldMessages _held;
     private readonly AdmittedRequests _admitted;
@@ -35,6 +36,7 @@ internal sealed partial class MessageDispatcher
         _flows = flows;
         _tokens = new FlowTokens(identity, flows);
         _flowTenants = new FlowTenants(time);
+        _registrars = new FlowTenants(time);
         _challenger = new Challenger(time);
         _admitted = new AdmittedRequests(time);
         _held = new HeldMessages(time, _options.HoldTime, _options.MaxHeld);
@@ -135,7 +137,8 @@ internal sealed partial class MessageDispatcher
             return;
         }
         TenantVerdict verdict = TenantFinder.Find(
-            request, directory, directory.Carriers.Find(peer.Remote, peer.Connection?.ProvedSource), FlowTenant(peer), out Guid tenant, out ReadOnlySpan<byte> requestUri);
+            request, directory, directory.Carriers.Find(peer.Remote, peer.Connection?.ProvedSource), FlowTenant(peer), out Guid tenant, out ReadOnlySpan<byte> requestUri,
+            isRegistrar: _registrars.TryFind(peer.Remote.WithoutPort, out _));
         switch (verdict)
         {
             case TenantVerdict.CarrierProbe:
@@ -229,6 +232,8 @@ internal sealed partial class MessageDispatcher
             _metrics.Dropped("response");       // answers nothing that we sent (RFC 3261 §16.7 step 3, §18.1.2)
             return;
         }
+        if (response.StatusCode == 200 && response.TryFind(SipHeaderName.CSeq, out SipHeaderView cseq) && cseq.Value.EndsWith("REGISTER"u8))
+            _registrars.Learn(peer.Remote.WithoutPort, tenant);
         byte[] buffer = ArrayPool<byte>.Shared.Rent(response.Octets.Length + StatelessForwarder.Room);
         ReadOnlySpan<byte> forwarded = buffer.AsSpan(0, StatelessForwarder.WriteResponseInward(response, buffer));
         if (forwarded.IsEmpty)

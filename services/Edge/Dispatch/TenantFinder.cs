@@ -9,7 +9,7 @@ internal enum TenantVerdict
 {
     Found,
 
-    /// <summary>Found, and a carrier sent it whose word about identities counts (RFC 3325 §5), or it is for a registered line, whose owner looks at its source himself.</summary>
+    /// <summary>Found, and a carrier sent it whose word about identities counts (RFC 3325 §5), or it is for a registered line or a tenant's number, whose owner looks at its source himself.</summary>
     FoundByCarrier,
 
     /// <summary>A carrier that several tenants share asks whether we are there: it names no number, and gets an answer (I30).</summary>
@@ -26,14 +26,16 @@ internal enum TenantVerdict
 internal static class TenantFinder
 {
     /// <summary>Asks, in this order: our token in the Request-URI or Route; a carrier's source address, never for REGISTER or SUBSCRIBE; the host of From (of To for REGISTER); the host of the Request-URI; a user
-    /// that is unique on the platform; who last authenticated on this flow; the default tenant. The last three only where the host is ours.</summary>
+    /// that is unique on the platform; who last authenticated on this flow; a number that a registrar's INVITE calls; the default tenant. The last four only where the host is ours.</summary>
     /// <param name="request">A request without fault.</param>
     /// <param name="directory">The directory.</param>
     /// <param name="carrier">The carrier whose address it came from, if any: nothing else in it is believed then. Where tenants share it, a request from one of our domains to no number of a trunk's is a phone's.</param>
     /// <param name="flowTenant">Who last authenticated on the flow.</param>
     /// <param name="tenant">The tenant.</param>
+    /// <param name="isRegistrar">Whether a line of somebody's is registered there.</param>
     /// <param name="requestUri">Our Contact out of Route, where a strict router has put it there (RFC 3261 §16.4); else empty.</param>
-    public static TenantVerdict Find(in SipMessageView request, DirectoryIndex directory, Carrier? carrier, Guid? flowTenant, out Guid tenant, out ReadOnlySpan<byte> requestUri)
+    public static TenantVerdict Find(in SipMessageView request, DirectoryIndex directory, Carrier? carrier, Guid? flowTenant, out Guid tenant, out ReadOnlySpan<byte> requestUri,
+        bool isRegistrar = false)
     {
         requestUri = default;
         bool readable = SipUriView.Parse(request.RequestUri, out SipUriView target) == SipParseError.None;
@@ -64,6 +66,9 @@ internal static class TenantFinder
         if (directory.TryFindUser(from.Uri.User, out tenant) || directory.TryFindUser(to.Uri.User, out tenant)
             || directory.TryFindUser(DigestUser(request), out tenant))
             return TenantVerdict.Found;
+        // I10: registrars that call a line by its number, and not at its Contact. Whose number it is looks whether one of its lines is there; nobody else learns whose it is.
+        if (isRegistrar && isSip && flowTenant is null && request.MethodText.SequenceEqual("INVITE"u8) && directory.TryFindNumber(target.User, out tenant))
+            return TenantVerdict.FoundByCarrier;
         if ((flowTenant ?? directory.DefaultTenant) is { } known)
         {
             tenant = known;
