@@ -18,6 +18,7 @@ internal sealed partial class TrunkHunt(
     private PhoneAttempt? _current;
     private ReleaseCause? _stopped;
     private int _tries;
+    private bool _wantsPeace;                                     // a server of the trunk said so
 
     /// <summary>For whom it calls.</summary>
     public IRinging For => ringing;
@@ -86,6 +87,7 @@ internal sealed partial class TrunkHunt(
         call.Tries(next);
         NextHops places = await tenant.Trunks.Flows.FindAsync(next.Trunk);
         (int status, Cause) = (0, ReleaseCause.Sip(503, places.Fault ?? "No server"));
+        _wantsPeace = false;
         if (places.Hops.Count == 0)
             call.Unreached(next, ringing, places.Fault ?? "No server");
         foreach (NextHop place in places.Hops)
@@ -113,6 +115,8 @@ internal sealed partial class TrunkHunt(
             if (!CarrierAnswer.IsServerFailure(status) || _tries > MaximumTries)
                 break;
         }
+        if (_wantsPeace && places.Hops.All(worker.Down.IsDown))
+            tenant.Trunks.LeaveInPeace(next.Trunk, places.Hops);
         return status;
     }
 
@@ -137,6 +141,7 @@ internal sealed partial class TrunkHunt(
         else if (status is 408 or 503)
         {
             worker.Down.Mark(place, attempt.RetryAfter);
+            _wantsPeace |= attempt.RetryAfter is not null;
         }
         else if (status != 0)
         {

@@ -9,6 +9,7 @@ using CloudPbx.Net.Timers;
 using CloudPbx.Sip.Authentication;
 using CloudPbx.Sip.Messages;
 using CloudPbx.Sip.Proxying;
+using CloudPbx.Sip.Resolution;
 using CloudPbx.Sip.UserAgents;
 
 namespace CloudPbx.CallControl.Carriers;
@@ -26,6 +27,7 @@ internal sealed partial class TenantTrunks
     private readonly Dictionary<(TrunkId Trunk, string User), TrunkCredentials> _credentials = [];
     private readonly Dictionary<TrunkId, TrunkPing> _pings = [];
     private readonly Dictionary<TrunkId, (TrunkSettings Of, LearnedRel100 What)> _learned = [];
+    private readonly Dictionary<TrunkId, (TrunkSettings Of, IReadOnlyList<NextHop> Servers)> _inPeace = [];
     private bool _stopped;
     private TimerHandle _looking;
 
@@ -52,8 +54,9 @@ internal sealed partial class TenantTrunks
     /// <summary>Whether a trunk's carrier answers; null where it is not asked.</summary>
     public PingStatus? PingOf(TrunkId trunk) => _pings.GetValueOrDefault(trunk)?.Status;
 
-    /// <summary>The trunks whose carriers do not answer.</summary>
-    public IReadOnlySet<TrunkId> Down => _pings.Values.Where(ping => ping.Status.Reach == TrunkReach.Down).Select(ping => ping.Trunk.Id).ToHashSet();
+    /// <summary>The trunks whose carriers do not answer, or want to be left in peace: routes go by others, where there are some.</summary>
+    public IReadOnlySet<TrunkId> Down => _pings.Values.Where(ping => ping.Status.Reach == TrunkReach.Down).Select(ping => ping.Trunk.Id)
+        .Concat(_inPeace.Where(entry => entry.Value.Servers.All(_worker.Down.IsDown)).Select(entry => entry.Key)).ToHashSet();
 
     /// <summary>What a trunk's calls taught of reliable provisional responses; null for nothing, and where its policy is not <c>auto</c>.</summary>
     public LearnedRel100? LearnedOf(TrunkSettings trunk) =>
@@ -71,6 +74,9 @@ internal sealed partial class TenantTrunks
     /// <summary>The carrier of a trunk answered a call, whatever it said.</summary>
     public void Heard(TrunkId trunk) => _pings.GetValueOrDefault(trunk)?.Heard();
 
+    /// <summary>All servers of a trunk refused a call, and asked for patience (RFC 3261 §21.5.4: no other request before that; I28). Another tenant's call that one of them takes ends it.</summary>
+    public void LeaveInPeace(TrunkSettings trunk, IReadOnlyList<NextHop> servers) => _inPeace[trunk.Id] = (trunk, servers);
+
     /// <summary>Takes a configuration: registers the lines that are new, ends those that are gone or changed.</summary>
     public void Apply(TenantConfiguration configuration)
     {
@@ -81,6 +87,9 @@ internal sealed partial class TenantTrunks
         foreach ((TrunkId trunk, (TrunkSettings of, _)) in _learned)
             if (!configuration.Trunks.TryGetValue(trunk, out TrunkSettings? settings) || !IsTaughtBy(settings, of))
                 _learned.Remove(trunk);
+        foreach ((TrunkId trunk, (TrunkSettings of, _)) in _inPeace)
+            if (!configuration.Trunks.TryGetValue(trunk, out TrunkSettings? settings) || (settings.Server, settings.OutboundProxy) != (of.Server, of.OutboundProxy))
+                _inPeace.Remove(trunk);
         Dictionary<(TrunkId, string), (TrunkSettings Trunk, TrunkAccount Account)> wanted = configuration.Trunks.Values
             .Where(trunk => trunk is { Enabled: true, Kind: TrunkKind.Registered })
             .SelectMany(trunk => trunk.Accounts, (trunk, account) => (trunk, account))

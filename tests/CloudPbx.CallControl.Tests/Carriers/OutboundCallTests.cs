@@ -81,6 +81,30 @@ public sealed class OutboundCallTests : IDisposable
     }
 
     [Theory]
+    [InlineData("300", true)]
+    [InlineData(null, false)]                                                            // of this call alone
+    public async Task I28_a_carrier_that_asked_for_patience_is_left_in_peace_while_there_is_another(string? retryAfter, bool inPeace)      // RFC 3261 §21.5.4
+    {
+        StubPhone first = _fixture.Carrier("first", "198.51.100.1"), second = _fixture.Carrier("second", "198.51.100.2");
+        (StubPhone alice, _) = await DialAsync("9+4989222");
+        first.Answer(await first.RequestAsync(SipMethod.Invite), 503, null, retryAfter is null ? [] : [("Retry-After", retryAfter)]);
+        await first.RequestAsync(SipMethod.Ack);
+        second.Answer(await second.RequestAsync(SipMethod.Invite), 486);
+        await second.RequestAsync(SipMethod.Ack);
+        await alice.FinalAsync();
+        await SendAsync(alice, "9+4989222");
+        StubPhone next = inPeace ? second : first;
+        next.Answer(await next.RequestAsync(SipMethod.Invite), 486);
+        await next.RequestAsync(SipMethod.Ack);
+        await alice.FinalAsync();
+        Assert.True(first.HasNothing && second.HasNothing);
+
+        await Pbx.AdvanceAsync(TimeSpan.FromSeconds(301));
+        await SendAsync(alice, "9+4989222");
+        await first.RequestAsync(SipMethod.Invite);
+    }
+
+    [Theory]
     [InlineData(486, 486)]
     [InlineData(480, 480)]
     [InlineData(404, 404)]
