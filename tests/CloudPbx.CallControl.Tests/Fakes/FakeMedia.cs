@@ -161,8 +161,8 @@ internal sealed class FakeMedia : IMediaNode
 
     public Task<bool> PromptAsync(LegId leg, PromptRequest prompt, CancellationToken cancel)
     {
-        Prompts.Enqueue((leg, prompt));
         Commands.Enqueue($"prompt {leg.Leg} {string.Join(' ', prompt.Sounds)}");
+        Prompts.Enqueue((leg, prompt));                           // last: tests wait for it, and look at the commands then
         return Task.FromResult(true);
     }
 
