@@ -154,6 +154,8 @@ internal sealed partial class Call
 
     private async Task AnswerEarlyOfferAsync(IncomingReinvite offer, string sdp)
     {
+        if (_earlyOffer is { } ours)
+            await ours;                                           // the PRACK that answered it may have come a moment before
         LegDescription local = await Media.ReceiveOfferAsync(_caller.Media, _caller.Policy, sdp, _over.Token);
         if (local.Accepted)
             local = await AnswerAsync(_caller, (_winner ?? _heard)?.Leg.Media, _over.Token);

@@ -143,7 +143,7 @@ internal sealed partial class Call
             isComplete ? state : state with { Dialog = state.Dialog.AfterLoss() }, leg.Flow, leg.Party == CallParty.Callee ? leg.Carrier?.Authentication : null);
         Attach(leg, dialog);
         if (dialog.OpenOffer is { } acknowledged)
-            _tenant.Scheduler.Start(() => ReceiveLateAnswerAsync(leg, acknowledged));
+            ReceiveLateAnswer(leg, acknowledged);
     }
 
     private PhoneAttempt? Restore(AttemptSnapshot snapshot, bool isComplete)

@@ -74,7 +74,7 @@ internal sealed partial class Call
     {
         Attach(place, dialog);
         if (invite.Offer is null)
-            _tenant.Scheduler.Start(() => ReceiveLateAnswerAsync(place, dialog.Confirmed));
+            ReceiveLateAnswer(place, dialog.Confirmed);
     }
 
     private IncomingInvite Take(CallLeg place, ServerTransaction transaction)

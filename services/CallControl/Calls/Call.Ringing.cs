@@ -354,7 +354,7 @@ internal sealed partial class Call
         _tenant.News.Answered(this);
         Attach(_caller, dialog);
         if (Invite.Offer is null)
-            _tenant.Scheduler.Start(() => ReceiveLateAnswerAsync(_caller, dialog.Confirmed));
+            ReceiveLateAnswer(_caller, dialog.Confirmed);
         else if (_caller.Binding is { } binding)
             _tenant.Registrar.Learn(binding, local.Encrypted);    // what the phone offers itself it takes, too
     }

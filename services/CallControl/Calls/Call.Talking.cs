@@ -280,6 +280,7 @@ internal sealed partial class Call
             reinvite.Reject(415);
             return;
         }
+        await leg.LateAnswer;                                     // an ACK and the next offer on its heels are two messages of one moment
         LegDescription local = reinvite.Offer is { } offer
             ? await Media.ReceiveOfferAsync(leg.Media, leg.Policy, offer.Text, _over.Token)
             : await Media.OfferAsync(leg.Media, leg.Policy, like, _over.Token);
@@ -304,13 +305,30 @@ internal sealed partial class Call
         else if (reinvite.Accept(MessageBody.Sdp(local.LocalSdp!)))
         {
             if (reinvite.Offer is null)
-                _tenant.Scheduler.Start(() => ReceiveLateAnswerAsync(leg, reinvite.Confirmed));
+                ReceiveLateAnswer(leg, reinvite.Confirmed);
             else
                 await FollowHoldAsync(leg, holds || local.RemoteHeld);
         }
     }
 
     /// <summary>The answer to an offer of ours that went in a 200 comes in the ACK (§13.2.1). Without one the old media stay (I16).</summary>
+    private void ReceiveLateAnswer(CallLeg leg, Task<SipRequest?> acknowledged)
+    {
+        TaskCompletionSource received = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        leg.LateAnswer = received.Task;
+        _tenant.Scheduler.Start(async () =>
+        {
+            try
+            {
+                await ReceiveLateAnswerAsync(leg, acknowledged);
+            }
+            finally
+            {
+                received.SetResult();
+            }
+        });
+    }
+
     private async Task ReceiveLateAnswerAsync(CallLeg leg, Task<SipRequest?> acknowledged)
     {
         if (await acknowledged is not { } ack || MessageBody.Of(ack) is not { IsSdp: true } answer || _over.IsCancellationRequested)

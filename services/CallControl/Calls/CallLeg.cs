@@ -129,6 +129,9 @@ internal sealed class CallLeg
     /// <summary>Ends the call's interest in the dialog's changes, where the dialog goes to another call.</summary>
     public Action? Detach { get; set; }
 
+    /// <summary>Done when the media node has the answer that an ACK brought to our last offer. What the peer offers after its ACK waits for that.</summary>
+    public Task LateAnswer { get; set; } = Task.CompletedTask;
+
     /// <summary>Whether the media node was asked for this leg, so that it has to be told when it ends.</summary>
     public bool HasMedia { get; set; }
 

@@ -57,6 +57,25 @@ public sealed class InDialogTests : IDisposable
     }
 
     [Fact]
+    public async Task An_offer_on_the_heels_of_the_ACK_that_answered_ours_waits_for_its_turn()      // I25: one after the other
+    {
+        await TalkAsync();
+        SipRequest refresh = _alice.InDialog(SipMethod.Invite, _invite, _answer);
+        _alice.Send(refresh);
+        SipResponse response = await _alice.FinalAsync();
+        await _tenant.SettleAsync();
+        int before = _tenant.Media.Commands.Count;
+        SipRequest next = _alice.InDialog(SipMethod.Invite, _invite, _answer, "v=0 alice's next offer");
+        using ManualResetEventSlim both = new();
+        _tenant.Runtime.Scheduler.Post(() => both.Wait(Patience.Limit));                  // the thread finds both at one time
+        _alice.Ack(refresh, response, "v=0 alice's answer");
+        _alice.Send(next);
+        both.Set();
+        Assert.Equal(200, (await _alice.FinalAsync()).StatusCode);
+        Assert.Equal(["receive-answer 0", "receive-offer 0"], _tenant.Media.Commands.Skip(before).Where(command => command.StartsWith("receive", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task An_offer_that_cannot_be_served_gets_488_and_the_call_goes_on()
     {
         await TalkAsync();
