@@ -17,7 +17,6 @@ public sealed class RawMedia : IDisposable
     private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
     private readonly CancellationTokenSource _ending = new();
     private readonly Channel<byte[]> _packets = Channel.CreateUnbounded<byte[]>();
-    private ushort _sequence;
     private uint _timestamp;
 
     /// <summary>Opens an even port of an address (RFC 3550 §11).</summary>
@@ -33,6 +32,12 @@ public sealed class RawMedia : IDisposable
         while (At.Port % 2 != 0);
         _ = ReceiveAsync();
     }
+
+    /// <summary>What its packets say of their source.</summary>
+    public uint Ssrc { get; set; } = 0xCA221E12;
+
+    /// <summary>The number of its next packet.</summary>
+    public ushort Sequence { get; set; }
 
     /// <summary>Where it listens.</summary>
     public IPEndPoint At { get; }
@@ -56,9 +61,9 @@ public sealed class RawMedia : IDisposable
         byte[] packet = new byte[12 + payload.Length];
         packet[0] = 0x80;                                         // version 2
         packet[1] = (byte)(payloadType | (marker ? 0x80 : 0));
-        BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(2), _sequence++);
+        BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(2), Sequence++);
         BinaryPrimitives.WriteUInt32BigEndian(packet.AsSpan(4), timestamp ?? _timestamp);
-        BinaryPrimitives.WriteUInt32BigEndian(packet.AsSpan(8), 0xCA221E12);
+        BinaryPrimitives.WriteUInt32BigEndian(packet.AsSpan(8), Ssrc);
         payload.CopyTo(packet.AsSpan(12));
         _socket.SendTo(packet, to);
     }
