@@ -143,6 +143,7 @@ public sealed class PbxDbContext : PbxModel
         modelBuilder.Entity<Numbering.Extension>().HasQueryFilter(TenantFilter, e => e.TenantId == CurrentTenant);
         modelBuilder.Entity<Devices.Device>().HasQueryFilter(TenantFilter, d => d.TenantId == CurrentTenant);
         modelBuilder.Entity<Trunks.Trunk>().HasQueryFilter(TenantFilter, t => t.TenantId == CurrentTenant);
+        modelBuilder.Entity<Trunks.TrunkProfileRow>().HasQueryFilter(TenantFilter, p => p.TenantId == CurrentTenant);
         modelBuilder.Entity<Trunks.TrunkSource>().HasQueryFilter(TenantFilter, s => s.TenantId == CurrentTenant);
         modelBuilder.Entity<Conferences.ConferenceRoom>().HasQueryFilter(TenantFilter, c => c.TenantId == CurrentTenant);
         modelBuilder.Entity<Prompts.Prompt>().HasQueryFilter(TenantFilter, p => p.TenantId == CurrentTenant);

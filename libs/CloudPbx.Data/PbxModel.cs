@@ -57,6 +57,9 @@ public abstract class PbxModel : DbContext
     /// <summary>Trunks.</summary>
     public DbSet<Trunk> Trunks => Set<Trunk>();
 
+    /// <summary>The tenants' own profiles of carriers.</summary>
+    public DbSet<TrunkProfileRow> TrunkProfiles => Set<TrunkProfileRow>();
+
     /// <summary>Where the calls of IP trunks come from.</summary>
     public DbSet<TrunkSource> TrunkSources => Set<TrunkSource>();
 
@@ -165,6 +168,7 @@ public abstract class PbxModel : DbContext
         configurationBuilder.Properties<DomainId>().HaveConversion<EntityIdConverter<DomainId>>();
         configurationBuilder.Properties<TrunkId>().HaveConversion<EntityIdConverter<TrunkId>>();
         configurationBuilder.Properties<NumberId>().HaveConversion<EntityIdConverter<NumberId>>();
+        configurationBuilder.Properties<ProfileId>().HaveConversion<EntityIdConverter<ProfileId>>();
         configurationBuilder.Properties<RouteId>().HaveConversion<EntityIdConverter<RouteId>>();
         configurationBuilder.Properties<ConferenceId>().HaveConversion<EntityIdConverter<ConferenceId>>();
         configurationBuilder.Properties<ResellerId>().HaveConversion<EntityIdConverter<ResellerId>>();

@@ -155,6 +155,7 @@ public static class ApiModule
         tenant.MapDevices();
         tenant.MapProvisioning();
         tenant.MapBrowserPhones();
+        tenant.MapOwnProfiles();
         tenant.MapTrunks();
         tenant.MapTrunkStatus();
         tenant.MapNumbers();

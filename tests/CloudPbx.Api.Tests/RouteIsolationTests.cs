@@ -21,6 +21,7 @@ public abstract class RouteIsolationTests(TestApi api)
     {
         ["ChangeExtension"] = """{"number":"799"}""",
         ["ChangeDevice"] = """{"extension":"100"}""",
+        ["ChangeOwnProfile"] = """{"name":"other"}""",
         ["ChangeTrunk"] = """{"name":"other","server":{"host":"sip.example"},"accounts":[{"user":"u","password":"secret-of-it"}]}""",
         ["ChangeNumber"] = """{"number":"{number}","trunk":"own-sbc"}""",
         ["ChangeConference"] = """{"number":"798"}""",

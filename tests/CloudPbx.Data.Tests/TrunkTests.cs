@@ -65,14 +65,52 @@ public abstract class TrunkTests(TestDatabase database)
     {
         TestTenant a = await database.CreateTenantAsync();
         string copy = Encoding.UTF8.GetString((await Source.LoadAsync(a.Id, Cancel)).Configuration!.ToBytes());
-        string older = copy.Replace(",\"trunks\":[],\"numbers\":[],\"routes\":[]", "", StringComparison.Ordinal);
+        string older = copy.Replace(",\"trunks\":[],\"numbers\":[],\"routes\":[],\"profiles\":[]", "", StringComparison.Ordinal);
         Assert.NotEqual(copy, older);
         TenantConfiguration read = Source.Read(Encoding.UTF8.GetBytes(older))!;
         Assert.Empty(read.Trunks);
         Assert.Empty(read.Numbers);
         Assert.Empty(read.Routes);
+        Assert.Empty(read.Profiles);
         Assert.Equal(OutsideCalling.DefaultPrefix, read.Outside.OutsidePrefix);
         Assert.Equal(Emergency.DefaultNumbers("en"), read.EmergencyNumbers.Values.Distinct().Order());
+    }
+
+    [Fact]
+    public async Task Two_tenants_with_a_profile_of_the_same_name_each_act_by_their_own()       // S23
+    {
+        TestTenant a = await database.CreateTenantAsync(), b = await database.CreateTenantAsync();
+        OwnProfile ofA = await AddProfileAsync(a, "city", "ims", new TrunkProfileChanges { FromUser = "a" }), ofB = await AddProfileAsync(b, "city", "twilio", new TrunkProfileChanges { FromUser = "b" });
+        await AddProfileAsync(b, "unused", "generic", new TrunkProfileChanges());
+        foreach ((TestTenant tenant, OwnProfile profile, string[] names, string codec) in new[] { (a, ofA, new[] { "city" }, "PCMA"), (b, ofB, ["city", "unused"], "PCMU") })
+        {
+            await using (PbxDbContext db = database.Pbx.OpenTenant(tenant.Id))
+            {
+                Trunk trunk = NewTrunk(tenant, "carrier", "city");
+                trunk.Details = trunk.Details with { OwnProfile = profile };
+                db.Trunks.Add(trunk);
+                Assert.Equal(SaveOutcome.Saved, await db.TrySaveAsync(Cancel));
+            }
+            TenantConfiguration read = (await Source.LoadAsync(tenant.Id, Cancel)).Configuration!;
+            foreach (TenantConfiguration configuration in new[] { read, Source.Read(read.ToBytes())! })
+            {
+                TrunkProfile acting = Assert.Single(configuration.Trunks.Values).Profile;
+                Assert.Equal(("city", profile.Changes.FromUser, codec), (acting.Name, acting.FromUser, acting.Codecs[0]));
+                Assert.Equal(names, configuration.Profiles.Select(p => p.Name).Order(StringComparer.Ordinal));
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_profiles_name_is_there_once_in_a_tenant_and_a_deleted_tenant_takes_its_profiles_along()
+    {
+        TestTenant a = await database.CreateTenantAsync();
+        await AddProfileAsync(a, "city", "ims", new TrunkProfileChanges());
+        await using PbxDbContext db = database.Pbx.OpenTenant(a.Id);
+        db.TrunkProfiles.Add(new TrunkProfileRow { Id = ProfileId.New(), TenantId = a.Id, Name = "city", BasedOn = "ims", Changes = new TrunkProfileChanges() });
+        Assert.Equal(SaveOutcome.Duplicate, await db.TrySaveAsync(Cancel));
+        Assert.Equal(1, await db.Tenants.ExecuteDeleteAsync(Cancel));
+        Assert.Equal(0, await db.TrunkProfiles.CountAsync(Cancel));
     }
 
     [Fact]
@@ -221,6 +259,15 @@ public abstract class TrunkTests(TestDatabase database)
         Enabled = enabled,
         Details = new TrunkDetails { Server = new TrunkServer("carrier.example"), ProfileName = profile, DefaultExtension = defaultExtension, Changes = new TrunkProfileChanges { ContactHost = contactHost } },
     };
+
+    private async Task<OwnProfile> AddProfileAsync(TestTenant tenant, string name, string basedOn, TrunkProfileChanges changes)
+    {
+        await using PbxDbContext db = database.Pbx.OpenTenant(tenant.Id);
+        TrunkProfileRow row = new() { Id = ProfileId.New(), TenantId = tenant.Id, Name = name, BasedOn = basedOn, Changes = changes };
+        db.TrunkProfiles.Add(row);
+        Assert.Equal(SaveOutcome.Saved, await db.TrySaveAsync(Cancel));
+        return row.ToProfile();
+    }
 
     private async Task<TrunkId> AddTrunkAsync(TestTenant tenant, string name, string[] sources, bool enabled = true, string? contactHost = null, TrunkKind kind = TrunkKind.Ip)
     {

@@ -46,6 +46,9 @@ public sealed record TenantDocument
     /// <summary>Its conference rooms.</summary>
     public IReadOnlyList<ConferenceDocument> Conferences { get; init; } = [];
 
+    /// <summary>Its own profiles of carriers, which its trunks name beside the shipped ones.</summary>
+    public IReadOnlyList<ProfileDocument> Profiles { get; init; } = [];
+
     /// <summary>Its trunks.</summary>
     public IReadOnlyList<TrunkDocument> Trunks { get; init; } = [];
 

@@ -41,7 +41,7 @@ public sealed record TrunkDocument
     /// <summary>How the parties of its calls learn that they are recorded; as the tenant says if absent. An extension's own word goes first.</summary>
     public RecordingNotice? RecordingNotice { get; init; }
 
-    /// <summary>Name of a shipped profile (<c>/v1/profiles</c>); <c>generic</c> if absent.</summary>
+    /// <summary>Name of a shipped profile (<c>/v1/profiles</c>) or of one of the tenant's own; <c>generic</c> if absent.</summary>
     public string? Profile { get; init; }
 
     /// <summary>What this trunk does otherwise than its profile.</summary>

@@ -48,7 +48,7 @@ public sealed record TrunkDto
     /// <summary>How the parties of its calls learn that they are recorded, or <see langword="null"/>: as the tenant says. An extension's own word goes first.</summary>
     public RecordingNotice? RecordingNotice { get; init; }
 
-    /// <summary>The profile as it acts: the shipped one with the changes.</summary>
+    /// <summary>The profile as it acts: the one that the trunk names, with the trunk's changes.</summary>
     public required TrunkProfile Profile { get; init; }
 
     /// <summary>The trunk's own changes of the profile.</summary>

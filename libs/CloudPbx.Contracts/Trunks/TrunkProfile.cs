@@ -3,8 +3,8 @@ using CloudPbx.Contracts.Api;
 namespace CloudPbx.Contracts.Trunks;
 
 /// <summary>
-/// How a carrier wants to be spoken to. Data, not code: what a carrier's oddity needs is a member here. A trunk has a shipped profile
-/// (<see cref="TrunkProfiles"/>) and changes of its own (<see cref="TrunkProfileChanges"/>); this is what comes of both.
+/// How a carrier wants to be spoken to. Data, not code: what a carrier's oddity needs is a member here. A trunk has a profile, shipped
+/// (<see cref="TrunkProfiles"/>) or its tenant's own (<see cref="OwnProfile"/>), and changes of its own (<see cref="TrunkProfileChanges"/>); this is what comes of all.
 /// </summary>
 /// <remarks>
 /// Members called templates are texts with <c>{caller}</c> (the number shown outside), <c>{account}</c> (the account's user), <c>{extension}</c> (the
@@ -12,7 +12,7 @@ namespace CloudPbx.Contracts.Trunks;
 /// </remarks>
 public sealed record TrunkProfile
 {
-    /// <summary>Its name; of a trunk with changes of its own still the shipped one's.</summary>
+    /// <summary>Its name; of a trunk with changes of its own still the profile's.</summary>
     public required string Name { get; init; }
 
     // Requests

@@ -2,7 +2,7 @@ using CloudPbx.Contracts.Api;
 
 namespace CloudPbx.Contracts.Trunks;
 
-/// <summary>What one trunk does otherwise than its shipped profile; an absent member is as the profile says. The members are explained at <see cref="TrunkProfile"/>.</summary>
+/// <summary>What a trunk does otherwise than its profile, or a profile of a tenant's own otherwise than the shipped one; an absent member is as the profile says. The members are explained at <see cref="TrunkProfile"/>.</summary>
 public sealed record TrunkProfileChanges
 {
     /// <summary>See <see cref="TrunkProfile.Rel100"/>.</summary>

@@ -1699,6 +1699,48 @@ namespace CloudPbx.Data.Postgres.Migrations
                     b.ToTable("trunks", (string)null);
                 });
 
+            modelBuilder.Entity("CloudPbx.Data.Trunks.TrunkProfileRow", b =>
+                {
+                    b.Property<Guid>("TenantId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("BasedOn")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("based_on");
+
+                    b.Property<string>("Changes")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("changes");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("name");
+
+                    b.Property<Guid>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("uuid")
+                        .HasColumnName("version");
+
+                    b.HasKey("TenantId", "Id")
+                        .HasName("pk_trunk_profiles");
+
+                    b.HasIndex("TenantId", "Name")
+                        .IsUnique()
+                        .HasDatabaseName("ix_trunk_profiles_tenant_id_name");
+
+                    b.ToTable("trunk_profiles", (string)null);
+                });
+
             modelBuilder.Entity("CloudPbx.Data.Trunks.TrunkRoute", b =>
                 {
                     b.Property<Guid>("TenantId")
@@ -2491,6 +2533,16 @@ namespace CloudPbx.Data.Postgres.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_trunks_tenants");
+                });
+
+            modelBuilder.Entity("CloudPbx.Data.Trunks.TrunkProfileRow", b =>
+                {
+                    b.HasOne("CloudPbx.Data.Tenants.Tenant", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_trunk_profiles_tenants");
                 });
 
             modelBuilder.Entity("CloudPbx.Data.Trunks.TrunkRoute", b =>

@@ -1694,6 +1694,48 @@ namespace CloudPbx.Data.Sqlite.Migrations
                     b.ToTable("trunks", (string)null);
                 });
 
+            modelBuilder.Entity("CloudPbx.Data.Trunks.TrunkProfileRow", b =>
+                {
+                    b.Property<Guid>("TenantId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<string>("BasedOn")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("based_on");
+
+                    b.Property<string>("Changes")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("changes");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<Guid>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("version");
+
+                    b.HasKey("TenantId", "Id")
+                        .HasName("pk_trunk_profiles");
+
+                    b.HasIndex("TenantId", "Name")
+                        .IsUnique()
+                        .HasDatabaseName("ix_trunk_profiles_tenant_id_name");
+
+                    b.ToTable("trunk_profiles", (string)null);
+                });
+
             modelBuilder.Entity("CloudPbx.Data.Trunks.TrunkRoute", b =>
                 {
                     b.Property<Guid>("TenantId")
@@ -2486,6 +2528,16 @@ namespace CloudPbx.Data.Sqlite.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_trunks_tenants");
+                });
+
+            modelBuilder.Entity("CloudPbx.Data.Trunks.TrunkProfileRow", b =>
+                {
+                    b.HasOne("CloudPbx.Data.Tenants.Tenant", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_trunk_profiles_tenants");
                 });
 
             modelBuilder.Entity("CloudPbx.Data.Trunks.TrunkRoute", b =>

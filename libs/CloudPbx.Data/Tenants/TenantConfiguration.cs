@@ -101,6 +101,9 @@ public sealed class TenantConfiguration
     /// <summary>Its trunks, disabled ones included.</summary>
     public FrozenDictionary<TrunkId, TrunkSettings> Trunks { get; }
 
+    /// <summary>Its own profiles of carriers, whether a trunk uses them or not. What a trunk does is in the trunk.</summary>
+    public IReadOnlyList<OwnProfile> Profiles => _content.Profiles;
+
     /// <summary>Its conference rooms by number.</summary>
     public FrozenDictionary<string, ConfiguredConference> Conferences { get; }
 
@@ -143,7 +146,7 @@ public sealed class TenantConfiguration
     /// <summary>Its emergency numbers, its own or those of its country and language, by what dials them (<see cref="Emergency.Dialled"/>).</summary>
     public FrozenDictionary<string, string> EmergencyNumbers { get; }
 
-    /// <summary>What a trunk does otherwise than its shipped profile.</summary>
+    /// <summary>What a trunk does otherwise than its profile.</summary>
     /// <param name="trunk">One of <see cref="Trunks"/>.</param>
     public TrunkProfileChanges ChangesOf(TrunkId trunk) => _content.Trunks.Single(t => t.Id == trunk).Details.Changes;
 

@@ -35,6 +35,8 @@ internal sealed record TenantConfigurationContent
 
     public IReadOnlyList<OutboundRoute> Routes { get; set; } = [];
 
+    public IReadOnlyList<OwnProfile> Profiles { get; set; } = [];
+
     public OutsideCalling? Outside { get; init; }
 
     public bool Suspended { get; init; }

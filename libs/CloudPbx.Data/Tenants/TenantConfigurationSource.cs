@@ -98,6 +98,7 @@ internal sealed class TenantConfigurationSource(IPbxDatabase database, IDatabase
                         .Join(db.Extensions, d => d.ExtensionId, e => e.Id, (d, e) => new TenantConfigurationContent.DeviceContent(
                             d.Id, e.Number, d.Name, d.AuthUser, d.Encryption, d.DigestSha256, d.SealedSecret, d.ExpiresAt))
                         .ToListAsync(cancel).ConfigureAwait(false),
+                    Profiles = [.. (await db.TrunkProfiles.AsNoTracking().ToListAsync(cancel).ConfigureAwait(false)).Select(p => p.ToProfile())],
                     Trunks = await ReadTrunksAsync(db, cancel).ConfigureAwait(false),
                     Numbers = await db.PhoneNumbers
                         .Select(n => new TenantNumber { Id = n.Id, Number = n.Number, Trunk = n.TrunkId, Extension = n.Extension })

@@ -30,12 +30,15 @@ public sealed record TrunkDetails
     /// <summary>See <see cref="TrunkSettings.RecordingNotice"/>.</summary>
     public RecordingNotice? RecordingNotice { get; init; }
 
-    /// <summary>Name of the shipped profile.</summary>
+    /// <summary>Name of the profile: a shipped one, or the tenant's own.</summary>
     public string ProfileName { get; init; } = TrunkProfiles.DefaultName;
+
+    /// <summary>A copy of the tenant's own profile of that name; <see langword="null"/>: it is a shipped one.</summary>
+    public OwnProfile? OwnProfile { get; init; }
 
     /// <summary>What the trunk does otherwise.</summary>
     public TrunkProfileChanges Changes { get; init; } = new();
 
     /// <summary>The profile with the changes. A profile that this version does not ship (any more) counts as the generic one.</summary>
-    public TrunkProfile ToProfile() => Changes.Over(TrunkProfiles.Find(ProfileName) ?? TrunkProfiles.Find(TrunkProfiles.DefaultName)!);
+    public TrunkProfile ToProfile() => Changes.Over(OwnProfile?.ToProfile() ?? TrunkProfiles.Find(ProfileName) ?? TrunkProfiles.Find(TrunkProfiles.DefaultName)!);
 }

@@ -11,13 +11,14 @@ using Microsoft.EntityFrameworkCore;
 
 namespace CloudPbx.Api.Documents;
 
-/// <summary>Trunks and routes are known by their names, numbers by themselves.</summary>
+/// <summary>Profiles, trunks and routes are known by their names, numbers by themselves.</summary>
 internal sealed partial class DocumentApplier
 {
     private readonly List<(Trunk Trunk, IReadOnlyList<string> Sources)> _trunks = [];
 
     private async Task EditTrunksAsync(TenantDocument document, Tenant tenant, RequestErrors errors, CancellationToken cancel)
     {
+        OwnProfiles profiles = await EditProfilesAsync(document, cancel);
         List<Trunk> present = await db.Trunks.ToListAsync(cancel);
         List<PhoneNumber> numbers = await db.PhoneNumbers.ToListAsync(cancel);
         List<TrunkRoute> routes = await db.TrunkRoutes.ToListAsync(cancel);
@@ -32,7 +33,7 @@ internal sealed partial class DocumentApplier
             int before = errors.Count;
             wish.CheckPasswords(trunk, $"$.trunks[{i}]", errors);
             if (errors.Count == before)
-                await EditTrunkAsync(wish, trunk, tenant.Language, secrets, cancel);
+                await EditTrunkAsync(wish, trunk, tenant.Language, secrets, profiles, cancel);
         }
         if (errors.Any)
             return;
@@ -48,7 +49,30 @@ internal sealed partial class DocumentApplier
         }
     }
 
-    private async Task EditTrunkAsync(TrunkDocument wish, Trunk? trunk, string language, TrunkSecrets secrets, CancellationToken cancel)
+    private async Task<OwnProfiles> EditProfilesAsync(TenantDocument document, CancellationToken cancel)
+    {
+        Dictionary<string, TrunkProfileRow> left = await db.TrunkProfiles.ToDictionaryAsync(p => p.Name, StringComparer.Ordinal, cancel);
+        foreach (ProfileDocument wish in document.Profiles)
+        {
+            if (!left.Remove(wish.Name, out TrunkProfileRow? row))
+            {
+                db.TrunkProfiles.Add(ProfileMapping.NewProfile(context.TenantId, wish));
+                _changes.Add($"profile {wish.Name} created");
+            }
+            else if (row.Apply(wish))
+            {
+                _changes.Add($"profile {row.Name} changed");
+            }
+        }
+        foreach (TrunkProfileRow row in left.Values)
+        {
+            db.TrunkProfiles.Remove(row);
+            _changes.Add($"profile {row.Name} deleted");
+        }
+        return OwnProfiles.Of(document.Profiles);
+    }
+
+    private async Task EditTrunkAsync(TrunkDocument wish, Trunk? trunk, string language, TrunkSecrets secrets, OwnProfiles profiles, CancellationToken cancel)
     {
         bool isNew = trunk is null;
         if (trunk is null)
@@ -56,7 +80,7 @@ internal sealed partial class DocumentApplier
             trunk = TrunkMapping.NewTrunk(context.TenantId, wish);
             db.Trunks.Add(trunk);
         }
-        bool changed = trunk.Apply(wish, language, secrets) | await TrunkSaving.EditSourcesAsync(db, trunk, wish.Sources, cancel);
+        bool changed = trunk.Apply(wish, language, secrets, profiles) | await TrunkSaving.EditSourcesAsync(db, trunk, wish.Sources, cancel);
         if (isNew || changed)
             _changes.Add($"trunk {trunk.Name} {(isNew ? "created" : "changed")}");
         _trunks.Add((trunk, wish.Sources));

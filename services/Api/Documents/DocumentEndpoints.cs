@@ -130,6 +130,7 @@ internal static class DocumentEndpoints
             }),
         ],
         Conferences = [.. tenant.Conferences.Values.OrderBy(c => c.Number, StringComparer.Ordinal).Select(c => c.ToDocument())],
+        Profiles = TrunkExport.Profiles(tenant),
         Trunks = TrunkExport.Trunks(tenant),
         Numbers = TrunkExport.Numbers(tenant),
         Routes = TrunkExport.Routes(tenant),

@@ -37,6 +37,7 @@ internal static class DocumentReader
             Domains = ReadDomains(reader, errors),
             Extensions = ReadExtensions(reader, errors),
             Conferences = reader.Objects("conferences", ConferenceMapping.ReadConference, ConferenceEndpoints.Most),
+            Profiles = reader.Objects("profiles", TrunkReading.ReadProfile, OwnProfiles.Most),
             Trunks = reader.Objects("trunks", TrunkReading.ReadTrunk, MostTrunks),
             Numbers = reader.Objects("numbers", NumberMapping.ReadNumber, MostNumbers),
             Routes = reader.Objects("routes", RouteMapping.ReadRoute, MostRoutes),
@@ -68,7 +69,9 @@ internal static class DocumentReader
     private static void CheckTrunks(TenantDocument document, IReadOnlySet<string> platformTrunks, RequestErrors errors)
     {
         References references = References.Of(document, platformTrunks);
-        FirstPlaces trunks = new(errors, "trunk"), numbers = new(errors, "number"), routes = new(errors, "route"), prefixes = new(errors, "prefix");
+        FirstPlaces profiles = new(errors, "profile"), trunks = new(errors, "trunk"), numbers = new(errors, "number"), routes = new(errors, "route"), prefixes = new(errors, "prefix");
+        for (int i = 0; i < document.Profiles.Count; i++)
+            profiles.Add(document.Profiles[i].Name, $"$.profiles[{i}].name");
         for (int i = 0; i < document.Trunks.Count; i++)
         {
             trunks.Add(document.Trunks[i].Name, $"$.trunks[{i}].name");

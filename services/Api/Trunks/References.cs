@@ -1,6 +1,7 @@
 using CloudPbx.Api.Bodies;
 using CloudPbx.Contracts.Api;
 using CloudPbx.Contracts.Ids;
+using CloudPbx.Contracts.Trunks;
 using CloudPbx.Data;
 using Microsoft.EntityFrameworkCore;
 
@@ -10,21 +11,28 @@ namespace CloudPbx.Api.Trunks;
 /// <param name="Extensions">Numbers inside that can be called: extensions, conference rooms.</param>
 /// <param name="Trunks">Trunks by name.</param>
 /// <param name="Numbers">Telephone numbers.</param>
-internal sealed record References(IReadOnlySet<string> Extensions, IReadOnlySet<string> Trunks, IReadOnlySet<string> Numbers)
+/// <param name="Profiles">The tenant's own profiles.</param>
+internal sealed record References(IReadOnlySet<string> Extensions, IReadOnlySet<string> Trunks, IReadOnlySet<string> Numbers, OwnProfiles Profiles)
 {
     public static async Task<References> LoadAsync(PbxDbContext db, CancellationToken cancel) => new(
         (await db.Extensions.Select(e => e.Number).Concat(db.Conferences.Select(c => c.Number)).ToListAsync(cancel)).ToHashSet(StringComparer.Ordinal),
         (await db.Trunks.Select(t => t.Name).ToListAsync(cancel)).ToHashSet(StringComparer.Ordinal),
-        (await db.PhoneNumbers.Select(n => n.Number).ToListAsync(cancel)).ToHashSet(StringComparer.Ordinal));
+        (await db.PhoneNumbers.Select(n => n.Number).ToListAsync(cancel)).ToHashSet(StringComparer.Ordinal),
+        await OwnProfiles.LoadAsync(db, cancel));
 
     /// <param name="document">The document.</param>
     /// <param name="platformTrunks">Names of the platform's trunks that the tenant may use: they stand in no document.</param>
     public static References Of(TenantDocument document, IReadOnlySet<string> platformTrunks) => new(
         document.Extensions.Select(e => e.Number).Concat(document.Conferences.Select(c => c.Number)).ToHashSet(StringComparer.Ordinal),
         document.Trunks.Select(t => t.Name).Concat(platformTrunks).ToHashSet(StringComparer.Ordinal),
-        document.Numbers.Select(n => n.Number).ToHashSet(StringComparer.Ordinal));
+        document.Numbers.Select(n => n.Number).ToHashSet(StringComparer.Ordinal),
+        OwnProfiles.Of(document.Profiles));
 
-    public void Check(TrunkDocument trunk, string path, RequestErrors errors) => CheckExtension(trunk.DefaultExtension, $"{path}.defaultExtension", errors);
+    public void Check(TrunkDocument trunk, string path, RequestErrors errors)
+    {
+        CheckExtension(trunk.DefaultExtension, $"{path}.defaultExtension", errors);
+        Profiles.Check(trunk.Profile, trunk.Changes, path, errors);
+    }
 
     public void Check(NumberDocument number, string path, RequestErrors errors)
     {

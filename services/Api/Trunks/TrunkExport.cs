@@ -11,6 +11,11 @@ internal static class TrunkExport
     public static IReadOnlyList<TrunkDocument> Trunks(TenantConfiguration tenant) =>
         [.. tenant.Trunks.Values.Where(t => t.Owner == TrunkOwner.Tenant).OrderBy(t => t.Name, StringComparer.Ordinal).Select(t => ToDocument(tenant, t))];
 
+    public static IReadOnlyList<ProfileDocument> Profiles(TenantConfiguration tenant) =>
+    [
+        .. tenant.Profiles.OrderBy(p => p.Name, StringComparer.Ordinal).Select(p => new ProfileDocument { Name = p.Name, BasedOn = p.BasedOn, Changes = p.Changes == new TrunkProfileChanges() ? null : p.Changes }),
+    ];
+
     public static IReadOnlyList<NumberDocument> Numbers(TenantConfiguration tenant) =>
     [
         .. tenant.Numbers.Values.OrderBy(n => n.Number, StringComparer.Ordinal).Select(n => new NumberDocument

@@ -52,7 +52,7 @@ internal static class TrunkMapping
     }
 
     /// <summary>Writes a request over a row; gives whether anything is different now. Its sources are rows of their own.</summary>
-    public static bool Apply(this Trunk row, TrunkDocument wish, string language, TrunkSecrets secrets)
+    public static bool Apply(this Trunk row, TrunkDocument wish, string language, TrunkSecrets secrets, OwnProfiles profiles)
     {
         Dictionary<string, TrunkAccount> present = row.Details.Accounts.ToDictionary(account => account.User, StringComparer.Ordinal);
         TrunkDetails details = new()
@@ -74,6 +74,7 @@ internal static class TrunkMapping
             Recording = wish.Recording is RecordingPolicy.Off ? null : wish.Recording,
             RecordingNotice = wish.RecordingNotice,
             ProfileName = wish.Profile ?? TrunkProfiles.DefaultName,
+            OwnProfile = profiles.FindOwn(wish.Profile),
             Changes = WithLanguage(wish.Changes ?? new TrunkProfileChanges(), wish.Profile, language),
         };
         (string, TrunkKind, bool) before = (row.Name, row.Kind, row.Enabled);

@@ -7,6 +7,8 @@ namespace CloudPbx.Api.Trunks;
 /// <summary>Reads trunks from a request or a document, every error with its place.</summary>
 internal static class TrunkReading
 {
+    public const string PassCallerText = "Needs \"diversion\" or \"historyInfo\" to be true: without them the carrier does not see why the number is none of yours.";
+
     private const int MostAccounts = 1000;
     private const int MostSources = 64;
     private const int MostRules = 64;
@@ -27,7 +29,7 @@ internal static class TrunkReading
             DefaultExtension = reader.Optional("defaultExtension", Rules.ExtensionNumber),
             Recording = reader.OptionalEnum<RecordingPolicy>("recording"),
             RecordingNotice = reader.OptionalEnum<RecordingNotice>("recordingNotice"),
-            Profile = reader.Optional("profile", TrunkRules.Profile),
+            Profile = reader.Optional("profile", TrunkRules.Name),                      // whether there is one of that name, References knows
             Changes = reader.Object("changes") is { } changes ? ReadChanges(changes) : null,
         };
         bool registers = (trunk.Kind ?? TrunkKind.Registered) == TrunkKind.Registered;
@@ -35,7 +37,6 @@ internal static class TrunkReading
             reader.Fault("accounts", "Must have at least one account: a registered trunk registers by it. A carrier that trusts our address is of kind \"ip\".");
         if (!registers && trunk.Accounts.Count > 1)
             reader.Fault("accounts", "Must have at most one account: an IP trunk does not register, it only answers challenges by it.");
-        CheckContactHost(reader, trunk.Profile, trunk.Changes);
         foreach (IGrouping<string, TrunkAccountDocument> twice in trunk.Accounts.Where(a => a.User.Length > 0).GroupBy(a => a.User, StringComparer.Ordinal).Where(g => g.Count() > 1))
             reader.Fault("accounts", $"Has the user \"{twice.Key}\" twice: each must be unique in the trunk.");
         return trunk;
@@ -54,18 +55,19 @@ internal static class TrunkReading
             Profile = reader.Optional("profile", TrunkRules.Profile),
             Changes = reader.Object("changes") is { } changes ? ReadChanges(changes) : null,
         };
-        CheckContactHost(reader, trunk.Profile, trunk.Changes);
+        if (OwnProfiles.Shipped.Find(trunk.Profile) is { } profile && OwnProfiles.Fault(profile, trunk.Changes) is { } fault)
+            reader.Fault(fault.Member, fault.Sentence);
         return trunk;
     }
 
-    public static IReadOnlyList<NumberRewrite> ReadRewrites(this ObjectReader reader, string member) => reader.Objects(member, ReadRewrite, MostRules);
-
-    // I31: Teams refuses every request whose Contact has another host, and nobody but the tenant knows the name.
-    private static void CheckContactHost(ObjectReader reader, string? profile, TrunkProfileChanges? changes)
+    public static ProfileDocument ReadProfile(this ObjectReader reader) => new()
     {
-        if (profile == TrunkProfiles.TeamsName && changes?.ContactHost is null)
-            reader.Fault("changes.contactHost", "Is missing: Teams answers only to the host name in our certificate, for example \"sbc.example.com\".");
-    }
+        Name = reader.Required("name", TrunkRules.ProfileName),
+        BasedOn = reader.Optional("basedOn", TrunkRules.Profile),
+        Changes = reader.Object("changes") is { } changes ? ReadChanges(changes) : null,
+    };
+
+    public static IReadOnlyList<NumberRewrite> ReadRewrites(this ObjectReader reader, string member) => reader.Objects(member, ReadRewrite, MostRules);
 
     private static IReadOnlyList<string> ReadSources(ObjectReader reader) =>
         [.. (reader.Texts("sources", TrunkRules.Source, MostSources) ?? []).Select(text => (CertificateSource.Is(text) ? CertificateSource.Normalize(text) : TrunkRules.NormalizeSource(text)?.ToString()) ?? text).Distinct()];
@@ -147,7 +149,7 @@ internal static class TrunkReading
             ClientCertificate = reader.Optional("clientCertificate", TrunkRules.CertificateName),
         };
         if (changes is { PassCaller: true, Diversion: false, HistoryInfo: not true })
-            reader.Fault("passCaller", "Needs \"diversion\" or \"historyInfo\" to be true: without them the carrier does not see why the number is none of yours.");
+            reader.Fault("passCaller", PassCallerText);
         if (changes.Codecs is { Count: 0 })
             reader.Fault("codecs", "Must name at least one codec.");
         if (changes.PacketMilliseconds is not (null or 10 or 20 or 30 or 40 or 60))

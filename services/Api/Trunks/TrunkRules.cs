@@ -37,6 +37,9 @@ internal static partial class TrunkRules
     public static string? Profile(string text) =>
         TrunkProfiles.Find(text) is not null ? null : $"Must be one of {Quoted(TrunkProfiles.All.Select(profile => profile.Name))}.";
 
+    public static string? ProfileName(string text) =>
+        Rules.DeviceName(text) ?? (TrunkProfiles.Find(text) is null ? null : "Is the name of a shipped profile, which stays as it is: choose another, and say \"basedOn\" where yours starts from it.");
+
     public static string? UriParameters(string text) =>
         text.Length <= 128 && Parameters().IsMatch(text)
             ? null
@@ -105,7 +108,7 @@ internal static partial class TrunkRules
 
     public static string? Replacement(string text) => text.Length <= 64 && !text.Any(char.IsControl) ? null : "Must be up to 64 characters.";
 
-    private static string Quoted(IEnumerable<string> words) => string.Join(", ", words.Select(word => $"\"{word}\""));
+    public static string Quoted(IEnumerable<string> words) => string.Join(", ", words.Select(word => $"\"{word}\""));
 
     private static long ScopeId(this IPAddress address) => address.AddressFamily == AddressFamily.InterNetworkV6 ? address.ScopeId : 0;
 

@@ -19,12 +19,13 @@ internal sealed class TrunkSaving(PbxDbContext db, TenantKeyring keyring, Source
     public async Task<ProblemHttpResult?> SaveAsync(
         ConfigurationChange change, Trunk row, Trunk? present, TrunkDocument wish, string what, RequestErrors errors, CancellationToken cancel)
     {
-        (await References.LoadAsync(db, cancel)).Check(wish, "$", errors);
+        References references = await References.LoadAsync(db, cancel);
+        references.Check(wish, "$", errors);
         wish.CheckPasswords(present, "$", errors);
         if (errors.Any)
             return Answers.Invalid(errors.ToDictionary());
         Tenant tenant = await db.Tenants.AsNoTracking().SingleAsync(cancel);
-        row.Apply(wish, tenant.Language, new TrunkSecrets(keyring, (await db.TenantKeys.AsNoTracking().SingleAsync(cancel)).ToKey()));
+        row.Apply(wish, tenant.Language, new TrunkSecrets(keyring, (await db.TenantKeys.AsNoTracking().SingleAsync(cancel)).ToKey()), references.Profiles);
         await EditSourcesAsync(db, row, wish.Sources, cancel);
         foreach (SourceConflict conflict in await FindConflictsAsync(row, wish.Sources, cancel))
             errors.Add($"$.sources[{Math.Max(0, wish.Sources.ToList().IndexOf(conflict.Network))}]", conflict.Reason);

@@ -47,7 +47,8 @@ internal sealed class FullTenant
     {
         byte[] octets = Tenant.Id.Value.ToByteArray();
         string unique = $"{Math.Abs(Tenant.Id.GetHashCode()) % 1_000_000_000:D9}", own = $"7{Interlocked.Increment(ref s_made) % 1000:D3}";
-        await PostAsync("/trunks", $$"""{"name":"{{Mark}}-sbc","kind":"ip","server":{"host":"sbc.example"},"sources":["10.{{octets[15]}}.{{octets[14]}}.0/24"]}""");
+        await PostAsync("/profiles", $$"""{"name":"{{Mark}}-habits","basedOn":"telnyx","changes":{"fromUser":"{{Mark}}" } }""");
+        await PostAsync("/trunks", $$"""{"name":"{{Mark}}-sbc","kind":"ip","profile":"{{Mark}}-habits","server":{"host":"sbc.example"},"sources":["10.{{octets[15]}}.{{octets[14]}}.0/24"]}""");
         await PostAsync("/routes", $$"""{"name":"{{Mark}}-all","trunks":[{"trunk":"{{Mark}}-sbc"}]}""");
         await PostAsync("/numbers", $$"""{"number":"+49{{unique}}","trunk":"{{Mark}}-sbc"}""");
         await PostAsync("/conferences", $$"""{"number":"{{own}}1","name":"{{Mark}}"}""");
@@ -70,7 +71,7 @@ internal sealed class FullTenant
         Assert.True(tested.IsSuccessStatusCode);
         foreach ((string name, string value) in new[]
         {
-            ("trunk", $"{Mark}-sbc"), ("route", $"{Mark}-all"), ("numbers.number", $"+49{unique}"), ("conferences.number", $"{own}1"), ("extensions.number", own), ("webhook", hook.Id.ToString()), ("user", user.Id.ToString()),
+            ("profile", $"{Mark}-habits"), ("trunk", $"{Mark}-sbc"), ("route", $"{Mark}-all"), ("numbers.number", $"+49{unique}"), ("conferences.number", $"{own}1"), ("extensions.number", own), ("webhook", hook.Id.ToString()), ("user", user.Id.ToString()),
             ("key", key.ClientId), ("domain", $"{Tenant.Name}.example"), ("prompts.name", $"{Mark}-jazz"), ("device", device.Id.ToString()),
             ("delivery", (await _api.GetAsync<Page<WebhookDeliveryDto>>($"{Root}/webhooks/{hook.Id}/deliveries")).Items[0].Id.ToString()),
         })

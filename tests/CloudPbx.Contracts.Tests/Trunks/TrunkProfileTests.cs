@@ -44,6 +44,20 @@ public sealed class TrunkProfileTests
     }
 
     [Fact]
+    public void An_own_profile_is_the_shipped_one_with_its_changes_under_its_own_name_and_a_trunks_changes_win_over_both()
+    {
+        TrunkProfile own = new OwnProfile("city", "ims", new TrunkProfileChanges { Rel100 = Rel100Policy.Off, Codecs = ["PCMU"] }).ToProfile();
+        Assert.Equal(("city", Rel100Policy.Off, "user=phone"), (own.Name, own.Rel100, own.RequestUriParameters));
+        TrunkProfile acting = new TrunkProfileChanges { Rel100 = Rel100Policy.Required }.Over(own);
+        Assert.Equal(("city", Rel100Policy.Required), (acting.Name, acting.Rel100));
+        Assert.Equal(["PCMU"], acting.Codecs);
+    }
+
+    [Fact]
+    public void An_own_profile_of_a_shipped_one_that_is_not_there_any_more_starts_from_the_generic_one() =>
+        Assert.Equal(TrunkProfiles.Find(TrunkProfiles.DefaultName)! with { Name = "city" }, new OwnProfile("city", "gone", new TrunkProfileChanges()).ToProfile());
+
+    [Fact]
     public void A_trunk_reads_back_from_its_text()
     {
         TrunkSettings trunk = new()
