@@ -20,7 +20,7 @@ public sealed class LookTests(PortalFixture portal)
     [
         "platform/tenants", "platform/resellers", "platform/plans", "platform/users", "platform/trunks", "platform/trunks/new", "platform/trunks/look", "platform/numbers", "platform/nodes", "platform/bans", "platform/audit", "platform/settings", "r/look", "r/look/trunks", "r/look/trunks/new", "r/look/trunks/look", "r/look/numbers", "r/look/branding", "r/look/users", "r/look/keys",
         "r/look/webhooks", "r/look/audit", "r/look/webhooks/{hook}", "t/acme", "t/acme/extensions", "t/acme/extensions?view=board", "t/acme/extensions/100", "t/acme/extensions/100?connect=1", "t/acme/phone", "t/acme/phones", "t/acme/calls", "t/acme/calls/{call}",
-        "t/acme/recordings", "t/acme/prompts", "t/acme/trunks", "t/acme/trunks/new", "t/acme/trunks/look", "t/acme/numbers", "t/acme/routes", "t/acme/conferences", "t/acme/domains", "t/acme/extensions-bulk", "t/acme/import", "t/acme/webhooks",
+        "t/acme/recordings", "t/acme/prompts", "t/acme/trunks", "t/acme/trunks/new", "t/acme/trunks/look", "t/acme/profiles", "t/acme/profiles/new", "t/acme/profiles/look", "t/acme/numbers", "t/acme/routes", "t/acme/conferences", "t/acme/domains", "t/acme/extensions-bulk", "t/acme/import", "t/acme/webhooks",
         "t/acme/webhooks/{tenantHook}", "t/acme/settings", "t/acme/plan", "t/acme/branding", "t/acme/sign-in", "t/acme/users", "t/acme/keys", "t/acme/audit", "t/acme/welcome", "me", Nowhere,
     ];
 
@@ -74,7 +74,8 @@ public sealed class LookTests(PortalFixture portal)
             await api.PostAsync("tenants/acme/webhooks", """{"name":"books","url":"https://9.9.9.9/hook","enabled":false}""", Cancel);
             await api.PostAsync("platform/trunks", """{"name":"look","enabled":false,"server":{"host":"192.0.2.7"},"sources":["192.0.2.7"]}""", Cancel);
             await api.PostAsync("resellers/look/trunks", """{"name":"look","enabled":false,"server":{"host":"192.0.2.8"},"sources":["192.0.2.8"]}""", Cancel);
-            await api.PostAsync("tenants/acme/trunks", """{"name":"look","kind":"ip","server":{"host":"192.0.2.1"},"sources":["192.0.2.1"]}""", Cancel);
+            await api.PostAsync("tenants/acme/profiles", """{"name":"look","basedOn":"telnyx","changes":{"rel100":"off"}}""", Cancel);
+            await api.PostAsync("tenants/acme/trunks", """{"name":"look","kind":"ip","profile":"look","server":{"host":"192.0.2.1"},"sources":["192.0.2.1"]}""", Cancel);
             await using Phone phone = await Phone.StartAsync(
                 new PhoneOptions
                 {

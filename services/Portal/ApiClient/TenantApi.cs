@@ -217,6 +217,33 @@ public sealed class TenantApi : OwnerApi
     /// <summary>Opens a recording's audio, or a part of it. The caller disposes the answer.</summary>
     internal Task<HttpResponseMessage> OpenRecordingAsync(RecordingId recording, string? range, CancellationToken cancel) => _api.OpenAsync($"{_path}/recordings/{recording}/audio", cancel, range);
 
+    /// <summary>Its own profiles of carriers.</summary>
+    public async Task<IReadOnlyList<ProfileDto>> ProfilesAsync(CancellationToken cancel)
+    {
+        List<ProfileDto> profiles = [];
+        string? next = null;
+        do
+        {
+            Page<ProfileDto> page = await _api.GetAsync<Page<ProfileDto>>(PbxApi.PageOf($"{_path}/profiles", next), cancel);
+            profiles.AddRange(page.Items);
+            next = page.Next;
+        }
+        while (next is not null);
+        return profiles;
+    }
+
+    /// <summary>One of them.</summary>
+    public Task<ProfileDto> ProfileAsync(string name, CancellationToken cancel) => _api.GetAsync<ProfileDto>(Profile(name), cancel);
+
+    /// <summary>Makes one.</summary>
+    public Task<ProfileDto> CreateProfileAsync(ProfileDocument wish, CancellationToken cancel) => _api.SendAsync<ProfileDto>(HttpMethod.Post, $"{_path}/profiles", wish, cancel);
+
+    /// <summary>Changes one, and with it the trunks that use it.</summary>
+    public Task<ProfileDto> ChangeProfileAsync(string name, ProfileDocument wish, CancellationToken cancel) => _api.SendAsync<ProfileDto>(HttpMethod.Put, Profile(name), wish, cancel);
+
+    /// <summary>Deletes one that no trunk uses.</summary>
+    public Task DeleteProfileAsync(string name, CancellationToken cancel) => _api.SendAsync(HttpMethod.Delete, Profile(name), null, cancel);
+
     /// <summary>A page of its trunks, by name.</summary>
     public Task<Page<TrunkDto>> TrunksAsync(string? after, CancellationToken cancel) => _api.GetAsync<Page<TrunkDto>>(PbxApi.PageOf($"{_path}/trunks", after), cancel);
 
@@ -367,6 +394,8 @@ public sealed class TenantApi : OwnerApi
     private string Domain(string name) => $"{_path}/domains/{Uri.EscapeDataString(name)}";
 
     private string Extension(string number) => $"{_path}/extensions/{Uri.EscapeDataString(number)}";
+
+    private string Profile(string name) => $"{_path}/profiles/{Uri.EscapeDataString(name)}";
 
     private string Trunk(string name) => $"{_path}/trunks/{Uri.EscapeDataString(name)}";
 }

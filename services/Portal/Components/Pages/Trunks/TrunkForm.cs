@@ -4,7 +4,7 @@ using CloudPbx.Contracts.Trunks;
 namespace CloudPbx.Portal.Components.Pages.Trunks;
 
 /// <summary>A trunk while it is edited. What the form does not show stays as it was.</summary>
-public sealed class TrunkForm
+public sealed class TrunkForm : IChangesForm
 {
     private TrunkDto? _origin;
 
@@ -36,7 +36,7 @@ public sealed class TrunkForm
 
     public string? DefaultExtension { get; set; }
 
-    /// <summary>What the trunk does otherwise than its profile.</summary>
+    /// <inheritdoc/>
     public TrunkProfileChanges Changes { get; set; } = new();
 
     public static TrunkForm New() => new() { Accounts = { new TrunkAccountForm() } };
@@ -96,9 +96,9 @@ public sealed class TrunkForm
         Name = Name.Trim(), Enabled = Enabled, Server = Server(), OutboundProxy = Proxy(), Sources = Networks(), MaxChannels = MaxChannels, Profile = Profile, Changes = Changes,
     };
 
-    /// <summary>The shipped profile that was chosen.</summary>
-    /// <param name="profiles">All shipped ones.</param>
-    public TrunkProfile ShippedOf(IReadOnlyList<TrunkProfile> profiles) => profiles.FirstOrDefault(profile => profile.Name == Profile) ?? profiles[0];
+    /// <summary>The profile that was chosen.</summary>
+    /// <param name="profiles">All that can be.</param>
+    public TrunkProfile ChosenOf(IReadOnlyList<TrunkProfile> profiles) => profiles.FirstOrDefault(profile => profile.Name == Profile) ?? profiles[0];
 
     /// <summary>What is wrong with one of the sources: it stands beneath the field that has them all.</summary>
     /// <param name="errors">What is wrong with the form.</param>

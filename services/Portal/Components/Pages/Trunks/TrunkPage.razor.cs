@@ -14,7 +14,7 @@ public partial class TrunkPage
     /// <summary>The trunk's name; <see langword="null"/> for a new one.</summary>
     [Parameter] public string? Name { get; set; }
 
-    private TrunkProfile Shipped => _form!.ShippedOf(_profiles!);
+    private TrunkProfile Chosen => _form!.ChosenOf(_profiles!);
 
     private string? _sources => TrunkForm.SourcesWrong(_errors);
 
@@ -31,7 +31,7 @@ public partial class TrunkPage
 
     private Task ReadAsync() => LoadAsync(async () =>
     {
-        _profiles = await Api.ProfilesAsync(Gone);
+        _profiles = [.. await Api.ProfilesAsync(Gone), .. (await Here.ProfilesAsync(Gone)).Select(own => own.Profile)];
         _form = Name is null ? TrunkForm.New() : TrunkForm.Of(await Here.TrunkAsync(Name, Gone));
     });
 
@@ -39,7 +39,7 @@ public partial class TrunkPage
     {
         bool saved = await TryAsync(
             () => Name is null ? Here.CreateTrunkAsync(_form!.ToDocument(), Gone) : Here.ChangeTrunkAsync(Name, _form!.ToDocument(), Gone), _errors,
-            "name", "server.host", "server.port", "accounts*", "sources*", "defaultExtension", "maxChannels", "changes.*");
+            "name", "profile", "server.host", "server.port", "accounts*", "sources*", "defaultExtension", "maxChannels", "changes.*");
         if (!saved)
             return;
         Done(T["action.saved"]);

@@ -6,16 +6,16 @@ using MudBlazor;
 
 namespace CloudPbx.Portal.Components.Pages.Trunks;
 
-/// <summary>What a trunk does otherwise than its profile: each choice shows what the profile says, and can go back to that.</summary>
+/// <summary>What a trunk, or a profile of a tenant's own, does otherwise than its profile: each choice shows what the profile says, and can go back to that.</summary>
 public partial class TrunkProfileEditor
 {
     private static readonly string[] s_lists = ["calledIn", "callerIn", "calledOut", "callerOut"];
 
-    /// <summary>The shipped profile.</summary>
+    /// <summary>The profile without the changes.</summary>
     [Parameter, EditorRequired] public TrunkProfile Profile { get; set; } = null!;
 
-    /// <summary>The trunk.</summary>
-    [Parameter, EditorRequired] public TrunkForm Form { get; set; } = null!;
+    /// <summary>What is edited.</summary>
+    [Parameter, EditorRequired] public IChangesForm Form { get; set; } = null!;
 
     /// <summary>What is wrong.</summary>
     [Parameter, EditorRequired] public FormErrors Errors { get; set; } = null!;
