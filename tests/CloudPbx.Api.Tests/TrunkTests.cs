@@ -244,6 +244,26 @@ public abstract class TrunkTests(TestApi api)
             errors.EnumerateObject().Select(error => error.Name).Order(StringComparer.Ordinal));
     }
 
+    [Theory]
+    [InlineData("""{"allowedCountries":["DE","001"]}""", null, null)]
+    [InlineData("""{"allowAllCountries":true}""", null, null)]
+    [InlineData("""{"allowedCountries":["DE","de"]}""", "$.allowedCountries[1]", "two capital letters")]
+    [InlineData("""{"allowedCountries":["*"]}""", "$.allowedCountries[0]", "\"001\"")]
+    [InlineData("""{"allowedCountries":["DE"],"allowAllCountries":true}""", "$.allowAllCountries", "one of the two")]
+    public async Task Countries_that_may_be_called_are_listed_or_all_allowed(string limits, string? place, string? sentence)      // S1
+    {
+        ApplyReport tenant = await api.CreateTenantAsync("countries");
+        using HttpResponseMessage response = await api.SendAsync(HttpMethod.Put, $"/v1/tenants/{tenant.Name}/limits", limits);
+        if (place is null)
+        {
+            Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync(Cancel));
+            return;
+        }
+        (string Place, string Sentence) error = await ErrorAsync(response, HttpStatusCode.BadRequest, ProblemTypes.Validation);
+        Assert.Equal(place, error.Place);
+        Assert.Contains(sentence!, error.Sentence, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task The_rewriting_can_be_tried_out()
     {

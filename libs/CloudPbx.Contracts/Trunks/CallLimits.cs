@@ -36,6 +36,9 @@ public sealed record CallLimits
     /// <summary>Money for calls to the outside in a day (UTC), in millionths of the rate table's currency.</summary>
     public long? MicroUnitsPerDay { get; init; }
 
-    /// <summary>Countries that may be called, two letters each (ISO 3166-1); <c>001</c> for networks of no country, satellites above all; <see langword="null"/>: all.</summary>
+    /// <summary>Countries that may be called, two letters each (ISO 3166-1); <c>001</c> for networks of no country, satellites above all; <see langword="null"/>: the home country, and all as long as nobody knows which that is.</summary>
     public IReadOnlyList<string>? AllowedCountries { get; init; }
+
+    /// <summary>Whether every country may be called; by itself not. It goes without <c>allowedCountries</c>. The home country is <c>outside.country</c>, else that of <c>outside.callerNumber</c>.</summary>
+    public bool AllowAllCountries { get; init; }
 }

@@ -40,6 +40,7 @@ internal static class RouteText
         ["no-rate"] = "the rate table has no price for {0}, and money is limited",
         ["premium-number"] = "{0} is a premium or satellite number; the limits do not allow such (allowPremiumNumbers)",
         ["country-not-allowed"] = "numbers of {0} may not be called (allowedCountries; 001: no country's, satellites for example)",
+        ["country-not-home"] = "the number is abroad, {0}: by itself a tenant calls at home; that setting lists what may be called besides, allowAllCountries allows all",
         ["country-unknown"] = "nobody knows in which country {0} is, and countries are limited; outside.country says where numbers without country code are",
         ["forward-abroad"] = "calls are not sent on to other countries: {0} (allowForwardAbroad)",
         ["trunk-down"] = "the carrier of the trunk {0} does not answer",

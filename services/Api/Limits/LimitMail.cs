@@ -20,6 +20,7 @@ internal static class LimitMail
         ["limit-storage"] = ("the storage for recordings and own sounds is full, no further recording begins until some are deleted", "录音和自有音频的存储空间已用完，删除一部分之前不会开始新的录音"),
         ["premium-number"] = ("a premium or satellite number was called, which is not allowed", "呼叫了不允许的高资费或卫星号码"),
         ["country-not-allowed"] = ("a country was called that is not among those allowed", "呼叫了不允许的国家"),
+        ["country-not-home"] = ("another country was called, and only the home country is allowed until allowedCountries lists others", "呼叫了其他国家；在 allowedCountries 列出之前，只允许呼叫本国"),
         ["country-unknown"] = ("a number of no known country was called, and countries are limited", "呼叫了无法判断国家的号码，而可呼叫的国家受限"),
         ["forward-abroad"] = ("a call was to be sent on abroad, which is not allowed", "呼叫将被转接到国外，这不被允许"),
         ["no-rate"] = ("a number without a price was called, and money is limited", "呼叫了没有费率的号码，而费用受限"),

@@ -18,7 +18,15 @@ internal static class OutsideMapping
         Country = reader.Optional("country", TrunkRules.Country),
     };
 
-    public static CallLimits ReadLimits(this ObjectReader reader) => new()
+    public static CallLimits ReadLimits(this ObjectReader reader)
+    {
+        CallLimits limits = ReadMembers(reader);
+        if (limits is { AllowAllCountries: true, AllowedCountries: not null })
+            reader.Fault("allowAllCountries", "Goes without \"allowedCountries\": say one of the two.");
+        return limits;
+    }
+
+    private static CallLimits ReadMembers(ObjectReader reader) => new()
     {
         MaxChannels = reader.OptionalInteger("maxChannels", 0, 100_000),
         MaxOutsideCalls = reader.OptionalInteger("maxOutsideCalls", 0, 100_000),
@@ -31,7 +39,8 @@ internal static class OutsideMapping
         AllowPremiumNumbers = reader.OptionalBoolean("allowPremiumNumbers") ?? false,
         AllowForwardAbroad = reader.OptionalBoolean("allowForwardAbroad") ?? false,
         MicroUnitsPerDay = reader.OptionalLong("microUnitsPerDay", 0, 1_000_000_000_000_000),
-        AllowedCountries = reader.Texts("allowedCountries", TrunkRules.Country, 250),
+        AllowedCountries = reader.Texts("allowedCountries", TrunkRules.AllowedCountry, 250),
+        AllowAllCountries = reader.OptionalBoolean("allowAllCountries") ?? false,
     };
 
     public static CallRate ReadRate(ObjectReader reader) => new(reader.Required("prefix", TrunkRules.RatePrefix), reader.OptionalLong("microUnitsPerMinute", 0, 1_000_000_000_000) ?? 0);

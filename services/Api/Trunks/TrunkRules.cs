@@ -100,6 +100,9 @@ internal static partial class TrunkRules
 
     public static string? Country(string text) => text.Length == 2 && text.All(char.IsAsciiLetterUpper) ? null : "Must be a country's two capital letters (ISO 3166-1), for example \"CN\".";
 
+    public static string? AllowedCountry(string text) =>
+        text == "001" || Country(text) is null ? null : "Must be a country's two capital letters (ISO 3166-1), for example \"CN\", or \"001\" for networks of no country, satellites above all.";
+
     public static string? FailoverCause(string text) => FailoverCauses.IsValid(text) ? null : "Must be a status from 300 to 699 or one of \"3xx\", \"4xx\", \"5xx\", \"6xx\".";
 
     public static string? RewritePrefix(string text) => RewritePrefixes().IsMatch(text) ? null : "Must be up to 32 digits, with a plus before them or not; empty: every number.";

@@ -21,7 +21,7 @@ internal sealed class TenantNews(TenantRuntime tenant, WorkerServices worker)
     private static readonly TimeSpan s_limitAgain = TimeSpan.FromHours(1);
 
     // What a call is refused for and somebody pays attention to, besides all rules that begin with "limit-".
-    private static readonly HashSet<string> s_barred = ["premium-number", "country-unknown", "country-not-allowed", "forward-abroad", "no-rate"];
+    private static readonly HashSet<string> s_barred = ["premium-number", "country-unknown", "country-not-allowed", "country-not-home", "forward-abroad", "no-rate"];
 
     private readonly Dictionary<(string Rule, string Extension), DateTime> _limits = [];
     private readonly Dictionary<DeviceId, Binding> _registered = [];

@@ -45,6 +45,9 @@ internal static class OutsideLimits
             return (403, known.Country is null ? "country-unknown" : "country-not-allowed", known.Country ?? number);
         if (isForward && !limits.AllowForwardAbroad && IsAbroad(number, known, outside))
             return (403, "forward-abroad", known.Country ?? number);
+        // Who says nothing calls at home (infra/decisions/0019-home-country.md). What is left of no country is free for who calls, or was allowed as premium.
+        if (limits is { AllowedCountries: null, AllowAllCountries: false } && OutsideNumber.HomeOf(outside) is { } home && known.Country != home && known.Country != OutsideNumber.NoCountry)
+            return known.Country is { } abroad ? (403, "country-not-home", $"{abroad} (home {home}, limits.allowedCountries)") : (403, "country-unknown", number);
         return null;
     }
 

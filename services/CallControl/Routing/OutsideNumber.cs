@@ -42,9 +42,13 @@ internal sealed record OutsideNumber(string? E164, string? Country, bool IsPremi
         try
         {
             PhoneNumber parsed = s_numbers.Parse(number, home ?? "ZZ");
-            string region = s_numbers.GetRegionCodeForNumber(parsed) is { Length: > 0 } exact and not "ZZ" ? exact : s_numbers.GetRegionCodeForCountryCode(parsed.CountryCode);
-            string country = region is "ZZ" ? NoCountry : region;
+            // No number of a country begins with 00, and carriers take it for the plus also where people dial 011 or 010 for it.
+            if (number.StartsWith("00", StringComparison.Ordinal) && !s_numbers.IsValidNumber(parsed))
+                parsed = s_numbers.Parse(string.Concat("+", number.AsSpan(2)), "ZZ");
             PhoneNumberType type = s_numbers.GetNumberType(parsed);
+            string region = IsOfHome(parsed, type, home) ? home!
+                : s_numbers.GetRegionCodeForNumber(parsed) is { Length: > 0 } exact and not "ZZ" ? exact : s_numbers.GetRegionCodeForCountryCode(parsed.CountryCode);
+            string country = region is "ZZ" ? NoCountry : region;
             return new OutsideNumber(
                 s_numbers.Format(parsed, PhoneNumberFormat.E164), country, type is PhoneNumberType.PREMIUM_RATE,
                 country == NoCountry && type is not (PhoneNumberType.TOLL_FREE or PhoneNumberType.SHARED_COST));
@@ -55,6 +59,11 @@ internal sealed record OutsideNumber(string? E164, string? Country, bool IsPremi
             return new OutsideNumber(null, number.StartsWith('+') || number.StartsWith("00", StringComparison.Ordinal) ? null : home, false);
         }
     }
+
+    // Where countries share a code (+1, +7, +44) the tables give the largest of them whatever is nobody's alone: freephone numbers, and those without an area code.
+    private static bool IsOfHome(PhoneNumber number, PhoneNumberType type, string? home) =>
+        home is not null && number.CountryCode == s_numbers.GetCountryCodeForRegion(home)
+        && (type == PhoneNumberType.TOLL_FREE || s_numbers.IsPossibleNumberWithReason(number) is PhoneNumberUtil.ValidationResult.TOO_SHORT or PhoneNumberUtil.ValidationResult.IS_POSSIBLE_LOCAL_ONLY);
 
     /// <summary>What a minute costs; null where no rate fits.</summary>
     public static CallRate? RateOf(string number, OutsideCalling outside)

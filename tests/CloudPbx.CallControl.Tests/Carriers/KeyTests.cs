@@ -118,7 +118,7 @@ public sealed class KeyTests : IDisposable
     {
         Func<Data.Tenants.TenantConfigurationContent, Data.Tenants.TenantConfigurationContent> trunks = Pbx.Shape;
         Pbx.Shape = content => trunks(content) with { Language = language };
-        _fixture.Outside = _fixture.Outside with { Country = country };
+        _fixture.Outside = _fixture.Outside with { Country = country, Limits = new CallLimits { AllowAllCountries = true } };
         await TalkAsync(TrunkDtmf.Rfc4733);
         Assert.Equal((expected, expected), (Pbx.Media.Policies[0].ToneCountry, Policy.ToneCountry));
     }

@@ -169,17 +169,33 @@ public sealed class LimitTests : IDisposable
     [Fact]
     public async Task S1_a_forward_abroad_is_refused_by_itself_and_allowed_where_the_tenant_says_so()
     {
-        StubPhone carrier = Limited(new CallLimits());
+        StubPhone carrier = Limited(new CallLimits { AllowAllCountries = true });
         StubPhone alice = await ReadyAsync("100"), bob = await ReadyAsync("101");
         await DialAsync(alice, "101");
         bob.Answer(await bob.RequestAsync(SipMethod.Invite), 302, null, ("Contact", "<sip:9+33155501234@acme.test>"));
         Assert.NotEqual(200, (await alice.FinalAsync()).StatusCode);
         Assert.True(carrier.HasNothing);
-        _fixture.Outside = _fixture.Outside with { Limits = new CallLimits { AllowForwardAbroad = true } };
+        _fixture.Outside = _fixture.Outside with { Limits = new CallLimits { AllowForwardAbroad = true, AllowAllCountries = true } };
         await _fixture.ApplyAsync();
         await bob.RequestAsync(SipMethod.Ack);
         await DialAsync(alice, "101");
         bob.Answer(await bob.RequestAsync(SipMethod.Invite), 302, null, ("Contact", "<sip:9+33155501234@acme.test>"));
+        Assert.Equal("+33155501234", (await carrier.RequestAsync(SipMethod.Invite)).RequestUri.User);
+    }
+
+    [Fact]
+    public async Task S1_a_call_abroad_is_refused_by_itself_and_the_record_and_the_administrators_hear_which_setting_allows_it()
+    {
+        StubPhone carrier = Limited(new CallLimits());                                   // home is Germany, by the tenant's number
+        StubPhone alice = await ReadyAsync("100");
+        Assert.Equal(403, await RefusedAsync(alice, "9+33155501234"));
+        Assert.True(carrier.HasNothing);
+        DecisionStep step = (await Pbx.RecordAsync()).Steps[^1];
+        Assert.Equal(("country-not-home", "FR (home DE, limits.allowedCountries)"), (step.Rule, step.Value));
+        Assert.Contains("country-not-home", Assert.Single(Pbx.News, told => told.Type == EventTypes.LimitReached).Data, StringComparison.Ordinal);
+        _fixture.Outside = _fixture.Outside with { Limits = new CallLimits { AllowedCountries = ["DE", "FR"] } };
+        await _fixture.ApplyAsync();
+        await DialAsync(alice, "9+33155501234");
         Assert.Equal("+33155501234", (await carrier.RequestAsync(SipMethod.Invite)).RequestUri.User);
     }
 

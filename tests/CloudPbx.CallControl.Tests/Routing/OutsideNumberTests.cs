@@ -16,6 +16,13 @@ public sealed class OutsideNumberTests
     [InlineData("+881612345678", null, "001", "+881612345678")]                          // satellite: no country
     [InlineData("13800138000", null, null, null)]
     [InlineData("+999123", "DE", null, null)]
+    [InlineData("0033155501234", "US", "FR", "+33155501234")]                            // dialled 011 there, and carriers take it
+    [InlineData("00999123", "US", null, null)]
+    [InlineData("01133155501234", "US", "FR", "+33155501234")]
+    [InlineData("+18005551234", "CA", "CA", "+18005551234")]                             // +1: freephone numbers of all countries that share it
+    [InlineData("5551234", "CA", "CA", null)]                                            // without area code
+    [InlineData("+12125551234", "CA", "US", "+12125551234")]
+    [InlineData("+18765551234", "US", "JM", "+18765551234")]
     public void A_number_tells_its_country(string number, string? home, string? country, string? e164)
     {
         OutsideNumber known = OutsideNumber.Of(number, home);
@@ -54,6 +61,39 @@ public sealed class OutsideNumberTests
     }
 
     [Theory]
+    [InlineData("+33155501234", "DE", null, "country-not-home")]
+    [InlineData("+33155501234", null, "+49301000", "country-not-home")]                  // home is where the tenant's own number is
+    [InlineData("0033155501234", "US", null, "country-not-home")]
+    [InlineData("+18765551234", "US", null, "country-not-home")]
+    [InlineData("+999123", "DE", null, "country-unknown")]
+    [InlineData("+498922233344", "DE", null, null)]
+    [InlineData("08922233344", null, "+49301000", null)]
+    [InlineData("10086", "CN", null, null)]
+    [InlineData("+80012345678", "DE", null, null)]                                       // international freephone
+    [InlineData("+33155501234", null, null, null)]                                       // nobody knows where home is
+    [InlineData("+999123", null, null, null)]
+    public void S1_a_tenant_calls_at_home_until_somebody_lists_countries_or_allows_all(string number, string? home, string? own, string? rule)
+    {
+        OutsideCalling outside = new() { Country = home, CallerNumber = own };
+        (int Status, string Rule, string Value)? refusal = OutsideLimits.Refusal(number, outside, RouteConditions.Idle);
+        Assert.Equal(rule, refusal?.Rule);
+        if (rule == "country-not-home")
+            Assert.Contains("limits.allowedCountries", refusal!.Value.Value, StringComparison.Ordinal);                 // says what to do, in the record and in the log
+        Assert.Null(OutsideLimits.Refusal(number, outside with { Limits = new CallLimits { AllowAllCountries = true } }, RouteConditions.Idle));
+        if (OutsideNumber.Of(number, home).Country is { } country)
+            Assert.Null(OutsideLimits.Refusal(number, outside with { Limits = new CallLimits { AllowedCountries = [country] } }, RouteConditions.Idle));
+    }
+
+    [Fact]
+    public void S1_satellites_that_were_allowed_by_themselves_are_no_foreign_country()
+    {
+        OutsideCalling outside = new() { Country = "DE" };
+        Assert.Equal("premium-number", OutsideLimits.Refusal("+881612345678", outside, RouteConditions.Idle)?.Rule);
+        Assert.Equal("premium-number", OutsideLimits.Refusal("+881612345678", outside with { Limits = new CallLimits { AllowAllCountries = true } }, RouteConditions.Idle)?.Rule);
+        Assert.Null(OutsideLimits.Refusal("+881612345678", outside with { Limits = new CallLimits { AllowPremiumNumbers = true } }, RouteConditions.Idle));
+    }
+
+    [Theory]
     [InlineData("+33155501234", "DE", null, "forward-abroad")]
     [InlineData("+33155501234", null, "+49301000", "forward-abroad")]                    // home is where the tenant's own number is
     [InlineData("+498922233344", null, "+49301000", null)]
@@ -61,7 +101,7 @@ public sealed class OutsideNumberTests
     [InlineData("08922233344", null, null, null)]
     public void A_forward_stays_at_home(string number, string? home, string? own, string? rule)
     {
-        OutsideCalling outside = new() { Country = home, CallerNumber = own };
+        OutsideCalling outside = new() { Country = home, CallerNumber = own, Limits = new CallLimits { AllowAllCountries = true } };
         Assert.Equal(rule, OutsideLimits.Refusal(number, outside, RouteConditions.Idle with { IsForward = true })?.Rule);
         Assert.Null(OutsideLimits.Refusal(number, outside, RouteConditions.Idle));
     }

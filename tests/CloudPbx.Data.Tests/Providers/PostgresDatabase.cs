@@ -31,6 +31,14 @@ public sealed class PostgresDatabase : TestDatabase
         return true;
     }
 
+    public override async Task ExecuteAsOwnerAsync(string statement)
+    {
+        await using NpgsqlConnection connection = new(ConnectionAs(PostgresRoles.Owner));
+        await connection.OpenAsync(TestContext.Current.CancellationToken);
+        await using NpgsqlCommand command = new(statement, connection);
+        await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+    }
+
     protected override async Task CleanUpAsync()
     {
         if (string.IsNullOrEmpty(_administrator))

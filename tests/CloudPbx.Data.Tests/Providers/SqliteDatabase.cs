@@ -1,5 +1,6 @@
 using CloudPbx.Data.Sqlite;
 using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;
 
 namespace CloudPbx.Data.Tests.Providers;
@@ -14,6 +15,12 @@ public sealed class SqliteDatabase : TestDatabase
         builder.Configuration["Sqlite:Path"] = Path.Combine(folder, "test.db");
         builder.AddSqliteData();
         return Task.FromResult(true);
+    }
+
+    public override async Task ExecuteAsOwnerAsync(string statement)
+    {
+        await using PlatformDbContext db = Pbx.OpenPlatform();
+        await db.Database.ExecuteSqlRawAsync(statement, TestContext.Current.CancellationToken);
     }
 
     protected override Task CleanUpAsync()

@@ -65,6 +65,9 @@ public abstract class TestDatabase : IAsyncLifetime
     public PbxDbContext OpenWithoutTenant() => new(
         Services.GetRequiredService<Microsoft.EntityFrameworkCore.DbContextOptions<PbxDbContext>>(), new TenantContext(), Services.GetRequiredService<IDatabaseFaults>());
 
+    /// <summary>Runs a statement as the schema's owner.</summary>
+    public abstract Task ExecuteAsOwnerAsync(string statement);
+
     /// <summary>Sets the provider up; false where it is not there.</summary>
     protected abstract Task<bool> PrepareAsync(HostApplicationBuilder builder, string folder);
 

@@ -30,8 +30,9 @@ public sealed class LimitsTests
         })
             page.Find("#limit-" + field).Change(value);
         page.Find("#limit-countries").Change("de FR");
-        page.FindAll("section[aria-labelledby=limits] .mud-switch input")[0].Change(true);
+        Assert.True(page.Find("[data-testid=limit-all-countries] input, input[data-testid=limit-all-countries]").HasAttribute("disabled"));      // a list says it already
         page.FindAll("section[aria-labelledby=limits] .mud-switch input")[1].Change(true);
+        page.FindAll("section[aria-labelledby=limits] .mud-switch input")[2].Change(true);
         page.Find("section[aria-labelledby=limits] form").Submit();
         page.WaitForAssertion(() => Assert.Contains(context.Api.Asked, asked => asked.Request == "PUT /v1/tenants/acme/limits"));
         CallLimits sent = JsonSerializer.Deserialize<CallLimits>(context.Api.Asked.Single(asked => asked.Request == "PUT /v1/tenants/acme/limits").Body!, s_json)!;
@@ -43,6 +44,20 @@ public sealed class LimitsTests
                 MicroUnitsPerDay = 20_000_000, MicroUnitsPerDayPerExtension = 500_000, AllowPremiumNumbers = true, AllowForwardAbroad = true,
             },
             sent with { AllowedCountries = null });
+    }
+
+    [Fact]
+    public async Task All_countries_may_be_allowed_where_none_are_listed()
+    {
+        await using PortalContext context = Context("reseller", new CallLimits { MaxChannels = 7 });
+        context.Api.On("PUT /v1/tenants/acme/limits", new CallLimits());
+        var page = Render(context);
+        page.WaitForElement("#limit-countries");
+        page.FindAll("section[aria-labelledby=limits] .mud-switch input")[0].Change(true);
+        page.Find("section[aria-labelledby=limits] form").Submit();
+        page.WaitForAssertion(() => Assert.Contains(context.Api.Asked, asked => asked.Request == "PUT /v1/tenants/acme/limits"));
+        CallLimits sent = JsonSerializer.Deserialize<CallLimits>(context.Api.Asked.Single(asked => asked.Request == "PUT /v1/tenants/acme/limits").Body!, s_json)!;
+        Assert.Equal(new CallLimits { MaxChannels = 7, AllowAllCountries = true }, sent);
     }
 
     [Fact]

@@ -98,7 +98,8 @@ public partial class SettingsPage
 
     private async Task SaveLimitsAsync()
     {
-        CallLimits wish = _limits! with { AllowedCountries = Split(_countries)?.Select(country => country.ToUpperInvariant()).ToArray() };
+        string[]? countries = Split(_countries)?.Select(country => country.ToUpperInvariant()).ToArray();
+        CallLimits wish = _limits! with { AllowedCountries = countries, AllowAllCountries = _limits.AllowAllCountries && countries is null };
         if (await TryAsync(() => Here.ChangeLimitsAsync(wish, Gone), _limitErrors, "max*", "outside*", "microUnits*", "allowedCountries*"))
             Done(T["action.saved"]);
     }
