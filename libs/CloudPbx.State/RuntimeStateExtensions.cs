@@ -8,6 +8,7 @@ using CloudPbx.State.MediaNodes;
 using CloudPbx.State.Nodes;
 using CloudPbx.State.PortalSessions;
 using CloudPbx.State.Presence;
+using CloudPbx.State.SharedTrunks;
 using CloudPbx.State.Tenants;
 using CloudPbx.State.Usage;
 using CloudPbx.State.Workers;
@@ -41,6 +42,7 @@ public static class RuntimeStateExtensions
         services.TryAddSingleton<EdgeKeyStore>();
         services.TryAddSingleton<EdgeStore>();
         services.TryAddSingleton<WorkerStore>();
+        services.TryAddSingleton<SharedTrunkStore>();
         services.TryAddSingleton<MediaNodeStore>();
         services.TryAddSingleton<DrainStore>();
         services.TryAddSingleton<EpochStore>();

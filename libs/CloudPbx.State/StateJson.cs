@@ -5,6 +5,7 @@ using CloudPbx.State.Bindings;
 using CloudPbx.State.Directory;
 using CloudPbx.State.Edges;
 using CloudPbx.State.MediaNodes;
+using CloudPbx.State.SharedTrunks;
 using CloudPbx.State.Workers;
 using StackExchange.Redis;
 
@@ -17,6 +18,7 @@ namespace CloudPbx.State;
 [JsonSerializable(typeof(EdgeAddress))]
 [JsonSerializable(typeof(WorkerAddress))]
 [JsonSerializable(typeof(MediaNodeAddress))]
+[JsonSerializable(typeof(SharedTrunkReport))]
 internal sealed partial class StateJson : JsonSerializerContext
 {
     /// <summary>Reads a value; what cannot be read counts as absent, since another version may have written it.</summary>

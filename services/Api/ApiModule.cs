@@ -183,12 +183,14 @@ public static class ApiModule
         reseller.MapKeys("Reseller");
         reseller.MapWebhooks("Reseller");
         reseller.MapSharedTrunks("Reseller");
+        reseller.MapSharedTrunkStatus("Reseller");
         reseller.MapInventory("Reseller");
         reseller.MapResellerAudit();
         RouteGroupBuilder platform = api.MapGroup("/platform");
         platform.MapUsers("Platform");
         platform.MapPlatformSettings();
         platform.MapSharedTrunks("Platform");
+        platform.MapSharedTrunkStatus("Platform");
         platform.MapInventory();
         platform.MapPlatformAudit();
         api.MapPlans();

@@ -75,6 +75,7 @@ public static class CallControlModule
         services.AddHostedService<WorkerListener>();
         services.AddSingleton<WorkerAnnouncer>();
         services.AddHostedService(provider => provider.GetRequiredService<WorkerAnnouncer>());
+        services.AddHostedService<SharedTrunkReporter>();
         services.AddSingleton<TenantWaker>();
         services.AddHostedService(provider => provider.GetRequiredService<TenantWaker>());
         services.AddHostedService<WorkerDrain>();

@@ -4,6 +4,7 @@ using CloudPbx.Contracts.Api;
 using CloudPbx.Contracts.Trunks;
 using CloudPbx.Hosting.Web.Problems;
 using CloudPbx.State.Directory;
+using CloudPbx.State.SharedTrunks;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace CloudPbx.Api.Tests;
@@ -33,6 +34,29 @@ public abstract class PlatformTrunkTests(TestApi api)
         Assert.Equal(
             [(ofA, a.Name), (ofB, b.Name)],
             (await api.GetAsync<Page<InventoryNumberDto>>("/v1/platform/numbers")).Items.Where(n => n.Trunk == trunk).Select(n => (n.Number, n.Tenant!)));
+    }
+
+    [Fact]
+    public async Task The_owner_sees_the_channels_of_all_tenants_on_all_workers_and_what_the_carrier_said_last()
+    {
+        (string trunk, _) = await TrunkAsync();
+        (string silent, _) = await TrunkAsync();
+        TrunkDto row = await api.GetAsync<TrunkDto>($"/v1/platform/trunks/{trunk}");
+        SharedTrunkStore live = api.Services.GetRequiredService<SharedTrunkStore>();
+        DateTime at = new(2026, 11, 28, 8, 0, 0, DateTimeKind.Utc);
+        SharedTrunkUse failing = new(row.Id, 3) { Tenants = 2, Up = 1, Down = 1, FailedAt = at, FailureStatus = 503, FailureReason = "Busy\u001b[2J" };
+        await live.TellAsync(new SharedTrunkReport("worker-1", [failing]), TimeSpan.FromMinutes(1), Cancel);
+        await live.TellAsync(new SharedTrunkReport("worker-2", [new SharedTrunkUse(row.Id, 4) { Tenants = 1, Up = 1 }]), TimeSpan.FromMinutes(1), Cancel);
+        SharedTrunkStatusDto status = await api.GetAsync<SharedTrunkStatusDto>($"/v1/platform/trunks/{trunk}/status");
+        Assert.Equal((trunk, true, 7, 3, 1, TrunkReach.Up), (status.Name, status.Enabled, status.Calls, status.Tenants, status.TenantsDown, status.Reach));
+        Assert.Equal(new TrunkFailureDto(at, 503, "Busy[2J"), status.LastFailure);                                  // S22
+        await live.WithdrawAsync("worker-2", Cancel);
+        Assert.Equal(3, (await api.GetAsync<SharedTrunkStatusDto>($"/v1/platform/trunks/{trunk}/status")).Calls);
+        await live.WithdrawAsync("worker-1", Cancel);
+        SharedTrunkStatusDto idle = Assert.Single((await api.GetAsync<Page<SharedTrunkStatusDto>>("/v1/platform/trunks-status")).Items, one => one.Name == silent);
+        Assert.Equal((0, 0, TrunkReach.Unknown), (idle.Calls, idle.Tenants, idle.Reach));
+        using HttpResponseMessage missing = await api.SendAsync(HttpMethod.Get, "/v1/platform/trunks/nobodys/status");
+        await TestApi.ProblemAsync(missing, HttpStatusCode.NotFound, ProblemTypes.NotFound);
     }
 
     [Fact]

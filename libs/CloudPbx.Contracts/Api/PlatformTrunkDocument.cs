@@ -20,7 +20,7 @@ public sealed record PlatformTrunkDocument
     /// <summary>Addresses, networks and client certificates (<c>tls:sbc.carrier.example</c>) from which its calls come; the called number decides whose a call is.</summary>
     public IReadOnlyList<string> Sources { get; init; } = [];
 
-    /// <summary>Calls at one time of each tenant, 1 to 10000; no limit if absent.</summary>
+    /// <summary>Calls at one time of all tenants together, 1 to 10000; no limit if absent.</summary>
     public int? MaxChannels { get; init; }
 
     /// <summary>Name of a shipped profile (<c>/v1/profiles</c>); <c>generic</c> if absent.</summary>

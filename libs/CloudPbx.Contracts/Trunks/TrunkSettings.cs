@@ -18,6 +18,9 @@ public sealed record TrunkSettings
     /// <summary>Who set it up.</summary>
     public TrunkOwner Owner { get; init; }
 
+    /// <summary>The shared trunk whose copy it is: <see cref="MaxChannels"/> counts for all its copies together. <see langword="null"/>: the tenant's own.</summary>
+    public TrunkId? Shared { get; init; }
+
     /// <summary>Whether it may be used; a disabled one neither registers nor takes calls.</summary>
     public bool Enabled { get; init; } = true;
 

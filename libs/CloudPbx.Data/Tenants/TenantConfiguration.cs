@@ -59,6 +59,7 @@ public sealed class TenantConfiguration
             StringComparer.Ordinal);
         Domains = [.. content.Domains];
         Trunks = content.Trunks.ToFrozenDictionary(t => t.Id, ToSettings);
+        SharedTrunks = [.. Trunks.Values.Where(trunk => trunk.Shared is not null)];
         Conferences = content.Conferences.ToFrozenDictionary(c => c.Number, StringComparer.Ordinal);
         Prompts = content.Prompts.ToFrozenDictionary(p => p.Name, StringComparer.Ordinal);
         Numbers = content.Numbers.ToFrozenDictionary(n => n.Number, StringComparer.Ordinal);
@@ -100,6 +101,9 @@ public sealed class TenantConfiguration
 
     /// <summary>Its trunks, disabled ones included.</summary>
     public FrozenDictionary<TrunkId, TrunkSettings> Trunks { get; }
+
+    /// <summary>Those of its trunks that are copies of shared ones.</summary>
+    public ImmutableArray<TrunkSettings> SharedTrunks { get; }
 
     /// <summary>Its own profiles of carriers, whether a trunk uses them or not. What a trunk does is in the trunk.</summary>
     public IReadOnlyList<OwnProfile> Profiles => _content.Profiles;
@@ -194,6 +198,7 @@ public sealed class TenantConfiguration
         Id = trunk.Id,
         Name = trunk.Name,
         Owner = trunk.Owner,
+        Shared = trunk.Shared,
         Enabled = trunk.Enabled,
         Kind = trunk.Kind,
         Server = trunk.Details.Server,

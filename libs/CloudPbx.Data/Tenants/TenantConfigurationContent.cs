@@ -68,7 +68,7 @@ internal sealed record TenantConfigurationContent
         DeviceId Id, string Extension, string Name, string AuthUser, SrtpPolicy Encryption, bool DigestSha256, byte[] SealedSecret, DateTime? ExpiresAt = null);
 
     internal sealed record TrunkContent(
-        TrunkId Id, string Name, bool Enabled, TrunkKind Kind, IReadOnlyList<string> Sources, TrunkDetails Details, TrunkOwner Owner = TrunkOwner.Tenant);
+        TrunkId Id, string Name, bool Enabled, TrunkKind Kind, IReadOnlyList<string> Sources, TrunkDetails Details, TrunkOwner Owner = TrunkOwner.Tenant, TrunkId? Shared = null);
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

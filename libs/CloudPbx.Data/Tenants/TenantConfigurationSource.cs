@@ -115,6 +115,6 @@ internal sealed class TenantConfigurationSource(IPbxDatabase database, IDatabase
         List<Trunk> trunks = await db.Trunks.AsNoTracking().ToListAsync(cancel).ConfigureAwait(false);
         ILookup<TrunkId, string> sources = (await db.TrunkSources.AsNoTracking().ToListAsync(cancel).ConfigureAwait(false)).ToLookup(s => s.TrunkId, s => s.Network);
         return [.. trunks.Select(t => new TenantConfigurationContent.TrunkContent(
-            t.Id, t.Name, t.Enabled, t.Kind, [.. sources[t.Id].Order(StringComparer.Ordinal)], t.Details, t.Owner))];
+            t.Id, t.Name, t.Enabled, t.Kind, [.. sources[t.Id].Order(StringComparer.Ordinal)], t.Details, t.Owner, t.GlobalTrunkId))];
     }
 }

@@ -71,6 +71,14 @@ internal sealed partial class Call
             _tenant.Calls.GoesOutside(this);
     }
 
+    /// <summary>A leg is about to have media: over a trunk it occupies a channel from now on.</summary>
+    public void TakesMedia(CallLeg leg)
+    {
+        leg.HasMedia = true;
+        if (IsOutside(leg))
+            _tenant.Calls.GoesOutside(this);
+    }
+
     /// <summary>The trunks that the call occupies channels of, one entry for each channel.</summary>
     public IEnumerable<TrunkId> Channels
     {

@@ -1,5 +1,6 @@
 using CloudPbx.CallControl.Routing;
 using CloudPbx.Contracts.Ids;
+using CloudPbx.Contracts.Trunks;
 
 namespace CloudPbx.CallControl.Calls;
 
@@ -15,9 +16,24 @@ internal sealed partial class CallBook
     /// <summary>A carrier has a part in a call from now on.</summary>
     public void GoesOutside(Call call)
     {
-        if (_calls.ContainsKey(call.Id))
-            _outside.Add(call);
+        if (!_calls.ContainsKey(call.Id))
+            return;
+        _outside.Add(call);
+        foreach (TrunkSettings trunk in tenant.Configuration.SharedTrunks)
+            worker.SharedChannels.Raise(trunk.Shared!.Value, tenant.Tenant, ChannelsOf(trunk.Id));      // no less: a call that has just taken one has no media yet
     }
+
+    /// <summary>Tells the other tenants of this worker how many channels of shared trunks this one uses.</summary>
+    public void TellShared()
+    {
+        foreach (TrunkSettings trunk in tenant.Configuration.SharedTrunks)
+            worker.SharedChannels.Set(trunk.Shared!.Value, tenant.Tenant, ChannelsOf(trunk.Id));
+    }
+
+    /// <summary>Whether one more call may go over a trunk; of a shared one the channel is taken, until what is told next says how many are in use.</summary>
+    public bool TryTakeChannel(TrunkSettings trunk) =>
+        trunk.MaxChannels is not { } most
+        || (trunk.Shared is { } shared ? worker.SharedChannels.TryTake(shared, tenant.Tenant, ChannelsOf(trunk.Id), most) : ChannelsOf(trunk.Id) < most);
 
     /// <summary>What is in use now, for a routing decision.</summary>
     /// <param name="caller">Who calls.</param>
@@ -46,6 +62,7 @@ internal sealed partial class CallBook
             UsedToday = tenant.Usage.Of(null),
             UsedTodayByCaller = tenant.Usage.Of(caller),
             Channels = channels,
+            ChannelsOfOthers = tenant.Configuration.SharedTrunks.ToDictionary(trunk => trunk.Id, trunk => worker.SharedChannels.OthersOf(trunk.Shared!.Value, tenant.Tenant)),
             OutsideCalls = calls,
             OutsideCallsOfCaller = callsOfCaller,
         };

@@ -88,6 +88,7 @@ internal sealed partial class CallBook(TenantRuntime tenant, WorkerServices work
         }
         _calls.Clear();
         _outside.Clear();
+        worker.SharedChannels.Left(tenant.Tenant);
         _running.Clear();
     }
 
@@ -178,7 +179,7 @@ internal sealed partial class CallBook(TenantRuntime tenant, WorkerServices work
     {
         _calls.Add(call.Id, call);
         if (call.HasOutside)
-            _outside.Add(call);
+            GoesOutside(call);
         worker.Sessions.Add(call.Id, tenant);
         tenant.Live.Changed(call.Id);
         if (call.Record.AnsweredAt is null)
@@ -212,7 +213,8 @@ internal sealed partial class CallBook(TenantRuntime tenant, WorkerServices work
             // A call that was given away goes on elsewhere: what its tasks still do here means nothing.
             if (_calls.Remove(call.Id))
             {
-                _outside.Remove(call);
+                if (_outside.Remove(call))
+                    TellShared();
                 worker.Sessions.Remove(call.Id);
                 _running.Remove(call);
                 tenant.Live.Changed(call.Id);

@@ -187,7 +187,7 @@ internal sealed class PhoneAttempt(Call call, IRinging ringing, TenantRuntime te
     /// <returns>0, or the status of what could not be sent.</returns>
     private async Task<int> SendAsync()
     {
-        leg.HasMedia = true;
+        call.TakesMedia(leg);
         LegDescription? offer = leg.Terms.Offerless ? null : await call.OfferToAsync(leg, ringing.Like);
         if (_stopped is not null)
             return 487;

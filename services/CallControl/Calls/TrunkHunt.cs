@@ -53,7 +53,7 @@ internal sealed partial class TrunkHunt(
             foreach (TrunkAttempt next in target.Attempts)
             {
                 // Others may have begun since the plan was made.
-                if (!target.Emergency && next.Trunk.MaxChannels is { } most && tenant.Calls.ChannelsOf(next.Trunk.Id) >= most)
+                if (!target.Emergency && !tenant.Calls.TryTakeChannel(next.Trunk))
                     continue;
                 status = await CallByAsync(next);
                 by = status == 200 ? next.Trunk.Name : null;

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using CloudPbx.Contracts.Ids;
+using CloudPbx.Contracts.Trunks;
 
 namespace CloudPbx.CallControl.Routing;
 
@@ -11,6 +12,9 @@ internal sealed record RouteConditions
 
     /// <summary>Calls over trunks now, both directions, by trunk.</summary>
     public IReadOnlyDictionary<TrunkId, int> Channels { get; init; } = FrozenDictionary<TrunkId, int>.Empty;
+
+    /// <summary>Calls of other tenants over those trunks that are shared with them, by the tenant's own trunk.</summary>
+    public IReadOnlyDictionary<TrunkId, int> ChannelsOfOthers { get; init; } = FrozenDictionary<TrunkId, int>.Empty;
 
     /// <summary>Trunks whose carriers do not answer.</summary>
     public IReadOnlySet<TrunkId> Down { get; init; } = FrozenSet<TrunkId>.Empty;
@@ -35,4 +39,7 @@ internal sealed record RouteConditions
 
     /// <summary>What weighted trunks are drawn by.</summary>
     public Random Random { get; init; } = Random.Shared;
+
+    /// <summary>Whether as many calls go over a trunk as it takes: the tenant's, and where it is shared everybody's.</summary>
+    public bool IsFull(TrunkSettings trunk) => trunk.MaxChannels is { } most && Channels.GetValueOrDefault(trunk.Id) + ChannelsOfOthers.GetValueOrDefault(trunk.Id) >= most;
 }

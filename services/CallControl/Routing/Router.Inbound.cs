@@ -29,8 +29,8 @@ internal static partial class Router
                 return trail.Refuse(480, "suspended", configuration.Name);
             if (called.Length is 0 or > MaximumDialledLength)
                 return trail.Refuse(484, "not-a-number", called);
-            if (trunk.MaxChannels is { } most && conditions.Channels.GetValueOrDefault(trunk.Id) >= most)
-                return trail.Refuse(503, "trunk-full", $"{trunk.Name} ({most} channels)");
+            if (conditions.IsFull(trunk))
+                return trail.Refuse(503, "trunk-full", $"{trunk.Name} ({trunk.MaxChannels} channels)");
             if (configuration.Outside.Limits.MaxChannels is { } limit && conditions.Channels.Values.Sum() >= limit)
                 return trail.Refuse(503, "limit-channels", $"{limit}");
             string number = trunk.Profile.Numbers.CalledIn.Rewrite(called, trail, "called-rewrite");

@@ -40,8 +40,8 @@ internal static partial class Router
                 trail.Add("trunk-missing", entry.Trunk.ToString());
             else if (!trunk.Enabled)
                 trail.Add("trunk-disabled", trunk.Name);
-            else if (trunk.MaxChannels is { } most && conditions.Channels.GetValueOrDefault(trunk.Id) >= most)
-                trail.Add("trunk-full", $"{trunk.Name} ({most} channels)");
+            else if (conditions.IsFull(trunk))
+                trail.Add("trunk-full", $"{trunk.Name} ({trunk.MaxChannels} channels)");
             else if (conditions.Down.Contains(trunk.Id))
                 away.Add(trunk);
             else

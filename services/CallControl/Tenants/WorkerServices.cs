@@ -1,6 +1,7 @@
 using CloudPbx.CallControl.Accounting;
 using CloudPbx.CallControl.Calls;
 using CloudPbx.CallControl.Calls.Snapshots;
+using CloudPbx.CallControl.Carriers;
 using CloudPbx.CallControl.Links;
 using CloudPbx.CallControl.News;
 using CloudPbx.CallControl.Presence;
@@ -67,6 +68,9 @@ internal sealed record WorkerServices
 
     /// <summary>Which of them did not answer lately.</summary>
     public required DownTargets Down { get; init; }
+
+    /// <summary>What of shared trunks is in use.</summary>
+    public SharedChannels SharedChannels { get; init; } = new();
 
     public SipTokens Tokens { get; init; } = SipTokens.Secure;
 

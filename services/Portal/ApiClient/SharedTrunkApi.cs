@@ -17,6 +17,9 @@ public sealed class SharedTrunkApi
     /// <summary>One of them.</summary>
     public Task<TrunkDto> GetAsync(string name, CancellationToken cancel) => _api.GetAsync<TrunkDto>(Trunk(name), cancel);
 
+    /// <summary>How they stand now.</summary>
+    public async Task<IReadOnlyList<SharedTrunkStatusDto>> StatusAsync(CancellationToken cancel) => (await _api.GetAsync<Page<SharedTrunkStatusDto>>($"{_path}/trunks-status", cancel)).Items;
+
     /// <summary>Makes one.</summary>
     public Task<TrunkDto> CreateAsync(PlatformTrunkDocument wish, CancellationToken cancel) => _api.SendAsync<TrunkDto>(HttpMethod.Post, $"{_path}/trunks", wish, cancel);
 

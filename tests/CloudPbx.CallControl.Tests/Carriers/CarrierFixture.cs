@@ -1,4 +1,5 @@
 using System.Net;
+using CloudPbx.CallControl.Carriers;
 using CloudPbx.CallControl.Tests.Fakes;
 using CloudPbx.Contracts.Api;
 using CloudPbx.Contracts.Ids;
@@ -18,9 +19,9 @@ internal sealed class CarrierFixture : IDisposable
     private readonly List<RouteTrunk> _order = [];
     private long _version = 1;
 
-    public CarrierFixture(string domain = "acme.test")
+    public CarrierFixture(string domain = "acme.test", SharedChannels? channels = null)
     {
-        Pbx = new TestTenant(domain);
+        Pbx = new TestTenant(domain, shared: channels);
         Pbx.Shape = content => content with
         {
             Trunks = [.. _trunks.Select(trunk => trunk with { Details = trunk.Details with { Accounts = [.. trunk.Details.Accounts.Select(account => Seal(content, trunk.Id, account))] } })],
@@ -38,7 +39,7 @@ internal sealed class CarrierFixture : IDisposable
     public StubPhone Carrier(
         string name, string address, TrunkKind kind = TrunkKind.Ip, TrunkProfileChanges? changes = null, string? account = null, string[]? sources = null,
         int? maxChannels = null, string profile = TrunkProfiles.DefaultName, SipTransport transport = SipTransport.Udp, string? defaultExtension = null, bool anyTransport = false,
-        RecordingPolicy? recording = null)
+        RecordingPolicy? recording = null, TrunkId? shared = null)
     {
         StubPhone carrier = Pbx.Phone(name, transport, address: address);
         TrunkId id = TrunkId.New();
@@ -52,7 +53,7 @@ internal sealed class CarrierFixture : IDisposable
             Changes = (changes ?? new TrunkProfileChanges()) with { OptionsKeepAlive = changes?.OptionsKeepAlive ?? false },      // a test that asks for it hears it
             DefaultExtension = defaultExtension,
             Recording = recording,
-        }));
+        }, shared is null ? TrunkOwner.Tenant : TrunkOwner.Platform, shared));
         _order.Add(new RouteTrunk(id));
         return carrier;
     }

@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using CloudPbx.CallControl.Accounting;
 using CloudPbx.CallControl.Calls;
+using CloudPbx.CallControl.Carriers;
 using CloudPbx.CallControl.Links;
 using CloudPbx.CallControl.News;
 using CloudPbx.CallControl.Registrar;
@@ -40,9 +41,10 @@ internal sealed partial class TestTenant : ICallRecords, IEventReports, IBinding
     private TimerWheel _wheel;
     private TenantEdges _door;
 
-    public TestTenant(string domain = "acme.test", SrtpPolicy encryption = SrtpPolicy.Optional, Action<CallControlOptions>? configure = null, WorkerMetrics? metrics = null)
+    public TestTenant(string domain = "acme.test", SrtpPolicy encryption = SrtpPolicy.Optional, Action<CallControlOptions>? configure = null, WorkerMetrics? metrics = null, SharedChannels? shared = null)
     {
         Domain = domain;
+        SharedChannels = shared ?? new SharedChannels();
         configure?.Invoke(_options);
         Encryption = encryption;
         Bans = new BanTable(Options.Create(BanOptions), Time);
@@ -54,6 +56,9 @@ internal sealed partial class TestTenant : ICallRecords, IEventReports, IBinding
     }
 
     public string Domain { get; }
+
+    /// <summary>What of shared trunks is in use on the worker.</summary>
+    public SharedChannels SharedChannels { get; }
 
     public SrtpPolicy Encryption { get; }
 
@@ -267,6 +272,7 @@ internal sealed partial class TestTenant : ICallRecords, IEventReports, IBinding
             Down = Down,
             Loggers = NullLoggerFactory.Instance,
             Nonces = () => nonces,
+            SharedChannels = SharedChannels,
             Newer = (_, version) => Newer(version),
         });
         if (Runtime is { } former)

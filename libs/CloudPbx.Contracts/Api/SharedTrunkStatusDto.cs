@@ -1,0 +1,31 @@
+using CloudPbx.Contracts.Trunks;
+
+namespace CloudPbx.Contracts.Api;
+
+/// <summary>A shared trunk as it stands now, over all tenants that use it. A tenant counts as long as its worker has it in memory: while it has phones, lines or calls.</summary>
+public sealed record SharedTrunkStatusDto
+{
+    /// <summary>The trunk's name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Whether it may be used.</summary>
+    public required bool Enabled { get; init; }
+
+    /// <summary>Calls over it now, of all tenants, both directions, those that ring included: the channels in use.</summary>
+    public required int Calls { get; init; }
+
+    /// <summary>Calls at one time at most, of all tenants together, <see langword="null"/>: no limit.</summary>
+    public int? MaxChannels { get; init; }
+
+    /// <summary>Tenants that use it and are in some worker's memory.</summary>
+    public required int Tenants { get; init; }
+
+    /// <summary>Whether the carrier answers OPTIONS: down where it answers none of the tenants that ask, up where it answers one.</summary>
+    public required TrunkReach Reach { get; init; }
+
+    /// <summary>How many of the tenants get no answer.</summary>
+    public required int TenantsDown { get; init; }
+
+    /// <summary>What the last of these heard from the carrier, or why it heard nothing; absent where there is none.</summary>
+    public TrunkFailureDto? LastFailure { get; init; }
+}

@@ -1,0 +1,59 @@
+using CloudPbx.Api.Resellers;
+using CloudPbx.Contracts.Api;
+using CloudPbx.Contracts.Ids;
+using CloudPbx.Contracts.Trunks;
+using CloudPbx.Data.Trunks;
+using CloudPbx.State.SharedTrunks;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace CloudPbx.Api.Platform;
+
+/// <summary>How shared trunks stand over all their tenants, for their owners: sums of what the workers tell, which name no tenant.</summary>
+internal static class SharedTrunkStatusEndpoints
+{
+    /// <summary>Maps the status of the shared trunks of the place that a group is about.</summary>
+    /// <param name="group">The group: the platform, or a reseller.</param>
+    /// <param name="place">What the operations' names have in them, and the tag.</param>
+    public static void MapSharedTrunkStatus(this RouteGroupBuilder group, string place)
+    {
+        RouteGroupBuilder trunks = group.MapGroup("").WithTags(place == "Reseller" ? "Resellers" : place);
+        trunks.MapGet("/trunks/{trunk}/status", GetAsync).WithName($"Get{place}TrunkStatus").WithSummary("Says how a shared trunk stands now, over all tenants that use it.");
+        trunks.MapGet("/trunks-status", ListAsync).WithName($"List{place}TrunkStatus").WithSummary("Says how all shared trunks stand now.");
+    }
+
+    internal static async Task<Results<Ok<Page<SharedTrunkStatusDto>>, ProblemHttpResult>> ListAsync(
+        ResellerOfRequest owner, GlobalTrunkStore store, SharedTrunkStore live, CancellationToken cancel) =>
+        await live.ListAsync(cancel) is { } reports
+            ? TypedResults.Ok(new Page<SharedTrunkStatusDto>([.. (await store.ListAsync(owner.Id, cancel)).Select(trunk => ToDto(trunk, reports))], null))
+            : Away();
+
+    internal static async Task<Results<Ok<SharedTrunkStatusDto>, ProblemHttpResult>> GetAsync(
+        string trunk, ResellerOfRequest owner, GlobalTrunkStore store, SharedTrunkStore live, CancellationToken cancel)
+    {
+        if (await store.FindAsync(owner.Id, trunk, cancel) is not { } row)
+            return Answers.NotFound("There is no such shared trunk.");
+        return await live.ListAsync(cancel) is { } reports ? TypedResults.Ok(ToDto(row, reports)) : Away();
+    }
+
+    private static SharedTrunkStatusDto ToDto(GlobalTrunk trunk, IReadOnlyList<SharedTrunkReport> reports)
+    {
+        SharedTrunkUse[] uses = [.. reports.SelectMany(report => report.Trunks).Where(use => use.Trunk == trunk.Id)];
+        SharedTrunkUse? failed = uses.Where(use => use.FailedAt is not null).MaxBy(use => use.FailedAt);
+        int up = uses.Sum(use => use.Up), down = uses.Sum(use => use.Down);
+        return new SharedTrunkStatusDto
+        {
+            Name = trunk.Name,
+            Enabled = trunk.Enabled,
+            Calls = uses.Sum(use => use.Channels),
+            MaxChannels = trunk.Details.MaxChannels,
+            Tenants = uses.Sum(use => use.Tenants),
+            Reach = !trunk.Enabled || !trunk.Details.ToProfile().OptionsKeepAlive ? TrunkReach.Off : up > 0 ? TrunkReach.Up : down > 0 ? TrunkReach.Down : TrunkReach.Unknown,
+            TenantsDown = down,
+            LastFailure = failed is null
+                ? null
+                : new TrunkFailureDto(failed.FailedAt!.Value, failed.FailureStatus == 0 ? null : failed.FailureStatus, StrangersText.WithoutControls(failed.FailureReason) ?? ""),
+        };
+    }
+
+    private static ProblemHttpResult Away() => Answers.LiveStateAway("Redis, which knows how the trunks stand, does not answer. Try again in a few seconds.");
+}

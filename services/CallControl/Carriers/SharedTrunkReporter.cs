@@ -1,0 +1,118 @@
+using CloudPbx.CallControl.Tenants;
+using CloudPbx.Contracts.Ids;
+using CloudPbx.Contracts.Trunks;
+using CloudPbx.State.SharedTrunks;
+
+namespace CloudPbx.CallControl.Carriers;
+
+/// <summary>
+/// Tells by Redis once a second what this worker's tenants make of shared trunks, and hears there what the tenants of other workers make of them: their channels count
+/// against the trunk's <c>maxChannels</c>, and its owner sees the sum.
+/// </summary>
+internal sealed partial class SharedTrunkReporter(
+    SharedTrunkStore store, TenantHost tenants, WorkerServices worker, WorkerIdentity identity, ILogger<SharedTrunkReporter> logger) : BackgroundService
+{
+    private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_life = TimeSpan.FromSeconds(5);            // a dead worker's channels are free then
+
+    private DateTimeOffset _heardAt;
+    private bool _told;
+
+    /// <inheritdoc/>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        if (_told)
+            await store.WithdrawAsync(identity.Id, cancellationToken);
+    }
+
+    /// <summary>Tells and hears once.</summary>
+    public async Task ReportAsync(CancellationToken cancel)
+    {
+        IReadOnlyList<SharedTrunkUse>[] ofTenants = await Task.WhenAll(
+            tenants.All.Where(tenant => tenant.Configuration.SharedTrunks.Length > 0).Select(tenant => tenant.Scheduler.RunAsync(() => UsesOf(tenant)))).WaitAsync(cancel);
+        SharedTrunkUse[] uses = [.. ofTenants.SelectMany(some => some)];
+        if (uses.Length > 0 || _told)
+        {
+            await store.TellAsync(new SharedTrunkReport(identity.Id, [.. uses.GroupBy(use => use.Trunk).Select(Add)]), s_life, cancel);
+            _told = uses.Length > 0;
+        }
+        if (uses.Length == 0)
+            return;
+        if (await store.ListAsync(cancel) is { } reports)
+        {
+            _heardAt = worker.Time.GetUtcNow();
+            worker.SharedChannels.Hear(reports.Where(report => report.WorkerId != identity.Id).SelectMany(report => report.Trunks)
+                .GroupBy(use => use.Trunk).ToDictionary(group => group.Key, group => group.Sum(use => use.Channels)));
+        }
+        else if (worker.Time.GetUtcNow() - _heardAt > s_life)
+        {
+            worker.SharedChannels.Hear(new Dictionary<TrunkId, int>());          // Redis is away: better one call too many than none
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using PeriodicTimer timer = new(s_interval, worker.Time);
+        try
+        {
+            do
+            {
+                try
+                {
+                    await ReportAsync(stoppingToken);
+                }
+                catch (Exception fault) when (fault is not OperationCanceledException)
+                {
+                    LogFault(fault);                              // calls go on, and the next second may be better
+                }
+            }
+            while (await timer.WaitForNextTickAsync(stoppingToken));
+        }
+        catch (OperationCanceledException)
+        {
+            // The worker stops.
+        }
+    }
+
+    /// <summary>What one tenant makes of its shared trunks. Called on its thread.</summary>
+    internal static IReadOnlyList<SharedTrunkUse> UsesOf(TenantRuntime tenant)
+    {
+        tenant.Calls.TellShared();
+        return
+        [
+            .. tenant.Configuration.SharedTrunks.Where(trunk => trunk.Enabled).Select(trunk =>
+            {
+                PingStatus? ping = tenant.Trunks.PingOf(trunk.Id);
+                bool isDown = ping is { Reach: TrunkReach.Down };
+                return new SharedTrunkUse(trunk.Shared!.Value, tenant.Calls.ChannelsOf(trunk.Id))
+                {
+                    Tenants = 1,
+                    Up = ping is { Reach: TrunkReach.Up } ? 1 : 0,
+                    Down = isDown ? 1 : 0,
+                    FailedAt = isDown ? ping!.Since : null,
+                    FailureStatus = isDown ? ping!.LastStatus ?? 0 : 0,
+                    FailureReason = isDown ? ping!.LastReason : null,
+                };
+            }),
+        ];
+    }
+
+    [LoggerMessage(LogLevel.Error, "What is in use of shared trunks could not be told")]
+    private partial void LogFault(Exception fault);
+
+    private static SharedTrunkUse Add(IGrouping<TrunkId, SharedTrunkUse> uses)
+    {
+        SharedTrunkUse? failed = uses.Where(use => use.FailedAt is not null).MaxBy(use => use.FailedAt);
+        return new SharedTrunkUse(uses.Key, uses.Sum(use => use.Channels))
+        {
+            Tenants = uses.Sum(use => use.Tenants),
+            Up = uses.Sum(use => use.Up),
+            Down = uses.Sum(use => use.Down),
+            FailedAt = failed?.FailedAt,
+            FailureStatus = failed?.FailureStatus ?? 0,
+            FailureReason = failed?.FailureReason,
+        };
+    }
+}
