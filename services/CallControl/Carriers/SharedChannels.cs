@@ -56,6 +56,13 @@ internal sealed class SharedChannels
             return CountOthers(shared, tenant);
     }
 
+    /// <summary>The tenants of this worker that use channels now.</summary>
+    public IReadOnlyList<TenantId> Users()
+    {
+        lock (_lock)
+            return [.. _here.Values.SelectMany(tenants => tenants.Keys)];
+    }
+
     /// <summary>A tenant lives elsewhere from now on, or nowhere.</summary>
     public void Left(TenantId tenant)
     {

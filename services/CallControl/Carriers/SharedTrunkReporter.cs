@@ -15,7 +15,12 @@ internal sealed partial class SharedTrunkReporter(
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_life = TimeSpan.FromSeconds(5);            // a dead worker's channels are free then
 
+    private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(500); // with a tenant that has much to do: what is known of it goes on to count
+    private const int LooksAtAll = 5;                                             // one of so many; the others look at tenants that use a channel, or did
+
+    private readonly Dictionary<TenantId, IReadOnlyList<SharedTrunkUse>> _known = [];
     private DateTimeOffset _heardAt;
+    private int _looks;
     private bool _told;
 
     /// <inheritdoc/>
@@ -29,9 +34,8 @@ internal sealed partial class SharedTrunkReporter(
     /// <summary>Tells and hears once.</summary>
     public async Task ReportAsync(CancellationToken cancel)
     {
-        IReadOnlyList<SharedTrunkUse>[] ofTenants = await Task.WhenAll(
-            tenants.All.Where(tenant => tenant.Configuration.SharedTrunks.Length > 0).Select(tenant => tenant.Scheduler.RunAsync(() => UsesOf(tenant)))).WaitAsync(cancel);
-        SharedTrunkUse[] uses = [.. ofTenants.SelectMany(some => some)];
+        await LookAsync(atAll: _looks++ % LooksAtAll == 0, cancel);
+        SharedTrunkUse[] uses = [.. _known.Values.SelectMany(some => some)];
         if (uses.Length > 0 || _told)
         {
             await store.TellAsync(new SharedTrunkReport(identity.Id, [.. uses.GroupBy(use => use.Trunk).Select(Add)]), s_life, cancel);
@@ -73,6 +77,21 @@ internal sealed partial class SharedTrunkReporter(
         catch (OperationCanceledException)
         {
             // The worker stops.
+        }
+    }
+
+    private async Task LookAsync(bool atAll, CancellationToken cancel)
+    {
+        Dictionary<TenantId, TenantRuntime> sharing = tenants.All.Where(tenant => tenant.Configuration.SharedTrunks.Length > 0).ToDictionary(tenant => tenant.Tenant);
+        foreach (TenantId gone in _known.Keys.Where(known => !sharing.ContainsKey(known)).ToArray())
+            _known.Remove(gone);
+        HashSet<TenantId> users = [.. worker.SharedChannels.Users(), .. _known.Where(known => known.Value.Any(use => use.Channels > 0)).Select(known => known.Key)];
+        var looks = sharing.Where(tenant => atAll || users.Contains(tenant.Key)).ToDictionary(tenant => tenant.Key, tenant => tenant.Value.Scheduler.RunAsync(() => UsesOf(tenant.Value)));
+        await Task.WhenAny(Task.WhenAll(looks.Values), Task.Delay(s_patience, worker.Time, cancel));
+        foreach ((TenantId tenant, Task<IReadOnlyList<SharedTrunkUse>> look) in looks)
+        {
+            if (look.IsCompletedSuccessfully)
+                _known[tenant] = await look;
         }
     }
 
