@@ -26,6 +26,9 @@ public struct TelephoneEventReader
     /// <summary>True between an event's first packet and its end.</summary>
     public readonly bool IsActive => _active && !_ended;
 
+    /// <summary>Whether packets of an event have come that began at this timestamp, a moment ago at most.</summary>
+    public readonly bool Knows(uint timestamp) => (_active && timestamp == _timestamp) || IsRecent(timestamp);
+
     /// <summary>Takes one packet.</summary>
     /// <param name="timestamp">The packet's RTP timestamp.</param>
     /// <param name="payload">Its payload; nonsense is ignored.</param>

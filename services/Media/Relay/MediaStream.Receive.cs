@@ -15,6 +15,7 @@ internal sealed partial class MediaStream
     private PayloadKinds _kinds;            // of the settings
     private TelephoneEventReader _digits;
     private int _digitClockRate = 8000;
+    private uint _digitSsrc;
     private long _strangers, _srtpFailures, _malformed, _lostBefore, _late;
 
     private void ReceiveRtp(Span<byte> buffer, int length, in UdpAddress from)
@@ -67,6 +68,9 @@ internal sealed partial class MediaStream
         {
             LeaveShortWay();                                // until its end, which a tick may have to find
             _digitClockRate = clockRate;
+            if (packet.Ssrc != _digitSsrc && _digits.Knows(packet.Timestamp))
+                _partner?.State.Outgoing.Continue(Number, packet.Ssrc, extended);       // the same key, from another source: it is not pressed again (I53)
+            _digitSsrc = packet.Ssrc;
             if (_digits.Add(packet.Timestamp, packet.Payload, now / 1000))
                 Pressed(TelephoneEvent.DigitOf(packet.Payload[0]));
             TakeDigits(now);

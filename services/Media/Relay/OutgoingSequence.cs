@@ -71,6 +71,16 @@ internal struct OutgoingSequence
         return true;
     }
 
+    /// <summary>The present source goes on under another SSRC, by the timestamps that it had.</summary>
+    public void Continue(long source, uint ssrc, uint extended)
+    {
+        if (_mustSwitch || source != _source || ssrc == _sourceSsrc)
+            return;
+        _sourceSsrc = ssrc;
+        _floor = _highest + 1;
+        _sequenceOffset = unchecked(_floor - extended);
+    }
+
     /// <summary>A packet of the present source is not passed on: the next one takes its number, so that the gap is no loss.</summary>
     public void Skip(long source, uint ssrc, uint extended)
     {

@@ -315,6 +315,29 @@ public class RelayTests
     }
 
     [Fact]
+    public async Task A_telephone_event_that_goes_on_from_another_source_is_one_to_the_hearer_too() // INTEROP I53
+    {
+        await using TestNode node = await TestNode.StartAsync();
+        using TestCall call = await TestCall.ConnectAsync(node, formatsA: "8 101", formatsB: "8 101");
+        Heard before = await TestCall.PassesAsync(call.A, call.B);
+        ushort last = before.Sequence;
+        HashSet<uint> timestamps = [];
+        uint timestamp = call.A.Timestamp;
+        for (int i = 1; i <= 6; i++)
+        {
+            if (i == 4)
+                (call.A.Ssrc, call.A.Sequence) = (call.A.Ssrc + 1, 40_000);
+            call.A.SendPayload(101, [5, (byte)(i >= 5 ? 0x8A : 0x0A), 0, (byte)(i * 40)], i == 1, timestamp);
+            Heard? heard = await call.B.HearAsync();
+            Assert.Equal((101, i == 1, (ushort)++last, before.Ssrc), (heard!.PayloadType, heard.Marker, heard.Sequence, heard.Ssrc));
+            timestamps.Add(heard.Timestamp);
+        }
+        Assert.Single(timestamps);                              // RFC 4733 §2.5.1.2: by which one key is told from the next
+        Heard after = await TestCall.PassesAsync(call.A, call.B);
+        Assert.Equal((ushort)(last + 1), after.Sequence);
+    }
+
+    [Fact]
     public async Task Events_for_a_peer_that_has_none_become_tones_and_leave_no_gap() // GNOME Calls
     {
         await using TestNode node = await TestNode.StartAsync();
