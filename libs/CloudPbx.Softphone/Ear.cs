@@ -55,10 +55,13 @@ internal sealed class Ear
         lock (_gate) return Add(new Listener(null, _detector.WindowSamples, _sampleRate, condition), cancel);
     }
 
-    /// <summary>Waits until a condition on something other than samples holds; asked at each packet.</summary>
+    /// <summary>Waits until a condition on something other than samples holds; asked at once, and at each packet.</summary>
     public Task<ToneMeasurement> WaitForAsync(Func<bool> condition, CancellationToken cancel)
     {
-        lock (_gate) return Add(new Listener(null, 0, _sampleRate, _ => condition()), cancel);
+        Task<ToneMeasurement> heard;
+        lock (_gate) heard = Add(new Listener(null, 0, _sampleRate, _ => condition()), cancel);
+        Notice();
+        return heard;
     }
 
     /// <summary>Ends all waiting.</summary>
