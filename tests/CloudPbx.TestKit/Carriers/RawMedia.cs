@@ -10,7 +10,8 @@ namespace CloudPbx.TestKit.Carriers;
 /// <summary>A carrier's audio: RTP packets written by hand (RFC 3550 §5.1), G.711 in them.</summary>
 public sealed class RawMedia : IDisposable
 {
-    private const int PacketSamples = 160;                        // 20 ms
+    private const int SampleRate = 8000;
+    private const int KeySamples = 320;                           // 40 ms: what a key has to last at least (Q.24)
     private const int WindowSamples = 2000;                       // a quarter of a second
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(15);
 
@@ -19,8 +20,8 @@ public sealed class RawMedia : IDisposable
     private readonly Channel<byte[]> _packets = Channel.CreateUnbounded<byte[]>();
     private uint _timestamp;
 
-    /// <summary>Opens an even port of an address (RFC 3550 §11).</summary>
-    public RawMedia(IPAddress address)
+    /// <summary>Opens a port of an address: an even one (RFC 3550 §11), or an odd one, as some take all the same.</summary>
+    public RawMedia(IPAddress address, bool isOdd = false)
     {
         do
         {
@@ -29,7 +30,7 @@ public sealed class RawMedia : IDisposable
             _socket.Bind(new IPEndPoint(address, 0));
             At = (IPEndPoint)_socket.LocalEndPoint!;
         }
-        while (At.Port % 2 != 0);
+        while (At.Port % 2 != (isOdd ? 1 : 0));
         _ = ReceiveAsync();
     }
 
@@ -47,13 +48,34 @@ public sealed class RawMedia : IDisposable
     /// <param name="to">Where.</param>
     /// <param name="payloadType">Its payload type.</param>
     /// <param name="aLaw">A-law; otherwise µ-law.</param>
+    /// <param name="milliseconds">How long its packets are, one after the other, and again from the first; none: 20 ms each.</param>
     /// <returns>Ends it.</returns>
-    public IDisposable Play(int hertz, IPEndPoint to, byte payloadType = 0, bool aLaw = false)
+    public IDisposable Play(int hertz, IPEndPoint to, byte payloadType = 0, bool aLaw = false, params int[] milliseconds)
     {
         var stop = CancellationTokenSource.CreateLinkedTokenSource(_ending.Token);
-        _ = PlayAsync(hertz, to, payloadType, aLaw, stop.Token);
+        ToneGenerator tone = new(new Tone(Math.Max(hertz, 1), LevelDbm0: -10), SampleRate);
+        _ = SpeakAsync(
+            samples =>
+            {
+                if (hertz > 0) tone.Read(samples);
+                return true;
+            },
+            to, payloadType, aLaw, milliseconds, stop.Token);
         return new Playing(stop);
     }
+
+    /// <summary>Says something once, in µ-law.</summary>
+    /// <param name="speech">Samples at 8 kHz.</param>
+    /// <param name="to">Where.</param>
+    public Task SayAsync(ReadOnlyMemory<short> speech, IPEndPoint to) => SpeakAsync(
+        samples =>
+        {
+            if (speech.Length < samples.Length) return false;
+            speech.Span[..samples.Length].CopyTo(samples);
+            speech = speech[samples.Length..];
+            return true;
+        },
+        to, 0, aLaw: false, [], _ending.Token);
 
     /// <summary>Sends one packet.</summary>
     public void Send(byte payloadType, ReadOnlySpan<byte> payload, IPEndPoint to, bool marker = false, uint? timestamp = null)
@@ -107,13 +129,38 @@ public sealed class RawMedia : IDisposable
                 else G711.DecodeALaw(packet.AsSpan(12), samples);
                 for (int i = 0; i < packet.Length - 12; i++) heard.Enqueue(samples[i]);
                 while (heard.Count > WindowSamples) heard.Dequeue();
-                measured = ToneDetector.Measure([.. heard], 8000);
+                measured = ToneDetector.Measure([.. heard], SampleRate);
                 if (heard.Count == WindowSamples && Math.Abs(measured.Hertz - hertz) < 8 && measured.LevelDbm0 > -40) return;
             }
         }
         catch (OperationCanceledException)
         {
             throw new CarrierException($"{hertz} Hz did not come, but {measured} in payload types {string.Join(", ", types)}.");
+        }
+    }
+
+    /// <summary>Waits until a key's two tones (ITU-T Q.23) have come for 40 ms in µ-law.</summary>
+    public async Task HearKeyAsync(int low, int high)
+    {
+        using CancellationTokenSource deadline = new(s_patience);
+        short[] samples = new short[4096];
+        List<short> heard = [];
+        try
+        {
+            while (true)
+            {
+                byte[] packet = await _packets.Reader.ReadAsync(deadline.Token);
+                if (packet.Length < 12 || (packet[1] & 0x7F) != 0) continue;
+                G711.DecodeMuLaw(packet.AsSpan(12), samples);
+                heard.AddRange(samples.AsSpan(0, packet.Length - 12));
+                if (heard.Count < KeySamples) continue;
+                short[] last = [.. heard[^KeySamples..]];
+                if (ToneDetector.LevelAt(last, SampleRate, low) > -20 && ToneDetector.LevelAt(last, SampleRate, high) > -20) return;
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            throw new CarrierException($"No key of {low} and {high} Hz came.");
         }
     }
 
@@ -125,21 +172,22 @@ public sealed class RawMedia : IDisposable
         _ending.Dispose();
     }
 
-    private async Task PlayAsync(int hertz, IPEndPoint to, byte payloadType, bool aLaw, CancellationToken stop)
+    private async Task SpeakAsync(Func<short[], bool> next, IPEndPoint to, byte payloadType, bool aLaw, int[] milliseconds, CancellationToken stop)
     {
-        short[] samples = new short[PacketSamples];
-        byte[] payload = new byte[PacketSamples];
-        ToneGenerator tone = new(new Tone(Math.Max(hertz, 1), LevelDbm0: -10), 8000);
-        using PeriodicTimer clock = new(TimeSpan.FromMilliseconds(20));
+        int[] lengths = milliseconds.Length > 0 ? milliseconds : [20];
+        using PeriodicTimer clock = new(TimeSpan.FromMilliseconds(lengths[0]));
         try
         {
-            while (await clock.WaitForNextTickAsync(stop))
+            for (int packet = 0; await clock.WaitForNextTickAsync(stop); packet++)
             {
-                if (hertz > 0) tone.Read(samples);
+                short[] samples = new short[SampleRate / 1000 * lengths[packet % lengths.Length]];
+                byte[] payload = new byte[samples.Length];
+                if (!next(samples)) return;
                 if (aLaw) G711.EncodeALaw(samples, payload);
                 else G711.EncodeMuLaw(samples, payload);
-                _timestamp += PacketSamples;
                 Send(payloadType, payload, to);
+                _timestamp += (uint)samples.Length;
+                clock.Period = TimeSpan.FromMilliseconds(lengths[packet % lengths.Length]);      // the next one is ready when this one has been heard
             }
         }
         catch (Exception error) when (error is OperationCanceledException or ObjectDisposedException or SocketException)
