@@ -251,7 +251,11 @@ public class CarrierTests
         using var carrier = new UdpPeer(edge.Udp);
         await carrier.SendAsync(Request(method, uri: uri, to: "<sip:x@127.0.0.1>", from: "<sip:1@carrier.example>;tag=1"));
         if (expected > 2)
-            Assert.StartsWith($"SIP/2.0 {expected} ", await carrier.ReceiveAsync(), StringComparison.Ordinal);
+        {
+            string answer = await carrier.ReceiveAsync();
+            Assert.StartsWith($"SIP/2.0 {expected} ", answer, StringComparison.Ordinal);
+            Assert.Equal(expected == 200, answer.Contains("\r\nAllow: INVITE, ", StringComparison.Ordinal) && answer.Contains(" REFER, NOTIFY\r\nAccept: application/sdp\r\n", StringComparison.Ordinal));      // I31, RFC 3261 §11.2
+        }
         else
             Assert.Equal((expected == 1 ? Acme : Globex).Value, TenantOf(await edge.Worker.RequestAsync()));
     }

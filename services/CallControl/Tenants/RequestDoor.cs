@@ -3,6 +3,7 @@ using CloudPbx.CallControl.Carriers;
 using CloudPbx.CallControl.Links;
 using CloudPbx.Data.Tenants;
 using CloudPbx.Sip.Messages;
+using CloudPbx.Sip.Proxying;
 using CloudPbx.Sip.Transactions;
 using CloudPbx.Sip.UserAgents;
 
@@ -14,16 +15,7 @@ namespace CloudPbx.CallControl.Tenants;
 /// </summary>
 internal sealed class RequestDoor(TenantRuntime tenant, WorkerServices worker) : IUserAgentCore
 {
-    /// <summary>The methods that we accept in or outside dialogs.</summary>
-    public static readonly IReadOnlyList<SipMethod> Methods =
-    [
-        SipMethod.Invite, SipMethod.Ack, SipMethod.Bye, SipMethod.Cancel, SipMethod.Options, SipMethod.Register, SipMethod.Update, SipMethod.Info,
-        SipMethod.Message, SipMethod.Prack, SipMethod.Refer, SipMethod.Notify,
-    ];
-
     private int _registering;
-
-    private const string Allow = "INVITE, ACK, BYE, CANCEL, OPTIONS, REGISTER, UPDATE, INFO, MESSAGE, PRACK, REFER, NOTIFY";
 
     /// <inheritdoc/>
     public void OnRequest(ServerTransaction transaction)
@@ -76,14 +68,14 @@ internal sealed class RequestDoor(TenantRuntime tenant, WorkerServices worker) :
 
     /// <summary>A plain 200: keep-alives of phones, GNOME Calls' registration probe (it has neither Max-Forwards nor Contact).</summary>
     private void AnswerOptions(ServerTransaction transaction) => tenant.Respond(
-        transaction, 200, null, (SipHeaderName.Allow, Allow), (SipHeaderName.Accept, "application/sdp"), (SipHeaderName.AcceptEncoding, "identity"));
+        transaction, 200, null, (SipHeaderName.Allow, ServedMethods.Allow), (SipHeaderName.Accept, ServedMethods.Accept), (SipHeaderName.AcceptEncoding, "identity"));
 
     private void ReceiveInvite(ServerTransaction transaction)
     {
         SipRequest request = transaction.Request;
         // §8.2.3 and §21.4.13: said before authentication, it tells a stranger nothing.
         if (MessageBody.Of(request) is { IsSdp: false })
-            tenant.Respond(transaction, 415, null, (SipHeaderName.Accept, "application/sdp"));
+            tenant.Respond(transaction, 415, null, (SipHeaderName.Accept, ServedMethods.Accept));
         else if (request.Headers.Get(SipHeaderName.Accept) is not null && !AcceptsSdp(request))
             tenant.Respond(transaction, 406, null, (SipHeaderName.Warning, "399 cloudpbx \"Only application/sdp is spoken here\""));
         else if (request.MaxForwards == 0)
@@ -130,7 +122,7 @@ internal sealed class RequestDoor(TenantRuntime tenant, WorkerServices worker) :
         else if (request.Method == SipMethod.Prack || request.Method == SipMethod.Update || request.Method == SipMethod.Notify)
             tenant.Respond(transaction, 481);                     // only in dialogs, and there is none
         else if (tenant.Authenticator.Authenticate(transaction, tenant.Configuration) is not null)
-            tenant.Respond(transaction, 405, null, (SipHeaderName.Allow, Allow));
+            tenant.Respond(transaction, 405, null, (SipHeaderName.Allow, ServedMethods.Allow));
     }
 
     private static bool AcceptsSdp(SipRequest request) => request.Headers.GetValues(SipHeaderName.Accept).Any(value =>

@@ -17,6 +17,7 @@ using CloudPbx.Net.Timers;
 using CloudPbx.Sip.Authentication;
 using CloudPbx.Sip.Dialogs;
 using CloudPbx.Sip.Messages;
+using CloudPbx.Sip.Proxying;
 using CloudPbx.Sip.Transactions;
 using CloudPbx.Sip.Transport;
 using CloudPbx.Sip.UserAgents;
@@ -73,7 +74,7 @@ internal sealed partial class TenantRuntime
         Calls = new CallBook(this, worker);
         Usage = new OutsideUsage(this, worker);
         Snapshots = new SnapshotWriter(this, worker, (id, isComplete) => Calls.Find(id)?.ToSnapshot(isComplete), () => Calls.Ids);
-        UserAgentOptions options = new() { Product = ServerName.Value, Methods = RequestDoor.Methods, CoreRefusesMethods = true, TakesEmergencyServices = true, Extensions = [UserAgentOptions.Reliable, SessionTimer.OptionTag, "replaces", "norefersub"] };
+        UserAgentOptions options = new() { Product = ServerName.Value, Methods = ServedMethods.All, CoreRefusesMethods = true, TakesEmergencyServices = true, Extensions = [UserAgentOptions.Reliable, SessionTimer.OptionTag, "replaces", "norefersub"] };
         _agents = new UserAgentLayer(Timers, worker.SipTimers, worker.Tokens, options, _door = new RequestDoor(this, worker));
         Trunks = new TenantTrunks(this, worker);
         _pings = new NatPings(this, worker, _agents, Timers);

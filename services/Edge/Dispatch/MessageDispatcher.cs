@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using CloudPbx.Edge.Guard;
 using CloudPbx.Edge.Listeners;
 using CloudPbx.Sip.Messages;
@@ -11,6 +12,8 @@ namespace CloudPbx.Edge.Dispatch;
 /// <remarks>Thread-safe; never throws because of a message; allocates nothing for one that is forwarded.</remarks>
 internal sealed partial class MessageDispatcher
 {
+    private static readonly byte[] s_served = Encoding.ASCII.GetBytes($"Allow: {ServedMethods.Allow}\r\nAccept: {ServedMethods.Accept}");       // RFC 3261 §11.2
+
     private readonly EdgeIdentity _identity;
     private readonly EdgeOptions _options;
     private readonly WorkerLinks _links;
@@ -142,7 +145,7 @@ internal sealed partial class MessageDispatcher
         switch (verdict)
         {
             case TenantVerdict.CarrierProbe:
-                Answer(peer, request, 200, "OK");
+                Answer(peer, request, 200, "OK", field: s_served);
                 return;
             case TenantVerdict.Foreign:
                 Answer(peer, request, 404, "Not Found");
