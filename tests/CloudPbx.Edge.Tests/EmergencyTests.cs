@@ -63,6 +63,7 @@ public class EmergencyTests
     [InlineData("sip:9112@acme.example", "acme.example")]                       // behind the outside prefix
     [InlineData("sips:112;phone-context=acme.example@acme.example;user=phone", "acme.example")]
     [InlineData("sip:1-1-2@127.0.0.1", "acme.example")]                         // RFC 3966 §5.1.1
+    [InlineData("sip:%31%312@127.0.0.1", "acme.example")]                       // RFC 3261 §19.1.4
     [InlineData("tel:112;phone-context=acme.example", "acme.example")]
     [InlineData("sip:110@globex.example", "globex.example")]
     [InlineData("urn:service:sos", "globex.example")]                           // RFC 5031

@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Collections.Frozen;
 using System.Text;
 using CloudPbx.Contracts.Ids;
@@ -97,17 +98,18 @@ internal sealed class DirectoryIndex
 
     /// <summary>Whether a tenant's phones dial help by this.</summary>
     /// <param name="tenant">The tenant.</param>
-    /// <param name="user">The user part of a Request-URI; its parameters (RFC 3261 §19.1.6) and the separators that people write (RFC 3966 §5.1.1) do not count, as they do not for call control.</param>
+    /// <param name="user">The user part of a Request-URI; its parameters (RFC 3261 §19.1.6) and the separators that people write (RFC 3966 §5.1.1) do not count, and an escaped digit is that digit (§19.1.4), as for call control.</param>
     public bool IsEmergency(Guid tenant, ReadOnlySpan<byte> user)
     {
         if (!_emergency.TryGetValue(tenant, out FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> dialled))
             return false;
         Span<char> text = stackalloc char[LongestDialled];
         int length = 0;
-        foreach (byte c in user)
+        for (int i = 0; i < user.Length && user[i] != ';'; i++)
         {
-            if (c == ';')
-                break;
+            byte c = user[i];
+            if (c == '%' && i + 2 < user.Length && Utf8Parser.TryParse(user.Slice(i + 1, 2), out byte escaped, out int digits, 'X') && digits == 2)
+                (c, i) = (escaped, i + 2);
             if (c is (byte)'-' or (byte)'.' or (byte)'(' or (byte)')')
                 continue;
             if (length == text.Length)
