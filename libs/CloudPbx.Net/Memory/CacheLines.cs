@@ -7,8 +7,7 @@ namespace CloudPbx.Net.Memory;
 /// <remarks>Hints: they change nothing, never fault, and are nothing at all where the processor has no such instruction. Allocation-free; for any thread.</remarks>
 public static class CacheLines
 {
-    /// <summary>Octets of a line.</summary>
-    public const int Length = 64;
+    private const int Length = 64;
 
     /// <summary>Asks for the beginning of an object.</summary>
     /// <param name="thing">The object; it is not read itself. Null is ignored.</param>
@@ -35,6 +34,12 @@ public static class CacheLines
         for (int i = 0; i < octets; i += Length)
             Sse.Prefetch0((byte*)first + i);
     }
+
+    /// <summary>Asks for a piece of an array.</summary>
+    /// <param name="first">Where it begins; only hints are made of it.</param>
+    /// <param name="octets">How much of it; more than there is does no harm.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe void Fetch(ref readonly byte first, int octets) => Fetch(Unsafe.AsPointer(ref Unsafe.AsRef(in first)), octets);
 
     /// <summary>Asks for the line that something lies in.</summary>
     /// <param name="thing">Where.</param>

@@ -15,6 +15,7 @@ public sealed class JitterBuffer
 {
     private const int Slots = 64;                       // 640 ms of 10 ms packets
     private const int MaxPayload = 1500;
+    private const int UsualPayload = 160;               // 20 ms of G.711
     private const int JumpPackets = 1000;               // I61: the peer restarted its numbers
     private const int MinSamplesPerSecond = 1000;
     private const double InTime = 0.97;                 // of the packets
@@ -164,10 +165,8 @@ public sealed class JitterBuffer
         CacheLines.Fetch(ref _slots[_next % Slots]);
         CacheLines.Fetch(ref _slots[(_next + 1) % Slots]);
         CacheLines.Fetch(_free, Slots);
-        int place = _free[Math.Max(0, Slots - 1 - _count)] * MaxPayload;
-        for (int i = 0; i < 192; i += 64)
-            CacheLines.Fetch(ref _payloads[place + i]);
-        CacheLines.Fetch(_delays, 64);
+        CacheLines.Fetch(ref _payloads[_free[Math.Max(0, Slots - 1 - _count)] * MaxPayload], UsualPayload);
+        CacheLines.Fetch(_delays, 1);
     }
 
     /// <summary>Forgets all packets and the source.</summary>

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using CloudPbx.Net.Memory;
 
@@ -72,10 +71,5 @@ internal sealed class PacketRing(int length)
         return true;
     }
 
-    private void Approaching(long place)
-    {
-        ref byte first = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_ring), (int)(place % _ring.Length));
-        for (int i = 0; i < UsualEntry; i += CacheLines.Length)
-            CacheLines.Fetch(ref Unsafe.Add(ref first, i));
-    }
+    private void Approaching(long place) => CacheLines.Fetch(ref _ring[(int)(place % _ring.Length)], UsualEntry);
 }

@@ -4,7 +4,6 @@ using CloudPbx.Media.Playback;
 using CloudPbx.Media.Ports;
 using CloudPbx.Media.Recording;
 using CloudPbx.MediaControl;
-using CloudPbx.Net.Memory;
 using CloudPbx.Net.Sockets;
 using CloudPbx.Rtp.Security;
 using CloudPbx.Sdp;
@@ -25,7 +24,6 @@ internal sealed unsafe partial class MediaStream
     public const int RtpTag = 0, RtcpTag = 1;
 
     private const long SilenceStep = 50_000;                    // microseconds; less than from one look at it to the next
-    private const int Octets = 512;                             // about what the object takes
 
     private readonly MediaLoop _loop;
     private readonly ILegReports _reports;
@@ -324,9 +322,6 @@ internal sealed unsafe partial class MediaStream
             ReceiveRtcp(buffer, length, from, onRtpSocket: false);
     }
 
-    /// <summary>How many turns ahead <see cref="ApproachingMixed"/> begins.</summary>
-    public const int MixForesight = 4;
-
     /// <summary>Begins: its loop has a state for it.</summary>
     public void Attach(int number, StreamState* state, int socket)
     {
@@ -340,61 +335,6 @@ internal sealed unsafe partial class MediaStream
     {
         _state = _loop.States.Nobodys;
         StateNumber = 0;
-    }
-
-    // What a packet touches on the long way besides the states, up to the keys of the one that hears it: a few lines of each object, one step of each chain a turn. A hint for
-    // a page that the processor does not remember seems to be lost, and the calls have more pages than it remembers: the partner is read first, its other lines are asked for later.
-    public void Approaching(int turns)
-    {
-        switch (turns)
-        {
-            case 4:
-                CacheLines.Fetch(this, Octets);
-                break;
-            case 3:
-                if (_partner is { } next && next != this)
-                    _ = Volatile.Read(ref next._playingDue);
-                _receiveCrypto?.Fetch(0);
-                CacheLines.Fetch(_mix, 64);
-                break;
-            case 2:
-                CacheLines.Fetch(_mix?.In, 64);
-                if (_partner is { } near)
-                {
-                    if (near != this)
-                        CacheLines.Fetch(near, Octets);
-                    CacheLines.Fetch(near._state, StreamState.SentOctets);
-                    near._sendCrypto?.Fetch(0);
-                }
-                _receiveCrypto?.Fetch(1);
-                break;
-            default:
-                _receiveCrypto?.Fetch(2);
-                _partner?._sendCrypto?.Fetch(1);
-                _mix?.In.ApproachingWriter();
-                break;
-        }
-    }
-
-    /// <summary>The same for <see cref="SendMixed"/>, from <see cref="MixForesight"/> turns ahead.</summary>
-    public void ApproachingMixed(int turns)
-    {
-        switch (turns)
-        {
-            case MixForesight:
-                CacheLines.Fetch(this, Octets);
-                break;
-            case MixForesight - 1:
-                CacheLines.Fetch(_state, StreamState.SentOctets);
-                CacheLines.Fetch(_mix, 64);
-                break;
-            case MixForesight - 2:
-                CacheLines.Fetch(_mix?.Out, 64);
-                break;
-            default:
-                _mix?.Out.ApproachingReader();
-                break;
-        }
     }
 
     /// <summary>Whether a tick would find nothing to do: packets come and take the short way, and no report is due.</summary>

@@ -127,6 +127,19 @@ internal sealed class CarrierScene : IAsyncDisposable
     /// <summary>Waits until a call of Alice's is over, and says how.</summary>
     public static Task<CallEnd> EndedAsync(PhoneCall call) => call.Ended.WaitAsync(Deadlines.Signalling);
 
+    /// <summary>Waits until Alice's phone has heard just these keys since the call began.</summary>
+    public static async Task KeysAsync(PhoneCall call, string keys)
+    {
+        try
+        {
+            await call.Audio.WaitForDigitsAsync(keys, Deadlines.Media);
+        }
+        catch (OperationCanceledException)
+        {
+            Assert.Fail($"Not {keys}, but {call.Audio.Digits}: {call.Audio.Figures}");
+        }
+    }
+
     /// <summary>Alice hangs up, and the carrier agrees.</summary>
     public async Task HangUpAsync(PhoneCall call)
     {

@@ -37,9 +37,9 @@ public sealed class MediaScenarios(ProductFixture fixture)
         Assert.Equal(7, (await scene.Carrier.Media.ReceiveAsync(121))[0]);
 
         Press(scene.Carrier, (byte)ours, 5, invite);                                     // RFC 3264 §5.1: what we said is what we take
-        await KeysAsync(call, "5");
+        await CarrierScene.KeysAsync(call, "5");
         Press(scene.Carrier, 121, 6, invite);                                            // and some send their own
-        await KeysAsync(call, "56");
+        await CarrierScene.KeysAsync(call, "56");
     }
 
     [Fact]
@@ -56,7 +56,7 @@ public sealed class MediaScenarios(ProductFixture fixture)
         Press(carrier, 101, 5, invite);
         Assert.InRange((await carrier.ExpectAsync("200 INFO | 415 INFO | 405 INFO")).Status, 200, 499);
         Press(carrier, 101, 6, invite);
-        await KeysAsync(call, "56");
+        await CarrierScene.KeysAsync(call, "56");
     }
 
     [Fact]
@@ -112,18 +112,6 @@ public sealed class MediaScenarios(ProductFixture fixture)
         dialog.Ack();
         call.Play(new Tone(440));
         await scene.Carrier.Media.HearAsync(440);
-    }
-
-    private static async Task KeysAsync(PhoneCall call, string keys)
-    {
-        try
-        {
-            await call.Audio.WaitForDigitsAsync(keys, Deadlines.Media);
-        }
-        catch (OperationCanceledException)
-        {
-            Assert.Fail($"Not {keys}, but {call.Audio.Digits}: {call.Audio.Figures}");
-        }
     }
 
     // RFC 4733 §2.5.1: three packets while it is pressed, three that say that it is not.

@@ -43,7 +43,7 @@ public sealed class PacketScenarios(ProductFixture fixture)
         for (int packet = 0; packet < 3; packet++)
             media.Send(101, [6, 0x8A, 3, 32], invite.Audio, timestamp: 88_000);                                    // and again, of another source
         media.Send(101, [7, 0x8A, 0, 20], invite.Audio, marker: true, timestamp: 96_000);
-        await HearKeysAsync(call, "567");
+        await CarrierScene.KeysAsync(call, "567");
     }
 
     [Fact]
@@ -83,18 +83,6 @@ public sealed class PacketScenarios(ProductFixture fixture)
         await scene.Carrier.Media.HearKeyAsync(852, 1209);
         await scene.Carrier.Media.SayAsync(Dtmf.Generate("#4", 8000), invite.Audio);
         using IDisposable tone = scene.Carrier.Media.Play(620, invite.Audio);
-        await HearKeysAsync(call, "#4");
-    }
-
-    private static async Task HearKeysAsync(PhoneCall call, string keys)
-    {
-        try
-        {
-            await call.Audio.WaitForDigitsAsync(keys, Deadlines.Media);
-        }
-        catch (OperationCanceledException)
-        {
-            Assert.Fail($"Not {keys}, but {call.Audio.Digits}: {call.Audio.Figures}");
-        }
+        await CarrierScene.KeysAsync(call, "#4");
     }
 }
