@@ -9,6 +9,6 @@ public sealed record TrunkAccount
     /// <summary>The user name of the digest credentials; <see cref="User"/> where the carrier gave one name only.</summary>
     public required string AuthUser { get; init; }
 
-    /// <summary>The password, sealed by the tenant's key; <c>TrunkPassword</c> opens it.</summary>
+    /// <summary>The password, sealed by the tenant's key, a shared trunk's by the platform's; <c>TenantConfiguration.TryOpenPassword</c> opens it.</summary>
     public required byte[] SealedPassword { get; init; }
 }

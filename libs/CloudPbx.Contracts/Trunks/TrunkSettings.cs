@@ -21,6 +21,12 @@ public sealed record TrunkSettings
     /// <summary>The shared trunk whose copy it is: <see cref="MaxChannels"/> counts for all its copies together. <see langword="null"/>: the tenant's own.</summary>
     public TrunkId? Shared { get; init; }
 
+    /// <summary>Whether it is a tenant's copy of a shared trunk: its lines, if any, are registered by the shared trunk's own keeper, whose settings name themselves as the shared trunk.</summary>
+    public bool IsCopy => Shared is { } shared && shared != Id;
+
+    /// <summary>The trunk that its lines are named after: the same one for all copies of a shared trunk.</summary>
+    public TrunkId LinesOf => Shared ?? Id;
+
     /// <summary>Whether it may be used; a disabled one neither registers nor takes calls.</summary>
     public bool Enabled { get; init; } = true;
 

@@ -1545,6 +1545,12 @@ namespace CloudPbx.Data.Postgres.Migrations
                         .HasColumnType("boolean")
                         .HasColumnName("enabled");
 
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("kind");
+
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasMaxLength(64)
@@ -1554,6 +1560,10 @@ namespace CloudPbx.Data.Postgres.Migrations
                     b.Property<Guid?>("ResellerId")
                         .HasColumnType("uuid")
                         .HasColumnName("reseller_id");
+
+                    b.Property<long>("Revision")
+                        .HasColumnType("bigint")
+                        .HasColumnName("revision");
 
                     b.Property<string>("Sources")
                         .IsRequired()

@@ -1540,6 +1540,12 @@ namespace CloudPbx.Data.Sqlite.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("enabled");
 
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("kind");
+
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasMaxLength(64)
@@ -1549,6 +1555,10 @@ namespace CloudPbx.Data.Sqlite.Migrations
                     b.Property<Guid?>("ResellerId")
                         .HasColumnType("TEXT")
                         .HasColumnName("reseller_id");
+
+                    b.Property<long>("Revision")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("revision");
 
                     b.Property<string>("Sources")
                         .IsRequired()

@@ -12,6 +12,9 @@ public sealed class TenantKeyring(PlatformKey platform)
     private const byte FormatVersion = 1;
     private const int KeyIdLength = 4;
 
+    /// <summary>Opens what is the platform's own: tenants use its shared trunks.</summary>
+    internal PlatformSeal PlatformSeal { get; } = new(platform);
+
     /// <summary>Makes a data key for a new tenant.</summary>
     /// <param name="tenant">Whose.</param>
     public TenantKey CreateKey(TenantId tenant)

@@ -41,6 +41,7 @@ public sealed class DirectoryReader(IPbxDatabase database)
                 Sha256Tenants = await db.Devices.Where(d => d.DigestSha256).Select(d => d.TenantId).Distinct().ToListAsync(cancel).ConfigureAwait(false),
                 Emergency = await ReadEmergencyAsync(db, cancel).ConfigureAwait(false),
                 Carriers = await ReadCarriersAsync(db, domains, cancel).ConfigureAwait(false),
+                SharedLines = await ReadSharedLinesAsync(db, cancel).ConfigureAwait(false),
                 Numbers = await db.PhoneNumbers.AsNoTracking().ToDictionaryAsync(n => n.Number, n => n.TenantId, StringComparer.Ordinal, cancel).ConfigureAwait(false),
             };
         }
@@ -91,6 +92,15 @@ public sealed class DirectoryReader(IPbxDatabase database)
             }),
         ];
     }
+
+    private static async Task<List<SharedLineSource>> ReadSharedLinesAsync(PlatformDbContext db, CancellationToken cancel) =>
+    [
+        .. (await db.GlobalTrunks.AsNoTracking().Where(t => t.Enabled && t.Kind == TrunkKind.Registered).OrderBy(t => t.Id).ToListAsync(cancel).ConfigureAwait(false)).Select(trunk =>
+        {
+            TrunkProfile profile = trunk.Details.ToProfile();
+            return new SharedLineSource { Trunk = trunk.Id, CalledNumberFrom = profile.CalledNumberFrom, CalledIn = profile.Numbers.CalledIn };
+        }),
+    ];
 
     // A carrier that knows us by no other name connects to a domain of its company's. Phones of other companies are not asked, whatever a contactHost says: Linphone 5.1 waits for ever then.
     private static string[] NamesOf(IEnumerable<Trunk> trunks, Dictionary<string, TenantId> domains) =>

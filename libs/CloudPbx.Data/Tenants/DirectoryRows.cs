@@ -12,6 +12,9 @@ public sealed record DirectoryRows(IReadOnlyDictionary<string, TenantId> Domains
     /// <summary>Carriers' addresses; no two overlap.</summary>
     public IReadOnlyList<CarrierSource> Carriers { get; init; } = [];
 
+    /// <summary>Registered shared trunks: calls to their lines' Contact are the called number's tenant's.</summary>
+    public IReadOnlyList<SharedLineSource> SharedLines { get; init; } = [];
+
     /// <summary>Tenants with devices that are offered SHA-256: who challenges them has to know the device (RFC 8760).</summary>
     public IReadOnlyList<TenantId> Sha256Tenants { get; init; } = [];
 

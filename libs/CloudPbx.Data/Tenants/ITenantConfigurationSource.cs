@@ -5,7 +5,7 @@ namespace CloudPbx.Data.Tenants;
 /// <summary>Reads whole tenants from SQL, for the tenants' runtimes.</summary>
 public interface ITenantConfigurationSource
 {
-    /// <summary>Reads everything that a tenant's calls need, in one set of queries and one transaction.</summary>
+    /// <summary>Reads everything that a tenant's calls need, in one set of queries and one transaction; or what the keeper of a registered shared trunk needs (<see cref="Trunks.GlobalTrunk.Keeper"/>).</summary>
     /// <param name="tenant">Which.</param>
     /// <param name="cancel">Stops the reading.</param>
     /// <returns>The configuration, or why there is none. A database that is away is a result, not an exception.</returns>

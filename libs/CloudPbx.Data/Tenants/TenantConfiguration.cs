@@ -9,6 +9,7 @@ using CloudPbx.Contracts.Ids;
 using CloudPbx.Contracts.Trunks;
 using CloudPbx.Data.Keys;
 using CloudPbx.Data.Prompts;
+using CloudPbx.Data.Trunks;
 
 namespace CloudPbx.Data.Tenants;
 
@@ -59,7 +60,8 @@ public sealed class TenantConfiguration
             StringComparer.Ordinal);
         Domains = [.. content.Domains];
         Trunks = content.Trunks.ToFrozenDictionary(t => t.Id, ToSettings);
-        SharedTrunks = [.. Trunks.Values.Where(trunk => trunk.Shared is not null)];
+        SharedTrunks = [.. Trunks.Values.Where(trunk => trunk.IsCopy)];
+        KeptTrunk = Trunks.Values.SingleOrDefault(trunk => trunk.Shared == trunk.Id);
         Conferences = content.Conferences.ToFrozenDictionary(c => c.Number, StringComparer.Ordinal);
         Prompts = content.Prompts.ToFrozenDictionary(p => p.Name, StringComparer.Ordinal);
         Numbers = content.Numbers.ToFrozenDictionary(n => n.Number, StringComparer.Ordinal);
@@ -104,6 +106,9 @@ public sealed class TenantConfiguration
 
     /// <summary>Those of its trunks that are copies of shared ones.</summary>
     public ImmutableArray<TrunkSettings> SharedTrunks { get; }
+
+    /// <summary>The shared trunk whose lines this runtime keeps registered, which is no tenant's then (<see cref="GlobalTrunk.Keeper"/>); <see langword="null"/>: it is a tenant's.</summary>
+    public TrunkSettings? KeptTrunk { get; }
 
     /// <summary>Its own profiles of carriers, whether a trunk uses them or not. What a trunk does is in the trunk.</summary>
     public IReadOnlyList<OwnProfile> Profiles => _content.Profiles;
@@ -160,7 +165,9 @@ public sealed class TenantConfiguration
     /// <param name="password">The password in clear: keep it no longer than the digest takes.</param>
     /// <returns>Whether it could be opened; otherwise the tenant was shredded or the platform key is another.</returns>
     public bool TryOpenPassword(TrunkSettings trunk, TrunkAccount account, [NotNullWhen(true)] out string? password) =>
-        TrunkPassword.TryOpen(_keyring, _key, trunk.Id, account.User, account.SealedPassword, out password);
+        trunk.Shared is { } shared
+            ? GlobalTrunkPassword.TryOpen(_keyring.PlatformSeal, shared, account.User, account.SealedPassword, out password)
+            : TrunkPassword.TryOpen(_keyring, _key, trunk.Id, account.User, account.SealedPassword, out password);
 
     /// <summary>Seals the key of a recording.</summary>
     /// <param name="recording">Which.</param>

@@ -60,6 +60,21 @@ internal sealed record TenantConfigurationContent
 
     public IReadOnlyList<ConfiguredPrompt> Prompts { get; set; } = [];
 
+    /// <summary>What a shared trunk's keeper has: the trunk, and nothing else.</summary>
+    public static TenantConfigurationContent OfKeeper(GlobalTrunk trunk) => new()
+    {
+        TenantId = trunk.Keeper,
+        Version = trunk.Revision,
+        Name = trunk.Name,
+        Language = "en",
+        RingSeconds = 30,
+        WrappedKey = [],
+        Domains = [],
+        Extensions = [],
+        Devices = [],
+        Trunks = [new TrunkContent(trunk.Id, trunk.Name, trunk.Enabled, trunk.Kind, trunk.Sources, trunk.Details, trunk.ResellerId is null ? TrunkOwner.Platform : TrunkOwner.Reseller, trunk.Id)],
+    };
+
     internal sealed record ExtensionContent(
         ExtensionId Id, string Number, string DisplayName, int? RingSeconds, RecordingPolicy Recording = RecordingPolicy.Off,
         CallForwards? Forwards = null, IReadOnlyList<string>? Codecs = null, SrtpPolicy? Encryption = null, RecordingNotice? RecordingNotice = null);

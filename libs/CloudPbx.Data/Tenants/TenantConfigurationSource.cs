@@ -10,14 +10,14 @@ using Microsoft.EntityFrameworkCore.Storage;
 
 namespace CloudPbx.Data.Tenants;
 
-/// <summary>Reads tenants by the tenant's own context, so that row-level security watches here too.</summary>
-internal sealed class TenantConfigurationSource(IPbxDatabase database, IDatabaseFaults faults, TenantKeyring keyring) : ITenantConfigurationSource
+/// <summary>Reads tenants by the tenant's own context, so that row-level security watches here too; and the keepers of shared trunks, which are nobody's, from their store.</summary>
+internal sealed class TenantConfigurationSource(IPbxDatabase database, IDatabaseFaults faults, TenantKeyring keyring, GlobalTrunkStore shared) : ITenantConfigurationSource
 {
     public async Task<TenantLoad> LoadAsync(TenantId tenant, CancellationToken cancel)
     {
         try
         {
-            TenantConfigurationContent? content = await ReadAsync(tenant, cancel).ConfigureAwait(false);
+            TenantConfigurationContent? content = await ReadAsync(tenant, cancel).ConfigureAwait(false) ?? await ReadKeeperAsync(tenant, cancel).ConfigureAwait(false);
             return content is null
                 ? new TenantLoad(TenantLoadOutcome.NoSuchTenant, null)
                 : new TenantLoad(TenantLoadOutcome.Loaded, new TenantConfiguration(content, keyring));
@@ -109,6 +109,9 @@ internal sealed class TenantConfigurationSource(IPbxDatabase database, IDatabase
             }
         }
     }
+
+    private async Task<TenantConfigurationContent?> ReadKeeperAsync(TenantId id, CancellationToken cancel) =>
+        await shared.FindAsync(new TrunkId(id.Value), cancel).ConfigureAwait(false) is { Kind: TrunkKind.Registered } kept ? TenantConfigurationContent.OfKeeper(kept) : null;
 
     private static async Task<List<TenantConfigurationContent.TrunkContent>> ReadTrunksAsync(PbxDbContext db, CancellationToken cancel)
     {

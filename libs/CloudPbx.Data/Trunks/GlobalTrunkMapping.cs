@@ -17,6 +17,7 @@ internal sealed class GlobalTrunkMapping : IEntityTypeConfiguration<GlobalTrunk>
         builder.Property(t => t.Name).HasMaxLength(64);
         builder.Property(t => t.Details).HasConversion(new JsonTextConverter<TrunkDetails>(), JsonTextConverter<TrunkDetails>.Comparer);
         builder.Property(t => t.Sources).HasConversion(new JsonListConverter<string>(), JsonListConverter<string>.Comparer);
+        builder.Ignore(t => t.Keeper);
         builder.Property(t => t.Version).IsConcurrencyToken();
         builder.HasOne<GlobalReseller>().WithMany().HasForeignKey(t => t.ResellerId).OnDelete(DeleteBehavior.Restrict);
     }

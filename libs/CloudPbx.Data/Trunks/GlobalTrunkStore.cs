@@ -1,5 +1,6 @@
 using System.Data.Common;
 using CloudPbx.Contracts.Ids;
+using CloudPbx.Contracts.Trunks;
 using Microsoft.EntityFrameworkCore;
 
 namespace CloudPbx.Data.Trunks;
@@ -47,6 +48,7 @@ public sealed class GlobalTrunkStore(IPbxDatabase database, IDatabaseFaults faul
         {
             Guid present = trunk.Version;
             trunk.Version = Guid.CreateVersion7();
+            trunk.Revision++;                                                           // of two writers the concurrency token lets one pass
             if (present == Guid.Empty)
                 db.GlobalTrunks.Add(trunk);
             else
@@ -154,6 +156,18 @@ public sealed class GlobalTrunkStore(IPbxDatabase database, IDatabaseFaults faul
         PlatformDbContext db = database.OpenPlatform();
         await using (db.ConfigureAwait(false))
             return await db.Trunks.Where(t => t.GlobalTrunkId == trunk).Select(t => t.TenantId).ToListAsync(cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>Lists the keepers of the registered trunks that may be used, with their trunks' revisions: nobody else ever speaks to them.</summary>
+    /// <param name="cancel">Stops the reading.</param>
+    public async Task<IReadOnlyDictionary<TenantId, long>> KeepersAsync(CancellationToken cancel)
+    {
+        PlatformDbContext db = database.OpenPlatform();
+        await using (db.ConfigureAwait(false))
+        {
+            var trunks = await db.GlobalTrunks.Where(t => t.Enabled && t.Kind == TrunkKind.Registered).Select(t => new { t.Id, t.Revision }).ToListAsync(cancel).ConfigureAwait(false);
+            return trunks.ToDictionary(t => new TenantId(t.Id.Value), t => t.Revision);
+        }
     }
 
     /// <summary>Lists the names of the shared trunks that a tenant may use.</summary>

@@ -30,6 +30,9 @@ public sealed class Trunk : ITenantOwned, IVersioned
     /// <summary>Whether the shared trunk whose copy this is belongs to the tenant's reseller; else it is the platform's.</summary>
     public bool OfReseller { get; init; }
 
+    /// <summary>Whether it is a tenant's copy of a shared trunk: whose accounts its owner alone is told.</summary>
+    public bool IsCopy => GlobalTrunkId is { } shared && shared != Id;
+
     /// <summary>Who set it up.</summary>
     public TrunkOwner Owner => GlobalTrunkId is null ? TrunkOwner.Tenant : OfReseller ? TrunkOwner.Reseller : TrunkOwner.Platform;
 

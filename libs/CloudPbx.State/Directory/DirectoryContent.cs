@@ -15,6 +15,8 @@ internal sealed record DirectoryContent
     // Not required: an older Api publishes none. Set, not init: the generated reader writes null over the default of an init-only member.
     public IReadOnlyList<CarrierSource> Carriers { get; set; } = [];
 
+    public IReadOnlyList<SharedLineSource> SharedLines { get; set; } = [];
+
     public IReadOnlyList<TenantId> Sha256Tenants { get; set; } = [];
 
     public IReadOnlyList<EmergencyDialling> Emergency { get; set; } = [];

@@ -40,6 +40,9 @@ public sealed class DirectorySnapshot
     /// <summary>Carriers' addresses and networks; no two overlap. Only the request's source address counts, never what is written in it, and not for REGISTER and SUBSCRIBE.</summary>
     public ImmutableArray<CarrierSource> Carriers { get; init; } = [];
 
+    /// <summary>Registered shared trunks, whose lines' Contact leads to the called number's tenant.</summary>
+    public ImmutableArray<SharedLineSource> SharedLines { get; init; } = [];
+
     /// <summary>Tenants with devices that are offered SHA-256: their workers alone challenge (RFC 8760).</summary>
     public FrozenSet<TenantId> Sha256Tenants { get; init; } = FrozenSet<TenantId>.Empty;
 

@@ -34,6 +34,7 @@ public sealed partial class DirectoryStore(RedisConnection redis, ILogger<Direct
                 ? new DirectorySnapshot(version, content.Domains, content.Users, content.DefaultTenant)
                 {
                     Carriers = [.. content.Carriers],
+                    SharedLines = [.. content.SharedLines],
                     Sha256Tenants = content.Sha256Tenants.ToFrozenSet(),
                     Emergency = [.. content.Emergency],
                     Numbers = content.Numbers.ToFrozenDictionary(StringComparer.Ordinal),
@@ -58,6 +59,7 @@ public sealed partial class DirectoryStore(RedisConnection redis, ILogger<Direct
             Users = new(snapshot.Users, StringComparer.Ordinal),
             DefaultTenant = snapshot.DefaultTenant,
             Carriers = snapshot.Carriers,
+            SharedLines = snapshot.SharedLines,
             Sha256Tenants = [.. snapshot.Sha256Tenants],
             Emergency = snapshot.Emergency,
             Numbers = new(snapshot.Numbers, StringComparer.Ordinal),

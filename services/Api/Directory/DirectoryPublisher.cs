@@ -103,6 +103,7 @@ internal sealed partial class DirectoryPublisher(
             DirectorySnapshot directory = new(version, rows.Domains, rows.Users, rows.DefaultTenant)
             {
                 Carriers = [.. rows.Carriers],
+                SharedLines = [.. rows.SharedLines],
                 Sha256Tenants = rows.Sha256Tenants.ToFrozenSet(),
                 Emergency = [.. rows.Emergency],
                 Numbers = rows.Numbers.ToFrozenDictionary(StringComparer.Ordinal),

@@ -67,7 +67,7 @@ internal sealed class PlatformTrunkDistribution(IPbxDatabase database, GlobalTru
             copy = trunk.ToCopy(tenant);
             db.Trunks.Add(copy);
         }
-        (copy.Name, copy.Enabled, copy.Details) = (trunk.Name, trunk.Enabled, trunk.Details);
+        (copy.Name, copy.Kind, copy.Enabled, copy.Details) = (trunk.Name, trunk.Kind, trunk.Enabled, trunk.Details);
         await TrunkSaving.EditSourcesAsync(db, copy, trunk.Sources, cancel);
         return copy;
     }
