@@ -51,7 +51,7 @@ public sealed record TrunkStatus
 [GenerateSerializer, Immutable, Alias("CloudPbx.TrunkStatusLine")]
 public sealed record TrunkStatusLine
 {
-    /// <summary>The account's user.</summary>
+    /// <summary>The account's user; empty for a line of a shared trunk, whose accounts are its owner's.</summary>
     [Id(0)] public required string Account { get; init; }
 
     /// <summary>Since when it is registered without a gap, UTC; <see langword="null"/> while it is not.</summary>

@@ -34,5 +34,21 @@ public abstract class SharedTrunkStoreTests(TestStore store)
         Assert.Equal(0, await ChannelsAsync(trunk));
     }
 
+    [Fact]
+    public async Task How_the_lines_of_a_trunk_stand_reads_back_as_its_keeper_told_it()
+    {
+        DateTime at = new(2026, 11, 28, 7, 0, 0, DateTimeKind.Utc);
+        SharedTrunkLine good = new("line-1") { RegisteredSince = at, ExpiresAt = at.AddHours(1), Realm = "carrier.example" }, bad = new("line-2") { FailedAt = at, FailureStatus = 403, FailureReason = "Forbidden" };
+        SharedTrunkLines kept = new(TrunkId.New(), 7) { EdgeId = 3, Servers = ["198.51.100.1", "2001:db8::1"], Lines = [good, bad] };
+        await Trunks.TellAsync(new SharedTrunkReport("w1", []) { Kept = [kept] }, TimeSpan.FromSeconds(5), Cancel);
+        await Trunks.TellAsync(new SharedTrunkReport("w2", [new SharedTrunkUse(kept.Trunk, 4)]), TimeSpan.FromSeconds(5), Cancel);
+        SharedTrunkLines read = Assert.Single((await Trunks.ListAsync(Cancel))!.SelectMany(report => report.Kept));
+        Assert.Equal((kept.Trunk, 7, 3u), (read.Trunk, read.Epoch, read.EdgeId));
+        Assert.Equal(kept.Servers, read.Servers);
+        Assert.Equal([good, bad], read.Lines);
+        await Trunks.WithdrawAsync("w1", Cancel);
+        await Trunks.WithdrawAsync("w2", Cancel);
+    }
+
     private async Task<int> ChannelsAsync(TrunkId trunk) => (await Trunks.ListAsync(Cancel))!.SelectMany(report => report.Trunks).Where(use => use.Trunk == trunk).Sum(use => use.Channels);
 }

@@ -3,7 +3,7 @@ namespace CloudPbx.Contracts.Api;
 /// <summary>Where the registration of one line at its carrier stands.</summary>
 public sealed record TrunkLineDto
 {
-    /// <summary>The account's user.</summary>
+    /// <summary>The account's user; to tenants empty for a line of a shared trunk, whose accounts are its owner's.</summary>
     public required string Account { get; init; }
 
     /// <summary>Since when it is registered without a gap, UTC; <see langword="null"/> while it is not.</summary>

@@ -104,6 +104,9 @@ internal sealed class CarrierFlows(TenantRuntime tenant, WorkerServices worker)
     // The one by which it left before, as long as that is there: its line is registered from there. At first the same one on whichever worker the tenant lives (rendezvous hashing).
     private uint? ChooseEdge(TrunkSettings trunk)
     {
+        // Of a shared trunk: by which its keeper says that they are registered.
+        if (worker.SharedLines.EdgeOf(trunk) is { } told && tenant.Edges.Ids.Contains(told))
+            return told;
         bool hasLeft = _edges.TryGetValue(trunk.Id, out uint before);
         if (hasLeft && tenant.Edges.Ids.Contains(before))
             return before;
@@ -120,7 +123,7 @@ internal sealed class CarrierFlows(TenantRuntime tenant, WorkerServices worker)
         ulong highest = 0;
         foreach (uint edge in tenant.Edges.Ids)
         {
-            ulong rank = Rank(trunk.Id.Value, edge);
+            ulong rank = Rank((trunk.Kind == TrunkKind.Registered ? trunk.LinesOf : trunk.Id).Value, edge);
             if (best is null || rank > highest)
                 (best, highest) = (edge, rank);
         }

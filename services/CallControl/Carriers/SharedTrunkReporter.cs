@@ -6,8 +6,8 @@ using CloudPbx.State.SharedTrunks;
 namespace CloudPbx.CallControl.Carriers;
 
 /// <summary>
-/// Tells by Redis once a second what this worker's tenants make of shared trunks, and hears there what the tenants of other workers make of them: their channels count
-/// against the trunk's <c>maxChannels</c>, and its owner sees the sum.
+/// Tells by Redis once a second what this worker's tenants make of shared trunks and how the lines stand that are kept here, and hears there the same of other workers: their channels count
+/// against the trunk's <c>maxChannels</c>, and its owner sees the sum; tenants call by the edge by which the lines are registered.
 /// </summary>
 internal sealed partial class SharedTrunkReporter(
     SharedTrunkStore store, TenantHost tenants, WorkerServices worker, WorkerIdentity identity, ILogger<SharedTrunkReporter> logger) : BackgroundService
@@ -36,16 +36,20 @@ internal sealed partial class SharedTrunkReporter(
     {
         await LookAsync(atAll: _looks++ % LooksAtAll == 0, cancel);
         SharedTrunkUse[] uses = [.. _known.Values.SelectMany(some => some)];
-        if (uses.Length > 0 || _told)
+        SharedTrunkLines[] kept = await LookAtKeptAsync(cancel);
+        bool tells = uses.Length + kept.Length > 0;
+        if (tells || _told)
         {
-            await store.TellAsync(new SharedTrunkReport(identity.Id, [.. uses.GroupBy(use => use.Trunk).Select(Add)]), s_life, cancel);
-            _told = uses.Length > 0;
+            await store.TellAsync(new SharedTrunkReport(identity.Id, [.. uses.GroupBy(use => use.Trunk).Select(Add)]) { Kept = kept }, s_life, cancel);
+            _told = tells;
         }
-        if (uses.Length == 0)
+        HashSet<TrunkId> wanted = [.. tenants.All.SelectMany(tenant => tenant.Configuration.SharedTrunks).Select(trunk => trunk.LinesOf)];
+        if (wanted.Count == 0)
             return;
         if (await store.ListAsync(cancel) is { } reports)
         {
             _heardAt = worker.Time.GetUtcNow();
+            worker.SharedLines.Hear(reports.SelectMany(report => report.Kept), wanted);
             worker.SharedChannels.Hear(reports.Where(report => report.WorkerId != identity.Id).SelectMany(report => report.Trunks)
                 .GroupBy(use => use.Trunk).ToDictionary(group => group.Key, group => group.Sum(use => use.Channels)));
         }
@@ -93,6 +97,39 @@ internal sealed partial class SharedTrunkReporter(
             if (look.IsCompletedSuccessfully)
                 _known[tenant] = await look;
         }
+    }
+
+    private async Task<SharedTrunkLines[]> LookAtKeptAsync(CancellationToken cancel)
+    {
+        Task<SharedTrunkLines?>[] looks = [.. tenants.All.Where(keeper => keeper.Configuration.KeptTrunk is not null).Select(keeper => keeper.Scheduler.RunAsync(() => KeptBy(keeper)))];
+        if (looks.Length > 0)
+            await Task.WhenAny(Task.WhenAll(looks), Task.Delay(s_patience, worker.Time, cancel));
+        return [.. looks.Where(look => look.IsCompletedSuccessfully).Select(look => look.Result).OfType<SharedTrunkLines>()];
+    }
+
+    /// <summary>How the lines stand that a keeper keeps; null where it keeps none. Called on its thread.</summary>
+    internal static SharedTrunkLines? KeptBy(TenantRuntime keeper)
+    {
+        if (keeper.Configuration.KeptTrunk is not { Enabled: true } trunk)
+            return null;
+        TrunkLine[] lines = [.. trunk.Accounts.Select(account => keeper.Trunks.FindLine(trunk.Id, account.User)).OfType<TrunkLine>()];
+        return new SharedTrunkLines(trunk.Id, keeper.Epoch)
+        {
+            EdgeId = lines.FirstOrDefault(line => line.IsRegistered)?.EdgeId,
+            Servers = [.. lines.SelectMany(line => line.Servers).Select(address => address.ToString()).Distinct()],
+            Lines =
+            [
+                .. lines.Select(line => new SharedTrunkLine(line.Account.User)
+                {
+                    RegisteredSince = line.Status.RegisteredSince,
+                    ExpiresAt = line.Status.ExpiresAt,
+                    FailedAt = line.Status.FailedAt,
+                    FailureStatus = line.Status.FailureStatus ?? 0,
+                    FailureReason = line.Status.FailureReason,
+                    Realm = line.Credentials.Realm,
+                }),
+            ],
+        };
     }
 
     /// <summary>What one tenant makes of its shared trunks. Called on its thread.</summary>

@@ -5,6 +5,7 @@ using CloudPbx.CallControl.Tenants;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.Contracts.Trunks;
 using CloudPbx.Data.Tenants;
+using CloudPbx.Grains;
 using CloudPbx.Net.Timers;
 using CloudPbx.Sip.Authentication;
 using CloudPbx.Sip.Messages;
@@ -28,6 +29,7 @@ internal sealed partial class TenantTrunks
     private readonly Dictionary<TrunkId, TrunkPing> _pings = [];
     private readonly Dictionary<TrunkId, (TrunkSettings Of, LearnedRel100 What)> _learned = [];
     private readonly Dictionary<TrunkId, (TrunkSettings Of, IReadOnlyList<NextHop> Servers)> _inPeace = [];
+    private readonly Dictionary<TrunkId, IReadOnlyList<NextHop>> _serversOfShared = [];      // that the tenant found itself, as nobody had told it yet
     private bool _stopped;
     private TimerHandle _looking;
 
@@ -83,6 +85,7 @@ internal sealed partial class TenantTrunks
         if (_stopped)
             return;
         _credentials.Clear();
+        _serversOfShared.Clear();
         ApplyPings(configuration);
         foreach ((TrunkId trunk, (TrunkSettings of, _)) in _learned)
             if (!configuration.Trunks.TryGetValue(trunk, out TrunkSettings? settings) || !IsTaughtBy(settings, of))
@@ -91,7 +94,7 @@ internal sealed partial class TenantTrunks
             if (!configuration.Trunks.TryGetValue(trunk, out TrunkSettings? settings) || (settings.Server, settings.OutboundProxy) != (of.Server, of.OutboundProxy))
                 _inPeace.Remove(trunk);
         Dictionary<(TrunkId, string), (TrunkSettings Trunk, TrunkAccount Account)> wanted = configuration.Trunks.Values
-            .Where(trunk => trunk is { Enabled: true, Kind: TrunkKind.Registered })
+            .Where(trunk => trunk is { Enabled: true, Kind: TrunkKind.Registered, IsCopy: false })
             .SelectMany(trunk => trunk.Accounts, (trunk, account) => (trunk, account))
             .ToDictionary(line => (line.trunk.Id, line.account.User));
         foreach (((TrunkId, string) key, TrunkLine line) in _lines)
@@ -143,7 +146,7 @@ internal sealed partial class TenantTrunks
         {
             if (trunk is not { Enabled: true, Profile.OptionsKeepAlive: true } || _pings.ContainsKey(trunk.Id))
                 continue;
-            TrunkPing ping = _pings[trunk.Id] = new TrunkPing(_tenant, _worker, Flows, trunk, () => _lines.Values.Any(line => line.Trunk.Id == trunk.Id && line.IsRegistered), _logger);
+            TrunkPing ping = _pings[trunk.Id] = new TrunkPing(_tenant, _worker, Flows, trunk, () => trunk.Accounts.Any(account => IsRegistered(trunk, account)), _logger);
             _tenant.Scheduler.Start(ping.RunAsync);
         }
     }
@@ -165,10 +168,20 @@ internal sealed partial class TenantTrunks
     {
         // The line that has the shown number as its account, else one that is registered, else any.
         TrunkAccount? account = trunk.Accounts.FirstOrDefault(a => a.User == callerNumber || "+" + a.User == callerNumber)
-            ?? trunk.Accounts.FirstOrDefault(a => _lines.TryGetValue((trunk.Id, a.User), out TrunkLine? line) && line.IsRegistered)
+            ?? trunk.Accounts.FirstOrDefault(a => IsRegistered(trunk, a))
             ?? (trunk.Accounts is [{ } any, ..] ? any : null);
         return new CarrierSide(trunk, account, callerNumber, account is null ? null : CredentialsOf(trunk, account));
     }
+
+    /// <summary>Whether a line is registered, be it by a shared trunk's keeper.</summary>
+    public bool IsRegistered(TrunkSettings trunk, TrunkAccount account) =>
+        trunk.IsCopy ? _worker.SharedLines.Find(trunk, account)?.RegisteredSince is not null : _lines.TryGetValue((trunk.Id, account.User), out TrunkLine? line) && line.IsRegistered;
+
+    /// <summary>How the lines of a shared trunk stand, as their keeper told, without what is the owner's alone: accounts, and what the carrier said of them.</summary>
+    public List<TrunkStatusLine> SharedLinesOf(TrunkSettings trunk) => trunk is not { Enabled: true, Kind: TrunkKind.Registered } ? [] :
+    [
+        .. trunk.Accounts.Select(account => _worker.SharedLines.Find(trunk, account)).Select(line => new TrunkStatusLine { Account = "", RegisteredSince = line?.RegisteredSince, ExpiresAt = line?.ExpiresAt }),
+    ];
 
     /// <summary>The side of a leg that another owner had; null where its trunk is gone.</summary>
     public CarrierSide? Restore(TrunkId trunk, string? user, string? callerNumber)
@@ -185,6 +198,8 @@ internal sealed partial class TenantTrunks
     {
         if (ContactToken.TryParse(request.RequestUri.User, out ContactToken token) && token.Leg == ContactToken.LineLeg)
         {
+            if (token.Tenant != _tenant.Tenant.Value)
+                return FindCallerByShared(request, flow, token);
             TrunkLine? line = _lines.Values.FirstOrDefault(line => line.Number == token.Call);
             return line is not null && _tenant.Configuration.Trunks.TryGetValue(line.Trunk.Id, out TrunkSettings? trunk) && IsTrusted(trunk, flow)
                 ? CallerBy(request, trunk, line.Account) : null;
@@ -199,16 +214,48 @@ internal sealed partial class TenantTrunks
             ?? (callers is [{ } first, ..] && !NamesOneOfOurs(request.From.Uri) ? first : null);
     }
 
+    // To a line of a shared trunk: the edge has seen that the called number is ours, and we see that the carrier calls.
+    private CarrierCaller? FindCallerByShared(SipRequest request, EdgeFlow flow, ContactToken token) =>
+        _tenant.Configuration.SharedTrunks.FirstOrDefault(copy => copy.LinesOf.Value == token.Tenant) is { Enabled: true, Kind: TrunkKind.Registered } trunk
+            && trunk.Accounts.FirstOrDefault(account => TrunkLine.NumberOf(trunk, account) == token.Call) is { } line && IsTrusted(trunk, flow)
+            ? CallerBy(request, trunk, line) : null;
+
+    /// <summary>
+    /// Looks for the servers at which the lines of shared trunks register, where a request may come from one and their keeper's word has not come yet: a carrier's call may be what
+    /// woke the tenant.
+    /// </summary>
+    /// <returns>Null where there is nothing to look for.</returns>
+    public Task? LookForServers(SipRequest request)
+    {
+        TrunkSettings[] unknown = [.. _tenant.Configuration.SharedTrunks.Where(trunk =>
+            trunk is { Enabled: true, Kind: TrunkKind.Registered } && !_worker.SharedLines.KnowsServersOf(trunk) && !_serversOfShared.ContainsKey(trunk.Id) && MayBeBy(request, trunk))];
+        return unknown.Length == 0 ? null : Task.WhenAll(unknown.Select(LookAsync));
+
+        async Task LookAsync(TrunkSettings trunk)
+        {
+            NextHops found = await Flows.FindAsync(trunk);
+            if (found.Hops.Count > 0)
+                _serversOfShared[trunk.Id] = found.Hops;
+        }
+    }
+
+    // By the line's Contact, or by a number of the trunk's, as some registrars do (I10).
+    private bool MayBeBy(SipRequest request, TrunkSettings trunk) =>
+        ContactToken.TryParse(request.RequestUri.User, out ContactToken token) ? token.Leg == ContactToken.LineLeg && token.Tenant == trunk.LinesOf.Value
+        : request.RequestUri.User is { } user && (_tenant.Configuration.Numbers.GetValueOrDefault(user) ?? _tenant.Configuration.Numbers.GetValueOrDefault("+" + user))?.Trunk == trunk.Id;
+
     private bool NamesOneOfOurs(SipUri from) => from.User is { } user && _tenant.Configuration.Domains.Contains(from.Host, StringComparer.OrdinalIgnoreCase)
         && (_tenant.Configuration.Extensions.ContainsKey(user) || _tenant.Configuration.DevicesByAuthUser.ContainsKey(user));
 
-    /// <summary>Whether a trunk's carrier is at the other end: at an address that was configured, or a server at which one of its lines registers, or with a certificate that was configured.</summary>
+    /// <summary>Whether a trunk's carrier is at the other end: at an address that was configured, or a server at which one of its lines registers (also where a shared trunk's keeper registers them), or with a certificate that was configured.</summary>
     public bool IsTrusted(TrunkSettings trunk, EdgeFlow flow)
     {
         IPAddress source = flow.Remote.Address, plain = source.IsIPv4MappedToIPv6 ? source.MapToIPv4() : source;
         return (flow.Token.ProvedSource != 0 && trunk.Sources.Any(known => CertificateSource.Is(known) && CertificateSource.DigestOf(known) == flow.Token.ProvedSource))
             || trunk.Sources.Any(network => IPNetwork.TryParse(network, out IPNetwork known) && known.Contains(plain))
-            || _lines.Values.Any(line => line.Trunk.Id == trunk.Id && line.IsServer(plain));
+            || _lines.Values.Any(line => line.Trunk.Id == trunk.Id && line.IsServer(plain))
+            || _worker.SharedLines.IsServer(trunk, plain)
+            || (_serversOfShared.TryGetValue(trunk.Id, out IReadOnlyList<NextHop>? found) && found.Any(hop => hop.EndPoint.Address.Equals(plain)));
     }
 
     // An account's own user name is a called number, too: carriers that know no other write that.
@@ -223,7 +270,7 @@ internal sealed partial class TenantTrunks
         if (_lines.TryGetValue((trunk.Id, account.User), out TrunkLine? line))
             return line.Credentials.Client;                       // the registrar's realm is the line's
         if (!_credentials.TryGetValue((trunk.Id, account.User), out TrunkCredentials? known))
-            _credentials[(trunk.Id, account.User)] = known = new TrunkCredentials(() => _tenant.Configuration, trunk, account, _worker.Tokens);
+            _credentials[(trunk.Id, account.User)] = known = new TrunkCredentials(() => _tenant.Configuration, trunk, account, _worker.Tokens, () => _worker.SharedLines.Find(trunk, account)?.Realm);
         return known.Client;
     }
 

@@ -81,6 +81,13 @@ internal sealed class TrunkCheck(TenantRuntime tenant, WorkerServices worker, Tr
         }
         foreach (TrunkAccount account in trunk.Accounts)
         {
+            if (trunk.IsCopy)
+            {
+                // The line is its owner's, who alone is told of its account and what the carrier said.
+                bool registered = tenant.Trunks.IsRegistered(trunk, account);
+                Note("registration", registered ? TrunkCheckOutcome.Good : TrunkCheckOutcome.Bad, registered ? "A line of your provider's is registered" : "A line of your provider's is not registered");
+                continue;
+            }
             LineStatus? line = tenant.Trunks.FindLine(trunk.Id, account.User)?.Status;
             if (line?.RegisteredSince is { } since)
                 Note("registration", TrunkCheckOutcome.Good, $"{account.User}: registered since {since:yyyy-MM-dd HH:mm:ss} UTC");

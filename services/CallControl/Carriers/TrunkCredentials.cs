@@ -12,20 +12,32 @@ namespace CloudPbx.CallControl.Carriers;
 /// <remarks>Used on the tenant's thread.</remarks>
 internal sealed class TrunkCredentials
 {
+    private readonly Func<string?>? _told;
     private string? _realm;
 
-    public TrunkCredentials(Func<TenantConfiguration> configuration, TrunkSettings trunk, TrunkAccount account, SipTokens tokens) =>
+    /// <param name="configuration">The configuration in use.</param>
+    /// <param name="trunk">The trunk.</param>
+    /// <param name="account">One of its accounts.</param>
+    /// <param name="tokens">Makes client nonces.</param>
+    /// <param name="told">The realm that whoever keeps the line registered knows already; null: none.</param>
+    public TrunkCredentials(Func<TenantConfiguration> configuration, TrunkSettings trunk, TrunkAccount account, SipTokens tokens, Func<string?>? told = null)
+    {
+        _told = told;
         Client = new DigestClient(challenge => Choose(challenge, configuration(), trunk, account), tokens.NewCnonce);
+    }
 
     /// <summary>The client; its nonces serve all calls of the account.</summary>
     public DigestClient Client { get; }
+
+    /// <summary>The realm that is answered; null while none was named.</summary>
+    public string? Realm => _told?.Invoke() ?? _realm;
 
     /// <summary>The carrier refused the account: it may have moved to another realm.</summary>
     public void ForgetRealm() => _realm = null;
 
     private DigestAccount? Choose(DigestChallenge challenge, TenantConfiguration configuration, TrunkSettings trunk, TrunkAccount account)
     {
-        if (_realm is not null && _realm != challenge.Realm)
+        if (Realm is { } known && known != challenge.Realm)
             return null;
         if (!configuration.TryOpenPassword(trunk, account, out string? password))
             return null;

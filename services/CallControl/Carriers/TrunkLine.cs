@@ -14,7 +14,7 @@ using CloudPbx.Sip.UserAgents;
 namespace CloudPbx.CallControl.Carriers;
 
 /// <summary>
-/// One account that is registered at a carrier, for as long as the trunk is enabled: finds the registrar, registers, refreshes, and begins anew at another of its
+/// One account that is registered at a carrier, for as long as the trunk is enabled, by its tenant or, of a shared trunk, by the trunk's keeper: finds the registrar, registers, refreshes, and begins anew at another of its
 /// servers where one is silent. Its Contact names the tenant and the line, so that any edge finds them, and stays the same whoever owns the tenant: the carrier
 /// has one binding, never two. Where an edge at another address takes over, what the carrier tells of the former one is removed.
 /// </summary>
@@ -68,6 +68,12 @@ internal sealed partial class TrunkLine
         private set => _status = value;
     }
 
+    /// <summary>The edge by which it registers; null while it does not.</summary>
+    public uint? EdgeId => _by?.Token.EdgeId;
+
+    /// <summary>The registrar's servers.</summary>
+    public IEnumerable<IPAddress> Servers => _hops.Select(hop => hop.EndPoint.Address).Distinct();
+
     public bool IsRegistered => Status.RegisteredSince is not null;
 
     /// <summary>Whether a message came from one of the registrar's servers. No other address may use the line's Contact: a token is no secret (S11).</summary>
@@ -118,9 +124,9 @@ internal sealed partial class TrunkLine
         Status = Status with { RegisteredSince = null, ExpiresAt = null };
     }
 
-    /// <summary>The line's number: the same in every process, and none of the account's own words.</summary>
+    /// <summary>The line's number: the same in every process and for all tenants that share the trunk, and none of the account's own words.</summary>
     internal static ulong NumberOf(TrunkSettings trunk, TrunkAccount account) =>
-        BinaryPrimitives.ReadUInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes($"{trunk.Id}/{account.User}")));
+        BinaryPrimitives.ReadUInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes($"{trunk.LinesOf}/{account.User}")));
 
     /// <summary>One server of the carrier, until it is silent.</summary>
     /// <returns>How long to wait before the next one is looked for.</returns>

@@ -29,7 +29,7 @@ internal static class TrunkReport
     ];
 
     // By the accounts, since they have an order; a line that has just been taken out has none any more, and an IP trunk's credentials are no line.
-    private static List<TrunkStatusLine> LinesOf(TenantRuntime tenant, TrunkSettings trunk) =>
+    private static List<TrunkStatusLine> LinesOf(TenantRuntime tenant, TrunkSettings trunk) => trunk.IsCopy ? tenant.Trunks.SharedLinesOf(trunk) :
     [
         .. trunk.Accounts.Select(account => tenant.Trunks.FindLine(trunk.Id, account.User)).OfType<TrunkLine>().Select(line => new TrunkStatusLine
         {

@@ -80,7 +80,37 @@ internal sealed class RequestDoor(TenantRuntime tenant, WorkerServices worker) :
             tenant.Respond(transaction, 406, null, (SipHeaderName.Warning, "399 cloudpbx \"Only application/sdp is spoken here\""));
         else if (request.MaxForwards == 0)
             tenant.Respond(transaction, 483);                     // §16.3 step 3: a back-to-back user agent forwards too (S13)
-        else if (transaction.Flow is EdgeFlow flow && tenant.Trunks.FindCaller(request, flow) is { } carrier)
+        else if (tenant.Trunks.LookForServers(request) is { } look)
+            _ = LetInAsync(transaction, look);
+        else
+            LetIn(transaction);
+    }
+
+    // Owns its faults.
+    private async Task LetInAsync(ServerTransaction transaction, Task look)
+    {
+        transaction.Cancelled += Give;
+        try
+        {
+            await look;
+            transaction.Cancelled -= Give;
+            if (!transaction.IsAnswered)
+                LetIn(transaction);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            if (!transaction.IsAnswered)
+                tenant.Respond(transaction, 500);
+            tenant.Scheduler.Report(e);
+        }
+
+        void Give(ServerTransaction cancelled, SipRequest cancel) => tenant.Respond(cancelled, 487);      // §9.2
+    }
+
+    private void LetIn(ServerTransaction transaction)
+    {
+        SipRequest request = transaction.Request;
+        if (transaction.Flow is EdgeFlow flow && tenant.Trunks.FindCaller(request, flow) is { } carrier)
         {
             if (!tenant.Agents.RefusesTerms(transaction, LegTerms.For(carrier.Trunk.Profile).Reliable))
                 Begin(transaction, carrier, flow);

@@ -72,6 +72,9 @@ internal sealed record WorkerServices
     /// <summary>What of shared trunks is in use.</summary>
     public SharedChannels SharedChannels { get; init; } = new();
 
+    /// <summary>How the lines of registered shared trunks stand.</summary>
+    public SharedLines SharedLines { get; init; } = new();
+
     public SipTokens Tokens { get; init; } = SipTokens.Secure;
 
     public SipTimers SipTimers { get; init; } = SipTimers.Default;

@@ -19,12 +19,12 @@ internal sealed class CarrierFixture : IDisposable
     private readonly List<RouteTrunk> _order = [];
     private long _version = 1;
 
-    public CarrierFixture(string domain = "acme.test", SharedChannels? channels = null)
+    public CarrierFixture(string domain = "acme.test", SharedChannels? channels = null, SharedLines? lines = null, TenantId? tenant = null)
     {
-        Pbx = new TestTenant(domain, shared: channels);
+        Pbx = new TestTenant(domain, shared: channels, lines: lines, tenant: tenant);
         Pbx.Shape = content => content with
         {
-            Trunks = [.. _trunks.Select(trunk => trunk with { Details = trunk.Details with { Accounts = [.. trunk.Details.Accounts.Select(account => Seal(content, trunk.Id, account))] } })],
+            Trunks = [.. _trunks.Select(trunk => trunk with { Details = trunk.Details with { Accounts = [.. trunk.Details.Accounts.Select(account => Seal(content, trunk, account))] } })],
             Numbers = _numbers,
             Routes = _order.Count == 0 ? [] : [new OutboundRoute { Id = new RouteId(new Guid(1, 0, 0, new byte[8])), Name = "all", Prefix = "", Trunks = _order }],
             Outside = Outside,
@@ -42,7 +42,7 @@ internal sealed class CarrierFixture : IDisposable
         RecordingPolicy? recording = null, TrunkId? shared = null)
     {
         StubPhone carrier = Pbx.Phone(name, transport, address: address);
-        TrunkId id = TrunkId.New();
+        TrunkId id = shared is { } kept && kept.Value == Pbx.Tenant.Value ? kept : TrunkId.New();      // its keeper has the shared trunk itself
         Pbx.Dns.Hosts[$"{name}.example"] = [IPAddress.Parse(address)];
         _trunks.Add(new(id, name, true, kind, sources ?? (kind == TrunkKind.Ip ? [$"{address}/32"] : []), new TrunkDetails
         {
@@ -58,13 +58,22 @@ internal sealed class CarrierFixture : IDisposable
         return carrier;
     }
 
-    public void Number(string number, string? extension = null) => _numbers.Add(new TenantNumber { Id = NumberId.New(), Number = number, Extension = extension });
+    /// <summary>A number of the tenant's; of the trunk of that name, where one is given.</summary>
+    public void Number(string number, string? extension = null, string? trunk = null) =>
+        _numbers.Add(new TenantNumber { Id = NumberId.New(), Number = number, Extension = extension, Trunk = _trunks.Find(known => known.Name == trunk)?.Id });
 
     /// <summary>Moves a trunk to another server.</summary>
     public void Move(string name, TrunkServer server)
     {
         int place = _trunks.FindIndex(trunk => trunk.Name == name);
         _trunks[place] = _trunks[place] with { Details = _trunks[place].Details with { Server = server } };
+    }
+
+    /// <summary>Gives a trunk other accounts.</summary>
+    public void Account(string name, params string[] users)
+    {
+        int place = _trunks.FindIndex(trunk => trunk.Name == name);
+        _trunks[place] = _trunks[place] with { Details = _trunks[place].Details with { Accounts = [.. users.Select(user => new TrunkAccount { User = user, AuthUser = user, SealedPassword = [] })] } };
     }
 
     /// <summary>Takes all trunks out.</summary>
@@ -83,8 +92,10 @@ internal sealed class CarrierFixture : IDisposable
 
     public void Dispose() => Pbx.Dispose();
 
-    private static TrunkAccount Seal(TenantConfigurationContent content, TrunkId trunk, TrunkAccount account) => account with
+    private static TrunkAccount Seal(TenantConfigurationContent content, TenantConfigurationContent.TrunkContent trunk, TrunkAccount account) => account with
     {
-        SealedPassword = TrunkPassword.Seal(TestTenant.Keyring, new TenantKey(content.TenantId, content.WrappedKey), trunk, account.User, "secret-" + account.User),
+        SealedPassword = trunk.Shared is { } shared
+            ? GlobalTrunkPassword.Seal(TestTenant.PlatformSeal, shared, account.User, "secret-" + account.User)
+            : TrunkPassword.Seal(TestTenant.Keyring, new TenantKey(content.TenantId, content.WrappedKey), trunk.Id, account.User, "secret-" + account.User),
     };
 }

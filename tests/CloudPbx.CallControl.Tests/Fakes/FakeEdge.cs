@@ -21,6 +21,9 @@ internal sealed class FakeEdge : IEdgeSender
     /// <summary>The targets that the worker asked for.</summary>
     public ConcurrentQueue<FlowTarget> Opened { get; } = new();
 
+    /// <summary>The edges that were asked for them.</summary>
+    public ConcurrentQueue<uint> OpenedBy { get; } = new();
+
     /// <summary>Whether servers that are not there drop packets, where they would refuse connections else.</summary>
     public bool DropsConnections { get; set; }
 
@@ -62,6 +65,7 @@ internal sealed class FakeEdge : IEdgeSender
         {
             Assert.True(FlowTarget.TryRead(open.RequestUri, out FlowTarget? target));
             Opened.Enqueue(target);
+            OpenedBy.Enqueue(edgeId);
             StubPhone? carrier = _phones.Values.FirstOrDefault(phone => phone.Remote.Equals(target.Remote) && phone.Transport == target.Transport);
             Answered?.Invoke(carrier is null || Fault is not null ? FlowRequest.Failed(open, Fault ?? (DropsConnections ? "No connection in time" : "Connection refused"), DropsConnections) : FlowRequest.Opened(open, TokenBy(edgeId, carrier)));
             return true;

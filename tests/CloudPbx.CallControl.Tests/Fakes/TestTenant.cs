@@ -32,17 +32,23 @@ namespace CloudPbx.CallControl.Tests.Fakes;
 /// <summary>A tenant's runtime with nothing real around it: a fake clock, a fake edge, a fake media node, a list for its records.</summary>
 internal sealed partial class TestTenant : ICallRecords, IEventReports, IBindingCopy, IBanReports, IUsageCopy, IDisposable
 {
-    private static readonly TenantKeyring s_keyring = new(new PlatformKey([new byte[PlatformKey.KeyLength]]));
+    private static readonly PlatformKey s_platform = new([new byte[PlatformKey.KeyLength]]);
+    private static readonly TenantKeyring s_keyring = new(s_platform);
     private readonly CallControlOptions _options = new();
 
     /// <summary>What seals the tenants' secrets.</summary>
     public static TenantKeyring Keyring => s_keyring;
 
+    /// <summary>What seals the platform's.</summary>
+    public static PlatformSeal PlatformSeal { get; } = new(s_platform);
+
     private TimerWheel _wheel;
     private TenantEdges _door;
 
-    public TestTenant(string domain = "acme.test", SrtpPolicy encryption = SrtpPolicy.Optional, Action<CallControlOptions>? configure = null, WorkerMetrics? metrics = null, SharedChannels? shared = null)
+    public TestTenant(string domain = "acme.test", SrtpPolicy encryption = SrtpPolicy.Optional, Action<CallControlOptions>? configure = null, WorkerMetrics? metrics = null, SharedChannels? shared = null, SharedLines? lines = null, TenantId? tenant = null)
     {
+        Tenant = tenant ?? TenantId.New();
+        SharedLines = lines ?? new SharedLines();
         Domain = domain;
         SharedChannels = shared ?? new SharedChannels();
         configure?.Invoke(_options);
@@ -60,9 +66,12 @@ internal sealed partial class TestTenant : ICallRecords, IEventReports, IBinding
     /// <summary>What of shared trunks is in use on the worker.</summary>
     public SharedChannels SharedChannels { get; }
 
+    /// <summary>What keepers told of shared trunks' lines.</summary>
+    public SharedLines SharedLines { get; }
+
     public SrtpPolicy Encryption { get; }
 
-    public TenantId Tenant { get; } = TenantId.New();
+    public TenantId Tenant { get; }
 
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 11, 23, 8, 0, 0, TimeSpan.Zero));
 
@@ -273,6 +282,7 @@ internal sealed partial class TestTenant : ICallRecords, IEventReports, IBinding
             Loggers = NullLoggerFactory.Instance,
             Nonces = () => nonces,
             SharedChannels = SharedChannels,
+            SharedLines = SharedLines,
             Newer = (_, version) => Newer(version),
         });
         if (Runtime is { } former)
