@@ -45,7 +45,7 @@ public sealed partial class InviteDialog
         }
         else if (RequestReceived is null || !RequestReceived(transaction))
         {
-            Respond(transaction, request.Method == SipMethod.Refer ? 603 : 200);
+            Respond(transaction, request.Method == SipMethod.Refer ? 603 : request.Method == SipMethod.Notify ? 481 : 200);     // RFC 6665 §4.1.3: nobody subscribed to anything
         }
         if (!IsEnded)
             RaiseChanged();

@@ -99,6 +99,21 @@ public sealed class InDialogTests : IDisposable
     }
 
     [Theory]
+    [InlineData("talk")]
+    [InlineData("refer")]
+    public async Task A_NOTIFY_of_what_nobody_subscribed_to_gets_481_and_the_call_goes_on(string package)      // RFC 6665 §4.1.3
+    {
+        await TalkAsync();
+        SipRequest notify = _alice.InDialog(SipMethod.Notify, _invite, _answer);
+        notify.Headers.Add("Event", package);
+        notify.Headers.Add("Subscription-State", "active");
+        _alice.Send(notify);
+        Assert.Equal(481, (await _alice.ResponseAsync()).StatusCode);
+        Assert.True(_bob.HasNothing);
+        Assert.Single(await _tenant.Runtime.CallsAsync());
+    }
+
+    [Theory]
     [InlineData("INFO", "application/dtmf-relay", "Signal=5\r\nDuration=160\r\n")]
     [InlineData("MESSAGE", "text/plain;charset=UTF-8", "\u4f60\u597d")]
     public async Task What_a_party_says_beside_the_session_reaches_the_other(string method, string type, string text)      // RFC 6086, RFC 3428
