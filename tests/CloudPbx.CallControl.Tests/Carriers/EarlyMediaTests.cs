@@ -263,6 +263,39 @@ public sealed class EarlyMediaTests : IDisposable
         Assert.Equal((200, ""), (answer.StatusCode, Body(answer)));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_UPDATE_on_the_heels_of_the_PRACK_that_answers_our_offer_waits_for_its_turn(bool isAnswered)      // RFC 3262 §5, RFC 3311 §5.2
+    {
+        StubPhone carrier = _fixture.Carrier("carrier", "198.51.100.1");
+        StubPhone alice = await DialAsync(null, ("Supported", "100rel"));
+        SipRequest invite = await carrier.RequestAsync(SipMethod.Invite);
+        carrier.Answer(invite, 183, "v=0 announcement");
+        SipResponse early = await alice.ResponseAsync();
+        await Pbx.SettleAsync();
+        int before = Pbx.Media.Commands.Count;
+        SipRequest prack = alice.InDialog(SipMethod.Prack, _invite!, early, "v=0 alice's answer");
+        prack.Headers.Set("RAck", $"{early.RSeq} {_invite!.CSeq}");
+        SipRequest update = alice.InDialog(SipMethod.Update, _invite!, early, "v=0 alice's next offer");
+        using ManualResetEventSlim all = new();
+        Pbx.Runtime.Scheduler.Post(() => all.Wait(Patience.Limit));                      // the thread finds them at one time
+        if (isAnswered)
+            carrier.Answer(invite, 200, "v=0 answer");
+        alice.Send(prack);
+        alice.Send(update);
+        all.Set();
+        List<(SipMethod Method, int Status, string Body)> answers = [];
+        while (answers.Count < (isAnswered ? 3 : 2))
+            if (await alice.ReceiveAsync() is SipResponse { IsProvisional: false } response)
+                answers.Add((response.CSeq.Method, response.StatusCode, Body(response)));
+        Assert.Equal((SipMethod.Prack, 200, ""), answers[0]);
+        Assert.Contains((SipMethod.Update, 200, "v=0 our answer"), answers);
+        Assert.Equal(
+            ["receive-answer 0", "receive-offer 0"],
+            Pbx.Media.Commands.Skip(before).Where(command => command.StartsWith("receive", StringComparison.Ordinal) && command.EndsWith(" 0", StringComparison.Ordinal)));
+    }
+
     public void Dispose() => _fixture.Dispose();
 
     private async Task PrackAsync(StubPhone alice, SipResponse response, string? sdp)
