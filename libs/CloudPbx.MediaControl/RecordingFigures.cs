@@ -29,6 +29,6 @@ public sealed record RecordingFigures
     /// <summary>SHA-256 of the sealed file in hexadecimal; null where it is partial.</summary>
     public string? Sha256 { get; init; }
 
-    /// <summary>Where it is not as it was spoken; the first ones only where they are many.</summary>
+    /// <summary>Where it is not as it was spoken, every place; neighbours are put together where they are many.</summary>
     public IReadOnlyList<RecordedNote> Notes { get; init; } = [];
 }

@@ -214,7 +214,7 @@ public static class WireMapping
             Length = figures.Length,
             Sha256 = figures.Sha256 ?? "",
         };
-        wire.Notes.AddRange(figures.Notes.Select(n => new RecordedPlace { Kind = (int)n.Kind, Channel = n.Channel, AtMilliseconds = n.AtMilliseconds, Microseconds = n.Microseconds }));
+        wire.Notes.AddRange(figures.Notes.Select(n => new RecordedPlace { Kind = (int)n.Kind, Channel = n.Channel, AtMilliseconds = n.AtMilliseconds, Microseconds = n.Microseconds, Count = n.Count, SpanMilliseconds = n.SpanMilliseconds }));
         return wire;
     }
 
@@ -228,7 +228,7 @@ public static class WireMapping
         ConcealedMilliseconds = wire.ConcealedMilliseconds,
         Length = wire.Length,
         Sha256 = NullIfEmpty(wire.Sha256),
-        Notes = [.. wire.Notes.Select(n => new RecordedNote((RecordedNoteKind)n.Kind, n.Channel, n.AtMilliseconds, n.Microseconds))],
+        Notes = [.. wire.Notes.Select(n => new RecordedNote((RecordedNoteKind)n.Kind, n.Channel, n.AtMilliseconds, n.Microseconds, Math.Max(1, n.Count), n.SpanMilliseconds))],
     };
 
     private static string? NullIfEmpty(string text) => text.Length == 0 ? null : text;

@@ -136,7 +136,8 @@ internal sealed class SessionRecording : IDisposable
         Length = _fileLength,
         Sha256 = _failed ? null : Convert.ToHexStringLower(_hash.GetCurrentHash()),
         Notes = [.. _notes.All.Select(n => new RecordedNote(
-            (RecordedNoteKind)n.Kind, n.Channel, n.Position * 1000 / _form.SampleRate, n.Samples * 1_000_000 / _form.SampleRate))],
+            (RecordedNoteKind)n.Kind, n.Channel, n.Position * 1000 / _form.SampleRate, n.Samples * 1_000_000 / _form.SampleRate,
+            n.Count, n.Count == 1 ? 0 : n.Span * 1000 / _form.SampleRate))],
     };
 
     private void WriteBlocks(bool last)

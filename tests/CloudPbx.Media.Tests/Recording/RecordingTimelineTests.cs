@@ -209,6 +209,42 @@ public sealed class RecordingTimelineTests
     }
 
     [Fact]
+    public void Every_gap_of_an_hour_with_loss_is_listed()
+    {
+        RecordingNotes notes = new();
+        Random random = new(1);
+        List<(int Channel, long Position)> lost = [];
+        for (long packet = 0; packet < 3600 * 50; packet++)
+            for (int channel = 0; channel < 2; channel++)
+                if (random.Next(100) < 3)
+                {
+                    notes.Gap(channel, packet * 160, 160);
+                    lost.Add((channel, packet * 160));
+                }
+        notes.Pause(3600 * 8000, 8000);
+        Assert.InRange(lost.Count, 10_000, 12_000);
+        Assert.InRange(notes.All.Count, RecordingNotes.Most / 2, RecordingNotes.Most);
+        Assert.Equal((lost.Count, lost.Count * 160L), (notes.Gaps, notes.ConcealedSamples));
+        RecordingNote[] gaps = [.. notes.All.Where(note => note.Kind == RecordingNoteKind.Gap)];
+        Assert.Equal((lost.Count, lost.Count * 160L), (gaps.Sum(note => note.Count), gaps.Sum(note => note.Samples)));
+        Assert.All(lost, gap => Assert.Single(gaps, note => note.Channel == gap.Channel && note.Position <= gap.Position && gap.Position + 160 <= note.Position + note.Span));
+        Assert.All(gaps, note => Assert.InRange(note.Span, 160, 20 * 8000));                        // they still say where
+        Assert.Equal((RecordingNoteKind.Pause, 1), (notes.All[^1].Kind, notes.All[^1].Count));
+    }
+
+    [Fact]
+    public void Pauses_are_never_put_together_and_gaps_not_across_them()
+    {
+        RecordingNotes notes = new();
+        for (int i = 0; i < RecordingNotes.Most; i++)
+        {
+            notes.Pause(i * 8000, 10);
+            notes.Gap(0, (i * 8000) + 100, 160);
+        }
+        Assert.Equal(2 * RecordingNotes.Most, notes.All.Count);
+    }
+
+    [Fact]
     public void A_pause_of_the_talk_is_silence_of_its_length_and_no_loss()      // INTEROP I58: silence suppression
     {
         using var bench = new RecordingBench();
