@@ -19,6 +19,10 @@ internal static class Keys
     /// <summary>Hash, <c>t</c> or <c>m</c> and an extension → milliseconds or money of its calls to the outside that ended that day. Expires two days after the last write.</summary>
     public static RedisKey Usage(TenantId tenant, DateOnly day) => Tenant(tenant, "usage:" + day.ToString("yyyyMMdd", System.Globalization.CultureInfo.InvariantCulture));
 
+    /// <summary>Hash, destination to money in millionths: what calls to the outside that have ended cost in a day. Expires like <see cref="Usage"/>.</summary>
+    public static RedisKey UsageByDestination(TenantId tenant, DateOnly day) =>
+        Tenant(tenant, "usage-by-destination:" + day.ToString("yyyyMMdd", System.Globalization.CultureInfo.InvariantCulture));
+
     /// <summary>Hash, <c>version</c> and <c>content</c>: the last configuration read from SQL, secrets sealed. Expires 30 days after the last write.</summary>
     public static RedisKey Configuration(TenantId tenant) => Tenant(tenant, "configuration");
 

@@ -83,7 +83,7 @@ public abstract class LimitMailTests(TestApi api)
         foreach (string rule in new[]
         {
             "limit-channels", "limit-outside-calls", "limit-extension-calls", "limit-calls-per-minute", "limit-call-seconds", "limit-minutes-per-day", "limit-extension-minutes-per-day", "limit-money-per-day",
-            "limit-extension-money-per-day", "premium-number", "country-not-allowed", "country-not-home", "country-unknown", "forward-abroad", "no-rate",
+            "limit-extension-money-per-day", "limit-destination-money-per-day", "premium-number", "country-not-allowed", "country-not-home", "country-unknown", "forward-abroad", "no-rate",
         })
             foreach (string language in new[] { "en", "zh" })
                 Assert.DoesNotContain(rule, LimitMail.Write(language, "acme", Reached(TenantId.New(), rule, "1"), "https://pbx.example").Text, StringComparison.Ordinal);

@@ -20,11 +20,12 @@ public abstract class RateTests(TestApi api)
     {
         ApplyReport a = await api.CreateTenantAsync("ratesa"), b = await api.CreateTenantAsync("ratesb");
         Assert.Equal("prefix,perMinute\n+4989,0.0125\n,1\n", await PutAsync(a.Name, "+4989,0.0125\n,1\n", HttpStatusCode.OK));
-        await api.SendAsync(HttpMethod.Put, $"/v1/tenants/{a.Name}/limits", """{"microUnitsPerDay":5000000,"allowForwardAbroad":true}""");
+        await api.SendAsync(HttpMethod.Put, $"/v1/tenants/{a.Name}/limits", """{"microUnitsPerDay":5000000,"microUnitsPerDayPerDestination":500000000,"allowForwardAbroad":true}""");
         await api.SendAsync(HttpMethod.Put, $"/v1/tenants/{a.Name}/outside", """{"country":"DE"}""");
         Assert.Equal("prefix,perMinute\n+4989,0.0125\n,1\n", await GetAsync(a.Name));
         Assert.Equal("prefix,perMinute\n", await GetAsync(b.Name));                     // S23
         CallLimits limits = await api.GetAsync<CallLimits>($"/v1/tenants/{a.Name}/limits");
+        Assert.Equal(500_000_000L, limits.MicroUnitsPerDayPerDestination);
         Assert.Equal((5_000_000L, true, false), (limits.MicroUnitsPerDay, limits.AllowForwardAbroad, limits.AllowPremiumNumbers));
         TenantDocument document = await api.GetAsync<TenantDocument>($"/v1/tenants/{a.Name}/document");
         Assert.Equal([new CallRate("+4989", 12_500), new CallRate("", 1_000_000)], document.Rates);

@@ -28,6 +28,18 @@ public abstract class UsageStoreTests(TestStore store)
         Assert.Empty(await ReadAsync(TenantId.New(), s_day));
     }
 
+    [Fact]
+    public async Task What_calls_cost_adds_up_by_destination_too()
+    {
+        TenantId tenant = TenantId.New();
+        await Usage.AddAsync(tenant, new UsageOfDay(s_day, [("LV", 60_000, 50)]) { Destinations = [("LV", 50), ("+883", 3)] });
+        await Usage.AddAsync(tenant, new UsageOfDay(s_day, [("LV", 60_000, 25)]) { Destinations = [("LV", 25)] });
+        UsageOfDay day = (await Usage.LoadAsync(tenant, s_day))!;
+        Assert.Equal([("+883", 3), ("LV", 75)], day.Destinations.OrderBy(to => to.Destination, StringComparer.Ordinal));
+        Assert.Equal([("LV", 120_000, 75)], day.Payers);
+        Assert.Empty((await Usage.LoadAsync(tenant, s_day.AddDays(1)))!.Destinations);
+    }
+
     private async Task<IEnumerable<(string Payer, long Milliseconds, long MicroUnits)>> ReadAsync(TenantId tenant, DateOnly day) =>
         (await Usage.LoadAsync(tenant, day))!.Payers.OrderBy(payer => payer.Payer, StringComparer.Ordinal);
 }

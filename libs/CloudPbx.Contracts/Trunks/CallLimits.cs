@@ -36,6 +36,9 @@ public sealed record CallLimits
     /// <summary>Money for calls to the outside in a day (UTC), in millionths of the rate table's currency.</summary>
     public long? MicroUnitsPerDay { get; init; }
 
+    /// <summary>Money for calls to one destination in a day (UTC), in millionths of the rate table's currency: a country (or the networks of none), or where that is unknown the numbers of one rate.</summary>
+    public long? MicroUnitsPerDayPerDestination { get; init; }
+
     /// <summary>Countries that may be called, two letters each (ISO 3166-1); <c>001</c> for networks of no country, satellites above all; <see langword="null"/>: the home country, and all as long as nobody knows which that is.</summary>
     public IReadOnlyList<string>? AllowedCountries { get; init; }
 

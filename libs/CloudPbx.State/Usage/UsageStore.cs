@@ -33,6 +33,11 @@ public sealed class UsageStore(RedisConnection redis)
                     _ = addition.HashIncrementAsync(key, Money + payer, microUnits);
             }
             _ = addition.KeyExpireAsync(key, Life);
+            RedisKey destinations = Keys.UsageByDestination(tenant, ended.Day);
+            foreach ((string destination, long microUnits) in ended.Destinations)
+                _ = addition.HashIncrementAsync(destinations, destination, microUnits);
+            if (ended.Destinations.Count > 0)
+                _ = addition.KeyExpireAsync(destinations, Life);
             await addition.ExecuteAsync().ConfigureAwait(false);
             return StoreOutcome.Done;
         }
@@ -51,6 +56,7 @@ public sealed class UsageStore(RedisConnection redis)
         try
         {
             IDatabase database = await redis.DatabaseAsync().ConfigureAwait(false);
+            Task<HashEntry[]> destinations = database.HashGetAllAsync(Keys.UsageByDestination(tenant, day));
             HashEntry[] entries = await database.HashGetAllAsync(Keys.Usage(tenant, day)).ConfigureAwait(false);
             Dictionary<string, (long Milliseconds, long MicroUnits)> payers = [];
             foreach (HashEntry entry in entries)
@@ -61,7 +67,10 @@ public sealed class UsageStore(RedisConnection redis)
                 (long milliseconds, long microUnits) = payers.GetValueOrDefault(name[1..]);
                 payers[name[1..]] = name[0] == Milliseconds ? (value, microUnits) : (milliseconds, value);
             }
-            return new UsageOfDay(day, [.. payers.Select(payer => (payer.Key, payer.Value.Milliseconds, payer.Value.MicroUnits))]);
+            return new UsageOfDay(day, [.. payers.Select(payer => (payer.Key, payer.Value.Milliseconds, payer.Value.MicroUnits))])
+            {
+                Destinations = [.. (await destinations.ConfigureAwait(false)).Select(entry => (entry.Name.ToString(), (long)entry.Value))],
+            };
         }
         catch (Exception fault) when (RedisConnection.IsAway(fault))
         {

@@ -36,6 +36,7 @@ internal static class RouteText
         ["limit-extension-minutes-per-day"] = "the minutes that the extension may call outside in a day are used up: {0}",
         ["limit-money-per-day"] = "the money that the tenant may spend on calls in a day is used up: {0}",
         ["limit-extension-money-per-day"] = "the money that the extension may spend on calls in a day is used up: {0}",
+        ["limit-destination-money-per-day"] = "the money that may be spent on calls to one destination in a day is used up: {0}",
         ["limit-storage"] = "the storage of the tenant's plan is full: the call is not recorded",
         ["no-rate"] = "the rate table has no price for {0}, and money is limited",
         ["premium-number"] = "{0} is a premium or satellite number; the limits do not allow such (allowPremiumNumbers)",

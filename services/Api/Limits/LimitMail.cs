@@ -17,6 +17,7 @@ internal static class LimitMail
         ["limit-extension-minutes-per-day"] = ("the minutes of one extension's calls to the outside in a day", "单个分机当日外呼分钟数已用完"),
         ["limit-money-per-day"] = ("the money for calls in a day", "当日通话费用已用完"),
         ["limit-extension-money-per-day"] = ("the money for one extension's calls in a day", "单个分机当日通话费用已用完"),
+        ["limit-destination-money-per-day"] = ("the money for calls to one destination in a day", "当日呼叫同一目的地的费用已用完"),
         ["limit-storage"] = ("the storage for recordings and own sounds is full, no further recording begins until some are deleted", "录音和自有音频的存储空间已用完，删除一部分之前不会开始新的录音"),
         ["premium-number"] = ("a premium or satellite number was called, which is not allowed", "呼叫了不允许的高资费或卫星号码"),
         ["country-not-allowed"] = ("a country was called that is not among those allowed", "呼叫了不允许的国家"),

@@ -39,6 +39,7 @@ internal static class OutsideMapping
         AllowPremiumNumbers = reader.OptionalBoolean("allowPremiumNumbers") ?? false,
         AllowForwardAbroad = reader.OptionalBoolean("allowForwardAbroad") ?? false,
         MicroUnitsPerDay = reader.OptionalLong("microUnitsPerDay", 0, 1_000_000_000_000_000),
+        MicroUnitsPerDayPerDestination = reader.OptionalLong("microUnitsPerDayPerDestination", 0, 1_000_000_000_000_000),
         AllowedCountries = reader.Texts("allowedCountries", TrunkRules.AllowedCountry, 250),
         AllowAllCountries = reader.OptionalBoolean("allowAllCountries") ?? false,
     };

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using CloudPbx.CallControl.Routing;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.Contracts.Trunks;
@@ -61,6 +62,7 @@ internal sealed partial class CallBook
             OutsideCallsInLastMinute = _outsideBegan.Count,
             UsedToday = tenant.Usage.Of(null),
             UsedTodayByCaller = tenant.Usage.Of(caller),
+            MicroUnitsTodayByDestination = tenant.Configuration.Outside.Limits.MicroUnitsPerDayPerDestination is null ? FrozenDictionary<string, long>.Empty : tenant.Usage.ByDestination(),
             Channels = channels,
             ChannelsOfOthers = tenant.Configuration.SharedTrunks.ToDictionary(trunk => trunk.Id, trunk => worker.SharedChannels.OthersOf(trunk.Shared!.Value, tenant.Tenant)),
             OutsideCalls = calls,

@@ -9,7 +9,12 @@ namespace CloudPbx.CallControl.Calls;
 internal interface IUsageCopy
 {
     /// <summary>Adds an ended call. Returns at once, never throws.</summary>
-    void Add(TenantId tenant, DateOnly day, string payer, DayUse use);
+    /// <param name="tenant">Whose.</param>
+    /// <param name="day">The day, UTC.</param>
+    /// <param name="payer">The extension that it counts for.</param>
+    /// <param name="destination">Where it went (<see cref="OutsideNumber.DestinationOf"/>); null: nobody knows.</param>
+    /// <param name="use">What it used that day.</param>
+    void Add(TenantId tenant, DateOnly day, string payer, string? destination, DayUse use);
 
     /// <summary>Completes when a tenant's calls that were added so far are in the store, or that is away.</summary>
     Task FlushAsync(TenantId tenant);
@@ -26,14 +31,17 @@ internal sealed class RedisUsageCopy(UsageStore store, TimeProvider time) : IUsa
     private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(10);
 
     private readonly Lock _gate = new();                          // held for dictionary operations
-    private readonly Dictionary<(TenantId Tenant, DateOnly Day), Dictionary<string, DayUse>> _waiting = [];
+    private readonly Dictionary<(TenantId Tenant, DateOnly Day), Waiting> _waiting = [];
     private bool _writing;
 
-    public void Add(TenantId tenant, DateOnly day, string payer, DayUse use)
+    public void Add(TenantId tenant, DateOnly day, string payer, string? destination, DayUse use)
     {
         lock (_gate)
         {
-            Note(tenant, day, payer, use);
+            Waiting waiting = WaitingOf(tenant, day);
+            waiting.Note(payer, use);
+            if (destination is not null && use.MicroUnits != 0)
+                waiting.Note(destination, use.MicroUnits);
             if (_writing)
                 return;
             _writing = true;
@@ -63,8 +71,13 @@ internal sealed class RedisUsageCopy(UsageStore store, TimeProvider time) : IUsa
         if (await store.AddAsync(tenant, ended) != StoreOutcome.Away)
             return true;
         lock (_gate)
+        {
+            Waiting waiting = WaitingOf(tenant, ended.Day);
             foreach ((string payer, long milliseconds, long microUnits) in ended.Payers)
-                Note(tenant, ended.Day, payer, new DayUse(milliseconds, microUnits));
+                waiting.Note(payer, new DayUse(milliseconds, microUnits));
+            foreach ((string destination, long microUnits) in ended.Destinations)
+                waiting.Note(destination, microUnits);
+        }
         return false;
     }
 
@@ -74,11 +87,11 @@ internal sealed class RedisUsageCopy(UsageStore store, TimeProvider time) : IUsa
         List<(TenantId Tenant, UsageOfDay Ended)> lots = [];
         lock (_gate)
         {
-            foreach (((TenantId tenant, DateOnly day) key, Dictionary<string, DayUse> payers) in _waiting)
+            foreach (((TenantId tenant, DateOnly day) key, Waiting waiting) in _waiting)
             {
                 if (only is not null && only != key.tenant)
                     continue;
-                lots.Add((key.tenant, new UsageOfDay(key.day, [.. payers.Select(payer => (payer.Key, payer.Value.Milliseconds, payer.Value.MicroUnits))])));
+                lots.Add((key.tenant, waiting.Of(key.day)));
                 _waiting.Remove(key);
             }
             if (only is null)
@@ -87,10 +100,26 @@ internal sealed class RedisUsageCopy(UsageStore store, TimeProvider time) : IUsa
         return lots;
     }
 
-    private void Note(TenantId tenant, DateOnly day, string payer, DayUse use)
+    private Waiting WaitingOf(TenantId tenant, DateOnly day)
     {
-        if (!_waiting.TryGetValue((tenant, day), out Dictionary<string, DayUse>? payers))
-            _waiting.Add((tenant, day), payers = []);
-        payers[payer] = payers.GetValueOrDefault(payer) + use;
+        if (!_waiting.TryGetValue((tenant, day), out Waiting? waiting))
+            _waiting.Add((tenant, day), waiting = new Waiting());
+        return waiting;
+    }
+
+    /// <summary>What waits of a tenant's day.</summary>
+    private sealed class Waiting
+    {
+        private readonly Dictionary<string, DayUse> _payers = [];
+        private readonly Dictionary<string, long> _destinations = [];
+
+        public void Note(string payer, DayUse use) => _payers[payer] = _payers.GetValueOrDefault(payer) + use;
+
+        public void Note(string destination, long microUnits) => _destinations[destination] = _destinations.GetValueOrDefault(destination) + microUnits;
+
+        public UsageOfDay Of(DateOnly day) => new(day, [.. _payers.Select(payer => (payer.Key, payer.Value.Milliseconds, payer.Value.MicroUnits))])
+        {
+            Destinations = [.. _destinations.Select(to => (to.Key, to.Value))],
+        };
     }
 }

@@ -17,6 +17,7 @@ internal sealed partial class OutsideUsage(TenantRuntime tenant, WorkerServices 
 
     private readonly ILogger<OutsideUsage> _logger = worker.Loggers.CreateLogger<OutsideUsage>();
     private readonly Dictionary<string, DayUse> _ended = [];      // by payer
+    private readonly Dictionary<string, long> _endedTo = [];      // money, by destination
     private DayUse _endedOfAll;
     private DateOnly _day;
     private bool _watching;
@@ -30,6 +31,8 @@ internal sealed partial class OutsideUsage(TenantRuntime tenant, WorkerServices 
             return;
         foreach ((string payer, long milliseconds, long microUnits) in counted.Payers)
             Count(payer, new DayUse(milliseconds, microUnits));
+        foreach ((string destination, long microUnits) in counted.Destinations)
+            _endedTo[destination] = _endedTo.GetValueOrDefault(destination) + microUnits;
     }
 
     /// <summary>Used today by one extension, or by all.</summary>
@@ -42,6 +45,17 @@ internal sealed partial class OutsideUsage(TenantRuntime tenant, WorkerServices 
             if (payer is null || use.Payer == payer)
                 sum += TodayOf(use);
         return sum;
+    }
+
+    /// <summary>Money used today, by destination.</summary>
+    public Dictionary<string, long> ByDestination()
+    {
+        Turn();
+        Dictionary<string, long> sums = new(_endedTo);
+        foreach (OutsideUse use in tenant.Calls.AnsweredOutside)
+            if (DestinationOf(use) is { } destination)
+                sums[destination] = sums.GetValueOrDefault(destination) + TodayOf(use).MicroUnits;
+        return sums;
     }
 
     /// <summary>A call to the outside was answered: it is watched from now on.</summary>
@@ -65,7 +79,9 @@ internal sealed partial class OutsideUsage(TenantRuntime tenant, WorkerServices 
         if (use.IsEmergency)
             return null;
         Count(use.Payer, today);
-        worker.Usage.Add(tenant.Tenant, _day, use.Payer, today);
+        if (today.MicroUnits != 0 && DestinationOf(use) is { } destination)
+            _endedTo[destination] = _endedTo.GetValueOrDefault(destination) + today.MicroUnits;
+        worker.Usage.Add(tenant.Tenant, _day, use.Payer, DestinationOf(use), today);
         return RateOf(use) is { } rate ? CostOf(rate, (long)(Now - answered).TotalMilliseconds) : null;
     }
 
@@ -83,13 +99,14 @@ internal sealed partial class OutsideUsage(TenantRuntime tenant, WorkerServices 
         CallLimits limits = tenant.Configuration.Outside.Limits;
         DayUse ofAll = Of(null);
         bool minutes = ofAll.Minutes >= limits.OutsideMinutesPerDay, money = ofAll.MicroUnits >= limits.MicroUnitsPerDay;
+        Dictionary<string, long>? byDestination = limits.MicroUnitsPerDayPerDestination is null ? null : ByDestination();
         foreach (Call call in tenant.Calls.WithOutside())
         {
             OutsideUse[] uses = [.. call.OutsideUses.Where(use => use is { AnsweredAt: not null, IsEnded: false })];
             if (uses.Length == 0 || Array.Exists(uses, use => use.IsEmergency))
                 continue;
             (string Rule, string Text)? limit = minutes ? ("limit-minutes-per-day", "Minutes of the day used up") : money ? ("limit-money-per-day", "Money of the day used up")
-                : uses.Select(use => LimitOf(use, limits)).FirstOrDefault(reached => reached is not null);
+                : uses.Select(use => LimitOf(use, limits, byDestination)).FirstOrDefault(reached => reached is not null);
             if (limit is not { } reached)
                 continue;
             Tell(reached.Text);
@@ -99,10 +116,12 @@ internal sealed partial class OutsideUsage(TenantRuntime tenant, WorkerServices 
         Watch();
     }
 
-    private (string Rule, string Text)? LimitOf(OutsideUse use, CallLimits limits) =>
+    private (string Rule, string Text)? LimitOf(OutsideUse use, CallLimits limits, Dictionary<string, long>? byDestination) =>
         (Now - use.AnsweredAt!.Value).TotalSeconds >= limits.MaxCallSeconds ? ("limit-call-seconds", "Longest call")
         : limits.OutsideMinutesPerDayPerExtension is { } mostMinutes && Of(use.Payer).Minutes >= mostMinutes ? ("limit-extension-minutes-per-day", "Minutes of the extension used up")
         : limits.MicroUnitsPerDayPerExtension is { } mostMoney && Of(use.Payer).MicroUnits >= mostMoney ? ("limit-extension-money-per-day", "Money of the extension used up")
+        : byDestination is not null && DestinationOf(use) is { } destination && byDestination.GetValueOrDefault(destination) >= limits.MicroUnitsPerDayPerDestination
+            ? ("limit-destination-money-per-day", $"Money for {destination} used up")
         : null;
 
     private void Tell(string limit)
@@ -124,6 +143,8 @@ internal sealed partial class OutsideUsage(TenantRuntime tenant, WorkerServices 
 
     private CallRate? RateOf(OutsideUse use) => use.Rate ??= OutsideNumber.RateOf(use.Number, tenant.Configuration.Outside);
 
+    private string? DestinationOf(OutsideUse use) => use.Destination ??= OutsideNumber.DestinationOf(use.Number, tenant.Configuration.Outside);
+
     // Rounded up: a limit must not be passed by fractions.
     private static long CostOf(CallRate rate, long milliseconds) => (long)Math.Ceiling((decimal)rate.MicroUnitsPerMinute * milliseconds / 60_000);
 
@@ -133,6 +154,7 @@ internal sealed partial class OutsideUsage(TenantRuntime tenant, WorkerServices 
             return;
         _day = Today;
         _ended.Clear();
+        _endedTo.Clear();
         _endedOfAll = default;
         _lastLimit = null;
     }

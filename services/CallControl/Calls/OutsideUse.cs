@@ -23,6 +23,9 @@ internal sealed class OutsideUse(string payer, string number, bool isEmergency, 
     /// <summary>Whether it is over and was counted.</summary>
     public bool IsEnded { get; set; }
 
+    /// <summary>Where it goes (<see cref="Routing.OutsideNumber.DestinationOf"/>), once somebody looked.</summary>
+    public string? Destination { get; set; }
+
     /// <summary>What a minute costs, once somebody looked.</summary>
     public CallRate? Rate { get; set; }
 }

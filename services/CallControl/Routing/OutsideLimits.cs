@@ -25,12 +25,14 @@ internal static class OutsideLimits
     private static (int Status, string Rule, string Value)? OfMoney(string number, OutsideCalling outside, RouteConditions conditions)
     {
         CallLimits limits = outside.Limits;
-        if (limits is { MicroUnitsPerDay: null, MicroUnitsPerDayPerExtension: null })
+        if (limits is { MicroUnitsPerDay: null, MicroUnitsPerDayPerExtension: null, MicroUnitsPerDayPerDestination: null })
             return null;
         // What costs nobody knows how much cannot be limited.
         return OutsideNumber.RateOf(number, outside) is null ? (403, "no-rate", number)
             : conditions.UsedToday.MicroUnits >= limits.MicroUnitsPerDay ? (403, "limit-money-per-day", Money(limits.MicroUnitsPerDay))
             : conditions.UsedTodayByCaller.MicroUnits >= limits.MicroUnitsPerDayPerExtension ? (403, "limit-extension-money-per-day", Money(limits.MicroUnitsPerDayPerExtension))
+            : OutsideNumber.DestinationOf(number, outside) is { } destination && conditions.MicroUnitsTodayByDestination.GetValueOrDefault(destination) >= limits.MicroUnitsPerDayPerDestination
+                ? (403, "limit-destination-money-per-day", $"{destination} {Money(limits.MicroUnitsPerDayPerDestination)}")
             : null;
     }
 

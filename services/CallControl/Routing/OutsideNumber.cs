@@ -65,6 +65,9 @@ internal sealed record OutsideNumber(string? E164, string? Country, bool IsPremi
         home is not null && number.CountryCode == s_numbers.GetCountryCodeForRegion(home)
         && (type == PhoneNumberType.TOLL_FREE || s_numbers.IsPossibleNumberWithReason(number) is PhoneNumberUtil.ValidationResult.TOO_SHORT or PhoneNumberUtil.ValidationResult.IS_POSSIBLE_LOCAL_ONLY);
 
+    /// <summary>What money limits call a destination: a number's country, else the prefix of its rate; null where nobody knows either. Not each rate's prefix: a country has many, and fraud would try one after the other.</summary>
+    public static string? DestinationOf(string number, OutsideCalling outside) => Of(number, HomeOf(outside)).Country ?? RateOf(number, outside)?.Prefix;
+
     /// <summary>What a minute costs; null where no rate fits.</summary>
     public static CallRate? RateOf(string number, OutsideCalling outside)
     {

@@ -34,6 +34,9 @@ internal sealed record RouteConditions
     /// <summary>What those of the calling extension have used today.</summary>
     public DayUse UsedTodayByCaller { get; init; }
 
+    /// <summary>Money used today, by destination (<see cref="OutsideNumber.DestinationOf"/>); empty where no limit asks for it.</summary>
+    public IReadOnlyDictionary<string, long> MicroUnitsTodayByDestination { get; init; } = FrozenDictionary<string, long>.Empty;
+
     /// <summary>Whether it is no caller but a phone that sends a call on.</summary>
     public bool IsForward { get; init; }
 

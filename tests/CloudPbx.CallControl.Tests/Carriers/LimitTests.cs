@@ -101,6 +101,45 @@ public sealed class LimitTests : IDisposable
     }
 
     [Fact]
+    public async Task S1_the_money_of_a_destination_ends_and_refuses_the_calls_there_alone_whatever_their_rate()
+    {
+        StubPhone carrier = Limited(
+            new CallLimits { MicroUnitsPerDayPerDestination = 1_000_000, AllowAllCountries = true }, new CallRate("+49", 600_000), new CallRate("+371", 600_000), new CallRate("+3712", 1_200_000));
+        StubPhone alice = await ReadyAsync("100"), carol = await ReadyAsync("102");
+        await TalkAsync(alice, carrier, "9+37122123456");                                // 1.2 a minute
+        await TalkAsync(carol, carrier);                                                 // 0.6 a minute, elsewhere
+        await Pbx.AdvanceAsync(TimeSpan.FromSeconds(48));
+        Assert.True(alice.HasNothing);
+        await SecondsAsync(3);
+        await alice.RequestAsync(SipMethod.Bye);
+        await Pbx.SettleAsync();
+        Assert.True(carol.HasNothing);
+        Assert.Equal("Money for LV used up", (await Pbx.RecordAsync()).Reason);
+        Assert.Equal((403, "limit-destination-money-per-day"), await TriedAsync("100", "9+37167123456"));     // of another rate, in the same country
+        Assert.Equal(0, (await TriedAsync("100")).Status);
+        Assert.Equal(403, await RefusedAsync(alice, "9+37167123456"));
+        Dictionary<string, string> told = JsonSerializer.Deserialize<Dictionary<string, string>>(Assert.Single(Pbx.News, told => told.Type == EventTypes.LimitReached).Data)!;
+        Assert.Equal(("limit-destination-money-per-day", "Money for LV used up", "100", "ended"), (told["limit"], told["value"], told["extension"], told["action"]));
+    }
+
+    [Fact]
+    public async Task S1_the_next_owner_of_the_tenant_goes_on_counting_the_money_of_a_destination()
+    {
+        StubPhone carrier = Limited(new CallLimits { MicroUnitsPerDayPerDestination = 1_000_000 }, new CallRate("+49", 600_000));
+        StubPhone alice = await ReadyAsync("100");
+        await TalkAsync(alice, carrier);
+        await Pbx.AdvanceAsync(TimeSpan.FromSeconds(98));
+        await SecondsAsync(3);
+        await alice.RequestAsync(SipMethod.Bye);
+        await Pbx.SettleAsync();
+        Assert.Equal("DE", Assert.Single(Pbx.Spent).Destination);
+        await Pbx.KillAsync();
+        Assert.Equal(403, await RefusedAsync(alice));
+        await Pbx.AdvanceAsync(TimeSpan.FromHours(16));                                  // 00:01 UTC
+        Assert.Equal(0, (await TriedAsync("100")).Status);
+    }
+
+    [Fact]
     public async Task A_call_is_charged_without_a_limit_too_and_a_number_without_rate_is_refused_only_where_money_is_limited()
     {
         StubPhone carrier = Limited(new CallLimits(), new CallRate("+1", 600_000));
@@ -205,7 +244,7 @@ public sealed class LimitTests : IDisposable
         StubPhone carrier = Limited(new CallLimits
         {
             MaxChannels = 0, MaxOutsideCalls = 0, MaxOutsideCallsPerExtension = 0, OutsideCallsPerMinute = 0, MaxCallSeconds = 10, OutsideMinutesPerDay = 0,
-            OutsideMinutesPerDayPerExtension = 0, MicroUnitsPerDay = 0, AllowedCountries = [],
+            OutsideMinutesPerDayPerExtension = 0, MicroUnitsPerDay = 0, MicroUnitsPerDayPerDestination = 0, AllowedCountries = [],
         });
         StubPhone alice = await ReadyAsync("100");
         Assert.Equal(503, await RefusedAsync(alice, "9+4989222", 403));

@@ -231,14 +231,25 @@ internal sealed partial class TestTenant : ICallRecords, IEventReports, IBinding
     /// <summary>What the worker counted of calls to the outside.</summary>
     public ConcurrentQueue<(DateOnly Day, string Payer, long Milliseconds, long MicroUnits)> Used { get; } = new();
 
-    void IUsageCopy.Add(TenantId tenant, DateOnly day, string payer, DayUse use) => Used.Enqueue((day, payer, use.Milliseconds, use.MicroUnits));
+    /// <summary>The same by destination.</summary>
+    public ConcurrentQueue<(string Destination, long MicroUnits)> Spent { get; } = new();
+
+    void IUsageCopy.Add(TenantId tenant, DateOnly day, string payer, string? destination, DayUse use)
+    {
+        Used.Enqueue((day, payer, use.Milliseconds, use.MicroUnits));
+        if (destination is not null)
+            Spent.Enqueue((destination, use.MicroUnits));
+    }
 
     Task IUsageCopy.FlushAsync(TenantId tenant) => Task.CompletedTask;
 
     Task<UsageOfDay?> IUsageCopy.LoadAsync(TenantId tenant, DateOnly day) => Task.FromResult<UsageOfDay?>(UsedUntilNow());
 
     /// <summary>The copy, as the next owner reads it.</summary>
-    public UsageOfDay UsedUntilNow() => new(DateOnly.FromDateTime(Time.GetUtcNow().UtcDateTime), [.. Used.Select(use => (use.Payer, use.Milliseconds, use.MicroUnits))]);
+    public UsageOfDay UsedUntilNow() => new(DateOnly.FromDateTime(Time.GetUtcNow().UtcDateTime), [.. Used.Select(use => (use.Payer, use.Milliseconds, use.MicroUnits))])
+    {
+        Destinations = [.. Spent],
+    };
 
     void IBanReports.Ban(in BanSubject subject) => Guessers.Enqueue(subject);
 

@@ -26,7 +26,7 @@ public sealed class LimitsTests
         foreach ((string field, string value) in new[]
         {
             ("maxOutsideCalls", "5"), ("maxOutsideCallsPerExtension", "2"), ("outsideCallsPerMinute", "6"), ("maxCallSeconds", "3600"), ("outsideMinutesPerDay", "600"),
-            ("outsideMinutesPerDayPerExtension", "60"), ("microUnitsPerDay", "20"), ("microUnitsPerDayPerExtension", "0.5"),
+            ("outsideMinutesPerDayPerExtension", "60"), ("microUnitsPerDay", "20"), ("microUnitsPerDayPerExtension", "0.5"), ("microUnitsPerDayPerDestination", "500"),
         })
             page.Find("#limit-" + field).Change(value);
         page.Find("#limit-countries").Change("de FR");
@@ -41,7 +41,7 @@ public sealed class LimitsTests
             new CallLimits
             {
                 MaxChannels = 7, MaxOutsideCalls = 5, MaxOutsideCallsPerExtension = 2, OutsideCallsPerMinute = 6, MaxCallSeconds = 3600, OutsideMinutesPerDay = 600, OutsideMinutesPerDayPerExtension = 60,
-                MicroUnitsPerDay = 20_000_000, MicroUnitsPerDayPerExtension = 500_000, AllowPremiumNumbers = true, AllowForwardAbroad = true,
+                MicroUnitsPerDay = 20_000_000, MicroUnitsPerDayPerExtension = 500_000, MicroUnitsPerDayPerDestination = 500_000_000, AllowPremiumNumbers = true, AllowForwardAbroad = true,
             },
             sent with { AllowedCountries = null });
     }
