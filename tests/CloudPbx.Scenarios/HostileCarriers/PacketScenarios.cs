@@ -1,12 +1,15 @@
 using System.Net;
+using System.Text.Json;
 using CloudPbx.Audio.Tones;
 using CloudPbx.Scenarios.BuiltIn;
+using CloudPbx.Sdp;
+using CloudPbx.Sip.Transport;
 using CloudPbx.Softphone;
 using CloudPbx.TestKit.Carriers;
 
 namespace CloudPbx.Scenarios.HostileCarriers;
 
-/// <summary>Packets that are not as one would send them (INTEROP I50, I53, I65, I66), and keys of a carrier that has no telephone events.</summary>
+/// <summary>Packets that are not as one would send them (INTEROP I50, I51, I53, I56, I57, I58, I65, I66), and keys of a carrier that has no telephone events.</summary>
 [Collection(HostileCarriersGroup.Name)]
 public sealed class PacketScenarios(ProductFixture fixture)
 {
@@ -25,6 +28,89 @@ public sealed class PacketScenarios(ProductFixture fixture)
         IReadOnlyList<HeardSpeech> heard = await call.Audio.CollectAsync(25, Deadlines.Media);
         Assert.All(heard, speech => Assert.Equal(160, speech.Samples.Count));             // a=ptime:20
         await call.Audio.WaitForToneAsync(620, Deadlines.Media);
+    }
+
+    [Theory]
+    [InlineData("PCMU")]
+    [InlineData("PCMA")]                                                                 // for whom the media node has to place and encode anew
+    public async Task I51_two_packets_of_one_moment_do_not_stop_what_is_heard(string codec)
+    {
+        await using CarrierScene scene = await CarrierScene.SetAsync(fixture);
+        Phone bob = await scene.Company.RegisterAsync(
+            scene.Company.Account("101", SipTransport.Udp, SrtpPolicy.Off) with { Codecs = [codec == "PCMU" ? AudioCodec.Pcmu : AudioCodec.Pcma] });
+        PhoneCall call = await bob.DialAsync("9" + CarrierScene.Callee);
+        RawMessage invite = await scene.Carrier.ExpectAsync("INVITE");
+        scene.Carrier.Answer(invite, "200 OK", "", HostileCarrier.Pcmu);
+        await scene.Carrier.ExpectAsync("ACK");
+        await scene.AnsweredAsync(call);
+        Assert.Equal(codec, call.Audio.Media!.Codec.Name);
+        // Of whole periods in each packet, so that one that is heard twice does not change it.
+        using IDisposable tone = scene.Carrier.Media.Play(600, invite.Audio, copies: 2);
+        await call.Audio.WaitForToneAsync(600, Deadlines.Media);
+        Assert.Equal(150, (await call.Audio.CollectAsync(150, Deadlines.Media)).Count);  // three seconds of them
+        await call.Audio.WaitForToneAsync(600, Deadlines.Media);
+        call.Play(new Tone(440));
+        await scene.Carrier.Media.HearAsync(440);
+    }
+
+    [Fact]
+    public async Task I56_whatever_is_said_of_G729_is_annexb_no_and_its_pauses_of_two_octets_are_borne()
+    {
+        await using CarrierScene scene = await CarrierScene.SetAsync(fixture);
+        (PhoneCall call, _, RawMessage answer) = await scene.TakeAsync("", HostileCarrier.Pcmu.Replace("AVP 0", "AVP 18 0", StringComparison.Ordinal).TrimEnd() + "\na=rtpmap:18 G729/8000\n");     // without a word: annexb=yes (RFC 4856 §2.1.9)
+        Assert.All(answer.Lines("a=rtpmap:18 "), _ => Assert.Contains("a=fmtp:18 annexb=no", answer.Lines("a=fmtp:18 ")));
+        using (scene.Carrier.Media.Play(620, answer.Audio))
+            await call.Audio.WaitForToneAsync(620, Deadlines.Media);
+        for (int packet = 0; packet < 5; packet++)
+            scene.Carrier.Media.Send(18, [0x1A, 0x2B], answer.Audio);                    // SID (G.729 annex B §4)
+        using IDisposable tone = scene.Carrier.Media.Play(800, answer.Audio);
+        await call.Audio.WaitForToneAsync(800, Deadlines.Media);
+        call.Play(new Tone(440));
+        await scene.Carrier.Media.HearAsync(440);
+    }
+
+    [Fact]
+    public async Task I57_AMR_is_octet_aligned_as_it_was_offered_or_left_out_and_may_be_offered_again_without_a_word()
+    {
+        const string offer = "m=audio [media] RTP/AVP 96 0\na=rtpmap:96 AMR/8000\na=fmtp:96 octet-align=1\na=rtpmap:0 PCMU/8000\n";
+        await using CarrierScene scene = await CarrierScene.SetAsync(fixture);
+        string session = HostileCarrier.Pcmu[..HostileCarrier.Pcmu.IndexOf("m=", StringComparison.Ordinal)];
+        (PhoneCall call, RawDialog dialog, RawMessage answer) = await scene.TakeAsync("", session + offer);
+        Assert.All(answer.Lines("a=rtpmap:96 "), _ => Assert.Contains("octet-align=1", answer.Line("a=fmtp:96 "), StringComparison.Ordinal));       // RFC 4867 §8.3.1
+        foreach ((int version, string again) in new[]
+        {
+            (2, offer + "a=sendonly\n"), (3, offer.Replace("a=fmtp:96 octet-align=1\n", "", StringComparison.Ordinal)),                               // freeswitch#2254
+        })
+        {
+            dialog.Send("INVITE", "", session.Replace("o=carrier 1 1", $"o=carrier 1 {version}", StringComparison.Ordinal) + again);
+            RawMessage changed = await scene.Carrier.ExpectAsync("200 INVITE");
+            dialog.Ack();
+            Assert.NotEqual("0", changed.Line("m=audio ").Split(' ')[1]);
+        }
+        using IDisposable tone = scene.Carrier.Media.Play(620, answer.Audio);
+        await call.Audio.WaitForToneAsync(620, Deadlines.Media);
+        call.Play(new Tone(440));
+        await scene.Carrier.Media.HearAsync(440);
+    }
+
+    [Theory]
+    [InlineData(13, "AVP 0 13")]
+    [InlineData(19, "AVP 0 19")]
+    [InlineData(13, "AVP 0")]                                                            // and nobody said that it would come
+    public async Task I58_comfort_noise_in_a_pause_is_no_loss_and_ends_nothing(byte payloadType, string formats)
+    {
+        await using CarrierScene scene = await CarrierScene.SetAsync(fixture);
+        (PhoneCall call, RawMessage invite) = await scene.TalkAsync("", HostileCarrier.Pcmu.Replace("AVP 0", formats, StringComparison.Ordinal));
+        RawMedia media = scene.Carrier.Media;
+        using (media.Play(620, invite.Audio))
+            await call.Audio.WaitForToneAsync(620, Deadlines.Media);
+        await media.PauseAsync(payloadType, invite.Audio, packets: 20);
+        using (media.Play(800, invite.Audio))
+            await call.Audio.WaitForToneAsync(800, Deadlines.Media);
+        await scene.HangUpAsync(call);
+        JsonElement record = await scene.RecordAsync();
+        Assert.All(record.GetProperty("media").EnumerateArray(), leg => Assert.Equal(0, leg.GetProperty("packetsLost").GetInt64()));
+        Assert.NotEmpty(record.GetProperty("media").EnumerateArray());
     }
 
     [Fact]

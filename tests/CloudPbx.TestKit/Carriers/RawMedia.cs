@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Threading.Channels;
 using CloudPbx.Audio.Codecs;
 using CloudPbx.Audio.Tones;
+using CloudPbx.Rtp.Security;
 
 namespace CloudPbx.TestKit.Carriers;
 
@@ -43,14 +44,21 @@ public sealed class RawMedia : IDisposable
     /// <summary>Where it listens.</summary>
     public IPEndPoint At { get; }
 
+    /// <summary>What its packets are protected by (RFC 3711), from the next one on; none: nothing. Whoever sets it owns it.</summary>
+    public SrtpContext? Protection { get; set; }
+
+    /// <summary>What the packets that come are protected by; what it does not fit is not heard. Whoever sets it owns it.</summary>
+    public SrtpContext? TheirProtection { get; set; }
+
     /// <summary>Sends a steady tone from now on.</summary>
     /// <param name="hertz">The tone; 0 is silence.</param>
     /// <param name="to">Where.</param>
     /// <param name="payloadType">Its payload type.</param>
     /// <param name="aLaw">A-law; otherwise µ-law.</param>
+    /// <param name="copies">How often it sends each packet: with one timestamp, and numbers of their own.</param>
     /// <param name="milliseconds">How long its packets are, one after the other, and again from the first; none: 20 ms each.</param>
     /// <returns>Ends it.</returns>
-    public IDisposable Play(int hertz, IPEndPoint to, byte payloadType = 0, bool aLaw = false, params int[] milliseconds)
+    public IDisposable Play(int hertz, IPEndPoint to, byte payloadType = 0, bool aLaw = false, int copies = 1, params int[] milliseconds)
     {
         var stop = CancellationTokenSource.CreateLinkedTokenSource(_ending.Token);
         ToneGenerator tone = new(new Tone(Math.Max(hertz, 1), LevelDbm0: -10), SampleRate);
@@ -60,7 +68,7 @@ public sealed class RawMedia : IDisposable
                 if (hertz > 0) tone.Read(samples);
                 return true;
             },
-            to, payloadType, aLaw, milliseconds, stop.Token);
+            to, payloadType, aLaw, copies, milliseconds, stop.Token);
         return new Playing(stop);
     }
 
@@ -75,7 +83,7 @@ public sealed class RawMedia : IDisposable
             speech = speech[samples.Length..];
             return true;
         },
-        to, 0, aLaw: false, [], _ending.Token);
+        to, 0, aLaw: false, copies: 1, [], _ending.Token);
 
     /// <summary>Sends one packet.</summary>
     public void Send(byte payloadType, ReadOnlySpan<byte> payload, IPEndPoint to, bool marker = false, uint? timestamp = null)
@@ -87,7 +95,27 @@ public sealed class RawMedia : IDisposable
         BinaryPrimitives.WriteUInt32BigEndian(packet.AsSpan(4), timestamp ?? _timestamp);
         BinaryPrimitives.WriteUInt32BigEndian(packet.AsSpan(8), Ssrc);
         payload.CopyTo(packet.AsSpan(12));
+        if (Protection is { } protection)
+        {
+            int length = packet.Length;
+            Array.Resize(ref packet, length + protection.RtpOverhead);
+            if (protection.ProtectRtp(packet, length, out _) != SrtpError.None) throw new CarrierException("A packet could not be protected.");
+        }
         _socket.SendTo(packet, to);
+    }
+
+    /// <summary>Is silent for a while and says so (RFC 3389): a packet of comfort noise each tenth of a second.</summary>
+    /// <param name="payloadType">Its payload type: 13, or 19 as it was once.</param>
+    /// <param name="to">Where.</param>
+    /// <param name="packets">How many.</param>
+    public async Task PauseAsync(byte payloadType, IPEndPoint to, int packets)
+    {
+        using PeriodicTimer clock = new(TimeSpan.FromMilliseconds(100));
+        for (; packets > 0 && await clock.WaitForNextTickAsync(_ending.Token); packets--)
+        {
+            Send(payloadType, [70], to);                          // -70 dBov
+            _timestamp += SampleRate / 10;
+        }
     }
 
     /// <summary>Waits for a packet of a payload type, from now on.</summary>
@@ -172,7 +200,7 @@ public sealed class RawMedia : IDisposable
         _ending.Dispose();
     }
 
-    private async Task SpeakAsync(Func<short[], bool> next, IPEndPoint to, byte payloadType, bool aLaw, int[] milliseconds, CancellationToken stop)
+    private async Task SpeakAsync(Func<short[], bool> next, IPEndPoint to, byte payloadType, bool aLaw, int copies, int[] milliseconds, CancellationToken stop)
     {
         int[] lengths = milliseconds.Length > 0 ? milliseconds : [20];
         using PeriodicTimer clock = new(TimeSpan.FromMilliseconds(lengths[0]));
@@ -185,7 +213,7 @@ public sealed class RawMedia : IDisposable
                 if (!next(samples)) return;
                 if (aLaw) G711.EncodeALaw(samples, payload);
                 else G711.EncodeMuLaw(samples, payload);
-                Send(payloadType, payload, to);
+                for (int copy = 0; copy < copies; copy++) Send(payloadType, payload, to);
                 _timestamp += (uint)samples.Length;
                 clock.Period = TimeSpan.FromMilliseconds(lengths[packet % lengths.Length]);      // the next one is ready when this one has been heard
             }
@@ -204,6 +232,7 @@ public sealed class RawMedia : IDisposable
             while (true)
             {
                 int length = await _socket.ReceiveAsync(buffer, _ending.Token);
+                if (TheirProtection is { } protection && (length < 12 || protection.UnprotectRtp(buffer.AsSpan(0, length), out length) != SrtpError.None)) continue;
                 _packets.Writer.TryWrite(buffer[..length]);
             }
         }
