@@ -6,7 +6,7 @@ using CloudPbx.TestKit.Carriers;
 
 namespace CloudPbx.Scenarios.HostileCarriers;
 
-/// <summary>Session timers, and offers in a talk (RFC 4028, RFC 3264; INTEROP I13, I14, I16, I17, I59, I60).</summary>
+/// <summary>Session timers, and offers in a talk (RFC 4028, RFC 3264; INTEROP I13, I14, I16, I17, I26, I59, I60).</summary>
 [Collection(HostileCarriersGroup.Name)]
 public sealed class SessionScenarios(ProductFixture fixture)
 {
@@ -25,6 +25,47 @@ public sealed class SessionScenarios(ProductFixture fixture)
         Assert.Contains("900", (await scene.Carrier.ExpectAsync("200 UPDATE"))["Session-Expires"], StringComparison.Ordinal);
         await scene.HangUpAsync(call);
     }
+
+    [Fact]
+    public async Task I17_a_carriers_491_is_asked_again_after_a_while_and_I26_whoever_waits_meanwhile_gets_a_100_with_our_tag()
+    {
+        await using CarrierScene scene = await CarrierScene.SetAsync(fixture);
+        HostileCarrier carrier = scene.Carrier;
+        await fixture.Pbx.Api.PutAsync($"tenants/{scene.Company.Name}/extensions/100", $$$"""{"number":"100","forwards":{"always":"{{{CarrierScene.Callee}}}"}}""", TestContext.Current.CancellationToken);
+        carrier.Invite(scene.Number);
+        RawMessage outgoing = await carrier.ExpectAsync("INVITE");                       // the carrier has both ends of it
+        carrier.Answer(outgoing, "200 OK", "", HostileCarrier.Pcmu);
+        await carrier.ExpectAsync("ACK");
+        RawDialog dialog = carrier.Dialog(await carrier.ExpectAsync("200 INVITE"));
+        dialog.Ack();
+
+        dialog.Send("INVITE", "", Fax(2));                                               // which the other end is asked for
+        RawMessage asked = await carrier.ExpectAsync("INVITE");
+        Assert.StartsWith("m=image", asked.Lines("m=")[^1], StringComparison.Ordinal);
+        carrier.Answer(asked, "491 Request Pending");
+        await carrier.ExpectAsync("ACK");
+        var pause = System.Diagnostics.Stopwatch.StartNew();
+        RawMessage trying;
+        do
+            trying = await carrier.ExpectAsync("100 INVITE");
+        while (trying.Sequence != dialog.Sequence);
+        Assert.Equal(RawTag(dialog.Remote), trying.Tag("To"));                           // Polycom takes none without
+        RawMessage again = await carrier.ExpectAsync("INVITE");
+        Assert.InRange(pause.Elapsed, TimeSpan.FromSeconds(1.9), TimeSpan.FromSeconds(8));       // RFC 3261 §14.1: 2.1 to 4 s for whose Call-ID it is
+        Assert.Equal(asked["Call-ID"], again["Call-ID"]);
+        Assert.True(again.Sequence > asked.Sequence);
+        carrier.Answer(again, "200 OK", "", Fax(2));
+        await carrier.ExpectAsync("ACK");
+        RawMessage taken = await carrier.ExpectAsync("200 INVITE");
+        Assert.StartsWith("m=image", taken.Lines("m=")[^1], StringComparison.Ordinal);
+        Assert.NotEqual("0", taken.Lines("m=")[^1].Split(' ')[1]);
+        dialog.Ack();
+    }
+
+    private static string RawTag(string party) => party[(party.LastIndexOf("tag=", StringComparison.Ordinal) + 4)..];
+
+    private static string Fax(int version) =>
+        $"v=0\no=carrier 1 {version} IN IP4 [ip]\ns=-\nc=IN IP4 [ip]\nt=0 0\nm=image [media] udptl t38\na=T38FaxVersion:0\na=T38MaxBitRate:14400\n";
 
     [Fact]
     public async Task I14_a_carrier_that_wants_a_longer_session_gets_it_in_one_more_try()
