@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Collections.Frozen;
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.State.Directory;
@@ -20,6 +21,7 @@ internal sealed class DirectoryIndex
     private readonly FrozenDictionary<string, TenantId> _numbers;
     private readonly FrozenDictionary<string, TenantId>.AlternateLookup<ReadOnlySpan<char>> _numbersByText;
     private readonly FrozenDictionary<Guid, FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>>> _emergency;
+    private readonly FrozenDictionary<Guid, Carrier> _sharedLines;
 
     /// <summary>Indexes a snapshot.</summary>
     /// <param name="snapshot">The directory.</param>
@@ -37,6 +39,7 @@ internal sealed class DirectoryIndex
             .Select(entry => (entry.Tenants, Dialled: entry.Dialled.ToFrozenSet(StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>()))
             .SelectMany(entry => entry.Tenants, (entry, tenant) => KeyValuePair.Create(tenant.Value, entry.Dialled)).ToFrozenDictionary();
         Carriers = new CarrierIndex(snapshot.Carriers);
+        _sharedLines = snapshot.SharedLines.ToFrozenDictionary(line => line.Trunk.Value, line => new Carrier(line));
         DefaultTenant = snapshot.DefaultTenant?.Value;
         IEnumerable<TenantId> tenants = snapshot.Domains.Values.Concat(snapshot.Users.Values).Concat(snapshot.Numbers.Values)
             .Concat(snapshot.Carriers.Select(carrier => carrier.Tenant).OfType<TenantId>());
@@ -72,6 +75,9 @@ internal sealed class DirectoryIndex
 
     /// <summary>Whether a tenant exists: a token of a stranger's making must not wake one that does not.</summary>
     public bool Knows(Guid tenant) => _tenants.Contains(tenant);
+
+    /// <summary>The carrier at which a shared trunk's lines are registered, whose Contact names it in a tenant's place.</summary>
+    public bool TryFindSharedLine(Guid trunk, [NotNullWhen(true)] out Carrier? carrier) => _sharedLines.TryGetValue(trunk, out carrier);
 
     public bool TryFindDomain(ReadOnlySpan<byte> host, out Guid tenant) => TryFindDomain(host, out tenant, out _);
 

@@ -25,7 +25,7 @@ internal enum TenantVerdict
 /// <summary>Finds the tenant of a request. Pure; never allocates.</summary>
 internal static class TenantFinder
 {
-    /// <summary>Asks, in this order: our token in the Request-URI or Route; a carrier's source address, never for REGISTER or SUBSCRIBE; the host of From (of To for REGISTER); the host of the Request-URI; a user
+    /// <summary>Asks, in this order: our token in the Request-URI (a shared trunk's line leads to the called number's tenant) or Route; a carrier's source address, never for REGISTER or SUBSCRIBE; the host of From (of To for REGISTER); the host of the Request-URI; a user
     /// that is unique on the platform; who last authenticated on this flow; a number that a registrar's INVITE calls; the default tenant. The last four only where the host is ours.</summary>
     /// <param name="request">A request without fault.</param>
     /// <param name="directory">The directory.</param>
@@ -40,10 +40,15 @@ internal static class TenantFinder
         requestUri = default;
         bool readable = SipUriView.Parse(request.RequestUri, out SipUriView target) == SipParseError.None;
         bool isSip = readable && target.Scheme is SipScheme.Sip or SipScheme.Sips;
-        if (isSip && ContactToken.TryParse(target.User, out ContactToken token) && directory.Knows(token.Tenant))
+        if (isSip && ContactToken.TryParse(target.User, out ContactToken token))
         {
-            tenant = token.Tenant;
-            return token.Leg == ContactToken.LineLeg ? TenantVerdict.FoundByCarrier : TenantVerdict.Found;
+            if (directory.Knows(token.Tenant))
+            {
+                tenant = token.Tenant;
+                return token.Leg == ContactToken.LineLeg ? TenantVerdict.FoundByCarrier : TenantVerdict.Found;
+            }
+            if (token.Leg == ContactToken.LineLeg && directory.TryFindSharedLine(token.Tenant, out Carrier? registrar))
+                return FindByLine(request, directory, registrar, out tenant);
         }
         if (isSip && TryFindInRoute(request, directory, out tenant, out requestUri))
             return TenantVerdict.Found;
@@ -75,6 +80,15 @@ internal static class TenantFinder
             return TenantVerdict.Found;
         }
         return TenantVerdict.Foreign;
+    }
+
+    // A line of a shared trunk: whose number is called looks whether its carrier calls. Nobody else's word counts for it.
+    private static TenantVerdict FindByLine(in SipMessageView request, DirectoryIndex directory, Carrier registrar, out Guid tenant)
+    {
+        tenant = default;
+        if (registrar.ReadCalledNumber(request) is { } number && directory.TryFindNumber(number, out tenant))
+            return TenantVerdict.FoundByCarrier;
+        return request.MethodText.SequenceEqual("OPTIONS"u8) ? TenantVerdict.CarrierProbe : TenantVerdict.Foreign;
     }
 
     private static TenantVerdict FindByCarrier(in SipMessageView request, DirectoryIndex directory, Carrier carrier, ReadOnlySpan<byte> from, out Guid tenant)
