@@ -211,7 +211,7 @@ public static class CallControlModule
                 provider.GetRequiredService<IOptions<BanOptions>>().Value, provider.GetRequiredService<BanTable>(), provider.GetRequiredService<BanReporter>(), time),
             Options = provider.GetRequiredService<IOptions<CallControlOptions>>().Value,
             Metrics = provider.GetRequiredService<WorkerMetrics>(),
-            NextHops = new NextHopResolver(new CachedDnsRecords(new DnsClientRecords(), time), down, Random.Shared),
+            NextHops = new NextHopResolver(new CachedDnsRecords(new DnsClientRecords([.. provider.GetRequiredService<IOptions<CallControlOptions>>().Value.NameServers.Select(IPEndPoint.Parse)]), time), down, Random.Shared),
             Down = down,
             Loggers = provider.GetRequiredService<ILoggerFactory>(),
             // Asked for late, since the host needs these services itself; and off the tenant's thread, since a configuration is read and written down whole.

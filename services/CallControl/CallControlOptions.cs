@@ -77,6 +77,10 @@ public sealed class CallControlOptions : IValidatableObject
     /// <summary>How long a recording may be paused, in minutes, before it goes on by itself, since it was forgotten (SECURITY.md S34); 0: until somebody goes on.</summary>
     [Range(0, 1440)] public int RecordingPauseMinutes { get; set; } = 15;
 
+    /// <summary>Name servers that are asked for carriers' servers (RFC 3263), as <c>ADDRESS:PORT</c>; empty: the system's.</summary>
+    /// <remarks>Empty by default, since configuration adds to a list and never replaces it.</remarks>
+    public IList<string> NameServers { get; } = [];
+
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
@@ -84,6 +88,9 @@ public sealed class CallControlOptions : IValidatableObject
             yield return new("Listen must be ADDRESS:PORT.", [nameof(Listen)]);
         if (Advertise is { } advertise && !IPEndPoint.TryParse(advertise, out _))
             yield return new("Advertise must be ADDRESS:PORT.", [nameof(Advertise)]);
+        foreach (string server in NameServers)
+            if (!IPEndPoint.TryParse(server, out _))
+                yield return new($"NameServers must be addresses with ports such as 192.0.2.53:53; '{server}' is none.", [nameof(NameServers)]);
         if (MediaNode is { } only && !NodeUri.IsValid(only))
             yield return new($"MediaNode must be {NodeUri.Forms}.", [nameof(MediaNode)]);
         if (SiloAddress is { } silo && !IPAddress.TryParse(silo, out _))

@@ -21,12 +21,13 @@ public sealed class NameServer : IAsyncDisposable
     /// <param name="domain">The domain that it alone knows.</param>
     /// <param name="records">dnsmasq's options for records, such as <c>--txt-record=…</c>.</param>
     /// <param name="cancel">Ends the wait.</param>
-    public static async Task<NameServer> StartAsync(string domain, IEnumerable<string> records, CancellationToken cancel)
+    /// <param name="port">Where it is to listen; 0: at a free port.</param>
+    public static async Task<NameServer> StartAsync(string domain, IEnumerable<string> records, CancellationToken cancel, int port = 0)
     {
         Tools.Require("dnsmasq");
         string program = Tools.Find("dnsmasq")!;
         string folder = Directory.CreateTempSubdirectory("cloudpbx-dns-").FullName;
-        int port = FreePort.Udp();
+        if (port == 0) port = FreePort.Udp();
         ChildProcess process = ChildProcess.Start(
             [
                 program, "--keep-in-foreground", "--no-resolv", "--no-hosts", "--no-daemon", $"--port={port}", "--listen-address=127.0.0.1", "--bind-interfaces", "--conf-file=/dev/null",
