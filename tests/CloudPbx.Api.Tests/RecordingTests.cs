@@ -137,15 +137,7 @@ public abstract partial class RecordingTests(TestApi api)
         TenantConfiguration configuration = (await api.Services.GetRequiredService<ITenantConfigurationSource>().LoadAsync(tenant.Id, Cancel)).Configuration!;
         RecordingId id = RecordingId.New();
         byte[] key = RandomNumberGenerator.GetBytes(SealedAudio.KeyLength), samples = RandomNumberGenerator.GetBytes(Frames * 4);
-        SealedAudio form = SealedAudio.Stereo(8000, id);
-        byte[] file = new byte[SealedAudio.HeadLength + samples.Length + (3 * SealedAudio.TagLength)];
-        form.Write(file);
-        using AesGcm cipher = new(key, SealedAudio.TagLength);
-        for (int block = 0; block < 3; block++)
-        {
-            ReadOnlySpan<byte> part = samples.AsSpan(block * form.BlockLength, Math.Min(form.BlockLength, samples.Length - (block * form.BlockLength)));
-            form.Seal(cipher, block, part, file.AsSpan((int)form.OffsetOf(block)));
-        }
+        byte[] file = SealedAudio.Stereo(8000, id).SealAll(key, samples);
         if (upload)
             await Blobs.PutAsync(BlobPath.Recording(tenant.Id, id), new MemoryStream(file), Cancel);
         CallId call = CallId.New();

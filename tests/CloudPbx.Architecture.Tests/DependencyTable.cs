@@ -18,7 +18,7 @@ internal static class DependencyTable
         ["Grains"] = ["Contracts"],
         ["MediaControl"] = ["Contracts", "Net"],
         ["State"] = ["Contracts"],
-        ["Blobs"] = ["Contracts"],
+        ["Blobs"] = ["Contracts", "Audio"],          // recordings of telephones lie there as G.711
         ["Data"] = ["Contracts"],
         ["Data.Postgres"] = ["Contracts", "Data"],
         ["Data.Sqlite"] = ["Contracts", "Data"],

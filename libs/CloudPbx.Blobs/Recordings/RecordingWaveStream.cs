@@ -12,7 +12,7 @@ public sealed class RecordingWaveStream : Stream
     private readonly Stream _sealed;
     private readonly SealedAudio _form;
     private readonly AesGcm _cipher;
-    private readonly byte[] _block, _clear;
+    private readonly byte[] _block, _clear, _samples;
     private readonly byte[] _head = new byte[WaveHeadLength];
     private long _opened = -1;
     private int _openedLength;
@@ -23,6 +23,7 @@ public sealed class RecordingWaveStream : Stream
         _cipher = new AesGcm(key, SealedAudio.TagLength);
         _block = new byte[form.SealedBlockLength];
         _clear = new byte[form.BlockLength];
+        _samples = new byte[form.BlockFrames * form.FrameLength];
         Length = WaveHeadLength + (form.FramesOf(sealedAudio.Length) * form.FrameLength);
         WriteHead();
     }
@@ -72,12 +73,12 @@ public sealed class RecordingWaveStream : Stream
         else
         {
             long at = Position - WaveHeadLength;
-            await OpenBlockAsync(at / _form.BlockLength, cancellationToken).ConfigureAwait(false);
-            int inside = (int)(at % _form.BlockLength);
+            await OpenBlockAsync(at / _samples.Length, cancellationToken).ConfigureAwait(false);
+            int inside = (int)(at % _samples.Length);
             given = (int)Math.Min(Math.Min(buffer.Length, _openedLength - inside), Length - Position);
             if (given <= 0)
                 return 0;
-            _clear.AsMemory(inside, given).CopyTo(buffer);
+            _samples.AsMemory(inside, given).CopyTo(buffer);
         }
         Position += given;
         return given;
@@ -114,6 +115,7 @@ public sealed class RecordingWaveStream : Stream
         if (disposing)
         {
             CryptographicOperations.ZeroMemory(_clear);
+            CryptographicOperations.ZeroMemory(_samples);
             _cipher.Dispose();
             _sealed.Dispose();
         }
@@ -129,9 +131,11 @@ public sealed class RecordingWaveStream : Stream
             _sealed.Position = offset;
         int length = (int)Math.Min(_form.SealedBlockLength, _sealed.Length - offset);
         int read = await _sealed.ReadAtLeastAsync(_block.AsMemory(0, length), length, throwOnEndOfStream: false, cancel).ConfigureAwait(false);
-        _openedLength = Math.Max(0, length - SealedAudio.TagLength) / _form.FrameLength * _form.FrameLength;
-        if (read < length || !_form.TryOpen(_cipher, block, _block.AsSpan(0, length), _clear))
-            _clear.AsSpan().Clear();
+        _openedLength = _form.FramesIn(length - SealedAudio.TagLength) * _form.FrameLength;
+        if (read == length && _form.TryOpen(_cipher, block, _block.AsSpan(0, length), _clear))
+            _form.Decode(_clear.AsSpan(0, length - SealedAudio.TagLength), _samples);
+        else
+            _samples.AsSpan().Clear();
         _opened = block;
     }
 

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Security.Cryptography;
 using CloudPbx.Blobs.Recordings;
 using CloudPbx.Contracts.Ids;
 
@@ -31,13 +30,6 @@ internal static class SampleRecording
             }
             begin += length + (Rate / 8);
         }
-        SealedAudio form = SealedAudio.Stereo(Rate, recording);
-        int blocks = (samples.Length + form.BlockLength - 1) / form.BlockLength;
-        byte[] file = new byte[SealedAudio.HeadLength + samples.Length + (blocks * SealedAudio.TagLength)];
-        form.Write(file);
-        using AesGcm cipher = new(key, SealedAudio.TagLength);
-        for (int block = 0; block < blocks; block++)
-            form.Seal(cipher, block, samples.AsSpan(block * form.BlockLength, Math.Min(form.BlockLength, samples.Length - (block * form.BlockLength))), file.AsSpan((int)form.OffsetOf(block)));
-        return file;
+        return SealedAudio.Stereo(Rate, recording).SealAll(key, samples);
     }
 }

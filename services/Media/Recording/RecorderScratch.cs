@@ -7,13 +7,18 @@ internal sealed class RecorderScratch
     /// <summary>Samples of the longest packet that is decoded.</summary>
     public const int Samples = 4096;
 
+    private const int Pieces = 480;
+
     private short[] _resampled = [];
     private byte[] _clear = [], _sealed = [];
 
     /// <summary>For what a codec makes of a packet.</summary>
     public short[] Decoded { get; } = new short[Samples];
 
-    /// <summary>For that at another rate.</summary>
+    /// <summary>For what is made up for a gap, piece by piece.</summary>
+    public short[] Made { get; } = new short[Pieces];
+
+    /// <summary>For what was decoded, at another rate.</summary>
     public Span<short> Resampled(int samples)
     {
         if (_resampled.Length < samples)
@@ -41,6 +46,7 @@ internal sealed class RecorderScratch
     public void Forget()
     {
         Decoded.AsSpan().Clear();
+        Made.AsSpan().Clear();
         _resampled.AsSpan().Clear();
         System.Security.Cryptography.CryptographicOperations.ZeroMemory(_clear);
     }

@@ -31,23 +31,20 @@ internal sealed class RecordingChannel
     private const double CorrectAbove = 0.004, CorrectAtOnce = 0.008; // seconds from true time
     private const double PauseDbm0 = -50;
     private const int LongestOverlapMilliseconds = 120;
-    private const int StagedMilliseconds = 750, MostStagedMilliseconds = 1500;      // a block, a step and a packet; and the window, where the other party is silent
 
     private readonly int _rate, _channel, _lead;
     private readonly RecordingNotes _notes;
     private readonly LossConcealment _concealment;
     private readonly ComfortNoise _noise = new();
     private readonly RecorderScratch _scratch;
+    private readonly StagedSamples _staged;
     private readonly Slot[] _slots = new Slot[Slots];
     private readonly IAudioCodec?[] _codecs = new IAudioCodec?[AudioFormats.Count];
     private byte[] _payloads = new byte[PayloadRing];
-    private short[] _staging;
     private Resampler? _resampler;
     private int _resampledFrom;
 
     private long _payloadsWritten, _payloadsRoom;   // octets of payloads that came; up to where no waiting one is overwritten
-    private long _cursor;                           // samples given out so far
-    private long _taken;                            // of these, taken by the writer
     private bool _started, _talking;                // packets came; one of the present talk was given out
     private bool _noisy;                            // the pause is one of noise
     private bool _follows, _jumped;                 // the next packet's number tells of losses; it tells of more than fit into the slots
@@ -60,16 +57,15 @@ internal sealed class RecordingChannel
     private int _driftCount;
     private long _wanted;                           // correction that waits for a pause, in samples
 
-    public RecordingChannel(int rate, int channel, RecordingNotes notes, RecorderScratch scratch)
+    public RecordingChannel(int rate, int channel, StagedSamples staged, RecordingNotes notes, RecorderScratch scratch)
     {
-        (_rate, _channel, _notes, _scratch) = (rate, channel, notes, scratch);
+        (_rate, _channel, _staged, _notes, _scratch) = (rate, channel, staged, notes, scratch);
         _lead = rate * LeadMilliseconds / 1000;
         _concealment = new LossConcealment(rate);
-        _staging = new short[rate * StagedMilliseconds / 1000];
     }
 
     /// <summary>Samples given out so far: the end of what may be taken.</summary>
-    public long Cursor => _cursor;
+    public long Cursor => _staged.Cursor;
 
     /// <summary>A codec came that cannot be decoded: its time is silent.</summary>
     public bool MissedCodec { get; private set; }
@@ -142,27 +138,14 @@ internal sealed class RecordingChannel
     {
         while (TryFindNext(out uint number) && PositionOfTicks(_slots[number % Slots].Ticks) < horizon)
             Commit(number);
-        if (_cursor >= horizon)
+        if (Cursor >= horizon)
             return;
         bool missing = _talking && _follows && TryFindNext(out uint later) && later != _next;
-        Fill(horizon - _cursor, made: missing);
+        Fill(horizon - Cursor, made: missing);
     }
 
     /// <summary>The recording ends: gives out what waits, whatever the time.</summary>
     public void Finish() => CommitWaiting();
-
-    /// <summary>The samples that are next to be written, until <see cref="Take"/>.</summary>
-    /// <param name="frames">How many; not beyond <see cref="Cursor"/>.</param>
-    public ReadOnlySpan<short> Next(int frames) => _staging.AsSpan(0, frames);
-
-    /// <summary>These were written.</summary>
-    public void Take(int frames)
-    {
-        int rest = (int)Math.Min(_staging.Length, _cursor - _taken) - frames;
-        if (rest > 0)
-            _staging.AsSpan(frames, rest).CopyTo(_staging);
-        _taken += frames;
-    }
 
     /// <summary>A packet that carries no speech (an event, comfort noise): only its number counts.</summary>
     private void AddNumber(in TappedPacket packet)
@@ -321,7 +304,7 @@ internal sealed class RecordingChannel
         long position = PositionOfTicks(ticks);
         if (!_talking)
         {
-            _base += Math.Max(0, _cursor - position); // the beginning of a talk never lies in what was given out
+            _base += Math.Max(0, Cursor - position); // the beginning of a talk never lies in what was given out
             position = PositionOfTicks(ticks);
         }
         else if (lost)
@@ -332,13 +315,13 @@ internal sealed class RecordingChannel
         else if (_wanted != 0)
             position = Correct(ref samples, ticks, position);
         (_talking, _follows) = (true, true);
-        if (position > _cursor)
-            Fill(position - _cursor, made: lost);
-        else if (_cursor - position > (long)_rate * LongestOverlapMilliseconds / 1000)
-            samples = samples[(int)Math.Min(samples.Length, _cursor - position)..];
-        Emit(samples);
+        if (position > Cursor)
+            Fill(position - Cursor, made: lost);
+        else if (Cursor - position > (long)_rate * LongestOverlapMilliseconds / 1000)
+            samples = samples[(int)Math.Min(samples.Length, Cursor - position)..];
+        _staged.Add(samples, format, payload);
         _concealment.Received(samples);
-        _spokenTo = _cursor;
+        _spokenTo = Cursor;
         _noisy = AudioFormats.IsPause(format, payload);
         if (_noisy)
             _noise.Level = ComfortNoise.LevelOf(decoded);
@@ -347,8 +330,8 @@ internal sealed class RecordingChannel
     private void CommitNoise(in Slot slot, bool lost)
     {
         long position = PositionOfTicks(slot.Ticks);
-        if (position > _cursor)
-            Fill(position - _cursor, made: lost);
+        if (position > Cursor)
+            Fill(position - Cursor, made: lost);
         if (lost && position > _spokenTo)
             _notes.Gap(_channel, _spokenTo, position - _spokenTo);
         _spokenTo = Math.Max(_spokenTo, position);
@@ -360,7 +343,7 @@ internal sealed class RecordingChannel
     /// <summary>Takes the clock's difference out where it is not heard: in silence; at once where it grows too large.</summary>
     private long Correct(ref ReadOnlySpan<short> samples, long ticks, long position)
     {
-        long silent = position - _cursor;           // a pause that the sender did not send
+        long silent = position - Cursor;           // a pause that the sender did not send
         bool quiet = silent > 0 || AudioLevel.Of(samples) < PauseDbm0;
         if (!quiet && Math.Abs(_wanted) < _rate * CorrectAtOnce)
             return position;
@@ -368,7 +351,7 @@ internal sealed class RecordingChannel
         long cut = change < 0 ? Math.Max(0, -change - Math.Max(0, silent)) : 0;
         samples = samples[(int)cut..];
         _base += change;
-        _notes.Correction(_channel, _cursor, change);
+        _notes.Correction(_channel, Cursor, change);
         _wanted = 0;
         _driftCount = 0;
         return PositionOfTicks(ticks) + cut;
@@ -391,41 +374,21 @@ internal sealed class RecordingChannel
     {
         if (!made)
             _concealment.Reset();
-        while (samples > 0)
+        if (!made && !_noisy)
         {
-            int index = StagedPlaceFor(samples);
-            int count = (int)Math.Min(samples, _staging.Length - index);
-            if (count == 0)
-            {
-                _cursor += samples;                 // the writer is far behind; it will not ask for these
-                return;
-            }
-            Span<short> place = _staging.AsSpan(index, count);
-            if (made)
-                _concealment.Conceal(place);
-            else if (_noisy)
-                _noise.Generate(place);
-            else
-                place.Clear();
-            _cursor += count;
-            samples -= count;
+            _staged.AddSilence(samples);
+            return;
         }
-    }
-
-    private void Emit(ReadOnlySpan<short> samples)
-    {
-        int index = StagedPlaceFor(samples.Length);
-        samples[..Math.Min(samples.Length, _staging.Length - index)].CopyTo(_staging.AsSpan(index));
-        _cursor += samples.Length;
-    }
-
-    /// <summary>Where the next samples go among those that wait for their block; the room grows once.</summary>
-    private int StagedPlaceFor(long samples)
-    {
-        int most = _rate * MostStagedMilliseconds / 1000;
-        if (_cursor - _taken + samples > _staging.Length && _staging.Length < most)
-            Array.Resize(ref _staging, most);
-        return (int)Math.Min(_staging.Length, _cursor - _taken);
+        Span<short> room = _scratch.Made;
+        for (; samples > 0; samples -= room.Length)
+        {
+            room = room[..(int)Math.Min(samples, room.Length)];
+            if (made)
+                _concealment.Conceal(room);
+            else
+                _noise.Generate(room);
+            _staged.Add(room);
+        }
     }
 
     private readonly record struct Slot(long Ticks, long At, int Length, AudioFormat Format, bool Used);

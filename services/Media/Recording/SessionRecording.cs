@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using CloudPbx.Audio.Wave;
 using CloudPbx.Blobs.Recordings;
 using CloudPbx.Contracts.Events;
 using CloudPbx.Contracts.Ids;
@@ -14,6 +13,7 @@ internal sealed class SessionRecording : IDisposable
     private const int StepMilliseconds = 100;
     private const int BlocksBetweenOpenings = 8 * 1000 / SealedAudio.BlockMilliseconds;     // of a file that could not be opened
 
+    private readonly StereoRoom _room;
     private readonly SealedAudio _form;
     private readonly AesGcm _cipher;
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -38,13 +38,14 @@ internal sealed class SessionRecording : IDisposable
     public SessionRecording(RecordingId recording, ReadOnlySpan<byte> key, int rate, long now, RecorderScratch scratch, Func<IRecordingFile?> open)
     {
         Id = recording;
-        _form = SealedAudio.Stereo(rate, recording);
+        _room = StereoRoom.For(rate, recording);
+        _form = _room.Form;
         _cipher = new AesGcm(key, SealedAudio.TagLength);
-        _channels = [new RecordingChannel(rate, 0, _notes, scratch), new RecordingChannel(rate, 1, _notes, scratch)];
+        _channels = [new RecordingChannel(rate, 0, _room.Left, _notes, scratch), new RecordingChannel(rate, 1, _room.Right, _notes, scratch)];
         _scratch = scratch;
         _start = _advanced = now;
         _open = open;
-        _fileLength = SealedAudio.HeadLength;
+        _fileLength = _form.DataOffset;
         Open();
     }
 
@@ -148,10 +149,8 @@ internal sealed class SessionRecording : IDisposable
             if (available < (last ? 1 : _form.BlockFrames))
                 return;
             int frames = (int)Math.Min(available, _form.BlockFrames);
-            Span<byte> clear = _scratch.Clear(frames * _form.FrameLength), block = _scratch.Sealed(clear.Length + SealedAudio.TagLength);
-            StereoFrames.Interleave(_channels[0].Next(frames), _channels[1].Next(frames), clear);
-            foreach (RecordingChannel channel in _channels)
-                channel.Take(frames);
+            Span<byte> clear = _scratch.Clear(_form.LengthOf(frames)), block = _scratch.Sealed(clear.Length + SealedAudio.TagLength);
+            _room.Take(frames, clear);
             _form.Seal(_cipher, _block, clear, block);
             Write(_form.OffsetOf(_block), block);
             _block++;
@@ -172,7 +171,8 @@ internal sealed class SessionRecording : IDisposable
     /// <summary>Without its head nothing of a file can be played.</summary>
     private void WriteHead()
     {
-        Span<byte> head = stackalloc byte[SealedAudio.HeadLength];
+        Span<byte> head = stackalloc byte[_form.DataOffset];
+        head.Clear();
         _form.Write(head);
         _hasHead = TryWrite(0, head);
     }
