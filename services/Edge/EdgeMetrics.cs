@@ -25,6 +25,7 @@ internal sealed class EdgeMetrics : IDisposable
     private readonly Counter<long> _held;
     private readonly Counter<long> _delayed;
     private readonly Counter<long> _returned;
+    private readonly Counter<long> _trapped;
 
     public EdgeMetrics(IMeterFactory meters)
     {
@@ -36,6 +37,7 @@ internal sealed class EdgeMetrics : IDisposable
         _answered = _meter.CreateCounter<long>("cloudpbx.edge.requests.answered", "{request}", "Requests that the edge answered itself.");
         _held = _meter.CreateCounter<long>("cloudpbx.edge.requests.held", "{request}", "Requests that waited for a worker.");
         _returned = _meter.CreateCounter<long>("cloudpbx.edge.messages.returned", "{message}", "Messages that a worker gave back, since their tenant lives elsewhere now.");
+        _trapped = _meter.CreateCounter<long>("cloudpbx.edge.sources.trapped", "{source}", "Times that a stranger's source began to get silence, since it had asked for one name after the other.");
         _delayed = _meter.CreateCounter<long>("cloudpbx.edge.messages.delayed", "{wait}", "Waits for a peer that sends too fast over a connection.");
         _meter.CreateObservableUpDownCounter("cloudpbx.edge.connections", () => Read(_connections), "{connection}", "Open connections of peers.");
     }
@@ -61,6 +63,8 @@ internal sealed class EdgeMetrics : IDisposable
     public void Held() => _held.Add(1);
 
     public void Returned() => _returned.Add(1);
+
+    public void Trapped(bool isScanner) => _trapped.Add(1, new KeyValuePair<string, object?>("agent", isScanner ? "scanner" : "other"));
 
     public void Delayed() => _delayed.Add(1);
 

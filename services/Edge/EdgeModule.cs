@@ -36,6 +36,7 @@ public static class EdgeModule
         services.AddSingleton<BanGate>();
         services.AddSingleton<EmergencyBrake>();
         services.AddSingleton<AnswerCredit>();
+        services.AddSingleton<ScannerTrap>();
         services.AddSingleton<MessageDispatcher>();
         services.AddSingleton<StreamListeners>();
         services.AddSingleton<ConnectionSweep>();

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using CloudPbx.Sip.Messages;
+using CloudPbx.State.Bans;
 using static CloudPbx.Edge.Tests.TestEdge;
 
 namespace CloudPbx.Edge.Tests;
@@ -14,10 +15,13 @@ public class ScannerTests
     private const int Accounts = 1000;
     private const int Handful = 24;
 
+    // What those cost that stay below the trap (TrapTests).
+    private readonly Action<BanOptions> _untrapped = options => options.TrapNames = 0;
+
     [Fact]
     public async Task S2_a_scan_for_accounts_ends_at_the_edge()
     {
-        await using TestEdge edge = await StartAsync();
+        await using TestEdge edge = await StartAsync(bans: _untrapped);
         using StreamPeer phone = await StreamPeer.ConnectAsync(edge.Tcp);
         await phone.SendAsync(Request("REGISTER", "TCP", more: Authorized));    // the tenant is awake
         edge.Worker.Send(SipResponse.For(await edge.Worker.RequestAsync(), 200));
@@ -32,7 +36,7 @@ public class ScannerTests
     [InlineData("INVITE")]
     public async Task S2_a_scan_for_hosts_that_names_no_tenant_reaches_no_worker(string method)
     {
-        await using TestEdge edge = await StartAsync(defaultTenant: false);
+        await using TestEdge edge = await StartAsync(defaultTenant: false, bans: _untrapped);
         await ScanAsync(edge, method, "198.51.100.1", "SIP/2.0 404 ");
     }
 

@@ -65,7 +65,7 @@ internal sealed class TestEdge : IAsyncDisposable
         Emergency = [new EmergencyDialling { Dialled = ["112", "9112"], Tenants = [Acme] }, new EmergencyDialling { Dialled = ["110", "9110"], Tenants = [Globex] }],
     };
 
-    public static async Task<TestEdge> StartAsync(Action<EdgeOptions>? configure = null, bool defaultTenant = true, bool workerUp = true)
+    public static async Task<TestEdge> StartAsync(Action<EdgeOptions>? configure = null, bool defaultTenant = true, bool workerUp = true, Action<BanOptions>? bans = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseKestrelHttpsConfiguration().UseUrls("http://127.0.0.1:0");
@@ -74,6 +74,8 @@ internal sealed class TestEdge : IAsyncDisposable
         var sources = new FakeSources();
         builder.Services.AddSingleton<IWorkerConnector>(worker);
         builder.Services.AddSingleton<IEdgeSources>(sources);
+        if (bans is not null)
+            builder.Services.Configure(bans);
         builder.AddEdge();
         builder.Services.Configure<EdgeOptions>(options =>
         {

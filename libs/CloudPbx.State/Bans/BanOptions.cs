@@ -19,6 +19,12 @@ public sealed class BanOptions : IValidatableObject
     /// <summary>How many accounts a source must have tried to be banned as a whole. A source from which any account is registered never is.</summary>
     [Range(2, 1000)] public int SourceAccounts { get; set; } = 4;
 
+    /// <summary>How many names (users, numbers) a stranger may ask an edge for without credentials before his source gets silence (S2); half as many where his User-Agent is a known scanner's. 0: as many as he likes.</summary>
+    [Range(0, 48)] public int TrapNames { get; set; } = 24;
+
+    /// <summary>How long that silence is, in seconds. Short, since a datagram's address may be forged.</summary>
+    [Range(1, 86400)] public int TrapSeconds { get; set; } = 60;
+
     /// <summary>The length of the first ban, in seconds. Each further one is twice as long.</summary>
     [Range(1, 86400)] public int FirstBanSeconds { get; set; } = 60;
 

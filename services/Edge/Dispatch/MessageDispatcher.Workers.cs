@@ -160,6 +160,7 @@ internal sealed partial class MessageDispatcher
     private void Learn(in Peer peer, in FlowTokenView token, Guid tenant)
     {
         _challenger.Authenticated(tenant);
+        _trap.Authenticated(peer.Remote);
         if (peer.Connection is { } connection)
             connection.Tenant = tenant;
         else if (token.Transport == SipTransport.Udp)

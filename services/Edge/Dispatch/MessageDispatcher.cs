@@ -4,6 +4,7 @@ using CloudPbx.Edge.Guard;
 using CloudPbx.Edge.Listeners;
 using CloudPbx.Sip.Messages;
 using CloudPbx.Sip.Proxying;
+using CloudPbx.State.Bans;
 using Microsoft.Extensions.Options;
 
 namespace CloudPbx.Edge.Dispatch;
@@ -27,11 +28,12 @@ internal sealed partial class MessageDispatcher
     private readonly BanGate _bans;
     private readonly EmergencyBrake _brake;
     private readonly AnswerCredit _credit;
+    private readonly ScannerTrap _trap;
     private readonly EdgeDrain _drain;
     private readonly EdgeMetrics _metrics;
     private volatile DirectoryIndex? _directory;
 
-    public MessageDispatcher(EdgeIdentity identity, IOptions<EdgeOptions> options, WorkerLinks links, OpenFlows flows, BanGate bans, EmergencyBrake brake, AnswerCredit credit, EdgeDrain drain, TimeProvider time, EdgeMetrics metrics)
+    public MessageDispatcher(EdgeIdentity identity, IOptions<EdgeOptions> options, WorkerLinks links, OpenFlows flows, BanGate bans, EmergencyBrake brake, AnswerCredit credit, ScannerTrap trap, EdgeDrain drain, TimeProvider time, EdgeMetrics metrics)
     {
         _identity = identity;
         _options = options.Value;
@@ -46,6 +48,7 @@ internal sealed partial class MessageDispatcher
         _bans = bans;
         _brake = brake;
         _credit = credit;
+        _trap = trap;
         _drain = drain;
         _metrics = metrics;
         _metrics.WatchLinks(() => _links.UpCount);
@@ -139,9 +142,16 @@ internal sealed partial class MessageDispatcher
             _metrics.Dropped("directory");      // nothing listens before it is loaded
             return;
         }
+        Carrier? carrier = directory.Carriers.Find(peer.Remote, peer.Connection?.ProvedSource);
         TenantVerdict verdict = TenantFinder.Find(
-            request, directory, directory.Carriers.Find(peer.Remote, peer.Connection?.ProvedSource), FlowTenant(peer), out Guid tenant, out ReadOnlySpan<byte> requestUri,
+            request, directory, carrier, FlowTenant(peer), out Guid tenant, out ReadOnlySpan<byte> requestUri,
             isRegistrar: _registrars.TryFind(peer.Remote.WithoutPort, out _));
+        if (carrier is null && verdict != TenantVerdict.FoundByCarrier && !isEmergency && IsTrapped(peer, request)
+            && !(verdict == TenantVerdict.Found && IsEmergency(peer, request, directory, tenant, ref isEmergency)))
+        {
+            _metrics.Dropped("trap");
+            return;
+        }
         switch (verdict)
         {
             case TenantVerdict.CarrierProbe:
@@ -222,6 +232,19 @@ internal sealed partial class MessageDispatcher
             && SipUriView.Parse(request.RequestUri, out SipUriView target) == SipParseError.None
             && (target.IsEmergencyService || directory.IsEmergency(tenant, target.User))
             && _brake.TryTake(peer.Remote);
+    }
+
+    // Whether a stranger has asked for one name after the other (S2). Those who answer a challenge are the workers' to judge.
+    private bool IsTrapped(in Peer peer, in SipMessageView request)
+    {
+        if (HasCredentials(request) || !(request.MethodText.SequenceEqual("REGISTER"u8) || IsNewWork(request)) || FlowTenant(peer) is not null)
+            return false;
+        ReadOnlySpan<byte> name = request.TryFind(SipHeaderName.To, out SipHeaderView to) && NameAddressView.Parse(to.Value, out NameAddressView address) == SipParseError.None ? address.Uri.User : default;
+        bool isScanner = request.TryFind(SipHeaderName.UserAgent, out SipHeaderView agent) && ScannerAgents.Include(agent.Value);
+        (bool isHeard, bool isCaught) = _trap.Ask(peer.Remote, peer.Connection is not null, name, isScanner);
+        if (isCaught)
+            _metrics.Trapped(isScanner);
+        return !isHeard;
     }
 
     // Who last authenticated on the flow.

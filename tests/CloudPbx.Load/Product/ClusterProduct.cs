@@ -45,7 +45,7 @@ internal sealed class ClusterProduct : IAsyncDisposable
             [.. Cores.Others, Programs.AllInOne, "cluster", "--data", folder, "--workers", "1", "--volatile-stores", "--no-demo", "--bind", "127.0.0.1",
                 "--sip-port", $"{port}", "--tls-port", $"{port + 1}", "--https-port", "0", "--media-ports", "4000-17999", "--log-level", "Warning",
                 "--processors", $"edge={subject}", "--processors", $"worker={subject}", "--processors", $"media={subject}", "--processors", $"api={others}",
-                .. isGuarded ? [] : (string[])["--set", "edge.Edge:MessagesPerSecond=0", "--set", "edge.Edge:MaxConnectionsPerSource=1000000"],
+                .. isGuarded ? [] : (string[])["--set", "edge.Edge:MessagesPerSecond=0", "--set", "edge.Bans:TrapNames=0", "--set", "edge.Edge:MaxConnectionsPerSource=1000000"],
                 .. MediaSettings.Options.SelectMany(setting => new[] { "--set", $"media.{setting.Key}={setting.Value}" })],
             folder);
         ClusterProduct product = new(process, folder);

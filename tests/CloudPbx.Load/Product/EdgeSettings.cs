@@ -11,6 +11,7 @@ internal static class EdgeSettings
         new("Edge__TcpPort", $"{port}"),
         new("Edge__TlsPort", $"{port + 1}"),
         new("Edge__MessagesPerSecond", "0"),
+        new("Bans__TrapNames", "0"),
         new("Edge__MaxConnectionsPerSource", "1000000"),
     ];
 }

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
 using CloudPbx.Scenarios.BuiltIn;
 using CloudPbx.Sip.Transport;
@@ -10,11 +8,11 @@ using CloudPbx.TestKit.Processes;
 
 namespace CloudPbx.Scenarios.Attacks;
 
-/// <summary>SECURITY.md S2 and S3 with SIPVicious, the scanner that most attacks come from. A product of its own, since its address ends up banned.</summary>
-public sealed class ScannerScenarios(ProductFixture fixture) : IClassFixture<ProductFixture>
+/// <summary>
+/// SECURITY.md S2 and S3 with SIPVicious, the scanner that most attacks come from. A product of its own, since its address ends up banned; its edge has no traps (<see cref="TrapScenarios"/>), so that a whole scan is answered.
+/// </summary>
+public sealed partial class ScannerScenarios(UntrappedProduct fixture) : IClassFixture<UntrappedProduct>
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
-
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     private string Target => $"udp://127.0.0.1:{fixture.Pbx.SipPort}";
@@ -27,7 +25,7 @@ public sealed class ScannerScenarios(ProductFixture fixture) : IClassFixture<Pro
     {
         Tools.Require("svwar");
         int port = FreePort.Udp();
-        await EarnAnswersAsync(port);
+        await Scanner.EarnAnswersAsync(port, fixture.Pbx.SipPort, Cancel);
         // 100 to 105 exist in the default tenant, 106 to 119 do not.
         string output = await RunAsync("svwar", "--force", "-m", method, "-P", $"{port}", "-e", "100-119", Target);
         Assert.DoesNotContain("could not decode", output, StringComparison.Ordinal);
@@ -60,19 +58,5 @@ public sealed class ScannerScenarios(ProductFixture fixture) : IClassFixture<Pro
         Assert.True((await forgiven.RegisterAsync().WaitAsync(Deadlines.Signalling)).IsRegistered);
     }
 
-    // Whoever has sent less than his answers would be long gets some of them in their shortest form (S32). By how long its numbers happen to be the scanner would then meet one that it cannot
-    // read, at which it ends without a word of the extensions that follow: what it says would be chance.
-    private async Task EarnAnswersAsync(int port)
-    {
-        using UdpClient scanner = new(new IPEndPoint(IPAddress.Loopback, port));
-        byte[] nothing = [.. Enumerable.Repeat("\r\n"u8.ToArray(), 600).SelectMany(line => line)];
-        for (int i = 0; i < 20; i++)
-            await scanner.SendAsync(nothing, new IPEndPoint(IPAddress.Loopback, fixture.Pbx.SipPort), Cancel);
-    }
-
-    private async Task<string> RunAsync(params string[] command)
-    {
-        (_, string output) = await ChildProcess.RunAsync([Tools.Find(command[0])!, .. command[1..]], fixture.Pbx.DataFolder, deadline: s_patience, cancel: Cancel);
-        return output;
-    }
+    private Task<string> RunAsync(params string[] command) => Scanner.RunAsync(fixture.Pbx.DataFolder, Cancel, command);
 }

@@ -20,6 +20,7 @@ public sealed class ProductHunt(RunningProduct pbx, int seed)
     public static IReadOnlyDictionary<string, string?> Settings { get; } = new Dictionary<string, string?>
     {
         ["Edge__MessagesPerSecond"] = "0",
+        ["Bans__TrapNames"] = "0",
         ["Edge__MaxConnectionsPerSource"] = "10000",
         ["Bans__TrustedNets__0"] = "127.0.0.0/8",
     };
