@@ -51,7 +51,7 @@ internal sealed class DeviceAuthenticator(TenantRuntime tenant, DigestServer dig
                 return device;
             }
             if (!stale)
-                guard.Failed(source, tenant.Tenant, credentials.Username, () => tenant.Registrar.IsRegisteredFrom(credentials.Username, source));
+                guard.Failed(source, tenant.Tenant, credentials.Username, () => tenant.Registrar.IsRegisteredFrom(credentials.Username, source), ScannerAgents.Include(transaction.Request.Headers.Get(SipHeaderName.UserAgent)));
         }
         Challenge(transaction, judgement.Realm, stale, configuration, judgement.Credentials?.Username);
         return null;

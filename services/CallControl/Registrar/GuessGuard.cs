@@ -48,15 +48,17 @@ internal sealed class GuessGuard(BanOptions options, BanTable bans, IBanReports 
     /// <param name="tenant">The account's tenant.</param>
     /// <param name="account">The digest user name; there may be no such account.</param>
     /// <param name="isRegisteredHere">Whether this very account is registered from that address: a ban would hit its phone. Asked only when it matters.</param>
-    public void Failed(IPAddress address, TenantId tenant, string account, Func<bool> isRegisteredHere)
+    /// <param name="isScanner">Whether who guesses calls himself a scanner: each of his guesses counts twice (S2).</param>
+    public void Failed(IPAddress address, TenantId tenant, string account, Func<bool> isRegisteredHere, bool isScanner = false)
     {
+        int weight = isScanner ? 2 : 1;
         BanSource source = BanSource.From(address);
         if (bans.IsTrusted(source))
             return;
         BanSubject subject = new(source, tenant, account);
         Count pair = CountOf(subject);
         DateTime now = Now;
-        if (!pair.Add(now, s_oneTry, options.WindowSeconds))
+        if (!pair.Add(now, s_oneTry, options.WindowSeconds, weight))
             return;
         if (pair.Failures >= options.WrongPasswords && !isRegisteredHere())
         {
@@ -64,7 +66,7 @@ internal sealed class GuessGuard(BanOptions options, BanTable bans, IBanReports 
             reports.Ban(subject);
         }
         Count whole = CountOf(new BanSubject(source));
-        whole.Add(now, TimeSpan.Zero, options.WindowSeconds);
+        whole.Add(now, TimeSpan.Zero, options.WindowSeconds, weight);
         if (whole.Saw(account, options.SourceAccounts) && whole.Failures >= options.SourceWrongPasswords)
         {
             whole.Strike();
@@ -118,7 +120,7 @@ internal sealed class GuessGuard(BanOptions options, BanTable bans, IBanReports 
         public int Failures { get; private set; }
 
         /// <summary>Counts a failure, unless it belongs to the try before; of a burst the first many do.</summary>
-        public bool Add(DateTime now, TimeSpan oneTry, int windowSeconds)
+        public bool Add(DateTime now, TimeSpan oneTry, int windowSeconds, int weight)
         {
             lock (_gate)
             {
@@ -133,7 +135,7 @@ internal sealed class GuessGuard(BanOptions options, BanTable bans, IBanReports 
                 }
                 if (now - _last >= TimeSpan.FromSeconds(windowSeconds))
                     Reset();
-                Failures++;
+                Failures += weight;
                 _last = now;
                 return true;
             }

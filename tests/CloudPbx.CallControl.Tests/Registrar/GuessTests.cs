@@ -141,6 +141,21 @@ public sealed class GuessTests : IDisposable, IBanReports
     }
 
     [Fact]
+    public void S2_who_calls_himself_a_scanner_is_banned_after_half_as_many_guesses_and_no_sooner()
+    {
+        BanTable bans = new(Options.Create(new BanOptions()), _time);
+        GuessGuard guard = new(new BanOptions(), bans, this, _time);
+        TenantId tenant = TenantId.New();
+        for (int i = 0; i < 4; i++)
+        {
+            Assert.Empty(_reported);
+            guard.Failed(IPAddress.Parse(Elsewhere), tenant, "100", () => false, isScanner: true);
+            _time.Advance(TimeSpan.FromSeconds(1));
+        }
+        Assert.Equal("100", Assert.Single(_reported).Account);
+    }
+
+    [Fact]
     public void S3_a_trusted_network_is_not_counted()
     {
         BanOptions options = new();
