@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using CloudPbx.Scenarios.BuiltIn;
 using CloudPbx.Sip.Transport;
 using CloudPbx.Sip.UserAgents;
@@ -32,6 +33,33 @@ public sealed partial class ScannerScenarios(UntrappedProduct fixture) : IClassF
         bool[] mentioned = [.. Enumerable.Range(100, 20).Select(number => output.Contains($"| {number}", StringComparison.Ordinal))];
         Assert.True(mentioned.Distinct().Count() == 1, output);
     }
+
+    [Theory]
+    [InlineData("OPTIONS")]
+    [InlineData("REGISTER")]
+    [InlineData("INVITE")]
+    public async Task S2_a_scanner_for_hosts_learns_no_version_and_the_same_whomever_it_asks_for(string method)
+    {
+        Tools.Require("svmap");
+        int port = FreePort.Udp();
+        await Scanner.EarnAnswersAsync(port, fixture.Pbx.SipPort, Cancel);
+        List<string> answers = [];
+        foreach (string extension in (string[])["100", "119"])                  // there is the one, and not the other
+        {
+            string output = await RunAsync("svmap", "-d", "-m", method, "-e", extension, "-P", $"{port}", "-p", $"{fixture.Pbx.SipPort}", "127.0.0.1");
+            Assert.DoesNotContain("Traceback", output, StringComparison.Ordinal);
+            Assert.DoesNotMatch(Version(), output);
+            answers.Add(string.Join('|', Answer().Matches(output).Select(match => match.Value).Distinct()));
+        }
+        Assert.StartsWith("SIP/2.0 ", answers[0], StringComparison.Ordinal);
+        Assert.Equal(answers[0], answers[1]);
+    }
+
+    [GeneratedRegex(@"CloudPbx[/ ]v?\d|\b\d+\.\d+\.\d+[-+]|\.NET|Kestrel", RegexOptions.IgnoreCase)]
+    private static partial Regex Version();
+
+    [GeneratedRegex(@"SIP/2\.0 \d{3} [A-Za-z ]+|(Server|User-Agent): \w+", RegexOptions.IgnoreCase)]
+    private static partial Regex Answer();
 
     [Fact]
     public async Task S3_a_cracker_is_banned_the_operator_sees_it_and_a_registered_phone_goes_on()
