@@ -93,7 +93,10 @@ internal sealed partial class TenantHost(
     {
         if (!Forget(runtime))
             return;
+        bool hasLines = runtime.HasLines && _runtimes.TryAdd(runtime.Tenant, runtime);         // carriers challenge what unregisters
         await runtime.EndAsync("Tenant Ended");
+        if (hasLines)
+            Forget(runtime);
         if (!runtime.HasLeft)
             await SoonAsync(active.RemoveAsync(runtime.Tenant, CancellationToken.None), StoreOutcome.Away);
         LogStopped(runtime.Tenant.ToString());

@@ -93,6 +93,9 @@ internal sealed partial class TenantRuntime
     /// <summary>Whether any call rings or talks; may be read from anywhere.</summary>
     public bool HasCalls => Calls.Count > 0;
 
+    /// <summary>Whether any line is kept registered; may be read from anywhere.</summary>
+    public bool HasLines => Trunks.LineCount > 0;
+
     /// <summary>Which tenant.</summary>
     public TenantId Tenant { get; }
 
