@@ -8,6 +8,12 @@ public sealed record SharedTrunkStatusDto
     /// <summary>The trunk's name.</summary>
     public required string Name { get; init; }
 
+    /// <summary>How the carrier knows us.</summary>
+    public required TrunkKind Kind { get; init; }
+
+    /// <summary>A registered trunk's lines, in the order of its accounts; none while it is disabled, and none of an IP trunk.</summary>
+    public required IReadOnlyList<TrunkLineDto> Lines { get; init; }
+
     /// <summary>Whether it may be used.</summary>
     public required bool Enabled { get; init; }
 

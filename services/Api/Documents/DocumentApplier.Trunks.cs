@@ -25,13 +25,13 @@ internal sealed partial class DocumentApplier
         Dictionary<string, Trunk> left = present.Where(t => t.GlobalTrunkId is null).ToDictionary(t => t.Name, StringComparer.Ordinal);
         Trunk[] given = [.. present.Where(t => t.GlobalTrunkId is not null)];
         await db.TrunkSources.LoadAsync(cancel);
-        TrunkSecrets secrets = new(keyring, _key);
+        TrunkSecrets secrets = TrunkSecrets.Of(keyring, _key);
         for (int i = 0; i < document.Trunks.Count; i++)
         {
             TrunkDocument wish = document.Trunks[i];
             left.Remove(wish.Name, out Trunk? trunk);
             int before = errors.Count;
-            wish.CheckPasswords(trunk, $"$.trunks[{i}]", errors);
+            wish.Accounts.CheckPasswords(trunk?.Details, $"$.trunks[{i}]", errors);
             if (errors.Count == before)
                 await EditTrunkAsync(wish, trunk, tenant.Language, secrets, profiles, cancel);
         }

@@ -24,6 +24,12 @@ internal sealed class PlatformTrunkDistribution(IPbxDatabase database, GlobalTru
             await EditAsync(tenant, $"shared trunk {trunk.Name} changed", async db => await CopyAsync(db, tenant, trunk, cancel), cancel);
     }
 
+    /// <summary>Tells a registered trunk's keeper, and the edges, of the trunk as it is now.</summary>
+    public Task TellKeeperAsync(GlobalTrunk trunk) => announcer.ChangedAsync(trunk.Keeper, trunk.Revision);
+
+    /// <summary>Has the keeper of a trunk that is registered no more, or is gone, unregister its lines and go.</summary>
+    public Task DismissKeeperAsync(GlobalTrunk trunk) => announcer.DeletedAsync(trunk.Keeper);
+
     /// <summary>Gives a number of an inventory to a tenant, and the trunk with it.</summary>
     /// <returns>What became of it; a duplicate: somebody has the number, or the tenant has a trunk of that name itself.</returns>
     public Task<SaveOutcome> GiveAsync(TenantId tenant, GlobalTrunk trunk, string number, CancellationToken cancel) => EditAsync(

@@ -5,6 +5,7 @@ using CloudPbx.Contracts.Api;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.Contracts.Trunks;
 using CloudPbx.Data;
+using CloudPbx.Data.Keys;
 using CloudPbx.Data.Trunks;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -38,10 +39,10 @@ internal static class PlatformTrunkEndpoints
     }
 
     internal static async Task<Results<CreatedAtRoute<TrunkDto>, ProblemHttpResult>> CreateAsync(
-        HttpContext http, JsonBody body, ResellerOfRequest owner, GlobalTrunkStore store, SourceConflicts conflicts, PlatformTrunkDistribution distribution, CancellationToken cancel)
+        HttpContext http, JsonBody body, ResellerOfRequest owner, GlobalTrunkStore store, SourceConflicts conflicts, PlatformTrunkDistribution distribution, PlatformSeal seal, CancellationToken cancel)
     {
         GlobalTrunk row = new() { Id = TrunkId.New(), ResellerId = owner.Id, Name = "", Enabled = true, Details = new TrunkDetails { Server = new TrunkServer("") }, Sources = [] };
-        if (await SaveAsync(row, body, store, conflicts, distribution, cancel) is { } problem)
+        if (await SaveAsync(row, body, store, conflicts, distribution, seal, cancel) is { } problem)
             return problem;
         EntityTags.Write(http, row);
         return row.ResellerId is { } reseller
@@ -50,19 +51,19 @@ internal static class PlatformTrunkEndpoints
     }
 
     internal static async Task<Results<Ok<TrunkDto>, ProblemHttpResult>> ChangeAsync(
-        string trunk, HttpContext http, JsonBody body, ResellerOfRequest owner, GlobalTrunkStore store, SourceConflicts conflicts, PlatformTrunkDistribution distribution, CancellationToken cancel)
+        string trunk, HttpContext http, JsonBody body, ResellerOfRequest owner, GlobalTrunkStore store, SourceConflicts conflicts, PlatformTrunkDistribution distribution, PlatformSeal seal, CancellationToken cancel)
     {
         if (await store.FindAsync(owner.Id, trunk, cancel) is not { } row)
             return Missing();
         if (!EntityTags.Allow(http, row))
             return Answers.ChangedSinceRead();
-        if (await SaveAsync(row, body, store, conflicts, distribution, cancel) is { } problem)
+        if (await SaveAsync(row, body, store, conflicts, distribution, seal, cancel) is { } problem)
             return problem;
         EntityTags.Write(http, row);
         return TypedResults.Ok(ToDto(row));
     }
 
-    internal static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(string trunk, HttpContext http, ResellerOfRequest owner, GlobalTrunkStore store, CancellationToken cancel)
+    internal static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(string trunk, HttpContext http, ResellerOfRequest owner, GlobalTrunkStore store, PlatformTrunkDistribution distribution, CancellationToken cancel)
     {
         if (await store.FindAsync(owner.Id, trunk, cancel) is not { } row)
             return Missing();
@@ -70,24 +71,25 @@ internal static class PlatformTrunkEndpoints
             return Answers.ChangedSinceRead();
         if ((await store.TenantsOfAsync(row.Id, cancel)).Count is > 0 and int tenants)
             return Answers.InUse($"{tenants} tenants use the trunk, by its numbers or in a route. Take it from them first.");
-        return await store.RemoveAsync(row.Id, cancel) switch
-        {
-            SaveOutcome.Saved => TypedResults.NoContent(),
-            SaveOutcome.MissingReference => Answers.InUse("The inventory has numbers of this trunk. Remove them first."),
-            SaveOutcome outcome => Answers.Refused(outcome),
-        };
+        SaveOutcome outcome = await store.RemoveAsync(row.Id, cancel);
+        if (outcome != SaveOutcome.Saved)
+            return outcome == SaveOutcome.MissingReference ? Answers.InUse("The inventory has numbers of this trunk. Remove them first.") : Answers.Refused(outcome);
+        await distribution.DismissKeeperAsync(row);
+        return TypedResults.NoContent();
     }
 
     private static async Task<ProblemHttpResult?> SaveAsync(
-        GlobalTrunk row, JsonBody body, GlobalTrunkStore store, SourceConflicts conflicts, PlatformTrunkDistribution distribution, CancellationToken cancel)
+        GlobalTrunk row, JsonBody body, GlobalTrunkStore store, SourceConflicts conflicts, PlatformTrunkDistribution distribution, PlatformSeal seal, CancellationToken cancel)
     {
         RequestErrors errors = new();
         ObjectReader reader = body.Read(errors);
         PlatformTrunkDocument wish = reader.ReadPlatformTrunk();
         reader.Finish();
+        wish.Accounts.CheckPasswords(row.Details, "$", errors);
         if (errors.Any)
             return Answers.Invalid(errors.ToDictionary());
-        (row.Name, row.Enabled, row.Details, row.Sources) = (wish.Name, wish.Enabled ?? true, wish.ToDetails(), wish.Sources);
+        TrunkKind before = row.Kind;
+        (row.Name, row.Kind, row.Enabled, row.Details, row.Sources) = (wish.Name, wish.Kind ?? TrunkKind.Ip, wish.Enabled ?? true, wish.ToDetails(row, TrunkSecrets.Of(seal)), wish.Sources);
         List<(Trunk Trunk, IReadOnlyList<string> Sources)> others =
             [.. (await store.ListAsync(row.ResellerId, cancel)).Where(t => t.Id != row.Id).Append(row).Select(t => (AsTrunk(t), t.Sources))];
         foreach (SourceConflict conflict in (await conflicts.FindAsync(default, others, cancel, row.Id)).Where(conflict => conflict.Trunk == row.Name))
@@ -98,10 +100,14 @@ internal static class PlatformTrunkEndpoints
         if (outcome != SaveOutcome.Saved)
             return outcome == SaveOutcome.Duplicate ? Answers.Taken("$.name", "There is a shared trunk of this name: choose another.") : Answers.Refused(outcome);
         await distribution.SpreadAsync(row, cancel);
+        if (row.Kind == TrunkKind.Registered)
+            await distribution.TellKeeperAsync(row);
+        else if (before == TrunkKind.Registered)
+            await distribution.DismissKeeperAsync(row);
         return null;
     }
 
-    private static Trunk AsTrunk(GlobalTrunk row) => new() { Id = row.Id, TenantId = default, GlobalTrunkId = row.Id, OfReseller = row.ResellerId is not null, Name = row.Name, Kind = TrunkKind.Ip, Enabled = row.Enabled, Details = row.Details };
+    private static Trunk AsTrunk(GlobalTrunk row) => new() { Id = row.Id, TenantId = default, GlobalTrunkId = row.Id, OfReseller = row.ResellerId is not null, Name = row.Name, Kind = row.Kind, Enabled = row.Enabled, Details = row.Details };
 
     private static TrunkDto ToDto(GlobalTrunk row) => AsTrunk(row).ToDto(row.Sources);
 

@@ -17,7 +17,7 @@ internal static class SharedTrunkStatusEndpoints
     public static void MapSharedTrunkStatus(this RouteGroupBuilder group, string place)
     {
         RouteGroupBuilder trunks = group.MapGroup("").WithTags(place == "Reseller" ? "Resellers" : place);
-        trunks.MapGet("/trunks/{trunk}/status", GetAsync).WithName($"Get{place}TrunkStatus").WithSummary("Says how a shared trunk stands now, over all tenants that use it.");
+        trunks.MapGet("/trunks/{trunk}/status", GetAsync).WithName($"Get{place}TrunkStatus").WithSummary("Says how a shared trunk stands now: its lines' registrations, and its calls over all tenants that use it.");
         trunks.MapGet("/trunks-status", ListAsync).WithName($"List{place}TrunkStatus").WithSummary("Says how all shared trunks stand now.");
     }
 
@@ -43,6 +43,8 @@ internal static class SharedTrunkStatusEndpoints
         return new SharedTrunkStatusDto
         {
             Name = trunk.Name,
+            Kind = trunk.Kind,
+            Lines = LinesOf(trunk, reports.SelectMany(report => report.Kept).Where(lines => lines.Trunk == trunk.Id).MaxBy(lines => lines.Epoch)),
             Enabled = trunk.Enabled,
             Calls = uses.Sum(use => use.Channels),
             MaxChannels = trunk.Details.MaxChannels,
@@ -54,6 +56,22 @@ internal static class SharedTrunkStatusEndpoints
                 : new TrunkFailureDto(failed.FailedAt!.Value, failed.FailureStatus == 0 ? null : failed.FailureStatus, StrangersText.WithoutControls(failed.FailureReason) ?? ""),
         };
     }
+
+    // By the accounts as they are to be: one that nobody has told of yet is not registered.
+    private static List<TrunkLineDto> LinesOf(GlobalTrunk trunk, SharedTrunkLines? told) => trunk is not { Enabled: true, Kind: TrunkKind.Registered } ? [] :
+    [
+        .. trunk.Details.Accounts.Select(account =>
+        {
+            SharedTrunkLine? line = told?.Lines.FirstOrDefault(one => one.Account == account.User);
+            return new TrunkLineDto
+            {
+                Account = account.User,
+                RegisteredSince = line?.RegisteredSince,
+                ExpiresAt = line?.ExpiresAt,
+                LastFailure = line?.FailedAt is { } at ? new TrunkFailureDto(at, line.FailureStatus == 0 ? null : line.FailureStatus, StrangersText.WithoutControls(line.FailureReason) ?? "") : null,
+            };
+        }),
+    ];
 
     private static ProblemHttpResult Away() => Answers.LiveStateAway("Redis, which knows how the trunks stand, does not answer. Try again in a few seconds.");
 }

@@ -2,14 +2,15 @@ using System.Collections.Concurrent;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.Data;
 using CloudPbx.Data.Tenants;
+using CloudPbx.Data.Trunks;
 using CloudPbx.Grains;
 using CloudPbx.State.Tenants;
 
 namespace CloudPbx.Api.Refresh;
 
-/// <summary>Tells tenants' runtimes of committed changes, again and again until they acknowledge. At its start it tells all active tenants, since a predecessor may have died in between.</summary>
+/// <summary>Tells tenants' runtimes of committed changes, again and again until they acknowledge. At its start it tells all active tenants, since a predecessor may have died in between, and the keepers of registered shared trunks, whom nothing else would wake.</summary>
 internal sealed partial class RefreshDispatcher(
-    SchemaGate gate, ITenantDoor door, ActiveTenantStore active, TenantLookup tenants, IDatabaseFaults faults, TimeProvider time, ILogger<RefreshDispatcher> logger)
+    SchemaGate gate, ITenantDoor door, ActiveTenantStore active, TenantLookup tenants, GlobalTrunkStore trunks, IDatabaseFaults faults, TimeProvider time, ILogger<RefreshDispatcher> logger)
     : BackgroundService
 {
     private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(1);
@@ -57,7 +58,7 @@ internal sealed partial class RefreshDispatcher(
         {
             if (await gate.FindMismatchAsync(cancel) is not null || await active.ListAsync(cancel) is not { } list)
                 return false;
-            foreach ((TenantId tenant, long version) in await tenants.VersionsAsync([.. list], cancel))
+            foreach ((TenantId tenant, long version) in (await tenants.VersionsAsync([.. list], cancel)).Concat(await trunks.KeepersAsync(cancel)))
                 _waiting.AddOrUpdate(tenant, version, (_, waiting) => Math.Max(waiting, version));
             return true;
         }

@@ -18,7 +18,8 @@ internal static class TrunkMapping
         Kind = trunk.Kind,
         Server = trunk.Details.Server,
         OutboundProxy = trunk.Details.OutboundProxy,
-        Accounts = [.. trunk.Details.Accounts.Select(account => new TrunkAccountDocument { User = account.User, AuthUser = account.AuthUser })],
+        // A shared trunk's are its owner's alone.
+        Accounts = trunk.IsCopy ? [] : [.. trunk.Details.Accounts.Select(account => new TrunkAccountDocument { User = account.User, AuthUser = account.AuthUser })],
         RegistrationSeconds = trunk.Details.RegistrationSeconds ?? TrunkSettings.DefaultRegistrationSeconds,
         Sources = [.. sources.Order(StringComparer.Ordinal)],
         MaxChannels = trunk.Details.MaxChannels,
@@ -41,12 +42,12 @@ internal static class TrunkMapping
     };
 
     /// <summary>Notes the accounts of a request that are new and have no password.</summary>
-    public static void CheckPasswords(this TrunkDocument wish, Trunk? present, string path, RequestErrors errors)
+    public static void CheckPasswords(this IReadOnlyList<TrunkAccountDocument> wish, TrunkDetails? present, string path, RequestErrors errors)
     {
-        for (int i = 0; i < wish.Accounts.Count; i++)
+        for (int i = 0; i < wish.Count; i++)
         {
-            TrunkAccountDocument account = wish.Accounts[i];
-            if (account.Password is null && present?.Details.Accounts.Any(known => known.User == account.User) != true)
+            TrunkAccountDocument account = wish[i];
+            if (account.Password is null && present?.Accounts.Any(known => known.User == account.User) != true)
                 errors.Add($"{path}.accounts[{i}].password", "Is missing: a new account needs the password that the carrier gave.");
         }
     }
@@ -54,21 +55,12 @@ internal static class TrunkMapping
     /// <summary>Writes a request over a row; gives whether anything is different now. Its sources are rows of their own.</summary>
     public static bool Apply(this Trunk row, TrunkDocument wish, string language, TrunkSecrets secrets, OwnProfiles profiles)
     {
-        Dictionary<string, TrunkAccount> present = row.Details.Accounts.ToDictionary(account => account.User, StringComparer.Ordinal);
         TrunkDetails details = new()
         {
             Server = wish.Server.ToServer(),
             OutboundProxy = wish.OutboundProxy?.ToServer(),
-            Accounts =
-            [
-                .. wish.Accounts.Select(account => new TrunkAccount
-                {
-                    User = account.User,
-                    AuthUser = account.AuthUser ?? account.User,
-                    SealedPassword = secrets.Seal(row.Id, account.User, present.GetValueOrDefault(account.User), account.Password),
-                }),
-            ],
-            RegistrationSeconds = wish.RegistrationSeconds == TrunkSettings.DefaultRegistrationSeconds ? null : wish.RegistrationSeconds,
+            Accounts = Accounts(row.Id, wish.Accounts, row.Details, secrets),
+            RegistrationSeconds = OtherThanDefault(wish.RegistrationSeconds),
             MaxChannels = wish.MaxChannels,
             DefaultExtension = wish.DefaultExtension,
             Recording = wish.Recording is RecordingPolicy.Off ? null : wish.Recording,
@@ -86,14 +78,33 @@ internal static class TrunkMapping
         return true;
     }
 
-    public static TrunkDetails ToDetails(this PlatformTrunkDocument wish) => new()
+    /// <summary>What a request makes of a shared trunk.</summary>
+    public static TrunkDetails ToDetails(this PlatformTrunkDocument wish, GlobalTrunk row, TrunkSecrets secrets) => new()
     {
         Server = wish.Server.ToServer(),
         OutboundProxy = wish.OutboundProxy?.ToServer(),
+        Accounts = Accounts(row.Id, wish.Accounts, row.Details, secrets),
+        RegistrationSeconds = OtherThanDefault(wish.RegistrationSeconds),
         MaxChannels = wish.MaxChannels,
         ProfileName = wish.Profile ?? TrunkProfiles.DefaultName,
         Changes = wish.Changes ?? new TrunkProfileChanges(),
     };
+
+    private static IReadOnlyList<TrunkAccount> Accounts(TrunkId trunk, IReadOnlyList<TrunkAccountDocument> wish, TrunkDetails present, TrunkSecrets secrets)
+    {
+        Dictionary<string, TrunkAccount> known = present.Accounts.ToDictionary(account => account.User, StringComparer.Ordinal);
+        return
+        [
+            .. wish.Select(account => new TrunkAccount
+            {
+                User = account.User,
+                AuthUser = account.AuthUser ?? account.User,
+                SealedPassword = secrets.Seal(trunk, account.User, known.GetValueOrDefault(account.User), account.Password),
+            }),
+        ];
+    }
+
+    private static int? OtherThanDefault(int? registrationSeconds) => registrationSeconds == TrunkSettings.DefaultRegistrationSeconds ? null : registrationSeconds;
 
     private static TrunkServer ToServer(this TrunkServerDocument server) => new(server.Host, server.Port, server.Transport ?? TrunkTransport.Auto);
 

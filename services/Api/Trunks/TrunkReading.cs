@@ -32,13 +32,7 @@ internal static class TrunkReading
             Profile = reader.Optional("profile", TrunkRules.Name),                      // whether there is one of that name, References knows
             Changes = reader.Object("changes") is { } changes ? ReadChanges(changes) : null,
         };
-        bool registers = (trunk.Kind ?? TrunkKind.Registered) == TrunkKind.Registered;
-        if (registers && trunk.Accounts.Count == 0)
-            reader.Fault("accounts", "Must have at least one account: a registered trunk registers by it. A carrier that trusts our address is of kind \"ip\".");
-        if (!registers && trunk.Accounts.Count > 1)
-            reader.Fault("accounts", "Must have at most one account: an IP trunk does not register, it only answers challenges by it.");
-        foreach (IGrouping<string, TrunkAccountDocument> twice in trunk.Accounts.Where(a => a.User.Length > 0).GroupBy(a => a.User, StringComparer.Ordinal).Where(g => g.Count() > 1))
-            reader.Fault("accounts", $"Has the user \"{twice.Key}\" twice: each must be unique in the trunk.");
+        CheckAccounts(reader, trunk.Kind ?? TrunkKind.Registered, trunk.Accounts);
         return trunk;
     }
 
@@ -48,13 +42,17 @@ internal static class TrunkReading
         {
             Name = reader.Required("name", TrunkRules.Name),
             Enabled = reader.OptionalBoolean("enabled"),
+            Kind = reader.OptionalEnum<TrunkKind>("kind"),
             Server = ReadServer(reader, "server") ?? Missing(reader),
             OutboundProxy = ReadServer(reader, "outboundProxy"),
+            Accounts = reader.Objects("accounts", ReadAccount, MostAccounts),
+            RegistrationSeconds = reader.OptionalInteger("registrationSeconds", 60, 86400),
             Sources = ReadSources(reader),
             MaxChannels = reader.OptionalInteger("maxChannels", 1, 10000),
             Profile = reader.Optional("profile", TrunkRules.Profile),
             Changes = reader.Object("changes") is { } changes ? ReadChanges(changes) : null,
         };
+        CheckAccounts(reader, trunk.Kind ?? TrunkKind.Ip, trunk.Accounts);
         if (OwnProfiles.Shipped.Find(trunk.Profile) is { } profile && OwnProfiles.Fault(profile, trunk.Changes) is { } fault)
             reader.Fault(fault.Member, fault.Sentence);
         return trunk;
@@ -68,6 +66,16 @@ internal static class TrunkReading
     };
 
     public static IReadOnlyList<NumberRewrite> ReadRewrites(this ObjectReader reader, string member) => reader.Objects(member, ReadRewrite, MostRules);
+
+    private static void CheckAccounts(ObjectReader reader, TrunkKind kind, IReadOnlyList<TrunkAccountDocument> accounts)
+    {
+        if (kind == TrunkKind.Registered && accounts.Count == 0)
+            reader.Fault("accounts", "Must have at least one account: a registered trunk registers by it. A carrier that trusts our address is of kind \"ip\".");
+        if (kind == TrunkKind.Ip && accounts.Count > 1)
+            reader.Fault("accounts", "Must have at most one account: an IP trunk does not register, it only answers challenges by it.");
+        foreach (IGrouping<string, TrunkAccountDocument> twice in accounts.Where(a => a.User.Length > 0).GroupBy(a => a.User, StringComparer.Ordinal).Where(g => g.Count() > 1))
+            reader.Fault("accounts", $"Has the user \"{twice.Key}\" twice: each must be unique in the trunk.");
+    }
 
     private static IReadOnlyList<string> ReadSources(ObjectReader reader) =>
         [.. (reader.Texts("sources", TrunkRules.Source, MostSources) ?? []).Select(text => (CertificateSource.Is(text) ? CertificateSource.Normalize(text) : TrunkRules.NormalizeSource(text)?.ToString()) ?? text).Distinct()];

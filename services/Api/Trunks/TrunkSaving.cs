@@ -21,11 +21,11 @@ internal sealed class TrunkSaving(PbxDbContext db, TenantKeyring keyring, Source
     {
         References references = await References.LoadAsync(db, cancel);
         references.Check(wish, "$", errors);
-        wish.CheckPasswords(present, "$", errors);
+        wish.Accounts.CheckPasswords(present?.Details, "$", errors);
         if (errors.Any)
             return Answers.Invalid(errors.ToDictionary());
         Tenant tenant = await db.Tenants.AsNoTracking().SingleAsync(cancel);
-        row.Apply(wish, tenant.Language, new TrunkSecrets(keyring, (await db.TenantKeys.AsNoTracking().SingleAsync(cancel)).ToKey()), references.Profiles);
+        row.Apply(wish, tenant.Language, TrunkSecrets.Of(keyring, (await db.TenantKeys.AsNoTracking().SingleAsync(cancel)).ToKey()), references.Profiles);
         await EditSourcesAsync(db, row, wish.Sources, cancel);
         foreach (SourceConflict conflict in await FindConflictsAsync(row, wish.Sources, cancel))
             errors.Add($"$.sources[{Math.Max(0, wish.Sources.ToList().IndexOf(conflict.Network))}]", conflict.Reason);

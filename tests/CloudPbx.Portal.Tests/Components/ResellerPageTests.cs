@@ -54,7 +54,7 @@ public sealed class ResellerPageTests
         context.Api.On("GET /v1/profiles", new Page<TrunkProfile>([generic], null));
         context.Api.On("GET /v1/resellers/north/trunks", new Page<TrunkDto>([trunk], null));
         context.Api.On("GET /v1/resellers/north/trunks-status", new Page<SharedTrunkStatusDto>(
-            [new SharedTrunkStatusDto { Name = "carrier", Enabled = true, Calls = 7, Tenants = 3, TenantsDown = 1, Reach = TrunkReach.Up, LastFailure = new TrunkFailureDto(DateTime.UtcNow, 503, "Busy") }], null));
+            [new SharedTrunkStatusDto { Name = "carrier", Kind = TrunkKind.Ip, Lines = [], Enabled = true, Calls = 7, Tenants = 3, TenantsDown = 1, Reach = TrunkReach.Up, LastFailure = new TrunkFailureDto(DateTime.UtcNow, 503, "Busy") }], null));
         context.Api.On("GET /v1/resellers/north/trunks/carrier", trunk);
         context.Api.On("PUT /v1/resellers/north/trunks/carrier", trunk);
         context.Api.On("GET /v1/resellers/north/numbers", new Page<InventoryNumberDto>([], null));
