@@ -49,6 +49,15 @@ public sealed record TrunkHealth(TrunkState State, TrunkStatusDto Trunk)
         _ => texts["trunk-state.trying"],
     };
 
+    /// <summary>A sentence about one line.</summary>
+    /// <param name="line">The line.</param>
+    /// <param name="texts">The words.</param>
+    /// <param name="clock">The user's clock.</param>
+    public static string Sentence(TrunkLineDto line, Texts texts, Clock clock) =>
+        line.RegisteredSince is { } since ? texts["trunk-state.registered", clock.When(since)]
+        : line.LastFailure is { } failure ? texts["trunk-state.failed", Words(failure), clock.When(failure.At)]
+        : texts["trunk-state.trying"];
+
     /// <summary>The carrier's own words.</summary>
     /// <param name="failure">What it said.</param>
     public static string Words(TrunkFailureDto failure) => failure.Status is { } status ? string.Create(CultureInfo.InvariantCulture, $"{status} {failure.Reason}") : failure.Reason;

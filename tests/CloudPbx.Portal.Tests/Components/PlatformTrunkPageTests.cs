@@ -25,6 +25,7 @@ public sealed class PlatformTrunkPageTests
         page.Find("form").Submit();
         page.WaitForAssertion(() => Assert.Contains("Must be an address or a network", page.Markup, StringComparison.Ordinal));
         Assert.Contains("\"sources\":[\"192.0.2.0/24\",\"nowhere\"]", context.Api.Asked[^1].Body, StringComparison.Ordinal);
+        Assert.Contains("\"kind\":\"ip\"", context.Api.Asked[^1].Body, StringComparison.Ordinal);
         Assert.Contains("\"accounts\":[]", context.Api.Asked[^1].Body, StringComparison.Ordinal);                  // the carrier trusts our address
         Assert.Equal("carrier", page.Find("#trunk-name").GetAttribute("value"));                                // nothing typed is lost
 
@@ -32,6 +33,28 @@ public sealed class PlatformTrunkPageTests
         page.Find("#trunk-sources").Change("192.0.2.0/24");
         page.Find("form").Submit();
         page.WaitForAssertion(() => Assert.EndsWith("/platform/trunks", context.Bunit.Services.GetRequiredService<NavigationManager>().Uri, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_shared_trunk_is_registered_by_accounts_whose_passwords_are_kept_where_none_is_typed()
+    {
+        await using PortalContext context = new();
+        context.Api.On("GET /v1/profiles", new Page<TrunkProfile>([s_generic], null));
+        context.Api.On("GET /v1/platform/trunks/carrier", Trunk() with { Kind = TrunkKind.Registered, RegistrationSeconds = 600, Accounts = [new TrunkAccountDocument { User = "line-1", AuthUser = "line-1" }] });
+        context.Api.OnProblem("PUT /v1/platform/trunks/carrier", 400, "validation", new Dictionary<string, string[]> { ["$.accounts[1].password"] = ["Is missing: a new account needs the password that the carrier gave."] });
+        var page = context.Bunit.Render<PlatformTrunkPage>(parameters => parameters.Add(p => p.Name, "carrier"));
+        Assert.Equal("line-1", page.WaitForElement("#line-user-0").GetAttribute("value"));
+        page.FindAll("button").Single(button => button.TextContent.Contains("Add", StringComparison.Ordinal) && button.ClassList.Contains("mud-button-outlined")).Click();
+        page.WaitForElement("#line-user-1").Change("line-2");
+        page.Find("form").Submit();
+        page.WaitForAssertion(() => Assert.Contains("a new account needs the password", page.Markup, StringComparison.Ordinal));
+        page.Find("#line-password-1").Change("what the carrier gave");
+        context.Api.On("PUT /v1/platform/trunks/carrier", Trunk());
+        page.Find("form").Submit();
+        page.WaitForAssertion(() => Assert.EndsWith("/platform/trunks", context.Bunit.Services.GetRequiredService<NavigationManager>().Uri, StringComparison.Ordinal));
+        string body = context.Api.Asked.Last(asked => asked.Request.StartsWith("PUT", StringComparison.Ordinal)).Body!;
+        Assert.Contains("\"kind\":\"registered\"", body, StringComparison.Ordinal);
+        Assert.Contains("\"accounts\":[{\"user\":\"line-1\"},{\"user\":\"line-2\",\"password\":\"what the carrier gave\"}],\"registrationSeconds\":600", body, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Components;
 
 namespace CloudPbx.Portal.Components.Pages.Platform;
 
-/// <summary>Sets a shared trunk of the platform or of a reseller up: a carrier that knows us by our address and serves the tenants that get numbers of it.</summary>
+/// <summary>Sets a shared trunk of the platform or of a reseller up: a carrier that knows us by our address, or at which lines are registered once for all, and that serves the tenants that get numbers of it.</summary>
 public partial class PlatformTrunkPage
 {
     private readonly FormErrors _errors = new();
@@ -34,7 +34,7 @@ public partial class PlatformTrunkPage
     {
         bool saved = await TryAsync(
             () => Name is null ? Shared.CreateAsync(_form!.ToPlatformDocument(), Gone) : Shared.ChangeAsync(Name, _form!.ToPlatformDocument(), Gone), _errors,
-            "name", "server.host", "server.port", "sources*", "maxChannels", "changes.*");
+            "name", "profile", "server.host", "server.port", "accounts*", "sources*", "maxChannels", "changes.*");
         if (!saved)
             return;
         Done(T["action.saved"]);

@@ -79,7 +79,7 @@ public sealed class TrunkForm : IChangesForm
         Kind = Kind,
         Server = Server(),
         OutboundProxy = Proxy(),
-        Accounts = [.. Lines().Select(account => new TrunkAccountDocument { User = account.User.Trim(), AuthUser = Blank(account.AuthUser), Password = string.IsNullOrEmpty(account.Password) ? null : account.Password })],
+        Accounts = AccountDocuments(),
         RegistrationSeconds = _origin?.RegistrationSeconds,
         Sources = Networks(),
         MaxChannels = MaxChannels,
@@ -90,10 +90,10 @@ public sealed class TrunkForm : IChangesForm
         Changes = Changes,
     };
 
-    /// <summary>The same as a trunk of the platform, which is known by its address alone.</summary>
+    /// <summary>The same as a shared trunk.</summary>
     public PlatformTrunkDocument ToPlatformDocument() => new()
     {
-        Name = Name.Trim(), Enabled = Enabled, Server = Server(), OutboundProxy = Proxy(), Sources = Networks(), MaxChannels = MaxChannels, Profile = Profile, Changes = Changes,
+        Name = Name.Trim(), Enabled = Enabled, Kind = Kind, Server = Server(), OutboundProxy = Proxy(), Accounts = AccountDocuments(), RegistrationSeconds = _origin?.RegistrationSeconds, Sources = Networks(), MaxChannels = MaxChannels, Profile = Profile, Changes = Changes,
     };
 
     /// <summary>The profile that was chosen.</summary>
@@ -103,6 +103,9 @@ public sealed class TrunkForm : IChangesForm
     /// <summary>What is wrong with one of the sources: it stands beneath the field that has them all.</summary>
     /// <param name="errors">What is wrong with the form.</param>
     public static string? SourcesWrong(FormErrors errors) => errors["sources"] ?? Enumerable.Range(0, 64).Select(index => errors[$"sources[{index}]"]).FirstOrDefault(wrong => wrong is not null);
+
+    private TrunkAccountDocument[] AccountDocuments() =>
+        [.. Lines().Select(account => new TrunkAccountDocument { User = account.User.Trim(), AuthUser = Blank(account.AuthUser), Password = string.IsNullOrEmpty(account.Password) ? null : account.Password })];
 
     private TrunkServerDocument Server() => new() { Host = Host.Trim(), Port = Port, Transport = Transport };
 

@@ -69,9 +69,4 @@ public partial class TrunkListPage
             // the user went elsewhere, or must sign in again, which the next request of the page says
         }
     }
-
-    private string LineText(TrunkLineDto line) =>
-        line.RegisteredSince is { } since ? T["trunk-state.registered", Clock.When(since)]
-        : line.LastFailure is { } failure ? T["trunk-state.failed", TrunkHealth.Words(failure), Clock.When(failure.At)]
-        : T["trunk-state.trying"];
 }

@@ -16,8 +16,6 @@ public partial class TrunkPage
 
     private TrunkProfile Chosen => _form!.ChosenOf(_profiles!);
 
-    private string? _sources => TrunkForm.SourcesWrong(_errors);
-
     /// <inheritdoc/>
     protected override async Task OnParametersSetAsync()
     {
