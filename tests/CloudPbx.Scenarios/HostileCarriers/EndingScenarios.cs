@@ -4,11 +4,12 @@ using CloudPbx.TestKit.Carriers;
 
 namespace CloudPbx.Scenarios.HostileCarriers;
 
-/// <summary>Answers that cross CANCEL, answers that are lost, ends that never come (RFC 3261 §9, §13.3.1.4; INTEROP I6, I18 to I20).</summary>
+/// <summary>Answers that cross CANCEL, answers that are lost, ends that never come (RFC 3261 §9, §13.3.1.4, RFC 4028 §10; INTEROP I6, I15, I18 to I20).</summary>
 [Collection(HostileCarriersGroup.Name)]
 public sealed class EndingScenarios(ProductFixture fixture)
 {
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(32 + 13);          // 64·T1, and a busy machine
+    private static readonly TimeSpan s_session = TimeSpan.FromSeconds(90);               // the shortest that there is (RFC 4028 §5)
 
     [Fact]
     public async Task I18_an_answer_that_crosses_our_CANCEL_is_acknowledged_and_hung_up()
@@ -83,13 +84,32 @@ public sealed class EndingScenarios(ProductFixture fixture)
         Assert.Equal("answered", (await scene.RecordAsync()).GetProperty("disposition").GetString());
     }
 
-    /// <summary>What ends only with 64·T1, all at one time: it is half a minute.</summary>
+    /// <summary>What ends only with 64·T1 or with a session, all at one time: it is a minute.</summary>
     [Fact]
-    public async Task I6_I19_I20_who_never_acknowledges_and_who_never_ends_keeps_no_call()
+    public async Task I6_I15_I19_I20_who_never_acknowledges_never_ends_and_never_refreshes_keeps_no_call()
     {
         // Its phones ring for longer than that.
         await using CarrierScene pracks = await CarrierScene.SetAsync(fixture, company: await Company.FoundAsync(fixture.Pbx, TestContext.Current.CancellationToken, ringSeconds: 90)), ends = await CarrierScene.SetAsync(fixture), acks = await CarrierScene.SetAsync(fixture);
+        await using CarrierScene silent = await CarrierScene.SetAsync(fixture), refreshes = await CarrierScene.SetAsync(fixture);
+        (PhoneCall call, RawMessage answered) = await refreshes.TalkAsync("Session-Expires: 90;refresher=uas\nRequire: timer");
+        RawDialog dialog = refreshes.Carrier.Dialog(answered);
+        using IDisposable speech = refreshes.Carrier.Media.Play(620, answered.Audio);     // a minute without any would end the call, too
+        Task over = NoRefreshAsync(silent);
         await Task.WhenAll(NoPrackAsync(pracks), NoEndAsync(ends), NoAckAsync(acks));
+        Assert.False(over.IsCompleted);
+        dialog.Send("UPDATE", "Session-Expires: 90;refresher=uac\nSupported: timer");     // half way: the time begins anew
+        await refreshes.Carrier.ExpectAsync("200 UPDATE");
+        await over;
+        Assert.Equal(0, refreshes.Carrier.Count("BYE"));
+        await refreshes.HangUpAsync(call);
+
+        static async Task NoRefreshAsync(CarrierScene scene)                             // I15
+        {
+            (PhoneCall call, RawMessage invite) = await scene.TalkAsync("Session-Expires: 90;refresher=uas\nRequire: timer");
+            using IDisposable speech = scene.Carrier.Media.Play(620, invite.Audio);
+            scene.Carrier.Answer(await scene.Carrier.ExpectAsync("BYE", s_session), "200 OK");        // §10: a third of it earlier
+            await CarrierScene.EndedAsync(call);
+        }
 
         static async Task NoPrackAsync(CarrierScene scene)                               // I6
         {
