@@ -14,6 +14,7 @@ public sealed class LossConcealment
     private const int HistoryMilliseconds = 50;
     private const int ShortestPitchHertz = 200, LongestPitchHertz = 66;     // Appendix I §I.2.2: 5 to 15 ms
     private const int CorrelationMilliseconds = 20;
+    private const int CoarseRate = 4000;                                    // samples per second of the first look: half of a telephone's
     private const int FullMilliseconds = 10, SilentMilliseconds = 60;       // §I.2.7: full for 10 ms, then 20 % less each 10 ms
 
     private readonly short[] _history;          // a ring: what is received touches its own place alone, and the order is made when there is a gap
@@ -91,14 +92,34 @@ public sealed class LossConcealment
         _place = 0;
     }
 
-    /// <summary>The lag at which the last 20 ms are most like what came before (normalised cross-correlation).</summary>
+    /// <summary>The lag at which the last 20 ms are most like what came before: first among few samples and lags (as Appendix I §I.2.2 looks, too), then by all around the best of these.</summary>
     private int FindPitch(ReadOnlySpan<short> history)
     {
-        int shortest = _rate / ShortestPitchHertz, longest = _rate / LongestPitchHertz;
-        int length = Math.Min(_rate * CorrelationMilliseconds / 1000, history.Length - longest);
+        int shortest = _rate / ShortestPitchHertz, longest = _rate / LongestPitchHertz, length = _rate * CorrelationMilliseconds / 1000;
+        int step = _rate / CoarseRate;
+        Span<short> coarse = stackalloc short[history.Length / step];
+        ReadOnlySpan<short> newest = history[^(coarse.Length * step)..];
+        for (int i = 0; i < coarse.Length; i++)
+        {
+            int sum = 0;
+            foreach (short sample in newest.Slice(i * step, step))
+                sum += sample;
+            coarse[i] = (short)(sum / step);
+        }
+        int near = step * FindLag(coarse, shortest / step, longest / step, length / step, out _);
+        int pitch = FindLag(history, Math.Max(shortest, near - step + 1), Math.Min(longest, near + step - 1), length, out double score);
+        // Two periods may fit better than one, whose end is rarely where a sample is.
+        int two = FindLag(history, Math.Min(longest, (2 * near) - step), Math.Min(longest, (2 * near) + step), length, out double scoreOfTwo);
+        return (2 * near) - step <= longest && scoreOfTwo > score ? two : pitch;
+    }
+
+    /// <summary>The lag between two, inclusive, at which the last samples are most like what came before (normalised cross-correlation).</summary>
+    private static int FindLag(ReadOnlySpan<short> history, int shortest, int longest, int length, out double bestScore)
+    {
+        length = Math.Min(length, history.Length - longest);
         ReadOnlySpan<short> newest = history[^length..];
         int best = longest;
-        double bestScore = double.NegativeInfinity;
+        bestScore = double.NegativeInfinity;
         long energy = 1 + AudioLevel.SumOfSquares(history.Slice(history.Length - length - shortest, length));
         for (int lag = shortest; lag <= longest; lag++)
         {

@@ -26,6 +26,37 @@ public sealed class LossConcealmentTests                                        
         Assert.True(10 * Math.Log10(signal / error) > 15, $"{10 * Math.Log10(signal / error)} dB");
     }
 
+    /// <summary>Voices from the lowest to the highest pitch that is looked for, with the formants of a vowel: what is made up goes on in their period.</summary>
+    [Theory]
+    [InlineData(8000)]
+    [InlineData(16000)]
+    [InlineData(48000)]
+    public void The_pitch_of_a_voice_goes_on(int rate)
+    {
+        var random = new Random(7);
+        for (double pitch = 68; pitch < 198; pitch *= 1.013)
+        {
+            short[] talk = new short[rate / 5];
+            double phase = random.NextDouble();
+            for (int i = 0; i < talk.Length; i++)
+            {
+                double value = 0;
+                for (int harmonic = 1; harmonic * pitch < 3400; harmonic++)
+                    value += Strength(harmonic * pitch) * Math.Cos((2 * Math.PI * harmonic * pitch * i / rate) + (phase * harmonic * harmonic));
+                talk[i] = (short)((1500 * value) + random.Next(-60, 60));
+            }
+            var concealment = new LossConcealment(rate);
+            concealment.Received(talk.AsSpan(0, talk.Length / 2));
+            short[] gap = new short[rate / 100];
+            concealment.Conceal(gap);
+            ReadOnlySpan<short> lost = talk.AsSpan(talk.Length / 2, gap.Length);
+            double likeness = AudioLevel.SumOfProducts(gap, lost) / Math.Sqrt(AudioLevel.SumOfSquares(gap) * (double)AudioLevel.SumOfSquares(lost));
+            Assert.True(likeness > .8, $"{pitch:0} Hz: {likeness:0.00}");
+        }
+
+        static double Strength(double hertz) => .05 + Math.Exp(-Math.Pow((hertz - 600) / 250, 2)) + (.5 * Math.Exp(-Math.Pow((hertz - 1700) / 300, 2)));
+    }
+
     [Fact]
     public void A_long_gap_fades_to_silence_within_60_ms()
     {
