@@ -72,7 +72,7 @@ public sealed class LookTests(PortalFixture portal)
             await api.PostAsync("resellers", """{"name":"look","displayName":"Look Telecom"}""", Cancel);
             await api.PostAsync("resellers/look/webhooks", """{"name":"books","url":"https://9.9.9.9/hook","enabled":false}""", Cancel);
             await api.PostAsync("tenants/acme/webhooks", """{"name":"books","url":"https://9.9.9.9/hook","enabled":false}""", Cancel);
-            await api.PostAsync("platform/trunks", """{"name":"look","enabled":false,"server":{"host":"192.0.2.7"},"sources":["192.0.2.7"]}""", Cancel);
+            await api.PostAsync("platform/trunks", """{"name":"look","kind":"registered","enabled":false,"server":{"host":"192.0.2.7"},"accounts":[{"user":"4930123456","password":"look and be looked at"}]}""", Cancel);
             await api.PostAsync("resellers/look/trunks", """{"name":"look","enabled":false,"server":{"host":"192.0.2.8"},"sources":["192.0.2.8"]}""", Cancel);
             await api.PostAsync("tenants/acme/profiles", """{"name":"look","basedOn":"telnyx","changes":{"rel100":"off"}}""", Cancel);
             await api.PostAsync("tenants/acme/trunks", """{"name":"look","kind":"ip","profile":"look","server":{"host":"192.0.2.1"},"sources":["192.0.2.1"]}""", Cancel);

@@ -39,6 +39,8 @@ public class TrapTests
     public void S2_a_source_is_silenced_by_how_many_names_it_asks_for_and_for_a_while(bool isScanner, int least, int most)
     {
         ScannerTrap trap = Trap();
+        Assert.True(trap.Ask(Source("203.0.113.1"), false, "99"u8, isScanner).IsHeard);
+        _time.Advance(ScannerTrap.Patience);
         int heard = Heard(trap, "203.0.113.1", isScanner);
         Assert.InRange(heard, least, most);
         Assert.False(trap.Ask(Source("203.0.113.1"), false, "100"u8, isScanner: false).IsHeard);
@@ -59,6 +61,19 @@ public class TrapTests
             Assert.True(trap.Ask(Source("203.0.113.3"), false, BitConverter.GetBytes(i), isScanner: false).IsHeard);
             _time.Advance(TimeSpan.FromSeconds(301));
         }
+    }
+
+    [Fact]
+    public void S2_an_office_whose_phones_come_back_all_at_once_is_heard_before_the_first_of_them_has_an_answer()
+    {
+        ScannerTrap trap = Trap();
+        Assert.Equal(Many, Heard(trap, "203.0.113.1", isScanner: false));
+        _time.Advance(ScannerTrap.Patience - TimeSpan.FromSeconds(1));
+        Assert.Equal(Many, Heard(trap, "203.0.113.1", isScanner: false));
+        trap.Authenticated(Source("203.0.113.1"));
+        _time.Advance(ScannerTrap.Patience);
+        Assert.Equal(Many, Heard(trap, "203.0.113.1", isScanner: false));
+        Assert.InRange(Heard(trap, "203.0.113.2", isScanner: true), 10, 24);            // who calls himself a scanner waits for nobody
     }
 
     [Fact]

@@ -10,7 +10,8 @@ namespace CloudPbx.Edge.Guard;
 /// scanners' User-Agents is a hint that doubles the weight. Wrong passwords are the workers' to count.
 /// </summary>
 /// <remarks>
-/// <para>An address from which somebody authenticated is not trapped: phones behind one NAT have one address. Datagrams and connections count apart, since a datagram's address may be forged: nobody can have those who come by
+/// <para>An address from which somebody authenticated is not trapped: phones behind one NAT have one address. After an outage all of them may ask before the first has an answer, so nobody who is not on
+/// the list is caught in his first seconds. Datagrams and connections count apart, since a datagram's address may be forged: nobody can have those who come by
 /// TCP or TLS silenced. For the same reason the silence is short, does not grow, and leads to no ban.</para>
 /// <para>Names are counted by 64 bits of which each sets one, so by chance some more or fewer than the limit are heard. A table of fixed size with a random key, as the <see cref="SourceLimiter"/>'s. Thread-safe; never allocates.</para>
 /// </remarks>
@@ -19,6 +20,9 @@ internal sealed class ScannerTrap
     /// <summary>How long an address counts as one from which somebody authenticated: phones register at least once an hour.</summary>
     public static readonly TimeSpan TrustedFor = TimeSpan.FromMinutes(65);
 
+    /// <summary>How long whoever does not call himself a scanner may ask for whatever he likes: the workers of phones that come back at once may be busy, or just be taking over.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
     private const int Ways = 4;
     private const int Sets = 4096;
     private const int Locks = 64;
@@ -26,7 +30,7 @@ internal sealed class ScannerTrap
     private readonly TimeProvider _time;
     private readonly BanTable _bans;
     private readonly int _bits, _scannersBits;              // that so many names set on average
-    private readonly long _window, _silence, _trust;        // ticks of the clock
+    private readonly long _window, _silence, _trust, _patience;      // ticks of the clock
     private readonly SourceHash _hash = SourceHash.Create();
     private readonly Entry[] _entries = new Entry[Sets * Ways];
     private readonly Lock[] _locks = new Lock[Locks];       // an entry is read and written as one: UDP threads and connections meet here
@@ -41,6 +45,7 @@ internal sealed class ScannerTrap
         _window = bounds.WindowSeconds * time.TimestampFrequency;
         _silence = bounds.TrapSeconds * time.TimestampFrequency;
         _trust = (long)TrustedFor.TotalSeconds * time.TimestampFrequency;
+        _patience = (long)Patience.TotalSeconds * time.TimestampFrequency;
         for (int i = 0; i < Locks; i++)
             _locks[i] = new Lock();
     }
@@ -68,9 +73,11 @@ internal sealed class ScannerTrap
                 return (false, false);
             if (now - entry.Stamp > _window)
                 entry.Names = 0;
+            if (entry.Names == 0)
+                entry.Since = now;
             entry.Stamp = now;
             entry.Names |= bit;
-            if (BitOperations.PopCount(entry.Names) < (isScanner ? _scannersBits : _bits) || _bans.IsTrusted(new BanSource(source.Bits, source.IsIPv6)))
+            if ((!isScanner && now - entry.Since < _patience) || BitOperations.PopCount(entry.Names) < (isScanner ? _scannersBits : _bits) || _bans.IsTrusted(new BanSource(source.Bits, source.IsIPv6)))
                 return (true, false);
             entry.Names = 0;
             entry.SilentUntil = now + _silence;
@@ -128,6 +135,7 @@ internal sealed class ScannerTrap
     {
         public uint Tag;
         public ulong Names;
+        public long Since;
         public long Stamp;
         public long SilentUntil;
         public long TrustedUntil;
