@@ -37,6 +37,21 @@ public sealed class BrowserPhoneTests
     }
 
     [Fact]
+    public async Task Whoever_switches_it_on_while_the_page_looks_for_a_former_one_need_not_do_so_twice()
+    {
+        await using PortalContext context = new();
+        context.Api.On("POST /v1/tenants/acme/browser-phones", s_account);
+        JSRuntimeInvocationHandler<string?> attach = context.Script.Setup<string?>("attach", _ => true);
+        IRenderedComponent<PhonePage> page = context.Bunit.Render<PhonePage>(parameters => parameters.Add(p => p.Tenant, "acme"));
+        page.WaitForElement("#own").Change("100");
+        Assert.False(page.Find("button[type=submit]").HasAttribute("disabled"));          // Enter in the field does nothing where it is
+        page.Find("form").Submit();
+        Assert.DoesNotContain(context.Script.Invocations, call => call.Identifier == "start");
+        attach.SetResult(null);
+        page.WaitForAssertion(() => Assert.Contains(context.Script.Invocations, call => call.Identifier == "start"));
+    }
+
+    [Fact]
     public async Task A_user_is_not_asked_whose_phone_it_is()
     {
         await using PortalContext context = new("en", new("name", "alice"), new("role", "user"), new("tenant", "acme"), new("extension", "100"));

@@ -1,6 +1,8 @@
+using CloudPbx.Portal.Components.Shared;
 using CloudPbx.Portal.Phones;
 using CloudPbx.Portal.SignIn;
 using Microsoft.AspNetCore.Components;
+using MudBlazor;
 
 namespace CloudPbx.Portal.Components.Pages.Phone;
 
@@ -13,6 +15,7 @@ public partial class PhonePage
     private string _number = "", _extension = "";
     private bool _mayChoose;
     private bool _metering;
+    private Task _returned = Task.CompletedTask;
 
     [Inject] private BrowserPhone Phone { get; set; } = null!;
 
@@ -53,8 +56,8 @@ public partial class PhonePage
     {
         if (firstRender)
         {
-            await TryAsync(() => Phone.ReturnAsync(Gone));
-            StateHasChanged();                                    // what was busy with it is free again
+            _returned = ReturnAsync();
+            await _returned;
         }
         if (State.IsOn && !_metering)
         {
@@ -67,7 +70,22 @@ public partial class PhonePage
     /// <inheritdoc/>
     protected override void Left() => Phone.Changed -= Refresh;
 
-    private Task<bool> SwitchOnAsync() => TryAsync(() => Phone.SwitchOnAsync(Tenant, _extension.Trim(), Gone), _errors, "extension");
+    // Nobody asked for it, so nobody waits but whoever switches the phone on meanwhile.
+    private async Task ReturnAsync()
+    {
+        await LoadAsync(() => Phone.ReturnAsync(Gone));
+        if (Fault is { } fault)
+            Messages.Add(Problems.Sentence(T, fault), Severity.Error);
+    }
+
+    private Task<bool> SwitchOnAsync() => TryAsync(
+        async () =>
+        {
+            await _returned;
+            if (!State.IsOn)
+                await Phone.SwitchOnAsync(Tenant, _extension.Trim(), Gone);
+        },
+        _errors, "extension");
 
     private Task<bool> SwitchOffAsync() => TryAsync(() => Phone.SwitchOffAsync(Gone));
 
