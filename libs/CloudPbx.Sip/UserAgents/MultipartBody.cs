@@ -1,34 +1,51 @@
+using System.Buffers;
 using System.Text;
 
 namespace CloudPbx.Sip.UserAgents;
 
-/// <summary>Bodies in several parts (RFC 2046 §5.1), as far as a session description is looked for in them.</summary>
+/// <summary>Bodies in several parts (RFC 2046 §5.1).</summary>
 internal static class MultipartBody
 {
     private const int LongestBoundary = 70;              // RFC 2046 §5.1.1
     private const int MostParts = 16;
 
-    /// <summary>The first part that is a session description.</summary>
+    /// <summary>The parts of a body, in their order.</summary>
     /// <param name="contentType">The message's Content-Type.</param>
     /// <param name="body">The message's body.</param>
-    /// <returns>The part; <see langword="null"/> where the body is none in parts, is malformed or has none. Never throws.</returns>
-    public static MessageBody? FindSdp(string contentType, ReadOnlyMemory<byte> body)
+    /// <returns>The first 16 that are whole; none where the body is not one in parts. Never throws.</returns>
+    public static IEnumerable<MessageBody> Parts(string contentType, ReadOnlyMemory<byte> body)
     {
         if (!contentType.AsSpan().TrimStart().StartsWith("multipart/", StringComparison.OrdinalIgnoreCase) || BoundaryOf(contentType) is not { } boundary)
-            return null;
-        ReadOnlySpan<byte> delimiter = Encoding.Latin1.GetBytes("--" + boundary);
+            yield break;
+        byte[] delimiter = Encoding.Latin1.GetBytes("--" + boundary);
         int start = Next(body.Span, delimiter, 0);
         for (int part = 0; part < MostParts && start >= 0; part++)
         {
             int content = start + delimiter.Length;
             int end = Next(body.Span, delimiter, content);
             if (end < 0)
-                return null;                             // the last one is not closed: it may be cut off
-            if (Read(body[content..end]) is { IsSdp: true } sdp)
-                return sdp;
+                yield break;                             // the last one is not closed: it may be cut off
+            if (Read(body[content..end]) is { } read)
+                yield return read;
             start = end;
         }
-        return null;
+    }
+
+    /// <summary>Parts as one body of type <c>multipart/mixed</c>, each with its Content-ID where it has one.</summary>
+    /// <param name="parts">The parts.</param>
+    /// <param name="boundary">What occurs in none of them, of letters and digits.</param>
+    public static MessageBody Join(IEnumerable<MessageBody> parts, string boundary)
+    {
+        var joined = new ArrayBufferWriter<byte>();
+        foreach (MessageBody part in parts)
+        {
+            string identity = part.ContentId is { } id ? $"Content-ID: <{id}>\r\n" : "";
+            Encoding.UTF8.GetBytes($"--{boundary}\r\nContent-Type: {part.ContentType}\r\n{identity}\r\n", joined);
+            joined.Write(part.Octets.Span);
+            joined.Write("\r\n"u8);
+        }
+        Encoding.UTF8.GetBytes($"--{boundary}--\r\n", joined);
+        return new MessageBody($"multipart/mixed;boundary={boundary}", joined.WrittenMemory);
     }
 
     private static string? BoundaryOf(string contentType)
@@ -68,6 +85,7 @@ internal static class MultipartBody
         octets = octets[(line + 1)..];
         int start = line + 1;
         string type = "text/plain";                      // RFC 2046 §5.1
+        string? id = null;
         while (true)
         {
             line = octets.IndexOf((byte)'\n');
@@ -79,14 +97,19 @@ internal static class MultipartBody
             if (field.Length == 0)
                 break;
             int colon = field.IndexOf(':', StringComparison.Ordinal);
-            if (colon > 0 && field.AsSpan(0, colon).Trim() is var name && (name.Equals("Content-Type", StringComparison.OrdinalIgnoreCase) || name.Equals("c", StringComparison.OrdinalIgnoreCase)))
+            if (colon <= 0)
+                continue;
+            ReadOnlySpan<char> name = field.AsSpan(0, colon).Trim();
+            if (name.Equals("Content-Type", StringComparison.OrdinalIgnoreCase) || name.Equals("c", StringComparison.OrdinalIgnoreCase))
                 type = field[(colon + 1)..].Trim();
+            else if (name.Equals("Content-ID", StringComparison.OrdinalIgnoreCase) && field.AsSpan(colon + 1).Trim() is ['<', .., '>'] quoted)
+                id = quoted[1..^1].ToString();           // RFC 2392 §2
         }
         int length = part.Length - start;
         if (length > 0 && part.Span[start + length - 1] == (byte)'\n')
             length--;
         if (length > 0 && part.Span[start + length - 1] == (byte)'\r')
             length--;
-        return new MessageBody(type, part.Slice(start, length));
+        return new MessageBody(type, part.Slice(start, length)) { ContentId = id };
     }
 }

@@ -233,9 +233,13 @@ internal sealed partial class Call
             Received = ReceivedDiversions(),
             Vouchers = side.ShowsCaller && _invite is { } came ? CallerAttestation.FieldsOf(came.Request) : [],
         };
-        return invite.ToOptions(leg.Flow.ContactFor(TokenOf(leg), secure: false)) with
+        OutgoingInviteOptions options = invite.ToOptions(leg.Flow.ContactFor(TokenOf(leg), secure: false));
+        CallerLocation? place = leg.Use is { IsEmergency: true } && _invite is { } asked ? CallerLocation.Of(asked.Request) : null;
+        MessageBody? body = offer is null ? null : MessageBody.Sdp(offer);
+        return options with
         {
-            Body = offer is null ? null : MessageBody.Sdp(offer),
+            Headers = [.. options.Headers, .. place?.Fields ?? []],
+            Body = place is null ? body : place.Beside(body),
             Reliable = leg.Terms.Reliable,
             Timer = leg.Terms.Timer,
             SessionInterval = leg.Terms.SessionInterval,

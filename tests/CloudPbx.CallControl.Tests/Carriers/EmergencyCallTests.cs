@@ -3,6 +3,7 @@ using CloudPbx.CallControl.Tests.Fakes;
 using CloudPbx.Contracts.Events;
 using CloudPbx.Contracts.Trunks;
 using CloudPbx.Sip.Messages;
+using CloudPbx.Sip.UserAgents;
 
 namespace CloudPbx.CallControl.Tests.Carriers;
 
@@ -51,6 +52,30 @@ public sealed class EmergencyCallTests : IDisposable
         carrier.Answer(invite, 200, "v=0 carrier's answer");
         Assert.Equal(200, (await alice.FinalAsync()).StatusCode);
         Assert.Equal(SipMethod.Ack, (await carrier.RequestAsync(SipMethod.Ack)).Method);
+    }
+
+    [Theory]
+    [InlineData("112", true)]
+    [InlineData("+4989222", false)]
+    public async Task I44_a_call_for_help_takes_along_where_its_caller_is_and_no_other_call_does(string number, bool takes)      // RFC 6442
+    {
+        StubPhone carrier = _fixture.Carrier("carrier", "198.51.100.1");
+        StubPhone alice = await ReadyAsync();
+        await SendAsync(alice, $"sip:{number}@acme.test", invite =>
+        {
+            invite.Headers.Add("Geolocation", "<cid:place%40phone.example>");
+            invite.Headers.Add("Geolocation", "<cid:gone@phone.example>");
+            invite.Headers.Add("Geolocation-Routing", "yes");
+            MessageBody body = MessageBody.Mixed(MessageBody.Sdp("v=0 alice's offer"), new("application/isup", "x"u8.ToArray()),
+                new("application/pidf+xml", "<presence/>"u8.ToArray()) { ContentId = "place@phone.example" }, new("application/pidf+xml", "<other/>"u8.ToArray()) { ContentId = "other@phone.example" });
+            invite.SetBody(body.Octets, body.ContentType);
+        });
+        SipRequest asked = await carrier.RequestAsync(SipMethod.Invite);
+        Assert.Equal(takes ? ["<cid:place%40phone.example>"] : [], asked.Headers.GetAll("Geolocation"));
+        Assert.Equal(takes ? ["yes"] : [], asked.Headers.GetAll("Geolocation-Routing"));
+        Assert.Equal(takes ? ["application/sdp", "application/pidf+xml"] : [], MessageBody.PartsOf(asked).Select(part => part.ContentType));
+        Assert.Equal(takes ? "<presence/>" : null, MessageBody.PartsOf(asked).LastOrDefault()?.Text);
+        Assert.True(MessageBody.Of(asked)!.IsSdp);
     }
 
     [Fact]
@@ -215,9 +240,10 @@ public sealed class EmergencyCallTests : IDisposable
     }
 
     // Nobody answers before the carrier does.
-    private static async Task<SipRequest> SendAsync(StubPhone phone, string uri)
+    private static async Task<SipRequest> SendAsync(StubPhone phone, string uri, Action<SipRequest>? change = null)
     {
         SipRequest invite = phone.Request(SipMethod.Invite, uri, "v=0 phone's offer");
+        change?.Invoke(invite);
         phone.Send(invite);
         SipResponse challenge = await phone.ResponseAsync();
         Assert.Equal(407, challenge.StatusCode);

@@ -35,6 +35,19 @@ public class MessageBodyTests
         Assert.Equal(body, found.Text);
     }
 
+    [Fact]
+    public void Bodies_joined_are_the_parts_of_the_one_in_their_order_and_with_their_names()           // RFC 5621 §3.1, RFC 2392
+    {
+        MessageBody place = new("application/pidf+xml", Encoding.UTF8.GetBytes("<presence>\n--\n</presence>\r\n")) { ContentId = "place@phone.example" };
+        MessageBody joined = MessageBody.Mixed(MessageBody.Sdp(Sdp), place);
+        SipRequest request = Message(joined.ContentType, joined.Text);
+        Assert.Equal(
+            [("application/sdp", null, Sdp), ("application/pidf+xml", "place@phone.example", place.Text)],
+            MessageBody.PartsOf(request).Select(part => (part.ContentType, part.ContentId, part.Text)));
+        Assert.Equal(Sdp, MessageBody.Of(request)!.Text);
+        Assert.Empty(MessageBody.PartsOf(Message("application/sdp", Sdp)));
+    }
+
     private static SipRequest Message(string type, string body)
     {
         SipRequest request = new(SipMethod.Invite, SipUri.Parse("sip:100@acme.test"));
