@@ -30,6 +30,9 @@ public abstract class ServerTransaction
     /// <summary>What its layer finds it by.</summary>
     internal ServerTransactionKey Key { get; init; }
 
+    /// <summary>Whether its layer took it though there was no room.</summary>
+    internal bool IsBeyond { get; init; }
+
     /// <summary>What its layer knows merged requests by; <see langword="null"/> where it is no original.</summary>
     internal MergeKey? Merge { get; set; }
 

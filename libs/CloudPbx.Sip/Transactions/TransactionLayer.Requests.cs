@@ -10,7 +10,8 @@ public sealed partial class TransactionLayer
     internal void Remove(ServerTransaction transaction)
     {
         AssertAlone();
-        _servers.Remove(transaction.Key);
+        if (_servers.Remove(transaction.Key) && transaction.IsBeyond)
+            _beyond--;
         if (transaction.Merge is { } merge && _originals.TryGetValue(merge, out ServerTransaction? original) && ReferenceEquals(original, transaction))
             _originals.Remove(merge);
     }
@@ -65,17 +66,17 @@ public sealed partial class TransactionLayer
             flow.TrySend(answer);                        // to whence the repetition came, which is where the request came from
             return;
         }
-        // What ends a call makes room: it is taken up to twice the limit.
-        bool ends = request.Method == SipMethod.Bye || request.Method == SipMethod.Cancel;
-        if (_clients.Count - Math.Min(_lingering, _maximum) + _servers.Count >= (ends ? 2 * _maximum : _maximum))
+        bool isBeyond = false;
+        if (!HasRoomFor(request.Method) && !(isBeyond = TakesBeyond(request)))
         {
             RefuseOverload(request, flow);
             return;
         }
         ServerTransaction transaction = request.Method == SipMethod.Invite
-            ? new InviteServerTransaction(this, request, flow) { Key = key }
+            ? new InviteServerTransaction(this, request, flow) { Key = key, IsBeyond = isBeyond }
             : new NonInviteServerTransaction(this, request, flow) { Key = key };
         _servers[key] = transaction;
+        _beyond += isBeyond ? 1 : 0;
         transaction.Start();
         if (request.Method == SipMethod.Cancel)
             ReceiveCancel(transaction);
@@ -92,6 +93,13 @@ public sealed partial class TransactionLayer
             _user.OnRequest(transaction);
         }
     }
+
+    // What ends a call makes room, and so does what lets a caller who was taken be answered (RFC 3262 §3): it is taken up to twice the limit.
+    private bool HasRoomFor(SipMethod method) => _clients.Count - Math.Min(_lingering, _maximum) + _servers.Count
+        < (method == SipMethod.Bye || method == SipMethod.Cancel || method == SipMethod.Prack ? 2 * _maximum : _maximum);
+
+    private bool TakesBeyond(SipRequest request) =>
+        _beyond < MaximumBeyond && request.Method == SipMethod.Invite && request.To.Tag is null && _takesBeyond is not null && _takesBeyond(request);
 
     /// <summary>ACK of a failure has its INVITE's branch and goes to that transaction; any other is the user core's (RFC 3261 §17.1.1.3, §13.2.2.4).</summary>
     private void ReceiveAck(SipRequest ack, Flow flow)

@@ -9,17 +9,23 @@ namespace CloudPbx.Sip.Transactions;
 /// <remarks>
 /// Single-threaded by contract: <see cref="Receive"/>, <see cref="Send"/>, the transactions and the timers' callbacks run on the owner's thread or exclusive
 /// scheduler; debug builds assert that no two of them overlap. Memory is bounded by the number of transactions: above it an INVITE that begins a call is refused
-/// with 503, anything else new is dropped, so that a phone tries again (a 503 to REGISTER would put GNOME Calls offline for good). What was answered takes no
+/// with 503, anything else new is dropped, so that a phone tries again (a 503 to REGISTER would put GNOME Calls offline for good); what the owner never refuses
+/// has a number of its own. What was answered takes no
 /// place from what is new: of requests to us the oldest are forgotten, of our own as many again may wait for repetitions.
 /// </remarks>
 public sealed partial class TransactionLayer
 {
+    /// <summary>How many INVITEs that nobody may refuse are taken at once where there is no room.</summary>
+    public const int MaximumBeyond = 256;
+
     private readonly Dictionary<ClientTransactionKey, ClientTransaction> _clients = [];
     private readonly Dictionary<ServerTransactionKey, ServerTransaction> _servers = [];
     private readonly Dictionary<MergeKey, ServerTransaction> _originals = [];
     private readonly ITransactionUser _user;
     private readonly int _maximum;
+    private readonly Func<SipRequest, bool>? _takesBeyond;
     private int _lingering;                              // of the client transactions
+    private int _beyond;                                 // of the server transactions: taken though there was no room
     private int _thread;                                 // who is inside Receive, 0 for nobody
 
     /// <summary>Creates an empty layer.</summary>
@@ -28,7 +34,8 @@ public sealed partial class TransactionLayer
     /// <param name="tokens">Makes branches and tags.</param>
     /// <param name="user">Who receives what matches no transaction.</param>
     /// <param name="maximumTransactions">How many transactions may be under way at once, and how many that were answered are known by their octets.</param>
-    public TransactionLayer(ITimers timers, SipTimers sipTimers, SipTokens tokens, ITransactionUser user, int maximumTransactions = 20_000)
+    /// <param name="takesBeyond">Which INVITEs are taken though there are so many, up to <see cref="MaximumBeyond"/> at once; <see langword="null"/> for none.</param>
+    public TransactionLayer(ITimers timers, SipTimers sipTimers, SipTokens tokens, ITransactionUser user, int maximumTransactions = 20_000, Func<SipRequest, bool>? takesBeyond = null)
     {
         Timers = timers;
         Lingering = new Lingering(timers);
@@ -37,6 +44,7 @@ public sealed partial class TransactionLayer
         Tokens = tokens;
         _user = user;
         _maximum = maximumTransactions;
+        _takesBeyond = takesBeyond;
     }
 
     /// <summary>Gets the owner's timers.</summary>

@@ -42,7 +42,7 @@ public sealed partial class UserAgentLayer
             if (response.IsSuccess)
                 OnLateAnswer(response, transaction.Flow);
         };
-        Transactions = new TransactionLayer(timers, sipTimers, tokens, new TransactionUser(this), options.MaximumTransactions);
+        Transactions = new TransactionLayer(timers, sipTimers, tokens, new TransactionUser(this), options.MaximumTransactions, options.IsNeverRefused);
     }
 
     /// <summary>Gets the transactions below.</summary>

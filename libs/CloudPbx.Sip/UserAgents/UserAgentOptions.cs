@@ -33,4 +33,7 @@ public sealed record UserAgentOptions
 
     /// <summary>Gets how many transactions may be under way at once; above it new work is refused or dropped (see <c>TransactionLayer</c>).</summary>
     public int MaximumTransactions { get; init; } = 20_000;
+
+    /// <summary>Gets which INVITEs that begin a call are taken above that, too, up to <c>TransactionLayer.MaximumBeyond</c> at once: nobody may refuse them. <see langword="null"/> for none.</summary>
+    public Func<SipRequest, bool>? IsNeverRefused { get; init; }
 }

@@ -11,6 +11,7 @@ internal sealed partial class TenantRuntime
 {
     private const int MaximumWaiting = 4096;                      // messages; new work beyond is refused
     private const int MaximumWaitingAtAll = 4 * MaximumWaiting;   // anything beyond is dropped: it will be repeated
+    private const int MaximumWaitingForHelp = 256;                // further calls for help, which are not (S36)
 
     private readonly Sojourn _sojourn;
     private int _waiting;                                         // without those that register
@@ -28,7 +29,7 @@ internal sealed partial class TenantRuntime
             Interlocked.Decrement(ref _waiting);
             return false;
         }
-        if (waiting > MaximumWaiting && (waiting > MaximumWaitingAtAll || (IsNewWork(message) && !IsEmergency(message))))
+        if (waiting > MaximumWaiting && waiting > MostFor(message))
         {
             Interlocked.Decrement(ref _waiting);
             Refuse(message, flow);
@@ -50,6 +51,9 @@ internal sealed partial class TenantRuntime
         });
         return true;
     }
+
+    private int MostFor(SipMessage message) =>
+        IsEmergency(message) ? MaximumWaitingAtAll + MaximumWaitingForHelp : IsNewWork(message) ? MaximumWaiting : MaximumWaitingAtAll;
 
     // Somebody is between being counted and being handled.
     private bool IsReceiving => Volatile.Read(ref _waiting) > 0 || Volatile.Read(ref _registering) > 0;

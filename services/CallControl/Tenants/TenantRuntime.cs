@@ -74,7 +74,15 @@ internal sealed partial class TenantRuntime
         Calls = new CallBook(this, worker);
         Usage = new OutsideUsage(this, worker);
         Snapshots = new SnapshotWriter(this, worker, (id, isComplete) => Calls.Find(id)?.ToSnapshot(isComplete), () => Calls.Ids);
-        UserAgentOptions options = new() { Product = ServerName.Value, Methods = ServedMethods.All, CoreRefusesMethods = true, TakesEmergencyServices = true, Extensions = [UserAgentOptions.Reliable, SessionTimer.OptionTag, "replaces", "norefersub"] };
+        UserAgentOptions options = new()
+        {
+            Product = ServerName.Value,
+            Methods = ServedMethods.All,
+            CoreRefusesMethods = true,
+            TakesEmergencyServices = true,
+            IsNeverRefused = IsEmergency,                         // S36
+            Extensions = [UserAgentOptions.Reliable, SessionTimer.OptionTag, "replaces", "norefersub"],
+        };
         _agents = new UserAgentLayer(Timers, worker.SipTimers, worker.Tokens, options, _door = new RequestDoor(this, worker));
         Trunks = new TenantTrunks(this, worker);
         _pings = new NatPings(this, worker, _agents, Timers);

@@ -57,6 +57,33 @@ public sealed class OverloadTests : IDisposable
     }
 
     [Fact]
+    public async Task S36_a_call_for_help_is_let_in_where_everything_else_is_dropped_and_such_calls_have_a_bound_of_their_own()
+    {
+        StubPhone phone = _tenant.Phone("100");
+        using (await StallAsync())
+        {
+            for (int i = 0; i < 4 * 4096; i++)
+                phone.Send(phone.Request(SipMethod.Info, "sip:101@acme.test", null, ("To", "<sip:101@acme.test>;tag=d")));
+            phone.Send(phone.Request(SipMethod.Invite, "sip:101@acme.test", "v=0"));
+            Assert.Equal((503, "101"), await AnswerAsync());
+            for (int i = 0; i < 256; i++)
+                phone.Send(phone.Request(SipMethod.Invite, i == 0 ? "urn:service:sos" : "sip:112@acme.test", "v=0"));
+            phone.Send(phone.Request(SipMethod.Invite, "sip:112@acme.test", "v=0"));
+            Assert.Equal((503, "112"), await AnswerAsync());
+        }
+        for (int i = 0; i < 4 * 4096; i++)
+            Assert.Equal((481, "101"), await AnswerAsync());
+        for (int i = 0; i < 256; i++)
+            Assert.Equal((407, i == 0 ? null : "112"), await AnswerAsync());
+
+        async Task<(int, string?)> AnswerAsync()
+        {
+            SipResponse response = await phone.ResponseAsync();
+            return (response.StatusCode, response.To.Uri.User);
+        }
+    }
+
+    [Fact]
     public async Task S12_what_was_let_in_and_is_repeated_is_not_refused()
     {
         StubPhone phone = _tenant.Phone("100", SipTransport.Udp);

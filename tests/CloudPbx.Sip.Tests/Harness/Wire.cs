@@ -11,7 +11,7 @@ internal sealed class Wire : ITransactionUser, IDisposable
 {
     private readonly Dictionary<ClientTransaction, SipRequest> _asked = [];              // a transaction that had its answer keeps nothing
 
-    public Wire(SipTransport transport = SipTransport.Udp, int maximum = 1000)
+    public Wire(SipTransport transport = SipTransport.Udp, int maximum = 1000, Func<SipRequest, bool>? takesBeyond = null)
     {
         Flow = new FakeFlow(
             transport, new IPEndPoint(IPAddress.Parse("192.0.2.1"), 5060), new IPEndPoint(IPAddress.Parse("192.0.2.2"), 5060),
@@ -20,7 +20,7 @@ internal sealed class Wire : ITransactionUser, IDisposable
                 SipMessage.TryParse(octets, out SipMessage? message);
                 Sent.Add((Pump.Now.TotalSeconds, message!));
             });
-        Layer = new TransactionLayer(Pump.Timers, SipTimers.Default, new SipTokens(new Random(7)), this, maximum);
+        Layer = new TransactionLayer(Pump.Timers, SipTimers.Default, new SipTokens(new Random(7)), this, maximum, takesBeyond);
     }
 
     public Pump Pump { get; } = new();

@@ -344,6 +344,34 @@ public class ServerTransactionTests
     }
 
     [Fact]
+    public void S36_what_nobody_may_refuse_is_taken_above_the_limit_with_a_number_of_its_own()
+    {
+        using Wire wire = new(maximum: 2, takesBeyond: request => request.CallId.StartsWith("help", StringComparison.Ordinal));
+        wire.Receive(Wire.Request("OPTIONS", "z9hG4bK1", callId: "1"));
+        wire.Receive(Wire.Request("OPTIONS", "z9hG4bK2", callId: "2"));
+        wire.Receive(Wire.Request("MESSAGE", "z9hG4bK3", callId: "help3"));              // calls alone
+        wire.Receive(Wire.Request("INVITE", "z9hG4bK4", callId: "help4", toTag: "d"));   // and what begins one
+        Assert.Equal((2, 2L), (wire.Requests.Count, wire.Layer.Counters.Overload));
+        for (int i = 0; i < TransactionLayer.MaximumBeyond; i++)
+            wire.Receive(Wire.Request("INVITE", $"z9hG4bKh{i}", callId: $"help-{i}"));
+        Assert.Equal((2 + TransactionLayer.MaximumBeyond, 2L), (wire.Requests.Count, wire.Layer.Counters.Overload));
+        wire.Receive(Wire.Request("INVITE", "z9hG4bKi", callId: "help-i"));              // bounded in itself
+        Assert.Equal((2 + TransactionLayer.MaximumBeyond, 3L), (wire.Requests.Count, wire.Layer.Counters.Overload));
+        wire.Requests[^1].RespondAndForget(SipResponse.For(wire.Requests[^1].Request, 407, null, "t"));
+        wire.Receive(Wire.Request("INVITE", "z9hG4bKj", callId: "help-j"));
+        Assert.Equal(3L, wire.Layer.Counters.Overload);
+    }
+
+    [Fact]
+    public void What_lets_a_caller_who_was_taken_be_answered_is_taken_above_the_limit()      // RFC 3262 §3
+    {
+        using Wire wire = new(maximum: 1);
+        wire.Receive(Wire.Request("OPTIONS", "z9hG4bK1", callId: "1"));
+        wire.Receive(Wire.Request("PRACK", "z9hG4bK2", callId: "2", toTag: "d"));
+        Assert.Equal((2, 0L), (wire.Requests.Count, wire.Layer.Counters.Overload));
+    }
+
+    [Fact]
     public void What_was_answered_makes_room_for_what_is_new()           // S12: else half a minute of answered requests, a stranger's too, would silence a tenant
     {
         using Wire wire = new(maximum: 4000);
