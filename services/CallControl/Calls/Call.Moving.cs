@@ -138,9 +138,9 @@ internal sealed partial class Call
 
     private void Restore(CallLeg leg, InviteDialogState state, bool isComplete)
     {
-        // Only what we called may be challenged (S4).
+        // Only what we called may be challenged (S4); after a transfer either party may be that.
         InviteDialog dialog = _tenant.Agents.Restore(
-            isComplete ? state : state with { Dialog = state.Dialog.AfterLoss() }, leg.Flow, leg.Party == CallParty.Callee ? leg.Carrier?.Authentication : null);
+            isComplete ? state : state with { Dialog = state.Dialog.AfterLoss() }, leg.Flow, state.Dialog.IsCaller ? leg.Carrier?.Authentication : null);
         Attach(leg, dialog);
         if (dialog.OpenOffer is { } acknowledged)
             ReceiveLateAnswer(leg, acknowledged);

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using CloudPbx.Softphone;
 using CloudPbx.TestKit.Carriers;
 
 namespace CloudPbx.Scenarios.HostileCarriers;
@@ -110,6 +111,29 @@ public sealed class RegistrationScenarios(ProductFixture fixture)
         Assert.Contains("qop=auth", register["Authorization"], StringComparison.Ordinal);
         carrier.Answer(register, "200 OK", $"Contact: {register["Contact"]};expires=3600");
         await scene.RegisteredAsync();
+    }
+
+    [Fact]
+    public async Task S4_our_BYE_in_the_carriers_own_call_is_not_repeated_with_credentials_in_the_trunks_own_realm()      // CVE-2021-41158
+    {
+        const string challenge = "Digest realm=\"carrier.example\", nonce=\"n1\", algorithm=MD5, qop=\"auth\"";
+        await using CarrierScene scene = await CarrierScene.SetAsync(fixture, registered: true, trunk: (trunk, _) => trunk["defaultExtension"] = "100");
+        HostileCarrier carrier = scene.Carrier;
+        carrier.Answer(await carrier.ExpectAsync("REGISTER"), "401 Unauthorized", $"WWW-Authenticate: {challenge}");
+        RawMessage register = await carrier.ExpectAsync("REGISTER");
+        Assert.Contains("carrier.example", register["Authorization"], StringComparison.Ordinal);      // the realm is the trunk's
+        carrier.Answer(register, "200 OK", $"Contact: {register["Contact"]};expires=3600");
+        await scene.RegisteredAsync();
+        carrier.Invite(register.Target["sip:".Length..register.Target.IndexOf('@', StringComparison.Ordinal)]);
+        PhoneCall call = await scene.IncomingAsync();
+        Assert.True((await call.AnswerAsync()).Accepted);
+        carrier.Dialog(await carrier.ExpectAsync("200 INVITE")).Ack();
+        await call.HangUpAsync();
+        RawMessage bye = await carrier.ExpectAsync("BYE");
+        Assert.Equal("", bye["Authorization"] + bye["Proxy-Authorization"]);
+        carrier.Answer(bye, "407 Proxy Authentication Required", $"Proxy-Authenticate: {challenge.Replace("n1", "stolen", StringComparison.Ordinal)}");
+        await scene.RecordAsync();                                                       // the call is over with that
+        Assert.Equal(1, carrier.Count("BYE"));
     }
 
     private static string Parameter(string challenge, string name) => challenge[(challenge.IndexOf(name + "=\"", StringComparison.Ordinal) + name.Length + 2)..].Split('"')[0];
