@@ -11,7 +11,6 @@ using CloudPbx.Data;
 using CloudPbx.Data.Resellers;
 using CloudPbx.Data.Tenants;
 using CloudPbx.Data.Trunks;
-using CloudPbx.Grains;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 
@@ -75,7 +74,7 @@ internal static class TenantPlanEndpoints
     }
 
     internal static async Task<Results<Ok<TenantPlanDto>, ProblemHttpResult>> SuspendAsync(
-        HttpContext http, JsonBody body, TenantContext context, PbxDbContext db, ITenantDoor door, ConfigurationAnnouncer announcer, TimeProvider time, CancellationToken cancel)
+        HttpContext http, JsonBody body, PbxDbContext db, ConfigurationAnnouncer announcer, TimeProvider time, CancellationToken cancel)
     {
         RequestErrors errors = new();
         ObjectReader reader = body.Read(errors);
@@ -83,18 +82,13 @@ internal static class TenantPlanEndpoints
         reader.Finish();
         if (errors.Any)
             return Answers.Invalid(errors.ToDictionary());
-        Results<Ok<TenantPlanDto>, ProblemHttpResult> answer = await ChangeAsync(http, db, announcer, time, "tenant suspended", tenant =>
+        // Its worker ends its calls, when it takes the configuration.
+        return await ChangeAsync(http, db, announcer, time, "tenant suspended", tenant =>
         {
             tenant.SuspendedAt ??= time.GetUtcNow().UtcDateTime;
             tenant.SuspensionReason = reason;
             return Task.CompletedTask;
         }, cancel);
-        if (answer.Result is Ok<TenantPlanDto>)
-        {
-            foreach (LiveCall call in (await door.CallsAsync(context.TenantId, cancel) ?? []).ToArray())
-                await door.HangUpAsync(context.TenantId, call.CallId, cancel);
-        }
-        return answer;
     }
 
     internal static Task<Results<Ok<TenantPlanDto>, ProblemHttpResult>> ResumeAsync(

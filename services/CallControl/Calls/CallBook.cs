@@ -148,6 +148,14 @@ internal sealed partial class CallBook(TenantRuntime tenant, WorkerServices work
         return _running.GetValueOrDefault(call) ?? Task.CompletedTask;
     }
 
+    /// <summary>Ends all calls but those for help (S36).</summary>
+    public void EndAllButHelp(ReleaseCause cause)
+    {
+        foreach (Call call in _calls.Values)
+            if (!call.OutsideUses.Any(use => use.IsEmergency))
+                call.Release(cause);
+    }
+
     /// <summary>Ends all calls; completes when their records are written and their phones have answered.</summary>
     public async Task EndAllAsync(ReleaseCause cause)
     {

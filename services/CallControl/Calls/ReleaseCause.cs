@@ -73,6 +73,9 @@ internal sealed record ReleaseCause(string? Header, string? Text, int? Q850)
     /// <summary>An operator or administrator ended the call.</summary>
     public static readonly ReleaseCause Operator = Q(31, "Ended by operator");
 
+    /// <summary>The tenant may call nobody any more.</summary>
+    public static readonly ReleaseCause Suspended = Q(31, "Suspended");
+
     /// <summary>The worker that set the call up died before it was answered.</summary>
     public static readonly ReleaseCause OwnerLost = Sip(500, "Call control restarted");
 

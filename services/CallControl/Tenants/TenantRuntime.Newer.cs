@@ -1,3 +1,4 @@
+using CloudPbx.CallControl.Calls;
 using CloudPbx.Data.Tenants;
 using CloudPbx.Net.Timers;
 
@@ -49,6 +50,13 @@ internal sealed partial class TenantRuntime
         }
     }
 
+    // S1: who is stopped because its phones call premium numbers must not talk on with them.
+    private void EndIfSuspended()
+    {
+        if (Configuration.IsSuspended)
+            Calls.EndAllButHelp(ReleaseCause.Suspended);
+    }
+
     private void Take(TenantConfiguration configuration)
     {
         if (configuration.Version < Configuration.Version)
@@ -57,6 +65,7 @@ internal sealed partial class TenantRuntime
         Volatile.Write(ref _version, configuration.Version);
         Registrar.Prune(configuration);
         Trunks.Apply(configuration);
+        EndIfSuspended();
         Live.Reset();
         LogReplaced(Tenant.ToString(), configuration.Version);
     }

@@ -170,6 +170,7 @@ internal sealed partial class TenantRuntime
             Trunks.Apply(Configuration);
             Usage.Restore(used);
             Calls.Restore(calls);
+            EndIfSuspended();
             Usage.Watch();
             Live.Reset();
             _pings.Start();

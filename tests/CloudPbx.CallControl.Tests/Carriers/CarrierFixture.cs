@@ -28,12 +28,15 @@ internal sealed class CarrierFixture : IDisposable
             Numbers = _numbers,
             Routes = _order.Count == 0 ? [] : [new OutboundRoute { Id = new RouteId(new Guid(1, 0, 0, new byte[8])), Name = "all", Prefix = "", Trunks = _order }],
             Outside = Outside,
+            Suspended = Suspended,
         };
     }
 
     public TestTenant Pbx { get; }
 
     public OutsideCalling Outside { get; set; } = new() { CallerNumber = "+49301000" };
+
+    public bool Suspended { get; set; }
 
     /// <summary>A carrier and the trunk to it, at the end of the route.</summary>
     public StubPhone Carrier(

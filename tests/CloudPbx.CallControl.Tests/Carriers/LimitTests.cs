@@ -169,6 +169,30 @@ public sealed class LimitTests : IDisposable
     }
 
     [Fact]
+    public async Task S1_an_extensions_own_money_ends_and_refuses_its_calls_alone_and_the_administrators_hear_of_both()
+    {
+        StubPhone carrier = Limited(new CallLimits { MicroUnitsPerDayPerExtension = 500_000 }, new CallRate("+49", 600_000));
+        StubPhone alice = await ReadyAsync("100"), carol = await ReadyAsync("102");
+        await TalkAsync(alice, carrier);                                                 // 0.6 a minute: 0.5 is used up after 50 s
+        await Pbx.AdvanceAsync(TimeSpan.FromSeconds(30));
+        await TalkAsync(carol, carrier);
+        await Pbx.AdvanceAsync(TimeSpan.FromSeconds(18));
+        Assert.True(alice.HasNothing);
+        await SecondsAsync(4);
+        await alice.RequestAsync(SipMethod.Bye);
+        await Pbx.SettleAsync();
+        Assert.True(carol.HasNothing);
+        Assert.Equal("Money of the extension used up", (await Pbx.RecordAsync()).Reason);
+        Assert.Equal((403, "limit-extension-money-per-day"), await TriedAsync("100"));
+        Assert.Equal(0, (await TriedAsync("102")).Status);
+        Assert.Equal(403, await RefusedAsync(alice));
+        Dictionary<string, string> told = JsonSerializer.Deserialize<Dictionary<string, string>>(Assert.Single(Pbx.News, told => told.Type == EventTypes.LimitReached).Data)!;
+        Assert.Equal(("limit-extension-money-per-day", "100", "ended"), (told["limit"], told["extension"], told["action"]));
+        await Pbx.AdvanceAsync(TimeSpan.FromHours(16));                                  // 00:01 UTC
+        Assert.Equal(0, (await TriedAsync("100")).Status);
+    }
+
+    [Fact]
     public async Task S1_a_lower_limit_acts_on_calls_that_go_on()
     {
         StubPhone carrier = Limited(new CallLimits());
@@ -194,14 +218,17 @@ public sealed class LimitTests : IDisposable
         int refused = 0;
         for (int i = 0; i < 50; i++)
         {
-            await DialAsync(alice, "9+4990012345");
+            await DialAsync(alice, "9+499001234567");
             if ((await alice.FinalOrNothingAsync(Pbx)) is { StatusCode: 503 })
                 refused++;
         }
         Assert.Equal(47, refused);
+        Dictionary<string, string> told = JsonSerializer.Deserialize<Dictionary<string, string>>(Assert.Single(Pbx.News, told => told.Type == EventTypes.LimitReached).Data)!;
+        Assert.Equal(("limit-outside-calls", "100", "refused"), (told["limit"], told["extension"], told["action"]));      // once, and not 47 times
         Assert.Equal(3, Assert.Single(await Pbx.Runtime.TrunksAsync()).Calls);
         await DialAsync(victim, "9+4989222", "other.test");
         Assert.Equal(SipMethod.Invite, (await SkipToInviteAsync(theirs)).Method);
+        Assert.DoesNotContain(other.Pbx.News, told => told.Type == EventTypes.LimitReached);
         Assert.NotNull(carrier);
     }
 

@@ -157,6 +157,27 @@ public sealed class TrunkTransferTests : IDisposable
         Assert.Equal("Transferred", Assert.Single(Pbx.Records).Reason);
     }
 
+    [Theory]
+    [InlineData("9+33155501234", "country-not-home", null)]
+    [InlineData("9+33155501234", "country-not-allowed", "DE")]
+    [InlineData("9+881612345678", "premium-number", null)]                               // a satellite's
+    [InlineData("9+499001234567", "premium-number", null)]
+    public async Task S1_a_transfer_to_where_its_party_may_not_call_is_refused_and_told_and_the_talk_goes_on(string number, string rule, string? allowed)
+    {
+        _fixture.Outside = _fixture.Outside with { Limits = new CallLimits { AllowedCountries = allowed is null ? null : [allowed] } };
+        StubPhone carrier = _fixture.Carrier("carrier", "198.51.100.1");
+        await ReadyAsync();
+        (_, _, SipRequest atBob) = await ConnectAsync(_alice, _bob, "101");
+        await ReferAsync(_bob, atBob, $"<sip:{Uri.EscapeDataString(number)}@acme.test>");
+        Assert.StartsWith("SIP/2.0 403", await NotifiedAsync(_bob), StringComparison.Ordinal);
+        await Pbx.SettleAsync();
+        Assert.True(carrier.HasNothing && _alice.HasNothing);
+        Assert.Single(await Pbx.Runtime.CallsAsync());
+        TenantEvent told = Assert.Single(Pbx.News, told => told.Type == EventTypes.LimitReached);
+        Assert.Contains(rule, told.Data, StringComparison.Ordinal);
+        Assert.Contains("101", told.Data, StringComparison.Ordinal);                     // bob's rights, and bob's alone
+    }
+
     [Fact]
     public async Task S1_a_carrier_may_not_transfer_unless_its_profile_says_so()
     {
