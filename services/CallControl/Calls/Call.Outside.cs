@@ -111,6 +111,11 @@ internal sealed partial class Call
         TrunkHunt hunt = BeginHunt(target, this, Record.CallerNumber);
         if (!await ReceiveCallersOfferAsync())
             return;
+        if (Breadth == 0 && !target.Emergency)
+        {
+            Refuse(440, null);                                    // RFC 5393 §5.3.3.1
+            return;
+        }
         int status = 0;
         _ringsUntil = Now + LongestRinging;
         _phase = CallPhase.Ringing;
@@ -238,7 +243,7 @@ internal sealed partial class Call
         MessageBody? body = offer is null ? null : MessageBody.Sdp(offer);
         return options with
         {
-            Headers = [.. options.Headers, .. place?.Fields ?? []],
+            Headers = [.. options.Headers, .. BreadthFor(leg), .. place?.Fields ?? []],
             Body = place is null ? body : place.Beside(body),
             Reliable = leg.Terms.Reliable,
             Timer = leg.Terms.Timer,

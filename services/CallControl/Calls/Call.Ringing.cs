@@ -1,3 +1,4 @@
+using System.Globalization;
 using CloudPbx.CallControl.Calls.Snapshots;
 using CloudPbx.CallControl.Links;
 using CloudPbx.CallControl.Routing;
@@ -26,6 +27,21 @@ internal sealed partial class Call
 
     // What the caller's own proxies have left of the breadth counts too (RFC 5393 §5.3.3).
     private int Breadth => (int)Math.Min(MaximumBreadth, _invite?.Request.MaxBreadth ?? MaximumBreadth);
+
+    // All that ring at once share what is left of it; who comes after one that has refused gets that one's part. None is sent without any: it would be refused for it.
+    private HeaderField[] BreadthFor(CallLeg leg)
+    {
+        if (_invite?.Request.MaxBreadth is not { } received || !Array.Exists(_attempts, attempt => ReferenceEquals(attempt.Leg, leg) && ReferenceEquals(attempt.For, this)))
+            return [];
+        if (leg.Breadth is null)
+        {
+            PhoneAttempt[] running = [.. _attempts.Where(attempt => attempt is { Status: 0, IsStopped: false } && ReferenceEquals(attempt.For, this))];
+            int sharing = running.Count(attempt => attempt.Leg.Breadth is null)
+                + _hunts.Count(hunt => hunt.IsRunning && ReferenceEquals(hunt.For, this) && !Array.Exists(running, hunt.Asks));
+            leg.Breadth = Math.Max(1, (received - running.Sum(attempt => attempt.Leg.Breadth ?? 0)) / Math.Max(1, sharing));
+        }
+        return [new HeaderField("Max-Breadth", leg.Breadth.Value.ToString(CultureInfo.InvariantCulture))];
+    }
 
     /// <inheritdoc/>
     public LegId? Like => _caller.HasMedia ? _caller.Media : null;

@@ -38,7 +38,7 @@ internal sealed partial class Call
             Timer = leg.Terms.Timer,
             SessionInterval = leg.Terms.SessionInterval,
             MaxForwards = Math.Max(0, identity.MaxForwards - leg.ForwardedBy.Count),
-            Headers = [.. identity.Headers, .. ForwardTrail.Describe(leg.ForwardedBy, leg.Extension, _tenant.Domain)],
+            Headers = [.. identity.Headers, .. BreadthFor(leg), .. ForwardTrail.Describe(leg.ForwardedBy, leg.Extension, _tenant.Domain)],
         };
     }
 

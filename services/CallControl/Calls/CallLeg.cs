@@ -171,6 +171,9 @@ internal sealed class CallLeg
     /// <summary>Whether the phone is offered SRTP.</summary>
     public bool OffersSrtp { get; set; }
 
+    /// <summary>What its INVITE has of the breadth that the caller's proxies have left (RFC 5393 §5.3.3); null where they said nothing, or before.</summary>
+    public long? Breadth { get; set; }
+
     /// <summary>Whether fax or video was agreed on with the party.</summary>
     public bool PassesMore { get; set; }
 

@@ -187,6 +187,31 @@ public sealed class ForwardTests : IDisposable
     }
 
     [Theory]
+    [InlineData("7", 4, 3)]
+    [InlineData("60", 30, 30)]
+    [InlineData("2", 1, 1)]
+    public async Task The_breadth_that_is_left_is_shared_by_all_that_ring_at_once(string received, int more, int less)      // RFC 5393 §5.3.3
+    {
+        _bob = await _tenant.RegisteredAsync("101");
+        StubPhone second = await _tenant.RegisteredAsync("101b");
+        _carol = await _tenant.RegisteredAsync("102");
+        _alice = _tenant.Phone("100");
+        Task dialling = _alice.TryAsync(_alice.Request(SipMethod.Invite, "sip:101@acme.test", "v=0", ("Max-Breadth", received)));
+        SipRequest atBob = await _bob.RequestAsync(SipMethod.Invite), atSecond = await second.RequestAsync(SipMethod.Invite);
+        Assert.Equal([(uint)less, (uint)more], new[] { atBob.MaxBreadth!.Value, atSecond.MaxBreadth!.Value }.Order());
+        Redirect(_bob, atBob, "<sip:102@acme.test>");                        // who comes after it has its part
+        Assert.Equal(atBob.MaxBreadth, (await _carol.RequestAsync(SipMethod.Invite)).MaxBreadth);
+        Assert.False(dialling.IsFaulted);
+    }
+
+    [Fact]
+    public async Task Who_says_nothing_of_breadth_is_called_on_without()
+    {
+        await DialAsync();
+        Assert.Null((await _bob.RequestAsync(SipMethod.Invite)).MaxBreadth);
+    }
+
+    [Theory]
     [InlineData("", "101", 0)]
     [InlineData("101", "102", 0)]
     [InlineData("101 102", "101", 482)]

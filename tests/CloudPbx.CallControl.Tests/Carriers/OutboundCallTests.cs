@@ -314,6 +314,31 @@ public sealed class OutboundCallTests : IDisposable
     }
 
     [Fact]
+    public async Task The_breadth_that_is_left_goes_to_the_carrier_and_whole_to_the_next_one()      // RFC 5393 §5.3.3: one after the other
+    {
+        StubPhone first = _fixture.Carrier("first", "198.51.100.1"), second = _fixture.Carrier("second", "198.51.100.2");
+        await DialAsync("9+4989222", ("Max-Breadth", "9"));
+        SipRequest invite = await first.RequestAsync(SipMethod.Invite);
+        Assert.Equal(9u, invite.MaxBreadth);
+        first.Answer(invite, 503);
+        Assert.Equal(9u, (await second.RequestAsync(SipMethod.Invite)).MaxBreadth);
+    }
+
+    [Theory]
+    [InlineData("9+4989222", false)]
+    [InlineData("112", true)]                                                            // S36
+    public async Task A_breadth_that_is_used_up_gets_440_unless_it_is_a_call_for_help(string number, bool leaves)      // RFC 5393 §5.3.3.1
+    {
+        StubPhone carrier = _fixture.Carrier("carrier", "198.51.100.1");
+        (StubPhone alice, _) = await DialAsync(number, ("Max-Breadth", "0"));
+        if (leaves)
+            Assert.Equal(1u, (await carrier.RequestAsync(SipMethod.Invite)).MaxBreadth);
+        else
+            Assert.Equal(440, (await alice.FinalAsync()).StatusCode);
+        Assert.True(carrier.HasNothing);
+    }
+
+    [Fact]
     public async Task A_refused_account_is_not_the_callers_fault()
     {
         StubPhone carrier = _fixture.Carrier("carrier", "198.51.100.1");
