@@ -12,7 +12,7 @@ public sealed class DownTargets(TimeProvider time)
     /// <summary>How long a place that said nothing of its own is left in peace.</summary>
     public static readonly TimeSpan Default = TimeSpan.FromSeconds(30);
 
-    private static readonly TimeSpan s_longest = TimeSpan.FromHours(1);
+    private static readonly TimeSpan s_longest = TimeSpan.FromDays(1);      // a maintenance lasts hours; what asks for more is a mistake
 
     private readonly ConcurrentDictionary<NextHop, DownMark> _marks = new();
 

@@ -139,6 +139,20 @@ public class NextHopResolverTests
         Assert.Equal("192.0.2.1:5070 Udp", (await ResolveAsync(new("example.com", 5070)))[0]);
     }
 
+    [Theory]
+    [InlineData(2, 2)]                                                                   // a maintenance
+    [InlineData(24, 24)]
+    [InlineData(1000, 24)]                                                               // a mistake
+    public void A_place_is_left_in_peace_for_as_long_as_it_asked_a_day_at_most(int asked, int hours)      // I28, RFC 3261 §20.33
+    {
+        NextHop place = new(new IPEndPoint(IPAddress.Parse("192.0.2.1"), 5060), SipTransport.Udp);
+        _down.Mark(place, TimeSpan.FromHours(asked));
+        _time.Advance(TimeSpan.FromHours(hours) - TimeSpan.FromSeconds(1));
+        Assert.True(_down.IsDown(place));
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.False(_down.IsDown(place));
+    }
+
     [Fact]
     public async Task A_name_that_nobody_has_says_so()
     {
