@@ -92,7 +92,7 @@ internal sealed class TrunkCheck(TenantRuntime tenant, WorkerServices worker, Tr
             if (line?.RegisteredSince is { } since)
                 Note("registration", TrunkCheckOutcome.Good, $"{account.User}: registered since {since:yyyy-MM-dd HH:mm:ss} UTC");
             else
-                Note("registration", TrunkCheckOutcome.Bad, $"{account.User}: not registered{(line?.FailedAt is null ? "" : $", the last word was {line.FailureStatus} {line.FailureReason}")}");
+                Note("registration", TrunkCheckOutcome.Bad, $"{account.User}: not registered{(line?.FailedAt is null ? "" : $", the last word was {(line.FailureStatus is > 0 and { } status ? $"{status} " : "")}{line.FailureReason}")}");
             switch (line)
             {
                 case { RegisteredSince: null, FailureStatus: 401 or 403 or 407 }:

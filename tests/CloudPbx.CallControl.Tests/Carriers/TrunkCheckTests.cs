@@ -1,7 +1,10 @@
+using CloudPbx.CallControl.Carriers;
 using CloudPbx.CallControl.Tests.Fakes;
+using CloudPbx.Contracts.Ids;
 using CloudPbx.Contracts.Trunks;
 using CloudPbx.Grains;
 using CloudPbx.Sip.Messages;
+using CloudPbx.State.SharedTrunks;
 
 namespace CloudPbx.CallControl.Tests.Carriers;
 
@@ -105,6 +108,75 @@ public sealed class TrunkCheckTests : IDisposable
         Assert.Contains(found.Suggestions, s => s.Setting == setting);
     }
 
+    [Theory]
+    [InlineData(401, "accounts", "")]
+    [InlineData(403, "accounts", "")]
+    [InlineData(407, "accounts", "")]
+    [InlineData(400, "freshCallIdPerRegister", "true")]
+    [InlineData(404, "freshCallIdPerRegister", "true")]
+    [InlineData(482, "freshCallIdPerRegister", "true")]
+    [InlineData(488, "freshCallIdPerRegister", "true")]
+    [InlineData(500, "freshCallIdPerRegister", "true")]
+    [InlineData(404, null, null, true)]                                                  // it is so already
+    [InlineData(503, null, null)]                                                        // no setting of ours mends that
+    public async Task A_registration_that_is_refused_is_told_in_the_carriers_words_and_suggests_a_setting(int status, string? setting, string? value, bool fresh = false)
+    {
+        StubPhone carrier = await RegistrarAsync(fresh);
+        carrier.Answer(await carrier.RequestAsync(SipMethod.Register), status);
+        TrunkCheckAnswer found = await CheckAsync(carrier);
+        TrunkCheckStep step = Assert.Single(found.Steps, step => step.Step == "registration");
+        Assert.Equal((TrunkCheckOutcome.Bad, $"acct: not registered, the last word was {status} {SipResponse.For(carrier.Request(SipMethod.Options, "sip:a@b"), status).ReasonPhrase}"), (step.Outcome, step.Text));
+        Assert.Equal(setting is null ? [] : [(setting, value)], found.Suggestions.Select(s => (s.Setting, (string?)s.Value)));
+    }
+
+    [Fact]
+    public async Task A_line_that_is_registered_is_good_and_one_that_has_no_answer_yet_is_not()
+    {
+        StubPhone carrier = await RegistrarAsync();
+        SipRequest register = await carrier.RequestAsync(SipMethod.Register);
+        Assert.Equal((TrunkCheckOutcome.Bad, "acct: not registered"), await RegistrationAsync());
+        carrier.Answer(register, 200, null, ("Contact", $"{register.Contacts[0]};expires=3600"));
+        await Pbx.SettleAsync();
+        Assert.Equal((TrunkCheckOutcome.Good, "acct: registered since 2026-11-23 08:00:00 UTC"), await RegistrationAsync());
+
+        async Task<(TrunkCheckOutcome, string)> RegistrationAsync()
+        {
+            TrunkCheckStep step = Assert.Single((await CheckAsync(carrier)).Steps, step => step.Step == "registration");
+            return (step.Outcome, step.Text);
+        }
+    }
+
+    [Fact]
+    public async Task A_registrar_that_was_not_reached_is_told_without_a_status()
+    {
+        _fixture.Carrier("carrier", "198.51.100.1", TrunkKind.Registered, account: "acct");
+        Pbx.Dns.Hosts.Clear();
+        await _fixture.ApplyAsync();
+        TrunkCheckAnswer found = (await Pbx.Runtime.CheckTrunkAsync("carrier", null).WaitAsync(Patience.Limit, TestContext.Current.CancellationToken))!;
+        Assert.Equal("acct: not registered, the last word was There is no host carrier.example", Assert.Single(found.Steps, step => step.Step == "registration").Text);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_shared_trunks_account_and_what_the_carrier_said_of_it_are_its_owners_alone(bool registered)      // S23
+    {
+        SharedLines lines = new();
+        TrunkId shared = TrunkId.New();
+        using CarrierFixture tenant = new(lines: lines);
+        StubPhone carrier = tenant.Carrier("carrier", "198.51.100.1", TrunkKind.Registered, account: "canary", shared: shared);
+        await tenant.ApplyAsync();
+        SharedTrunkLine line = registered ? new("canary") { RegisteredSince = DateTime.UnixEpoch } : new("canary") { FailedAt = DateTime.UnixEpoch, FailureStatus = 403, FailureReason = "canary" };
+        lines.Hear([new SharedTrunkLines(shared, 1) { EdgeId = FakeEdge.Id, Servers = ["198.51.100.1"], Lines = [line] }], new HashSet<TrunkId> { shared });
+        Task<TrunkCheckAnswer?> check = tenant.Pbx.Runtime.CheckTrunkAsync("carrier", null);
+        carrier.Answer(await carrier.RequestAsync(SipMethod.Options), 200);
+        TrunkCheckAnswer found = (await check.WaitAsync(Patience.Limit, TestContext.Current.CancellationToken))!;
+        TrunkCheckStep step = Assert.Single(found.Steps, step => step.Step == "registration");
+        Assert.Equal((registered ? TrunkCheckOutcome.Good : TrunkCheckOutcome.Bad, registered ? "A line of your provider's is registered" : "A line of your provider's is not registered"), (step.Outcome, step.Text));
+        Assert.DoesNotContain(found.Steps, step => step.Text.Contains("canary", StringComparison.Ordinal));
+        Assert.Empty(found.Suggestions);
+    }
+
     [Fact]
     public async Task Without_a_number_nobody_is_called_and_a_name_that_leads_nowhere_is_said()
     {
@@ -123,6 +195,21 @@ public sealed class TrunkCheckTests : IDisposable
         _fixture.Number("+49301000", "100");
         await _fixture.ApplyAsync();
         return carrier;
+    }
+
+    private async Task<StubPhone> RegistrarAsync(bool fresh = false)
+    {
+        StubPhone carrier = _fixture.Carrier("carrier", "198.51.100.1", TrunkKind.Registered, account: "acct", changes: new TrunkProfileChanges { FreshCallIdPerRegister = fresh });
+        await _fixture.ApplyAsync();
+        return carrier;
+    }
+
+    private async Task<TrunkCheckAnswer> CheckAsync(StubPhone carrier)
+    {
+        await Pbx.SettleAsync();
+        Task<TrunkCheckAnswer?> check = Pbx.Runtime.CheckTrunkAsync("carrier", null);
+        carrier.Answer(await carrier.RequestAsync(SipMethod.Options), 200);
+        return (await check.WaitAsync(Patience.Limit, TestContext.Current.CancellationToken))!;
     }
 
     // They leave at once, in any order.
