@@ -45,6 +45,12 @@ public sealed record TrunkStatus
 
     /// <summary>When TCP is tried again, UTC; <see langword="null"/> with <see cref="WithoutTcp"/>.</summary>
     [Id(12)] public DateTime? TcpAgainAt { get; init; }
+
+    /// <summary>The last call that the carrier did not take for reasons of its own, also where it took a later one; <see langword="null"/>: it took all.</summary>
+    [Id(13)] public TrunkStatusFailure? CallFailure { get; init; }
+
+    /// <summary>When it took a call for the first time after that, UTC; <see langword="null"/> while it has not.</summary>
+    [Id(14)] public DateTime? CallsAgainSince { get; init; }
 }
 
 /// <summary>Where the registration of one line stands.</summary>
@@ -64,7 +70,7 @@ public sealed record TrunkStatusLine
     [Id(3)] public TrunkStatusFailure? LastFailure { get; init; }
 }
 
-/// <summary>An attempt to register that failed.</summary>
+/// <summary>An attempt to register, or a call, that failed.</summary>
 /// <param name="At">When, UTC.</param>
 /// <param name="Status">The carrier's status; 0 where it said nothing.</param>
 /// <param name="Reason">The carrier's own words, not to be trusted, or ours where it could not be reached.</param>

@@ -44,12 +44,13 @@ public abstract class PlatformTrunkTests(TestApi api)
         TrunkDto row = await api.GetAsync<TrunkDto>($"/v1/platform/trunks/{trunk}");
         SharedTrunkStore live = api.Services.GetRequiredService<SharedTrunkStore>();
         DateTime at = new(2026, 11, 28, 8, 0, 0, DateTimeKind.Utc);
-        SharedTrunkUse failing = new(row.Id, 3) { Tenants = 2, Up = 1, Down = 1, FailedAt = at, FailureStatus = 503, FailureReason = "Busy\u001b[2J" };
+        SharedTrunkUse failing = new(row.Id, 3) { Tenants = 2, Up = 1, Down = 1, FailedAt = at, FailureStatus = 503, FailureReason = "Busy\u001b[2J", CallFailedAt = at, CallFailureStatus = 503, CallFailureReason = "Out of lines" };
         await live.TellAsync(new SharedTrunkReport("worker-1", [failing]), TimeSpan.FromMinutes(1), Cancel);
-        await live.TellAsync(new SharedTrunkReport("worker-2", [new SharedTrunkUse(row.Id, 4) { Tenants = 1, Up = 1 }]), TimeSpan.FromMinutes(1), Cancel);
+        await live.TellAsync(new SharedTrunkReport("worker-2", [new SharedTrunkUse(row.Id, 4) { Tenants = 1, Up = 1, CallFailedAt = at.AddSeconds(1), CallFailureReason = "No answer\u001b[2J", CallsAgainSince = at.AddHours(1) }]), TimeSpan.FromMinutes(1), Cancel);
         SharedTrunkStatusDto status = await api.GetAsync<SharedTrunkStatusDto>($"/v1/platform/trunks/{trunk}/status");
         Assert.Equal((trunk, true, 7, 3, 1, TrunkReach.Up), (status.Name, status.Enabled, status.Calls, status.Tenants, status.TenantsDown, status.Reach));
         Assert.Equal(new TrunkFailureDto(at, 503, "Busy[2J"), status.LastFailure);                                  // S22
+        Assert.Equal((new TrunkFailureDto(at.AddSeconds(1), null, "No answer[2J"), at.AddHours(1)), (status.LastCallFailure, status.CallsAgainSince));      // the later one
         await live.WithdrawAsync("worker-2", Cancel);
         Assert.Equal(3, (await api.GetAsync<SharedTrunkStatusDto>($"/v1/platform/trunks/{trunk}/status")).Calls);
         await live.WithdrawAsync("worker-1", Cancel);

@@ -324,11 +324,15 @@ public abstract class TrunkTests(TestApi api)
         api.Door.Trunks[a.Id] = [Status("line", 2, new TrunkStatusLine { Account = "u1", RegisteredSince = at, ExpiresAt = at.AddHours(1) })];
         api.Door.Trunks[b.Id] =
         [
-            Status("line", 0, new TrunkStatusLine { Account = "u1", LastFailure = new TrunkStatusFailure(at, 403, "Forbidden\u001b[2J by b") }),
-            Status("status", 1, new TrunkStatusLine { Account = "u1", LastFailure = new TrunkStatusFailure(at, 0, "Connection refused") }),
+            Status("line", 0, new TrunkStatusLine { Account = "u1", LastFailure = new TrunkStatusFailure(at, 403, "Forbidden\u001b[2J by b") }) with { CallFailure = new(at, 503, "Out of lines\u001b[2J in Hamburg") },
+            Status("status", 1, new TrunkStatusLine { Account = "u1", LastFailure = new TrunkStatusFailure(at, 0, "Connection refused") }) with { CallFailure = new(at, 0, "No answer"), CallsAgainSince = at.AddHours(1) },
         ];
 
+        TrunkStatusDto ofB = await api.GetAsync<TrunkStatusDto>($"{pathOfB}/trunks/line/status"), again = await api.GetAsync<TrunkStatusDto>($"{pathOfB}/trunks/status/status");
+        Assert.Equal((new TrunkFailureDto(at, 503, "Out of lines[2J in Hamburg"), null), (ofB.LastCallFailure, ofB.CallsAgainSince));                   // S22
+        Assert.Equal((new TrunkFailureDto(at, null, "No answer"), at.AddHours(1)), (again.LastCallFailure, again.CallsAgainSince));
         TrunkStatusDto ofA = await api.GetAsync<TrunkStatusDto>($"{pathOfA}/trunks/line/status");
+        Assert.Null(ofA.LastCallFailure);
         Assert.Equal((TrunkKind.Registered, true, 2, 4), (ofA.Kind, ofA.Enabled, ofA.Calls, ofA.MaxChannels));
         Assert.Equal(new TrunkLineDto { Account = "u1", RegisteredSince = at, ExpiresAt = at.AddHours(1) }, Assert.Single(ofA.Lines));
         Assert.Equal(new TrunkFailureDto(at, 403, "Forbidden[2J by b"), (await api.GetAsync<TrunkStatusDto>($"{pathOfB}/trunks/line/status")).Lines[0].LastFailure);      // S22

@@ -34,4 +34,10 @@ public sealed record SharedTrunkStatusDto
 
     /// <summary>What the last of these heard from the carrier, or why it heard nothing; absent where there is none.</summary>
     public TrunkFailureDto? LastFailure { get; init; }
+
+    /// <summary>The last call, of whichever tenant, that the carrier did not take for reasons of its own, in its own words; absent where it took all.</summary>
+    public TrunkFailureDto? LastCallFailure { get; init; }
+
+    /// <summary>When the carrier took a call of the same tenant's for the first time after <see cref="LastCallFailure"/>, UTC; absent while it has not.</summary>
+    public DateTime? CallsAgainSince { get; init; }
 }

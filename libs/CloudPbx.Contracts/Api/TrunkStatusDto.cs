@@ -43,4 +43,10 @@ public sealed record TrunkStatusDto
 
     /// <summary>When TCP is tried again, UTC.</summary>
     public DateTime? TcpAgainAt { get; init; }
+
+    /// <summary>The last call that the carrier did not take for reasons of its own (it could not be reached, refused us, was full …), in its own words; kept when it takes calls again. Absent where it took all since the tenant's worker has had it in memory.</summary>
+    public TrunkFailureDto? LastCallFailure { get; init; }
+
+    /// <summary>When the carrier took a call for the first time after <see cref="LastCallFailure"/>, UTC; absent while it has not.</summary>
+    public DateTime? CallsAgainSince { get; init; }
 }

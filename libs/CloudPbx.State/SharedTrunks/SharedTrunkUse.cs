@@ -24,4 +24,16 @@ public sealed record SharedTrunkUse(TrunkId Trunk, int Channels)
 
     /// <summary>Its words, or ours where there was no way to it.</summary>
     public string? FailureReason { get; init; }
+
+    /// <summary>When the carrier last did not take a call of theirs for reasons of its own, UTC.</summary>
+    public DateTime? CallFailedAt { get; init; }
+
+    /// <summary>What it said then; 0: nothing.</summary>
+    public int CallFailureStatus { get; init; }
+
+    /// <summary>Its words, or ours where there was no way to it.</summary>
+    public string? CallFailureReason { get; init; }
+
+    /// <summary>When it took a call of that tenant's for the first time after that, UTC.</summary>
+    public DateTime? CallsAgainSince { get; init; }
 }

@@ -12,7 +12,7 @@ internal static class TrunksCommand
 
     public static Command Build()
     {
-        var command = new Command("trunks", "List the trunks of the running product: since when each line is registered, or what the carrier said last, and the calls over it.") { RunCommand.Data, s_tenant };
+        var command = new Command("trunks", "List the trunks of the running product: since when each line is registered, or what the carrier said last, the calls over it, and why the last one failed that the carrier did not take.") { RunCommand.Data, s_tenant };
         command.SetAction(async (parsed, cancel) =>
         {
             using ApiClient api = ApiClient.Connect(parsed);
@@ -30,18 +30,18 @@ internal static class TrunksCommand
     /// <summary>A row for each line; the trunk and its calls stand in the first of them.</summary>
     internal static TextTable Table(IEnumerable<TrunkStatusDto> trunks)
     {
-        var table = new TextTable("Trunk", "Line", "Registered since", "Last failure", "OPTIONS", "Calls", "Channels");
+        var table = new TextTable("Trunk", "Line", "Registered since", "Last failure", "OPTIONS", "Calls", "Channels", "Last failed call");
         foreach (TrunkStatusDto trunk in trunks)
         {
             (string calls, string channels) = ($"{trunk.Calls}", trunk.MaxChannels is { } most ? $"{most}" : "no limit");
             string reach = Reach(trunk);
             if (trunk.Lines.Count == 0)
-                table.Add(trunk.Name, "", !trunk.Enabled ? "disabled" : trunk.Kind == TrunkKind.Ip ? "by address" : "", "", reach, calls, channels);
+                table.Add(trunk.Name, "", !trunk.Enabled ? "disabled" : trunk.Kind == TrunkKind.Ip ? "by address" : "", "", reach, calls, channels, CallText(trunk));
             for (int i = 0; i < trunk.Lines.Count; i++)
             {
                 TrunkLineDto line = trunk.Lines[i];
                 string since = line.RegisteredSince is { } registered ? Local(registered) : "not registered";
-                table.Add(i == 0 ? trunk.Name : "", line.Account, since, FailureText(line.LastFailure), i == 0 ? reach : "", i == 0 ? calls : "", i == 0 ? channels : "");
+                table.Add(i == 0 ? trunk.Name : "", line.Account, since, FailureText(line.LastFailure), i == 0 ? reach : "", i == 0 ? calls : "", i == 0 ? channels : "", i == 0 ? CallText(trunk) : "");
             }
         }
         return table;
@@ -60,6 +60,9 @@ internal static class TrunksCommand
             options += $"; without 100rel ({learned})";
         return trunk.WithoutTcp is { } why ? $"{options}; without TCP ({why})" : options;
     }
+
+    private static string CallText(TrunkStatusDto trunk) =>
+        trunk.CallsAgainSince is { } again ? $"{FailureText(trunk.LastCallFailure)}; calls again since {Local(again)}" : FailureText(trunk.LastCallFailure);
 
     private static string FailureText(TrunkFailureDto? failure) =>
         failure is null ? "" : string.Join(' ', new[] { Local(failure.At), $"{failure.Status}", failure.Reason }.Where(word => word.Length > 0));

@@ -39,6 +39,7 @@ internal static class SharedTrunkStatusEndpoints
     {
         SharedTrunkUse[] uses = [.. reports.SelectMany(report => report.Trunks).Where(use => use.Trunk == trunk.Id)];
         SharedTrunkUse? failed = uses.Where(use => use.FailedAt is not null).MaxBy(use => use.FailedAt);
+        SharedTrunkUse? call = uses.Where(use => use.CallFailedAt is not null).MaxBy(use => use.CallFailedAt);
         int up = uses.Sum(use => use.Up), down = uses.Sum(use => use.Down);
         return new SharedTrunkStatusDto
         {
@@ -51,9 +52,9 @@ internal static class SharedTrunkStatusEndpoints
             Tenants = uses.Sum(use => use.Tenants),
             Reach = !trunk.Enabled || !trunk.Details.ToProfile().OptionsKeepAlive ? TrunkReach.Off : up > 0 ? TrunkReach.Up : down > 0 ? TrunkReach.Down : TrunkReach.Unknown,
             TenantsDown = down,
-            LastFailure = failed is null
-                ? null
-                : new TrunkFailureDto(failed.FailedAt!.Value, failed.FailureStatus == 0 ? null : failed.FailureStatus, StrangersText.WithoutControls(failed.FailureReason) ?? ""),
+            LastFailure = ToDto(failed?.FailedAt, failed?.FailureStatus, failed?.FailureReason),
+            LastCallFailure = ToDto(call?.CallFailedAt, call?.CallFailureStatus, call?.CallFailureReason),
+            CallsAgainSince = call?.CallsAgainSince,
         };
     }
 
@@ -68,10 +69,13 @@ internal static class SharedTrunkStatusEndpoints
                 Account = account.User,
                 RegisteredSince = line?.RegisteredSince,
                 ExpiresAt = line?.ExpiresAt,
-                LastFailure = line?.FailedAt is { } at ? new TrunkFailureDto(at, line.FailureStatus == 0 ? null : line.FailureStatus, StrangersText.WithoutControls(line.FailureReason) ?? "") : null,
+                LastFailure = ToDto(line?.FailedAt, line?.FailureStatus, line?.FailureReason),
             };
         }),
     ];
+
+    private static TrunkFailureDto? ToDto(DateTime? at, int? status, string? reason) =>
+        at is { } when ? new TrunkFailureDto(when, status == 0 ? null : status, StrangersText.WithoutControls(reason) ?? "") : null;
 
     private static ProblemHttpResult Away() => Answers.LiveStateAway("Redis, which knows how the trunks stand, does not answer. Try again in a few seconds.");
 }

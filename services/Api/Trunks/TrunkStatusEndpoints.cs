@@ -76,6 +76,8 @@ internal static class TrunkStatusEndpoints
         Rel100Learned = StrangersText.WithoutControls(status.Rel100Learned),
         WithoutTcp = status.WithoutTcp,
         TcpAgainAt = status.TcpAgainAt,
+        LastCallFailure = ToDto(status.CallFailure),
+        CallsAgainSince = status.CallsAgainSince,
     };
 
     private static TrunkLineDto ToDto(TrunkStatusLine line) => new()
@@ -83,8 +85,9 @@ internal static class TrunkStatusEndpoints
         Account = line.Account,
         RegisteredSince = line.RegisteredSince,
         ExpiresAt = line.ExpiresAt,
-        LastFailure = line.LastFailure is { } failure
-            ? new TrunkFailureDto(failure.At, failure.Status == 0 ? null : failure.Status, StrangersText.WithoutControls(failure.Reason)!)
-            : null,
+        LastFailure = ToDto(line.LastFailure),
     };
+
+    private static TrunkFailureDto? ToDto(TrunkStatusFailure? failure) =>
+        failure is null ? null : new TrunkFailureDto(failure.At, failure.Status == 0 ? null : failure.Status, StrangersText.WithoutControls(failure.Reason)!);
 }

@@ -51,6 +51,12 @@ internal sealed class PhoneAttempt(Call call, IRinging ringing, TenantRuntime te
     /// <summary>What the carrier's Retry-After said.</summary>
     public TimeSpan? RetryAfter { get; private set; }
 
+    /// <summary>Why the carrier did not take the call; null where it did, or was not asked.</summary>
+    public CarrierRefusal? Refusal { get; private set; }
+
+    /// <summary>Whether the callee rang, or the carrier let hear something instead.</summary>
+    public bool Rang { get; private set; }
+
     /// <summary>The phone's answer to our offer, once it answered; its offer, where ours was not sent.</summary>
     public string? Answer { get; private set; }
 
@@ -233,6 +239,7 @@ internal sealed class PhoneAttempt(Call call, IRinging ringing, TenantRuntime te
         if (status == 408)
             tenant.Trunks.Flows.SilentBeside(datagrams);
         Cause = null;
+        Refusal = null;
         leg.MoveTo(datagrams);
         return true;
     }
@@ -247,6 +254,7 @@ internal sealed class PhoneAttempt(Call call, IRinging ringing, TenantRuntime te
         {
             invite.Cancel(ReleaseCause.NoAnswer.Header);          // an answer after that is hung up
             _unheard = true;
+            Refusal = new CarrierRefusal(0, "No answer");
             return 408;
         }
         InviteOutcome outcome = await invite.Outcome;
@@ -349,6 +357,13 @@ internal sealed class PhoneAttempt(Call call, IRinging ringing, TenantRuntime te
     private int RefusedByCarrier(InviteOutcome outcome)
     {
         _unheard = outcome.Response is null || outcome.StatusCode == 430;
+        Refusal = outcome switch
+        {
+            { StatusCode: 430 } or { Result: InviteResult.TransportError } => new CarrierRefusal(0, "The connection ended"),
+            { Response: { } said } => new CarrierRefusal(said.StatusCode, CarrierAnswer.WordsOf(said)),
+            { Result: InviteResult.TimedOut } => new CarrierRefusal(0, "No answer"),
+            _ => null,
+        };
         // The carrier's words go into the record, also where it gave no Reason.
         if (outcome.Response is { } response)
         {
@@ -367,6 +382,7 @@ internal sealed class PhoneAttempt(Call call, IRinging ringing, TenantRuntime te
             call.Changed();                                       // its PRACK moves our CSeq on; a BYE to a late 200 comes after it (RFC 3262 §3)
         else if (isFirst)
             call.Progressed();
+        Rang |= response.StatusCode is > 100 and not 199;
         if (_stopped is not null)
             return;
         string? answer = MessageBody.Of(response) is { IsSdp: true } body ? body.Text : null;

@@ -19,6 +19,7 @@ internal sealed partial class TrunkHunt(
     private ReleaseCause? _stopped;
     private int _tries;
     private bool _wantsPeace;                                     // a server of the trunk said so
+    private CarrierRefusal? _refusal;                             // why the trunk did not take the call
 
     /// <summary>For whom it calls.</summary>
     public IRinging For => ringing;
@@ -84,12 +85,21 @@ internal sealed partial class TrunkHunt(
 
     private async Task<int> CallByAsync(TrunkAttempt next)
     {
+        _refusal = null;
+        int status = await AskServersAsync(next);
+        if (_refusal is not null && _stopped is null)
+            tenant.Trunks.CallFailed(next.Trunk, _refusal);
+        return status;
+    }
+
+    private async Task<int> AskServersAsync(TrunkAttempt next)
+    {
         call.Tries(next);
         NextHops places = await tenant.Trunks.Flows.FindAsync(next.Trunk);
         (int status, Cause) = (0, ReleaseCause.Sip(503, places.Fault ?? "No server"));
         _wantsPeace = false;
         if (places.Hops.Count == 0)
-            call.Unreached(next, ringing, places.Fault ?? "No server");
+            Unreached(next, places.Fault ?? "No server");
         foreach (NextHop place in places.Hops)
         {
             for (int connection = 1; connection <= 2; connection++)        // one that had ended is opened once more
@@ -102,7 +112,7 @@ internal sealed partial class TrunkHunt(
                 if (flow is null)
                 {
                     (status, Cause) = (0, ReleaseCause.Sip(503, fault ?? "No way to the server"));
-                    call.Unreached(next, ringing, fault ?? "No way to the server");
+                    Unreached(next, fault ?? "No way to the server");
                     break;
                 }
                 status = await AskAsync(next, place, flow);
@@ -120,6 +130,12 @@ internal sealed partial class TrunkHunt(
         return status;
     }
 
+    private void Unreached(TrunkAttempt next, string why)
+    {
+        call.Unreached(next, ringing, why);
+        _refusal ??= new CarrierRefusal(0, why);
+    }
+
     private async Task<int> AskAsync(TrunkAttempt next, NextHop place, EdgeFlow flow)
     {
         _tries++;
@@ -127,6 +143,15 @@ internal sealed partial class TrunkHunt(
         _current = attempt;
         int status = await attempt.RunAsync();
         Cause = attempt.Cause;
+        if (status == 200 || attempt.Rang || attempt.Refusal is { IsOfCallee: true })
+        {
+            tenant.Trunks.CallTaken(next.Trunk);
+            _refusal = null;
+        }
+        else if (attempt.Refusal is { IsOfTrunk: true } refusal && (refusal.Status != 0 || _refusal is null))
+        {
+            _refusal = refusal;                                   // a carrier's own words tell more than that another of its servers is silent
+        }
         if (status >= 200 && !CarrierAnswer.IsServerFailure(status) && _stopped is null)
             tenant.Trunks.Heard(next.Trunk.Id);
         if (status == 200)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using CloudPbx.CallControl.Ladders;
 using CloudPbx.Sip.Messages;
 
 namespace CloudPbx.CallControl.Carriers;
@@ -24,6 +25,17 @@ internal static class CarrierAnswer
     {
         string? after = response.Headers.Get(SipHeaderName.RetryAfter)?.Split(';', '(', ' ')[0];
         return uint.TryParse(after, NumberStyles.None, CultureInfo.InvariantCulture, out uint seconds) ? TimeSpan.FromSeconds(seconds) : null;
+    }
+
+    /// <summary>What a refusal says in words, fit to be kept: the phrase, and Reason (RFC 3326) and Warning (§20.43) where it has them.</summary>
+    public static string WordsOf(SipResponse response)
+    {
+        string? phrase = LadderTexts.Take(response.ReasonPhrase);
+        string words = string.IsNullOrEmpty(phrase) ? SipReasonPhrases.Of(response.StatusCode) : phrase;
+        foreach (SipHeaderName name in (ReadOnlySpan<SipHeaderName>)[SipHeaderName.Reason, SipHeaderName.Warning])
+            if (LadderTexts.Take(response.Headers.Get(name)) is { Length: > 0 } more)
+                words += $"; {name}: {more}";
+        return words;
     }
 
     /// <summary>Whether another server of the same carrier is worth trying (RFC 3263 §4.3).</summary>

@@ -141,6 +141,7 @@ internal sealed partial class SharedTrunkReporter(
             .. tenant.Configuration.SharedTrunks.Where(trunk => trunk.Enabled).Select(trunk =>
             {
                 PingStatus? ping = tenant.Trunks.PingOf(trunk.Id);
+                CallFailure? call = tenant.Trunks.FailureOf(trunk.Id);
                 bool isDown = ping is { Reach: TrunkReach.Down };
                 return new SharedTrunkUse(trunk.Shared!.Value, tenant.Calls.ChannelsOf(trunk.Id))
                 {
@@ -150,6 +151,10 @@ internal sealed partial class SharedTrunkReporter(
                     FailedAt = isDown ? ping!.Since : null,
                     FailureStatus = isDown ? ping!.LastStatus ?? 0 : 0,
                     FailureReason = isDown ? ping!.LastReason : null,
+                    CallFailedAt = call?.At,
+                    CallFailureStatus = call?.Why.Status ?? 0,
+                    CallFailureReason = call?.Why.Words,
+                    CallsAgainSince = call?.AgainSince,
                 };
             }),
         ];
@@ -161,6 +166,7 @@ internal sealed partial class SharedTrunkReporter(
     private static SharedTrunkUse Add(IGrouping<TrunkId, SharedTrunkUse> uses)
     {
         SharedTrunkUse? failed = uses.Where(use => use.FailedAt is not null).MaxBy(use => use.FailedAt);
+        SharedTrunkUse? call = uses.Where(use => use.CallFailedAt is not null).MaxBy(use => use.CallFailedAt);
         return new SharedTrunkUse(uses.Key, uses.Sum(use => use.Channels))
         {
             Tenants = uses.Sum(use => use.Tenants),
@@ -169,6 +175,10 @@ internal sealed partial class SharedTrunkReporter(
             FailedAt = failed?.FailedAt,
             FailureStatus = failed?.FailureStatus ?? 0,
             FailureReason = failed?.FailureReason,
+            CallFailedAt = call?.CallFailedAt,
+            CallFailureStatus = call?.CallFailureStatus ?? 0,
+            CallFailureReason = call?.CallFailureReason,
+            CallsAgainSince = call?.CallsAgainSince,
         };
     }
 }

@@ -87,6 +87,7 @@ internal sealed partial class TenantTrunks
         _credentials.Clear();
         _serversOfShared.Clear();
         ApplyPings(configuration);
+        ApplyFailures(configuration);
         foreach ((TrunkId trunk, (TrunkSettings of, _)) in _learned)
             if (!configuration.Trunks.TryGetValue(trunk, out TrunkSettings? settings) || !IsTaughtBy(settings, of))
                 _learned.Remove(trunk);

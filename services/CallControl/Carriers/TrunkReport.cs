@@ -25,6 +25,8 @@ internal static class TrunkReport
             Rel100Learned = tenant.Trunks.LearnedOf(trunk)?.ToString(),
             WithoutTcp = tenant.Trunks.Flows.WithoutStream(trunk.Id)?.Why,
             TcpAgainAt = tenant.Trunks.Flows.WithoutStream(trunk.Id)?.Until.UtcDateTime,
+            CallFailure = tenant.Trunks.FailureOf(trunk.Id) is { } failure ? new TrunkStatusFailure(failure.At, failure.Why.Status, failure.Why.Words) : null,
+            CallsAgainSince = tenant.Trunks.FailureOf(trunk.Id)?.AgainSince,
         }),
     ];
 

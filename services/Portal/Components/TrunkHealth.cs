@@ -13,7 +13,7 @@ public sealed record TrunkHealth(TrunkState State, TrunkStatusDto Trunk)
     /// <summary>The class of its light.</summary>
     public string Dot => State switch
     {
-        TrunkState.Registered or TrunkState.Trusted => "good",
+        TrunkState.Registered or TrunkState.Trusted => Trunk is { LastCallFailure: not null, CallsAgainSince: null } ? "wait" : "good",
         TrunkState.Partly or TrunkState.Trying => "wait",
         TrunkState.Failed => "bad",
         _ => "",
@@ -57,6 +57,16 @@ public sealed record TrunkHealth(TrunkState State, TrunkStatusDto Trunk)
         line.RegisteredSince is { } since ? texts["trunk-state.registered", clock.When(since)]
         : line.LastFailure is { } failure ? texts["trunk-state.failed", Words(failure), clock.When(failure.At)]
         : texts["trunk-state.trying"];
+
+    /// <summary>A sentence about the last call that the carrier did not take; null where it took all.</summary>
+    /// <param name="failure">That call.</param>
+    /// <param name="again">When the carrier took one again.</param>
+    /// <param name="texts">The words.</param>
+    /// <param name="clock">The user's clock.</param>
+    public static string? CallSentence(TrunkFailureDto? failure, DateTime? again, Texts texts, Clock clock) =>
+        failure is null ? null
+        : again is { } since ? texts["trunk-state.calls-again", Words(failure), clock.When(failure.At), clock.When(since)]
+        : texts["trunk-state.call-failed", Words(failure), clock.When(failure.At)];
 
     /// <summary>The carrier's own words.</summary>
     /// <param name="failure">What it said.</param>

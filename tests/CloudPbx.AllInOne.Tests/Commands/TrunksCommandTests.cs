@@ -21,17 +21,17 @@ public sealed partial class TrunksCommandTests
                 new TrunkLineDto { Account = "u1", RegisteredSince = s_at },
                 new TrunkLineDto { Account = "u2", LastFailure = new TrunkFailureDto(s_at, 403, "Forbidden") },
                 new TrunkLineDto { Account = "u3", LastFailure = new TrunkFailureDto(s_at, null, "No server") }),
-            Trunk("off", TrunkKind.Registered, false, 0, null, TrunkReach.Off),
-            Trunk("sbc", TrunkKind.Ip, true, 1, null, TrunkReach.Down) with { OptionsStatus = null, OptionsReason = "No answer", ReachSince = s_at, Rel100Learned = "PRACK got 405 Method Not Allowed", WithoutTcp = "Connection refused" },
+            Trunk("off", TrunkKind.Registered, false, 0, null, TrunkReach.Off) with { LastCallFailure = new TrunkFailureDto(s_at, null, "No server") },
+            Trunk("sbc", TrunkKind.Ip, true, 1, null, TrunkReach.Down) with { OptionsStatus = null, OptionsReason = "No answer", ReachSince = s_at, Rel100Learned = "PRACK got 405 Method Not Allowed", WithoutTcp = "Connection refused", LastCallFailure = new TrunkFailureDto(s_at, 503, "Out of lines in Hamburg"), CallsAgainSince = s_at },
         ]).WriteTo(text);
         Assert.Equal(
             $"""
-            Trunk  Line  Registered since  Last failure  OPTIONS  Calls  Channels
+            Trunk  Line  Registered since  Last failure  OPTIONS  Calls  Channels  Last failed call
             line  u1  {at}  up, 404  3  10
              u2  not registered  {at} 403 Forbidden
              u3  not registered  {at} No server
-            off  disabled  off  0  no limit
-            sbc  by address  down since {at}: No answer; without 100rel (PRACK got 405 Method Not Allowed); without TCP (Connection refused)  1  no limit
+            off  disabled  off  0  no limit  {at} No server
+            sbc  by address  down since {at}: No answer; without 100rel (PRACK got 405 Method Not Allowed); without TCP (Connection refused)  1  no limit  {at} 503 Out of lines in Hamburg; calls again since {at}
 
             """.Replace("\n u", "\n  u", StringComparison.Ordinal),
             Gaps().Replace(text.ToString(), "  "));

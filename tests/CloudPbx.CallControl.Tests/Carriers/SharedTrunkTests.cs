@@ -36,6 +36,22 @@ public sealed class SharedTrunkTests : IDisposable
     }
 
     [Fact]
+    public async Task The_owner_is_told_of_the_last_call_that_the_carrier_did_not_take()
+    {
+        (StubPhone carrier, StubPhone alice) = await ReadyAsync(_acme);
+        await ReadyAsync(_other);
+        await DialAsync(alice, "9+4989222", "acme.test");
+        carrier.Answer(await carrier.RequestAsync(SipMethod.Invite), 403);
+        await carrier.RequestAsync(SipMethod.Ack);
+        await alice.FinalAsync();
+        SharedTrunkUse use = Assert.Single(await UsesAsync(_acme));
+        Assert.Equal((_acme.Pbx.Time.GetUtcNow().UtcDateTime, 403, "Forbidden", null), (use.CallFailedAt, use.CallFailureStatus, use.CallFailureReason, use.CallsAgainSince));
+        Assert.Null(Assert.Single(await UsesAsync(_other)).CallFailedAt);
+        await TalkAsync(_acme, alice, carrier);
+        Assert.Equal(_acme.Pbx.Time.GetUtcNow().UtcDateTime, Assert.Single(await UsesAsync(_acme)).CallsAgainSince);
+    }
+
+    [Fact]
     public async Task Other_workers_calls_count_as_long_as_they_live()
     {
         (StubPhone carrier, StubPhone alice) = await ReadyAsync(_acme);

@@ -2,6 +2,7 @@ using CloudPbx.CallControl.Tests.Fakes;
 using CloudPbx.Contracts.Trunks;
 using CloudPbx.Grains;
 using CloudPbx.Sip.Messages;
+using CloudPbx.Sip.Transport;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Serialization;
 
@@ -47,6 +48,109 @@ public sealed class TrunkReportTests : IDisposable
         Assert.All(trunks, trunk => Assert.Equal((TrunkKind.Ip, 0, null), (trunk.Kind, trunk.Lines.Count, trunk.MaxChannels)));
     }
 
+    [Fact]
+    public async Task The_last_call_that_a_carrier_did_not_take_stands_in_its_own_words_beside_when_it_took_one_again_and_with_the_tenant_that_called_alone()      // S23
+    {
+        StubPhone carrier = _a.Carrier("carrier", "198.51.100.1");
+        _b.Carrier("carrier", "198.51.100.1");
+        await _a.ApplyAsync();
+        await _b.ApplyAsync();
+        StubPhone alice = await _a.Pbx.RegisteredAsync("100");
+        DateTime failed = _a.Pbx.Time.GetUtcNow().UtcDateTime;
+        await CallAsync(alice, carrier, 503, ("Reason", "Q.850;cause=34"), ("Warning", "399 hamburg \"secret=abc\""));
+        TrunkStatus status = Assert.Single(await AskAsync(_a));
+        Assert.Equal(new TrunkStatusFailure(failed, 503, "Service Unavailable; Reason: Q.850;cause=34; Warning: 399 hamburg \"secret=***\""), status.CallFailure);
+        Assert.Null(status.CallsAgainSince);
+        Assert.Null(Assert.Single(await AskAsync(_b)).CallFailure);
+
+        await _a.Pbx.AdvanceAsync(TimeSpan.FromSeconds(40));
+        DateTime again = _a.Pbx.Time.GetUtcNow().UtcDateTime;
+        await CallAsync(alice, carrier, 486);                                            // the carrier did its part
+        await _a.Pbx.AdvanceAsync(TimeSpan.FromSeconds(1));
+        await CallAsync(alice, carrier, 404);
+        status = Assert.Single(await AskAsync(_a));
+        Assert.Equal((failed, again), (status.CallFailure!.At, status.CallsAgainSince));
+
+        await CallAsync(alice, carrier, 403);
+        status = Assert.Single(await AskAsync(_a));
+        Assert.Equal((403, "Forbidden", null), (status.CallFailure!.Status, status.CallFailure.Reason, status.CallsAgainSince));
+
+        _a.Move("carrier", new("other.example"));                                        // another carrier
+        await _a.ApplyAsync();
+        Assert.Null(Assert.Single(await AskAsync(_a)).CallFailure);
+    }
+
+    [Theory]
+    [InlineData(404)]
+    [InlineData(480)]
+    [InlineData(486)]
+    [InlineData(488)]
+    [InlineData(603)]
+    public async Task What_the_callee_says_is_nothing_that_speaks_of_the_trunk(int status)      // I29
+    {
+        StubPhone carrier = _a.Carrier("carrier", "198.51.100.1");
+        await _a.ApplyAsync();
+        await CallAsync(await _a.Pbx.RegisteredAsync("100"), carrier, status);
+        Assert.Null(Assert.Single(await AskAsync(_a)).CallFailure);
+    }
+
+    [Theory]
+    [InlineData(180, 408)]                                                               // the callee did not answer
+    [InlineData(180, 500)]
+    public async Task A_call_that_rang_was_taken_whatever_became_of_it(int before, int status)
+    {
+        StubPhone carrier = _a.Carrier("carrier", "198.51.100.1");
+        await _a.ApplyAsync();
+        StubPhone alice = await _a.Pbx.RegisteredAsync("100");
+        Task<(SipResponse, SipRequest)> dialled = alice.DialAsync("9+4989222");
+        SipRequest invite = await carrier.RequestAsync(SipMethod.Invite);
+        carrier.Answer(invite, before);
+        carrier.Answer(invite, status);
+        await dialled;
+        await alice.FinalAsync();
+        Assert.Null(Assert.Single(await AskAsync(_a)).CallFailure);
+    }
+
+    [Fact]
+    public async Task Why_a_carrier_was_not_reached_is_told_without_OPTIONS_too()
+    {
+        _a.Carrier("nowhere", "198.51.100.1");
+        StubPhone gone = _a.Carrier("gone", "198.51.100.2", transport: SipTransport.Tcp), silent = _a.Carrier("silent", "198.51.100.3");
+        _a.Pbx.Dns.Hosts.Remove("nowhere.example");
+        _a.Pbx.Edge.Remove(gone);
+        await _a.ApplyAsync();
+        StubPhone alice = await _a.Pbx.RegisteredAsync("100");
+        Task dialled = alice.DialAsync("9+4989222");
+        await silent.RequestAsync(SipMethod.Invite);
+        await _a.Pbx.AdvanceAsync(TimeSpan.FromSeconds(8));
+        await dialled;
+        Dictionary<string, TrunkStatus> trunks = (await AskAsync(_a)).ToDictionary(trunk => trunk.Name);
+        Assert.All(trunks.Values, trunk => Assert.Equal((TrunkReach.Off, 0), (trunk.Reach, trunk.CallFailure?.Status)));
+        Assert.Contains("nowhere.example", trunks["nowhere"].CallFailure!.Reason, StringComparison.Ordinal);
+        Assert.Equal(("Connection refused", "No answer"), (trunks["gone"].CallFailure!.Reason, trunks["silent"].CallFailure!.Reason));
+    }
+
+    [Fact]
+    public async Task Who_gives_up_while_the_carrier_thinks_tells_nothing_of_the_trunk()
+    {
+        StubPhone carrier = _a.Carrier("carrier", "198.51.100.1");
+        await _a.ApplyAsync();
+        StubPhone alice = await _a.Pbx.RegisteredAsync("100");
+        SipRequest dialled = alice.Request(SipMethod.Invite, "sip:9+4989222@a.test", "v=0 phone's offer");
+        alice.Send(dialled);
+        SipResponse challenge = await alice.ResponseAsync();
+        alice.Ack(dialled, challenge);
+        SipRequest again = alice.Again(dialled, challenge);
+        alice.Send(again);
+        SipRequest invite = await carrier.RequestAsync(SipMethod.Invite);
+        carrier.Answer(invite, 100);
+        alice.Cancel(again);
+        await carrier.RequestAsync(SipMethod.Cancel);
+        carrier.Answer(invite, 503);
+        await _a.Pbx.SettleAsync();
+        Assert.Null(Assert.Single(await AskAsync(_a)).CallFailure);
+    }
+
     public void Dispose()
     {
         _a.Dispose();
@@ -59,6 +163,14 @@ public sealed class TrunkReportTests : IDisposable
         await using ServiceProvider services = new ServiceCollection().AddSerializer().BuildServiceProvider();
         Serializer<IReadOnlyList<TrunkStatus>> wire = services.GetRequiredService<Serializer<IReadOnlyList<TrunkStatus>>>();
         return wire.Deserialize(wire.SerializeToArray(await fixture.Pbx.Runtime.TrunksAsync()))!;
+    }
+
+    private static async Task CallAsync(StubPhone phone, StubPhone carrier, int status, params (string, string)[] fields)
+    {
+        Task dialled = phone.DialAsync("9+4989222");
+        carrier.Answer(await carrier.RequestAsync(SipMethod.Invite), status, null, fields);
+        await carrier.RequestAsync(SipMethod.Ack);
+        await dialled;
     }
 
     private static StubPhone Line(CarrierFixture fixture) => fixture.Carrier("carrier", "198.51.100.1", TrunkKind.Registered, account: "acct", maxChannels: 4);

@@ -54,7 +54,7 @@ public sealed class ResellerPageTests
         context.Api.On("GET /v1/profiles", new Page<TrunkProfile>([generic], null));
         context.Api.On("GET /v1/resellers/north/trunks", new Page<TrunkDto>([trunk], null));
         context.Api.On("GET /v1/resellers/north/trunks-status", new Page<SharedTrunkStatusDto>(
-            [new SharedTrunkStatusDto { Name = "carrier", Kind = TrunkKind.Ip, Lines = [], Enabled = true, Calls = 7, Tenants = 3, TenantsDown = 1, Reach = TrunkReach.Up, LastFailure = new TrunkFailureDto(DateTime.UtcNow, 503, "Busy") }], null));
+            [new SharedTrunkStatusDto { Name = "carrier", Kind = TrunkKind.Ip, Lines = [], Enabled = true, Calls = 7, Tenants = 3, TenantsDown = 1, Reach = TrunkReach.Up, LastFailure = new TrunkFailureDto(DateTime.UtcNow, 503, "Busy"), LastCallFailure = new TrunkFailureDto(DateTime.UtcNow, 503, "Out of lines") }], null));
         context.Api.On("GET /v1/resellers/north/trunks/carrier", trunk);
         context.Api.On("PUT /v1/resellers/north/trunks/carrier", trunk);
         context.Api.On("GET /v1/resellers/north/numbers", new Page<InventoryNumberDto>([], null));
@@ -62,6 +62,7 @@ public sealed class ResellerPageTests
         IRenderedComponent<PlatformTrunksPage> list = context.Bunit.Render<PlatformTrunksPage>(parameters => parameters.Add(p => p.Reseller, "north"));
         Assert.Equal("/r/north/trunks/carrier", list.WaitForElement("a.main").GetAttribute("href"));
         list.WaitForAssertion(() => Assert.StartsWith("No answer for 1 of 3 companies: 503 Busy", list.Find("[data-testid=reach]").TextContent.Trim(), StringComparison.Ordinal));
+        Assert.StartsWith("The last call by it failed: \"503 Out of lines\"", list.Find("[data-testid=calls]").TextContent.Trim(), StringComparison.Ordinal);
         Assert.Contains("7 calls", list.Find("td.end").TextContent, StringComparison.Ordinal);
         IRenderedComponent<PlatformTrunkPage> one = context.Bunit.Render<PlatformTrunkPage>(parameters => parameters.Add(p => p.Reseller, "north").Add(p => p.Name, "carrier"));
         one.WaitForElement("form").Submit();

@@ -33,6 +33,26 @@ public sealed class FailoverScenarios(ProductFixture fixture)
         Assert.Equal(1, full.Count("INVITE"));
     }
 
+    [Fact]
+    public async Task Why_a_carrier_did_not_take_a_call_stands_in_its_trunks_status_in_its_own_words_until_it_takes_one()
+    {
+        await using CarrierScene scene = await CarrierScene.SetAsync(fixture);
+        PhoneCall call = await scene.DialAsync();
+        scene.Carrier.Answer(await scene.Carrier.ExpectAsync("INVITE"), "503 Out of lines in Hamburg", "Reason: Q.850;cause=34");
+        await scene.Carrier.ExpectAsync("ACK");
+        await CarrierScene.EndedAsync(call);
+        JsonElement status = await scene.TrunkAsync(), failure = status.GetProperty("lastCallFailure");
+        Assert.Equal(("off", 503, "Out of lines in Hamburg; Reason: Q.850;cause=34"),
+            (status.GetProperty("reach").GetString(), failure.GetProperty("status").GetInt32(), failure.GetProperty("reason").GetString()));
+        Assert.False(status.TryGetProperty("callsAgainSince", out JsonElement none) && none.ValueKind != JsonValueKind.Null);
+
+        (call, _) = await scene.TalkAsync();
+        status = await scene.TrunkAsync();
+        Assert.Equal(failure.GetRawText(), status.GetProperty("lastCallFailure").GetRawText());
+        Assert.True(status.GetProperty("callsAgainSince").GetDateTime() >= failure.GetProperty("at").GetDateTime());
+        await scene.HangUpAsync(call);
+    }
+
     [Theory]
     [InlineData("480 Temporarily Unavailable", false)]
     [InlineData("486 Busy Here", false)]
