@@ -6,6 +6,9 @@ namespace CloudPbx.Audio.Tones;
 /// <param name="LevelDbm0">The level of each frequency in dBm0; a full-scale sine has +3.14.</param>
 public sealed record Tone(double Hertz, double SecondHertz = 0, double LevelDbm0 = -13)
 {
+    /// <summary>With what frequency the tone's strength rises and falls, from nothing to all (ITU-T E.180 supplement 2 writes 400×25); 0 for a steady tone. Its power is the same.</summary>
+    public double ModulationHertz { get; init; }
+
     /// <summary>Milliseconds on, off, on, off …, repeated; empty for a continuous tone.</summary>
     public IReadOnlyList<int> CadenceMilliseconds { get; init; } = [];
 

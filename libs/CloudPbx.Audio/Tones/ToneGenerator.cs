@@ -6,9 +6,9 @@ public sealed class ToneGenerator
 {
     private readonly Tone _tone;
     private readonly int _sampleRate;
-    private readonly double _amplitude, _step, _secondStep;
+    private readonly double _amplitude, _step, _secondStep, _modulationStep;
     private readonly long _period;              // samples of the whole cadence; 0 for a continuous tone
-    private double _phase, _secondPhase;
+    private double _phase, _secondPhase, _modulationPhase;
     private long _position;
 
     /// <summary>Starts a tone at its first "on".</summary>
@@ -23,6 +23,9 @@ public sealed class ToneGenerator
         _amplitude = AudioLevel.SineAmplitude(tone.LevelDbm0);
         _step = 2 * Math.PI * tone.Hertz / sampleRate;
         _secondStep = 2 * Math.PI * tone.SecondHertz / sampleRate;
+        _modulationStep = 2 * Math.PI * tone.ModulationHertz / sampleRate;
+        if (_modulationStep != 0)
+            _amplitude *= Math.Sqrt(2.0 / 3);       // the two sidebands have half of the carrier's power
         foreach (int milliseconds in tone.CadenceMilliseconds)
             _period += SamplesOf(milliseconds);
     }
@@ -33,9 +36,10 @@ public sealed class ToneGenerator
     {
         for (int i = 0; i < samples.Length; i++)
         {
-            samples[i] = IsOn() ? (short)Math.Clamp(Math.Round(_amplitude * (Math.Sin(_phase) + Math.Sin(_secondPhase))), short.MinValue, short.MaxValue) : (short)0;
+            samples[i] = IsOn() ? (short)Math.Clamp(Math.Round(_amplitude * (1 + Math.Sin(_modulationPhase)) * (Math.Sin(_phase) + Math.Sin(_secondPhase))), short.MinValue, short.MaxValue) : (short)0;
             _phase = Advance(_phase, _step);
             _secondPhase = Advance(_secondPhase, _secondStep);
+            _modulationPhase = Advance(_modulationPhase, _modulationStep);
             _position++;
         }
     }

@@ -49,12 +49,74 @@ public sealed class ToneTests
     [InlineData("US", ProgressTone.Congestion, 480, 620, new[] { 250, 250 })]
     [InlineData("DE", ProgressTone.Busy, 425, 0, new[] { 480, 480 })]
     [InlineData("EU", ProgressTone.Ringback, 425, 0, new[] { 1000, 4000 })]
+    [InlineData("GB", ProgressTone.Dial, 350, 440, new int[0])]                                     // BT SIN 350
+    [InlineData("gb", ProgressTone.Ringback, 400, 450, new[] { 400, 200, 400, 2000 })]
+    [InlineData("GB", ProgressTone.Busy, 400, 0, new[] { 375, 375 })]
+    [InlineData("GB", ProgressTone.Congestion, 400, 0, new[] { 400, 350, 225, 525 })]
+    [InlineData("GB", ProgressTone.CallWaiting, 400, 0, new[] { 100, 4000 })]
+    [InlineData("FR", ProgressTone.Dial, 440, 0, new int[0])]
+    [InlineData("FR", ProgressTone.Ringback, 440, 0, new[] { 1500, 3500 })]
+    [InlineData("FR", ProgressTone.Busy, 440, 0, new[] { 500, 500 })]
+    [InlineData("CN", ProgressTone.CallWaiting, 450, 0, new[] { 400, 4000 })]
+    [InlineData("US", ProgressTone.CallWaiting, 440, 0, new[] { 300, 9700 })]
+    [InlineData("DE", ProgressTone.CallWaiting, 425, 0, new[] { 200, 200, 200, 5000 })]
+    [InlineData("EU", ProgressTone.CallWaiting, 425, 0, new[] { 200, 600, 200, 3000 })]             // ITU-T E.180 §5: preferred
+    [InlineData("AT", ProgressTone.Dial, 420, 0, new int[0])]
+    [InlineData("AU", ProgressTone.Busy, 425, 0, new[] { 375, 375 })]
+    [InlineData("BE", ProgressTone.CallWaiting, 1400, 0, new[] { 175, 175, 175, 3500 })]
+    [InlineData("BR", ProgressTone.Congestion, 425, 0, new[] { 250, 250, 750, 250 })]
+    [InlineData("CH", ProgressTone.Congestion, 425, 0, new[] { 200, 200 })]
+    [InlineData("ES", ProgressTone.Ringback, 425, 0, new[] { 1500, 3000 })]
+    [InlineData("HK", ProgressTone.Ringback, 440, 480, new[] { 400, 200, 400, 3000 })]
+    [InlineData("IN", ProgressTone.Busy, 400, 0, new[] { 750, 750 })]
+    [InlineData("IT", ProgressTone.Dial, 425, 0, new[] { 200, 200, 600, 1000 })]
+    [InlineData("JP", ProgressTone.Ringback, 400, 0, new[] { 1000, 2000 })]
+    [InlineData("KR", ProgressTone.Congestion, 480, 620, new[] { 300, 200 })]
+    [InlineData("NL", ProgressTone.CallWaiting, 425, 0, new[] { 500, 9500 })]
+    [InlineData("NZ", ProgressTone.Ringback, 400, 450, new[] { 400, 200, 400, 2000 })]
+    [InlineData("RU", ProgressTone.Busy, 425, 0, new[] { 350, 350 })]
+    [InlineData("SE", ProgressTone.Ringback, 425, 0, new[] { 1000, 5000 })]
+    [InlineData("SG", ProgressTone.Busy, 425, 0, new[] { 750, 750 })]
+    [InlineData("TW", ProgressTone.Ringback, 440, 480, new[] { 1000, 2000 })]
+    [InlineData("ZA", ProgressTone.Ringback, 400, 0, new[] { 400, 200, 400, 2000 })]
     [InlineData("??", ProgressTone.Dial, 425, 0, new int[0])]
     public void A_country_has_its_tones(string country, ProgressTone tone, double hertz, double second, int[] cadence)
     {
         Tone found = CountryTones.Get(country, tone);
         Assert.Equal((hertz, second), (found.Hertz, found.SecondHertz));
         Assert.Equal(cadence, found.CadenceMilliseconds);
+    }
+
+    [Theory]
+    [InlineData("IN", ProgressTone.Dial, 400, 25)]
+    [InlineData("JP", ProgressTone.Ringback, 400, 16)]
+    [InlineData("SG", ProgressTone.Ringback, 425, 24)]
+    [InlineData("ZA", ProgressTone.Dial, 400, 33)]
+    public void A_modulated_tone_has_its_sidebands_and_the_level_of_a_steady_one(string country, ProgressTone tone, double hertz, double modulation)
+    {
+        short[] samples = new short[8000];
+        new ToneGenerator(CountryTones.Get(country, tone) with { CadenceMilliseconds = [] }, 8000).Read(samples);
+        Assert.InRange(AudioLevel.Of(samples), -13.3, -12.7);
+        double carrier = ToneDetector.LevelAt(samples, 8000, hertz);
+        foreach (double side in new[] { hertz - modulation, hertz + modulation })
+            Assert.InRange(carrier - ToneDetector.LevelAt(samples, 8000, side), 5.8, 6.2);          // a half of its amplitude
+    }
+
+    [Fact]
+    public void Every_country_has_all_tones_each_of_pairs_of_on_and_off()
+    {
+        Assert.Subset(new HashSet<string>(CountryTones.Countries), new HashSet<string> { "JP", "AU", "NZ", "IN", "HK", "TW", "SG", "KR", "IT", "ES", "NL", "CH", "AT", "BE", "RU", "BR", "MX", "ZA", "PL", "SE" });
+        foreach (string country in CountryTones.Countries)
+        {
+            foreach (ProgressTone tone in Enum.GetValues<ProgressTone>())
+            {
+                Tone found = CountryTones.Get(country, tone);
+                Assert.InRange(found.Hertz, 340, 1400);                                             // of E.180 §3 and one of Belgium's
+                Assert.True(tone == ProgressTone.Dial || found.CadenceMilliseconds.Count >= 2, $"{country} {tone}");
+                Assert.Equal(0, found.CadenceMilliseconds.Count % 2);
+                Assert.All(found.CadenceMilliseconds, milliseconds => Assert.InRange(milliseconds, 40, 15_000));
+            }
+        }
     }
 
     [Fact]
