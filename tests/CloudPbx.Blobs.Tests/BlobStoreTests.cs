@@ -122,7 +122,9 @@ public abstract class BlobStoreTests
         for (int i = 0; i < 5; i++)
             await Store().PutAsync(new BlobPath(mine, $"recordings/{i}"), new MemoryStream([1]), Cancel);
         await Store().PutAsync(new BlobPath(other, "recordings/0"), new MemoryStream([2]), Cancel);
+        Assert.False(await Store().IsDeletedAsync(mine, Cancel));
         await Store().DeleteTenantAsync(mine, Cancel);
+        Assert.Equal((true, false), (await Store().IsDeletedAsync(mine, Cancel), await Store().IsDeletedAsync(other, Cancel)));     // who brings something later can know
         for (int i = 0; i < 5; i++)
             Assert.Null(await Store().OpenAsync(new BlobPath(mine, $"recordings/{i}"), Cancel));
         await using Stream stream = (await Store().OpenAsync(new BlobPath(other, "recordings/0"), Cancel))!;

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using CloudPbx.Blobs.Recordings;
 using CloudPbx.Blobs.Storage;
 using CloudPbx.Contracts.Ids;
@@ -68,7 +69,115 @@ public sealed class RecordingUploaderTests : IDisposable
         Assert.Empty(RecordingSpool.ListFinished(_folder));
     }
 
+    [Fact]
+    public async Task While_an_S3_store_is_away_recordings_wait_and_all_of_them_come_when_it_is_back()
+    {
+        await using S3Stub stub = await S3Stub.StartAsync();
+        using var store = new S3BlobStore(new S3Options { Bucket = "bucket", Endpoint = stub.Endpoint, AccessKey = "key" }, "secret");
+        Dictionary<string, byte[]> all = [];
+        for (int i = 0; i < 5; i++)
+        {
+            (TenantId tenant, RecordingId recording, byte[] content) = (TenantId.New(), RecordingId.New(), RandomNumberGenerator.GetBytes(10_000 + i));
+            await WaitingAsync(tenant, recording, content);
+            all.Add(BlobPath.Recording(tenant, recording).ToString(), content);
+        }
+        stub.IsAway = true;
+        using RecordingUploader uploader = Uploader(store, retrySeconds: 1);
+        await uploader.StartAsync(Cancel);
+        await stub.Refused.WaitAsync(TimeSpan.FromSeconds(30), Cancel);
+        Assert.Equal(5, RecordingSpool.ListFinished(_folder).Count());
+        Assert.Empty(stub.Objects);
+        stub.IsAway = false;
+        using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        patience.CancelAfter(TimeSpan.FromSeconds(30));
+        while (RecordingSpool.ListFinished(_folder).Any())
+        {
+            patience.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+        await uploader.StopAsync(Cancel);
+        Assert.Equal(all.OrderBy(one => one.Key), stub.Objects.OrderBy(one => one.Key), (expected, found) => expected.Key == found.Key && expected.Value.AsSpan().SequenceEqual(found.Value));
+    }
+
+    [Fact]
+    public async Task What_waits_of_a_deleted_tenant_is_removed_and_never_stored()
+    {
+        (TenantId deleted, TenantId other) = (TenantId.New(), TenantId.New());
+        (RecordingId first, RecordingId second, RecordingId others) = (RecordingId.New(), RecordingId.New(), RecordingId.New());
+        var store = new FolderBlobStore(Path.Combine(_folder, "blobs"));
+        await WaitingAsync(deleted, first, [1]);
+        await WaitingAsync(other, others, [2]);
+        await store.DeleteTenantAsync(deleted, Cancel);
+        using RecordingUploader uploader = Uploader(store);
+        Assert.True(await uploader.UploadAllAsync(Cancel));
+        await WaitingAsync(deleted, second, [3]);               // its call was still going on
+        Assert.True(await uploader.UploadAllAsync(Cancel));
+        Assert.Empty(RecordingSpool.ListFinished(_folder));
+        foreach (RecordingId recording in new[] { first, second })
+            Assert.Null(await store.OpenAsync(BlobPath.Recording(deleted, recording), Cancel));
+        await using Stream? kept = await store.OpenAsync(BlobPath.Recording(other, others), Cancel);
+        Assert.NotNull(kept);
+    }
+
+    [Fact]
+    public async Task A_tenant_that_is_deleted_while_its_recording_is_stored_leaves_nothing()
+    {
+        (TenantId tenant, RecordingId recording) = (TenantId.New(), RecordingId.New());
+        await WaitingAsync(tenant, recording, [1]);
+        var folder = new FolderBlobStore(Path.Combine(_folder, "blobs"));
+        using RecordingUploader uploader = Uploader(new DeletingStore(folder));
+        Assert.True(await uploader.UploadAllAsync(Cancel));
+        Assert.Null(await folder.OpenAsync(BlobPath.Recording(tenant, recording), Cancel));
+        Assert.Empty(RecordingSpool.ListFinished(_folder));
+    }
+
+    [Fact]
+    public async Task What_a_node_that_was_killed_had_only_begun_to_make_is_removed_at_the_next_start()
+    {
+        TenantId tenant = TenantId.New();
+        RecordingId half = RecordingId.New(), dead = RecordingId.New(), alive = RecordingId.New();
+        string unnamed = Path.ChangeExtension(RecordingSpool.FileOf(_folder, tenant, half), ".new"), held = Path.ChangeExtension(RecordingSpool.FileOf(_folder, tenant, alive), ".new");
+        Directory.CreateDirectory(Path.GetDirectoryName(unnamed)!);
+        await File.WriteAllBytesAsync(unnamed, [], Cancel);
+        RecordingSpool.Create(RecordingSpool.FileOf(_folder, tenant, dead)).Dispose();
+        using (File.OpenHandle(held, FileMode.Create, FileAccess.Write, FileShare.None))        // of another node, this moment
+        {
+            Assert.Equal(1, RecordingSpool.Recover(_folder));
+            Assert.False(File.Exists(unnamed));
+            Assert.True(File.Exists(held));
+        }
+        Assert.Equal(0, RecordingSpool.Recover(_folder));
+        Assert.False(File.Exists(held));
+        Assert.Equal(dead, Assert.Single(RecordingSpool.ListFinished(_folder)).Recording);
+    }
+
     public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private async Task WaitingAsync(TenantId tenant, RecordingId recording, byte[] content)
+    {
+        string file = RecordingSpool.FileOf(_folder, tenant, recording);
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        await File.WriteAllBytesAsync(file, content, Cancel);
+        RecordingSpool.Finish(file);
+    }
+
+    /// <summary>A store in which the tenant is deleted right before its object is there.</summary>
+    private sealed class DeletingStore(IBlobStore store) : IBlobStore
+    {
+        public async Task PutAsync(BlobPath path, Stream content, CancellationToken cancel)
+        {
+            await store.DeleteTenantAsync(path.Tenant, cancel);
+            await store.PutAsync(path, content, cancel);
+        }
+
+        public Task<Stream?> OpenAsync(BlobPath path, CancellationToken cancel) => store.OpenAsync(path, cancel);
+
+        public Task DeleteAsync(BlobPath path, CancellationToken cancel) => store.DeleteAsync(path, cancel);
+
+        public Task DeleteTenantAsync(TenantId tenant, CancellationToken cancel) => store.DeleteTenantAsync(tenant, cancel);
+
+        public Task<bool> IsDeletedAsync(TenantId tenant, CancellationToken cancel) => store.IsDeletedAsync(tenant, cancel);
+    }
 
     /// <summary>A store that takes nothing of one tenant: an object that is refused again and again.</summary>
     private sealed class ParticularStore(IBlobStore store, TenantId refused) : IBlobStore
@@ -81,8 +190,10 @@ public sealed class RecordingUploaderTests : IDisposable
         public Task DeleteAsync(BlobPath path, CancellationToken cancel) => store.DeleteAsync(path, cancel);
 
         public Task DeleteTenantAsync(TenantId tenant, CancellationToken cancel) => store.DeleteTenantAsync(tenant, cancel);
+
+        public Task<bool> IsDeletedAsync(TenantId tenant, CancellationToken cancel) => store.IsDeletedAsync(tenant, cancel);
     }
 
-    private RecordingUploader Uploader(IBlobStore store) => new(
-        store, Options.Create(new RecordingUploadOptions { Folder = _folder }), TimeProvider.System, NullLogger<RecordingUploader>.Instance);
+    private RecordingUploader Uploader(IBlobStore store, int retrySeconds = 30) => new(
+        store, Options.Create(new RecordingUploadOptions { Folder = _folder, RetrySeconds = retrySeconds }), TimeProvider.System, NullLogger<RecordingUploader>.Instance);
 }

@@ -23,6 +23,11 @@ internal sealed class S3Stub : IAsyncDisposable
 
     public int Gets { get; private set; }
 
+    private readonly TaskCompletionSource _refused = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Somebody was turned away since the store is away.</summary>
+    public Task Refused => _refused.Task;
+
     public string Endpoint => _app.Services.GetRequiredService<Microsoft.AspNetCore.Hosting.Server.IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
 
     public static async Task<S3Stub> StartAsync()
@@ -45,6 +50,7 @@ internal sealed class S3Stub : IAsyncDisposable
         if (IsAway || !http.Request.Headers.Authorization.ToString().StartsWith("AWS4-HMAC-SHA256 Credential=key/", StringComparison.Ordinal))
         {
             http.Response.StatusCode = IsAway ? 503 : 403;
+            _refused.TrySetResult();
             return;
         }
         switch (http.Request.Method)

@@ -51,9 +51,12 @@ public static class RecordingSpool
     /// <param name="file">An unfinished one.</param>
     public static void Finish(string file) => File.Move(file, Path.ChangeExtension(file, Finished), overwrite: true);
 
-    /// <summary>After a restart: what a node that was killed has left is as finished as it will ever be. What another one writes is left to it.</summary>
+    /// <summary>
+    /// After a restart: what a node that was killed has left is as finished as it will ever be; what it had only begun to make, and written nothing to, is removed. What another one
+    /// writes is left to it.
+    /// </summary>
     /// <param name="folder">The nodes' folder.</param>
-    /// <returns>How many there were.</returns>
+    /// <returns>How many recordings there were.</returns>
     public static int Recover(string folder)
     {
         int recovered = 0;
@@ -61,19 +64,21 @@ public static class RecordingSpool
             return 0;
         foreach (string file in Directory.EnumerateFiles(folder, "*" + Unfinished, SearchOption.AllDirectories))
         {
-            if (TryTakeUp(file))
+            if (TryTakeUp(file, Finish))
                 recovered++;
         }
+        foreach (string file in Directory.EnumerateFiles(folder, "*" + New, SearchOption.AllDirectories))
+            TryTakeUp(file, File.Delete);
         return recovered;
     }
 
     // Under its lock, so that of two nodes that start together one does it.
-    private static bool TryTakeUp(string file)
+    private static bool TryTakeUp(string file, Action<string> act)
     {
         try
         {
             using SafeFileHandle handle = File.OpenHandle(file, FileMode.Open, FileAccess.Read, FileShare.None);
-            Finish(file);
+            act(file);
             return true;
         }
         catch (IOException)

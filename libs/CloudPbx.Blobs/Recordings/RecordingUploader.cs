@@ -6,7 +6,10 @@ using Microsoft.Extensions.Options;
 
 namespace CloudPbx.Blobs.Recordings;
 
-/// <summary>Takes finished recordings from the node's disk to the object store. They are sealed already: it needs no key. A store that is away is asked again; until then they lie on disk.</summary>
+/// <summary>
+/// Takes finished recordings from the node's disk to the object store. They are sealed already: it needs no key. A store that is away is asked again; until then they lie on disk.
+/// What a tenant that is deleted has left there is removed.
+/// </summary>
 internal sealed partial class RecordingUploader(IBlobStore blobs, IOptions<RecordingUploadOptions> options, TimeProvider time, ILogger<RecordingUploader> logger) : BackgroundService
 {
     private const int FailuresInTurn = 3;           // then it is the store, not the file
@@ -57,12 +60,23 @@ internal sealed partial class RecordingUploader(IBlobStore blobs, IOptions<Recor
     {
         try
         {
+            if (await blobs.IsDeletedAsync(tenant, cancel).ConfigureAwait(false))
+            {
+                Remove(file, tenant, recording);
+                return true;
+            }
             long length;
             FileStream content = new(file, FileMode.Open, FileAccess.Read, FileShare.Read, 81920, FileOptions.Asynchronous | FileOptions.SequentialScan);
             await using (content.ConfigureAwait(false))
             {
                 length = content.Length;
                 await blobs.PutAsync(BlobPath.Recording(tenant, recording), content, cancel).ConfigureAwait(false);
+            }
+            if (await blobs.IsDeletedAsync(tenant, cancel).ConfigureAwait(false))        // meanwhile, and perhaps before this object could be seen
+            {
+                await blobs.DeleteAsync(BlobPath.Recording(tenant, recording), cancel).ConfigureAwait(false);
+                Remove(file, tenant, recording);
+                return true;
             }
             File.Delete(file);
             _refused.Remove(recording);
@@ -76,6 +90,16 @@ internal sealed partial class RecordingUploader(IBlobStore blobs, IOptions<Recor
             return false;
         }
     }
+
+    private void Remove(string file, TenantId tenant, RecordingId recording)
+    {
+        File.Delete(file);
+        _refused.Remove(recording);
+        LogRemoved(recording, tenant);
+    }
+
+    [LoggerMessage(LogLevel.Information, "Removed recording {RecordingId}: its tenant {TenantId} is deleted")]
+    private partial void LogRemoved(RecordingId recordingId, TenantId tenantId);
 
     [LoggerMessage(LogLevel.Information, "Stored recording {RecordingId} of tenant {TenantId}: {Length} octets, sealed")]
     private partial void LogUploaded(RecordingId recordingId, TenantId tenantId, long length);

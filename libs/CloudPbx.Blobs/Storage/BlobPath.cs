@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using CloudPbx.Contracts.Ids;
 
 namespace CloudPbx.Blobs.Storage;
@@ -16,6 +18,13 @@ public readonly record struct BlobPath(TenantId Tenant, string Name)
     /// <param name="tenant">Whose.</param>
     /// <param name="audio">Which: another one with each upload.</param>
     public static BlobPath Prompt(TenantId tenant, RecordingId audio) => new(tenant, $"prompts/{audio}");
+
+    /// <summary>The folder of what remembers deleted tenants; no tenant has that name.</summary>
+    internal const string Graves = "deleted";
+
+    /// <summary>What remembers a deleted tenant: nothing of it but a hash, which nobody can turn back.</summary>
+    /// <param name="tenant">Which.</param>
+    internal static string Grave(TenantId tenant) => $"{Graves}/{Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(tenant.ToString())))}";
 
     /// <summary>The tenant, a slash and the name.</summary>
     public override string ToString() => $"{Tenant}/{Name}";

@@ -68,6 +68,8 @@ public sealed class FolderBlobStore : IBlobStore
     {
         try
         {
+            Directory.CreateDirectory(Path.Combine(_root, BlobPath.Graves));
+            File.Create(Path.Combine(_root, BlobPath.Grave(tenant))).Dispose();      // first: what comes after it is found by whoever brought it
             Directory.Delete(Path.Combine(_root, tenant.ToString()), recursive: true);
         }
         catch (DirectoryNotFoundException)
@@ -76,6 +78,9 @@ public sealed class FolderBlobStore : IBlobStore
         }
         return Task.CompletedTask;
     }
+
+    /// <inheritdoc/>
+    public Task<bool> IsDeletedAsync(TenantId tenant, CancellationToken cancel) => Task.FromResult(File.Exists(Path.Combine(_root, BlobPath.Grave(tenant))));
 
     private string FileOf(BlobPath path) => Path.Combine(_root, path.Tenant.ToString(), path.Name);
 }

@@ -23,8 +23,13 @@ public interface IBlobStore
     /// <param name="cancel">Stops it.</param>
     Task DeleteAsync(BlobPath path, CancellationToken cancel);
 
-    /// <summary>Deletes everything of a tenant.</summary>
+    /// <summary>Deletes everything of a tenant, and remembers for ever that it is gone, by a hash of its identifier: what still waits elsewhere must not come after that.</summary>
     /// <param name="tenant">Whose.</param>
     /// <param name="cancel">Stops it; asked again it goes on.</param>
     Task DeleteTenantAsync(TenantId tenant, CancellationToken cancel);
+
+    /// <summary>Whether a tenant's objects were deleted once and for all.</summary>
+    /// <param name="tenant">Whose.</param>
+    /// <param name="cancel">Stops it.</param>
+    Task<bool> IsDeletedAsync(TenantId tenant, CancellationToken cancel);
 }

@@ -31,22 +31,11 @@ public sealed class S3BlobStore : IBlobStore, IDisposable
     }
 
     /// <inheritdoc/>
-    public Task PutAsync(BlobPath path, Stream content, CancellationToken cancel) => AskAsync(() => _client.PutObjectAsync(
-        new PutObjectRequest { BucketName = _bucket, Key = path.ToString(), InputStream = content, AutoCloseStream = false, UseChunkEncoding = false, ContentType = "application/octet-stream" }, cancel));
+    public Task PutAsync(BlobPath path, Stream content, CancellationToken cancel) => AskAsync(() => PutAsync(path.ToString(), content, cancel));
 
     /// <inheritdoc/>
-    public async Task<Stream?> OpenAsync(BlobPath path, CancellationToken cancel)
-    {
-        try
-        {
-            GetObjectMetadataResponse head = await AskAsync(() => _client.GetObjectMetadataAsync(_bucket, path.ToString(), cancel)).ConfigureAwait(false);
-            return new S3RangeStream(this, path, head.ContentLength);
-        }
-        catch (IOException fault) when (fault.InnerException is AmazonS3Exception { StatusCode: System.Net.HttpStatusCode.NotFound })
-        {
-            return null;
-        }
-    }
+    public async Task<Stream?> OpenAsync(BlobPath path, CancellationToken cancel) =>
+        await HeadAsync(path.ToString(), cancel).ConfigureAwait(false) is { } head ? new S3RangeStream(this, path, head.ContentLength) : null;
 
     /// <inheritdoc/>
     public Task DeleteAsync(BlobPath path, CancellationToken cancel) => AskAsync(() => _client.DeleteObjectAsync(_bucket, path.ToString(), cancel));
@@ -54,6 +43,8 @@ public sealed class S3BlobStore : IBlobStore, IDisposable
     /// <inheritdoc/>
     public async Task DeleteTenantAsync(TenantId tenant, CancellationToken cancel)
     {
+        using (MemoryStream nothing = new())
+            await AskAsync(() => PutAsync(BlobPath.Grave(tenant), nothing, cancel)).ConfigureAwait(false);      // first: what comes after it is found by whoever brought it
         string? next = null;
         do
         {
@@ -67,11 +58,30 @@ public sealed class S3BlobStore : IBlobStore, IDisposable
     }
 
     /// <inheritdoc/>
+    public async Task<bool> IsDeletedAsync(TenantId tenant, CancellationToken cancel) => await HeadAsync(BlobPath.Grave(tenant), cancel).ConfigureAwait(false) is not null;
+
+    /// <inheritdoc/>
     public void Dispose() => _client.Dispose();
 
     /// <summary>Reads from an object, from one octet on.</summary>
     internal async Task<Stream> ReadFromAsync(BlobPath path, long from, CancellationToken cancel) => (await AskAsync(() => _client.GetObjectAsync(
         new GetObjectRequest { BucketName = _bucket, Key = path.ToString(), ByteRange = new ByteRange(from, long.MaxValue) }, cancel)).ConfigureAwait(false)).ResponseStream;
+
+    private Task<PutObjectResponse> PutAsync(string key, Stream content, CancellationToken cancel) => _client.PutObjectAsync(
+        new PutObjectRequest { BucketName = _bucket, Key = key, InputStream = content, AutoCloseStream = false, UseChunkEncoding = false, ContentType = "application/octet-stream" }, cancel);
+
+    /// <summary>What the store knows of an object; null where there is none.</summary>
+    private async Task<GetObjectMetadataResponse?> HeadAsync(string key, CancellationToken cancel)
+    {
+        try
+        {
+            return await AskAsync(() => _client.GetObjectMetadataAsync(_bucket, key, cancel)).ConfigureAwait(false);
+        }
+        catch (IOException fault) when (fault.InnerException is AmazonS3Exception { StatusCode: System.Net.HttpStatusCode.NotFound })
+        {
+            return null;
+        }
+    }
 
     private async Task<T> AskAsync<T>(Func<Task<T>> ask)
     {
