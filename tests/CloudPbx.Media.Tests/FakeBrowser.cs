@@ -16,6 +16,7 @@ internal sealed class FakeBrowser : IDisposable
     private readonly byte[] _buffer = new byte[2048];
     private DtlsAssociation? _dtls;
     private SrtpContext? _send, _receive;
+    private bool _isStarted;
     private string _ufrag = "", _password = "", _formerUfrag = "", _formerPassword = "";
     private ushort _sequence = 500;
     private uint _timestamp = 9000;
@@ -26,6 +27,9 @@ internal sealed class FakeBrowser : IDisposable
 
     /// <summary>Its own ICE user name fragment; another one begins ICE anew.</summary>
     public string Ufrag { get; set; } = "BrwS";
+
+    /// <summary>False: a phone that does DTLS at the address of its SDP (RFC 5763).</summary>
+    public bool UsesIce { get; init; } = true;
 
     public IPEndPoint Node { get; private set; } = new(IPAddress.Loopback, 9);
 
@@ -44,6 +48,13 @@ internal sealed class FakeBrowser : IDisposable
             .Where(p => payloads.Split(' ').Contains(p.Item1)).Select(p => $"a=rtpmap:{p.Item1} {p.Item2}\r\n"))
         + (!video ? "" : $"m=video 9 UDP/TLS/RTP/SAVPF 96 97\r\nc=IN IP4 0.0.0.0\r\na=rtcp:9 IN IP4 0.0.0.0\r\na=ice-ufrag:{Ufrag}\r\na=ice-pwd:browserbrowserbrowser12\r\n"
             + $"a=fingerprint:{_certificate.Fingerprint}\r\na=setup:{setup}\r\na=mid:1\r\na=sendrecv\r\na=rtcp-mux\r\na=rtcp-rsize\r\na=rtpmap:96 VP8/90000\r\na=rtcp-fb:96 nack pli\r\na=rtpmap:97 rtx/90000\r\na=fmtp:97 apt=96\r\n");
+
+    /// <summary>As a phone without ICE writes it.</summary>
+    /// <param name="address">Where it says that it is; null: where it is.</param>
+    /// <param name="setup">Who begins the handshake.</param>
+    public string PhoneSdp(string? address = null, string setup = "actpass") =>
+        $"v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 {address ?? "127.0.0.1"}\r\nt=0 0\r\nm=audio {((IPEndPoint)Socket.LocalEndPoint!).Port} UDP/TLS/RTP/SAVP 8\r\n"
+        + $"a=rtpmap:8 PCMA/8000\r\na=fingerprint:{_certificate.Fingerprint}\r\na=setup:{setup}\r\na=rtcp-mux\r\na=sendrecv\r\n";
 
     /// <summary>Sends a packet of RTP or RTCP as it is, protected.</summary>
     public void SendRaw(ReadOnlySpan<byte> packet)
@@ -75,11 +86,16 @@ internal sealed class FakeBrowser : IDisposable
     {
         string[] lines = sdp.Split("\r\n");
         string Value(string name) => lines.First(l => l.StartsWith($"a={name}:", StringComparison.Ordinal))[(name.Length + 3)..];
-        string[] candidate = Value("candidate").Split(' ');
-        Node = new IPEndPoint(IPAddress.Parse(candidate[4]), int.Parse(candidate[5], CultureInfo.InvariantCulture));
-        if (_ufrag != Value("ice-ufrag"))
-            (_formerUfrag, _formerPassword) = (_ufrag, _password);
-        (_ufrag, _password) = (Value("ice-ufrag"), Value("ice-pwd"));
+        if (UsesIce)
+        {
+            string[] candidate = Value("candidate").Split(' ');
+            Node = new IPEndPoint(IPAddress.Parse(candidate[4]), int.Parse(candidate[5], CultureInfo.InvariantCulture));
+            if (_ufrag != Value("ice-ufrag"))
+                (_formerUfrag, _formerPassword) = (_ufrag, _password);
+            (_ufrag, _password) = (Value("ice-ufrag"), Value("ice-pwd"));
+        }
+        else
+            Node = new IPEndPoint(IPAddress.Loopback, int.Parse(lines.First(l => l.StartsWith("m=audio", StringComparison.Ordinal)).Split(' ')[1], CultureInfo.InvariantCulture));
         bool weAreClient = Value("setup") is "passive" or "actpass";
         _dtls ??= new DtlsAssociation(_certificate, weAreClient, "sha-256", Value("fingerprint")["sha-256 ".Length..].Replace(":", "", StringComparison.Ordinal));
         IsClient = weAreClient;
@@ -121,8 +137,9 @@ internal sealed class FakeBrowser : IDisposable
     public async Task ShakeHandsAsync()
     {
         DtlsAssociation dtls = _dtls!;
-        if (IsClient)
+        if (IsClient && !_isStarted)
             dtls.Start();
+        _isStarted = true;
         Flush(dtls);
         while (dtls.State == DtlsState.Handshaking && await ReceiveAsync(3000) is > 0 and int length)
         {

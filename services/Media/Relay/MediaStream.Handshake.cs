@@ -11,8 +11,11 @@ internal sealed partial class MediaStream
 {
     private const long ConsentMicroseconds = 30_000_000;             // RFC 7675 §5.1
     private const long LeftPairMicroseconds = 5_000_000;
+    private const int MostCallers = 3;
 
-    private DtlsAssociation? _dtls;
+    private readonly List<PeerHandshake> _callers = [];              // without ICE, behind a NAT: who may be the peer, beside him at the described address
+    private HandshakePace _callersPace;
+    private PeerHandshake? _dtls;
     private RemoteDtls? _dtlsPeer;
     private UdpAddress _iceSelected, _iceLast;                       // the pair that is used, and the last one that was checked
     private UdpAddress _iceChosen;                                   // nominated by a new DTLS agent, and used once that has shaken hands
@@ -44,10 +47,11 @@ internal sealed partial class MediaStream
         _dtlsPeer = peer;
         if (sameAgent && _dtls is not null)
             return;
+        ForgetCallers();
         _dtls?.Dispose();
         (_receiveKey, _sendKey) = (null, null);                      // the keys themselves stay in use until the new ones are there, or never come
         _formerKeysEnd = now + ConsentMicroseconds;
-        _dtls = new DtlsAssociation(handshake.Certificate, peer.WeAreClient, peer.HashFunction, peer.Fingerprint);
+        _dtls = new PeerHandshake(handshake);
         if (peer is { WeAreClient: true, UsesIce: false } && !_settings!.RtpTarget.IsNone)
             StartHandshake(_settings.RtpTarget);
     }
@@ -69,6 +73,7 @@ internal sealed partial class MediaStream
 
     private void EndHandshake()
     {
+        ForgetCallers();
         _dtls?.Dispose();
         (_dtls, _dtlsPeer) = (null, null);
         ForgetPairs();
@@ -94,19 +99,62 @@ internal sealed partial class MediaStream
         }
         if (!DtlsAssociation.IsDtls(datagram))
             return false;
-        if (!MayShakeHands(from))                                    // SECURITY.md S16: a ClientHello of a stranger is not even looked at
+        PeerHandshake? dtls = With(from, datagram, handshake, now);
+        bool wasShaken = dtls is { State: DtlsState.Established };
+        if (dtls is null || !dtls.Receive(datagram, now))
         {
-            CountStranger();
+            CountStranger();                                         // SECURITY.md S16: a ClientHello of a stranger is not even looked at
             return true;
         }
-        if (_dtls is not { } dtls)
-            return true;
-        DtlsState before = dtls.State;
-        dtls.Receive(datagram);
-        SendFlight(dtls, from);
-        if (before == DtlsState.Handshaking && dtls.State != DtlsState.Handshaking)
+        SendFlight(dtls.Association, from);
+        if (!wasShaken && dtls.State == DtlsState.Established)
             HandshakeDone(dtls, now);
+        else if (dtls.State == DtlsState.Failed)
+            HandshakeFailed();
         return true;
+    }
+
+    /// <summary>
+    /// The association that is spoken with somebody: who passed a connectivity check; without ICE who has the described address (symmetric RTP, RFC 4961). Behind a NAT
+    /// others of the described host and of the one that signals have one each until one of them has shown the described certificate: none of them disturbs another (SECURITY.md S16).
+    /// </summary>
+    /// <returns>Null: a stranger's.</returns>
+    private PeerHandshake? With(in UdpAddress from, ReadOnlySpan<byte> datagram, HandshakeSettings handshake, long now)
+    {
+        if (_dtls is not { } dtls)
+            return null;
+        if (UsesIce)
+            return from == _iceSelected || from == _iceLast || from == _iceChosen ? dtls : null;
+        StreamSettings settings = _settings!;
+        if (dtls.From.IsNone ? from == settings.RtpTarget : from == dtls.From)
+            return dtls;
+        if (dtls.State == DtlsState.Established || handshake.Peer.WeAreClient
+            || !settings.Sources.Learn || !(from.SameHost(settings.RtpTarget) || from.SameHost(settings.Sources.Signalling)))
+            return null;
+        PeerHandshake? over = null;
+        foreach (PeerHandshake caller in _callers)
+        {
+            if (caller.From == from)
+                return caller;
+            over ??= caller.IsOver(now) ? caller : null;
+        }
+        bool isFull = _callers.Count == MostCallers;
+        if (!DtlsAssociation.IsClientHello(datagram) || (isFull && over is null) || !_callersPace.TryTake(now))
+            return null;
+        if (isFull)
+        {
+            over!.Dispose();
+            _callers.Remove(over);
+        }
+        _callers.Add(new PeerHandshake(handshake, from));
+        return _callers[^1];
+    }
+
+    private void ForgetCallers()
+    {
+        foreach (PeerHandshake caller in _callers)
+            caller.Dispose();
+        _callers.Clear();
     }
 
     private void ReceiveCheck(ReadOnlySpan<byte> datagram, in UdpAddress from, HandshakeSettings handshake, long now)
@@ -134,7 +182,7 @@ internal sealed partial class MediaStream
         _iceNominated |= nominates;
         if (!selects || from == _iceChosen)
             return;
-        if (_dtls is { State: DtlsState.Handshaking } && _sendCrypto is not null)
+        if (_dtls is { State: not DtlsState.Established } && _sendCrypto is not null)
             _iceChosen = from;                                       // it has no keys yet; the former agent has
         else
             Settle(from, now);
@@ -159,15 +207,10 @@ internal sealed partial class MediaStream
     /// <summary>Whether a packet comes from where the peer passed a check: the pair in use, the one it is about to choose, or for a moment the one that it has left.</summary>
     private bool IsChecked(in UdpAddress from, long now) => from == _iceSelected || from == _iceLast || from == _iceChosen || (from == _iceLeft && now < _iceLeftEnds);
 
-    /// <summary>Whom DTLS is spoken with: who passed a connectivity check; without ICE the described host, or the one that signals.</summary>
-    private bool MayShakeHands(in UdpAddress from) => UsesIce
-        ? from == _iceSelected || from == _iceLast || from == _iceChosen
-        : from == _settings!.RtpTarget || from.SameHost(_settings.RtpTarget) || (_settings.Sources.Learn && from.SameHost(_settings.Sources.Signalling));
-
     private void StartHandshake(in UdpAddress to)
     {
-        _dtls!.Start();
-        SendFlight(_dtls, to);
+        _dtls!.Association.Start();
+        SendFlight(_dtls.Association, to);
     }
 
     private void SendFlight(DtlsAssociation dtls, in UdpAddress to)
@@ -176,9 +219,24 @@ internal sealed partial class MediaStream
             _loop.TrySend(_rtp, datagram, to);
     }
 
-    private void HandshakeDone(DtlsAssociation dtls, long now)
+    /// <summary>There are no keys from this one. As a server we wait for another; a client has had its turn.</summary>
+    private void HandshakeFailed()
     {
-        if (!dtls.TryMakeContexts(out Rtp.Security.SrtpContext? send, out Rtp.Security.SrtpContext? receive))
+        if (_dtlsPeer!.WeAreClient)
+            DropKeys();
+        CountSrtpFailure();
+    }
+
+    private void HandshakeDone(PeerHandshake dtls, long now)
+    {
+        if (dtls != _dtls)
+        {
+            _callers.Remove(dtls);
+            _dtls!.Dispose();
+            _dtls = dtls;
+        }
+        ForgetCallers();
+        if (!dtls.Association.TryMakeContexts(out Rtp.Security.SrtpContext? send, out Rtp.Security.SrtpContext? receive))
         {
             DropKeys();
             CountSrtpFailure();
@@ -211,16 +269,22 @@ internal sealed partial class MediaStream
             return;
         if (UsesIce && !_iceSelected.IsNone && now - _iceHeard > ConsentMicroseconds)
             LoseConsent();
-        if (dtls.State != DtlsState.Handshaking)
+        if (dtls.State == DtlsState.Established)
             return;
         if (_sendCrypto is not null && now >= _formerKeysEnd)
         {
             DropKeys();                                              // the new agent shakes no hands: the former one is not spoken to for ever
             ForgetPairs();
         }
-        dtls.Tick();
-        UdpAddress to = !UsesIce ? _settings!.RtpTarget : _iceChosen.IsNone ? _iceSelected : _iceChosen;
-        if (!to.IsNone)
-            SendFlight(dtls, to);
+        Repeat(dtls, !UsesIce ? _settings!.RtpTarget : _iceChosen.IsNone ? _iceSelected : _iceChosen);
+        foreach (PeerHandshake caller in _callers)
+            Repeat(caller, caller.From);
+
+        void Repeat(PeerHandshake handshake, in UdpAddress to)
+        {
+            handshake.Association.Tick();
+            if (!to.IsNone)
+                SendFlight(handshake.Association, to);
+        }
     }
 }

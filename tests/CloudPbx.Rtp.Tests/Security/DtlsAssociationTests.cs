@@ -36,6 +36,50 @@ public sealed class DtlsAssociationTests
         Assert.False(server.TryMakeContexts(out _, out _));
     }
 
+    [Theory]                                                                     // SECURITY.md S16 (CVE-2023-49786)
+    [InlineData(0xFEFD, 0x0002)]                                                 // TLS_RSA_WITH_NULL_SHA and nothing else
+    [InlineData(0xFEFD, 0x00FF)]                                                 // no cipher at all
+    [InlineData(0xFEFF, 0xC02B)]                                                 // DTLS 1.0
+    public void Who_fails_first_does_not_keep_the_peer_out(int version, int cipher)
+    {
+        (DtlsAssociation client, DtlsAssociation server) = Pair();
+        for (int i = 0; i < 3; i++)
+        {
+            server.Receive(ClientHello.Of(version, cipher));
+            Assert.Equal(DtlsState.Failed, server.State);
+            Assert.True(server.TryTake(out ReadOnlySpan<byte> alert));           // RFC 5246 §7.2.2: it is told why
+            Assert.Equal(21, alert[0]);
+            Assert.True(server.BeginAgain());
+        }
+        Shake(client, server);
+        Assert.Equal((DtlsState.Established, DtlsState.Established), (client.State, server.State));
+        Assert.False(server.BeginAgain());                                       // there are keys: nobody takes them away
+        client.Dispose();
+        server.Dispose();
+    }
+
+    [Fact]
+    public void Who_shows_another_certificate_first_does_not_keep_the_peer_out()
+    {
+        DtlsCertificate mine = new(DateTimeOffset.UtcNow), other = new(DateTimeOffset.UtcNow), theirs = new(DateTimeOffset.UtcNow);
+        using DtlsAssociation server = Make(mine, false, theirs), stranger = Make(other, true, mine), peer = Make(theirs, true, mine);
+        Shake(stranger, server);
+        Assert.Equal(DtlsState.Failed, server.State);
+        Assert.True(server.BeginAgain());
+        Shake(peer, server);
+        Assert.Equal((DtlsState.Established, DtlsState.Established), (peer.State, server.State));
+    }
+
+    [Fact]
+    public void A_client_that_failed_does_not_begin_again()
+    {
+        DtlsCertificate mine = new(DateTimeOffset.UtcNow), other = new(DateTimeOffset.UtcNow), theirs = new(DateTimeOffset.UtcNow);
+        using DtlsAssociation client = Make(mine, true, theirs), server = Make(other, false, mine);
+        Shake(client, server);
+        Assert.Equal(DtlsState.Failed, client.State);
+        Assert.False(client.BeginAgain());
+    }
+
     [Fact]
     public void No_datagram_is_longer_than_the_path_bears()
     {
@@ -74,7 +118,9 @@ public sealed class DtlsAssociationTests
             while (server.TryTake(out _))
                 ;
         }
-        Assert.NotEqual(DtlsState.Established, server.State);
+        Assert.Equal(DtlsState.Handshaking, server.State);
+        Shake(client, server);
+        Assert.Equal((DtlsState.Established, DtlsState.Established), (client.State, server.State));
         client.Dispose();
         server.Dispose();
         server.Receive([22, 1, 2]);                                             // after its end: nothing

@@ -13,7 +13,7 @@ public enum DtlsState
     /// <summary>Keys are there, and the peer's certificate is the described one.</summary>
     Established,
 
-    /// <summary>The handshake failed, or the certificate is another one: there will be no media.</summary>
+    /// <summary>The handshake failed, or the certificate is another one: there are no keys. A server may begin again (<see cref="DtlsAssociation.BeginAgain"/>).</summary>
     Failed,
 }
 
@@ -28,13 +28,16 @@ public sealed unsafe class DtlsAssociation : IDisposable
     public const int MaxDatagram = 1200;
 
     private const int RecordHeader = 13;
+    private const byte HandshakeRecord = 22, ClientHello = 1;
     private const int MaxCertificate = 16 * 1024;
 
     private readonly string _hashFunction, _fingerprint;
     private readonly bool _isClient;
+    private readonly DtlsCertificate _certificate;
     private readonly byte[] _out = new byte[MaxDatagram], _waiting = new byte[MaxDatagram];
     private nint _ssl, _in, _written;
     private int _waitingLength;                     // of a record that did not fit into the last datagram
+    private bool _isBegun;                          // as the server: a ClientHello has come
 
     /// <summary>Begins an association; nothing is sent before <see cref="Start"/> or the peer's first datagram.</summary>
     /// <param name="certificate">Ours.</param>
@@ -44,16 +47,8 @@ public sealed unsafe class DtlsAssociation : IDisposable
     public DtlsAssociation(DtlsCertificate certificate, bool isClient, string hashFunction, string fingerprint)
     {
         ArgumentNullException.ThrowIfNull(certificate);
-        (_isClient, _hashFunction, _fingerprint) = (isClient, hashFunction, fingerprint);
-        _ssl = Libssl.SSL_new(certificate.Context);
-        _in = Libssl.BIO_new(Libssl.BIO_s_mem());
-        _written = Libssl.BIO_new(Libssl.BIO_s_mem());
-        Libssl.SSL_set_bio(_ssl, _in, _written);    // they are freed with it
-        _ = Libssl.SSL_ctrl(_ssl, Libssl.ControlSetMtu, MaxDatagram, null);
-        if (isClient)
-            Libssl.SSL_set_connect_state(_ssl);
-        else
-            Libssl.SSL_set_accept_state(_ssl);
+        (_certificate, _isClient, _hashFunction, _fingerprint) = (certificate, isClient, hashFunction, fingerprint);
+        Open();
     }
 
     /// <summary>How far it is.</summary>
@@ -66,6 +61,26 @@ public sealed unsafe class DtlsAssociation : IDisposable
     /// <param name="datagram">The datagram.</param>
     public static bool IsDtls(ReadOnlySpan<byte> datagram) => datagram.Length > RecordHeader && datagram[0] is >= 20 and <= 63;
 
+    /// <summary>Whether a datagram begins with a ClientHello in clear, or with a part of one (RFC 6347 §4.2.2).</summary>
+    /// <param name="datagram">The datagram.</param>
+    public static bool IsClientHello(ReadOnlySpan<byte> datagram) =>
+        datagram.Length > RecordHeader && datagram[0] == HandshakeRecord && BinaryPrimitives.ReadUInt16BigEndian(datagram[3..]) == 0 && datagram[RecordHeader] == ClientHello;
+
+    /// <summary>
+    /// As the server: forgets a handshake that failed, or that goes on too long, for whoever sends the next ClientHello. Who failed before him, with whatever he sent, must not keep
+    /// the peer out (SECURITY.md S16). It costs what a new association costs: the caller bounds how often.
+    /// </summary>
+    /// <returns>False, and nothing is done, for a client, and where there are keys already.</returns>
+    public bool BeginAgain()
+    {
+        if (_ssl == 0 || _isClient || State == DtlsState.Established)
+            return false;
+        Dispose();
+        Open();
+        State = DtlsState.Handshaking;
+        return true;
+    }
+
     /// <summary>As the client: makes the first flight. Then take what is to be sent.</summary>
     public void Start() => Step();
 
@@ -75,6 +90,8 @@ public sealed unsafe class DtlsAssociation : IDisposable
     {
         if (_ssl == 0 || State == DtlsState.Failed)
             return;
+        if (!_isClient && !_isBegun && !(_isBegun = IsClientHello(datagram)))
+            return;                                 // the end of somebody else's handshake, or noise: no reason to fail
         fixed (byte* octets = datagram)
             _ = Libssl.BIO_write(_in, octets, datagram.Length);
         if (State == DtlsState.Handshaking)
@@ -168,6 +185,20 @@ public sealed unsafe class DtlsAssociation : IDisposable
             return;
         Libssl.SSL_free(_ssl);
         _ssl = _in = _written = 0;
+    }
+
+    private void Open()
+    {
+        _ssl = Libssl.SSL_new(_certificate.Context);
+        _in = Libssl.BIO_new(Libssl.BIO_s_mem());
+        _written = Libssl.BIO_new(Libssl.BIO_s_mem());
+        Libssl.SSL_set_bio(_ssl, _in, _written);    // they are freed with it
+        _ = Libssl.SSL_ctrl(_ssl, Libssl.ControlSetMtu, MaxDatagram, null);
+        if (_isClient)
+            Libssl.SSL_set_connect_state(_ssl);
+        else
+            Libssl.SSL_set_accept_state(_ssl);
+        (_isBegun, _waitingLength) = (false, 0);
     }
 
     private void Step()
