@@ -30,6 +30,9 @@ public sealed record LegStatistics
     /// <summary>Packets that came after a later one of the same source: too late for a player without a buffer.</summary>
     public long Late { get; init; }
 
+    /// <summary>How often packets began to come from another source (SSRC): holds, transfers, other ends behind a carrier, or somebody who forges (RFC 3550 §8.2).</summary>
+    public long SourceChanges { get; init; }
+
     /// <summary>Packets that the peer reports as lost on its side; 0 without reports.</summary>
     public long LostByPeer { get; init; }
 

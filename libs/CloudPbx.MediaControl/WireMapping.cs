@@ -111,6 +111,7 @@ public static class WireMapping
             Late = figures.Late,
             SentPtimeMilliseconds = figures.SentPtimeMilliseconds,
             Malformed = figures.Malformed,
+            SourceChanges = figures.SourceChanges,
         };
         if (figures.RoundTripMilliseconds is { } roundTrip)
             wire.RoundTripMilliseconds = roundTrip;
@@ -140,6 +141,7 @@ public static class WireMapping
         Late = wire.Late,
         SentPtimeMilliseconds = wire.SentPtimeMilliseconds,
         Malformed = wire.Malformed,
+        SourceChanges = wire.SourceChanges,
         RoundTripMilliseconds = wire.HasRoundTripMilliseconds ? wire.RoundTripMilliseconds : null,
         Mos = wire.HasMos ? wire.Mos : null,
     };

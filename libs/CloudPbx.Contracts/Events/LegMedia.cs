@@ -24,6 +24,9 @@ public sealed record LegMedia
     /// <summary>RTP packets of the party that came after a later one.</summary>
     public long PacketsLate { get; init; }
 
+    /// <summary>How often the party's packets began to come from another RTP source (SSRC), as they do after holds and transfers.</summary>
+    public long SourceChanges { get; init; }
+
     /// <summary>Datagrams that came from another address than the party's.</summary>
     public long StrangersDropped { get; init; }
 

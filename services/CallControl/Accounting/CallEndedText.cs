@@ -14,7 +14,7 @@ internal sealed class CallEndedText
     private readonly JsonEncodedText _tenantId, _callId, _callerNumber, _callerName, _calledNumber, _answeredBy, _direction, _trunkId, _trunkName, _trunkNumber, _trunkStatus, _costMicroUnits, _disposition,
         _startedAt, _answeredAt, _endedAt, _sipStatus, _reason, _q850Cause, _releasedBy, _traceParent, _recordings, _steps, _media;
     private readonly JsonEncodedText _rule, _value;
-    private readonly JsonEncodedText _party, _codec, _encrypted, _packetsSent, _packetsReceived, _packetsLost, _packetsLate, _strangersDropped, _packetsUnauthentic, _packetsMalformed, _jitterMilliseconds,
+    private readonly JsonEncodedText _party, _codec, _encrypted, _packetsSent, _packetsReceived, _packetsLost, _packetsLate, _sourceChanges, _strangersDropped, _packetsUnauthentic, _packetsMalformed, _jitterMilliseconds,
         _packetsLostByPeer, _ptimeMilliseconds, _sentPtimeMilliseconds, _roundTripMilliseconds, _mos;
     private readonly JsonSerializerOptions _rest;
 
@@ -54,6 +54,7 @@ internal sealed class CallEndedText
         _packetsReceived = Name(nameof(LegMedia.PacketsReceived));
         _packetsLost = Name(nameof(LegMedia.PacketsLost));
         _packetsLate = Name(nameof(LegMedia.PacketsLate));
+        _sourceChanges = Name(nameof(LegMedia.SourceChanges));
         _strangersDropped = Name(nameof(LegMedia.StrangersDropped));
         _packetsUnauthentic = Name(nameof(LegMedia.PacketsUnauthentic));
         _packetsMalformed = Name(nameof(LegMedia.PacketsMalformed));
@@ -145,6 +146,7 @@ internal sealed class CallEndedText
         Count(json, _packetsReceived, media.PacketsReceived);
         Count(json, _packetsLost, media.PacketsLost);
         Count(json, _packetsLate, media.PacketsLate);
+        Count(json, _sourceChanges, media.SourceChanges);
         Count(json, _strangersDropped, media.StrangersDropped);
         Count(json, _packetsUnauthentic, media.PacketsUnauthentic);
         Count(json, _packetsMalformed, media.PacketsMalformed);

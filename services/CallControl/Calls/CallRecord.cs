@@ -91,6 +91,7 @@ internal sealed record CallRecord
         PacketsReceived = figures.PacketsReceived,
         PacketsLost = Math.Max(0, figures.Lost),
         PacketsLate = figures.Late,
+        SourceChanges = figures.SourceChanges,
         StrangersDropped = figures.StrangersDropped,
         PacketsUnauthentic = figures.SrtpFailures,
         PacketsMalformed = figures.Malformed + figures.PassedMalformed,

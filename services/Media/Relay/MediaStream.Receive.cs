@@ -16,7 +16,7 @@ internal sealed partial class MediaStream
     private TelephoneEventReader _digits;
     private int _digitClockRate = 8000;
     private uint _digitSsrc;
-    private long _strangers, _srtpFailures, _malformed, _lostBefore, _late;
+    private long _strangers, _srtpFailures, _malformed, _lostBefore, _late, _sourceChanges;
 
     private void ReceiveRtp(Span<byte> buffer, int length, in UdpAddress from)
     {
@@ -150,7 +150,11 @@ internal sealed partial class MediaStream
     {
         if (!State.HasSource || packet.Ssrc != State.Received.Ssrc)
         {
-            _lostBefore += State.HasSource ? State.Received.Sequence.Lost : 0;
+            if (State.HasSource)
+            {
+                _lostBefore += State.Received.Sequence.Lost;
+                _sourceChanges++;
+            }
             State.Received = new ReceiverStatistics(packet.Ssrc, probation: 0);
             State.Seen = default;
             State.HasSource = true;
@@ -225,6 +229,7 @@ internal sealed partial class MediaStream
         OctetsReceived = State.OctetsReceived,
         Lost = _lostBefore + (State.HasSource ? State.Received.Sequence.Lost : 0),
         Late = _late,
+        SourceChanges = _sourceChanges,
         LostByPeer = _lostByPeer,
         JitterMilliseconds = State.HasSource && _settings is not null ? State.Received.Jitter * 1000.0 / _settings.ClockRate : 0,
         StrangersDropped = _strangers,

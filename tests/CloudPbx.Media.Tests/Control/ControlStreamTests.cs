@@ -160,7 +160,7 @@ public class ControlStreamTests
         Assert.Equal(policy with { Codecs = back.Codecs }, back);
         var description = new LegDescription(true, null, "v=0", Direction.RecvOnly, "PCMA", true, true);
         Assert.Equal(description, description.ToWire().ToDomain());
-        var figures = new LegStatistics { Codec = "G722", Encrypted = true, PacketsSent = 1, Lost = -2, JitterMilliseconds = 3.5, RoundTripMilliseconds = 4, Malformed = 5 };
+        var figures = new LegStatistics { Codec = "G722", Encrypted = true, PacketsSent = 1, Lost = -2, JitterMilliseconds = 3.5, RoundTripMilliseconds = 4, Malformed = 5, SourceChanges = 6 };
         Assert.Equal(figures, figures.ToWire().ToDomain());
     }
 }
