@@ -50,11 +50,18 @@ internal sealed class TestNode : IAsyncDisposable, IMediaEvents
     public static Task<TestNode> StartAsync(Carriage carriage, TimeProvider? time = null, TestNode? former = null, params (string Name, string Value)[] settings) => StartAsync(
         time, former?.Socket, carriage == Carriage.Own ? settings : [("Grpc", former is null ? "http://127.0.0.1:0" : former.Address.OriginalString), .. settings]);
 
-    public static async Task<TestNode> StartAsync(TimeProvider? time = null, string? socket = null, params (string Name, string Value)[] settings)
+    public static Task<TestNode> StartAsync(TimeProvider? time = null, string? socket = null, params (string Name, string Value)[] settings) => StartAsync(null, time, socket, settings);
+
+    /// <summary>Starts a node whose log is looked at.</summary>
+    public static Task<TestNode> StartAsync(ILoggerProvider log) => StartAsync(log, null, null);
+
+    private static async Task<TestNode> StartAsync(ILoggerProvider? log, TimeProvider? time, string? socket, params (string Name, string Value)[] settings)
     {
         socket ??= Path.Combine(Path.GetTempPath(), $"cloudpbx-media-{Guid.NewGuid():N}.sock");
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.ClearProviders();
+        if (log is not null)
+            builder.Logging.AddProvider(log);
         var values = new Dictionary<string, string?>
         {
             ["Media:Control"] = "unix:" + socket,
