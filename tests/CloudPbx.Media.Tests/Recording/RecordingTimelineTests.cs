@@ -79,6 +79,55 @@ public sealed class RecordingTimelineTests
         AssertHeard(b.Said, bench.Channel(1));
     }
 
+    /// <summary>Codecs of one rate at both sides, each packet time with each that it changes to during the call, in order and not.</summary>
+    public static TheoryData<string, string, int, int, bool> Changes
+    {
+        get
+        {
+            var cases = new TheoryData<string, string, int, int, bool>();
+            int[] times = [10, 20, 30, 40, 60];
+            foreach ((string left, string right) in new[] { ("PCMU", "PCMU"), ("PCMU", "PCMA"), ("PCMA", "PCMA"), ("G722", "G722") })
+            {
+                foreach (int before in times)
+                {
+                    foreach (int after in times)
+                    {
+                        cases.Add(left, right, before, after, false);
+                        cases.Add(left, right, before, after, true);
+                    }
+                }
+            }
+            return cases;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Changes))]
+    public void Without_loss_every_sample_is_there_whatever_codecs_packet_times_and_order(string left, string right, int before, int after, bool reordered)
+    {
+        using var bench = new RecordingBench(left == "G722" ? 16000 : 8000);
+        Talker a = new(bench, 0, 200_000, format: Enum.Parse<AudioFormat>(left, ignoreCase: true)), b = new(bench, 1, 200_000, format: Enum.Parse<AudioFormat>(right, ignoreCase: true));
+        var random = new Random((before * 100) + after);
+        Talk(2_000_000, before, after);
+        Talk(4_000_000, after, before);
+        Talk(5_000_000, before, before);
+        RecordingFigures figures = bench.Finish(6_500_000);
+        Assert.Equal((false, 0), (figures.IsPartial, figures.Gaps));
+        int atLeft = AssertHeard(a.Said, bench.Channel(0)), atRight = AssertHeard(b.Said, bench.Channel(1));
+        if (!reordered)
+            Assert.InRange(atLeft - atRight, -1, 1);
+
+        void Talk(long until, int lefts, int rights)
+        {
+            while (a.Microseconds < until)
+                a.Say(lefts, Delay());
+            while (b.Microseconds < until)
+                b.Say(rights, Delay());
+        }
+
+        long Delay() => reordered ? 1000 + random.Next(150_000) : 1000;
+    }
+
     [Fact]
     public void A_pause_of_noise_is_recorded_as_noise_of_that_level_and_is_no_loss()        // RFC 3389, INTEROP I58
     {
