@@ -1,3 +1,4 @@
+using CloudPbx.CallControl.Calls;
 using CloudPbx.CallControl.Tests.Fakes;
 using CloudPbx.Contracts.Events;
 using CloudPbx.Contracts.Ids;
@@ -89,6 +90,22 @@ public sealed class ConferenceTests : IDisposable
         await DialAsync(_tenant, "101", "802");
         await PressAsync("999999#", call: 1);
         Assert.Contains($"join 0 {s_locked} with signals", Heard(_tenant));
+    }
+
+    [Fact]
+    public async Task A_room_takes_two_hundred_and_not_even_a_moderator_more()
+    {
+        List<StubPhone> parties = [];
+        for (int i = 0; i < ConferenceRooms.Capacity; i++)
+            parties.Add(await DialAsync(_tenant, "100", "800"));
+        Assert.Equal(ConferenceRooms.Capacity, Heard(_tenant).Count(command => command == $"join 0 {s_open} with signals"));
+        StubPhone late = await DialAsync(_tenant, "101", "800");              // in a room without a moderator's PIN every phone of the tenant is one
+        Assert.Equal("prompt 0 en/conference-full en/goodbye", Heard(_tenant).Last());
+        await EndPromptAsync();
+        late.Answer(await late.RequestAsync(SipMethod.Bye), 200);
+        await HangUpAsync(parties[7]);
+        await DialAsync(_tenant, "101", "800");
+        Assert.Equal(ConferenceRooms.Capacity + 1, Heard(_tenant).Count(command => command == $"join 0 {s_open} with signals"));
     }
 
     [Fact]

@@ -96,6 +96,27 @@ public sealed class ConferenceTests
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
 
+    [Fact]
+    public void Of_two_hundred_parties_of_all_codecs_one_speaks_and_the_others_hear_it()
+    {
+        AudioCodec[] codecs = OpusCodec.IsAvailable ? [AudioCodec.Pcma, AudioCodec.Pcmu, AudioCodec.G722, AudioCodec.Opus] : [AudioCodec.Pcma, AudioCodec.Pcmu, AudioCodec.G722];
+        int[] spotChecks = [0, 1, 2, 3, 98, 99, 100, 101, 196, 197, 198, 199];      // each codec at the beginning, in the middle and at the end
+        for (int i = 0; i < 200; i++)
+        {
+            Party party = Enter(codecs[i % codecs.Length], i == 120 ? 500 : 1000 + i, i % 3 == 0 ? 40 : 20);
+            (party.IsSilent, party.KeepsNothing) = (i != 120, i != 120 && !spotChecks.Contains(i));
+        }
+        Run(2000);
+        Assert.All(spotChecks, i => Assert.InRange(_parties[i].LevelAt(500), -19, -12));
+        Assert.True(_parties[120].LevelAt(500) < -42, $"It hears itself at {_parties[120].LevelAt(500):F1} dBm0");
+
+        (_parties[120].IsSilent, _parties[199].IsSilent) = (true, false);           // another one takes the floor
+        Run(2000);
+        Assert.All(spotChecks.SkipLast(1).Append(120), i => Assert.InRange(_parties[i].LevelAt(1199), -19, -12));
+        Assert.All(spotChecks.Append(120), i => Assert.True(_parties[i].LevelAt(500) < -50));
+        Assert.True(_parties[199].LevelAt(1199) < -42);
+    }
+
     private Party Enter(AudioCodec codec, double hertz, int ptime = 20, double level = -15)
     {
         var party = new Party(codec, hertz, ptime, level, new LegId(CallId.New(), _parties.Count));
