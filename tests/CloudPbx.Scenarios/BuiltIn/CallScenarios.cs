@@ -70,6 +70,7 @@ public sealed class CallScenarios(ProductFixture fixture)
         Phone alice = await company.RegisterAsync("100", SipTransport.Tls, SrtpPolicy.Off);
         PhoneCall refused = await alice.DialAsync("*43");
         Assert.Equal(488, (await refused.Ended.WaitAsync(Deadlines.Signalling)).StatusCode);
+        Assert.StartsWith("302 ", await WarningAsync(refused), StringComparison.Ordinal);      // incompatible transport protocol
         Phone bob = await company.RegisterAsync("101", SipTransport.Tls, SrtpPolicy.Required);
         PhoneCall served = await bob.DialAsync("*43");
         Assert.True((await served.Answered.WaitAsync(Deadlines.Signalling)).Accepted);
@@ -238,6 +239,17 @@ public sealed class CallScenarios(ProductFixture fixture)
     }
 
     [Fact]
+    public async Task A_phone_that_offers_none_of_its_extensions_codecs_is_488_and_told_why()      // RFC 3261 §20.43: 305 incompatible media format
+    {
+        await using Company company = await Company.FoundAsync(fixture.Pbx, Cancel);
+        await fixture.Pbx.Api.PutAsync($"tenants/{company.Name}/extensions/100", """{"number":"100","codecs":["G722"]}""", Cancel);
+        Phone alice = await company.RegisterAsync(company.Account("100", SipTransport.Udp, SrtpPolicy.Off) with { Codecs = [AudioCodec.Pcma] });
+        PhoneCall call = await alice.DialAsync("*43");
+        Assert.Equal(488, (await call.Ended.WaitAsync(Deadlines.Signalling)).StatusCode);
+        Assert.StartsWith("305 ", await WarningAsync(call), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Equal_numbers_in_two_companies_never_meet()
     {
         await using Company one = await Company.FoundAsync(fixture.Pbx, Cancel), other = await Company.FoundAsync(fixture.Pbx, Cancel);
@@ -254,6 +266,8 @@ public sealed class CallScenarios(ProductFixture fixture)
         Assert.Single(await other.RegistrationsAsync(Cancel));
         Assert.NotNull(stranger);
     }
+
+    private static async Task<string?> WarningAsync(PhoneCall call) => (await call.Answered.WaitAsync(Deadlines.Signalling)).Response?.Headers.Get(SipHeaderName.Warning);
 
     internal static async Task<(PhoneCall Caller, PhoneCall Callee)> TalkAsync(Phone caller, Phone callee, string number)
     {

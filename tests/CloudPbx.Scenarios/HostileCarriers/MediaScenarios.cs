@@ -114,6 +114,16 @@ public sealed class MediaScenarios(ProductFixture fixture)
         await scene.Carrier.Media.HearAsync(440);
     }
 
+    [Fact]
+    public async Task An_offer_without_audio_is_488_with_a_warning()                     // RFC 3261 §20.43: 304 media type not available
+    {
+        await using CarrierScene scene = await CarrierScene.SetAsync(fixture);
+        scene.Carrier.Invite(scene.Number, "", "v=0\no=carrier 1 1 IN IP4 [ip]\ns=-\nc=IN IP4 [ip]\nt=0 0\nm=message 9 TCP/MSRP *\n");
+        RawMessage refusal = await scene.Carrier.ExpectAsync("488 INVITE");
+        scene.Carrier.AckRefusal(refusal);
+        Assert.StartsWith("304 ", refusal["Warning"], StringComparison.Ordinal);
+    }
+
     // RFC 4733 §2.5.1: three packets while it is pressed, three that say that it is not.
     private static void Press(HostileCarrier carrier, byte payloadType, byte key, RawMessage invite)
     {
