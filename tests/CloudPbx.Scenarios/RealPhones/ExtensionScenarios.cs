@@ -86,6 +86,40 @@ public sealed class ExtensionScenarios(ProductFixture fixture)
         await atSecure.EndedAsync(Cancel);
     }
 
+    /// <summary>By the node's reports, which come every five seconds or so (RFC 3550 §6.2), a phone tells in its own how long they were on the way.</summary>
+    [Fact]
+    public async Task A_calls_record_says_how_well_it_went()
+    {
+        await using Baresip alice = await StartAsync("100", 440, "PCMA");
+        await using Baresip bob = await StartAsync("101", 620, "PCMA");
+        IRealCall atAlice = await alice.DialAsync("101", Cancel);
+        IRealCall atBob = await bob.IncomingAsync(Cancel);
+        await atBob.AnswerAsync(Cancel);
+        await atAlice.AnsweredAsync(Cancel);
+        await Talk.HearEachOtherAsync(atAlice, 440, atBob, 620, Cancel);
+        foreach (Baresip phone in new[] { alice, bob })
+        {
+            int from = 0;
+            for (int report = 0; report < 4; report++)                       // a phone that has heard three has answered one
+                from = (await phone.Events.WaitAsync(e => e.Type == "CALL_RTCP", from, TimeSpan.FromSeconds(30), Cancel) ?? throw new TimeoutException(phone.Logs())).Index + 1;
+        }
+        await Talk.HearEachOtherAsync(atAlice, 440, atBob, 620, Cancel);
+        await atBob.HangUpAsync(Cancel);
+        await atAlice.EndedAsync(Cancel);
+        JsonElement[] legs = [.. (await LastCallAsync()).GetProperty("media").EnumerateArray()];
+        Assert.Equal(2, legs.Length);
+        Assert.All(legs, leg =>
+        {
+            Assert.InRange(leg.GetProperty("packetsReceived").GetInt64(), 300, 5000);
+            Assert.InRange(leg.GetProperty("packetsLost").GetInt64(), 0, leg.GetProperty("packetsReceived").GetInt64() / 50);
+            Assert.InRange(leg.GetProperty("jitterMilliseconds").GetDouble(), 0, 30);
+            Assert.InRange(leg.GetProperty("roundTripMilliseconds").GetDouble(), 0, 200);                // on one machine
+            Assert.InRange(leg.GetProperty("mos").GetDouble(), 3.5, 4.5);
+            Assert.Equal(20, leg.GetProperty("ptimeMilliseconds").GetInt32());
+            Assert.Equal(0, leg.GetProperty("sourceChanges").GetInt64());
+        });
+    }
+
     /// <summary>A phone answers a call of alice's, both hear each other, the phone hangs up.</summary>
     private static async Task TalkAsync(IRealCall atAlice, Baresip callee, int tone)
     {
