@@ -3,7 +3,6 @@ using CloudPbx.CallControl.Ladders;
 using CloudPbx.CallControl.Links;
 using CloudPbx.CallControl.Telemetry;
 using CloudPbx.CallControl.Tenants;
-using CloudPbx.Contracts.Events;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.MediaControl;
 using CloudPbx.Sip.UserAgents;
