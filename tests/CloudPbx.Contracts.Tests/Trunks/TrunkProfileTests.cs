@@ -20,11 +20,59 @@ public sealed class TrunkProfileTests
     }
 
     [Fact]
-    public void The_ims_profile_says_user_phone_and_finds_the_called_number_in_P_Called_Party_ID()      // RFC 3261 §19.1.1, RFC 7315 §4.2
+    public void The_ims_profile_says_user_phone_and_finds_the_called_number_in_P_Called_Party_ID()      // RFC 3261 §19.1.1, RFC 7315 §4.2; China Mobile
     {
         TrunkProfile ims = TrunkProfiles.Find("ims")!;
         Assert.Equal(("user=phone", CalledNumberSource.PCalledPartyId, true), (ims.RequestUriParameters, ims.CalledNumberFrom, ims.FreshCallIdPerRegister));
+        Assert.Equal(("{account}", "{caller}", ""), (ims.FromUser, ims.PreferredIdentity, ims.AssertedIdentity));
+        Assert.Equal((Rel100Policy.Auto, true, 20), (ims.Rel100, ims.HistoryInfo, ims.PacketMilliseconds));
+        Assert.Equal(["PCMA", "PCMU"], ims.Codecs);                                      // 8 kHz alone
     }
+
+    [Fact]
+    public void The_teams_profile_encrypts_all_media_asks_often_lets_transfer_and_does_not_relay_its_silent_183()      // I31, I46
+    {
+        TrunkProfile teams = TrunkProfiles.Find(TrunkProfiles.TeamsName)!;
+        Assert.Equal((SrtpPolicy.Required, EarlyMediaPolicy.Ringback, true, true), (teams.Srtp, teams.EarlyMedia, teams.AcceptTransfers, teams.OptionsKeepAlive));
+        Assert.Equal(("user=phone", "{caller}", Rel100Policy.Off), (teams.RequestUriParameters, teams.AssertedIdentity, teams.Rel100));
+        Assert.Equal((true, false, 60), (teams.HistoryInfo, teams.Diversion, teams.OptionsIntervalSeconds));
+        Assert.Null(teams.ContactHost);                                                  // each has its own: the name of its certificate
+        Assert.True(teams.VerifyServerName);
+    }
+
+    [Theory]
+    [InlineData("twilio", new[] { "PCMU", "PCMA" })]
+    [InlineData("telnyx", new[] { "PCMU", "PCMA", "G722" })]
+    public void The_profiles_of_Twilio_and_Telnyx_keep_the_carriers_name_in_the_Request_URI_and_say_the_caller_in_P_Asserted_Identity(string name, string[] codecs)      // I8, I10
+    {
+        TrunkProfile profile = TrunkProfiles.Find(name)!;
+        Assert.Equal((CalledNumberSource.RequestUri, "", TrunkUriScheme.Sip), (profile.CalledNumberFrom, profile.RequestUriParameters, profile.UriScheme));
+        Assert.Equal(("{caller}", "{caller}", "{server}"), (profile.FromUser, profile.AssertedIdentity, profile.FromDomain));
+        Assert.Equal((Rel100Policy.Off, SrtpPolicy.Optional), (profile.Rel100, profile.Srtp));
+        Assert.Equal(codecs, profile.Codecs);
+    }
+
+    [Fact]
+    public void To_a_FRITZ_Box_we_are_one_of_its_phones_which_it_asks_for_nothing_else()
+    {
+        TrunkProfile box = TrunkProfiles.Find("fritzbox")!;
+        Assert.Equal(("{account}", CalledNumberSource.To, SrtpPolicy.Off), (box.FromUser, box.CalledNumberFrom, box.Srtp));
+        Assert.Equal((false, false, false), (box.OptionsKeepAlive, box.Diversion, box.Privacy));
+        Assert.Equal((Rel100Policy.Off, SessionTimerPolicy.Off, "G722"), (box.Rel100, box.SessionTimer, box.Codecs[0]));
+    }
+
+    [Fact]
+    public void Another_PBX_is_trusted_with_extensions_names_and_transfers()
+    {
+        TrunkProfile peer = TrunkProfiles.Find("peer")!;
+        Assert.Equal(("{caller}", "{domain}", "{caller}", "{caller}"), (peer.FromUser, peer.FromDomain, peer.AssertedIdentity, peer.RemotePartyId));
+        Assert.Equal((true, Rel100Policy.Supported, SrtpPolicy.Optional), (peer.AcceptTransfers, peer.Rel100, peer.Srtp));
+        Assert.Contains("opus", peer.Codecs);
+    }
+
+    [Fact]
+    public void Only_those_that_we_trust_may_transfer() =>
+        Assert.Equal(["teams", "peer"], TrunkProfiles.All.Where(profile => profile.AcceptTransfers).Select(profile => profile.Name));
 
     [Fact]
     public void Changes_without_members_leave_every_shipped_profile_as_it_is() =>
