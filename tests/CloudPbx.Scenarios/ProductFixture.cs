@@ -10,11 +10,14 @@ public class ProductFixture : IAsyncLifetime
     /// <summary>Settings in which it differs from what everybody has.</summary>
     protected virtual IReadOnlyDictionary<string, string?>? Environment => null;
 
+    /// <summary>More options of <c>run</c>.</summary>
+    protected virtual IReadOnlyList<string> Options => [];
+
     public RunningProduct Pbx => _product ?? throw new InvalidOperationException("the product is not started");
 
     public IPbxUnderTest Phones => Pbx;
 
-    public async ValueTask InitializeAsync() => _product = await RunningProduct.StartAsync([], TestContext.Current.CancellationToken, Environment);
+    public async ValueTask InitializeAsync() => _product = await RunningProduct.StartAsync(Options, TestContext.Current.CancellationToken, Environment);
 
     public async ValueTask DisposeAsync()
     {

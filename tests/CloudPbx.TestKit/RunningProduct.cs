@@ -32,7 +32,7 @@ public sealed class RunningProduct : IPbxUnderTest
     public const string OtherDomain = "globex.test";
 
     /// <inheritdoc/>
-    public string Host => "127.0.0.1";
+    public string Host { get; private init; } = "127.0.0.1";
 
     /// <inheritdoc/>
     public int SipPort { get; private set; }
@@ -86,7 +86,7 @@ public sealed class RunningProduct : IPbxUnderTest
             "--media-ports", string.Create(CultureInfo.InvariantCulture, $"{firstMediaPort}-{firstMediaPort + 799}"), .. options,
         ];
         if (!options.Contains("--log-level")) arguments = [.. arguments, "--log-level", "Information"];
-        RunningProduct product = new(folder, ownsFolder, ChildProcess.Start(arguments, folder, environment));
+        RunningProduct product = new(folder, ownsFolder, ChildProcess.Start(arguments, folder, environment)) { Host = options.SkipWhile(option => option != "--bind").ElementAtOrDefault(1) ?? "127.0.0.1" };
         try
         {
             await product.ReadyAsync(cancel);

@@ -47,7 +47,7 @@ internal sealed class Company : IAsyncDisposable
         trusted.ImportFromPemFile(_pbx.CaFile);
         return new PhoneOptions
         {
-            Server = new IPEndPoint(IPAddress.Loopback, transport == SipTransport.Tls ? _pbx.TlsPort : _pbx.SipPort),
+            Server = new IPEndPoint(IPAddress.Parse(_pbx.Host), transport == SipTransport.Tls ? _pbx.TlsPort : _pbx.SipPort),
             Transport = transport,
             Domain = Domain,
             TlsName = "localhost",                  // the certificate has the machine's names, not every tenant's

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -24,7 +25,7 @@ public sealed partial class HostileCarrier
 
     /// <summary>
     /// Sends a script's message. <c>[Via:]</c> on a line of its own is replaced by those lines of the message that it is about, <c>[local]</c> by the carrier's address
-    /// and port, <c>[ip]</c> and <c>[media]</c> by its address and audio port, <c>[pbx]</c> by the product's, <c>[branch]</c> by a new one, <c>[len]</c> by the body's length.
+    /// and port, <c>[ip]</c> and <c>[media]</c> by its address (of IPv6 as the place wants it written) and audio port, <c>[pbx]</c> by the product's, <c>[branch]</c> by a new one, <c>[len]</c> by the body's length.
     /// </summary>
     /// <param name="script">The message; lines end as they stand here, and go out with CRLF.</param>
     /// <param name="about">The message that it answers or belongs to; a response goes back where that came from.</param>
@@ -147,10 +148,12 @@ public sealed partial class HostileCarrier
     {
         if (text.Contains("[branch]", StringComparison.Ordinal))
         {
-            string branch = $"z9hG4bK-{At.Address}-{At.Port}-{Interlocked.Increment(ref _branches)}";
+            string branch = $"z9hG4bK-{At.Address}-{At.Port}-{Interlocked.Increment(ref _branches)}".Replace(':', '.');      // a token, also where the address is none
             _targets[branch] = text.Split(' ')[1];
             text = text.Replace("[branch]", branch, StringComparison.Ordinal);
         }
+        if (At.AddressFamily == AddressFamily.InterNetworkV6)
+            text = text.Replace("IN IP4 [ip]", $"IN IP6 {At.Address}", StringComparison.Ordinal).Replace("[ip]", $"[{At.Address}]", StringComparison.Ordinal);
         return text.Replace("[local]", At.ToString(), StringComparison.Ordinal)
             .Replace("[ip]", At.Address.ToString(), StringComparison.Ordinal)
             .Replace("[media]", Media.At.Port.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)

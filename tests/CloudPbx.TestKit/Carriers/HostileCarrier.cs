@@ -17,11 +17,10 @@ public sealed partial class HostileCarrier : IAsyncDisposable
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(15);
 
-    private readonly Socket _datagrams = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-    private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+    private readonly Socket _datagrams, _listener;
     private readonly ConcurrentBag<Stream> _connections = [];
     private readonly CancellationTokenSource _ending = new();
-    private readonly X509Certificate2? _certificate;
+    private readonly SslServerAuthenticationOptions? _tls;
     private readonly IPEndPoint _pbx;
     private readonly Lock _gate = new();                          // between the receivers and the script
     private readonly List<RawMessage> _received = [];
@@ -31,17 +30,19 @@ public sealed partial class HostileCarrier : IAsyncDisposable
     private Action<byte[]> _send;
     private string _transport = "UDP";
 
-    private HostileCarrier(IPAddress address, IPEndPoint pbx, X509Certificate2? certificate)
+    private HostileCarrier(IPEndPoint at, IPEndPoint pbx, SslServerAuthenticationOptions? tls, bool takesConnections)
     {
-        (_pbx, _certificate) = (pbx, certificate);
-        _datagrams.Bind(new IPEndPoint(address, 0));
+        (_pbx, _tls) = (pbx, tls);
+        _datagrams = new Socket(at.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+        _listener = new Socket(at.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        _datagrams.Bind(at);
         At = (IPEndPoint)_datagrams.LocalEndPoint!;
-        _listener.Bind(At);
-        _listener.Listen();
-        Media = new RawMedia(address);
+        _listener.Bind(At);                                       // one that does not listen refuses, and nobody else can take its port
+        if (takesConnections) _listener.Listen();
+        Media = new RawMedia(at.Address);
         _send = octets => _datagrams.SendTo(octets, _pbx);
         _ = ReceiveDatagramsAsync();
-        _ = AcceptAsync();
+        if (takesConnections) _ = AcceptAsync();
     }
 
     /// <summary>Where it listens, by UDP and TCP.</summary>
@@ -57,18 +58,23 @@ public sealed partial class HostileCarrier : IAsyncDisposable
     }
 
     /// <summary>Opens a carrier.</summary>
-    /// <param name="address">Its address; the port is the kernel's choice.</param>
+    /// <param name="address">Its address.</param>
     /// <param name="pbx">Where the product listens.</param>
     /// <param name="certificate">What it shows to those who connect by TLS; null: its connections are plain TCP.</param>
-    public static HostileCarrier Listen(IPAddress address, IPEndPoint pbx, X509Certificate2? certificate = null)
+    /// <param name="port">Its port; 0: the kernel's choice.</param>
+    /// <param name="takesConnections">Whether it has TCP at all; otherwise a connection is refused.</param>
+    /// <param name="protocols">The only protocols that it takes from a client that names some in TLS (ALPN, RFC 7301); null: it knows no ALPN.</param>
+    public static HostileCarrier Listen(
+        IPAddress address, IPEndPoint pbx, X509Certificate2? certificate = null, int port = 0, bool takesConnections = true, IReadOnlyList<SslApplicationProtocol>? protocols = null)
     {
+        SslServerAuthenticationOptions? tls = certificate is null ? null : new() { ServerCertificate = certificate, ApplicationProtocols = protocols is null ? null : [.. protocols] };
         for (int attempt = 0; ; attempt++)
         {
             try
             {
-                return new HostileCarrier(address, pbx, certificate);
+                return new HostileCarrier(new IPEndPoint(address, port), pbx, tls, takesConnections);
             }
-            catch (SocketException) when (attempt < 20)
+            catch (SocketException) when (port == 0 && attempt < 20)
             {
                 // The port that was free for UDP is not for TCP: another one.
             }
@@ -98,7 +104,7 @@ public sealed partial class HostileCarrier : IAsyncDisposable
     [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "The stream owns the socket, and the carrier the stream.")]
     public async Task ConnectAsync()
     {
-        Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        Socket socket = new(At.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         socket.Bind(new IPEndPoint(At.Address, 0));
         await socket.ConnectAsync(_pbx, _ending.Token);
         NetworkStream stream = new(socket, ownsSocket: true);
@@ -117,6 +123,7 @@ public sealed partial class HostileCarrier : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (_ending.IsCancellationRequested) return;             // the script has closed it already
         await _ending.CancelAsync();
         _datagrams.Dispose();
         _listener.Dispose();
@@ -159,7 +166,7 @@ public sealed partial class HostileCarrier : IAsyncDisposable
         {
             while (true)
             {
-                SocketReceiveFromResult datagram = await _datagrams.ReceiveFromAsync(buffer, new IPEndPoint(IPAddress.Any, 0), _ending.Token);
+                SocketReceiveFromResult datagram = await _datagrams.ReceiveFromAsync(buffer, At, _ending.Token);
                 Take(buffer[..datagram.ReceivedBytes], octets => _datagrams.SendTo(octets, datagram.RemoteEndPoint));
             }
         }
@@ -188,13 +195,13 @@ public sealed partial class HostileCarrier : IAsyncDisposable
 
     private async Task ServeAsync(Stream stream)
     {
-        if (_certificate is not null)
+        if (_tls is not null)
         {
             SslStream secured = new(stream);
             _connections.Add(secured);
             try
             {
-                await secured.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = _certificate }, _ending.Token);      // and no ALPN
+                await secured.AuthenticateAsServerAsync(_tls, _ending.Token);
             }
             catch (Exception error) when (error is IOException or System.Security.Authentication.AuthenticationException or OperationCanceledException or ObjectDisposedException)
             {

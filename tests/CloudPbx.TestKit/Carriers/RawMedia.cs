@@ -16,7 +16,7 @@ public sealed class RawMedia : IDisposable
     private const int WindowSamples = 2000;                       // a quarter of a second
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(15);
 
-    private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+    private readonly Socket _socket;
     private readonly CancellationTokenSource _ending = new();
     private readonly Channel<byte[]> _packets = Channel.CreateUnbounded<byte[]>();
     private uint _timestamp;
@@ -26,8 +26,8 @@ public sealed class RawMedia : IDisposable
     {
         do
         {
-            _socket.Dispose();
-            _socket = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+            _socket?.Dispose();
+            _socket = new(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
             _socket.Bind(new IPEndPoint(address, 0));
             At = (IPEndPoint)_socket.LocalEndPoint!;
         }
