@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -50,14 +51,17 @@ internal sealed class CarrierScene : IAsyncDisposable
     /// <param name="certificate">What the carriers show to who connects by TLS.</param>
     /// <param name="registered">Whether the trunks register a line with the account <c>acct</c>; otherwise they are known by their addresses.</param>
     /// <param name="company">A company that is there already.</param>
+    /// <param name="takesConnections">Whether the carriers have TCP.</param>
+    /// <param name="protocols">What they take in ALPN; null: they know none.</param>
     public static async Task<CarrierScene> SetAsync(
-        ProductFixture fixture, string changes = "{}", Action<JsonObject, int>? trunk = null, int carriers = 1, X509Certificate2? certificate = null, bool registered = false, Company? company = null)
+        ProductFixture fixture, string changes = "{}", Action<JsonObject, int>? trunk = null, int carriers = 1, X509Certificate2? certificate = null, bool registered = false, Company? company = null,
+        bool takesConnections = true, IReadOnlyList<SslApplicationProtocol>? protocols = null)
     {
         int scene = Interlocked.Increment(ref s_count);
         IPEndPoint pbx = new(IPAddress.Parse(fixture.Pbx.Host), fixture.Pbx.SipPort);
         // Where lines are registered no trunk is known by its address, ever: what one company says of an address would count for the others.
         HostileCarrier[] opened = [.. Enumerable.Range(0, carriers).Select(i =>
-            HostileCarrier.Listen(IPAddress.Parse($"127.0.0.{(registered ? 98 + ((scene + i) % 2) : 80 + ((scene + (9 * i)) % 18))}"), pbx, certificate))];
+            HostileCarrier.Listen(IPAddress.Parse($"127.0.0.{(registered ? 98 + ((scene + i) % 2) : 80 + ((scene + (9 * i)) % 18))}"), pbx, certificate, 0, takesConnections, protocols))];
         string number = string.Create(CultureInfo.InvariantCulture, $"+49320{scene:D3}");
         company ??= await Company.FoundAsync(fixture.Pbx, Cancel);
         JsonObject[] trunks = [.. opened.Select((carrier, i) => Trunk($"carrier{i}", carrier.At, changes, registered))];

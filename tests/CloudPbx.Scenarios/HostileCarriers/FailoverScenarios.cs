@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
@@ -138,13 +139,16 @@ public sealed class FailoverScenarios(ProductFixture fixture)
             Assert.Contains(method, invite["Allow"], StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task I32_a_carrier_whose_TLS_knows_no_ALPN_is_called()
+    [Theory]
+    [InlineData(null)]
+    [InlineData("h2")]                                                                   // and would refuse who offers "sip" (RFC 7301 §3.2)
+    public async Task I32_a_carrier_whose_TLS_knows_no_ALPN_or_does_not_know_sip_in_it_is_called(string? protocol)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         using X509Certificate2 made = new CertificateRequest("CN=carrier.example", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddDays(2));
         using X509Certificate2 certificate = X509CertificateLoader.LoadPkcs12(made.Export(X509ContentType.Pkcs12), null);
-        await using CarrierScene scene = await CarrierScene.SetAsync(fixture, """{"verifyServerName":false}""", certificate: certificate, trunk: (trunk, _) => trunk["server"]!["transport"] = "tls");
+        await using CarrierScene scene = await CarrierScene.SetAsync(
+            fixture, """{"verifyServerName":false}""", certificate: certificate, trunk: (trunk, _) => trunk["server"]!["transport"] = "tls", protocols: protocol is null ? null : [new SslApplicationProtocol(protocol)]);
         PhoneCall call = await scene.DialAsync();
         RawMessage invite = await scene.Carrier.ExpectAsync("INVITE");
         Assert.StartsWith("SIP/2.0/TLS ", invite["Via"], StringComparison.Ordinal);

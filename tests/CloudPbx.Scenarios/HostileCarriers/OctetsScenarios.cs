@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using CloudPbx.Audio.Tones;
 using CloudPbx.Softphone;
 using CloudPbx.TestKit.Carriers;
@@ -105,6 +106,27 @@ public sealed class OctetsScenarios(ProductFixture fixture)
         PhoneCall call = await scene.IncomingAsync();
         Assert.True((await call.AnswerAsync()).Accepted);
         await carrier.ExpectAsync("200 INVITE");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]                                                                  // it refuses the connection
+    public async Task I42_an_INVITE_that_fits_into_no_packet_goes_by_TCP_and_by_UDP_where_that_is_refused(bool takesConnections)      // RFC 3261 §18.1.1
+    {
+        string pad = new('x', 100);
+        await using CarrierScene scene = await CarrierScene.SetAsync(
+            fixture, $$$"""{"requestUriParameters":"user=phone;pad={{{pad}}}","parametersInFromAndTo":true,"assertedIdentity":"{caller}{{{pad}}}","preferredIdentity":"{caller}{{{pad}}}","remotePartyId":"{caller}{{{pad}}}"}""",
+            trunk: (trunk, _) => trunk["server"]!.AsObject().Remove("transport"), takesConnections: takesConnections);
+        HostileCarrier carrier = scene.Carrier;
+        (PhoneCall call, RawMessage invite) = await scene.TalkAsync();
+        Assert.True(invite.Octets.Length > 1300, carrier.Trace);
+        Assert.StartsWith(takesConnections ? "SIP/2.0/TCP " : "SIP/2.0/UDP ", invite["Via"], StringComparison.Ordinal);
+        Assert.Equal(1, carrier.Count("INVITE"));
+        call.Play(new Tone(440));
+        await carrier.Media.HearAsync(440);
+        await scene.HangUpAsync(call);
+        string? why = (await scene.TrunkAsync()).TryGetProperty("withoutTcp", out JsonElement said) ? said.GetString() : null;
+        Assert.Equal(takesConnections ? null : "Connection refused", why);
     }
 
     [Theory]

@@ -74,6 +74,20 @@ public sealed class ReliabilityScenarios(ProductFixture fixture)
     }
 
     [Fact]
+    public async Task I3_where_the_trunk_requires_100rel_a_carrier_without_it_is_told_so()      // RFC 3262 §3, RFC 3261 §21.4.16
+    {
+        await using CarrierScene scene = await CarrierScene.SetAsync(fixture, """{"rel100":"required"}""");
+        HostileCarrier carrier = scene.Carrier;
+        carrier.Invite(scene.Number, "Allow: INVITE, ACK, CANCEL, BYE, PRACK", call: "unable");
+        RawMessage refusal = await carrier.ExpectAsync("421 INVITE");
+        Assert.Equal("100rel", refusal["Require"]);
+        carrier.AckRefusal(refusal);
+        carrier.Invite(scene.Number, "Supported: 100rel", call: "able");
+        await scene.IncomingAsync();
+        Assert.Contains("100rel", (await carrier.ExpectAsync("180 INVITE"))["Require"], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task I4_of_two_forks_each_gets_its_PRACK_at_its_own_Contact()
     {
         await using CarrierScene scene = await CarrierScene.SetAsync(fixture);
@@ -108,5 +122,33 @@ public sealed class ReliabilityScenarios(ProductFixture fixture)
         carrier.Answer(invite, "200 OK");
         await carrier.ExpectAsync("ACK");
         await scene.AnsweredAsync(call);
+    }
+
+    [Fact]
+    public async Task I5_an_answer_waits_until_the_session_description_before_it_has_its_PRACK()      // RFC 3262 §3
+    {
+        await using CarrierScene scene = await CarrierScene.SetAsync(fixture);
+        HostileCarrier carrier = scene.Carrier;
+        await fixture.Pbx.Api.PutAsync($"tenants/{scene.Company.Name}/extensions/100", $$$"""{"number":"100","forwards":{"always":"{{{CarrierScene.Callee}}}"}}""", TestContext.Current.CancellationToken);
+        carrier.Invite(scene.Number, "Supported: 100rel");                               // and has the other end, too
+        RawMessage outgoing = await carrier.ExpectAsync("INVITE");
+        carrier.Answer(outgoing, "183 Session Progress", Reliable, HostileCarrier.Pcmu);
+        carrier.Answer(await carrier.ExpectAsync("PRACK"), "200 OK");
+        RawMessage progress = await carrier.ExpectAsync("183 INVITE");
+        Assert.Contains("100rel", progress["Require"], StringComparison.Ordinal);
+        Assert.StartsWith("m=audio", progress.Line("m="), StringComparison.Ordinal);
+        carrier.Answer(outgoing, "200 OK");
+        await carrier.ExpectAsync("ACK");
+        await carrier.ExpectAgainAsync(progress);                                        // it waits for its PRACK still
+        Assert.False(carrier.Has("200 INVITE"), carrier.Trace);
+        RawDialog dialog = carrier.Dialog(progress);
+        dialog.Send("PRACK", $"RAck: {progress["RSeq"]} 1 INVITE");
+        await carrier.ExpectAsync("200 PRACK");
+        RawMessage answer = await carrier.ExpectAsync("200 INVITE");
+        dialog.Sequence = answer.Sequence;
+        dialog.Ack();
+        dialog.Sequence++;                                                               // the PRACK's
+        dialog.Send("BYE");
+        await carrier.ExpectAsync("200 BYE");
     }
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json.Nodes;
 using CloudPbx.Softphone;
 using CloudPbx.TestKit.Carriers;
@@ -48,5 +49,34 @@ public sealed class ServerScenarios(NamedProduct fixture) : IClassFixture<NamedP
         await free.ExpectAsync("ACK");
         Assert.Equal(486, (await CarrierScene.EndedAsync(last)).StatusCode);                              // and nobody else is called
         Assert.Equal(2, free.Count("INVITE"));
+    }
+
+    [Fact]
+    public async Task I27_where_all_servers_of_a_name_refuse_its_address_is_not_called_besides()      // RFC 3263 §4.2: A records only where there is no SRV record
+    {
+        await using CarrierScene scene = await CarrierScene.SetAsync(fixture, carriers: 2, trunk: (trunk, place) =>
+        {
+            // The second trunk, whose carrier is a server of the first one's name, is not for calls.
+            if (place == 0)
+                trunk["server"] = new JsonObject { ["host"] = "full.test", ["transport"] = "udp" };
+            else
+                trunk["enabled"] = false;
+        });
+        await using HostileCarrier website = HostileCarrier.Listen(IPAddress.Parse("127.0.0.69"), new IPEndPoint(IPAddress.Loopback, fixture.Pbx.SipPort), port: 5060);      // where the name's address would be called
+        await using NameServer names = await NameServer.StartAsync(
+            "full.test",
+            [
+                $"--srv-host=_sip._udp.full.test,a.full.test,{scene.Carriers[0].At.Port},10,0", $"--srv-host=_sip._udp.full.test,b.full.test,{scene.Carriers[1].At.Port},20,0",
+                $"--host-record=a.full.test,{scene.Carriers[0].At.Address}", $"--host-record=b.full.test,{scene.Carriers[1].At.Address}", $"--host-record=full.test,{website.At.Address}",
+            ],
+            Cancel, fixture.NameServer.Port);
+        PhoneCall call = await scene.DialAsync();
+        foreach (HostileCarrier server in scene.Carriers)
+        {
+            server.Answer(await server.ExpectAsync("INVITE"), "503 Service Unavailable");
+            await server.ExpectAsync("ACK");
+        }
+        Assert.InRange((await CarrierScene.EndedAsync(call)).StatusCode, 500, 599);
+        Assert.False(website.Has("INVITE"), website.Trace);
     }
 }
