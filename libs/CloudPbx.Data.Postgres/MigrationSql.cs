@@ -25,6 +25,20 @@ internal static class MigrationSql
         GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO {PostgresRoles.Platform};
         """);
 
+    /// <summary>Lets the app role read the row of such a table whose identifier takes the current tenant's place, and no other.</summary>
+    public static void LetKeeperRead(this MigrationBuilder migration, string table) => migration.Sql(
+        $"""
+        CREATE POLICY keeper ON {table} FOR SELECT TO {PostgresRoles.App} USING (id = {CurrentTenant});
+        GRANT SELECT ON {table} TO {PostgresRoles.App};
+        """);
+
+    /// <summary>Takes back what <see cref="LetKeeperRead"/> gave.</summary>
+    public static void LetNobodyRead(this MigrationBuilder migration, string table) => migration.Sql(
+        $"""
+        REVOKE SELECT ON {table} FROM {PostgresRoles.App};
+        DROP POLICY keeper ON {table};
+        """);
+
     /// <summary>Lets the services compare the schema with their build.</summary>
     public static void GrantHistory(this MigrationBuilder migration) =>
         migration.Sql($"GRANT SELECT ON \"__EFMigrationsHistory\" TO {PostgresRoles.App}, {PostgresRoles.Platform};");

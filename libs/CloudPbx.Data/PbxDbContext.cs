@@ -33,6 +33,9 @@ public sealed class PbxDbContext : PbxModel
     /// <summary>Whose rows the context sees; the empty one, which owns nothing, while the scope has no tenant.</summary>
     public TenantId CurrentTenant => _tenant.IsSet ? _tenant.TenantId : default;
 
+    /// <summary>The shared trunk that is seen where whoever keeps its lines takes the tenant's place (<see cref="Trunks.GlobalTrunk.Keeper"/>); no tenant has the identifier of one.</summary>
+    public TrunkId KeptTrunk => new(CurrentTenant.Value);
+
     /// <summary>Saves, and turns what users and races can cause into a result.</summary>
     /// <param name="cancel">Stops the saving.</param>
     /// <returns>Whether it was saved; otherwise nothing was.</returns>
@@ -151,8 +154,8 @@ public sealed class PbxDbContext : PbxModel
         modelBuilder.Entity<Trunks.PhoneNumber>().HasQueryFilter(TenantFilter, n => n.TenantId == CurrentTenant);
         modelBuilder.Entity<Trunks.TrunkRoute>().HasQueryFilter(TenantFilter, r => r.TenantId == CurrentTenant);
         modelBuilder.Entity<Trunks.OutsideCallingRow>().HasQueryFilter(TenantFilter, o => o.TenantId == CurrentTenant);
-        modelBuilder.Entity<Trunks.GlobalTrunk>().HasQueryFilter(TenantFilter, t => false);         // nobody's: no tenant sees them
-        modelBuilder.Entity<Trunks.GlobalNumber>().HasQueryFilter(TenantFilter, n => false);
+        modelBuilder.Entity<Trunks.GlobalTrunk>().HasQueryFilter(TenantFilter, t => t.Id == KeptTrunk);
+        modelBuilder.Entity<Trunks.GlobalNumber>().HasQueryFilter(TenantFilter, n => false);        // nobody's: no tenant sees them
         modelBuilder.Entity<Resellers.GlobalReseller>().HasQueryFilter(TenantFilter, r => false);
         modelBuilder.Entity<Users.GlobalUser>().HasQueryFilter(TenantFilter, u => false);
         modelBuilder.Entity<Users.GlobalSession>().HasQueryFilter(TenantFilter, s => false);

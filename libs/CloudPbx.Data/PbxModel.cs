@@ -81,7 +81,7 @@ public abstract class PbxModel : DbContext
     /// <summary>How the tenants call the outside world.</summary>
     public DbSet<OutsideCallingRow> OutsideCalling => Set<OutsideCallingRow>();
 
-    /// <summary>The platform's trunks; seen by <see cref="PlatformDbContext"/> alone.</summary>
+    /// <summary>The platform's trunks; seen by <see cref="PlatformDbContext"/>, and each by who keeps its lines (<see cref="GlobalTrunk.Keeper"/>).</summary>
     public DbSet<GlobalTrunk> GlobalTrunks => Set<GlobalTrunk>();
 
     /// <summary>The platform's inventory of numbers; seen by <see cref="PlatformDbContext"/> alone.</summary>

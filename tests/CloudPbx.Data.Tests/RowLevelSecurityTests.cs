@@ -1,7 +1,9 @@
 using CloudPbx.Contracts.Ids;
+using CloudPbx.Contracts.Trunks;
 using CloudPbx.Data.CallRecords;
 using CloudPbx.Data.Postgres;
 using CloudPbx.Data.Tests.Providers;
+using CloudPbx.Data.Trunks;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
@@ -80,8 +82,9 @@ public sealed class RowLevelSecurityTests(PostgresDatabase database) : IClassFix
     [InlineData("create table public.mine (id int)")]
     [InlineData("select cloudpbx_add_call_record_partitions(now(), 1)")]
     [InlineData("truncate extensions")]
-    [InlineData("select count(*) from global_trunks")]                                  // nobody's: the app role has no business there
-    [InlineData("select count(*) from global_numbers")]
+    [InlineData("update global_trunks set name = 'stolen'")]                            // to read, and its keeper's alone
+    [InlineData("delete from global_trunks")]
+    [InlineData("select count(*) from global_numbers")]                                 // nobody's: the app role has no business there
     [InlineData("select count(*) from global_settings")]
     [InlineData("select count(*) from global_audit_entries")]
     [InlineData("select count(*) from global_users")]
@@ -92,6 +95,27 @@ public sealed class RowLevelSecurityTests(PostgresDatabase database) : IClassFix
         await using NpgsqlConnection connection = await OpenAsync(database.ConnectionAs(PostgresRoles.App));
         PostgresException refused = await Assert.ThrowsAsync<PostgresException>(() => ScalarAsync<object>(connection, sql));
         Assert.Equal(PostgresErrorCodes.InsufficientPrivilege, refused.SqlState);
+    }
+
+    [Fact]
+    public async Task A_shared_trunk_is_seen_where_its_keeper_takes_the_tenants_place_and_nowhere_else()
+    {
+        TestTenant tenant = await database.CreateTenantAsync();
+        GlobalTrunkStore store = database.Services.GetRequiredService<GlobalTrunkStore>();
+        GlobalTrunk[] trunks = [.. new[] { "one", "two" }.Select(name => new GlobalTrunk
+        {
+            Id = TrunkId.New(), Name = $"{name}-{tenant.Id}", Kind = TrunkKind.Registered, Enabled = true, Sources = [], Details = new TrunkDetails { Server = new TrunkServer("carrier.example") },
+        })];
+        foreach (GlobalTrunk trunk in trunks)
+            Assert.Equal(SaveOutcome.Saved, await store.SaveAsync(trunk, Cancel));
+        await using NpgsqlConnection connection = await OpenAsync(database.ConnectionAs(PostgresRoles.App));
+        Assert.Equal(0L, await ScalarAsync<long>(connection, "select count(*) from global_trunks"));
+        await ScalarAsync<string>(connection, $"select set_config('app.tenant_id', '{tenant.Id}', false)");
+        Assert.Equal(0L, await ScalarAsync<long>(connection, "select count(*) from global_trunks"));
+        await ScalarAsync<string>(connection, $"select set_config('app.tenant_id', '{trunks[0].Keeper}', false)");
+        Assert.Equal(trunks[0].Name, await ScalarAsync<string>(connection, "select string_agg(name, ' ') from global_trunks"));
+        await using PbxDbContext db = database.Pbx.OpenTenant(trunks[1].Keeper);
+        Assert.Equal([trunks[1].Id], await db.GlobalTrunks.IgnoreQueryFilters([PbxDbContext.TenantFilter]).Select(t => t.Id).ToListAsync(Cancel));
     }
 
     [Fact]

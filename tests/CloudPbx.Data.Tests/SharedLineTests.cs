@@ -2,16 +2,42 @@ using System.Text;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.Contracts.Trunks;
 using CloudPbx.Data.Keys;
+using CloudPbx.Data.Postgres;
 using CloudPbx.Data.Tenants;
 using CloudPbx.Data.Tests.Providers;
 using CloudPbx.Data.Trunks;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace CloudPbx.Data.Tests;
 
 public sealed class SharedLinesOnSqliteTests(SqliteDatabase database) : SharedLineTests(database), IClassFixture<SqliteDatabase>;
 
 public sealed class SharedLinesOnPostgresTests(PostgresDatabase database) : SharedLineTests(database), IClassFixture<PostgresDatabase>;
+
+/// <summary>A worker has the app role alone: no connection that sees all tenants.</summary>
+public sealed class SharedLinesOfWorkersTests(PostgresDatabase database) : IClassFixture<PostgresDatabase>
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_worker_reads_what_a_keeper_needs_and_finds_no_tenant_where_there_is_none()
+    {
+        GlobalTrunk row = await SharedLineTests.AddToAsync(database, "worker"), other = await SharedLineTests.AddToAsync(database, "beside");
+        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Configuration["Postgres:Connection"] = database.ConnectionAs(PostgresRoles.App);
+        builder.Configuration["PlatformKey:Path"] = database.PlatformKeyPath;
+        builder.AddPostgresData();
+        using IHost worker = builder.Build();
+        ITenantConfigurationSource source = worker.Services.GetRequiredService<ITenantConfigurationSource>();
+        TenantConfiguration keeper = (await source.LoadAsync(row.Keeper, Cancel)).Configuration!;
+        Assert.Equal((row.Id, row.Revision), (keeper.KeptTrunk!.Id, keeper.Version));
+        Assert.True(keeper.TryOpenPassword(keeper.KeptTrunk, keeper.KeptTrunk.Accounts[0], out string? password));
+        Assert.Equal("shared-secret", password);
+        Assert.Equal(other.Id, (await source.LoadAsync(other.Keeper, Cancel)).Configuration!.KeptTrunk!.Id);
+        Assert.Equal(TenantLoadOutcome.NoSuchTenant, (await source.LoadAsync(TenantId.New(), Cancel)).Outcome);
+    }
+}
 
 /// <summary>Shared trunks of the registered kind: who keeps their lines, and what tenants have of them.</summary>
 public abstract class SharedLineTests(TestDatabase database)
@@ -21,8 +47,6 @@ public abstract class SharedLineTests(TestDatabase database)
     private ITenantConfigurationSource Source => database.Services.GetRequiredService<ITenantConfigurationSource>();
 
     private GlobalTrunkStore Store => database.Services.GetRequiredService<GlobalTrunkStore>();
-
-    private PlatformSeal Seal => database.Services.GetRequiredService<PlatformSeal>();
 
     [Fact]
     public async Task A_registered_trunk_has_a_keeper_with_its_lines_and_a_trunk_by_address_has_none()
@@ -76,8 +100,9 @@ public abstract class SharedLineTests(TestDatabase database)
         Assert.Equal(CalledNumberSource.To, Assert.Single((await directory.ReadAsync(Cancel)).SharedLines, line => line.Trunk == row.Id).CalledNumberFrom);
     }
 
-    private async Task<GlobalTrunk> AddAsync(string name, TrunkKind kind = TrunkKind.Registered, TrunkProfileChanges? changes = null)
+    internal static async Task<GlobalTrunk> AddToAsync(TestDatabase database, string name, TrunkKind kind = TrunkKind.Registered, TrunkProfileChanges? changes = null)
     {
+        PlatformSeal seal = database.Services.GetRequiredService<PlatformSeal>();
         TrunkId id = TrunkId.New();
         GlobalTrunk row = new()
         {
@@ -90,10 +115,12 @@ public abstract class SharedLineTests(TestDatabase database)
             {
                 Server = new TrunkServer("carrier.example"),
                 Changes = changes ?? new TrunkProfileChanges(),
-                Accounts = [new TrunkAccount { User = "line", AuthUser = "line", SealedPassword = GlobalTrunkPassword.Seal(Seal, id, "line", "shared-secret") }],
+                Accounts = [new TrunkAccount { User = "line", AuthUser = "line", SealedPassword = GlobalTrunkPassword.Seal(seal, id, "line", "shared-secret") }],
             },
         };
-        Assert.Equal(SaveOutcome.Saved, await Store.SaveAsync(row, Cancel));
+        Assert.Equal(SaveOutcome.Saved, await database.Services.GetRequiredService<GlobalTrunkStore>().SaveAsync(row, Cancel));
         return row;
     }
+
+    private Task<GlobalTrunk> AddAsync(string name, TrunkKind kind = TrunkKind.Registered, TrunkProfileChanges? changes = null) => AddToAsync(database, name, kind, changes);
 }

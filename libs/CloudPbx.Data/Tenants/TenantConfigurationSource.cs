@@ -10,8 +10,8 @@ using Microsoft.EntityFrameworkCore.Storage;
 
 namespace CloudPbx.Data.Tenants;
 
-/// <summary>Reads tenants by the tenant's own context, so that row-level security watches here too; and the keepers of shared trunks, which are nobody's, from their store.</summary>
-internal sealed class TenantConfigurationSource(IPbxDatabase database, IDatabaseFaults faults, TenantKeyring keyring, GlobalTrunkStore shared) : ITenantConfigurationSource
+/// <summary>Reads tenants by the tenant's own context, so that row-level security watches here too; and the keepers of shared trunks in the same way, since a worker has no connection that sees more.</summary>
+internal sealed class TenantConfigurationSource(IPbxDatabase database, IDatabaseFaults faults, TenantKeyring keyring) : ITenantConfigurationSource
 {
     public async Task<TenantLoad> LoadAsync(TenantId tenant, CancellationToken cancel)
     {
@@ -110,8 +110,12 @@ internal sealed class TenantConfigurationSource(IPbxDatabase database, IDatabase
         }
     }
 
-    private async Task<TenantConfigurationContent?> ReadKeeperAsync(TenantId id, CancellationToken cancel) =>
-        await shared.FindAsync(new TrunkId(id.Value), cancel).ConfigureAwait(false) is { Kind: TrunkKind.Registered } kept ? TenantConfigurationContent.OfKeeper(kept) : null;
+    private async Task<TenantConfigurationContent?> ReadKeeperAsync(TenantId id, CancellationToken cancel)
+    {
+        PbxDbContext db = database.OpenTenant(id);
+        await using (db.ConfigureAwait(false))
+            return await db.GlobalTrunks.AsNoTracking().SingleOrDefaultAsync(t => t.Kind == TrunkKind.Registered, cancel).ConfigureAwait(false) is { } kept ? TenantConfigurationContent.OfKeeper(kept) : null;
+    }
 
     private static async Task<List<TenantConfigurationContent.TrunkContent>> ReadTrunksAsync(PbxDbContext db, CancellationToken cancel)
     {

@@ -19,6 +19,9 @@ public abstract class TestDatabase : IAsyncLifetime
 
     public IPbxDatabase Pbx => Services.GetRequiredService<IPbxDatabase>();
 
+    /// <summary>The file of the key under which everything is sealed.</summary>
+    public string PlatformKeyPath => Path.Combine(_folder, "platform.key");
+
     public TenantKeyring Keyring => Services.GetRequiredService<TenantKeyring>();
 
     public async ValueTask InitializeAsync()
@@ -26,7 +29,7 @@ public abstract class TestDatabase : IAsyncLifetime
         HostApplicationBuilder builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(null);
         if (!await PrepareAsync(builder, _folder))
             return;
-        builder.Configuration["PlatformKey:Path"] = Path.Combine(_folder, "platform.key");
+        builder.Configuration["PlatformKey:Path"] = PlatformKeyPath;
         builder.Configuration["PlatformKey:Create"] = "true";
         _host = builder.Build();
         await _host.Services.GetRequiredService<IDatabaseSchema>().MigrateAsync(TestContext.Current.CancellationToken);
