@@ -32,8 +32,8 @@ public sealed class SharedLineScenarios(ProductFixture fixture)
         await using Company acme = await FoundAsync(s_numbers[0]), other = await FoundAsync(s_numbers[1]);
         JsonElement[] lines = await RegisteredAsync(registrar);
         Assert.Equal(["line-1", "line-2"], lines.Select(line => line.GetProperty("account").GetString()));
-        Assert.Equal("200 1", await BindingsAsync(network, "line-1"));          // however many companies there are
-        Assert.Equal("200 1", await BindingsAsync(network, "line-2"));
+        Assert.Equal("200 1", await Kamailio.BindingsAsync(network, "line-1"));          // however many companies there are
+        Assert.Equal("200 1", await Kamailio.BindingsAsync(network, "line-2"));
 
         // The same extension of both: a mix-up shows.
         Phone[] phones = [await acme.RegisterAsync("100", SipTransport.Udp, SrtpPolicy.Off), await other.RegisterAsync("100", SipTransport.Udp, SrtpPolicy.Off)];
@@ -70,7 +70,7 @@ public sealed class SharedLineScenarios(ProductFixture fixture)
         }
         await fixture.Pbx.Api.DeleteAsync($"platform/trunks/{Trunk}", Cancel);
         long end = Environment.TickCount64 + (long)Deadlines.Signalling.TotalMilliseconds;
-        while (await BindingsAsync(network, "line-1") != "404 0" || await BindingsAsync(network, "line-2") != "404 0")
+        while (await Kamailio.BindingsAsync(network, "line-1") != "404 0" || await Kamailio.BindingsAsync(network, "line-2") != "404 0")
             Assert.True(Environment.TickCount64 < end, network.Trace);                    // the registrar tells it when it is asked only
     }
 
@@ -114,29 +114,6 @@ public sealed class SharedLineScenarios(ProductFixture fixture)
             if (lines.Length == 2 && Array.TrueForAll(lines, line => line.TryGetProperty("registeredSince", out JsonElement since) && since.ValueKind == JsonValueKind.String))
                 return lines;
             Assert.True(Environment.TickCount64 < end, $"{status}\n{registrar.Log}");
-        }
-    }
-
-    private static async Task<string> BindingsAsync(HostileCarrier network, string account)
-    {
-        string call = Guid.NewGuid().ToString("N");
-        network.Send(
-            $"""
-            OPTIONS sip:{account}@[pbx] SIP/2.0
-            Via: SIP/2.0/UDP [local];branch=[branch];rport
-            Max-Forwards: 70
-            From: <sip:network@[ip]>;tag={call}
-            To: <sip:{account}@[pbx]>
-            Call-ID: {call}
-            CSeq: 1 OPTIONS
-            Content-Length: 0
-
-            """);
-        while (true)
-        {
-            RawMessage answer = await network.ExpectAsync("200 OPTIONS|404 OPTIONS");
-            if (answer["Call-ID"] == call)
-                return answer.StartLine["SIP/2.0 ".Length..];
         }
     }
 }

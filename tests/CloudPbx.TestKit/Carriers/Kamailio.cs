@@ -6,12 +6,12 @@ namespace CloudPbx.TestKit.Carriers;
 
 /// <summary>
 /// Kamailio (tried with 5.6) as a carrier's registrar and proxy, which challenges REGISTER and INVITE: what is called through it goes to the telephone network (<see cref="HostileCarrier"/>, whose
-/// product it is), and what that calls goes to the Contact of <see cref="Line"/>, the number in To. It stays in the way of the dialogs (Record-Route). OPTIONS to an account are answered
+/// product it is), and what that calls goes to the Contact of the account that its <c>X-Line</c> names (without: <see cref="Line"/>), the number in To. It stays in the way of the dialogs (Record-Route). OPTIONS to an account are answered
 /// with how many bindings it has: <c>200 1</c>, <c>404 0</c>.
 /// </summary>
 public sealed class Kamailio : IAsyncDisposable
 {
-    /// <summary>The account that the telephone network's calls go to.</summary>
+    /// <summary>The account that the telephone network's calls go to, unless they say another one.</summary>
     public const string Line = "line-1";
 
     private readonly PhoneWorkspace _work;
@@ -36,6 +36,32 @@ public sealed class Kamailio : IAsyncDisposable
         string configuration = await work.WriteAsync("kamailio.cfg", Configuration(at, network, password), cancel);
         ChildProcess process = work.Start([Tools.Find("kamailio") ?? "kamailio", "-DD", "-E", "-f", configuration, "-Y", work.Directory, "-P", work.PathOf("pid"), "-m", "32", "-M", "4"]);
         return new Kamailio(work, process, at);
+    }
+
+    /// <summary>Asks it, in the telephone network's name, how many bindings an account has: <c>200 1</c>, <c>404 0</c>.</summary>
+    /// <param name="network">The telephone network.</param>
+    /// <param name="account">The account.</param>
+    public static async Task<string> BindingsAsync(HostileCarrier network, string account)
+    {
+        string call = Guid.NewGuid().ToString("N");
+        network.Send(
+            $"""
+            OPTIONS sip:{account}@[pbx] SIP/2.0
+            Via: SIP/2.0/UDP [local];branch=[branch];rport
+            Max-Forwards: 70
+            From: <sip:network@[ip]>;tag={call}
+            To: <sip:{account}@[pbx]>
+            Call-ID: {call}
+            CSeq: 1 OPTIONS
+            Content-Length: 0
+
+            """);
+        while (true)
+        {
+            RawMessage answer = await network.ExpectAsync("200 OPTIONS|404 OPTIONS");
+            if (answer["Call-ID"] == call)
+                return answer.StartLine["SIP/2.0 ".Length..];
+        }
     }
 
     /// <inheritdoc/>
@@ -88,7 +114,8 @@ public sealed class Kamailio : IAsyncDisposable
             }
             record_route();
             if ($si == "{{network.Address}}") {
-                $ru = "sip:{{Line}}@{{at.Address}}";
+                if (is_present_hf("X-Line")) $ru = "sip:" + $hdr(X-Line) + "@{{at.Address}}";
+                else $ru = "sip:{{Line}}@{{at.Address}}";
                 if (!lookup("location")) {
                     sl_send_reply("480", "Not Registered");
                     exit;
