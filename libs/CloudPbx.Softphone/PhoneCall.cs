@@ -132,7 +132,9 @@ public sealed class PhoneCall
 
     internal async Task HangUpInsideAsync()
     {
-        if (_dialog is { } dialog)
+        // The answer may have come while nobody has looked at it yet: then it is too late for CANCEL (RFC 3261 §9.1).
+        InviteDialog? answered = _outgoing is { IsPending: false } over ? (await over.Outcome).Dialog : null;
+        if ((_dialog ?? answered) is { } dialog)
         {
             await dialog.ByeAsync();
             return;

@@ -1,10 +1,12 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
 using CloudPbx.Scenarios.BuiltIn;
 using CloudPbx.Softphone;
 using CloudPbx.TestKit.Carriers;
 
 namespace CloudPbx.Scenarios.HostileCarriers;
 
-/// <summary>Answers that cross CANCEL, answers that are lost, ends that never come (RFC 3261 §9, §13.3.1.4, RFC 4028 §10; INTEROP I6, I15, I18 to I20).</summary>
+/// <summary>Answers that cross CANCEL, answers that are lost, ends that never come (RFC 3261 §9, §13.3.1.4, RFC 4028 §10; INTEROP I6, I15, I18 to I20, I30).</summary>
 [Collection(HostileCarriersGroup.Name)]
 public sealed class EndingScenarios(ProductFixture fixture)
 {
@@ -65,6 +67,66 @@ public sealed class EndingScenarios(ProductFixture fixture)
     }
 
     [Fact]
+    public async Task I18_answers_and_CANCELs_that_cross_within_a_millisecond_leave_no_channel_behind()      // RFC 3261 §9.1, §9.2
+    {
+        const int rounds = 40;
+        await using CarrierScene scene = await CarrierScene.SetAsync(fixture);
+        HostileCarrier carrier = scene.Carrier;
+        int answered = 0;
+        for (int round = 0; round < rounds; round++)
+        {
+            // The carrier gives up at the moment in which Alice answers.
+            carrier.Invite(scene.Number, call: $"in{round}");
+            PhoneCall incoming = await scene.IncomingAsync();
+            RawMessage ringing = await carrier.ExpectAsync("180 INVITE");
+            Task<CallAnswer> answer = Task.Run(incoming.AnswerAsync);
+            Linger(round);
+            carrier.Cancel(ringing);
+            await carrier.ExpectAsync("200 CANCEL");
+            RawMessage end = await carrier.ExpectAsync("200 INVITE | 487 INVITE");
+            await answer;
+            if (end.Status == 200)
+            {
+                answered++;
+                RawDialog dialog = carrier.Dialog(end);
+                dialog.Ack();
+                dialog.Send("BYE");
+                await carrier.ExpectAsync("200 BYE");
+            }
+            else
+            {
+                carrier.AckRefusal(end);
+            }
+            await CarrierScene.EndedAsync(incoming);
+
+            // Alice gives up at the moment in which the carrier answers.
+            PhoneCall outgoing = await scene.DialAsync();
+            RawMessage invite = await carrier.ExpectAsync("INVITE");
+            carrier.Answer(invite, "180 Ringing");
+            await outgoing.Ringing.WaitAsync(Deadlines.Signalling);
+            Task given = Task.Run(outgoing.HangUpAsync);
+            Linger(round);
+            carrier.Answer(invite, "200 OK", "", HostileCarrier.Pcmu);
+            await carrier.ExpectAsync("ACK");
+            carrier.Answer(await carrier.ExpectAsync("BYE"), "200 OK");
+            await given;
+            await CarrierScene.EndedAsync(outgoing);
+        }
+        await scene.RecordAsync(2 * rounds);
+        Assert.Equal(0, (await scene.TrunkAsync()).GetProperty("calls").GetInt32());
+        Assert.Equal(0, (await fixture.Pbx.Api.GetAsync($"tenants/{scene.Company.Name}/calls/live", TestContext.Current.CancellationToken)).GetProperty("items").GetArrayLength());
+        TestContext.Current.TestOutputHelper?.WriteLine($"{answered} of {rounds} answers came first");
+
+        // A little more each round, up to two milliseconds: so either side is the first now and then.
+        static void Linger(int round)
+        {
+            long end = Stopwatch.GetTimestamp() + (Stopwatch.Frequency * round / (500 * rounds));
+            while (Stopwatch.GetTimestamp() < end)
+                Thread.SpinWait(10);
+        }
+    }
+
+    [Fact]
     public async Task I20_each_repetition_of_an_answer_is_acknowledged_again()
     {
         await using CarrierScene scene = await CarrierScene.SetAsync(fixture);
@@ -86,11 +148,21 @@ public sealed class EndingScenarios(ProductFixture fixture)
 
     /// <summary>What ends only with 64·T1 or with a session, all at one time: it is a minute.</summary>
     [Fact]
-    public async Task I6_I15_I19_I20_who_never_acknowledges_never_ends_and_never_refreshes_keeps_no_call()
+    public async Task I6_I15_I19_I20_I30_who_never_acknowledges_never_ends_never_refreshes_and_never_answers_keeps_no_call()
     {
         // Its phones ring for longer than that.
         await using CarrierScene pracks = await CarrierScene.SetAsync(fixture, company: await Company.FoundAsync(fixture.Pbx, TestContext.Current.CancellationToken, ringSeconds: 90)), ends = await CarrierScene.SetAsync(fixture), acks = await CarrierScene.SetAsync(fixture);
-        await using CarrierScene silent = await CarrierScene.SetAsync(fixture), refreshes = await CarrierScene.SetAsync(fixture);
+        await using CarrierScene silent = await CarrierScene.SetAsync(fixture), refreshes = await CarrierScene.SetAsync(fixture), timeless = await CarrierScene.SetAsync(fixture, """{"sessionTimer":"off"}""");
+        await using CarrierScene misses = await CarrierScene.SetAsync(fixture, carriers: 2, trunk: (trunk, place) =>
+        {
+            if (place == 0)
+                trunk["changes"] = new JsonObject { ["optionsKeepAlive"] = true, ["optionsIntervalSeconds"] = 10 };
+        });
+        Task recovered = MissesAsync(misses);
+        (PhoneCall endless, RawMessage taken) = await timeless.TalkAsync("Session-Expires: 90;refresher=uas\nRequire: timer");
+        using IDisposable talk = timeless.Carrier.Media.Play(620, taken.Audio);
+        timeless.Carrier.Dialog(taken).Send("UPDATE");                                    // RFC 4028 §9: a refresh that does not speak of the timer ends it
+        Assert.Equal("", (await timeless.Carrier.ExpectAsync("200 UPDATE"))["Session-Expires"]);
         (PhoneCall call, RawMessage answered) = await refreshes.TalkAsync("Session-Expires: 90;refresher=uas\nRequire: timer");
         RawDialog dialog = refreshes.Carrier.Dialog(answered);
         using IDisposable speech = refreshes.Carrier.Media.Play(620, answered.Audio);     // a minute without any would end the call, too
@@ -102,6 +174,31 @@ public sealed class EndingScenarios(ProductFixture fixture)
         await over;
         Assert.Equal(0, refreshes.Carrier.Count("BYE"));
         await refreshes.HangUpAsync(call);
+        Assert.False(endless.Ended.IsCompleted, timeless.Carrier.Trace);                  // it began before the one that is over
+        Assert.Equal((0, 0), (timeless.Carrier.Count("BYE"), timeless.Carrier.Count("INVITE") - 1));
+        await timeless.HangUpAsync(endless);
+        await recovered;
+
+        static async Task MissesAsync(CarrierScene scene)                                // I30
+        {
+            for (int miss = 0; miss < 5; miss++)
+                await scene.Carrier.ExpectAsync("OPTIONS", s_timeout);
+            await ReachAsync(scene, "down");
+            await scene.DialAsync();
+            await scene.Carriers[1].ExpectAsync("INVITE");
+            Assert.False(scene.Carrier.Has("INVITE"));
+            scene.Carrier.Answer(await scene.Carrier.ExpectAsync("OPTIONS", s_timeout), "200 OK");
+            await ReachAsync(scene, "up");
+            await scene.DialAsync();
+            await scene.Carrier.ExpectAsync("INVITE");
+        }
+
+        static async Task ReachAsync(CarrierScene scene, string reach)
+        {
+            long end = Environment.TickCount64 + (long)Deadlines.Signalling.TotalMilliseconds;
+            while ((await scene.TrunkAsync()).GetProperty("reach").GetString() != reach)      // the API tells it when it is asked only
+                Assert.True(Environment.TickCount64 < end, scene.Carrier.Trace);
+        }
 
         static async Task NoRefreshAsync(CarrierScene scene)                             // I15
         {
