@@ -15,7 +15,7 @@ namespace CloudPbx.Edge.Tests;
 /// <summary>SECURITY.md S32: whoever writes somebody else's address into his datagrams gets that one no more than he sends himself (CVE-2022-26143).</summary>
 public class AmplificationTests
 {
-    private const string Allow = "INVITE, ACK, BYE, CANCEL, OPTIONS, REGISTER, UPDATE, INFO, MESSAGE, PRACK, REFER, NOTIFY";
+    private const string Allow = "INVITE, ACK, BYE, CANCEL, OPTIONS, REGISTER, UPDATE, INFO, MESSAGE, PRACK, SUBSCRIBE, REFER, NOTIFY";
     private const string Challenge =
         "Digest realm=\"acme.example\", nonce=\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\", algorithm=MD5, qop=\"auth\"";
 

@@ -100,7 +100,7 @@ public sealed class Dialog
 
     /// <summary>Makes a request in the dialog (§12.2.1.1), with the next CSeq number; without Via and body.</summary>
     /// <param name="method">Neither ACK nor CANCEL.</param>
-    /// <returns>The request; it has Contact if the method refreshes the target (INVITE, UPDATE) or begins a subscription.</returns>
+    /// <returns>The request; it has Contact if the method refreshes the target (INVITE, UPDATE, SUBSCRIBE, NOTIFY) or begins a subscription.</returns>
     public SipRequest CreateRequest(SipMethod method)
     {
         if (method == SipMethod.Ack || method == SipMethod.Cancel)
@@ -117,7 +117,7 @@ public sealed class Dialog
     private SipRequest CreateRequest(SipMethod method, uint cseq)
     {
         SipRequest request = Create(method, cseq);
-        if (RefreshesTarget(method) || method == SipMethod.Refer || method == SipMethod.Subscribe || method == SipMethod.Notify)
+        if (RefreshesTarget(method) || method == SipMethod.Refer)
             request.Headers.Add(SipHeaderName.Contact, State.LocalContact);
         return request;
     }
@@ -149,7 +149,7 @@ public sealed class Dialog
     }
 
     /// <summary>Takes a new remote target of a target refresh request or of the 2xx to ours (§12.2.1.2, §12.2.2).</summary>
-    /// <param name="message">A message of the peer whose CSeq method is INVITE or UPDATE; others change nothing.</param>
+    /// <param name="message">A message of the peer whose CSeq method is INVITE, UPDATE, SUBSCRIBE or NOTIFY; others change nothing.</param>
     /// <returns>Whether the target changed.</returns>
     public bool RefreshTarget(SipMessage message)
     {
@@ -173,7 +173,9 @@ public sealed class Dialog
 
     private static bool TakesUpdate(SipMessage message) => message.HasToken(SipHeaderName.Allow, SipMethod.Update.Name);
 
-    private static bool RefreshesTarget(SipMethod method) => method == SipMethod.Invite || method == SipMethod.Update;
+    // RFC 3311 §5, RFC 6665 §4.1.2.1 and §4.2.2.
+    private static bool RefreshesTarget(SipMethod method) =>
+        method == SipMethod.Invite || method == SipMethod.Update || method == SipMethod.Subscribe || method == SipMethod.Notify;
 
     // The addresses were written without one.
     private static string WithTag(string address, string tag) => tag.Length == 0 ? address : address + SipParameters.Empty.With("tag", tag);

@@ -20,6 +20,9 @@ public readonly record struct ContactToken(Guid Tenant, ulong Call, int Leg)
     /// <summary>The leg number by which a registered line's Contact is told from a call's: <see cref="Call"/> is the line's number then.</summary>
     public const int LineLeg = MaxLeg;
 
+    /// <summary>The leg number of a subscription's Contact: <see cref="Call"/> is a number at random then.</summary>
+    public const int SubscriptionLeg = MaxLeg - 1;
+
     private const int TenantDigits = 25;
     private const int CallDigits = 13;
     private const int LegDigits = 2;

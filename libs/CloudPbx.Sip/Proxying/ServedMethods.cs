@@ -12,7 +12,7 @@ public static class ServedMethods
     public static IReadOnlyList<SipMethod> All { get; } =
     [
         SipMethod.Invite, SipMethod.Ack, SipMethod.Bye, SipMethod.Cancel, SipMethod.Options, SipMethod.Register, SipMethod.Update, SipMethod.Info,
-        SipMethod.Message, SipMethod.Prack, SipMethod.Refer, SipMethod.Notify,
+        SipMethod.Message, SipMethod.Prack, SipMethod.Subscribe, SipMethod.Refer, SipMethod.Notify,
     ];
 
     /// <summary>The same as Allow names them (RFC 3261 §20.5).</summary>

@@ -24,7 +24,16 @@ public sealed partial class UserAgentLayer
             return;
         }
         if (_dialogs.TryGetValue(DialogId.OfRequest(request), out IDialogUser? dialog))
-            dialog.OnRequest(transaction);
+        {
+            if (request.Method == SipMethod.Subscribe && dialog is not Subscription)
+                transaction.Respond(403);                // RFC 6665 §4.5.2: a subscription has a dialog of its own
+            else
+                dialog.OnRequest(transaction);
+        }
+        else if (request.Method == SipMethod.Subscribe)
+        {
+            transaction.Respond(481);
+        }
         else if (_outgoing.TryGetValue((request.CallId, request.To.Tag), out IOutgoingInvite? call))
             call.OnRequest(transaction);
         else
