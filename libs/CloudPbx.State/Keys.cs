@@ -16,6 +16,9 @@ internal static class Keys
     /// <summary>Hash, call → its snapshot, in CallControl's own format. Expires a day after the last write.</summary>
     public static RedisKey Calls(TenantId tenant) => Tenant(tenant, "calls");
 
+    /// <summary>Hash, number of a subscription → its state, in CallControl's own format. Expires with its last subscription.</summary>
+    public static RedisKey Subscriptions(TenantId tenant) => Tenant(tenant, "subscriptions");
+
     /// <summary>Hash, <c>t</c> or <c>m</c> and an extension → milliseconds or money of its calls to the outside that ended that day. Expires two days after the last write.</summary>
     public static RedisKey Usage(TenantId tenant, DateOnly day) => Tenant(tenant, "usage:" + day.ToString("yyyyMMdd", System.Globalization.CultureInfo.InvariantCulture));
 

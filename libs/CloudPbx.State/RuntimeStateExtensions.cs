@@ -37,6 +37,7 @@ public static class RuntimeStateExtensions
         services.TryAddSingleton<BanTable>();
         services.TryAddSingleton<BindingStore>();
         services.TryAddSingleton<CallSnapshotStore>();
+        services.TryAddSingleton<SubscriptionStore>();
         services.TryAddSingleton<UsageStore>();
         services.TryAddSingleton<DirectoryStore>();
         services.TryAddSingleton<EdgeKeyStore>();
