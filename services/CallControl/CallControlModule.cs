@@ -53,6 +53,7 @@ public static class CallControlModule
             TimeSpan.FromMilliseconds(provider.GetRequiredService<IOptions<CallControlOptions>>().Value.BindingStoreWaitMilliseconds),
             provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ICallSnapshots, RedisCallSnapshots>();
+        services.AddSingleton<ILampCopy, RedisLampCopy>();
         services.AddSingleton<IUsageCopy, RedisUsageCopy>();
         services.AddSingleton<ILivePublisher, RedisLivePublisher>();
         services.AddSingleton<NonceSecret>();
@@ -204,6 +205,7 @@ public static class CallControlModule
             Bindings = provider.GetRequiredService<IBindingCopy>(),
             Snapshots = provider.GetRequiredService<ICallSnapshots>(),
             Usage = provider.GetRequiredService<IUsageCopy>(),
+            Lamps = provider.GetRequiredService<ILampCopy>(),
             Live = provider.GetRequiredService<ILivePublisher>(),
             Records = provider.GetRequiredService<CallEndedQueue>(),
             Events = provider.GetRequiredService<EventReporter>(),

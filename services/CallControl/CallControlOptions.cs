@@ -47,6 +47,12 @@ public sealed class CallControlOptions : IValidatableObject
     /// <summary>Contacts per extension.</summary>
     [Range(1, 100)] public int MaximumContacts { get; set; } = 10;
 
+    /// <summary>Busy lamps of one device: more than the keys of the largest desk phone with all its extension modules (180).</summary>
+    [Range(0, 10_000)] public int MaximumSubscriptionsOfDevice { get; set; } = 200;
+
+    /// <summary>Busy lamps of one tenant: a thousand phones with ten of them, some 30 MB.</summary>
+    [Range(0, 1_000_000)] public int MaximumSubscriptions { get; set; } = 10_000;
+
     /// <summary>How long a REGISTER waits for Redis to store its binding, in milliseconds; then it is answered all the same.</summary>
     [Range(0, 5000)] public int BindingStoreWaitMilliseconds { get; set; } = 250;
 

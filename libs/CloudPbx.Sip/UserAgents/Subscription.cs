@@ -66,6 +66,9 @@ public sealed class Subscription : IDialogUser
     /// <summary>Gets whether it is over.</summary>
     public bool IsEnded { get; private set; }
 
+    /// <summary>Gets whether the flow was gone when it was last used.</summary>
+    public bool IsLost => _isLost;
+
     /// <summary>Gets when it ends unless it is refreshed, UTC.</summary>
     public DateTime ExpiresAt => _expiresAt;
 

@@ -211,11 +211,7 @@ internal sealed partial class Call : IRinging
     }
 
     // The port is never compared. A phone that knows us by an address only writes that address, in From as in the Request-URI.
-    private bool IsOurs(string host, SipRequest? request, CallLeg leg) =>
-        Configuration.Domains.Contains(host, StringComparer.OrdinalIgnoreCase)
-        || string.Equals(host, request?.From.Uri.Host, StringComparison.OrdinalIgnoreCase)
-        || string.Equals(host.Trim('[', ']'), leg.Flow.Token.AdvertisedHost, StringComparison.OrdinalIgnoreCase)
-        || string.Equals(host, leg.Flow.Token.ServerName, StringComparison.OrdinalIgnoreCase);
+    private bool IsOurs(string host, SipRequest? request, CallLeg leg) => OwnHosts.Include(Configuration, host, request, leg.Flow);
 
     /// <summary>Ends the caller's INVITE with a failure, unless it is over already.</summary>
     private void Refuse(int status, ReleaseCause? cause)

@@ -180,7 +180,7 @@ internal sealed partial class CallBook(TenantRuntime tenant, WorkerServices work
     }
 
     // The instance says it, else the Call-ID that a phone keeps for its registrations.
-    private static bool IsSamePhone(Binding? known, Binding now) =>
+    internal static bool IsSamePhone(Binding? known, Binding now) =>
         known is not null && (known.InstanceId is { } instance ? instance == now.InstanceId : known.CallId == now.CallId);
 
     private void Run(Call call)

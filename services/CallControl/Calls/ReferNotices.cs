@@ -11,6 +11,8 @@ namespace CloudPbx.CallControl.Calls;
 /// <param name="isFirst">Whether it is the dialog's first one: the id may be left out then, and phones exist that do not know it.</param>
 internal sealed class ReferNotices(InviteDialog dialog, SipRequest refer, bool isFirst)
 {
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(3);
+
     // RFC 4488: a party that does not want to be told.
     private readonly bool _wanted = !string.Equals(refer.Headers.Get(SipHeaderName.ReferSub)?.Trim(), "false", StringComparison.OrdinalIgnoreCase);
 
@@ -31,6 +33,6 @@ internal sealed class ReferNotices(InviteDialog dialog, SipRequest refer, bool i
         byte[] fragment = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"SIP/2.0 {status} {SipReasonPhrases.Of(status)}\r\n"));
         _ = dialog.SendAsync(
             SipMethod.Notify, new MessageBody("message/sipfrag;version=2.0", fragment),
-            [new HeaderField("Event", id), new HeaderField("Subscription-State", _ended ? "terminated;reason=noresource" : "active;expires=180")]);   // never fails
+            [new HeaderField("Event", id), new HeaderField("Subscription-State", _ended ? SubscriptionStateValue.Terminated(SubscriptionEnd.NoResource) : SubscriptionStateValue.Active(s_patience))]);   // never fails
     }
 }

@@ -34,7 +34,7 @@ internal sealed class Transfer(Call call, TenantRuntime tenant, CallLeg? leaving
     public string Number { get; init; } = "";
 
     /// <summary>Whether a phone's leg rings for it.</summary>
-    public bool IsRinging(CallLeg leg) => _attempts.Exists(attempt => ReferenceEquals(attempt.Leg, leg) && attempt.IsPending);
+    public bool IsRinging(CallLeg leg) => _attempts.Exists(attempt => ReferenceEquals(attempt.Leg, leg) && attempt is { IsPending: true, IsStopped: false });
 
     /// <summary>The party that came, its media agreed on.</summary>
     public CallLeg? Arrived { get; private set; }

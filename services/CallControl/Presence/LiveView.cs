@@ -34,6 +34,7 @@ internal sealed class LiveView(TenantRuntime tenant, WorkerServices worker)
     /// <summary>A call began, changed or ended.</summary>
     public void Changed(CallId call)
     {
+        tenant.Lamps.Changed();
         if (_watchedUntil == DateTime.MinValue)
             return;
         _changedCalls.Add(call);

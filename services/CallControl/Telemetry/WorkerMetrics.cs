@@ -54,6 +54,7 @@ internal sealed class WorkerMetrics : IDisposable
     private readonly Histogram<double> _loss;
     private readonly Histogram<double> _roundTrip;
     private readonly Counter<long> _setAside;
+    private readonly Counter<long> _notifications;
 
     /// <param name="meters">The process's meters; null for a worker that nobody measures.</param>
     public WorkerMetrics(IMeterFactory? meters = null)
@@ -71,10 +72,12 @@ internal sealed class WorkerMetrics : IDisposable
         _mos = Histogram("cloudpbx.leg.mos", "1", s_scores, "Estimated mean opinion score of what ended legs sent (E-model, ITU-T G.107).");
         _roundTrip = Histogram("cloudpbx.leg.round_trip", "s", s_jitters, "Round-trip time by RTCP of ended legs.");
         _setAside = _meter.CreateCounter<long>("cloudpbx.records.set_aside", "{segment}", "Segments of the spool of call records that could not be read and were set aside.");
+        _notifications = _meter.CreateCounter<long>("cloudpbx.presence.notifications", "{request}", "NOTIFYs to phones that watch an extension, by what became of them.");
         QueueDelay = Histogram("cloudpbx.tenant.queue.delay", "s", s_delays, "How long work waits for its tenant's thread.");
         _meter.CreateObservableUpDownCounter("cloudpbx.tenants", () => _tenants.Count, "{tenant}", "Tenants that live on this worker.");
         _meter.CreateObservableUpDownCounter("cloudpbx.calls", () => Sum(tenant => tenant.Calls.Count), "{call}", "Calls that ring or talk.");
         _meter.CreateObservableUpDownCounter("cloudpbx.registrar.bindings", () => Sum(tenant => tenant.Registrar.Count), "{binding}", "Contacts that are registered.");
+        _meter.CreateObservableUpDownCounter("cloudpbx.presence.subscriptions", () => Sum(tenant => tenant.Lamps.Count), "{subscription}", "Busy lamps: extensions that phones watch.");
         _meter.CreateObservableUpDownCounter("cloudpbx.sip.transactions", () => Sum(tenant => tenant.Agents.Transactions.Count), "{transaction}", "SIP transactions that live.");
         _meter.CreateObservableCounter("cloudpbx.sip.transaction.events", ReadTransactionEvents, "{event}", "What befell SIP transactions.");
     }
@@ -151,6 +154,15 @@ internal sealed class WorkerMetrics : IDisposable
         if (figures.Mos is { } mos)
             _mos.Record(mos, side);
     }
+
+    /// <summary>A NOTIFY got its final response.</summary>
+    /// <param name="status">That; 408, 430 and 503 where the phone gave none.</param>
+    public void NotifyAnswered(int status) => _notifications.Add(1, new KeyValuePair<string, object?>("result", status switch
+    {
+        >= 200 and < 300 => "accepted",
+        408 or 430 or 503 => "unanswered",
+        _ => "refused",
+    }));
 
     /// <summary>A segment of the spool of call records could not be read.</summary>
     public void SegmentSetAside() => _setAside.Add(1);

@@ -1,6 +1,7 @@
 using CloudPbx.CallControl.Calls;
 using CloudPbx.CallControl.Carriers;
 using CloudPbx.CallControl.Links;
+using CloudPbx.CallControl.Presence;
 using CloudPbx.Data.Tenants;
 using CloudPbx.Sip.Messages;
 using CloudPbx.Sip.Proxying;
@@ -10,7 +11,7 @@ using CloudPbx.Sip.UserAgents;
 namespace CloudPbx.CallControl.Tenants;
 
 /// <summary>
-/// What comes outside dialogs and who may send it (SECURITY.md S7): OPTIONS anyone, REGISTER and INVITE authenticated devices, anything else
+/// What comes outside dialogs and who may send it (SECURITY.md S7): OPTIONS anyone, REGISTER, INVITE and SUBSCRIBE authenticated devices, anything else
 /// nobody, and that only after it is known who asks. CANCEL, ACK and requests in dialogs are the layer's and the calls'.
 /// </summary>
 internal sealed class RequestDoor(TenantRuntime tenant, WorkerServices worker) : IUserAgentCore
@@ -30,6 +31,8 @@ internal sealed class RequestDoor(TenantRuntime tenant, WorkerServices worker) :
                 _ = RegisterAsync(transaction);
             else if (request.Method == SipMethod.Invite)
                 ReceiveInvite(transaction);
+            else if (request.Method == SipMethod.Subscribe)
+                tenant.Lamps.Answer(transaction);
             else
                 RefuseOther(transaction);
         }
@@ -68,7 +71,7 @@ internal sealed class RequestDoor(TenantRuntime tenant, WorkerServices worker) :
 
     /// <summary>A plain 200: keep-alives of phones, GNOME Calls' registration probe (it has neither Max-Forwards nor Contact).</summary>
     private void AnswerOptions(ServerTransaction transaction) => tenant.Respond(
-        transaction, 200, null, (SipHeaderName.Allow, ServedMethods.Allow), (SipHeaderName.Accept, ServedMethods.Accept), (SipHeaderName.AcceptEncoding, "identity"));
+        transaction, 200, null, (SipHeaderName.Allow, ServedMethods.Allow), (SipHeaderName.Accept, ServedMethods.Accept), (SipHeaderName.AcceptEncoding, "identity"), (SipHeaderName.AllowEvents, BusyLamps.Terms.Package));
 
     private void ReceiveInvite(ServerTransaction transaction)
     {

@@ -67,6 +67,7 @@ internal sealed class TenantGrain(TenantHost host, WorkerIdentity self, OtherSil
         {
             if (version != ITenantGrain.Deleted)
                 throw new TenantUnavailableException("The tenant's configuration cannot be read.");
+            runtime.Deleted();
             DeactivateOnIdle();                                                         // ends the runtime, its calls with BYE
             return;
         }

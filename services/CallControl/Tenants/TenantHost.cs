@@ -6,6 +6,7 @@ using CloudPbx.Sip.Proxying;
 using CloudPbx.State;
 using CloudPbx.State.Bindings;
 using CloudPbx.State.CallSnapshots;
+using CloudPbx.State.Presence;
 using CloudPbx.State.Tenants;
 using CloudPbx.State.Usage;
 
@@ -56,8 +57,9 @@ internal sealed partial class TenantHost(
         IReadOnlyList<Binding> known = await ReadAsync(() => bindings.ListAsync(tenant, CancellationToken.None)) ?? [];
         // After the epoch was taken: what an owner that is not quite dead writes now is refused.
         IReadOnlyList<StoredCall> left = await ReadAsync(() => worker.Snapshots.ListAsync(tenant, CancellationToken.None)) ?? [];
+        IReadOnlyList<StoredSubscription> lamps = await ReadAsync(() => worker.Lamps.ListAsync(tenant, CancellationToken.None)) ?? [];
         TenantRuntime runtime = new(configuration, epoch, worker);
-        runtime.Start(known, left, await usage);
+        runtime.Start(known, left, await usage, lamps);
         _present[tenant] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _runtimes[tenant] = runtime;
         edges.Tell(new MovedNotice(tenant.Value, new WorkerAddress(identity.Host, identity.Port), epoch).ToBytes());

@@ -66,6 +66,7 @@ internal sealed partial class TenantRuntime
         Registrar.Prune(configuration);
         Trunks.Apply(configuration);
         EndIfSuspended();
+        Lamps.Prune(configuration);
         Live.Reset();
         LogReplaced(Tenant.ToString(), configuration.Version);
     }

@@ -24,6 +24,7 @@ using CloudPbx.Sip.UserAgents;
 using CloudPbx.State;
 using CloudPbx.State.Bindings;
 using CloudPbx.State.CallSnapshots;
+using CloudPbx.State.Presence;
 using CloudPbx.State.Usage;
 using SupervisionMode = CloudPbx.Contracts.Live.SupervisionMode;
 
@@ -51,6 +52,7 @@ internal sealed partial class TenantRuntime
     private DateTime _lastSeed;
     private bool _ending;
     private bool _left;
+    private bool _isDeleted;
     private volatile bool _calms;                                 // what would begin something is not let in
     private volatile bool _closed;                                // nothing is
 
@@ -69,6 +71,7 @@ internal sealed partial class TenantRuntime
         DigestServerOptions digest = new() { NonceLifetime = TimeSpan.FromSeconds(worker.Options.NonceSeconds) };
         Authenticator = new DeviceAuthenticator(this, new DigestServer(worker.Nonces, digest, worker.Time), worker.Guesses, worker.Time);
         Live = new LiveView(this, worker);
+        Lamps = new BusyLamps(this, worker);
         News = new TenantNews(this, worker);
         Registrar = new TenantRegistrar(this, worker, Timers);
         Calls = new CallBook(this, worker);
@@ -89,7 +92,7 @@ internal sealed partial class TenantRuntime
         _lastBusy = _lastSeed = worker.Time.GetUtcNow().UtcDateTime;
     }
 
-    /// <summary>Raised on the tenant's thread when it has had nothing to do for a while: no binding, no call.</summary>
+    /// <summary>Raised on the tenant's thread when it has had nothing to do for a while: no binding, no call, no subscription.</summary>
     public event Action? Quiet;
 
     /// <summary>Raised on the tenant's thread when another worker owns the tenant: this activation is over.</summary>
@@ -141,6 +144,9 @@ internal sealed partial class TenantRuntime
 
     internal LiveView Live { get; }
 
+    /// <summary>Which phones watch which extensions.</summary>
+    internal BusyLamps Lamps { get; }
+
     /// <summary>What goes into the tenant's event log.</summary>
     internal TenantNews News { get; }
 
@@ -158,8 +164,8 @@ internal sealed partial class TenantRuntime
 
     private long _version;
 
-    /// <summary>Begins, with the bindings and calls that an earlier owner left. Called once, from anywhere.</summary>
-    public void Start(IReadOnlyList<Binding> bindings, IReadOnlyList<StoredCall> calls, UsageOfDay? used = null)
+    /// <summary>Begins, with the bindings, calls and subscriptions that an earlier owner left. Called once, from anywhere.</summary>
+    public void Start(IReadOnlyList<Binding> bindings, IReadOnlyList<StoredCall> calls, UsageOfDay? used = null, IReadOnlyList<StoredSubscription>? subscriptions = null)
     {
         Volatile.Write(ref _version, Configuration.Version);
         Scheduler.Post(() =>
@@ -172,6 +178,8 @@ internal sealed partial class TenantRuntime
             Calls.Restore(calls);
             EndIfSuspended();
             Usage.Watch();
+            Lamps.Restore(subscriptions ?? []);
+            Lamps.Prune(Configuration);
             Live.Reset();
             _pings.Start();
             _quietTimer = Timers.Schedule(s_quietCheck, static runtime => ((TenantRuntime)runtime!).CheckQuiet(), this);
@@ -227,6 +235,9 @@ internal sealed partial class TenantRuntime
             report(found);
     });
 
+    /// <summary>The tenant is no more: when it ends here, those who watch its extensions are told so. Thread-safe.</summary>
+    public void Deleted() => Scheduler.Post(() => _isDeleted = true);
+
     /// <summary>Ends all calls with BYE and takes no new ones. Thread-safe; completes when their records are written and their BYEs answered.</summary>
     public Task EndAsync(string why) => Scheduler.RunAsync(async () =>
     {
@@ -234,6 +245,9 @@ internal sealed partial class TenantRuntime
         _pings.Stop();
         _quietTimer.Cancel();
         await Task.WhenAll(Calls.EndAllAsync(ReleaseCause.Q(41, why)), Trunks.StopAsync());
+        if (_isDeleted)
+            Lamps.EndAll();
+        await Lamps.FlushAsync();
         await Snapshots.FlushAsync();                             // or the next owner would find calls that go on
         await _worker.Usage.FlushAsync(Tenant);
         return true;
@@ -280,6 +294,7 @@ internal sealed partial class TenantRuntime
         while (IsReceiving || (!IsSteady && _worker.Time.GetElapsedTime(began) < limit))
             await DelayAsync(s_steadyCheck, out _);
         await Registrar.HandOverAsync();
+        await Lamps.FlushAsync();
         await _worker.Usage.FlushAsync(Tenant);                   // the next owner reads it once
         long wrote = _worker.Time.GetTimestamp();
         StoreOutcome outcome = await Snapshots.HandOverAsync();
@@ -314,6 +329,7 @@ internal sealed partial class TenantRuntime
         if (_left)
             return;
         Registrar.ReseedAll();
+        Lamps.Reseed();
         Snapshots.Reseed();
     });
 
@@ -322,6 +338,7 @@ internal sealed partial class TenantRuntime
         Volatile.Write(ref _left, true);
         Edges.Close();
         _pings.Stop();
+        Lamps.Abandon();
         Calls.Abandon();
     }
 
@@ -359,7 +376,10 @@ internal sealed partial class TenantRuntime
     internal void Moved(RegisterOutcome.Accepted accepted, ConfiguredDevice device, EdgeFlow flow)
     {
         foreach (Binding binding in accepted.Saved)
+        {
             Calls.Follow(device.Id, binding, flow);
+            Lamps.Follow(device.Id, binding, flow);
+        }
     }
 
     private void CheckQuiet()
@@ -371,7 +391,7 @@ internal sealed partial class TenantRuntime
             _lastSeed = now;
             Snapshots.Reseed();                                   // long before they would expire
         }
-        if (Registrar.Count > 0 || Calls.Count > 0 || Trunks.LineCount > 0)
+        if (Registrar.Count > 0 || Calls.Count > 0 || Trunks.LineCount > 0 || Lamps.Count > 0)
             _lastBusy = now;
         if (now - _lastBusy >= s_quietLimit)
             Quiet?.Invoke();

@@ -42,6 +42,9 @@ internal sealed record WorkerServices
     /// <summary>What calls to the outside used today.</summary>
     public required IUsageCopy Usage { get; init; }
 
+    /// <summary>What the next owners of tenants need of their subscriptions.</summary>
+    public required ILampCopy Lamps { get; init; }
+
     public required ILivePublisher Live { get; init; }
 
     public required ICallRecords Records { get; init; }

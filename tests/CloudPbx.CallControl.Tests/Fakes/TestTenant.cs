@@ -261,6 +261,9 @@ internal sealed partial class TestTenant : ICallRecords, IEventReports, IBinding
         Metrics.Dispose();
     }
 
+    /// <summary>What Redis holds of the busy lamps.</summary>
+    public FakeLampStore LampStore { get; } = new();
+
     /// <summary>What watchers were told.</summary>
     public FakeLive Live { get; } = new();
 
@@ -285,6 +288,7 @@ internal sealed partial class TestTenant : ICallRecords, IEventReports, IBinding
             Records = this,
             Events = this,
             Live = Live,
+            Lamps = LampStore,
             Guesses = new GuessGuard(BanOptions, Bans, this, Time),
             Options = _options,
             Metrics = Metrics,

@@ -14,7 +14,7 @@ public sealed partial class AuthenticationTests : IDisposable
     [InlineData("REGISTER", 401, 200)]
     [InlineData("INVITE", 407, 404)]
     [InlineData("MESSAGE", 407, 405)]
-    [InlineData("SUBSCRIBE", 407, 405)]
+    [InlineData("SUBSCRIBE", 407, 489)]
     [InlineData("NOTIFY", 481, 481)]                              // RFC 6665 §4.1.3: only in dialogs
     [InlineData("PUBLISH", 407, 405)]
     [InlineData("REFER", 407, 405)]
