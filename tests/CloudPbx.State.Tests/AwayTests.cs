@@ -3,6 +3,7 @@ using CloudPbx.State.Bans;
 using CloudPbx.State.Bindings;
 using CloudPbx.State.CallSnapshots;
 using CloudPbx.State.Directory;
+using CloudPbx.State.Presence;
 using CloudPbx.State.Tenants;
 using CloudPbx.State.Tests.Stores;
 using CloudPbx.State.Usage;
@@ -38,6 +39,8 @@ public sealed class AwayTests
         Assert.Equal([StoreOutcome.Away, StoreOutcome.Away], await new BindingStore(_connection, TimeProvider.System).SaveAsync(several, cancel));
         Assert.Null(await new CallSnapshotStore(_connection).ListAsync(tenant, cancel));
         Assert.Equal(StoreOutcome.Away, await new CallSnapshotStore(_connection).SaveAsync(tenant, 1, [], [], cancel));
+        Assert.Null(await new SubscriptionStore(_connection, TimeProvider.System).ListAsync(tenant, cancel));
+        Assert.Equal(StoreOutcome.Away, await new SubscriptionStore(_connection, TimeProvider.System).SaveAsync(tenant, 1, false, [], [], cancel));
         Assert.Null(await new DirectoryStore(_connection, NullLogger<DirectoryStore>.Instance).LoadAsync(cancel));
         Assert.Equal(StoreOutcome.Away, await new DirectoryStore(_connection, NullLogger<DirectoryStore>.Instance).PublishAsync(DirectorySnapshot.Empty, cancel));
         Assert.Null(await new TenantSnapshotStore(_connection).LoadAsync(tenant, cancel));

@@ -1,6 +1,7 @@
 using System.Text;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.State.Presence;
+using CloudPbx.State.Tenants;
 using CloudPbx.State.Tests.Stores;
 
 namespace CloudPbx.State.Tests;
@@ -36,6 +37,14 @@ public abstract class SubscriptionStoreTests(TestStore store)
         await SaveAsync(2, false, ["new"]);
         Assert.Equal(StoreOutcome.Stale, await Subscriptions.SaveAsync(_tenant, 1, true, [], [], Cancel));
         Assert.Equal(["new"], await NumbersAsync(_tenant));
+    }
+
+    [Fact]
+    public async Task With_its_tenant_they_go()
+    {
+        await SaveAsync(1, false, ["a"]);
+        await new TenantSnapshotStore(store.Connection).ForgetAsync(_tenant, DateOnly.FromDateTime(DateTime.UtcNow), Cancel);
+        Assert.Empty(await NumbersAsync(_tenant));
     }
 
     private async Task SaveAsync(long epoch, bool replace, string[] numbers, params string[] remove) => Assert.Equal(StoreOutcome.Done, await Subscriptions.SaveAsync(

@@ -217,6 +217,17 @@ public sealed class BusyLampTests : IDisposable
     }
 
     [Fact]
+    public async Task On_datagrams_a_NOTIFY_is_short_enough()                    // RFC 3261 §18.1.1, I42
+    {
+        _bob = await _tenant.RegisteredAsync("101");
+        _alice = await _tenant.RegisteredAsync("100");
+        _carol = await new Watcher(_tenant, _tenant.Phone("102", Sip.Transport.SipTransport.Udp), "101").BeginAsync(fields: ("Event", "dialog;id=" + new string('i', 40)));
+        await RingAsync();
+        Assert.Equal("early/recipient", await _carol.ToldAsync());
+        Assert.InRange(_carol.Notify!.ToBytes().Length, 1, 1300 - 150);          // the edge's Via comes to it
+    }
+
+    [Fact]
     public async Task Two_tenants_with_the_same_numbers_see_nothing_of_each_other()          // S23
     {
         using TestTenant other = new("other.test");
