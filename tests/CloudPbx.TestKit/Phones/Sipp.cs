@@ -76,6 +76,17 @@ public sealed class Sipp : IAsyncDisposable
         }
     }
 
+    /// <summary>Starts a busy lamp key (RFC 4235): it watches an extension, which must be idle, until that one has been called, has talked and has hung up.</summary>
+    /// <param name="account">Whose key it is.</param>
+    /// <param name="at">Where the phone is.</param>
+    /// <param name="extension">Whom it watches.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    public static Task<Sipp> WatchAsync(PhoneAccount account, IPEndPoint at, string extension, CancellationToken cancel) =>
+        StartAsync("watch.xml", account, null, ["-m", "1", "-key", "target", extension], null, cancel, at);
+
+    /// <summary>Waits until a busy lamp is <c>watching</c>, and shows <c>early</c>, <c>confirmed</c> or again <c>idle</c>.</summary>
+    public Task ShowsAsync(string lamp, CancellationToken cancel) => HappenedAsync(lamp, 1, cancel);
+
     /// <summary>Starts a carrier that challenges one call, answers it where the password is right, and gives the voice back.</summary>
     /// <param name="account">The carrier's account; its server and port are the PBX's.</param>
     /// <param name="at">Where the carrier listens.</param>
@@ -128,7 +139,7 @@ public sealed class Sipp : IAsyncDisposable
         PhoneWorkspace work = new("sipp");
         try
         {
-            foreach (string file in (string[])["register.xml", "call.xml", "call-reliably.xml", "call-timed.xml", "call-fax.xml", "answer-fax.xml", "stay.xml", "answer.xml", "carrier.xml", "carrier-early.xml", "carrier-without-prack.xml", "carrier-refuses.xml", "carrier-calls.xml"])
+            foreach (string file in (string[])["register.xml", "call.xml", "call-reliably.xml", "call-timed.xml", "call-fax.xml", "answer-fax.xml", "stay.xml", "answer.xml", "carrier.xml", "carrier-early.xml", "carrier-without-prack.xml", "carrier-refuses.xml", "carrier-calls.xml", "watch.xml"])
             {
                 // sipp fills in its own keywords everywhere but inside [authentication], so the account is written into the text.
                 string text = Resource(file)
