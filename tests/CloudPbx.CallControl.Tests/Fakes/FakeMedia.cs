@@ -196,10 +196,13 @@ internal sealed class FakeMedia : IMediaNode
 
     public Task StopAsync(LegId leg, CancellationToken cancel) => Note($"stop {leg.Leg}");
 
+    /// <summary>What a leg counted, beside its packets.</summary>
+    public LegStatistics Figures { get; set; } = new() { Codec = "PCMA", PacketsReceived = 90 };
+
     public Task<LegStatistics> RemoveAsync(LegId leg, CancellationToken cancel)
     {
         Commands.Enqueue($"remove {leg.Leg}");
-        return Task.FromResult(new LegStatistics { Codec = "PCMA", PacketsSent = 100 + leg.Leg, PacketsReceived = 90 });
+        return Task.FromResult(Figures with { PacketsSent = 100 + leg.Leg });
     }
 
     /// <summary>The node knows of no recording any more.</summary>

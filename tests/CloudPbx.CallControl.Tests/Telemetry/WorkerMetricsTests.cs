@@ -1,5 +1,7 @@
 using CloudPbx.CallControl.Telemetry;
 using CloudPbx.CallControl.Tests.Fakes;
+using CloudPbx.Contracts.Events;
+using CloudPbx.MediaControl;
 using CloudPbx.Sip.Messages;
 using CloudPbx.TestKit.Telemetry;
 
@@ -75,6 +77,36 @@ public sealed class WorkerMetricsTests : IDisposable
         Assert.True(_readings.Count("cloudpbx.tenant.queue.delay") > 0);
     }
 
+    [Fact]
+    public async Task What_a_node_measured_of_each_leg_is_in_the_histograms_and_in_the_record()
+    {
+        _tenant.Media.Figures = new LegStatistics
+        {
+            Codec = "PCMA", PacketsReceived = 900, Lost = 100, Late = 7, SourceChanges = 3, JitterMilliseconds = 12.5, RoundTripMilliseconds = 80, Mos = 3.25,
+        };
+        CallEnded record = await TalkAsync();
+        Assert.Equal([CallParty.Caller, CallParty.Callee], record.Media.Select(leg => leg.Party).Order());
+        Assert.All(record.Media, leg => Assert.Equal(
+            (900L, 100L, 7L, 3L, 12.5, 80d, 3.25), (leg.PacketsReceived, leg.PacketsLost, leg.PacketsLate, leg.SourceChanges, leg.JitterMilliseconds, leg.RoundTripMilliseconds, leg.Mos)));
+        foreach (string party in new[] { "party=caller", "party=callee" })
+        {
+            foreach ((string name, double value) in new[] { ("jitter", 0.0125), ("round_trip", 0.08), ("mos", 3.25), ("loss", 0.1) })
+            {
+                Assert.Equal(1, _readings.Count("cloudpbx.leg." + name, party));
+                Assert.Equal(value, _readings.Value("cloudpbx.leg." + name, party), 9);
+            }
+            Assert.Equal(7, _readings.Value("cloudpbx.leg.packets", "direction=late," + party));
+        }
+    }
+
+    [Fact]
+    public async Task A_leg_that_heard_nothing_is_in_no_histogram()
+    {
+        _tenant.Media.Figures = new LegStatistics { Codec = "PCMA" };
+        await TalkAsync();
+        Assert.All(["jitter", "round_trip", "mos", "loss"], name => Assert.Equal(0, _readings.Count("cloudpbx.leg." + name)));
+    }
+
     /// <summary>RFC 6076 §4.3.2 and §4.7: a busy callee fails the session request, yet the network was effective.</summary>
     [Theory]
     [InlineData(486, "486")]
@@ -104,6 +136,20 @@ public sealed class WorkerMetricsTests : IDisposable
         _tenant.Metrics.Remove(_tenant.Runtime);
         Assert.Equal(1, _readings.Value("cloudpbx.sip.transaction.events", "event=stray response"));
         Assert.Equal(0, _readings.Value("cloudpbx.tenants"));
+    }
+
+    private async Task<CallEnded> TalkAsync()
+    {
+        StubPhone bob = await _tenant.RegisteredAsync("101");
+        StubPhone alice = _tenant.Phone("100");
+        Task<(SipResponse Response, SipRequest Invite)> dialling = alice.DialAsync("101");
+        bob.Answer(await bob.RequestAsync(SipMethod.Invite), 200, "v=0 bob's answer savp");
+        (SipResponse answer, SipRequest invite) = await dialling;
+        alice.Ack(invite, answer);
+        await bob.RequestAsync(SipMethod.Ack);
+        alice.Send(alice.InDialog(SipMethod.Bye, invite, answer));
+        bob.Answer(await bob.RequestAsync(SipMethod.Bye), 200);
+        return await _tenant.RecordAsync();
     }
 
     public void Dispose()
