@@ -138,22 +138,6 @@ public class StreamTests
         Assert.Equal("\r\n", await phone.ReceiveOctetsAsync(2));
     }
 
-    [Fact]
-    public async Task S19_old_versions_of_TLS_are_refused()
-    {
-        using var files = new CertificateFiles();
-        files.Write("acme.example");
-        await using TestEdge edge = await StartAsync(o => (o.CertificatePath, o.KeyPath) = (files.CertificatePath, files.KeyPath));
-        SslClientAuthenticationOptions client = files.Client("acme.example");
-#pragma warning disable SYSLIB0039, CA5397 // The refusal of the old version is what is tested.
-        client.EnabledSslProtocols = SslProtocols.Tls11;
-#pragma warning restore SYSLIB0039, CA5397
-        await Assert.ThrowsAnyAsync<Exception>(() => StreamPeer.ConnectAsync(edge.Tls, client));
-        client.EnabledSslProtocols = SslProtocols.Tls12;
-        using StreamPeer phone = await StreamPeer.ConnectAsync(edge.Tls, client);
-        Assert.Equal(SslProtocols.Tls12, phone.Secure.SslProtocol);
-    }
-
     [Theory]
     [SupportedOSPlatform("linux")]                                                            // CipherSuitesPolicy, as the product
     [InlineData(TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, true)]
