@@ -13,6 +13,7 @@ public sealed record TrunkHealth(TrunkState State, TrunkStatusDto Trunk)
     /// <summary>The class of its light.</summary>
     public string Dot => State switch
     {
+        TrunkState.Registered or TrunkState.Trusted when Trunk.Reach == TrunkReach.Down => "bad",
         TrunkState.Registered or TrunkState.Trusted => Trunk is { LastCallFailure: not null, CallsAgainSince: null } ? "wait" : "good",
         TrunkState.Partly or TrunkState.Trying => "wait",
         TrunkState.Failed => "bad",
@@ -57,6 +58,13 @@ public sealed record TrunkHealth(TrunkState State, TrunkStatusDto Trunk)
         line.RegisteredSince is { } since ? texts["trunk-state.registered", clock.When(since)]
         : line.LastFailure is { } failure ? texts["trunk-state.failed", Words(failure), clock.When(failure.At)]
         : texts["trunk-state.trying"];
+
+    /// <summary>A sentence about a carrier that does not answer OPTIONS; null where it does, or is not asked.</summary>
+    /// <param name="texts">The words.</param>
+    /// <param name="clock">The user's clock.</param>
+    public string? ReachSentence(Texts texts, Clock clock) => Trunk.Reach != TrunkReach.Down
+        ? null
+        : texts["trunk-state.down", Trunk.ReachSince is { } since ? clock.When(since) : "–", Words(new TrunkFailureDto(default, Trunk.OptionsStatus, Trunk.OptionsReason ?? "–"))];
 
     /// <summary>A sentence about the last call that the carrier did not take; null where it took all.</summary>
     /// <param name="failure">That call.</param>

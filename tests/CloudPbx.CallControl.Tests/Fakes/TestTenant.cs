@@ -167,6 +167,13 @@ internal sealed partial class TestTenant : ICallRecords, IEventReports, IBinding
             await Runtime.Scheduler.RunAsync(() => 0).WaitAsync(Patience.Limit);
     }
 
+    /// <summary>Subscriptions of busy lamp keys, once the tenant has done what it had to do: an answer goes out before its turn is over.</summary>
+    public async Task<int> LampsAsync()
+    {
+        await SettleAsync();
+        return Runtime.Lamps.Count;
+    }
+
     /// <summary>Turns the clock, then lets the tenant do what is due.</summary>
     public async Task AdvanceAsync(TimeSpan time)
     {

@@ -26,7 +26,7 @@ public sealed class LampTakeoverTests : IDisposable
         Assert.Equal("terminated", await _carol.ToldAsync());
         Assert.Equal((version + 101, cseq + 101), (_carol.Version, _carol.Notify!.CSeq.Number));
         Assert.Equal(200, (await _carol.RefreshAsync()).StatusCode);             // in the dialog of before
-        Assert.Equal(1, _tenant.Runtime.Lamps.Count);
+        Assert.Equal(1, await _tenant.LampsAsync());
     }
 
     [Fact]
@@ -84,7 +84,7 @@ public sealed class LampTakeoverTests : IDisposable
         _tenant.LampStore.Put(new StoredSubscription("8", DateTime.MaxValue, "nonsense"u8.ToArray()));
         await GoOnAsync(killed: true);
         await _tenant.AdvanceAsync(TimeSpan.FromSeconds(2));
-        Assert.Equal(0, _tenant.Runtime.Lamps.Count);
+        Assert.Equal(0, await _tenant.LampsAsync());
         Assert.True(_carol.Phone.HasNothing);
         Assert.Empty(_tenant.LampStore.List());
     }

@@ -26,7 +26,7 @@ public sealed class SubscribeTests : IDisposable
         StubPhone stranger = _tenant.Phone("102", password: "guessed");
         (SipResponse response, _) = await stranger.TryAsync(new Watcher(_tenant, stranger, "101").Request());
         Assert.Equal(407, response.StatusCode);
-        Assert.Equal(0, _tenant.Runtime.Lamps.Count);
+        Assert.Equal(0, await _tenant.LampsAsync());
     }
 
     [Theory]
@@ -54,7 +54,7 @@ public sealed class SubscribeTests : IDisposable
             Assert.Equal("dialog", response.Headers.Get(SipHeaderName.AllowEvents));
         if (status == 200)
             Assert.Equal("3600", response.Headers.Get(SipHeaderName.Expires));
-        Assert.Equal(status == 200 ? 1 : 0, _tenant.Runtime.Lamps.Count);
+        Assert.Equal(status == 200 ? 1 : 0, await _tenant.LampsAsync());
     }
 
     [Fact]
@@ -82,10 +82,10 @@ public sealed class SubscribeTests : IDisposable
         await _tenant.AdvanceAsync(TimeSpan.FromSeconds(50));
         Assert.Equal("60", (await watcher.RefreshAsync("60")).Headers.Get(SipHeaderName.Expires));
         await _tenant.AdvanceAsync(TimeSpan.FromSeconds(50));
-        Assert.Equal(1, _tenant.Runtime.Lamps.Count);
+        Assert.Equal(1, await _tenant.LampsAsync());
         await watcher.RefreshAsync("0");
         Assert.Equal("terminated;reason=timeout", watcher.State);
-        Assert.Equal(0, _tenant.Runtime.Lamps.Count);
+        Assert.Equal(0, await _tenant.LampsAsync());
         Assert.Equal(481, (await watcher.RefreshAsync()).StatusCode);            // I69
         await _tenant.AdvanceAsync(TimeSpan.FromSeconds(1));
         Assert.Empty(_tenant.LampStore.List());
@@ -97,7 +97,7 @@ public sealed class SubscribeTests : IDisposable
         Watcher watcher = await new Watcher(_tenant, _tenant.Phone("102"), "101").BeginAsync("0");
         Assert.Equal(("terminated;reason=timeout", "terminated"), (watcher.State, watcher.Lamp));
         await _tenant.AdvanceAsync(TimeSpan.FromSeconds(1));
-        Assert.Equal(0, _tenant.Runtime.Lamps.Count);
+        Assert.Equal(0, await _tenant.LampsAsync());
         Assert.Equal(0, _tenant.LampStore.Writes);
     }
 
@@ -108,7 +108,7 @@ public sealed class SubscribeTests : IDisposable
         await _tenant.AdvanceAsync(TimeSpan.FromSeconds(61));
         await watcher.NotifiedAsync();
         Assert.Equal("terminated;reason=timeout", watcher.State);
-        Assert.Equal(0, _tenant.Runtime.Lamps.Count);
+        Assert.Equal(0, await _tenant.LampsAsync());
     }
 
     [Fact]
@@ -118,8 +118,7 @@ public sealed class SubscribeTests : IDisposable
         (SipResponse response, _) = await watcher.Phone.TryAsync(watcher.Request());
         Assert.Equal(200, response.StatusCode);
         await watcher.NotifiedAsync(481);
-        await _tenant.SettleAsync();
-        Assert.Equal(0, _tenant.Runtime.Lamps.Count);
+        Assert.Equal(0, await _tenant.LampsAsync());
         Assert.Equal(1, _readings.Value("cloudpbx.presence.notifications", "result=refused"));
     }
 
@@ -186,7 +185,7 @@ public sealed class SubscribeTests : IDisposable
         await phone.TryAsync(new Watcher(_tenant, phone, "101").Request());
         SipRequest former = await phone.RequestAsync(SipMethod.Notify);
         await phone.RequestAsync(SipMethod.Notify);
-        Assert.Equal(2, _tenant.Runtime.Lamps.Count);
+        Assert.Equal(2, await _tenant.LampsAsync());
         Assert.True(former.CallId == first.Subscribe!.CallId || former.Headers.Get(SipHeaderName.SubscriptionState)!.StartsWith("active", StringComparison.Ordinal));
         await new Watcher(_tenant, other, "101").BeginAsync();
         (SipResponse full, _) = await other.TryAsync(new Watcher(_tenant, other, "102").Request());
@@ -203,7 +202,7 @@ public sealed class SubscribeTests : IDisposable
         _tenant.Runtime.Replace(_tenant.Configure(2, without: deleted));
         await _tenant.SettleAsync();
         Assert.Equal(("terminated", state), (await watcher.NotifiedAsync(), watcher.State));
-        Assert.Equal(0, _tenant.Runtime.Lamps.Count);
+        Assert.Equal(0, await _tenant.LampsAsync());
     }
 
     [Fact]
