@@ -38,7 +38,7 @@ public sealed class LifeCycleTests(PortalFixture portal)
         await visit.ExpectAsync("h1", "life");
         await visit.FillAsync("#trunk-channels", "7");
         await SaveAsync();
-        await page.WaitForURLAsync("**/t/acme/trunks");
+        await visit.ArrivedAsync("/t/acme/trunks");
         Assert.Equal(7, (await portal.Product.Api.GetAsync("tenants/acme/trunks/life", Cancel)).GetProperty("maxChannels").GetInt32());
 
         await visit.GoAsync("t/acme/trunks/life");
@@ -47,7 +47,7 @@ public sealed class LifeCycleTests(PortalFixture portal)
         Assert.True(await page.IsDisabledAsync(Delete));                                    // not by its name yet
         await visit.FillAsync("#confirm-word", "life");
         await page.ClickAsync(Delete);
-        await page.WaitForURLAsync("**/t/acme/trunks");
+        await visit.ArrivedAsync("/t/acme/trunks");
         await page.WaitForSelectorAsync("section[aria-label=life]", new PageWaitForSelectorOptions { State = WaitForSelectorState.Detached });
         Assert.Empty(visit.Faults);
 

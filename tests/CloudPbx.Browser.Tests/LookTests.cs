@@ -163,7 +163,7 @@ public sealed class LookTests(PortalFixture portal)
         await visit.SignOutAsync();
         Assert.Equal("登录", await visit.Page.InnerTextAsync("h1"));
         await visit.Page.GotoAsync(portal.Address + "/t/acme");
-        await visit.Page.WaitForURLAsync("**/account/signin**");
+        await visit.ArrivedAsync("/account/signin");
         Assert.Empty(visit.Faults);
     }
 
@@ -229,7 +229,7 @@ public sealed class LookTests(PortalFixture portal)
         await page.Keyboard.TypeAsync("270");
         await page.FocusAsync(".mud-dialog-actions button.mud-button-filled");
         await page.Keyboard.PressAsync("Enter");
-        await page.WaitForURLAsync("**/t/acme/extensions/270?connect=1");
+        await visit.ArrivedAsync("/t/acme/extensions/270?connect=1");
         await page.WaitForSelectorAsync("[data-testid=light]");
         await page.FocusAsync("button:has-text('Delete extension')");
         await page.Keyboard.PressAsync("Enter");
@@ -238,6 +238,6 @@ public sealed class LookTests(PortalFixture portal)
         await page.WaitForSelectorAsync(".mud-dialog-actions button.mud-button-filled-error:enabled");
         await page.FocusAsync(".mud-dialog-actions button.mud-button-filled-error");
         await page.Keyboard.PressAsync("Enter");
-        await page.WaitForURLAsync("**/t/acme/extensions");
+        await visit.ArrivedAsync("/t/acme/extensions");
     }
 }

@@ -72,7 +72,7 @@ public sealed class PhonePageTests(PortalFixture portal)
         await page.WaitForSelectorAsync("[data-phase=ended]");
 
         await page.ClickAsync("form[action='/signout'] button");
-        await page.WaitForURLAsync("**/account/signin**");
+        await visit.ArrivedAsync("/account/signin");
         Assert.DoesNotContain("Browser", (await portal.Product.Api.GetAsync("tenants/acme/devices?extension=103", Cancel)).ToString(), StringComparison.Ordinal);
         Assert.Empty(visit.Faults);
     }

@@ -90,7 +90,7 @@ public sealed class SignUpTests(PortalFixture portal)
 
         await using Visit bob = await portal.VisitAsync("zh-CN");
         await bob.ChoosePasswordAsync(new Uri(link));
-        await bob.Page.WaitForURLAsync($"**/t/{name}/extensions/100");
+        await bob.ArrivedAsync($"/t/{name}/extensions/100");
         await bob.ShownAsync();
         Assert.Equal(["电话", "我的话机", "通话记录", "录音"], await bob.Page.Locator(".cp-nav a").AllInnerTextsAsync());
         Assert.Empty(await bob.AxeAsync());
@@ -108,7 +108,7 @@ public sealed class SignUpTests(PortalFixture portal)
         await administrator.Page.ClickAsync(".mud-dialog-actions button.mud-button-filled-error");
         await administrator.Page.WaitForSelectorAsync($"tr:has-text('bob@{name}.example') :text('disabled')");
         await bob.Page.GotoAsync($"{portal.Address}/t/{name}/extensions/100");
-        await bob.Page.WaitForURLAsync("**/account/signin**");
+        await bob.ArrivedAsync("/account/signin");
     }
 
     [Fact]

@@ -113,7 +113,7 @@ public sealed class Visit : IAsyncDisposable
             await Page.WaitForSelectorAsync(".cp-shell.open");
         }
         await Page.ClickAsync("form[action='/signout'] button");
-        await Page.WaitForURLAsync("**/account/signin**");
+        await ArrivedAsync("/account/signin");
     }
 
     /// <summary>Types into a field in place of what it has.</summary>
@@ -141,6 +141,12 @@ public sealed class Visit : IAsyncDisposable
         await Page.GotoAsync($"{_address}/{path}");
         await ShownAsync();
     }
+
+    /// <summary>Waits until the browser is at a path and has loaded what is there.</summary>
+    /// <param name="path">With its query, or without: then any.</param>
+    /// <remarks>Playwright's own wait for an address may miss that the page was loaded where that happens while it begins to listen, and then waits in vain.</remarks>
+    public Task ArrivedAsync(string path) => Page.WaitForFunctionAsync(
+        "path => document.readyState === 'complete' && [location.pathname, location.pathname + location.search].includes(path)", path);
 
     /// <summary>Waits until the page shows what it has.</summary>
     public async Task ShownAsync()

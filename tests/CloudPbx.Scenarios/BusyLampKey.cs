@@ -1,8 +1,5 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.RegularExpressions;
 using CloudPbx.Softphone;
 using CloudPbx.TestKit;
@@ -39,7 +36,7 @@ internal sealed partial class BusyLampKey : IAsyncDisposable
         string uri = $"sip:{_extension}@{_account.Domain}";
         Subscribe(uri, package, "600", "", "");
         RawMessage challenge = await _phone.ExpectAsync("407 SUBSCRIBE");
-        Subscribe(uri, package, "600", "", Credentials(challenge["Proxy-Authenticate"], uri));
+        Subscribe(uri, package, "600", "", "Proxy-Authorization: " + RawDigest.Answer(challenge, _account.User, _account.Password, "SUBSCRIBE", uri));
         return await _phone.ExpectAsync("200 SUBSCRIBE | 489 SUBSCRIBE | 404 SUBSCRIBE");
     }
 
@@ -81,20 +78,6 @@ internal sealed partial class BusyLampKey : IAsyncDisposable
         Expires: {expires}{(credentials.Length == 0 ? "" : "\n" + credentials)}
         Content-Length: 0
         """);
-
-    // RFC 2617 §3.2.2.
-    private string Credentials(string challenge, string uri)
-    {
-        string realm = Said(challenge, "realm"), nonce = Said(challenge, "nonce");
-        string secret = Hash($"{_account.User}:{realm}:{_account.Password}");
-        string response = Hash($"{secret}:{nonce}:00000001:cn:auth:{Hash($"SUBSCRIBE:{uri}")}");
-        return $"Proxy-Authorization: Digest username=\"{_account.User}\", realm=\"{realm}\", nonce=\"{nonce}\", uri=\"{uri}\", response=\"{response}\", algorithm=MD5, qop=auth, nc=00000001, cnonce=\"cn\"";
-    }
-
-    private static string Said(string challenge, string name) => Regex.Match(challenge, name + "=\"([^\"]*)\"").Groups[1].Value;
-
-    [SuppressMessage("Security", "CA5351", Justification = "What phones send.")]
-    private static string Hash(string text) => Convert.ToHexStringLower(MD5.HashData(Encoding.UTF8.GetBytes(text)));
 
     [GeneratedRegex("<state>([a-z]+)</state>")]
     private static partial Regex States();

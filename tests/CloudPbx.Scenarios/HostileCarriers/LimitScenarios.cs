@@ -31,7 +31,7 @@ public sealed class LimitScenarios(ProductFixture fixture)
         await scene.Carrier.ExpectAsync("ACK");
         await CarrierScene.EndedAsync(second);
         PhoneCall third = await scene.DialAsync();
-        Assert.Equal(503, (await CarrierScene.EndedAsync(third)).StatusCode);           // for now: a minute later it may
+        Assert.Equal(503, (await CarrierScene.EndedAsync(third)).StatusCode);           // a minute later it may
         await EventAsync(scene, "limit-calls-per-minute", "refused");
         Assert.Equal(2, scene.Carrier.Count("INVITE"));
 
