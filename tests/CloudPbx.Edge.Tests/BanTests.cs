@@ -27,7 +27,7 @@ public class BanTests
         await stranger.SendAsync(Request("OPTIONS"));
         await stranger.SendAsync("nonsense");
         Assert.True(await stranger.IsSilentAsync());
-        await phone.SendAsync(Request("INVITE", branch: "z9hG4bK2"));
+        await phone.SendAsync(Request("INVITE", more: Authorized, branch: "z9hG4bK2"));
         Assert.Equal("INVITE", (await edge.Worker.RequestAsync()).Method.Name);
         await connected.SendAsync(Request("BYE", "TCP", to: "<sip:100@acme.example>;tag=d", branch: "z9hG4bK3"));
         Assert.Equal("BYE", (await edge.Worker.RequestAsync()).Method.Name);

@@ -32,7 +32,7 @@ public class DrainTests
         edge.Drain(true);
         Assert.Equal(HealthStatus.Unhealthy, (await health.CheckHealthAsync(check => check.Name == "edge", TestContext.Current.CancellationToken)).Status);
         Assert.True(await IsTurnedAwayAsync(edge));
-        await there.SendAsync(Request("INVITE", "TCP", branch: "z9hG4bKb2"));
+        await there.SendAsync(Request("INVITE", "TCP", more: Authorized, branch: "z9hG4bKb2"));
         Assert.Equal(SipMethod.Invite, (await edge.Worker.RequestAsync()).Method);
 
         edge.Drain(false);

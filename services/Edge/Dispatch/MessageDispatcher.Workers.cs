@@ -11,6 +11,8 @@ internal sealed partial class MessageDispatcher
 {
     private const int TokenScratch = FlowToken.MaxLength;
 
+    private static readonly TimeSpan s_challengedPhone = TimeSpan.FromMinutes(10);        // addresses of carriers that names lead to change
+
     /// <summary>Takes one message of a worker.</summary>
     private void FromWorker(InnerLink link, ReadOnlySpan<byte> octets)
     {
@@ -57,6 +59,8 @@ internal sealed partial class MessageDispatcher
         // Who hears ringing was let through, too: a banned phone's call for help goes on by its PRACK.
         if (tenant is { } authenticated && (response.StatusCode is >= 200 and < 300 || (response.StatusCode is > 100 and < 200 && FlowTenant(peer) is null)))
             Learn(peer, token, authenticated);
+        if (tenant is { } owner)
+            LearnPhone(peer, response, owner);
         using Activity? span = EdgeTrace.Forward(response, token.Transport, _identity.Id);
         byte[] buffer = ArrayPool<byte>.Shared.Rent(response.Octets.Length + StatelessForwarder.Room);
         int length = StatelessForwarder.WriteResponseOutward(response, buffer);
@@ -164,6 +168,17 @@ internal sealed partial class MessageDispatcher
         if (peer.Connection is { } connection)
             connection.Tenant = tenant;
         else if (token.Transport == SipTransport.Udp)
-            _flowTenants.Learn(token.Remote, tenant);
+            _flowTenants.Learn(token.Remote, tenant, s_registration);
     }
+
+    // Where a REGISTER was accepted, and where the worker challenged an INVITE on a flow on which somebody has authenticated, no carrier is that the worker knows by its address.
+    private void LearnPhone(in Peer peer, in SipMessageView response, Guid tenant)
+    {
+        if (response.StatusCode is >= 200 and < 300 && IsAnswerTo(response, "REGISTER"u8))
+            _phones.Learn((peer.Remote, tenant), true, s_registration);
+        else if (response.StatusCode == 407 && FlowTenant(peer) is not null && IsAnswerTo(response, "INVITE"u8))
+            _phones.Learn((peer.Remote, tenant), true, s_challengedPhone);
+    }
+
+    private static bool IsAnswerTo(in SipMessageView response, ReadOnlySpan<byte> method) => response.TryFind(SipHeaderName.CSeq, out SipHeaderView cseq) && cseq.Value.EndsWith(method);
 }

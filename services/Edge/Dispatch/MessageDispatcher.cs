@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using CloudPbx.Edge.Guard;
 using CloudPbx.Edge.Listeners;
+using CloudPbx.Net.Sockets;
 using CloudPbx.Sip.Messages;
 using CloudPbx.Sip.Proxying;
 using CloudPbx.State.Bans;
@@ -15,13 +16,17 @@ internal sealed partial class MessageDispatcher
 {
     private static readonly byte[] s_served = Encoding.ASCII.GetBytes($"Allow: {ServedMethods.Allow}\r\nAccept: {ServedMethods.Accept}");       // RFC 3261 §11.2
 
+    // Phones register at least once an hour, and so do we.
+    private static readonly TimeSpan s_registration = TimeSpan.FromMinutes(65);
+
     private readonly EdgeIdentity _identity;
     private readonly EdgeOptions _options;
     private readonly WorkerLinks _links;
     private readonly OpenFlows _flows;
     private readonly FlowTokens _tokens;
-    private readonly FlowTenants _flowTenants;
-    private readonly FlowTenants _registrars;                     // by address alone
+    private readonly ExpiringTable<InternetEndPoint, Guid> _flowTenants;      // who last authenticated on a UDP flow, for phones that know no domain; connections keep it themselves
+    private readonly ExpiringTable<InternetEndPoint, Guid> _registrars;       // by address alone
+    private readonly ExpiringTable<(InternetEndPoint Remote, Guid Tenant), bool> _phones;      // flows on which a phone of a tenant's is; a phone may have accounts of several
     private readonly Challenger _challenger;
     private readonly HeldMessages _held;
     private readonly AdmittedRequests _admitted;
@@ -40,8 +45,9 @@ internal sealed partial class MessageDispatcher
         _links = links;
         _flows = flows;
         _tokens = new FlowTokens(identity, flows);
-        _flowTenants = new FlowTenants(time);
-        _registrars = new FlowTenants(time);
+        _flowTenants = new ExpiringTable<InternetEndPoint, Guid>(time);
+        _registrars = new ExpiringTable<InternetEndPoint, Guid>(time);
+        _phones = new ExpiringTable<(InternetEndPoint, Guid), bool>(time);
         _challenger = new Challenger(time);
         _admitted = new AdmittedRequests(time);
         _held = new HeldMessages(time, _options.HoldTime, _options.MaxHeld);
@@ -143,9 +149,8 @@ internal sealed partial class MessageDispatcher
             return;
         }
         Carrier? carrier = directory.Carriers.Find(peer.Remote, peer.Connection?.ProvedSource);
-        TenantVerdict verdict = TenantFinder.Find(
-            request, directory, carrier, FlowTenant(peer), out Guid tenant, out ReadOnlySpan<byte> requestUri,
-            isRegistrar: _registrars.TryFind(peer.Remote.WithoutPort, out _));
+        bool isRegistrar = _registrars.TryFind(peer.Remote.WithoutPort, out _);
+        TenantVerdict verdict = TenantFinder.Find(request, directory, carrier, FlowTenant(peer), out Guid tenant, out ReadOnlySpan<byte> requestUri, isRegistrar);
         if (carrier is null && verdict != TenantVerdict.FoundByCarrier && !isEmergency && IsTrapped(peer, request)
             && !(verdict == TenantVerdict.Found && IsEmergency(peer, request, directory, tenant, ref isEmergency)))
         {
@@ -177,15 +182,18 @@ internal sealed partial class MessageDispatcher
             AnswerLater(peer, request);         // RFC 3261 §21.5.4: the phone tries another server of the domain
             return;
         }
-        if (IsNewWork(request) && !TryAdmit(peer, request, directory, tenant, ref isEmergency))
+        bool isNewWork = IsNewWork(request);
+        if (isNewWork && !TryAdmit(peer, request, directory, tenant, ref isEmergency))
         {
             AnswerLater(peer, request);         // S12: before anybody made state for it
             return;
         }
-        if (verdict == TenantVerdict.Found && _challenger.MayChallenge(request, directory, tenant, out ReadOnlySpan<byte> realm))
+        bool isPhone = isNewWork && carrier is null && !isRegistrar && !isEmergency && _phones.TryFind((peer.Remote, tenant), out _);
+        if (verdict == TenantVerdict.Found && _challenger.MayChallenge(request, directory, tenant, isPhone, out ReadOnlySpan<byte> realm))
         {
             Span<byte> challenge = stackalloc byte[Challenger.LongestField];
-            Answer(peer, request, 401, "Unauthorized", field: challenge[.._challenger.Write(_identity.Nonces, realm, peer.Remote, challenge)]);
+            (int status, string reason) = Challenger.AnswerTo(request);
+            Answer(peer, request, status, reason, field: challenge[.._challenger.Write(request, _identity.Nonces, realm, peer.Remote, challenge)]);
             return;
         }
         var context = new InwardRequest
@@ -258,8 +266,8 @@ internal sealed partial class MessageDispatcher
             _metrics.Dropped("response");       // answers nothing that we sent (RFC 3261 §16.7 step 3, §18.1.2)
             return;
         }
-        if (response.StatusCode == 200 && response.TryFind(SipHeaderName.CSeq, out SipHeaderView cseq) && cseq.Value.EndsWith("REGISTER"u8))
-            _registrars.Learn(peer.Remote.WithoutPort, tenant);
+        if (response.StatusCode == 200 && IsAnswerTo(response, "REGISTER"u8))
+            _registrars.Learn(peer.Remote.WithoutPort, tenant, s_registration);
         byte[] buffer = ArrayPool<byte>.Shared.Rent(response.Octets.Length + StatelessForwarder.Room);
         ReadOnlySpan<byte> forwarded = buffer.AsSpan(0, StatelessForwarder.WriteResponseInward(response, buffer));
         if (forwarded.IsEmpty)
