@@ -99,6 +99,7 @@ internal sealed class EdgeMetrics : IDisposable
         200 => "200",
         400 => "400",
         401 => "401",
+        407 => "407",
         404 => "404",
         416 => "416",
         430 => "430",
