@@ -38,6 +38,9 @@ public sealed record LegPolicy
     /// <summary>The peer is told of keys by its signalling (SIP INFO): it hears no tones of them, too.</summary>
     public bool SignalledDigits { get; init; }
 
+    /// <summary>The leg is one of a call to an emergency number: it gets a port where other legs get none any more, of those that the node keeps back.</summary>
+    public bool ForHelp { get; init; }
+
     /// <summary>Whose progress tones the peer hears, as two letters (ISO 3166-1); <c>EU</c>, and where that country is not known: the European recommendation.</summary>
     public string ToneCountry { get; init; } = "EU";
 

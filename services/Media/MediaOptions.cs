@@ -42,6 +42,9 @@ public sealed class MediaOptions : IValidatableObject
     /// <summary>Last RTCP port, odd. Two ports for each leg.</summary>
     [Range(1025, 65535)] public int LastPort { get; set; } = 29999;
 
+    /// <summary>Port pairs that are kept back for calls to emergency numbers (SECURITY.md S36), two for each; a sixteenth of the range at most.</summary>
+    [Range(0, 10000)] public int PairsForHelp { get; set; } = 32;
+
     /// <summary>The address that peers outside our local networks get in SDP; null: the address that faces the peer.</summary>
     public string? PublicAddress { get; set; }
 

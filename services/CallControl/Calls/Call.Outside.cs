@@ -109,6 +109,7 @@ internal sealed partial class Call
     private async Task CallOutsideAsync(RouteTarget.ToTrunks target)
     {
         TrunkHunt hunt = BeginHunt(target, this, Record.CallerNumber);
+        _caller.IsForHelp = target.Emergency;
         if (!await ReceiveCallersOfferAsync())
             return;
         if (Breadth == 0 && !target.Emergency)

@@ -69,6 +69,7 @@ internal sealed class CallLeg
         Codecs = snapshot.Codecs;
         (HoldsByPhone, HoldsByProgram, IsMuted, Hears) = (snapshot.HoldsByPhone, snapshot.HoldsByProgram, snapshot.IsMuted, snapshot.Hears);
         PassesMore = snapshot.PassesMore;
+        IsForHelp = snapshot.IsEmergency;
         Use = snapshot.Payer is null ? null : new OutsideUse(snapshot.Payer, snapshot.OutsideNumber ?? snapshot.Extension, snapshot.IsEmergency, ForwardedBy.Count > 0) { AnsweredAt = snapshot.OutsideAnsweredAt };
     }
 
@@ -186,6 +187,13 @@ internal sealed class CallLeg
     /// <summary>What the leg's signalling agrees to.</summary>
     public LegTerms Terms { get; init; } = LegTerms.Default;
 
+    /// <summary>Whether it is one of a call for help: its media has ports where others get none (SECURITY.md S36).</summary>
+    public bool IsForHelp
+    {
+        get => field || Use is { IsEmergency: true };
+        set;
+    }
+
     /// <summary>Whose progress tones it hears.</summary>
     public string ToneCountry { get; init; } = "EU";
 
@@ -210,6 +218,7 @@ internal sealed class CallLeg
         OfferSecureProfile = OffersSrtp,
         WebRtc = IsBrowser,
         AudioOnly = IsOfferedAudioOnly,
+        ForHelp = IsForHelp,
         ToneCountry = ToneCountry,
         PeerSignallingAddress = Flow.Remote.Address,
     };
@@ -249,7 +258,7 @@ internal sealed class CallLeg
         Codecs = Codecs,
         Payer = Use?.Payer,
         OutsideNumber = Use?.Number,
-        IsEmergency = Use?.IsEmergency ?? false,
+        IsEmergency = IsForHelp,
         OutsideAnsweredAt = Use?.AnsweredAt,
         HoldsByPhone = HoldsByPhone,
         HoldsByProgram = HoldsByProgram,

@@ -14,10 +14,10 @@ internal sealed class FleetDoor(MediaFleet fleet, long epoch) : IMediaNode
         await FindAsync(leg, cancel) is { } node && await node.RestoreAsync(leg, policy, state, cancel);
 
     public Task<LegDescription> OfferAsync(LegId leg, LegPolicy policy, LegId? like, CancellationToken cancel) =>
-        MakeAsync(leg, node => node.OfferAsync(leg, policy, like, cancel));
+        MakeAsync(leg, policy, node => node.OfferAsync(leg, policy, like, cancel));
 
     public Task<LegDescription> ReceiveOfferAsync(LegId leg, LegPolicy policy, string remoteSdp, CancellationToken cancel) =>
-        MakeAsync(leg, node => node.ReceiveOfferAsync(leg, policy, remoteSdp, cancel));
+        MakeAsync(leg, policy, node => node.ReceiveOfferAsync(leg, policy, remoteSdp, cancel));
 
     public async Task<LegDescription> AnswerAsync(LegId leg, LegId? like, CancellationToken cancel) =>
         await FindAsync(leg, cancel) is { } node ? await node.AnswerAsync(leg, like, cancel) : LegDescription.Refused(LegFaults.NodeUnavailable);
@@ -83,10 +83,10 @@ internal sealed class FleetDoor(MediaFleet fleet, long epoch) : IMediaNode
         return figures;
     }
 
-    private async Task<LegDescription> MakeAsync(LegId leg, Func<IMediaNode, Task<LegDescription>> make)
+    private async Task<LegDescription> MakeAsync(LegId leg, LegPolicy policy, Func<IMediaNode, Task<LegDescription>> make)
     {
         await fleet.SettledAsync(leg.Session);
-        if (fleet.FindOrChoose(leg.Session) is not { } node)
+        if (fleet.FindOrChoose(leg.Session, policy.ForHelp) is not { } node)
             return LegDescription.Refused(LegFaults.NodeUnavailable);
         LegDescription description = await make(node.Link.ForEpoch(epoch));
         // A node that could not make it may be full or gone: the call's next try may begin elsewhere.

@@ -97,17 +97,17 @@ internal sealed class MediaFleet(IMediaLinks links, MediaSessions sessions) : IA
     internal Node? Find(CallId session) => _placements.GetValueOrDefault(session)?.Node;
 
     /// <summary>The node of a session, chosen now if the session is new.</summary>
-    internal Node? FindOrChoose(CallId session)
+    internal Node? FindOrChoose(CallId session, bool forHelp = false)
     {
         if (Find(session) is { } placed)
             return placed;
-        return Choose(besides: null) is { } chosen ? _placements.GetOrAdd(session, static (_, node) => new Placement(node), chosen).Node : null;
+        return Choose(besides: null, forHelp) is { } chosen ? _placements.GetOrAdd(session, static (_, node) => new Placement(node), chosen).Node : null;
     }
 
-    private Node? Choose(Node? besides)
+    private Node? Choose(Node? besides, bool forHelp = false)
     {
         Node[] nodes = [.. _nodes.Values.Where(node => node != besides)];
-        int choice = NodeChoice.Choose([.. nodes.Select(node => (node.Announced, node.Link.IsConnected, node.PlacedSince))]);
+        int choice = NodeChoice.Choose([.. nodes.Select(node => (node.Announced, node.Link.IsConnected, node.PlacedSince))], forHelp);
         return choice < 0 ? null : nodes[choice];
     }
 

@@ -14,6 +14,7 @@ internal sealed class PortPool
 {
     private const int MostKept = 512, KeptShare = 16;   // of the range: one loop's are not another's
     private const int ScarceShare = 8;
+    private const int HelpShare = 16;
     private const int ReceiveBufferBytes = 256 * 1024; // more than a second of RTP, should the loop be stopped
 
     private readonly Lock _gate = new();
@@ -22,20 +23,31 @@ internal sealed class PortPool
     private readonly int _trafficClass;
     private readonly bool[] _taken;     // or kept
     private readonly int _mostKept;
+    private readonly int _forHelp;
     private int _next, _takenCount, _keptCount;
 
-    public PortPool(IPAddress bind, int firstPort, int lastPort, int trafficClass, int start)
+    /// <param name="bind">The sockets' local address.</param>
+    /// <param name="firstPort">The first pair's RTP port.</param>
+    /// <param name="lastPort">The last pair's RTCP port.</param>
+    /// <param name="trafficClass">The DS field of what is sent.</param>
+    /// <param name="start">Which pair is the first to be taken.</param>
+    /// <param name="forHelp">Pairs that only calls for help get; a sixteenth of the range at most.</param>
+    public PortPool(IPAddress bind, int firstPort, int lastPort, int trafficClass, int start, int forHelp = 0)
     {
         _bind = bind;
         _first = firstPort;
         _trafficClass = trafficClass;
         _taken = new bool[(lastPort - firstPort + 1) / 2];
         _mostKept = Math.Min(MostKept, _taken.Length / KeptShare);
+        _forHelp = Math.Min(forHelp, _taken.Length / HelpShare);
         _next = (int)((uint)start % (uint)_taken.Length);
     }
 
     /// <summary>Pairs in the range.</summary>
     public int Count => _taken.Length;
+
+    /// <summary>Pairs that any call gets: the others are for help.</summary>
+    public int CountForAll => _taken.Length - _forHelp;
 
     /// <summary>Pairs taken now, those that drain included.</summary>
     public int TakenCount
@@ -50,7 +62,7 @@ internal sealed class PortPool
     /// <summary>So few pairs are free that loops shall give back what they keep. On the thread that took the last one.</summary>
     public event Action? Scarce;
 
-    private bool IsScarce => _taken.Length - _takenCount < _taken.Length / ScarceShare;
+    private bool IsScarce => CountForAll - _takenCount < _taken.Length / ScarceShare;
 
     /// <summary>Whether a port is one of the range.</summary>
     public bool InRange(int port) => port >= _first && port < _first + (2 * _taken.Length);
@@ -65,8 +77,10 @@ internal sealed class PortPool
     }
 
     /// <summary>Opens the next free pair, going round so that a port rests as long as possible.</summary>
+    /// <param name="forHelp">Whether it may be one of the last, which are kept back for calls for help (SECURITY.md S36).</param>
+    /// <param name="pair">The pair.</param>
     /// <returns>False when every pair is taken by us or by others, or descriptors have run out.</returns>
-    public bool TryTake([NotNullWhen(true)] out PortPair? pair)
+    public bool TryTake(bool forHelp, [NotNullWhen(true)] out PortPair? pair)
     {
         pair = null;
         for (int tries = 0; tries < _taken.Length; tries++)
@@ -75,6 +89,8 @@ internal sealed class PortPool
             bool givesBack;
             lock (_gate)
             {
+                if (!forHelp && _takenCount >= CountForAll)
+                    return false;
                 index = _next;
                 _next = (_next + 1) % _taken.Length;
                 if (_taken[index])

@@ -101,7 +101,7 @@ internal sealed unsafe class MediaLoop : IPacketHandler, IDisposable
 
     /// <summary>A pair of ports for a stream of this loop: one that has drained and stayed open, or a new one. From any thread.</summary>
     /// <returns>False when every pair is taken, or descriptors have run out.</returns>
-    public bool TryTakePorts([NotNullWhen(true)] out PortPair? pair) => Draining.TryTake(out pair) || _pool.TryTake(out pair);
+    public bool TryTakePorts(bool forHelp, [NotNullWhen(true)] out PortPair? pair) => Draining.TryTake(out pair) || _pool.TryTake(forHelp, out pair);
 
     /// <summary>Begins to read a stream's sockets. On the loop.</summary>
     public void Add(MediaStream stream)

@@ -28,7 +28,7 @@ internal sealed partial class MediaLeg
             _passing.Add(kind, new Passing(new PassingStream(kind, null, loop, stream, _passedCounters)));
             return stream.Ports.RtpPort;
         }
-        if (!loop.TryTakePorts(out PortPair? pair))
+        if (!loop.TryTakePorts(forHelp: false, out PortPair? pair))    // what is kept back is for speech
             return null;
         var made = new PassingStream(kind, pair, loop, stream, _passedCounters);
         _passing.Add(kind, new Passing(made));

@@ -45,7 +45,7 @@ internal sealed partial class MediaNode : IDisposable
         _urgency = options.Urgency;
         _logger = logger;
         _addresses = new AddressPlan(options, time);
-        _ports = new PortPool(IPAddress.Parse(options.Bind), options.FirstPort, options.LastPort, options.TrafficClass, (int)RandomNumber());
+        _ports = new PortPool(IPAddress.Parse(options.Bind), options.FirstPort, options.LastPort, options.TrafficClass, (int)RandomNumber(), options.PairsForHelp);
         _certificate = DtlsCertificate.IsAvailable ? new DtlsCertificate(time.GetUtcNow()) : null;
         _builder = new SettingsBuilder(new DestinationPolicy(_ports, _addresses.Public), _addresses.Family, _certificate);
         var clock = new MediaClock(time);
@@ -88,8 +88,8 @@ internal sealed partial class MediaNode : IDisposable
     /// <summary>Legs that stand.</summary>
     public int LegCount => _loops.Sum(l => l.StreamCount);
 
-    /// <summary>Legs that the ports allow.</summary>
-    public int LegCapacity => _ports.Count;
+    /// <summary>Legs that the ports allow, those for help besides.</summary>
+    public int LegCapacity => _ports.CountForAll;
 
     /// <summary>The loops, for the meter.</summary>
     public IReadOnlyList<MediaLoop> Loops => _loops;
@@ -138,7 +138,7 @@ internal sealed partial class MediaNode : IDisposable
     public MediaLeg? CreateLeg(MediaSession session, LegId id, LegPolicy policy, LegState? former = null)
     {
         MediaLoop loop = session.Loop;
-        if (!loop.TryTakePorts(out PortPair? pair))
+        if (!loop.TryTakePorts(policy.ForHelp, out PortPair? pair))
         {
             LogNoPort(id);
             return null;

@@ -78,6 +78,47 @@ public sealed class EmergencyCallTests : IDisposable
         Assert.True(MessageBody.Of(asked)!.IsSdp);
     }
 
+    [Theory]
+    [InlineData("v=0 alice's offer")]
+    [InlineData(null)]                                                                   // she wants ours (RFC 3261 §13.2.1)
+    public async Task S36_a_call_for_help_has_media_where_others_get_no_port(string? offer)
+    {
+        StubPhone carrier = _fixture.Carrier("carrier", "198.51.100.1");
+        StubPhone alice = await ReadyAsync();
+        Pbx.Media.IsFull = true;
+        SipRequest dialled = await SendAsync(alice, "sip:9+4989222@acme.test");
+        SipResponse refused = await alice.FinalAsync();
+        Assert.Equal(503, refused.StatusCode);
+        alice.Ack(dialled, refused);
+        dialled = await SendAsync(alice, "sip:112@acme.test", offer: offer);
+        SipRequest invite = await carrier.RequestAsync(SipMethod.Invite);
+        carrier.Answer(invite, 200, "v=0 carrier's answer");
+        SipResponse answer = await alice.FinalAsync();
+        Assert.Equal(200, answer.StatusCode);
+        alice.Ack(dialled, answer, offer is null ? "v=0 alice's answer" : null);
+        await carrier.RequestAsync(SipMethod.Ack);
+        await Pbx.SettleAsync();
+        Assert.Equal([true, true], Pbx.Media.Policies.OrderBy(leg => leg.Key).Select(leg => leg.Value.ForHelp));
+    }
+
+    [Fact]
+    public async Task S36_after_a_move_a_call_for_help_is_one_still()
+    {
+        StubPhone carrier = _fixture.Carrier("carrier", "198.51.100.1");
+        StubPhone alice = await ReadyAsync();
+        SipRequest dialled = await SendAsync(alice, "sip:112@acme.test");
+        carrier.Answer(await carrier.RequestAsync(SipMethod.Invite), 200, "v=0 carrier's answer");
+        SipResponse answer = await alice.FinalAsync();
+        alice.Ack(dialled, answer);
+        await carrier.RequestAsync(SipMethod.Ack);
+        await Pbx.MoveAsync();
+        Pbx.Media.Policies.Clear();
+        SipRequest again = alice.InDialog(SipMethod.Invite, dialled, answer, "v=0 alice's new offer");
+        alice.Send(again);
+        alice.Ack(again, await alice.FinalAsync());
+        Assert.True(Pbx.Media.Policies[0].ForHelp);
+    }
+
     [Fact]
     public async Task Another_URN_gets_416()                                                 // RFC 3261 §8.2.2.1
     {
@@ -240,9 +281,9 @@ public sealed class EmergencyCallTests : IDisposable
     }
 
     // Nobody answers before the carrier does.
-    private static async Task<SipRequest> SendAsync(StubPhone phone, string uri, Action<SipRequest>? change = null)
+    private static async Task<SipRequest> SendAsync(StubPhone phone, string uri, Action<SipRequest>? change = null, string? offer = "v=0 phone's offer")
     {
-        SipRequest invite = phone.Request(SipMethod.Invite, uri, "v=0 phone's offer");
+        SipRequest invite = phone.Request(SipMethod.Invite, uri, offer);
         change?.Invoke(invite);
         phone.Send(invite);
         SipResponse challenge = await phone.ResponseAsync();

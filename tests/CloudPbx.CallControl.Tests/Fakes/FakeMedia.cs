@@ -31,6 +31,9 @@ internal sealed class FakeMedia : IMediaNode
     /// <summary>And why.</summary>
     public string UnacceptableFault { get; set; } = LegFaults.NoCommonCodec;
 
+    /// <summary>Whether no port is free but those for help.</summary>
+    public bool IsFull { get; set; }
+
     // Who was asked for a fax by the other party and has agreed.
     private readonly ConcurrentDictionary<int, bool> _faxes = new();
 
@@ -88,6 +91,8 @@ internal sealed class FakeMedia : IMediaNode
     public Task<LegDescription> OfferAsync(LegId leg, LegPolicy policy, LegId? like, CancellationToken cancel)
     {
         Policies[leg.Leg] = policy;
+        if (IsFull && !policy.ForHelp)
+            return Task.FromResult(LegDescription.Refused(LegFaults.NoFreePort));
         string form = policy.Srtp == SrtpPolicy.Required || (policy.Srtp == SrtpPolicy.Optional && policy.OfferSecureProfile) ? "savp" : "avp";
         Commands.Enqueue($"offer {leg.Leg} {form} like {like?.Leg.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "nobody"}");
         string more = policy.AudioOnly ? "" : Offers.LastOrDefault() switch
@@ -102,6 +107,8 @@ internal sealed class FakeMedia : IMediaNode
     public Task<LegDescription> ReceiveOfferAsync(LegId leg, LegPolicy policy, string remoteSdp, CancellationToken cancel)
     {
         Policies[leg.Leg] = policy;
+        if (IsFull && !policy.ForHelp)
+            return Task.FromResult(LegDescription.Refused(LegFaults.NoFreePort));
         Commands.Enqueue($"receive-offer {leg.Leg}");
         Offers.Enqueue(remoteSdp);
         if (remoteSdp.Contains("savp", StringComparison.Ordinal))

@@ -54,6 +54,19 @@ public sealed class MediaFleetTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task S36_a_call_for_help_begins_on_a_node_that_drains_where_there_is_no_other()
+    {
+        LegPolicy help = new() { ForHelp = true };
+        _fleet.SetNodes([Node("a") with { IsDraining = true }, Node("b", legs: 90)]);
+        Assert.True((await _fleet.ForEpoch(1).ReceiveOfferAsync(new LegId(CallId.New(), 0), help, "v=0", Cancel)).Accepted);
+        Assert.Empty(_links["a"].Node.Commands);
+        _links["b"].IsConnected = false;
+        Assert.True((await _fleet.ForEpoch(1).ReceiveOfferAsync(new LegId(CallId.New(), 0), help, "v=0", Cancel)).Accepted);
+        Assert.NotEmpty(_links["a"].Node.Commands);
+        Assert.True((await _fleet.ForEpoch(1).OfferAsync(new LegId(CallId.New(), 0), help, null, Cancel)).Accepted);
+    }
+
+    [Fact]
     public async Task A_session_of_another_owner_is_found_by_asking_all_nodes_and_kept_until_its_legs_end()
     {
         _fleet.SetNodes([Node("a"), Node("b")]);

@@ -154,7 +154,7 @@ public class ControlStreamTests
         Assert.False(WireMapping.TryParse(new Leg { Session = "nonsense" }, out _));
         Assert.False(WireMapping.TryParse(null, out _));
 
-        LegPolicy policy = TestCall.Policy(SrtpPolicy.Required, offerSecure: true, nat: NatMode.On) with { Codecs = ["opus"], TelephoneEvent = false, SignalledDigits = true, ToneCountry = "CN" };
+        LegPolicy policy = TestCall.Policy(SrtpPolicy.Required, offerSecure: true, nat: NatMode.On) with { Codecs = ["opus"], TelephoneEvent = false, SignalledDigits = true, ForHelp = true, ToneCountry = "CN" };
         LegPolicy back = policy.ToWire().ToDomain();
         Assert.Equal(policy.Codecs, back.Codecs);
         Assert.Equal(policy with { Codecs = back.Codecs }, back);

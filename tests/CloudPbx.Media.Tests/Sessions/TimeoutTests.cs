@@ -109,7 +109,7 @@ public class TimeoutTests
     {
         const int Pairs = 16;
         var time = new FakeTimeProvider();
-        await using TestNode node = await TestNode.StartAsync(time, null, ("FirstPort", "29400"), ("LastPort", "29431"), ("Loops", "4"));
+        await using TestNode node = await TestNode.StartAsync(time, null, ("FirstPort", "29400"), ("LastPort", "29431"), ("Loops", "4"), ("PairsForHelp", "0"));
         using TestCall former = await TestCall.ConnectAsync(node);
         await EndAndDrainAsync(node, former, time);
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
