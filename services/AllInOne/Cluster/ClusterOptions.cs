@@ -9,6 +9,9 @@ internal sealed record ClusterOptions
     /// <summary>Call control workers. 0 for whoever brings a worker of his own.</summary>
     public int Workers { get; init; } = 2;
 
+    /// <summary>Edges; the first is called <c>edge</c>, the others <c>edge-2</c> …</summary>
+    public int Edges { get; init; } = 1;
+
     /// <summary>Media nodes; the first is called <c>media</c>, the others <c>media-2</c> …</summary>
     public int MediaNodes { get; init; } = 1;
 
@@ -20,6 +23,9 @@ internal sealed record ClusterOptions
 
     /// <summary>Processor lists, as <c>taskset</c> takes them, by process (<c>worker-1</c>) or kind (<c>worker</c>).</summary>
     public IReadOnlyDictionary<string, string> Processors { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Processes (<c>edge-2</c>) or kinds (<c>edge</c>) that are not started again when they end.</summary>
+    public IReadOnlyCollection<string> LeftDead { get; init; } = [];
 
     /// <summary>More settings of the services, each for a process, a kind or all of them.</summary>
     public IReadOnlyList<ServiceSetting> Settings { get; init; } = [];

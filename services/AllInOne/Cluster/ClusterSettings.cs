@@ -84,12 +84,14 @@ internal sealed class ClusterSettings(
         return settings;
     }
 
-    /// <summary>The edge.</summary>
-    public Dictionary<string, string?> Edge()
+    /// <summary>An edge.</summary>
+    /// <param name="number">From 1.</param>
+    public Dictionary<string, string?> Edge(int number)
     {
-        Dictionary<string, string?> settings = Common("edge");
-        settings["Edge:UdpPort"] = settings["Edge:TcpPort"] = $"{ports.Sip}";
-        settings["Edge:TlsPort"] = $"{ports.Tls}";
+        Dictionary<string, string?> settings = Common(EdgeName(number));
+        (int sip, int tls) = number == 1 ? (ports.Sip, ports.Tls) : ports.FurtherEdges[number - 2];
+        settings["Edge:UdpPort"] = settings["Edge:TcpPort"] = $"{sip}";
+        settings["Edge:TlsPort"] = $"{tls}";
         settings["Edge:CertificatePath"] = certificate.CertificatePath;
         settings["Edge:KeyPath"] = certificate.KeyPath;
         settings["Edge:PublicAddress"] = options.Run.PublicAddress?.ToString();
@@ -97,6 +99,9 @@ internal sealed class ClusterSettings(
         AddList(settings, "Edge:LocalNets", options.Run.LocalNets);
         return settings;
     }
+
+    /// <summary>What an edge is called.</summary>
+    public static string EdgeName(int number) => number == 1 ? "edge" : $"edge-{number}";
 
     /// <summary>A media node. Each has its part of the ports, and all write into one folder: one uploader takes their recordings.</summary>
     /// <param name="number">From 1.</param>

@@ -2,8 +2,9 @@ namespace CloudPbx.AllInOne.Cluster;
 
 /// <summary>A service of the cluster, whose process is started again when it ends by itself, as Kubernetes would.</summary>
 /// <param name="name"><c>edge</c>, <c>worker-1</c> …</param>
+/// <param name="isLeftDead">Whether it is not started again.</param>
 /// <param name="start">Starts its process; told whether it is started again, when it goes on in the same log.</param>
-internal sealed class KeptService(string name, Func<bool, ServiceProcess> start) : IAsyncDisposable
+internal sealed class KeptService(string name, bool isLeftDead, Func<bool, ServiceProcess> start) : IAsyncDisposable
 {
     private static readonly TimeSpan s_firstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(10);
@@ -27,6 +28,7 @@ internal sealed class KeptService(string name, Func<bool, ServiceProcess> start)
             {
                 int code = await Process.Exited.WaitAsync(cancel);
                 await output.WriteLineAsync($"{name}, process {Process.Id}, ended with code {code}; its log is {Process.LogFile}");
+                if (isLeftDead) return;
                 await Task.Delay(pause, cancel);
                 await Process.DisposeAsync();
                 Process = start(true);

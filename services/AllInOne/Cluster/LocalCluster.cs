@@ -14,7 +14,7 @@ using Npgsql;
 namespace CloudPbx.AllInOne.Cluster;
 
 /// <summary>
-/// The cluster's processes on this machine: PostgreSQL, redis-server (and RabbitMQ), an edge, workers, media nodes with their uploader and Api, each for itself and set up by
+/// The cluster's processes on this machine: PostgreSQL, redis-server (and RabbitMQ), edges, workers, media nodes with their uploader and Api, each for itself and set up by
 /// environment variables alone, as in a real cluster.
 /// </summary>
 internal sealed class LocalCluster : IAsyncDisposable
@@ -141,7 +141,8 @@ internal sealed class LocalCluster : IAsyncDisposable
         for (int number = 1; number <= _options.Workers; number++)
             ready.Add(Start($"{Worker}-{number}", Worker, "CloudPbx.CallControl", settings.Worker(number)).ReadyAsync("ready", patience.Token));
         // Without a worker an edge is not ready; whoever brings one of his own waits for the edge's greeting there.
-        ready.Add(Start(Edge, Edge, "CloudPbx.Edge", settings.Edge()).ReadyAsync(_options.Workers > 0 ? "ready" : "live", patience.Token));
+        for (int number = 1; number <= _options.Edges; number++)
+            ready.Add(Start(ClusterSettings.EdgeName(number), Edge, "CloudPbx.Edge", settings.Edge(number)).ReadyAsync(_options.Workers > 0 ? "ready" : "live", patience.Token));
         while (ready.Count > 0)
         {
             Task first = await Task.WhenAny(ready);
@@ -156,7 +157,7 @@ internal sealed class LocalCluster : IAsyncDisposable
         Describe();
         _installation.Announce(running);
         _announced = true;
-        Banner = new ClusterBanner(new StartBanner(demo.Domain, names, running, demo.Secrets, run.Data, settings.PublicUrl, FirstLink()), Processes());
+        Banner = new ClusterBanner(new StartBanner(demo.Domain, names, running, demo.Secrets, run.Data, settings.PublicUrl, FirstLink()), settings.Ports.FurtherEdges, Processes());
     }
 
     /// <summary>What Identity left for the operator who has no password yet.</summary>
@@ -181,7 +182,7 @@ internal sealed class LocalCluster : IAsyncDisposable
 
     private ServiceProcess Start(string name, string kind, string program, Dictionary<string, string?> settings, params string[] arguments)
     {
-        var service = new KeptService(name, again => Launch(name, kind, program, settings, again, arguments));
+        var service = new KeptService(name, _options.LeftDead.Contains(name) || _options.LeftDead.Contains(kind), again => Launch(name, kind, program, settings, again, arguments));
         _services.Add(service);
         return service.Process;
     }
@@ -211,7 +212,10 @@ internal sealed class LocalCluster : IAsyncDisposable
         RunOptions run = _options.Run;
         int sip = run.SipPort != 0 ? run.SipPort : FreeTcpPort.OtherThan([run.TlsPort, run.HttpsPort]);
         int tls = run.TlsPort != 0 ? run.TlsPort : FreeTcpPort.OtherThan([sip, run.HttpsPort]);
-        return new ClusterPorts(sip, tls, run.HttpsPort != 0 ? run.HttpsPort : FreeTcpPort.OtherThan([sip, tls]));     // somebody else may take one before its service does, then that says so
+        List<int> taken = [sip, tls, run.HttpsPort != 0 ? run.HttpsPort : FreeTcpPort.OtherThan([sip, tls])];
+        while (taken.Count < 3 + (2 * (_options.Edges - 1)))
+            taken.Add(FreeTcpPort.OtherThan([.. taken]));     // somebody else may take one before its service does, then that says so
+        return new ClusterPorts(sip, tls, taken[2], [.. taken.Skip(3).Chunk(2).Select(pair => (pair[0], pair[1]))]);
     }
 }
 
@@ -219,4 +223,5 @@ internal sealed class LocalCluster : IAsyncDisposable
 /// <param name="Sip">UDP and TCP.</param>
 /// <param name="Tls">SIP over TLS.</param>
 /// <param name="Https">REST API.</param>
-internal readonly record struct ClusterPorts(int Sip, int Tls, int Https);
+/// <param name="FurtherEdges">The same of the edges after the first one: <paramref name="Sip"/> and <paramref name="Tls"/>.</param>
+internal sealed record ClusterPorts(int Sip, int Tls, int Https, IReadOnlyList<(int Sip, int Tls)> FurtherEdges);

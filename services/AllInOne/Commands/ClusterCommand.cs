@@ -19,6 +19,13 @@ internal static class ClusterCommand
         DefaultValueFactory = _ => 2,
         HelpName = "NUMBER",
     };
+    private static readonly Option<int> s_edges = new("--edges")
+    {
+        Description = "Edges. The first has the ports that are given, every further one free ports of its own; a carrier's lines that one keeps go to another when it is gone.",
+        CustomParser = result => RunCommand.ParseNumber(result, 1, 4, "--edges takes a number from 1 to 4."),
+        DefaultValueFactory = _ => 1,
+        HelpName = "NUMBER",
+    };
     private static readonly Option<int> s_mediaNodes = new("--media-nodes")
     {
         Description = "Media nodes, each with its part of the media ports; calls leave one that is drained or dies for another.",
@@ -34,8 +41,14 @@ internal static class ClusterCommand
     private static readonly Option<bool> s_volatile = new("--volatile-stores") { Description = "The stores do not wait for the disk: for tests and measurements." };
     private static readonly Option<string[]> s_processors = new("--processors")
     {
-        Description = "Processors that a process may use, as PROCESS=LIST (repeat for several); PROCESS is edge, worker, worker-1 …, media, api, identity or portal, LIST as taskset takes it. Default: all.",
+        Description = "Processors that a process may use, as PROCESS=LIST (repeat for several); PROCESS is edge, edge-2 …, worker, worker-1 …, media, api, identity or portal, LIST as taskset takes it. Default: all.",
         HelpName = "PROCESS=LIST",
+        DefaultValueFactory = _ => [],
+    };
+    private static readonly Option<string[]> s_leftDead = new("--leave-dead")
+    {
+        Description = "A process that is not started again when it ends, to see what the others do without it (repeat for several); PROCESS as above.",
+        HelpName = "PROCESS",
         DefaultValueFactory = _ => [],
     };
     private static readonly Option<string[]> s_settings = new("--set")
@@ -49,7 +62,7 @@ internal static class ClusterCommand
     {
         var command = new Command("cluster", "Start CloudPbx as a cluster on this machine, each part a process of its own: PostgreSQL, redis-server, an edge, workers, a media node, the API, sign-in, the portal. Ctrl-C stops all of them.")
         {
-            s_data, s_workers, s_mediaNodes, s_noMedia, s_rabbitMq, s_volatile, s_processors, s_settings,
+            s_data, s_workers, s_edges, s_mediaNodes, s_noMedia, s_rabbitMq, s_volatile, s_processors, s_leftDead, s_settings,
         };
         foreach (Option option in RunCommand.Shared) command.Add(option);
         command.Validators.Add(RunCommand.ValidateCertificate);
@@ -62,10 +75,12 @@ internal static class ClusterCommand
     {
         Run = RunCommand.ToOptions(parsed, parsed.GetValue(s_data)!),
         Workers = parsed.GetValue(s_workers),
+        Edges = parsed.GetValue(s_edges),
         MediaNodes = parsed.GetValue(s_noMedia) ? 0 : parsed.GetValue(s_mediaNodes),
         RabbitMq = parsed.GetValue(s_rabbitMq),
         VolatileStores = parsed.GetValue(s_volatile),
         Processors = parsed.GetValue(s_processors)!.Select(text => text.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1]),
+        LeftDead = parsed.GetValue(s_leftDead)!,
         Settings = [.. parsed.GetValue(s_settings)!.Select(text => ParseSetting(text)!)],
     };
 

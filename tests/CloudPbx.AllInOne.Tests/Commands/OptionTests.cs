@@ -31,6 +31,14 @@ public sealed class OptionTests
         Assert.Contains(RunCommand.Build().Parse([option, value]).Errors, error => error.Message.Contains(option, StringComparison.Ordinal) || error.Message.Contains(value, StringComparison.Ordinal));
 
     [Theory]
+    [InlineData("2", true)]
+    [InlineData("0", false)]
+    [InlineData("5", false)]
+    [InlineData("all", false)]
+    public void A_cluster_has_up_to_four_edges(string count, bool isTaken) =>
+        Assert.Equal(isTaken, !ClusterCommand.Build().Parse(["--edges", count]).Errors.Any(error => error.Message.Contains("--edges", StringComparison.Ordinal)));
+
+    [Theory]
     [InlineData("0")]
     [InlineData("201")]
     [InlineData("all")]
