@@ -19,6 +19,9 @@ internal static class Keys
     /// <summary>Hash, number of a subscription → its state, in CallControl's own format. Expires with its last subscription.</summary>
     public static RedisKey Subscriptions(TenantId tenant) => Tenant(tenant, "subscriptions");
 
+    /// <summary>Hash, trunk → what its calls taught, in CallControl's own format. Expires a week after the last write.</summary>
+    public static RedisKey TrunkNotes(TenantId tenant) => Tenant(tenant, "trunk-notes");
+
     /// <summary>Hash, <c>t</c> or <c>m</c> and an extension → milliseconds or money of its calls to the outside that ended that day. Expires two days after the last write.</summary>
     public static RedisKey Usage(TenantId tenant, DateOnly day) => Tenant(tenant, "usage:" + day.ToString("yyyyMMdd", System.Globalization.CultureInfo.InvariantCulture));
 

@@ -10,6 +10,7 @@ using CloudPbx.State.PortalSessions;
 using CloudPbx.State.Presence;
 using CloudPbx.State.SharedTrunks;
 using CloudPbx.State.Tenants;
+using CloudPbx.State.Trunks;
 using CloudPbx.State.Usage;
 using CloudPbx.State.Workers;
 using Microsoft.Extensions.DependencyInjection;
@@ -38,6 +39,7 @@ public static class RuntimeStateExtensions
         services.TryAddSingleton<BindingStore>();
         services.TryAddSingleton<CallSnapshotStore>();
         services.TryAddSingleton<SubscriptionStore>();
+        services.TryAddSingleton<TrunkNoteStore>();
         services.TryAddSingleton<UsageStore>();
         services.TryAddSingleton<DirectoryStore>();
         services.TryAddSingleton<EdgeKeyStore>();

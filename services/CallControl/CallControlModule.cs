@@ -55,6 +55,7 @@ public static class CallControlModule
         services.AddSingleton<ICallSnapshots, RedisCallSnapshots>();
         services.AddSingleton<ILampCopy, RedisLampCopy>();
         services.AddSingleton<IUsageCopy, RedisUsageCopy>();
+        services.AddSingleton<ITrunkNoteCopy, RedisTrunkNoteCopy>();
         services.AddSingleton<ILivePublisher, RedisLivePublisher>();
         services.AddSingleton<NonceSecret>();
         services.AddHostedService(provider => provider.GetRequiredService<NonceSecret>());      // before the tenants
@@ -206,6 +207,7 @@ public static class CallControlModule
             Snapshots = provider.GetRequiredService<ICallSnapshots>(),
             Usage = provider.GetRequiredService<IUsageCopy>(),
             Lamps = provider.GetRequiredService<ILampCopy>(),
+            TrunkNotes = provider.GetRequiredService<ITrunkNoteCopy>(),
             Live = provider.GetRequiredService<ILivePublisher>(),
             Records = provider.GetRequiredService<CallEndedQueue>(),
             Events = provider.GetRequiredService<EventReporter>(),

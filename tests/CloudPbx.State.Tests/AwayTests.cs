@@ -6,6 +6,7 @@ using CloudPbx.State.Directory;
 using CloudPbx.State.Presence;
 using CloudPbx.State.Tenants;
 using CloudPbx.State.Tests.Stores;
+using CloudPbx.State.Trunks;
 using CloudPbx.State.Usage;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -41,6 +42,8 @@ public sealed class AwayTests
         Assert.Equal(StoreOutcome.Away, await new CallSnapshotStore(_connection).SaveAsync(tenant, 1, [], [], cancel));
         Assert.Null(await new SubscriptionStore(_connection, TimeProvider.System).ListAsync(tenant, cancel));
         Assert.Equal(StoreOutcome.Away, await new SubscriptionStore(_connection, TimeProvider.System).SaveAsync(tenant, 1, false, [], [], cancel));
+        Assert.Null(await new TrunkNoteStore(_connection).ListAsync(tenant));
+        Assert.Equal(StoreOutcome.Away, await new TrunkNoteStore(_connection).SaveAsync(tenant, 1, [], []));
         Assert.Null(await new DirectoryStore(_connection, NullLogger<DirectoryStore>.Instance).LoadAsync(cancel));
         Assert.Equal(StoreOutcome.Away, await new DirectoryStore(_connection, NullLogger<DirectoryStore>.Instance).PublishAsync(DirectorySnapshot.Empty, cancel));
         Assert.Null(await new TenantSnapshotStore(_connection).LoadAsync(tenant, cancel));

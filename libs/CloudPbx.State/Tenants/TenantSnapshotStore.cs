@@ -55,7 +55,7 @@ public sealed class TenantSnapshotStore(RedisConnection redis)
     }
 
     /// <summary>Forgets a deleted tenant.</summary>
-    /// <param name="tenant">Whose keys go: configuration, bindings, calls, subscriptions and the days' usage. The epoch expires by itself, so that a late owner stays refused.</param>
+    /// <param name="tenant">Whose keys go: configuration, bindings, calls, subscriptions, what was learned of its trunks, and the days' usage. The epoch expires by itself, so that a late owner stays refused.</param>
     /// <param name="today">The present day, UTC; usage is kept for two.</param>
     /// <param name="cancel">Stops the wait, not the write.</param>
     public async Task<StoreOutcome> ForgetAsync(TenantId tenant, DateOnly today, CancellationToken cancel)
@@ -63,8 +63,12 @@ public sealed class TenantSnapshotStore(RedisConnection redis)
         try
         {
             IDatabase database = await redis.DatabaseAsync().ConfigureAwait(false);
+            DateOnly[] days = [.. Enumerable.Range(-2, 4).Select(today.AddDays)];
             await database.KeyDeleteAsync(
-                [Keys.Configuration(tenant), Keys.Bindings(tenant), Keys.Calls(tenant), Keys.Subscriptions(tenant), .. Enumerable.Range(-2, 4).Select(day => Keys.Usage(tenant, today.AddDays(day)))]).WaitAsync(cancel).ConfigureAwait(false);
+            [
+                Keys.Configuration(tenant), Keys.Bindings(tenant), Keys.Calls(tenant), Keys.Subscriptions(tenant), Keys.TrunkNotes(tenant),
+                .. days.Select(day => Keys.Usage(tenant, day)), .. days.Select(day => Keys.UsageByDestination(tenant, day)),
+            ]).WaitAsync(cancel).ConfigureAwait(false);
             return StoreOutcome.Done;
         }
         catch (Exception fault) when (RedisConnection.IsAway(fault))

@@ -27,7 +27,7 @@ internal sealed partial class TenantTrunks
     private readonly Dictionary<(TrunkId Trunk, string User), TrunkLine> _lines = [];
     private readonly Dictionary<(TrunkId Trunk, string User), TrunkCredentials> _credentials = [];
     private readonly Dictionary<TrunkId, TrunkPing> _pings = [];
-    private readonly Dictionary<TrunkId, (TrunkSettings Of, LearnedRel100 What)> _learned = [];
+    private readonly Dictionary<TrunkId, (string Carrier, LearnedRel100 What)> _learned = [];
     private readonly Dictionary<TrunkId, (TrunkSettings Of, IReadOnlyList<NextHop> Servers)> _inPeace = [];
     private readonly Dictionary<TrunkId, IReadOnlyList<NextHop>> _serversOfShared = [];      // that the tenant found itself, as nobody had told it yet
     private bool _stopped;
@@ -39,6 +39,7 @@ internal sealed partial class TenantTrunks
         _worker = worker;
         _logger = worker.Loggers.CreateLogger<TrunkLine>();
         Flows = new CarrierFlows(tenant, worker);
+        _notes = new TrunkNoteWriter(tenant, worker, NoteOf);
     }
 
     /// <summary>The ways to the carriers' servers.</summary>
@@ -62,14 +63,15 @@ internal sealed partial class TenantTrunks
 
     /// <summary>What a trunk's calls taught of reliable provisional responses; null for nothing, and where its policy is not <c>auto</c>.</summary>
     public LearnedRel100? LearnedOf(TrunkSettings trunk) =>
-        _learned.TryGetValue(trunk.Id, out (TrunkSettings Of, LearnedRel100 What) learned) && IsTaughtBy(trunk, learned.Of) ? learned.What : null;
+        _learned.TryGetValue(trunk.Id, out (string Carrier, LearnedRel100 What) learned) && IsTaughtBy(trunk, learned.Carrier) ? learned.What : null;
 
-    /// <summary>A carrier refused a PRACK, or an INVITE for its <c>100rel</c>. Kept until the tenant moves, or the trunk gets another server or policy: what a carrier mends is tried again then.</summary>
+    /// <summary>A carrier refused a PRACK, or an INVITE for its <c>100rel</c>. Kept until the trunk gets another server or policy; an owner that starts takes it over for a week (<see cref="CloudPbx.State.Trunks.TrunkNoteStore.Life"/>): what a carrier mends is tried again then.</summary>
     public void Learn(TrunkSettings trunk, ReliabilityRefusal refusal)
     {
         if (trunk.Profile.Rel100 != Rel100Policy.Auto || LearnedOf(trunk) is not null)
             return;
-        _learned[trunk.Id] = (trunk, new LearnedRel100(_worker.Time.GetUtcNow().UtcDateTime, refusal.Method.Name, refusal.StatusCode, refusal.ReasonPhrase));
+        _learned[trunk.Id] = (TrunkNote.CarrierOf(trunk), new LearnedRel100(_worker.Time.GetUtcNow().UtcDateTime, refusal.Method.Name, refusal.StatusCode, refusal.ReasonPhrase));
+        _notes.Changed(trunk.Id);
         LogLearned(_logger, _tenant.Tenant.ToString(), trunk.Name, refusal.Method.Name, refusal.StatusCode);      // I2: once per trunk
     }
 
@@ -88,9 +90,13 @@ internal sealed partial class TenantTrunks
         _serversOfShared.Clear();
         ApplyPings(configuration);
         ApplyFailures(configuration);
-        foreach ((TrunkId trunk, (TrunkSettings of, _)) in _learned)
-            if (!configuration.Trunks.TryGetValue(trunk, out TrunkSettings? settings) || !IsTaughtBy(settings, of))
-                _learned.Remove(trunk);
+        foreach ((TrunkId trunk, (string carrier, _)) in _learned)
+        {
+            if (configuration.Trunks.TryGetValue(trunk, out TrunkSettings? settings) && IsTaughtBy(settings, carrier))
+                continue;
+            _learned.Remove(trunk);
+            _notes.Changed(trunk);
+        }
         foreach ((TrunkId trunk, (TrunkSettings of, _)) in _inPeace)
             if (!configuration.Trunks.TryGetValue(trunk, out TrunkSettings? settings) || (settings.Server, settings.OutboundProxy) != (of.Server, of.OutboundProxy))
                 _inPeace.Remove(trunk);
@@ -117,9 +123,8 @@ internal sealed partial class TenantTrunks
         LookAgain();
     }
 
-    // Whether the carrier of a trunk is the one that taught, when the trunk was as it was then.
-    private static bool IsTaughtBy(TrunkSettings trunk, TrunkSettings then) =>
-        trunk.Profile.Rel100 == Rel100Policy.Auto && (trunk.Server, trunk.OutboundProxy) == (then.Server, then.OutboundProxy);
+    // Whether the carrier of a trunk is the one that taught.
+    private static bool IsTaughtBy(TrunkSettings trunk, string carrier) => trunk.Profile.Rel100 == Rel100Policy.Auto && TrunkNote.CarrierOf(trunk) == carrier;
 
     private void LookAgain()
     {

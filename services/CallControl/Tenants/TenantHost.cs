@@ -8,6 +8,7 @@ using CloudPbx.State.Bindings;
 using CloudPbx.State.CallSnapshots;
 using CloudPbx.State.Presence;
 using CloudPbx.State.Tenants;
+using CloudPbx.State.Trunks;
 using CloudPbx.State.Usage;
 
 namespace CloudPbx.CallControl.Tenants;
@@ -54,12 +55,13 @@ internal sealed partial class TenantHost(
         // Beside the others: a store that is away costs its patience once more otherwise, and phones wait.
         Task<UsageOfDay?> usage = SoonAsync(worker.Usage.LoadAsync(tenant, DateOnly.FromDateTime(worker.Time.GetUtcNow().UtcDateTime)), null);
         long epoch = await SoonAsync(epochs.NextAsync(tenant, CancellationToken.None), worker.Time.GetUtcNow().ToUnixTimeMilliseconds());
+        Task<IReadOnlyList<StoredTrunkNote>?> notes = SoonAsync(worker.TrunkNotes.ListAsync(tenant), null);
         IReadOnlyList<Binding> known = await ReadAsync(() => bindings.ListAsync(tenant, CancellationToken.None)) ?? [];
         // After the epoch was taken: what an owner that is not quite dead writes now is refused.
         IReadOnlyList<StoredCall> left = await ReadAsync(() => worker.Snapshots.ListAsync(tenant, CancellationToken.None)) ?? [];
         IReadOnlyList<StoredSubscription> lamps = await ReadAsync(() => worker.Lamps.ListAsync(tenant, CancellationToken.None)) ?? [];
         TenantRuntime runtime = new(configuration, epoch, worker);
-        runtime.Start(known, left, await usage, lamps);
+        runtime.Start(known, left, await usage, lamps, await notes);
         _present[tenant] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _runtimes[tenant] = runtime;
         edges.Tell(new MovedNotice(tenant.Value, new WorkerAddress(identity.Host, identity.Port), epoch).ToBytes());

@@ -25,6 +25,7 @@ using CloudPbx.State;
 using CloudPbx.State.Bindings;
 using CloudPbx.State.CallSnapshots;
 using CloudPbx.State.Presence;
+using CloudPbx.State.Trunks;
 using CloudPbx.State.Usage;
 using SupervisionMode = CloudPbx.Contracts.Live.SupervisionMode;
 
@@ -164,8 +165,8 @@ internal sealed partial class TenantRuntime
 
     private long _version;
 
-    /// <summary>Begins, with the bindings, calls and subscriptions that an earlier owner left. Called once, from anywhere.</summary>
-    public void Start(IReadOnlyList<Binding> bindings, IReadOnlyList<StoredCall> calls, UsageOfDay? used = null, IReadOnlyList<StoredSubscription>? subscriptions = null)
+    /// <summary>Begins, with the bindings, calls, subscriptions and notes on trunks that an earlier owner left. Called once, from anywhere.</summary>
+    public void Start(IReadOnlyList<Binding> bindings, IReadOnlyList<StoredCall> calls, UsageOfDay? used = null, IReadOnlyList<StoredSubscription>? subscriptions = null, IReadOnlyList<StoredTrunkNote>? notes = null)
     {
         Volatile.Write(ref _version, Configuration.Version);
         Scheduler.Post(() =>
@@ -173,6 +174,7 @@ internal sealed partial class TenantRuntime
             Registrar.Restore(bindings);
             News.Restore(bindings);
             Registrar.Prune(Configuration);
+            Trunks.Restore(notes ?? []);
             Trunks.Apply(Configuration);
             Usage.Restore(used);
             Calls.Restore(calls);
@@ -248,6 +250,7 @@ internal sealed partial class TenantRuntime
         if (_isDeleted)
             Lamps.EndAll();
         await Lamps.FlushAsync();
+        await Trunks.FlushNotesAsync();
         await Snapshots.FlushAsync();                             // or the next owner would find calls that go on
         await _worker.Usage.FlushAsync(Tenant);
         return true;
@@ -295,6 +298,7 @@ internal sealed partial class TenantRuntime
             await DelayAsync(s_steadyCheck, out _);
         await Registrar.HandOverAsync();
         await Lamps.FlushAsync();
+        await Trunks.FlushNotesAsync();
         await _worker.Usage.FlushAsync(Tenant);                   // the next owner reads it once
         long wrote = _worker.Time.GetTimestamp();
         StoreOutcome outcome = await Snapshots.HandOverAsync();
@@ -330,6 +334,7 @@ internal sealed partial class TenantRuntime
             return;
         Registrar.ReseedAll();
         Lamps.Reseed();
+        Trunks.ReseedNotes();
         Snapshots.Reseed();
     });
 

@@ -45,6 +45,9 @@ internal sealed record WorkerServices
     /// <summary>What the next owners of tenants need of their subscriptions.</summary>
     public required ILampCopy Lamps { get; init; }
 
+    /// <summary>What tenants' calls taught of their trunks.</summary>
+    public required ITrunkNoteCopy TrunkNotes { get; init; }
+
     public required ILivePublisher Live { get; init; }
 
     public required ICallRecords Records { get; init; }

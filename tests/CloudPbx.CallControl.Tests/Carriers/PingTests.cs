@@ -155,6 +155,86 @@ public sealed class PingTests : IDisposable
         Assert.True((await next.RequestAsync(SipMethod.Invite)).Supports("100rel"));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task I1_what_a_carrier_taught_and_the_call_that_it_did_not_take_are_known_to_the_tenants_next_owner_and_to_no_other_tenant(bool isPlanned)      // S23
+    {
+        using CarrierFixture other = new("other.test");
+        other.Pbx.TrunkNotes = Pbx.TrunkNotes;
+        other.Carrier("carrier", "198.51.100.1");
+        StubPhone carrier = _fixture.Carrier("carrier", "198.51.100.1");
+        StubPhone alice = await ReadyAsync();
+        await LearnAsync(alice, carrier);
+        await DialAsync(alice);
+        carrier.Answer(await carrier.RequestAsync(SipMethod.Invite), 503);
+        await alice.FinalAsync();
+        await carrier.RequestAsync(SipMethod.Ack);
+        TrunkStatus before = await StatusAsync();
+        Assert.Equal(503, before.CallFailure?.Status);
+
+        await MoveAsync(Pbx, isPlanned);
+        await MoveAsync(other.Pbx, isPlanned);
+        TrunkStatus after = await StatusAsync(), theirs = Assert.Single(await other.Pbx.Runtime.TrunksAsync());
+        Assert.Equal((before.Rel100Learned, before.CallFailure), (after.Rel100Learned, after.CallFailure));
+        Assert.Equal((null, null), (theirs.Rel100Learned, theirs.CallFailure));
+        await DialAsync(await Pbx.RegisteredAsync("102"));
+        SipRequest invite = await carrier.RequestAsync(SipMethod.Invite);
+        Assert.False(invite.Supports("100rel"));
+        carrier.Answer(invite, 486);
+        await carrier.RequestAsync(SipMethod.Ack);
+        await MoveAsync(Pbx, isPlanned);
+        Assert.NotNull((await StatusAsync()).CallsAgainSince);
+
+        StubPhone next = Pbx.Phone("next", Sip.Transport.SipTransport.Udp, address: "198.51.100.2");
+        _fixture.Move("carrier", new TrunkServer("198.51.100.2", next.Remote.Port, TrunkTransport.Udp));
+        await _fixture.ApplyAsync();
+        Assert.Equal((null, null), ((await StatusAsync()).Rel100Learned, (await StatusAsync()).CallFailure));
+        await MoveAsync(Pbx, isPlanned);
+        Assert.Empty(Pbx.TrunkNotes.List(Pbx.Tenant));                                   // of another carrier
+    }
+
+    [Fact]
+    public async Task I1_what_a_carrier_taught_a_week_ago_is_learned_anew_and_what_the_store_could_not_take_is_written_when_it_is_back()
+    {
+        StubPhone carrier = _fixture.Carrier("carrier", "198.51.100.1");
+        StubPhone alice = await ReadyAsync();
+        Pbx.TrunkNotes.IsAway = true;
+        await LearnAsync(alice, carrier);
+        await Pbx.AdvanceAsync(TimeSpan.FromSeconds(2));
+        Pbx.TrunkNotes.IsAway = false;
+        await Pbx.AdvanceAsync(TimeSpan.FromSeconds(11));
+        Assert.Single(Pbx.TrunkNotes.List(Pbx.Tenant));
+        Pbx.TrunkNotes.Clear();
+        Pbx.Runtime.Reseed();
+        await Pbx.AdvanceAsync(TimeSpan.FromSeconds(2));
+        Assert.Single(Pbx.TrunkNotes.List(Pbx.Tenant));
+        Pbx.Time.Advance(TimeSpan.FromDays(7));
+        await Pbx.KillAsync();
+        Assert.Null((await StatusAsync()).Rel100Learned);
+    }
+
+    private static Task MoveAsync(TestTenant pbx, bool isPlanned) => isPlanned ? pbx.MoveAsync() : DieAsync(pbx);
+
+    private static async Task DieAsync(TestTenant pbx)
+    {
+        await pbx.AdvanceAsync(TimeSpan.FromSeconds(2));                                 // what was on its way to the store is there
+        await pbx.KillAsync();
+    }
+
+    /// <summary>A call whose PRACK the carrier refuses.</summary>
+    private async Task LearnAsync(StubPhone alice, StubPhone carrier)
+    {
+        SipRequest dialled = await DialAsync(alice);
+        SipRequest invite = await carrier.RequestAsync(SipMethod.Invite);
+        carrier.Answer(invite, 183, null, ("Require", "100rel"), ("RSeq", "1"));
+        carrier.Answer(await carrier.RequestAsync(SipMethod.Prack), 405);
+        carrier.Answer(invite, 486);
+        await alice.FinalAsync();
+        await carrier.RequestAsync(SipMethod.Ack);
+        Assert.NotNull((await StatusAsync()).Rel100Learned);
+    }
+
     [Fact]
     public async Task What_one_tenant_learned_of_a_carrier_is_nothing_to_another()
     {

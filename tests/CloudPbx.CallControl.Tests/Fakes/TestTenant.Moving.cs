@@ -56,7 +56,7 @@ internal sealed partial class TestTenant
         Store.Epoch = Epoch;
         Sessions = new MediaSessions();
         Runtime = NewRuntime();
-        Runtime.Start([.. Copies.Values], Store.List(), UsedUntilNow(), LampStore.List());
+        Runtime.Start([.. Copies.Values], Store.List(), UsedUntilNow(), LampStore.List(), TrunkNotes.List(Tenant));
         while (_returned.TryDequeue(out (SipMessage Message, Flow Flow) returned))
             Deliver(returned.Message, returned.Flow);
         await SettleAsync();

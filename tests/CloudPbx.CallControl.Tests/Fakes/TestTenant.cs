@@ -271,6 +271,9 @@ internal sealed partial class TestTenant : ICallRecords, IEventReports, IBinding
     /// <summary>What Redis holds of the busy lamps.</summary>
     public FakeLampStore LampStore { get; } = new();
 
+    /// <summary>What Redis holds of the trunks.</summary>
+    public FakeTrunkNotes TrunkNotes { get; set; } = new();
+
     /// <summary>What watchers were told.</summary>
     public FakeLive Live { get; } = new();
 
@@ -296,6 +299,7 @@ internal sealed partial class TestTenant : ICallRecords, IEventReports, IBinding
             Events = this,
             Live = Live,
             Lamps = LampStore,
+            TrunkNotes = TrunkNotes,
             Guesses = new GuessGuard(BanOptions, Bans, this, Time),
             Options = _options,
             Metrics = Metrics,
