@@ -119,6 +119,39 @@ public abstract class SharedLineTests(TestApi api)
     }
 
     [Fact]
+    public async Task The_owner_has_a_trunk_tried_by_its_keeper_or_where_it_is_known_by_address_by_a_tenant_that_has_it()
+    {
+        string lines = NewName(), byAddress = NewName();
+        await OkAsync(HttpMethod.Post, "/v1/platform/trunks", Body(lines, """{"user":"line","password":"x"}"""));
+        await OkAsync(HttpMethod.Post, "/v1/platform/trunks", $$"""{"name":"{{byAddress}}","server":{"host":"sip.example"} }""");
+        api.Door.NextCheck = new TrunkCheckAnswer([new("call", TrunkCheckOutcome.Bad, "+49: 403 No\u001b[2J")], []);
+        TrunkCheckDto found = await CheckAsync(lines, "?number=%2B4989222");
+        Assert.Equal(new TrunkCheckStepDto("call", TrunkCheckOutcome.Bad, "+49: 403 No[2J"), Assert.Single(found.Steps));                      // S22
+        Assert.Equal((await KeeperAsync(lines), lines, "+4989222"), api.Door.Checked.Last());
+
+        using HttpResponseMessage unused = await api.SendAsync(HttpMethod.Post, $"/v1/platform/trunks/{byAddress}/check");
+        await TestApi.ProblemAsync(unused, HttpStatusCode.Conflict, ProblemTypes.Conflict);
+        ApplyReport tenant = await api.CreateTenantAsync("checks");
+        await OkAsync(HttpMethod.Post, "/v1/platform/numbers", $$"""{"number":"+4936{{Interlocked.Increment(ref s_numbers):D6}}","trunk":"{{byAddress}}","tenant":"{{tenant.Name}}"}""");
+        await CheckAsync(byAddress, "");
+        Assert.Equal((tenant.Id, byAddress, null), api.Door.Checked.Last());
+
+        using HttpResponseMessage wrong = await api.SendAsync(HttpMethod.Post, $"/v1/platform/trunks/{lines}/check?number=sip:x@y");
+        await TestApi.ProblemAsync(wrong, HttpStatusCode.BadRequest, ProblemTypes.Validation);
+        using HttpResponseMessage missing = await api.SendAsync(HttpMethod.Post, "/v1/platform/trunks/nobodys/check");
+        await TestApi.ProblemAsync(missing, HttpStatusCode.NotFound, ProblemTypes.NotFound);
+        api.Door.Away[tenant.Id] = true;
+        using HttpResponseMessage away = await api.SendAsync(HttpMethod.Post, $"/v1/platform/trunks/{byAddress}/check");
+        await TestApi.ProblemAsync(away, HttpStatusCode.ServiceUnavailable, ProblemTypes.LiveStateAway);
+
+        async Task<TrunkCheckDto> CheckAsync(string trunk, string query)
+        {
+            using HttpResponseMessage response = await api.SendAsync(HttpMethod.Post, $"/v1/platform/trunks/{trunk}/check{query}");
+            return await TestApi.ReadAsync<TrunkCheckDto>(response);
+        }
+    }
+
+    [Fact]
     public async Task A_trunk_that_is_deleted_or_becomes_one_by_address_dismisses_its_keeper()
     {
         string deleted = NewName(), changed = NewName();

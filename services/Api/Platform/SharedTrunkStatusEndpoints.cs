@@ -1,4 +1,6 @@
+using CloudPbx.Api.Refresh;
 using CloudPbx.Api.Resellers;
+using CloudPbx.Api.Trunks;
 using CloudPbx.Contracts.Api;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.Contracts.Trunks;
@@ -18,6 +20,9 @@ internal static class SharedTrunkStatusEndpoints
     {
         RouteGroupBuilder trunks = group.MapGroup("").WithTags(place == "Reseller" ? "Resellers" : place);
         trunks.MapGet("/trunks/{trunk}/status", GetAsync).WithName($"Get{place}TrunkStatus").WithSummary("Says how a shared trunk stands now: its lines' registrations, and its calls over all tenants that use it.");
+        trunks.MapPost("/trunks/{trunk}/check", CheckAsync).WithName($"Check{place}Trunk")
+            .WithSummary("Tries a shared trunk against its carrier: names, connections, registration, OPTIONS and, where a number is given, one test call to it. One that is known by address is tried from a tenant that has it. Takes up to half a minute.")
+            .WithMetadata(TrunkStatusEndpoints.NumberOfCheck);
         trunks.MapGet("/trunks-status", ListAsync).WithName($"List{place}TrunkStatus").WithSummary("Says how all shared trunks stand now.");
     }
 
@@ -33,6 +38,20 @@ internal static class SharedTrunkStatusEndpoints
         if (await store.FindAsync(owner.Id, trunk, cancel) is not { } row)
             return Answers.NotFound("There is no such shared trunk.");
         return await live.ListAsync(cancel) is { } reports ? TypedResults.Ok(ToDto(row, reports)) : Away();
+    }
+
+    internal static async Task<Results<Ok<TrunkCheckDto>, ProblemHttpResult>> CheckAsync(
+        string trunk, HttpRequest request, ResellerOfRequest owner, GlobalTrunkStore store, ITenantDoor door, CancellationToken cancel)
+    {
+        if (!TrunkStatusEndpoints.TryReadNumber(request, out string? number, out ProblemHttpResult? problem))
+            return problem;
+        if (await store.FindAsync(owner.Id, trunk, cancel) is not { } row)
+            return Answers.NotFound("There is no such shared trunk.");
+        // Its lines are its keeper's; by address each tenant calls for itself.
+        TenantId? where = row.Kind == TrunkKind.Registered ? row.Keeper : (await store.TenantsOfAsync(row.Id, cancel)) is [{ } first, ..] ? first : null;
+        return where is { } runtime
+            ? await TrunkStatusEndpoints.AskAsync(door, runtime, row.Name, number, cancel)
+            : Answers.Conflict("The trunk is known by address, so it is tried from a tenant that has it, and none has it yet.");
     }
 
     private static SharedTrunkStatusDto ToDto(GlobalTrunk trunk, IReadOnlyList<SharedTrunkReport> reports)

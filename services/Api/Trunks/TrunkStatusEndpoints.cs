@@ -1,5 +1,7 @@
+using System.Diagnostics.CodeAnalysis;
 using CloudPbx.Api.Refresh;
 using CloudPbx.Contracts.Api;
+using CloudPbx.Contracts.Ids;
 using CloudPbx.Contracts.Tenancy;
 using CloudPbx.Data;
 using CloudPbx.Grains;
@@ -11,13 +13,16 @@ namespace CloudPbx.Api.Trunks;
 /// <summary>How trunks stand now: registrations and calls, as the tenant's runtime has them.</summary>
 internal static class TrunkStatusEndpoints
 {
+    /// <summary>The parameter of a check.</summary>
+    internal static QueryParameter NumberOfCheck { get; } = new("number", "The number of a test call, in the carrier's form; it may cost money. Absent: none is made.");
+
     public static void MapTrunkStatus(this RouteGroupBuilder tenant)
     {
         RouteGroupBuilder group = tenant.MapGroup("").WithTags("Trunks");
         group.MapGet("/trunks/{trunk}/status", GetAsync).WithName("GetTrunkStatus").WithSummary("Says how the trunk stands now: its lines' registrations, its calls.");
         group.MapPost("/trunks/{trunk}/check", CheckAsync).WithName("CheckTrunk")
             .WithSummary("Tries the trunk against its carrier: names, connections, registration, OPTIONS and, where a number is given, one test call to it. Takes up to half a minute.")
-            .WithMetadata(new QueryParameter("number", "The number of a test call, in the carrier's form; it may cost money. Absent: none is made."));
+            .WithMetadata(NumberOfCheck);
         // Beside the trunks and not below them: there may be a trunk whose name is "status".
         group.MapGet("/trunks-status", ListAsync).WithName("ListTrunkStatus").WithSummary("Says how all trunks stand now.");
     }
@@ -42,17 +47,36 @@ internal static class TrunkStatusEndpoints
     internal static async Task<Results<Ok<TrunkCheckDto>, ProblemHttpResult>> CheckAsync(
         string trunk, HttpRequest request, TenantContext tenant, PbxDbContext db, ITenantDoor door, CancellationToken cancel)
     {
-        string? number = request.Query["number"].ToString() is { Length: > 0 } given ? given : null;
-        if (number is not null && TrunkRules.TestNumber(number) is { } fault)
-            return Answers.Invalid(new Dictionary<string, string[]> { ["number"] = [fault] });
+        if (!TryReadNumber(request, out string? number, out ProblemHttpResult? problem))
+            return problem;
         if (!await db.Trunks.AnyAsync(t => t.Name == trunk, cancel))
             return Answers.NotFound("This tenant has no such trunk.");
-        return await door.CheckTrunkAsync(tenant.TenantId, trunk, number, cancel) switch
+        return await AskAsync(door, tenant.TenantId, trunk, number, cancel);
+    }
+
+    /// <summary>Has a trunk tried where somebody calls by it, or keeps its lines.</summary>
+    /// <param name="door">The runtimes.</param>
+    /// <param name="where">Whose runtime.</param>
+    /// <param name="trunk">The trunk's name there.</param>
+    /// <param name="number">The number of a test call; null for none.</param>
+    /// <param name="cancel">Stops the wait.</param>
+    internal static async Task<Results<Ok<TrunkCheckDto>, ProblemHttpResult>> AskAsync(ITenantDoor door, TenantId where, string trunk, string? number, CancellationToken cancel) =>
+        await door.CheckTrunkAsync(where, trunk, number, cancel) switch
         {
             { Answer: { } answer } => TypedResults.Ok(ToDto(answer)),
             { } => Answers.NotFound("The tenant's worker does not know the trunk yet. Try again in a moment."),
             null => Away(),
         };
+
+    /// <summary>Reads the number of a test call.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="number">The number; null where none is to be made.</param>
+    /// <param name="problem">What is wrong with it, where the result is false.</param>
+    internal static bool TryReadNumber(HttpRequest request, out string? number, [NotNullWhen(false)] out ProblemHttpResult? problem)
+    {
+        number = request.Query["number"].ToString() is { Length: > 0 } given ? given : null;
+        problem = number is not null && TrunkRules.TestNumber(number) is { } fault ? Answers.Invalid(new Dictionary<string, string[]> { ["number"] = [fault] }) : null;
+        return problem is null;
     }
 
     private static TrunkCheckDto ToDto(TrunkCheckAnswer answer) => new(

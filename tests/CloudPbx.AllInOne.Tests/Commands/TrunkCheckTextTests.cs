@@ -6,6 +6,15 @@ namespace CloudPbx.AllInOne.Tests.Commands;
 
 public sealed class TrunkCheckTextTests
 {
+    [Theory]
+    [InlineData(true, "--platform")]
+    [InlineData(true, "--reseller", "north")]
+    [InlineData(true, "--tenant", "acme")]
+    [InlineData(false, "--platform", "--reseller", "north")]
+    [InlineData(false, "--tenant", "acme", "--platform")]
+    public void A_trunk_has_one_owner(bool isTaken, params string[] options) =>
+        Assert.Equal(isTaken, TrunkCommand.Build().Parse(["check", "carrier", .. options]).Errors.Count == 0);
+
     [Fact]
     public void Each_step_is_a_line_and_the_suggestions_follow() => Assert.Equal(
         [

@@ -178,6 +178,26 @@ public sealed class TrunkCheckTests : IDisposable
     }
 
     [Fact]
+    public async Task A_shared_trunks_keeper_tells_its_owner_of_each_account_and_calls_a_number()
+    {
+        TrunkId shared = TrunkId.New();
+        using CarrierFixture keeper = new(tenant: new TenantId(shared.Value));
+        StubPhone carrier = keeper.Carrier("carrier", "198.51.100.1", TrunkKind.Registered, account: "line", shared: shared);
+        keeper.Outside = new();
+        await keeper.ApplyAsync();
+        carrier.Answer(await carrier.RequestAsync(SipMethod.Register), 403);
+        await keeper.Pbx.SettleAsync();
+        Task<TrunkCheckAnswer?> check = keeper.Pbx.Runtime.CheckTrunkAsync("carrier", "+4989222");
+        (SipRequest options, SipRequest invite) = await BothAsync(carrier);
+        carrier.Answer(options, 200);
+        carrier.Answer(invite, 486);
+        await carrier.RequestAsync(SipMethod.Ack);
+        TrunkCheckAnswer found = (await check.WaitAsync(Patience.Limit, TestContext.Current.CancellationToken))!;
+        Assert.Equal("line: not registered, the last word was 403 Forbidden", Assert.Single(found.Steps, step => step.Step == "registration").Text);
+        Assert.Equal(TrunkCheckOutcome.Good, Assert.Single(found.Steps, step => step.Step == "call").Outcome);
+    }
+
+    [Fact]
     public async Task Without_a_number_nobody_is_called_and_a_name_that_leads_nowhere_is_said()
     {
         await CarrierAsync();
