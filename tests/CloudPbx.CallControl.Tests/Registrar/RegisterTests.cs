@@ -27,6 +27,27 @@ public sealed class RegisterTests : IDisposable
     }
 
     [Theory]
+    [InlineData(true, 420)]
+    [InlineData(false, 200)]
+    public async Task A_proxy_that_needs_its_Path_to_be_kept_is_told_that_it_is_not_and_one_that_only_offers_it_sees_none_in_the_answer(bool isRequired, int status)      // RFC 3327 §5.3
+    {
+        StubPhone phone = _tenant.Phone("100");
+        SipRequest register = phone.Register("600", $"<{phone.Contact}>");
+        register.Headers.Add(SipHeaderName.Supported, "path");
+        register.Headers.Add(SipHeaderName.Path, "<sip:proxy.example;lr>");
+        phone.Send(register);
+        SipResponse response = await phone.ResponseAsync();
+        Assert.Equal(401, response.StatusCode);
+        SipRequest again = phone.Again(register, response);
+        if (isRequired)
+            again.Headers.Add(SipHeaderName.Require, "path");
+        phone.Send(again);
+        response = await phone.ResponseAsync();
+        Assert.Equal((status, isRequired ? "path" : null, null), (response.StatusCode, response.Headers.Get(SipHeaderName.Unsupported), response.Headers.Get(SipHeaderName.Path)));
+        Assert.Equal(!isRequired, _tenant.Copies.Count == 1);
+    }
+
+    [Theory]
     [InlineData("60", "60")]
     [InlineData("180", "180")]
     [InlineData("3600", "3600")]
