@@ -1,5 +1,6 @@
 using CloudPbx.Audio.Tones;
 using CloudPbx.Rtp.Events;
+using CloudPbx.Sip.Dialogs;
 using CloudPbx.Sip.Messages;
 using CloudPbx.Sip.UserAgents;
 
@@ -114,6 +115,22 @@ public sealed class PhoneCall
         return outcome is { IsAccepted: true, Body: { } answer } && Audio.TakeAnswer(answer.Text);
     });
 
+    /// <summary>Asks that the other party calls somebody else in our place (RFC 5589 §6).</summary>
+    /// <param name="target">Whom.</param>
+    /// <returns>The answer: 202 says that it is tried.</returns>
+    public Task<SipResponse> TransferAsync(SipUri target) => ReferAsync(target.ToString());
+
+    /// <summary>Asks that the other party takes our place in another call of ours (RFC 5589 §7).</summary>
+    /// <param name="consultation">That call, answered.</param>
+    /// <returns>The answer: 202 says that it is tried.</returns>
+    /// <exception cref="InvalidOperationException">The consultation is not answered.</exception>
+    public Task<SipResponse> TransferAsync(PhoneCall consultation)
+    {
+        DialogId dialog = (consultation._dialog ?? throw new InvalidOperationException("The consultation is not answered.")).Id;
+        string replaces = $"{dialog.CallId};to-tag={dialog.RemoteTag};from-tag={dialog.LocalTag}";       // RFC 3891 §6.1: tags as who is replaced sees them
+        return ReferAsync($"{consultation.Peer.Uri}?Replaces={Uri.EscapeDataString(replaces)}");
+    }
+
     /// <summary>Sends a request in the dialog.</summary>
     /// <param name="method">INFO, MESSAGE, OPTIONS, UPDATE …</param>
     /// <param name="body">The body, or <see langword="null"/>.</param>
@@ -121,6 +138,9 @@ public sealed class PhoneCall
     /// <exception cref="InvalidOperationException">The call is not answered.</exception>
     public Task<SipResponse> RequestAsync(SipMethod method, MessageBody? body = null) => _phone.OnSchedulerAsync(() =>
         (_dialog ?? throw new InvalidOperationException("The call is not answered.")).SendAsync(method, body));
+
+    private Task<SipResponse> ReferAsync(string target) => _phone.OnSchedulerAsync(() =>
+        (_dialog ?? throw new InvalidOperationException("The call is not answered.")).SendAsync(SipMethod.Refer, null, [new HeaderField("Refer-To", $"<{target}>")]));
 
     /// <summary>Plays a tone to the other party from now on.</summary>
     public void Play(Tone tone) => Audio.Play(tone);
