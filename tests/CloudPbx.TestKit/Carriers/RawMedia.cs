@@ -41,6 +41,9 @@ public sealed class RawMedia : IDisposable
     /// <summary>The number of its next packet.</summary>
     public ushort Sequence { get; set; }
 
+    /// <summary>How many of its next packets are lost on their way.</summary>
+    public int Losing { get; set; }
+
     /// <summary>Where it listens.</summary>
     public IPEndPoint At { get; }
 
@@ -88,6 +91,12 @@ public sealed class RawMedia : IDisposable
     /// <summary>Sends one packet.</summary>
     public void Send(byte payloadType, ReadOnlySpan<byte> payload, IPEndPoint to, bool marker = false, uint? timestamp = null)
     {
+        if (Losing > 0)
+        {
+            Losing--;
+            Sequence++;
+            return;
+        }
         byte[] packet = new byte[12 + payload.Length];
         packet[0] = 0x80;                                         // version 2
         packet[1] = (byte)(payloadType | (marker ? 0x80 : 0));

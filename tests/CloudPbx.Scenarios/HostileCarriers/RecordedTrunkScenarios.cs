@@ -1,0 +1,91 @@
+using System.Text.Json;
+using CloudPbx.Audio.Tones;
+using CloudPbx.Scenarios.BuiltIn;
+using CloudPbx.Softphone;
+using CloudPbx.TestKit.Carriers;
+using CloudPbx.TestKit.Recordings;
+
+namespace CloudPbx.Scenarios.HostileCarriers;
+
+/// <summary>Calls of a trunk that are recorded: which of them, and what of a carrier's packets that never came.</summary>
+[Collection(HostileCarriersGroup.Name)]
+public sealed class RecordedTrunkScenarios(ProductFixture fixture)
+{
+    private const int Rate = 8000, LostPackets = 10, PacketSamples = 160;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("inbound")]
+    [InlineData("outbound")]
+    [InlineData("always")]
+    public async Task A_trunks_calls_are_recorded_in_the_direction_that_it_names(string policy)
+    {
+        await using CarrierScene scene = await CarrierScene.SetAsync(fixture, trunk: (trunk, _) => trunk["recording"] = policy);
+        (PhoneCall taken, RawDialog dialog, RawMessage answer) = await scene.TakeAsync();
+        await TalkAsync(scene.Carrier, taken, answer, 440, 620);
+        await scene.HangUpAsync(taken);
+        Assert.NotNull(dialog);
+        (PhoneCall made, RawMessage invite) = await scene.TalkAsync();
+        await TalkAsync(scene.Carrier, made, invite, 480, 680);
+        await scene.HangUpAsync(made);
+
+        await scene.RecordAsync(2);
+        StoredRecording[] recordings = await StoredRecording.WaitAsync(fixture.Pbx.Api, scene.Company.Name, policy == "always" ? 2 : 1, Cancel);
+        Assert.Equal(policy == "always" ? ["inbound", "outbound"] : [policy], recordings.Select(recording => recording.Entry.GetProperty("direction").GetString()));
+        foreach (JsonElement call in (await fixture.Pbx.Api.GetAsync($"tenants/{scene.Company.Name}/calls", Cancel)).GetProperty("items").EnumerateArray())
+        {
+            string direction = call.GetProperty("direction").GetString()!;
+            Assert.Equal(
+                recordings.Where(recording => recording.Entry.GetProperty("direction").GetString() == direction).Select(recording => recording.Entry.GetProperty("id").GetString()),
+                call.GetProperty("recordings").EnumerateArray().Select(id => id.GetString()));
+        }
+        foreach (StoredRecording recording in recordings)
+        {
+            bool isInbound = recording.Entry.GetProperty("direction").GetString() == "inbound";
+            recording.AssertTones(0, isInbound ? 620 : 480);      // who calls is left
+            recording.AssertTones(1, isInbound ? 440 : 680);
+            Assert.False(recording.IsPartial);
+        }
+    }
+
+    [Fact]
+    public async Task Packets_that_never_came_keep_their_time_in_the_recording_and_are_listed()
+    {
+        await using CarrierScene scene = await CarrierScene.SetAsync(fixture, trunk: (trunk, _) => trunk["recording"] = "always");
+        (PhoneCall call, RawMessage invite) = await scene.TalkAsync();
+        call.Play(new Tone(440));
+        await scene.Carrier.Media.HearAsync(440);
+        short[] said = VoiceNoise.Make(7, TimeSpan.FromSeconds(4), Rate);
+        Task saying = scene.Carrier.Media.SayAsync(said, invite.Audio);
+        await call.Audio.CollectAsync(75, Deadlines.Media);       // a second and a half of it
+        scene.Carrier.Media.Losing = LostPackets;
+        await saying;
+        await scene.HangUpAsync(call);
+
+        StoredRecording recording = Assert.Single(await StoredRecording.WaitAsync(fixture.Pbx.Api, scene.Company.Name, 1, Cancel));
+        JsonElement gap = Assert.Single(recording.Notes("gap"));
+        Assert.Equal((1, LostPackets * 20_000L, 1), (gap.GetProperty("channel").GetInt32(), gap.GetProperty("microseconds").GetInt64(), gap.GetProperty("count").GetInt32()));
+        Assert.Equal((1, LostPackets * 20L), (recording.Entry.GetProperty("gaps").GetInt32(), recording.Entry.GetProperty("concealedMilliseconds").GetInt64()));
+        Assert.False(recording.IsPartial);
+        short[] right = recording.Channel(1);
+        int at = (int)(gap.GetProperty("atMilliseconds").GetInt64() * Rate / 1000), after = at + (LostPackets * PacketSamples);
+        (int before, double likeBefore) = CrossCorrelation.Find(said, right.AsSpan(at - Rate, Rate / 2));
+        (int behind, double likeBehind) = CrossCorrelation.Find(said, right.AsSpan(after + (Rate / 4), Rate / 2));
+        Assert.True(likeBefore > 0.99 && likeBehind > 0.99, $"{likeBefore:F3} before the gap, {likeBehind:F3} after it");
+        Assert.Equal(after + (Rate / 4) - (at - Rate), behind - before);                  // sample by sample
+        Assert.True(CrossCorrelation.Find(said, right.AsSpan(at + (4 * PacketSamples), 5 * PacketSamples)).Likeness < 0.9, "what was lost is there");
+        Assert.Equal(LostPackets, Media(await scene.RecordAsync(), "callee").GetProperty("packetsLost").GetInt64());
+    }
+
+    private static JsonElement Media(JsonElement call, string party) => call.GetProperty("media").EnumerateArray().Single(leg => leg.GetProperty("party").GetString() == party);
+
+    private static async Task TalkAsync(HostileCarrier carrier, PhoneCall call, RawMessage description, int alices, int carriers)
+    {
+        using IDisposable tone = carrier.Media.Play(carriers, description.Audio);
+        call.Play(new Tone(alices));
+        await call.Audio.WaitForToneAsync(carriers, Deadlines.Media);
+        await carrier.Media.HearAsync(alices);
+        await call.Audio.CollectAsync(50, Deadlines.Media);
+    }
+}
