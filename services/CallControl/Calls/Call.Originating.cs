@@ -141,6 +141,7 @@ internal sealed partial class Call
             AnsweredBy(arrived.Extension);
             await RecordIfAskedAsync();
             await Media.BridgeAsync(_caller.Media, arrived.Media, CancellationToken.None);
+            await TellOfRecordingAsync();
             return;
         }
         if (search.Room is { } room)

@@ -18,11 +18,11 @@ internal sealed partial class Call
 
     private RecordingState? Running => Record.Recordings.Find(recording => recording.Figures is null);
 
-    /// <summary>The parties are known and about to talk: records them where the policy of one of them says so, or a recording is under way.</summary>
+    /// <summary>The parties are known and about to talk: records them where the policy of one of them says so, or a recording is under way. They are told once they hear each other.</summary>
     private async Task RecordIfAskedAsync()
     {
         if (AsksForRecording)
-            await RecordAsync(isPaused: Running?.IsPaused ?? false);
+            await RecordAsync(isPaused: Running?.IsPaused ?? false, tells: false);
     }
 
     private bool AsksForRecording => Running is not null
@@ -50,8 +50,10 @@ internal sealed partial class Call
     }
 
     /// <summary>Begins, pauses or goes on; or moves the recording to the legs that talk now.</summary>
+    /// <param name="isPaused">Whether nothing of what is said is kept.</param>
+    /// <param name="tells">Whether the parties are told of it at once.</param>
     /// <returns>Whether the media node took it.</returns>
-    private async Task<bool> RecordAsync(bool isPaused)
+    private async Task<bool> RecordAsync(bool isPaused, bool tells = true)
     {
         if (!_caller.HasMedia || _over.IsCancellationRequested)
             return false;
@@ -94,10 +96,10 @@ internal sealed partial class Call
                 IsPaused = isPaused,
             },
             CancellationToken.None);
-        if (done)
-            await TellOfRecordingAsync();
-        else
+        if (!done)
             LogNotRecorded(Id.ToString(), state.Id.ToString());
+        else if (tells)
+            await TellOfRecordingAsync();
         return done;
     }
 

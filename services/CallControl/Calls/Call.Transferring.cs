@@ -208,7 +208,6 @@ internal sealed partial class Call
         await FollowSoundsAnewAsync(staying, arrived);
         EndStreamsWithFormer(staying);
         await _tenant.Calls.SuperviseAgainAsync(Id);
-        _told.Remove(arrived.Number);                             // what it was told before the bridge it has not heard
         await TellOfRecordingAsync();
         if (leaving.Dialog is { IsEnded: false } dialog)
             _goodbyes.Add(Telemetry.DisconnectAsync(dialog.ByeAsync()));

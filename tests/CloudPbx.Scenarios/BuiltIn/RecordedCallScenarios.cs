@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using CloudPbx.Audio.Tones;
 using CloudPbx.Sip.Messages;
 using CloudPbx.Softphone;
@@ -64,4 +65,90 @@ public sealed class RecordedCallScenarios(ProductFixture fixture)
             Assert.True((recording.StartedAt + tone.Start - begun).Duration() < s_near, $"{tone} began at {(begun - recording.StartedAt).TotalSeconds:F2} s");
         Assert.InRange(recording.Wave.Duration, call.GetProperty("endedAt").GetDateTime().ToUniversalTime() - recording.StartedAt - s_near, call.GetProperty("endedAt").GetDateTime().ToUniversalTime() - recording.StartedAt + s_near);
     }
+
+    [Fact]
+    public async Task Both_parties_hear_every_fifteen_seconds_the_tone_that_says_that_they_are_recorded()
+    {
+        await using Company company = await Company.FoundAsync(fixture.Pbx, Cancel);
+        await fixture.Pbx.Api.PutAsync($"tenants/{company.Name}/extensions/100", """{"number":"100","recording":"always","recordingNotice":"beep"}""", Cancel);
+        Phone alice = await company.RegisterAsync("100"), bob = await company.RegisterAsync("101");
+        PhoneCall atAlice = await alice.DialAsync("101");
+        PhoneCall atBob = await bob.IncomingAsync(Cancel).AsTask().WaitAsync(Deadlines.Signalling);
+        CancellationToken deadline = new CancellationTokenSource(TimeSpan.FromSeconds(40)).Token;
+        Task<IReadOnlyList<HeardSpeech>>[] listening = [.. new[] { atAlice, atBob }.Select(call => call.Audio.CollectAsync(825, deadline))];      // sixteen and a half seconds
+        Assert.True((await atBob.AnswerAsync()).Accepted);
+        Assert.True((await atAlice.Answered.WaitAsync(Deadlines.Signalling)).Accepted);
+        Assert.Equal("running", await StateAsync(company));
+        foreach (Task<IReadOnlyList<HeardSpeech>> heard in listening)
+        {
+            short[] samples = [.. (await heard).SelectMany(packet => packet.Samples)];
+            int[] loud = [.. Enumerable.Range(0, samples.Length / 160).Where(i => AudioLevel.Of(samples.AsSpan(i * 160, 160)) > -40)];
+            int[] begins = [.. loud.Where(i => !loud.Contains(i - 1))];
+            Assert.Equal(2, begins.Length);
+            Assert.InRange(begins[1] - begins[0], 740, 775);      // 15 s, in packets of 20 ms
+            foreach (int begin in begins)
+            {
+                Assert.InRange(loud.Count(i => i >= begin && i < begin + 100), 9, 11);                                       // 200 ms
+                ToneMeasurement tone = ToneDetector.Measure(samples.AsSpan((begin + 2) * 160, 6 * 160), 8000);
+                Assert.InRange(tone.Hertz, 1390, 1410);           // 47 CFR 64.501
+                Assert.InRange(tone.LevelDbm0, -21.5, -18.5);
+            }
+        }
+        await atAlice.HangUpAsync();
+        StoredRecording recording = Assert.Single(await WaitAsync(fixture.Pbx.Api, company.Name, 1, Cancel));
+        Assert.All([0, 1], channel => recording.AssertTones(channel));         // nobody has said anything, and the tone is ours
+    }
+
+    [Theory]
+    [InlineData("en", "en")]
+    [InlineData("zh-CN", "zh")]
+    public async Task Both_parties_are_told_in_the_tenants_language_that_they_are_recorded_and_not_those_who_are_not(string language, string folder)
+    {
+        await using Company company = await Company.FoundAsync(fixture.Pbx, Cancel);
+        await NoticeAsync(company, language);
+        Phone alice = await company.RegisterAsync("100"), bob = await company.RegisterAsync("101"), carol = await company.RegisterAsync("102");
+        Prompt prompt = Prompt.Of($"{folder}/call-recorded");
+        PhoneCall atAlice = await alice.DialAsync("101");
+        PhoneCall atBob = await bob.IncomingAsync(Cancel).AsTask().WaitAsync(Deadlines.Signalling);
+        Task[] hearing = [prompt.HeardAsync(atAlice, 50), prompt.HeardAsync(atBob, 50)];
+        Assert.True((await atBob.AnswerAsync()).Accepted);
+        await Task.WhenAll(hearing);
+        Assert.Equal("running", await StateAsync(company));
+        await atAlice.HangUpAsync();
+        await atBob.Ended.WaitAsync(Deadlines.Signalling);
+
+        (PhoneCall atCarol, atBob) = await CallScenarios.TalkAsync(carol, bob, "101");
+        IReadOnlyList<HeardSpeech> heard = await atCarol.Audio.CollectAsync(75, Deadlines.Media);
+        Assert.True(prompt.Likeness([.. heard.SelectMany(packet => packet.Samples)]) < 0.5, "a call that is not recorded says that it is");
+        Assert.Equal("off", await StateAsync(company));
+        await atCarol.HangUpAsync();
+    }
+
+    [Fact]
+    public async Task Both_parties_of_a_programs_call_are_told_that_they_are_recorded()
+    {
+        await using Company company = await Company.FoundAsync(fixture.Pbx, Cancel);
+        await NoticeAsync(company, "en");
+        Phone alice = await company.RegisterAsync("100"), bob = await company.RegisterAsync("101");
+        await fixture.Pbx.Api.PostAsync($"tenants/{company.Name}/calls/live", """{"from":"100","to":"101"}""", Cancel);
+        PhoneCall atAlice = await alice.IncomingAsync(Cancel).AsTask().WaitAsync(Deadlines.Signalling);
+        Assert.True((await atAlice.AnswerAsync()).Accepted);
+        PhoneCall atBob = await bob.IncomingAsync(Cancel).AsTask().WaitAsync(Deadlines.Signalling);
+        Prompt prompt = Prompt.Of("en/call-recorded");
+        Task[] hearing = [prompt.HeardAsync(atAlice, 100), prompt.HeardAsync(atBob, 50)];
+        Assert.True((await atBob.AnswerAsync()).Accepted);
+        await Task.WhenAll(hearing);
+        await atAlice.HangUpAsync();
+    }
+
+    private async Task NoticeAsync(Company company, string language)
+    {
+        JsonObject document = JsonNode.Parse((await fixture.Pbx.Api.GetAsync($"tenants/{company.Name}/document", Cancel)).GetRawText())!.AsObject();
+        (document["language"], document["recordingNotice"]) = (language, "announcement");
+        await fixture.Pbx.Api.PutAsync($"tenants/{company.Name}/document", document.ToJsonString(), Cancel);
+        await fixture.Pbx.Api.PutAsync($"tenants/{company.Name}/extensions/100", """{"number":"100","recording":"always"}""", Cancel);
+    }
+
+    private async Task<string?> StateAsync(Company company) =>
+        (await fixture.Pbx.Api.GetAsync($"tenants/{company.Name}/calls/live", Cancel)).GetProperty("items")[0].GetProperty("recording").GetString();
 }
