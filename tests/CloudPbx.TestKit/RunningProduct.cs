@@ -72,8 +72,9 @@ public sealed class RunningProduct : IPbxUnderTest
     /// <param name="folder">The data folder, perhaps of an earlier run.</param>
     /// <param name="options">More options of <c>run</c>.</param>
     /// <param name="cancel">Ends the wait.</param>
-    public static Task<RunningProduct> StartAsync(string folder, IReadOnlyList<string> options, CancellationToken cancel) =>
-        StartAsync(folder, ownsFolder: false, options, null, cancel);
+    /// <param name="environment">Variables for its environment.</param>
+    public static Task<RunningProduct> StartAsync(string folder, IReadOnlyList<string> options, CancellationToken cancel, IReadOnlyDictionary<string, string?>? environment = null) =>
+        StartAsync(folder, ownsFolder: false, options, environment, cancel);
 
     private static async Task<RunningProduct> StartAsync(
         string folder, bool ownsFolder, IReadOnlyList<string> options, IReadOnlyDictionary<string, string?>? environment, CancellationToken cancel)
