@@ -9,7 +9,7 @@ namespace CloudPbx.Scenarios.BuiltIn;
 /// <summary>A prompt that the product ships, to be found again in what a phone hears.</summary>
 internal sealed class Prompt
 {
-    private const int Rate = 8000, PacketSamples = 160, Margin = 10;
+    private const int Rate = 8000, PacketSamples = 160;
     private const double Alike = 0.9;
     private readonly short[] _samples;
     private readonly string _name;
@@ -27,12 +27,12 @@ internal sealed class Prompt
         return new Prompt(name, SampleRateConversion.Convert(wave!.Samples, wave.SampleRate, Rate));
     }
 
-    /// <summary>Begins to listen for it: it has to come within so many packets.</summary>
+    /// <summary>Begins to listen for it: its midst has to come within the packets of three quarters of it, since a busy phone may miss its beginning.</summary>
     /// <param name="call">The call at the phone, of a narrow-band codec.</param>
-    /// <param name="more">How many packets may come before it.</param>
+    /// <param name="more">How many packets may come before it; without packets after it, no more than it has left.</param>
     public async Task HeardAsync(PhoneCall call, int more = 0)
     {
-        IReadOnlyList<HeardSpeech> packets = await call.Audio.CollectAsync((_samples.Length / PacketSamples) - Margin + more, Deadlines.Media);
+        IReadOnlyList<HeardSpeech> packets = await call.Audio.CollectAsync((_samples.Length * 3 / 4 / PacketSamples) + more, Deadlines.Media);
         double likeness = Likeness([.. packets.SelectMany(packet => packet.Samples)]);
         Assert.True(likeness > Alike, $"{_name} was not heard: likeness {likeness:F2}");
     }
