@@ -68,6 +68,20 @@ public sealed class ExtensionScenarios(ProductFixture fixture)
         Assert.StartsWith("488", await (await narrow.DialAsync("100", Cancel)).EndedAsync(Cancel), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("opus", "PCMA")]
+    [InlineData("PCMU", "opus")]
+    [InlineData("opus", "G722")]
+    [InlineData("G722", "PCMU")]
+    public async Task Two_phones_without_a_common_codec_hear_each_other(string callers, string callees)
+    {
+        await using Baresip alice = await StartAsync("100", 440, callers);
+        await using Baresip bob = await StartAsync("101", 620, callees);
+        await TalkAsync(await alice.DialAsync("101", Cancel), bob, 620);
+        JsonElement[] legs = [.. (await LastCallAsync()).GetProperty("media").EnumerateArray()];
+        Assert.Equal([callers, callees], legs.OrderBy(leg => leg.GetProperty("party").GetString() != "caller").Select(leg => leg.GetProperty("codec").GetString()!), StringComparer.OrdinalIgnoreCase);
+    }
+
     [Fact]
     public async Task A_phone_that_does_not_encrypt_is_refused_where_its_extension_requires_it()
     {
