@@ -78,7 +78,7 @@ public sealed class CryptoAttribute
     /// <summary>Makes a line with a fresh random key.</summary>
     /// <param name="tag">The tag, 1 or more.</param>
     /// <param name="suite">A suite that we know.</param>
-    /// <param name="fillRandom">Fills a span with secret random octets: <c>RandomNumberGenerator.Fill</c> in production.</param>
+    /// <param name="fillRandom">Fills a span with secret random octets, of a cryptographic generator in production.</param>
     /// <returns>The line.</returns>
     public static CryptoAttribute Generate(int tag, string suite, FillRandom fillRandom)
     {

@@ -1,9 +1,9 @@
-using System.Security.Cryptography;
 using CloudPbx.Blobs;
 using CloudPbx.Blobs.Storage;
 using CloudPbx.Hosting;
 using CloudPbx.Media.Control;
 using CloudPbx.Media.Sessions;
+using CloudPbx.Net.Memory;
 using CloudPbx.Sdp;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -22,7 +22,7 @@ public static class MediaModule
         services.AddSingleton(provider => new MediaNode(
             provider.GetRequiredService<IOptions<MediaOptions>>().Value,
             provider.GetRequiredService<TimeProvider>(),
-            RandomNumberGenerator.Fill,
+            RandomOctets.Fill,
             provider.GetRequiredService<ILogger<MediaNode>>(),
             provider.GetRequiredService<IBlobStore>()));
         builder.AddBlobs();                                       // where the tenants' own sounds lie: read only

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Security.Cryptography;
+using CloudPbx.Net.Memory;
 using CloudPbx.Sip.Hashing;
 using CloudPbx.Sip.Messages;
 

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
+using CloudPbx.Net.Memory;
 using CloudPbx.Sip.Messages;
 
 namespace CloudPbx.Sip.Authentication;

@@ -1,5 +1,6 @@
 using System.Buffers.Text;
-using System.Security.Cryptography;
+using System.Runtime.InteropServices;
+using CloudPbx.Net.Memory;
 
 namespace CloudPbx.Sip.Messages;
 
@@ -47,7 +48,14 @@ public sealed class SipTokens
     /// <summary>A random number.</summary>
     /// <param name="limit">The exclusive upper bound, at least 1.</param>
     /// <returns>A number from 0 to <paramref name="limit"/> - 1.</returns>
-    public int Next(int limit) => _random is null ? RandomNumberGenerator.GetInt32(limit) : _random.Next(limit);
+    public int Next(int limit)
+    {
+        if (_random is not null)
+            return _random.Next(limit);
+        ulong drawn = 0;
+        RandomOctets.Fill(MemoryMarshal.AsBytes(new Span<ulong>(ref drawn)));
+        return (int)Math.BigMul(drawn, (ulong)limit, out _);          // of 64 bits: no number is likelier than another by more than 2⁻³³
+    }
 
     private string NewToken(int octets)
     {

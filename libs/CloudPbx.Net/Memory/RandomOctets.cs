@@ -1,10 +1,10 @@
 using System.Security.Cryptography;
 
-namespace CloudPbx.Sip.Messages;
+namespace CloudPbx.Net.Memory;
 
-/// <summary>Octets of the operating system's generator, for tags, branches and nonces: each thread asks it for many at once, since it takes as long for six as for hundreds.</summary>
+/// <summary>Secret random octets, for keys, SSRCs, tags, branches and nonces: each thread asks the cryptographic generator for many at once, since that takes as long for six as for hundreds.</summary>
 /// <remarks>Thread-safe. What was given out is gone from the thread's memory.</remarks>
-internal static class RandomOctets
+public static class RandomOctets
 {
     private const int Supply = 512;
 

@@ -1,6 +1,6 @@
-using CloudPbx.Sip.Messages;
+using CloudPbx.Net.Memory;
 
-namespace CloudPbx.Sip.Tests.Messages;
+namespace CloudPbx.Net.Tests.Memory;
 
 public class RandomOctetsTests
 {
