@@ -41,8 +41,7 @@ public sealed class PipeControlLink(IDuplexPipe pipe) : ControlLink
     {
         ArgumentNullException.ThrowIfNull(parser);
         ArgumentNullException.ThrowIfNull(receiver);
-        // A thread of its own, because reading a ThreadPipe blocks.
-        return Task.Factory.StartNew(() => ReceiveCoreAsync(parser, receiver, before, after), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
+        return ReaderThread.RunAsync(() => ReceiveCoreAsync(parser, receiver, before, after));
     }
 
     /// <inheritdoc/>

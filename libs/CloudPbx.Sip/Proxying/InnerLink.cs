@@ -63,8 +63,7 @@ public sealed class InnerLink : IAsyncDisposable
     public Task ReceiveAsync(InnerLinkReceiver receiver, Action? received, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(receiver);
-        // A thread of its own, because reading a ThreadPipe blocks; where the pipe is asynchronous the pool goes on after the first wait.
-        return Task.Factory.StartNew(() => ReceiveCoreAsync(receiver, received, cancel), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
+        return ReaderThread.RunAsync(() => ReceiveCoreAsync(receiver, received, cancel));
     }
 
     /// <summary>Ends the link. What is queued may be lost.</summary>
