@@ -6,12 +6,14 @@ namespace CloudPbx.CallControl.MediaNodes;
 /// <summary><see cref="IMediaNode"/> over all nodes, for one epoch: sends each command to the node of its session.</summary>
 internal sealed class FleetDoor(MediaFleet fleet, long epoch) : IMediaNode
 {
+    private static readonly LegDescription s_away = LegDescription.Refused(LegFaults.NodeUnavailable);
+
     public Task<AttachOutcome> AttachAsync(CallId session, CancellationToken cancel) => fleet.AttachAsync(session, epoch, cancel);
 
     public Task<MediaMove?> MoveAsync(CallId session, ConferenceId? conference, CancellationToken cancel) => fleet.MoveAsync(session, conference, epoch, cancel);
 
-    public async Task<bool> RestoreAsync(LegId leg, LegPolicy policy, string state, CancellationToken cancel) =>
-        await FindAsync(leg, cancel) is { } node && await node.RestoreAsync(leg, policy, state, cancel);
+    public Task<bool> RestoreAsync(LegId leg, LegPolicy policy, string state, CancellationToken cancel) =>
+        AskAsync(leg, node => node.RestoreAsync(leg, policy, state, cancel), false, cancel);
 
     public Task<LegDescription> OfferAsync(LegId leg, LegPolicy policy, LegId? like, CancellationToken cancel) =>
         MakeAsync(leg, policy, node => node.OfferAsync(leg, policy, like, cancel));
@@ -19,11 +21,11 @@ internal sealed class FleetDoor(MediaFleet fleet, long epoch) : IMediaNode
     public Task<LegDescription> ReceiveOfferAsync(LegId leg, LegPolicy policy, string remoteSdp, CancellationToken cancel) =>
         MakeAsync(leg, policy, node => node.ReceiveOfferAsync(leg, policy, remoteSdp, cancel));
 
-    public async Task<LegDescription> AnswerAsync(LegId leg, LegId? like, CancellationToken cancel) =>
-        await FindAsync(leg, cancel) is { } node ? await node.AnswerAsync(leg, like, cancel) : LegDescription.Refused(LegFaults.NodeUnavailable);
+    public Task<LegDescription> AnswerAsync(LegId leg, LegId? like, CancellationToken cancel) =>
+        AskAsync(leg, node => node.AnswerAsync(leg, like, cancel), s_away, cancel);
 
-    public async Task<LegDescription> ReceiveAnswerAsync(LegId leg, string remoteSdp, CancellationToken cancel) =>
-        await FindAsync(leg, cancel) is { } node ? await node.ReceiveAnswerAsync(leg, remoteSdp, cancel) : LegDescription.Refused(LegFaults.NodeUnavailable);
+    public Task<LegDescription> ReceiveAnswerAsync(LegId leg, string remoteSdp, CancellationToken cancel) =>
+        AskAsync(leg, node => node.ReceiveAnswerAsync(leg, remoteSdp, cancel), s_away, cancel);
 
     public Task BridgeAsync(LegId a, LegId b, CancellationToken cancel) => DoAsync(a, node => node.BridgeAsync(a, b, cancel), cancel);
 
@@ -37,8 +39,8 @@ internal sealed class FleetDoor(MediaFleet fleet, long epoch) : IMediaNode
 
     public Task StopAsync(LegId leg, CancellationToken cancel) => DoAsync(leg, node => node.StopAsync(leg, cancel), cancel);
 
-    public async Task<bool> PromptAsync(LegId leg, PromptRequest prompt, CancellationToken cancel) =>
-        await FindAsync(leg, cancel) is { } node && await node.PromptAsync(leg, prompt, cancel);
+    public Task<bool> PromptAsync(LegId leg, PromptRequest prompt, CancellationToken cancel) =>
+        AskAsync(leg, node => node.PromptAsync(leg, prompt, cancel), false, cancel);
 
     public Task SendDigitsAsync(LegId leg, string digits, CancellationToken cancel) => DoAsync(leg, node => node.SendDigitsAsync(leg, digits, cancel), cancel);
 
@@ -59,26 +61,22 @@ internal sealed class FleetDoor(MediaFleet fleet, long epoch) : IMediaNode
         fleet.PlaceBeside(session, other);
     }
 
-    public async Task<bool> JoinAsync(LegId leg, ConferencePlace place, CancellationToken cancel)
-    {
-        if (await FindAsync(leg, cancel) is not { } node)
-            return false;
-        // After a takeover the parties tell where the conference is.
-        return fleet.IsBeside(leg.Session, place.Conference) && await node.JoinAsync(leg, place, cancel);
-    }
+    // After a takeover the parties tell where the conference is.
+    public Task<bool> JoinAsync(LegId leg, ConferencePlace place, CancellationToken cancel) =>
+        AskAsync(leg, node => fleet.IsBeside(leg.Session, place.Conference) ? node.JoinAsync(leg, place, cancel) : Task.FromResult(false), false, cancel);
 
-    public async Task<bool> SuperviseAsync(LegId leg, LegId party, SupervisionMode mode, CancellationToken cancel) =>
-        await FindAsync(leg, cancel) is { } node && await node.SuperviseAsync(leg, party, mode, cancel);
+    public Task<bool> SuperviseAsync(LegId leg, LegId party, SupervisionMode mode, CancellationToken cancel) =>
+        AskAsync(leg, node => node.SuperviseAsync(leg, party, mode, cancel), false, cancel);
 
-    public async Task<bool> RecordAsync(RecordingRequest request, CancellationToken cancel) =>
-        await FindAsync(new LegId(request.Session, request.Left), cancel) is { } node && await node.RecordAsync(request, cancel);
+    public Task<bool> RecordAsync(RecordingRequest request, CancellationToken cancel) =>
+        AskAsync(new LegId(request.Session, request.Left), node => node.RecordAsync(request, cancel), false, cancel);
 
     public async Task<RecordingFigures> EndRecordingAsync(CallId session, RecordingId recording, CancellationToken cancel) =>
         fleet.Find(session) is { } node ? await node.Link.ForEpoch(epoch).EndRecordingAsync(session, recording, cancel) : RecordingFigures.None;
 
     public async Task<LegStatistics> RemoveAsync(LegId leg, CancellationToken cancel)
     {
-        LegStatistics figures = await FindAsync(leg, cancel) is { } node ? await node.RemoveAsync(leg, cancel) : LegStatistics.None;
+        LegStatistics figures = await AskAsync(leg, node => node.RemoveAsync(leg, cancel), LegStatistics.None, cancel);
         fleet.Removed(leg);
         return figures;
     }
@@ -97,10 +95,31 @@ internal sealed class FleetDoor(MediaFleet fleet, long epoch) : IMediaNode
         return description;
     }
 
-    private async Task DoAsync(LegId leg, Func<IMediaNode, Task> act, CancellationToken cancel)
+    private Task DoAsync(LegId leg, Func<IMediaNode, Task> act, CancellationToken cancel)
     {
-        if (await FindAsync(leg, cancel) is { } node)
-            await act(node);
+        return Known(leg) is { } known ? act(known) : SearchAsync();
+
+        async Task SearchAsync()
+        {
+            if (await FindAsync(leg, cancel) is { } found)
+                await act(found);
+        }
+    }
+
+    private Task<T> AskAsync<T>(LegId leg, Func<IMediaNode, Task<T>> ask, T away, CancellationToken cancel)
+    {
+        return Known(leg) is { } known ? ask(known) : SearchAsync();
+
+        async Task<T> SearchAsync() => await FindAsync(leg, cancel) is { } found ? await ask(found) : away;
+    }
+
+    /// <summary>The node of a session, where nobody looks for it: as nearly always, and then there is nothing to wait for.</summary>
+    private IMediaNode? Known(LegId leg)
+    {
+        if (fleet.IsAsking(leg.Session) || fleet.Find(leg.Session) is not { } node)
+            return null;
+        fleet.Note(leg.Session, node, leg.Leg);
+        return node.Link.ForEpoch(epoch);
     }
 
     /// <summary>The node of a session, looked for where another owner began it.</summary>
@@ -109,9 +128,6 @@ internal sealed class FleetDoor(MediaFleet fleet, long epoch) : IMediaNode
         await fleet.SettledAsync(leg.Session);
         if (fleet.Find(leg.Session) is null)
             await fleet.AttachAsync(leg.Session, epoch, cancel);
-        if (fleet.Find(leg.Session) is not { } node)
-            return null;
-        fleet.Note(leg.Session, node, leg.Leg);
-        return node.Link.ForEpoch(epoch);
+        return Known(leg);
     }
 }

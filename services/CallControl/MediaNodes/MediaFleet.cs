@@ -172,6 +172,9 @@ internal sealed class MediaFleet(IMediaLinks links, MediaSessions sessions) : IA
         }
     }
 
+    /// <summary>Whether somebody looks for the session now.</summary>
+    internal bool IsAsking(CallId session) => !_asking.IsEmpty && _asking.ContainsKey(session);
+
     /// <summary>Completes when nobody looks for the session any more.</summary>
     internal async ValueTask SettledAsync(CallId session)
     {
