@@ -69,6 +69,8 @@ internal sealed unsafe class MediaLoop : IPacketHandler, IDisposable
 
     public LoopCounters Counters { get; } = new();
 
+    public EndedLegs Ended { get; } = new();
+
     /// <summary>Shared by all streams of this loop, for what they make themselves: one datagram at a time.</summary>
     public byte[] Buffer { get; } = GC.AllocateUninitializedArray<byte>(BufferLength, pinned: true);
 

@@ -110,9 +110,9 @@ internal sealed partial class MediaLeg(LegId id, MediaStream stream, LegNegotiat
     {
         Leave();
         _ended = true;
-        var figures = new TaskCompletionSource<LegStatistics>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var figures = new TaskCompletionSource<LegStatistics>();
         EndPassed();
-        loop.Post(() => figures.TrySetResult(_passedCounters.AddTo(stream.End())));
+        loop.Post(() => loop.Ended.Tell(figures, _passedCounters.AddTo(stream.End())));
         return figures.Task;
     }
 
