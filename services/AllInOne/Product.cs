@@ -148,7 +148,7 @@ internal sealed class Product : IAsyncDisposable
 
         builder.WebHost.UseStaticWebAssets();       // the portal's files; a Production build serves empty ones without it
         builder.AddHostingDefaults("allinone");
-        ServerNames Names() => ServerNames.OfThisMachine([options.Domain], options.PublicAddress);
+        ServerNames Names() => ServerNames.OfThisMachine([options.Domain], options.PublicAddresses);
         ILogger logger = logging.CreateLogger<ServerCertificate>();
         ServerCertificate certificate = options.Certificate is { } file
             ? ServerCertificate.FromFiles(file, options.Key!, TimeProvider.System, logger)
@@ -251,7 +251,7 @@ internal sealed class Product : IAsyncDisposable
             ["Edge:UdpPort"] = EdgePort(options.SipPort),
             ["Edge:TcpPort"] = EdgePort(options.SipPort),
             ["Edge:TlsPort"] = EdgePort(options.TlsPort),
-            ["Edge:PublicAddress"] = options.PublicAddress?.ToString(),
+            ["Edge:PublicAddress"] = options.PublicAddressSetting(),
         };
         AddList(settings, "Edge:Addresses", options.Bind.Count > 0 ? options.Bind : [IPAddress.Any, IPAddress.IPv6Any]);
         AddList(settings, "Edge:LocalNets", options.LocalNets);
@@ -268,10 +268,10 @@ internal sealed class Product : IAsyncDisposable
             ["Media:RecordingFolder"] = installation.Recordings,
             ["Blobs:Folder"] = installation.Blobs,
             ["Management:Listen"] = "unix:" + sockets.MediaManagement,
-            ["Media:Bind"] = options.Bind is [var only] ? only.ToString() : null,
+            ["Media:Bind"] = options.MediaBind(),
             ["Media:FirstPort"] = $"{options.MediaPorts.First}",
             ["Media:LastPort"] = $"{options.MediaPorts.Last}",
-            ["Media:PublicAddress"] = options.PublicAddress?.ToString(),
+            ["Media:PublicAddress"] = options.PublicAddressSetting(),
             ["Logging:LogLevel:Default"] = $"{options.LogLevel}",
             ["Logging:LogLevel:Microsoft.Hosting.Lifetime"] = "Warning",
         };

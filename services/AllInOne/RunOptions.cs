@@ -45,8 +45,8 @@ internal sealed record RunOptions
     /// <summary>Whether the new installation is filled with invented companies.</summary>
     public bool Sample { get; init; }
 
-    /// <summary>The address that phones outside the local networks reach this machine by.</summary>
-    public IPAddress? PublicAddress { get; init; }
+    /// <summary>The addresses that phones outside the local networks reach this machine by: at most one of each family.</summary>
+    public IReadOnlyList<IPAddress> PublicAddresses { get; init; } = [];
 
     /// <summary>Networks whose phones are given the local address; empty means those of the interfaces.</summary>
     public IReadOnlyList<IPNetwork> LocalNets { get; init; } = [];
@@ -64,8 +64,15 @@ internal sealed record RunOptions
     public string SignUpDomain() => Domain.StartsWith("demo.", StringComparison.Ordinal) ? Domain["demo.".Length..] : Domain;
 
     /// <summary>Name or address by which phones reach this machine: where the records of tenants' domains lead.</summary>
-    public string SipHost() => PublicAddress?.ToString() ?? PublicUrl?.Host
-        ?? ServerNames.OfThisMachine([], null).Addresses.FirstOrDefault(address => address.AddressFamily == AddressFamily.InterNetwork && !IPAddress.IsLoopback(address))?.ToString() ?? "127.0.0.1";
+    public string SipHost() => PublicAddresses.FirstOrDefault()?.ToString() ?? PublicUrl?.Host
+        ?? ServerNames.OfThisMachine([], []).Addresses.FirstOrDefault(address => address.AddressFamily == AddressFamily.InterNetwork && !IPAddress.IsLoopback(address))?.ToString() ?? "127.0.0.1";
+
+    /// <summary>The local addresses of media, as the media node reads them: of each family that is listened on the one address, or all where several are; null: all.</summary>
+    public string? MediaBind() => Bind.Count == 0 ? null : string.Join(',', Bind.GroupBy(address => address.AddressFamily)
+        .Select(family => family.Count() == 1 ? family.First() : family.Key == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any));
+
+    /// <summary><see cref="PublicAddresses"/> as the media node and the edge read them; null: none.</summary>
+    public string? PublicAddressSetting() => PublicAddresses.Count == 0 ? null : string.Join(',', PublicAddresses);
 
     /// <summary>The address that tokens and links name; the port must be known by now.</summary>
     public string PublicAt() => PublicUrl?.GetLeftPart(UriPartial.Authority) ?? $"https://localhost:{HttpsPort}";

@@ -46,5 +46,5 @@ internal sealed class EdgeAnnouncer(
         }
     }
 
-    private string Address => options.Value.PublicAddress ?? (endpoints.All is [{ Local: { } first }, ..] ? first.ToString() : "");
+    private string Address => options.Value.PublicHosts().FirstOrDefault() ?? (endpoints.All is [{ Local: { } first }, ..] ? first.ToString() : "");
 }

@@ -58,7 +58,7 @@ public static class EdgeModule
         services.AddSingleton(provider =>
         {
             EdgeOptions options = provider.GetRequiredService<IOptions<EdgeOptions>>().Value;
-            return new AdvertisedAddresses(options.PublicAddress, options.LocalNets.Select(n => IPNetwork.Parse(n)), provider.GetRequiredService<TimeProvider>());
+            return new AdvertisedAddresses(options.PublicHosts(), options.LocalNets.Select(n => IPNetwork.Parse(n)), provider.GetRequiredService<TimeProvider>());
         });
         services.AddHostedService<EdgeService>();
         services.AddHostedService<EdgeAnnouncer>();

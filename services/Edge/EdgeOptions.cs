@@ -47,7 +47,7 @@ public sealed class EdgeOptions : IValidatableObject
     /// <summary>How long a connection to a carrier, its TLS handshake included, may take to open.</summary>
     public TimeSpan CarrierConnectTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>The host that peers outside <see cref="LocalNets"/> reach us at, when that is not an address of an interface.</summary>
+    /// <summary>The host that peers outside <see cref="LocalNets"/> reach us at, when that is not an address of an interface: a name, an address for the peers of its family, or several with commas between.</summary>
     public string? PublicAddress { get; set; }
 
     /// <summary>Networks (CIDR) whose peers reach us at an interface's own address. Empty: the interfaces' networks.</summary>
@@ -96,6 +96,9 @@ public sealed class EdgeOptions : IValidatableObject
     /// <summary>The least that a caller hears in Retry-After (RFC 3261 §20.33) when too much comes or no worker is there, in whole seconds; the most is twice that.</summary>
     public TimeSpan RetryAfter { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary><see cref="PublicAddress"/>, one by one.</summary>
+    internal IReadOnlyList<string> PublicHosts() => (PublicAddress ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
@@ -109,8 +112,11 @@ public sealed class EdgeOptions : IValidatableObject
             if (!IPNetwork.TryParse(network, out _))
                 yield return new($"'{network}' is no network like 192.168.0.0/16.", [nameof(LocalNets)]);
         }
-        if (PublicAddress is { } host && Uri.CheckHostName(host) == UriHostNameType.Unknown)
-            yield return new($"'{host}' is neither an address nor a host name.", [nameof(PublicAddress)]);
+        foreach (string host in PublicHosts())
+        {
+            if (Uri.CheckHostName(host) == UriHostNameType.Unknown)
+                yield return new($"'{host}' is neither an address nor a host name.", [nameof(PublicAddress)]);
+        }
         if (CarrierAuthoritiesPath is { } authorities && !File.Exists(authorities))
             yield return new($"'{authorities}' is no file.", [nameof(CarrierAuthoritiesPath)]);
         if (CertificatePath is null && KeyPath is not null)

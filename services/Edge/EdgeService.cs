@@ -138,8 +138,7 @@ internal sealed partial class EdgeService : BackgroundService, IHostedLifecycleS
     private IEnumerable<string> HostNames()
     {
         IPGlobalProperties machine = IPGlobalProperties.GetIPGlobalProperties();
-        IEnumerable<string> names = [.. _options.HostNames, machine.HostName, $"{machine.HostName}.{machine.DomainName}", .. _certificates.HostNames];
-        return _options.PublicAddress is { } publicName ? names.Append(publicName) : names;
+        return [.. _options.HostNames, machine.HostName, $"{machine.HostName}.{machine.DomainName}", .. _certificates.HostNames, .. _options.PublicHosts()];
     }
 
     private async Task ListenAsync(CancellationToken cancel)

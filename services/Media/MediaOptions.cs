@@ -33,8 +33,11 @@ public sealed class MediaOptions : IValidatableObject
     /// <summary>How long a node that announces itself waits for its sessions when it is told to stop, in seconds; no call begins there meanwhile.</summary>
     [Range(0, 86400)] public int DrainSeconds { get; set; } = 20;
 
-    /// <summary>The local address of the RTP sockets; the any-address of a family listens on all of its interfaces.</summary>
-    [Required] public string Bind { get; set; } = "0.0.0.0";
+    /// <summary>
+    /// The local address of the RTP sockets, or one of each family with a comma between; the any-address of a family listens on all of its interfaces. Who says nothing of a family gets
+    /// the first one's. Each leg has sockets of one family only (infra/decisions/0020-both-families.md).
+    /// </summary>
+    [Required] public string Bind { get; set; } = "0.0.0.0,::";
 
     /// <summary>First RTP port, even; each leg takes it and the next odd one for RTCP (RFC 3550 §11).</summary>
     [Range(1024, 65534)] public int FirstPort { get; set; } = 20000;
@@ -45,7 +48,7 @@ public sealed class MediaOptions : IValidatableObject
     /// <summary>Port pairs that are kept back for calls to emergency numbers (SECURITY.md S36), two for each; a sixteenth of the range at most.</summary>
     [Range(0, 10000)] public int PairsForHelp { get; set; } = 32;
 
-    /// <summary>The address that peers outside our local networks get in SDP; null: the address that faces the peer.</summary>
+    /// <summary>The address that peers outside our local networks get in SDP, or one of each family with a comma between; null, and for a family without one: the address that faces the peer.</summary>
     public string? PublicAddress { get; set; }
 
     /// <summary>Networks whose peers get our local address, as ADDRESS/BITS; empty: the networks of the interfaces.</summary>
@@ -87,6 +90,12 @@ public sealed class MediaOptions : IValidatableObject
     /// <summary>The DS field of what is sent: 184 is expedited forwarding (RFC 4594 §4.1).</summary>
     [Range(0, 255)] public int TrafficClass { get; set; } = 184;
 
+    /// <summary><see cref="Bind"/>: one address, or one of each family.</summary>
+    internal IReadOnlyList<IPAddress> BindAddresses() => ReadAddresses(Bind) ?? [];
+
+    /// <summary><see cref="PublicAddress"/>: none, one, or one of each family.</summary>
+    internal IReadOnlyList<IPAddress> PublicAddresses() => ReadAddresses(PublicAddress) ?? [];
+
     /// <summary>Whether <see cref="Grpc"/> is <c>https://</c>.</summary>
     internal bool IsGrpcEncrypted => Grpc?.StartsWith("https:", StringComparison.OrdinalIgnoreCase) is true;
 
@@ -96,6 +105,20 @@ public sealed class MediaOptions : IValidatableObject
         Uri.TryCreate(Grpc, UriKind.Absolute, out Uri? grpc) && NodeUri.IsGrpc(grpc) && grpc.PathAndQuery == "/"
             && IPEndPoint.TryParse(Grpc.AsSpan(grpc.Scheme.Length + 3).TrimEnd('/').ToString().Replace("localhost", "127.0.0.1", StringComparison.OrdinalIgnoreCase), out IPEndPoint? address)
             && Grpc.TrimEnd('/').EndsWith($":{address.Port}", StringComparison.Ordinal) ? address : null;
+
+    /// <summary>Reads addresses with commas between.</summary>
+    /// <returns>Null where something else is among them, or two of a family.</returns>
+    private static List<IPAddress>? ReadAddresses(string? text)
+    {
+        List<IPAddress> addresses = [];
+        foreach (string part in (text ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (!IPAddress.TryParse(part, out IPAddress? address) || addresses.Exists(a => a.AddressFamily == address.AddressFamily))
+                return null;
+            addresses.Add(address);
+        }
+        return addresses;
+    }
 
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
@@ -110,10 +133,10 @@ public sealed class MediaOptions : IValidatableObject
             yield return new("FirstPort must be even.", [nameof(FirstPort)]);
         if (LastPort % 2 == 0 || LastPort <= FirstPort)
             yield return new("LastPort must be odd and above FirstPort.", [nameof(LastPort)]);
-        if (!IPAddress.TryParse(Bind, out _))
-            yield return new("Bind must be an IP address.", [nameof(Bind)]);
-        if (!string.IsNullOrEmpty(PublicAddress) && !IPAddress.TryParse(PublicAddress, out _))
-            yield return new("PublicAddress must be an IP address.", [nameof(PublicAddress)]);
+        if (ReadAddresses(Bind) is not { Count: > 0 })
+            yield return new("Bind must be an IP address, or one of each family with a comma between.", [nameof(Bind)]);
+        if (ReadAddresses(PublicAddress) is null)
+            yield return new("PublicAddress must be an IP address, or one of each family with a comma between.", [nameof(PublicAddress)]);
         if (!string.IsNullOrEmpty(SoundFolder) && !Directory.Exists(SoundFolder))
             yield return new($"SoundFolder: there is no folder {SoundFolder}.", [nameof(SoundFolder)]);
         foreach (string net in LocalNets)

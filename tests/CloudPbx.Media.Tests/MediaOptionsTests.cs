@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Net;
 
 namespace CloudPbx.Media.Tests;
 
@@ -12,6 +13,9 @@ public class MediaOptionsTests
     [InlineData(20000, 29999, "tcp://127.0.0.1", "0.0.0.0", nameof(MediaOptions.Control))]
     [InlineData(20000, 29999, "nonsense", "0.0.0.0", nameof(MediaOptions.Control))]
     [InlineData(20000, 29999, "unix:/tmp/x", "here", nameof(MediaOptions.Bind))]
+    [InlineData(20000, 29999, "unix:/tmp/x", "::,here", nameof(MediaOptions.Bind))]
+    [InlineData(20000, 29999, "unix:/tmp/x", "::,::1", nameof(MediaOptions.Bind))]
+    [InlineData(20000, 29999, "unix:/tmp/x", ",", nameof(MediaOptions.Bind))]
     public void A_bad_value_is_named(int first, int last, string control, string bind, string member)
     {
         var options = new MediaOptions { FirstPort = first, LastPort = last, Control = control, Bind = bind };
@@ -59,6 +63,17 @@ public class MediaOptionsTests
         Assert.Equal(wrong, options.Validate(new ValidationContext(options)).SingleOrDefault()?.MemberNames.Single());
         if (wrong is null)
             Assert.NotNull(options.GrpcEndPoint());
+    }
+
+    [Theory]
+    [InlineData("0.0.0.0, ::1", "203.0.113.7,2001:db8::7", true)]
+    [InlineData("::1", "", true)]
+    [InlineData("::", "203.0.113.7,203.0.113.8", false)]
+    public void Addresses_are_one_of_each_family(string bind, string shown, bool good)
+    {
+        var options = new MediaOptions { Bind = bind, PublicAddress = shown };
+        Assert.Equal(good ? [] : [nameof(MediaOptions.PublicAddress)], options.Validate(new ValidationContext(options)).SelectMany(fault => fault.MemberNames));
+        Assert.Equal(bind.Split(", ").Select(IPAddress.Parse), options.BindAddresses());
     }
 
     [Fact]

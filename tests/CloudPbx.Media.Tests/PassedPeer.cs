@@ -7,7 +7,7 @@ using CloudPbx.Rtp.Security;
 namespace CloudPbx.Media.Tests;
 
 /// <summary>A phone's fax or video side on real sockets: its section of an SDP as text, and datagrams as they are, in clear or by SRTP.</summary>
-internal sealed class PassedPeer : IDisposable
+internal sealed class PassedPeer(string address = "127.0.0.1") : IDisposable
 {
     private const string Suite = "AES_CM_128_HMAC_SHA1_80";
 
@@ -15,9 +15,9 @@ internal sealed class PassedPeer : IDisposable
     private SrtpContext? _send, _receive;
     private int _tag = 1;
 
-    public Socket Rtp { get; private set; } = Bind();
+    public Socket Rtp { get; private set; } = Bind(address);
 
-    public Socket Rtcp { get; } = Bind();
+    public Socket Rtcp { get; } = Bind(address);
 
     /// <summary>Where the node listens; RTCP on the next port.</summary>
     public IPEndPoint Node { get; private set; } = new(IPAddress.Loopback, 9);
@@ -114,10 +114,11 @@ internal sealed class PassedPeer : IDisposable
         }
     }
 
-    private static Socket Bind()
+    private static Socket Bind(string address)
     {
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        var local = new IPEndPoint(IPAddress.Parse(address), 0);
+        var socket = new Socket(local.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+        socket.Bind(local);
         return socket;
     }
 }

@@ -10,21 +10,27 @@ public sealed class AdvertisedAddresses
 {
     private static readonly TimeSpan s_refresh = TimeSpan.FromSeconds(30);
 
-    private readonly string? _public;
+    private readonly string? _public4, _public6;
     private readonly Network[] _localNets;
     private readonly TimeProvider _time;
     private readonly Lock _gate = new();        // one refresh at a time; readers never take it
     private volatile Interfaces _interfaces;
 
     /// <summary>Reads the interfaces.</summary>
-    /// <param name="publicAddress">The host that peers outside the local networks reach us at; null where an interface's address is right for all.</param>
+    /// <param name="publicHosts">
+    /// The hosts that peers outside the local networks reach us at: an address for the peers of its family, a name for all others; empty where an interface's address is right for all.
+    /// </param>
     /// <param name="localNets">The local networks; empty for the interfaces' own networks.</param>
     /// <param name="time">The clock.</param>
-    public AdvertisedAddresses(string? publicAddress, IEnumerable<IPNetwork> localNets, TimeProvider time)
+    public AdvertisedAddresses(IEnumerable<string> publicHosts, IEnumerable<IPNetwork> localNets, TimeProvider time)
     {
+        ArgumentNullException.ThrowIfNull(publicHosts);
         ArgumentNullException.ThrowIfNull(localNets);
         ArgumentNullException.ThrowIfNull(time);
-        _public = string.IsNullOrEmpty(publicAddress) ? null : publicAddress.Trim('[', ']');
+        string[] hosts = [.. publicHosts.Select(host => host.Trim('[', ']'))];
+        string? name = Array.Find(hosts, host => !IPAddress.TryParse(host, out _));
+        _public4 = OfFamily(hosts, AddressFamily.InterNetwork) ?? name;
+        _public6 = OfFamily(hosts, AddressFamily.InterNetworkV6) ?? name;
         _localNets = [.. localNets.Select(n => new Network(InternetEndPoint.From(new IPEndPoint(n.BaseAddress, 0)), n.PrefixLength, ""))];
         _time = time;
         _interfaces = Read();
@@ -36,8 +42,8 @@ public sealed class AdvertisedAddresses
     public string For(in InternetEndPoint remote, IPAddress? local = null)
     {
         Interfaces interfaces = Current();
-        if (_public is not null && !IsLocal(remote, interfaces))
-            return _public;
+        if ((remote.IsIPv6 ? _public6 : _public4) is { } shown && !IsLocal(remote, interfaces))
+            return shown;
         if (local is not null && !local.Equals(IPAddress.Any) && !local.Equals(IPAddress.IPv6Any))
             return interfaces.TextOf(local);
         // The kernel answers from the address of the interface that the peer is behind, to itself from the address called.
@@ -111,6 +117,8 @@ public sealed class AdvertisedAddresses
         }
         return new Interfaces([.. networks], texts, DefaultSource("192.0.2.1", "127.0.0.1"), DefaultSource("2001:db8::1", "::1"), _time.GetTimestamp());
     }
+
+    private static string? OfFamily(string[] hosts, AddressFamily family) => Array.Find(hosts, host => IPAddress.TryParse(host, out IPAddress? address) && address.AddressFamily == family);
 
     // Connecting a UDP socket sends nothing; it asks the kernel which source address its route has.
     private static string DefaultSource(string target, string otherwise)

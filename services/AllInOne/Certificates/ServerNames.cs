@@ -16,8 +16,8 @@ internal sealed record ServerNames(IReadOnlyList<string> Dns, IReadOnlyList<IPAd
     /// <summary>The subject's common name; only a label, clients look at the alternative names.</summary>
     public string First => Dns.Count > 0 ? Dns[0] : Addresses[0].ToString();
 
-    /// <summary>This machine's names: host name, <c>localhost</c>, the domains given, every address of its interfaces, and the public address if one is set.</summary>
-    public static ServerNames OfThisMachine(IEnumerable<string> domains, IPAddress? publicAddress)
+    /// <summary>This machine's names: host name, <c>localhost</c>, the domains given, every address of its interfaces, and the public ones.</summary>
+    public static ServerNames OfThisMachine(IEnumerable<string> domains, IEnumerable<IPAddress> publicAddresses)
     {
         List<string> dns = [.. domains, Environment.MachineName, "localhost"];
         List<IPAddress> addresses = [IPAddress.Loopback, IPAddress.IPv6Loopback];
@@ -26,7 +26,7 @@ internal sealed record ServerNames(IReadOnlyList<string> Dns, IReadOnlyList<IPAd
             .SelectMany(i => i.GetIPProperties().UnicastAddresses)
             .Select(a => a.Address)
             .Where(a => !a.IsIPv6LinkLocal));
-        if (publicAddress is not null) addresses.Add(publicAddress);
+        addresses.AddRange(publicAddresses);
         return new ServerNames(
             [.. dns.Select(d => d.ToLowerInvariant()).Where(d => Uri.CheckHostName(d) == UriHostNameType.Dns).Distinct()],
             [.. addresses.Distinct()]);

@@ -94,7 +94,7 @@ internal sealed class ClusterSettings(
         settings["Edge:TlsPort"] = $"{tls}";
         settings["Edge:CertificatePath"] = certificate.CertificatePath;
         settings["Edge:KeyPath"] = certificate.KeyPath;
-        settings["Edge:PublicAddress"] = options.Run.PublicAddress?.ToString();
+        settings["Edge:PublicAddress"] = options.Run.PublicAddressSetting();
         AddList(settings, "Edge:Addresses", options.Run.Bind.Count > 0 ? options.Run.Bind : [IPAddress.Any, IPAddress.IPv6Any]);
         AddList(settings, "Edge:LocalNets", options.Run.LocalNets);
         return settings;
@@ -113,10 +113,10 @@ internal sealed class ClusterSettings(
         settings["Media:Control"] = "unix:" + sockets.Of(MediaName(number) + "-control");
         settings["Media:RecordingFolder"] = installation.Recordings;
         settings["Blobs:Folder"] = installation.Blobs;
-        settings["Media:Bind"] = options.Run.Bind is [var only] ? only.ToString() : null;
+        settings["Media:Bind"] = options.Run.MediaBind();
         settings["Media:FirstPort"] = $"{first}";
         settings["Media:LastPort"] = $"{(number == options.MediaNodes ? options.Run.MediaPorts.Last : first + share - 1)}";
-        settings["Media:PublicAddress"] = options.Run.PublicAddress?.ToString();
+        settings["Media:PublicAddress"] = options.Run.PublicAddressSetting();
         AddList(settings, "Media:LocalNets", options.Run.LocalNets);
         return settings;
     }

@@ -113,7 +113,7 @@ internal sealed class LocalCluster : IAsyncDisposable
         RunOptions run = _options.Run;
         _claim = _installation.Claim();
         Directory.CreateDirectory(_installation.Logs);
-        ServerNames names = ServerNames.OfThisMachine([run.Domain], run.PublicAddress);
+        ServerNames names = ServerNames.OfThisMachine([run.Domain], run.PublicAddresses);
         _certificate = run.Certificate is { } file
             ? ServerCertificate.FromFiles(file, run.Key!, TimeProvider.System, NullLogger.Instance)
             : ServerCertificate.FromOwnAuthority(_installation.Tls, () => names, TimeProvider.System, NullLogger.Instance);

@@ -51,10 +51,11 @@ internal static class RunCommand
     {
         Description = "Fill a new installation with three invented companies, 200 extensions, 50,000 calls and some recordings, to look around in. The data folder must be empty.",
     };
-    private static readonly Option<IPAddress?> s_publicAddress = new("--public-address")
+    private static readonly Option<IPAddress[]> s_publicAddress = new("--public-address")
     {
-        Description = "The address by which phones outside the local networks reach this machine (behind a router with port forwarding).",
-        CustomParser = result => ParseEach(result, static (string text, out IPAddress? value) => IPAddress.TryParse(text, out value), "an IP address such as 203.0.113.7").FirstOrDefault(),
+        Description = "The address by which phones outside the local networks reach this machine (behind a router with port forwarding); repeat it for one of each family.",
+        CustomParser = ParsePublicAddresses,
+        DefaultValueFactory = _ => [],
     };
     private static readonly Option<IPNetwork[]> s_localNets = new("--local-net")
     {
@@ -108,7 +109,7 @@ internal static class RunCommand
         MediaPorts = parsed.GetValue(s_mediaPorts),
         Domain = parsed.GetValue(s_domain)!,
         Demo = !parsed.GetValue(s_noDemo),
-        PublicAddress = parsed.GetValue(s_publicAddress),
+        PublicAddresses = parsed.GetValue(s_publicAddress)!,
         LocalNets = parsed.GetValue(s_localNets)!,
         Certificate = parsed.GetValue(s_certificate)?.FullName,
         Key = parsed.GetValue(s_key)?.FullName,
@@ -136,6 +137,14 @@ internal static class RunCommand
         if (Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out Uri? url) && url.Scheme == Uri.UriSchemeHttps && url.AbsolutePath == "/" && url.Query.Length == 0) return url;
         result.AddError("--public-url takes an address that begins with https:// and has no path, for example https://pbx.example.com.");
         return null;
+    }
+
+    private static IPAddress[] ParsePublicAddresses(ArgumentResult result)
+    {
+        IPAddress[] addresses = ParseEach(result, static (string text, out IPAddress? value) => IPAddress.TryParse(text, out value), "an IP address such as 203.0.113.7");
+        if (addresses.DistinctBy(address => address.AddressFamily).Count() < addresses.Length)
+            result.AddError("--public-address takes one address of IPv4 and one of IPv6.");
+        return addresses;
     }
 
     private static PortRange ParsePortRange(ArgumentResult result)

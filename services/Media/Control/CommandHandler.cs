@@ -2,6 +2,7 @@ using CloudPbx.Contracts.Ids;
 using CloudPbx.Media.Sessions;
 using CloudPbx.MediaControl;
 using CloudPbx.MediaControl.Wire;
+using CloudPbx.Sdp;
 
 namespace CloudPbx.Media.Control;
 
@@ -159,6 +160,7 @@ internal sealed class CommandHandler(MediaNode node)
     {
         description = null;
         MediaLeg? leg = session.Find(id.Leg);
+        SessionDescription? offer = command.ActionCase == Command.ActionOneofCase.ReceiveOffer ? ReadOffer(command.ReceiveOffer.RemoteSdp) : null;
         LegState? former = command.ActionCase == Command.ActionOneofCase.Restore ? LegState.TryRead(command.Restore.State) : null;
         if (command.ActionCase is Command.ActionOneofCase.Offer or Command.ActionOneofCase.ReceiveOffer or Command.ActionOneofCase.Restore)
         {
@@ -170,7 +172,7 @@ internal sealed class CommandHandler(MediaNode node)
             };
             if (former is not null)
                 leg?.Negotiation.CountOnFrom(former);
-            leg ??= node.CreateLeg(session, id, policy, former);
+            leg ??= node.CreateLeg(session, id, policy, offer, former);
             if (leg is null)
             {
                 if (session.IsEmpty)
@@ -189,10 +191,10 @@ internal sealed class CommandHandler(MediaNode node)
                 description = leg.Negotiation.Offer(Like(session, command.Offer.Like));
                 break;
             case Command.ActionOneofCase.ReceiveOffer:
-                description = TooLong(command.ReceiveOffer.RemoteSdp) ?? leg.Negotiation.ReceiveOffer(command.ReceiveOffer.RemoteSdp, leg.Partner?.Negotiation);
+                description = leg.Negotiation.ReceiveOffer(offer, leg.Partner?.Negotiation);
                 break;
             case Command.ActionOneofCase.Answer:
-                description = leg.Negotiation.Answer(Like(session, command.Answer.Like));
+                description = leg.Answer(Like(session, command.Answer.Like));
                 break;
             case Command.ActionOneofCase.ReceiveAnswer:
                 description = TooLong(command.ReceiveAnswer.RemoteSdp) ?? leg.Negotiation.ReceiveAnswer(command.ReceiveAnswer.RemoteSdp);
@@ -235,6 +237,9 @@ internal sealed class CommandHandler(MediaNode node)
     }
 
     private static LegDescription? TooLong(string sdp) => sdp.Length > MaxSdpLength ? LegDescription.Refused(LegFaults.MalformedSdp) : null;
+
+    private static SessionDescription? ReadOffer(string sdp) =>
+        TooLong(sdp) is null && SessionDescription.TryParse(sdp.AsSpan(), out SessionDescription? offer) == SdpParseError.None ? offer : null;
 
     private static LegNegotiation? Like(MediaSession session, Leg? like) =>
         WireMapping.TryParse(like, out LegId id) && id.Session == session.Id ? session.Find(id.Leg)?.Negotiation : null;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
+using System.Net.Sockets;
 using CloudPbx.Media.Relay;
 using CloudPbx.Net.Sockets;
 
@@ -16,7 +17,7 @@ internal sealed class DrainingPorts
     private readonly MediaClock _clock;
     private readonly TimeSpan _idle, _limit;
     private readonly List<Draining> _pairs = [];
-    private readonly ConcurrentQueue<Draining> _kept = new();
+    private readonly ConcurrentQueue<Draining> _kept = new(), _kept6 = new();        // a pair has one family
     private readonly Predicate<Draining> _isOver;
 
     public DrainingPorts(PacketLoop loop, PortPool pool, MediaClock clock, TimeSpan idle, TimeSpan limit)
@@ -32,10 +33,10 @@ internal sealed class DrainingPorts
     public void Add(PortPair pair) => Drain(new Draining(pair, _clock));
 
     /// <summary>Takes the pair that was kept for longest. From any thread; what comes before its stream is added to the loop is swallowed.</summary>
-    /// <returns>False when none is kept that is quiet.</returns>
-    public bool TryTake([NotNullWhen(true)] out PortPair? pair)
+    /// <returns>False when none of the family is kept that is quiet.</returns>
+    public bool TryTake(AddressFamily family, [NotNullWhen(true)] out PortPair? pair)
     {
-        while (_kept.TryDequeue(out Draining? kept))
+        while (KeptOf(family).TryDequeue(out Draining? kept))
         {
             _pool.TakeKept();
             if (IsQuiet(kept, _clock.Microseconds))
@@ -68,7 +69,7 @@ internal sealed class DrainingPorts
         if (!isQuiet && now - pair.Since < (long)_limit.TotalMicroseconds)
             return false;
         if (isQuiet && _pool.TryKeep())
-            _kept.Enqueue(pair);
+            KeptOf(pair.Pair.Family).Enqueue(pair);
         else
             End(pair);
         return true;
@@ -84,9 +85,11 @@ internal sealed class DrainingPorts
         _pairs.Add(pair);
     }
 
+    private ConcurrentQueue<Draining> KeptOf(AddressFamily family) => family == AddressFamily.InterNetwork ? _kept : _kept6;
+
     private void EndKept()
     {
-        while (_kept.TryDequeue(out Draining? kept))
+        while (_kept.TryDequeue(out Draining? kept) || _kept6.TryDequeue(out kept))
         {
             _pool.TakeKept();
             End(kept);

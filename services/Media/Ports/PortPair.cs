@@ -1,13 +1,16 @@
+using System.Net.Sockets;
 using CloudPbx.Net.Sockets;
 
 namespace CloudPbx.Media.Ports;
 
 /// <summary>An even port for RTP and the odd one after it for RTCP (RFC 3550 §11), both open. Once a loop watches them it does so until they are closed, for whoever has them.</summary>
-internal sealed class PortPair(UdpSocket rtp, UdpSocket rtcp) : IDisposable
+internal sealed class PortPair(AddressFamily family, UdpSocket rtp, UdpSocket rtcp) : IDisposable
 {
     private const int Unwatched = -1;
 
     private int _rtpKey = Unwatched, _rtcpKey = Unwatched;      // of the loop
+
+    public AddressFamily Family => family;
 
     public UdpSocket Rtp { get; } = rtp;
 

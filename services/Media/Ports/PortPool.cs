@@ -6,7 +6,7 @@ using CloudPbx.Net.Sockets;
 namespace CloudPbx.Media.Ports;
 
 /// <summary>
-/// Hands out port pairs of the node's range. A pair that drains counts as taken until it is freed; a few that have drained stay open with their loop, which has
+/// Hands out port pairs of the node's range. A pair is open in one family of addresses, and taken in both: so ports, descriptors and what the node announces are one figure each. A pair that drains counts as taken until it is freed; a few that have drained stay open with their loop, which has
 /// them for its next streams: opening, watching and closing sockets is a fifth of what a call costs a node.
 /// </summary>
 /// <remarks>Thread-safe by a lock: controllers take, loops free; never per packet.</remarks>
@@ -18,7 +18,7 @@ internal sealed class PortPool
     private const int ReceiveBufferBytes = 256 * 1024; // more than a second of RTP, should the loop be stopped
 
     private readonly Lock _gate = new();
-    private readonly IPAddress _bind;
+    private readonly IReadOnlyList<IPAddress> _binds;
     private readonly int _first;
     private readonly int _trafficClass;
     private readonly bool[] _taken;     // or kept
@@ -26,15 +26,15 @@ internal sealed class PortPool
     private readonly int _forHelp;
     private int _next, _takenCount, _keptCount;
 
-    /// <param name="bind">The sockets' local address.</param>
+    /// <param name="binds">The sockets' local addresses, one of each family that is served.</param>
     /// <param name="firstPort">The first pair's RTP port.</param>
     /// <param name="lastPort">The last pair's RTCP port.</param>
     /// <param name="trafficClass">The DS field of what is sent.</param>
     /// <param name="start">Which pair is the first to be taken.</param>
     /// <param name="forHelp">Pairs that only calls for help get; a sixteenth of the range at most.</param>
-    public PortPool(IPAddress bind, int firstPort, int lastPort, int trafficClass, int start, int forHelp = 0)
+    public PortPool(IReadOnlyList<IPAddress> binds, int firstPort, int lastPort, int trafficClass, int start, int forHelp = 0)
     {
-        _bind = bind;
+        _binds = binds;
         _first = firstPort;
         _trafficClass = trafficClass;
         _taken = new bool[(lastPort - firstPort + 1) / 2];
@@ -77,11 +77,13 @@ internal sealed class PortPool
     }
 
     /// <summary>Opens the next free pair, going round so that a port rests as long as possible.</summary>
+    /// <param name="family">The family of its sockets, one of those that are served.</param>
     /// <param name="forHelp">Whether it may be one of the last, which are kept back for calls for help (SECURITY.md S36).</param>
     /// <param name="pair">The pair.</param>
     /// <returns>False when every pair is taken by us or by others, or descriptors have run out.</returns>
-    public bool TryTake(bool forHelp, [NotNullWhen(true)] out PortPair? pair)
+    public bool TryTake(AddressFamily family, bool forHelp, [NotNullWhen(true)] out PortPair? pair)
     {
+        IPAddress bind = _binds.First(address => address.AddressFamily == family);
         pair = null;
         for (int tries = 0; tries < _taken.Length; tries++)
         {
@@ -101,7 +103,7 @@ internal sealed class PortPool
             }
             if (givesBack)
                 Scarce?.Invoke();
-            SocketError error = Open(_first + (2 * index), out pair);
+            SocketError error = Open(bind, _first + (2 * index), out pair);
             if (pair is not null)
                 return true;
             Release(index);
@@ -148,13 +150,13 @@ internal sealed class PortPool
         }
     }
 
-    private SocketError Open(int port, out PortPair? pair)
+    private SocketError Open(IPAddress bind, int port, out PortPair? pair)
     {
         pair = null;
-        SocketError error = UdpSocket.TryOpen(_bind, port, out UdpSocket? rtp);
+        SocketError error = UdpSocket.TryOpen(bind, port, out UdpSocket? rtp);
         if (rtp is null)
             return error;
-        error = UdpSocket.TryOpen(_bind, port + 1, out UdpSocket? rtcp);
+        error = UdpSocket.TryOpen(bind, port + 1, out UdpSocket? rtcp);
         if (rtcp is null)
         {
             rtp.Dispose();
@@ -162,7 +164,7 @@ internal sealed class PortPool
         }
         rtp.Tune(_trafficClass, ReceiveBufferBytes);
         rtcp.Tune(_trafficClass, ReceiveBufferBytes / 4);
-        pair = new PortPair(rtp, rtcp);
+        pair = new PortPair(bind.AddressFamily, rtp, rtcp);
         return SocketError.Success;
     }
 }

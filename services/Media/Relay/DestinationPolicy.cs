@@ -6,7 +6,7 @@ using CloudPbx.Media.Ports;
 namespace CloudPbx.Media.Relay;
 
 /// <summary>Where the node may send to (SECURITY.md S17): an SDP cannot make it reach what its sender could not.</summary>
-internal sealed class DestinationPolicy(PortPool pool, IPAddress? publicAddress)
+internal sealed class DestinationPolicy(PortPool pool, IReadOnlyList<IPAddress> publicAddresses)
 {
     /// <summary>Judges an address from SDP.</summary>
     /// <param name="address">The address, IPv4-mapped ones already made IPv4.</param>
@@ -46,7 +46,7 @@ internal sealed class DestinationPolicy(PortPool pool, IPAddress? publicAddress)
         ? Array.Exists(s_private, net => net.Contains(address))
         : address.IsIPv6UniqueLocal || address.IsIPv6SiteLocal;
 
-    private bool IsOwn(IPAddress address) => IPAddress.IsLoopback(address) || address.Equals(publicAddress) || s_own.Value.Contains(address);
+    private bool IsOwn(IPAddress address) => IPAddress.IsLoopback(address) || publicAddresses.Contains(address) || s_own.Value.Contains(address);
 
     private static readonly IPNetwork s_linkLocal = IPNetwork.Parse("169.254.0.0/16");
 

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Net.Sockets;
 using CloudPbx.Media.Ports;
 using CloudPbx.Media.Recording;
 using CloudPbx.Net.Memory;
@@ -103,7 +104,14 @@ internal sealed unsafe class MediaLoop : IPacketHandler, IDisposable
 
     /// <summary>A pair of ports for a stream of this loop: one that has drained and stayed open, or a new one. From any thread.</summary>
     /// <returns>False when every pair is taken, or descriptors have run out.</returns>
-    public bool TryTakePorts(bool forHelp, [NotNullWhen(true)] out PortPair? pair) => Draining.TryTake(out pair) || _pool.TryTake(forHelp, out pair);
+    public bool TryTakePorts(AddressFamily family, bool forHelp, [NotNullWhen(true)] out PortPair? pair) => Draining.TryTake(family, out pair) || _pool.TryTake(family, forHelp, out pair);
+
+    /// <summary>Gives back ports that no stream has come to use. From any thread.</summary>
+    public void GiveBackPorts(PortPair pair) => Post(() =>
+    {
+        Draining.Add(pair);
+        SetTick();
+    });
 
     /// <summary>Begins to read a stream's sockets. On the loop.</summary>
     public void Add(MediaStream stream)
@@ -115,12 +123,25 @@ internal sealed unsafe class MediaLoop : IPacketHandler, IDisposable
             Array.Resize(ref _taps, _owners.Length);
         }
         _owners[number] = stream;
-        stream.Ports.Give(_packets, this, (number << TagBits) | MediaStream.RtpTag, (number << TagBits) | MediaStream.RtcpTag);
-        stream.Attach(number, States[number], _packets.HandleOf(stream.Ports.Rtp));
+        stream.Attach(number, States[number], Watch(stream.Ports, number));
         _streams.Add(stream);
         _streamCount = _streams.Count;
         SetTick();
         SetModeration();
+    }
+
+    /// <summary>A stream goes on with other ports; its former ones drain. On the loop.</summary>
+    /// <returns>Its new RTP socket, as <see cref="TrySend(int, ReadOnlySpan{byte}, in UdpAddress)"/> knows it.</returns>
+    public int Move(MediaStream stream, PortPair ports)
+    {
+        Draining.Add(stream.Ports);
+        return Watch(ports, stream.StateNumber);
+    }
+
+    private int Watch(PortPair ports, int number)
+    {
+        ports.Give(_packets, this, (number << TagBits) | MediaStream.RtpTag, (number << TagBits) | MediaStream.RtcpTag);
+        return _packets.HandleOf(ports.Rtp);
     }
 
     /// <summary>Stops reading a stream's sockets and lets its ports drain. On the loop.</summary>

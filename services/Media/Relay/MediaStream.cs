@@ -29,7 +29,7 @@ internal sealed unsafe partial class MediaStream
     private readonly ILegReports _reports;
     private readonly string _cname;
     private readonly MediaClock _clock;
-    private readonly UdpSocket _rtp;
+    private UdpSocket _rtp;
     private readonly OutgoingSequence _beginning;
     private StreamState* _state;            // from its loop, as long as that has it
     private StreamSettings? _settings;
@@ -73,7 +73,8 @@ internal sealed unsafe partial class MediaStream
 
     public LegId Id { get; }
 
-    public PortPair Ports { get; }
+    /// <summary>On its loop; its leg knows what it comes to.</summary>
+    public PortPair Ports { get; private set; }
 
     /// <summary>The peer has been sending for a while, to another node: its SRTP counter may be anywhere.</summary>
     public bool ExpectsAnyCounter { get; init; }
@@ -335,6 +336,14 @@ internal sealed unsafe partial class MediaStream
     {
         _state = _loop.States.Nobodys;
         StateNumber = 0;
+    }
+
+    /// <summary>Goes on with other ports: its peer has moved to another family of addresses. SSRC, sequence and keys go on.</summary>
+    public void MoveTo(PortPair ports)
+    {
+        LeaveShortWay();
+        State.Socket = _loop.Move(this, ports);
+        (Ports, _rtp) = (ports, ports.Rtp);
     }
 
     /// <summary>Whether a tick would find nothing to do: packets come and take the short way, and no report is due.</summary>

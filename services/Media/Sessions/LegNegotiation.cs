@@ -6,19 +6,19 @@ namespace CloudPbx.Media.Sessions;
 
 /// <summary>
 /// The offer/answer state of one leg (RFC 3264): what it brings, what is pending, what was agreed on. Its address, port and keys never
-/// change; its ICE credentials do where the peer restarts ICE. Not thread-safe: its session guards it. Partial: streams besides the audio (<c>LegNegotiation.Passed.cs</c>).
+/// change, unless the peer moves to another family of addresses; its ICE credentials do where the peer restarts ICE. Not thread-safe: its session guards it. Partial: streams besides the audio (<c>LegNegotiation.Passed.cs</c>).
 /// </summary>
 internal sealed partial class LegNegotiation
 {
     private readonly string _sessionId;
-    private readonly string _address;
-    private readonly int _port;
+    private string _address;
+    private int _port;
     private readonly OwnKeys _keys, _otherKeys;
     private AudioCodec[]? _codecs;                                // of the policy
     private LocalDtls? _dtls;
     private readonly FillRandom _random;
     private readonly LegState? _former;                           // what another node wrote of it
-    private readonly string? _originHost;
+    private string? _originHost;
     private SessionDescription? _lastLocal;
     private SessionDescription? _ourOffer;
     private SessionDescription? _theirOffer;
@@ -89,12 +89,25 @@ internal sealed partial class LegNegotiation
         };
     }
 
-    /// <summary>Keeps the peer's offer.</summary>
-    /// <param name="sdp">The offer.</param>
-    /// <param name="partner">Whom the leg is connected with, or null.</param>
-    public LegDescription ReceiveOffer(string sdp, LegNegotiation? partner = null)
+    /// <summary>The peer's offer, as long as that is not answered.</summary>
+    public SessionDescription? OpenOffer => IsAsked ? _theirOffer : null;
+
+    /// <summary>Where the peer is told to send.</summary>
+    public (string Address, int Port) Place => (_address, _port);
+
+    /// <summary>From now on tells the peer of another place. The <c>o=</c> line stays as it is (RFC 3264 §8).</summary>
+    public void MoveTo(string address, int port)
     {
-        if (SessionDescription.TryParse(sdp.AsSpan(), out SessionDescription? offer) != SdpParseError.None || offer is null)
+        _originHost ??= _address;
+        (_address, _port) = (address, port);
+    }
+
+    /// <summary>Keeps the peer's offer.</summary>
+    /// <param name="offer">The offer; null where it could not be read.</param>
+    /// <param name="partner">Whom the leg is connected with, or null.</param>
+    public LegDescription ReceiveOffer(SessionDescription? offer, LegNegotiation? partner = null)
+    {
+        if (offer is null)
             return LegDescription.Refused(LegFaults.MalformedSdp);
         OfferedAudio audio = _theirAudio = OfferAnswer.ReadOffer(Local([]), offer);
         IReadOnlyList<OfferedPassed> passed = Policy.AudioOnly ? [] : OfferAnswer.ReadPassed(Srtp, offer);

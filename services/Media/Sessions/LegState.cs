@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using CloudPbx.Sdp;
@@ -33,6 +34,11 @@ internal sealed record LegState
 
     /// <summary>Whether a fax has taken the audio's place.</summary>
     public bool IsMute { get; init; }
+
+    /// <summary>Our address in it; null where there is none to be read.</summary>
+    [JsonIgnore] public IPAddress? Address => SessionDescription.TryParse(Local.AsSpan(), out SessionDescription? local) == SdpParseError.None && local is not null
+        ? (local.Connection ?? local.Media.FirstOrDefault(m => m.Connection is not null)?.Connection)?.Address
+        : null;
 
     /// <summary>A description without its secrets.</summary>
     public static string WithoutKeys(SessionDescription description)

@@ -10,7 +10,7 @@ internal sealed partial class MediaLeg
     private readonly Dictionary<PassedKind, Passing> _passing = [];
     private readonly PassingCounters _passedCounters = new();
 
-    /// <summary>Our port for a stream, opened when it is first described. It stays the same for the leg's life.</summary>
+    /// <summary>Our port for a stream, opened when it is first described. It stays the same for the leg's life, in a family of addresses.</summary>
     /// <param name="kind">What the stream carries.</param>
     /// <param name="bundled">Whether it shares the audio's transport.</param>
     /// <returns>Null where no port is free.</returns>
@@ -18,17 +18,17 @@ internal sealed partial class MediaLeg
     {
         if (_passing.TryGetValue(kind, out Passing? known))
         {
-            if (known.Stream.Ports is null == bundled)
-                return (known.Stream.Ports ?? stream.Ports).RtpPort;
-            _passing.Remove(kind);                                // the leg went from a browser's form to a phone's, or back
+            if (known.Stream.Ports is null == bundled && (known.Stream.Ports ?? _ports).Family == _ports.Family)
+                return (known.Stream.Ports ?? _ports).RtpPort;
+            _passing.Remove(kind);                                // the leg went from a browser's form to a phone's, or back, or to another family of addresses
             loop.Post(known.Stream.End);
         }
         if (bundled)
         {
             _passing.Add(kind, new Passing(new PassingStream(kind, null, loop, stream, _passedCounters)));
-            return stream.Ports.RtpPort;
+            return _ports.RtpPort;
         }
-        if (!loop.TryTakePorts(forHelp: false, out PortPair? pair))    // what is kept back is for speech
+        if (!loop.TryTakePorts(_ports.Family, forHelp: false, out PortPair? pair))    // what is kept back is for speech
             return null;
         var made = new PassingStream(kind, pair, loop, stream, _passedCounters);
         _passing.Add(kind, new Passing(made));
@@ -44,7 +44,7 @@ internal sealed partial class MediaLeg
         foreach (Passing passing in _passing.Values)
         {
             NegotiatedPassed? agreed = negotiation.Passed.FirstOrDefault(p => p.Kind == passing.Stream.Kind);
-            PassingSettings? settings = passing.Settings = agreed is null ? null : parts.Builder.Build(agreed, negotiation.Policy, passing.Settings);
+            PassingSettings? settings = passing.Settings = agreed is null ? null : parts.Builder.Build(agreed, negotiation.Policy, passing.Settings, _ports.Family);
             loop.Post(() => passing.Stream.Apply(settings));
         }
         ConnectPassed();

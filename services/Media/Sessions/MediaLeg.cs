@@ -1,14 +1,17 @@
 using CloudPbx.Media.Playback;
+using CloudPbx.Media.Ports;
 using CloudPbx.Media.Recording;
 using CloudPbx.Media.Relay;
 using CloudPbx.MediaControl;
+using CloudPbx.Sdp;
 
 namespace CloudPbx.Media.Sessions;
 
 /// <summary>The control side of a leg: its negotiation, what it was told to do, and its stream on the loop.</summary>
 /// <remarks>Guarded by its session. It never touches the stream but by posting to the loop. Partial: prompts and digits (<c>MediaLeg.Prompts.cs</c>), mixing (<c>MediaLeg.Mixing.cs</c>), fax and video (<c>MediaLeg.Passing.cs</c>).</remarks>
-internal sealed partial class MediaLeg(LegId id, MediaStream stream, LegNegotiation negotiation, MediaLoop loop, LegParts parts, ILegReports reports, Lock gate)
+internal sealed partial class MediaLeg(LegId id, MediaStream stream, PortPair ports, LegNegotiation negotiation, MediaLoop loop, LegParts parts, ILegReports reports, Lock gate)
 {
+    private PortPair _ports = ports;                               // the stream's, as soon as the loop comes to it
     private StreamSettings? _settings;
     private MediaLeg? _partner;
     private bool _waits;                                          // the bridge is one before the answer, and we are the caller's side of it
@@ -22,13 +25,39 @@ internal sealed partial class MediaLeg(LegId id, MediaStream stream, LegNegotiat
 
     public LegId Id => id;
 
+    /// <summary>Answers the offer that waits for it; one that is in another family of addresses than the leg from ports of that one, if there are any (RFC 3264 §8.3.1).</summary>
+    /// <param name="like">Whose codecs go first, or null.</param>
+    public LegDescription Answer(LegNegotiation? like)
+    {
+        if (NewPlace() is not { } own || !loop.TryTakePorts(own.Family, negotiation.Policy.ForHelp, out PortPair? pair))
+            return negotiation.Answer(like);
+        (PortPair former, (string address, int port)) = (_ports, negotiation.Place);
+        _ports = pair;
+        negotiation.MoveTo(own.Address, pair.RtpPort);
+        LegDescription answer = negotiation.Answer(like);
+        if (answer.Accepted)
+        {
+            loop.Post(() => stream.MoveTo(pair));
+            return answer;
+        }
+        _ports = former;                                          // what was agreed on before stays (RFC 3261 §14.2)
+        negotiation.MoveTo(address, port);
+        loop.GiveBackPorts(pair);
+        return answer;
+    }
+
+    /// <summary>Where the leg goes with the answer; null where it stays. A leg with DTLS does: an association is one between two sockets, and browsers have addresses of both families.</summary>
+    private OwnAddress? NewPlace() =>
+        negotiation is { OpenOffer: { } offer, Agreed: null or { Dtls: null } } && parts.Builder.Described(offer, negotiation.Policy) is { } described && described.AddressFamily != _ports.Family
+            && parts.Addresses.Choose(negotiation.Policy.PeerSignallingAddress, described) is var own && own.Family != _ports.Family ? own : null;
+
     /// <summary>After an offer/answer: gives the stream its new settings, and brings up to date what follows from the codecs.</summary>
     public void ApplyAgreed()
     {
         ApplyPassed();
         if (negotiation.Agreed is not { } agreed)
             return;
-        StreamSettings settings = _settings = parts.Builder.Build(agreed, negotiation.Policy, _settings, negotiation.Dtls);
+        StreamSettings settings = _settings = parts.Builder.Build(agreed, negotiation.Policy, _settings, negotiation.Dtls, _ports.Family);
         loop.Post(() => stream.Apply(settings));
         if (_partner is not null)
             Connect();

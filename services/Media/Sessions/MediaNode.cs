@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using CloudPbx.Audio.Codecs;
 using CloudPbx.Blobs.Storage;
 using CloudPbx.Contracts.Ids;
@@ -27,6 +28,7 @@ internal sealed partial class MediaNode : IDisposable
     private readonly RecentResults<LegId, LegStatistics> _removed = new();
     private readonly RecentResults<RecordingId, Task<RecordingFigures>> _recorded = new();
     private readonly MediaLoop[] _loops;
+    private readonly IReadOnlyList<IPAddress> _asked, _served;
     private readonly PortPool _ports;
     private readonly AddressPlan _addresses;
     private readonly SettingsBuilder _builder;
@@ -44,10 +46,12 @@ internal sealed partial class MediaNode : IDisposable
         _random = random;
         _urgency = options.Urgency;
         _logger = logger;
-        _addresses = new AddressPlan(options, time);
-        _ports = new PortPool(IPAddress.Parse(options.Bind), options.FirstPort, options.LastPort, options.TrafficClass, (int)RandomNumber(), options.PairsForHelp);
+        _asked = options.BindAddresses();
+        _served = AddressPlan.Served(_asked, static family => family == AddressFamily.InterNetwork ? Socket.OSSupportsIPv4 : Socket.OSSupportsIPv6);
+        _addresses = new AddressPlan(_served, options.PublicAddresses(), options.LocalNets, time);
+        _ports = new PortPool(_served, options.FirstPort, options.LastPort, options.TrafficClass, (int)RandomNumber(), options.PairsForHelp);
         _certificate = DtlsCertificate.IsAvailable ? new DtlsCertificate(time.GetUtcNow()) : null;
-        _builder = new SettingsBuilder(new DestinationPolicy(_ports, _addresses.Public), _addresses.Family, _certificate);
+        _builder = new SettingsBuilder(new DestinationPolicy(_ports, options.PublicAddresses()), _certificate);
         var clock = new MediaClock(time);
         _loops = new MediaLoop[options.Loops > 0 ? options.Loops : Environment.ProcessorCount];
         for (int i = 0; i < _loops.Length; i++)
@@ -59,7 +63,7 @@ internal sealed partial class MediaNode : IDisposable
             _backEnd = declined is null ? packets.BackEnd : $"{packets.BackEnd}, as io_uring is not to be had: {declined}";
         }
         _mixer = new Mixer(clock, _loops, LogLoopFault, options.Urgency);
-        _parts = new LegParts(_builder, new SoundLibrary(string.IsNullOrEmpty(options.SoundFolder) ? null : options.SoundFolder), new OwnSounds(blobs, options.OwnSoundMegabytes * (1L << 20), logger), _mixer);
+        _parts = new LegParts(_builder, _addresses, new SoundLibrary(string.IsNullOrEmpty(options.SoundFolder) ? null : options.SoundFolder), new OwnSounds(blobs, options.OwnSoundMegabytes * (1L << 20), logger), _mixer);
         Recorder = new Recorder(options.RecordingFolder, clock, _loops.Length, logger);
         _meter = new MediaMeter(this);
         Controllers = new ControllerTable(time, TimeSpan.FromSeconds(options.RetentionSeconds), options.QueuedReports, EndSessionsOf);
@@ -121,7 +125,9 @@ internal sealed partial class MediaNode : IDisposable
             LogMissing(DtlsCertificate.Missing);
         if (!OpusCodec.IsAvailable)
             LogMissing(OpusCodec.Missing);
-        LogStarted(_loops.Length, _backEnd, _ports.Count, _addresses.For(null));
+        foreach (IPAddress missing in _asked.Except(_served))
+            LogFamilyMissing(missing);
+        LogStarted(_loops.Length, _backEnd, _ports.Count, _addresses);
     }
 
     /// <summary>A session, made if need be. The caller takes its gate and looks whether it has <see cref="MediaSession.Ended"/>.</summary>
@@ -133,12 +139,14 @@ internal sealed partial class MediaNode : IDisposable
     /// <param name="session">Its session.</param>
     /// <param name="id">Its name.</param>
     /// <param name="policy">Its policy.</param>
+    /// <param name="offer">What its peer offers, or null.</param>
     /// <param name="former">What another node wrote of it, or null.</param>
     /// <returns>Null when no port is free.</returns>
-    public MediaLeg? CreateLeg(MediaSession session, LegId id, LegPolicy policy, LegState? former = null)
+    public MediaLeg? CreateLeg(MediaSession session, LegId id, LegPolicy policy, SessionDescription? offer, LegState? former = null)
     {
         MediaLoop loop = session.Loop;
-        if (!loop.TryTakePorts(policy.ForHelp, out PortPair? pair))
+        OwnAddress own = _addresses.Choose(policy.PeerSignallingAddress, former is null ? _builder.Described(offer, policy) : former.Address);
+        if (!loop.TryTakePorts(own.Family, policy.ForHelp, out PortPair? pair))
         {
             LogNoPort(id);
             return null;
@@ -147,8 +155,8 @@ internal sealed partial class MediaNode : IDisposable
         // RFC 7022 §4.2: a random name for each session, nothing that tells of this machine.
         var stream = new MediaStream(id, pair, loop, sequence, $"{RandomNumber():x8}{RandomNumber():x8}", session) { ExpectsAnyCounter = former is not null };
         string sessionId = (RandomNumber() & 0x7FFF_FFFF).ToString(CultureInfo.InvariantCulture);
-        var negotiation = new LegNegotiation(sessionId, _addresses.For(policy.PeerSignallingAddress), pair.RtpPort, _random, _certificate?.Fingerprint, former);
-        var leg = new MediaLeg(id, stream, negotiation, loop, _parts, session, session.Gate);
+        var negotiation = new LegNegotiation(sessionId, own.Address, pair.RtpPort, _random, _certificate?.Fingerprint, former);
+        var leg = new MediaLeg(id, stream, pair, negotiation, loop, _parts, session, session.Gate);
         negotiation.PortFor = leg.PortFor;
         session.Add(id.Leg, leg);
         loop.Post(() => loop.Add(stream));
@@ -244,7 +252,10 @@ internal sealed partial class MediaNode : IDisposable
     }
 
     [LoggerMessage(LogLevel.Information, "Media node is ready: {Loops} loops on {BackEnd}, {Pairs} port pairs, address {Address}")]
-    private partial void LogStarted(int loops, string backEnd, int pairs, string address);
+    private partial void LogStarted(int loops, string backEnd, int pairs, AddressPlan address);
+
+    [LoggerMessage(LogLevel.Information, "This machine has no addresses like {Bind} of Media:Bind: none are served")]
+    private partial void LogFamilyMissing(IPAddress bind);
 
     [LoggerMessage(LogLevel.Warning, "This process may open {Limit} descriptors but its port range needs {Needed}: only about {Legs} legs will fit. Raise the limit (ulimit -n, LimitNOFILE).")]
     private partial void LogFewDescriptors(long limit, long needed, long legs);

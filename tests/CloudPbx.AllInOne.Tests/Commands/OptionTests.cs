@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Net;
 using CloudPbx.AllInOne.Commands;
 
 namespace CloudPbx.AllInOne.Tests.Commands;
@@ -29,6 +30,22 @@ public sealed class OptionTests
     [InlineData("--log-level", "loud")]
     public void Bad_values_are_named(string option, string value) =>
         Assert.Contains(RunCommand.Build().Parse([option, value]).Errors, error => error.Message.Contains(option, StringComparison.Ordinal) || error.Message.Contains(value, StringComparison.Ordinal));
+
+    [Theory]
+    [InlineData("203.0.113.7 2001:db8::7", true)]
+    [InlineData("203.0.113.7 203.0.113.8", false)]
+    public void A_machine_has_one_public_address_of_each_family(string addresses, bool isTaken) =>
+        Assert.Equal(isTaken, RunCommand.Build().Parse(addresses.Split(' ').SelectMany(address => new[] { "--public-address", address }).ToArray()).Errors.Count == 0);
+
+    [Theory]
+    [InlineData("", null)]                                            // all of both families, by default
+    [InlineData("127.0.0.1", "127.0.0.1")]
+    [InlineData("::1", "::1")]
+    [InlineData("127.0.0.1 ::1", "127.0.0.1,::1")]
+    [InlineData("127.0.0.1 192.0.2.5", "0.0.0.0")]
+    [InlineData("192.0.2.5 2001:db8::1 2001:db8::2", "192.0.2.5,::")]
+    public void Media_listens_in_the_families_that_all_else_listens_in(string bind, string? media) =>
+        Assert.Equal(media, new RunOptions { Bind = [.. bind.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(IPAddress.Parse)] }.MediaBind());
 
     [Theory]
     [InlineData("2", true)]

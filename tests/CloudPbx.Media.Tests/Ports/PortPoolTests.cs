@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using CloudPbx.Media.Ports;
 using CloudPbx.MediaControl;
 
@@ -16,23 +17,23 @@ public sealed class PortPoolTests
     [InlineData(15, 50, 0)]
     public void The_last_pairs_are_taken_for_help_alone(int range, int forHelp, int kept)
     {
-        PortPool pool = new(IPAddress.Loopback, 33000, 33000 + (2 * range) - 1, 0, 7, forHelp);
+        PortPool pool = new([IPAddress.Loopback], 33000, 33000 + (2 * range) - 1, 0, 7, forHelp);
         List<PortPair> taken = [];
         try
         {
-            while (pool.TryTake(forHelp: false, out PortPair? pair))
+            while (pool.TryTake(AddressFamily.InterNetwork, forHelp: false, out PortPair? pair))
                 taken.Add(pair);
             Assert.Equal((range - kept, range - kept), (taken.Count, pool.CountForAll));
-            while (pool.TryTake(forHelp: true, out PortPair? pair))
+            while (pool.TryTake(AddressFamily.InterNetwork, forHelp: true, out PortPair? pair))
                 taken.Add(pair);
             Assert.Equal((range, range), (taken.Count, pool.TakenCount));
             for (int freed = 0; freed <= kept; freed++)
             {
-                Assert.False(pool.TryTake(forHelp: false, out _));          // what is free again is kept back first
+                Assert.False(pool.TryTake(AddressFamily.InterNetwork, forHelp: false, out _));          // what is free again is kept back first
                 pool.Free(taken[^1]);
                 taken.RemoveAt(taken.Count - 1);
             }
-            Assert.True(pool.TryTake(forHelp: false, out PortPair? last));
+            Assert.True(pool.TryTake(AddressFamily.InterNetwork, forHelp: false, out PortPair? last));
             taken.Add(last);
         }
         finally
@@ -44,16 +45,16 @@ public sealed class PortPoolTests
     [Fact]
     public void Loops_give_back_what_they_keep_before_others_than_calls_for_help_get_none()
     {
-        PortPool pool = new(IPAddress.Loopback, 33100, 33163, 0, 0, forHelp: 2);
+        PortPool pool = new([IPAddress.Loopback], 33100, 33163, 0, 0, forHelp: 2);
         List<PortPair> taken = [];
         bool isScarce = false;
         try
         {
-            Assert.True(pool.TryTake(forHelp: false, out PortPair? pair));
+            Assert.True(pool.TryTake(AddressFamily.InterNetwork, forHelp: false, out PortPair? pair));
             taken.Add(pair);
             Assert.True(pool.TryKeep());
             pool.Scarce += () => isScarce = true;
-            while (pool.TryTake(forHelp: false, out pair))
+            while (pool.TryTake(AddressFamily.InterNetwork, forHelp: false, out pair))
             {
                 taken.Add(pair);
                 Assert.Equal(taken.Count > 30 - 4, isScarce);               // an eighth of the range, and those for help besides

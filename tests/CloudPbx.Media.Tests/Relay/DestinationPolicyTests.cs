@@ -30,6 +30,7 @@ public class DestinationPolicyTests
     [InlineData("fd00::1", "2001:db8::1", false)]
     [InlineData("2001:db8::7", "2001:db8::1", true)]
     [InlineData("203.0.113.7", "203.0.113.1", true)]    // our public address, a port that is not ours
+    [InlineData("2001:db8:7::7", "203.0.113.1", true)]
     public void Addresses(string address, string? signalling, bool allowed) =>
         Assert.Equal(allowed, Policy().Allows(IPAddress.Parse(address), 4000, signalling is null ? null : IPAddress.Parse(signalling)));
 
@@ -38,9 +39,10 @@ public class DestinationPolicyTests
     {
         DestinationPolicy policy = Policy();
         Assert.False(policy.Allows(IPAddress.Parse("203.0.113.7"), 21_500, IPAddress.Parse("203.0.113.1")));
+        Assert.False(policy.Allows(IPAddress.Parse("2001:db8:7::7"), 21_500, IPAddress.Parse("203.0.113.1")));      // of the other family, too
         Assert.True(policy.Allows(IPAddress.Parse("203.0.113.8"), 21_500, IPAddress.Parse("203.0.113.1")));
         Assert.False(policy.Allows(IPAddress.Parse("203.0.113.8"), 0, null));
     }
 
-    private static DestinationPolicy Policy() => new(new PortPool(IPAddress.Loopback, 21_000, 21_999, 0, 0), IPAddress.Parse("203.0.113.7"));
+    private static DestinationPolicy Policy() => new(new PortPool([IPAddress.Loopback], 21_000, 21_999, 0, 0), [IPAddress.Parse("203.0.113.7"), IPAddress.Parse("2001:db8:7::7")]);
 }

@@ -225,7 +225,7 @@ public class NegotiationTests
                     text[random.Next(text.Length)] = (char)random.Next(1, 256);
                 string mutilated = random.Next(4) == 0 ? new string(text)[..random.Next(text.Length)] : new string(text);
                 var answering = new LegNegotiation("1", "127.0.0.1", 20_000, octets => octets.Clear()) { Policy = TestCall.Policy() };
-                if (answering.ReceiveOffer(mutilated).Accepted)
+                if (answering.ReceiveOffer(Sdp.SessionDescription.TryParse(mutilated.AsSpan(), out Sdp.SessionDescription? offer) == Sdp.SdpParseError.None ? offer : null).Accepted)
                     answering.Answer(null);
                 var offering = new LegNegotiation("1", "127.0.0.1", 20_000, octets => octets.Clear()) { Policy = TestCall.Policy(offerSecure: true) };
                 offering.Offer(null);

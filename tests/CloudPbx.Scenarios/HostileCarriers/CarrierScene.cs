@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -53,15 +54,16 @@ internal sealed class CarrierScene : IAsyncDisposable
     /// <param name="company">A company that is there already.</param>
     /// <param name="takesConnections">Whether the carriers have TCP.</param>
     /// <param name="protocols">What they take in ALPN; null: they know none.</param>
+    /// <param name="at">The address of the only carrier; null: one of those that scripted carriers have.</param>
     public static async Task<CarrierScene> SetAsync(
         ProductFixture fixture, string changes = "{}", Action<JsonObject, int>? trunk = null, int carriers = 1, X509Certificate2? certificate = null, bool registered = false, Company? company = null,
-        bool takesConnections = true, IReadOnlyList<SslApplicationProtocol>? protocols = null)
+        bool takesConnections = true, IReadOnlyList<SslApplicationProtocol>? protocols = null, IPAddress? at = null)
     {
         int scene = Interlocked.Increment(ref s_count);
-        IPEndPoint pbx = new(IPAddress.Parse(fixture.Pbx.Host), fixture.Pbx.SipPort);
+        IPEndPoint pbx = new(at?.AddressFamily == AddressFamily.InterNetworkV6 ? at : IPAddress.Parse(fixture.Pbx.Host), fixture.Pbx.SipPort);
         // Where lines are registered no trunk is known by its address, ever: what one company says of an address would count for the others.
         HostileCarrier[] opened = [.. Enumerable.Range(0, carriers).Select(i =>
-            HostileCarrier.Listen(IPAddress.Parse($"127.0.0.{(registered ? 98 + ((scene + i) % 2) : 80 + ((scene + (9 * i)) % 18))}"), pbx, certificate, 0, takesConnections, protocols))];
+            HostileCarrier.Listen(at ?? IPAddress.Parse($"127.0.0.{(registered ? 98 + ((scene + i) % 2) : 80 + ((scene + (9 * i)) % 18))}"), pbx, certificate, 0, takesConnections, protocols))];
         string number = string.Create(CultureInfo.InvariantCulture, $"+49320{scene:D3}");
         company ??= await Company.FoundAsync(fixture.Pbx, Cancel);
         JsonObject[] trunks = [.. opened.Select((carrier, i) => Trunk($"carrier{i}", carrier.At, changes, registered))];

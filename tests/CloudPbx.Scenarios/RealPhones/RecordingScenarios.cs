@@ -15,11 +15,12 @@ public sealed class RecordingScenarios(ProductFixture fixture)
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData("PCMA", "PCMU", 8000)]
-    [InlineData("G722", "G722", 16000)]
-    public async Task A_call_recorded_on_demand_has_each_party_in_its_channel(string codecA, string codecB, int rate)
+    [InlineData("PCMA", "PCMU", 8000, "127.0.0.1")]
+    [InlineData("G722", "G722", 16000, "127.0.0.1")]
+    [InlineData("G722", "PCMA", 16000, "::1")]
+    public async Task A_call_recorded_on_demand_has_each_party_in_its_channel(string codecA, string codecB, int rate, string server)
     {
-        await using Baresip alice = await StartAsync("102", SipTransport.Tls, PhoneEncryption.Required, 440, codecA);
+        await using Baresip alice = await StartAsync("102", SipTransport.Tls, PhoneEncryption.Required, 440, codecA, server);
         await using Baresip bob = await StartAsync("103", SipTransport.Udp, PhoneEncryption.Never, 620, codecB);
         HashSet<string> before = await KnownAsync();
         IRealCall atAlice = await alice.DialAsync("103", Cancel);
@@ -178,9 +179,9 @@ public sealed class RecordingScenarios(ProductFixture fixture)
         }
     }
 
-    private async Task<Baresip> StartAsync(string extension, SipTransport transport, PhoneEncryption encryption, int tone, string codec)
+    private async Task<Baresip> StartAsync(string extension, SipTransport transport, PhoneEncryption encryption, int tone, string codec, string server = "127.0.0.1")
     {
-        PhoneAccount account = fixture.Phones.Account(extension, transport, encryption) with { ToneHertz = tone, Codecs = [codec] };
+        PhoneAccount account = fixture.Phones.Account(extension, transport, encryption) with { ToneHertz = tone, Codecs = [codec], Server = server };
         Baresip phone = await Baresip.StartAsync(account, cancel: Cancel);
         await phone.RegisteredAsync(Cancel);
         return phone;

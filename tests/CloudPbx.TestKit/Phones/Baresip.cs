@@ -69,10 +69,10 @@ public sealed class Baresip : IRealPhone
             Directory.CreateDirectory(work.PathOf("sound"));
             ToneFile.WriteWave(work.PathOf("tone.wav"), account.ToneHertz, seconds: 60, rate: 48000, channels: 2);
             int control = FreePort.Tcp(), console = FreePort.Tcp();
-            await work.WriteAsync("config", Configuration(work, account, network?.PhoneAddress ?? IPAddress.Loopback, control, console), cancel);
+            await work.WriteAsync("config", Configuration(work, account, network?.PhoneAddress ?? (account.IsIPv6 ? IPAddress.IPv6Loopback : IPAddress.Loopback), control, console), cancel);
             await work.WriteAsync("accounts", "# the account comes over the control connection\n", cancel);
             await work.WriteAsync("contacts", "# none\n", cancel);
-            ChildProcess process = work.Start(["stdbuf", "-oL", "baresip", "-4", "-s", "-f", work.Directory], network: network?.Phones);
+            ChildProcess process = work.Start(["stdbuf", "-oL", "baresip", account.IsIPv6 ? "-6" : "-4", "-s", "-f", work.Directory], network: network?.Phones);
             BaresipControl connection = await BaresipControl.ConnectAsync(control, network?.Phones, process, cancel);
             Baresip phone = new(work, process, connection, account, console, network?.Phones);
             await connection.CommandAsync("uanew", Account(account), cancel);
@@ -175,7 +175,7 @@ public sealed class Baresip : IRealPhone
     {
         List<string> lines =
         [
-            "poll_method epoll", $"sip_listen {address}:{FreePort.Pair()}", $"net_interface {address}", "call_local_timeout 120", "call_max_calls 8",
+            "poll_method epoll", $"sip_listen {new IPEndPoint(address, FreePort.Pair())}", $"net_interface {address}", "call_local_timeout 120", "call_max_calls 8",
             $"audio_source aufile,{work.PathOf("tone.wav")}", "ausrc_srate 48000", "ausrc_channels 2", "ausrc_format s16", "auplay_format s16",
             "auenc_format s16", "audec_format s16", "audio_buffer 20-160", "rtp_stats yes", "jitter_buffer_delay 5-10", "rtcp_mux no", "ringback_disabled yes", "statmode_default off",
             $"snd_path {work.PathOf("sound")}", $"ctrl_tcp_listen 127.0.0.1:{control}", $"cons_listen 127.0.0.1:{console}", $"module_path {Modules()}",
@@ -205,7 +205,7 @@ public sealed class Baresip : IRealPhone
         List<string> parts =
         [
             $"<sip:{account.User}@{account.Domain};transport={transport}>", $"auth_user={account.User}", $"auth_pass={account.Password}",
-            string.Create(CultureInfo.InvariantCulture, $"outbound=\"sip:{account.Server}:{account.Port};transport={transport}\""),
+            string.Create(CultureInfo.InvariantCulture, $"outbound=\"sip:{(account.IsIPv6 ? $"[{account.Server}]" : account.Server)}:{account.Port};transport={transport}\""),
             $"regint={account.ExpiresSeconds}", "answermode=manual", "mwi=no",
         ];
         if (account.Codecs.Count > 0) parts.Add("audio_codecs=" + string.Join(',', account.Codecs.Select(codec => s_codecs[codec])));

@@ -11,6 +11,9 @@ namespace CloudPbx.TestKit.Phones;
 /// <param name="Transport">UDP, TCP or TLS.</param>
 public sealed record PhoneAccount(string User, string Password, string Domain, string Server, int Port, SipTransport Transport)
 {
+    /// <summary>Whether the server is an address of IPv6: then the phone has nothing else either.</summary>
+    internal bool IsIPv6 => Server.Contains(':', StringComparison.Ordinal);
+
     /// <summary>Media encryption.</summary>
     public PhoneEncryption Encryption { get; init; }
 
