@@ -64,7 +64,7 @@ internal sealed record RunOptions
     public string SignUpDomain() => Domain.StartsWith("demo.", StringComparison.Ordinal) ? Domain["demo.".Length..] : Domain;
 
     /// <summary>Name or address by which phones reach this machine: where the records of tenants' domains lead.</summary>
-    public string SipHost() => PublicAddresses.FirstOrDefault()?.ToString() ?? PublicUrl?.Host
+    public string SipHost() => (PublicAddresses is [var first, ..] ? first.ToString() : PublicUrl?.Host)
         ?? ServerNames.OfThisMachine([], []).Addresses.FirstOrDefault(address => address.AddressFamily == AddressFamily.InterNetwork && !IPAddress.IsLoopback(address))?.ToString() ?? "127.0.0.1";
 
     /// <summary>The local addresses of media, as the media node reads them: of each family that is listened on the one address, or all where several are; null: all.</summary>

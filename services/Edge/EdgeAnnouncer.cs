@@ -46,5 +46,5 @@ internal sealed class EdgeAnnouncer(
         }
     }
 
-    private string Address => options.Value.PublicHosts().FirstOrDefault() ?? (endpoints.All is [{ Local: { } first }, ..] ? first.ToString() : "");
+    private string Address => options.Value.PublicHosts() is [var host, ..] ? host : endpoints.All is [{ Local: { } first }, ..] ? first.ToString() : "";
 }

@@ -18,6 +18,8 @@ internal sealed unsafe class MediaLoop : IPacketHandler, IDisposable
     private static readonly TimeSpan s_busyTick = PacketLoop.Soon;
     private static readonly TimeSpan s_idleTick = TimeSpan.FromMilliseconds(100);
 
+    private static readonly Nobody s_nobody = new();
+
     private readonly PacketLoop _packets;
     private readonly PortPool _pool;
     private readonly List<MediaStream> _streams = [];
@@ -106,13 +108,6 @@ internal sealed unsafe class MediaLoop : IPacketHandler, IDisposable
     /// <returns>False when every pair is taken, or descriptors have run out.</returns>
     public bool TryTakePorts(AddressFamily family, bool forHelp, [NotNullWhen(true)] out PortPair? pair) => Draining.TryTake(family, out pair) || _pool.TryTake(family, forHelp, out pair);
 
-    /// <summary>Gives back ports that no stream has come to use. From any thread.</summary>
-    public void GiveBackPorts(PortPair pair) => Post(() =>
-    {
-        Draining.Add(pair);
-        SetTick();
-    });
-
     /// <summary>Begins to read a stream's sockets. On the loop.</summary>
     public void Add(MediaStream stream)
     {
@@ -130,11 +125,11 @@ internal sealed unsafe class MediaLoop : IPacketHandler, IDisposable
         SetModeration();
     }
 
-    /// <summary>A stream goes on with other ports; its former ones drain. On the loop.</summary>
+    /// <summary>A stream goes on with other ports; what comes to its former ones is swallowed. On the loop.</summary>
     /// <returns>Its new RTP socket, as <see cref="TrySend(int, ReadOnlySpan{byte}, in UdpAddress)"/> knows it.</returns>
     public int Move(MediaStream stream, PortPair ports)
     {
-        Draining.Add(stream.Ports);
+        stream.Ports.Give(_packets, s_nobody, 0, 0);
         return Watch(ports, stream.StateNumber);
     }
 
@@ -151,6 +146,8 @@ internal sealed unsafe class MediaLoop : IPacketHandler, IDisposable
             return;
         _streamCount = _streams.Count;
         Draining.Add(stream.Ports);
+        if (stream.SparePorts is { } spare)
+            Draining.Add(spare);
         _owners[stream.StateNumber] = null;
         States.Free(stream.StateNumber);
         stream.Detach();
@@ -276,5 +273,13 @@ internal sealed unsafe class MediaLoop : IPacketHandler, IDisposable
             return;
         Draining.Sweep();
         SetTick();
+    }
+
+    /// <summary>Has the ports that a leg has left.</summary>
+    private sealed class Nobody : IPacketHandler
+    {
+        public void Received(int tag, Span<byte> buffer, int length, in UdpAddress from)
+        {
+        }
     }
 }

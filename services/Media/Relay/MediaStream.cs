@@ -76,6 +76,9 @@ internal sealed unsafe partial class MediaStream
     /// <summary>On its loop; its leg knows what it comes to.</summary>
     public PortPair Ports { get; private set; }
 
+    /// <summary>A pair in another family of addresses, for a peer that moves there, or back: one that moves again and again wears out no others.</summary>
+    public PortPair? SparePorts { get; set; }
+
     /// <summary>The peer has been sending for a while, to another node: its SRTP counter may be anywhere.</summary>
     public bool ExpectsAnyCounter { get; init; }
 
@@ -338,12 +341,12 @@ internal sealed unsafe partial class MediaStream
         StateNumber = 0;
     }
 
-    /// <summary>Goes on with other ports: its peer has moved to another family of addresses. SSRC, sequence and keys go on.</summary>
+    /// <summary>Goes on with other ports: its peer has moved to another family of addresses. SSRC, sequence and keys go on. The former ones are spare now.</summary>
     public void MoveTo(PortPair ports)
     {
         LeaveShortWay();
         State.Socket = _loop.Move(this, ports);
-        (Ports, _rtp) = (ports, ports.Rtp);
+        (SparePorts, Ports, _rtp) = (Ports, ports, ports.Rtp);
     }
 
     /// <summary>Whether a tick would find nothing to do: packets come and take the short way, and no report is due.</summary>

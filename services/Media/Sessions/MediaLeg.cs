@@ -11,7 +11,8 @@ namespace CloudPbx.Media.Sessions;
 /// <remarks>Guarded by its session. It never touches the stream but by posting to the loop. Partial: prompts and digits (<c>MediaLeg.Prompts.cs</c>), mixing (<c>MediaLeg.Mixing.cs</c>), fax and video (<c>MediaLeg.Passing.cs</c>).</remarks>
 internal sealed partial class MediaLeg(LegId id, MediaStream stream, PortPair ports, LegNegotiation negotiation, MediaLoop loop, LegParts parts, ILegReports reports, Lock gate)
 {
-    private PortPair _ports = ports;                               // the stream's, as soon as the loop comes to it
+    private PortPair _ports = ports;                               // the stream's, as soon as the loop comes to it; and what it has of the other family
+    private PortPair? _spare;
     private StreamSettings? _settings;
     private MediaLeg? _partner;
     private bool _waits;                                          // the bridge is one before the answer, and we are the caller's side of it
@@ -29,20 +30,21 @@ internal sealed partial class MediaLeg(LegId id, MediaStream stream, PortPair po
     /// <param name="like">Whose codecs go first, or null.</param>
     public LegDescription Answer(LegNegotiation? like)
     {
-        if (NewPlace() is not { } own || !loop.TryTakePorts(own.Family, negotiation.Policy.ForHelp, out PortPair? pair))
+        if (NewPlace() is not { } own || (_spare is null && !loop.TryTakePorts(own.Family, negotiation.Policy.ForHelp, out _spare)))
             return negotiation.Answer(like);
-        (PortPair former, (string address, int port)) = (_ports, negotiation.Place);
-        _ports = pair;
-        negotiation.MoveTo(own.Address, pair.RtpPort);
+        PortPair next = _spare;
+        (string address, int port) = negotiation.Place;
+        (_ports, _spare) = (next, _ports);
+        negotiation.MoveTo(own.Address, next.RtpPort);
         LegDescription answer = negotiation.Answer(like);
         if (answer.Accepted)
         {
-            loop.Post(() => stream.MoveTo(pair));
+            loop.Post(() => stream.MoveTo(next));
             return answer;
         }
-        _ports = former;                                          // what was agreed on before stays (RFC 3261 §14.2)
+        (_ports, _spare) = (_spare, next);                        // what was agreed on before stays (RFC 3261 §14.2)
         negotiation.MoveTo(address, port);
-        loop.GiveBackPorts(pair);
+        loop.Post(() => stream.SparePorts = next);
         return answer;
     }
 
