@@ -116,7 +116,7 @@ public class HostileMediaTests
     [InlineData("0.0.0.0", "127.0.0.1")]
     [InlineData("0.0.0.1", "127.0.0.1")]
     [InlineData("::", "127.0.0.1")]
-    [InlineData("::1", "127.0.0.1")]
+    [InlineData("::1", "203.0.113.1")]
     [InlineData("::ffff:0.0.0.0", "127.0.0.1")]
     [InlineData("::ffff:169.254.169.254", "203.0.113.1")]
     [InlineData("169.254.169.254", "203.0.113.1")]
