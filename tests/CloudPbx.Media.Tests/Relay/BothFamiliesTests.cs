@@ -138,6 +138,8 @@ public sealed class BothFamiliesTests
         LegDescription again = await node.Client.OfferAsync(call.LegA, TestCall.Policy(), call.LegB, Cancel);
         Assert.Contains($"m=audio {call.A.Node.Port} ", again.LocalSdp, StringComparison.Ordinal);
         Assert.Equal(Line(V4), LineOf(again.LocalSdp!));
+        Assert.True((await node.Client.ReceiveAnswerAsync(call.LegA, call.A.Sdp(version: 3), Cancel)).Accepted);
+        await TestCall.PassesAsync(call.B, call.A);
     }
 
     [Fact]
