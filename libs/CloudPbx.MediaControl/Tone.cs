@@ -1,14 +1,17 @@
 namespace CloudPbx.MediaControl;
 
-/// <summary>A call progress tone, 425 Hz as in most of Europe (ITU-T E.180).</summary>
+/// <summary>A call progress tone (ITU-T E.180), as it sounds in the country of the leg's policy.</summary>
 public enum Tone
 {
-    /// <summary>1 s on, 4 s off: the other party is alerted.</summary>
+    /// <summary>The other party is alerted.</summary>
     Ringback,
 
-    /// <summary>0.5 s on, 0.5 s off.</summary>
+    /// <summary>The other party is busy.</summary>
     Busy,
 
-    /// <summary>0.25 s on, 0.25 s off: the call cannot be carried.</summary>
+    /// <summary>The call cannot be carried.</summary>
     Congestion,
+
+    /// <summary>Three rising tones: the number does not exist, or is out of service. A node that does not know it plays <see cref="Congestion"/>.</summary>
+    SpecialInformation,
 }

@@ -9,6 +9,9 @@ public static class CountryTones
 
     private static readonly NationalTones s_northAmerica = new(Two(350, 440), Two(440, 480, 2000, 4000), Two(480, 620, 500, 500), Two(480, 620, 250, 250), On(440, 300, 9700));
 
+    // ITU-T E.180: one for all countries, so that who calls abroad knows it; gaps of up to 30 ms between its three sounds are allowed. Countries that vary it stay within its limits.
+    private static readonly Tone s_specialInformation = On(950, 330, 0, 330, 0, 330, 1000) with { NextHertz = [1400, 1800] };
+
     private static readonly FrozenDictionary<string, NationalTones> s_tones = new Dictionary<string, NationalTones>
     {
         //         dial                    ringback                                 busy                       congestion                                   call waiting
@@ -61,6 +64,7 @@ public static class CountryTones
             ProgressTone.Ringback => tones.Ringback,
             ProgressTone.Busy => tones.Busy,
             ProgressTone.Congestion => tones.Congestion,
+            ProgressTone.SpecialInformation => s_specialInformation,
             _ => tones.CallWaiting,
         };
     }

@@ -17,4 +17,7 @@ public enum ProgressTone
 
     /// <summary>Another call waits.</summary>
     CallWaiting,
+
+    /// <summary>The call failed for what neither busy nor congestion says: the number does not exist, or is out of service (the special information tone).</summary>
+    SpecialInformation,
 }

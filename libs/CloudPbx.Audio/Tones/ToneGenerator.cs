@@ -6,7 +6,8 @@ public sealed class ToneGenerator
 {
     private readonly Tone _tone;
     private readonly int _sampleRate;
-    private readonly double _amplitude, _step, _secondStep, _modulationStep;
+    private readonly double _amplitude, _secondStep, _modulationStep;
+    private readonly double[] _steps;           // of the cadence's "on"s in their order; one for a tone whose "on"s sound alike
     private readonly long _period;              // samples of the whole cadence; 0 for a continuous tone
     private double _phase, _secondPhase, _modulationPhase;
     private long _position;
@@ -21,7 +22,7 @@ public sealed class ToneGenerator
         _tone = tone;
         _sampleRate = sampleRate;
         _amplitude = AudioLevel.SineAmplitude(tone.LevelDbm0);
-        _step = 2 * Math.PI * tone.Hertz / sampleRate;
+        _steps = [.. tone.NextHertz.Prepend(tone.Hertz).Select(hertz => 2 * Math.PI * hertz / sampleRate)];
         _secondStep = 2 * Math.PI * tone.SecondHertz / sampleRate;
         _modulationStep = 2 * Math.PI * tone.ModulationHertz / sampleRate;
         if (_modulationStep != 0)
@@ -36,8 +37,9 @@ public sealed class ToneGenerator
     {
         for (int i = 0; i < samples.Length; i++)
         {
-            samples[i] = IsOn() ? (short)Math.Clamp(Math.Round(_amplitude * (1 + Math.Sin(_modulationPhase)) * (Math.Sin(_phase) + Math.Sin(_secondPhase))), short.MinValue, short.MaxValue) : (short)0;
-            _phase = Advance(_phase, _step);
+            int turn = Turn();
+            samples[i] = turn >= 0 ? (short)Math.Clamp(Math.Round(_amplitude * (1 + Math.Sin(_modulationPhase)) * (Math.Sin(_phase) + Math.Sin(_secondPhase))), short.MinValue, short.MaxValue) : (short)0;
+            _phase = Advance(_phase, _steps[Math.Max(turn, 0) % _steps.Length]);
             _secondPhase = Advance(_secondPhase, _secondStep);
             _modulationPhase = Advance(_modulationPhase, _modulationStep);
             _position++;
@@ -50,19 +52,20 @@ public sealed class ToneGenerator
         return phase >= 2 * Math.PI ? phase - (2 * Math.PI) : phase;
     }
 
-    private bool IsOn()
+    /// <summary>Which "on" of the cadence it is now, from 0; negative in an "off".</summary>
+    private int Turn()
     {
         if (_period == 0)
-            return true;
+            return 0;
         long place = _position % _period;
         for (int i = 0; i < _tone.CadenceMilliseconds.Count; i++)
         {
             long length = SamplesOf(_tone.CadenceMilliseconds[i]);
             if (place < length)
-                return i % 2 == 0;
+                return i % 2 == 0 ? i / 2 : -1;
             place -= length;
         }
-        return false;
+        return -1;
     }
 
     private long SamplesOf(int milliseconds) => (long)milliseconds * _sampleRate / 1000;

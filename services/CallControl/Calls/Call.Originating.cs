@@ -16,7 +16,7 @@ namespace CloudPbx.CallControl.Calls;
 internal sealed partial class Call
 {
     private const int OriginHops = 69;
-    private static readonly TimeSpan s_busyTone = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan s_failureTone = TimeSpan.FromSeconds(4);
 
     private readonly Origination? _origination;
     private readonly TimeSpan _ringTimeout;
@@ -155,7 +155,7 @@ internal sealed partial class Call
         }
         int status = Carriers.CarrierAnswer.ForCaller(search.Status is 0 ? 503 : search.Status);
         Record.ReleasedBy = CallParty.Callee;
-        Refuse(status, null);
+        Refuse(status, search.Cause);
         if (Configuration.Announcements && SoundOf(status) is { } sound)
         {
             await Media.StopAsync(_caller.Media, CancellationToken.None);
@@ -163,12 +163,12 @@ internal sealed partial class Call
         }
         else
         {
-            await Media.PlayAsync(_caller.Media, Tone.Busy, CancellationToken.None);
-            Task heard = _tenant.DelayAsync(s_busyTone, out TimerHandle timer);
+            await Media.PlayAsync(_caller.Media, FailureTone.Of(status, search.Cause?.Q850), CancellationToken.None);
+            Task heard = _tenant.DelayAsync(s_failureTone, out TimerHandle timer);
             await _tenant.Scheduler.FirstOf([heard, _release.Task, .. EndsOf(_caller)]);
             timer.Cancel();
         }
-        Release(ReleaseCause.Sip(status, "Not reached"));
+        Release(search.Cause ?? ReleaseCause.Sip(status, "Not reached"));
     }
 
     /// <summary>The destination of a program's call is there.</summary>

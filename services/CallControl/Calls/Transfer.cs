@@ -45,6 +45,9 @@ internal sealed class Transfer(Call call, TenantRuntime tenant, CallLeg? leaving
     /// <summary>The final status: 200 where somebody came; 0 until then.</summary>
     public int Status { get; private set; }
 
+    /// <summary>Why it failed, where who refused said so.</summary>
+    public ReleaseCause? Cause { get; private set; }
+
     /// <summary>Whether it is over, one way or the other.</summary>
     public bool IsDone { get; private set; }
 
@@ -181,19 +184,19 @@ internal sealed class Transfer(Call call, TenantRuntime tenant, CallLeg? leaving
         List<RingingBranch> ringing = [];
         if (!GoesOnward(first, ringing))
             return 480;
-        List<int> refusals = [];
+        List<(int Status, ReleaseCause? Cause)> refusals = [];
         Task timeout = tenant.DelayAsync(first.RingTime, out TimerHandle timer);
         while (ringing.Count > 0 && _winner is null && _instead is null)
         {
             Task done = await tenant.Scheduler.FirstOf([.. ringing.Select(branch => branch.End), timeout, _stopped.Task]);
             if (_winner is not null)
                 break;
-            (Onward? onward, bool redirects, int status) = (null, false, 480);
+            (Onward? onward, bool redirects, int status, ReleaseCause? cause) = (null, false, 480, null);
             if (done is Task<int> refusal)
             {
                 RingingBranch refuses = ringing.Find(branch => ReferenceEquals(branch.End, refusal));
                 ringing.Remove(refuses);
-                status = await refusal;
+                (status, cause) = (await refusal, refuses.Cause);
                 redirects = status is >= 300 and < 400;
                 if (refuses.Phone is { Leg.Carrier: null, IsStopped: false } phone)
                     onward = redirects ? call.Forward(phone) : call.ForwardRefused(phone, status);
@@ -215,20 +218,27 @@ internal sealed class Transfer(Call call, TenantRuntime tenant, CallLeg? leaving
                 continue;
             }
             if (onward is { Status: not 0 })
-                status = onward.Status;
+                (status, cause) = (onward.Status, null);
             if (done is not Task<int>)
             {
                 timer.Cancel();
                 return status;
             }
-            refusals.Add(status);
+            refusals.Add((status, cause));
             if (status >= 600)
                 break;                                            // RFC 3261 §16.7 step 5: a decline is meant for all
         }
         timer.Cancel();
         return _winner is { } winner ? await JoinAsync(winner)
             : _instead is { } instead ? await GoInsteadAsync(instead)
-            : ForkResult.Choose(refusals);
+            : Fail(refusals);
+    }
+
+    private int Fail(IReadOnlyList<(int Status, ReleaseCause? Cause)> refusals)
+    {
+        int chosen = ForkResult.Choose(refusals.Select(refusal => refusal.Status));
+        Cause = refusals.FirstOrDefault(refusal => ForkResult.Choose([refusal.Status]) == chosen).Cause;
+        return chosen;
     }
 
     /// <returns>Whether somebody rings now, or the party goes where nobody has to.</returns>

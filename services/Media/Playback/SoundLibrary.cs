@@ -82,6 +82,7 @@ internal sealed class SoundLibrary(string? folder)
         "busy" => ProgressTone.Busy,
         "congestion" => ProgressTone.Congestion,
         "waiting" => ProgressTone.CallWaiting,
+        "special-information" => ProgressTone.SpecialInformation,
         _ => null,
     };
 

@@ -185,6 +185,7 @@ internal sealed partial class MediaLeg(LegId id, MediaStream stream, PortPair po
     {
         Tone.Ringback => "ringback",
         Tone.Busy => "busy",
+        Tone.SpecialInformation => "special-information",
         _ => "congestion",
     }}";
 }

@@ -114,9 +114,51 @@ public sealed class ToneTests
                 Assert.InRange(found.Hertz, 340, 1400);                                             // of E.180 §3 and one of Belgium's
                 Assert.True(tone == ProgressTone.Dial || found.CadenceMilliseconds.Count >= 2, $"{country} {tone}");
                 Assert.Equal(0, found.CadenceMilliseconds.Count % 2);
-                Assert.All(found.CadenceMilliseconds, milliseconds => Assert.InRange(milliseconds, 40, 15_000));
+                if (tone != ProgressTone.SpecialInformation)
+                    Assert.All(found.CadenceMilliseconds, milliseconds => Assert.InRange(milliseconds, 40, 15_000));
             }
         }
+    }
+
+    [Theory]
+    [InlineData("EU", 8000)]
+    [InlineData("us", 16000)]
+    [InlineData("??", 48000)]
+    public void The_special_information_tone_is_three_rising_tones_and_a_pause_over_and_over(string country, int rate)      // ITU-T E.180
+    {
+        short[] samples = new short[rate * 199 / 100 * 2];        // in blocks of 20 ms, as it is played
+        var generator = new ToneGenerator(CountryTones.Get(country, ProgressTone.SpecialInformation), rate);
+        for (int i = 0; i < samples.Length; i += rate / 50)
+            generator.Read(samples.AsSpan(i, rate / 50));
+        double[] tones = [950, 1400, 1800];
+        foreach (int begin in new[] { 0, 1990 })
+        {
+            for (int i = 0; i < tones.Length; i++)
+            {
+                ReadOnlySpan<short> part = Piece(begin + (330 * i), 330);
+                Assert.InRange(AudioLevel.Of(part), -13.2, -12.8);
+                foreach (double hertz in tones)
+                {
+                    double level = ToneDetector.LevelAt(part, rate, hertz);
+                    if (hertz == tones[i])
+                        Assert.InRange(level, -13.2, -12.8);
+                    else
+                        Assert.True(level < -40, $"{hertz} Hz at {level} dBm0 in the tone of {tones[i]} Hz");
+                }
+            }
+            Assert.Equal(AudioLevel.Floor, AudioLevel.Of(Piece(begin + 990, 1000)));
+        }
+
+        ReadOnlySpan<short> Piece(int from, int milliseconds) => samples.AsSpan(from * (rate / 1000), milliseconds * (rate / 1000));
+    }
+
+    [Fact]
+    public void A_tone_that_begins_its_turn_leaves_no_click()
+    {
+        short[] samples = new short[8000];
+        new ToneGenerator(CountryTones.Get("EU", ProgressTone.SpecialInformation), 8000).Read(samples);
+        double steepest = AudioLevel.SineAmplitude(-13) * 2 * Math.PI * 1800 / 8000;                // of the highest of the three
+        Assert.All(Enumerable.Range(1, (990 * 8) - 1), i => Assert.InRange(Math.Abs(samples[i] - samples[i - 1]), 0, steepest + 1));
     }
 
     [Fact]

@@ -125,6 +125,26 @@ public sealed class OriginateTests : IDisposable
         Assert.Null(record.AnsweredAt);
     }
 
+    [Theory]
+    [InlineData(404, null, "SpecialInformation", 404, null)]
+    [InlineData(503, null, "Congestion", 500, null)]
+    [InlineData(486, "Q.850;cause=34", "Congestion", 486, 34)]                                        // what the network says of it tells more
+    [InlineData(603, null, "Busy", 603, null)]
+    public async Task A_destination_that_cannot_be_reached_sounds_like_why_and_the_record_says_it(int status, string? reason, string tone, int given, int? cause)
+    {
+        await RegisterAsync();
+        await OriginateAsync("101");
+        await AnswerAtAliceAsync();
+        _bob.Answer(await _bob.RequestAsync(SipMethod.Invite), status, null, reason is null ? [] : [("Reason", reason)]);
+        await _bob.RequestAsync(SipMethod.Ack);
+        await _tenant.SettleAsync();
+        Assert.Equal($"play 1 {tone}", _tenant.Media.Commands.Last(command => command.StartsWith("play", StringComparison.Ordinal)));
+        await _tenant.AdvanceAsync(TimeSpan.FromSeconds(4));
+        _alice.Answer(await _alice.RequestAsync(SipMethod.Bye), 200);
+        CallEnded record = await _tenant.RecordAsync();
+        Assert.Equal((given, cause), (record.SipStatus, record.Q850Cause));
+    }
+
     [Fact]
     public async Task Who_hangs_up_while_it_rings_ends_the_ringing()
     {

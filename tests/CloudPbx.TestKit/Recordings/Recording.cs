@@ -12,7 +12,9 @@ public sealed class Recording(Func<IEnumerable<string>> files, Func<int>? unfini
 {
     private const int HeaderOctets = 44;
     private const double LoudFromDbm0 = -35;
+    private const double SameHertz = 60;                          // what a short block's measure may be off by, and less than tones differ
     private static readonly TimeSpan s_block = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan s_step = TimeSpan.FromMilliseconds(10), s_stepWindow = TimeSpan.FromMilliseconds(30);
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(100);
 
@@ -115,6 +117,33 @@ public sealed class Recording(Func<IEnumerable<string>> files, Func<int>? unfini
         }
         if (loud.Count == 0) return default;
         return new Heard(Median(loud.Select(x => x.Hertz)), Median(loud.Select(x => x.Purity)), s_block * loud.Count);
+    }
+
+    /// <summary>All of it as tones and pauses one after the other; blocks in which one becomes the other belong to neither for longer than they last.</summary>
+    public IReadOnlyList<ToneRun> Runs()
+    {
+        short[] samples = Samples(out int rate);
+        List<ToneRun> tones = [];
+        if (rate == 0) return tones;
+        int step = (int)(rate * s_step.TotalSeconds), window = (int)(rate * s_stepWindow.TotalSeconds);
+        List<double> run = [];
+        for (int start = 0; start + window <= samples.Length; start += step)
+        {
+            ToneMeasurement heard = ToneDetector.Measure(samples.AsSpan(start, window), rate);
+            double hertz = heard.LevelDbm0 > LoudFromDbm0 ? heard.Hertz : 0;
+            if (run.Count > 0 && Math.Abs(Median(run) - hertz) > SameHertz)
+                End();
+            run.Add(hertz);
+        }
+        End();
+        return tones;
+
+        void End()
+        {
+            if (run.Count > s_stepWindow / s_step)
+                tones.Add(new ToneRun(Median(run), s_step * run.Count));
+            run.Clear();
+        }
     }
 
     /// <summary>The first channel of all files.</summary>
