@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using CloudPbx.Blobs.Storage;
 using CloudPbx.Contracts.Ids;
+using CloudPbx.TestKit.Stores;
 
 namespace CloudPbx.Blobs.Tests;
 
@@ -72,6 +73,64 @@ public sealed class S3BlobStoreTests : BlobStoreTests, IAsyncLifetime
     }
 
     protected override IBlobStore Store() => _store;
+}
+
+/// <summary>The same against a store that we did not write.</summary>
+public sealed class SwiftBlobStoreTests : BlobStoreTests, IAsyncLifetime
+{
+    private ObjectStore _swift = null!;
+    private S3BlobStore? _store;
+
+    public async ValueTask InitializeAsync()
+    {
+        _swift = await ObjectStore.StartAsync(Cancel);
+        _store = new S3BlobStore(OptionsOf(_swift), _swift.Secret);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _store?.Dispose();
+        if (_swift is not null)
+            await _swift.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Who_has_another_key_gets_nothing()
+    {
+        BlobPath path = new(TenantId.New(), "recordings/x");
+        await Store().PutAsync(path, new MemoryStream([1]), Cancel);
+        using S3BlobStore stranger = new(OptionsOf(_swift), "another");
+        await Assert.ThrowsAnyAsync<IOException>(() => stranger.OpenAsync(path, Cancel));
+        await Assert.ThrowsAnyAsync<IOException>(() => stranger.PutAsync(path, new MemoryStream([2]), Cancel));
+    }
+
+    [Fact]
+    public async Task A_large_object_comes_back_whole()
+    {
+        BlobPath path = BlobPath.Recording(TenantId.New(), RecordingId.New());
+        byte[] content = RandomNumberGenerator.GetBytes(20_000_000);                                // 20 minutes
+        await Store().PutAsync(path, new MemoryStream(content), Cancel);
+        await using Stream stream = (await Store().OpenAsync(path, Cancel))!;
+        byte[] read = new byte[content.Length];
+        await stream.ReadExactlyAsync(read, Cancel);
+        Assert.True(content.AsSpan().SequenceEqual(read));
+    }
+
+    [Fact]
+    public async Task A_store_that_died_is_an_IOException_and_one_that_is_back_is_used()
+    {
+        BlobPath path = new(TenantId.New(), "recordings/x");
+        await _swift.KillAsync(Cancel);
+        await Assert.ThrowsAnyAsync<IOException>(() => Store().PutAsync(path, new MemoryStream([1]), Cancel));
+        await Assert.ThrowsAnyAsync<IOException>(() => Store().OpenAsync(path, Cancel));
+        await _swift.BeginAsync(Cancel);
+        await Store().PutAsync(path, new MemoryStream([1]), Cancel);
+        Assert.NotNull(await Store().OpenAsync(path, Cancel));
+    }
+
+    protected override IBlobStore Store() => _store!;
+
+    private static S3Options OptionsOf(ObjectStore store) => new() { Bucket = ObjectStore.Bucket, Endpoint = store.Endpoint, AccessKey = ObjectStore.AccessKey };
 }
 
 /// <summary>What holds for every store.</summary>

@@ -3,6 +3,7 @@ using CloudPbx.Audio.Tones;
 using CloudPbx.Softphone;
 using CloudPbx.TestKit;
 using CloudPbx.TestKit.Processes;
+using CloudPbx.TestKit.Stores;
 
 namespace CloudPbx.Scenarios.BuiltIn;
 
@@ -91,6 +92,48 @@ public sealed class DiskScenarios
         {
             Directory.Delete(folder, recursive: true);
         }
+    }
+
+    [Theory]
+    [InlineData(false)]                                           // it hangs
+    [InlineData(true)]                                            // nobody listens
+    public async Task An_S3_store_that_is_gone_while_a_call_is_recorded_gets_the_recording_when_it_is_back(bool dies)
+    {
+        await using ObjectStore store = await ObjectStore.StartAsync(Cancel);
+        Dictionary<string, string?> settings = await store.SettingsAsync(Cancel);
+        settings["RecordingUpload__RetrySeconds"] = "1";
+        await using RunningProduct pbx = await RunningProduct.StartAsync([], Cancel, settings);
+        await using Company company = await FoundAsync(pbx);
+        Phone alice = await company.RegisterAsync("100"), bob = await company.RegisterAsync("101");
+        (PhoneCall atAlice, PhoneCall atBob) = await CallScenarios.TalkAsync(alice, bob, "101");
+        await CallScenarios.HearEachOtherAsync(atAlice, atBob, 400, 600);
+        if (dies)
+            await store.KillAsync(Cancel);
+        else
+            store.Hang(true);
+        await CallScenarios.HearEachOtherAsync(atAlice, atBob, 440, 640);
+        await Keys.SpeakAsync(atAlice, 50);
+        await atAlice.HangUpAsync();
+        await company.RecordAsync(1, Cancel);
+        if (dies)
+        {
+            Assert.NotNull(await pbx.Process.Output.WaitAsync(line => line.Contains("waits on disk", StringComparison.Ordinal), 0, TimeSpan.FromSeconds(60), Cancel));
+            await store.BeginAsync(Cancel);
+        }
+        else
+        {
+            (atAlice, atBob) = await CallScenarios.TalkAsync(alice, bob, "101");
+            await CallScenarios.HearEachOtherAsync(atAlice, atBob, 480, 680);                        // calls do not wait for it
+            await Keys.SpeakAsync(atAlice, 50);
+            await atAlice.HangUpAsync();
+            store.Hang(false);
+        }
+
+        StoredRecording stored = (await StoredRecording.WaitAsync(pbx.Api, company.Name, dies ? 1 : 2, Cancel))[0];
+        Assert.False(stored.IsPartial);
+        stored.AssertTones(0, 400, 440);
+        stored.AssertTones(1, 600, 640);
+        Assert.Empty(Directory.Exists(Path.Combine(pbx.DataFolder, "blobs")) ? Directory.EnumerateFiles(Path.Combine(pbx.DataFolder, "blobs"), "*", SearchOption.AllDirectories) : []);
     }
 
     private static async Task<Company> FoundAsync(RunningProduct pbx)
