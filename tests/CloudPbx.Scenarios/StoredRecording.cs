@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CloudPbx.Audio.Resampling;
 using CloudPbx.Audio.Tones;
 using CloudPbx.Audio.Wave;
 using CloudPbx.TestKit;
@@ -47,6 +48,18 @@ internal sealed record StoredRecording(JsonElement Entry, WaveFile Wave)
 
     /// <summary>The samples of a channel: 0 the caller's, 1 the callee's.</summary>
     public short[] Channel(int channel) => [.. Wave.Samples.Where((_, i) => i % 2 == channel)];
+
+    /// <summary>The keys that a channel sounds like.</summary>
+    public string Keys(int channel)
+    {
+        DtmfDetector detector = new();
+        ReadOnlySpan<short> samples = SampleRateConversion.Convert(Channel(channel), Wave.SampleRate, 8000);
+        string keys = "";
+        while (!samples.IsEmpty)
+            if (detector.Hear(ref samples, out _) is not '\0' and var key)
+                keys += key;
+        return keys;
+    }
 
     /// <summary>The tones that follow each other in a channel, a fifth of a second of each at least; 0 Hz is silence.</summary>
     public IReadOnlyList<HeardTone> Tones(int channel)

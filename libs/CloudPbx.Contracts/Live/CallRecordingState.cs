@@ -13,6 +13,6 @@ public enum CallRecordingState
     /// <summary>It is.</summary>
     Running,
 
-    /// <summary>It was, and will be again when somebody says so; what is said meanwhile leaves a marked gap.</summary>
+    /// <summary>It was, and will be again when somebody says so, or the longest pause is over; what is said meanwhile leaves a marked gap.</summary>
     Paused,
 }

@@ -58,6 +58,7 @@ internal sealed partial class Call
         if (!_caller.HasMedia || _over.IsCancellationRequested)
             return false;
         RecordingState? state = Running;
+        bool begins = state is null;
         byte[] key;
         if (state is null)
         {
@@ -80,6 +81,7 @@ internal sealed partial class Call
             return false;                                         // the tenant was shredded meanwhile
         }
         bool pauses = isPaused && state.PausedAt is null;
+        (bool wasPaused, DateTime? pausedAt) = (state.IsPaused, state.PausedAt);
         (state.IsPaused, state.PausedAt) = (isPaused, isPaused ? state.PausedAt ?? Now : null);
         Changed();
         if (pauses)
@@ -97,9 +99,18 @@ internal sealed partial class Call
             },
             CancellationToken.None);
         if (!done)
+        {
             LogNotRecorded(Id.ToString(), state.Id.ToString());
+            if (!begins && state.IsPaused == isPaused)
+            {
+                (state.IsPaused, state.PausedAt) = (wasPaused, pausedAt);         // S34: nobody is to believe in a pause that there is not
+                Changed();
+            }
+        }
         else if (tells)
+        {
             await TellOfRecordingAsync();
+        }
         return done;
     }
 

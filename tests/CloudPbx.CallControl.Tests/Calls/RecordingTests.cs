@@ -1,6 +1,7 @@
 using CloudPbx.CallControl.Tests.Fakes;
 using CloudPbx.Contracts.Api;
 using CloudPbx.Contracts.Events;
+using CloudPbx.Contracts.Live;
 using CloudPbx.Grains;
 using CloudPbx.MediaControl;
 using CloudPbx.Sip.Messages;
@@ -115,6 +116,33 @@ public sealed class RecordingTests : IDisposable
         await PressAsync(0, "*1");
         await _tenant.AdvanceAsync(TimeSpan.FromMinutes(16));
         Assert.Equal(5, Recorded.Count());
+    }
+
+    [Theory]                                                                // SECURITY.md S34: nobody believes in a pause that there is not
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_pause_that_the_media_node_did_not_take_is_none_and_the_next_one_is_asked_for(bool byKey)
+    {
+        Configure("100", RecordingPolicy.Always);
+        await TalkAsync();
+        _tenant.Media.RefusesRecordings = true;
+        await PauseAsync(CallActionAnswer.MediaAway);
+        Assert.Equal(CallRecordingState.Running, Assert.Single(await _tenant.Runtime.CallsAsync()).Recording);
+        _tenant.Media.RefusesRecordings = false;
+        await PauseAsync(CallActionAnswer.Done);
+        Assert.Equal(["record 0 1", "record 0 1 paused", "record 0 1 paused"], Recorded);
+        Assert.Equal(CallRecordingState.Paused, Assert.Single(await _tenant.Runtime.CallsAsync()).Recording);
+        _tenant.Media.RefusesRecordings = true;                             // nor in one that is over
+        await _tenant.Runtime.ActAsync((await _tenant.Runtime.CallsAsync())[0].CallId, CallAction.ResumeRecording, null);
+        Assert.Equal(CallRecordingState.Paused, Assert.Single(await _tenant.Runtime.CallsAsync()).Recording);
+
+        async Task PauseAsync(CallActionAnswer expected)
+        {
+            if (byKey)
+                await PressAsync(0, "*1");
+            else
+                Assert.Equal(expected, await _tenant.Runtime.ActAsync((await _tenant.Runtime.CallsAsync())[0].CallId, CallAction.PauseRecording, null));
+        }
     }
 
     [Theory]

@@ -218,11 +218,14 @@ internal sealed class FakeMedia : IMediaNode
     /// <summary>Recordings as they were asked for, in order.</summary>
     public ConcurrentQueue<RecordingRequest> Recordings { get; } = new();
 
+    /// <summary>Whether it takes no command to record.</summary>
+    public bool RefusesRecordings { get; set; }
+
     public Task<bool> RecordAsync(RecordingRequest request, CancellationToken cancel)
     {
         Recordings.Enqueue(request);
         Commands.Enqueue($"record {request.Left} {request.Right?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "nobody"}{(request.IsPaused ? " paused" : "")}");
-        return Task.FromResult(true);
+        return Task.FromResult(!RefusesRecordings);
     }
 
     public Task<RecordingFigures> EndRecordingAsync(CallId session, RecordingId recording, CancellationToken cancel)

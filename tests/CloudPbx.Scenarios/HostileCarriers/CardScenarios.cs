@@ -1,6 +1,5 @@
 using System.Text.Json;
 using CloudPbx.Audio.Tones;
-using CloudPbx.Audio.Wave;
 using CloudPbx.Rtp.Events;
 using CloudPbx.Scenarios.BuiltIn;
 using CloudPbx.Softphone;
@@ -53,15 +52,15 @@ public sealed class CardScenarios(ProductFixture fixture)
         await HearEachOtherAsync(carrier, call, invite);
         await scene.HangUpAsync(call);
         await scene.RecordAsync();
-        (JsonElement recording, WaveFile wave) = await RecordedAsync(tenant);
+        StoredRecording recording = Assert.Single(await StoredRecording.WaitAsync(fixture.Pbx.Api, scene.Company.Name, 1, Cancel));
         await over.CancelAsync();
 
-        Assert.Single(recording.GetProperty("notes").EnumerateArray(), note => note.GetProperty("kind").GetString() == "pause");
-        Assert.Equal((2, 8000), (wave.Channels, wave.SampleRate));
+        Assert.Single(recording.Notes("pause"));
+        Assert.Equal(8000, recording.Wave.SampleRate);
         foreach ((int channel, double hertz) in ((int, double)[])[(0, 440), (1, 620)])
         {
-            short[] samples = [.. wave.Samples.Where((_, i) => i % 2 == channel)];
-            Assert.Equal("", KeysIn(samples));
+            short[] samples = recording.Channel(channel);
+            Assert.Equal("", recording.Keys(channel));
             Assert.InRange(ToneDetector.Measure(samples.AsSpan(^4000..^2000), 8000).Hertz, hertz - 5, hertz + 5);         // it did go on
         }
         foreach ((string what, string text) in new[]
@@ -69,7 +68,7 @@ public sealed class CardScenarios(ProductFixture fixture)
             ("the record", (await fixture.Pbx.Api.GetAsync($"{tenant}/calls/{id}", Cancel)).GetRawText()),
             ("the trace", (await fixture.Pbx.Api.GetAsync($"{tenant}/calls/{id}/ladder", Cancel)).GetRawText()),
             ("the events, which webhooks carry", (await fixture.Pbx.Api.GetAsync($"{tenant}/events", Cancel)).GetRawText()),
-            ("the recording's entry", recording.GetRawText()),
+            ("the recording's entry", recording.Entry.GetRawText()),
             ("what is watched live", string.Concat(await watched)),
             ("the log", fixture.Pbx.Process.Tail(int.MaxValue)),
         })
@@ -88,16 +87,6 @@ public sealed class CardScenarios(ProductFixture fixture)
         await call.Audio.CollectAsync(50, Deadlines.Media);       // a second that the recording has to have
     }
 
-    private static string KeysIn(ReadOnlySpan<short> samples)
-    {
-        DtmfDetector detector = new();
-        string keys = "";
-        while (!samples.IsEmpty)
-            if (detector.Hear(ref samples, out _) is not '\0' and var key)
-                keys += key;
-        return keys;
-    }
-
     private async Task<List<string>> WatchAsync(string path, CancellationToken cancel)
     {
         List<string> told = [];
@@ -111,21 +100,5 @@ public sealed class CardScenarios(ProductFixture fixture)
             // it has seen all
         }
         return told;
-    }
-
-    // The API says nothing when a recording is stored: it is asked until it has it, each answer before the next question.
-    private async Task<(JsonElement Recording, WaveFile Wave)> RecordedAsync(string tenant)
-    {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        deadline.CancelAfter(TimeSpan.FromSeconds(30));
-        while (true)
-        {
-            JsonElement items = (await fixture.Pbx.Api.GetAsync($"{tenant}/recordings", deadline.Token)).GetProperty("items");
-            if (items.GetArrayLength() == 0
-                || await fixture.Pbx.Api.TryGetOctetsAsync($"{tenant}/recordings/{items[0].GetProperty("id").GetString()}/audio", deadline.Token) is not { } octets)
-                continue;
-            Assert.Equal(WaveParseError.None, WaveFile.TryRead(octets, out WaveFile? wave));
-            return (items[0], wave!);
-        }
     }
 }
