@@ -16,13 +16,20 @@ internal sealed class FleetDoor(MediaFleet fleet, long epoch) : IMediaNode
         AskAsync(leg, node => node.RestoreAsync(leg, policy, state, cancel), false, cancel);
 
     public Task<LegDescription> OfferAsync(LegId leg, LegPolicy policy, LegId? like, CancellationToken cancel) =>
-        MakeAsync(leg, policy, node => node.OfferAsync(leg, policy, like, cancel));
+        MakeAsync(leg, policy, tells: true, node => node.OfferAsync(leg, policy, like, cancel));
 
     public Task<LegDescription> ReceiveOfferAsync(LegId leg, LegPolicy policy, string remoteSdp, CancellationToken cancel) =>
-        MakeAsync(leg, policy, node => node.ReceiveOfferAsync(leg, policy, remoteSdp, cancel));
+        MakeAsync(leg, policy, tells: false, node => node.ReceiveOfferAsync(leg, policy, remoteSdp, cancel));
 
-    public Task<LegDescription> AnswerAsync(LegId leg, LegId? like, CancellationToken cancel) =>
-        AskAsync(leg, node => node.AnswerAsync(leg, like, cancel), s_away, cancel);
+    public Task<LegDescription> AnswerAsync(LegId leg, LegId? like, CancellationToken cancel) => AskAsync(
+        leg,
+        node =>
+        {
+            fleet.Told(leg);
+            return node.AnswerAsync(leg, like, cancel);
+        },
+        s_away,
+        cancel);
 
     public Task<LegDescription> ReceiveAnswerAsync(LegId leg, string remoteSdp, CancellationToken cancel) =>
         AskAsync(leg, node => node.ReceiveAnswerAsync(leg, remoteSdp, cancel), s_away, cancel);
@@ -81,17 +88,36 @@ internal sealed class FleetDoor(MediaFleet fleet, long epoch) : IMediaNode
         return figures;
     }
 
-    private async Task<LegDescription> MakeAsync(LegId leg, LegPolicy policy, Func<IMediaNode, Task<LegDescription>> make)
+    /// <summary>Makes a leg on its session's node; one of a call for help on another one where that cannot.</summary>
+    /// <param name="leg">The leg.</param>
+    /// <param name="policy">Its policy.</param>
+    /// <param name="tells">Whether what is made is for the peer to see, so that the leg stays on its node.</param>
+    /// <param name="make">What makes it on a node.</param>
+    private async Task<LegDescription> MakeAsync(LegId leg, LegPolicy policy, bool tells, Func<IMediaNode, Task<LegDescription>> make)
     {
         await fleet.SettledAsync(leg.Session);
-        if (fleet.FindOrChoose(leg.Session, policy.ForHelp) is not { } node)
-            return LegDescription.Refused(LegFaults.NodeUnavailable);
-        LegDescription description = await make(node.Link.ForEpoch(epoch));
-        // A node that could not make it may be full or gone: the call's next try may begin elsewhere.
-        if (description.Accepted || description.Fault is not (LegFaults.NodeUnavailable or LegFaults.NoFreePort))
-            fleet.Note(leg.Session, node, leg.Leg);
-        else
+        bool mayGo = policy.ForHelp && fleet.IsUntold(leg);
+        MediaFleet.Node? node = fleet.FindOrChoose(leg.Session, policy.ForHelp);
+        LegDescription description = LegDescription.Refused(LegFaults.NodeUnavailable);
+        List<MediaFleet.Node> tried = node is null ? [] : [node];
+        while (node is not null)
+        {
+            description = await make(node.Link.ForEpoch(epoch));
+            if (!description.Unavailable)
+            {
+                fleet.Note(leg.Session, node, leg.Leg, policy.ForHelp && !tells ? make : null);
+                if (tells)
+                    fleet.Told(leg);
+                return description;
+            }
+            // A node that could not make it may be full or gone: the call's next try may begin elsewhere. A call for help has no other try (SECURITY.md S36).
             fleet.Removed(leg);
+            if (!mayGo)
+                break;
+            if (description.Fault is LegFaults.NodeUnavailable)
+                _ = node.Link.ForEpoch(epoch).RemoveAsync(leg, CancellationToken.None);       // it may have been slow, and have made it
+            node = await fleet.GoElsewhereAsync(leg.Session, epoch, tried);
+        }
         return description;
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using CloudPbx.CallControl.Calls;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.MediaControl;
@@ -73,7 +74,7 @@ internal sealed class MediaFleet(IMediaLinks links, MediaSessions sessions) : IA
         await SettledAsync(session);
         await _moving.WaitAsync(cancel);
         Placement? before = _placements.GetValueOrDefault(session);
-        if ((NodeOf(conference, besides: before?.Node) ?? Choose(besides: before?.Node)) is not { } next)
+        if ((NodeOf(conference, besides: before?.Node) ?? Choose(besides: before is null ? [] : [before.Node])) is not { } next)
         {
             _moving.Release();
             return null;
@@ -101,12 +102,12 @@ internal sealed class MediaFleet(IMediaLinks links, MediaSessions sessions) : IA
     {
         if (Find(session) is { } placed)
             return placed;
-        return Choose(besides: null, forHelp) is { } chosen ? _placements.GetOrAdd(session, static (_, node) => new Placement(node), chosen).Node : null;
+        return Choose(besides: [], forHelp) is { } chosen ? _placements.GetOrAdd(session, static (_, at) => new Placement(at.Node) { IsForHelp = at.ForHelp }, (Node: chosen, ForHelp: forHelp)).Node : null;
     }
 
-    private Node? Choose(Node? besides, bool forHelp = false)
+    private Node? Choose(IReadOnlyCollection<Node> besides, bool forHelp = false)
     {
-        Node[] nodes = [.. _nodes.Values.Where(node => node != besides)];
+        Node[] nodes = [.. _nodes.Values.Where(node => !besides.Contains(node))];
         int choice = NodeChoice.Choose([.. nodes.Select(node => (node.Announced, node.Link.IsConnected, node.PlacedSince))], forHelp);
         return choice < 0 ? null : nodes[choice];
     }
@@ -143,11 +144,63 @@ internal sealed class MediaFleet(IMediaLinks links, MediaSessions sessions) : IA
         .FirstOrDefault()?.Node;
 
     /// <summary>Remembers that a session stands on a node, with this leg.</summary>
-    internal void Note(CallId session, Node node, int? leg = null)
+    /// <param name="session">The session.</param>
+    /// <param name="node">Its node.</param>
+    /// <param name="leg">The leg; null where that is not known.</param>
+    /// <param name="remake">How a leg of a call for help is made on another node, as long as its peer was told of none; null for any other.</param>
+    internal void Note(CallId session, Node node, int? leg = null, Func<IMediaNode, Task<LegDescription>>? remake = null)
     {
         Placement placement = _placements.GetOrAdd(session, static (_, node) => new Placement(node), node);
-        if (leg is { } number && placement.Add(number))
+        if (leg is not { } number)
+            placement.IsFound = true;
+        else if (placement.Add(number, remake))
             node.Placed();
+    }
+
+    /// <summary>A leg's peer is about to be told of the node: the leg stays there.</summary>
+    internal void Told(LegId leg) => _placements.GetValueOrDefault(leg.Session)?.Told(leg.Leg);
+
+    /// <summary>Whether nobody was told yet of the node on which a leg is to be made: it may be made on another one.</summary>
+    internal bool IsUntold(LegId leg) => _placements.GetValueOrDefault(leg.Session) is not { } placement || (placement.IsUntold && !placement.Remakes.ContainsKey(leg.Leg));
+
+    /// <summary>Takes a call for help from a node that could not make one of its legs to another one (SECURITY.md S36). The legs that were made are made there first; where a peer was told of its leg's node, the call stays.</summary>
+    /// <param name="session">The call's session, without the leg that could not be made.</param>
+    /// <param name="epoch">The owner's.</param>
+    /// <param name="tried">The nodes that could not serve it; those that cannot take its other legs are added.</param>
+    /// <returns>The node; null where there is none.</returns>
+    internal async Task<Node?> GoElsewhereAsync(CallId session, long epoch, List<Node> tried)
+    {
+        Placement? before = _placements.GetValueOrDefault(session);
+        if (before is { IsUntold: false })
+            return null;
+        while (Choose(tried, forHelp: true) is { } next)
+        {
+            tried.Add(next);
+            if (before is null || await RemakeAsync(session, before, next, epoch))
+                return next;
+        }
+        return null;
+    }
+
+    private async Task<bool> RemakeAsync(CallId session, Placement before, Node next, long epoch)
+    {
+        IMediaNode there = next.Link.ForEpoch(epoch);
+        ImmutableDictionary<int, Func<IMediaNode, Task<LegDescription>>> remakes = before.Remakes;
+        bool moved = false;
+        try
+        {
+            foreach (Func<IMediaNode, Task<LegDescription>> remake in remakes.Values)
+                if (!(await remake(there)).Accepted)
+                    return false;
+            // Who gave up meanwhile has had his leg removed where it was.
+            return moved = before.Legs == remakes.Count && _placements.TryUpdate(session, before.At(next, before.Conference), before);
+        }
+        finally
+        {
+            IMediaNode left = moved ? before.Node.Link.ForEpoch(epoch) : there;
+            foreach (int leg in remakes.Keys)
+                _ = left.RemoveAsync(new LegId(session, leg), CancellationToken.None);        // which may be silent: nobody waits for its figures
+        }
     }
 
     /// <summary>A leg has ended; the session is forgotten with the last that is known of. Asked for again, it is looked for.</summary>
@@ -208,7 +261,7 @@ internal sealed class MediaFleet(IMediaLinks links, MediaSessions sessions) : IA
     {
         foreach ((CallId session, Placement placement) in _placements)
         {
-            if (placement.Node == node && _placements.TryRemove(new KeyValuePair<CallId, Placement>(session, placement)))
+            if (placement.Node == node && !placement.IsUntold && _placements.TryRemove(new KeyValuePair<CallId, Placement>(session, placement)))
                 sessions.Lost(session);
         }
     }
@@ -261,8 +314,15 @@ internal sealed class MediaFleet(IMediaLinks links, MediaSessions sessions) : IA
     private sealed class Placement(Node node)
     {
         private readonly HashSet<int> _legs = [];
+        private ImmutableDictionary<int, Func<IMediaNode, Task<LegDescription>>> _remakes = ImmutableDictionary<int, Func<IMediaNode, Task<LegDescription>>>.Empty;
 
         public Node Node => node;
+
+        /// <summary>Whether a call for help began there.</summary>
+        public bool IsForHelp { get; init; }
+
+        /// <summary>Whether it was asked for: there are legs that we do not know.</summary>
+        public bool IsFound { get; set; }
 
         /// <summary>What the session takes part in.</summary>
         public ConferenceId? Conference { get; set; }
@@ -277,19 +337,54 @@ internal sealed class MediaFleet(IMediaLinks links, MediaSessions sessions) : IA
             }
         }
 
+        /// <summary>How those legs of a call for help are made anew whose peers were not told of the node.</summary>
+        public ImmutableDictionary<int, Func<IMediaNode, Task<LegDescription>>> Remakes
+        {
+            get
+            {
+                lock (_legs)
+                    return _remakes;
+            }
+        }
+
+        /// <summary>Whether it is a call for help that can begin on another node still: nobody was told of this one.</summary>
+        public bool IsUntold
+        {
+            get
+            {
+                lock (_legs)
+                    return !IsFound && _remakes.Count == _legs.Count && (IsForHelp || _legs.Count > 0);
+            }
+        }
+
         /// <summary>The same session on another node.</summary>
         public Placement At(Node other, ConferenceId? conference)
         {
-            var there = new Placement(other) { Conference = conference };
+            var there = new Placement(other) { Conference = conference, IsForHelp = IsForHelp, IsFound = IsFound };
             lock (_legs)
+            {
                 there._legs.UnionWith(_legs);
+                there._remakes = _remakes;
+            }
             return there;
         }
 
-        public bool Add(int leg)
+        public bool Add(int leg, Func<IMediaNode, Task<LegDescription>>? remake)
         {
             lock (_legs)
-                return _legs.Add(leg);
+            {
+                if (!_legs.Add(leg))
+                    return false;
+                if (remake is not null)
+                    _remakes = _remakes.Add(leg, remake);
+                return true;
+            }
+        }
+
+        public void Told(int leg)
+        {
+            lock (_legs)
+                _remakes = _remakes.Remove(leg);
         }
 
         /// <summary>Whether it was the last.</summary>
@@ -298,6 +393,7 @@ internal sealed class MediaFleet(IMediaLinks links, MediaSessions sessions) : IA
             lock (_legs)
             {
                 _legs.Remove(leg);
+                _remakes = _remakes.Remove(leg);
                 return _legs.Count == 0;
             }
         }

@@ -34,6 +34,11 @@ internal sealed class FakeMedia : IMediaNode
     /// <summary>Whether no port is free but those for help.</summary>
     public bool IsFull { get; set; }
 
+    /// <summary>Why it makes no leg at all, those for help included; null where it does.</summary>
+    public string? RefusesAll { get; set; }
+
+    private string? FaultFor(LegPolicy policy) => RefusesAll ?? (IsFull && !policy.ForHelp ? LegFaults.NoFreePort : null);
+
     // Who was asked for a fax by the other party and has agreed.
     private readonly ConcurrentDictionary<int, bool> _faxes = new();
 
@@ -91,8 +96,8 @@ internal sealed class FakeMedia : IMediaNode
     public Task<LegDescription> OfferAsync(LegId leg, LegPolicy policy, LegId? like, CancellationToken cancel)
     {
         Policies[leg.Leg] = policy;
-        if (IsFull && !policy.ForHelp)
-            return Task.FromResult(LegDescription.Refused(LegFaults.NoFreePort));
+        if (FaultFor(policy) is { } fault)
+            return Task.FromResult(LegDescription.Refused(fault));
         string form = policy.Srtp == SrtpPolicy.Required || (policy.Srtp == SrtpPolicy.Optional && policy.OfferSecureProfile) ? "savp" : "avp";
         Commands.Enqueue($"offer {leg.Leg} {form} like {like?.Leg.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "nobody"}");
         string more = policy.AudioOnly ? "" : Offers.LastOrDefault() switch
@@ -107,8 +112,8 @@ internal sealed class FakeMedia : IMediaNode
     public Task<LegDescription> ReceiveOfferAsync(LegId leg, LegPolicy policy, string remoteSdp, CancellationToken cancel)
     {
         Policies[leg.Leg] = policy;
-        if (IsFull && !policy.ForHelp)
-            return Task.FromResult(LegDescription.Refused(LegFaults.NoFreePort));
+        if (FaultFor(policy) is { } fault)
+            return Task.FromResult(LegDescription.Refused(fault));
         Commands.Enqueue($"receive-offer {leg.Leg}");
         Offers.Enqueue(remoteSdp);
         if (remoteSdp.Contains("savp", StringComparison.Ordinal))

@@ -9,6 +9,8 @@ namespace CloudPbx.CallControl.Tests.MediaNodes;
 
 public sealed class MediaFleetTests : IAsyncDisposable
 {
+    private static readonly LegPolicy s_help = new() { ForHelp = true };
+
     private readonly FakeLinks _links = new();
     private readonly MediaFleet _fleet;
 
@@ -56,14 +58,82 @@ public sealed class MediaFleetTests : IAsyncDisposable
     [Fact]
     public async Task S36_a_call_for_help_begins_on_a_node_that_drains_where_there_is_no_other()
     {
-        LegPolicy help = new() { ForHelp = true };
         _fleet.SetNodes([Node("a") with { IsDraining = true }, Node("b", legs: 90)]);
-        Assert.True((await _fleet.ForEpoch(1).ReceiveOfferAsync(new LegId(CallId.New(), 0), help, "v=0", Cancel)).Accepted);
+        Assert.True((await _fleet.ForEpoch(1).ReceiveOfferAsync(new LegId(CallId.New(), 0), s_help, "v=0", Cancel)).Accepted);
         Assert.Empty(_links["a"].Node.Commands);
         _links["b"].IsConnected = false;
-        Assert.True((await _fleet.ForEpoch(1).ReceiveOfferAsync(new LegId(CallId.New(), 0), help, "v=0", Cancel)).Accepted);
+        Assert.True((await _fleet.ForEpoch(1).ReceiveOfferAsync(new LegId(CallId.New(), 0), s_help, "v=0", Cancel)).Accepted);
         Assert.NotEmpty(_links["a"].Node.Commands);
-        Assert.True((await _fleet.ForEpoch(1).OfferAsync(new LegId(CallId.New(), 0), help, null, Cancel)).Accepted);
+        Assert.True((await _fleet.ForEpoch(1).OfferAsync(new LegId(CallId.New(), 0), s_help, null, Cancel)).Accepted);
+    }
+
+    [Theory]
+    [InlineData(LegFaults.NoFreePort, new string[0])]
+    [InlineData(LegFaults.NodeUnavailable, new[] { "remove 0" })]                    // it may have been slow only, and have made the leg
+    public async Task S36_a_call_for_help_that_its_node_refuses_begins_on_another_one(string fault, string[] afterwards)
+    {
+        _fleet.SetNodes([Node("a"), Node("b", legs: 90)]);
+        _links["a"].Node.RefusesAll = fault;
+        IMediaNode door = _fleet.ForEpoch(1);
+        LegId caller = new(CallId.New(), 0), callee = caller with { Leg = 1 };
+        Assert.True((await door.ReceiveOfferAsync(caller, s_help, "v=0", Cancel)).Accepted);
+        Assert.True((await door.OfferAsync(callee, s_help, caller, Cancel)).Accepted);
+        Assert.Equal(["receive-offer 0", "offer 1 avp like 0"], _links["b"].Node.Commands);
+        Assert.Equal(afterwards, _links["a"].Node.Commands);
+    }
+
+    [Fact]
+    public async Task S36_a_call_for_help_whose_second_leg_is_refused_goes_elsewhere_with_the_first()
+    {
+        _fleet.SetNodes([Node("a"), Node("b", legs: 80), Node("c", legs: 90)]);
+        IMediaNode door = _fleet.ForEpoch(1);
+        LegId caller = new(CallId.New(), 0), callee = caller with { Leg = 1 };
+        await door.ReceiveOfferAsync(caller, s_help, "v=0 caller's", Cancel);
+        _links["a"].Node.RefusesAll = _links["b"].Node.RefusesAll = LegFaults.NoFreePort;
+        Assert.True((await door.OfferAsync(callee, s_help, caller, Cancel)).Accepted);
+        await door.BridgeAsync(caller, callee, Cancel);
+        Assert.Equal(["receive-offer 0", "offer 1 avp like 0", "bridge 0 1"], _links["c"].Node.Commands);
+        Assert.Equal(["v=0 caller's"], _links["c"].Node.Offers);
+        Assert.Equal(["receive-offer 0", "remove 0"], _links["a"].Node.Commands);
+    }
+
+    [Fact]
+    public async Task S36_where_the_caller_was_told_of_the_node_or_another_owner_began_it_a_call_for_help_stays()
+    {
+        _fleet.SetNodes([Node("a"), Node("b", legs: 90)]);
+        IMediaNode door = _fleet.ForEpoch(1);
+        LegId told = new(CallId.New(), 0), found = new(CallId.New(), 0), offered = new(CallId.New(), 0);
+        await door.ReceiveOfferAsync(told, s_help, "v=0", Cancel);
+        await door.AnswerAsync(told, null, Cancel);
+        await door.OfferAsync(offered, s_help, null, Cancel);
+        _links["b"].Node.Attaching = AttachOutcome.Unknown;
+        await door.AttachAsync(found.Session, Cancel);
+        _links["a"].Node.RefusesAll = LegFaults.NoFreePort;
+        foreach (LegId leg in new[] { told, found, offered })
+            Assert.Equal(LegFaults.NoFreePort, (await door.OfferAsync(leg with { Leg = 1 }, s_help, null, Cancel)).Fault);
+        Assert.DoesNotContain("remove 0", _links["a"].Node.Commands);
+        Assert.Equal(["attach"], _links["b"].Node.Commands);
+    }
+
+    [Fact]
+    public async Task A_call_that_is_not_for_help_is_refused_with_its_node()
+    {
+        _fleet.SetNodes([Node("a"), Node("b", legs: 90)]);
+        _links["a"].Node.RefusesAll = LegFaults.NoFreePort;
+        Assert.Equal(LegFaults.NoFreePort, (await _fleet.ForEpoch(1).ReceiveOfferAsync(new LegId(CallId.New(), 0), new LegPolicy(), "v=0", Cancel)).Fault);
+        Assert.Empty(_links["b"].Node.Commands);
+    }
+
+    [Fact]
+    public async Task S36_a_call_for_help_outlives_its_node_until_somebody_was_told_of_it()
+    {
+        _fleet.SetNodes([Node("a"), Node("b", legs: 90)]);
+        IMediaNode door = _fleet.ForEpoch(1);
+        LegId caller = new(CallId.New(), 0), callee = caller with { Leg = 1 };
+        await door.ReceiveOfferAsync(caller, s_help, "v=0", Cancel);
+        _links["a"].Lose();
+        Assert.True((await door.OfferAsync(callee, s_help, caller, Cancel)).Accepted);
+        Assert.Equal(["receive-offer 0", "offer 1 avp like 0"], _links["b"].Node.Commands);
     }
 
     [Fact]
@@ -187,10 +257,10 @@ public sealed class MediaFleetTests : IAsyncDisposable
 
         public FakeLink this[string node] => _all[node];
 
-        public IMediaLink Open(MediaNodeAddress node, IMediaEvents events) => _all[node.NodeId] = new FakeLink();
+        public IMediaLink Open(MediaNodeAddress node, IMediaEvents events) => _all[node.NodeId] = new FakeLink(events);
     }
 
-    private sealed class FakeLink : IMediaLink
+    private sealed class FakeLink(IMediaEvents events) : IMediaLink
     {
         public FakeMedia Node { get; } = new();
 
@@ -199,6 +269,14 @@ public sealed class MediaFleetTests : IAsyncDisposable
         public bool IsDisposed { get; private set; }
 
         public IMediaNode ForEpoch(long epoch) => Node;
+
+        /// <summary>The node is gone with its sessions.</summary>
+        public void Lose()
+        {
+            IsConnected = false;
+            Node.RefusesAll = LegFaults.NodeUnavailable;
+            events.NodeLost();
+        }
 
         public ValueTask DisposeAsync()
         {
