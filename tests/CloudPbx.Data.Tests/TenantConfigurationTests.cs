@@ -43,13 +43,14 @@ public abstract class TenantConfigurationTests(TestDatabase database)
     }
 
     [Fact]
-    public async Task What_an_extension_says_of_forwards_and_media_is_kept_in_its_tenant_and_in_the_copy()
+    public async Task What_an_extension_says_of_forwards_media_and_limits_is_kept_in_its_tenant_and_in_the_copy()
     {
         TestTenant a = await database.CreateTenantAsync(), b = await database.CreateTenantAsync();
         await using (PbxDbContext db = database.Pbx.OpenTenant(a.Id))
         {
             Extension row = await db.Extensions.SingleAsync(Cancel);
             (row.Forwards, row.Codecs, row.Encryption, row.RecordingNotice) = (new CallForwards { Busy = "101" }, ["opus", "PCMA"], SrtpPolicy.Required, RecordingNotice.Beep);
+            row.Limits = new ExtensionLimits { MaxOutsideCalls = 0, MicroUnitsPerDay = 5_000_000_000 };
             Assert.Equal(SaveOutcome.Saved, await db.TrySaveAsync(Cancel));
         }
         TenantConfiguration read = (await Source.LoadAsync(a.Id, Cancel)).Configuration!;
@@ -57,11 +58,12 @@ public abstract class TenantConfigurationTests(TestDatabase database)
         {
             ConfiguredExtension extension = configuration.Extensions["100"];
             Assert.Equal((new CallForwards { Busy = "101" }, SrtpPolicy.Required, RecordingNotice.Beep), (extension.Forwards, extension.Encryption, extension.RecordingNotice));
+            Assert.Equal(new ExtensionLimits { MaxOutsideCalls = 0, MicroUnitsPerDay = 5_000_000_000 }, configuration.LimitsOf("100"));
             Assert.Equal(["opus", "PCMA"], extension.Devices[0].Codecs!);
             Assert.Equal((SrtpPolicy.Required, SrtpPolicy.Optional), (extension.Devices[0].Encryption, extension.Devices[0].OwnEncryption));
         }
         ConfiguredExtension other = (await Source.LoadAsync(b.Id, Cancel)).Configuration!.Extensions["100"];
-        Assert.Equal((CallForwards.None, null, null), (other.Forwards, other.Codecs, other.RecordingNotice));
+        Assert.Equal((CallForwards.None, null, null, ExtensionLimits.None), (other.Forwards, other.Codecs, other.RecordingNotice, other.Limits));
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using CloudPbx.Contracts.Trunks;
+
 namespace CloudPbx.Contracts.Api;
 
 /// <summary>An extension in a tenant's document.</summary>
@@ -26,6 +28,9 @@ public sealed record ExtensionDocument
 
     /// <summary>How the parties of its calls learn that they are recorded; as the trunk or the tenant says if absent.</summary>
     public RecordingNotice? RecordingNotice { get; init; }
+
+    /// <summary>What its calls outside may cost at most; as the tenant says if absent.</summary>
+    public ExtensionLimits? Limits { get; init; }
 
     /// <summary>Its devices.</summary>
     public IReadOnlyList<DeviceDocument> Devices { get; init; } = [];

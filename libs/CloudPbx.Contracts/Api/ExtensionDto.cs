@@ -1,4 +1,5 @@
 using CloudPbx.Contracts.Ids;
+using CloudPbx.Contracts.Trunks;
 
 namespace CloudPbx.Contracts.Api;
 
@@ -31,4 +32,7 @@ public sealed record ExtensionDto
 
     /// <summary>How the parties of its calls learn that they are recorded, or <see langword="null"/>: as the trunk or the tenant says.</summary>
     public RecordingNotice? RecordingNotice { get; init; }
+
+    /// <summary>What its calls outside may cost at most, where that is not as the tenant says.</summary>
+    public required ExtensionLimits Limits { get; init; }
 }

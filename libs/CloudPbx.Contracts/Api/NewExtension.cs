@@ -1,3 +1,5 @@
+using CloudPbx.Contracts.Trunks;
+
 namespace CloudPbx.Contracts.Api;
 
 /// <summary>An extension to create or to change.</summary>
@@ -26,4 +28,7 @@ public sealed record NewExtension
 
     /// <summary>How the parties of its calls learn that they are recorded; as the trunk or the tenant says if absent.</summary>
     public RecordingNotice? RecordingNotice { get; init; }
+
+    /// <summary>What its calls outside may cost at most; as the tenant says if absent.</summary>
+    public ExtensionLimits? Limits { get; init; }
 }

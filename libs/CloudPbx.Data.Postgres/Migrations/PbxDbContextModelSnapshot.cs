@@ -884,6 +884,10 @@ namespace CloudPbx.Data.Postgres.Migrations
                         .HasColumnType("text")
                         .HasColumnName("forwards");
 
+                    b.Property<string>("Limits")
+                        .HasColumnType("text")
+                        .HasColumnName("limits");
+
                     b.Property<string>("Number")
                         .IsRequired()
                         .HasMaxLength(8)

@@ -879,6 +879,10 @@ namespace CloudPbx.Data.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("forwards");
 
+                    b.Property<string>("Limits")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("limits");
+
                     b.Property<string>("Number")
                         .IsRequired()
                         .HasMaxLength(8)

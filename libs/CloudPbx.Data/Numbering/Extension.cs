@@ -1,5 +1,6 @@
 using CloudPbx.Contracts.Api;
 using CloudPbx.Contracts.Ids;
+using CloudPbx.Contracts.Trunks;
 
 namespace CloudPbx.Data.Numbering;
 
@@ -35,6 +36,9 @@ public sealed class Extension : ITenantOwned, IVersioned
 
     /// <summary>How the parties of its calls learn that they are recorded; <see langword="null"/>: as the trunk or the tenant says.</summary>
     public RecordingNotice? RecordingNotice { get; set; }
+
+    /// <summary>What its calls outside may cost at most; <see langword="null"/>: as the tenant says.</summary>
+    public ExtensionLimits? Limits { get; set; }
 
     /// <inheritdoc/>
     public Guid Version { get; set; }

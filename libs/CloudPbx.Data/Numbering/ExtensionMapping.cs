@@ -1,4 +1,5 @@
 using CloudPbx.Contracts.Api;
+using CloudPbx.Contracts.Trunks;
 using CloudPbx.Data.Conversions;
 using CloudPbx.Data.Tenants;
 using Microsoft.EntityFrameworkCore;
@@ -18,6 +19,7 @@ internal sealed class ExtensionMapping : IEntityTypeConfiguration<Extension>
         builder.Property(e => e.Number).HasMaxLength(8);
         builder.Property(e => e.DisplayName).HasMaxLength(128);
         builder.Property(e => e.Forwards).HasConversion((ValueConverter)new JsonTextConverter<CallForwards>(), JsonTextConverter<CallForwards>.Comparer);
+        builder.Property(e => e.Limits).HasConversion((ValueConverter)new JsonTextConverter<ExtensionLimits>(), JsonTextConverter<ExtensionLimits>.Comparer);
         builder.Property(e => e.Codecs).HasConversion((ValueConverter)new JsonListConverter<string>(), JsonListConverter<string>.Comparer);
         builder.Property(e => e.Version).IsConcurrencyToken();
         builder.HasOne<Tenant>().WithMany().HasForeignKey(e => e.TenantId).OnDelete(DeleteBehavior.Cascade);

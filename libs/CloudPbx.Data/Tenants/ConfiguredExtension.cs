@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using CloudPbx.Contracts.Api;
 using CloudPbx.Contracts.Ids;
+using CloudPbx.Contracts.Trunks;
 
 namespace CloudPbx.Data.Tenants;
 
@@ -36,6 +37,9 @@ public sealed class ConfiguredExtension
 
     /// <summary>How the parties of its calls learn that they are recorded; <see langword="null"/>: as the trunk or the tenant says.</summary>
     public RecordingNotice? RecordingNotice { get; init; }
+
+    /// <summary>What its calls outside may cost at most, where that is not as the tenant says.</summary>
+    public ExtensionLimits Limits { get; init; } = ExtensionLimits.None;
 
     /// <summary>Its devices.</summary>
     public required ImmutableArray<ConfiguredDevice> Devices { get; init; }

@@ -55,6 +55,7 @@ public sealed class TenantConfiguration
                 Codecs = e.Codecs,
                 Encryption = e.Encryption,
                 RecordingNotice = e.RecordingNotice,
+                Limits = e.Limits ?? ExtensionLimits.None,
                 Devices = [.. ofExtension[e.Number]],
             },
             StringComparer.Ordinal);
@@ -94,6 +95,10 @@ public sealed class TenantConfiguration
 
     /// <summary>Its extensions by number.</summary>
     public FrozenDictionary<string, ConfiguredExtension> Extensions { get; }
+
+    /// <summary>What an extension has of limits of its own.</summary>
+    /// <param name="number">Its number; who is none has none.</param>
+    public ExtensionLimits LimitsOf(string number) => Extensions.GetValueOrDefault(number)?.Limits ?? ExtensionLimits.None;
 
     /// <summary>All devices.</summary>
     public ImmutableArray<ConfiguredDevice> Devices { get; }

@@ -77,7 +77,7 @@ internal sealed record TenantConfigurationContent
 
     internal sealed record ExtensionContent(
         ExtensionId Id, string Number, string DisplayName, int? RingSeconds, RecordingPolicy Recording = RecordingPolicy.Off,
-        CallForwards? Forwards = null, IReadOnlyList<string>? Codecs = null, SrtpPolicy? Encryption = null, RecordingNotice? RecordingNotice = null);
+        CallForwards? Forwards = null, IReadOnlyList<string>? Codecs = null, SrtpPolicy? Encryption = null, RecordingNotice? RecordingNotice = null, ExtensionLimits? Limits = null);
 
     internal sealed record DeviceContent(
         DeviceId Id, string Extension, string Name, string AuthUser, SrtpPolicy Encryption, bool DigestSha256, byte[] SealedSecret, DateTime? ExpiresAt = null);

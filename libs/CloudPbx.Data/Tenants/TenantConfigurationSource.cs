@@ -92,7 +92,7 @@ internal sealed class TenantConfigurationSource(IPbxDatabase database, IDatabase
                     Domains = await db.Domains.OrderBy(d => d.Position).Select(d => d.Name).ToListAsync(cancel).ConfigureAwait(false),
                     Extensions = await db.Extensions
                         .Select(e => new TenantConfigurationContent.ExtensionContent(
-                            e.Id, e.Number, e.DisplayName, e.RingSeconds, e.Recording, e.Forwards, e.Codecs, e.Encryption, e.RecordingNotice))
+                            e.Id, e.Number, e.DisplayName, e.RingSeconds, e.Recording, e.Forwards, e.Codecs, e.Encryption, e.RecordingNotice, e.Limits))
                         .ToListAsync(cancel).ConfigureAwait(false),
                     Devices = await db.Devices
                         .Join(db.Extensions, d => d.ExtensionId, e => e.Id, (d, e) => new TenantConfigurationContent.DeviceContent(

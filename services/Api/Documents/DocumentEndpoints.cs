@@ -126,6 +126,7 @@ internal static class DocumentEndpoints
                 Codecs = e.Codecs,
                 Encryption = e.Encryption,
                 RecordingNotice = e.RecordingNotice,
+                Limits = e.Limits == ExtensionLimits.None ? null : e.Limits,
                 Devices = [.. e.Devices.Where(d => d.ExpiresAt is null).OrderBy(d => d.AuthUser, StringComparer.Ordinal).Select(ToDocument)],
             }),
         ],

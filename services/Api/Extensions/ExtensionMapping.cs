@@ -3,6 +3,7 @@ using CloudPbx.Api.Bodies;
 using CloudPbx.Api.Trunks;
 using CloudPbx.Contracts.Api;
 using CloudPbx.Contracts.Ids;
+using CloudPbx.Contracts.Trunks;
 using CloudPbx.Data.Numbering;
 
 namespace CloudPbx.Api.Extensions;
@@ -22,6 +23,7 @@ internal static class ExtensionMapping
         Codecs = extension.Codecs,
         Encryption = extension.Encryption,
         RecordingNotice = extension.RecordingNotice,
+        Limits = extension.Limits ?? ExtensionLimits.None,
     };
 
     /// <summary>Whether a row is what a request would make.</summary>
@@ -39,7 +41,9 @@ internal static class ExtensionMapping
             Encryption = reader.OptionalEnum<SrtpPolicy>("encryption"),
             RecordingNotice = reader.OptionalEnum<RecordingNotice>("recordingNotice"),
         };
-        return reader.Object("forwards") is { } forwards ? read with { Forwards = forwards.ReadForwards(read.Number) } : read;
+        if (reader.Object("forwards") is { } forwards)
+            read = read with { Forwards = forwards.ReadForwards(read.Number) };
+        return reader.Object("limits") is { } limits ? read with { Limits = limits.ReadExtensionLimits() } : read;
     }
 
     /// <summary>Reads where an extension sends its calls on, to the end of the object.</summary>
@@ -64,14 +68,14 @@ internal static class ExtensionMapping
     public static ExtensionDocument ToDocument(this NewExtension read, IReadOnlyList<DeviceDocument> devices) => new()
     {
         Number = read.Number, DisplayName = read.DisplayName, RingSeconds = read.RingSeconds, Recording = read.Recording,
-        Forwards = read.Forwards, Codecs = read.Codecs, Encryption = read.Encryption, RecordingNotice = read.RecordingNotice, Devices = devices,
+        Forwards = read.Forwards, Codecs = read.Codecs, Encryption = read.Encryption, RecordingNotice = read.RecordingNotice, Limits = read.Limits, Devices = devices,
     };
 
     /// <summary>What a tenant's document wants of an extension.</summary>
     public static NewExtension ToWish(this ExtensionDocument document) => new()
     {
         Number = document.Number, DisplayName = document.DisplayName, RingSeconds = document.RingSeconds, Recording = document.Recording,
-        Forwards = document.Forwards, Codecs = document.Codecs, Encryption = document.Encryption, RecordingNotice = document.RecordingNotice,
+        Forwards = document.Forwards, Codecs = document.Codecs, Encryption = document.Encryption, RecordingNotice = document.RecordingNotice, Limits = document.Limits,
     };
 
     public static Extension ToExtension(this NewExtension wish, TenantId tenant)
@@ -93,6 +97,7 @@ internal static class ExtensionMapping
         row.Codecs = wish.Codecs;
         row.Encryption = wish.Encryption;
         row.RecordingNotice = wish.RecordingNotice;
+        row.Limits = wish.Limits is null || wish.Limits == ExtensionLimits.None ? null : wish.Limits;
         return before != Text(row);
     }
 
@@ -105,5 +110,5 @@ internal static class ExtensionMapping
     }
 
     private static string Text(Extension row) => JsonSerializer.Serialize(
-        new { row.Number, row.DisplayName, row.RingSeconds, row.Recording, row.Forwards, row.Codecs, row.Encryption, row.RecordingNotice }, JsonSerializerOptions.Web);
+        new { row.Number, row.DisplayName, row.RingSeconds, row.Recording, row.Forwards, row.Codecs, row.Encryption, row.RecordingNotice, row.Limits }, JsonSerializerOptions.Web);
 }

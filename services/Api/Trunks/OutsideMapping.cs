@@ -6,7 +6,8 @@ namespace CloudPbx.Api.Trunks;
 
 internal static class OutsideMapping
 {
-    private const int MostRules = 1000;
+    private const int MostRules = 1000, MostCalls = 100_000, MostMinutes = 10_000_000;
+    private const long MostMicroUnits = 1_000_000_000_000_000;
 
     public static OutsideDocument ReadOutside(this ObjectReader reader) => new()
     {
@@ -26,20 +27,33 @@ internal static class OutsideMapping
         return limits;
     }
 
+    /// <summary>Reads an extension's own limits, to the end of the object.</summary>
+    public static ExtensionLimits ReadExtensionLimits(this ObjectReader reader)
+    {
+        ExtensionLimits limits = new()
+        {
+            MaxOutsideCalls = reader.OptionalInteger("maxOutsideCalls", 0, MostCalls),
+            OutsideMinutesPerDay = reader.OptionalInteger("outsideMinutesPerDay", 0, MostMinutes),
+            MicroUnitsPerDay = reader.OptionalLong("microUnitsPerDay", 0, MostMicroUnits),
+        };
+        reader.Finish();
+        return limits;
+    }
+
     private static CallLimits ReadMembers(ObjectReader reader) => new()
     {
-        MaxChannels = reader.OptionalInteger("maxChannels", 0, 100_000),
-        MaxOutsideCalls = reader.OptionalInteger("maxOutsideCalls", 0, 100_000),
-        MaxOutsideCallsPerExtension = reader.OptionalInteger("maxOutsideCallsPerExtension", 0, 100_000),
-        OutsideCallsPerMinute = reader.OptionalInteger("outsideCallsPerMinute", 0, 100_000),
+        MaxChannels = reader.OptionalInteger("maxChannels", 0, MostCalls),
+        MaxOutsideCalls = reader.OptionalInteger("maxOutsideCalls", 0, MostCalls),
+        MaxOutsideCallsPerExtension = reader.OptionalInteger("maxOutsideCallsPerExtension", 0, MostCalls),
+        OutsideCallsPerMinute = reader.OptionalInteger("outsideCallsPerMinute", 0, MostCalls),
         MaxCallSeconds = reader.OptionalInteger("maxCallSeconds", 10, 86_400),
-        OutsideMinutesPerDay = reader.OptionalInteger("outsideMinutesPerDay", 0, 10_000_000),
-        OutsideMinutesPerDayPerExtension = reader.OptionalInteger("outsideMinutesPerDayPerExtension", 0, 10_000_000),
-        MicroUnitsPerDayPerExtension = reader.OptionalLong("microUnitsPerDayPerExtension", 0, 1_000_000_000_000_000),
+        OutsideMinutesPerDay = reader.OptionalInteger("outsideMinutesPerDay", 0, MostMinutes),
+        OutsideMinutesPerDayPerExtension = reader.OptionalInteger("outsideMinutesPerDayPerExtension", 0, MostMinutes),
+        MicroUnitsPerDayPerExtension = reader.OptionalLong("microUnitsPerDayPerExtension", 0, MostMicroUnits),
         AllowPremiumNumbers = reader.OptionalBoolean("allowPremiumNumbers") ?? false,
         AllowForwardAbroad = reader.OptionalBoolean("allowForwardAbroad") ?? false,
-        MicroUnitsPerDay = reader.OptionalLong("microUnitsPerDay", 0, 1_000_000_000_000_000),
-        MicroUnitsPerDayPerDestination = reader.OptionalLong("microUnitsPerDayPerDestination", 0, 1_000_000_000_000_000),
+        MicroUnitsPerDay = reader.OptionalLong("microUnitsPerDay", 0, MostMicroUnits),
+        MicroUnitsPerDayPerDestination = reader.OptionalLong("microUnitsPerDayPerDestination", 0, MostMicroUnits),
         AllowedCountries = reader.Texts("allowedCountries", TrunkRules.AllowedCountry, 250),
         AllowAllCountries = reader.OptionalBoolean("allowAllCountries") ?? false,
     };

@@ -116,13 +116,16 @@ internal sealed partial class OutsideUsage(TenantRuntime tenant, WorkerServices 
         Watch();
     }
 
-    private (string Rule, string Text)? LimitOf(OutsideUse use, CallLimits limits, Dictionary<string, long>? byDestination) =>
-        (Now - use.AnsweredAt!.Value).TotalSeconds >= limits.MaxCallSeconds ? ("limit-call-seconds", "Longest call")
-        : limits.OutsideMinutesPerDayPerExtension is { } mostMinutes && Of(use.Payer).Minutes >= mostMinutes ? ("limit-extension-minutes-per-day", "Minutes of the extension used up")
-        : limits.MicroUnitsPerDayPerExtension is { } mostMoney && Of(use.Payer).MicroUnits >= mostMoney ? ("limit-extension-money-per-day", "Money of the extension used up")
-        : byDestination is not null && DestinationOf(use) is { } destination && byDestination.GetValueOrDefault(destination) >= limits.MicroUnitsPerDayPerDestination
-            ? ("limit-destination-money-per-day", $"Money for {destination} used up")
-        : null;
+    private (string Rule, string Text)? LimitOf(OutsideUse use, CallLimits limits, Dictionary<string, long>? byDestination)
+    {
+        ExtensionLimits own = tenant.Configuration.LimitsOf(use.Payer);
+        return (Now - use.AnsweredAt!.Value).TotalSeconds >= limits.MaxCallSeconds ? ("limit-call-seconds", "Longest call")
+            : (own.OutsideMinutesPerDay ?? limits.OutsideMinutesPerDayPerExtension) is { } mostMinutes && Of(use.Payer).Minutes >= mostMinutes ? ("limit-extension-minutes-per-day", "Minutes of the extension used up")
+            : (own.MicroUnitsPerDay ?? limits.MicroUnitsPerDayPerExtension) is { } mostMoney && Of(use.Payer).MicroUnits >= mostMoney ? ("limit-extension-money-per-day", "Money of the extension used up")
+            : byDestination is not null && DestinationOf(use) is { } destination && byDestination.GetValueOrDefault(destination) >= limits.MicroUnitsPerDayPerDestination
+                ? ("limit-destination-money-per-day", $"Money for {destination} used up")
+            : null;
+    }
 
     private void Tell(string limit)
     {

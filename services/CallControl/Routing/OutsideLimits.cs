@@ -9,28 +9,32 @@ internal static class OutsideLimits
     /// <summary>Why it may not, or null.</summary>
     /// <param name="number">The number, without outside prefix.</param>
     /// <param name="outside">The tenant's settings.</param>
+    /// <param name="own">What the caller's extension has of figures of its own.</param>
     /// <param name="conditions">What is in use, and was used today.</param>
-    public static (int Status, string Rule, string Value)? Refusal(string number, OutsideCalling outside, RouteConditions conditions) =>
-        OfNumber(number, outside, conditions.IsForward) ?? OfUse(outside.Limits, conditions) ?? OfMoney(number, outside, conditions);
+    public static (int Status, string Rule, string Value)? Refusal(string number, OutsideCalling outside, ExtensionLimits own, RouteConditions conditions) =>
+        OfNumber(number, outside, conditions.IsForward) ?? OfUse(outside.Limits, own, conditions) ?? OfMoney(number, outside, own, conditions);
 
-    private static (int Status, string Rule, string Value)? OfUse(CallLimits limits, RouteConditions conditions) =>
+    private static (int Status, string Rule, string Value)? OfUse(CallLimits limits, ExtensionLimits own, RouteConditions conditions) =>
         Reached(limits.MaxChannels, conditions.Channels.Values.Sum()) ? (503, "limit-channels", Text(limits.MaxChannels))
         : Reached(limits.MaxOutsideCalls, conditions.OutsideCalls) ? (503, "limit-outside-calls", Text(limits.MaxOutsideCalls))
-        : Reached(limits.MaxOutsideCallsPerExtension, conditions.OutsideCallsOfCaller) ? (503, "limit-extension-calls", Text(limits.MaxOutsideCallsPerExtension))
+        : Reached(own.MaxOutsideCalls ?? limits.MaxOutsideCallsPerExtension, conditions.OutsideCallsOfCaller)
+            ? (503, "limit-extension-calls", Text(own.MaxOutsideCalls ?? limits.MaxOutsideCallsPerExtension) + Whose(own.MaxOutsideCalls))
         : Reached(limits.OutsideCallsPerMinute, conditions.OutsideCallsInLastMinute) ? (503, "limit-calls-per-minute", Text(limits.OutsideCallsPerMinute))
         : Reached(limits.OutsideMinutesPerDay, conditions.UsedToday.Minutes) ? (403, "limit-minutes-per-day", Text(limits.OutsideMinutesPerDay))
-        : Reached(limits.OutsideMinutesPerDayPerExtension, conditions.UsedTodayByCaller.Minutes) ? (403, "limit-extension-minutes-per-day", Text(limits.OutsideMinutesPerDayPerExtension))
+        : Reached(own.OutsideMinutesPerDay ?? limits.OutsideMinutesPerDayPerExtension, conditions.UsedTodayByCaller.Minutes)
+            ? (403, "limit-extension-minutes-per-day", Text(own.OutsideMinutesPerDay ?? limits.OutsideMinutesPerDayPerExtension) + Whose(own.OutsideMinutesPerDay))
         : null;
 
-    private static (int Status, string Rule, string Value)? OfMoney(string number, OutsideCalling outside, RouteConditions conditions)
+    private static (int Status, string Rule, string Value)? OfMoney(string number, OutsideCalling outside, ExtensionLimits own, RouteConditions conditions)
     {
         CallLimits limits = outside.Limits;
-        if (limits is { MicroUnitsPerDay: null, MicroUnitsPerDayPerExtension: null, MicroUnitsPerDayPerDestination: null })
+        long? ofExtension = own.MicroUnitsPerDay ?? limits.MicroUnitsPerDayPerExtension;
+        if (limits is { MicroUnitsPerDay: null, MicroUnitsPerDayPerDestination: null } && ofExtension is null)
             return null;
         // What costs nobody knows how much cannot be limited.
         return OutsideNumber.RateOf(number, outside) is null ? (403, "no-rate", number)
             : conditions.UsedToday.MicroUnits >= limits.MicroUnitsPerDay ? (403, "limit-money-per-day", Money(limits.MicroUnitsPerDay))
-            : conditions.UsedTodayByCaller.MicroUnits >= limits.MicroUnitsPerDayPerExtension ? (403, "limit-extension-money-per-day", Money(limits.MicroUnitsPerDayPerExtension))
+            : conditions.UsedTodayByCaller.MicroUnits >= ofExtension ? (403, "limit-extension-money-per-day", Money(ofExtension) + Whose(own.MicroUnitsPerDay))
             : OutsideNumber.DestinationOf(number, outside) is { } destination && conditions.MicroUnitsTodayByDestination.GetValueOrDefault(destination) >= limits.MicroUnitsPerDayPerDestination
                 ? (403, "limit-destination-money-per-day", $"{destination} {Money(limits.MicroUnitsPerDayPerDestination)}")
             : null;
@@ -60,6 +64,8 @@ internal static class OutsideLimits
             : number.StartsWith('+') || number.StartsWith("00", StringComparison.Ordinal);
 
     private static bool Reached(int? limit, double now) => limit is { } most && now >= most;
+
+    private static string Whose(long? own) => own is null ? "" : " (its own)";
 
     private static string Text(int? limit) => limit!.Value.ToString(CultureInfo.InvariantCulture);
 

@@ -26,7 +26,7 @@ internal static partial class Router
         trail.Add("route", $"{route.Name} (prefix {Shown(route.Prefix)})");
         if (route.Trunks.Count == 0)
             return trail.Refuse(403, "barred", route.Name);
-        if (OutsideLimits.Refusal(number, configuration.Outside, conditions) is { } refusal)
+        if (OutsideLimits.Refusal(number, configuration.Outside, configuration.LimitsOf(caller), conditions) is { } refusal)
             return trail.Refuse(refusal.Status, refusal.Rule, refusal.Value);
         number = route.Rewrite.Rewrite(number, trail, "route-rewrite");
         if (number.Length == 0)

@@ -28,6 +28,7 @@ internal sealed class CarrierFixture : IDisposable
             Numbers = _numbers,
             Routes = _order.Count == 0 ? [] : [new OutboundRoute { Id = new RouteId(new Guid(1, 0, 0, new byte[8])), Name = "all", Prefix = "", Trunks = _order }],
             Outside = Outside,
+            Extensions = [.. content.Extensions.Select(extension => extension with { Limits = OwnLimits.GetValueOrDefault(extension.Number) })],
             Suspended = Suspended,
         };
     }
@@ -35,6 +36,9 @@ internal sealed class CarrierFixture : IDisposable
     public TestTenant Pbx { get; }
 
     public OutsideCalling Outside { get; set; } = new() { CallerNumber = "+49301000" };
+
+    /// <summary>The limits of single extensions, by number.</summary>
+    public Dictionary<string, ExtensionLimits> OwnLimits { get; } = [];
 
     public bool Suspended { get; set; }
 

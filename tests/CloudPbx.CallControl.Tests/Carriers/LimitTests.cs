@@ -192,6 +192,26 @@ public sealed class LimitTests : IDisposable
         Assert.Equal(0, (await TriedAsync("100")).Status);
     }
 
+    [Theory]
+    [InlineData(60, null)]                                                               // less than the tenant's
+    [InlineData(null, 500_000L)]                                                         // 0.6 a minute, and the tenant has none
+    public async Task S1_the_figures_of_one_extension_come_before_the_tenants(int? minutes, long? money)
+    {
+        StubPhone carrier = Limited(new CallLimits { OutsideMinutesPerDayPerExtension = 600 }, new CallRate("+49", 600_000));
+        _fixture.OwnLimits["100"] = new ExtensionLimits { OutsideMinutesPerDay = minutes / 60, MicroUnitsPerDay = money };
+        StubPhone alice = await ReadyAsync("100"), carol = await ReadyAsync("102");
+        await TalkAsync(alice, carrier);
+        await TalkAsync(carol, carrier);
+        await SecondsAsync(62);
+        await alice.RequestAsync(SipMethod.Bye);
+        await Pbx.SettleAsync();
+        Assert.True(carol.HasNothing);
+        string rule = minutes is null ? "limit-extension-money-per-day" : "limit-extension-minutes-per-day";
+        Assert.Equal((403, rule), await TriedAsync("100"));
+        Assert.Equal(0, (await TriedAsync("102")).Status);
+        Assert.Equal(403, await RefusedAsync(alice));
+    }
+
     [Fact]
     public async Task S1_a_lower_limit_acts_on_calls_that_go_on()
     {

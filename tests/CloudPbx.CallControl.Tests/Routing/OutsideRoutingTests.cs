@@ -152,5 +152,39 @@ public sealed class OutsideRoutingTests : IDisposable
             Assert.Equal((503, rule), Refusal(_tenant.Dial("95551234", conditions)));
     }
 
+    [Theory]
+    [InlineData(4, 0, 0, null)]                                              // more calls than the tenant lets others have
+    [InlineData(5, 0, 0, "limit-extension-calls: 5 (its own)")]
+    [InlineData(0, 10, 0, "limit-extension-minutes-per-day: 10 (its own)")]
+    [InlineData(0, 0, 3, "limit-extension-money-per-day: 3 (its own)")]
+    public void An_extensions_own_figures_decide_and_the_step_says_that_they_are_its_own(int calls, int minutes, int money, string? step)
+    {
+        _tenant.Route("", _tenant.Trunk("carrier"));
+        _tenant.Outside = new OutsideCalling
+        {
+            Limits = new CallLimits { MaxOutsideCallsPerExtension = 2, OutsideMinutesPerDayPerExtension = 60, MicroUnitsPerDayPerExtension = 1_000_000 },
+            Rates = [new CallRate("5551", 1)],
+        };
+        _tenant.OwnLimits["100"] = new ExtensionLimits { MaxOutsideCalls = 5, OutsideMinutesPerDay = 10, MicroUnitsPerDay = 3_000_000 };
+        RouteConditions conditions = new() { OutsideCallsOfCaller = calls, UsedTodayByCaller = new DayUse(minutes * 60_000, money * 1_000_000) };
+        RoutePlan plan = _tenant.Dial("95551234", conditions);
+        if (step is null)
+            Assert.Equal(["carrier"], Names(plan));
+        else
+            Assert.Equal(step, $"{plan.Steps[^1].Rule}: {plan.Steps[^1].Value}");
+    }
+
+    [Fact]
+    public void An_extensions_own_figures_are_not_those_of_the_same_number_in_another_tenant_nor_of_another_number()
+    {
+        using TrunkFixture twin = new();
+        foreach (TrunkFixture tenant in new[] { _tenant, twin })
+            tenant.Route("", tenant.Trunk("carrier"));
+        _tenant.OwnLimits["100"] = new ExtensionLimits { MaxOutsideCalls = 0 };
+        Assert.Equal((503, "limit-extension-calls"), Refusal(_tenant.Dial("95551234")));
+        Assert.Equal(["carrier"], Names(twin.Dial("95551234")));
+        Assert.Equal(["carrier"], Names(_tenant.Dial("95551234", caller: "101")));
+    }
+
     public void Dispose() => _tenant.Dispose();
 }

@@ -17,6 +17,8 @@ internal sealed class TrunkFixture : IDisposable
 
     public OutsideCalling Outside { get; set; } = new();
 
+    public Dictionary<string, ExtensionLimits> OwnLimits { get; } = [];
+
     public string Language { get; set; } = "en";
 
     public bool Suspended { get; set; }
@@ -25,7 +27,11 @@ internal sealed class TrunkFixture : IDisposable
     {
         get
         {
-            _tenant.Shape = content => content with { Language = Language, Trunks = _trunks, Numbers = _numbers, Routes = _routes, Outside = Outside, Suspended = Suspended };
+            _tenant.Shape = content => content with
+            {
+                Language = Language, Trunks = _trunks, Numbers = _numbers, Routes = _routes, Outside = Outside, Suspended = Suspended,
+                Extensions = [.. content.Extensions.Select(extension => extension with { Limits = OwnLimits.GetValueOrDefault(extension.Number) })],
+            };
             return _tenant.Configure(1);
         }
     }

@@ -2,6 +2,7 @@ using System.Net;
 using Bunit;
 using CloudPbx.Contracts.Api;
 using CloudPbx.Contracts.Ids;
+using CloudPbx.Contracts.Trunks;
 using CloudPbx.Portal.Components.Pages.Dashboard;
 using CloudPbx.Portal.Components.Pages.Extensions;
 using Microsoft.AspNetCore.Components;
@@ -64,5 +65,5 @@ public sealed class ExtensionBoardTests
         string Words(string card) => string.Join(' ', page.Find($"[data-testid={card}]").TextContent.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
     }
 
-    private static ExtensionDto Extension(string number, string name) => new() { Id = ExtensionId.New(), Number = number, DisplayName = name, Recording = RecordingPolicy.Off, Forwards = CallForwards.None };
+    private static ExtensionDto Extension(string number, string name) => new() { Id = ExtensionId.New(), Number = number, DisplayName = name, Recording = RecordingPolicy.Off, Forwards = CallForwards.None, Limits = ExtensionLimits.None };
 }

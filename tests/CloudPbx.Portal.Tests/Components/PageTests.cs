@@ -1,10 +1,13 @@
 using System.Net;
 using System.Security.Claims;
+using System.Text.Json;
 using Bunit;
 using Bunit.TestDoubles;
 using CloudPbx.Contracts.Api;
 using CloudPbx.Contracts.Events;
 using CloudPbx.Contracts.Ids;
+using CloudPbx.Contracts.Trunks;
+using CloudPbx.Portal.ApiClient;
 using CloudPbx.Portal.Components.Layout;
 using CloudPbx.Portal.Components.Pages.Calls;
 using CloudPbx.Portal.Components.Pages.Extensions;
@@ -72,7 +75,7 @@ public sealed class PageTests
         stream.Send("snapshot", """{ "extensions": [ { "number": "100", "name": "Alice", "state": "offline", "phones": [] } ], "calls": [] }""");
         context.Api.OnRaw("GET /v1/tenants/acme/live", () => new HttpResponseMessage(HttpStatusCode.OK) { Content = new StreamContent(stream.Reader) });
         context.Api.On("GET /v1/tenants/acme", new TenantDto { Id = TenantId.New(), Name = "acme", Language = "en", RingSeconds = 60, IsDefault = true, HoldMusic = true, Announcements = false, RecordingNotice = RecordingNotice.None, ConfigVersion = 1, CreatedAt = DateTime.UnixEpoch });
-        context.Api.On("GET /v1/tenants/acme/extensions/100", new ExtensionDto { Id = ExtensionId.New(), Number = "100", DisplayName = "Alice", Recording = RecordingPolicy.Off, Forwards = CallForwards.None });
+        context.Api.On("GET /v1/tenants/acme/extensions/100", new ExtensionDto { Id = ExtensionId.New(), Number = "100", DisplayName = "Alice", Recording = RecordingPolicy.Off, Forwards = CallForwards.None, Limits = ExtensionLimits.None });
         context.Api.On("GET /v1/tenants/acme/devices", new Page<DeviceDto>([], null));
         context.Api.On("GET /v1/tenants/acme/domains", new Page<DomainDto>([new DomainDto("acme.example", true)], null));
         context.Api.On("GET /v1/tenants/acme/calls", new Page<CallRecordDto>([], null));
@@ -91,6 +94,34 @@ public sealed class PageTests
 
         static string Registered(string device) =>
             $$"""{ "number": "100", "name": "Alice", "state": "idle", "phones": [ { "deviceId": "{{device}}", "transport": "tls", "remoteAddress": "192.0.2.77:5061", "userAgent": "GNOME Calls", "registeredAt": "2026-11-26T07:00:00Z", "latencyMilliseconds": 24 } ] }""";
+    }
+
+    [Fact]
+    public async Task An_extensions_own_limits_are_set_in_its_form_and_the_rest_of_it_stays()
+    {
+        await using PortalContext context = new();
+        CallForwards forwards = new() { Busy = "101" };
+        ExtensionDto extension = new()
+        {
+            Id = ExtensionId.New(), Number = "100", DisplayName = "Alice", Recording = RecordingPolicy.Off, Forwards = forwards, Limits = new ExtensionLimits { MaxOutsideCalls = 2, MicroUnitsPerDay = 1_500_000 },
+        };
+        context.Api.On("GET /v1/tenants/acme", new TenantDto { Id = TenantId.New(), Name = "acme", Language = "en", RingSeconds = 60, IsDefault = true, HoldMusic = true, Announcements = false, RecordingNotice = RecordingNotice.None, ConfigVersion = 1, CreatedAt = DateTime.UnixEpoch });
+        context.Api.On("GET /v1/tenants/acme/extensions/100", extension);
+        context.Api.On("PUT /v1/tenants/acme/extensions/100", extension);
+        context.Api.On("GET /v1/tenants/acme/devices", new Page<DeviceDto>([], null));
+        context.Api.On("GET /v1/tenants/acme/domains", new Page<DomainDto>([new DomainDto("acme.example", true)], null));
+        context.Api.On("GET /v1/tenants/acme/calls", new Page<CallRecordDto>([], null));
+        var page = context.Bunit.Render<ExtensionPage>(parameters => parameters.Add(p => p.Tenant, "acme").Add(p => p.Number, "100"));
+        Assert.Equal("2", page.WaitForElement("#limit-calls").GetAttribute("value"));
+        Assert.Equal(1.5m, decimal.Parse(page.Find("#limit-money").GetAttribute("value")!, System.Globalization.CultureInfo.InvariantCulture));
+        Assert.Equal("as the settings say for each", page.Find("#limit-minutes").GetAttribute("placeholder"));
+        page.Find("#limit-calls").Change("");
+        page.Find("#limit-minutes").Change("90");
+        page.Find("#limit-money").Change("0.25");
+        page.Find("section[aria-labelledby=details] form").Submit();
+        page.WaitForAssertion(() => Assert.Contains(context.Api.Asked, asked => asked.Request == "PUT /v1/tenants/acme/extensions/100"));
+        NewExtension sent = JsonSerializer.Deserialize<NewExtension>(context.Api.Asked.Single(asked => asked.Request == "PUT /v1/tenants/acme/extensions/100").Body!, PbxApi.Json)!;
+        Assert.Equal((new ExtensionLimits { OutsideMinutesPerDay = 90, MicroUnitsPerDay = 250_000 }, forwards), (sent.Limits, sent.Forwards));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using CloudPbx.Contracts.Api;
+using CloudPbx.Contracts.Trunks;
 using CloudPbx.Portal.ApiClient;
 using CloudPbx.Portal.Live;
 using CloudPbx.Portal.SignIn;
@@ -22,6 +23,7 @@ public partial class ExtensionPage
     private RecordingNotice? _notice;
     private SrtpPolicy? _encryption;
     private string? _codecs;
+    private ExtensionLimits _limits = ExtensionLimits.None;
     private bool _mayChange, _isDefault;
 
     /// <summary>The extension's number.</summary>
@@ -79,6 +81,7 @@ public partial class ExtensionPage
         _extension = extension;
         (_number, _name, _ringSeconds, _recording) = (extension.Value.Number, extension.Value.DisplayName, extension.Value.RingSeconds, extension.Value.Recording);
         (_notice, _encryption, _codecs) = (extension.Value.RecordingNotice, extension.Value.Encryption, extension.Value.Codecs is { } codecs ? string.Join(' ', codecs) : null);
+        _limits = extension.Value.Limits;
     }
 
     private string? CodecsError => _errors["codecs"] ?? Enumerable.Range(0, 8).Select(place => _errors[$"codecs[{place}]"]).FirstOrDefault(wrong => wrong is not null);
@@ -89,9 +92,10 @@ public partial class ExtensionPage
         {
             Number = _number?.Trim() ?? "", DisplayName = string.IsNullOrWhiteSpace(_name) ? null : _name.Trim(), RingSeconds = _ringSeconds, Recording = _recording, RecordingNotice = _notice,
             Encryption = _encryption, Codecs = string.IsNullOrWhiteSpace(_codecs) ? null : _codecs.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries),
+            Limits = _limits,
             Forwards = _extension!.Value.Forwards,                // they are changed by themselves
         };
-        if (!await TryAsync(() => Here.ChangeExtensionAsync(Number, wish, _extension.ETag, Gone), _errors, "number", "displayName", "ringSeconds", "codecs*"))
+        if (!await TryAsync(() => Here.ChangeExtensionAsync(Number, wish, _extension.ETag, Gone), _errors, "number", "displayName", "ringSeconds", "codecs*", "limits*"))
             return;
         Done(T["action.saved"]);
         if (wish.Number != Number)

@@ -19,7 +19,6 @@ namespace CloudPbx.Portal.Components.Pages.Settings;
 public partial class SettingsPage
 {
     private const long LargestDocument = 8 * 1024 * 1024;
-    private const decimal MostMoney = 9_000_000_000_000m;
     private static readonly string[] s_languages = ["en", "zh-CN"];
     private static readonly JsonSerializerOptions s_file = new(PbxApi.Json) { WriteIndented = true };
 
@@ -103,11 +102,6 @@ public partial class SettingsPage
         if (await TryAsync(() => Here.ChangeLimitsAsync(wish, Gone), _limitErrors, "max*", "outside*", "microUnits*", "allowedCountries*"))
             Done(T["action.saved"]);
     }
-
-    private static decimal? Money(long? microUnits) => microUnits / 1_000_000m;
-
-    // What is too much for the API is said by the API; here it has only to fit.
-    private static long? MicroUnits(decimal? money) => money is { } units ? (long)Math.Round(Math.Clamp(units, -MostMoney, MostMoney) * 1_000_000m) : null;
 
     private RenderFragment Limit<TValue>(string member, TValue? value, Action<TValue?> set)
         where TValue : struct => builder =>
