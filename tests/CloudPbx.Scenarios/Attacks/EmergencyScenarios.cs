@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using CloudPbx.Scenarios.BuiltIn;
 using CloudPbx.Sip.Transport;
 using CloudPbx.Softphone;
@@ -24,7 +23,7 @@ public sealed class EmergencyScenarios(ProductFixture fixture) : IClassFixture<P
     {
         IPEndPoint at = new(IPAddress.Parse("127.0.0.82"), FreePort.Udp());
         await using Company company = await Company.FoundAsync(fixture.Pbx, Cancel);
-        await ConfigureAsync(company, at, "+49309000");
+        await company.CallOutsideByAsync(at, "+49309000", Cancel);
         await BanAsync(company);
 
         int calls = 0;
@@ -71,23 +70,5 @@ public sealed class EmergencyScenarios(ProductFixture fixture) : IClassFixture<P
             + $"To: <sip:101@{company.Domain}>\r\nCall-ID: {id}\r\nCSeq: 1 INVITE\r\nContent-Length: 0\r\n\r\n"), Cancel);
         await socket.SendAsync(s_stun, Cancel);
         return (await socket.ReceiveAsync(Cancel)).Buffer is [1, 1, ..];
-    }
-
-    private async Task ConfigureAsync(Company company, IPEndPoint carrier, string number)
-    {
-        JsonElement now = await fixture.Pbx.Api.GetAsync($"tenants/{company.Name}/document", Cancel);
-        JsonObject document = JsonNode.Parse(now.GetRawText())!.AsObject();
-        document["trunks"] = new JsonArray(new JsonObject
-        {
-            ["name"] = "carrier",
-            ["kind"] = "ip",
-            ["server"] = new JsonObject { ["host"] = carrier.Address.ToString(), ["port"] = carrier.Port, ["transport"] = "udp" },
-            ["sources"] = new JsonArray(carrier.Address.ToString()),
-            ["changes"] = new JsonObject { ["optionsKeepAlive"] = false },          // sipp would take one for its call
-        });
-        document["numbers"] = new JsonArray(new JsonObject { ["number"] = number, ["extension"] = "100" });
-        document["routes"] = new JsonArray(new JsonObject { ["name"] = "all", ["trunks"] = new JsonArray(new JsonObject { ["trunk"] = "carrier" }) });
-        document["outside"] = new JsonObject { ["callerNumber"] = number };
-        await fixture.Pbx.Api.PutAsync($"tenants/{company.Name}/document", document.ToJsonString(), Cancel);
     }
 }

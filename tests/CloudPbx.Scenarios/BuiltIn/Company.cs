@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using CloudPbx.Sdp;
 using CloudPbx.Sip.Transport;
 using CloudPbx.Sip.UserAgents;
@@ -97,6 +98,35 @@ internal sealed class Company : IAsyncDisposable
     /// <summary>The live registrations.</summary>
     public async Task<JsonElement[]> RegistrationsAsync(CancellationToken cancel) =>
         [.. (await _pbx.Api.GetAsync($"tenants/{Name}/registrations", cancel)).GetProperty("items").EnumerateArray()];
+
+    /// <summary>Changes the company's document.</summary>
+    public async Task ChangeAsync(Action<JsonObject> change, CancellationToken cancel)
+    {
+        JsonObject document = JsonNode.Parse((await _pbx.Api.GetAsync($"tenants/{Name}/document", cancel)).GetRawText())!.AsObject();
+        change(document);
+        await _pbx.Api.PutAsync($"tenants/{Name}/document", document.ToJsonString(), cancel);
+    }
+
+    /// <summary>Has the company call outside by a trunk <c>carrier</c>, and be called there as extension 100.</summary>
+    /// <param name="carrier">Where the carrier is, which is known by its address.</param>
+    /// <param name="number">The company's number.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    public Task CallOutsideByAsync(IPEndPoint carrier, string number, CancellationToken cancel) => ChangeAsync(
+        document =>
+        {
+            document["trunks"] = new JsonArray(new JsonObject
+            {
+                ["name"] = "carrier",
+                ["kind"] = "ip",
+                ["server"] = new JsonObject { ["host"] = carrier.Address.ToString(), ["port"] = carrier.Port, ["transport"] = "udp" },
+                ["sources"] = new JsonArray(carrier.Address.ToString()),
+                ["changes"] = new JsonObject { ["optionsKeepAlive"] = false },          // its script would have to answer them
+            });
+            document["numbers"] = new JsonArray(new JsonObject { ["number"] = number, ["extension"] = "100" });
+            document["routes"] = new JsonArray(new JsonObject { ["name"] = "all", ["trunks"] = new JsonArray(new JsonObject { ["trunk"] = "carrier" }) });
+            document["outside"] = new JsonObject { ["callerNumber"] = number };
+        },
+        cancel);
 
     public async ValueTask DisposeAsync()
     {

@@ -40,12 +40,14 @@ internal sealed class LineScene : IAsyncDisposable
         Line own = new(owner, $"tenants/{owner.Name}/trunks/{OwnTrunk}/status", OwnAccount, "+49350001"), shared = new(sharer, $"platform/trunks/{SharedTrunk}/status", SharedAccount, "+49350002");
         await pbx.Api.PostAsync("platform/numbers", $$"""{"number":"{{shared.Number}}","trunk":"{{SharedTrunk}}","tenant":"{{sharer.Name}}"}""", Cancel);
         LineScene scene = new(pbx, network, registrar, [own, shared]);
-        await scene.ChangeAsync(sharer, document => document["numbers"]![0]!["extension"] = "100");
-        await scene.ChangeAsync(owner, document =>
-        {
-            document["trunks"] = new JsonArray(Trunk(OwnTrunk, OwnAccount, at));
-            document["numbers"] = new JsonArray(new JsonObject { ["number"] = own.Number, ["trunk"] = OwnTrunk, ["extension"] = "100" });
-        });
+        await sharer.ChangeAsync(document => document["numbers"]![0]!["extension"] = "100", Cancel);
+        await owner.ChangeAsync(
+            document =>
+            {
+                document["trunks"] = new JsonArray(Trunk(OwnTrunk, OwnAccount, at));
+                document["numbers"] = new JsonArray(new JsonObject { ["number"] = own.Number, ["trunk"] = OwnTrunk, ["extension"] = "100" });
+            },
+            Cancel);
         await scene.PhonesAtAsync(pbx.SipPort);
         return scene;
     }
@@ -112,13 +114,6 @@ internal sealed class LineScene : IAsyncDisposable
         ["accounts"] = new JsonArray(new JsonObject { ["user"] = account, ["password"] = Password }),
         ["changes"] = new JsonObject { ["optionsKeepAlive"] = false },
     };
-
-    private async Task ChangeAsync(Company company, Action<JsonObject> change)
-    {
-        JsonObject document = JsonNode.Parse((await _pbx.Api.GetAsync($"tenants/{company.Name}/document", Cancel)).GetRawText())!.AsObject();
-        change(document);
-        await _pbx.Api.PutAsync($"tenants/{company.Name}/document", document.ToJsonString(), Cancel);
-    }
 
     /// <summary>A line, and whom it calls.</summary>
     /// <param name="Company">Whose phone rings.</param>
