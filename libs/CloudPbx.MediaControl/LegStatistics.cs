@@ -45,7 +45,7 @@ public sealed record LegStatistics
     /// <summary>Packets dropped because their SRTP tag was wrong or replayed.</summary>
     public long SrtpFailures { get; init; }
 
-    /// <summary>Datagrams from where the peer is that were neither RTP nor RTCP.</summary>
+    /// <summary>Datagrams from where the peer is that were neither RTP nor RTCP, or of another source than the one that is heard and of a payload type that was not agreed on.</summary>
     public long Malformed { get; init; }
 
     /// <summary>Packets of fax and video accepted from the peer, RTCP included.</summary>

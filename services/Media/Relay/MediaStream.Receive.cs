@@ -17,6 +17,7 @@ internal sealed partial class MediaStream
     private int _digitClockRate = 8000;
     private uint _digitSsrc;
     private long _strangers, _srtpFailures, _malformed, _lostBefore, _late, _sourceChanges;
+    private (ReceiverStatistics Received, SeenWindow Seen)? _formerSource;
 
     private void ReceiveRtp(Span<byte> buffer, int length, in UdpAddress from)
     {
@@ -25,7 +26,8 @@ internal sealed partial class MediaStream
             return; // nothing is agreed: nobody may be heard
         if ((flags & StreamFlags.ShakesHands) != 0 && TryReceiveHandshake(buffer[..length], from, _settings!.Handshake!, _loop.Now))
             return;
-        if ((flags & StreamFlags.RtcpMux) != 0 && RtpHeader.IsRtcp(buffer[..length]))
+        // Also where that was not agreed on (INTEROP I65): read as RTP it would be a packet of another source.
+        if (RtpHeader.IsRtcp(buffer[..length]) && ((flags & StreamFlags.RtcpMux) != 0 || _kinds.Find(buffer[1], out _, out _) == PayloadKind.Unknown))
         {
             ReceiveRtcp(buffer, length, from, onRtpSocket: true);
             return;
@@ -62,6 +64,11 @@ internal sealed partial class MediaStream
         State.Heard = now;
         State.SilenceReported = false;
         PayloadKind kind = _kinds.Find(packet.PayloadType, out int clockRate, out AudioFormat format);
+        if (kind == PayloadKind.Unknown && State.HasSource && packet.Ssrc != State.Received.Ssrc)
+        {
+            CountMalformed();                                   // of no use, and no reason to leave the source that is heard (SECURITY.md S15)
+            return;
+        }
         if (!Count(packet, clockRate == 0 ? State.ClockRate : clockRate, kind, now, out uint extended))
             return;
         if (kind == PayloadKind.Event)
@@ -93,7 +100,7 @@ internal sealed partial class MediaStream
     private void PassOn(MediaStream target, Span<byte> buffer, in RtpPacket packet, AudioFormat format, uint extended, int clockRate, long now)
     {
         (PayloadAct act, byte payloadType) = _acts[packet.PayloadType & 0x7F];
-        if (act == PayloadAct.Copy && IsRepacked(format, packet.Payload.Length))
+        if (act is PayloadAct.Copy or PayloadAct.MuLawToALaw or PayloadAct.ALawToMuLaw && IsRepacked(format, packet.Payload.Length))
             act = PayloadAct.Transcode;
         if (act == PayloadAct.Drop)
         {
@@ -149,16 +156,7 @@ internal sealed partial class MediaStream
     private bool Count(in RtpPacket packet, int clockRate, PayloadKind kind, long now, out uint extended)
     {
         if (!State.HasSource || packet.Ssrc != State.Received.Ssrc)
-        {
-            if (State.HasSource)
-            {
-                _lostBefore += State.Received.Sequence.Lost;
-                _sourceChanges++;
-            }
-            State.Received = new ReceiverStatistics(packet.Ssrc, probation: 0);
-            State.Seen = default;
-            State.HasSource = true;
-        }
+            Follow(packet.Ssrc);
         int lost = State.Received.Sequence.Lost;
         SequenceOutcome outcome = State.Received.Add(packet.SequenceNumber, packet.Timestamp, unchecked((uint)(now * clockRate / 1_000_000)));
         extended = State.Received.Sequence.Extend(packet.SequenceNumber);
@@ -176,6 +174,27 @@ internal sealed partial class MediaStream
         _loop.Counters.Received++;
         State.Take(packet.SequenceNumber, packet.Timestamp, packet.Payload.Length, clockRate, kind == PayloadKind.Audio);
         return true;
+    }
+
+    /// <summary>Follows another source. One that comes back goes on in its numbers: after their first cycle it would else begin below those that the hearer knows of it.</summary>
+    private void Follow(uint ssrc)
+    {
+        (ReceiverStatistics Received, SeenWindow Seen)? former = _formerSource;
+        if (State.HasSource)
+        {
+            _lostBefore += State.Received.Sequence.Lost;
+            _sourceChanges++;
+            _formerSource = (State.Received, State.Seen);
+        }
+        if (former is { } known && known.Received.Ssrc == ssrc)
+        {
+            (State.Received, State.Seen) = known;
+            State.Received.Resume();
+            _lostBefore -= State.Received.Sequence.Lost;
+        }
+        else
+            (State.Received, State.Seen) = (new ReceiverStatistics(ssrc, probation: 0), default);
+        State.HasSource = true;
     }
 
     private void CountStranger()

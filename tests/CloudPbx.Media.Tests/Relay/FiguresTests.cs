@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using CloudPbx.MediaControl;
 using Microsoft.Extensions.Time.Testing;
 
@@ -26,6 +27,53 @@ public sealed class FiguresTests
         LegStatistics a = await node.Client.RemoveAsync(call.LegA, Cancel), b = await node.Client.RemoveAsync(call.LegB, Cancel);
         Assert.Equal((3L, 20L, 0L), (a.SourceChanges, a.PacketsReceived, a.Lost));
         Assert.Equal((0L, 1L), (b.SourceChanges, b.PacketsReceived));
+    }
+
+    [Theory]                                                                            // SECURITY.md S15, INTEROP I61
+    [InlineData("8 0 101", "8 0 101")]                                                  // passed on
+    [InlineData("8 101", "9 101")]                                                      // transcoded
+    [InlineData("8 13", "8")]                                                           // its noise is made anew
+    public async Task A_packet_of_another_source_between_does_not_silence_one_whose_numbers_have_been_round_once(string formatsA, string formatsB)
+    {
+        await using TestNode node = await TestNode.StartAsync();
+        using TestCall call = await TestCall.ConnectAsync(node, formatsA, formatsB);
+        uint ssrc = call.A.Ssrc;
+        call.A.Sequence = 65_530;
+        await PassAsync(20);
+        bool isAgreed = formatsB == "8";
+        (call.A.Ssrc, ushort next) = (ssrc + 1, call.A.Sequence);
+        call.A.Sequence = 7;
+        call.A.SendPayload(isAgreed ? (byte)13 : (byte)77, [60], marker: false, call.A.Timestamp);
+        (call.A.Ssrc, call.A.Sequence) = (ssrc, next);
+        await PassAsync(20);
+        LegStatistics a = await node.Client.RemoveAsync(call.LegA, Cancel);
+        Assert.Equal((isAgreed ? 2L : 0, isAgreed ? 0L : 1, 0L), (a.SourceChanges, a.Malformed, a.Lost));
+
+        async Task PassAsync(int packets)
+        {
+            for (int i = 0; i < packets; i++)
+            {
+                call.A.Send(8, 0x11);
+                Assert.NotNull(await call.B.HearAsync());
+            }
+        }
+    }
+
+    [Fact]                                                                              // INTEROP I65; RFC 5761 §4: their types are no RTP's
+    public async Task Reports_on_the_port_of_RTP_are_read_though_nobody_agreed_on_that()
+    {
+        await using TestNode node = await TestNode.StartAsync();
+        using TestCall call = await TestCall.ConnectAsync(node);
+        await TestCall.PassesAsync(call.A, call.B);
+        Heard heard = await TestCall.PassesAsync(call.B, call.A);
+        byte[] report = new byte[32];
+        new byte[] { 0x81, 201, 0, 7, 1, 2, 3, 4 }.CopyTo(report, 0);
+        BinaryPrimitives.WriteUInt32BigEndian(report.AsSpan(8), heard.Ssrc);
+        report[15] = 3;                                                                 // lost at its side
+        call.A.Rtp.SendTo(report, call.A.Node);
+        await TestCall.PassesAsync(call.A, call.B);
+        LegStatistics a = await node.Client.RemoveAsync(call.LegA, Cancel);
+        Assert.Equal((3L, 0L, 2L, 0L), (a.LostByPeer, a.SourceChanges, a.PacketsReceived, a.Malformed));
     }
 
     [Theory]                                                                            // RFC 3550 §6.4.1, A.8; ITU-T G.107, G.113
