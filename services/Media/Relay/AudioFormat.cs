@@ -34,6 +34,7 @@ internal static class AudioFormats
     };
 
     private const int OctetsPerMillisecond = 8;             // of those of a fixed rate
+    private const int LongestUsual = 60;                    // milliseconds of a packet
 
     /// <summary>Codecs of the enumeration, for tables by format.</summary>
     public const int Count = (int)AudioFormat.Noise + 1;
@@ -57,9 +58,19 @@ internal static class AudioFormats
         return fits ? wanted : 20;
     }
 
-    /// <summary>Octets of the packets that a party has asked for with <c>a=ptime</c>; 0 where it has not, or where the length of its codec's packets tells no time.</summary>
-    public static int StatedLength(NegotiatedMedia to) =>
-        to.StatesPtime && HasFixedRate(Of(to.Codec)) && FrameTime(to, null) == to.PtimeMilliseconds ? OctetsPerMillisecond * to.PtimeMilliseconds : 0;
+    /// <summary>
+    /// Octets of the packets that a party has asked for with <c>a=ptime</c>, or has to get because it takes none as long as they may be (<c>a=maxptime</c>); 0 where it says nothing, or
+    /// where the length of its codec's packets tells no time.
+    /// </summary>
+    public static int StatedLength(NegotiatedMedia to)
+    {
+        int wanted = Math.Min(to.PtimeMilliseconds, to.MaxPtimeMilliseconds ?? int.MaxValue);
+        bool asks = to.StatesPtime || to.MaxPtimeMilliseconds < LongestUsual;
+        return asks && HasFixedRate(Of(to.Codec)) && FrameTime(to, null) == wanted ? OctetsPerMillisecond * wanted : 0;
+    }
+
+    /// <summary>Whether it is PCMU or PCMA.</summary>
+    public static bool IsG711(AudioFormat format) => format is AudioFormat.Pcmu or AudioFormat.Pcma;
 
     /// <summary>Whether a packet's length tells its packet time: these have 64 kbit/s.</summary>
     public static bool HasFixedRate(AudioFormat format) => format is AudioFormat.Pcmu or AudioFormat.Pcma or AudioFormat.G722;

@@ -1,6 +1,6 @@
 namespace CloudPbx.Media.Relay;
 
-/// <summary>Packets of the hearer's own codec that have another packet time than it has asked for: they are re-packetised (INTEROP I50), all others are passed on as they are.</summary>
+/// <summary>Packets of a fixed rate, of the hearer's own codec or of the other law, that have another packet time than it has asked for: they are re-packetised (INTEROP I50), all others are passed on as they are.</summary>
 internal sealed partial class MediaStream
 {
     private const int SteadyPackets = 50;           // of the hearer's packet time in a row, and a sender that mixes packet times is taken for one that does not
@@ -13,7 +13,7 @@ internal sealed partial class MediaStream
     {
         if (_statedLength == 0 || !AudioFormats.HasFixedRate(format) || (length == _statedLength && _repacking == 0))
             return false;
-        if (Map is not { } map || !map.IsHearers(format) || map.Packer is not { } packer)
+        if (Map is not { } map || !map.IsRepacked(format) || map.Packer is not { } packer)
             return false;
         if (length != _statedLength)
         {

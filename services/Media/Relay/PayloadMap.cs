@@ -94,8 +94,8 @@ internal sealed class PayloadMap
     /// <summary>What makes packets of the hearer's packet time. Most calls never need it: made when first asked for.</summary>
     public Transcoder? Packer => Transcoder ??= Transcoder.Between(_from, _to, null);
 
-    /// <summary>Whether a codec is the one that the hearer is sent.</summary>
-    public bool IsHearers(AudioFormat format) => format == _hearers;
+    /// <summary>Whether packets of a codec may have to be re-packetised: it is the one that the hearer is sent, or both are G.711 of one law or the other.</summary>
+    public bool IsRepacked(AudioFormat format) => format == _hearers || (AudioFormats.IsG711(format) && AudioFormats.IsG711(_hearers));
 
     /// <summary>What to play to a hearer without telephone events for a key of the speaker; null where it has them.</summary>
     public Func<char, Playback.Playing?>? TonesFor { get; init; }

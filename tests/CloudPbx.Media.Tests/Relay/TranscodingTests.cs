@@ -168,6 +168,20 @@ public sealed class TranscodingTests
         await TestCall.PassesAsync(call.A, call.B, payloadType: byte.Parse(format, System.Globalization.CultureInfo.InvariantCulture));       // the other one states none
     }
 
+    [Theory]                                                                      // INTEROP I50; RFC 8866 §6.4
+    [InlineData("8", "0", "a=ptime:20", 40, 20)]                                  // one law from the other is no other matter
+    [InlineData("0", "8", "a=ptime:30", 20, 30)]
+    [InlineData("8", "8", "a=maxptime:20", 40, 20)]
+    [InlineData("0", "8", "a=maxptime:20", 60, 20)]
+    [InlineData("8", "8", "a=ptime:40\r\na=maxptime:20", 60, 20)]
+    public async Task Both_laws_and_the_longest_packet_time_are_seen_to(string format, string formatB, string states, int ptime, int expected)
+    {
+        await using TestNode node = await TestNode.StartAsync();
+        var a = new FakePeer();
+        using TestCall call = await TestCall.ConnectAsync(node, formatsB: formatB + " 101", a: a, sdpA: a.Sdp(format + " 101", extra: states + "\r\n"));
+        await HearsAsync(call.B, formatB, ptime, call.A, format, expected);
+    }
+
     [Fact]
     public async Task What_has_the_hearers_packet_time_is_passed_on_as_it_is_also_after_something_else_came()       // INTEROP I50: 20 and 40 ms alternate
     {
