@@ -51,9 +51,6 @@ public struct ReceiverStatistics
         return outcome;
     }
 
-    /// <summary>The source is heard again after a pause in which another one was: the time between is no jitter.</summary>
-    public void Resume() => _jitter = default;
-
     /// <summary>Notes a sender report of this source, for LSR and DLSR.</summary>
     /// <param name="info">The report.</param>
     /// <param name="milliseconds">Monotonic time of its arrival.</param>

@@ -17,7 +17,7 @@ internal sealed partial class MediaStream
     private int _digitClockRate = 8000;
     private uint _digitSsrc;
     private long _strangers, _srtpFailures, _malformed, _lostBefore, _late, _sourceChanges;
-    private (ReceiverStatistics Received, SeenWindow Seen)? _formerSource;
+    private bool _isNumberedAnew;           // the source's numbers have lost their cycles, and no speech of it was passed on since
 
     private void ReceiveRtp(Span<byte> buffer, int length, in UdpAddress from)
     {
@@ -84,6 +84,13 @@ internal sealed partial class MediaStream
         }
         else if (_inband is { } detector)
             HearDigits(detector, packet.Ssrc, format, packet.Payload);
+        if (_isNumberedAnew && kind == PayloadKind.Audio)
+        {
+            // A source that was heard before, and is again after another that was not, would begin below the numbers that the hearer knows of it.
+            _partner?.State.Outgoing.Switch();
+            Map?.Transcoder?.Restart();
+            _isNumberedAnew = false;
+        }
         _tap?.Take(format, packet.Ssrc, extended, packet.Timestamp, packet.Payload, now);
         bool isTaken = (flags & StreamFlags.CanReceive) != 0;
         if (_mix is { } mix && isTaken)
@@ -156,7 +163,17 @@ internal sealed partial class MediaStream
     private bool Count(in RtpPacket packet, int clockRate, PayloadKind kind, long now, out uint extended)
     {
         if (!State.HasSource || packet.Ssrc != State.Received.Ssrc)
-            Follow(packet.Ssrc);
+        {
+            if (State.HasSource)
+            {
+                _lostBefore += State.Received.Sequence.Lost;
+                _sourceChanges++;
+                _isNumberedAnew = true;
+            }
+            State.Received = new ReceiverStatistics(packet.Ssrc, probation: 0);
+            State.Seen = default;
+            State.HasSource = true;
+        }
         int lost = State.Received.Sequence.Lost;
         SequenceOutcome outcome = State.Received.Add(packet.SequenceNumber, packet.Timestamp, unchecked((uint)(now * clockRate / 1_000_000)));
         extended = State.Received.Sequence.Extend(packet.SequenceNumber);
@@ -174,27 +191,6 @@ internal sealed partial class MediaStream
         _loop.Counters.Received++;
         State.Take(packet.SequenceNumber, packet.Timestamp, packet.Payload.Length, clockRate, kind == PayloadKind.Audio);
         return true;
-    }
-
-    /// <summary>Follows another source. One that comes back goes on in its numbers: after their first cycle it would else begin below those that the hearer knows of it.</summary>
-    private void Follow(uint ssrc)
-    {
-        (ReceiverStatistics Received, SeenWindow Seen)? former = _formerSource;
-        if (State.HasSource)
-        {
-            _lostBefore += State.Received.Sequence.Lost;
-            _sourceChanges++;
-            _formerSource = (State.Received, State.Seen);
-        }
-        if (former is { } known && known.Received.Ssrc == ssrc)
-        {
-            (State.Received, State.Seen) = known;
-            State.Received.Resume();
-            _lostBefore -= State.Received.Sequence.Lost;
-        }
-        else
-            (State.Received, State.Seen) = (new ReceiverStatistics(ssrc, probation: 0), default);
-        State.HasSource = true;
     }
 
     private void CountStranger()
