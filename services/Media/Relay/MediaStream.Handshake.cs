@@ -256,7 +256,7 @@ internal sealed partial class MediaStream
     private void LoseConsent()
     {
         ForgetPairs();
-        if (_early || State.SilenceReported || _loop.Silence <= TimeSpan.Zero || _activity is not (StreamActivity.Bridged or StreamActivity.Echo))
+        if (_early || State.SilenceReported || _loop.Silence <= TimeSpan.Zero || _activity is not (StreamActivity.Bridged or StreamActivity.Echo or StreamActivity.Conference))
             return;
         State.SilenceReported = true;
         _reports.Silent(Id);

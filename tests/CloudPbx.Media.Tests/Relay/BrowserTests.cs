@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using CloudPbx.Contracts.Ids;
 using CloudPbx.MediaControl;
 using CloudPbx.Rtp.Security.Dtls;
 using CloudPbx.TestKit;
@@ -340,6 +341,26 @@ public sealed class BrowserTests
         time.Advance(TimeSpan.FromSeconds(31));
         // The phone has said nothing for longer than a minute by now, and which of the two is found first is the loop's affair.
         Assert.Equal(["silent leg 1", "silent leg 2"], new[] { await node.ReportAsync(), await node.ReportAsync() }.Order());
+    }
+
+    [Fact]
+    public async Task A_browser_that_stops_checking_is_reported_in_a_conference_too()      // RFC 7675 §5.1
+    {
+        var time = new FakeTimeProvider();
+        await using TestNode node = await TestNode.StartAsync(time);
+        using var browser = new FakeBrowser();
+        using var phone = new FakePeer();
+        (LegId a, LegId b) = await CallAsync(node, browser, phone, false);
+        Assert.True(await browser.CheckAsync());
+        await browser.ShakeHandsAsync();
+        await node.Client.ReceiveOfferAsync(a, TestCall.Policy(), browser.Sdp().Replace("a=sendrecv", "a=recvonly", StringComparison.Ordinal), Cancel);
+        await node.Client.AnswerAsync(a, b, Cancel);
+        Assert.True(await node.Client.JoinAsync(a, new ConferencePlace { Conference = ConferenceId.New() }, Cancel));
+        time.Advance(TimeSpan.FromSeconds(29));
+        Assert.True(await browser.CheckAsync());
+        Assert.False(node.HasReport);
+        time.Advance(TimeSpan.FromSeconds(31));
+        Assert.Equal("silent leg 1", await node.ReportAsync());
     }
 
     [Theory]
