@@ -82,7 +82,7 @@ internal sealed class DeviceAuthenticator(TenantRuntime tenant, DigestServer dig
         return configuration.Domains is [{ } first, ..] ? first : configuration.TenantId.ToString();
     }
 
-    // Phones keep one nonce for several kinds of requests, and some answer a 407 with Authorization: both fields count.
+    // Phones keep one nonce for several kinds of requests, and some answer a 407 with Authorization: both fields count, first the one that answers our challenge.
     private static DigestCredentials? Find(SipRequest request, string realm, TenantConfiguration configuration)
     {
         DigestCredentials? found = Find(request, realm);
@@ -91,7 +91,11 @@ internal sealed class DeviceAuthenticator(TenantRuntime tenant, DigestServer dig
         return found is { Username.Length: <= MaximumUserLength } ? found : null;
     }
 
-    private static DigestCredentials? Find(SipRequest request, string realm) => DigestServer.FindCredentials(request, realm) ?? DigestServer.FindCredentials(request, realm, proxy: true);
+    private static DigestCredentials? Find(SipRequest request, string realm)
+    {
+        bool proxy = request.Method != SipMethod.Register;
+        return DigestServer.FindCredentials(request, realm, proxy) ?? DigestServer.FindCredentials(request, realm, !proxy);
+    }
 
     private static ConfiguredDevice? FindDevice(string user, TenantConfiguration configuration, DateTime now, out DigestSecret? secret)
     {

@@ -168,6 +168,18 @@ public sealed partial class AuthenticationTests : IDisposable
     }
 
     [Fact]
+    public async Task The_answer_to_a_challenge_counts_also_beside_what_is_left_of_another_one()      // RFC 3261 §22.3
+    {
+        StubPhone phone = _tenant.Phone("100");                   // calls by the nonce of its registration, which is too old by now
+        (SipResponse response, _) = await phone.TryAsync(phone.Register("3600", $"<{phone.Contact}>"));
+        Assert.Equal(200, response.StatusCode);
+        await _tenant.AdvanceAsync(TimeSpan.FromMinutes(10));
+        (response, SipRequest invite) = await phone.TryAsync(phone.Request(SipMethod.Invite, "sip:999@acme.test"));
+        Assert.True(invite.Headers.Get(SipHeaderName.Authorization) is not null && invite.Headers.Get(SipHeaderName.ProxyAuthorization) is not null);
+        Assert.Equal(404, response.StatusCode);
+    }
+
+    [Fact]
     public async Task Sixteen_tries_at_once_count_as_one()
     {
         StubPhone phone = _tenant.Phone("100", password: "wrong");      // baresip 1.0 does that
