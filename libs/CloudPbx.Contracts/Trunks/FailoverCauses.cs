@@ -1,6 +1,9 @@
 namespace CloudPbx.Contracts.Trunks;
 
-/// <summary>After which final answers the next trunk is tried: statuses (<c>404</c>) and classes (<c>5xx</c>). A trunk that cannot be reached always fails over.</summary>
+/// <summary>
+/// After which final answers the next trunk is tried: statuses (<c>404</c>) and classes (<c>5xx</c>). A trunk that cannot be reached, refuses us for what no callee knows of, or answers
+/// with a redirection, which is not followed, always fails over.
+/// </summary>
 public static class FailoverCauses
 {
     /// <summary>
@@ -16,7 +19,16 @@ public static class FailoverCauses
     /// <summary>Whether the next trunk is tried after a status.</summary>
     /// <param name="causes">The route's list.</param>
     /// <param name="status">The carrier's final status; 0 where it could not be reached.</param>
-    public static bool Include(IReadOnlyList<string> causes, int status) =>
-        status == 0 || causes.Any(cause => cause[0] - '0' == status / 100
+    public static bool Include(IReadOnlyList<string> causes, int status) => status is >= 300 and < 400 || IsCarriersOwn(status) || IsListed(causes, status);
+
+    /// <summary>Whether a status speaks of the carrier, or of what the carrier thinks of us, and not of the callee (I29): who calls another number would hear the same.</summary>
+    /// <param name="status">The carrier's final status; 0 where it could not be reached.</param>
+    public static bool AreOfTrunk(int status) => IsCarriersOwn(status) || IsListed(Default, status);
+
+    // Our account (401, 407), our credit (402), how we speak (420, 421). What else is the carrier's own may for some carriers be the callee's: there the route decides.
+    private static bool IsCarriersOwn(int status) => status is 0 or 401 or 402 or 407 or 420 or 421;
+
+    private static bool IsListed(IReadOnlyList<string> causes, int status) =>
+        causes.Any(cause => cause[0] - '0' == status / 100
             && (cause[1] == 'x' || ((cause[1] - '0') * 10) + (cause[2] - '0') == status % 100));
 }

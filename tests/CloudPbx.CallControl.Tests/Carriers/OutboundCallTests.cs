@@ -68,6 +68,12 @@ public sealed class OutboundCallTests : IDisposable
     [InlineData(503)]
     [InlineData(500)]
     [InlineData(403)]
+    [InlineData(401)]                                                                    // what it thinks of us, no callee says
+    [InlineData(402)]
+    [InlineData(407)]
+    [InlineData(420)]
+    [InlineData(421)]
+    [InlineData(302)]                                                                    // not followed
     public async Task A_carrier_that_fails_is_followed_by_the_next(int status)
     {
         StubPhone first = _fixture.Carrier("first", "198.51.100.1");
@@ -77,6 +83,22 @@ public sealed class OutboundCallTests : IDisposable
         await first.RequestAsync(SipMethod.Ack);
         SipRequest invite = await second.RequestAsync(SipMethod.Invite);
         second.Answer(invite, 200, "v=0 carrier's answer");
+        Assert.Equal(200, (await alice.FinalAsync()).StatusCode);
+    }
+
+    [Theory]
+    [InlineData(401, "WWW-Authenticate")]
+    [InlineData(407, "Proxy-Authenticate")]
+    public async Task A_carrier_that_does_not_take_our_password_is_followed_by_the_next(int status, string field)      // I29, RFC 3261 §22.2
+    {
+        (string, string)[] challenge = [(field, "Digest realm=\"first.example\", nonce=\"n1\", qop=\"auth\"")];
+        StubPhone first = _fixture.Carrier("first", "198.51.100.1", account: "acct"), second = _fixture.Carrier("second", "198.51.100.2");
+        (StubPhone alice, _) = await DialAsync("9+4989222");
+        first.Answer(await first.RequestAsync(SipMethod.Invite), status, null, challenge);
+        await first.RequestAsync(SipMethod.Ack);
+        first.Answer(await first.RequestAsync(SipMethod.Invite), status, null, challenge);
+        await first.RequestAsync(SipMethod.Ack);
+        second.Answer(await second.RequestAsync(SipMethod.Invite), 200, "v=0 carrier's answer");
         Assert.Equal(200, (await alice.FinalAsync()).StatusCode);
     }
 
