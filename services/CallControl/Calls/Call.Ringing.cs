@@ -147,7 +147,7 @@ internal sealed partial class Call
         [
             .. _attempts.Where(attempt => !attempt.IsStopped).Select(RingingBranch.Of), .. _hunts.Where(hunt => ReferenceEquals(hunt.For, this)).Select(RingingBranch.Of),
         ];
-        List<int> refusals = [];
+        List<(int Status, ReleaseCause? Cause)> refusals = [];
         Task timeout = _tenant.DelayAsync(limit, out TimerHandle timer);
         try
         {
@@ -167,12 +167,13 @@ internal sealed partial class Call
                 }
                 if (_pickedUp.Task.IsCompletedSuccessfully && !_release.Task.IsCompleted)
                     return null;                                  // another phone takes the call (RFC 3891)
-                (Onward? onward, bool redirects, int status) = (null, false, 480);
+                (Onward? onward, bool redirects, int status, ReleaseCause? said) = (null, false, 480, null);
                 if (done is Task<int> refusal)
                 {
                     RingingBranch refuses = ringing.Find(branch => ReferenceEquals(branch.End, refusal));
                     ringing.Remove(refuses);
                     status = await refusal;
+                    said = refuses.Cause;
                     redirects = status is >= 300 and < 400;
                     if (refuses.Phone is { Leg.Carrier: null, IsStopped: false } phone)
                         onward = redirects ? Forward(phone) : ForwardRefused(phone, status);
@@ -196,10 +197,10 @@ internal sealed partial class Call
                     continue;
                 }
                 if (onward is { Status: not 0 })
-                    status = onward.Status;
+                    (status, said) = (onward.Status, null);
                 if (done is Task<int>)
                 {
-                    refusals.Add(status);
+                    refusals.Add((status, said));
                     if (ringing.Count == 0 && refused is not null)
                     {
                         refused(status);
@@ -211,7 +212,7 @@ internal sealed partial class Call
                 ReleaseCause cause = _release.Task.IsCompletedSuccessfully ? await _release.Task : ReleaseCause.NoAnswer;
                 Record.ReleasedBy = done is Task<int> ? CallParty.Callee : CallParty.System;
                 StopOthers(cause);
-                Refuse(done is Task<int> ? ForkResult.Choose(refusals) : status, done is Task<int> ? null : cause);
+                Refuse(done is Task<int> ? ForkResult.Choose(refusals) : (status, cause));
                 return null;
             }
         }
@@ -225,7 +226,7 @@ internal sealed partial class Call
             refused(0);
             return null;
         }
-        Refuse(ForkResult.Choose(refusals), _attempts.Select(attempt => attempt.Cause).FirstOrDefault(cause => cause is not null));
+        Refuse(ForkResult.Choose(refusals));
         return null;
     }
 

@@ -225,6 +225,8 @@ internal sealed partial class Call : IRinging
         _invite?.Reject(status, null, cause?.ToHeaders(_tenant.Domain, _invite.Request));
     }
 
+    private void Refuse((int Status, ReleaseCause? Cause) refusal) => Refuse(refusal.Status, refusal.Cause);
+
     /// <summary>The caller gave up before an answer, or took no notice of what was to be acknowledged (I6); 487 or 504 is sent already.</summary>
     private void GaveUp(InviteCancellation cancellation)
     {

@@ -15,6 +15,14 @@ internal static class ForkResult
         return best == 0 ? 480 : best;
     }
 
+    /// <summary>What the caller gets when every phone refused, and why those refused whose answer that is.</summary>
+    /// <param name="refusals">Final statuses as above, each with the phone's own reason; null where it gave none.</param>
+    public static (int Status, ReleaseCause? Cause) Choose(IReadOnlyList<(int Status, ReleaseCause? Cause)> refusals)
+    {
+        int status = Choose(refusals.Select(refusal => refusal.Status));
+        return (status, refusals.FirstOrDefault(refusal => refusal.Cause is not null && ForCaller(refusal.Status) == status).Cause);
+    }
+
     // A declined call is declined everywhere (6xx first); a busy phone says more than one that is away; 4xx before 5xx.
     private static int Rank(int status) => status switch
     {

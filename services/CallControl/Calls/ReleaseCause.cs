@@ -84,40 +84,77 @@ internal sealed record ReleaseCause(string? Header, string? Text, int? Q850)
 
     /// <summary>A reason with a Q.850 cause.</summary>
     public static ReleaseCause Q(int cause, string text) =>
-        new(string.Create(CultureInfo.InvariantCulture, $"Q.850;cause={cause};text=\"{text}\""), text, cause);
+        new(string.Create(CultureInfo.InvariantCulture, $"Q.850;cause={cause}{TextParameter(text)}"), text, cause);
 
     /// <summary>A reason with a SIP status.</summary>
     public static ReleaseCause Sip(int status, string text) =>
-        new(string.Create(CultureInfo.InvariantCulture, $"SIP;cause={status};text=\"{text}\""), text, null);
+        new(string.Create(CultureInfo.InvariantCulture, $"SIP;cause={status}{TextParameter(text)}"), text, null);
 
-    /// <summary>What a peer gave: passed on and kept, in the parts that we understand only.</summary>
+    /// <summary>What a peer gave: passed on and kept, in the parts that we understand only. A Q.850 cause comes before a SIP status, which says less.</summary>
     /// <param name="message">A BYE, CANCEL or final response.</param>
     /// <returns>Null where it gave no usable reason.</returns>
     public static ReleaseCause? Of(SipMessage? message)
     {
-        if (message?.Headers.Get(SipHeaderName.Reason) is not { Length: <= MaximumLength } value)
+        ReleaseCause? q850 = null, sip = null;
+        foreach (string value in message?.Headers.GetValues(SipHeaderName.Reason) ?? [])
+        {
+            ReleaseCause? cause = OfValue(value);
+            q850 ??= cause is { Q850: not null } ? cause : null;
+            sip ??= cause is { Q850: null } ? cause : null;
+        }
+        return q850 is not null && sip is not null
+            ? q850 with { Header = $"{q850.Header}, {sip.Header}", Text = q850.Text is { Length: > 0 } text ? text : sip.Text }      // RFC 3326 §2: one of each protocol
+            : q850 ?? sip;
+    }
+
+    private static ReleaseCause? OfValue(string value)
+    {
+        if (value.Length > MaximumLength)
             return null;
-        int end = value.IndexOf(';', StringComparison.Ordinal);
-        string protocol = (end < 0 ? value : value[..end]).Trim();
+        string[] parts = [.. PartsOf(value)];
         int? cause = null;
         string? text = null;
-        foreach (string parameter in value[Math.Max(0, end)..].Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        foreach (string parameter in parts[1..])
         {
-            if (parameter.StartsWith("cause=", StringComparison.OrdinalIgnoreCase)
-                && int.TryParse(parameter.AsSpan(6), NumberStyles.None, CultureInfo.InvariantCulture, out int number))
+            int equals = Math.Max(0, parameter.IndexOf('=', StringComparison.Ordinal));
+            string name = parameter[..equals].TrimEnd();
+            string said = parameter[equals..].TrimStart('=').Trim();
+            if (name.Equals("cause", StringComparison.OrdinalIgnoreCase) && int.TryParse(said, NumberStyles.None, CultureInfo.InvariantCulture, out int number))
                 cause = number;
-            else if (parameter.StartsWith("text=", StringComparison.OrdinalIgnoreCase))
-                text = Clean(parameter[5..]);
+            else if (name.Equals("text", StringComparison.OrdinalIgnoreCase))
+                text = Clean(said);
         }
         if (cause is not { } known)
             return null;
-        return protocol.ToUpperInvariant() switch
+        return parts[0].ToUpperInvariant() switch
         {
             "Q.850" when known is > 0 and < 128 => Q(known, text ?? ""),
             "SIP" when known is >= 100 and < 700 => Sip(known, text ?? ""),
             _ => null,
         };
     }
+
+    // At semicolons outside quoted strings; one that is never closed goes on to the end.
+    private static IEnumerable<string> PartsOf(string value)
+    {
+        bool isQuoted = false;
+        int start = 0;
+        for (int at = 0; at < value.Length; at++)
+        {
+            if (value[at] == '\\' && isQuoted)
+                at++;
+            else if (value[at] == '"')
+                isQuoted = !isQuoted;
+            else if (value[at] == ';' && !isQuoted)
+            {
+                yield return value[start..at].Trim();
+                start = at + 1;
+            }
+        }
+        yield return value[start..].Trim();
+    }
+
+    private static string TextParameter(string text) => text.Length == 0 ? "" : $";text=\"{text}\"";
 
     // Written into our own quoted string and into records: no quotes, backslashes or control characters of a stranger.
     private static string Clean(string text) => string.Concat(text.Where(c => c is not ('"' or '\\') && !char.IsControl(c)));

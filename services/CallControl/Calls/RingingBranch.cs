@@ -7,7 +7,7 @@ namespace CloudPbx.CallControl.Calls;
 internal readonly record struct RingingBranch(Task<int> End, PhoneAttempt? Phone, TrunkHunt? Hunt)
 {
     /// <summary>Why it refused, where it said so.</summary>
-    public ReleaseCause? Cause => Phone is not null ? Phone.Cause : Hunt?.Cause;
+    public ReleaseCause? Cause => Phone?.Cause ?? Hunt?.Cause;
 
     /// <summary>A phone that rings from now on.</summary>
     public static RingingBranch Of(PhoneAttempt attempt) => new(attempt.RunAsync(), attempt, null);

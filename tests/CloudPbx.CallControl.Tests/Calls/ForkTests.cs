@@ -88,6 +88,27 @@ public sealed class ForkTests : IDisposable
         Assert.Equal(CallDisposition.Rejected, (await _tenant.RecordAsync()).Disposition);
     }
 
+    [Theory]
+    [InlineData(486, "Q.850;cause=17", 486, "Q.850;cause=17")]
+    [InlineData(603, "Q.850;cause=21", 603, "Q.850;cause=21")]             // RFC 3261 §16.7 step 5
+    [InlineData(486, null, 486, null)]                                     // another's reason is none of its
+    public async Task The_caller_hears_the_reason_of_the_phone_whose_answer_it_gets(int status, string? reason, int expected, string? told)      // RFC 3326
+    {
+        StubPhone desk = await _tenant.RegisteredAsync("101");
+        StubPhone mobile = await _tenant.RegisteredAsync("101b");
+        StubPhone alice = _tenant.Phone("100");
+        Task<(SipResponse Response, SipRequest)> dialling = alice.DialAsync("101");
+        SipRequest atMobile = await mobile.RequestAsync(SipMethod.Invite);
+        SipRequest atDesk = await desk.RequestAsync(SipMethod.Invite);
+        await _tenant.AdvanceAsync(TimeSpan.FromMilliseconds(600));        // sooner it would mean the form of the offer
+        desk.Answer(atDesk, 480, null, ("Reason", "Q.850;cause=20"));
+        await desk.RequestAsync(SipMethod.Ack);
+        mobile.Answer(atMobile, status, null, reason is null ? [] : [("Reason", reason)]);
+        SipResponse final = (await dialling).Response is { IsProvisional: false } early ? early : await alice.FinalAsync();
+        Assert.Equal((expected, told), (final.StatusCode, final.Headers.Get(SipHeaderName.Reason)));
+        Assert.Equal(told is null ? null : int.Parse(told[12..], System.Globalization.CultureInfo.InvariantCulture), (await _tenant.RecordAsync()).Q850Cause);
+    }
+
     [Fact]
     public async Task A_phone_that_gives_no_sign_for_8_s_is_not_there()
     {

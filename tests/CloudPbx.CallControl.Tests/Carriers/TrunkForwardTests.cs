@@ -112,6 +112,21 @@ public sealed class TrunkForwardTests : IDisposable
         Assert.Equal(("second", 486), (record.TrunkName, record.TrunkStatus));
     }
 
+    [Theory]
+    [InlineData(486, 17)]
+    [InlineData(603, 21)]
+    public async Task The_reason_that_a_carrier_gives_for_a_forwards_refusal_reaches_the_caller(int status, int cause)      // RFC 3326
+    {
+        StubPhone carrier = _fixture.Carrier("carrier", "198.51.100.1");
+        (StubPhone alice, StubPhone bob) = await ReadyAsync();
+        await DialAsync(alice, "101");
+        bob.Answer(await bob.RequestAsync(SipMethod.Invite), 302, null, ("Contact", "<sip:9+4989222@acme.test>"), ("Reason", "SIP;cause=302"));
+        carrier.Answer(await carrier.RequestAsync(SipMethod.Invite), status, null, ("Reason", $"SIP;cause={status}, Q.850;cause={cause}"));
+        SipResponse final = await alice.FinalAsync();
+        Assert.Equal((status, $"Q.850;cause={cause}, SIP;cause={status}"), (final.StatusCode, final.Headers.Get(SipHeaderName.Reason)));
+        Assert.Equal(cause, (await Pbx.RecordAsync()).Q850Cause);
+    }
+
     [Fact]
     public async Task Another_phone_that_answers_stops_the_call_to_the_outside()
     {
