@@ -11,9 +11,13 @@ public sealed partial class OutgoingInvite
     private ReliablePolicy _reliable;
     private bool _prackRefused;
     private bool _wasAuto;                               // before a 421 made it required
+    private bool _offIsLearned;                          // and no 421 said otherwise yet
 
     /// <summary>Raised when the callee does not cope with reliable provisional responses (I1, I2). The call goes on; with <see cref="ReliablePolicy.Auto"/> also where it has to be sent again.</summary>
     public event Action<OutgoingInvite, ReliabilityRefusal>? ReliabilityRefused;
+
+    /// <summary>Raised when the callee requires reliable provisional responses though <see cref="OutgoingInviteOptions.ReliableIsLearned"/> said that it does not cope with them. The call is sent again with them.</summary>
+    public event Action<OutgoingInvite>? ReliabilityRequired;
 
     /// <summary>Gets or sets who answers offers that the callee makes by UPDATE in an early dialog; without it they get 488.</summary>
     public Action<IncomingReinvite>? OfferReceived { get; set; }
@@ -95,9 +99,12 @@ public sealed partial class OutgoingInvite
         if (_cancelWanted || _attempts >= MaximumAttempts)
             return false;
         bool isAuto = _reliable == ReliablePolicy.Auto;
-        if (failure.StatusCode == 421 && failure.Requires(UserAgentOptions.Reliable) && isAuto | _reliable == ReliablePolicy.Supported)
+        if (failure.StatusCode == 421 && failure.Requires(UserAgentOptions.Reliable) && isAuto | _offIsLearned | _reliable == ReliablePolicy.Supported)
         {
-            SendAgain(ReliablePolicy.Required, isAuto);
+            if (_offIsLearned)
+                ReliabilityRequired?.Invoke(this);
+            SendAgain(ReliablePolicy.Required, isAuto | _offIsLearned);
+            _offIsLearned = false;                       // once: who refuses both is not to be had
             return true;
         }
         bool refusesTag = failure.StatusCode == 420 && failure.HasToken(SipHeaderName.Unsupported, UserAgentOptions.Reliable);

@@ -38,6 +38,7 @@ public sealed partial class OutgoingInvite : IOutgoingInvite
         _earlyOffer = options.EarlyOffer;
         _timer = options.Timer;
         _reliable = options.Body is null && _earlyOffer is null ? ReliablePolicy.Off : options.Reliable;
+        _offIsLearned = options is { Reliable: ReliablePolicy.Off, ReliableIsLearned: true } && (options.Body is not null || _earlyOffer is not null);
         Request = layer.CreateRequest(
             SipMethod.Invite, options.RequestUri, options.From.WithTag(LocalTag), options.To.WithTag(null), CallId, options.CSeq, _reliable, _timer != SessionTimerPolicy.Off);
         if (_timer is SessionTimerPolicy.Ask or SessionTimerPolicy.Require)
@@ -230,6 +231,7 @@ public sealed partial class OutgoingInvite : IOutgoingInvite
             early.Close();
         Provisional = null;                              // nobody is told of anything again: whose call it was need not be kept as long as this
         ReliabilityRefused = null;
+        ReliabilityRequired = null;
         OfferReceived = null;
         _earlyOffer = null;
         FinishedInvite left = new(_layer, this, _authentication, _cancelReason, dialog?.Id.RemoteTag);

@@ -46,6 +46,9 @@ public sealed record OutgoingInviteOptions
     /// <summary>Gets whether provisional responses are reliable. Without offer and without <see cref="EarlyOffer"/> they never are: nobody could answer what they offer.</summary>
     public ReliablePolicy Reliable { get; init; }
 
+    /// <summary>Gets whether <see cref="ReliablePolicy.Off"/> is only what earlier calls taught: where the callee requires reliable provisional responses after all (421), the call is tried again with them.</summary>
+    public bool ReliableIsLearned { get; init; }
+
     /// <summary>Gets whether the call gets a session timer.</summary>
     public SessionTimerPolicy Timer { get; init; }
 

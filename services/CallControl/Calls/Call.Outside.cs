@@ -247,6 +247,7 @@ internal sealed partial class Call
             Headers = [.. options.Headers, .. BreadthFor(leg), .. place?.Fields ?? []],
             Body = place is null ? body : place.Beside(body),
             Reliable = leg.Terms.Reliable,
+            ReliableIsLearned = leg.Terms.ReliableIsLearned,
             Timer = leg.Terms.Timer,
             SessionInterval = leg.Terms.SessionInterval,
             MaxForwards = Math.Max(0, identity.MaxForwards - leg.ForwardedBy.Count),      // S13

@@ -15,6 +15,9 @@ internal sealed record LegTerms
     /// <summary>Whether provisional responses are reliable (RFC 3262).</summary>
     public ReliablePolicy Reliable { get; init; }
 
+    /// <summary>Whether that they are not is only what the carrier's calls taught.</summary>
+    public bool ReliableIsLearned { get; init; }
+
     /// <summary>Whether there is a session timer (RFC 4028).</summary>
     public SessionTimerPolicy Timer { get; init; }
 
@@ -37,6 +40,7 @@ internal sealed record LegTerms
             Rel100Policy.Required => ReliablePolicy.Required,
             _ => ReliablePolicy.Auto,
         },
+        ReliableIsLearned = profile.Rel100 == Rel100Policy.Auto && learned is not null,
         // A timer that we ask for is one where the carrier has none, too (RFC 4028 §7.1): old carriers, which refuse a Require, need none to be watched.
         Timer = profile.SessionTimer switch
         {

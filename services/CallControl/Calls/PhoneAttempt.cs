@@ -288,7 +288,10 @@ internal sealed class PhoneAttempt(Call call, IRinging ringing, TenantRuntime te
     {
         invite.Provisional += Progressed;
         if (leg.Carrier is { } carrier)
+        {
             invite.ReliabilityRefused += (_, refusal) => tenant.Trunks.Learn(carrier.Trunk, refusal);
+            invite.ReliabilityRequired += _ => tenant.Trunks.Unlearn(carrier.Trunk);
+        }
         invite.OfferReceived = offer => tenant.Scheduler.Start(() => AnswerOfferAsync(offer));
     }
 

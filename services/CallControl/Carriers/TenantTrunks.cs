@@ -75,6 +75,15 @@ internal sealed partial class TenantTrunks
         LogLearned(_logger, _tenant.Tenant.ToString(), trunk.Name, refusal.Method.Name, refusal.StatusCode);      // I2: once per trunk
     }
 
+    /// <summary>A carrier requires reliable provisional responses after all: it has mended what was learned of it.</summary>
+    public void Unlearn(TrunkSettings trunk)
+    {
+        if (!_learned.Remove(trunk.Id))
+            return;
+        _notes.Changed(trunk.Id);
+        LogUnlearned(_logger, _tenant.Tenant.ToString(), trunk.Name);
+    }
+
     /// <summary>The carrier of a trunk answered a call, whatever it said.</summary>
     public void Heard(TrunkId trunk) => _pings.GetValueOrDefault(trunk)?.Heard();
 
@@ -282,4 +291,7 @@ internal sealed partial class TenantTrunks
 
     [LoggerMessage(LogLevel.Warning, "Tenant {TenantId}: trunk {Trunk} does not cope with 100rel ({Method} got {Status}); its calls do without from now on")]
     private static partial void LogLearned(ILogger logger, string tenantId, string trunk, string method, int status);
+
+    [LoggerMessage(LogLevel.Warning, "Tenant {TenantId}: trunk {Trunk} requires 100rel, which it did not cope with before; its calls offer it again")]
+    private static partial void LogUnlearned(ILogger logger, string tenantId, string trunk);
 }

@@ -214,6 +214,44 @@ public sealed class PingTests : IDisposable
         Assert.Null((await StatusAsync()).Rel100Learned);
     }
 
+    [Fact]
+    public async Task I1_a_carrier_that_requires_100rel_after_all_gets_it_in_the_same_call_and_what_was_learned_of_it_is_forgotten()      // RFC 3261 §21.4.16
+    {
+        StubPhone carrier = _fixture.Carrier("carrier", "198.51.100.1");
+        StubPhone alice = await ReadyAsync();
+        await LearnAsync(alice, carrier);
+        await Pbx.AdvanceAsync(TimeSpan.FromSeconds(2));
+        Assert.Single(Pbx.TrunkNotes.List(Pbx.Tenant));
+        await DialAsync(alice);
+        SipRequest without = await carrier.RequestAsync(SipMethod.Invite);
+        Assert.False(without.Supports("100rel"));
+        carrier.Answer(without, 421, null, ("Require", "100rel"));
+        await carrier.RequestAsync(SipMethod.Ack);
+        SipRequest again = await carrier.RequestAsync(SipMethod.Invite);
+        Assert.Equal((without.CallId, true, true), (again.CallId, again.Supports("100rel"), again.Requires("100rel")));
+        Assert.Null((await StatusAsync()).Rel100Learned);
+        carrier.Answer(again, 486);
+        await carrier.RequestAsync(SipMethod.Ack);
+        Assert.Equal(486, (await alice.FinalAsync()).StatusCode);
+        await Pbx.AdvanceAsync(TimeSpan.FromSeconds(2));
+        await Pbx.KillAsync();
+        Assert.Null((await StatusAsync()).Rel100Learned);                                // nor does the next owner know of it
+        await DialAsync(await Pbx.RegisteredAsync("102"));
+        Assert.True((await carrier.RequestAsync(SipMethod.Invite)).Supports("100rel"));
+    }
+
+    [Fact]
+    public async Task A_421_under_a_profile_that_says_off_is_the_calls()
+    {
+        StubPhone carrier = _fixture.Carrier("carrier", "198.51.100.1", changes: new TrunkProfileChanges { Rel100 = Rel100Policy.Off });
+        StubPhone alice = await ReadyAsync();
+        await DialAsync(alice);
+        carrier.Answer(await carrier.RequestAsync(SipMethod.Invite), 421, null, ("Require", "100rel"));
+        await carrier.RequestAsync(SipMethod.Ack);
+        Assert.Equal(421, (await alice.FinalAsync()).StatusCode);
+        Assert.True(carrier.HasNothing);
+    }
+
     private static Task MoveAsync(TestTenant pbx, bool isPlanned) => isPlanned ? pbx.MoveAsync() : DieAsync(pbx);
 
     private static async Task DieAsync(TestTenant pbx)

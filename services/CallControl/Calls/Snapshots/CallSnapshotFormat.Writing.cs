@@ -184,6 +184,7 @@ internal static partial class CallSnapshotFormat
     {
         json.WriteStartObject("terms"u8);
         json.WriteString("reliable"u8, EnumText<ReliablePolicy>.Of((int)terms.Reliable));
+        Flag(json, "reliableIsLearned"u8, terms.ReliableIsLearned);
         json.WriteString("timer"u8, EnumText<SessionTimerPolicy>.Of((int)terms.Timer));
         json.WriteNumber("sessionInterval"u8, terms.SessionInterval);
         Flag(json, "offerless"u8, terms.Offerless);
