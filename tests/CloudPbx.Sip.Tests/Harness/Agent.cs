@@ -42,7 +42,7 @@ internal sealed class Agent : IUserAgentCore
 
     public OutgoingInvite Call(
         Agent callee, MessageBody? body, DigestClient? authentication = null, IReadOnlyList<HeaderField>? headers = null,
-        ReliablePolicy reliable = ReliablePolicy.Supported, Action<EarlyOffer>? earlyOffer = null, SessionTimerPolicy timer = SessionTimerPolicy.Accept) => Layer.Invite(
+        ReliablePolicy reliable = ReliablePolicy.Supported, Action<EarlyOffer>? earlyOffer = null, SessionTimerPolicy timer = SessionTimerPolicy.Accept, bool learned = false) => Layer.Invite(
         new OutgoingInviteOptions
         {
             RequestUri = callee.Contact.Uri,
@@ -53,6 +53,7 @@ internal sealed class Agent : IUserAgentCore
             Authentication = authentication,
             Headers = headers ?? [],
             Reliable = reliable,
+            ReliableIsLearned = learned,
             EarlyOffer = earlyOffer,
             Timer = timer,
         },

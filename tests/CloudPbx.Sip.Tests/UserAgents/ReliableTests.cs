@@ -409,6 +409,28 @@ public class ReliableTests
     }
 
     [Theory]
+    [InlineData(true, 486)]
+    [InlineData(false, 421)]                                                              // it has no 100rel, and will not do without
+    public void A_421_takes_back_once_what_was_learned(bool copes, int expected)                // RFC 3261 §21.4.16
+    {
+        using World world = new();
+        world.Run(async () =>
+        {
+            int required = 0;
+            world.Bob.RequestFilter = transaction =>
+                transaction.Request.Requires("100rel") ? !copes && Refuse(transaction, 420, "Unsupported") : Refuse(transaction, 421, "Require");
+            OutgoingInvite call = world.Alice.Call(world.Bob, World.Sdp("offer"), reliable: ReliablePolicy.Off, learned: true);
+            call.ReliabilityRequired += _ => required++;
+            if (copes)
+                (await world.Bob.IncomingAsync()).Reject(486);
+            Assert.Equal(expected, (await call.Outcome).StatusCode);
+            Assert.Equal(1, required);
+        });
+        Assert.Equal(copes ? 2 : 3, world.Count("INVITE"));
+        world.AssertNothingRemains();
+    }
+
+    [Theory]
     [InlineData(ReliablePolicy.Off, true, 420, "Unsupported")]
     [InlineData(ReliablePolicy.Required, false, 421, "Require")]                          // I3
     public void A_caller_that_does_not_fit_our_policy_is_refused(ReliablePolicy ours, bool requires, int status, string field)
