@@ -137,6 +137,19 @@ public sealed class TrunkProfileTests
         Assert.Equal(next, FailoverCauses.Include(FailoverCauses.Default, status));
 
     [Theory]
+    [InlineData(302, true)]                             // not followed
+    [InlineData(401, true)]
+    [InlineData(402, true)]
+    [InlineData(407, true)]
+    [InlineData(420, true)]
+    [InlineData(421, true)]
+    [InlineData(403, false)]                            // the route's to say
+    [InlineData(408, false)]
+    [InlineData(486, false)]
+    public void What_no_callee_says_fails_over_whatever_a_route_lists(int status, bool next) =>      // I29
+        Assert.Equal(next, FailoverCauses.Include(["503"], status));
+
+    [Theory]
     [InlineData("404", true)]
     [InlineData("4xx", true)]
     [InlineData("200", false)]
