@@ -142,7 +142,7 @@ internal sealed partial class Call
     public TrunkHunt BeginHunt(RouteTarget.ToTrunks target, IRinging ringing, string payer, params IReadOnlyList<ForwardHop> trail)
     {
         _tenant.Calls.OutsideBegins();
-        TrunkHunt hunt = new(this, ringing, _tenant, _worker, target, new OutsideUse(payer, target.Number, target.Emergency, trail.Count > 0), trail);
+        TrunkHunt hunt = new(this, ringing, _tenant, _worker, target, new OutsideUse(payer, target.Dialled, target.Emergency, trail.Count > 0), trail);
         _hunts.Add(hunt);
         _tenant.Calls.GoesOutside(this);
         return hunt;

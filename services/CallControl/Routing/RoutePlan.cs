@@ -34,10 +34,11 @@ internal abstract record RouteTarget
 
     /// <summary>The outside world.</summary>
     /// <param name="Number">What is called, before a trunk's own rules rewrote it: what the record says.</param>
+    /// <param name="Dialled">The same before the route's rules rewrote it: what prices and limits go by.</param>
     /// <param name="Attempts">The trunks in the order in which they are tried, at least one.</param>
     /// <param name="FailoverOn">After which answers the next one is tried, see <see cref="FailoverCauses"/>.</param>
     /// <param name="Emergency">No limit ends or hinders this call.</param>
-    public sealed record ToTrunks(string Number, IReadOnlyList<TrunkAttempt> Attempts, IReadOnlyList<string> FailoverOn, bool Emergency) : RouteTarget;
+    public sealed record ToTrunks(string Number, string Dialled, IReadOnlyList<TrunkAttempt> Attempts, IReadOnlyList<string> FailoverOn, bool Emergency) : RouteTarget;
 
     /// <summary>Nowhere; the caller gets this final status.</summary>
     public sealed record Refused(int Status) : RouteTarget;

@@ -28,6 +28,7 @@ internal static partial class Router
             return trail.Refuse(403, "barred", route.Name);
         if (OutsideLimits.Refusal(number, configuration.Outside, configuration.LimitsOf(caller), conditions) is { } refusal)
             return trail.Refuse(refusal.Status, refusal.Rule, refusal.Value);
+        string asked = number;
         number = route.Rewrite.Rewrite(number, trail, "route-rewrite");
         if (number.Length == 0)
             return trail.Refuse(484, "rewritten-to-nothing", route.Name);
@@ -56,7 +57,7 @@ internal static partial class Router
         }
         return attempts.Count == 0
             ? trail.Refuse(503, "no-trunk", route.Name)
-            : trail.To(new RouteTarget.ToTrunks(number, attempts, route.FailoverOn, false));
+            : trail.To(new RouteTarget.ToTrunks(number, asked, attempts, route.FailoverOn, false));
     }
 
     /// <summary>An emergency call, by every trunk that there is: those of the number's route first. No limit and no full trunk is looked at; only the carrier may refuse.</summary>
@@ -84,7 +85,7 @@ internal static partial class Router
         if (route is not null)
             trail.Add("route", $"{route.Name} (prefix {Shown(route.Prefix)})");
         CallerNumbers callers = new(caller, route, configuration);
-        return trail.To(new RouteTarget.ToTrunks(number, [.. trunks.Select(trunk => Attempt(trunk, number, callers, trail, emergency: true))], ["3xx", "4xx", "5xx", "6xx"], true));
+        return trail.To(new RouteTarget.ToTrunks(number, number, [.. trunks.Select(trunk => Attempt(trunk, number, callers, trail, emergency: true))], ["3xx", "4xx", "5xx", "6xx"], true));
     }
 
     // Only what may be one is read as a URI: this is asked for every call.

@@ -19,14 +19,14 @@ internal sealed class CarrierFixture : IDisposable
     private readonly List<RouteTrunk> _order = [];
     private long _version = 1;
 
-    public CarrierFixture(string domain = "acme.test", SharedChannels? channels = null, SharedLines? lines = null, TenantId? tenant = null)
+    public CarrierFixture(string domain = "acme.test", SharedChannels? channels = null, SharedLines? lines = null, TenantId? tenant = null, SrtpPolicy encryption = SrtpPolicy.Optional)
     {
-        Pbx = new TestTenant(domain, shared: channels, lines: lines, tenant: tenant);
+        Pbx = new TestTenant(domain, encryption, shared: channels, lines: lines, tenant: tenant);
         Pbx.Shape = content => content with
         {
             Trunks = [.. _trunks.Select(trunk => trunk with { Details = trunk.Details with { Accounts = [.. trunk.Details.Accounts.Select(account => Seal(content, trunk, account))] } })],
             Numbers = _numbers,
-            Routes = _order.Count == 0 ? [] : [new OutboundRoute { Id = new RouteId(new Guid(1, 0, 0, new byte[8])), Name = "all", Prefix = "", Trunks = _order }],
+            Routes = _order.Count == 0 ? [] : [new OutboundRoute { Id = new RouteId(new Guid(1, 0, 0, new byte[8])), Name = "all", Prefix = "", Rewrite = Rewrite, Trunks = _order }],
             Outside = Outside,
             Extensions = [.. content.Extensions.Select(extension => extension with { Limits = OwnLimits.GetValueOrDefault(extension.Number) })],
             Suspended = Suspended,
@@ -36,6 +36,9 @@ internal sealed class CarrierFixture : IDisposable
     public TestTenant Pbx { get; }
 
     public OutsideCalling Outside { get; set; } = new() { CallerNumber = "+49301000" };
+
+    /// <summary>How the route rewrites numbers.</summary>
+    public NumberRewrite[] Rewrite { get; set; } = [];
 
     /// <summary>The limits of single extensions, by number.</summary>
     public Dictionary<string, ExtensionLimits> OwnLimits { get; } = [];

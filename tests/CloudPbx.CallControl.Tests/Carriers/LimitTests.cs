@@ -100,6 +100,33 @@ public sealed class LimitTests : IDisposable
         Assert.Equal(403, await RefusedAsync(alice));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]                                                                   // the next owner takes it from the snapshot
+    public async Task S1_money_goes_by_the_number_that_was_dialled_whatever_the_route_makes_of_it(bool moves)
+    {
+        StubPhone carrier = Limited(new CallLimits { MicroUnitsPerDayPerDestination = 1_000_000 }, new CallRate("+4989", 600_000), new CallRate("0061", 1));
+        _fixture.Rewrite = [new NumberRewrite { Prefix = "+", Replacement = "0061" }];   // a carrier's technical prefix
+        StubPhone alice = await ReadyAsync("100");
+        SipRequest dialled = await DialAsync(alice);
+        SipRequest invite = await SkipToInviteAsync(carrier);
+        Assert.Equal("00614989222", invite.RequestUri.User);
+        carrier.Answer(invite, 200, "v=0 answer");
+        alice.Ack(dialled, await alice.FinalAsync());
+        await carrier.RequestAsync(SipMethod.Ack);
+        await Pbx.SettleAsync();
+        if (moves)
+            await Pbx.MoveAsync();
+        await Pbx.AdvanceAsync(TimeSpan.FromSeconds(98));                                // 0.6 a minute: 1.0 is used up after 100 s
+        Assert.True(alice.HasNothing);
+        await SecondsAsync(3);
+        await alice.RequestAsync(SipMethod.Bye);
+        CallEnded record = await Pbx.RecordAsync();
+        Assert.Equal("Money for DE used up", record.Reason);
+        Assert.InRange(record.CostMicroUnits!.Value, 1_000_000, 1_020_000);
+        Assert.Equal((403, "limit-destination-money-per-day"), await TriedAsync("100"));
+    }
+
     [Fact]
     public async Task S1_the_money_of_a_destination_ends_and_refuses_the_calls_there_alone_whatever_their_rate()
     {

@@ -63,7 +63,7 @@ internal sealed record LegSnapshot
     /// <summary>The extension that answers for a call to the outside; absent for every other leg.</summary>
     public string? Payer { get; init; }
 
-    /// <summary>The number outside that it called, as it was dialled.</summary>
+    /// <summary>The number outside that it called, as it was dialled, before any rule rewrote it.</summary>
     public string? OutsideNumber { get; init; }
 
     /// <summary>Whether it is an emergency call.</summary>
