@@ -358,7 +358,7 @@ internal sealed partial class Call
     private Task<LegDescription> OfferToCallerAsync(LegId? like)
     {
         _caller.HasMedia = true;
-        _caller.OffersSrtp = _caller.Encryption != Contracts.Api.SrtpPolicy.Off && _caller.Flow.IsSecure;
+        _caller.OffersSrtp = _caller.RequiresSrtp || (_caller.Encryption != Contracts.Api.SrtpPolicy.Off && _caller.Flow.IsSecure);
         return Media.OfferAsync(_caller.Media, _caller.Policy, like, _over.Token);
     }
 

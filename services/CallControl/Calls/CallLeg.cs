@@ -16,6 +16,8 @@ namespace CloudPbx.CallControl.Calls;
 /// <summary>One party of a call: a dialog with its phone, and a media leg.</summary>
 internal sealed class CallLeg
 {
+    private readonly DevicePolicy _encryption;
+
     /// <summary>A leg of a call that begins.</summary>
     public CallLeg(CallId call, int number, CallParty party, ConfiguredDevice device, EdgeFlow flow)
     {
@@ -24,7 +26,7 @@ internal sealed class CallLeg
         Media = new LegId(call, number);
         DeviceId = device.Id;
         Extension = device.Extension;
-        Encryption = device.Encryption;
+        _encryption = device.Encryption;
         Codecs = device.Codecs;
         Flow = flow;
     }
@@ -43,8 +45,8 @@ internal sealed class CallLeg
         Media = new LegId(call, number);
         Carrier = carrier;
         Extension = outside;
-        Encryption = carrier.Trunk.Profile.Srtp;
-        OffersSrtp = Encryption == DevicePolicy.Required || (Encryption == DevicePolicy.Optional && flow.IsSecure);
+        _encryption = carrier.Trunk.Profile.Srtp;
+        OffersSrtp = RequiresSrtp || (_encryption == DevicePolicy.Optional && flow.IsSecure);
         Flow = flow;
     }
 
@@ -57,7 +59,7 @@ internal sealed class CallLeg
         Media = new LegId(call, snapshot.Number);
         DeviceId = snapshot.DeviceId;
         Extension = snapshot.Extension;
-        Encryption = snapshot.Encryption;
+        _encryption = snapshot.Encryption;
         Flow = flow;
         Binding = snapshot.Binding;
         HasMedia = snapshot.HasMedia;
@@ -81,7 +83,7 @@ internal sealed class CallLeg
         Media = new LegId(call, number);
         DeviceId = before.DeviceId;
         Extension = before.Extension;
-        Encryption = before.Encryption;
+        _encryption = before._encryption;
         Codecs = before.Codecs;
         Flow = before.Flow;
         Binding = before.Binding;
@@ -112,8 +114,11 @@ internal sealed class CallLeg
     /// <summary>The device's extension; of a carrier's leg the number outside.</summary>
     public string Extension { get; }
 
-    /// <summary>Whether the device's media is encrypted.</summary>
-    public DevicePolicy Encryption { get; }
+    /// <summary>Whether the party's media is encrypted. Who calls for help may speak in clear: better heard by others, too, than by nobody (SECURITY.md S36).</summary>
+    public DevicePolicy Encryption => IsForHelp && RequiresSrtp ? DevicePolicy.Optional : _encryption;
+
+    /// <summary>Whether the device, or the trunk, asks for encryption, whatever the call is.</summary>
+    public bool RequiresSrtp => _encryption == DevicePolicy.Required;
 
     /// <summary>The only codecs that the phone may speak, the most wanted first; null: all of ours.</summary>
     public IReadOnlyList<string>? Codecs { get; }
@@ -243,7 +248,7 @@ internal sealed class CallLeg
         Party = Party,
         DeviceId = DeviceId,
         Extension = Extension,
-        Encryption = Encryption,
+        Encryption = _encryption,
         FlowToken = Flow.Text,
         Binding = Binding,
         HasMedia = HasMedia,

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using CloudPbx.CallControl.Tests.Fakes;
+using CloudPbx.Contracts.Api;
 using CloudPbx.Contracts.Events;
 using CloudPbx.Contracts.Trunks;
 using CloudPbx.Sip.Messages;
@@ -99,6 +100,44 @@ public sealed class EmergencyCallTests : IDisposable
         await carrier.RequestAsync(SipMethod.Ack);
         await Pbx.SettleAsync();
         Assert.Equal([true, true], Pbx.Media.Policies.OrderBy(leg => leg.Key).Select(leg => leg.Value.ForHelp));
+    }
+
+    [Fact]
+    public async Task S36_a_call_for_help_is_heard_in_clear_where_others_must_be_encrypted()
+    {
+        using CarrierFixture strict = new(encryption: SrtpPolicy.Required);
+        strict.Number("+49301000", "100");
+        StubPhone carrier = strict.Carrier("carrier", "198.51.100.1", changes: new TrunkProfileChanges { Srtp = SrtpPolicy.Required });
+        await strict.ApplyAsync();
+        StubPhone alice = await strict.Pbx.RegisteredAsync("100");
+        await SendAsync(alice, "sip:9+4989222@acme.test");
+        SipRequest invite = await carrier.RequestAsync(SipMethod.Invite);
+        Assert.Equal([MediaControl.SrtpPolicy.Required, MediaControl.SrtpPolicy.Required], Srtp());
+        carrier.Answer(invite, 488);
+        await carrier.RequestAsync(SipMethod.Ack);
+        Assert.Equal(488, (await alice.FinalAsync()).StatusCode);                        // asked once
+        strict.Pbx.Media.Policies.Clear();
+        SipRequest dialled = await SendAsync(alice, "sip:112@acme.test");
+        invite = await carrier.RequestAsync(SipMethod.Invite);
+        Assert.Contains("savp", MessageBody.Of(invite)!.Text, StringComparison.Ordinal); // what the trunk wants comes first
+        carrier.Answer(invite, 488);
+        await carrier.RequestAsync(SipMethod.Ack);
+        invite = await carrier.RequestAsync(SipMethod.Invite);
+        Assert.DoesNotContain("savp", MessageBody.Of(invite)!.Text, StringComparison.Ordinal);
+        carrier.Answer(invite, 200, "v=0 carrier's answer");
+        SipResponse answer = await alice.FinalAsync();
+        Assert.Equal(200, answer.StatusCode);
+        alice.Ack(dialled, answer);
+        await carrier.RequestAsync(SipMethod.Ack);
+        Assert.Equal([MediaControl.SrtpPolicy.Optional, MediaControl.SrtpPolicy.Optional], Srtp());
+        await strict.Pbx.MoveAsync();
+        strict.Pbx.Media.Policies.Clear();
+        SipRequest again = alice.InDialog(SipMethod.Invite, dialled, answer, "v=0 alice's new offer");
+        alice.Send(again);
+        alice.Ack(again, await alice.FinalAsync());
+        Assert.Equal(MediaControl.SrtpPolicy.Optional, strict.Pbx.Media.Policies[0].Srtp);
+
+        IEnumerable<MediaControl.SrtpPolicy> Srtp() => strict.Pbx.Media.Policies.OrderBy(leg => leg.Key).Select(leg => leg.Value.Srtp);
     }
 
     [Fact]
