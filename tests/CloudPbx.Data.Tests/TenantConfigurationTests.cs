@@ -114,6 +114,18 @@ public abstract class TenantConfigurationTests(TestDatabase database)
         Assert.Equal(usual, await DialledAsync());
         await SetAsync(new OutsideCalling { OutsidePrefix = "", Country = "AU" });
         Assert.Equal("000 112 911 999" + usual, await DialledAsync());
+        await SetAsync(new OutsideCalling { OutsidePrefix = "", CallerNumber = "+81312345678" });
+        Assert.Equal("110 119 112 911 999" + usual, await DialledAsync());           // at home where its number is
+        await SetAsync(new OutsideCalling { OutsidePrefix = "" });
+        Assert.Equal("112 911 999" + usual, await DialledAsync());
+        await using (PbxDbContext db = database.Pbx.OpenTenant(a.Id))
+        {
+            TrunkId trunk = TrunkId.New();
+            db.Trunks.Add(new Trunk { Id = trunk, TenantId = a.Id, Name = "carrier", Kind = TrunkKind.Ip, Enabled = true, Details = new TrunkDetails { Server = new TrunkServer("carrier.example") } });
+            db.PhoneNumbers.Add(new PhoneNumber { Id = NumberId.New(), TenantId = a.Id, Number = "+81312345678", TrunkId = trunk });
+            Assert.Equal(SaveOutcome.Saved, await db.TrySaveAsync(Cancel));
+        }
+        Assert.Equal("110 119 112 911 999" + usual, await DialledAsync());
 
         async Task SetAsync(OutsideCalling settings)
         {

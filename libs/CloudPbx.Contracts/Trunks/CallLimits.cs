@@ -42,6 +42,6 @@ public sealed record CallLimits
     /// <summary>Countries that may be called, two letters each (ISO 3166-1); <c>001</c> for networks of no country, satellites above all; <see langword="null"/>: the home country, and all as long as nobody knows which that is.</summary>
     public IReadOnlyList<string>? AllowedCountries { get; init; }
 
-    /// <summary>Whether every country may be called; by itself not. It goes without <c>allowedCountries</c>. The home country is <c>outside.country</c>, else that of <c>outside.callerNumber</c>.</summary>
+    /// <summary>Whether every country may be called; by itself not. It goes without <c>allowedCountries</c>. The home country is <c>outside.country</c>, else that of <c>outside.callerNumber</c>, else the one that all of the tenant's numbers are in.</summary>
     public bool AllowAllCountries { get; init; }
 }

@@ -15,7 +15,7 @@ public sealed record OutsideCalling
     /// <summary>Which numbers are shown for which extensions.</summary>
     public IReadOnlyList<CallerNumberRule> CallerNumbers { get; init; } = [];
 
-    /// <summary>Numbers that are called with and without outside prefix, whatever the limits say; <see langword="null"/>: those of <see cref="Emergency.DefaultNumbers"/>.</summary>
+    /// <summary>Numbers that are called with and without outside prefix, whatever the limits say; <see langword="null"/>: those of its country and language.</summary>
     public IReadOnlyList<string>? EmergencyNumbers { get; init; }
 
     /// <summary>The country of numbers that are dialled without one, two letters (ISO 3166-1); <see langword="null"/>: unknown.</summary>

@@ -36,18 +36,19 @@ public sealed class DirectoryReader(IPbxDatabase database)
             foreach (string name in shared)
                 owners.Remove(name);
             List<TenantId> defaults = await db.Tenants.Where(t => t.IsDefault).Select(t => t.Id).ToListAsync(cancel).ConfigureAwait(false);
+            Dictionary<string, TenantId> numbers = await db.PhoneNumbers.AsNoTracking().ToDictionaryAsync(n => n.Number, n => n.TenantId, StringComparer.Ordinal, cancel).ConfigureAwait(false);
             return new DirectoryRows(domains, owners, defaults.Count == 1 ? defaults[0] : null)
             {
                 Sha256Tenants = await db.Devices.Where(d => d.DigestSha256).Select(d => d.TenantId).Distinct().ToListAsync(cancel).ConfigureAwait(false),
-                Emergency = await ReadEmergencyAsync(db, cancel).ConfigureAwait(false),
+                Emergency = await ReadEmergencyAsync(db, numbers, cancel).ConfigureAwait(false),
                 Carriers = await ReadCarriersAsync(db, domains, cancel).ConfigureAwait(false),
                 SharedLines = await ReadSharedLinesAsync(db, cancel).ConfigureAwait(false),
-                Numbers = await db.PhoneNumbers.AsNoTracking().ToDictionaryAsync(n => n.Number, n => n.TenantId, StringComparer.Ordinal, cancel).ConfigureAwait(false),
+                Numbers = numbers,
             };
         }
     }
 
-    private async Task<List<EmergencyDialling>> ReadEmergencyAsync(PlatformDbContext db, CancellationToken cancel)
+    private async Task<List<EmergencyDialling>> ReadEmergencyAsync(PlatformDbContext db, Dictionary<string, TenantId> numbers, CancellationToken cancel)
     {
         Dictionary<TenantId, Guid> versions = await db.OutsideCalling.Select(o => new { o.TenantId, o.Version }).ToDictionaryAsync(o => o.TenantId, o => o.Version, cancel).ConfigureAwait(false);
         TenantId[] changed = [.. versions.Where(v => !_outside.TryGetValue(v.Key, out (Guid Version, OutsideCalling Settings) read) || read.Version != v.Value).Select(v => v.Key)];
@@ -57,17 +58,24 @@ public sealed class DirectoryReader(IPbxDatabase database)
             // Named one by one while they are few: databases limit the parameters of a query.
             IQueryable<OutsideCallingRow> rows = changed.Length > FewRows ? db.OutsideCalling : db.OutsideCalling.Where(o => changed.Contains(o.TenantId));
             await foreach (OutsideCallingRow row in rows.AsNoTracking().AsAsyncEnumerable().WithCancellation(cancel).ConfigureAwait(false))
-                outside[row.TenantId] = (row.Version, new OutsideCalling { OutsidePrefix = row.Settings.OutsidePrefix, EmergencyNumbers = row.Settings.EmergencyNumbers, Country = row.Settings.Country });
+                outside[row.TenantId] = (row.Version, new OutsideCalling { OutsidePrefix = row.Settings.OutsidePrefix, EmergencyNumbers = row.Settings.EmergencyNumbers, Country = HomeCountry.Of(row.Settings, []) });
         }
         ImmutableDictionary<TenantId, (Guid Version, OutsideCalling Settings)> known = _outside = outside.ToImmutable();
         OutsideCalling plain = new();
         var tenants = await db.Tenants.Select(t => new { t.Id, t.Language }).ToListAsync(cancel).ConfigureAwait(false);
+        ILookup<TenantId, string> ofTenant = numbers.ToLookup(number => number.Value, number => number.Key);
         return
         [
-            .. tenants.GroupBy(t => string.Join(' ', Emergency.Dialled(known.TryGetValue(t.Id, out (Guid Version, OutsideCalling Settings) own) ? own.Settings : plain, t.Language).Keys), t => t.Id)
+            .. tenants.GroupBy(t => string.Join(' ', DialledBy(t.Id, t.Language)), t => t.Id)
                 .Where(group => group.Key.Length > 0)
                 .Select(group => new EmergencyDialling { Dialled = group.Key.Split(' '), Tenants = [.. group] }),
         ];
+
+        IEnumerable<string> DialledBy(TenantId tenant, string language)
+        {
+            OutsideCalling settings = known.TryGetValue(tenant, out (Guid Version, OutsideCalling Settings) own) ? own.Settings : plain;
+            return Emergency.Dialled(settings, HomeCountry.Of(settings, ofTenant[tenant]), language).Keys;
+        }
     }
 
     // Tenants share a network only where they read the called number alike (SourceConflicts), so any of them says how.

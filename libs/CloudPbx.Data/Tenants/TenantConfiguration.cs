@@ -68,7 +68,8 @@ public sealed class TenantConfiguration
         Numbers = content.Numbers.ToFrozenDictionary(n => n.Number, StringComparer.Ordinal);
         Routes = [.. content.Routes.OrderByDescending(r => r.Prefix.Length).ThenBy(r => r.Prefix, StringComparer.Ordinal)];
         Outside = content.Outside ?? new OutsideCalling();
-        EmergencyNumbers = Emergency.Dialled(Outside, content.Language).ToFrozenDictionary(StringComparer.Ordinal);
+        Home = HomeCountry.Of(Outside, Numbers.Keys);
+        EmergencyNumbers = Emergency.Dialled(Outside, Home, content.Language).ToFrozenDictionary(StringComparer.Ordinal);
         ToneCountry = Outside.Country ?? (content.Language.StartsWith("zh", StringComparison.OrdinalIgnoreCase) ? "CN" : "EU");
     }
 
@@ -153,6 +154,9 @@ public sealed class TenantConfiguration
 
     /// <summary>How it calls the outside world, its limits among it.</summary>
     public OutsideCalling Outside { get; }
+
+    /// <summary>The country at home, see <see cref="HomeCountry"/>; <see langword="null"/>: nobody knows.</summary>
+    public string? Home { get; }
 
     /// <summary>Whose progress tones its people are used to: the country from which it calls outside, else that of its language; <c>EU</c> where neither tells.</summary>
     public string ToneCountry { get; }

@@ -116,12 +116,15 @@ internal static class OutsideEndpoints
             row.Settings = edit(before);
         }
         // Edges know by them which calls no ban stops. The language is not changed here, so any does to compare.
-        bool forHelp = !Emergency.Dialled(before, "").SequenceEqual(Emergency.Dialled(row.Settings, ""));
+        List<string> numbers = await db.PhoneNumbers.Select(n => n.Number).ToListAsync(cancel);
+        bool forHelp = !DialledForHelp(before).SequenceEqual(DialledForHelp(row.Settings));
         SaveOutcome outcome = await change.TrySaveAsync(what, time.GetUtcNow().UtcDateTime, cancel);
         if (outcome != SaveOutcome.Saved)
             return Answers.Refused(outcome);
         await (forHelp ? announcer.UsersChangedAsync(tenant.TenantId, change.Version) : announcer.CallsChangedAsync(tenant.TenantId, change.Version));
         EntityTags.Write(http, row);
         return null;
+
+        IReadOnlyDictionary<string, string> DialledForHelp(OutsideCalling settings) => Emergency.Dialled(settings, HomeCountry.Of(settings, numbers), "");
     }
 }

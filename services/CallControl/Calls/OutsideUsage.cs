@@ -144,9 +144,9 @@ internal sealed partial class OutsideUsage(TenantRuntime tenant, WorkerServices 
         return new DayUse(milliseconds, RateOf(use) is { } rate ? CostOf(rate, milliseconds) : 0);
     }
 
-    private CallRate? RateOf(OutsideUse use) => use.Rate ??= OutsideNumber.RateOf(use.Number, tenant.Configuration.Outside);
+    private CallRate? RateOf(OutsideUse use) => use.Rate ??= OutsideNumber.RateOf(use.Number, tenant.Configuration.Home, tenant.Configuration.Outside.Rates);
 
-    private string? DestinationOf(OutsideUse use) => use.Destination ??= OutsideNumber.DestinationOf(use.Number, tenant.Configuration.Outside);
+    private string? DestinationOf(OutsideUse use) => use.Destination ??= OutsideNumber.DestinationOf(use.Number, tenant.Configuration.Home, tenant.Configuration.Outside.Rates);
 
     // Rounded up: a limit must not be passed by fractions.
     private static long CostOf(CallRate rate, long milliseconds) => (long)Math.Ceiling((decimal)rate.MicroUnitsPerMinute * milliseconds / 60_000);

@@ -8,11 +8,12 @@ internal static class OutsideLimits
 {
     /// <summary>Why it may not, or null.</summary>
     /// <param name="number">The number, without outside prefix.</param>
+    /// <param name="home">The tenant's country at home; null: not known.</param>
     /// <param name="outside">The tenant's settings.</param>
     /// <param name="own">What the caller's extension has of figures of its own.</param>
     /// <param name="conditions">What is in use, and was used today.</param>
-    public static (int Status, string Rule, string Value)? Refusal(string number, OutsideCalling outside, ExtensionLimits own, RouteConditions conditions) =>
-        OfNumber(number, outside, conditions.IsForward) ?? OfUse(outside.Limits, own, conditions) ?? OfMoney(number, outside, own, conditions);
+    public static (int Status, string Rule, string Value)? Refusal(string number, string? home, OutsideCalling outside, ExtensionLimits own, RouteConditions conditions) =>
+        OfNumber(number, home, outside.Limits, conditions.IsForward) ?? OfUse(outside.Limits, own, conditions) ?? OfMoney(number, home, outside, own, conditions);
 
     private static (int Status, string Rule, string Value)? OfUse(CallLimits limits, ExtensionLimits own, RouteConditions conditions) =>
         Reached(limits.MaxChannels, conditions.Channels.Values.Sum()) ? (503, "limit-channels", Text(limits.MaxChannels))
@@ -25,41 +26,40 @@ internal static class OutsideLimits
             ? (403, "limit-extension-minutes-per-day", Text(own.OutsideMinutesPerDay ?? limits.OutsideMinutesPerDayPerExtension) + Whose(own.OutsideMinutesPerDay))
         : null;
 
-    private static (int Status, string Rule, string Value)? OfMoney(string number, OutsideCalling outside, ExtensionLimits own, RouteConditions conditions)
+    private static (int Status, string Rule, string Value)? OfMoney(string number, string? home, OutsideCalling outside, ExtensionLimits own, RouteConditions conditions)
     {
         CallLimits limits = outside.Limits;
         long? ofExtension = own.MicroUnitsPerDay ?? limits.MicroUnitsPerDayPerExtension;
         if (limits is { MicroUnitsPerDay: null, MicroUnitsPerDayPerDestination: null } && ofExtension is null)
             return null;
         // What costs nobody knows how much cannot be limited.
-        return OutsideNumber.RateOf(number, outside) is null ? (403, "no-rate", number)
+        return OutsideNumber.RateOf(number, home, outside.Rates) is null ? (403, "no-rate", number)
             : conditions.UsedToday.MicroUnits >= limits.MicroUnitsPerDay ? (403, "limit-money-per-day", Money(limits.MicroUnitsPerDay))
             : conditions.UsedTodayByCaller.MicroUnits >= ofExtension ? (403, "limit-extension-money-per-day", Money(ofExtension) + Whose(own.MicroUnitsPerDay))
-            : OutsideNumber.DestinationOf(number, outside) is { } destination && conditions.MicroUnitsTodayByDestination.GetValueOrDefault(destination) >= limits.MicroUnitsPerDayPerDestination
+            : OutsideNumber.DestinationOf(number, home, outside.Rates) is { } destination && conditions.MicroUnitsTodayByDestination.GetValueOrDefault(destination) >= limits.MicroUnitsPerDayPerDestination
                 ? (403, "limit-destination-money-per-day", $"{destination} {Money(limits.MicroUnitsPerDayPerDestination)}")
             : null;
     }
 
-    private static (int Status, string Rule, string Value)? OfNumber(string number, OutsideCalling outside, bool isForward)
+    private static (int Status, string Rule, string Value)? OfNumber(string number, string? home, CallLimits limits, bool isForward)
     {
-        CallLimits limits = outside.Limits;
-        OutsideNumber known = OutsideNumber.Of(number, OutsideNumber.HomeOf(outside));
+        OutsideNumber known = OutsideNumber.Of(number, home);
         // Who lists what may be called may list the satellites' region, too.
         if ((known.IsPremium || (known.IsSatellite && limits.AllowedCountries is null)) && !limits.AllowPremiumNumbers)
             return (403, "premium-number", number);
         if (limits.AllowedCountries is { } allowed && (known.Country is not { } country || !allowed.Contains(country, StringComparer.Ordinal)))
             return (403, known.Country is null ? "country-unknown" : "country-not-allowed", known.Country ?? number);
-        if (isForward && !limits.AllowForwardAbroad && IsAbroad(number, known, outside))
+        if (isForward && !limits.AllowForwardAbroad && IsAbroad(number, known, home))
             return (403, "forward-abroad", known.Country ?? number);
         // Who says nothing calls at home (infra/decisions/0019-home-country.md). What is left of no country is free for who calls, or was allowed as premium.
-        if (limits is { AllowedCountries: null, AllowAllCountries: false } && OutsideNumber.HomeOf(outside) is { } home && known.Country != home && known.Country != OutsideNumber.NoCountry)
+        if (limits is { AllowedCountries: null, AllowAllCountries: false } && home is not null && known.Country != home && known.Country != OutsideNumber.NoCountry)
             return known.Country is { } abroad ? (403, "country-not-home", $"{abroad} (home {home}, limits.allowedCountries)") : (403, "country-unknown", number);
         return null;
     }
 
     // Where nobody knows which country is home, a number with a country's code is abroad.
-    private static bool IsAbroad(string number, OutsideNumber known, OutsideCalling outside) =>
-        OutsideNumber.HomeOf(outside) is { } home
+    private static bool IsAbroad(string number, OutsideNumber known, string? home) =>
+        home is not null
             ? known.Country is not null && known.Country != home
             : number.StartsWith('+') || number.StartsWith("00", StringComparison.Ordinal);
 

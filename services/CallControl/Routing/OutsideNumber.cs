@@ -34,9 +34,6 @@ internal sealed record OutsideNumber(string? E164, string? Country, bool IsPremi
         return s_known[(number, home)] = Tell(number, home);
     }
 
-    /// <summary>The country of numbers that a tenant dials without one: what its settings say, else where its own number is; null: not known.</summary>
-    public static string? HomeOf(OutsideCalling outside) => outside.Country ?? (outside.CallerNumber is { } own ? Of(own, null).Country : null);
-
     private static OutsideNumber Tell(string number, string? home)
     {
         try
@@ -66,14 +63,14 @@ internal sealed record OutsideNumber(string? E164, string? Country, bool IsPremi
         && (type == PhoneNumberType.TOLL_FREE || s_numbers.IsPossibleNumberWithReason(number) is PhoneNumberUtil.ValidationResult.TOO_SHORT or PhoneNumberUtil.ValidationResult.IS_POSSIBLE_LOCAL_ONLY);
 
     /// <summary>What money limits call a destination: a number's country, else the prefix of its rate; null where nobody knows either. Not each rate's prefix: a country has many, and fraud would try one after the other.</summary>
-    public static string? DestinationOf(string number, OutsideCalling outside) => Of(number, HomeOf(outside)).Country ?? RateOf(number, outside)?.Prefix;
+    public static string? DestinationOf(string number, string? home, IReadOnlyList<CallRate> rates) => Of(number, home).Country ?? RateOf(number, home, rates)?.Prefix;
 
     /// <summary>What a minute costs; null where no rate fits.</summary>
-    public static CallRate? RateOf(string number, OutsideCalling outside)
+    public static CallRate? RateOf(string number, string? home, IReadOnlyList<CallRate> rates)
     {
-        if (outside.Rates.Count == 0)
+        if (rates.Count == 0)
             return null;
-        string known = Of(number, outside.Country).E164 ?? number;
-        return outside.Rates.Where(rate => known.StartsWith(rate.Prefix, StringComparison.Ordinal)).MaxBy(rate => rate.Prefix.Length);
+        string known = Of(number, home).E164 ?? number;
+        return rates.Where(rate => known.StartsWith(rate.Prefix, StringComparison.Ordinal)).MaxBy(rate => rate.Prefix.Length);
     }
 }

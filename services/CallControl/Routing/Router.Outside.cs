@@ -1,5 +1,6 @@
 using CloudPbx.Contracts.Trunks;
 using CloudPbx.Data.Tenants;
+using CloudPbx.Data.Trunks;
 using CloudPbx.Sip.Messages;
 
 namespace CloudPbx.CallControl.Routing;
@@ -26,7 +27,7 @@ internal static partial class Router
         trail.Add("route", $"{route.Name} (prefix {Shown(route.Prefix)})");
         if (route.Trunks.Count == 0)
             return trail.Refuse(403, "barred", route.Name);
-        if (OutsideLimits.Refusal(number, configuration.Outside, configuration.LimitsOf(caller), conditions) is { } refusal)
+        if (OutsideLimits.Refusal(number, configuration.Home, configuration.Outside, configuration.LimitsOf(caller), conditions) is { } refusal)
             return trail.Refuse(refusal.Status, refusal.Rule, refusal.Value);
         string asked = number;
         number = route.Rewrite.Rewrite(number, trail, "route-rewrite");
@@ -67,7 +68,7 @@ internal static partial class Router
         if (service is not null)
         {
             // Where nobody knows a number for it the carrier is told the service itself (RFC 6881: what is asked for is the service, a number is how it was dialled).
-            number = Emergency.NumberFor(service, configuration.Outside, configuration.Language) ?? service;
+            number = Emergency.NumberFor(service, configuration.Outside, configuration.Home, configuration.Language) ?? service;
             trail.Add("emergency-service", number == service ? service : $"{service} → {number}");
         }
         else if (!configuration.EmergencyNumbers.TryGetValue(dialled, out number))

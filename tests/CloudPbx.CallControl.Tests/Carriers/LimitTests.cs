@@ -101,6 +101,20 @@ public sealed class LimitTests : IDisposable
     }
 
     [Theory]
+    [InlineData("+49301000")]
+    [InlineData(null)]                                                                   // all of its numbers are there
+    public async Task S1_a_national_number_has_the_rate_of_the_country_where_the_tenant_is(string? shown)
+    {
+        _fixture.Outside = new OutsideCalling { CallerNumber = shown };
+        StubPhone carrier = Limited(new CallLimits { MicroUnitsPerDay = 1_000_000 }, new CallRate("+4989", 600_000));
+        StubPhone alice = await ReadyAsync("100");
+        await TalkAsync(alice, carrier, "9089222");
+        await SecondsAsync(102);
+        await alice.RequestAsync(SipMethod.Bye);
+        Assert.Equal("Money of the day used up", (await Pbx.RecordAsync()).Reason);
+    }
+
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]                                                                   // the next owner takes it from the snapshot
     public async Task S1_money_goes_by_the_number_that_was_dialled_whatever_the_route_makes_of_it(bool moves)

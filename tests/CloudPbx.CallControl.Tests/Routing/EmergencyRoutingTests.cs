@@ -55,6 +55,18 @@ public sealed class EmergencyRoutingTests : IDisposable
         Assert.Equal((404, "unknown-number"), Refusal(_tenant.Dial("110")));
     }
 
+    [Theory]
+    [InlineData("+49301000")]
+    [InlineData(null)]                                                                   // all of its numbers are there
+    public void The_country_is_known_by_the_tenants_own_numbers(string? shown)
+    {
+        _tenant.Route("", _tenant.Trunk("carrier"));
+        _tenant.Number("+49301000");
+        _tenant.Outside = new OutsideCalling { CallerNumber = shown };
+        Assert.True(Trunks(_tenant.Dial("110")).Emergency);
+        Assert.Equal("110", Assert.Single(Trunks(_tenant.Dial("urn:service:sos.police")).Attempts).CalledNumber);
+    }
+
     [Fact]
     public void The_countrys_numbers_go_out_beside_the_languages()
     {

@@ -1,5 +1,6 @@
 using CloudPbx.CallControl.Routing;
 using CloudPbx.Contracts.Trunks;
+using CloudPbx.Data.Trunks;
 
 namespace CloudPbx.CallControl.Tests.Routing;
 
@@ -41,7 +42,7 @@ public sealed class OutsideNumberTests
     public void Countries_that_are_not_allowed_and_premium_numbers_are_refused(string number, string? home, string? rule)
     {
         OutsideCalling outside = new() { Country = home, Limits = new CallLimits { AllowedCountries = ["DE"] } };
-        Assert.Equal(rule, OutsideLimits.Refusal(number, outside, ExtensionLimits.None, RouteConditions.Idle)?.Rule);
+        Assert.Equal(rule, Refusal(number, outside, ExtensionLimits.None, RouteConditions.Idle)?.Rule);
     }
 
     [Theory]
@@ -54,10 +55,10 @@ public sealed class OutsideNumberTests
     public void S1_premium_and_satellite_numbers_may_not_be_called_until_somebody_allows_them(string number, string? own, string? rule)
     {
         OutsideCalling outside = new() { CallerNumber = own };
-        Assert.Equal(rule, OutsideLimits.Refusal(number, outside, ExtensionLimits.None, RouteConditions.Idle)?.Rule);
-        Assert.Null(OutsideLimits.Refusal(number, outside with { Limits = new CallLimits { AllowPremiumNumbers = true } }, ExtensionLimits.None, RouteConditions.Idle));
+        Assert.Equal(rule, Refusal(number, outside, ExtensionLimits.None, RouteConditions.Idle)?.Rule);
+        Assert.Null(Refusal(number, outside with { Limits = new CallLimits { AllowPremiumNumbers = true } }, ExtensionLimits.None, RouteConditions.Idle));
         if (rule is not null && number.StartsWith("+8", StringComparison.Ordinal))
-            Assert.Null(OutsideLimits.Refusal(number, outside with { Limits = new CallLimits { AllowedCountries = [OutsideNumber.NoCountry] } }, ExtensionLimits.None, RouteConditions.Idle));
+            Assert.Null(Refusal(number, outside with { Limits = new CallLimits { AllowedCountries = [OutsideNumber.NoCountry] } }, ExtensionLimits.None, RouteConditions.Idle));
     }
 
     [Theory]
@@ -75,22 +76,22 @@ public sealed class OutsideNumberTests
     public void S1_a_tenant_calls_at_home_until_somebody_lists_countries_or_allows_all(string number, string? home, string? own, string? rule)
     {
         OutsideCalling outside = new() { Country = home, CallerNumber = own };
-        (int Status, string Rule, string Value)? refusal = OutsideLimits.Refusal(number, outside, ExtensionLimits.None, RouteConditions.Idle);
+        (int Status, string Rule, string Value)? refusal = Refusal(number, outside, ExtensionLimits.None, RouteConditions.Idle);
         Assert.Equal(rule, refusal?.Rule);
         if (rule == "country-not-home")
             Assert.Contains("limits.allowedCountries", refusal!.Value.Value, StringComparison.Ordinal);                 // says what to do, in the record and in the log
-        Assert.Null(OutsideLimits.Refusal(number, outside with { Limits = new CallLimits { AllowAllCountries = true } }, ExtensionLimits.None, RouteConditions.Idle));
+        Assert.Null(Refusal(number, outside with { Limits = new CallLimits { AllowAllCountries = true } }, ExtensionLimits.None, RouteConditions.Idle));
         if (OutsideNumber.Of(number, home).Country is { } country)
-            Assert.Null(OutsideLimits.Refusal(number, outside with { Limits = new CallLimits { AllowedCountries = [country] } }, ExtensionLimits.None, RouteConditions.Idle));
+            Assert.Null(Refusal(number, outside with { Limits = new CallLimits { AllowedCountries = [country] } }, ExtensionLimits.None, RouteConditions.Idle));
     }
 
     [Fact]
     public void S1_satellites_that_were_allowed_by_themselves_are_no_foreign_country()
     {
         OutsideCalling outside = new() { Country = "DE" };
-        Assert.Equal("premium-number", OutsideLimits.Refusal("+881612345678", outside, ExtensionLimits.None, RouteConditions.Idle)?.Rule);
-        Assert.Equal("premium-number", OutsideLimits.Refusal("+881612345678", outside with { Limits = new CallLimits { AllowAllCountries = true } }, ExtensionLimits.None, RouteConditions.Idle)?.Rule);
-        Assert.Null(OutsideLimits.Refusal("+881612345678", outside with { Limits = new CallLimits { AllowPremiumNumbers = true } }, ExtensionLimits.None, RouteConditions.Idle));
+        Assert.Equal("premium-number", Refusal("+881612345678", outside, ExtensionLimits.None, RouteConditions.Idle)?.Rule);
+        Assert.Equal("premium-number", Refusal("+881612345678", outside with { Limits = new CallLimits { AllowAllCountries = true } }, ExtensionLimits.None, RouteConditions.Idle)?.Rule);
+        Assert.Null(Refusal("+881612345678", outside with { Limits = new CallLimits { AllowPremiumNumbers = true } }, ExtensionLimits.None, RouteConditions.Idle));
     }
 
     [Theory]
@@ -102,8 +103,8 @@ public sealed class OutsideNumberTests
     public void A_forward_stays_at_home(string number, string? home, string? own, string? rule)
     {
         OutsideCalling outside = new() { Country = home, CallerNumber = own, Limits = new CallLimits { AllowAllCountries = true } };
-        Assert.Equal(rule, OutsideLimits.Refusal(number, outside, ExtensionLimits.None, RouteConditions.Idle with { IsForward = true })?.Rule);
-        Assert.Null(OutsideLimits.Refusal(number, outside, ExtensionLimits.None, RouteConditions.Idle));
+        Assert.Equal(rule, Refusal(number, outside, ExtensionLimits.None, RouteConditions.Idle with { IsForward = true })?.Rule);
+        Assert.Null(Refusal(number, outside, ExtensionLimits.None, RouteConditions.Idle));
     }
 
     [Theory]
@@ -112,7 +113,10 @@ public sealed class OutsideNumberTests
     [InlineData("+33155501234", 9)]
     public void The_longest_prefix_has_the_price(string number, long expected)
     {
-        OutsideCalling outside = new() { Country = "DE", Rates = [new CallRate("", 9), new CallRate("+49", 1), new CallRate("+4989", 2), new CallRate("+4930", 3)] };
-        Assert.Equal(expected, OutsideNumber.RateOf(number, outside)!.MicroUnitsPerMinute);
+        CallRate[] rates = [new("", 9), new("+49", 1), new("+4989", 2), new("+4930", 3)];
+        Assert.Equal(expected, OutsideNumber.RateOf(number, "DE", rates)!.MicroUnitsPerMinute);
     }
+
+    private static (int Status, string Rule, string Value)? Refusal(string number, OutsideCalling outside, ExtensionLimits own, RouteConditions conditions) =>
+        OutsideLimits.Refusal(number, HomeCountry.Of(outside, []), outside, own, conditions);
 }

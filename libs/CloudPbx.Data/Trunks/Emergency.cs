@@ -1,4 +1,6 @@
-namespace CloudPbx.Contracts.Trunks;
+using CloudPbx.Contracts.Trunks;
+
+namespace CloudPbx.Data.Trunks;
 
 /// <summary>Emergency numbers.</summary>
 public static class Emergency
@@ -41,13 +43,14 @@ public static class Emergency
 
     /// <summary>What dials a tenant's emergency numbers: each by itself and behind the outside prefix. Workers route by it, edges know by it what no ban stops (SECURITY.md S36).</summary>
     /// <param name="outside">How the tenant calls outside.</param>
+    /// <param name="home">Its country, see <see cref="HomeCountry"/>; <see langword="null"/>: unknown.</param>
     /// <param name="language">The tenant's language (BCP 47).</param>
     /// <returns>What is dialled → the number that is called.</returns>
-    public static IReadOnlyDictionary<string, string> Dialled(OutsideCalling outside, string language)
+    public static IReadOnlyDictionary<string, string> Dialled(OutsideCalling outside, string? home, string language)
     {
         ArgumentNullException.ThrowIfNull(outside);
         Dictionary<string, string> dialled = new(StringComparer.Ordinal);
-        foreach (string number in outside.EmergencyNumbers ?? DefaultNumbers(language, outside.Country))
+        foreach (string number in outside.EmergencyNumbers ?? DefaultNumbers(language, home))
         {
             dialled.TryAdd(number, number);
             dialled.TryAdd(outside.OutsidePrefix + number, number);
@@ -57,14 +60,15 @@ public static class Emergency
 
     /// <summary>The number that is called for an emergency service (RFC 5031 §4.2).</summary>
     /// <param name="service">The service: <c>urn:service:sos</c>, <c>urn:service:sos.fire</c> …, in small letters.</param>
-    /// <param name="outside">How the tenant calls outside: its country's number for that service is called, or for emergencies in general. Where the tenant names its numbers, it is one of them, the first if none is the country's.</param>
+    /// <param name="outside">How the tenant calls outside. Where it names its numbers, it is one of them, the first if none is the country's.</param>
+    /// <param name="home">Its country, see <see cref="HomeCountry"/>: that one's number for the service is called, or for emergencies in general; <see langword="null"/>: unknown.</param>
     /// <param name="language">The tenant's language (BCP 47).</param>
     /// <returns>The number, or <see langword="null"/> where the tenant has none at all.</returns>
-    public static string? NumberFor(string service, OutsideCalling outside, string language)
+    public static string? NumberFor(string service, OutsideCalling outside, string? home, string language)
     {
         ArgumentNullException.ThrowIfNull(service);
         ArgumentNullException.ThrowIfNull(outside);
-        string country = outside.Country ?? (IsChinese(language) ? "CN" : "");
+        string country = home ?? (IsChinese(language) ? "CN" : "");
         (string General, string Police, string Fire, string Ambulance)? numbers = s_countries.TryGetValue(country, out var known) ? known : null;
         string? wanted = numbers is not { } of ? null : (service.Split('.') is [_, var kind, ..] ? kind : "") switch
         {
