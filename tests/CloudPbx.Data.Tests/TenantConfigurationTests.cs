@@ -113,7 +113,7 @@ public abstract class TenantConfigurationTests(TestDatabase database)
         await SetAsync(new OutsideCalling { EmergencyNumbers = [] });
         Assert.Equal(usual, await DialledAsync());
         await SetAsync(new OutsideCalling { OutsidePrefix = "", Country = "AU" });
-        Assert.Equal("000 112 911 999" + usual, await DialledAsync());
+        Assert.Equal("000 106 112 911 999" + usual, await DialledAsync());
         await SetAsync(new OutsideCalling { OutsidePrefix = "", CallerNumber = "+81312345678" });
         Assert.Equal("110 119 112 911 999" + usual, await DialledAsync());           // at home where its number is
         await SetAsync(new OutsideCalling { OutsidePrefix = "" });

@@ -69,7 +69,7 @@ public sealed class TenantConfiguration
         Routes = [.. content.Routes.OrderByDescending(r => r.Prefix.Length).ThenBy(r => r.Prefix, StringComparer.Ordinal)];
         Outside = content.Outside ?? new OutsideCalling();
         Home = HomeCountry.Of(Outside, Numbers.Keys);
-        EmergencyNumbers = Emergency.Dialled(Outside, Home, content.Language).ToFrozenDictionary(StringComparer.Ordinal);
+        EmergencyNumbers = Emergency.Dialled(Outside, Home, content.Language, number => Extensions.ContainsKey(number) || Conferences.ContainsKey(number)).ToFrozenDictionary(StringComparer.Ordinal);
         ToneCountry = Outside.Country ?? (content.Language.StartsWith("zh", StringComparison.OrdinalIgnoreCase) ? "CN" : "EU");
     }
 

@@ -1,10 +1,17 @@
+using System.Collections.Concurrent;
+using System.Globalization;
 using CloudPbx.Contracts.Trunks;
+using PhoneNumbers;
 
 namespace CloudPbx.Data.Trunks;
 
-/// <summary>Emergency numbers.</summary>
+/// <summary>Emergency numbers: those of some countries by heart, and those that libphonenumber's tables have of any.</summary>
 public static class Emergency
 {
+    private const int ShortestNumber = 2, LongestNumber = 5;
+
+    private static readonly ConcurrentDictionary<string, IReadOnlyList<string>> s_ofTables = new(StringComparer.OrdinalIgnoreCase);
+
     private static readonly IReadOnlyList<string> s_chinese = ["110", "119", "120", "122"];
     private static readonly IReadOnlyList<string> s_elsewhere = ["112", "911", "999"];
 
@@ -17,6 +24,7 @@ public static class Emergency
         ["CH"] = ("112", "117", "118", "144"),
         ["CN"] = ("110", "110", "119", "120"),
         ["DE"] = ("112", "110", "112", "112"),
+        ["ES"] = ("112", "091", "080", "061"),
         ["FR"] = ("112", "17", "18", "15"),
         ["GB"] = ("999", "999", "999", "999"),
         ["HK"] = ("999", "999", "999", "999"),
@@ -35,25 +43,25 @@ public static class Emergency
     public static IReadOnlyList<string> DefaultNumbers(string language, string? country = null)
     {
         IReadOnlyList<string> usual = IsChinese(language) ? s_chinese : s_elsewhere;
-        if (country is null || !s_countries.TryGetValue(country, out (string General, string Police, string Fire, string Ambulance) of))
-            return usual;
-        string[] own = [of.General, of.Police, of.Fire, of.Ambulance, .. IsChina(country) ? s_chinese : []];
-        return [.. own.Concat(usual).Distinct(StringComparer.Ordinal)];
+        return country is null ? usual : [.. ByHeart(country).Concat(OfTables(country)).Concat(usual).Distinct(StringComparer.Ordinal)];
     }
 
     /// <summary>What dials a tenant's emergency numbers: each by itself and behind the outside prefix. Workers route by it, edges know by it what no ban stops (SECURITY.md S36).</summary>
     /// <param name="outside">How the tenant calls outside.</param>
     /// <param name="home">Its country, see <see cref="HomeCountry"/>; <see langword="null"/>: unknown.</param>
     /// <param name="language">The tenant's language (BCP 47).</param>
+    /// <param name="isTaken">Whether something of the tenant's has that number: it keeps it from those that the tables alone know, 100 of India for example, so that whoever sets a country loses no extension; absent: nothing has.</param>
     /// <returns>What is dialled → the number that is called.</returns>
-    public static IReadOnlyDictionary<string, string> Dialled(OutsideCalling outside, string? home, string language)
+    public static IReadOnlyDictionary<string, string> Dialled(OutsideCalling outside, string? home, string language, Predicate<string>? isTaken = null)
     {
         ArgumentNullException.ThrowIfNull(outside);
         Dictionary<string, string> dialled = new(StringComparer.Ordinal);
+        HashSet<string> sure = [.. outside.EmergencyNumbers ?? DefaultNumbers(language).Concat(ByHeart(home))];
         foreach (string number in outside.EmergencyNumbers ?? DefaultNumbers(language, home))
         {
-            dialled.TryAdd(number, number);
-            dialled.TryAdd(outside.OutsidePrefix + number, number);
+            foreach (string way in (string[])[number, outside.OutsidePrefix + number])
+                if (sure.Contains(number) || isTaken?.Invoke(way) != true)
+                    dialled.TryAdd(way, number);
         }
         return dialled;
     }
@@ -78,10 +86,36 @@ public static class Emergency
             _ => of.General,
         };
         if (outside.EmergencyNumbers is not { } own)
-            return wanted ?? DefaultNumbers(language)[0];
+            return wanted ?? GeneralOfTables(country) ?? DefaultNumbers(language)[0];
         return wanted is not null && own.Contains(wanted) ? wanted
             : numbers is { General: var general } && own.Contains(general) ? general
             : own.Count > 0 ? own[0] : null;
+    }
+
+    private static IReadOnlyList<string> ByHeart(string? country) =>
+        country is not null && s_countries.TryGetValue(country, out (string General, string Police, string Fire, string Ambulance) of)
+            ? [of.General, of.Police, of.Fire, of.Ambulance, .. IsChina(country) ? s_chinese : []] : [];
+
+    // The tables tell whether a number is one, and have no list: each that could be is asked about, once a country.
+    private static IReadOnlyList<string> OfTables(string country) => s_ofTables.GetOrAdd(country, static country =>
+    {
+        ShortNumberInfo tables = ShortNumberInfo.GetInstance();
+        string region = country.ToUpperInvariant();
+        List<string> numbers = [];
+        for ((int length, int end) = (ShortestNumber, 100); length <= LongestNumber; length++, end *= 10)
+        {
+            string format = $"D{length}";
+            for (int number = 0; number < end; number++)
+                if (number.ToString(format, CultureInfo.InvariantCulture) is var digits && tables.IsEmergencyNumber(digits, region))
+                    numbers.Add(digits);
+        }
+        return numbers;
+    });
+
+    private static string? GeneralOfTables(string country)
+    {
+        IReadOnlyList<string> numbers = OfTables(country);
+        return s_elsewhere.FirstOrDefault(numbers.Contains) ?? (numbers.Count > 0 ? numbers[0] : null);
     }
 
     private static bool IsChina(string country) => country.Equals("CN", StringComparison.OrdinalIgnoreCase);

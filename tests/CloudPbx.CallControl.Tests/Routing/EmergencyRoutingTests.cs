@@ -85,6 +85,17 @@ public sealed class EmergencyRoutingTests : IDisposable
         Assert.True(Trunks(_tenant.Dial("101")).Emergency);
     }
 
+    [Fact]
+    public void An_extension_keeps_a_number_that_is_one_in_the_tables_alone()
+    {
+        _tenant.Trunk("carrier");
+        _tenant.Outside = new OutsideCalling { Country = "IN" };
+        Assert.IsType<RouteTarget.ToExtension>(_tenant.Dial("101").Target);
+        Assert.All(["9101", "108", "112"], dialled => Assert.True(Trunks(_tenant.Dial(dialled)).Emergency));
+        _tenant.Outside = new OutsideCalling { Country = "IN", EmergencyNumbers = ["101"] };
+        Assert.True(Trunks(_tenant.Dial("101")).Emergency);
+    }
+
     [Theory]                                                                             // RFC 5031
     [InlineData("urn:service:sos", "112")]
     [InlineData("URN:SERVICE:SOS.police", "110")]

@@ -27,16 +27,23 @@ public sealed class EmergencyTests
     [Theory]
     [InlineData("en", "DE", "112 110 911 999")]
     [InlineData("fr", "FR", "112 17 18 15 911 999")]
-    [InlineData("en", "AU", "000 112 911 999")]
+    [InlineData("en", "AU", "000 106 112 911 999")]
     [InlineData("en", "NZ", "111 112 911 999")]
     [InlineData("en", "JP", "110 119 112 911 999")]
     [InlineData("en", "KR", "112 119 911 999")]
-    [InlineData("en", "HK", "999 112 911")]
-    [InlineData("en", "SG", "999 995 112 911")]
+    [InlineData("en", "HK", "999 112 992 911")]
+    [InlineData("en", "SG", "999 995 993 112 911")]
     [InlineData("en", "CN", "110 119 120 122 112 911 999")]
-    [InlineData("zh-TW", "TW", "110 119 120 122")]
+    [InlineData("zh-TW", "TW", "110 119 112 120 122")]
     [InlineData("zh-CN", "CN", "110 119 120 122")]
     [InlineData("zh-CN", "DE", "112 110 119 120 122")]                                   // a Chinese office in Germany
+    [InlineData("es", "ES", "112 091 080 061 085 088 911 999")]
+    [InlineData("it", "IT", "112 113 115 118 911 999")]
+    [InlineData("pt", "BR", "112 128 190 192 193 911 999")]
+    [InlineData("en", "IN", "100 101 102 108 112 1298 2611 911 999")]
+    [InlineData("en", "PK", "15 16 112 115 1122 911 999")]
+    [InlineData("en", "ZA", "112 10111 10177 911 999")]
+    [InlineData("uk", "ua", "101 102 103 112 911 999")]
     [InlineData("en", "AQ", "112 911 999")]                                              // a country that nobody has told us of
     public void S36_the_countrys_emergency_numbers_are_dialled_beside_those_of_the_language(string language, string country, string expected)
     {
@@ -55,6 +62,8 @@ public sealed class EmergencyTests
     [InlineData("sos.policeman", "en", "DE", null, "112")]
     [InlineData("sos", "en", "us", null, "911")]
     [InlineData("sos", "en", "AU", null, "000")]                                         // the country's, which no language tells
+    [InlineData("sos.police", "zh-CN", "BR", null, "112")]
+    [InlineData("sos", "vi", "VN", null, "113")]
     [InlineData("sos.police", "en", "DE", "112 110", "110")]
     [InlineData("sos.police", "en", "DE", "112", "112")]                                 // only numbers that the tenant has
     [InlineData("sos.police", "en", "US", "0112 0110", "0112")]
@@ -64,5 +73,18 @@ public sealed class EmergencyTests
     {
         OutsideCalling outside = new() { EmergencyNumbers = numbers?.Split(' ', StringSplitOptions.RemoveEmptyEntries) };
         Assert.Equal(expected, Emergency.NumberFor("urn:service:" + service, outside, country, language));
+    }
+
+    [Fact]
+    public void S36_what_the_tables_alone_know_takes_no_extensions_place()
+    {
+        OutsideCalling outside = new();
+        IReadOnlyDictionary<string, string> dialled = Emergency.Dialled(outside, "IN", "en", number => number is "100" or "9101" or "112");
+        Assert.False(dialled.ContainsKey("100"));
+        Assert.Equal("100", dialled["9100"]);
+        Assert.Equal("101", dialled["101"]);
+        Assert.False(dialled.ContainsKey("9101"));
+        Assert.Equal("112", dialled["112"]);                                             // what is known by heart does
+        Assert.Equal("100", Emergency.Dialled(outside with { EmergencyNumbers = ["100"] }, "IN", "en", number => number == "100")["100"]);
     }
 }
