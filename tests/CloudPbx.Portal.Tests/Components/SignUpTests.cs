@@ -199,7 +199,7 @@ public sealed class SignUpTests
         context.Api.On("GET /v1/tenants/acme", NewTenant());
         context.Api.On("GET /v1/tenants/acme/domains", new Page<DomainDto>([new DomainDto("acme.pbx.example", true)], null));
         context.Api.On("GET /v1/tenants/acme/plan", new TenantPlanDto { TrialEndsAt = s_end, Extensions = 1, Trunks = 0 });
-        context.Api.On("GET /v1/tenants/acme/extensions", new { items = new[] { new { id = ExtensionId.New(), number = "100", displayName = "Alice", recording = "off", forwards = new { } } } });
+        context.Api.On("GET /v1/tenants/acme/extensions", new { items = new[] { new { id = ExtensionId.New(), number = "100", displayName = "Alice", recording = "off", forwards = new { }, limits = new { } } } });
         context.Api.On("GET /v1/tenants/acme/devices", new { items = new[] { device } });
         IRenderedComponent<WelcomePage> page = context.Bunit.Render<WelcomePage>(parameters => parameters.Add(p => p.Tenant, "acme"));
         page.WaitForElement("[data-testid=connect]");
