@@ -91,6 +91,6 @@ public sealed class EmergencyMediaScenarios : IAsyncLifetime
     }
 
     private async Task<int> LegsAsync(bool small) => (await Pbx.Api.GetAsync("nodes", Cancel)).GetProperty("items").EnumerateArray()
-        .Single(node => node.GetProperty("kind").GetString() == "media" && node.GetProperty("address").GetString()!.EndsWith("/media-2", StringComparison.Ordinal) != small)
+        .Single(node => node.GetProperty("kind").GetString() == "media" && node.GetProperty("address").GetString()!.Contains("/media-2-", StringComparison.Ordinal) != small)
         .GetProperty("legs").GetInt32();
 }

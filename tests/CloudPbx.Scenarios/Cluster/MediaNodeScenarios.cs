@@ -95,7 +95,7 @@ public sealed class MediaNodeScenarios : IAsyncLifetime
         return phone;
     }
 
-    private static string ProcessOf(JsonElement node) => node.GetProperty("address").GetString()!.EndsWith("/media-2", StringComparison.Ordinal) ? "media-2" : "media";
+    private static string ProcessOf(JsonElement node) => node.GetProperty("address").GetString()!.Contains("/media-2-", StringComparison.Ordinal) ? "media-2" : "media";
 
     private async Task<IReadOnlyList<JsonElement>> NodesAsync() =>
         [.. (await Pbx.Api.GetAsync("nodes", Cancel)).GetProperty("items").EnumerateArray().Where(node => node.GetProperty("kind").GetString() == "media")];
