@@ -107,26 +107,35 @@ internal sealed class Company : IAsyncDisposable
         await _pbx.Api.PutAsync($"tenants/{Name}/document", document.ToJsonString(), cancel);
     }
 
-    /// <summary>Has the company call outside by a trunk <c>carrier</c>, and be called there as extension 100.</summary>
+    /// <summary>Has the company call outside by a trunk <c>carrier</c>, and be called there as extension 100; done when its worker knows, which is told later where it is slow to answer.</summary>
     /// <param name="carrier">Where the carrier is, which is known by its address.</param>
     /// <param name="number">The company's number.</param>
     /// <param name="cancel">Ends the wait.</param>
-    public Task CallOutsideByAsync(IPEndPoint carrier, string number, CancellationToken cancel) => ChangeAsync(
-        document =>
-        {
-            document["trunks"] = new JsonArray(new JsonObject
+    public async Task CallOutsideByAsync(IPEndPoint carrier, string number, CancellationToken cancel)
+    {
+        await ChangeAsync(
+            document =>
             {
-                ["name"] = "carrier",
-                ["kind"] = "ip",
-                ["server"] = new JsonObject { ["host"] = carrier.Address.ToString(), ["port"] = carrier.Port, ["transport"] = "udp" },
-                ["sources"] = new JsonArray(carrier.Address.ToString()),
-                ["changes"] = new JsonObject { ["optionsKeepAlive"] = false },          // its script would have to answer them
-            });
-            document["numbers"] = new JsonArray(new JsonObject { ["number"] = number, ["extension"] = "100" });
-            document["routes"] = new JsonArray(new JsonObject { ["name"] = "all", ["trunks"] = new JsonArray(new JsonObject { ["trunk"] = "carrier" }) });
-            document["outside"] = new JsonObject { ["callerNumber"] = number };
-        },
-        cancel);
+                document["trunks"] = new JsonArray(new JsonObject
+                {
+                    ["name"] = "carrier",
+                    ["kind"] = "ip",
+                    ["server"] = new JsonObject { ["host"] = carrier.Address.ToString(), ["port"] = carrier.Port, ["transport"] = "udp" },
+                    ["sources"] = new JsonArray(carrier.Address.ToString()),
+                    ["changes"] = new JsonObject { ["optionsKeepAlive"] = false },          // its script would have to answer them
+                });
+                document["numbers"] = new JsonArray(new JsonObject { ["number"] = number, ["extension"] = "100" });
+                document["routes"] = new JsonArray(new JsonObject { ["name"] = "all", ["trunks"] = new JsonArray(new JsonObject { ["trunk"] = "carrier" }) });
+                document["outside"] = new JsonObject { ["callerNumber"] = number };
+            },
+            cancel);
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        deadline.CancelAfter(Deadlines.Signalling);
+        while (await _pbx.Api.TryGetOctetsAsync($"tenants/{Name}/trunks/carrier/status", deadline.Token) is null)
+        {
+            // The worker's answer is what takes time.
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {
