@@ -54,6 +54,9 @@ internal sealed class PhoneAttempt(Call call, IRinging ringing, TenantRuntime te
     /// <summary>Why the carrier did not take the call; null where it did, or was not asked.</summary>
     public CarrierRefusal? Refusal { get; private set; }
 
+    /// <summary>Whether anybody was asked: an INVITE was sent, and no want of media kept it back.</summary>
+    public bool WasAsked => _sentAt != default;
+
     /// <summary>Whether the callee rang, or the carrier let hear something instead.</summary>
     public bool Rang { get; private set; }
 

@@ -143,6 +143,8 @@ internal sealed partial class TrunkHunt(
         _current = attempt;
         int status = await attempt.RunAsync();
         Cause = attempt.Cause;
+        if (!attempt.WasAsked)
+            return status;
         if (status == 200 || attempt.Rang || attempt.Refusal is { IsOfCallee: true })
         {
             tenant.Trunks.CallTaken(next.Trunk);

@@ -86,7 +86,7 @@ public sealed class EmergencyCallTests : IDisposable
     {
         StubPhone carrier = _fixture.Carrier("carrier", "198.51.100.1");
         StubPhone alice = await ReadyAsync();
-        Pbx.Media.IsFull = true;
+        Pbx.Media.Room = 0;
         SipRequest dialled = await SendAsync(alice, "sip:9+4989222@acme.test");
         SipResponse refused = await alice.FinalAsync();
         Assert.Equal(503, refused.StatusCode);

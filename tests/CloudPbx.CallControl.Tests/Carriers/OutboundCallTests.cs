@@ -172,6 +172,19 @@ public sealed class OutboundCallTests : IDisposable
         Assert.True(Pbx.Down.IsDown(new(silent.Remote, SipTransport.Udp)));              // RFC 3263 §4.3
     }
 
+    /// <summary>Every tenant's calls would go around a server that is well.</summary>
+    [Fact]
+    public async Task A_carrier_that_was_not_asked_for_want_of_media_is_not_down()
+    {
+        StubPhone carrier = _fixture.Carrier("carrier", "198.51.100.1");
+        Pbx.Media.Room = 1;                                                              // the caller's
+        (StubPhone alice, _) = await DialAsync("9+4989222");
+        SipResponse refused = await alice.FinalAsync();
+        Assert.Equal(500, refused.StatusCode);
+        Assert.Contains("no free media port", refused.Headers.Get(SipHeaderName.Reason), StringComparison.Ordinal);
+        Assert.False(Pbx.Down.IsDown(new(carrier.Remote, SipTransport.Udp)));
+    }
+
     [Theory]
     [InlineData(false, true)]
     [InlineData(true, false)]                                                            // the trunk says UDP

@@ -31,13 +31,13 @@ internal sealed class FakeMedia : IMediaNode
     /// <summary>And why.</summary>
     public string UnacceptableFault { get; set; } = LegFaults.NoCommonCodec;
 
-    /// <summary>Whether no port is free but those for help.</summary>
-    public bool IsFull { get; set; }
+    /// <summary>How many legs of a call have a port beside those for help.</summary>
+    public int Room { get; set; } = int.MaxValue;
 
     /// <summary>Why it makes no leg at all, those for help included; null where it does.</summary>
     public string? RefusesAll { get; set; }
 
-    private string? FaultFor(LegPolicy policy) => RefusesAll ?? (IsFull && !policy.ForHelp ? LegFaults.NoFreePort : null);
+    private string? FaultFor(LegId leg, LegPolicy policy) => RefusesAll ?? (leg.Leg >= Room && !policy.ForHelp ? LegFaults.NoFreePort : null);
 
     // Who was asked for a fax by the other party and has agreed.
     private readonly ConcurrentDictionary<int, bool> _faxes = new();
@@ -96,7 +96,7 @@ internal sealed class FakeMedia : IMediaNode
     public Task<LegDescription> OfferAsync(LegId leg, LegPolicy policy, LegId? like, CancellationToken cancel)
     {
         Policies[leg.Leg] = policy;
-        if (FaultFor(policy) is { } fault)
+        if (FaultFor(leg, policy) is { } fault)
             return Task.FromResult(LegDescription.Refused(fault));
         string form = policy.Srtp == SrtpPolicy.Required || (policy.Srtp == SrtpPolicy.Optional && policy.OfferSecureProfile) ? "savp" : "avp";
         Commands.Enqueue($"offer {leg.Leg} {form} like {like?.Leg.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "nobody"}");
@@ -112,7 +112,7 @@ internal sealed class FakeMedia : IMediaNode
     public Task<LegDescription> ReceiveOfferAsync(LegId leg, LegPolicy policy, string remoteSdp, CancellationToken cancel)
     {
         Policies[leg.Leg] = policy;
-        if (FaultFor(policy) is { } fault)
+        if (FaultFor(leg, policy) is { } fault)
             return Task.FromResult(LegDescription.Refused(fault));
         Commands.Enqueue($"receive-offer {leg.Leg}");
         Offers.Enqueue(remoteSdp);

@@ -11,9 +11,10 @@ internal static class CalledCarrier
     /// <param name="carrier">Where it is to come.</param>
     /// <param name="call">The call.</param>
     /// <param name="pbx">The product.</param>
-    public static async Task<RawMessage> InvitedAsync(this HostileCarrier carrier, PhoneCall call, IPbxUnderTest pbx)
+    /// <param name="invited">Who waits for it already, and would take it from who asks after him; null: nobody.</param>
+    public static async Task<RawMessage> InvitedAsync(this HostileCarrier carrier, PhoneCall call, IPbxUnderTest pbx, Task<RawMessage>? invited = null)
     {
-        Task<RawMessage> invited = carrier.ExpectAsync("INVITE", Deadlines.Takeover);
+        invited ??= carrier.ExpectAsync("INVITE", Deadlines.Takeover);
         if (await Task.WhenAny(invited, call.Ended) == invited && !invited.IsFaulted)
             return await invited;
         string end = call.Ended.IsCompleted ? $"{await call.Ended}" : "it goes on";

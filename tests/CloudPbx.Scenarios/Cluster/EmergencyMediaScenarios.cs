@@ -71,7 +71,7 @@ public sealed class EmergencyMediaScenarios : IAsyncLifetime
         Assert.Contains("No free media port for leg", Pbx.LogOf(Small), StringComparison.Ordinal);
 
         PhoneCall call = await alice.DialAsync("112");
-        RawMessage invite = await carrier.InvitedAsync(call, Pbx);
+        RawMessage invite = await carrier.InvitedAsync(call, Pbx, invited);
         Assert.StartsWith("INVITE sip:112@", invite.StartLine, StringComparison.Ordinal);
         carrier.Answer(invite, "200 OK", "", HostileCarrier.Pcmu);
         await carrier.ExpectAsync("ACK");
