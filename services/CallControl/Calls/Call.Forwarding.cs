@@ -165,7 +165,7 @@ internal sealed partial class Call
 
     private Onward ForwardOutside(ForwardHop by, IRinging ringing, RouteTarget.ToTrunks target, ForwardHop[] trail)
     {
-        int refusal = ForwardTrail.Refusal(trail, target.Number, ReceivedDiversions());
+        int refusal = ForwardTrail.Refusal(trail, target.Number, WayBefore());
         // S13: a number outside that sends everything back here would be called again and again.
         if (refusal == 0 && _tenant.Calls.ForwardsTo(by.Number, target.Number) >= ForwardTrail.MaximumLength)
             refusal = 482;

@@ -236,7 +236,7 @@ internal sealed partial class Call
         CarrierInvite invite = new(side, leg.Extension, leg.Use?.Payer ?? identity.Number, _tenant.Domain, hides)
         {
             Diverters = DivertersFor(leg, side),
-            Received = ReceivedDiversions(),
+            Received = leg.ForwardedBy.Count == 0 ? ReceivedWay.None : WayBefore(),
             Vouchers = side.ShowsCaller && _invite is { } came ? CallerAttestation.FieldsOf(came.Request) : [],
         };
         OutgoingInviteOptions options = invite.ToOptions(leg.Flow.ContactFor(TokenOf(leg), secure: false));
@@ -269,9 +269,9 @@ internal sealed partial class Call
         return hops;
     }
 
-    // I12: carriers want the whole way, and a carrier's word about it may be passed on to another one.
-    private IReadOnlyList<string> ReceivedDiversions() =>
-        _inbound is null || _invite is null ? [] : [.. _invite.Request.Headers.GetValues(SipHeaderName.Diversion).Where(value => value.Length <= CarrierInvite.LongestDiversion).Take(ForwardTrail.MaximumLength)];
+    // I12: carriers want the whole way, and a carrier's word about it may be passed on to another one. A phone's is not believed (S8).
+    private ReceivedWay WayBefore() =>
+        _inbound is not null && _caller.Carrier is { } carrier && _invite is { } came ? ReceivedWay.Of(came.Request, Record.TrunkNumber ?? "", carrier.Trunk.Profile.Numbers.CalledIn) : ReceivedWay.None;
 
     /// <summary>Whether a request in a leg's early dialog comes from who is at the other end of it (SECURITY.md S11): by its flow, or from one of its carrier's addresses.</summary>
     public bool IsOfLeg(CallLeg leg, Flow flow) => leg.Flow.IsSame(flow) || (leg.Carrier is { } carrier && flow is EdgeFlow from && IsOfCarrier(leg, carrier, from));

@@ -15,17 +15,14 @@ internal sealed class CarrierInvite(CarrierSide side, string number, string exte
 {
     private static readonly SipUri s_anonymous = SipUri.Parse("sip:anonymous@anonymous.invalid");
 
-    /// <summary>The longest Diversion value of a carrier's that is passed on.</summary>
-    public const int LongestDiversion = 256;
-
     private readonly TrunkProfile _profile = side.Trunk.Profile;
     private readonly TrunkServer _server = side.Trunk.Server;
 
     /// <summary>The numbers of ours that sent the call on, first one first, in the carrier's form.</summary>
     public IReadOnlyList<ForwardHop> Diverters { get; init; } = [];
 
-    /// <summary>What the carrier by which the call came said of its way, latest first (RFC 5806).</summary>
-    public IReadOnlyList<string> Received { get; init; } = [];
+    /// <summary>What the carrier by which the call came said of its way.</summary>
+    public ReceivedWay Received { get; init; } = ReceivedWay.None;
 
     /// <summary>What vouches for the caller's own number, where that is shown: Identity header fields as they came (RFC 8224).</summary>
     public IReadOnlyList<string> Vouchers { get; init; } = [];
@@ -97,19 +94,12 @@ internal sealed class CarrierInvite(CarrierSide side, string number, string exte
         {
             foreach (ForwardHop diverter in Diverters.Reverse())      // RFC 5806 §4.1: the latest first
                 yield return new HeaderField("Diversion", $"<{UriOf(diverter.Number)}>;reason={diverter.DiversionReason};counter=1{(hides ? ";privacy=full" : "")}");
-            foreach (string earlier in Received)
+            foreach (string earlier in Received.Diversions)
                 yield return new HeaderField("Diversion", earlier);
         }
         if (_profile.HistoryInfo)
-        {
-            string index = "1";
-            foreach (ForwardHop diverter in Diverters)
-            {
-                yield return new HeaderField("History-Info", $"<{UriOf(diverter.Number)}?Reason=SIP%3Bcause%3D{diverter.Cause}>;index={index}{(index.Length > 1 ? ";mp=" + index[..^2] : "")}");
-                index += ".1";
-            }
-            yield return new HeaderField("History-Info", $"<{CalledUri("")}>;index={index};mp={index[..^2]}");      // RFC 7044 §5
-        }
+            foreach (HeaderField entry in Received.HistoryOf([.. Diverters.Select(diverter => (UriOf(diverter.Number), diverter.Cause))], CalledUri("")))
+                yield return entry;
     }
 
     private SipUri UriOf(string user) => new(SipScheme.Sip, user, Expand(_profile.FromDomain) ?? _server.Host);

@@ -67,6 +67,51 @@ public sealed class TrunkForwardTests : IDisposable
         Assert.Equal((CallDirection.Inbound, "+49301001", "+4989222"), (record.Direction, record.TrunkNumber, record.AnsweredBy));
     }
 
+    [Fact]
+    public async Task I12_History_Info_of_a_carrier_is_kept_and_ours_goes_on_from_its_last_index()          // RFC 7044 §9.1, §10.2, §10.3
+    {
+        StubPhone carrier = _fixture.Carrier("carrier", "198.51.100.1", changes: new TrunkProfileChanges { HistoryInfo = true });
+        (_, StubPhone bob) = await ReadyAsync();
+        SipRequest incoming = Call(carrier, "+49301001", ("History-Info", "<sip:+4930777@carrier.example?Reason=SIP%3Bcause%3D486>;index=1"));
+        incoming.Headers.Add("History-Info", "<sip:+4930778@carrier.example?Reason=SIP%3Bcause%3D302>;index=1.1;mp=1, <sip:+49301001@acme.test>;index=1.1.1;mp=1.1");
+        carrier.Send(incoming);
+        bob.Answer(await bob.RequestAsync(SipMethod.Invite), 302, null, ("Contact", "<sip:9+4989222@acme.test>"));
+        SipRequest invite = Assert.IsType<SipRequest>(await SkipAsync(carrier, SipMethod.Invite));
+        Assert.Equal(
+            [
+                "<sip:+4930777@carrier.example?Reason=SIP%3Bcause%3D486>;index=1",
+                "<sip:+4930778@carrier.example?Reason=SIP%3Bcause%3D302>;index=1.1;mp=1",
+                "<sip:+49301001@carrier.example?Reason=SIP%3Bcause%3D302>;index=1.1.1;mp=1.1",
+                $"<sip:+4989222@carrier.example:{carrier.Remote.Port}>;index=1.1.1.1;mp=1.1.1",
+            ],
+            invite.Headers.GetAll(SipHeaderName.HistoryInfo));
+    }
+
+    [Theory]
+    [InlineData("History-Info", "<sip:+4989222@carrier.example>;index=1, <sip:+49301001@acme.test>;index=1.1;mp=1", 482)]
+    [InlineData("Diversion", "<sip:4989222@carrier.example>;reason=user-busy", 482)]
+    [InlineData("History-Info", "<sip:1@c>;index=1, <sip:2@c>;index=1.1;mp=1, <sip:3@c>;index=1.1.1;mp=1.1, <sip:4@c>;index=1.1.1.1;mp=1.1.1, <sip:5@c>;index=1.1.1.1.1;mp=1.1.1.1, <sip:6@c>;index=1.1.1.1.1.1;mp=1.1.1.1.1", 483)]
+    [InlineData("Diversion", "<sip:1@c>, <sip:2@c>, <sip:3@c>, <sip:4@c>, <sip:5@c>", 483)]
+    public async Task S13_where_a_call_was_before_it_came_here_is_part_of_its_way(string field, string value, int status)
+    {
+        StubPhone carrier = _fixture.Carrier("carrier", "198.51.100.1");
+        (_, StubPhone bob) = await ReadyAsync();
+        carrier.Send(Call(carrier, "+49301001", (field, value)));
+        bob.Answer(await bob.RequestAsync(SipMethod.Invite), 302, null, ("Contact", "<sip:9+4989222@acme.test>"));
+        Assert.Equal(status, (await FinalToAsync(carrier)).StatusCode);
+    }
+
+    [Fact]
+    public async Task S8_a_phones_own_word_about_the_way_is_not_passed_on()
+    {
+        StubPhone carrier = _fixture.Carrier("carrier", "198.51.100.1", changes: new TrunkProfileChanges { HistoryInfo = true });
+        (StubPhone alice, StubPhone bob) = await ReadyAsync();
+        await DialAsync(alice, "101", ("History-Info", "<sip:+4930777@bank.example>;index=1"), ("Diversion", "<sip:+4930777@bank.example>"));
+        bob.Answer(await bob.RequestAsync(SipMethod.Invite), 302, null, ("Contact", "<sip:9+4989222@acme.test>"));
+        SipRequest invite = await carrier.RequestAsync(SipMethod.Invite);
+        Assert.DoesNotContain("4930777", string.Join(' ', invite.Headers.GetAll(SipHeaderName.HistoryInfo).Concat(invite.Headers.GetAll(SipHeaderName.Diversion))), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(true, "id", false)]                              // who hides its number hides it from who is called instead, too (RFC 3323 §4)
     [InlineData(true, "none", true)]
@@ -207,11 +252,28 @@ public sealed class TrunkForwardTests : IDisposable
         }
     }
 
+    private static async Task<SipResponse> FinalToAsync(StubPhone carrier)
+    {
+        while (true)
+        {
+            switch (await carrier.ReceiveAsync())
+            {
+                case SipResponse { StatusCode: >= 200 } response:
+                    return response;
+                case SipRequest request:
+                    Assert.NotEqual(SipMethod.Invite, request.Method);
+                    break;
+                default:
+                    break;
+            }
+        }
+    }
+
     private static async Task<SipRequest> InviteAsync(StubPhone phone) => (SipRequest)await SkipAsync(phone, SipMethod.Invite);
 
-    private async Task<SipRequest> DialAsync(StubPhone phone, string number)
+    private async Task<SipRequest> DialAsync(StubPhone phone, string number, params (string Name, string Value)[] fields)
     {
-        SipRequest invite = phone.Request(SipMethod.Invite, $"sip:{number}@{Pbx.Domain}", "v=0 phone's offer");
+        SipRequest invite = phone.Request(SipMethod.Invite, $"sip:{number}@{Pbx.Domain}", "v=0 phone's offer", fields);
         phone.Send(invite);
         SipResponse challenge = await phone.ResponseAsync();
         phone.Ack(invite, challenge);
