@@ -21,10 +21,6 @@ public static class FailoverCauses
     /// <param name="status">The carrier's final status; 0 where it could not be reached.</param>
     public static bool Include(IReadOnlyList<string> causes, int status) => status is >= 300 and < 400 || IsCarriersOwn(status) || IsListed(causes, status);
 
-    /// <summary>Whether a status speaks of the carrier, or of what the carrier thinks of us, and not of the callee (I29): who calls another number would hear the same.</summary>
-    /// <param name="status">The carrier's final status; 0 where it could not be reached.</param>
-    public static bool AreOfTrunk(int status) => IsCarriersOwn(status) || IsListed(Default, status);
-
     // Our account (401, 407), our credit (402), how we speak (420, 421). What else is the carrier's own may for some carriers be the callee's: there the route decides.
     private static bool IsCarriersOwn(int status) => status is 0 or 401 or 402 or 407 or 420 or 421;
 

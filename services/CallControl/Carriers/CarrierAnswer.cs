@@ -27,13 +27,13 @@ internal static class CarrierAnswer
         return uint.TryParse(after, NumberStyles.None, CultureInfo.InvariantCulture, out uint seconds) ? TimeSpan.FromSeconds(seconds) : null;
     }
 
-    /// <summary>What a refusal says in words, fit to be kept: the phrase, and Reason (RFC 3326) and Warning (§20.43) where it has them.</summary>
+    /// <summary>What a refusal says in words, fit to be kept: the phrase, Reason (RFC 3326) and Warning (§20.43) where it has them, and to where it sends us, where it does.</summary>
     public static string WordsOf(SipResponse response)
     {
         string? phrase = LadderTexts.Take(response.ReasonPhrase);
         string words = string.IsNullOrEmpty(phrase) ? SipReasonPhrases.Of(response.StatusCode) : phrase;
-        foreach (SipHeaderName name in (ReadOnlySpan<SipHeaderName>)[SipHeaderName.Reason, SipHeaderName.Warning])
-            if (LadderTexts.Take(response.Headers.Get(name)) is { Length: > 0 } more)
+        foreach (SipHeaderName name in (ReadOnlySpan<SipHeaderName>)[SipHeaderName.Reason, SipHeaderName.Warning, SipHeaderName.Contact])
+            if ((name != SipHeaderName.Contact || response.StatusCode < 400) && LadderTexts.Take(response.Headers.Get(name)) is { Length: > 0 } more)
                 words += $"; {name}: {more}";
         return words;
     }

@@ -81,11 +81,31 @@ public sealed class TrunkReportTests : IDisposable
     }
 
     [Theory]
+    [InlineData(302, "Moved Temporarily; Contact: <sip:+4989222@nowhere.example>")]      // not followed
+    [InlineData(400, "Bad Request; Warning: 399 carrier \"No such header\"")]
+    [InlineData(401, "Unauthorized")]
+    [InlineData(415, "Unsupported Media Type")]
+    [InlineData(482, "Loop Detected")]
+    [InlineData(488, "Not Acceptable Here; Warning: 399 carrier \"No such header\"")]
+    [InlineData(500, "Server Internal Error")]
+    public async Task A_carrier_that_refuses_whatever_is_called_stands_in_the_status(int status, string words)
+    {
+        StubPhone carrier = _a.Carrier("carrier", "198.51.100.1");
+        await _a.ApplyAsync();
+        (string, string)[] more = status is 400 or 488 ? [("Warning", "399 carrier \"No such header\"")] : [("Contact", "<sip:+4989222@nowhere.example>")];
+        await CallAsync(await _a.Pbx.RegisteredAsync("100"), carrier, status, more);
+        TrunkStatusFailure failure = Assert.Single(await AskAsync(_a)).CallFailure!;
+        Assert.Equal((status, words), (failure.Status, failure.Reason));
+    }
+
+    [Theory]
     [InlineData(404)]
+    [InlineData(433)]                                                                    // RFC 5079: the callee takes no anonymous calls
     [InlineData(480)]
+    [InlineData(485)]
     [InlineData(486)]
-    [InlineData(488)]
     [InlineData(603)]
+    [InlineData(606)]
     public async Task What_the_callee_says_is_nothing_that_speaks_of_the_trunk(int status)      // I29
     {
         StubPhone carrier = _a.Carrier("carrier", "198.51.100.1");
