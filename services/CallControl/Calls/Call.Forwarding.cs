@@ -51,9 +51,9 @@ internal sealed partial class Call
     {
         CallLeg forwarder = by.Leg;
         Onward further = Onward.Nobody(480);
-        foreach (SipUri uri in by.TakeRedirection().Where(uri => IsForwardable(uri, forwarder)).Take(MaximumRedirections))
+        foreach (SipUri uri in by.TakeRedirection().Where(uri => IsHere(uri, null, forwarder)).Take(MaximumRedirections))
         {
-            string number = uri.Scheme == SipScheme.Tel ? Carriers.InboundNumbers.NumberOf(uri) : Router.DialledString(uri);
+            string number = Router.DialledString(uri);
             further = further.And(SendOn(new ForwardHop(forwarder.Extension, ForwardReason.Phone), number, by.For, forwarder.ForwardedBy));
             if (further.Instead is not null)
                 break;
@@ -150,9 +150,6 @@ internal sealed partial class Call
             ringing.Forwarded(by.Number, plan.Target switch { RouteTarget.ToExtension extension => extension.Number, RouteTarget.ToTrunks trunks => trunks.Number, _ => number });
         return onward;
     }
-
-    // S17: no relay to other domains. A telephone number belongs to nobody's domain.
-    private bool IsForwardable(SipUri uri, CallLeg forwarder) => uri.Scheme == SipScheme.Tel || (uri.IsSip && IsOurs(uri.Host, null, forwarder));
 
     private Onward ForwardInside(IRinging ringing, RouteTarget.ToExtension target, ForwardHop[] trail)
     {

@@ -32,7 +32,7 @@ internal sealed partial class Call
             _tenant.Respond(transaction, 603);                    // with whom, there is nobody
         else if (_transfer is not null)
             _tenant.Respond(transaction, 491);
-        else if (!IsOurs(target!.Uri.Host, refer, leaving))
+        else if (!IsHere(target!.Uri, refer, leaving))
             _tenant.Respond(transaction, 404);                    // another's domain: no relay (S17)
         else
             BeginTransfer(leaving, staying, transaction, target);

@@ -213,6 +213,9 @@ internal sealed partial class Call : IRinging
     // The port is never compared. A phone that knows us by an address only writes that address, in From as in the Request-URI.
     private bool IsOurs(string host, SipRequest? request, CallLeg leg) => OwnHosts.Include(Configuration, host, request, leg.Flow);
 
+    // What a party names for us to call. A telephone number belongs to nobody's domain (RFC 3966 §3); else there is no relay to another's (S17).
+    private bool IsHere(SipUri uri, SipRequest? request, CallLeg leg) => uri.Scheme == SipScheme.Tel || (uri.IsSip && IsOurs(uri.Host, request, leg));
+
     /// <summary>Ends the caller's INVITE with a failure, unless it is over already.</summary>
     private void Refuse(int status, ReleaseCause? cause)
     {

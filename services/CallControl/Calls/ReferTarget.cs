@@ -18,8 +18,8 @@ internal sealed record ReferTarget(SipUri Uri, string? Replaces)
         if (values is not [{ } value] || !NameAddress.TryParse(value, out NameAddress? address))
             return 400;                                           // §2.4.2: exactly one
         SipUri uri = address.Uri;
-        if (!uri.IsSip)
-            return 416;
+        if (!uri.IsSip && uri.Scheme != SipScheme.Tel)
+            return 416;                                           // a tel URI is a number to dial (RFC 3966)
         if (uri.Parameters["method"] is { } method && method != SipMethod.Invite.Name)
             return 501;                                           // only calls are transferred
         target = new ReferTarget(uri.WithoutHeaders(), uri.Headers["Replaces"]);

@@ -179,7 +179,7 @@ public sealed class TransferTests : IDisposable
     [InlineData(null, 400)]                                                   // RFC 3515 §2.4.2
     [InlineData("nonsense", 400)]
     [InlineData("<sip:102@elsewhere.example>", 404)]                          // S17: no relay
-    [InlineData("<tel:+4930123>", 416)]
+    [InlineData("<http://acme.test/102>", 416)]
     [InlineData("<sip:102@acme.test;method=BYE>", 501)]
     public async Task What_cannot_be_asked_for_is_refused(string? target, int status)
     {
@@ -191,6 +191,20 @@ public sealed class TransferTests : IDisposable
         Assert.Equal(status, (await _bob.ResponseAsync()).StatusCode);
         Assert.True(_carol.HasNothing);
         Assert.Single(await _tenant.Runtime.CallsAsync());
+    }
+
+    [Theory]
+    [InlineData("<tel:102>")]
+    [InlineData("<tel:1-0.2;phone-context=acme.test>")]                       // RFC 3966 §5.1.1, §5.1.5
+    [InlineData("tel:102")]
+    public async Task A_telephone_number_is_dialled_as_the_party_itself_would(string target)
+    {
+        await TalkAsync();
+        SipRequest refer = _bob.InDialogAsCallee(SipMethod.Refer, _atBob);
+        refer.Headers.Add(SipHeaderName.ReferTo, target);
+        _bob.Send(refer);
+        Assert.Equal(202, (await _bob.ResponseAsync()).StatusCode);
+        Assert.Equal("102", (await _carol.RequestAsync(SipMethod.Invite)).To.Uri.User);
     }
 
     [Theory]

@@ -16,13 +16,15 @@ public sealed class TrunkTransferTests : IDisposable
 
     private TestTenant Pbx => _fixture.Pbx;
 
-    [Fact]
-    public async Task A_party_puts_a_number_outside_in_its_place()
+    [Theory]
+    [InlineData("<sip:9+4989222@acme.test>")]
+    [InlineData("<tel:+49-89-222>")]                                     // RFC 3966
+    public async Task A_party_puts_a_number_outside_in_its_place(string target)
     {
         StubPhone carrier = _fixture.Carrier("carrier", "198.51.100.1");
         await ReadyAsync();
         (SipRequest dialled, SipResponse answer, SipRequest atBob) = await ConnectAsync(_alice, _bob, "101");
-        await ReferAsync(_bob, atBob, "<sip:9+4989222@acme.test>");
+        await ReferAsync(_bob, atBob, target);
         SipRequest invite = await carrier.RequestAsync(SipMethod.Invite);
         Assert.Equal(("+4989222", "+49301001"), (invite.RequestUri.User, invite.From.Uri.User));             // with bob's rights, by bob's number
         carrier.Answer(invite, 180);
