@@ -49,6 +49,7 @@ public abstract class TrunkTests(TestApi api)
     [Theory]
     [InlineData("""{"rel100":"sometimes"}""", "$.changes.rel100", "\"auto\", \"off\", \"supported\", \"required\"")]
     [InlineData("""{"requestUriParameters":";user=phone"}""", "$.changes.requestUriParameters", "user=phone")]
+    [InlineData("""{"requestUriParameters":"my_name=7","uriScheme":"tel"}""", "$.changes.requestUriParameters", "letters, digits and hyphens")]      // RFC 3966 §3
     [InlineData("""{"fromUser":"{callr}"}""", "$.changes.fromUser", "{caller}")]
     [InlineData("""{"codecs":["PCMA","MP3"]}""", "$.changes.codecs[1]", "\"PCMA\", \"PCMU\"")]
     [InlineData("""{"codecs":[]}""", "$.changes.codecs", "at least one")]

@@ -20,7 +20,7 @@ public sealed record TrunkProfile
     /// <summary>Reliable provisional responses.</summary>
     public Rel100Policy Rel100 { get; init; } = Rel100Policy.Auto;
 
-    /// <summary>Parameters added to the Request-URI of INVITE and REGISTER, as they are written: <c>user=phone</c>. Empty: none.</summary>
+    /// <summary>Parameters added to the Request-URI of INVITE and REGISTER, as they are written: <c>user=phone</c>. Empty: none. In a <c>tel</c> URI <c>user</c> is left out, which is sip's, and <c>phone-context</c> is for numbers without a plus: the carrier's host where none is given.</summary>
     public string RequestUriParameters { get; init; } = "";
 
     /// <summary>Whether the same parameters are added to the URIs of From and To.</summary>

@@ -53,6 +53,9 @@ internal sealed class OwnProfiles
         // I31: Teams refuses every request whose Contact has another host, and nobody but the tenant knows the name.
         if (profile.BasedOn == TrunkProfiles.TeamsName && acting.ContactHost is null)
             return ("changes.contactHost", "Is missing: Teams answers only to the host name in our certificate, for example \"sbc.example.com\".");
+        // RFC 3966 §3: pname, which is less than RFC 3261 lets a parameter of a SIP URI be called.
+        if (acting.UriScheme == TrunkUriScheme.Tel && acting.RequestUriParameters.Split(';').Any(parameter => parameter.Split('=')[0].Any(c => !char.IsAsciiLetterOrDigit(c) && c != '-')))
+            return ("changes.requestUriParameters", TrunkReading.TelParametersText);
         return acting is { PassCaller: true, Diversion: false, HistoryInfo: false } ? ("changes.passCaller", TrunkReading.PassCallerText) : null;
     }
 }

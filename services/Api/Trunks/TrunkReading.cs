@@ -7,6 +7,7 @@ namespace CloudPbx.Api.Trunks;
 /// <summary>Reads trunks from a request or a document, every error with its place.</summary>
 internal static class TrunkReading
 {
+    public const string TelParametersText = "Must have names of letters, digits and hyphens alone where \"uriScheme\" is \"tel\", for example \"tgrp=7;phone-context=ims.example.com\".";
     public const string PassCallerText = "Needs \"diversion\" or \"historyInfo\" to be true: without them the carrier does not see why the number is none of yours.";
 
     private const int MostAccounts = 1000;

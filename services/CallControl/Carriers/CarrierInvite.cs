@@ -56,8 +56,20 @@ internal sealed class CarrierInvite(CarrierSide side, string number, string exte
             return SipUri.Parse(number);                          // an emergency service that no number is known for (RFC 5031), as the router has read it
         if (_profile.UriScheme != TrunkUriScheme.Tel)
             return WithParameters(new SipUri(SipScheme.Sip, number, _server.Host, _server.Port), parameters);
-        string context = number.StartsWith('+') ? "" : $";phone-context={_server.Host}";     // RFC 3966 §5.1.5
-        return SipUri.TryParse($"tel:{number}{context}", out SipUri? uri) ? uri : new SipUri(SipScheme.Sip, number, _server.Host, _server.Port);
+        return SipUri.TryParse($"tel:{number}{string.Concat(TelParameters(parameters))}", out SipUri? uri) ? uri : new SipUri(SipScheme.Sip, number, _server.Host, _server.Port);
+    }
+
+    /// <summary>Parameters of a tel URI in their order: subaddress and extension, the context of a number that is none of the world's (§5.1.5), the others by name (RFC 3966 §3). <c>user=phone</c> says in a SIP URI what this scheme says.</summary>
+    private IEnumerable<string> TelParameters(string parameters)
+    {
+        IEnumerable<(string Name, string Text)> all = parameters.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Select(text => (Name: text.Split('=')[0].ToLowerInvariant(), Text: text)).Where(parameter => parameter.Name != "user");
+        if (number.StartsWith('+'))
+            all = all.Where(parameter => parameter.Name != "phone-context");
+        else if (!all.Any(parameter => parameter.Name == "phone-context"))
+            all = all.Append(("phone-context", $"phone-context={_server.Host}"));
+        return all.OrderBy(parameter => parameter.Name switch { "isub" or "ext" => 0, "phone-context" => 1, _ => 2 }).ThenBy(parameter => parameter.Name, StringComparer.Ordinal)
+            .Select(parameter => ";" + parameter.Text);
     }
 
     private SipUri FromUri()

@@ -415,13 +415,17 @@ public sealed class OutboundCallTests : IDisposable
     }
 
     [Theory]
-    [InlineData("9+4989222", "tel:+4989222")]
-    [InlineData("989222", "tel:89222;phone-context=carrier.example")]                    // RFC 3966 §5.1.5
-    public async Task A_number_may_be_a_tel_URI(string dialled, string expected)
+    [InlineData("9+4989222", "", "tel:+4989222")]
+    [InlineData("9+4989222", "user=phone", "tel:+4989222")]                              // RFC 3261 §19.1.1: of SIP URIs alone
+    [InlineData("9+4989222", "user=phone;tgrp=7;npdi;phone-context=+49", "tel:+4989222;npdi;tgrp=7")]        // §3: in the order of their names
+    [InlineData("989222", "", "tel:89222;phone-context=carrier.example")]                // §5.1.5
+    [InlineData("989222", "a=1;phone-context=+49;ext=5", "tel:89222;ext=5;phone-context=+49;a=1")]
+    public async Task A_number_may_be_a_tel_URI(string dialled, string parameters, string expected)          // RFC 3966
     {
-        StubPhone carrier = _fixture.Carrier("carrier", "198.51.100.1", changes: new TrunkProfileChanges { UriScheme = TrunkUriScheme.Tel });
+        StubPhone carrier = _fixture.Carrier("carrier", "198.51.100.1", changes: new TrunkProfileChanges { UriScheme = TrunkUriScheme.Tel, RequestUriParameters = parameters, ParametersInFromAndTo = true });
         await DialAsync(dialled);
-        Assert.Equal(expected, (await carrier.RequestAsync(SipMethod.Invite)).RequestUri.ToString());
+        SipRequest invite = await carrier.RequestAsync(SipMethod.Invite);
+        Assert.Equal((expected, expected), (invite.RequestUri.ToString(), invite.To.Uri.ToString()));
     }
 
     [Theory]
