@@ -7,11 +7,12 @@ using CloudPbx.Sip.Transport;
 
 namespace CloudPbx.Sip.UserAgents;
 
-/// <summary>An INVITE that came in, until it is answered, refused or cancelled (RFC 3261 §13.3). Made by <see cref="UserAgentLayer.Take"/>.</summary>
+/// <summary>An INVITE that came in, until it is answered, refused, cancelled or expired (RFC 3261 §13.3). Made by <see cref="UserAgentLayer.Take"/>.</summary>
 /// <remarks>Partial: reliable provisional responses (<c>IncomingInvite.Reliable.cs</c>). Provisional responses are repeated every minute (§13.3.1.1). Used on the owner's thread; <see cref="Cancelled"/> completes there, its continuations are queued.</remarks>
 public sealed partial class IncomingInvite : IDialogUser
 {
     private static readonly TimeSpan s_repeatProvisional = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan s_longestExpiry = TimeSpan.FromDays(1);      // longer ones end nothing
     private readonly TaskCompletionSource<InviteCancellation> _cancelled = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly UserAgentLayer _layer;
     private readonly ServerTransaction _transaction;
@@ -20,6 +21,8 @@ public sealed partial class IncomingInvite : IDialogUser
     private readonly SessionTimerPolicy _timer;
     private readonly uint _sessionInterval;
     private TimerHandle _repeat;
+    private TimerHandle _expiry;
+    private DateTime? _expiresAt;
 
     internal IncomingInvite(UserAgentLayer layer, ServerTransaction transaction, NameAddress contact, DigestClient? authentication, ReliablePolicy policy, SessionTimerPolicy timer, uint sessionInterval, IncomingInviteState? state = null)
     {
@@ -37,6 +40,9 @@ public sealed partial class IncomingInvite : IDialogUser
         layer.Register(_dialog.Id, this);
         if (transaction.LastResponse is { StatusCode: > 100 } last)
             Repeat(last);
+        DateTime? expiresAt = state is null ? ExpiryOf(Request) : state.ExpiresAt;
+        if (expiresAt is { } at)
+            ExpireAt(at);
         if (state is not null)
             Resume(state);
     }
@@ -62,6 +68,13 @@ public sealed partial class IncomingInvite : IDialogUser
     /// <summary>Gets a task that completes if the caller gives up first, or acknowledges no reliable response; 487 or 504 was sent already. It never completes otherwise and never fails.</summary>
     public Task<InviteCancellation> Cancelled => _cancelled.Task;
 
+    /// <summary>Lets the INVITE wait for its answer for as long as its caller does, whatever its Expires says.</summary>
+    public void WaiveExpiry()
+    {
+        _expiry.Cancel();
+        _expiresAt = null;
+    }
+
     /// <summary>Makes what another owner needs to go on: <see cref="UserAgentLayer.Restore(IncomingInviteState, Flow, DigestClient?)"/>.</summary>
     /// <returns>The state.</returns>
     public IncomingInviteState ToState() => new()
@@ -73,6 +86,7 @@ public sealed partial class IncomingInvite : IDialogUser
         Reliable = _policy,
         Timer = _timer,
         SessionInterval = _sessionInterval,
+        ExpiresAt = _expiresAt,
         RSeq = _rseq,
         Unacknowledged = _open?.Response.ToBytes() ?? ReadOnlyMemory<byte>.Empty,
         Waiting = [.. _waiting.Select(response => (ReadOnlyMemory<byte>)response.ToBytes())],
@@ -207,10 +221,22 @@ public sealed partial class IncomingInvite : IDialogUser
         _cancelled.TrySetResult(new InviteCancellation(cause, request));
     }
 
+    // §13.3.1: the seconds from when it was received.
+    private DateTime? ExpiryOf(SipRequest invite) =>
+        invite.Expires is { } seconds && seconds <= s_longestExpiry.TotalSeconds ? _layer.Timers.TimeProvider.GetUtcNow().UtcDateTime + TimeSpan.FromSeconds(seconds) : null;
+
+    private void ExpireAt(DateTime at)
+    {
+        _expiresAt = at;
+        TimeSpan left = at - _layer.Timers.TimeProvider.GetUtcNow().UtcDateTime;
+        _expiry = _layer.Timers.Schedule(left > TimeSpan.Zero ? left : TimeSpan.Zero, static me => ((IncomingInvite)me!).GiveUp(InviteCancellationCause.Expired, null), this);
+    }
+
     private void Close()
     {
         IsPending = false;
         _repeat.Cancel();
+        _expiry.Cancel();
         _transaction.Cancelled -= OnCancel;
         _transaction.Failed -= OnFault;
         _layer.Unregister(_dialog.Id, this);

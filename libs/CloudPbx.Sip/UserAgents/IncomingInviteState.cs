@@ -26,6 +26,9 @@ public sealed record IncomingInviteState
     /// <summary>Gets the session interval that we ask for, in seconds.</summary>
     public uint SessionInterval { get; init; } = SessionTimer.Recommended;
 
+    /// <summary>Gets when it is over without an answer (RFC 3261 §13.3.1); <see langword="null"/>: never.</summary>
+    public DateTime? ExpiresAt { get; init; }
+
     /// <summary>Gets the RSeq of the last reliable response; 0 before the first.</summary>
     public uint RSeq { get; init; }
 

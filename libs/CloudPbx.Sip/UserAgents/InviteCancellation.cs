@@ -23,6 +23,9 @@ public enum InviteCancellationCause
     /// <summary>No PRACK came for a reliable provisional response in 64·T1; 504 was sent (RFC 3262 §3, I6).</summary>
     NoPrack,
 
+    /// <summary>The time is over that its Expires gave (RFC 3261 §13.3.1).</summary>
+    Expired,
+
     /// <summary>The flow refused a response.</summary>
     TransportError,
 }

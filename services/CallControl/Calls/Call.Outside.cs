@@ -110,6 +110,8 @@ internal sealed partial class Call
     {
         TrunkHunt hunt = BeginHunt(target, this, Record.CallerNumber);
         _caller.IsForHelp = target.Emergency;
+        if (target.Emergency)
+            Invite.WaiveExpiry();                                 // S36: help is called until it comes
         if (!await ReceiveCallersOfferAsync())
             return;
         if (Breadth == 0 && !target.Emergency)

@@ -230,13 +230,15 @@ internal sealed partial class Call : IRinging
 
     private void Refuse((int Status, ReleaseCause? Cause) refusal) => Refuse(refusal.Status, refusal.Cause);
 
-    /// <summary>The caller gave up before an answer, or took no notice of what was to be acknowledged (I6); 487 or 504 is sent already.</summary>
+    /// <summary>The caller gave up before an answer, by itself or by the time that its INVITE gave, or took no notice of what was to be acknowledged (I6); 487 or 504 is sent already.</summary>
     private void GaveUp(InviteCancellation cancellation)
     {
-        bool silent = cancellation.Cause == InviteCancellationCause.NoPrack;
-        Record.Status = silent ? 504 : 487;
-        Record.ReleasedBy = silent ? CallParty.System : CallParty.Caller;
-        Record.Cause = silent ? ReleaseCause.NoPrack : ReleaseCause.Of(cancellation.Request);
+        (Record.Status, Record.ReleasedBy, Record.Cause) = cancellation.Cause switch
+        {
+            InviteCancellationCause.NoPrack => (504, CallParty.System, ReleaseCause.NoPrack),
+            InviteCancellationCause.Expired => (487, CallParty.Caller, ReleaseCause.InviteExpired),
+            _ => (487, CallParty.Caller, ReleaseCause.Of(cancellation.Request)),
+        };
         Telemetry.Answered(Record.Status);
     }
 

@@ -49,6 +49,9 @@ internal sealed record ReleaseCause(string? Header, string? Text, int? Q850)
     /// <summary>To the phones when the caller gave up.</summary>
     public static readonly ReleaseCause CallerGaveUp = Sip(487, "Caller gave up");
 
+    /// <summary>To the phones when the time is over that the caller's INVITE gave (RFC 3261 §13.3.1).</summary>
+    public static readonly ReleaseCause InviteExpired = Sip(487, "Caller's time is over");
+
     /// <summary>Nobody answered in time (Q.850 cause 19).</summary>
     public static readonly ReleaseCause NoAnswer = Q(19, "No answer");
 

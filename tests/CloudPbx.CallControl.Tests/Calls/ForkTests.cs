@@ -125,6 +125,54 @@ public sealed class ForkTests : IDisposable
         Assert.Equal(486, final.StatusCode);
     }
 
+    [Theory]
+    [InlineData("2", 2)]
+    [InlineData("0", 0)]
+    public async Task An_INVITE_rings_no_longer_than_its_Expires_says(string expires, int seconds)      // RFC 3261 §13.3.1
+    {
+        StubPhone bob = await _tenant.RegisteredAsync("101");
+        StubPhone alice = _tenant.Phone("100");
+        Task<(SipResponse Response, SipRequest)> dialling = alice.TryAsync(alice.Request(SipMethod.Invite, "sip:101@acme.test", "v=0", ("Expires", expires)));
+        SipRequest? atBob = null;
+        if (seconds > 0)
+        {
+            atBob = await bob.RequestAsync(SipMethod.Invite);
+            bob.Answer(atBob, 180);
+            Assert.Equal(180, (await dialling).Response.StatusCode);
+            await _tenant.AdvanceAsync(TimeSpan.FromSeconds(seconds - 1));
+            Assert.Empty(_tenant.Records);
+        }
+        await _tenant.AdvanceAsync(TimeSpan.FromSeconds(1.1));
+        SipResponse final = (await dialling).Response is { IsProvisional: false } at ? at : await alice.FinalAsync();
+        Assert.Equal(487, final.StatusCode);
+        if (atBob is not null)
+        {
+            Assert.Equal("SIP;cause=487;text=\"Caller's time is over\"", (await bob.RequestAsync(SipMethod.Cancel)).Headers.Get(SipHeaderName.Reason));
+            bob.Answer(atBob, 487);
+        }
+        CallEnded record = await _tenant.RecordAsync();
+        Assert.Equal((CallDisposition.Cancelled, CallParty.Caller), (record.Disposition, record.ReleasedBy));
+    }
+
+    [Theory]
+    [InlineData("60")]
+    [InlineData("4294967295")]
+    [InlineData("soon")]                                                   // no number: as if it were not there
+    public async Task An_answer_in_time_is_not_touched_by_Expires(string expires)
+    {
+        StubPhone bob = await _tenant.RegisteredAsync("101");
+        StubPhone alice = _tenant.Phone("100");
+        Task<(SipResponse Response, SipRequest Invite)> dialling = alice.TryAsync(alice.Request(SipMethod.Invite, "sip:101@acme.test", "v=0", ("Expires", expires)));
+        SipRequest atBob = await bob.RequestAsync(SipMethod.Invite);
+        bob.Answer(atBob, 200, "v=0 bob's answer");
+        await bob.RequestAsync(SipMethod.Ack);
+        (SipResponse answer, SipRequest invite) = await dialling;
+        Assert.Equal(200, answer.StatusCode);
+        alice.Ack(invite, answer);
+        await _tenant.AdvanceAsync(TimeSpan.FromSeconds(61));
+        Assert.Single(await _tenant.Runtime.CallsAsync());
+    }
+
     [Fact]
     public async Task The_record_has_the_media_of_the_two_who_talked()
     {

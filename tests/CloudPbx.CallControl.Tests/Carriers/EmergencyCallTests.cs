@@ -80,6 +80,28 @@ public sealed class EmergencyCallTests : IDisposable
     }
 
     [Theory]
+    [InlineData("112", true)]
+    [InlineData("9+4989222", false)]
+    public async Task S36_a_call_for_help_rings_on_when_the_time_is_over_that_its_INVITE_gave(string number, bool goesOn)      // RFC 3261 §13.3.1
+    {
+        StubPhone carrier = _fixture.Carrier("carrier", "198.51.100.1");
+        StubPhone alice = await ReadyAsync();
+        await SendAsync(alice, $"sip:{number}@acme.test", invite => invite.Headers.Add("Expires", "5"));
+        SipRequest asked = await carrier.RequestAsync(SipMethod.Invite);
+        carrier.Answer(asked, 180);
+        Assert.Equal(180, (await alice.ResponseAsync()).StatusCode);
+        await Pbx.AdvanceAsync(TimeSpan.FromSeconds(6));
+        if (goesOn)
+        {
+            carrier.Answer(asked, 200, "v=0 carrier's answer");
+            Assert.Equal(200, (await alice.FinalAsync()).StatusCode);
+            return;
+        }
+        Assert.Equal(487, (await alice.FinalAsync()).StatusCode);
+        await carrier.RequestAsync(SipMethod.Cancel);
+    }
+
+    [Theory]
     [InlineData("v=0 alice's offer")]
     [InlineData(null)]                                                                   // she wants ours (RFC 3261 §13.2.1)
     public async Task S36_a_call_for_help_has_media_where_others_get_no_port(string? offer)

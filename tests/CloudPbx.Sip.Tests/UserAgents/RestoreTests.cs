@@ -59,6 +59,38 @@ public class RestoreTests
         world.AssertNothingRemains();
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void The_successor_keeps_to_the_time_that_the_INVITE_gave(bool waived)          // RFC 3261 §13.3.1
+    {
+        using World world = new();
+        world.Run(async () =>
+        {
+            OutgoingInvite call = world.Alice.Call(world.Bob, World.Sdp("offer"), headers: [new HeaderField("Expires", "10")]);
+            IncomingInvite before = await world.Bob.IncomingAsync();
+            before.Progress(180);
+            if (waived)
+                before.WaiveExpiry();
+            await world.Wait(4);
+            Agent successor = world.Replace(world.Bob);
+            IncomingInvite after = successor.Layer.Restore(Stored(before.ToState()), successor.Flow);
+            await world.Wait(5.9);
+            Assert.True(after.IsPending);
+            await world.Wait(0.2);
+            Assert.Equal(waived, after.IsPending);
+            if (waived)
+            {
+                after.Reject(486);
+                Assert.Equal(486, (await call.Outcome).StatusCode);
+                return;
+            }
+            Assert.Equal(InviteCancellationCause.Expired, (await after.Cancelled).Cause);
+            Assert.Equal(487, (await call.Outcome).StatusCode);
+        });
+        world.AssertNothingRemains();
+    }
+
     [Fact]
     public void The_successor_repeats_a_provisional_response_every_minute()                // RFC 3261 §13.3.1.1
     {

@@ -242,6 +242,7 @@ internal static partial class CallSnapshotFormat
         json.WriteString("reliable"u8, EnumText<ReliablePolicy>.Of((int)invite.Reliable));
         json.WriteString("timer"u8, EnumText<SessionTimerPolicy>.Of((int)invite.Timer));
         json.WriteNumber("sessionInterval"u8, invite.SessionInterval);
+        Instant(json, "expiresAt"u8, invite.ExpiresAt);
         json.WriteNumber("rSeq"u8, invite.RSeq);
         Octets(json, "unacknowledged"u8, invite.Unacknowledged.Span);
         json.WriteStartArray("waiting"u8);
