@@ -209,7 +209,7 @@ internal sealed partial class Call
                     if (status < 600)
                         continue;                                 // §16.7 step 5: a 6xx ends the others, too
                 }
-                ReleaseCause cause = _release.Task.IsCompletedSuccessfully ? await _release.Task : ReleaseCause.NoAnswer;
+                ReleaseCause cause = _release.Task.IsCompletedSuccessfully ? await _release.Task : done is Task<int> ? ReleaseCause.RefusedElsewhere(status) : ReleaseCause.NoAnswer;
                 Record.ReleasedBy = done is Task<int> ? CallParty.Callee : CallParty.System;
                 StopOthers(cause);
                 Refuse(done is Task<int> ? ForkResult.Choose(refusals) : (status, cause));

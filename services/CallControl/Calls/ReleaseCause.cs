@@ -93,6 +93,9 @@ internal sealed record ReleaseCause(string? Header, string? Text, int? Q850)
     public static ReleaseCause Sip(int status, string text) =>
         new(string.Create(CultureInfo.InvariantCulture, $"SIP;cause={status}{TextParameter(text)}"), text, null);
 
+    /// <summary>To the phones when another one has refused for all of them (RFC 3261 §16.7 step 5, RFC 3326 §2).</summary>
+    public static ReleaseCause RefusedElsewhere(int status) => Sip(status, SipReasonPhrases.Of(status));
+
     /// <summary>What a peer gave: passed on and kept, in the parts that we understand only. A Q.850 cause comes before a SIP status, which says less.</summary>
     /// <param name="message">A BYE, CANCEL or final response.</param>
     /// <returns>Null where it gave no usable reason.</returns>

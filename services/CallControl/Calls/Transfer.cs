@@ -107,7 +107,7 @@ internal sealed class Transfer(Call call, TenantRuntime tenant, CallLeg? leaving
         {
             Status = status;
             IsDone = true;
-            StopOthers(Arrived is null ? ReleaseCause.NoAnswer : ReleaseCause.CompletedElsewhere);
+            StopOthers(Arrived is not null ? ReleaseCause.CompletedElsewhere : status >= 600 ? ReleaseCause.RefusedElsewhere(status) : ReleaseCause.NoAnswer);
             notices?.Tell(status);
             call.TransferChanged();
         }

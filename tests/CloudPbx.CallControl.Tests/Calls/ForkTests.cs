@@ -89,6 +89,22 @@ public sealed class ForkTests : IDisposable
     }
 
     [Theory]
+    [InlineData(600, "SIP;cause=600;text=\"Busy Everywhere\"")]
+    [InlineData(603, "SIP;cause=603;text=\"Decline\"")]
+    public async Task The_phones_that_a_decline_stops_learn_of_it(int status, string reason)            // RFC 3326 §2
+    {
+        StubPhone desk = await _tenant.RegisteredAsync("101");
+        StubPhone mobile = await _tenant.RegisteredAsync("101b");
+        Task dialling = _tenant.Phone("100").DialAsync("101");
+        SipRequest atMobile = await mobile.RequestAsync(SipMethod.Invite);
+        mobile.Answer(atMobile, 180);
+        desk.Answer(await desk.RequestAsync(SipMethod.Invite), status, null, ("Reason", "Q.850;cause=21"));
+        Assert.Equal(reason, (await mobile.RequestAsync(SipMethod.Cancel)).Headers.Get(SipHeaderName.Reason));
+        mobile.Answer(atMobile, 487);
+        await dialling;
+    }
+
+    [Theory]
     [InlineData(486, "Q.850;cause=17", 486, "Q.850;cause=17")]
     [InlineData(603, "Q.850;cause=21", 603, "Q.850;cause=21")]             // RFC 3261 §16.7 step 5
     [InlineData(486, null, 486, null)]                                     // another's reason is none of its

@@ -220,6 +220,26 @@ public sealed class TransferTests : IDisposable
     }
 
     [Fact]
+    public async Task The_phones_that_a_decline_stops_learn_of_it()           // RFC 3326 §2
+    {
+        StubPhone alice = _tenant.Phone("100"), carol = await _tenant.RegisteredAsync("102"), desk = await _tenant.RegisteredAsync("101"), mobile = await _tenant.RegisteredAsync("101b");
+        Task<(SipResponse Response, SipRequest Invite)> dialling = alice.DialAsync("102");
+        SipRequest atCarol = await carol.RequestAsync(SipMethod.Invite);
+        carol.Answer(atCarol, 200, "v=0 carol's answer");
+        (SipResponse answer, SipRequest invite) = await dialling;
+        alice.Ack(invite, answer);
+        await carol.RequestAsync(SipMethod.Ack);
+        SipRequest refer = carol.InDialogAsCallee(SipMethod.Refer, atCarol);
+        refer.Headers.Add(SipHeaderName.ReferTo, $"<sip:101@{_tenant.Domain}>");
+        carol.Send(refer);
+        SipRequest atDesk = await desk.RequestAsync(SipMethod.Invite);
+        desk.Answer(atDesk, 180);
+        mobile.Answer(await mobile.RequestAsync(SipMethod.Invite), 603);
+        Assert.Equal("SIP;cause=603;text=\"Decline\"", (await desk.RequestAsync(SipMethod.Cancel)).Headers.Get(SipHeaderName.Reason));
+        desk.Answer(atDesk, 487);
+    }
+
+    [Fact]
     public async Task I68_a_second_transfer_waits_for_the_first_and_who_wants_no_NOTIFY_gets_none()       // RFC 4488
     {
         await TalkAsync();
