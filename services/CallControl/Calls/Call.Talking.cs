@@ -305,14 +305,17 @@ internal sealed partial class Call
         else if (reinvite.Accept(MessageBody.Sdp(local.LocalSdp!)))
         {
             if (reinvite.Offer is null)
-                ReceiveLateAnswer(leg, reinvite.Confirmed);
+                ReceiveLateAnswer(leg, reinvite.Confirmed, follows: true);
             else
                 await FollowHoldAsync(leg, holds || local.RemoteHeld);
         }
     }
 
     /// <summary>The answer to an offer of ours that went in a 200 comes in the ACK (§13.2.1). Without one the old media stay (I16).</summary>
-    private void ReceiveLateAnswer(CallLeg leg, Task<SipRequest?> acknowledged)
+    /// <param name="leg">Whose answer.</param>
+    /// <param name="acknowledged">The ACK.</param>
+    /// <param name="follows">Whether the other party hears what comes of it: that this one holds, or no longer does.</param>
+    private void ReceiveLateAnswer(CallLeg leg, Task<SipRequest?> acknowledged, bool follows = false)
     {
         TaskCompletionSource received = new(TaskCreationOptions.RunContinuationsAsynchronously);
         leg.LateAnswer = received.Task;
@@ -320,7 +323,7 @@ internal sealed partial class Call
         {
             try
             {
-                await ReceiveLateAnswerAsync(leg, acknowledged);
+                await ReceiveLateAnswerAsync(leg, acknowledged, follows);
             }
             finally
             {
@@ -329,13 +332,15 @@ internal sealed partial class Call
         });
     }
 
-    private async Task ReceiveLateAnswerAsync(CallLeg leg, Task<SipRequest?> acknowledged)
+    private async Task ReceiveLateAnswerAsync(CallLeg leg, Task<SipRequest?> acknowledged, bool follows)
     {
         if (await acknowledged is not { } ack || MessageBody.Of(ack) is not { IsSdp: true } answer || _over.IsCancellationRequested)
             return;
         LegDescription description = await ReceiveAnswerAsync(leg, answer.Text, CancellationToken.None);
         if (!description.Accepted)
             LogBadAnswer(Id.ToString(), leg.Number, description.Fault ?? "");
+        else if (follows && !_over.IsCancellationRequested)
+            await FollowHoldAsync(leg, description.RemoteHeld);
     }
 
     private CallLeg? Partner(CallLeg leg) => ReferenceEquals(leg, _caller) ? _callee : ReferenceEquals(leg, _callee) ? _caller : null;

@@ -43,17 +43,36 @@ public sealed class InDialogTests : IDisposable
         Assert.True(_alice.HasNothing);
     }
 
-    [Fact]
-    public async Task A_reINVITE_without_offer_gets_ours_and_its_ACK_the_answer()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_reINVITE_without_offer_gets_ours_and_its_ACK_the_answer(bool byCallee)      // I16, RFC 3261 §14.1
     {
         await TalkAsync();
-        SipRequest refresh = _alice.InDialog(SipMethod.Invite, _invite, _answer);
-        _alice.Send(refresh);
-        SipResponse response = await _alice.FinalAsync();                  // I16
-        Assert.StartsWith("v=0 our offer", Text(response), StringComparison.Ordinal);
-        _alice.Ack(refresh, response, "v=0 alice's answer");
-        await _tenant.SettleAsync();
-        Assert.Contains("receive-answer 0", _tenant.Media.Commands);
+        int before = _tenant.Media.Commands.Count;
+        await ReofferAsync(byCallee, "v=0 the answer");
+        Assert.Equal([$"receive-answer {(byCallee ? 1 : 0)}"], _tenant.Media.Commands.Skip(before).Where(command => command.StartsWith("receive", StringComparison.Ordinal)));
+        Assert.True((byCallee ? _alice : _bob).HasNothing);
+        before = _tenant.Media.Commands.Count;
+        await ReofferAsync(byCallee, null);                                // without an answer the old media stay
+        Assert.DoesNotContain(_tenant.Media.Commands.Skip(before), command => command.StartsWith("receive", StringComparison.Ordinal));
+        Assert.Single(await _tenant.Runtime.CallsAsync());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_party_that_holds_in_the_ACK_of_our_offer_holds(bool byCallee)               // RFC 3264 §8.4: an answer may say it, too
+    {
+        await TalkAsync();
+        string[] heard = [byCallee ? "prompt 0 music/default" : "prompt 1 music/default", byCallee ? "stop 0" : "stop 1"];
+        await ReofferAsync(byCallee, "v=0 sendonly");
+        Assert.Contains(heard[0], _tenant.Media.Commands);
+        Assert.DoesNotContain(heard[1], _tenant.Media.Commands);
+        await ReofferAsync(byCallee, null);
+        Assert.DoesNotContain(heard[1], _tenant.Media.Commands);
+        await ReofferAsync(byCallee, "v=0 sendrecv");
+        Assert.Contains(heard[1], _tenant.Media.Commands);
     }
 
     [Fact]
@@ -274,6 +293,17 @@ public sealed class InDialogTests : IDisposable
     }
 
     public void Dispose() => _tenant.Dispose();
+
+    private async Task ReofferAsync(bool byCallee, string? answer)
+    {
+        StubPhone phone = byCallee ? _bob : _alice;
+        SipRequest refresh = byCallee ? _bob.InDialogAsCallee(SipMethod.Invite, _atBob) : _alice.InDialog(SipMethod.Invite, _invite, _answer);
+        phone.Send(refresh);
+        SipResponse response = await phone.FinalAsync();
+        Assert.StartsWith("v=0 our offer", Text(response), StringComparison.Ordinal);
+        phone.Ack(refresh, response, answer);
+        await _tenant.SettleAsync();
+    }
 
     private static string Text(SipMessage message) => System.Text.Encoding.UTF8.GetString(message.Body.Span);
 

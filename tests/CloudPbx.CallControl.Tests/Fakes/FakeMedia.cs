@@ -155,7 +155,7 @@ internal sealed class FakeMedia : IMediaNode
             return HangAsync(cancel);
         return remoteSdp.Contains(UnacceptableWord, StringComparison.Ordinal)
             ? Task.FromResult(LegDescription.Refused(LegFaults.NoCommonCodec))
-            : Described("v=0", remoteSdp.Contains("savp", StringComparison.Ordinal), faxes);
+            : Described("v=0", remoteSdp.Contains("savp", StringComparison.Ordinal), faxes, remoteSdp.Contains("sendonly", StringComparison.Ordinal));
     }
 
     public Task BridgeAsync(LegId a, LegId b, CancellationToken cancel) => Note($"bridge {a.Leg} {b.Leg}");
@@ -239,8 +239,8 @@ internal sealed class FakeMedia : IMediaNode
         return Task.FromResult(RecordingsLost ? RecordingFigures.None : new RecordingFigures { Known = true, DurationMilliseconds = 5000, Length = 160_000, Sha256 = new string('a', 64) });
     }
 
-    private static Task<LegDescription> Described(string sdp, bool encrypted, bool passesMore = false) =>
-        Task.FromResult(new LegDescription(true, null, sdp, Direction.SendRecv, "PCMA", encrypted, false) { State = "as agreed", PassesMore = passesMore });
+    private static Task<LegDescription> Described(string sdp, bool encrypted, bool passesMore = false, bool held = false) =>
+        Task.FromResult(new LegDescription(true, null, sdp, Direction.SendRecv, "PCMA", encrypted, held) { State = "as agreed", PassesMore = passesMore });
 
     private Task Note(string command)
     {
