@@ -264,6 +264,26 @@ public sealed class EarlyMediaTests : IDisposable
     }
 
     [Theory]
+    [InlineData("v=0 alice's second offer", 200, "v=0 our answer")]
+    [InlineData("v=0 unacceptable", 488, "")]
+    public async Task A_caller_may_offer_anew_in_the_PRACK_of_our_answer(string offer, int status, string body)      // RFC 3262 §5
+    {
+        StubPhone carrier = _fixture.Carrier("carrier", "198.51.100.1");
+        StubPhone alice = await DialAsync(("Supported", "100rel"));
+        SipRequest invite = await carrier.RequestAsync(SipMethod.Invite);
+        carrier.Answer(invite, 183, "v=0 announcement");
+        SipResponse early = await alice.ResponseAsync();
+        SipRequest prack = alice.InDialog(SipMethod.Prack, _invite!, early, offer);
+        prack.Headers.Set("RAck", $"{early.RSeq} {_invite!.CSeq}");
+        alice.Send(prack);
+        SipResponse acknowledged = await alice.FinalAsync();
+        Assert.Equal((SipMethod.Prack, status, body), (acknowledged.CSeq.Method, acknowledged.StatusCode, Body(acknowledged)));
+        carrier.Answer(invite, 200, "v=0 answer");
+        SipResponse answer = await alice.FinalAsync();
+        Assert.Equal((200, ""), (answer.StatusCode, Body(answer)));                      // RFC 6337 §3.1.1
+    }
+
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public async Task An_UPDATE_on_the_heels_of_the_PRACK_that_answers_our_offer_waits_for_its_turn(bool isAnswered)      // RFC 3262 §5, RFC 3311 §5.2
