@@ -26,4 +26,7 @@ public enum CallActionAnswer
 
     /// <summary>The storage of the tenant's plan is used up: no further recording begins.</summary>
     StorageFull,
+
+    /// <summary>The parties talk in a codec that the media node can only pass on, and did not agree on another.</summary>
+    NotDecodable,
 }

@@ -62,12 +62,12 @@ internal sealed class EpochDoor(MediaControlClient client, long epoch) : IMediaN
     public Task<bool> JoinAsync(LegId leg, ConferencePlace place, CancellationToken cancel) => TryAsync(
         new Command { Join = new Join { Leg = leg.ToWire(), Conference = place.Conference.ToString(), Muted = place.IsMuted, Signals = place.Signals } }, cancel);
 
-    public Task<bool> SuperviseAsync(LegId leg, LegId party, SupervisionMode mode, CancellationToken cancel) => TryAsync(
+    public Task<string?> SuperviseAsync(LegId leg, LegId party, SupervisionMode mode, CancellationToken cancel) => AskAsync(
         new Command { Supervise = new Supervise { Leg = leg.ToWire(), Party = party.ToWire(), Mode = (Supervision)mode } }, cancel);
 
     public Task StopAsync(LegId leg, CancellationToken cancel) => DoAsync(new Command { Stop = new Stop { Leg = leg.ToWire() } }, cancel);
 
-    public Task<bool> RecordAsync(RecordingRequest request, CancellationToken cancel) => TryAsync(new Command { Record = request.ToWire() }, cancel);
+    public Task<string?> RecordAsync(RecordingRequest request, CancellationToken cancel) => AskAsync(new Command { Record = request.ToWire() }, cancel);
 
     public async Task<RecordingFigures> EndRecordingAsync(CallId session, RecordingId recording, CancellationToken cancel)
     {
@@ -95,12 +95,17 @@ internal sealed class EpochDoor(MediaControlClient client, long epoch) : IMediaN
 
     private Task<bool> DoAsync(Command command, CancellationToken cancel) => TryAsync(command, cancel);
 
-    private async Task<bool> TryAsync(Command command, CancellationToken cancel)
+    private async Task<bool> TryAsync(Command command, CancellationToken cancel) => await AskAsync(command, cancel).ConfigureAwait(false) is null;
+
+    private async Task<string?> AskAsync(Command command, CancellationToken cancel)
     {
         Event? answer = await SendAsync(command, cancel).ConfigureAwait(false);
-        if (answer?.Done is { Fault.Length: > 0 } done)
-            client.ReportRefusal(command, done.Fault);
-        return answer?.Done is { Fault.Length: 0 };
+        if (answer?.Done is not { } done)
+            return LegFaults.NodeUnavailable;
+        if (done.Fault.Length == 0)
+            return null;
+        client.ReportRefusal(command, done.Fault);
+        return done.Fault;
     }
 
     private Task<Event?> SendAsync(Command command, CancellationToken cancel)

@@ -82,7 +82,7 @@ public interface IMediaNode
     Task PlayAsync(LegId leg, Tone tone, CancellationToken cancel);
 
     /// <summary>Plays sounds to the leg, over whatever it does: its partner or conference is not heard meanwhile. The same name again changes nothing.</summary>
-    /// <returns>Whether it is so; false where there is no such sound, leg or node. Its end is reported (<see cref="IMediaEvents.PromptEnded"/>).</returns>
+    /// <returns>Whether it is so; false where there is no such sound, leg or node, or the leg's codec can only be passed on (what is played in a loop waits for another one). Its end is reported (<see cref="IMediaEvents.PromptEnded"/>).</returns>
     Task<bool> PromptAsync(LegId leg, PromptRequest prompt, CancellationToken cancel);
 
     /// <summary>Presses keys towards the leg's peer: telephone events (RFC 4733) where it takes them, else tones.</summary>
@@ -104,15 +104,15 @@ public interface IMediaNode
     /// <param name="party">The leg that is supervised, of another session; its partner is heard, too.</param>
     /// <param name="mode">Who hears the supervisor.</param>
     /// <param name="cancel">Ends the wait, not the command.</param>
-    /// <returns>Whether it is so; false where the party talks with nobody, or stands on another node.</returns>
-    Task<bool> SuperviseAsync(LegId leg, LegId party, SupervisionMode mode, CancellationToken cancel);
+    /// <returns>Null where it is so; else why not (<see cref="LegFaults"/>): the party talks with nobody, stands on another node, or speaks a codec that can only be passed on.</returns>
+    Task<string?> SuperviseAsync(LegId leg, LegId party, SupervisionMode mode, CancellationToken cancel);
 
     /// <summary>Ends a tone, a prompt or an echo.</summary>
     Task StopAsync(LegId leg, CancellationToken cancel);
 
     /// <summary>Records a session, or changes how: its legs after a transfer, a pause. What each party says goes into its own channel, whatever becomes of it otherwise.</summary>
-    /// <returns>Whether it is so; false when the node or a leg is away.</returns>
-    Task<bool> RecordAsync(RecordingRequest request, CancellationToken cancel);
+    /// <returns>Null where it is so; else why not (<see cref="LegFaults"/>): the node or a leg is away, or a party speaks a codec that can only be passed on.</returns>
+    Task<string?> RecordAsync(RecordingRequest request, CancellationToken cancel);
 
     /// <summary>Ends a recording; it ends with its session, too.</summary>
     /// <returns>What became of it; asked again, the same.</returns>

@@ -11,6 +11,9 @@ public sealed record LegPolicy
     /// <summary>Whether no other codec may be spoken, and the order is ours: else what both parties speak passes through, and their own order goes first.</summary>
     public bool OnlyTheseCodecs { get; init; }
 
+    /// <summary>Whether no codec may be spoken that the node can only pass on: what the peer says is recorded or mixed, or it hears the node itself.</summary>
+    public bool DecodableOnly { get; init; }
+
     /// <summary>Whether RTP is encrypted.</summary>
     public SrtpPolicy Srtp { get; init; } = SrtpPolicy.Optional;
 

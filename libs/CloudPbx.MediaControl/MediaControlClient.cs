@@ -118,13 +118,13 @@ public sealed partial class MediaControlClient : IMediaNode, IAsyncDisposable
     public Task<bool> JoinAsync(LegId leg, ConferencePlace place, CancellationToken cancel) => _door.JoinAsync(leg, place, cancel);
 
     /// <inheritdoc/>
-    public Task<bool> SuperviseAsync(LegId leg, LegId party, SupervisionMode mode, CancellationToken cancel) => _door.SuperviseAsync(leg, party, mode, cancel);
+    public Task<string?> SuperviseAsync(LegId leg, LegId party, SupervisionMode mode, CancellationToken cancel) => _door.SuperviseAsync(leg, party, mode, cancel);
 
     /// <inheritdoc/>
     public Task StopAsync(LegId leg, CancellationToken cancel) => _door.StopAsync(leg, cancel);
 
     /// <inheritdoc/>
-    public Task<bool> RecordAsync(RecordingRequest request, CancellationToken cancel) => _door.RecordAsync(request, cancel);
+    public Task<string?> RecordAsync(RecordingRequest request, CancellationToken cancel) => _door.RecordAsync(request, cancel);
 
     /// <inheritdoc/>
     public Task<RecordingFigures> EndRecordingAsync(CallId session, RecordingId recording, CancellationToken cancel) => _door.EndRecordingAsync(session, recording, cancel);

@@ -27,6 +27,9 @@ public sealed record LocalMedia
     /// <summary>Whether codecs that only the two parties know may be passed through.</summary>
     public bool AllowOtherCodecs { get; init; } = true;
 
+    /// <summary>Which of those; <see langword="null"/> for all.</summary>
+    public Func<AudioCodec, bool>? IsTaken { get; init; }
+
     /// <summary>Whether <see cref="Codecs"/> go first in their own order, also where the other party or the peer has another one (RFC 3264 §6.1 lets an answer choose).</summary>
     public bool OwnOrder { get; init; }
 
@@ -56,4 +59,7 @@ public sealed record LocalMedia
 
     /// <summary>The widest direction we want; <see cref="MediaDirection.SendOnly"/> puts the peer on hold.</summary>
     public MediaDirection Direction { get; init; } = MediaDirection.SendRecv;
+
+    /// <summary>Whether a codec may be spoken.</summary>
+    internal bool Takes(AudioCodec codec) => codec.IsSpeech && (Codecs.Contains(codec) || (AllowOtherCodecs && IsTaken?.Invoke(codec) != false));
 }

@@ -132,7 +132,7 @@ public static partial class OfferAnswer
         }
         foreach (PayloadFormat wanted in like)
         {
-            if (!wanted.Codec.IsSpeech || (!local.AllowOtherCodecs && !local.Codecs.Contains(wanted.Codec)))
+            if (!local.Takes(wanted.Codec))
                 continue;
             foreach (PayloadFormat format in offered)
             {
@@ -146,7 +146,7 @@ public static partial class OfferAnswer
                 return (format, null);
         }
         // Nobody else has a say (an echo): packets need not be understood.
-        PayloadFormat? any = like.Count == 0 && local.AllowOtherCodecs ? offered.FirstOrDefault(f => f.Codec.IsSpeech) : null;
+        PayloadFormat? any = like.Count == 0 ? offered.FirstOrDefault(f => local.Takes(f.Codec)) : null;
         return any is null ? null : (any, null);
     }
 

@@ -17,7 +17,7 @@ internal static class PayloadTypes
         var formats = new List<PayloadFormat>();
         foreach (PayloadFormat format in local.OwnOrder ? InOrder() : like)
         {
-            if (format.Codec.IsSpeech && formats.Count < MaxFormats && (local.AllowOtherCodecs || local.Codecs.Contains(format.Codec)))
+            if (formats.Count < MaxFormats && local.Takes(format.Codec))
                 Add(format.Codec, format.Parameters, format.PayloadType);
         }
         foreach (AudioCodec codec in local.Codecs)

@@ -37,6 +37,7 @@ internal static class RouteText
         ["limit-money-per-day"] = "the money that the tenant may spend on calls in a day is used up: {0}",
         ["limit-extension-money-per-day"] = "the money that the extension may spend on calls in a day is used up: {0}",
         ["limit-destination-money-per-day"] = "the money that may be spent on calls to one destination in a day is used up: {0}",
+        ["recording-failed"] = "the recording did not begin: {0}",
         ["limit-storage"] = "the storage of the tenant's plan is full: the call is not recorded",
         ["no-rate"] = "the rate table has no price for {0}, and money is limited",
         ["premium-number"] = "{0} is a premium or satellite number; the limits do not allow such (allowPremiumNumbers)",

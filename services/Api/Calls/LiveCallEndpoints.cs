@@ -160,6 +160,7 @@ internal static class LiveCallEndpoints
         CallActionAnswer.NoSuchParty => Answers.CallState("There is no such party in this call now: the caller talks with a service, or alone."),
         CallActionAnswer.NotRecorded => Answers.CallState("This call is not recorded now. Begin with the step \"start\"."),
         CallActionAnswer.StorageFull => Answers.PlanLimit("The storage of the plan is full, so no further recording begins. Delete recordings, or ask for a larger plan."),
+        CallActionAnswer.NotDecodable => Answers.CallState("The parties of this call talk in a codec that can only be passed on (G.729, AMR), and they did not agree on another one."),
         CallActionAnswer.MediaAway => Answers.LiveStateAway("The media node of this call did not take the command. Try again in a few seconds."),
         _ => Answers.LiveStateAway(Away),
     };

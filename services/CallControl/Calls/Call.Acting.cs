@@ -114,7 +114,7 @@ internal sealed partial class Call
             return CallActionAnswer.Done;
         if (Running is null && _tenant.Configuration.StorageFull)
             return CallActionAnswer.StorageFull;
-        return await RecordAsync(isPaused) ? CallActionAnswer.Done : CallActionAnswer.MediaAway;
+        return await RecordAsync(isPaused) is not { } fault ? CallActionAnswer.Done : IsOfCodec(fault) ? CallActionAnswer.NotDecodable : CallActionAnswer.MediaAway;
     }
 
     private async Task<CallActionAnswer> StopRecordingAsync()

@@ -29,6 +29,7 @@ internal sealed partial class Call
 
     private async Task ConferenceAsync(ConfiguredConference room)
     {
+        _answers = true;
         if (!await IsBesideAsync(room))                           // all who take part are on one media node
         {
             Refuse(503, ReleaseCause.NotAcceptable(LegDescription.Refused(LegFaults.NodeUnavailable)));
@@ -66,6 +67,7 @@ internal sealed partial class Call
         if (!ReferenceEquals(staying, _caller))
             TakeCaller(staying);
         _callee = null;
+        _answers = true;
         (staying.Hears, staying.HoldsByProgram, _isMuted) = (null, false, staying.IsMuted);
         Changed();
         _tenant.Calls.EndSupervisionsOf(Id);

@@ -156,7 +156,7 @@ internal sealed partial class Call
     {
         if (_earlyOffer is { } ours)
             await ours;                                           // the PRACK that answered it may have come a moment before
-        LegDescription local = await Media.ReceiveOfferAsync(_caller.Media, _caller.Policy, sdp, _over.Token);
+        LegDescription local = await Media.ReceiveOfferAsync(_caller.Media, PolicyOf(_caller), sdp, _over.Token);
         if (local.Accepted)
             local = await AnswerAsync(_caller, (_winner ?? _heard)?.Leg.Media, _over.Token);
         if (!local.Accepted)

@@ -209,9 +209,11 @@ internal sealed partial class Call
     }
 
     /// <summary>Agrees on the leg's media once more: a re-INVITE that our predecessor sent was answered, and what it agreed on went with it; or the session timer wants a refresh.</summary>
-    private async Task RepairAsync(CallLeg leg)
+    private Task RepairAsync(CallLeg leg) => RepairAsync(leg, PolicyOf(leg));
+
+    private async Task RepairAsync(CallLeg leg, LegPolicy policy)
     {
-        LegDescription offer = await Media.OfferAsync(leg.Media, leg.Policy, Partner(leg)?.Media, CancellationToken.None);
+        LegDescription offer = await Media.OfferAsync(leg.Media, policy, Partner(leg)?.Media, CancellationToken.None);
         if (!offer.Accepted || leg.Dialog is not { IsEnded: false } dialog)
             return;
         ReinviteOutcome outcome = await dialog.ReinviteAsync(MessageBody.Sdp(offer.LocalSdp!));

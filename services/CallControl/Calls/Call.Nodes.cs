@@ -160,11 +160,11 @@ internal sealed partial class Call
         return true;
     }
 
-    private async Task<bool> RestoreAsync(IMediaNode node, CallLeg leg) => MediaStateOf(leg) is { } state && await node.RestoreAsync(leg.Media, leg.Policy, state, CancellationToken.None);
+    private async Task<bool> RestoreAsync(IMediaNode node, CallLeg leg) => MediaStateOf(leg) is { } state && await node.RestoreAsync(leg.Media, PolicyOf(leg), state, CancellationToken.None);
 
     private async Task<bool> AgreeAsync(IMediaNode node, CallLeg leg, LegId? like)
     {
-        LegDescription offer = await node.OfferAsync(leg.Media, leg.Policy, like, CancellationToken.None);
+        LegDescription offer = await node.OfferAsync(leg.Media, PolicyOf(leg), like, CancellationToken.None);
         if (!offer.Accepted || leg.Dialog is not { IsEnded: false } dialog)
             return false;
         ReinviteOutcome outcome = await dialog.ReinviteAsync(MessageBody.Sdp(offer.LocalSdp!));
@@ -216,7 +216,7 @@ internal sealed partial class Call
                 continue;
             // The phone has seen a later description than this node wrote: that one counts on from there (RFC 3264 §8).
             if (MediaStateOf(parties[i]) is { } state)
-                await move.Former.RestoreAsync(parties[i].Media, parties[i].Policy, state, CancellationToken.None);
+                await move.Former.RestoreAsync(parties[i].Media, PolicyOf(parties[i]), state, CancellationToken.None);
             await RepairAsync(parties[i]);
         }
     }

@@ -102,10 +102,11 @@ internal sealed partial class Call
 
     private async Task AnnounceAsync(string sound)
     {
+        _answers = true;
         if (!_caller.HasMedia)
         {
             _caller.HasMedia = true;
-            LegDescription offer = await Media.ReceiveOfferAsync(_caller.Media, _caller.Policy, Invite.Offer!.Text, _over.Token);
+            LegDescription offer = await Media.ReceiveOfferAsync(_caller.Media, PolicyOf(_caller), Invite.Offer!.Text, _over.Token);
             if (!offer.Accepted)
                 return;                                           // the status says it, too
         }

@@ -12,6 +12,7 @@ namespace CloudPbx.CallControl.Calls;
 internal sealed partial class Call
 {
     private const int KeyLength = 32;
+    private const string StorageIsFull = "storage full", TenantIsGone = "tenant deleted";      // why nothing is recorded, besides LegFaults
     private static readonly TimeSpan s_codePatience = TimeSpan.FromSeconds(5);      // between the star and the one
 
     private readonly Dictionary<int, DateTime> _stars = [];       // who pressed a star last, and when
@@ -46,17 +47,24 @@ internal sealed partial class Call
         if (digit == '*')
             _stars[number] = Now;
         else if (digit == '1' && starred)
-            _tenant.Scheduler.Start(() => RecordAsync(isPaused: Running is { IsPaused: false }));
+            _tenant.Scheduler.Start(() => RecordByKeyAsync(leg));
+    }
+
+    /// <summary>Does as a phone asks by <c>*1</c>; it hears where that is refused.</summary>
+    private async Task RecordByKeyAsync(CallLeg leg)
+    {
+        if (await RecordAsync(isPaused: Running is { IsPaused: false }) is not null && leg.HasMedia && !_over.IsCancellationRequested)
+            await BeginPromptAsync(leg, new PromptRequest { Name = Guid.NewGuid().ToString("N"), Sounds = [$"tone/{leg.ToneCountry}/congestion"] });
     }
 
     /// <summary>Begins, pauses or goes on; or moves the recording to the legs that talk now.</summary>
     /// <param name="isPaused">Whether nothing of what is said is kept.</param>
     /// <param name="tells">Whether the parties are told of it at once.</param>
-    /// <returns>Whether the media node took it.</returns>
-    private async Task<bool> RecordAsync(bool isPaused, bool tells = true)
+    /// <returns>Null where it is so; else why not.</returns>
+    private async Task<string?> RecordAsync(bool isPaused, bool tells = true)
     {
         if (!_caller.HasMedia || _over.IsCancellationRequested)
-            return false;
+            return LegFaults.UnknownLeg;
         RecordingState? state = Running;
         bool begins = state is null;
         byte[] key;
@@ -65,7 +73,7 @@ internal sealed partial class Call
             if (_tenant.Configuration.StorageFull)
             {
                 Record.Decide("limit-storage", "");           // the plan's room is used up: what is there is kept, nothing is added
-                return false;
+                return StorageIsFull;
             }
             RecordingId id = RecordingId.New();
             key = RandomNumberGenerator.GetBytes(KeyLength);
@@ -78,7 +86,7 @@ internal sealed partial class Call
         }
         else
         {
-            return false;                                         // the tenant was shredded meanwhile
+            return TenantIsGone;
         }
         bool pauses = isPaused && state.PausedAt is null;
         (bool wasPaused, DateTime? pausedAt) = (state.IsPaused, state.PausedAt);
@@ -86,22 +94,17 @@ internal sealed partial class Call
         Changed();
         if (pauses)
             _tenant.Scheduler.Start(() => EndPauseAsync(state));
-        bool done = await Media.RecordAsync(
-            new RecordingRequest
-            {
-                Recording = state.Id,
-                Session = Id,
-                Tenant = Record.Tenant,
-                Key = key,
-                Left = _caller.Media.Leg,
-                Right = _callee is { HasMedia: true } callee ? callee.Media.Leg : null,
-                IsPaused = isPaused,
-            },
-            CancellationToken.None);
-        if (!done)
+        string? fault = await AskToRecordAsync(state, key, isPaused);
+        if (fault == LegFaults.OtherCodecNeeded && await ChangeCodecAsync())
+            fault = await AskToRecordAsync(state, key, isPaused);
+        if (fault is not null)
         {
-            LogNotRecorded(Id.ToString(), state.Id.ToString());
-            if (!begins && state.IsPaused == isPaused)
+            LogNotRecorded(Id.ToString(), state.Id.ToString(), fault);
+            if (begins)
+            {
+                GiveUp(state, fault);
+            }
+            else if (state.IsPaused == isPaused)
             {
                 (state.IsPaused, state.PausedAt) = (wasPaused, pausedAt);         // S34: nobody is to believe in a pause that there is not
                 Changed();
@@ -111,7 +114,28 @@ internal sealed partial class Call
         {
             await TellOfRecordingAsync();
         }
-        return done;
+        return fault;
+    }
+
+    private Task<string?> AskToRecordAsync(RecordingState state, byte[] key, bool isPaused) => Media.RecordAsync(
+        new RecordingRequest
+        {
+            Recording = state.Id,
+            Session = Id,
+            Tenant = Record.Tenant,
+            Key = key,
+            Left = _caller.Media.Leg,
+            Right = _callee is { HasMedia: true } callee ? callee.Media.Leg : null,
+            IsPaused = isPaused,
+        },
+        CancellationToken.None);
+
+    /// <summary>A recording did not begin: the record says why, and the next one that is asked for is tried.</summary>
+    private void GiveUp(RecordingState state, string fault)
+    {
+        Record.Decide("recording-failed", fault);
+        Record.Recordings.Remove(state);
+        Changed();
     }
 
     /// <summary>A pause is for a card's number, not for the rest of the call: one that was forgotten ends by itself.</summary>
@@ -155,6 +179,6 @@ internal sealed partial class Call
     [LoggerMessage(LogLevel.Information, "Call {CallId}: recording {RecordingId} goes on by itself after a pause of {Minutes} minutes")]
     private partial void LogPauseEnded(string callId, string recordingId, int minutes);
 
-    [LoggerMessage(LogLevel.Warning, "Call {CallId}: the media node did not take recording {RecordingId}; the call goes on")]
-    private partial void LogNotRecorded(string callId, string recordingId);
+    [LoggerMessage(LogLevel.Warning, "Call {CallId}: the media node did not take recording {RecordingId} ({Fault}); the call goes on")]
+    private partial void LogNotRecorded(string callId, string recordingId, string fault);
 }

@@ -49,7 +49,7 @@ internal sealed partial class Call
         LegDescription local;
         if (invite.Offer is { } offer)
         {
-            local = await Media.ReceiveOfferAsync(place.Media, place.Policy, offer.Text, _over.Token);
+            local = await Media.ReceiveOfferAsync(place.Media, PolicyOf(place), offer.Text, _over.Token);
             if (local.Accepted)
                 local = await AnswerAsync(place, like, _over.Token);
         }
@@ -119,7 +119,7 @@ internal sealed partial class Call
         _phase = CallPhase.SettingUp;
         (CallLeg place, IncomingInvite invite) = pickUp;
         place.HasMedia = true;
-        bool served = invite.Offer is not { } offer || (await Media.ReceiveOfferAsync(place.Media, place.Policy, offer.Text, _over.Token)).Accepted;
+        bool served = invite.Offer is not { } offer || (await Media.ReceiveOfferAsync(place.Media, PolicyOf(place), offer.Text, _over.Token)).Accepted;
         LegDescription local = served ? await DescribeForCallerAsync(place) : LegDescription.Refused(LegFaults.NoCommonCodec);
         await Invite.SettleAsync();
         if (IsOverForCaller() || !local.Accepted || Invite.Accept(MessageBody.Sdp(local.LocalSdp!)) is not { } dialog)

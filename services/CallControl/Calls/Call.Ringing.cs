@@ -108,7 +108,7 @@ internal sealed partial class Call
         if (Invite.Offer is not { } offer)
             return true;                                          // the caller wants our offer, in the 200 (§13.2.1)
         _caller.HasMedia = true;
-        LegDescription description = await _worker.Delay.Media.MeasureAsync(Media.ReceiveOfferAsync(_caller.Media, _caller.Policy, offer.Text, _over.Token));
+        LegDescription description = await _worker.Delay.Media.MeasureAsync(Media.ReceiveOfferAsync(_caller.Media, PolicyOf(_caller), offer.Text, _over.Token));
         if (IsOverForCaller())
             return false;
         if (description.Accepted)
@@ -336,7 +336,7 @@ internal sealed partial class Call
             LegDescription description = answer is null ? new LegDescription(true, null, null, Direction.SendRecv, null, false, false)
                 : await ReceiveAnswerAsync(leg, answer, _over.Token);
             if (description.Accepted)
-                description = await Media.ReceiveOfferAsync(leg.Media, leg.Policy, offer, _over.Token);
+                description = await Media.ReceiveOfferAsync(leg.Media, PolicyOf(leg), offer, _over.Token);
             return description.Accepted ? await AnswerAsync(leg, like, _over.Token) : description;
         }
         finally
@@ -359,7 +359,7 @@ internal sealed partial class Call
     {
         _caller.HasMedia = true;
         _caller.OffersSrtp = _caller.RequiresSrtp || (_caller.Encryption != Contracts.Api.SrtpPolicy.Off && _caller.Flow.IsSecure);
-        return Media.OfferAsync(_caller.Media, _caller.Policy, like, _over.Token);
+        return Media.OfferAsync(_caller.Media, PolicyOf(_caller), like, _over.Token);
     }
 
     private void Answered(InviteDialog dialog, string by, LegDescription local)

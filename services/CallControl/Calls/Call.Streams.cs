@@ -24,7 +24,7 @@ internal sealed partial class Call
         _asksPartner = true;
         try
         {
-            LegDescription offer = await Media.OfferAsync(asked.Media, asked.Policy, asking.Media, _over.Token);
+            LegDescription offer = await Media.OfferAsync(asked.Media, PolicyOf(asked), asking.Media, _over.Token);
             if (!offer.Accepted)
                 return 488;
             ReinviteOutcome outcome = await dialog.ReinviteAsync(MessageBody.Sdp(offer.LocalSdp!));

@@ -3,6 +3,8 @@ using CloudPbx.Contracts.Events;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.Contracts.Live;
 using CloudPbx.Grains;
+using CloudPbx.MediaControl;
+using SupervisionMode = CloudPbx.Contracts.Live.SupervisionMode;
 
 namespace CloudPbx.CallControl.Calls;
 
@@ -34,23 +36,24 @@ internal sealed partial class Call
         _supervision = supervision with { Mode = wished };
         Changed();
         // While the supervisor's phone rings there is nothing to change yet.
-        return !IsTalking || await SuperviseAsync() ? CallActionAnswer.Done : CallActionAnswer.MediaAway;
+        return !IsTalking || await SuperviseAsync() is not { } fault ? CallActionAnswer.Done : IsOfCodec(fault) ? CallActionAnswer.NotDecodable : CallActionAnswer.MediaAway;
     }
 
     /// <summary>The parties of the supervised call are others now: the media node separated the supervisor with those that were.</summary>
     public async Task SuperviseAgainAsync()
     {
-        if (IsTalking && !await SuperviseAsync())
+        if (IsTalking && await SuperviseAsync() is not null)
             Release(ReleaseCause.Normal);
     }
 
     private async Task BeginSupervisionAsync(Supervision supervision)
     {
-        if (!await SuperviseAsync())
+        if (await SuperviseAsync() is { } fault)
         {
-            Refuse(480, null);
+            ReleaseCause cause = IsOfCodec(fault) ? ReleaseCause.Sip(488, fault) : ReleaseCause.Sip(480, "Nobody talks any more");
+            Refuse(IsOfCodec(fault) ? 488 : 480, cause);
             await LetHearAsync(_caller, "cannot-connect");
-            HangUp(_caller, ReleaseCause.Sip(480, "Nobody talks any more"));
+            HangUp(_caller, cause);
             return;
         }
         LogSupervised(Id.ToString(), supervision.Call.ToString(), supervision.Mode);
@@ -58,9 +61,19 @@ internal sealed partial class Call
         await TalkAsync();
     }
 
-    private async Task<bool> SuperviseAsync() =>
+    /// <returns>Null where it is so; else why not.</returns>
+    private async Task<string?> SuperviseAsync()
+    {
+        string? fault = await AskToSuperviseAsync();
+        if (fault == LegFaults.OtherCodecNeeded && _supervision is { } supervision && _tenant.Calls.Find(supervision.Call) is { } call && await call.ChangeCodecAsync())
+            fault = await AskToSuperviseAsync();
+        return fault;
+    }
+
+    private async Task<string?> AskToSuperviseAsync() =>
         _supervision is { } supervision && _tenant.Calls.Find(supervision.Call) is { IsConversation: true } call
-        && await Media.SuperviseAsync(_caller.Media, call.PartyOf(supervision.Party)!.Media, (MediaControl.SupervisionMode)supervision.Mode, _over.Token);
+            ? await Media.SuperviseAsync(_caller.Media, call.PartyOf(supervision.Party)!.Media, (MediaControl.SupervisionMode)supervision.Mode, _over.Token)
+            : LegFaults.NotTalking;
 
     /// <summary>Another owner's supervisor: the media node has it where it was, unless the call ended meanwhile.</summary>
     private void CheckSupervision()

@@ -131,7 +131,7 @@ internal sealed partial class Call
     {
         // Its session goes on in that dialog: the o= line but for its version (RFC 3264 §8), and our key, since baresip takes none from a re-INVITE. Browsers agree on keys with each node anew.
         if (before is not null && !place.Policy.WebRtc)
-            await Media.RestoreAsync(place.Media, place.Policy, before, _over.Token);
+            await Media.RestoreAsync(place.Media, PolicyOf(place), before, _over.Token);
         LegDescription offer = await OfferToAsync(place, like);
         if (!offer.Accepted)
             return offer.Unavailable ? 503 : 488;

@@ -59,6 +59,9 @@ internal sealed partial class CallBook
             await supervisor.SuperviseAgainAsync();
     }
 
+    /// <summary>Whether somebody listens to a call, or is about to.</summary>
+    public bool IsSupervised(CallId call) => _calls.Values.Any(known => known.Supervises == call);
+
     private List<Call> SupervisionsOf(CallId call) => [.. _calls.Values.Where(known => known.Supervises == call)];
 
     private OriginateFault? FaultOf(string extension, out ConfiguredExtension? from)

@@ -72,11 +72,11 @@ internal sealed class FleetDoor(MediaFleet fleet, long epoch) : IMediaNode
     public Task<bool> JoinAsync(LegId leg, ConferencePlace place, CancellationToken cancel) =>
         AskAsync(leg, node => fleet.IsBeside(leg.Session, place.Conference) ? node.JoinAsync(leg, place, cancel) : Task.FromResult(false), false, cancel);
 
-    public Task<bool> SuperviseAsync(LegId leg, LegId party, SupervisionMode mode, CancellationToken cancel) =>
-        AskAsync(leg, node => node.SuperviseAsync(leg, party, mode, cancel), false, cancel);
+    public Task<string?> SuperviseAsync(LegId leg, LegId party, SupervisionMode mode, CancellationToken cancel) =>
+        AskAsync(leg, node => node.SuperviseAsync(leg, party, mode, cancel), LegFaults.NodeUnavailable, cancel);
 
-    public Task<bool> RecordAsync(RecordingRequest request, CancellationToken cancel) =>
-        AskAsync(new LegId(request.Session, request.Left), node => node.RecordAsync(request, cancel), false, cancel);
+    public Task<string?> RecordAsync(RecordingRequest request, CancellationToken cancel) =>
+        AskAsync(new LegId(request.Session, request.Left), node => node.RecordAsync(request, cancel), LegFaults.NodeUnavailable, cancel);
 
     public async Task<RecordingFigures> EndRecordingAsync(CallId session, RecordingId recording, CancellationToken cancel) =>
         fleet.Find(session) is { } node ? await node.Link.ForEpoch(epoch).EndRecordingAsync(session, recording, cancel) : RecordingFigures.None;

@@ -81,6 +81,8 @@ internal sealed class CommandHandler(MediaNode node)
             MediaLeg? right = request.Right is { } number ? session.Find(number) : null;
             if (session.Find(request.Left) is not { } left || (request.Right is not null && right is null))
                 return Refuse(command, LegFaults.UnknownLeg);
+            if (MediaLeg.DeafnessOf(left, right) is { } fault)
+                return Refuse(command, fault);
             session.Recordings.Set(node.Recorder, request, left, right);
             return new Event { Correlation = command.Correlation, Done = new Done() };
         }
@@ -226,6 +228,8 @@ internal sealed class CommandHandler(MediaNode node)
             case Command.ActionOneofCase.Join:
                 if (!ConferenceId.TryParse(command.Join.Conference, out ConferenceId conference))
                     return LegFaults.BadCommand;
+                if (leg.Negotiation.Deafness is { } deafness)
+                    return deafness;
                 leg.Join(conference.Value, command.Join.Muted, command.Join.Signals);
                 break;
             default:

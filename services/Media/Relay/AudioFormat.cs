@@ -43,7 +43,10 @@ internal static class AudioFormats
     public static bool IsPause(AudioFormat format, ReadOnlySpan<byte> payload) => format == AudioFormat.Opus && payload.Length <= 2;
 
     /// <summary>Whether one codec's packets can be made into another's: equal codecs as they are, others by decoding and encoding.</summary>
-    public static bool CanConvert(AudioCodec from, AudioCodec to) => from.Equals(to) || (CanDecode(Of(from)) && CanDecode(Of(to)));
+    public static bool CanConvert(AudioCodec from, AudioCodec to) => from.Equals(to) || (CanDecode(from) && CanDecode(to));
+
+    /// <summary>Whether a codec's packets can be more than passed on: recorded, mixed, made by us.</summary>
+    public static bool CanDecode(AudioCodec codec) => CanDecode(Of(codec));
 
     private static bool CanDecode(AudioFormat format) => format is not (AudioFormat.None or AudioFormat.Noise) && (format != AudioFormat.Opus || OpusCodec.IsAvailable);
 

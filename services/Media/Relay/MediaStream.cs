@@ -150,7 +150,8 @@ internal sealed unsafe partial class MediaStream
     /// <param name="fromPartner">What becomes of the partner's.</param>
     /// <param name="early">Whether the call is not answered yet.</param>
     /// <param name="ringing">What our peer hears until the partner's first packet; null for nothing.</param>
-    public void Bridge(MediaStream partner, PayloadMap toPartner, PayloadMap fromPartner, bool early = false, Playing? ringing = null)
+    /// <param name="again">Whether only the codecs changed: music and prompts go on.</param>
+    public void Bridge(MediaStream partner, PayloadMap toPartner, PayloadMap fromPartner, bool early = false, Playing? ringing = null, bool again = false)
     {
         bool begins = early && !(_early && _partner == partner);     // a later description of the same early media is no new ringing
         if (_activity == StreamActivity.Bridged && _partner == partner)
@@ -166,7 +167,7 @@ internal sealed unsafe partial class MediaStream
             partner.Enter(StreamActivity.Bridged, this, fromPartner);
         }
         _early = partner._early = early;
-        if (begins || !early || (_playing is { YieldsToPartner: true } && !_playing.IsSame(ringing)))
+        if (begins || (!early && !again) || (_playing is { YieldsToPartner: true } && !_playing.IsSame(ringing)))
             SetPlaying(early ? ringing : null, PromptEnd.Stopped);
     }
 

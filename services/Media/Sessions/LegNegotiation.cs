@@ -68,6 +68,10 @@ internal sealed partial class LegNegotiation
         IsMute = _isMute,
     }.Write();
 
+    /// <summary>Why nobody here can listen to the peer or be heard by it: the codec in use can only be passed on. Null where that is not so, and before there is one.</summary>
+    public string? Deafness => Agreed is not { } agreed || AudioFormats.CanDecode(agreed.Codec) ? null
+        : agreed.RemoteFormats.Any(f => AudioFormats.CanDecode(f.Codec)) ? LegFaults.OtherCodecNeeded : LegFaults.NotDecodable;
+
     /// <summary>Our offer.</summary>
     public LegDescription Offer(LegNegotiation? like)
     {
@@ -114,7 +118,7 @@ internal sealed partial class LegNegotiation
         bool hasAudio = audio.Fault != NegotiationFault.NoAudio;
         if (audio.Fault != NegotiationFault.None && (hasAudio || !passed.Any(p => p.Words.Kind == PassedKind.Fax)))
             return LegDescription.Refused(ToFault(audio.Fault));
-        if (hasAudio && Policy.OnlyTheseCodecs && !audio.Formats.Any(IsAllowed))
+        if (hasAudio && (Policy.OnlyTheseCodecs || Policy.DecodableOnly) && !audio.Formats.Any(IsAllowed))
             return LegDescription.Refused(LegFaults.NoCommonCodec);
         _theirOffer = offer;
         _ourAnswer = null;
@@ -217,6 +221,7 @@ internal sealed partial class LegNegotiation
         Port = _port,
         Codecs = like.Count == 0 ? OwnCodecs : Array.FindAll(OwnCodecs, c => like.Exists(f => AudioFormats.CanConvert(c, f.Codec))),
         AllowOtherCodecs = !Policy.OnlyTheseCodecs,
+        IsTaken = Policy.DecodableOnly ? AudioFormats.CanDecode : null,
         OwnOrder = Policy.OnlyTheseCodecs,
         TelephoneEvent = Policy.TelephoneEvent,
         Srtp = (Sdp.SrtpPolicy)Policy.Srtp,
@@ -226,7 +231,7 @@ internal sealed partial class LegNegotiation
         KeysForAnswers = _otherKeys,
     };
 
-    private AudioCodec[] OwnCodecs => _codecs ??= [.. Policy.Codecs.Select(name => Policy.OnlyTheseCodecs ? Named(name) : Known(name)).OfType<AudioCodec>()];
+    private AudioCodec[] OwnCodecs => _codecs ??= [.. Policy.Codecs.Select(name => Policy.OnlyTheseCodecs ? Named(name) : Known(name)).OfType<AudioCodec>().Where(codec => !Policy.DecodableOnly || AudioFormats.CanDecode(codec))];
 
     /// <summary>The key in force stays the first choice: a re-INVITE is no reason to change it (INTEROP I62).</summary>
     private IReadOnlyList<CryptoAttribute> KeysToOffer()
@@ -274,7 +279,8 @@ internal sealed partial class LegNegotiation
         _ => null,
     };
 
-    private bool IsAllowed(PayloadFormat format) => !Policy.OnlyTheseCodecs || Policy.Codecs.Any(name => format.Codec.Equals(Named(name)));
+    private bool IsAllowed(PayloadFormat format) =>
+        (!Policy.OnlyTheseCodecs || Policy.Codecs.Any(name => format.Codec.Equals(Named(name)))) && (!Policy.DecodableOnly || AudioFormats.CanDecode(format.Codec));
 
     private LegDescription Describe(SessionDescription local) =>
         new(true, null, local.Write(), ToDirection(Agreed?.Direction ?? MediaDirection.Inactive), Agreed?.Codec.Name, Agreed?.Encrypted ?? false, Agreed?.RemoteHeld ?? false)

@@ -18,6 +18,8 @@ internal sealed partial class MediaLeg
     {
         if (party.Partner is not { } partner || party == this || partner == this)
             return LegFaults.NotTalking;
+        if (DeafnessOf(this, party, partner) is { } deafness)
+            return deafness;
         Guid conference = _place is { Rights.Leads: true } place && party._place?.Conference == place.Conference ? place.Conference : Guid.NewGuid();
         _mode = mode;
         party.Take(new MixPlace(conference, new MixRights { Hears = mode != SupervisionMode.Listen }, Alone: false, Signals: false));
@@ -53,7 +55,7 @@ internal sealed partial class MediaLeg
 
     private void PostMix()
     {
-        // A codec that we cannot decode takes no part.
+        // A codec that we cannot decode, which a re-INVITE brought, takes no part.
         if (_place is not { } place || _settings is not { Media: { } media } || MixFormat.Of(media, negotiation.Policy.PtimeMilliseconds) is not { } format)
             return;
         if (place.Participant is not null)

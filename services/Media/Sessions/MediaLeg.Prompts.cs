@@ -14,6 +14,7 @@ internal sealed partial class MediaLeg
     private const int MaxOwnSounds = 8;
 
     private PlayedPrompt? _prompt;
+    private bool _isToldDeaf;
 
     /// <summary>Plays sounds over whatever it does, now or as soon as the codecs are agreed on and own sounds are fetched; the same name again changes nothing.</summary>
     /// <returns>Why not, or null.</returns>
@@ -25,6 +26,8 @@ internal sealed partial class MediaLeg
             return LegFaults.NoSuchSound;
         if (_prompt?.Request.Name == prompt.Name)
             return null;
+        if (!prompt.Loop && CannotHear())
+            return negotiation.Deafness;                          // who waits for its end waits for nothing
         PlayedPrompt playing = _prompt = new PlayedPrompt(prompt);
         Task<OwnAudio?>[] fetched = [.. prompt.Own.Select(parts.OwnSounds.LoadAsync)];
         if (Array.TrueForAll(fetched, task => task.IsCompletedSuccessfully))
@@ -69,18 +72,32 @@ internal sealed partial class MediaLeg
         if (!prompt.IsFetched || _settings is not { Media: not null })
             return;
         PromptRequest request = prompt.Request;
+        bool cannotHear = CannotHear();
         string[] names = [.. request.Sounds.Select(name => prompt.Own.ContainsKey(name) ? name : request.Own.FirstOrDefault(own => own.Name == name) is { } missing ? missing.Instead : name).OfType<string>()];
-        if (names.Length == 0 && !again)
+        if ((names.Length == 0 || (cannotHear && !request.Loop)) && !again)
         {
             reports.Played(id, request.Name, PromptEnd.Finished, '\0');
             return;
         }
-        if (MakePlaying(names, request.Loop, name: request.Name, until: request.Until, own: prompt.Own) is not { } playing)
+        Playing? playing = cannotHear ? new CoveringPlaying { Name = request.Name, Until = request.Until }
+            : MakePlaying(names, request.Loop, name: request.Name, until: request.Until, own: prompt.Own);
+        if (playing is null)
             return;
         if (again)
             loop.Post(() => stream.Replay(playing));
         else
             loop.Post(() => stream.Play(playing, request.Queue));
+    }
+
+    /// <summary>Whether the peer can be played nothing, which is told of once: its codec can only be passed on.</summary>
+    private bool CannotHear()
+    {
+        if (negotiation.Deafness is null)
+            return false;
+        if (!_isToldDeaf)
+            parts.Unheard(id, negotiation.Agreed!.Codec.Name);
+        _isToldDeaf = true;
+        return true;
     }
 
     private Playing? PlayingOf(string digits) => _settings is not { Media: { } media } ? null

@@ -62,7 +62,7 @@ internal sealed partial class MediaLeg(LegId id, MediaStream stream, PortPair po
         StreamSettings settings = _settings = parts.Builder.Build(agreed, negotiation.Policy, _settings, negotiation.Dtls, _ports.Family);
         loop.Post(() => stream.Apply(settings));
         if (_partner is not null)
-            Connect();
+            Connect(again: true);
         else if (_echo)
             PostEcho();
         else if (_tone is not null)
@@ -85,7 +85,7 @@ internal sealed partial class MediaLeg(LegId id, MediaStream stream, PortPair po
             other._partner = this;
         }
         (_waits, other._waits) = (waits, false);
-        Connect();
+        Connect(again: false);
         ConnectPassed();
     }
 
@@ -124,6 +124,18 @@ internal sealed partial class MediaLeg(LegId id, MediaStream stream, PortPair po
     /// <summary>Records what the peer hears of a conference, now or as soon as it takes part in one; or no more.</summary>
     public void SetHeardTap(RecordingTap? tap) => loop.Post(() => stream.SetHeardTap(tap));
 
+    /// <summary>Why these cannot be listened to: the codec of one can only be passed on. All have to have said another where that would help.</summary>
+    public static string? DeafnessOf(params ReadOnlySpan<MediaLeg?> legs)
+    {
+        string? worst = null;
+        foreach (MediaLeg? leg in legs)
+        {
+            if (leg?.Negotiation.Deafness is { } deafness && worst != LegFaults.NotDecodable)
+                worst = deafness;
+        }
+        return worst;
+    }
+
     /// <summary>Ends whatever it does; a partner is left alone.</summary>
     public void Leave()
     {
@@ -147,20 +159,21 @@ internal sealed partial class MediaLeg(LegId id, MediaStream stream, PortPair po
         return figures.Task;
     }
 
-    private void Connect()
+    /// <param name="again">Whether only codecs changed: then what is played goes on.</param>
+    private void Connect(bool again)
     {
         if (_partner is not { } partner || _settings is not { Media: { } ours } || partner._settings is not { Media: { } theirs })
             return;
         var outwards = new PayloadMap(ours, theirs, events: true, partner.Negotiation.Policy.PtimeMilliseconds) { TonesFor = partner.TonesFor(ours), EventsFor = partner.EventsFor(ours, negotiation.Policy) };
         var inwards = new PayloadMap(theirs, ours, events: true, negotiation.Policy.PtimeMilliseconds) { TonesFor = TonesFor(theirs), EventsFor = EventsFor(theirs, partner.Negotiation.Policy) };
         if (partner._waits)
-            partner.PostBridge(stream, inwards, outwards, true, partner.Ringing());
+            partner.PostBridge(stream, inwards, outwards, true, partner.Ringing(), again);
         else
-            PostBridge(partner.Stream, outwards, inwards, _waits, _waits ? Ringing() : null);
+            PostBridge(partner.Stream, outwards, inwards, _waits, _waits ? Ringing() : null, again);
     }
 
-    private void PostBridge(MediaStream other, PayloadMap outwards, PayloadMap inwards, bool early, Playing? ringing) =>
-        loop.Post(() => stream.Bridge(other, outwards, inwards, early, ringing));
+    private void PostBridge(MediaStream other, PayloadMap outwards, PayloadMap inwards, bool early, Playing? ringing, bool again) =>
+        loop.Post(() => stream.Bridge(other, outwards, inwards, early, ringing, again));
 
     private MediaStream Stream => stream;
 
@@ -175,7 +188,7 @@ internal sealed partial class MediaLeg(LegId id, MediaStream stream, PortPair po
     private void PostTone()
     {
         // A codec that we cannot encode stays silent: its peer hears nothing worse than a pause.
-        if (_tone is { } tone && MakePlaying([NameOf(tone)], loops: true) is { } playing)
+        if (_tone is { } tone && !CannotHear() && MakePlaying([NameOf(tone)], loops: true) is { } playing)
             loop.Post(() => stream.PlayAlone(playing));
     }
 

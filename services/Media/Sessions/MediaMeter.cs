@@ -20,6 +20,7 @@ internal sealed class MediaMeter : IDisposable
         _meter.CreateObservableUpDownCounter("cloudpbx.media.conference.participants", () => node.Mixer.Participants, "{participant}", "Parties in conferences, and in supervised calls.");
         _meter.CreateObservableCounter("cloudpbx.media.conference.frames", () => node.Mixer.Frames, "{frame}", "Frames of 20 ms that were mixed for a party.");
         _meter.CreateObservableCounter("cloudpbx.media.conference.time", () => node.Mixer.Microseconds / 1e6, "s", "Time that mixing took.");
+        _meter.CreateObservableCounter("cloudpbx.media.legs.unheard", () => node.LegsUnheard, "{leg}", "Legs that were not played what they were to hear: their codec can only be passed on.");
         _meter.CreateObservableUpDownCounter("cloudpbx.media.ports.taken", () => node.PortPairsTaken, "{pair}", "Port pairs in use or draining.");
         _meter.CreateObservableUpDownCounter("cloudpbx.media.ports.limit", () => node.PortPairs, "{pair}", "Port pairs of the node's range.");
         _meter.CreateObservableCounter("cloudpbx.media.packets.received", () => Sum(c => Volatile.Read(ref c.Received)), "{packet}", "RTP packets accepted.");

@@ -39,6 +39,7 @@ internal sealed partial class MediaNode : IDisposable
     private readonly MediaMeter _meter;
     private readonly string _backEnd = "";
     private readonly Urgency _urgency;
+    private long _unheard;
     private readonly ILogger _logger;
 
     public MediaNode(MediaOptions options, TimeProvider time, FillRandom random, ILogger<MediaNode> logger, IBlobStore? blobs = null)
@@ -63,7 +64,7 @@ internal sealed partial class MediaNode : IDisposable
             _backEnd = declined is null ? packets.BackEnd : $"{packets.BackEnd}, as io_uring is not to be had: {declined}";
         }
         _mixer = new Mixer(clock, _loops, LogLoopFault, options.Urgency);
-        _parts = new LegParts(_builder, _addresses, new SoundLibrary(string.IsNullOrEmpty(options.SoundFolder) ? null : options.SoundFolder), new OwnSounds(blobs, options.OwnSoundMegabytes * (1L << 20), logger), _mixer);
+        _parts = new LegParts(_builder, _addresses, new SoundLibrary(string.IsNullOrEmpty(options.SoundFolder) ? null : options.SoundFolder), new OwnSounds(blobs, options.OwnSoundMegabytes * (1L << 20), logger), _mixer, NoteUnheard);
         Recorder = new Recorder(options.RecordingFolder, clock, _loops.Length, logger);
         _meter = new MediaMeter(this);
         Controllers = new ControllerTable(time, TimeSpan.FromSeconds(options.RetentionSeconds), options.QueuedReports, EndSessionsOf);
@@ -94,6 +95,9 @@ internal sealed partial class MediaNode : IDisposable
 
     /// <summary>Legs that the ports allow, those for help besides.</summary>
     public int LegCapacity => _ports.CountForAll;
+
+    /// <summary>Legs that were not played what they were to be played, since their codec can only be passed on.</summary>
+    public long LegsUnheard => Interlocked.Read(ref _unheard);
 
     /// <summary>The loops, for the meter.</summary>
     public IReadOnlyList<MediaLoop> Loops => _loops;
@@ -244,6 +248,12 @@ internal sealed partial class MediaNode : IDisposable
         LogControllerGone(controller.Name, ended);
     }
 
+    private void NoteUnheard(LegId leg, string codec)
+    {
+        Interlocked.Increment(ref _unheard);
+        LogUnheard(leg, codec);
+    }
+
     private uint RandomNumber()
     {
         Span<byte> octets = stackalloc byte[4];
@@ -265,6 +275,9 @@ internal sealed partial class MediaNode : IDisposable
 
     [LoggerMessage(LogLevel.Warning, "{Missing}")]
     private partial void LogMissing(string missing);
+
+    [LoggerMessage(LogLevel.Information, "Leg {Leg} does not hear what it is played (music, a prompt, a tone): its codec {Codec} can only be passed on")]
+    private partial void LogUnheard(LegId leg, string codec);
 
     [LoggerMessage(LogLevel.Warning, "No free media port for leg {Leg}")]
     private partial void LogNoPort(LegId leg);

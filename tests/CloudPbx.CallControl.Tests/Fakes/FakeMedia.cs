@@ -200,10 +200,10 @@ internal sealed class FakeMedia : IMediaNode
         return Task.FromResult(!ConferencesElsewhere);
     }
 
-    public Task<bool> SuperviseAsync(LegId leg, LegId party, SupervisionMode mode, CancellationToken cancel)
+    public Task<string?> SuperviseAsync(LegId leg, LegId party, SupervisionMode mode, CancellationToken cancel)
     {
         Commands.Enqueue($"supervise {leg.Leg} {party.Leg} {mode}");
-        return Task.FromResult(true);
+        return Task.FromResult(Deafness());
     }
 
     public Task StopAsync(LegId leg, CancellationToken cancel) => Note($"stop {leg.Leg}");
@@ -223,14 +223,19 @@ internal sealed class FakeMedia : IMediaNode
     /// <summary>Recordings as they were asked for, in order.</summary>
     public ConcurrentQueue<RecordingRequest> Recordings { get; } = new();
 
+    /// <summary>Why nobody can listen to its legs, as long as not all of them have agreed on another codec; null where one can.</summary>
+    public string? Deaf { get; set; }
+
+    private string? Deafness() => Deaf == LegFaults.OtherCodecNeeded && Policies is { Count: > 1 } && Policies.Values.All(policy => policy.DecodableOnly) ? null : Deaf;
+
     /// <summary>Whether it takes no command to record.</summary>
     public bool RefusesRecordings { get; set; }
 
-    public Task<bool> RecordAsync(RecordingRequest request, CancellationToken cancel)
+    public Task<string?> RecordAsync(RecordingRequest request, CancellationToken cancel)
     {
         Recordings.Enqueue(request);
         Commands.Enqueue($"record {request.Left} {request.Right?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "nobody"}{(request.IsPaused ? " paused" : "")}");
-        return Task.FromResult(!RefusesRecordings);
+        return Task.FromResult(RefusesRecordings ? LegFaults.BadCommand : Deafness());
     }
 
     public Task<RecordingFigures> EndRecordingAsync(CallId session, RecordingId recording, CancellationToken cancel)

@@ -94,7 +94,7 @@ internal sealed class MediaAlone : ISubject
         {
             await _control.BridgeAsync(caller, called, cancel);
         }
-        if (_task.IsRecorded && !await _control.RecordAsync(NewRecording(id), cancel))
+        if (_task.IsRecorded && await _control.RecordAsync(NewRecording(id), cancel) is not null)
             throw new InvalidOperationException($"the media node does not record{Environment.NewLine}{_media.Tail()}");
         _load.Connect(2 * call, TestSdp.PortIn(first.LocalSdp!));
         _load.Connect((2 * call) + 1, TestSdp.PortIn(second.LocalSdp!));

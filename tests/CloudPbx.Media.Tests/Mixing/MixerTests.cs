@@ -58,16 +58,16 @@ public sealed class MixerTests
         await using TestNode node = await TestNode.StartAsync(null, null, ("Loops", "2"));
         using TestCall call = await TestCall.ConnectAsync(node);
         using Talker agent = new(call.A, call.LegA, "8", 500), customer = new(call.B, call.LegB, "8", 800), boss = await Talker.AnswerAsync(node, "8 101", 1100);
-        Assert.True(await node.Client.SuperviseAsync(boss.Leg, agent.Leg, SupervisionMode.Listen, Cancel));
+        Assert.Null(await node.Client.SuperviseAsync(boss.Leg, agent.Leg, SupervisionMode.Listen, Cancel));
         await Talker.TalkAsync(s_talk, agent, customer, boss);
         boss.HearsOnly([agent, customer], agent, customer, boss);
         agent.HearsOnly([customer], agent, customer, boss);
         customer.HearsOnly([agent], agent, customer, boss);
-        Assert.True(await node.Client.SuperviseAsync(boss.Leg, agent.Leg, SupervisionMode.Whisper, Cancel));
+        Assert.Null(await node.Client.SuperviseAsync(boss.Leg, agent.Leg, SupervisionMode.Whisper, Cancel));
         await Talker.TalkAsync(s_talk, agent, customer, boss);
         agent.HearsOnly([customer, boss], agent, customer, boss);
         customer.HearsOnly([agent], agent, customer, boss);
-        Assert.True(await node.Client.SuperviseAsync(boss.Leg, agent.Leg, SupervisionMode.Barge, Cancel));
+        Assert.Null(await node.Client.SuperviseAsync(boss.Leg, agent.Leg, SupervisionMode.Barge, Cancel));
         await Talker.TalkAsync(s_talk, agent, customer, boss);
         customer.HearsOnly([agent, boss], agent, customer, boss);
         boss.HearsOnly([agent, customer], agent, customer, boss);
@@ -75,7 +75,7 @@ public sealed class MixerTests
         await Talker.TalkAsync(s_talk, agent, customer);
         agent.HearsOnly([customer], agent, customer, boss);
         await TestCall.PassesAsync(call.A, call.B);
-        Assert.False(await node.Client.SuperviseAsync(boss.Leg, agent.Leg, SupervisionMode.Listen, Cancel));     // it is gone
+        Assert.NotNull(await node.Client.SuperviseAsync(boss.Leg, agent.Leg, SupervisionMode.Listen, Cancel));     // it is gone
     }
 
     [Fact]
@@ -93,7 +93,7 @@ public sealed class MixerTests
         using (Talker boss = await Talker.AnswerAsync(node, "8 101", 1100))
         {
             await ModeratedAsync(loop, MediaLoop.Moderation);
-            Assert.True(await node.Client.SuperviseAsync(boss.Leg, call.LegA, SupervisionMode.Listen, Cancel));
+            Assert.Null(await node.Client.SuperviseAsync(boss.Leg, call.LegA, SupervisionMode.Listen, Cancel));
             for (int i = 0; i < 5; i++)
                 await ModeratedAsync(loop, MediaLoop.Moderation, atOnce: true);         // all are mixed, but two are relayed as well
             foreach (LegId leg in (LegId[])[boss.Leg, call.LegA, call.LegB])

@@ -54,6 +54,23 @@ public sealed class PromptTests
     }
 
     [Fact]
+    public async Task Music_goes_on_when_the_party_that_hears_it_is_asked_or_asks_anew()
+    {
+        await using TestNode node = await TestNode.StartAsync();
+        using TestCall call = await TestCall.ConnectAsync(node);
+        await node.Client.PromptAsync(call.LegB, new PromptRequest { Name = "music", Sounds = ["music/default"], Loop = true }, Cancel);
+        Assert.NotNull(await call.B.HearAsync());
+        Assert.True((await node.Client.ReceiveOfferAsync(call.LegB, TestCall.Policy(), call.B.Sdp("0 101", version: 2), Cancel)).Accepted);
+        Assert.True((await node.Client.AnswerAsync(call.LegB, call.LegA, Cancel)).Accepted);
+        Heard? heard = await call.B.HearAsync();
+        while (heard is { PayloadType: not 0 })
+            heard = await call.B.HearAsync();
+        Assert.NotNull(heard);
+        await node.Client.BridgeAsync(call.LegA, call.LegB, Cancel);                        // a command ends it
+        Assert.Equal("played music Stopped leg 2", await node.ReportAsync());
+    }
+
+    [Fact]
     public async Task Music_goes_on_over_a_change_of_codec_and_stops_when_told()
     {
         await using TestNode node = await TestNode.StartAsync();

@@ -32,7 +32,7 @@ public sealed class RealTimeRecordingTests : IDisposable
             Left = call.LegA.Leg,
             Right = call.LegB.Leg,
         };
-        Assert.True(await node.Client.RecordAsync(request, Cancel));
+        Assert.Null(await node.Client.RecordAsync(request, Cancel));
         var clock = Stopwatch.StartNew();
         await Task.WhenAll(TalkAsync(call.A, clock, TimeSpan.FromMinutes(minutes), +50, 20), TalkAsync(call.B, clock, TimeSpan.FromMinutes(minutes), -50, 30));
         RecordingFigures figures = await node.Client.EndRecordingAsync(call.LegA.Session, request.Recording, Cancel);

@@ -23,8 +23,8 @@ public sealed class RecordingTests : IDisposable
         await using TestNode node = await TestNode.StartAsync(null, null, ("RecordingFolder", _folder));
         using TestCall call = await TestCall.ConnectAsync(node, secureA: secure, secureB: secure);
         RecordingRequest request = Request(call);
-        Assert.True(await node.Client.RecordAsync(request, Cancel));
-        Assert.True(await node.Client.RecordAsync(request, Cancel));            // the command came twice
+        Assert.Null(await node.Client.RecordAsync(request, Cancel));
+        Assert.Null(await node.Client.RecordAsync(request, Cancel));            // the command came twice
         (List<short> a, List<short> b) = ([], []);
         for (int i = 0; i < 50; i++)
         {
@@ -47,7 +47,7 @@ public sealed class RecordingTests : IDisposable
     {
         await using TestNode node = await TestNode.StartAsync(null, null, ("RecordingFolder", _folder));
         using TestCall call = await TestCall.ConnectAsync(node, secureA: true);
-        Assert.True(await node.Client.RecordAsync(Request(call), Cancel));
+        Assert.Null(await node.Client.RecordAsync(Request(call), Cancel));
         await TalkAsync(500);                                           // every path is compiled, every buffer made
         Assert.NotNull(await call.A.HearRtcpAsync(10_000));             // that of reports, too
         Assert.NotNull(await call.B.HearRtcpAsync(10_000));
@@ -81,7 +81,7 @@ public sealed class RecordingTests : IDisposable
         c.Learn((await node.Client.OfferAsync(legC, TestCall.Policy(), call.LegA, Cancel)).LocalSdp);
         await node.Client.ReceiveAnswerAsync(legC, c.Sdp(), Cancel);
         await node.Client.BridgeAsync(call.LegA, legC, Cancel);
-        Assert.True(await node.Client.RecordAsync(request with { Right = 3 }, Cancel));
+        Assert.Null(await node.Client.RecordAsync(request with { Right = 3 }, Cancel));
         List<short> after = [.. Said(await TestCall.PassesAsync(c, call.A, 0x22))];
         await node.Client.RemoveAsync(call.LegA, Cancel);
         await node.Client.RemoveAsync(call.LegB, Cancel);
@@ -98,7 +98,7 @@ public sealed class RecordingTests : IDisposable
         await using TestNode node = await TestNode.StartAsync(null, null, ("RecordingFolder", _folder));
         using TestCall call = await TestCall.ConnectAsync(node);
         RecordingRequest request = Request(call);
-        Assert.True(await node.Client.RecordAsync(request, Cancel));
+        Assert.Null(await node.Client.RecordAsync(request, Cancel));
         List<short> a = [.. Said(await TestCall.PassesAsync(call.A, call.B, 0x11))], b = [.. Said(await TestCall.PassesAsync(call.B, call.A, 0x22))];
         await ReofferAsync(call.A.Sdp(direction: "sendonly", version: 2));
         call.B.Send(8, 0x33);                                                   // who is held may speak, and nobody hears it
@@ -153,7 +153,7 @@ public sealed class RecordingTests : IDisposable
         if (entersFirst)
             Assert.True(await node.Client.JoinAsync(legA, place, Cancel));
         RecordingRequest request = Request(legA);
-        Assert.True(await node.Client.RecordAsync(request, Cancel));
+        Assert.Null(await node.Client.RecordAsync(request, Cancel));
         if (!entersFirst)
             Assert.True(await node.Client.JoinAsync(legA, place, Cancel));
         await InRoomAsync(a, b, hertz: 500);
@@ -178,7 +178,7 @@ public sealed class RecordingTests : IDisposable
         await node.Client.JoinAsync(legA, place, Cancel);
         await node.Client.JoinAsync(legB, place, Cancel);
         RecordingRequest request = Request(legA);
-        Assert.True(await node.Client.RecordAsync(request, Cancel));
+        Assert.Null(await node.Client.RecordAsync(request, Cancel));
         await InRoomAsync(a, b, hertz: 500);
         await node.Client.RecordAsync(request with { IsPaused = true }, Cancel);
         await InRoomAsync(a, b, hertz: 1100);
@@ -202,7 +202,7 @@ public sealed class RecordingTests : IDisposable
         RecordingRequest request = Request(call);
         await node.Client.RecordAsync(request, Cancel);
         IEnumerable<short> before = Said(await TestCall.PassesAsync(call.B, call.A, 0x11));
-        Assert.True(await node.Client.RecordAsync(request with { Left = call.LegB.Leg, Right = null }, Cancel));
+        Assert.Null(await node.Client.RecordAsync(request with { Left = call.LegB.Leg, Right = null }, Cancel));
         IEnumerable<short> after = Said(await TestCall.PassesAsync(call.B, call.A, 0x22));
         await node.Client.EndRecordingAsync(call.LegA.Session, request.Recording, Cancel);
         short[] samples = Samples(RecordingSpool.ListFinished(_folder).Single().File);
@@ -218,7 +218,7 @@ public sealed class RecordingTests : IDisposable
         await using TestNode node = await TestNode.StartAsync(null, null, ("RecordingFolder", file));
         using TestCall call = await TestCall.ConnectAsync(node);
         RecordingRequest request = Request(call);
-        Assert.True(await node.Client.RecordAsync(request, Cancel));
+        Assert.Null(await node.Client.RecordAsync(request, Cancel));
         await TestCall.PassesAsync(call.A, call.B);
         Assert.True((await node.Client.EndRecordingAsync(call.LegA.Session, request.Recording, Cancel)).IsPartial);
     }
@@ -228,10 +228,55 @@ public sealed class RecordingTests : IDisposable
     {
         await using TestNode node = await TestNode.StartAsync(null, null, ("RecordingFolder", _folder));
         using TestCall call = await TestCall.ConnectAsync(node);
-        Assert.False(await node.Client.RecordAsync(Request(call) with { Session = TestNode.NewCall() }, Cancel));
-        Assert.False(await node.Client.RecordAsync(Request(call) with { Right = 9 }, Cancel));
-        Assert.False(await node.Client.RecordAsync(Request(call) with { Key = new byte[3] }, Cancel));
+        Assert.NotNull(await node.Client.RecordAsync(Request(call) with { Session = TestNode.NewCall() }, Cancel));
+        Assert.NotNull(await node.Client.RecordAsync(Request(call) with { Right = 9 }, Cancel));
+        Assert.NotNull(await node.Client.RecordAsync(Request(call) with { Key = new byte[3] }, Cancel));
         Assert.False((await node.Client.EndRecordingAsync(call.LegA.Session, RecordingId.New(), Cancel)).Known);
+    }
+
+    [Theory]
+    [InlineData("18", "18", LegFaults.NotDecodable)]
+    [InlineData("18 0", "18 0", LegFaults.OtherCodecNeeded)]
+    [InlineData("18 0", "18", LegFaults.NotDecodable)]                      // one has said no other
+    public async Task What_only_passes_through_is_not_recorded_heard_or_mixed_as_silence(string formatsA, string formatsB, string fault)
+    {
+        await using TestNode node = await TestNode.StartAsync(null, null, ("RecordingFolder", _folder));
+        using TestCall call = await TestCall.ConnectAsync(node, formatsA, formatsB);
+        using var boss = new FakePeer();
+        await TestCall.PassesAsync(call.A, call.B, payloadType: 18);
+        Assert.Equal(fault, await node.Client.RecordAsync(Request(call), Cancel));
+        Assert.Equal(fault, await node.Client.SuperviseAsync(await AnswerAsync(node, boss), call.LegA, SupervisionMode.Listen, Cancel));
+        Assert.False(await node.Client.JoinAsync(call.LegB, new ConferencePlace { Conference = ConferenceId.New() }, Cancel));
+        Assert.False(await node.Client.PromptAsync(call.LegA, new PromptRequest { Name = "notice", Sounds = ["en/call-recorded"] }, Cancel));
+        Assert.Equal(1, node.Node.LegsUnheard);
+        await TestCall.PassesAsync(call.A, call.B, payloadType: 18);        // they go on
+        Assert.Empty(Directory.EnumerateFiles(_folder, "*", SearchOption.AllDirectories));
+    }
+
+    [Fact]
+    public async Task Who_is_held_or_muted_in_such_a_codec_is_not_heard_all_the_same_and_music_comes_with_the_next_codec()
+    {
+        await using TestNode node = await TestNode.StartAsync(null, null, ("RecordingFolder", _folder));
+        using TestCall call = await TestCall.ConnectAsync(node, "18 8", "18 8");
+        Assert.True(await node.Client.PromptAsync(call.LegB, new PromptRequest { Name = "music", Sounds = ["music/default"], Loop = true }, Cancel));
+        Assert.True(await node.Client.PromptAsync(call.LegB, new PromptRequest { Name = "music", Sounds = ["music/default"], Loop = true }, Cancel));
+        Assert.Equal(1, node.Node.LegsUnheard);
+        call.A.Send(18, 0x11);
+        await TestCall.PassesAsync(call.B, call.A, payloadType: 18);        // the loop has done what came before
+        call.A.Send(18, 0x12);
+        Assert.Null(await call.B.HearAsync(200));
+        await ReofferAsync(call.LegB, call.B);
+        Heard? music = await call.B.HearAsync();
+        Assert.Equal((byte)8, music?.PayloadType);
+        await node.Client.StopAsync(call.LegB, Cancel);
+        await ReofferAsync(call.LegA, call.A);
+        Assert.Null(await node.Client.RecordAsync(Request(call), Cancel));
+
+        async Task ReofferAsync(LegId leg, FakePeer peer)
+        {
+            peer.Learn((await node.Client.OfferAsync(leg, TestCall.Policy() with { DecodableOnly = true }, null, Cancel)).LocalSdp);
+            Assert.Equal("PCMA", (await node.Client.ReceiveAnswerAsync(leg, peer.Sdp("8", version: 2), Cancel)).Codec);
+        }
     }
 
     [Fact]
@@ -250,7 +295,7 @@ public sealed class RecordingTests : IDisposable
         await using TestNode node = await TestNode.StartAsync(null, null, ("RecordingFolder", _folder));
         using TestCall call = await TestCall.ConnectAsync(node);
         RecordingRequest request = Request(call);
-        Assert.True(await node.Client.RecordAsync(request, Cancel));
+        Assert.Null(await node.Client.RecordAsync(request, Cancel));
         List<short> said = [.. Said(await TestCall.PassesAsync(call.A, call.B, 1))];
         await using (TestNode another = await TestNode.StartAsync(null, null, ("RecordingFolder", _folder)))
             Assert.Empty(RecordingSpool.ListFinished(_folder));

@@ -129,6 +129,41 @@ public class NegotiationTests
     }
 
     [Fact]
+    public async Task What_is_to_be_decoded_is_offered_and_taken_in_no_codec_that_only_passes_through()
+    {
+        await using TestNode node = await TestNode.StartAsync();
+        using var peer = new FakePeer();
+        LegPolicy listened = TestCall.Policy() with { DecodableOnly = true };
+        var caller = new LegId(TestNode.NewCall(), 1);
+        LegDescription refused = await node.Client.ReceiveOfferAsync(caller, listened, peer.Sdp("18 3 101"), Cancel);
+        Assert.Equal((false, LegFaults.NoCommonCodec), (refused.Accepted, refused.Fault));
+
+        Assert.True((await node.Client.ReceiveOfferAsync(caller, listened, peer.Sdp("18 9 101"), Cancel)).Accepted);
+        LegId callee = caller with { Leg = 2 };
+        string offer = (await node.Client.OfferAsync(callee, listened, caller, Cancel)).LocalSdp!;
+        Assert.StartsWith("9 ", string.Join(' ', Line(offer, "m=audio").Split(' ')[3..]), StringComparison.Ordinal);       // the caller's goes first still
+        Assert.DoesNotContain("G729", offer, StringComparison.Ordinal);
+        Assert.Equal(LegFaults.NoCommonCodec, (await node.Client.ReceiveAnswerAsync(callee, peer.Sdp("18"), Cancel)).Fault);
+        Assert.True((await node.Client.ReceiveAnswerAsync(callee, peer.Sdp("8"), Cancel)).Accepted);
+        Assert.Equal("G722", (await node.Client.AnswerAsync(caller, callee, Cancel)).Codec);
+
+        // A phone that may speak G.729 alone, and a caller of which nobody knows yet that the call will be recorded.
+        LegPolicy only = listened with { Codecs = ["G729", "PCMU"], OnlyTheseCodecs = true };
+        Assert.Equal("PCMU", (await AskAsync(only)).Codec);
+        Assert.Equal(LegFaults.NoCommonCodec, (await AskAsync(only with { Codecs = ["G729"] })).Fault);
+        LegId open = caller with { Leg = 7 };
+        Assert.True((await node.Client.ReceiveOfferAsync(open, TestCall.Policy(), peer.Sdp("18"), Cancel)).Accepted);
+        Assert.Equal(LegFaults.NoCommonCodec, (await node.Client.OfferAsync(caller with { Leg = 8 }, listened, open, Cancel)).Fault);
+
+        async Task<LegDescription> AskAsync(LegPolicy policy)
+        {
+            LegId leg = new(TestNode.NewCall(), 1);
+            LegDescription offered = await node.Client.ReceiveOfferAsync(leg, policy, peer.Sdp("18 0"), Cancel);
+            return offered.Accepted ? await node.Client.AnswerAsync(leg, null, Cancel) : offered;
+        }
+    }
+
+    [Fact]
     public async Task The_same_command_twice_gives_the_same_answer()
     {
         await using TestNode node = await TestNode.StartAsync();

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using CloudPbx.Audio.Tones;
 using CloudPbx.Scenarios.BuiltIn;
+using CloudPbx.Sdp;
+using CloudPbx.Sip.Transport;
 using CloudPbx.Softphone;
 using CloudPbx.TestKit.Carriers;
 using CloudPbx.TestKit.Recordings;
@@ -76,6 +78,71 @@ public sealed class RecordedTrunkScenarios(ProductFixture fixture)
         Assert.Equal(after + (Rate / 4) - (at - Rate), behind - before);                  // sample by sample
         Assert.True(CrossCorrelation.Find(said, right.AsSpan(at + (4 * PacketSamples), 5 * PacketSamples)).Likeness < 0.9, "what was lost is there");
         Assert.Equal(LostPackets, Media(await scene.RecordAsync(), "callee").GetProperty("packetsLost").GetInt64());
+    }
+
+    private const string G729AndPcmu = "v=0\no=carrier 1 1 IN IP4 [ip]\ns=-\nc=IN IP4 [ip]\nt=0 0\nm=audio [media] RTP/AVP 18 0\na=rtpmap:18 G729/8000\na=rtpmap:0 PCMU/8000\n";
+
+    [Fact]
+    public async Task What_will_be_recorded_is_spoken_in_no_codec_that_only_passes_through()
+    {
+        await using CarrierScene scene = await CarrierScene.SetAsync(fixture, trunk: (trunk, _) => trunk["recording"] = "always");
+        Phone bob = await scene.Company.RegisterAsync(scene.Company.Account("101", SipTransport.Udp, SrtpPolicy.Off) with { Codecs = [AudioCodec.G729, AudioCodec.Pcmu] });
+        await bob.DialAsync("9" + CarrierScene.Callee);
+        RawMessage invite = await scene.Carrier.ExpectAsync("INVITE");
+        Assert.DoesNotContain("18", invite.Line("m=audio ").Split(' ')[3..]);
+        scene.Carrier.Answer(invite, "486 Busy Here");
+        await scene.Carrier.ExpectAsync("ACK");
+
+        scene.Carrier.Invite(scene.Number, "", G729AndPcmu.Replace("AVP 18 0", "AVP 18", StringComparison.Ordinal));
+        RawMessage refusal = await scene.Carrier.ExpectAsync("488 INVITE");
+        scene.Carrier.AckRefusal(refusal);
+        Assert.StartsWith("305 ", refusal["Warning"], StringComparison.Ordinal);          // RFC 3261 §20.43: incompatible media format
+
+        (PhoneCall call, _, RawMessage answer) = await scene.TakeAsync("", G729AndPcmu);
+        Assert.Equal(["0"], answer.Line("m=audio ").Split(' ')[3..]);
+        await TalkAsync(scene.Carrier, call, answer, 440, 620);
+        await scene.HangUpAsync(call);
+        StoredRecording recording = (await StoredRecording.WaitAsync(fixture.Pbx.Api, scene.Company.Name, 1, Cancel))[^1];
+        Assert.False(recording.IsPartial);
+        recording.AssertTones(0, 620);
+        recording.AssertTones(1, 440);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_recording_that_begins_in_the_talk_gets_the_parties_to_a_codec_that_can_be_decoded_or_is_refused(bool agrees)
+    {
+        await using CarrierScene scene = await CarrierScene.SetAsync(fixture);
+        Phone bob = await scene.Company.RegisterAsync(scene.Company.Account("101", SipTransport.Udp, SrtpPolicy.Off) with { Codecs = agrees ? [AudioCodec.G729, AudioCodec.Pcmu] : [AudioCodec.G729] });
+        scene.Carrier.Invite(scene.OtherNumber, "", G729AndPcmu);
+        using CancellationTokenSource deadline = new(Deadlines.Signalling);
+        PhoneCall call = await bob.IncomingAsync(deadline.Token);
+        Assert.True((await call.AnswerAsync()).Accepted);
+        RawMessage answer = await scene.Carrier.ExpectAsync("200 INVITE");
+        scene.Carrier.Dialog(answer).Ack();
+        Assert.Equal("18", answer.Line("m=audio ").Split(' ')[3]);
+        JsonElement live = Assert.Single((await fixture.Pbx.Api.GetAsync($"tenants/{scene.Company.Name}/calls/live", Cancel)).GetProperty("items").EnumerateArray());
+        Task recording = fixture.Pbx.Api.PostAsync($"tenants/{scene.Company.Name}/calls/live/{live.GetProperty("id").GetString()}/recording", """{"step":"start"}""", Cancel);
+        if (!agrees)
+        {
+            Exception refusal = await Assert.ThrowsAnyAsync<Exception>(() => recording);
+            Assert.Contains("can only be passed on", refusal.Message, StringComparison.Ordinal);
+            await scene.HangUpAsync(call);
+            Assert.Empty((await scene.RecordAsync()).GetProperty("recordings").EnumerateArray());
+            return;
+        }
+        RawMessage again = await scene.Carrier.ExpectAsync("INVITE");
+        Assert.DoesNotContain("18", again.Line("m=audio ").Split(' ')[3..]);
+        scene.Carrier.Answer(again, "200 OK", "", HostileCarrier.Pcmu);
+        await scene.Carrier.ExpectAsync("ACK");
+        await recording;
+        await TalkAsync(scene.Carrier, call, again, 440, 620);
+        await scene.HangUpAsync(call);
+        StoredRecording stored = Assert.Single(await StoredRecording.WaitAsync(fixture.Pbx.Api, scene.Company.Name, 1, Cancel));
+        Assert.False(stored.IsPartial);
+        stored.AssertTones(0, 620);
+        stored.AssertTones(1, 440);
     }
 
     private static JsonElement Media(JsonElement call, string party) => call.GetProperty("media").EnumerateArray().Single(leg => leg.GetProperty("party").GetString() == party);

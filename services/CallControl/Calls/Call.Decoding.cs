@@ -1,0 +1,73 @@
+using CloudPbx.CallControl.Calls.Snapshots;
+using CloudPbx.Contracts.Events;
+using CloudPbx.MediaControl;
+using CloudPbx.Sip.UserAgents;
+
+namespace CloudPbx.CallControl.Calls;
+
+/// <summary>
+/// Codecs that the media node can only pass on (G.729, AMR): two parties may talk in them, but nobody can record, supervise or mix that, and we cannot be heard. Where it is known
+/// before, they are neither offered nor taken (RFC 3264 §5, §6); where it comes up in the talk, both parties are asked for another codec, if both have said one.
+/// </summary>
+internal sealed partial class Call
+{
+    private bool _answers;                                        // we are who the caller talks with, or hears
+    private bool _changesCodec;
+
+    /// <summary>What may be agreed on with a party: nothing that cannot be decoded where that has to be.</summary>
+    public LegPolicy PolicyOf(CallLeg leg) => MustBeDecoded(leg) ? leg.Policy with { DecodableOnly = true } : leg.Policy;
+
+    // A call for help is better not recorded than refused (SECURITY.md S36).
+    private bool MustBeDecoded(CallLeg leg) => !leg.IsForHelp
+        && (_answers || _room is not null || _supervision is not null || _plan?.Target is Routing.RouteTarget.ToConference || _changesCodec || WillBeRecorded(leg)
+            || (_phase == CallPhase.Talking && _tenant.Calls.IsSupervised(Id)));
+
+    private bool WillBeRecorded(CallLeg leg) => Running is not null
+        || (!Record.StaysUnrecorded && !_tenant.Configuration.StorageFull && (AsksForRecording || WantsRecording(leg, makes: leg.Party == CallParty.Caller)));
+
+    /// <summary>Asks the parties, one after the other, to talk in a codec that can be decoded. Where one refuses, the other goes back to what that one speaks.</summary>
+    /// <returns>Whether they do.</returns>
+    public async Task<bool> ChangeCodecAsync()
+    {
+        if (_asksPartner || _phase != CallPhase.Talking || _caller.Dialog is null)
+            return false;
+        (_asksPartner, _changesCodec) = (true, true);
+        _negotiations++;
+        List<CallLeg> changed = [];
+        bool agreed = true;
+        try
+        {
+            foreach (CallLeg leg in (CallLeg[])[.. _callee is { } callee ? [callee] : (CallLeg[])[], _caller])
+            {
+                agreed = agreed && await ReofferAsync(leg, changed.Count > 0 ? changed[0].Media : null);
+                if (agreed)
+                    changed.Add(leg);
+            }
+        }
+        finally
+        {
+            (_asksPartner, _changesCodec) = (false, false);
+            _negotiations--;
+        }
+        if (!agreed && !_over.IsCancellationRequested)
+        {
+            foreach (CallLeg leg in changed)
+                await RepairAsync(leg, leg.Policy);           // whatever that codec is
+        }
+        return agreed;
+    }
+
+    private async Task<bool> ReofferAsync(CallLeg leg, LegId? like)
+    {
+        if (leg.Dialog is not { IsEnded: false } dialog || _over.IsCancellationRequested)
+            return false;
+        LegDescription offer = await Media.OfferAsync(leg.Media, PolicyOf(leg), like, CancellationToken.None);
+        if (!offer.Accepted)
+            return false;
+        ReinviteOutcome outcome = await dialog.ReinviteAsync(MessageBody.Sdp(offer.LocalSdp!));
+        return outcome is { IsAccepted: true, Body: { IsSdp: true } answer } && !_over.IsCancellationRequested
+            && (await ReceiveAnswerAsync(leg, answer.Text, CancellationToken.None)).Accepted;
+    }
+
+    private static bool IsOfCodec(string fault) => fault is LegFaults.NotDecodable or LegFaults.OtherCodecNeeded;
+}

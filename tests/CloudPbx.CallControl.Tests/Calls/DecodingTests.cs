@@ -1,0 +1,195 @@
+using CloudPbx.CallControl.Tests.Fakes;
+using CloudPbx.Contracts.Api;
+using CloudPbx.Contracts.Events;
+using CloudPbx.Contracts.Live;
+using CloudPbx.Grains;
+using CloudPbx.MediaControl;
+using CloudPbx.Sip.Messages;
+
+namespace CloudPbx.CallControl.Tests.Calls;
+
+/// <summary>What is recorded, heard by a supervisor or answered by us is spoken in codecs that can be decoded; alice (100) calls bob (101), carol is 102.</summary>
+public sealed class DecodingTests : IDisposable
+{
+    private readonly TestTenant _tenant = new();
+    private StubPhone _alice = null!;
+    private StubPhone _bob = null!;
+    private SipRequest _invite = null!;
+    private SipResponse _answer = null!;
+    private SipRequest _atBob = null!;
+
+    private IEnumerable<string> Recorded => _tenant.Media.Commands.Where(command => command.StartsWith("record ", StringComparison.Ordinal));
+
+    private IEnumerable<string> Tones => _tenant.Media.Commands.Where(command => command.Contains("tone/", StringComparison.Ordinal));
+
+    [Theory]                                                                // RFC 3264 §5 and §6: what is not to be spoken is neither offered nor taken
+    [InlineData("100", RecordingPolicy.Off, false, false)]
+    [InlineData("100", RecordingPolicy.Always, true, true)]
+    [InlineData("100", RecordingPolicy.Inbound, false, false)]
+    [InlineData("101", RecordingPolicy.Inbound, false, true)]               // the caller is answered as the callee was offered
+    [InlineData("102", RecordingPolicy.Always, false, false)]
+    public async Task Who_will_be_recorded_speaks_what_can_be_decoded(string extension, RecordingPolicy policy, bool caller, bool callee)
+    {
+        Configure(content => content with { Extensions = [.. content.Extensions.Select(e => e.Number == extension ? e with { Recording = policy } : e)] });
+        await TalkAsync();
+        Assert.Equal((caller, callee), (Policy(0), Policy(1)));
+        SipRequest again = _alice.InDialog(SipMethod.Invite, _invite, _answer, "v=0 alice's new offer");
+        _alice.Send(again);
+        _alice.Ack(again, await _alice.FinalAsync());
+        Assert.Equal(caller || callee, Policy(0));                          // by now it is known who talks
+    }
+
+    [Fact]
+    public async Task Where_no_recording_can_begin_any_codec_will_do()
+    {
+        Configure(content => content with { StorageFull = true, Extensions = [.. content.Extensions.Select(e => e with { Recording = RecordingPolicy.Always })] });
+        await TalkAsync();
+        Assert.Equal((false, false), (Policy(0), Policy(1)));
+    }
+
+    [Fact]
+    public async Task An_offer_without_a_codec_that_can_be_decoded_gets_488_with_its_warning()
+    {
+        Configure(content => content with { Extensions = [.. content.Extensions.Select(e => e with { Recording = RecordingPolicy.Always })] });
+        await _tenant.RegisteredAsync("101");
+        _tenant.Media.UnacceptableFault = LegFaults.NoCommonCodec;
+        (SipResponse response, _) = await _tenant.Phone("100").DialAsync("101", "v=0 unacceptable");
+        Assert.Equal((488, $"305 {_tenant.Domain} \"no common codec\""), (response.StatusCode, response.Headers.Get("Warning")));       // RFC 3261 §20.43
+        Assert.True(Policy(0));
+    }
+
+    [Fact]
+    public async Task Star_one_asks_both_for_another_codec_where_both_have_one()
+    {
+        await TalkAsync();
+        _tenant.Media.Deaf = LegFaults.OtherCodecNeeded;
+        await PressAsync(0, "*1");
+        await AgreeAsync(_bob);
+        await AgreeAsync(_alice);
+        await _tenant.SettleAsync();
+        Assert.Equal(["record 0 1", "record 0 1"], Recorded);
+        Assert.Equal(["offer 1 avp like nobody", "offer 0 avp like 1"], _tenant.Media.Commands.Where(c => c.StartsWith("offer ", StringComparison.Ordinal)).TakeLast(2).Select(c => c.Replace("savp", "avp", StringComparison.Ordinal)));
+        Assert.Equal(CallRecordingState.Running, Assert.Single(await _tenant.Runtime.CallsAsync()).Recording);
+        Assert.Empty(Tones);
+        await HangUpAsync();
+        Assert.Single((await _tenant.RecordAsync()).Recordings);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Who_keeps_its_codec_is_not_recorded_and_the_other_goes_back_to_it(bool atBob)
+    {
+        await TalkAsync();
+        _tenant.Media.Deaf = LegFaults.OtherCodecNeeded;
+        await PressAsync(0, "*1");
+        if (!atBob)
+            await AgreeAsync(_bob);
+        StubPhone refusing = atBob ? _bob : _alice;
+        refusing.Answer(await refusing.RequestAsync(SipMethod.Invite), 488);
+        await refusing.RequestAsync(SipMethod.Ack);
+        if (!atBob)
+        {
+            await AgreeAsync(_bob);
+            Assert.False(Policy(1));
+        }
+        await _tenant.SettleAsync();
+        Assert.True(_alice.HasNothing && _bob.HasNothing);
+        await IsRefusedAsync(LegFaults.OtherCodecNeeded);
+    }
+
+    [Fact]
+    public async Task A_program_is_told_where_the_codec_cannot_be_decoded_and_nobody_is_asked()
+    {
+        await TalkAsync();
+        _tenant.Media.Deaf = LegFaults.NotDecodable;
+        Assert.Equal(CallActionAnswer.NotDecodable, await _tenant.Runtime.ActAsync((await _tenant.Runtime.CallsAsync())[0].CallId, CallAction.StartRecording, null));
+        Assert.True(_alice.HasNothing && _bob.HasNothing);
+        await PressAsync(0, "*1");
+        await IsRefusedAsync(LegFaults.NotDecodable);
+    }
+
+    [Theory]
+    [InlineData(LegFaults.OtherCodecNeeded)]
+    [InlineData(LegFaults.NotDecodable)]
+    public async Task Who_supervises_hears_the_call_or_is_told_why_not(string fault)
+    {
+        Configure(content => content with { AllowSupervision = true });
+        StubPhone carol = await _tenant.RegisteredAsync("102");
+        await TalkAsync();
+        _tenant.Media.Deaf = fault;
+        OriginateAnswer begun = await _tenant.Runtime.SuperviseAsync(new SuperviseOrder { Call = (await _tenant.Runtime.CallsAsync())[0].CallId, Supervisor = "102" });
+        carol.Answer(await carol.RequestAsync(SipMethod.Invite), 200, "v=0 carol's answer");
+        await carol.RequestAsync(SipMethod.Ack);
+        Assert.True(Policy(1));                                             // carol's own
+        if (fault == LegFaults.OtherCodecNeeded)
+        {
+            await AgreeAsync(_bob);
+            await AgreeAsync(_alice);
+            await _tenant.SettleAsync();
+            Assert.Equal(2, _tenant.Media.Commands.Count(command => command == "supervise 1 1 Listen"));
+            Assert.Contains(await _tenant.Runtime.CallsAsync(), call => call.CallId == begun.Call!.CallId);
+            return;
+        }
+        await _tenant.SettleAsync();
+        _tenant.Media.Prompts.TryDequeue(out (LegId Leg, PromptRequest Prompt) prompt);
+        _tenant.Sessions.PromptEnded(prompt.Leg, prompt.Prompt.Name, PromptEnd.Finished, null);
+        SipRequest bye = await carol.RequestAsync(SipMethod.Bye);
+        carol.Answer(bye, 200);
+        Assert.Equal($"SIP;cause=488;text=\"{fault}\"", bye.Headers.Get("Reason"));
+        Assert.Equal(fault, (await _tenant.RecordAsync()).Reason);
+    }
+
+    public void Dispose() => _tenant.Dispose();
+
+    private bool Policy(int leg) => _tenant.Media.Policies[leg].DecodableOnly;
+
+    private async Task IsRefusedAsync(string fault)
+    {
+        Assert.Equal(CallRecordingState.Off, Assert.Single(await _tenant.Runtime.CallsAsync()).Recording);
+        Assert.Equal(["prompt 0 tone/EU/congestion"], Tones);
+        await HangUpAsync();
+        CallEnded record = await _tenant.RecordAsync();
+        Assert.Empty(record.Recordings);
+        Assert.All(record.Steps.Where(step => step.Rule == "recording-failed"), step => Assert.Equal(fault, step.Value));
+        Assert.Contains(record.Steps, step => step.Rule == "recording-failed");
+    }
+
+    private void Configure(Func<Data.Tenants.TenantConfigurationContent, Data.Tenants.TenantConfigurationContent> shape)
+    {
+        _tenant.Shape = shape;
+        _tenant.Runtime.Replace(_tenant.Configure(2));
+    }
+
+    private static async Task AgreeAsync(StubPhone phone)
+    {
+        phone.Answer(await phone.RequestAsync(SipMethod.Invite), 200, "v=0 another codec");
+        await phone.RequestAsync(SipMethod.Ack);
+    }
+
+    private async Task PressAsync(int leg, string digits)
+    {
+        foreach (char digit in digits)
+            _tenant.Sessions.DigitReceived(new LegId((await _tenant.Runtime.CallsAsync())[0].CallId, leg), digit, 100);
+        await _tenant.SettleAsync();
+    }
+
+    private async Task HangUpAsync()
+    {
+        _alice.Send(_alice.InDialog(SipMethod.Bye, _invite, _answer));
+        _bob.Answer(await _bob.RequestAsync(SipMethod.Bye), 200);
+    }
+
+    private async Task TalkAsync()
+    {
+        _bob = await _tenant.RegisteredAsync("101");
+        _alice = _tenant.Phone("100");
+        Task<(SipResponse Response, SipRequest Invite)> dialling = _alice.DialAsync("101");
+        _atBob = await _bob.RequestAsync(SipMethod.Invite);
+        _bob.Answer(_atBob, 200, "v=0 bob's answer");
+        await _bob.RequestAsync(SipMethod.Ack);
+        (_answer, _invite) = await dialling;
+        _alice.Ack(_invite, _answer);
+        await _tenant.SettleAsync();
+    }
+}
