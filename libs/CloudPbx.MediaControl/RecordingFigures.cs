@@ -26,7 +26,7 @@ public sealed record RecordingFigures
     /// <summary>Octets of the sealed file.</summary>
     public long Length { get; init; }
 
-    /// <summary>SHA-256 of the sealed file in hexadecimal; null where it is partial.</summary>
+    /// <summary>SHA-256 of the sealed file in hexadecimal; null where the disk did not take all of it.</summary>
     public string? Sha256 { get; init; }
 
     /// <summary>Where it is not as it was spoken, every place; neighbours are put together where they are many.</summary>

@@ -72,6 +72,7 @@ public sealed class ProcessScenarios
             octets = await pbx.Api.TryGetOctetsAsync($"tenants/{company.Name}/recordings/{first.GetProperty("id").GetString()}/audio", deadline.Token);
         Assert.Equal(Audio.Wave.WaveParseError.None, Audio.Wave.WaveFile.TryRead(octets, out Audio.Wave.WaveFile? wave));
         Assert.True(wave!.Duration >= until - TimeSpan.FromSeconds(2), $"{wave.Duration} of {until}");
+        await new StoredRecording(first, wave).AssertHashAsync(pbx, company.Name, Cancel);
         foreach ((int channel, double hertz) in new[] { (0, 440.0), (1, 620.0) })
         {
             short[] end = [.. wave.Samples.Where((_, i) => i % 2 == channel).TakeLast(wave.SampleRate / 2)];

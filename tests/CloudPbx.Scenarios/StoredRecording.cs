@@ -1,8 +1,10 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using CloudPbx.Audio.Resampling;
 using CloudPbx.Audio.Tones;
 using CloudPbx.Audio.Wave;
 using CloudPbx.TestKit;
+using CloudPbx.TestKit.Processes;
 
 namespace CloudPbx.Scenarios;
 
@@ -44,6 +46,20 @@ internal sealed record StoredRecording(JsonElement Entry, WaveFile Wave)
             if (stored.Count >= count && stored.Count == entries.Length)
                 return [.. stored];
         }
+    }
+
+    /// <summary>Waits until a recording's entry has the hash of its audio, and asserts that it is that of what lies in the product's folder, and its duration what that plays.</summary>
+    public async Task AssertHashAsync(RunningProduct pbx, string tenant, CancellationToken cancel)
+    {
+        string id = Entry.GetProperty("id").GetString()!, file = Assert.Single(Directory.EnumerateFiles(Path.Combine(pbx.DataFolder, "blobs"), id, SearchOption.AllDirectories));
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        deadline.CancelAfter(s_patience);
+        JsonElement entry;
+        do
+            entry = await pbx.Api.GetAsync($"tenants/{tenant}/recordings/{id}", deadline.Token);
+        while (!entry.TryGetProperty("sha256", out JsonElement hash) || hash.ValueKind == JsonValueKind.Null);
+        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(await File.ReadAllBytesAsync(file, cancel))), entry.GetProperty("sha256").GetString());
+        Assert.Equal(Wave.Duration.TotalSeconds, entry.GetProperty("durationSeconds").GetDouble(), 0.002);
     }
 
     /// <summary>The samples of a channel: 0 the caller's, 1 the callee's.</summary>

@@ -36,7 +36,7 @@ public sealed record RecordingDto
     /// <summary>How long those were together, in milliseconds, of both channels.</summary>
     public required long ConcealedMilliseconds { get; init; }
 
-    /// <summary>SHA-256 of the sealed audio as it was written, in hexadecimal; <see langword="null"/> where it is partial.</summary>
+    /// <summary>SHA-256 of the sealed audio as it was written, in hexadecimal; where the media node was killed or its disk was full, of what it has brought to the object store, and <see langword="null"/> until then.</summary>
     public string? Sha256 { get; init; }
 
     /// <summary>Places that are not as they were spoken.</summary>

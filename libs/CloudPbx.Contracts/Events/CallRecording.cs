@@ -26,7 +26,7 @@ public sealed record CallRecording
     /// <summary>Octets of the sealed audio.</summary>
     public long Length { get; init; }
 
-    /// <summary>SHA-256 of the sealed audio in hexadecimal; <see langword="null"/> where it is partial.</summary>
+    /// <summary>SHA-256 of the sealed audio in hexadecimal; <see langword="null"/> where the media node could not say it: then it is computed of what comes to the object store.</summary>
     public string? Sha256 { get; init; }
 
     /// <summary>Places that are not as they were spoken; the first ones only where they are many.</summary>

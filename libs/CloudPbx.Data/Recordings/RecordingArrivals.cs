@@ -32,12 +32,24 @@ public sealed class RecordingArrivals(IPbxDatabase database)
             await db.AwaitedRecordings.Where(r => r.Since < before).ExecuteDeleteAsync(cancel).ConfigureAwait(false);
     }
 
+    /// <summary>Whether the media node said no hash of what it wrote.</summary>
+    /// <param name="awaited">The recording.</param>
+    /// <param name="cancel">Stops the reading.</param>
+    public async Task<bool> LacksHashAsync(AwaitedRecording awaited, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(awaited);
+        PbxDbContext db = database.OpenTenant(awaited.TenantId);
+        await using (db.ConfigureAwait(false))
+            return await db.Recordings.AnyAsync(r => r.Id == awaited.Id && r.Sha256 == null, cancel).ConfigureAwait(false);
+    }
+
     /// <summary>Writes <c>recording.ready</c>, once, whoever else found the audio too.</summary>
     /// <param name="awaited">The recording.</param>
+    /// <param name="stored">What lies there, where the recording lacks its hash; else null.</param>
     /// <param name="now">The present instant, UTC.</param>
     /// <param name="cancel">Stops it.</param>
     /// <returns>Whether this call wrote it.</returns>
-    public async Task<bool> CameAsync(AwaitedRecording awaited, DateTime now, CancellationToken cancel)
+    public async Task<bool> CameAsync(AwaitedRecording awaited, StoredAudio? stored, DateTime now, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(awaited);
         PbxDbContext db = database.OpenTenant(awaited.TenantId);
@@ -47,6 +59,8 @@ public sealed class RecordingArrivals(IPbxDatabase database)
             await using (transaction.ConfigureAwait(false))
             {
                 bool first = await db.AwaitedRecordings.Where(r => r.Id == awaited.Id).ExecuteDeleteAsync(cancel).ConfigureAwait(false) > 0;
+                if (first && stored is not null)
+                    await CompleteAsync(db, awaited, stored, cancel).ConfigureAwait(false);
                 Recording? recording = await db.Recordings.AsNoTracking().SingleOrDefaultAsync(r => r.Id == awaited.Id, cancel).ConfigureAwait(false);
                 if (first && recording is not null)
                 {
@@ -57,6 +71,14 @@ public sealed class RecordingArrivals(IPbxDatabase database)
                 return first && recording is not null;
             }
         }
+    }
+
+    private static Task<int> CompleteAsync(PbxDbContext db, AwaitedRecording awaited, StoredAudio stored, CancellationToken cancel)
+    {
+        IQueryable<Recording> lacking = db.Recordings.Where(r => r.Id == awaited.Id && r.Sha256 == null);
+        return stored.DurationMilliseconds is { } duration
+            ? lacking.ExecuteUpdateAsync(set => set.SetProperty(r => r.Sha256, stored.Sha256).SetProperty(r => r.Length, stored.Length).SetProperty(r => r.DurationMilliseconds, duration), cancel)
+            : lacking.ExecuteUpdateAsync(set => set.SetProperty(r => r.Sha256, stored.Sha256).SetProperty(r => r.Length, stored.Length), cancel);
     }
 
     private static TenantEvent Ready(Recording recording, DateTime now) => new()

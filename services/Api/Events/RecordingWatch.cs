@@ -1,9 +1,14 @@
+using System.Security.Cryptography;
+using CloudPbx.Blobs.Recordings;
 using CloudPbx.Blobs.Storage;
 using CloudPbx.Data.Recordings;
 
 namespace CloudPbx.Api.Events;
 
-/// <summary>Looks for recordings that media nodes have brought to the object store, and writes <c>recording.ready</c>. Several of it at once write it once.</summary>
+/// <summary>
+/// Looks for recordings that media nodes have brought to the object store, and writes <c>recording.ready</c>. Several of it at once write it once. Where a node could not say what it
+/// wrote (it was killed, its disk was full), hash and length are those of what has come.
+/// </summary>
 internal sealed partial class RecordingWatch(RecordingArrivals arrivals, IBlobStore blobs, TimeProvider time, ILogger<RecordingWatch> logger) : BackgroundService
 {
     private const int Newest = 100;
@@ -23,8 +28,19 @@ internal sealed partial class RecordingWatch(RecordingArrivals arrivals, IBlobSt
         {
             await using Stream? audio = await blobs.OpenAsync(BlobPath.Recording(awaited.TenantId, awaited.Id), cancel);
             if (audio is not null)
-                await arrivals.CameAsync(awaited, now, cancel);
+                await arrivals.CameAsync(awaited, await arrivals.LacksHashAsync(awaited, cancel) ? await MeasureAsync(audio, cancel) : null, now, cancel);
         }
+    }
+
+    /// <summary>Reads the whole of it: no key is needed for that.</summary>
+    private static async Task<StoredAudio> MeasureAsync(Stream audio, CancellationToken cancel)
+    {
+        byte[] head = new byte[SealedAudio.HeadLength];
+        int read = await audio.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, cancel);
+        audio.Position = 0;
+        byte[] hash = await SHA256.HashDataAsync(audio, cancel);
+        SealedAudio? form = SealedAudio.Read(head.AsSpan(0, read));
+        return new StoredAudio(audio.Length, Convert.ToHexStringLower(hash), form is null ? null : form.FramesOf(audio.Length) * 1000 / form.SampleRate);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -1,5 +1,7 @@
 using System.Net;
+using System.Security.Cryptography;
 using CloudPbx.Api.Tests.Hosting;
+using CloudPbx.Blobs.Recordings;
 using CloudPbx.Blobs.Storage;
 using CloudPbx.Contracts.Api;
 using CloudPbx.Contracts.Events;
@@ -79,15 +81,42 @@ public abstract class EventTests(TestApi api)
         string path = $"/v1/tenants/{tenant.Name}";
         Assert.DoesNotContain(await ReadAsync(path, 0), e => e.Type == EventTypes.RecordingReady);
         await api.Services.GetRequiredService<IBlobStore>().PutAsync(BlobPath.Recording(tenant.Id, recording), new MemoryStream([1, 2, 3]), Cancel);
+        EventDto ready = await ReadyAsync(path);
+        Assert.Equal((recording.ToString(), call.ToString()), (ready.Data.GetProperty("recordingId").GetString(), ready.Data.GetProperty("callId").GetString()));
+    }
+
+    [Theory]
+    [InlineData(false)]                                                                             // its media node was killed, or its disk full
+    [InlineData(true)]
+    public async Task A_recording_whose_node_said_no_hash_gets_that_of_what_came(bool said)
+    {
+        ApplyReport tenant = await api.CreateTenantAsync("logkilled");
+        var recording = RecordingId.New();
+        string? known = said ? new string('a', 64) : null;
+        await api.PublishAsync(Fact(tenant, CallId.New(), "Alice") with
+        {
+            Recordings = [new CallRecording { Id = recording, StartedAt = DateTime.UtcNow, DurationMilliseconds = 9000, IsPartial = !said, Length = said ? 1 : 0, Sha256 = known, SealedKey = [1] }],
+        });
+        string path = $"/v1/tenants/{tenant.Name}/recordings/{recording}";
+        Assert.Equal((known, 9.0), ((await api.GetAsync<RecordingDto>(path)).Sha256, (await api.GetAsync<RecordingDto>(path)).DurationSeconds));
+        byte[] octets = SealedAudio.Stereo(8000, recording).SealAll(new byte[SealedAudio.KeyLength], new byte[4 * 10_000]);
+        await api.Services.GetRequiredService<IBlobStore>().PutAsync(BlobPath.Recording(tenant.Id, recording), new MemoryStream(octets), Cancel);
+        EventDto ready = await ReadyAsync($"/v1/tenants/{tenant.Name}");
+        RecordingDto listed = await api.GetAsync<RecordingDto>(path);
+        Assert.Equal(said ? (known, 9.0) : (Convert.ToHexStringLower(SHA256.HashData(octets)), 1.25), (listed.Sha256, listed.DurationSeconds));
+        Assert.Equal(said ? 9000 : 1250, ready.Data.GetProperty("durationMilliseconds").GetInt64());
+    }
+
+    private async Task<EventDto> ReadyAsync(string path)
+    {
         using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
         deadline.CancelAfter(TimeSpan.FromSeconds(30));
-        EventDto? ready = null;
-        while (ready is null)
+        while (true)
         {
             deadline.Token.ThrowIfCancellationRequested();
-            ready = (await ReadAsync(path, 0)).SingleOrDefault(e => e.Type == EventTypes.RecordingReady);
+            if ((await ReadAsync(path, 0)).SingleOrDefault(e => e.Type == EventTypes.RecordingReady) is { } ready)
+                return ready;
         }
-        Assert.Equal((recording.ToString(), call.ToString()), (ready.Data.GetProperty("recordingId").GetString(), ready.Data.GetProperty("callId").GetString()));
     }
 
     private async Task<IReadOnlyList<EventDto>> ReadAsync(string path, long after)
