@@ -134,7 +134,16 @@ internal sealed partial class Call
     private void GiveUp(RecordingState state, string fault)
     {
         Record.Decide("recording-failed", fault);
-        Record.Recordings.Remove(state);
+        if (fault == LegFaults.NodeUnavailable)
+        {
+            // Perhaps it took the command after all: then it is to end, and what there is of it is found by this record alone.
+            state.Figures ??= RecordingFigures.None;
+            _tenant.Scheduler.Start(async () => state.Figures = await Media.EndRecordingAsync(Id, state.Id, CancellationToken.None));
+        }
+        else
+        {
+            Record.Recordings.Remove(state);
+        }
         Changed();
     }
 

@@ -109,6 +109,38 @@ public sealed class DecodingTests : IDisposable
         await IsRefusedAsync(LegFaults.NotDecodable);
     }
 
+    [Fact]
+    public async Task A_recording_that_the_node_refused_does_not_run_and_the_next_one_is_tried()
+    {
+        await TalkAsync();
+        _tenant.Media.RefusesRecordings = true;
+        await PressAsync(0, "*1");
+        Assert.Equal(CallRecordingState.Off, Assert.Single(await _tenant.Runtime.CallsAsync()).Recording);
+        Assert.Equal(["prompt 0 tone/EU/congestion"], Tones);
+        _tenant.Media.RefusesRecordings = false;
+        await PressAsync(0, "*1");
+        Assert.Equal(["record 0 1", "record 0 1"], Recorded);
+        Assert.Equal(2, _tenant.Media.Recordings.Select(request => request.Recording).Distinct().Count());
+        await HangUpAsync();
+        CallEnded record = await _tenant.RecordAsync();
+        Assert.Equal(_tenant.Media.Recordings.Last().Recording, Assert.Single(record.Recordings).Id);
+        Assert.Equal(LegFaults.BadCommand, Assert.Single(record.Steps, step => step.Rule == "recording-failed").Value);
+    }
+
+    [Fact]
+    public async Task Where_nobody_knows_whether_the_node_records_that_is_ended_and_kept()
+    {
+        await TalkAsync();
+        _tenant.Media.Deaf = LegFaults.NodeUnavailable;
+        await PressAsync(0, "*1");
+        Assert.Equal("end-recording", _tenant.Media.Commands.Last(command => !command.StartsWith("prompt", StringComparison.Ordinal)));
+        Assert.Equal(CallRecordingState.Off, Assert.Single(await _tenant.Runtime.CallsAsync()).Recording);
+        _tenant.Media.Deaf = null;
+        await PressAsync(0, "*1");
+        await HangUpAsync();
+        Assert.Equal(_tenant.Media.Recordings.Select(request => request.Recording), (await _tenant.RecordAsync()).Recordings.Select(recording => recording.Id));
+    }
+
     [Theory]
     [InlineData(LegFaults.OtherCodecNeeded)]
     [InlineData(LegFaults.NotDecodable)]
