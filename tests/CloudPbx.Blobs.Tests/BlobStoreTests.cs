@@ -72,6 +72,44 @@ public sealed class S3BlobStoreTests : BlobStoreTests, IAsyncLifetime
         await Assert.ThrowsAnyAsync<IOException>(() => impatient.OpenAsync(new BlobPath(TenantId.New(), "x"), Cancel));
     }
 
+    [Theory]
+    [InlineData("PUT")]
+    [InlineData("HEAD")]
+    [InlineData("DELETE")]
+    [InlineData("GET")]                                           // in the midst of an object
+    public async Task A_store_that_hangs_is_an_IOException_and_one_that_goes_on_is_used(string method)
+    {
+        using S3BlobStore store = new(new S3Options { Bucket = "bucket", Endpoint = _stub.Endpoint, AccessKey = "key", SilenceSeconds = 1 }, "secret");
+        BlobPath path = new(TenantId.New(), "recordings/x");
+        byte[] content = RandomNumberGenerator.GetBytes(100_000);
+        await store.PutAsync(path, new MemoryStream(content), Cancel);
+        _stub.Hangs = method;
+        IOException fault = await Assert.ThrowsAnyAsync<IOException>(() => AskAsync(Cancel));
+        Assert.Contains("hangs", fault.Message, StringComparison.Ordinal);
+        using CancellationTokenSource leaves = new();
+        Task asking = AskAsync(leaves.Token);
+        await leaves.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asking);                      // who asks no more is no fault of the store's
+        _stub.Hangs = null;
+        await AskAsync(Cancel);
+
+        Task AskAsync(CancellationToken cancel) => method switch
+        {
+            "PUT" => store.PutAsync(path, new MemoryStream(content), cancel),
+            "DELETE" => store.DeleteAsync(new BlobPath(path.Tenant, "recordings/y"), cancel),
+            "HEAD" => store.IsDeletedAsync(path.Tenant, cancel),
+            _ => ReadAsync(cancel),
+        };
+
+        async Task ReadAsync(CancellationToken cancel)
+        {
+            await using Stream stream = (await store.OpenAsync(path, cancel))!;
+            byte[] read = new byte[content.Length];
+            await stream.ReadExactlyAsync(read, cancel);
+            Assert.Equal(content, read);
+        }
+    }
+
     protected override IBlobStore Store() => _store;
 }
 

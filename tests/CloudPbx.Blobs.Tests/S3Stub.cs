@@ -23,6 +23,9 @@ internal sealed class S3Stub : IAsyncDisposable
 
     public int Gets { get; private set; }
 
+    /// <summary>Requests whose method this is get no answer; of a GET's the head and a part of its object come.</summary>
+    public string? Hangs { get; set; }
+
     private readonly TaskCompletionSource _refused = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Somebody was turned away since the store is away.</summary>
@@ -53,6 +56,8 @@ internal sealed class S3Stub : IAsyncDisposable
             _refused.TrySetResult();
             return;
         }
+        if (http.Request.Method == Hangs && Hangs != "GET")
+            await HangAsync(http);
         switch (http.Request.Method)
         {
             case "PUT":
@@ -78,6 +83,12 @@ internal sealed class S3Stub : IAsyncDisposable
                 http.Response.StatusCode = (int)HttpStatusCode.PartialContent;
                 http.Response.ContentLength = content.Length - from;
                 http.Response.Headers.ContentRange = $"bytes {from}-{content.Length - 1}/{content.Length}";
+                if (Hangs == "GET")
+                {
+                    await http.Response.Body.WriteAsync(content.AsMemory(from, (content.Length - from) / 2));
+                    await http.Response.Body.FlushAsync();
+                    await HangAsync(http);
+                }
                 await http.Response.Body.WriteAsync(content.AsMemory(from));
                 return;
             default:
@@ -85,6 +96,9 @@ internal sealed class S3Stub : IAsyncDisposable
                 return;
         }
     }
+
+    // Until the asker has gone.
+    private static Task HangAsync(HttpContext http) => Task.Delay(Timeout.Infinite, http.RequestAborted);
 
     private async Task ListAsync(HttpContext http)
     {

@@ -10,7 +10,7 @@ public sealed class BlobOptions : IValidatableObject
     public string Folder { get; set; } = "data/blobs";
 
     /// <summary>The S3-compatible store; an empty bucket name means the folder.</summary>
-    public S3Options S3 { get; init; } = new();
+    [ValidateObjectMembers] public S3Options S3 { get; init; } = new();
 
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
@@ -42,6 +42,12 @@ public sealed class S3Options
 
     /// <summary>Whether the bucket is part of the path, as most stores but Amazon's want.</summary>
     public bool PathStyle { get; set; } = true;
+
+    /// <summary>Seconds until a connection must stand.</summary>
+    [Range(1, 300)] public int ConnectSeconds { get; set; } = 5;
+
+    /// <summary>Seconds in which something must go on, at each attempt: an octet taken of what is stored, an answer, an octet of what is read. A long upload may take longer.</summary>
+    [Range(1, 3600)] public int SilenceSeconds { get; set; } = 30;
 
     /// <summary>As whom we come.</summary>
     public string AccessKey { get; set; } = "";

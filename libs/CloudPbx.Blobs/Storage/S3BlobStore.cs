@@ -10,6 +10,7 @@ public sealed class S3BlobStore : IBlobStore, IDisposable
 {
     private readonly AmazonS3Client _client;
     private readonly string _bucket;
+    private readonly TimeSpan _silence;
 
     /// <summary>Takes the settings; nothing is asked of the store yet.</summary>
     /// <param name="options">Where it is, and as whom we come.</param>
@@ -18,7 +19,9 @@ public sealed class S3BlobStore : IBlobStore, IDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         _bucket = options.Bucket;
-        AmazonS3Config config = new() { ForcePathStyle = options.PathStyle, AuthenticationRegion = options.Region };
+        _silence = TimeSpan.FromSeconds(options.SilenceSeconds);
+        // Without these a store that hangs is waited for without end.
+        AmazonS3Config config = new() { ForcePathStyle = options.PathStyle, AuthenticationRegion = options.Region, ConnectTimeout = TimeSpan.FromSeconds(options.ConnectSeconds) };
         if (options.Endpoint is { Length: > 0 } endpoint)
         {
             config.ServiceURL = endpoint;
@@ -31,27 +34,27 @@ public sealed class S3BlobStore : IBlobStore, IDisposable
     }
 
     /// <inheritdoc/>
-    public Task PutAsync(BlobPath path, Stream content, CancellationToken cancel) => AskAsync(() => PutAsync(path.ToString(), content, cancel));
+    public Task PutAsync(BlobPath path, Stream content, CancellationToken cancel) => PutAsync(path.ToString(), content, cancel);
 
     /// <inheritdoc/>
     public async Task<Stream?> OpenAsync(BlobPath path, CancellationToken cancel) =>
         await HeadAsync(path.ToString(), cancel).ConfigureAwait(false) is { } head ? new S3RangeStream(this, path, head.ContentLength) : null;
 
     /// <inheritdoc/>
-    public Task DeleteAsync(BlobPath path, CancellationToken cancel) => AskAsync(() => _client.DeleteObjectAsync(_bucket, path.ToString(), cancel));
+    public Task DeleteAsync(BlobPath path, CancellationToken cancel) => AskAsync(patience => _client.DeleteObjectAsync(_bucket, path.ToString(), patience.Token), cancel);
 
     /// <inheritdoc/>
     public async Task DeleteTenantAsync(TenantId tenant, CancellationToken cancel)
     {
         using (MemoryStream nothing = new())
-            await AskAsync(() => PutAsync(BlobPath.Grave(tenant), nothing, cancel)).ConfigureAwait(false);      // first: what comes after it is found by whoever brought it
+            await PutAsync(BlobPath.Grave(tenant), nothing, cancel).ConfigureAwait(false);      // first: what comes after it is found by whoever brought it
         string? next = null;
         do
         {
-            ListObjectsV2Response page = await AskAsync(() => _client.ListObjectsV2Async(
-                new ListObjectsV2Request { BucketName = _bucket, Prefix = $"{tenant}/", ContinuationToken = next }, cancel)).ConfigureAwait(false);
+            ListObjectsV2Response page = await AskAsync(
+                patience => _client.ListObjectsV2Async(new ListObjectsV2Request { BucketName = _bucket, Prefix = $"{tenant}/", ContinuationToken = next }, patience.Token), cancel).ConfigureAwait(false);
             foreach (S3Object entry in page.S3Objects ?? [])
-                await AskAsync(() => _client.DeleteObjectAsync(_bucket, entry.Key, cancel)).ConfigureAwait(false);
+                await AskAsync(patience => _client.DeleteObjectAsync(_bucket, entry.Key, patience.Token), cancel).ConfigureAwait(false);
             next = page.IsTruncated == true ? page.NextContinuationToken : null;
         }
         while (next is not null);
@@ -64,18 +67,32 @@ public sealed class S3BlobStore : IBlobStore, IDisposable
     public void Dispose() => _client.Dispose();
 
     /// <summary>Reads from an object, from one octet on.</summary>
-    internal async Task<Stream> ReadFromAsync(BlobPath path, long from, CancellationToken cancel) => (await AskAsync(() => _client.GetObjectAsync(
-        new GetObjectRequest { BucketName = _bucket, Key = path.ToString(), ByteRange = new ByteRange(from, long.MaxValue) }, cancel)).ConfigureAwait(false)).ResponseStream;
+    internal async Task<Stream> ReadFromAsync(BlobPath path, long from, CancellationToken cancel) => (await AskAsync(
+        patience => _client.GetObjectAsync(new GetObjectRequest { BucketName = _bucket, Key = path.ToString(), ByteRange = new ByteRange(from, long.MaxValue) }, patience.Token), cancel).ConfigureAwait(false)).ResponseStream;
 
-    private Task<PutObjectResponse> PutAsync(string key, Stream content, CancellationToken cancel) => _client.PutObjectAsync(
-        new PutObjectRequest { BucketName = _bucket, Key = key, InputStream = content, AutoCloseStream = false, UseChunkEncoding = false, ContentType = "application/octet-stream" }, cancel);
+    /// <summary>Reads on in what <see cref="ReadFromAsync"/> gave.</summary>
+    internal Task<int> ReadOnAsync(Stream response, Memory<byte> buffer, CancellationToken cancel) => AskAsync(patience => response.ReadAsync(buffer, patience.Token).AsTask(), cancel);
+
+    private Task<PutObjectResponse> PutAsync(string key, Stream content, CancellationToken cancel) => AskAsync(
+        patience => _client.PutObjectAsync(
+            new PutObjectRequest
+            {
+                BucketName = _bucket,
+                Key = key,
+                InputStream = new WatchedStream(content, patience),
+                AutoCloseStream = false,
+                UseChunkEncoding = false,
+                ContentType = "application/octet-stream",
+            },
+            patience.Token),
+        cancel);
 
     /// <summary>What the store knows of an object; null where there is none.</summary>
     private async Task<GetObjectMetadataResponse?> HeadAsync(string key, CancellationToken cancel)
     {
         try
         {
-            return await AskAsync(() => _client.GetObjectMetadataAsync(_bucket, key, cancel)).ConfigureAwait(false);
+            return await AskAsync(patience => _client.GetObjectMetadataAsync(_bucket, key, patience.Token), cancel).ConfigureAwait(false);
         }
         catch (IOException fault) when (fault.InnerException is AmazonS3Exception { StatusCode: System.Net.HttpStatusCode.NotFound })
         {
@@ -83,11 +100,16 @@ public sealed class S3BlobStore : IBlobStore, IDisposable
         }
     }
 
-    private async Task<T> AskAsync<T>(Func<Task<T>> ask)
+    private async Task<T> AskAsync<T>(Func<S3Patience, Task<T>> ask, CancellationToken cancel)
     {
+        using S3Patience patience = new(_silence, cancel);
         try
         {
-            return await ask().ConfigureAwait(false);
+            return await ask(patience).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException fault) when (!cancel.IsCancellationRequested)
+        {
+            throw new IOException($"The object store's bucket {_bucket} hangs: nothing came of it for {_silence.TotalSeconds:F0} s", fault);
         }
         catch (Exception fault) when (fault is AmazonServiceException or AmazonClientException or HttpRequestException)
         {

@@ -27,7 +27,7 @@ internal sealed class S3RangeStream(S3BlobStore store, BlobPath path, long lengt
             _response = await store.ReadFromAsync(path, Position, cancellationToken).ConfigureAwait(false);
             _responseAt = Position;
         }
-        int read = await _response.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+        int read = await store.ReadOnAsync(_response, buffer, cancellationToken).ConfigureAwait(false);
         Position += read;
         _responseAt += read;
         return read;
