@@ -5,15 +5,16 @@ namespace CloudPbx.Audio.Resampling;
 
 /// <summary>Multiplies or divides a sample rate by a whole number: 8, 16 and 48 kHz into each other. State belongs to one stream.</summary>
 /// <remarks>
-/// Allocation-free per call. Not thread-safe. A windowed sinc in polyphase form; delays by 16 samples of the lower rate less half of one of the higher. Whole
-/// numbers inside, so that the vector and the scalar path give the same samples.
+/// Allocation-free per call. Not thread-safe. A windowed sinc in polyphase form. Whole numbers inside, so that the vector and the scalar path give the same samples.
+/// Upwards the last of each input's samples is an input sample itself, unchanged (a Nyquist filter: the sinc is zero at all others): nothing is lost, and who takes each
+/// such sample has the input again. It delays by <see cref="Delay"/>.
 /// </remarks>
 public sealed class Resampler
 {
     private const int TapsPerPhase = 32;        // at the lower rate
     private const int UnityBits = 14;           // a tap of 1.0
     private const int MaxFactor = 6;            // 8 to 48 kHz
-    private static readonly short[]?[] s_filters = new short[]?[MaxFactor + 1];
+    private static readonly short[]?[] s_up = new short[]?[MaxFactor + 1], s_down = new short[]?[MaxFactor + 1];
 
     private readonly int _from, _to, _factor;
     private readonly short[] _filter;           // up: phase after phase; down: one row
@@ -32,9 +33,14 @@ public sealed class Resampler
         (_from, _to, _factor) = (fromRate, toRate, high / low);
         _window = toRate > fromRate ? TapsPerPhase : TapsPerPhase * _factor;
         _history = new short[_window * 2];
-        short[] row = s_filters[_factor] ??= Design(_factor);
-        _filter = toRate > fromRate ? Phases(row, _factor) : row;
+        _filter = toRate > fromRate ? s_up[_factor] ??= Phases(Design(_factor, _window * _factor / 2.0), _factor) : s_down[_factor] ??= Design(_factor, (_window - 1) / 2.0);
     }
+
+    /// <summary>Input samples that it keeps back, upwards: so many more have to go in before the last one comes out.</summary>
+    public int Delay => _to > _from ? (TapsPerPhase / 2) - 1 : 0;
+
+    /// <summary>Input samples, zeros for example, after which nothing of those before comes out any more.</summary>
+    public int Memory => _to == _from ? 0 : _window - 1;
 
     /// <summary>The most samples that come out.</summary>
     /// <param name="inputSamples">Samples that go in.</param>
@@ -94,8 +100,11 @@ public sealed class Resampler
 
     private static short Narrow(long sum, int divisor)
     {
-        long unity = (long)divisor << UnityBits;
-        return (short)Math.Clamp((sum + (unity / 2)) / unity, short.MinValue, short.MaxValue);
+        long unity = (long)divisor << UnityBits, rounded = sum + (unity / 2);
+        long quotient = rounded / unity;
+        if (rounded < 0 && quotient * unity != rounded)
+            quotient--;                             // a half below zero is rounded as one above
+        return (short)Math.Clamp(quotient, short.MinValue, short.MaxValue);
     }
 
     private void Push(short sample)
@@ -106,15 +115,17 @@ public sealed class Resampler
     }
 
     /// <summary>A sinc that ends at the lower rate's half (Blackman window), each phase with the sum one.</summary>
-    private static short[] Design(int factor)
+    /// <param name="factor">Between the rates.</param>
+    /// <param name="centre">Where its middle is: on a tap, one phase of it is that tap alone.</param>
+    private static short[] Design(int factor, double centre)
     {
         int length = TapsPerPhase * factor;
         var taps = new double[length];
         for (int i = 0; i < length; i++)
         {
-            double x = (i - ((length - 1) / 2.0)) / factor;
-            double place = (double)(i + 1) / (length + 1);
-            double window = 0.42 - (0.5 * Math.Cos(2 * Math.PI * place)) + (0.08 * Math.Cos(4 * Math.PI * place));
+            double x = (i - centre) / factor;
+            double place = (i - centre) / (length - centre);            // -1 to 1
+            double window = 0.42 + (0.5 * Math.Cos(Math.PI * place)) + (0.08 * Math.Cos(2 * Math.PI * place));
             taps[i] = (x == 0 ? 1 : Math.Sin(Math.PI * x) / (Math.PI * x)) * window;
         }
         for (int phase = 0; phase < factor; phase++)

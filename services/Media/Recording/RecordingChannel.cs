@@ -8,7 +8,7 @@ namespace CloudPbx.Media.Recording;
 
 /// <summary>
 /// One party's channel: puts packets of any packet time, in any order within half a second, where their RTP timestamps say, on the session's time. Without loss
-/// each decoded sample appears once, unchanged. What never came is made up to its length and noted. A sender's clock that runs off is corrected in
+/// each decoded sample appears once, unchanged; of a codec of a lower rate, as every second one, between those that its resampler makes. What never came is made up to its length and noted. A sender's clock that runs off is corrected in
 /// pauses of the talk, and noted.
 /// </summary>
 /// <remarks>Pure: packets and horizons in, samples out. Not thread-safe. Allocates only when a codec is first seen, and once where more waits than a party that talks in time brings.</remarks>
@@ -43,6 +43,7 @@ internal sealed class RecordingChannel
     private byte[] _payloads = new byte[PayloadRing];
     private Resampler? _resampler;
     private int _resampledFrom;
+    private int _tail;                              // samples of that rate until the resampler has nothing of what it was given
 
     private long _payloadsWritten, _payloadsRoom;   // octets of payloads that came; up to where no waiting one is overwritten
     private bool _started, _talking;                // packets came; one of the present talk was given out
@@ -145,7 +146,11 @@ internal sealed class RecordingChannel
     }
 
     /// <summary>The recording ends: gives out what waits, whatever the time.</summary>
-    public void Finish() => CommitWaiting();
+    public void Finish()
+    {
+        CommitWaiting();
+        Drain(int.MaxValue);
+    }
 
     /// <summary>A packet that carries no speech (an event, comfort noise): only its number counts.</summary>
     private void AddNumber(in TappedPacket packet)
@@ -297,6 +302,7 @@ internal sealed class RecordingChannel
 
     private void Give(AudioFormat format, ReadOnlySpan<byte> payload, long ticks, bool lost)
     {
+        Drain(PositionOfTicks(ticks) - Cursor);     // before the resampler gets this packet: what it keeps belongs into the pause before it
         IAudioCodec codec = _codecs[(int)format]!;
         ReadOnlySpan<short> decoded = _scratch.Decoded.AsSpan(0, codec.Decode(payload, _scratch.Decoded));
         ReadOnlySpan<short> samples = ToRate(decoded, codec.SampleRate);
@@ -316,11 +322,12 @@ internal sealed class RecordingChannel
             position = Correct(ref samples, ticks, position);
         (_talking, _follows) = (true, true);
         if (position > Cursor)
-            Fill(position - Cursor, made: lost);
+            FillRest(position - Cursor, made: lost);
         else if (Cursor - position > (long)_rate * LongestOverlapMilliseconds / 1000)
             samples = samples[(int)Math.Min(samples.Length, Cursor - position)..];
         _staged.Add(samples, format, payload);
         _concealment.Received(samples);
+        _tail = codec.SampleRate < _rate ? _resampler!.Memory : 0;
         _spokenTo = Cursor;
         _noisy = AudioFormats.IsPause(format, payload);
         if (_noisy)
@@ -360,9 +367,13 @@ internal sealed class RecordingChannel
     private ReadOnlySpan<short> ToRate(ReadOnlySpan<short> samples, int rate)
     {
         if (rate == _rate)
+        {
+            Drain(int.MaxValue);                    // another codec: what is left of the one before comes first
             return samples;
+        }
         if (_resampler is null || _resampledFrom != rate)
         {
+            Drain(int.MaxValue);
             _resampler = new Resampler(rate, _rate);
             _resampledFrom = rate;
         }
@@ -370,7 +381,9 @@ internal sealed class RecordingChannel
         return resampled[.._resampler.Process(samples, resampled)];
     }
 
-    private void Fill(long samples, bool made)
+    private void Fill(long samples, bool made) => FillRest(samples - Drain(samples), made);
+
+    private void FillRest(long samples, bool made)
     {
         if (!made)
             _concealment.Reset();
@@ -389,6 +402,23 @@ internal sealed class RecordingChannel
                 _noise.Generate(room);
             _staged.Add(room);
         }
+    }
+
+    /// <summary>Gives out what the resampler keeps of what was said: the pause after it begins with that.</summary>
+    /// <param name="most">Samples of the recording.</param>
+    /// <returns>How many it gave.</returns>
+    private int Drain(long most)
+    {
+        if (_tail == 0 || _resampler is null || most <= 0)
+            return 0;
+        int zeros = (int)Math.Min(_tail, most / (_rate / _resampledFrom));
+        Span<short> silence = stackalloc short[zeros], left = _scratch.Made.AsSpan(0, _resampler.OutputSamples(zeros));
+        silence.Clear();
+        left = left[.._resampler.Process(silence, left)];
+        _tail -= zeros;
+        _staged.Add(left);
+        _concealment.Received(left);
+        return left.Length;
     }
 
     private readonly record struct Slot(long Ticks, long At, int Length, AudioFormat Format, bool Used);

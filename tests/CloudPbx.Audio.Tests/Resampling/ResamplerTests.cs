@@ -37,6 +37,27 @@ public sealed class ResamplerTests
         Assert.True(AudioLevel.Of(output.AsSpan(200)) < -55, $"{AudioLevel.Of(output.AsSpan(200))} dBm0");
     }
 
+    [Theory]
+    [InlineData(8000, 16000)]
+    [InlineData(8000, 48000)]
+    [InlineData(16000, 48000)]
+    public void Upwards_each_sample_is_among_those_that_come_out_unchanged(int from, int to)
+    {
+        var random = new Random(1);
+        short[] input = [.. Enumerable.Range(0, 1000).Select(_ => (short)random.Next(short.MinValue, short.MaxValue + 1))];
+        var resampler = new Resampler(from, to);
+        int factor = to / from;
+        short[] output = new short[resampler.OutputSamples(input.Length + resampler.Memory)];
+        int written = 0;
+        foreach (short[] packet in input.Chunk(80))
+            written += resampler.Process(packet, output.AsSpan(written));
+        written += resampler.Process(new short[resampler.Memory], output.AsSpan(written));
+        short[] kept = [.. output[..written].Where((_, i) => i % factor == factor - 1)];
+        Assert.Equal(input, kept[resampler.Delay..][..input.Length]);
+        resampler.Process(new short[1], output);
+        Assert.All(output[..factor], sample => Assert.Equal(0, sample));                            // nothing of it is left
+    }
+
     [Fact]
     public void Odd_blocks_lose_no_sample()
     {

@@ -370,6 +370,36 @@ public sealed class RecordingTimelineTests
         Assert.Equal(a.Said[32000..], heard.AsSpan(at + 32000, 16000).ToArray());
     }
 
+    [Theory]
+    [MemberData(nameof(PacketTimes))]
+    public void Beside_a_wide_party_every_sample_of_a_narrow_one_is_there(int before, int after)
+    {
+        using var bench = new RecordingBench(16000);
+        Talker a = new(bench, 0, 200_000, format: AudioFormat.G722), b = new(bench, 1, 210_000, format: before == after ? AudioFormat.Pcmu : AudioFormat.Pcma);
+        for (int i = 0; i < 100; i++)
+        {
+            a.Say(after);
+            b.Say(i < 50 ? before : after, delay: i % 7 == 3 ? 70_000 : 1000);                      // some come after the next
+        }
+        int first = b.Said.Count;
+        b.Rest(300);
+        for (int i = 0; i < 50; i++)
+            b.Say(after);
+        RecordingFigures figures = bench.Finish(b.Microseconds + 1_000_000);
+        Assert.Equal((false, 0), (figures.IsPartial, figures.Gaps));
+        AssertHeard(a.Said, bench.Channel(0));
+        short[] heard = bench.Channel(1);
+        int start = Enumerable.Range(0, 2).Single(i => Every(heard, i).AsSpan().IndexOf(b.Said.Take(400).ToArray()) >= 0);
+        short[] narrow = Every(heard, start);
+        int at = AssertHeard(b.Said[..first], narrow);
+        int again = narrow.AsSpan().IndexOf(b.Said[first..].ToArray());                             // to its last sample
+        Assert.Equal(at + first + (300 * 8), again);
+        Assert.All(narrow.AsSpan(at + first + 40, (300 * 8) - 80).ToArray(), sample => Assert.Equal(0, sample));
+        Assert.InRange((at + (start / 2.0)) / 8, 100 + 210, 100 + 210 + 3);                         // in milliseconds: the lead, and what the resampler keeps back
+
+        static short[] Every(short[] samples, int start) => [.. samples.Where((_, i) => i % 2 == start)];
+    }
+
     [Fact]
     public void Wideband_is_recorded_as_it_is_decoded_and_the_other_side_resampled()
     {
