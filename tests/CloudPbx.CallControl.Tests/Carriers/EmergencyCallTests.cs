@@ -124,6 +124,18 @@ public sealed class EmergencyCallTests : IDisposable
         Assert.Equal([true, true], Pbx.Media.Policies.OrderBy(leg => leg.Key).Select(leg => leg.Value.ForHelp));
     }
 
+    [Theory]
+    [InlineData("112", false)]
+    [InlineData("9+4989222", true)]
+    public async Task S36_a_call_for_help_is_rather_not_recorded_than_refused_for_its_codec(string number, bool decodable)
+    {
+        StubPhone carrier = _fixture.Carrier("carrier", "198.51.100.1", recording: RecordingPolicy.Always);
+        StubPhone alice = await ReadyAsync();
+        await SendAsync(alice, $"sip:{number}@acme.test");
+        await carrier.RequestAsync(SipMethod.Invite);
+        Assert.Equal(decodable, Pbx.Media.Policies[1].DecodableOnly);
+    }
+
     [Fact]
     public async Task S36_a_call_for_help_is_heard_in_clear_where_others_must_be_encrypted()
     {

@@ -31,6 +31,7 @@ public sealed class TrunkRecordingTests : IDisposable
         await bob.RequestAsync(SipMethod.Ack);
         await Pbx.SettleAsync();
         Assert.Equal(recorded ? ["record 0 1"] : [], Recorded);
+        Assert.Equal((recorded, recorded), (Pbx.Media.Policies[0].DecodableOnly, Pbx.Media.Policies[1].DecodableOnly));
     }
 
     [Theory]
@@ -51,6 +52,7 @@ public sealed class TrunkRecordingTests : IDisposable
         await carrier.RequestAsync(SipMethod.Ack);
         await Pbx.SettleAsync();
         Assert.Equal(recorded ? ["record 0 1"] : [], Recorded);
+        Assert.Equal(recorded, Pbx.Media.Policies[1].DecodableOnly);         // the caller is answered as the carrier was offered
     }
 
     public void Dispose() => _fixture.Dispose();

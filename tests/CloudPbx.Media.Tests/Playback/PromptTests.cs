@@ -66,7 +66,7 @@ public sealed class PromptTests
         while (heard is { PayloadType: not 0 })
             heard = await call.B.HearAsync();
         Assert.NotNull(heard);
-        await node.Client.BridgeAsync(call.LegA, call.LegB, Cancel);                        // a command ends it
+        await node.Client.BridgeAsync(call.LegB, call.LegA, Cancel);                        // a command ends it
         Assert.Equal("played music Stopped leg 2", await node.ReportAsync());
     }
 
