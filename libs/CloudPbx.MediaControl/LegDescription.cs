@@ -26,6 +26,9 @@ public sealed record LegDescription(
     /// <summary>There are streams besides the audio in it: fax or video.</summary>
     public bool PassesMore { get; init; }
 
+    /// <summary>The agreed codec has more in it than a telephone's 8 kHz.</summary>
+    public bool IsWide { get; init; }
+
     /// <summary>A refusal.</summary>
     /// <param name="fault">One of <see cref="LegFaults"/>.</param>
     public static LegDescription Refused(string fault) => new(false, fault, null, Direction.Inactive, null, false, false);

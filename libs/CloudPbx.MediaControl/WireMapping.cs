@@ -81,6 +81,7 @@ public static class WireMapping
         State = description.State ?? "",
         AsksPartner = description.AsksPartner,
         PassesMore = description.PassesMore,
+        Wide = description.IsWide,
     };
 
     /// <summary>Reads an answer.</summary>
@@ -90,6 +91,7 @@ public static class WireMapping
         State = NullIfEmpty(wire.State),
         AsksPartner = wire.AsksPartner,
         PassesMore = wire.PassesMore,
+        IsWide = wire.Wide,
     };
 
     /// <summary>A leg's figures on the wire.</summary>

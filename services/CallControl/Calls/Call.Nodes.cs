@@ -64,6 +64,10 @@ internal sealed partial class Call
             leg.PassesMore = description.PassesMore;
             Changed();
         }
+        if (description.Accepted)
+            leg.IsWide = description.IsWide;
+        if (OutgrowsRecording && _phase == CallPhase.Talking && !_isMovingMedia && !_isOutgrowing)
+            _tenant.Scheduler.Start(OutgrowAsync);
         if (description.State is { } state && state != leg.MediaState)
         {
             leg.MediaState = state;

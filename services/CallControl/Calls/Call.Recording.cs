@@ -17,6 +17,8 @@ internal sealed partial class Call
 
     private readonly Dictionary<int, DateTime> _stars = [];       // who pressed a star last, and when
 
+    private bool _isOutgrowing;
+
     private RecordingState? Running => Record.Recordings.Find(recording => recording.Figures is null);
 
     /// <summary>The parties are known and about to talk: records them where the policy of one of them says so, or a recording is under way. They are told once they hear each other.</summary>
@@ -65,7 +67,13 @@ internal sealed partial class Call
     {
         if (!_caller.HasMedia || _over.IsCancellationRequested)
             return LegFaults.UnknownLeg;
-        RecordingState? state = Running;
+        RecordingState? state = Running, narrow = null;
+        if (OutgrowsRecording)
+        {
+            // As when the call goes to another media node: what was recorded stays as it is, the rest of the talk is another recording.
+            (narrow, state) = (state, null);
+            narrow!.Figures = RecordingFigures.None with { DurationMilliseconds = (long)(Now - narrow.StartedAt).TotalMilliseconds };
+        }
         bool begins = state is null;
         byte[] key;
         if (state is null)
@@ -77,7 +85,7 @@ internal sealed partial class Call
             }
             RecordingId id = RecordingId.New();
             key = RandomNumberGenerator.GetBytes(KeyLength);
-            state = new RecordingState { Id = id, StartedAt = Now, SealedKey = Configuration.Seal(id, key) };
+            state = new RecordingState { Id = id, StartedAt = Now, SealedKey = Configuration.Seal(id, key), IsNarrow = !IsWide };
             Record.Recordings.Add(state);
         }
         else if (Configuration.Open(state.Id, state.SealedKey) is { } opened)
@@ -103,6 +111,8 @@ internal sealed partial class Call
             if (begins)
             {
                 GiveUp(state, fault);
+                if (narrow is not null)
+                    narrow.Figures = null;                        // it goes on
             }
             else if (state.IsPaused == isPaused)
             {
@@ -114,6 +124,8 @@ internal sealed partial class Call
         {
             await TellOfRecordingAsync();
         }
+        if (fault is null && narrow is not null)
+            narrow.Figures = await Media.EndRecordingAsync(Id, narrow.Id, CancellationToken.None);       // no packet is between the two
         return fault;
     }
 
@@ -174,6 +186,25 @@ internal sealed partial class Call
     {
         if (Running is { } state)
             state.Figures = await Media.EndRecordingAsync(Id, state.Id, CancellationToken.None);
+    }
+
+    private bool IsWide => _caller.IsWide || _callee is { IsWide: true };
+
+    /// <summary>Whether the talk became wide after its recording began: that has 8 kHz.</summary>
+    private bool OutgrowsRecording => IsWide && Running is { IsNarrow: true } && !_tenant.Configuration.StorageFull;
+
+    private async Task OutgrowAsync()
+    {
+        _isOutgrowing = true;
+        try
+        {
+            if (Running is { } running)
+                await RecordAsync(running.IsPaused, tells: false);
+        }
+        finally
+        {
+            _isOutgrowing = false;
+        }
     }
 
     private bool WantsRecording(CallLeg leg, bool makes)

@@ -183,6 +183,9 @@ internal sealed class CallLeg
     /// <summary>Whether fax or video was agreed on with the party.</summary>
     public bool PassesMore { get; set; }
 
+    /// <summary>Whether the codec in use has more in it than a telephone's 8 kHz; as far as this owner of the call has seen.</summary>
+    public bool IsWide { get; set; }
+
     /// <summary>Whether the phone is offered audio alone, since it has refused more than that.</summary>
     public bool IsOfferedAudioOnly { get; set; }
 

@@ -15,6 +15,9 @@ internal sealed record RecordingState
 
     public bool IsPaused { get; set; }
 
+    /// <summary>Whether it was begun when both parties spoke as telephones do: it has 8 kHz, whatever comes.</summary>
+    public bool IsNarrow { get; init; }
+
     /// <summary>Since when it is paused; null while it runs.</summary>
     public DateTime? PausedAt { get; set; }
 

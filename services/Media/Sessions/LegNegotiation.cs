@@ -68,6 +68,9 @@ internal sealed partial class LegNegotiation
         IsMute = _isMute,
     }.Write();
 
+    /// <summary>Whether more than telephone quality was agreed on.</summary>
+    public bool IsWideband => Agreed is { } agreed && Audio.Codecs.AudioCodecs.SampleRateOf(agreed.Codec.Name) > 8000;
+
     /// <summary>Why nobody here can listen to the peer or be heard by it: the codec in use can only be passed on. Null where that is not so, and before there is one.</summary>
     public string? Deafness => Agreed is not { } agreed || AudioFormats.CanDecode(agreed.Codec) ? null
         : agreed.RemoteFormats.Any(f => AudioFormats.CanDecode(f.Codec)) ? LegFaults.OtherCodecNeeded : LegFaults.NotDecodable;
@@ -287,6 +290,7 @@ internal sealed partial class LegNegotiation
         {
             State = State,
             PassesMore = Passed.Count > 0,
+            IsWide = IsWideband,
         };
 
     private static Direction ToDirection(MediaDirection direction) => direction switch

@@ -18,6 +18,7 @@ internal sealed partial class MediaLeg(LegId id, MediaStream stream, PortPair po
     private bool _waits;                                          // the bridge is one before the answer, and we are the caller's side of it
     private bool _echo, _ended;
     private Tone? _tone;
+    private RecordingTap? _tap, _heardTap;
 
     public LegNegotiation Negotiation => negotiation;
 
@@ -116,13 +117,35 @@ internal sealed partial class MediaLeg(LegId id, MediaStream stream, PortPair po
     }
 
     /// <summary>Whether more than telephone quality was agreed on.</summary>
-    public bool IsWideband => negotiation.Agreed is { } agreed && Audio.Codecs.AudioCodecs.SampleRateOf(agreed.Codec.Name) > 8000;
+    public bool IsWideband => negotiation.IsWideband;
 
     /// <summary>Records what the peer says, or no more.</summary>
-    public void SetTap(RecordingTap? tap) => loop.Post(() => stream.SetTap(tap));
+    public void SetTap(RecordingTap? tap)
+    {
+        _tap = tap;
+        loop.Post(() => stream.SetTap(tap));
+    }
+
+    /// <summary>Ends that, unless another recording has taken its place.</summary>
+    public void ReleaseTap(RecordingTap? tap)
+    {
+        if (tap is not null && _tap == tap)
+            SetTap(null);
+    }
 
     /// <summary>Records what the peer hears of a conference, now or as soon as it takes part in one; or no more.</summary>
-    public void SetHeardTap(RecordingTap? tap) => loop.Post(() => stream.SetHeardTap(tap));
+    public void SetHeardTap(RecordingTap? tap)
+    {
+        _heardTap = tap;
+        loop.Post(() => stream.SetHeardTap(tap));
+    }
+
+    /// <summary>Ends that, unless another recording has taken its place.</summary>
+    public void ReleaseHeardTap(RecordingTap? tap)
+    {
+        if (tap is not null && _heardTap == tap)
+            SetHeardTap(null);
+    }
 
     /// <summary>Why these cannot be listened to: the codec of one can only be passed on. All have to have said another where that would help.</summary>
     public static string? DeafnessOf(params ReadOnlySpan<MediaLeg?> legs)

@@ -48,6 +48,7 @@ internal sealed class SessionRecordings(MediaLoop loop)
     private sealed class Entry(Recorder recorder, int slot)
     {
         private MediaLeg? _left, _right, _heard;                // the last: whose mix is the right channel
+        private RecordingTap? _leftTap, _rightTap, _heardTap;
 
         public Recorder Recorder => recorder;
 
@@ -64,22 +65,22 @@ internal sealed class SessionRecordings(MediaLoop loop)
             (_left, _right, _heard, IsPaused) = (left, right, heard, isPaused);
             RecordingTap? leftTap = isPaused ? null : new RecordingTap(feed, slot, 0), rightTap = isPaused ? null : new RecordingTap(feed, slot, 1);
             if (anotherLeft)
-                left.SetTap(leftTap);
+                left.SetTap(_leftTap = leftTap);
             if (anotherRight)
-                right?.SetTap(rightTap);
+                right?.SetTap(_rightTap = rightTap);
             if (anotherHeard)
-                heard?.SetHeardTap(rightTap);
+                heard?.SetHeardTap(_heardTap = rightTap);
         }
 
-        /// <summary>Nothing of it is tapped any more.</summary>
+        /// <summary>Nothing of it is tapped any more; what another recording of the session taps by now is left to that.</summary>
         public void Release(bool left = true, bool right = true, bool heard = true)
         {
             if (left)
-                _left?.SetTap(null);
+                _left?.ReleaseTap(_leftTap);
             if (right)
-                _right?.SetTap(null);
+                _right?.ReleaseTap(_rightTap);
             if (heard)
-                _heard?.SetHeardTap(null);
+                _heard?.ReleaseHeardTap(_heardTap);
         }
     }
 }

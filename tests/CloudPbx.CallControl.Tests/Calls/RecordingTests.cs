@@ -1,6 +1,7 @@
 using CloudPbx.CallControl.Tests.Fakes;
 using CloudPbx.Contracts.Api;
 using CloudPbx.Contracts.Events;
+using CloudPbx.Contracts.Ids;
 using CloudPbx.Contracts.Live;
 using CloudPbx.Grains;
 using CloudPbx.MediaControl;
@@ -187,6 +188,41 @@ public sealed class RecordingTests : IDisposable
         Assert.Single(_tenant.Media.Recordings.Select(request => (request.Recording, Convert.ToHexString(request.Key.Span))).Distinct());
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]                                                      // of another owner's call
+    public async Task A_call_that_becomes_wide_is_recorded_on_in_another_part_and_nothing_is_lost(bool moves)
+    {
+        Configure("100", RecordingPolicy.Always);
+        await TalkAsync();
+        if (moves)
+        {
+            await _tenant.AdvanceAsync(TimeSpan.FromSeconds(1));
+            await _tenant.KillAsync();
+        }
+        await ReinviteAsync();                                              // nothing changes
+        _tenant.Media.Wide = true;
+        await ReinviteAsync();
+        await ReinviteAsync();                                              // it is wide
+        Assert.Equal(["record 0 1", "record 0 1", "end-recording"], Recorded);
+        RecordingId[] parts = [.. _tenant.Media.Recordings.Select(request => request.Recording)];
+        Assert.Equal(2, parts.Distinct().Count());
+        Assert.Equal(CallRecordingState.Running, Assert.Single(await _tenant.Runtime.CallsAsync()).Recording);
+        await HangUpAsync();
+        Assert.Equal(parts.Select(part => (part, false)), (await _tenant.RecordAsync()).Recordings.Select(recording => (recording.Id, recording.IsPartial)));
+    }
+
+    [Fact]
+    public async Task A_part_that_the_node_refuses_leaves_the_one_before_running()
+    {
+        Configure("100", RecordingPolicy.Always);
+        await TalkAsync();
+        (_tenant.Media.Wide, _tenant.Media.RefusesRecordings) = (true, true);
+        await ReinviteAsync();
+        await HangUpAsync();
+        Assert.Equal(_tenant.Media.Recordings.First().Recording, Assert.Single((await _tenant.RecordAsync()).Recordings).Id);
+    }
+
     [Fact]
     public async Task The_next_owner_of_the_tenant_ends_the_recording_that_the_last_one_began()
     {
@@ -224,6 +260,14 @@ public sealed class RecordingTests : IDisposable
     {
         foreach (char digit in digits)
             _tenant.Sessions.DigitReceived(new LegId((await _tenant.Runtime.CallsAsync())[0].CallId, leg), digit, 100);
+        await _tenant.SettleAsync();
+    }
+
+    private async Task ReinviteAsync()
+    {
+        SipRequest again = _alice.InDialog(SipMethod.Invite, _invite, _answer, "v=0 alice's new offer");
+        _alice.Send(again);
+        _alice.Ack(again, await _alice.FinalAsync());
         await _tenant.SettleAsync();
     }
 

@@ -244,8 +244,11 @@ internal sealed class FakeMedia : IMediaNode
         return Task.FromResult(RecordingsLost ? RecordingFigures.None : new RecordingFigures { Known = true, DurationMilliseconds = 5000, Length = 160_000, Sha256 = new string('a', 64) });
     }
 
-    private static Task<LegDescription> Described(string sdp, bool encrypted, bool passesMore = false, bool held = false) =>
-        Task.FromResult(new LegDescription(true, null, sdp, Direction.SendRecv, "PCMA", encrypted, held) { State = "as agreed", PassesMore = passesMore });
+    /// <summary>Whether what is agreed on from now on is wide.</summary>
+    public bool Wide { get; set; }
+
+    private Task<LegDescription> Described(string sdp, bool encrypted, bool passesMore = false, bool held = false) =>
+        Task.FromResult(new LegDescription(true, null, sdp, Direction.SendRecv, "PCMA", encrypted, held) { State = "as agreed", PassesMore = passesMore, IsWide = Wide });
 
     private Task Note(string command)
     {

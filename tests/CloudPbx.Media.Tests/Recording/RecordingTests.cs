@@ -280,6 +280,43 @@ public sealed class RecordingTests : IDisposable
     }
 
     [Fact]
+    public async Task A_second_part_takes_over_from_the_first_without_a_packet_between_when_a_party_becomes_wide()
+    {
+        await using TestNode node = await TestNode.StartAsync(null, null, ("RecordingFolder", _folder));
+        using TestCall call = await TestCall.ConnectAsync(node, "8 9", "8 9");
+        RecordingRequest narrow = Request(call), wide = narrow with { Recording = RecordingId.New() };
+        Assert.Null(await node.Client.RecordAsync(narrow, Cancel));
+        List<short> before = [], after = [];
+        for (int i = 0; i < 20; i++)
+            before.AddRange(Said(await TestCall.PassesAsync(call.A, call.B, (byte)(i + 1))));
+        Assert.True((await node.Client.ReceiveOfferAsync(call.LegB, TestCall.Policy(), call.B.Sdp("9", version: 2), Cancel)).Accepted);
+        LegDescription agreed = await node.Client.AnswerAsync(call.LegB, call.LegA, Cancel);
+        Assert.Equal(("G722", true), (agreed.Codec, agreed.IsWide));
+        Assert.Null(await node.Client.RecordAsync(wide, Cancel));
+        for (int i = 0; i < 20; i++)
+        {
+            byte[] payload = call.A.Send(8, (byte)(i + 100));
+            Assert.NotNull(await call.B.HearAsync());
+            after.AddRange(Said(payload));
+        }
+        RecordingFigures first = await node.Client.EndRecordingAsync(call.LegA.Session, narrow.Recording, Cancel);
+        for (int i = 0; i < 20; i++)
+        {
+            byte[] payload = call.A.Send(8, (byte)(i + 150));
+            Assert.NotNull(await call.B.HearAsync());
+            after.AddRange(Said(payload));
+        }
+        RecordingFigures second = await node.Client.EndRecordingAsync(call.LegA.Session, wide.Recording, Cancel);
+        Assert.Equal((false, false), (first.IsPartial, second.IsPartial));
+        Contains(before, Samples(FileOf(narrow)), 0);
+        short[] left = [.. Samples(FileOf(wide)).Where((_, i) => i % 2 == 0)];
+        Assert.Contains(Enumerable.Range(0, 2), start => left.Where((_, i) => i % 2 == start).ToArray().AsSpan().IndexOf(after.Skip(160).Take(160).ToArray()) >= 0);
+        Assert.Contains(Enumerable.Range(0, 2), start => left.Where((_, i) => i % 2 == start).ToArray().AsSpan().IndexOf(after.TakeLast(160).ToArray()) >= 0);
+
+        string FileOf(RecordingRequest request) => RecordingSpool.ListFinished(_folder).Single(file => file.Recording == request.Recording).File;
+    }
+
+    [Fact]
     public async Task What_a_killed_node_left_is_made_ready_for_upload()
     {
         string left = RecordingSpool.FileOf(_folder, TenantId.New(), RecordingId.New());
