@@ -71,6 +71,18 @@ internal static class Keys
     /// <summary>Channel: <c>+UNTIL SUBJECT</c>, somebody was banned, or <c>-SUBJECT</c>, a ban was lifted.</summary>
     public static RedisChannel BansChanged => RedisChannel.Literal("{bans}:changed");
 
+    /// <summary>Sorted set, tenant and account → Unix milliseconds until which its wrong passwords are counted together. Expires with its last member.</summary>
+    public static RedisKey Guessed => "{attacks}:counted-until";
+
+    /// <summary>Hash, tenant and account → wrong passwords in that time. Expires with its last member.</summary>
+    public static RedisKey Guesses => "{attacks}:guesses";
+
+    /// <summary>Sorted set, tenant and account → Unix milliseconds until which it is under attack. Expires with its last member.</summary>
+    public static RedisKey Attacks => "{attacks}:until";
+
+    /// <summary>Channel: <c>UNTIL TENANT ACCOUNT</c>, an account is under attack.</summary>
+    public static RedisChannel AttacksChanged => RedisChannel.Literal("{attacks}:changed");
+
     /// <summary>String: the sealed tokens of a browser that is signed in to the portal. Expires with the session.</summary>
     public static RedisKey PortalSession(string session) => $"{{portal}}:session:{session}";
 

@@ -34,6 +34,8 @@ public static class RuntimeStateExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<RedisConnection>();
         services.TryAddSingleton<AnswerStore>();
+        services.TryAddSingleton<AttackStore>();
+        services.TryAddSingleton<AttackTable>();
         services.TryAddSingleton<BanStore>();
         services.TryAddSingleton<BanTable>();
         services.TryAddSingleton<BindingStore>();

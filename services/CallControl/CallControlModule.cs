@@ -212,7 +212,7 @@ public static class CallControlModule
             Records = provider.GetRequiredService<CallEndedQueue>(),
             Events = provider.GetRequiredService<EventReporter>(),
             Guesses = new GuessGuard(
-                provider.GetRequiredService<IOptions<BanOptions>>().Value, provider.GetRequiredService<BanTable>(), provider.GetRequiredService<BanReporter>(), time),
+                provider.GetRequiredService<IOptions<BanOptions>>().Value, provider.GetRequiredService<BanTable>(), provider.GetRequiredService<AttackTable>(), provider.GetRequiredService<BanReporter>(), time),
             Options = provider.GetRequiredService<IOptions<CallControlOptions>>().Value,
             Metrics = provider.GetRequiredService<WorkerMetrics>(),
             NextHops = new NextHopResolver(new CachedDnsRecords(new DnsClientRecords([.. provider.GetRequiredService<IOptions<CallControlOptions>>().Value.NameServers.Select(IPEndPoint.Parse)]), time), down, Random.Shared),

@@ -54,6 +54,9 @@ public sealed class AwayTests
         Assert.Null(await bans.BanAsync(new BanSubject(default), cancel));
         Assert.Null(await bans.LiftAsync(default, null, cancel));
         Assert.Equal(StoreOutcome.Away, await bans.MarkRegisteredAsync(default, TimeSpan.FromHours(1), cancel));
+        AttackStore attacks = new(_connection, Options.Create(new BanOptions()), TimeProvider.System, NullLogger<AttackStore>.Instance);
+        Assert.Null(await attacks.CountAsync(new AttackedAccount(tenant, "100"), 1000, cancel));
+        Assert.Null(await attacks.ListAsync(cancel));
         UsageOfDay used = new(new DateOnly(2026, 11, 28), [("100", 1, 1)]);
         Assert.Null(await new UsageStore(_connection).LoadAsync(tenant, used.Day));
         Assert.Equal(StoreOutcome.Away, await new UsageStore(_connection).AddAsync(tenant, used));

@@ -19,6 +19,12 @@ public sealed class BanOptions : IValidatableObject
     /// <summary>How many accounts a source must have tried to be banned as a whole. A source from which any account is registered never is.</summary>
     [Range(2, 1000)] public int SourceAccounts { get; set; } = 4;
 
+    /// <summary>Wrong passwords of one account, whatever the sources, after which it is under attack: strangers to it have one try a second together, who is registered notices nothing.</summary>
+    [Range(2, 100_000)] public int AccountWrongPasswords { get; set; } = 50;
+
+    /// <summary>How long an account is under attack after as many wrong passwords, in seconds.</summary>
+    [Range(1, 86400)] public int AttackSeconds { get; set; } = 300;
+
     /// <summary>How many names (users, numbers) a stranger may ask an edge for without credentials before his source gets silence (S2); half as many where his User-Agent is a known scanner's. 0: as many as he likes.</summary>
     [Range(0, 48)] public int TrapNames { get; set; } = 24;
 

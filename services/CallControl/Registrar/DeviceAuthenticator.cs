@@ -21,6 +21,12 @@ internal sealed class DeviceAuthenticator(TenantRuntime tenant, DigestServer dig
     /// <summary>How long the device that was authenticated last took to answer our challenge; null where it used a nonce that it had.</summary>
     public TimeSpan? AnsweredAfter => digest.AnsweredAfter;
 
+    /// <summary>Hash operations that were done; those of an unknown user are as many as those of a wrong password.</summary>
+    internal long HashOperations => digest.HashOperations;
+
+    /// <summary>Secrets that were opened; for an unknown user one, too.</summary>
+    internal long SecretsOpened { get; private set; }
+
     /// <summary>Authenticates a request, or answers it with a challenge: 401 to REGISTER, 407 to anything else.</summary>
     /// <param name="transaction">The request; answered when the result is null.</param>
     /// <param name="configuration">The tenant.</param>
@@ -63,14 +69,33 @@ internal sealed class DeviceAuthenticator(TenantRuntime tenant, DigestServer dig
     {
         if (!guard.MaySilence(flow.Remote.Address))
             return false;
+        string? user = null;
         foreach (SipHeaderName name in (ReadOnlySpan<SipHeaderName>)[SipHeaderName.Authorization, SipHeaderName.ProxyAuthorization])
+        {
             foreach (string field in request.Headers.GetAll(name))
-                if (DigestCredentials.TryParse(field, out DigestCredentials? credentials)
-                    && guard.IsSilenced(flow.Remote.Address, tenant.Tenant, credentials.Username, tenant.IsEmergency(request))
-                    && !tenant.Registrar.IsRegisteredOn(credentials.Username, flow))
+            {
+                if (!DigestCredentials.TryParse(field, out DigestCredentials? credentials) || credentials.Username == user)
+                    continue;                                     // of one user the request is one try
+                user = credentials.Username;
+                if (IsSilenced(request, flow, user))
                     return true;
+            }
+        }
         return false;
     }
+
+    private bool IsSilenced(SipRequest request, EdgeFlow flow, string user)
+    {
+        IPAddress source = flow.Remote.Address;
+        bool isEmergency = tenant.IsEmergency(request);
+        return (guard.IsSilenced(source, tenant.Tenant, user, isEmergency) || (!isEmergency && IsJudged(request)
+                && guard.IsTurnedAway(source, tenant.Tenant, user, () => tenant.Registrar.IsRegisteredFrom(user, source))))
+            && !tenant.Registrar.IsRegisteredOn(user, flow);
+    }
+
+    // The others carry credentials, too (RFC 3261 §22.2), and nobody learns from them whether these are right: without its dialog or transaction such a request gets 481, or nothing.
+    private static bool IsJudged(SipRequest request) => request.Method == SipMethod.Register
+        || (request.To.Tag is null && request.Method != SipMethod.Ack && request.Method != SipMethod.Cancel);
 
     /// <summary>The realm of a request: the tenant's domain as the phone asked for it, or its first where the phone knows an address only.</summary>
     internal static string RealmOf(SipRequest request, TenantConfiguration configuration)
@@ -97,12 +122,13 @@ internal sealed class DeviceAuthenticator(TenantRuntime tenant, DigestServer dig
         return DigestServer.FindCredentials(request, realm, proxy) ?? DigestServer.FindCredentials(request, realm, !proxy);
     }
 
-    private static ConfiguredDevice? FindDevice(string user, TenantConfiguration configuration, DateTime now, out DigestSecret? secret)
+    private ConfiguredDevice? FindDevice(string user, TenantConfiguration configuration, DateTime now, out DigestSecret? secret)
     {
         bool known = configuration.DevicesByAuthUser.TryGetValue(user, out ConfiguredDevice? device) && !(device.ExpiresAt <= now);
         // For an unknown user another device's secret is opened and thrown away: opening takes time that could be measured.
         ConfiguredDevice? opened = known ? device : configuration.Devices is [{ } any, ..] ? any : null;
         string? password = null;
+        SecretsOpened += opened is null ? 0 : 1;
         bool open = opened is not null && opened.Secret.TryOpen(out password);
         secret = known && open ? DigestSecret.FromPassword(password!) : null;
         return known ? device : null;

@@ -9,9 +9,10 @@ namespace CloudPbx.CallControl.Registrar;
 /// <summary>
 /// Counts wrong passwords for each pair of source and account, and for each source; who guesses too often is banned (SECURITY.md S3): here at once, at the edges
 /// through the reports. Only the pair is banned, or a source from which nobody is registered: the account's real phone, and other phones behind the same address, go on.
+/// Redis counts an account's over all sources: of one that is under attack strangers have one try a second together (<see cref="IsTurnedAway"/>).
 /// </summary>
 /// <remarks>Thread-safe: one for all tenants of a worker. Memory is bounded: when full, the oldest count is forgotten.</remarks>
-internal sealed class GuessGuard(BanOptions options, BanTable bans, IBanReports reports, TimeProvider time)
+internal sealed class GuessGuard(BanOptions options, BanTable bans, AttackTable attacks, IBanReports reports, TimeProvider time)
 {
     private const int MaximumEntries = 10_000;
     private const int MaximumRegistered = 200_000;
@@ -26,7 +27,7 @@ internal sealed class GuessGuard(BanOptions options, BanTable bans, IBanReports 
     private DateTime Now => time.GetUtcNow().UtcDateTime;
 
     /// <summary>Whether any account may be silenced from a source: asked before credentials are read for <see cref="IsSilenced"/>.</summary>
-    public bool MaySilence(IPAddress address) => !_order.IsEmpty || bans.HasAccounts(BanSource.From(address));
+    public bool MaySilence(IPAddress address) => !_order.IsEmpty || !attacks.IsEmpty || bans.HasAccounts(BanSource.From(address));
 
     /// <summary>Whether credentials of this account from this source get no answer now.</summary>
     /// <param name="address">The source.</param>
@@ -41,6 +42,24 @@ internal sealed class GuessGuard(BanOptions options, BanTable bans, IBanReports 
             return true;
         // An account that is registered from here is not banned, but who guesses on gets one try a second.
         return _counts.TryGetValue(new BanSubject(source, tenant, account), out Count? count) && count.IsSlowed(options.WrongPasswords, Now);
+    }
+
+    /// <summary>Whether credentials of an account that is under attack get no answer now, since they come from a stranger to it. Takes the stranger's turn where they do.</summary>
+    /// <param name="address">The source.</param>
+    /// <param name="tenant">The account's tenant.</param>
+    /// <param name="account">The digest user name.</param>
+    /// <param name="isRegisteredHere">Whether this very account is registered from that address. Asked only when it matters.</param>
+    /// <remarks>Who has told a wrong password lately has no turn: so a thousand sources are through with one try each, and a phone that comes from elsewhere gets in.</remarks>
+    public bool IsTurnedAway(IPAddress address, TenantId tenant, string account, Func<bool> isRegisteredHere)
+    {
+        AttackedAccount attacked = new(tenant, account);
+        if (attacks.IsEmpty || !attacks.Covers(attacked))
+            return false;
+        BanSource source = BanSource.From(address);
+        _counts.TryGetValue(new BanSubject(source, tenant, account), out Count? count);
+        if (bans.IsTrusted(source) || count?.IsProved(Now) == true || isRegisteredHere())
+            return false;
+        return count?.HasFailed(options.WindowSeconds, Now) == true || !attacks.TryTakeTurn(attacked);
     }
 
     /// <summary>Counts a wrong password in answer to a challenge of ours.</summary>
@@ -60,6 +79,7 @@ internal sealed class GuessGuard(BanOptions options, BanTable bans, IBanReports 
         DateTime now = Now;
         if (!pair.Add(now, s_oneTry, options.WindowSeconds, weight))
             return;
+        reports.Guessed(new AttackedAccount(tenant, account), weight);
         if (pair.Failures >= options.WrongPasswords && !isRegisteredHere())
         {
             bans.Add(subject, now + options.LengthOf(pair.Strike()));
@@ -74,10 +94,16 @@ internal sealed class GuessGuard(BanOptions options, BanTable bans, IBanReports 
         }
     }
 
-    /// <summary>The right password came: the pair's count begins anew.</summary>
+    /// <summary>The right password came: the pair's count begins anew, and in an attack the source is no stranger any more.</summary>
     public void Succeeded(IPAddress address, TenantId tenant, string account)
     {
-        if (!_order.IsEmpty && _counts.TryGetValue(new BanSubject(BanSource.From(address), tenant, account), out Count? count))
+        bool isAttacked = !attacks.IsEmpty && attacks.Covers(new AttackedAccount(tenant, account));
+        if (!isAttacked && _order.IsEmpty)
+            return;
+        BanSubject subject = new(BanSource.From(address), tenant, account);
+        if (isAttacked)
+            CountOf(subject).Prove(Now + TimeSpan.FromSeconds(options.AttackSeconds));
+        else if (_counts.TryGetValue(subject, out Count? count))
             count.Clear();
     }
 
@@ -116,6 +142,7 @@ internal sealed class GuessGuard(BanOptions options, BanTable bans, IBanReports 
         private DateTime _last;
         private int _burst;
         private int _strikes;
+        private DateTime _provedUntil;
 
         public int Failures { get; private set; }
 
@@ -170,6 +197,29 @@ internal sealed class GuessGuard(BanOptions options, BanTable bans, IBanReports 
         {
             lock (_gate)
                 return Failures >= limit && now - _last < s_oneTry;
+        }
+
+        /// <summary>Whether a wrong password came lately, be it that it led to a ban.</summary>
+        public bool HasFailed(int windowSeconds, DateTime now)
+        {
+            lock (_gate)
+                return Failures + _strikes > 0 && now - _last < TimeSpan.FromSeconds(windowSeconds);
+        }
+
+        /// <summary>The right password came: begins to count anew.</summary>
+        public void Prove(DateTime until)
+        {
+            lock (_gate)
+            {
+                Reset();
+                _provedUntil = until;
+            }
+        }
+
+        public bool IsProved(DateTime now)
+        {
+            lock (_gate)
+                return _provedUntil > now;
         }
 
         private void Reset()

@@ -54,6 +54,7 @@ internal sealed partial class TestTenant : ICallRecords, IEventReports, IBinding
         configure?.Invoke(_options);
         Encryption = encryption;
         Bans = new BanTable(Options.Create(BanOptions), Time);
+        Attacks = new AttackTable(Time);
         Metrics = metrics ?? new WorkerMetrics();
         Runtime = NewRuntime();
         Edge.FlowFailed += response => Deliver(response, LinkFlow.Instance);
@@ -99,6 +100,11 @@ internal sealed partial class TestTenant : ICallRecords, IEventReports, IBinding
     public BanOptions BanOptions { get; } = new();
 
     public BanTable Bans { get; }
+
+    public AttackTable Attacks { get; }
+
+    /// <summary>Wrong passwords of each account, over all sources; too many of them are an attack, as in Redis.</summary>
+    public ConcurrentDictionary<AttackedAccount, int> Guesses { get; } = new();
 
     /// <summary>Whom the worker reported as guessing.</summary>
     public ConcurrentQueue<BanSubject> Guessers { get; } = new();
@@ -260,6 +266,12 @@ internal sealed partial class TestTenant : ICallRecords, IEventReports, IBinding
 
     void IBanReports.Ban(in BanSubject subject) => Guessers.Enqueue(subject);
 
+    void IBanReports.Guessed(in AttackedAccount account, int weight)
+    {
+        if (Guesses.AddOrUpdate(account, weight, (_, count) => count + weight) >= BanOptions.AccountWrongPasswords)
+            Attacks.Add(account, Time.GetUtcNow().UtcDateTime.AddSeconds(BanOptions.AttackSeconds));
+    }
+
     void IBanReports.Registered(in BanSource source, TimeSpan life) => Registrations.Enqueue(source);
 
     public void Dispose()
@@ -300,7 +312,7 @@ internal sealed partial class TestTenant : ICallRecords, IEventReports, IBinding
             Live = Live,
             Lamps = LampStore,
             TrunkNotes = TrunkNotes,
-            Guesses = new GuessGuard(BanOptions, Bans, this, Time),
+            Guesses = new GuessGuard(BanOptions, Bans, Attacks, this, Time),
             Options = _options,
             Metrics = Metrics,
             NextHops = new NextHopResolver(Dns, Down, new Random(1)),

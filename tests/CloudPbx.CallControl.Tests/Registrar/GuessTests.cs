@@ -2,7 +2,9 @@ using System.Net;
 using CloudPbx.CallControl.Registrar;
 using CloudPbx.CallControl.Tests.Fakes;
 using CloudPbx.Contracts.Ids;
+using CloudPbx.Data.Tenants;
 using CloudPbx.Sip.Messages;
+using CloudPbx.Sip.Transport;
 using CloudPbx.State.Bans;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
@@ -17,6 +19,7 @@ public sealed class GuessTests : IDisposable, IBanReports
     private readonly TestTenant _tenant = new();
     private readonly FakeTimeProvider _time = new();
     private readonly List<BanSubject> _reported = [];
+    private int _guessed;
 
     [Fact]
     public async Task S3_who_guesses_on_gets_silence_and_the_real_phone_does_not_notice()
@@ -95,35 +98,47 @@ public sealed class GuessTests : IDisposable, IBanReports
     [Theory]
     [InlineData(1)]
     [InlineData(1000)]
-    public void S3_ten_thousand_wrong_passwords_ban_their_sources_and_not_the_account(int sources)
+    public async Task S3_ten_thousand_wrong_passwords_from_so_many_addresses_are_mostly_not_looked_at_and_the_phone_does_not_notice(int sources)
     {
-        TenantId tenant = TenantId.New();
-        BanTable bans = new(Options.Create(new BanOptions()), _time);
-        GuessGuard guard = new(new BanOptions(), bans, this, _time);
-        int heard = 0;
-        for (int round = 0; round < 10_000 / sources; round++)
+        StubPhone phone = await _tenant.RegisteredAsync("100"), other = await _tenant.RegisteredAsync("101");
+        StubPhone[] guessers = [.. Enumerable.Range(0, sources).Select(i => _tenant.Phone("100", SipTransport.Udp, "wrong", $"127.1.{i >> 8}.{i & 255}"))];
+        int asked = 0, heard = 0;
+        for (int round = 0; asked < 10_000; round++)
         {
-            for (int i = 0; i < sources; i++)
+            foreach (StubPhone guesser in guessers)
+                guesser.Send(guesser.Register("600", $"<{guesser.Contact}>"));
+            foreach (StubPhone guesser in guessers)
+                guesser.Send(guesser.Again(guesser.Register("600", $"<{guesser.Contact}>"), await guesser.ResponseAsync()));
+            await _tenant.SettleAsync();
+            asked += sources;
+            foreach (StubPhone guesser in guessers)
             {
-                IPAddress source = new([203, 0, (byte)(i >> 8), (byte)i]);
-                if (guard.IsSilenced(source, tenant, "100"))
+                if (guesser.HasNothing)
                     continue;
+                Assert.Equal(401, (await guesser.ResponseAsync()).StatusCode);
                 heard++;
-                guard.Failed(source, tenant, "100", () => false);
             }
-            _time.Advance(TimeSpan.FromSeconds(1));
+            if (round % Math.Max(1, 100 / sources) == 0)
+                Assert.Equal(200, (await phone.RegisterAsync()).StatusCode);
+            _tenant.Time.Advance(TimeSpan.FromSeconds(1));
         }
-        Assert.InRange(heard, 8 * sources, sources == 1 ? 120 : 8 * sources);        // 10,000 s with bans of 1, 2, 4 … minutes
-        Assert.Equal(sources, _reported.Select(subject => subject.Source).Distinct().Count());
-        Assert.All(_reported, subject => Assert.Equal("100", subject.Account));
-        Assert.False(guard.IsSilenced(IPAddress.Parse("192.0.2.9"), tenant, "100"));
+        // From one address bans of 1, 2, 4 … minutes in 10,000 s; from a thousand as many as make an attack, then one a second.
+        Assert.InRange(heard, 8, sources == 1 ? 120 : _tenant.BanOptions.AccountWrongPasswords + 1010);
+
+        Assert.Equal(200, (await other.RegisterAsync()).StatusCode);
+        Task dialling = other.DialAsync("100");
+        phone.Answer(await phone.RequestAsync(SipMethod.Invite), 180);
+        await dialling;
+        Assert.Equal(200, (await _tenant.Phone("100", address: "192.0.2.77").RegisterAsync()).StatusCode);       // from a new address, in a second in which nobody else tries
+        Assert.Equal(200, (await _tenant.Phone("101", address: "192.0.2.77").RegisterAsync()).StatusCode);
+        Assert.DoesNotContain(_tenant.Guessers, subject => subject.Account != "100");
     }
 
     [Fact]
     public void S3_a_cracker_is_banned_within_its_first_burst()
     {
         BanTable bans = new(Options.Create(new BanOptions()), _time);
-        GuessGuard guard = new(new BanOptions(), bans, this, _time);
+        GuessGuard guard = new(new BanOptions(), bans, new AttackTable(_time), this, _time);
         TenantId tenant = TenantId.New();
         int tries = 0;
         for (; !guard.IsSilenced(IPAddress.Parse(Elsewhere), tenant, "100"); tries++)
@@ -134,7 +149,7 @@ public sealed class GuessTests : IDisposable, IBanReports
     [Fact]
     public void S3_a_source_that_tries_many_accounts_is_reported_as_a_whole()
     {
-        GuessGuard guard = new(new BanOptions(), new BanTable(Options.Create(new BanOptions()), _time), this, _time);
+        GuessGuard guard = new(new BanOptions(), new BanTable(Options.Create(new BanOptions()), _time), new AttackTable(_time), this, _time);
         for (int i = 0; i < 20; i++)
             guard.Failed(IPAddress.Parse("2001:db8::1"), TenantId.New(), $"{100 + i % 5}", () => false);
         Assert.Equal(["2001:db8::/64"], _reported.Select(subject => subject.ToString()));
@@ -144,7 +159,7 @@ public sealed class GuessTests : IDisposable, IBanReports
     public void S2_who_calls_himself_a_scanner_is_banned_after_half_as_many_guesses_and_no_sooner()
     {
         BanTable bans = new(Options.Create(new BanOptions()), _time);
-        GuessGuard guard = new(new BanOptions(), bans, this, _time);
+        GuessGuard guard = new(new BanOptions(), bans, new AttackTable(_time), this, _time);
         TenantId tenant = TenantId.New();
         for (int i = 0; i < 4; i++)
         {
@@ -160,13 +175,100 @@ public sealed class GuessTests : IDisposable, IBanReports
     {
         BanOptions options = new();
         options.TrustedNets.Add("10.0.0.0/8");
-        GuessGuard guard = new(options, new BanTable(Options.Create(options), _time), this, _time);
+        GuessGuard guard = new(options, new BanTable(Options.Create(options), _time), new AttackTable(_time), this, _time);
         for (int i = 0; i < 100; i++)
         {
             guard.Failed(IPAddress.Parse("10.1.2.3"), TenantId.New(), $"{i}", () => false);
             _time.Advance(TimeSpan.FromSeconds(1));
         }
         Assert.Empty(_reported);
+        Assert.Equal(0, _guessed);
+    }
+
+    [Fact]
+    public async Task S3_of_an_account_under_attack_strangers_have_one_try_a_second_and_whoever_guessed_wrong_none()
+    {
+        Attack("100");
+        StubPhone guesser = _tenant.Phone("100", password: "wrong", address: Elsewhere), second = _tenant.Phone("100", password: "wrong", address: "203.0.113.67");
+        Assert.NotNull(await GuessAsync(guesser, wait: false));
+        Assert.Null(await GuessAsync(second));                    // within the same second
+        Assert.Null(await GuessAsync(guesser));                   // it had its try
+        Assert.NotNull(await GuessAsync(second));
+        Assert.Equal(200, (await _tenant.Phone("101", address: Elsewhere).RegisterAsync()).StatusCode);       // no other account is concerned
+        await _tenant.AdvanceAsync(TimeSpan.FromSeconds(_tenant.BanOptions.AttackSeconds));
+        Assert.NotNull(await GuessAsync(guesser, wait: false));   // the attack is over
+        Assert.NotNull(await GuessAsync(second, wait: false));
+    }
+
+    [Fact]
+    public async Task S3_in_an_attack_the_account_is_used_from_where_it_is_registered_as_ever()
+    {
+        StubPhone phone = await _tenant.RegisteredAsync("100");
+        Attack("100");
+        StubPhone stranger = _tenant.Phone("100", password: "wrong", address: Elsewhere);
+        Assert.NotNull(await GuessAsync(stranger, wait: false));  // the second's turn is taken
+        Assert.Equal(200, (await phone.RegisterAsync()).StatusCode);
+        Assert.Equal(200, (await _tenant.Phone("100").RegisterAsync()).StatusCode);       // the same address, another connection: it has restarted
+        (SipResponse answer, _) = await phone.DialAsync("102");
+        Assert.Equal(480, answer.StatusCode);                     // heard: nobody is registered there
+    }
+
+    [Fact]
+    public async Task S3_in_an_attack_who_proves_himself_is_no_stranger_and_what_belongs_to_his_call_needs_no_turn()
+    {
+        StubPhone callee = await _tenant.RegisteredAsync("101");
+        Attack("100");
+        StubPhone caller = _tenant.Phone("100", address: Elsewhere), stranger = _tenant.Phone("100", password: "wrong", address: "203.0.113.67");
+        (SipResponse answer, _) = await caller.DialAsync("102");     // it does not register, it calls
+        Assert.Equal(480, answer.StatusCode);
+        Assert.Null(await GuessAsync(stranger, wait: false));
+        (answer, _) = await caller.DialAsync("102");                 // within the same second
+        Assert.Equal(480, answer.StatusCode);
+        Assert.True(callee.HasNothing);
+    }
+
+    [Fact]
+    public async Task S36_an_account_under_attack_calls_for_help_from_wherever()
+    {
+        Attack("100");
+        Assert.NotNull(await GuessAsync(_tenant.Phone("100", password: "wrong", address: "203.0.113.67"), wait: false));
+        (SipResponse answer, _) = await _tenant.Phone("100", address: Elsewhere).DialAsync("112");
+        Assert.Equal(404, answer.StatusCode);                     // it was heard; the tenant has no trunk
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task S3_an_unknown_user_costs_as_many_hashes_opened_secrets_and_looks_into_the_stores_as_a_known_one(bool isAttacked)
+    {
+        const string known = "100", unknown = "no-such-user";
+        int looks = 0;
+        _tenant.Newer = _ =>
+        {
+            looks++;
+            return Task.FromResult<TenantConfiguration?>(null);
+        };
+        if (isAttacked)
+        {
+            Attack(known);
+            Attack(unknown);
+        }
+        List<(long Hashes, long Secrets, int Looks, int Counted, bool IsAnswered)[]> costs = [];
+        foreach (string user in (string[])[known, unknown])
+        {
+            StubPhone[] guessers = [_tenant.Phone(user, password: "wrong", address: Elsewhere), _tenant.Phone(user, password: "wrong", address: "203.0.113.67")];
+            List<(long, long, int, int, bool)> ofUser = [];
+            foreach (StubPhone guesser in (StubPhone[])[.. Enumerable.Repeat(guessers, 10).SelectMany(both => both)])
+            {
+                (long hashes, long secrets, int looked, int counted) = (Authenticator.HashOperations, Authenticator.SecretsOpened, looks, _tenant.Guesses.Values.Sum());
+                bool answered = await GuessAsync(guesser) is not null;
+                ofUser.Add((Authenticator.HashOperations - hashes, Authenticator.SecretsOpened - secrets, looks - looked, _tenant.Guesses.Values.Sum() - counted, answered));
+            }
+            costs.Add([.. ofUser]);
+        }
+        Assert.Equal(costs[0], costs[1]);
+        Assert.True(costs[0][0] is { Hashes: > 0, Secrets: > 0, Looks: 1, Counted: 1, IsAnswered: true });
+        Assert.Contains(costs[0], cost => !cost.IsAnswered);
     }
 
     [Fact]
@@ -183,11 +285,18 @@ public sealed class GuessTests : IDisposable, IBanReports
 
     void IBanReports.Ban(in BanSubject subject) => _reported.Add(subject);
 
+    void IBanReports.Guessed(in AttackedAccount account, int weight) => _guessed += weight;
+
     void IBanReports.Registered(in BanSource source, TimeSpan life)
     {
     }
 
     public void Dispose() => _tenant.Dispose();
+
+    private DeviceAuthenticator Authenticator => _tenant.Runtime.Authenticator;
+
+    private void Attack(string account) =>
+        _tenant.Attacks.Add(new AttackedAccount(_tenant.Tenant, account), _tenant.Time.GetUtcNow().UtcDateTime.AddSeconds(_tenant.BanOptions.AttackSeconds));
 
     // One try with whatever password the phone has; null where it got no answer.
     private async Task<SipResponse?> GuessAsync(StubPhone phone, bool wait = true)

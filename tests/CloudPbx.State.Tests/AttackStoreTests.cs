@@ -1,0 +1,79 @@
+using CloudPbx.Contracts.Ids;
+using CloudPbx.State.Bans;
+using CloudPbx.State.Tests.Stores;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+
+namespace CloudPbx.State.Tests;
+
+public sealed class AttacksOnGarnetTests(GarnetStore store) : AttackStoreTests(store), IClassFixture<GarnetStore>;
+
+public sealed class AttacksOnRedisTests(RedisStore store) : AttackStoreTests(store), IClassFixture<RedisStore>;
+
+/// <summary>S3: what all workers count of an account together.</summary>
+public abstract class AttackStoreTests(TestStore store)
+{
+    private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(20);
+
+    private readonly FakeTimeProvider _time = new(DateTimeOffset.FromUnixTimeMilliseconds(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()));
+    private readonly BanOptions _options = new() { AccountWrongPasswords = 10, WindowSeconds = 60, AttackSeconds = 100 };
+    private readonly AttackedAccount _account = new(TenantId.New(), "1 00");
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    private AttackStore Store => new(store.Connection, Options.Create(_options), _time, NullLogger<AttackStore>.Instance);
+
+    private DateTime Now => _time.GetUtcNow().UtcDateTime;
+
+    [Fact]
+    public async Task The_guess_that_is_too_many_begins_an_attack_and_further_ones_make_it_longer()
+    {
+        Assert.Null(await Store.CountAsync(_account, 9, Cancel));
+        Assert.Equal((Now.AddSeconds(100), true), await Store.CountAsync(_account, 1, Cancel));
+        _time.Advance(TimeSpan.FromSeconds(49));
+        Assert.Null(await Store.CountAsync(_account, 1, Cancel));                     // nothing new to tell: half of it is still to come
+        _time.Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal((Now.AddSeconds(100), false), await Store.CountAsync(_account, 1, Cancel));
+        _time.Advance(TimeSpan.FromSeconds(100));
+        Assert.DoesNotContain((await Store.ListAsync(Cancel))!, attack => attack.Account == _account);
+    }
+
+    [Fact]
+    public async Task Guesses_are_counted_within_their_window_and_for_each_account()
+    {
+        Assert.Null(await Store.CountAsync(_account, 9, Cancel));
+        Assert.Null(await Store.CountAsync(_account with { Account = "100" }, 9, Cancel));
+        _time.Advance(TimeSpan.FromSeconds(60));
+        Assert.Null(await Store.CountAsync(_account, 9, Cancel));                     // a new window
+        Assert.Equal((Now.AddSeconds(100), true), await Store.CountAsync(_account, 1, Cancel));
+    }
+
+    [Fact]
+    public async Task Workers_that_count_at_once_lose_no_guess()
+    {
+        (DateTime, bool IsNew)?[] answers = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => Store.CountAsync(_account, 1, Cancel)));
+        Assert.True(Assert.Single(answers, answer => answer is not null)!.Value.IsNew);
+    }
+
+    [Fact]
+    public async Task An_attack_survives_the_worker_that_saw_it_and_others_hear_of_it()
+    {
+        AttackTable other = new(_time);
+        await using IAsyncDisposable keeping = Store.Keep(other);
+        await Store.CountAsync(_account, 10, Cancel);
+        await Eventually(() => other.Covers(_account));
+        AttackTable afterRestart = new(_time);
+        await using IAsyncDisposable again = Store.Keep(afterRestart);
+        await Eventually(() => afterRestart.Covers(_account));
+        _time.Advance(TimeSpan.FromSeconds(100));
+        Assert.False(afterRestart.Covers(_account));
+    }
+
+    private static async Task Eventually(Func<bool> holds)
+    {
+        using CancellationTokenSource deadline = new(s_deadline);
+        while (!holds())
+            await Task.Delay(10, deadline.Token);
+    }
+}
