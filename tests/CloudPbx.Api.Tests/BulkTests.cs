@@ -118,15 +118,15 @@ public abstract class BulkTests(TestApi api)
     public async Task S22_an_export_has_no_formula_and_can_be_taken_in_again()
     {
         ApplyReport a = await api.CreateTenantAsync("out"), b = await api.CreateTenantAsync("in");
-        await JsonAsync(a, """{"extensions":[{"number":"500","displayName":"=HYPERLINK(\"http://evil.example\")","limits":{"maxOutsideCalls":2,"microUnitsPerDay":5000000},"devices":[{"name":"desk"},{"name":"lap, top","authUser":"500-2","digestSha256":true}]},{"number":"501","displayName":"@cmd"}]}""");
+        await JsonAsync(a, """{"extensions":[{"number":"500","displayName":"=HYPERLINK(\"http://evil.example\")","limits":{"maxOutsideCalls":2,"microUnitsPerDay":5000000,"maxCallsAbroad":1},"devices":[{"name":"desk"},{"name":"lap, top","authUser":"500-2","digestSha256":true}]},{"number":"501","displayName":"@cmd"}]}""");
         using HttpResponseMessage exported = await api.SendAsync(HttpMethod.Get, $"/v1/tenants/{a.Name}/extensions/export");
         Assert.Equal("text/csv", exported.Content.Headers.ContentType?.MediaType);
         string csv = await exported.Content.ReadAsStringAsync(Cancel);
         Assert.Contains("500,\"'=HYPERLINK(", csv, StringComparison.Ordinal);
         Assert.Contains("501,'@cmd,,off,none", csv, StringComparison.Ordinal);
-        Assert.Contains(",2,,5000000", csv, StringComparison.Ordinal);
+        Assert.Contains(",2,,5000000,1", csv, StringComparison.Ordinal);
         Assert.DoesNotContain(a.GeneratedSecrets[0].Secret, csv, StringComparison.Ordinal);
-        Assert.All(CsvText.Read(csv, out _), row => Assert.Equal(20, row.Fields.Count));
+        Assert.All(CsvText.Read(csv, out _), row => Assert.Equal(21, row.Fields.Count));
         BulkReport report = await CsvAsync(b, csv, "?existing=change");
         Assert.Equal(0, report.Refused);
         using HttpResponseMessage again = await api.SendAsync(HttpMethod.Get, $"/v1/tenants/{b.Name}/extensions/export");

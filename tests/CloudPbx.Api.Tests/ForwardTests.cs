@@ -51,6 +51,7 @@ public abstract class ForwardTests(TestApi api)
     [InlineData("""{"encryption":"sometimes"}""", "$.encryption")]
     [InlineData("""{"recordingNotice":"shout"}""", "$.recordingNotice")]
     [InlineData("""{"limits":{"maxOutsideCalls":-1}}""", "$.limits.maxOutsideCalls")]
+    [InlineData("""{"limits":{"maxCallsAbroad":100001}}""", "$.limits.maxCallsAbroad")]
     [InlineData("""{"limits":{"microUnitsPerDay":"much"}}""", "$.limits.microUnitsPerDay")]
     [InlineData("""{"limits":{"maxChannels":1}}""", "$.limits.maxChannels")]
     public async Task What_is_wrong_is_said_with_its_place(string members, string place)
@@ -64,7 +65,7 @@ public abstract class ForwardTests(TestApi api)
     public async Task A_document_and_a_spreadsheet_bring_all_of_it_and_give_it_back()
     {
         string name = (await api.CreateTenantAsync("fwd")).Name, twin = (await api.CreateTenantAsync("fwd")).Name;
-        const string extension = """{"number":"200","forwards":{"always":"201","busy":"*43","noAnswer":"202","unreachable":"203","declined":"204"},"codecs":["opus","PCMA"],"encryption":"required","recordingNotice":"beep","limits":{"maxOutsideCalls":2,"outsideMinutesPerDay":90,"microUnitsPerDay":5000000000},"devices":[{"name":"desk","encryption":"off"}]}""";
+        const string extension = """{"number":"200","forwards":{"always":"201","busy":"*43","noAnswer":"202","unreachable":"203","declined":"204"},"codecs":["opus","PCMA"],"encryption":"required","recordingNotice":"beep","limits":{"maxOutsideCalls":2,"outsideMinutesPerDay":90,"microUnitsPerDay":5000000000,"maxCallsAbroad":1},"devices":[{"name":"desk","encryption":"off"}]}""";
         string document = $$"""
             {"name":"{{name}}","extensions":[{{extension}},{"number":"100"}],
              "trunks":[{"name":"carrier","kind":"ip","server":{"host":"carrier.example"},"sources":["198.51.100.{{Random.Shared.Next(1, 250)}}"],"recordingNotice":"announcement"}]}
@@ -76,7 +77,7 @@ public abstract class ForwardTests(TestApi api)
         Assert.Equal(new CallForwards { Always = "201", Busy = "*43", NoAnswer = "202", Unreachable = "203", Declined = "204" }, read.Forwards);
         Assert.Equal(["opus", "PCMA"], read.Codecs!);
         Assert.Equal((SrtpPolicy.Required, RecordingNotice.Beep, SrtpPolicy.Off), (read.Encryption, read.RecordingNotice, read.Devices[0].Encryption));
-        ExtensionLimits limits = new() { MaxOutsideCalls = 2, OutsideMinutesPerDay = 90, MicroUnitsPerDay = 5_000_000_000 };
+        ExtensionLimits limits = new() { MaxOutsideCalls = 2, OutsideMinutesPerDay = 90, MicroUnitsPerDay = 5_000_000_000, MaxCallsAbroad = 1 };
         Assert.Equal((limits, null), (read.Limits, given.Extensions.Single(e => e.Number == "100").Limits));
         Assert.Equal(RecordingNotice.Announcement, Assert.Single(given.Trunks).RecordingNotice);
         Assert.Null(given.Extensions.Single(e => e.Number == "100").Forwards);
@@ -87,7 +88,7 @@ public abstract class ForwardTests(TestApi api)
 
         using HttpResponseMessage exported = await api.SendAsync(HttpMethod.Get, $"/v1/tenants/{name}/extensions/export");
         string csv = await exported.Content.ReadAsStringAsync(Cancel);
-        Assert.Contains("200,200,,off,desk,200,,off,false,201,*43,202,203,204,opus PCMA,required,beep,2,90,5000000000", csv, StringComparison.Ordinal);
+        Assert.Contains("200,200,,off,desk,200,,off,false,201,*43,202,203,204,opus PCMA,required,beep,2,90,5000000000,1", csv, StringComparison.Ordinal);
         using HttpResponseMessage taken = await api.SendContentAsync(HttpMethod.Post, $"/v1/tenants/{twin}/extensions/bulk?existing=change", new StringContent(csv, Encoding.UTF8, "text/csv"));
         Assert.Equal(0, (await TestApi.ReadAsync<BulkReport>(taken)).Refused);
         ExtensionDto same = await api.GetAsync<ExtensionDto>($"/v1/tenants/{twin}/extensions/200");

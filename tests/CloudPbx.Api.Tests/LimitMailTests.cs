@@ -82,7 +82,7 @@ public abstract class LimitMailTests(TestApi api)
     {
         foreach (string rule in new[]
         {
-            "limit-channels", "limit-outside-calls", "limit-extension-calls", "limit-calls-per-minute", "limit-call-seconds", "limit-minutes-per-day", "limit-extension-minutes-per-day", "limit-money-per-day",
+            "limit-channels", "limit-outside-calls", "limit-extension-calls", "limit-calls-abroad", "limit-extension-calls-abroad", "limit-calls-per-minute", "limit-call-seconds", "limit-minutes-per-day", "limit-extension-minutes-per-day", "limit-money-per-day",
             "limit-extension-money-per-day", "limit-destination-money-per-day", "premium-number", "country-not-allowed", "country-not-home", "country-unknown", "forward-abroad", "no-rate",
         })
             foreach (string language in new[] { "en", "zh" })

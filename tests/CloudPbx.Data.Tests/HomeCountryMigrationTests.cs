@@ -10,7 +10,7 @@ public sealed class HomeCountryMigrationOnSqliteTests(SqliteDatabase database) :
 
 public sealed class HomeCountryMigrationOnPostgresTests(PostgresDatabase database) : HomeCountryMigrationTests(database), IClassFixture<PostgresDatabase>;
 
-/// <summary>What an update makes of tenants that were there before (infra/decisions/0019-home-country.md).</summary>
+/// <summary>What updates make of tenants that were there before (infra/decisions/0019-home-country.md).</summary>
 public abstract class HomeCountryMigrationTests(TestDatabase database)
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -37,6 +37,25 @@ public abstract class HomeCountryMigrationTests(TestDatabase database)
         Assert.False(ofListed.AllowAllCountries);
         TestTenant later = await database.CreateTenantAsync();
         Assert.False((await ReadAsync(later)).Outside.Limits.AllowAllCountries);
+    }
+
+    [Fact]
+    public async Task Tenants_that_were_there_may_make_as_many_calls_abroad_at_once_as_before()
+    {
+        TestTenant silent = await database.CreateTenantAsync(), plain = await database.CreateTenantAsync(), careful = await database.CreateTenantAsync();
+        await ConfigureAsync(plain, new OutsideCalling { OutsidePrefix = "0", Limits = new CallLimits { MaxChannels = 4 } });
+        await ConfigureAsync(careful, new OutsideCalling { Limits = new CallLimits { MaxCallsAbroad = 2 } });
+        long version = (await ReadAsync(plain)).Version;
+
+        await database.ExecuteAsOwnerAsync("DELETE FROM \"__EFMigrationsHistory\" WHERE \"MigrationId\" LIKE '%_CallsAbroad'");
+        await database.Services.GetRequiredService<IDatabaseSchema>().MigrateAsync(Cancel);
+
+        OutsideCalling ofPlain = (await ReadAsync(plain)).Outside;
+        Assert.Equal(("0", new CallLimits { MaxChannels = 4, MaxCallsAbroad = 100_000, MaxCallsAbroadPerExtension = 100_000 }), (ofPlain.OutsidePrefix, ofPlain.Limits));
+        Assert.Equal(version + 1, (await ReadAsync(plain)).Version);
+        Assert.Equal(new CallLimits { MaxCallsAbroad = 100_000, MaxCallsAbroadPerExtension = 100_000 }, (await ReadAsync(silent)).Outside.Limits);
+        Assert.Equal(new CallLimits { MaxCallsAbroad = 2, MaxCallsAbroadPerExtension = 100_000 }, (await ReadAsync(careful)).Outside.Limits);
+        Assert.Null((await ReadAsync(await database.CreateTenantAsync())).Outside.Limits.MaxCallsAbroad);
     }
 
     private async Task ConfigureAsync(TestTenant tenant, OutsideCalling settings)

@@ -1,8 +1,14 @@
 namespace CloudPbx.Contracts.Trunks;
 
-/// <summary>What a tenant's calls outside may cost at most; an absent member is no limit. Emergency calls ignore all of them.</summary>
+/// <summary>What a tenant's calls outside may cost at most; an absent member is no limit, unless it says otherwise. Emergency calls ignore all of them.</summary>
 public sealed record CallLimits
 {
+    /// <summary>Calls to other countries at one time where a tenant whose home country is known says nothing: fraud makes as many as it can, an office seldom does.</summary>
+    public const int UsualCallsAbroad = 10;
+
+    /// <summary>The same from one extension: one call, one that is held, and one more.</summary>
+    public const int UsualCallsAbroadPerExtension = 3;
+
     /// <summary>Calls over trunks at one time, both directions.</summary>
     public int? MaxChannels { get; init; }
 
@@ -11,6 +17,12 @@ public sealed record CallLimits
 
     /// <summary>Calls to the outside at one time from one extension.</summary>
     public int? MaxOutsideCallsPerExtension { get; init; }
+
+    /// <summary>Calls to other countries at one time; <see langword="null"/>: 10 as soon as it is known which country is home, and no limit before.</summary>
+    public int? MaxCallsAbroad { get; init; }
+
+    /// <summary>Calls to other countries at one time from one extension; <see langword="null"/>: 3 as soon as it is known which country is home, and no limit before.</summary>
+    public int? MaxCallsAbroadPerExtension { get; init; }
 
     /// <summary>Calls to the outside begun within a minute.</summary>
     public int? OutsideCallsPerMinute { get; init; }

@@ -9,6 +9,9 @@ public sealed record ExtensionLimits
     /// <summary>Calls to the outside at one time; <see langword="null"/>: as the tenant says.</summary>
     public int? MaxOutsideCalls { get; init; }
 
+    /// <summary>Calls to other countries at one time; <see langword="null"/>: as the tenant says.</summary>
+    public int? MaxCallsAbroad { get; init; }
+
     /// <summary>Minutes of calls to the outside in a day (UTC); <see langword="null"/>: as the tenant says.</summary>
     public int? OutsideMinutesPerDay { get; init; }
 

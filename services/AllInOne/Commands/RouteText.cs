@@ -31,6 +31,8 @@ internal static class RouteText
         ["limit-channels"] = "the tenant's limit of calls over trunks is reached: {0}",
         ["limit-outside-calls"] = "the tenant's limit of calls to the outside is reached: {0}",
         ["limit-extension-calls"] = "the extension's limit of calls to the outside is reached: {0}",
+        ["limit-calls-abroad"] = "the tenant's limit of calls to other countries is reached: {0}",
+        ["limit-extension-calls-abroad"] = "the extension's limit of calls to other countries is reached: {0}",
         ["limit-calls-per-minute"] = "the tenant's limit of calls to the outside in a minute is reached: {0}",
         ["limit-minutes-per-day"] = "the minutes that the tenant may call outside in a day are used up: {0}",
         ["limit-extension-minutes-per-day"] = "the minutes that the extension may call outside in a day are used up: {0}",

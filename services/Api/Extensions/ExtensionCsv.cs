@@ -15,7 +15,7 @@ internal static class ExtensionCsv
     [
         "number", "displayName", "ringSeconds", "recording", "device", "authUser", "secret", "encryption", "digestSha256",
         "forwardAlways", "forwardBusy", "forwardNoAnswer", "forwardUnreachable", "forwardDeclined", "codecs", "extensionEncryption", "recordingNotice",
-        "maxOutsideCalls", "outsideMinutesPerDay", "microUnitsPerDay",
+        "maxOutsideCalls", "outsideMinutesPerDay", "microUnitsPerDay", "maxCallsAbroad",
     ];
 
     public static string Heading => string.Join(',', Columns);
@@ -38,6 +38,7 @@ internal static class ExtensionCsv
             ["limits"] = new Dictionary<string, object?>
             {
                 ["maxOutsideCalls"] = Number(column("maxOutsideCalls")), ["outsideMinutesPerDay"] = Number(column("outsideMinutesPerDay")), ["microUnitsPerDay"] = Number(column("microUnitsPerDay")),
+                ["maxCallsAbroad"] = Number(column("maxCallsAbroad")),
             },
             ["devices"] = NoDevice.Equals(column("device"), StringComparison.OrdinalIgnoreCase) ? Array.Empty<object>() : new[] { device },
         };
@@ -48,7 +49,7 @@ internal static class ExtensionCsv
         device?.Name ?? NoDevice, device?.AuthUser, null, device is null ? null : Name(device.Encryption), device is null ? null : device.DigestSha256 ? "true" : "false",
         extension.Forwards?.Always, extension.Forwards?.Busy, extension.Forwards?.NoAnswer, extension.Forwards?.Unreachable, extension.Forwards?.Declined,
         extension.Codecs is { } codecs ? string.Join(' ', codecs) : null, extension.Encryption is { } encryption ? Name(encryption) : null, extension.RecordingNotice is { } notice ? Name(notice) : null,
-        Text(extension.Limits?.MaxOutsideCalls), Text(extension.Limits?.OutsideMinutesPerDay), Text(extension.Limits?.MicroUnitsPerDay));
+        Text(extension.Limits?.MaxOutsideCalls), Text(extension.Limits?.OutsideMinutesPerDay), Text(extension.Limits?.MicroUnitsPerDay), Text(extension.Limits?.MaxCallsAbroad));
 
     /// <summary>The column that a member of the element came from.</summary>
     /// <param name="path">Its path in the element, as in <c>$.devices[0].authUser</c>.</param>

@@ -11,6 +11,8 @@ internal static class LimitMail
         ["limit-channels"] = ("as many calls over trunks at once as are allowed", "同时的中继通话数已达上限"),
         ["limit-outside-calls"] = ("as many calls to the outside at once as are allowed", "同时的外呼数已达上限"),
         ["limit-extension-calls"] = ("as many calls of one extension to the outside at once as are allowed", "单个分机同时的外呼数已达上限"),
+        ["limit-calls-abroad"] = ("as many calls to other countries at once as are allowed", "同时的国际呼叫数已达上限"),
+        ["limit-extension-calls-abroad"] = ("as many calls of one extension to other countries at once as are allowed", "单个分机同时的国际呼叫数已达上限"),
         ["limit-calls-per-minute"] = ("as many calls to the outside in a minute as are allowed", "每分钟外呼数已达上限"),
         ["limit-call-seconds"] = ("the longest time that a call to the outside may take", "单次外呼时长已达上限"),
         ["limit-minutes-per-day"] = ("the minutes of calls to the outside in a day", "当日外呼分钟数已用完"),

@@ -33,6 +33,7 @@ internal static class OutsideMapping
         ExtensionLimits limits = new()
         {
             MaxOutsideCalls = reader.OptionalInteger("maxOutsideCalls", 0, MostCalls),
+            MaxCallsAbroad = reader.OptionalInteger("maxCallsAbroad", 0, MostCalls),
             OutsideMinutesPerDay = reader.OptionalInteger("outsideMinutesPerDay", 0, MostMinutes),
             MicroUnitsPerDay = reader.OptionalLong("microUnitsPerDay", 0, MostMicroUnits),
         };
@@ -45,6 +46,8 @@ internal static class OutsideMapping
         MaxChannels = reader.OptionalInteger("maxChannels", 0, MostCalls),
         MaxOutsideCalls = reader.OptionalInteger("maxOutsideCalls", 0, MostCalls),
         MaxOutsideCallsPerExtension = reader.OptionalInteger("maxOutsideCallsPerExtension", 0, MostCalls),
+        MaxCallsAbroad = reader.OptionalInteger("maxCallsAbroad", 0, MostCalls),
+        MaxCallsAbroadPerExtension = reader.OptionalInteger("maxCallsAbroadPerExtension", 0, MostCalls),
         OutsideCallsPerMinute = reader.OptionalInteger("outsideCallsPerMinute", 0, MostCalls),
         MaxCallSeconds = reader.OptionalInteger("maxCallSeconds", 10, 86_400),
         OutsideMinutesPerDay = reader.OptionalInteger("outsideMinutesPerDay", 0, MostMinutes),

@@ -44,16 +44,18 @@ internal sealed partial class CallBook
         while (_outsideBegan.TryPeek(out DateTime oldest) && now - oldest >= s_minute)
             _outsideBegan.Dequeue();
         Dictionary<TrunkId, int> channels = [];
-        int calls = 0, callsOfCaller = 0;
+        int calls = 0, callsOfCaller = 0, abroad = 0, abroadOfCaller = 0;
         foreach (Call call in _outside)
         {
             foreach (TrunkId trunk in call.Channels)
                 channels[trunk] = channels.GetValueOrDefault(trunk) + 1;
             foreach (OutsideUse use in call.OutsideUses)
             {
+                bool isOfCaller = use.Payer == caller, isAbroad = OutsideLimits.IsAbroad(use.Number, tenant.Configuration.Home);
                 calls++;
-                if (use.Payer == caller)
-                    callsOfCaller++;
+                callsOfCaller += isOfCaller ? 1 : 0;
+                abroad += isAbroad ? 1 : 0;
+                abroadOfCaller += isOfCaller && isAbroad ? 1 : 0;
             }
         }
         return new RouteConditions
@@ -67,6 +69,8 @@ internal sealed partial class CallBook
             ChannelsOfOthers = tenant.Configuration.SharedTrunks.ToDictionary(trunk => trunk.Id, trunk => worker.SharedChannels.OthersOf(trunk.Shared!.Value, tenant.Tenant)),
             OutsideCalls = calls,
             OutsideCallsOfCaller = callsOfCaller,
+            CallsAbroad = abroad,
+            CallsAbroadOfCaller = abroadOfCaller,
         };
     }
 

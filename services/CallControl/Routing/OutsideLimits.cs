@@ -13,7 +13,7 @@ internal static class OutsideLimits
     /// <param name="own">What the caller's extension has of figures of its own.</param>
     /// <param name="conditions">What is in use, and was used today.</param>
     public static (int Status, string Rule, string Value)? Refusal(string number, string? home, OutsideCalling outside, ExtensionLimits own, RouteConditions conditions) =>
-        OfNumber(number, home, outside.Limits, conditions.IsForward) ?? OfUse(outside.Limits, own, conditions) ?? OfMoney(number, home, outside, own, conditions);
+        OfNumber(number, home, outside.Limits, conditions.IsForward) ?? OfUse(outside.Limits, own, conditions) ?? OfUseAbroad(number, home, outside.Limits, own, conditions) ?? OfMoney(number, home, outside, own, conditions);
 
     private static (int Status, string Rule, string Value)? OfUse(CallLimits limits, ExtensionLimits own, RouteConditions conditions) =>
         Reached(limits.MaxChannels, conditions.Channels.Values.Sum()) ? (503, "limit-channels", Text(limits.MaxChannels))
@@ -25,6 +25,18 @@ internal static class OutsideLimits
         : Reached(own.OutsideMinutesPerDay ?? limits.OutsideMinutesPerDayPerExtension, conditions.UsedTodayByCaller.Minutes)
             ? (403, "limit-extension-minutes-per-day", Text(own.OutsideMinutesPerDay ?? limits.OutsideMinutesPerDayPerExtension) + Whose(own.OutsideMinutesPerDay))
         : null;
+
+    private static (int Status, string Rule, string Value)? OfUseAbroad(string number, string? home, CallLimits limits, ExtensionLimits own, RouteConditions conditions)
+    {
+        if (!IsAbroad(number, home))
+            return null;
+        // Where home is not known a number with a country's code may be at home: only who says a figure has a limit (infra/decisions/0019-home-country.md).
+        int? ofTenant = limits.MaxCallsAbroad ?? (home is null ? null : CallLimits.UsualCallsAbroad);
+        int? ofExtension = own.MaxCallsAbroad ?? limits.MaxCallsAbroadPerExtension ?? (home is null ? null : CallLimits.UsualCallsAbroadPerExtension);
+        return Reached(ofTenant, conditions.CallsAbroad) ? (503, "limit-calls-abroad", Text(ofTenant))
+            : Reached(ofExtension, conditions.CallsAbroadOfCaller) ? (503, "limit-extension-calls-abroad", Text(ofExtension) + Whose(own.MaxCallsAbroad))
+            : null;
+    }
 
     private static (int Status, string Rule, string Value)? OfMoney(string number, string? home, OutsideCalling outside, ExtensionLimits own, RouteConditions conditions)
     {
@@ -56,6 +68,11 @@ internal static class OutsideLimits
             return known.Country is { } abroad ? (403, "country-not-home", $"{abroad} (home {home}, limits.allowedCountries)") : (403, "country-unknown", number);
         return null;
     }
+
+    /// <summary>Whether a number is in another country, or in a network of none.</summary>
+    /// <param name="number">The number, without outside prefix.</param>
+    /// <param name="home">The tenant's country at home; null: not known.</param>
+    public static bool IsAbroad(string number, string? home) => IsAbroad(number, OutsideNumber.Of(number, home), home);
 
     // Where nobody knows which country is home, a number with a country's code is abroad.
     private static bool IsAbroad(string number, OutsideNumber known, string? home) =>

@@ -25,6 +25,12 @@ internal sealed record RouteConditions
     /// <summary>Calls to the outside now of the calling extension.</summary>
     public int OutsideCallsOfCaller { get; init; }
 
+    /// <summary>Those of them to other countries.</summary>
+    public int CallsAbroad { get; init; }
+
+    /// <summary>Those of them to other countries of the calling extension.</summary>
+    public int CallsAbroadOfCaller { get; init; }
+
     /// <summary>Calls to the outside that began within the last minute.</summary>
     public int OutsideCallsInLastMinute { get; init; }
 

@@ -327,11 +327,30 @@ public sealed class LimitTests : IDisposable
     }
 
     [Fact]
+    public async Task S1_a_stolen_extension_makes_three_calls_abroad_and_no_fourth_while_calls_at_home_go_on_and_the_administrators_hear_of_it()
+    {
+        StubPhone carrier = Limited(new CallLimits { AllowAllCountries = true });        // home is Germany, by the tenant's number
+        StubPhone alice = await ReadyAsync("100");
+        for (int i = 0; i < 3; i++)
+            await TalkAsync(alice, carrier, $"9+3315550123{i}");
+        Assert.Equal((503, "limit-extension-calls-abroad"), await TriedAsync("100", "9+33155501239"));
+        Assert.Equal(503, await RefusedAsync(alice, "9+33155501239"));
+        Dictionary<string, string> told = JsonSerializer.Deserialize<Dictionary<string, string>>(Assert.Single(Pbx.News, told => told.Type == EventTypes.LimitReached).Data)!;
+        Assert.Equal(("limit-extension-calls-abroad", "3", "100", "refused"), (told["limit"], told["value"], told["extension"], told["action"]));
+        await TalkAsync(alice, carrier);
+        Assert.Equal(0, (await TriedAsync("102", "9+33155501239")).Status);              // another extension
+        _fixture.Outside = _fixture.Outside with { Limits = new CallLimits { AllowAllCountries = true, MaxCallsAbroad = 3 } };
+        await _fixture.ApplyAsync();
+        Assert.Equal((503, "limit-calls-abroad"), await TriedAsync("102", "9+33155501239"));
+        Assert.Equal(0, (await TriedAsync("102")).Status);
+    }
+
+    [Fact]
     public async Task S36_an_emergency_call_is_neither_refused_nor_counted_nor_ended()
     {
         StubPhone carrier = Limited(new CallLimits
         {
-            MaxChannels = 0, MaxOutsideCalls = 0, MaxOutsideCallsPerExtension = 0, OutsideCallsPerMinute = 0, MaxCallSeconds = 10, OutsideMinutesPerDay = 0,
+            MaxChannels = 0, MaxOutsideCalls = 0, MaxOutsideCallsPerExtension = 0, MaxCallsAbroad = 0, MaxCallsAbroadPerExtension = 0, OutsideCallsPerMinute = 0, MaxCallSeconds = 10, OutsideMinutesPerDay = 0,
             OutsideMinutesPerDayPerExtension = 0, MicroUnitsPerDay = 0, MicroUnitsPerDayPerDestination = 0, AllowedCountries = [],
         });
         StubPhone alice = await ReadyAsync("100");

@@ -174,6 +174,35 @@ public sealed class OutsideRoutingTests : IDisposable
             Assert.Equal(step, $"{plan.Steps[^1].Rule}: {plan.Steps[^1].Value}");
     }
 
+    [Theory]
+    [InlineData("DE", "9+33155501234", 9, 2, null)]
+    [InlineData("DE", "9+33155501234", 10, 0, "limit-calls-abroad: 10")]                // nobody said anything
+    [InlineData("DE", "9+33155501234", 0, 3, "limit-extension-calls-abroad: 3")]
+    [InlineData("DE", "9+881612345678", 10, 0, "limit-calls-abroad: 10")]               // a satellite's is no country's
+    [InlineData("DE", "9+4989222", 10, 3, null)]                                        // at home
+    [InlineData("DE", "9089222", 10, 3, null)]
+    [InlineData(null, "9+33155501234", 100, 100, null)]                                 // nobody knows which country is abroad
+    [InlineData("DE", "9+33155501234", 5, 0, "limit-calls-abroad: 5", 5)]
+    [InlineData("DE", "9+33155501234", 11, 2, "limit-extension-calls-abroad: 2", 12, 2)]
+    [InlineData("DE", "9+33155501234", 11, 2, null, 12, 2, 4)]
+    [InlineData("DE", "9+33155501234", 11, 4, "limit-extension-calls-abroad: 4 (its own)", 12, 2, 4)]
+    [InlineData("DE", "9+33155501234", 0, 0, "limit-calls-abroad: 0", 0)]
+    [InlineData(null, "9+33155501234", 5, 0, "limit-calls-abroad: 5", 5)]               // who says a figure has it
+    public void S1_calls_abroad_have_a_limit_of_their_own(string? home, string dialled, int abroad, int ofCaller, string? step, int? most = null, int? perExtension = null, int? own = null)
+    {
+        _tenant.Route("", _tenant.Trunk("carrier"));
+        _tenant.Outside = new OutsideCalling
+        {
+            Country = home, Limits = new CallLimits { AllowAllCountries = true, AllowPremiumNumbers = true, MaxCallsAbroad = most, MaxCallsAbroadPerExtension = perExtension },
+        };
+        _tenant.OwnLimits["100"] = new ExtensionLimits { MaxCallsAbroad = own };
+        RoutePlan plan = _tenant.Dial(dialled, new RouteConditions { OutsideCalls = 100, OutsideCallsOfCaller = 100, CallsAbroad = abroad, CallsAbroadOfCaller = ofCaller });
+        if (step is null)
+            Assert.Equal(["carrier"], Names(plan));
+        else
+            Assert.Equal((503, step), (Refusal(plan).Status, $"{plan.Steps[^1].Rule}: {plan.Steps[^1].Value}"));
+    }
+
     [Fact]
     public void An_extensions_own_figures_are_not_those_of_the_same_number_in_another_tenant_nor_of_another_number()
     {

@@ -23,9 +23,12 @@ public sealed class LimitsTests
         context.Api.On("PUT /v1/tenants/acme/limits", new CallLimits());
         var page = Render(context);
         Assert.Equal(12.5m, decimal.Parse(page.WaitForElement("#limit-microUnitsPerDay").GetAttribute("value")!, System.Globalization.CultureInfo.InvariantCulture));
+        Assert.Equal(("10", "3", "no limit"), (Placeholder("maxCallsAbroad"), Placeholder("maxCallsAbroadPerExtension"), Placeholder("maxOutsideCalls")));
+
+        string? Placeholder(string field) => page.Find("#limit-" + field).GetAttribute("placeholder");
         foreach ((string field, string value) in new[]
         {
-            ("maxOutsideCalls", "5"), ("maxOutsideCallsPerExtension", "2"), ("outsideCallsPerMinute", "6"), ("maxCallSeconds", "3600"), ("outsideMinutesPerDay", "600"),
+            ("maxOutsideCalls", "5"), ("maxOutsideCallsPerExtension", "2"), ("maxCallsAbroad", "4"), ("maxCallsAbroadPerExtension", "1"), ("outsideCallsPerMinute", "6"), ("maxCallSeconds", "3600"), ("outsideMinutesPerDay", "600"),
             ("outsideMinutesPerDayPerExtension", "60"), ("microUnitsPerDay", "20"), ("microUnitsPerDayPerExtension", "0.5"), ("microUnitsPerDayPerDestination", "500"),
         })
             page.Find("#limit-" + field).Change(value);
@@ -40,7 +43,7 @@ public sealed class LimitsTests
         Assert.Equal(
             new CallLimits
             {
-                MaxChannels = 7, MaxOutsideCalls = 5, MaxOutsideCallsPerExtension = 2, OutsideCallsPerMinute = 6, MaxCallSeconds = 3600, OutsideMinutesPerDay = 600, OutsideMinutesPerDayPerExtension = 60,
+                MaxChannels = 7, MaxOutsideCalls = 5, MaxOutsideCallsPerExtension = 2, MaxCallsAbroad = 4, MaxCallsAbroadPerExtension = 1, OutsideCallsPerMinute = 6, MaxCallSeconds = 3600, OutsideMinutesPerDay = 600, OutsideMinutesPerDayPerExtension = 60,
                 MicroUnitsPerDay = 20_000_000, MicroUnitsPerDayPerExtension = 500_000, MicroUnitsPerDayPerDestination = 500_000_000, AllowPremiumNumbers = true, AllowForwardAbroad = true,
             },
             sent with { AllowedCountries = null });

@@ -103,7 +103,7 @@ public partial class SettingsPage
             Done(T["action.saved"]);
     }
 
-    private RenderFragment Limit<TValue>(string member, TValue? value, Action<TValue?> set)
+    private RenderFragment Limit<TValue>(string member, TValue? value, Action<TValue?> set, TValue? usual = null)
         where TValue : struct => builder =>
     {
         builder.OpenComponent<MudNumericField<TValue?>>(0);
@@ -114,7 +114,7 @@ public partial class SettingsPage
         builder.AddComponentParameter(5, "HideSpinButtons", true);
         builder.AddComponentParameter(6, "Error", _limitErrors.Has(member));
         builder.AddComponentParameter(7, "ErrorText", _limitErrors[member]);
-        builder.AddComponentParameter(8, "Placeholder", T["limit.none"]);
+        builder.AddComponentParameter(8, "Placeholder", usual?.ToString() ?? T["limit.none"]);
         builder.AddComponentParameter(9, "ShrinkLabel", true);
         builder.AddComponentParameter(10, "InputId", "limit-" + member);
         builder.AddComponentParameter(11, "ReadOnly", !_decides);
