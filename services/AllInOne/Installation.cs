@@ -16,6 +16,9 @@ internal sealed record Installation(string Folder)
     public string Database => Path.Combine(Folder, "cloudpbx.db");
     public string LiveState => Path.Combine(Folder, "live");
     public string Tls => Path.Combine(Folder, "tls");
+
+    /// <summary>The certificates of tenants' own domains, which the operator puts there: the edges take them up by themselves.</summary>
+    public string DomainCertificates => Path.Combine(Tls, "domains");
     public string Spool => Path.Combine(Folder, "spool");
     public string Recordings => Path.Combine(Folder, "recordings");
     public string Blobs => Path.Combine(Folder, "blobs");

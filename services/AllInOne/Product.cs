@@ -155,6 +155,7 @@ internal sealed class Product : IAsyncDisposable
             : ServerCertificate.FromOwnAuthority(_installation.Tls, Names, TimeProvider.System, logger);
         builder.Configuration["Edge:CertificatePath"] = certificate.CertificatePath;
         builder.Configuration["Edge:KeyPath"] = certificate.KeyPath;
+        builder.Configuration["Edge:CertificateFolder"] = _installation.DomainCertificates;
 
         // Hosted services start in this order and stop in reverse: a taken port is found before anything slow begins, and calls can still
         // say BYE when they end, since edge and media child outlive call control.

@@ -41,6 +41,10 @@ public sealed class EdgeOptions : IValidatableObject
     /// <summary>More certificates, each for the names that it certifies (SNI, RFC 6066 §3).</summary>
     [ValidateEnumeratedItems] public IList<EdgeCertificateFiles> Certificates { get; set; } = [];
 
+    /// <summary>A folder of more certificates, of tenants' own domains for example: what appears, changes and goes there is taken up by itself. Each is a file <c>NAME.pem</c> or <c>NAME.crt</c> with its key in
+    /// <c>NAME.key</c> or in the same file, <c>NAME.pfx</c>, or a folder in it with <c>fullchain.pem</c> and <c>privkey.pem</c>, or <c>tls.crt</c> and <c>tls.key</c>. It need not exist yet.</summary>
+    public string? CertificateFolder { get; set; }
+
     /// <summary>A PEM file with the authorities by which carriers' servers, and the names in carriers' client certificates, are verified, in place of the system's; none: the system's.</summary>
     public string? CarrierAuthoritiesPath { get; set; }
 

@@ -17,6 +17,9 @@ internal sealed class CertificateFiles : IDisposable
     /// <summary>The root alone.</summary>
     public string AuthorityPath => Path.Combine(_folder.FullName, "authority.pem");
 
+    /// <summary>The leaf's.</summary>
+    public string Thumbprint { get; private set; } = "";
+
     public void Write(params string[] names)
     {
         using var rootKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -36,6 +39,7 @@ internal sealed class CertificateFiles : IDisposable
             alternative.AddDnsName(name);
         request.CertificateExtensions.Add(alternative.Build());
         using X509Certificate2 leaf = request.Create(intermediate, intermediate.NotBefore, intermediate.NotAfter, RandomNumberGenerator.GetBytes(8));
+        Thumbprint = leaf.Thumbprint;
         File.WriteAllText(AuthorityPath, _root.ExportCertificatePem());
         File.WriteAllText(KeyPath, key.ExportPkcs8PrivateKeyPem());
         File.WriteAllText(CertificatePath, leaf.ExportCertificatePem() + "\n" + intermediate.ExportCertificatePem() + "\n");

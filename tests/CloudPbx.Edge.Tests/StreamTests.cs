@@ -123,6 +123,57 @@ public class StreamTests
         await Eventually(() => Thumbprint(edge) != before);
     }
 
+    [Fact]
+    public async Task S19_the_certificate_of_a_tenants_domain_is_taken_up_renewed_and_dropped_while_the_edge_runs()
+    {
+        using var main = new CertificateFiles();
+        using var own = new CertificateFiles();
+        main.Write("pbx.example", "shared.example");
+        string folder = Path.Combine(Path.GetDirectoryName(main.CertificatePath)!, "domains");
+        await using TestEdge edge = await StartAsync(o => (o.CertificatePath, o.KeyPath, o.CertificateFolder, o.FirstMessageTimeout) = (main.CertificatePath, main.KeyPath, folder, TimeSpan.FromMinutes(1)));
+        CertificateStore certificates = edge.Services.GetRequiredService<CertificateStore>();
+        using StreamPeer before = ConnectAny(edge, "acme.example");
+        Assert.Contains("pbx", before.Secure.RemoteCertificate!.Subject, StringComparison.Ordinal);
+
+        System.IO.Directory.CreateDirectory(folder);
+        await File.WriteAllTextAsync(Path.Combine(folder, "aaa.pem"), "half a file", TestContext.Current.CancellationToken);      // nobody else's concern
+        own.Write("acme.example", "shared.example");
+        File.Copy(own.CertificatePath, Path.Combine(folder, "acme.example.pem"));
+        certificates.Reload();
+        Assert.Equal(main.Thumbprint, Thumbprint(edge));                                                                           // its key comes later
+        File.Copy(own.KeyPath, Path.Combine(folder, "acme.example.key"));
+        await Eventually(() => Thumbprint(edge) == own.Thumbprint);                                                                // by itself
+        using (StreamPeer phone = await StreamPeer.ConnectAsync(edge.Tls, own.Client("acme.example")))                             // with its whole chain
+        {
+            await phone.SendAsync("\r\n\r\n");
+            Assert.Equal("\r\n", await phone.ReceiveOctetsAsync(2));
+        }
+        Assert.Equal(main.Thumbprint, Thumbprint(edge, "shared.example"));                                                         // the installation's name stays its own
+        Assert.Equal(main.Thumbprint, Thumbprint(edge, "other.example"));
+        Assert.Null(certificates.FindNamed("acme.example"));                                                                       // another tenant's trunk must not show it to a carrier, nor hear of it
+        Assert.Equal(["pbx.example", "shared.example"], certificates.Names.Order(StringComparer.Ordinal));
+
+        own.Write("acme.example");
+        foreach (string file in (string[])["acme.example.pem", "acme.example.key"])
+            File.Delete(Path.Combine(folder, file));
+        string certbot = Path.Combine(folder, "acme.example");
+        System.IO.Directory.CreateDirectory(certbot);
+        File.CreateSymbolicLink(Path.Combine(certbot, "fullchain.pem"), own.CertificatePath);
+        File.CreateSymbolicLink(Path.Combine(certbot, "privkey.pem"), own.KeyPath);
+        certificates.Reload();
+        Assert.Equal(own.Thumbprint, Thumbprint(edge));
+        own.Write("acme.example");                                                                                                 // renewed behind the link
+        File.SetLastWriteTimeUtc(own.CertificatePath, DateTime.UtcNow.AddSeconds(5));
+        certificates.Reload();
+        Assert.Equal(own.Thumbprint, Thumbprint(edge));
+
+        System.IO.Directory.Delete(certbot, recursive: true);
+        certificates.Reload();
+        Assert.Equal(main.Thumbprint, Thumbprint(edge));
+        await before.SendAsync("\r\n\r\n");                                                                                      // who was connected noticed nothing
+        Assert.Equal("\r\n", await before.ReceiveOctetsAsync(2));
+    }
+
     [Theory]
     [InlineData("sip")]
     [InlineData("http/1.1")]
@@ -216,9 +267,9 @@ public class StreamTests
     }).GetAwaiter().GetResult();
 #pragma warning restore CA5359
 
-    private static string Thumbprint(TestEdge edge)
+    private static string Thumbprint(TestEdge edge, string name = "acme.example")
     {
-        using StreamPeer phone = ConnectAny(edge, "acme.example");
+        using StreamPeer phone = ConnectAny(edge, name);
         return phone.Secure.RemoteCertificate!.GetCertHashString();
     }
 

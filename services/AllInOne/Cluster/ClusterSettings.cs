@@ -94,6 +94,7 @@ internal sealed class ClusterSettings(
         settings["Edge:TlsPort"] = $"{tls}";
         settings["Edge:CertificatePath"] = certificate.CertificatePath;
         settings["Edge:KeyPath"] = certificate.KeyPath;
+        settings["Edge:CertificateFolder"] = installation.DomainCertificates;
         settings["Edge:PublicAddress"] = options.Run.PublicAddressSetting();
         AddList(settings, "Edge:Addresses", options.Run.Bind.Count > 0 ? options.Run.Bind : [IPAddress.Any, IPAddress.IPv6Any]);
         AddList(settings, "Edge:LocalNets", options.Run.LocalNets);
