@@ -19,12 +19,15 @@ internal sealed class WebSocketHandler(
     /// <summary>The sub-protocol (RFC 7118 §4).</summary>
     private const string SubProtocol = "sip";
 
+    /// <summary>The most octets of a message, however many frames it comes in (S21): what a browser sends is a tenth of that, and the parser's limits are meant for header and body apart.</summary>
+    private const int MostOctets = 65_536;
+
     // A browser that vanished leaves its connection standing; pings find out (RFC 7118 §6).
     private static readonly TimeSpan s_ping = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan s_rateWait = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan s_closing = TimeSpan.FromSeconds(2);
 
-    private readonly int _longest = options.Value.MaxHeaderSection + options.Value.MaxBody;
+    private readonly int _longest = Math.Min(MostOctets, options.Value.MaxHeaderSection + options.Value.MaxBody);
 
     /// <summary>Serves a request that came by the process's own web server: sources with too many connections are turned away first, and banned ones but for a few.</summary>
     /// <param name="context">A request to <c>/sip</c>.</param>
