@@ -30,7 +30,7 @@ public struct ExtendedSequenceNumber
     public uint Received { get; private set; }
 
     /// <summary>Packets that should have come since the (re)start.</summary>
-    public readonly uint Expected => Received == 0 ? 0 : Highest - _base + 1;
+    public readonly uint Expected => Received == 0 ? 0 : unchecked(Highest - _base + 1);
 
     /// <summary>Expected less received; negative with duplicates.</summary>
     public readonly int Lost => unchecked((int)(Expected - Received));
@@ -84,6 +84,10 @@ public struct ExtendedSequenceNumber
             Reset(sequenceNumber);
             Received = 1;
             return SequenceOutcome.Restarted;
+        }
+        else if (Extend(sequenceNumber) is var number && unchecked((int)(number - _base)) < 0)
+        {
+            _base = number;             // the first to come was not the first that was sent: A.3 would call as many fewer lost
         }
         Received++;
         return SequenceOutcome.Valid;

@@ -38,6 +38,17 @@ public sealed class ExtendedSequenceNumberTests
         Assert.Equal(-1, sequence.Lost);
     }
 
+    [Theory]
+    [InlineData(12, 10, 13, 15)]                                                // 11 and 14 never come
+    [InlineData(1, 65535, 2, 4)]
+    public void What_is_lost_counts_from_the_first_that_was_sent_also_where_another_came_first(params int[] numbers)       // RFC 3550 A.3
+    {
+        var sequence = new ExtendedSequenceNumber(probation: 0);
+        foreach (int number in numbers)
+            Assert.Equal(SequenceOutcome.Valid, sequence.Add((ushort)number));
+        Assert.Equal((4u, 6u, 2), (sequence.Received, sequence.Expected, sequence.Lost));
+    }
+
     [Fact]
     public void A_big_jump_counts_only_when_the_next_packet_follows_it()        // INTEROP I61
     {
