@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Threading.Channels;
@@ -97,11 +98,56 @@ public sealed class RawMedia : IDisposable
             Sequence++;
             return;
         }
+        _socket.SendTo(Write(payloadType, payload, marker, timestamp ?? _timestamp), to);
+    }
+
+    /// <summary>Says something through a bad network, at the times and in the order that the talk has planned.</summary>
+    /// <param name="talk">The talk.</param>
+    /// <param name="to">Where.</param>
+    /// <returns>Ends when its last packet has left.</returns>
+    public Task SendAsync(RawTalk talk, IPEndPoint to)
+    {
+        byte[][] packets = new byte[talk.Packets.Count][];
+        foreach (RawTalk.Packet packet in talk.Packets)
+        {
+            if (packet.Anew is { } source)
+                (Ssrc, Sequence) = source;
+            packets[packet.Place] = Write(0, packet.Payload, packet.Begins, _timestamp + (uint)packet.At);
+        }
+        _timestamp += (uint)talk.Samples.Count;
+        TaskCompletionSource sent = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        new Thread(() => Depart(talk, packets, to, sent)) { IsBackground = true, Name = "Bad network" }.Start();
+        return sent.Task;
+    }
+
+    // On a thread of its own: whatever else the machine does, they leave in their order, and none before its time.
+    private void Depart(RawTalk talk, byte[][] packets, IPEndPoint to, TaskCompletionSource sent)
+    {
+        long start = Stopwatch.GetTimestamp();
+        try
+        {
+            foreach (RawTalk.Packet packet in talk.Departures())
+            {
+                while (packet.Departure - Stopwatch.GetElapsedTime(start) is { Ticks: > 0 } left)
+                    if (_ending.Token.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds))))
+                        throw new OperationCanceledException();
+                _socket.SendTo(packets[packet.Place], to);
+            }
+            sent.SetResult();
+        }
+        catch (Exception error) when (error is OperationCanceledException or ObjectDisposedException or SocketException)
+        {
+            sent.SetException(new CarrierException("The talk was cut off."));
+        }
+    }
+
+    private byte[] Write(byte payloadType, ReadOnlySpan<byte> payload, bool marker, uint timestamp)
+    {
         byte[] packet = new byte[12 + payload.Length];
         packet[0] = 0x80;                                         // version 2
         packet[1] = (byte)(payloadType | (marker ? 0x80 : 0));
         BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(2), Sequence++);
-        BinaryPrimitives.WriteUInt32BigEndian(packet.AsSpan(4), timestamp ?? _timestamp);
+        BinaryPrimitives.WriteUInt32BigEndian(packet.AsSpan(4), timestamp);
         BinaryPrimitives.WriteUInt32BigEndian(packet.AsSpan(8), Ssrc);
         payload.CopyTo(packet.AsSpan(12));
         if (Protection is { } protection)
@@ -110,7 +156,7 @@ public sealed class RawMedia : IDisposable
             Array.Resize(ref packet, length + protection.RtpOverhead);
             if (protection.ProtectRtp(packet, length, out _) != SrtpError.None) throw new CarrierException("A packet could not be protected.");
         }
-        _socket.SendTo(packet, to);
+        return packet;
     }
 
     /// <summary>Is silent for a while and says so (RFC 3389): a packet of comfort noise each tenth of a second.</summary>
