@@ -9,7 +9,7 @@ namespace CloudPbx.Media.Relay;
 /// <summary>
 /// Makes one party's speech into the other's codec and packet time, one direction of a bridge: decodes packet by packet, fills what was lost, and encodes whole
 /// frames as soon as they are full. It adds no delay but that of a frame; jitter is the hearer's buffer's business. What comes before its predecessor waits for that
-/// for a moment, since what is made up for it could not be taken back.
+/// for a moment, since what is made up for it could not be taken back: for longer where packets have come too late for that. Whoever hears it has to bear that lateness anyway.
 /// </summary>
 /// <remarks>On the loop of its streams. Allocates when a codec is first seen and when a packet first comes out of order, never per packet after that.</remarks>
 internal sealed class Transcoder
@@ -17,8 +17,11 @@ internal sealed class Transcoder
     private const int LongestMilliseconds = 120;            // of a packet (RFC 6716), and of a gap that is filled
     private const int QueueMilliseconds = 400;
     private const int PatienceMilliseconds = 60;            // with the packet that is missing, of the sender's time and of ours
-    private const int MostMissing = PatienceMilliseconds / 10;      // packets; shorter ones than of 10 ms are rare
-    private const int MostWaiting = WaitingPackets.Most - 1;        // one more says that what they wait for is lost
+    private const int MostPatienceMilliseconds = 160;       // what comes later is not worth the wait: a jitter buffer gives it up, too
+    private const int ShortestPacketMilliseconds = 10;      // shorter ones are rare
+    private const int MarginMilliseconds = 10;              // a tick of the loop
+    private const long PatientMicroseconds = 60_000_000;    // without a packet that needed it
+    private const int MostWaiting = 2;                      // one more says that what they wait for is lost
     private const int LongestPacket = 16 * LongestMilliseconds * 2;     // samples
 
     [ThreadStatic] private static short[]? s_decoded, s_resampled;      // a loop's streams come one after another: what is made of a packet on its way is theirs together
@@ -34,6 +37,10 @@ internal sealed class Transcoder
     private bool _started;
     private WaitingPackets? _waiting;
     private int _due;                                       // of those that wait, how many go without what they wait for
+    private int _patience = PatienceMilliseconds;           // in force
+    private long _patienceNeeded;                           // when a packet came last that needed more than the usual one, in microseconds
+    private uint _givenUp, _givenUpEnd;                     // the numbers that were waited for in vain last, and since when
+    private long _givenUpSince;
 
     private Transcoder(IAudioCodec encoder, int ptimeMilliseconds, byte payloadType)
     {
@@ -101,11 +108,16 @@ internal sealed class Transcoder
         if (extended != _next && _started && ssrc == _ssrc)
         {
             if (unchecked((int)(extended - _next)) < 0)
+            {
+                LearnLateness(extended, now);
                 return true;                                // its place is filled already
+            }
             if (TryKeep(decoder, new WaitingPacket(format, extended, timestamp, now), payload, seen))
                 return true;
         }
-        return Take(decoder, ssrc, extended, timestamp, payload);
+        else if (IsWaiting)
+            NoteWait(now);
+        return Take(decoder, ssrc, extended, timestamp, payload, now);
     }
 
     /// <summary>Takes a packet that waits, where its turn has come: the one before it is there, or is waited for no more. Call it when all frames are taken, until it finds none.</summary>
@@ -117,10 +129,10 @@ internal sealed class Transcoder
         if (_waiting is not { Count: > 0 } waiting)
             return false;
         ref readonly WaitingPacket packet = ref waiting.First;
-        if (packet.Extended != _next && _due == 0 && now - packet.Arrival < PatienceMilliseconds * 1000)
+        if (packet.Extended != _next && _due == 0 && now - packet.Arrival < _patience * 1000)
             return false;
         _due = Math.Max(0, _due - 1);
-        flows = Take(_decoders[(int)packet.Format]!, _ssrc, packet.Extended, packet.Timestamp, waiting.Payload);
+        flows = Take(_decoders[(int)packet.Format]!, _ssrc, packet.Extended, packet.Timestamp, waiting.Payload, packet.Arrival);
         waiting.RemoveFirst();
         return true;
     }
@@ -131,19 +143,44 @@ internal sealed class Transcoder
     /// <summary>Keeps a packet whose predecessor may still come, or that follows others which wait.</summary>
     private bool TryKeep(IAudioCodec decoder, in WaitingPacket packet, ReadOnlySpan<byte> payload, in SeenWindow seen)
     {
+        if (IsPatient && packet.Arrival - _patienceNeeded > PatientMicroseconds)
+            _patience = PatienceMilliseconds;
         bool waits = IsPredecessorAwaited(decoder, packet, seen);
         if (!waits && !IsWaiting)
             return false;
-        _waiting ??= new WaitingPackets();
+        if (_waiting is null || (_waiting.Count == 0 && IsPatient && _waiting.Room < WaitingPackets.Most))
+            _waiting = new WaitingPackets(IsPatient ? WaitingPackets.Most : MostWaiting + 1);
         if (_waiting.TryAdd(packet, payload))
-            _due = waits ? Math.Max(_due, _waiting.Count - MostWaiting) : _waiting.Count;
+            _due = waits ? Math.Max(_due, _waiting.Count - (IsPatient ? _waiting.Room - 1 : MostWaiting)) : _waiting.Count;
         return true;
+    }
+
+    private bool IsPatient => _patience > PatienceMilliseconds;
+
+    /// <summary>A packet came after its place was filled: had the others waited for so long, nothing would have been made up.</summary>
+    private void LearnLateness(uint extended, long now)
+    {
+        if (unchecked(extended - _givenUp) >= unchecked(_givenUpEnd - _givenUp))
+            return;
+        long late = (now - _givenUpSince) / 1000;
+        if (late > MostPatienceMilliseconds)
+            return;
+        // Half as much again: the next one will be later still, and each step is paid with a packet.
+        _patience = Math.Max(_patience, (int)Math.Min(Math.Max(late * 3 / 2, PatienceMilliseconds) + MarginMilliseconds, MostPatienceMilliseconds));
+        _patienceNeeded = now;
+    }
+
+    /// <summary>What is waited for has come: whether that needed more than the usual patience.</summary>
+    private void NoteWait(long now)
+    {
+        if (now - _waiting!.First.Arrival > PatienceMilliseconds * 1000 || _waiting.Count > MostWaiting)
+            _patienceNeeded = now;
     }
 
     private bool IsPredecessorAwaited(IAudioCodec decoder, in WaitingPacket packet, in SeenWindow seen)
     {
         int ticks = unchecked((int)(packet.Timestamp - _nextTimestamp));
-        if (ticks <= 0 || ticks > decoder.ClockRate * PatienceMilliseconds / 1000 || unchecked(packet.Extended - _next) > MostMissing)
+        if (ticks <= 0 || ticks > decoder.ClockRate * _patience / 1000 || unchecked(packet.Extended - _next) > _patience / ShortestPacketMilliseconds)
             return false;
         for (uint number = _next; number != packet.Extended; number++)
         {
@@ -153,11 +190,13 @@ internal sealed class Transcoder
         return false;
     }
 
-    private bool Take(IAudioCodec decoder, uint ssrc, uint extended, uint timestamp, ReadOnlySpan<byte> payload)
+    private bool Take(IAudioCodec decoder, uint ssrc, uint extended, uint timestamp, ReadOnlySpan<byte> payload, long arrival)
     {
         bool flows = true;
         if (_started && ssrc == _ssrc)
         {
+            if (extended != _next)
+                (_givenUp, _givenUpEnd, _givenUpSince) = (_next, extended, arrival);
             int missing = unchecked((int)(timestamp - _nextTimestamp));
             int samples = (int)((long)missing * _rate / decoder.ClockRate);
             if (missing > 0 && extended != _next && samples <= _rate * LongestMilliseconds / 1000)

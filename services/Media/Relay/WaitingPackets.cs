@@ -16,16 +16,20 @@ internal readonly record struct WaitingPacket(AudioFormat Format, uint Extended,
 }
 
 /// <summary>A few packets of one source that wait for an earlier one, in the order of their numbers.</summary>
-internal sealed class WaitingPackets
+/// <param name="room">How many there is room for.</param>
+internal sealed class WaitingPackets(int room)
 {
-    /// <summary>How many there is room for.</summary>
-    public const int Most = 3;
+    /// <summary>The most that there may be room for: a bad network's.</summary>
+    public const int Most = 8;
 
-    private const int Room = PacketLoop.MaxDatagram;
+    private const int Longest = PacketLoop.MaxDatagram;
 
-    private readonly WaitingPacket[] _packets = new WaitingPacket[Most];
-    private readonly byte[] _payloads = new byte[Most * Room];
+    private readonly WaitingPacket[] _packets = new WaitingPacket[room];
+    private readonly byte[] _payloads = new byte[room * Longest];
     private int _places;                            // a bit for each that is taken
+
+    /// <summary>How many there is room for.</summary>
+    public int Room => room;
 
     public int Count { get; private set; }
 
@@ -33,7 +37,7 @@ internal sealed class WaitingPackets
     public ref readonly WaitingPacket First => ref _packets[0];
 
     /// <summary>The payload of <see cref="First"/>.</summary>
-    public ReadOnlySpan<byte> Payload => _payloads.AsSpan(First.Place * Room, First.Length);
+    public ReadOnlySpan<byte> Payload => _payloads.AsSpan(First.Place * Longest, First.Length);
 
     /// <summary>Keeps a packet.</summary>
     /// <returns>False when it waits already, or there is no room.</returns>
@@ -42,11 +46,11 @@ internal sealed class WaitingPackets
         int at = 0;
         while (at < Count && unchecked((int)(_packets[at].Extended - packet.Extended)) < 0)
             at++;
-        if (Count == Most || payload.Length > Room || (at < Count && _packets[at].Extended == packet.Extended))
+        if (Count == room || payload.Length > Longest || (at < Count && _packets[at].Extended == packet.Extended))
             return false;
         int place = int.TrailingZeroCount(~_places);
         _places |= 1 << place;
-        payload.CopyTo(_payloads.AsSpan(place * Room));
+        payload.CopyTo(_payloads.AsSpan(place * Longest));
         _packets.AsSpan(at, Count - at).CopyTo(_packets.AsSpan(at + 1));
         _packets[at] = packet with { Place = place, Length = payload.Length };
         Count++;

@@ -76,6 +76,29 @@ public sealed class TranscoderTests
     }
 
     [Fact]
+    public void Where_a_packet_came_too_late_the_next_ones_are_waited_for_half_as_long_again_and_after_a_minute_no_more()
+    {
+        var way = new Way("PCMU", 20, "PCMA", 20);
+        Assert.Equal([160, 0, 0, 4 * 160, 0], [way.Say(0), way.Say(2, after: 20), way.Say(3, after: 20), way.Say(4, after: 20), way.Say(1, after: 35)]);     // 75 ms after the one that waited for it
+        Assert.Equal([160, 0, 0, 0, 0, 5 * 160], [way.Say(5), way.Say(7), way.Say(8, after: 35), way.Say(9, after: 35), way.Say(10, after: 35), way.Say(6, after: 16)]);
+        Assert.Equal(0, way.Say(12));
+        way.Now += 121_000;
+        Assert.Equal(0, way.Release());
+        way.Now += 1000;
+        Assert.Equal(2 * 160, way.Release());                                        // what never comes does not hold the others for longer than that
+        way.Now += 60_000_000;
+        Assert.Equal([160, 0, 0, 4 * 160], [way.Say(13), way.Say(15), way.Say(16), way.Say(17)]);
+    }
+
+    [Fact]
+    public void A_straggler_teaches_nothing()
+    {
+        var way = new Way("PCMU", 20, "PCMA", 20);
+        Assert.Equal([160, 0, 0, 4 * 160, 0], [way.Say(0), way.Say(2), way.Say(3), way.Say(4), way.Say(1, after: 160)]);
+        Assert.Equal([160, 0, 0, 4 * 160], [way.Say(5), way.Say(7), way.Say(8), way.Say(9)]);
+    }
+
+    [Fact]
     public void A_longer_gap_is_made_up_at_once()
     {
         var way = new Way("PCMU", 20, "PCMA", 20);
@@ -192,10 +215,13 @@ public sealed class TranscoderTests
         public List<short> Heard { get; } = [];
 
         /// <summary>Brings a packet.</summary>
+        /// <param name="number">Its number.</param>
+        /// <param name="at">Whose place in time it has; null: its own.</param>
+        /// <param name="after">How many milliseconds after the one before.</param>
         /// <returns>Samples that came of it.</returns>
-        public int Say(int number, int? at = null)
+        public int Say(int number, int? at = null, int after = 1)
         {
-            Now += 1000;
+            Now += after * 1000L;
             Seen.Add((uint)number);
             Transcoder.Push(_format, Ssrc, (uint)number, (uint)(at ?? number) * _ticks, _said[number], Seen, Now);
             return Take() + Release();
