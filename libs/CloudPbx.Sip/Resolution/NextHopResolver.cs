@@ -16,6 +16,9 @@ public sealed class NextHopResolver(IDnsRecords dns, DownTargets down, Random ra
     /// <summary>The most SRV names that are looked up for one domain.</summary>
     private const int MaximumServices = 6;
 
+    /// <summary>The most hosts that are asked for at one time.</summary>
+    private const int MaximumAtOnce = 8;
+
     /// <summary>Finds the places for a query, those that are known to be down last.</summary>
     /// <param name="query">Where the request is to go.</param>
     /// <param name="cancel">Ends the wait.</param>
@@ -31,19 +34,22 @@ public sealed class NextHopResolver(IDnsRecords dns, DownTargets down, Random ra
         List<(SipTransport Transport, string Name)> services = said is { } only
             ? [(only, SrvName(only, host))]
             : await FindServicesAsync(host, cancel).ConfigureAwait(false);
+        DnsAnswer<SrvRecord>[] answers = await Task.WhenAll(services.Select(service => dns.SrvAsync(service.Name, cancel))).ConfigureAwait(false);
+        bool anyFailure = Array.Exists(answers, answer => answer.Outcome == DnsOutcome.Failed);
+        bool anyRecord = Array.Exists(answers, answer => answer.Outcome == DnsOutcome.Found);
+        var targets = answers.SelectMany((answer, i) => SrvOrdering.Order(answer.Records, random).Select(record => (services[i].Transport, Record: record))).Where(target => IsUsable(target.Record)).Take(MaximumHops);
         List<NextHop> hops = [];
-        bool anyRecord = false;
-        bool anyFailure = false;
-        foreach ((SipTransport transport, string name) in services)
+        // Not one after the other: where their name server is silent a caller waits for it once, not for each of them.
+        foreach ((SipTransport Transport, SrvRecord Record)[] some in targets.Chunk(MaximumAtOnce))
         {
-            DnsAnswer<SrvRecord> answer = await dns.SrvAsync(name, cancel).ConfigureAwait(false);
-            anyFailure |= answer.Outcome == DnsOutcome.Failed;
-            anyRecord |= answer.Outcome == DnsOutcome.Found;
-            foreach (SrvRecord record in SrvOrdering.Order(answer.Records, random))
-                anyFailure |= !await AddAsync(hops, record, transport, cancel).ConfigureAwait(false);
+            if (hops.Count >= MaximumHops)
+                break;
+            DnsAnswer<IPAddress>[] found = await Task.WhenAll(some.Select(target => dns.AddressesAsync(TargetOf(target.Record), cancel))).ConfigureAwait(false);
+            anyFailure |= Array.Exists(found, answer => answer.Outcome == DnsOutcome.Failed);
+            hops.AddRange(found.SelectMany((answer, i) => answer.Records.Select(address => HopTo(address, some[i].Record.Port, some[i].Transport))));
         }
         if (hops.Count > 0)
-            return Ordered(hops);
+            return Ordered([.. hops.Take(MaximumHops)]);
         if (anyRecord)
             return new NextHops([], $"The SRV records of {host} name no host that can be found");            // §4.2, I27: no A record after SRV
         if (anyFailure)
@@ -65,17 +71,10 @@ public sealed class NextHopResolver(IDnsRecords dns, DownTargets down, Random ra
         return names;
     }
 
-    /// <returns>False where DNS did not say what the host's addresses are.</returns>
-    private async Task<bool> AddAsync(List<NextHop> hops, SrvRecord record, SipTransport transport, CancellationToken cancel)
-    {
-        string target = record.Target.TrimEnd('.');
-        if (target.Length == 0 || record.Port is <= 0 or > IPEndPoint.MaxPort || hops.Count >= MaximumHops)
-            return true;
-        DnsAnswer<IPAddress> addresses = await dns.AddressesAsync(target, cancel).ConfigureAwait(false);
-        foreach (IPAddress address in addresses.Records.Take(MaximumHops - hops.Count))
-            hops.Add(HopTo(address, record.Port, transport));
-        return addresses.Outcome != DnsOutcome.Failed;
-    }
+    /// <summary>RFC 2782: a target that is the root says that the service is not there.</summary>
+    private static bool IsUsable(SrvRecord record) => TargetOf(record).Length > 0 && record.Port is > 0 and <= IPEndPoint.MaxPort;
+
+    private static string TargetOf(SrvRecord record) => record.Target.TrimEnd('.');
 
     private async Task<NextHops> FromAddressesAsync(string host, int? port, SipTransport transport, CancellationToken cancel)
     {

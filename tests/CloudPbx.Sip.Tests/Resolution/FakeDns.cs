@@ -10,6 +10,9 @@ internal sealed class FakeDns : IDnsRecords
 
     public bool Fails { get; set; }
 
+    /// <summary>Until when a question is not answered; null: at once.</summary>
+    public Func<Task>? Silence { get; set; }
+
     public HashSet<string> Failing { get; } = [];
 
     public List<string> Asked { get; } = [];
@@ -30,9 +33,11 @@ internal sealed class FakeDns : IDnsRecords
 
     public Task<DnsAnswer<IPAddress>> AddressesAsync(string name, CancellationToken cancel) => Answer(Addresses, "A", name);
 
-    private Task<DnsAnswer<T>> Answer<T>(Dictionary<string, List<T>> zone, string type, string name)
+    private async Task<DnsAnswer<T>> Answer<T>(Dictionary<string, List<T>> zone, string type, string name)
     {
         Asked.Add($"{type} {name}");
-        return Task.FromResult(Fails || Failing.Contains(name) ? DnsAnswer.Failed<T>() : DnsAnswer.Found(zone.GetValueOrDefault(name, []), TimeToLive));
+        if (Silence is { } silence)
+            await silence();
+        return Fails || Failing.Contains(name) ? DnsAnswer.Failed<T>() : DnsAnswer.Found(zone.GetValueOrDefault(name, []), TimeToLive);
     }
 }

@@ -128,6 +128,35 @@ public class NextHopResolverTests
     }
 
     [Fact]
+    public async Task What_does_not_depend_on_each_other_is_asked_at_one_time_and_keeps_its_order()
+    {
+        _dns.Service("_sip._udp.example.com", [.. Enumerable.Range(1, 9).Select(i => new SrvRecord(i, 0, 5060, $"h{i}.example.com"))]);
+        _dns.Service("_sip._tcp.example.com", new SrvRecord(0, 0, 5060, "h1.example.com"));
+        for (int i = 1; i <= 9; i++)
+            _dns.Host($"h{i}.example.com", $"192.0.2.{i}", $"2001:db8::{i}");            // RFC 3263 §4.2: A and AAAA of each, in the order of RFC 2782
+        List<TaskCompletionSource> naptr = Silence();
+        Task<string[]> resolving = ResolveAsync(new("example.com"));
+        List<TaskCompletionSource> services = AnswerNext(naptr);
+        Assert.Equal(["NAPTR example.com", "SRV _sip._udp.example.com", "SRV _sip._tcp.example.com", "SRV _sips._tcp.example.com"], _dns.Asked);
+        List<TaskCompletionSource> hosts = AnswerNext(services);
+        Assert.Equal(Enumerable.Range(1, 8).Select(i => $"A h{i}.example.com"), _dns.Asked.Skip(4));      // so many at once, and no more
+        List<TaskCompletionSource> last = AnswerNext(hosts);
+        Assert.Equal(["A h9.example.com", "A h1.example.com"], _dns.Asked.Skip(12));
+        AnswerNext(last);
+        string[] expected = [.. Enumerable.Range(1, 9).SelectMany(i => new[] { $"192.0.2.{i}:5060 Udp", $"[2001:db8::{i}]:5060 Udp" }), "192.0.2.1:5060 Tcp", "[2001:db8::1]:5060 Tcp"];
+        Assert.Equal(expected, await resolving);
+    }
+
+    [Fact]
+    public async Task A_host_that_DNS_does_not_tell_leaves_the_others()
+    {
+        _dns.Service("_sip._udp.example.com", new(0, 0, 5060, "a.example.com"), new(1, 0, 5061, "b.example.com"));
+        _dns.Host("b.example.com", "192.0.2.2");
+        _dns.Failing.Add("a.example.com");
+        Assert.Equal(["192.0.2.2:5061 Udp"], await ResolveAsync(new("example.com", Transport: SipTransport.Udp)));
+    }
+
+    [Fact]
     public async Task A_place_that_is_down_is_tried_last_until_its_time_is_over()
     {
         _dns.Host("example.com", "192.0.2.1", "192.0.2.2");                              // RFC 3263 §4.3
@@ -158,6 +187,25 @@ public class NextHopResolverTests
     {
         NextHops hops = await _resolver.ResolveAsync(new("nowhere.example"), TestContext.Current.CancellationToken);
         Assert.Equal("There is no host nowhere.example", hops.Fault);
+    }
+
+    // What is asked from now on waits, each question for an answer of its own: it goes on in the moment in which it gets that.
+    private List<TaskCompletionSource> Silence()
+    {
+        List<TaskCompletionSource> held = [];
+        _dns.Silence = () =>
+        {
+            held.Add(new());
+            return held[^1].Task;
+        };
+        return held;
+    }
+
+    private List<TaskCompletionSource> AnswerNext(List<TaskCompletionSource> held)
+    {
+        List<TaskCompletionSource> next = Silence();
+        held.ForEach(question => question.SetResult());
+        return next;
     }
 
     private async Task<string[]> ResolveAsync(NextHopQuery query) =>
