@@ -1,5 +1,6 @@
 using System.Net;
 using CloudPbx.MediaControl;
+using Microsoft.Extensions.Time.Testing;
 
 namespace CloudPbx.Media.Tests;
 
@@ -24,6 +25,9 @@ internal sealed class TestCall : IDisposable
     public LegId LegA { get; }
 
     public LegId LegB { get; }
+
+    /// <summary>The node's RTP ports for it, in order.</summary>
+    public int[] Ports => [.. new[] { A.Node.Port, B.Node.Port }.Order()];
 
     public static LegPolicy Policy(SrtpPolicy srtp = SrtpPolicy.Optional, bool offerSecure = false, string signalling = "127.0.0.1", NatMode nat = NatMode.Auto) =>
         new() { Srtp = srtp, OfferSecureProfile = offerSecure, PeerSignallingAddress = IPAddress.Parse(signalling), Nat = nat };
@@ -68,6 +72,18 @@ internal sealed class TestCall : IDisposable
         Assert.NotNull(heard);
         Assert.Equal(sent, heard.Payload);
         return heard;
+    }
+
+    /// <summary>Ends it, and turns the node's clock until no port drains any more (SECURITY.md S18).</summary>
+    /// <param name="time">The node's clock.</param>
+    public async Task EndAndDrainAsync(FakeTimeProvider time)
+    {
+        await Node.Client.RemoveAsync(LegA, CancellationToken.None);
+        await Node.Client.RemoveAsync(LegB, CancellationToken.None);
+        time.Advance(TimeSpan.FromSeconds(31));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        while (Node.Node.PortPairsTaken > 0)
+            await Task.Delay(20, patience.Token);
     }
 
     public void Dispose()

@@ -183,24 +183,17 @@ public sealed class BothFamiliesTests
         int[] four = await EndAsync(V4), six = await EndAsync(V6);
         Assert.Empty(four.Intersect(six));
         using TestCall next4 = await TestCall.ConnectAsync(node), next6 = await TestCall.ConnectAsync(node, address: V6);
-        Assert.Equal(four, Ports(next4));
-        Assert.Equal(six, Ports(next6));
+        Assert.Equal(four, next4.Ports);
+        Assert.Equal(six, next6.Ports);
         await TestCall.PassesAsync(next4.A, next4.B);
         await TestCall.PassesAsync(next6.A, next6.B);
 
         async Task<int[]> EndAsync(string address)
         {
             using TestCall call = await TestCall.ConnectAsync(node, address: address);
-            await node.Client.RemoveAsync(call.LegA, Cancel);
-            await node.Client.RemoveAsync(call.LegB, Cancel);
-            time.Advance(TimeSpan.FromSeconds(31));
-            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
-            while (node.Node.PortPairsTaken > 0)
-                await Task.Delay(20, patience.Token);
-            return Ports(call);
+            await call.EndAndDrainAsync(time);
+            return call.Ports;
         }
-
-        static int[] Ports(TestCall call) => [.. new[] { call.A.Node.Port, call.B.Node.Port }.Order()];
     }
 
     [Fact]

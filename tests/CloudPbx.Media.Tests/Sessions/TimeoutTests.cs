@@ -82,12 +82,12 @@ public class TimeoutTests
         var time = new FakeTimeProvider();
         await using TestNode node = await TestNode.StartAsync(time, null, ("FirstPort", "29200"), ("LastPort", "29399"));
         using TestCall former = await TestCall.ConnectAsync(node, address: "127.0.0.66");
-        await EndAndDrainAsync(node, former, time);
-        int[] ports = PortsOf(former);
+        await former.EndAndDrainAsync(time);
+        int[] ports = former.Ports;
         Assert.Subset(IPGlobalProperties.GetIPGlobalProperties().GetActiveUdpListeners().Select(l => l.Port).ToHashSet(), ports.Concat(ports.Select(p => p + 1)).ToHashSet());
 
         using TestCall next = await TestCall.ConnectAsync(node);
-        Assert.Equal(ports, PortsOf(next));
+        Assert.Equal(ports, next.Ports);
         Assert.Equal(2, node.Node.PortPairsTaken);
         for (byte i = 0; i < 10; i++)
         {
@@ -97,11 +97,11 @@ public class TimeoutTests
             await TestCall.PassesAsync(next.B, next.A, i);
         }
 
-        await EndAndDrainAsync(node, next, time);
+        await next.EndAndDrainAsync(time);
         former.A.Send(8, 0xEE);                                     // to a port that nobody has now
         using TestCall last = await TestCall.ConnectAsync(node);
-        Assert.DoesNotContain(former.A.Node.Port, PortsOf(last));
-        Assert.Contains(former.B.Node.Port, PortsOf(last));
+        Assert.DoesNotContain(former.A.Node.Port, last.Ports);
+        Assert.Contains(former.B.Node.Port, last.Ports);
     }
 
     [Fact]
@@ -111,7 +111,7 @@ public class TimeoutTests
         var time = new FakeTimeProvider();
         await using TestNode node = await TestNode.StartAsync(time, null, ("FirstPort", "29400"), ("LastPort", "29431"), ("Loops", "4"), ("PairsForHelp", "0"));
         using TestCall former = await TestCall.ConnectAsync(node);
-        await EndAndDrainAsync(node, former, time);
+        await former.EndAndDrainAsync(time);
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
         int keeper = node.Node.GetOrAdd(former.LegA.Session).Loop.Number;
         for (int taken = 0; taken < Pairs; taken++)
@@ -123,18 +123,6 @@ public class TimeoutTests
                 patience.Token.ThrowIfCancellationRequested();
         }
         Assert.Equal(Pairs, node.Node.PortPairsTaken);
-    }
-
-    private static int[] PortsOf(TestCall call) => [.. new[] { call.A.Node.Port, call.B.Node.Port }.Order()];
-
-    private static async Task EndAndDrainAsync(TestNode node, TestCall call, FakeTimeProvider time)
-    {
-        await node.Client.RemoveAsync(call.LegA, Cancel);
-        await node.Client.RemoveAsync(call.LegB, Cancel);
-        time.Advance(TimeSpan.FromSeconds(31));
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
-        while (node.Node.PortPairsTaken > 0)
-            await Task.Delay(20, patience.Token);
     }
 
     [Fact]
