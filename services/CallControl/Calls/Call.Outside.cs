@@ -109,9 +109,6 @@ internal sealed partial class Call
     private async Task CallOutsideAsync(RouteTarget.ToTrunks target)
     {
         TrunkHunt hunt = BeginHunt(target, this, Record.CallerNumber);
-        _caller.IsForHelp = target.Emergency;
-        if (target.Emergency)
-            Invite.WaiveExpiry();                                 // S36: help is called until it comes
         if (!await ReceiveCallersOfferAsync())
             return;
         if (Breadth == 0 && !target.Emergency)
@@ -146,6 +143,11 @@ internal sealed partial class Call
         _tenant.Calls.OutsideBegins();
         TrunkHunt hunt = new(this, ringing, _tenant, _worker, target, new OutsideUse(payer, target.Dialled, target.Emergency, trail.Count > 0), trail);
         _hunts.Add(hunt);
+        if (target.Emergency)
+        {
+            _caller.IsForHelp = true;                             // also where a phone sent the call on there
+            _invite?.WaiveExpiry();
+        }
         _tenant.Calls.GoesOutside(this);
         return hunt;
     }

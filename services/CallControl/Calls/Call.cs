@@ -61,6 +61,8 @@ internal sealed partial class Call : IRinging
         _legs.Add(_caller);
         _invite = tenant.Agents.Take(transaction, flow.ContactFor(TokenOf(_caller), secure), null, _caller.Terms.Reliable, _caller.Terms.Timer, _caller.Terms.SessionInterval);
         _invite.OfferReceived = offer => _tenant.Scheduler.Start(() => AnswerEarlyOfferAsync(offer));
+        if (tenant.IsEmergency(request))
+            _invite.WaiveExpiry();                                // S36: help is called until it comes
         Configuration = tenant.Configuration;
         Record = new CallRecord
         {

@@ -73,7 +73,7 @@ internal sealed class ReceivedWay
         // The last entry that came says who is called here, which is our first one: it gets the reason why the call left (§10.2). Where it is about somebody else
         // an entry is missing, which a level of 0 shows (§10.3, rule 6).
         return _endsHere
-            ? before.Select(Field).Concat(ForwardTrail.HistoryOf(hops, target, last.Index, last.How))
+            ? before.Select(Field).Concat(ForwardTrail.HistoryOf(_hides || last.IsHidden ? [(s_anonymous, hops[0].Cause), .. hops.Skip(1)] : hops, target, last.Index, last.How))
             : _history.Select(Field).Concat(ForwardTrail.HistoryOf(hops, target, last.Index + ".0"));
     }
 

@@ -49,6 +49,14 @@ public sealed class ReceivedWayTests
             Read($"<sip:+4930777@c{headers}>;index=1, <sip:+49301001@acme.test>;index=1.1;mp=1", privacy).HistoryOf([(s_ours, 302)], s_target).First().Value);
 
     [Theory]
+    [InlineData("?Privacy=history", "")]
+    [InlineData("", "history")]
+    public void The_number_that_was_called_here_stays_hidden_where_its_entry_was(string headers, string privacy) =>         // RFC 7044 §10.1.2
+        Assert.Equal(
+            "<sip:anonymous@anonymous.invalid?Reason=SIP%3Bcause%3D302>;index=1",
+            Read($"<sip:+49301001@acme.test{headers}>;index=1", privacy).HistoryOf([(s_ours, 302)], s_target).First().Value);
+
+    [Theory]
     [InlineData("", "", 0, "")]
     [InlineData("<sip:1@c>, <sip:2@c>", "", 2, "1 2")]
     [InlineData("", "<sip:1@c>;index=1, <sip:2@c>;index=1.1;mp=1, <sip:+49301001@acme.test>;index=1.1.1;mp=1.1", 2, "1 2 +49301001")]
