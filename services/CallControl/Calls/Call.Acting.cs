@@ -11,7 +11,8 @@ internal sealed partial class Call
 {
     private const string SilenceSound = "silence/500";
 
-    private bool IsTalking => _phase == CallPhase.Talking && !_seeks && !_release.Task.IsCompleted && _caller.Dialog is { IsEnded: false };
+    /// <summary>Whether its caller talks, or hears what it is to hear.</summary>
+    public bool IsTalking => _phase == CallPhase.Talking && !_seeks && !_release.Task.IsCompleted && _caller.Dialog is { IsEnded: false };
 
     /// <summary>The leg of a side of the call; null where we are that side.</summary>
     public CallLeg? PartyOf(CallParty party) => party switch

@@ -67,7 +67,6 @@ internal sealed partial class Call
         if (!ReferenceEquals(staying, _caller))
             TakeCaller(staying);
         _callee = null;
-        _answers = true;
         (staying.Hears, staying.HoldsByProgram, _isMuted) = (null, false, staying.IsMuted);
         Changed();
         _tenant.Calls.EndSupervisionsOf(Id);

@@ -14,15 +14,18 @@ internal sealed partial class Call
     private bool _answers;                                        // we are who the caller talks with, or hears
     private bool _changesCodec;
 
+    private RecordingState? _beginning;                           // the media node has not taken it yet
+
     /// <summary>What may be agreed on with a party: nothing that cannot be decoded where that has to be.</summary>
     public LegPolicy PolicyOf(CallLeg leg) => MustBeDecoded(leg) ? leg.Policy with { DecodableOnly = true } : leg.Policy;
 
     // A call for help is better not recorded than refused (SECURITY.md S36).
-    private bool MustBeDecoded(CallLeg leg) => !leg.IsForHelp
-        && (_answers || _room is not null || _supervision is not null || _plan?.Target is Routing.RouteTarget.ToConference || _changesCodec || WillBeRecorded(leg)
-            || (_phase == CallPhase.Talking && _tenant.Calls.IsSupervised(Id)));
+    private bool MustBeDecoded(CallLeg leg) => !leg.IsForHelp && (_answers || _changesCodec || (_phase == CallPhase.Talking ? IsDecoded : WillBeDecoded(leg)));
 
-    private bool WillBeRecorded(CallLeg leg) => Running is not null
+    // What is in force: who talks in another codec may hold, be refreshed and be transferred as before, whatever is wanted of the talk by now.
+    private bool IsDecoded => (Running is { } running && !ReferenceEquals(running, _beginning)) || _room is not null || _supervision is not null || _tenant.Calls.IsSupervised(Id);
+
+    private bool WillBeDecoded(CallLeg leg) => _supervision is not null || _plan?.Target is Routing.RouteTarget.ToConference || Running is not null
         || (!Record.StaysUnrecorded && !_tenant.Configuration.StorageFull && (AsksForRecording || WantsRecording(leg, makes: leg.Party == CallParty.Caller)));
 
     /// <summary>Asks the parties, one after the other, to talk in a codec that can be decoded. Where one refuses, the other goes back to what that one speaks.</summary>
@@ -68,6 +71,9 @@ internal sealed partial class Call
         return outcome is { IsAccepted: true, Body: { IsSdp: true } answer } && !_over.IsCancellationRequested
             && (await ReceiveAnswerAsync(leg, answer.Text, CancellationToken.None)).Accepted;
     }
+
+    // RFC 3261 §21.4.26, §21.6.4: the session description is refused, by whom we would offer it or by whom we did.
+    private static bool IsOfCodec(LegDescription offer, ReinviteOutcome? outcome) => offer.Fault == LegFaults.NoCommonCodec || outcome is { IsAccepted: false, StatusCode: 488 or 606 };
 
     private static bool IsOfCodec(string fault) => fault is LegFaults.NotDecodable or LegFaults.OtherCodecNeeded;
 }

@@ -214,10 +214,17 @@ internal sealed partial class Call
     private async Task RepairAsync(CallLeg leg, LegPolicy policy)
     {
         LegDescription offer = await Media.OfferAsync(leg.Media, policy, Partner(leg)?.Media, CancellationToken.None);
-        if (!offer.Accepted || leg.Dialog is not { IsEnded: false } dialog)
+        if (leg.Dialog is not { IsEnded: false } dialog)
             return;
-        ReinviteOutcome outcome = await dialog.ReinviteAsync(MessageBody.Sdp(offer.LocalSdp!));
-        if (outcome is not { IsAccepted: true, Body: { IsSdp: true } answer } || _over.IsCancellationRequested)
+        ReinviteOutcome? outcome = offer.Accepted ? await dialog.ReinviteAsync(MessageBody.Sdp(offer.LocalSdp!)) : null;
+        if (_over.IsCancellationRequested)
+            return;
+        if (policy.DecodableOnly && IsOfCodec(offer, outcome))
+        {
+            await RepairAsync(leg, leg.Policy);                   // a refresh in any codec is better than none
+            return;
+        }
+        if (outcome is not { IsAccepted: true, Body: { IsSdp: true } answer })
             return;
         LegDescription agreed = await ReceiveAnswerAsync(leg, answer.Text, CancellationToken.None);
         if (!agreed.Accepted)

@@ -139,7 +139,7 @@ internal sealed partial class Call
         {
             bool[] made = await Task.WhenAll(parties.Select(leg => RestoreAsync(move.Next, leg)));
             if (!_over.IsCancellationRequested && Array.TrueForAll(made, one => one))
-                each = await Task.WhenAll(parties.Select(leg => AgreeAsync(move.Next, leg, Partner(leg) is { } other && parties.Contains(other) ? other.Media : null)));
+                each = await Task.WhenAll(parties.Select(leg => AgreeAsync(move.Next, leg, Partner(leg) is { } other && parties.Contains(other) ? other.Media : null, PolicyOf(leg))));
             agreed = Array.TrueForAll(each, one => one) && !_over.IsCancellationRequested;
             if (agreed)
             {
@@ -166,12 +166,14 @@ internal sealed partial class Call
 
     private async Task<bool> RestoreAsync(IMediaNode node, CallLeg leg) => MediaStateOf(leg) is { } state && await node.RestoreAsync(leg.Media, PolicyOf(leg), state, CancellationToken.None);
 
-    private async Task<bool> AgreeAsync(IMediaNode node, CallLeg leg, LegId? like)
+    private async Task<bool> AgreeAsync(IMediaNode node, CallLeg leg, LegId? like, LegPolicy policy)
     {
-        LegDescription offer = await node.OfferAsync(leg.Media, PolicyOf(leg), like, CancellationToken.None);
-        if (!offer.Accepted || leg.Dialog is not { IsEnded: false } dialog)
+        LegDescription offer = await node.OfferAsync(leg.Media, policy, like, CancellationToken.None);
+        if (leg.Dialog is not { IsEnded: false } dialog)
             return false;
-        ReinviteOutcome outcome = await dialog.ReinviteAsync(MessageBody.Sdp(offer.LocalSdp!));
+        ReinviteOutcome? outcome = offer.Accepted ? await dialog.ReinviteAsync(MessageBody.Sdp(offer.LocalSdp!)) : null;
+        if (policy.DecodableOnly && IsOfCodec(offer, outcome) && !_over.IsCancellationRequested)
+            return await AgreeAsync(node, leg, like, leg.Policy);
         if (outcome is not { IsAccepted: true, Body: { IsSdp: true } answer })
             return false;
         return Noted(leg, await node.ReceiveAnswerAsync(leg.Media, answer.Text, CancellationToken.None)).Accepted;

@@ -87,6 +87,7 @@ internal sealed partial class Call
             key = RandomNumberGenerator.GetBytes(KeyLength);
             state = new RecordingState { Id = id, StartedAt = Now, SealedKey = Configuration.Seal(id, key), IsNarrow = !IsWide };
             Record.Recordings.Add(state);
+            _beginning = narrow is null ? state : null;
         }
         else if (Configuration.Open(state.Id, state.SealedKey) is { } opened)
         {
@@ -105,6 +106,8 @@ internal sealed partial class Call
         string? fault = await AskToRecordAsync(state, key, isPaused);
         if (fault == LegFaults.OtherCodecNeeded && await ChangeCodecAsync())
             fault = await AskToRecordAsync(state, key, isPaused);
+        if (begins)
+            _beginning = null;
         if (fault is not null)
         {
             LogNotRecorded(Id.ToString(), state.Id.ToString(), fault);

@@ -16,8 +16,13 @@ internal sealed partial class Call
 {
     private CallLeg? _callee;                                     // whom the caller talks with; null while it rings, and in the echo test
 
-    /// <summary>Our offer to a phone, made knowing the codecs of whom it will talk with, so that the call can be relayed.</summary>
-    public Task<LegDescription> OfferToAsync(CallLeg leg, LegId? like) => Media.OfferAsync(leg.Media, PolicyOf(leg), like, _over.Token);
+    /// <summary>Our offer to a phone, made knowing the codecs of whom it will talk with, so that the call can be relayed. A talk whose codec cannot be decoded goes on with whoever comes, whoever listens to it.</summary>
+    public async Task<LegDescription> OfferToAsync(CallLeg leg, LegId? like)
+    {
+        LegPolicy policy = PolicyOf(leg);
+        LegDescription offer = await Media.OfferAsync(leg.Media, policy, like, _over.Token);
+        return policy.DecodableOnly && _phase == CallPhase.Talking && IsOfCodec(offer, null) ? await Media.OfferAsync(leg.Media, leg.Policy, like, _over.Token) : offer;
+    }
 
     /// <summary>The INVITE to a phone or carrier, without offer where the peer shall make it. Who calls is said by our configuration, never by the caller's own header fields (SECURITY.md S8).</summary>
     public OutgoingInviteOptions InviteFor(CallLeg leg, Binding? binding, string? offer, CallIdentity identity)
@@ -283,7 +288,7 @@ internal sealed partial class Call
         await leg.LateAnswer;                                     // an ACK and the next offer on its heels are two messages of one moment
         LegDescription local = reinvite.Offer is { } offer
             ? await Media.ReceiveOfferAsync(leg.Media, PolicyOf(leg), offer.Text, _over.Token)
-            : await Media.OfferAsync(leg.Media, PolicyOf(leg), like, _over.Token);
+            : await OfferToAsync(leg, like);
         bool holds = local.RemoteHeld;
         CallLeg? changed = null;
         if (local is { Accepted: true, AsksPartner: true } && Partner(leg) is { } other)

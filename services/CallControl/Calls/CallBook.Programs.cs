@@ -59,8 +59,8 @@ internal sealed partial class CallBook
             await supervisor.SuperviseAgainAsync();
     }
 
-    /// <summary>Whether somebody listens to a call, or is about to.</summary>
-    public bool IsSupervised(CallId call) => _calls.Values.Any(known => known.Supervises == call);
+    /// <summary>Whether somebody listens to a call: not while that one's phone only rings.</summary>
+    public bool IsSupervised(CallId call) => _calls.Values.Any(known => known.Supervises == call && known.IsTalking);
 
     private List<Call> SupervisionsOf(CallId call) => [.. _calls.Values.Where(known => known.Supervises == call)];
 

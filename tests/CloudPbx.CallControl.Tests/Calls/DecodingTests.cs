@@ -1,7 +1,9 @@
 using CloudPbx.CallControl.Tests.Fakes;
 using CloudPbx.Contracts.Api;
 using CloudPbx.Contracts.Events;
+using CloudPbx.Contracts.Ids;
 using CloudPbx.Contracts.Live;
+using CloudPbx.Data.Tenants;
 using CloudPbx.Grains;
 using CloudPbx.MediaControl;
 using CloudPbx.Sip.Messages;
@@ -85,9 +87,7 @@ public sealed class DecodingTests : IDisposable
         await PressAsync(0, "*1");
         if (!atBob)
             await AgreeAsync(_bob);
-        StubPhone refusing = atBob ? _bob : _alice;
-        refusing.Answer(await refusing.RequestAsync(SipMethod.Invite), 488);
-        await refusing.RequestAsync(SipMethod.Ack);
+        await RefuseAsync(atBob ? _bob : _alice);
         if (!atBob)
         {
             await AgreeAsync(_bob);
@@ -107,6 +107,71 @@ public sealed class DecodingTests : IDisposable
         Assert.True(_alice.HasNothing && _bob.HasNothing);
         await PressAsync(0, "*1");
         await IsRefusedAsync(LegFaults.NotDecodable);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]                                                     // the talk is in G.729 alone
+    public async Task A_talk_goes_on_with_who_comes_whoever_is_to_be_recorded(bool changes)
+    {
+        Configure(content => content with { Extensions = [.. content.Extensions.Select(e => e.Number == "102" ? e with { Recording = RecordingPolicy.Always } : e)] });
+        StubPhone carol = await _tenant.RegisteredAsync("102");
+        await TalkAsync();
+        (_tenant.Media.Deaf, _tenant.Media.HasNothingDecodable) = (LegFaults.OtherCodecNeeded, !changes);
+        await ReferAsync("102");
+        await AgreeAsync(carol);
+        if (changes)
+        {
+            await AgreeAsync(carol);
+            await AgreeAsync(_alice);
+        }
+        await _tenant.SettleAsync();
+        Assert.Contains("bridge 0 2", _tenant.Media.Commands);
+        Assert.Equal(Enumerable.Repeat("record 0 2", changes ? 2 : 1), Recorded);
+        Assert.Equal(changes ? CallRecordingState.Running : CallRecordingState.Off, Assert.Single(await _tenant.Runtime.CallsAsync()).Recording);
+    }
+
+    [Fact]
+    public async Task A_talk_in_any_codec_may_hold_where_its_recording_is_possible_only_by_now()
+    {
+        Configure(content => content with { StorageFull = true, Extensions = [.. content.Extensions.Select(e => e with { Recording = RecordingPolicy.Always })] });
+        await TalkAsync();
+        _tenant.Shape = content => content with { Extensions = [.. content.Extensions.Select(e => e with { Recording = RecordingPolicy.Always })] };
+        _tenant.Runtime.Replace(_tenant.Configure(3));
+        _tenant.Media.HasNothingDecodable = true;
+        Assert.Equal(200, await ReofferAsync(_alice, _alice.InDialog(SipMethod.Invite, _invite, _answer, "v=0 sendonly")));
+    }
+
+    [Fact]
+    public async Task While_a_supervisors_phone_rings_any_codec_will_do()
+    {
+        Configure(content => content with { AllowSupervision = true });
+        StubPhone carol = await _tenant.RegisteredAsync("102");
+        await TalkAsync();
+        await _tenant.Runtime.SuperviseAsync(new SuperviseOrder { Call = (await _tenant.Runtime.CallsAsync())[0].CallId, Supervisor = "102" });
+        SipRequest atCarol = await carol.RequestAsync(SipMethod.Invite);
+        await ReofferAsync(_alice, _alice.InDialog(SipMethod.Invite, _invite, _answer, "v=0 alice's new offer"));
+        Assert.False(Policy(0));
+        carol.Answer(atCarol, 200, "v=0 carol's answer");
+        await carol.RequestAsync(SipMethod.Ack);
+        await _tenant.SettleAsync();
+        await ReofferAsync(_alice, _alice.InDialog(SipMethod.Invite, _invite, _answer, "v=0 alice's next offer"));
+        Assert.True(Policy(0));
+    }
+
+    [Fact]
+    public async Task A_recorded_talk_that_has_nothing_to_be_decoded_left_moves_and_is_refreshed_all_the_same()
+    {
+        FakeMedia former = new();
+        await TalkAsync();
+        await PressAsync(0, "*1");
+        (_tenant.Media.HasOther, _tenant.Media.Former, _tenant.Media.HasNothingDecodable) = (true, former, true);
+        _tenant.Sessions.Leave((await _tenant.Runtime.CallsAsync())[0].CallId);
+        await AgreeAsync(_alice);
+        await RefuseAsync(_bob);
+        await AgreeAsync(_alice);                                           // once more, with the old address
+        await _tenant.SettleAsync();
+        Assert.False(Policy(0));
     }
 
     [Fact]
@@ -187,16 +252,39 @@ public sealed class DecodingTests : IDisposable
         Assert.Contains(record.Steps, step => step.Rule == "recording-failed");
     }
 
-    private void Configure(Func<Data.Tenants.TenantConfigurationContent, Data.Tenants.TenantConfigurationContent> shape)
+    private void Configure(Func<TenantConfigurationContent, TenantConfigurationContent> shape)
     {
         _tenant.Shape = shape;
         _tenant.Runtime.Replace(_tenant.Configure(2));
     }
 
-    private static async Task AgreeAsync(StubPhone phone)
+    private static async Task AgreeAsync(StubPhone phone, string answer = "v=0 another codec")
     {
-        phone.Answer(await phone.RequestAsync(SipMethod.Invite), 200, "v=0 another codec");
+        phone.Answer(await phone.RequestAsync(SipMethod.Invite), 200, answer);
         await phone.RequestAsync(SipMethod.Ack);
+    }
+
+    private static async Task RefuseAsync(StubPhone phone)
+    {
+        phone.Answer(await phone.RequestAsync(SipMethod.Invite), 488);
+        await phone.RequestAsync(SipMethod.Ack);
+    }
+
+    private async Task<int> ReofferAsync(StubPhone phone, SipRequest reinvite)
+    {
+        phone.Send(reinvite);
+        SipResponse response = await phone.FinalAsync();
+        phone.Ack(reinvite, response);
+        await _tenant.SettleAsync();
+        return response.StatusCode;
+    }
+
+    private async Task ReferAsync(string number)
+    {
+        SipRequest refer = _bob.InDialogAsCallee(SipMethod.Refer, _atBob);
+        refer.Headers.Add(SipHeaderName.ReferTo, $"<sip:{number}@{_tenant.Domain}>");
+        _bob.Send(refer);
+        Assert.Equal(202, (await _bob.ResponseAsync()).StatusCode);
     }
 
     private async Task PressAsync(int leg, string digits)

@@ -37,7 +37,10 @@ internal sealed class FakeMedia : IMediaNode
     /// <summary>Why it makes no leg at all, those for help included; null where it does.</summary>
     public string? RefusesAll { get; set; }
 
-    private string? FaultFor(LegId leg, LegPolicy policy) => RefusesAll ?? (leg.Leg >= Room && !policy.ForHelp ? LegFaults.NoFreePort : null);
+    /// <summary>Whether nothing that can be decoded is left to agree on: the other parties speak something else alone.</summary>
+    public bool HasNothingDecodable { get; set; }
+
+    private string? FaultFor(LegId leg, LegPolicy policy) => RefusesAll ?? (HasNothingDecodable && policy.DecodableOnly ? LegFaults.NoCommonCodec : null) ?? (leg.Leg >= Room && !policy.ForHelp ? LegFaults.NoFreePort : null);
 
     // Who was asked for a fax by the other party and has agreed.
     private readonly ConcurrentDictionary<int, bool> _faxes = new();
@@ -203,7 +206,7 @@ internal sealed class FakeMedia : IMediaNode
     public Task<string?> SuperviseAsync(LegId leg, LegId party, SupervisionMode mode, CancellationToken cancel)
     {
         Commands.Enqueue($"supervise {leg.Leg} {party.Leg} {mode}");
-        return Task.FromResult(Deafness());
+        return Task.FromResult(Deafness(Policies.Keys));
     }
 
     public Task StopAsync(LegId leg, CancellationToken cancel) => Note($"stop {leg.Leg}");
@@ -226,7 +229,7 @@ internal sealed class FakeMedia : IMediaNode
     /// <summary>Why nobody can listen to its legs, as long as not all of them have agreed on another codec; null where one can.</summary>
     public string? Deaf { get; set; }
 
-    private string? Deafness() => Deaf == LegFaults.OtherCodecNeeded && Policies is { Count: > 1 } && Policies.Values.All(policy => policy.DecodableOnly) ? null : Deaf;
+    private string? Deafness(params IEnumerable<int> legs) => Deaf == LegFaults.OtherCodecNeeded && legs.All(leg => Policies[leg].DecodableOnly) ? null : Deaf;
 
     /// <summary>Whether it takes no command to record.</summary>
     public bool RefusesRecordings { get; set; }
@@ -235,7 +238,7 @@ internal sealed class FakeMedia : IMediaNode
     {
         Recordings.Enqueue(request);
         Commands.Enqueue($"record {request.Left} {request.Right?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "nobody"}{(request.IsPaused ? " paused" : "")}");
-        return Task.FromResult(RefusesRecordings ? LegFaults.BadCommand : Deafness());
+        return Task.FromResult(RefusesRecordings ? LegFaults.BadCommand : Deafness(request.Right is { } right ? [request.Left, right] : [request.Left]));
     }
 
     public Task<RecordingFigures> EndRecordingAsync(CallId session, RecordingId recording, CancellationToken cancel)
