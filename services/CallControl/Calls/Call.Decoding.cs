@@ -28,23 +28,23 @@ internal sealed partial class Call
     private bool WillBeDecoded(CallLeg leg) => _supervision is not null || _plan?.Target is Routing.RouteTarget.ToConference || Running is not null
         || (!Record.StaysUnrecorded && !_tenant.Configuration.StorageFull && (AsksForRecording || WantsRecording(leg, makes: leg.Party == CallParty.Caller)));
 
-    /// <summary>Asks the parties, one after the other, to talk in a codec that can be decoded. Where one refuses, the other goes back to what that one speaks.</summary>
+    /// <summary>
+    /// Asks the parties, one after the other, to talk in a codec that can be decoded. Where one refuses, the other goes back to what that one speaks. In a call for help nobody is asked (SECURITY.md S36).
+    /// </summary>
     /// <returns>Whether they do.</returns>
     public async Task<bool> ChangeCodecAsync()
     {
-        if (_asksPartner || _phase != CallPhase.Talking || _caller.Dialog is null)
+        if (_asksPartner || _phase != CallPhase.Talking || _caller.Dialog is null || _caller.IsForHelp || _callee is { IsForHelp: true })
             return false;
         (_asksPartner, _changesCodec) = (true, true);
         _negotiations++;
-        List<CallLeg> changed = [];
+        List<CallLeg> asked = [];                                 // who has accepted, whatever came of its answer
         bool agreed = true;
         try
         {
             foreach (CallLeg leg in (CallLeg[])[.. _callee is { } callee ? [callee] : (CallLeg[])[], _caller])
             {
-                agreed = agreed && await ReofferAsync(leg, changed.Count > 0 ? changed[0].Media : null);
-                if (agreed)
-                    changed.Add(leg);
+                agreed = agreed && await ReofferAsync(leg, asked);
             }
         }
         finally
@@ -54,20 +54,22 @@ internal sealed partial class Call
         }
         if (!agreed && !_over.IsCancellationRequested)
         {
-            foreach (CallLeg leg in changed)
+            foreach (CallLeg leg in asked)
                 await RepairAsync(leg, leg.Policy);           // whatever that codec is
         }
         return agreed;
     }
 
-    private async Task<bool> ReofferAsync(CallLeg leg, LegId? like)
+    private async Task<bool> ReofferAsync(CallLeg leg, List<CallLeg> asked)
     {
         if (leg.Dialog is not { IsEnded: false } dialog || _over.IsCancellationRequested)
             return false;
-        LegDescription offer = await Media.OfferAsync(leg.Media, PolicyOf(leg), like, CancellationToken.None);
+        LegDescription offer = await Media.OfferAsync(leg.Media, PolicyOf(leg), asked is [var first, ..] ? first.Media : null, CancellationToken.None);
         if (!offer.Accepted)
             return false;
         ReinviteOutcome outcome = await dialog.ReinviteAsync(MessageBody.Sdp(offer.LocalSdp!));
+        if (outcome.IsAccepted)
+            asked.Add(leg);
         return outcome is { IsAccepted: true, Body: { IsSdp: true } answer } && !_over.IsCancellationRequested
             && (await ReceiveAnswerAsync(leg, answer.Text, CancellationToken.None)).Accepted;
     }

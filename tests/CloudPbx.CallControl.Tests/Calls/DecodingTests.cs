@@ -109,6 +109,20 @@ public sealed class DecodingTests : IDisposable
         await IsRefusedAsync(LegFaults.NotDecodable);
     }
 
+    [Fact]
+    public async Task A_party_whose_answer_cannot_be_taken_goes_back_to_what_was_spoken()
+    {
+        await TalkAsync();
+        _tenant.Media.Deaf = LegFaults.OtherCodecNeeded;
+        await PressAsync(0, "*1");
+        await AgreeAsync(_bob, "v=0 unacceptable");
+        await AgreeAsync(_bob);                                             // it believes in what it answered until then
+        await _tenant.SettleAsync();
+        Assert.False(Policy(1));
+        Assert.True(_alice.HasNothing);
+        await IsRefusedAsync(LegFaults.OtherCodecNeeded);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]                                                     // the talk is in G.729 alone

@@ -152,6 +152,24 @@ public sealed class EmergencyCallTests : IDisposable
     }
 
     [Fact]
+    public async Task S36_nobody_is_asked_for_another_codec_in_a_call_for_help()
+    {
+        StubPhone carrier = _fixture.Carrier("carrier", "198.51.100.1");
+        StubPhone alice = await ReadyAsync();
+        SipRequest dialled = await SendAsync(alice, "sip:112@acme.test");
+        carrier.Answer(await carrier.RequestAsync(SipMethod.Invite), 200, "v=0 carrier's answer");
+        alice.Ack(dialled, await alice.FinalAsync());
+        await carrier.RequestAsync(SipMethod.Ack);
+        await Pbx.SettleAsync();
+        Pbx.Media.Deaf = MediaControl.LegFaults.OtherCodecNeeded;
+        foreach (char digit in "*1")
+            Pbx.Sessions.DigitReceived(new MediaControl.LegId((await Pbx.Runtime.CallsAsync())[0].CallId, 0), digit, 100);
+        await Pbx.SettleAsync();
+        Assert.Contains(Pbx.Media.Commands, command => command.EndsWith("/congestion", StringComparison.Ordinal));
+        Assert.True(alice.HasNothing && carrier.HasNothing);
+    }
+
+    [Fact]
     public async Task S36_a_call_for_help_is_heard_in_clear_where_others_must_be_encrypted()
     {
         using CarrierFixture strict = new(encryption: SrtpPolicy.Required);
