@@ -81,7 +81,8 @@ internal sealed class CommandHandler(MediaNode node)
             MediaLeg? right = request.Right is { } number ? session.Find(number) : null;
             if (session.Find(request.Left) is not { } left || (request.Right is not null && right is null))
                 return Refuse(command, LegFaults.UnknownLeg);
-            if (MediaLeg.DeafnessOf(left, right) is { } fault)
+            // One that runs is paused, goes on and moves whatever is spoken: S34, a card's number is not to be in it.
+            if (!session.Recordings.Has(request.Recording) && MediaLeg.DeafnessOf(left, right) is { } fault)
                 return Refuse(command, fault);
             session.Recordings.Set(node.Recorder, request, left, right);
             return new Event { Correlation = command.Correlation, Done = new Done() };

@@ -10,6 +10,9 @@ internal sealed class SessionRecordings(MediaLoop loop)
 {
     private readonly Dictionary<RecordingId, Entry> _entries = [];
 
+    /// <summary>Whether a recording has begun and not ended.</summary>
+    public bool Has(RecordingId recording) => _entries.ContainsKey(recording);
+
     /// <summary>Begins a recording, or changes it; the same again changes nothing.</summary>
     /// <param name="recorder">The node's.</param>
     /// <param name="request">What is wanted.</param>

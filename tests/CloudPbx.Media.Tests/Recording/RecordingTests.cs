@@ -280,6 +280,20 @@ public sealed class RecordingTests : IDisposable
     }
 
     [Fact]
+    public async Task A_recording_that_runs_is_paused_goes_on_and_moves_whatever_is_spoken_by_then()        // SECURITY.md S34
+    {
+        await using TestNode node = await TestNode.StartAsync(null, null, ("RecordingFolder", _folder));
+        using TestCall call = await TestCall.ConnectAsync(node, "8 18", "8 18");
+        RecordingRequest request = Request(call);
+        Assert.Null(await node.Client.RecordAsync(request, Cancel));
+        await SpeakG729Async(node, call.LegB, call.B);
+        Assert.Null(await node.Client.RecordAsync(request with { IsPaused = true }, Cancel));
+        Assert.Null(await node.Client.RecordAsync(request, Cancel));
+        Assert.Null(await node.Client.RecordAsync(request with { Left = call.LegB.Leg, Right = call.LegA.Leg }, Cancel));
+        Assert.NotNull(await node.Client.RecordAsync(Request(call), Cancel));      // another one does not begin
+    }
+
+    [Fact]
     public async Task A_second_part_takes_over_from_the_first_without_a_packet_between_when_a_party_becomes_wide()
     {
         await using TestNode node = await TestNode.StartAsync(null, null, ("RecordingFolder", _folder));
@@ -344,6 +358,12 @@ public sealed class RecordingTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     private static double Loudest(short[] samples, double hertz) => samples.Chunk(400).Where(piece => piece.Length == 400).Max(piece => ToneDetector.LevelAt(piece, 8000, hertz));
+
+    private static async Task SpeakG729Async(TestNode node, LegId leg, FakePeer peer)
+    {
+        peer.Learn((await node.Client.OfferAsync(leg, TestCall.Policy(), null, Cancel)).LocalSdp);
+        Assert.Equal("G729", (await node.Client.ReceiveAnswerAsync(leg, peer.Sdp("18", version: 2), Cancel)).Codec);
+    }
 
     private static RecordingRequest Request(TestCall call) => new()
     {
