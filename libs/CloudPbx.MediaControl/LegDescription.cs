@@ -29,6 +29,9 @@ public sealed record LegDescription(
     /// <summary>The agreed codec has more in it than a telephone's 8 kHz.</summary>
     public bool IsWide { get; init; }
 
+    /// <summary>The agreed codec can only be passed on: the node can neither listen to the peer nor be heard by it.</summary>
+    public bool IsOnlyPassed { get; init; }
+
     /// <summary>A refusal.</summary>
     /// <param name="fault">One of <see cref="LegFaults"/>.</param>
     public static LegDescription Refused(string fault) => new(false, fault, null, Direction.Inactive, null, false, false);

@@ -82,6 +82,7 @@ public static class WireMapping
         AsksPartner = description.AsksPartner,
         PassesMore = description.PassesMore,
         Wide = description.IsWide,
+        OnlyPassed = description.IsOnlyPassed,
     };
 
     /// <summary>Reads an answer.</summary>
@@ -92,6 +93,7 @@ public static class WireMapping
         AsksPartner = wire.AsksPartner,
         PassesMore = wire.PassesMore,
         IsWide = wire.Wide,
+        IsOnlyPassed = wire.OnlyPassed,
     };
 
     /// <summary>A leg's figures on the wire.</summary>

@@ -97,6 +97,13 @@ internal sealed partial class Call
 
     private async Task AskAndEnterAsync(ConfiguredConference room)
     {
+        // Who was transferred here talks in what it spoke with the other party.
+        if (_caller.IsOnlyPassed && !await ChangeCodecAsync())
+        {
+            await TurnAwayAsync("cannot-connect");
+            return;
+        }
+        _answers = true;
         bool? moderator = room.Pin is null && room.ModeratorPin is null ? !room.Locked && _caller.Carrier is null : await AskPinAsync(room);
         if (moderator is not { } isModerator)
         {

@@ -65,7 +65,7 @@ internal sealed partial class Call
             Changed();
         }
         if (description.Accepted)
-            leg.IsWide = description.IsWide;
+            (leg.IsWide, leg.IsOnlyPassed) = (description.IsWide, description.IsOnlyPassed);
         if (OutgrowsRecording && _phase == CallPhase.Talking && !_isMovingMedia && !_isOutgrowing)
             _tenant.Scheduler.Start(OutgrowAsync);
         if (description.State is { } state && state != leg.MediaState)

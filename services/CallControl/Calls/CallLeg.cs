@@ -186,6 +186,9 @@ internal sealed class CallLeg
     /// <summary>Whether the codec in use has more in it than a telephone's 8 kHz; as far as this owner of the call has seen.</summary>
     public bool IsWide { get; set; }
 
+    /// <summary>Whether the media node can only pass on the codec in use, so that the party cannot be heard by us, nor hears us; as far as this owner of the call has seen.</summary>
+    public bool IsOnlyPassed { get; set; }
+
     /// <summary>Whether the phone is offered audio alone, since it has refused more than that.</summary>
     public bool IsOfferedAudioOnly { get; set; }
 

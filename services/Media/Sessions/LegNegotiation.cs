@@ -291,6 +291,7 @@ internal sealed partial class LegNegotiation
             State = State,
             PassesMore = Passed.Count > 0,
             IsWide = IsWideband,
+            IsOnlyPassed = Deafness is not null,
         };
 
     private static Direction ToDirection(MediaDirection direction) => direction switch

@@ -188,6 +188,30 @@ public sealed class DecodingTests : IDisposable
         Assert.False(Policy(0));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Who_is_transferred_into_a_room_is_asked_for_a_codec_that_can_be_mixed(bool agrees)
+    {
+        var room = ConferenceId.New();
+        Configure(content => content with { Conferences = [new ConfiguredConference(room, "800", "Open", null, null, true, false)] });
+        _tenant.Media.OnlyPasses = true;
+        await TalkAsync();
+        await ReferAsync("800");
+        if (agrees)
+            await AgreeAsync(_alice);
+        else
+            await RefuseAsync(_alice);
+        await _tenant.SettleAsync();
+        Assert.Equal(agrees ? [$"join 0 {room} with signals"] : [], _tenant.Media.Commands.Where(command => command.StartsWith("join", StringComparison.Ordinal)));
+        Assert.Equal(agrees ? "prompt 0 en/conference-alone" : "prompt 0 en/cannot-connect", _tenant.Media.Commands.Last(command => command.StartsWith("prompt", StringComparison.Ordinal)));
+        if (agrees)
+            return;
+        (LegId leg, PromptRequest prompt) = _tenant.Media.Prompts.Last();
+        _tenant.Sessions.PromptEnded(leg, prompt.Name, PromptEnd.Finished, null);
+        await _alice.RequestAsync(SipMethod.Bye);
+    }
+
     [Fact]
     public async Task A_recording_that_the_node_refused_does_not_run_and_the_next_one_is_tried()
     {

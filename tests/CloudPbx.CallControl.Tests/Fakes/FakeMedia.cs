@@ -40,6 +40,9 @@ internal sealed class FakeMedia : IMediaNode
     /// <summary>Whether nothing that can be decoded is left to agree on: the other parties speak something else alone.</summary>
     public bool HasNothingDecodable { get; set; }
 
+    /// <summary>Whether what is agreed on can only be passed on, where the leg's policy lets it be.</summary>
+    public bool OnlyPasses { get; set; }
+
     private string? FaultFor(LegId leg, LegPolicy policy) => RefusesAll ?? (HasNothingDecodable && policy.DecodableOnly ? LegFaults.NoCommonCodec : null) ?? (leg.Leg >= Room && !policy.ForHelp ? LegFaults.NoFreePort : null);
 
     // Who was asked for a fax by the other party and has agreed.
@@ -59,7 +62,7 @@ internal sealed class FakeMedia : IMediaNode
     private async Task<LegDescription> HangAsync(CancellationToken cancel)
     {
         await _late.Task.WaitAsync(cancel);
-        return await Described("v=0", false, false);
+        return await Described(new LegId(default, -1), "v=0", false, false);
     }
 
     /// <summary>What a new owner hears who asks for a session.</summary>
@@ -109,7 +112,7 @@ internal sealed class FakeMedia : IMediaNode
             { } offer when offer.Contains("fax", StringComparison.Ordinal) => " fax",
             _ => "",
         };
-        return Described($"v=0 our offer {form}{more}{(Long ? new string('x', 1000) : "")}", form == "savp", more == " video");
+        return Described(leg, $"v=0 our offer {form}{more}{(Long ? new string('x', 1000) : "")}", form == "savp", more == " video");
     }
 
     public Task<LegDescription> ReceiveOfferAsync(LegId leg, LegPolicy policy, string remoteSdp, CancellationToken cancel)
@@ -139,10 +142,10 @@ internal sealed class FakeMedia : IMediaNode
             if (like is null || !_faxes.ContainsKey(like.Value.Leg))
                 return Task.FromResult(LegDescription.Refused(LegFaults.NoAudio));
             _faxes[leg.Leg] = true;
-            return Described("v=0 our fax answer", false, true);
+            return Described(leg, "v=0 our fax answer", false, true);
         }
         _faxes.TryRemove(leg.Leg, out _);
-        return Described("v=0 our answer", EncryptedOffers.Contains(leg.Leg));
+        return Described(leg, "v=0 our answer", EncryptedOffers.Contains(leg.Leg));
     }
 
     public Task<LegDescription> ReceiveAnswerAsync(LegId leg, string remoteSdp, CancellationToken cancel)
@@ -158,7 +161,7 @@ internal sealed class FakeMedia : IMediaNode
             return HangAsync(cancel);
         return remoteSdp.Contains(UnacceptableWord, StringComparison.Ordinal)
             ? Task.FromResult(LegDescription.Refused(LegFaults.NoCommonCodec))
-            : Described("v=0", remoteSdp.Contains("savp", StringComparison.Ordinal), faxes, remoteSdp.Contains("sendonly", StringComparison.Ordinal));
+            : Described(leg, "v=0", remoteSdp.Contains("savp", StringComparison.Ordinal), faxes, remoteSdp.Contains("sendonly", StringComparison.Ordinal));
     }
 
     public Task BridgeAsync(LegId a, LegId b, CancellationToken cancel) => Note($"bridge {a.Leg} {b.Leg}");
@@ -250,8 +253,14 @@ internal sealed class FakeMedia : IMediaNode
     /// <summary>Whether what is agreed on from now on is wide.</summary>
     public bool Wide { get; set; }
 
-    private Task<LegDescription> Described(string sdp, bool encrypted, bool passesMore = false, bool held = false) =>
-        Task.FromResult(new LegDescription(true, null, sdp, Direction.SendRecv, "PCMA", encrypted, held) { State = "as agreed", PassesMore = passesMore, IsWide = Wide });
+    private Task<LegDescription> Described(LegId leg, string sdp, bool encrypted, bool passesMore = false, bool held = false) =>
+        Task.FromResult(new LegDescription(true, null, sdp, Direction.SendRecv, "PCMA", encrypted, held)
+        {
+            State = "as agreed",
+            PassesMore = passesMore,
+            IsWide = Wide,
+            IsOnlyPassed = OnlyPasses && Policies.TryGetValue(leg.Leg, out LegPolicy? policy) && !policy.DecodableOnly,
+        });
 
     private Task Note(string command)
     {
