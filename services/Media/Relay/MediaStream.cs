@@ -217,6 +217,13 @@ internal sealed unsafe partial class MediaStream
         _playing = playing;
     }
 
+    /// <summary>The peer's codec has changed to one that we cannot speak: what plays is over, if it plays still, as at its end.</summary>
+    public void FinishPlaying(string name)
+    {
+        if (_playing is { } playing && playing.Name == name)
+            EndPlaying(playing);
+    }
+
     /// <summary>Takes part in a conference, or is tapped by one.</summary>
     /// <param name="port">Where it meets the mixer.</param>
     /// <param name="alone">The conference is all it does; else it stays bridged.</param>

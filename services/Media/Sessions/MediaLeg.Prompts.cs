@@ -79,6 +79,11 @@ internal sealed partial class MediaLeg
             reports.Played(id, request.Name, PromptEnd.Finished, '\0');
             return;
         }
+        if (cannotHear && !request.Loop)
+        {
+            loop.Post(() => stream.FinishPlaying(request.Name));  // nobody hears the rest, and somebody waits for the end
+            return;
+        }
         Playing? playing = cannotHear ? new CoveringPlaying { Name = request.Name, Until = request.Until }
             : MakePlaying(names, request.Loop, name: request.Name, until: request.Until, own: prompt.Own);
         if (playing is null)

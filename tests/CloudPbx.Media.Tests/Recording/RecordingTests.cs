@@ -294,6 +294,23 @@ public sealed class RecordingTests : IDisposable
     }
 
     [Fact]
+    public async Task A_prompt_is_over_where_its_hearers_next_codec_only_passes_through_and_the_other_party_is_heard_again()
+    {
+        await using TestNode node = await TestNode.StartAsync(null, null, ("RecordingFolder", _folder));
+        using TestCall call = await TestCall.ConnectAsync(node, "8 18", "8 18");
+        Assert.True(await node.Client.PromptAsync(call.LegB, new PromptRequest { Name = "notice", Sounds = ["en/call-recorded", "en/call-recorded"] }, Cancel));
+        Assert.NotNull(await call.B.HearAsync());
+        await SpeakG729Async(node, call.LegB, call.B);
+        await SpeakG729Async(node, call.LegA, call.A);
+        Assert.Equal("played notice Finished leg 2", await node.ReportAsync());
+        while (await call.B.HearAsync(200) is not null)
+        {
+            // what was sent before
+        }
+        await TestCall.PassesAsync(call.A, call.B, payloadType: 18);
+    }
+
+    [Fact]
     public async Task A_second_part_takes_over_from_the_first_without_a_packet_between_when_a_party_becomes_wide()
     {
         await using TestNode node = await TestNode.StartAsync(null, null, ("RecordingFolder", _folder));
