@@ -33,7 +33,7 @@ public static class LegFaults
     /// <summary>The leg that is to be supervised talks with nobody here.</summary>
     public const string NotTalking = "not in a conversation";
 
-    /// <summary>The node can only pass on the codec in use, so nothing can be recorded, mixed or played. The peer has said no other one.</summary>
+    /// <summary>The node can only pass on the codec in use, so nothing can be recorded, mixed or played. A peer has said no other one; where it answered us, it may have more than it said.</summary>
     public const string NotDecodable = "codec cannot be decoded";
 
     /// <summary>The same, but all peers have said codecs that the node can decode: a re-INVITE with <see cref="LegPolicy.DecodableOnly"/> gets one into use.</summary>

@@ -52,10 +52,10 @@ internal sealed partial class Call
             _tenant.Scheduler.Start(() => RecordByKeyAsync(leg));
     }
 
-    /// <summary>Does as a phone asks by <c>*1</c>; it hears where that is refused.</summary>
+    /// <summary>Does as a phone asks by <c>*1</c>; it hears where that is refused, unless it hears something else for as long as it takes: the tone would be in the place of its hold music, for good.</summary>
     private async Task RecordByKeyAsync(CallLeg leg)
     {
-        if (await RecordAsync(isPaused: Running is { IsPaused: false }) is not null && leg.HasMedia && !_over.IsCancellationRequested)
+        if (await RecordAsync(isPaused: Running is { IsPaused: false }) is not null && leg is { HasMedia: true, Hears: null } && !_over.IsCancellationRequested)
             await BeginPromptAsync(leg, new PromptRequest { Name = Guid.NewGuid().ToString("N"), Sounds = [$"tone/{leg.ToneCountry}/congestion"] });
     }
 
@@ -104,7 +104,8 @@ internal sealed partial class Call
         if (pauses)
             _tenant.Scheduler.Start(() => EndPauseAsync(state));
         string? fault = await AskToRecordAsync(state, key, isPaused);
-        if (fault == LegFaults.OtherCodecNeeded && await ChangeCodecAsync())
+        // What the node knows of a party's codecs may be what it answered, not what it has: it is asked in either case.
+        if (fault is not null && IsOfCodec(fault) && await ChangeCodecAsync())
             fault = await AskToRecordAsync(state, key, isPaused);
         if (begins)
             _beginning = null;

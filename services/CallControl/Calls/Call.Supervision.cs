@@ -65,7 +65,7 @@ internal sealed partial class Call
     private async Task<string?> SuperviseAsync()
     {
         string? fault = await AskToSuperviseAsync();
-        if (fault == LegFaults.OtherCodecNeeded && _supervision is { } supervision && _tenant.Calls.Find(supervision.Call) is { } call && await call.ChangeCodecAsync())
+        if (fault is not null && IsOfCodec(fault) && _supervision is { } supervision && _tenant.Calls.Find(supervision.Call) is { } call && await call.ChangeCodecAsync())
             fault = await AskToSuperviseAsync();
         return fault;
     }

@@ -60,11 +60,13 @@ public sealed class DecodingTests : IDisposable
         Assert.True(Policy(0));
     }
 
-    [Fact]
-    public async Task Star_one_asks_both_for_another_codec_where_both_have_one()
+    [Theory]
+    [InlineData(LegFaults.OtherCodecNeeded)]
+    [InlineData(LegFaults.NotDecodable)]                                    // who answered us may have more than it named (RFC 3264 §6.1)
+    public async Task Star_one_asks_both_for_another_codec(string fault)
     {
         await TalkAsync();
-        _tenant.Media.Deaf = LegFaults.OtherCodecNeeded;
+        _tenant.Media.Deaf = fault;
         await PressAsync(0, "*1");
         await AgreeAsync(_bob);
         await AgreeAsync(_alice);
@@ -99,14 +101,29 @@ public sealed class DecodingTests : IDisposable
     }
 
     [Fact]
-    public async Task A_program_is_told_where_the_codec_cannot_be_decoded_and_nobody_is_asked()
+    public async Task A_program_is_told_where_the_codec_cannot_be_decoded()
     {
         await TalkAsync();
         _tenant.Media.Deaf = LegFaults.NotDecodable;
-        Assert.Equal(CallActionAnswer.NotDecodable, await _tenant.Runtime.ActAsync((await _tenant.Runtime.CallsAsync())[0].CallId, CallAction.StartRecording, null));
-        Assert.True(_alice.HasNothing && _bob.HasNothing);
+        Task<CallActionAnswer> acting = _tenant.Runtime.ActAsync((await _tenant.Runtime.CallsAsync())[0].CallId, CallAction.StartRecording, null);
+        await RefuseAsync(_bob);
+        Assert.Equal(CallActionAnswer.NotDecodable, await acting);
         await PressAsync(0, "*1");
+        await RefuseAsync(_bob);
+        await _tenant.SettleAsync();
+        Assert.True(_alice.HasNothing && _bob.HasNothing);
         await IsRefusedAsync(LegFaults.NotDecodable);
+    }
+
+    [Fact]
+    public async Task Who_hears_hold_music_goes_on_hearing_it_after_a_star_one_that_was_refused()
+    {
+        await TalkAsync();
+        await ReofferAsync(_bob, _bob.InDialogAsCallee(SipMethod.Invite, _atBob, "v=0 sendonly"));
+        _tenant.Media.RefusesRecordings = true;
+        await PressAsync(0, "*1");
+        Assert.Single(Recorded);
+        Assert.Equal("prompt 0 music/default", _tenant.Media.Commands.Last(command => command.StartsWith("prompt", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -266,6 +283,7 @@ public sealed class DecodingTests : IDisposable
             Assert.Contains(await _tenant.Runtime.CallsAsync(), call => call.CallId == begun.Call!.CallId);
             return;
         }
+        await RefuseAsync(_bob);
         await _tenant.SettleAsync();
         _tenant.Media.Prompts.TryDequeue(out (LegId Leg, PromptRequest Prompt) prompt);
         _tenant.Sessions.PromptEnded(prompt.Leg, prompt.Prompt.Name, PromptEnd.Finished, null);

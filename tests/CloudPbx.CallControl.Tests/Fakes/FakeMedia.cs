@@ -232,7 +232,7 @@ internal sealed class FakeMedia : IMediaNode
     /// <summary>Why nobody can listen to its legs, as long as not all of them have agreed on another codec; null where one can.</summary>
     public string? Deaf { get; set; }
 
-    private string? Deafness(params IEnumerable<int> legs) => Deaf == LegFaults.OtherCodecNeeded && legs.All(leg => Policies[leg].DecodableOnly) ? null : Deaf;
+    private string? Deafness(params IEnumerable<int> legs) => Deaf is LegFaults.OtherCodecNeeded or LegFaults.NotDecodable && legs.All(leg => Policies[leg].DecodableOnly) ? null : Deaf;
 
     /// <summary>Whether it takes no command to record.</summary>
     public bool RefusesRecordings { get; set; }
