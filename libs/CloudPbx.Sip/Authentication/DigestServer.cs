@@ -131,6 +131,16 @@ public sealed class DigestServer
         return UseNonce(nonce, credentials, born) ? DigestVerdict.Accepted : DigestVerdict.Stale;
     }
 
+    /// <summary>Whether credentials answer a nonce that we gave this peer not long ago; others are stale whatever the password. Costs one short hash, and uses nothing up.</summary>
+    /// <param name="credentials">The credentials.</param>
+    /// <param name="realm">Our realm.</param>
+    /// <param name="peer">Who sent them, as the nonce was given out.</param>
+    public bool IsYoung(DigestCredentials credentials, string realm, UInt128 peer = default)
+    {
+        ArgumentNullException.ThrowIfNull(credentials);
+        return IsYoung(credentials.Nonce, realm, peer, out _, out _);
+    }
+
     /// <summary>Makes a nonce.</summary>
     /// <param name="realm">The realm that it is for.</param>
     /// <param name="peer">Whom it is for.</param>

@@ -77,25 +77,28 @@ internal sealed class DeviceAuthenticator(TenantRuntime tenant, DigestServer dig
                 if (!DigestCredentials.TryParse(field, out DigestCredentials? credentials) || credentials.Username == user)
                     continue;                                     // of one user the request is one try
                 user = credentials.Username;
-                if (IsSilenced(request, flow, user))
+                if (guard.IsSilenced(flow.Remote.Address, tenant.Tenant, user, tenant.IsEmergency(request)) && !tenant.Registrar.IsRegisteredOn(user, flow))
                     return true;
             }
         }
-        return false;
+        return guard.MayTurnAway && IsTurnedAway(request, flow);
     }
 
-    private bool IsSilenced(SipRequest request, EdgeFlow flow, string user)
+    // Only what will be looked at as a guess takes a turn: one with a nonce that is forged, old or somebody else's gets a challenge whatever the password, and costs its sender nothing.
+    private bool IsTurnedAway(SipRequest request, EdgeFlow flow)
     {
+        if (!IsJudged(request) || tenant.IsEmergency(request) || Find(request, RealmOf(request, tenant.Configuration), tenant.Configuration) is not { } credentials)
+            return false;
         IPAddress source = flow.Remote.Address;
-        bool isEmergency = tenant.IsEmergency(request);
-        return (guard.IsSilenced(source, tenant.Tenant, user, isEmergency) || (!isEmergency && IsJudged(request)
-                && guard.IsTurnedAway(source, tenant.Tenant, user, () => tenant.Registrar.IsRegisteredFrom(user, source))))
-            && !tenant.Registrar.IsRegisteredOn(user, flow);
+        string user = credentials.Username;
+        return digest.IsYoung(credentials, credentials.Realm, Peer(source))
+            && guard.IsTurnedAway(source, tenant.Tenant, user, () => tenant.Registrar.IsRegisteredFrom(user, source) || tenant.Registrar.IsRegisteredOn(user, flow));
     }
 
-    // The others carry credentials, too (RFC 3261 §22.2), and nobody learns from them whether these are right: without its dialog or transaction such a request gets 481, or nothing.
+    // The others carry credentials, too (RFC 3261 §22.2), and nobody learns from them whether these are right: an OPTIONS gets 200, and without its dialog or transaction such a request gets 481, or nothing.
     private static bool IsJudged(SipRequest request) => request.Method == SipMethod.Register
-        || (request.To.Tag is null && request.Method != SipMethod.Ack && request.Method != SipMethod.Cancel);
+        || (request.To.Tag is null && request.Method != SipMethod.Ack && request.Method != SipMethod.Cancel && request.Method != SipMethod.Options
+            && request.Method != SipMethod.Prack && request.Method != SipMethod.Update && request.Method != SipMethod.Notify);
 
     /// <summary>The realm of a request: the tenant's domain as the phone asked for it, or its first where the phone knows an address only.</summary>
     internal static string RealmOf(SipRequest request, TenantConfiguration configuration)

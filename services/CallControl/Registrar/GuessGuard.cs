@@ -15,19 +15,25 @@ namespace CloudPbx.CallControl.Registrar;
 internal sealed class GuessGuard(BanOptions options, BanTable bans, AttackTable attacks, IBanReports reports, TimeProvider time)
 {
     private const int MaximumEntries = 10_000;
+    private const int MaximumProved = 10_000;
     private const int MaximumRegistered = 200_000;
     private const int MaximumBurst = 32;
     private static readonly TimeSpan s_oneTry = TimeSpan.FromSeconds(1);            // baresip sends 16 REGISTERs in 10 ms: that is one try; a cracker sends hundreds
+    private static readonly TimeSpan s_betweenTurns = TimeSpan.FromSeconds(10);     // a phone whose right answer was stale repeats its request for 32 s (RFC 3261 §17.1.2.2)
     private static readonly TimeSpan s_registeredLonger = TimeSpan.FromMinutes(10); // so that a source is reported every few minutes, not with every REGISTER
 
     private readonly ConcurrentDictionary<BanSubject, Count> _counts = new();
     private readonly ConcurrentQueue<BanSubject> _order = new();
+    private readonly ProvedSources _proved = new(MaximumProved);    // a table of their own: those who guess cannot push them out
     private readonly ConcurrentDictionary<BanSource, DateTime> _registered = new();
 
     private DateTime Now => time.GetUtcNow().UtcDateTime;
 
     /// <summary>Whether any account may be silenced from a source: asked before credentials are read for <see cref="IsSilenced"/>.</summary>
     public bool MaySilence(IPAddress address) => !_order.IsEmpty || !attacks.IsEmpty || bans.HasAccounts(BanSource.From(address));
+
+    /// <summary>Whether any account is under attack: asked before credentials are read for <see cref="IsTurnedAway"/>.</summary>
+    public bool MayTurnAway => !attacks.IsEmpty;
 
     /// <summary>Whether credentials of this account from this source get no answer now.</summary>
     /// <param name="address">The source.</param>
@@ -44,22 +50,26 @@ internal sealed class GuessGuard(BanOptions options, BanTable bans, AttackTable 
         return _counts.TryGetValue(new BanSubject(source, tenant, account), out Count? count) && count.IsSlowed(options.WrongPasswords, Now);
     }
 
-    /// <summary>Whether credentials of an account that is under attack get no answer now, since they come from a stranger to it. Takes the stranger's turn where they do.</summary>
+    /// <summary>Whether credentials of an account that is under attack get no answer now, since they come from a stranger to it. Takes the stranger's turn where they get one.</summary>
     /// <param name="address">The source.</param>
     /// <param name="tenant">The account's tenant.</param>
     /// <param name="account">The digest user name.</param>
     /// <param name="isRegisteredHere">Whether this very account is registered from that address. Asked only when it matters.</param>
-    /// <remarks>Who has told a wrong password lately has no turn: so a thousand sources are through with one try each, and a phone that comes from elsewhere gets in.</remarks>
+    /// <remarks>Who has told a wrong password lately has no turn: so a thousand sources are through with one try each, and a phone that comes from elsewhere gets in.
+    /// Nor has for a while who had one: not every request comes so far that its password is looked at.</remarks>
     public bool IsTurnedAway(IPAddress address, TenantId tenant, string account, Func<bool> isRegisteredHere)
     {
         AttackedAccount attacked = new(tenant, account);
         if (attacks.IsEmpty || !attacks.Covers(attacked))
             return false;
         BanSource source = BanSource.From(address);
-        _counts.TryGetValue(new BanSubject(source, tenant, account), out Count? count);
-        if (bans.IsTrusted(source) || count?.IsProved(Now) == true || isRegisteredHere())
+        BanSubject subject = new(source, tenant, account);
+        if (bans.IsTrusted(source) || _proved.Covers(subject, Now) || isRegisteredHere())
             return false;
-        return count?.HasFailed(options.WindowSeconds, Now) == true || !attacks.TryTakeTurn(attacked);
+        if ((_counts.TryGetValue(subject, out Count? count) && (count.HasFailed(options.WindowSeconds, Now) || count.HadTurn(Now))) || !attacks.TryTakeTurn(attacked))
+            return true;
+        CountOf(subject).TakeTurn(Now);
+        return false;
     }
 
     /// <summary>Counts a wrong password in answer to a challenge of ours.</summary>
@@ -102,8 +112,8 @@ internal sealed class GuessGuard(BanOptions options, BanTable bans, AttackTable 
             return;
         BanSubject subject = new(BanSource.From(address), tenant, account);
         if (isAttacked)
-            CountOf(subject).Prove(Now + TimeSpan.FromSeconds(options.AttackSeconds));
-        else if (_counts.TryGetValue(subject, out Count? count))
+            _proved.Add(subject, Now, Now + TimeSpan.FromSeconds(options.AttackSeconds));
+        if (_counts.TryGetValue(subject, out Count? count))
             count.Clear();
     }
 
@@ -142,7 +152,7 @@ internal sealed class GuessGuard(BanOptions options, BanTable bans, AttackTable 
         private DateTime _last;
         private int _burst;
         private int _strikes;
-        private DateTime _provedUntil;
+        private DateTime _turn;
 
         public int Failures { get; private set; }
 
@@ -206,20 +216,17 @@ internal sealed class GuessGuard(BanOptions options, BanTable bans, AttackTable 
                 return Failures + _strikes > 0 && now - _last < TimeSpan.FromSeconds(windowSeconds);
         }
 
-        /// <summary>The right password came: begins to count anew.</summary>
-        public void Prove(DateTime until)
+        /// <summary>Notes that it had one of the tries of an account under attack.</summary>
+        public void TakeTurn(DateTime now)
         {
             lock (_gate)
-            {
-                Reset();
-                _provedUntil = until;
-            }
+                _turn = now;
         }
 
-        public bool IsProved(DateTime now)
+        public bool HadTurn(DateTime now)
         {
             lock (_gate)
-                return _provedUntil > now;
+                return now - _turn < s_betweenTurns;
         }
 
         private void Reset()

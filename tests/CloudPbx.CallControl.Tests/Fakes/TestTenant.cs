@@ -289,13 +289,16 @@ internal sealed partial class TestTenant : ICallRecords, IEventReports, IBinding
     /// <summary>What watchers were told.</summary>
     public FakeLive Live { get; } = new();
 
-    [MemberNotNull(nameof(_wheel), nameof(_door))]
+    /// <summary>What all tenants' nonces are made with.</summary>
+    public DigestNonces Nonces { get; private set; }
+
+    [MemberNotNull(nameof(_wheel), nameof(_door), nameof(Nonces))]
     private TenantRuntime NewRuntime()
     {
         _wheel = new TimerWheel(Time);
         _door = new TenantEdges(Edge);
         Down = new DownTargets(Time);
-        DigestNonces nonces = new(RandomNumberGenerator.GetBytes(32));
+        DigestNonces nonces = Nonces = new DigestNonces(RandomNumberGenerator.GetBytes(32));
         TenantRuntime runtime = new(Configure(1), Epoch, new WorkerServices
         {
             Wheel = _wheel,

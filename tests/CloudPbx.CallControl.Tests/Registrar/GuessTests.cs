@@ -1,8 +1,10 @@
 using System.Net;
+using System.Text;
 using CloudPbx.CallControl.Registrar;
 using CloudPbx.CallControl.Tests.Fakes;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.Data.Tenants;
+using CloudPbx.Sip.Authentication;
 using CloudPbx.Sip.Messages;
 using CloudPbx.Sip.Transport;
 using CloudPbx.State.Bans;
@@ -200,6 +202,56 @@ public sealed class GuessTests : IDisposable, IBanReports
         Assert.NotNull(await GuessAsync(second, wait: false));
     }
 
+    [Theory]
+    [InlineData("forged")]
+    [InlineData("old")]
+    [InlineData("another's")]
+    [InlineData("another realm's")]
+    [InlineData("of OPTIONS")]
+    public async Task S3_in_an_attack_what_is_no_guess_takes_nobodys_turn(string nonce)
+    {
+        StubPhone stranger = _tenant.Phone("100", SipTransport.Udp, "wrong", "203.0.113.67"), asked = nonce == "another's" ? _tenant.Phone("100", password: "wrong", address: Elsewhere) : stranger;
+        asked.Send(asked.Register("600", $"<{asked.Contact}>"));
+        SipResponse challenge = await asked.ResponseAsync();
+        if (nonce == "old")
+            await _tenant.AdvanceAsync(TimeSpan.FromMinutes(6));
+        Attack("100");
+        for (int i = 0; i < 10; i++)
+        {
+            SipRequest guess = stranger.Again(nonce == "of OPTIONS" ? stranger.Request(SipMethod.Options, "sip:acme.test") : stranger.Register("600", $"<{stranger.Contact}>"), challenge);
+            string credentials = guess.Headers.Get(SipHeaderName.Authorization)!;
+            if (nonce == "forged")
+                guess.Headers.Set(SipHeaderName.Authorization, credentials.Replace("nonce=\"", "nonce=\"x", StringComparison.Ordinal));
+            else if (nonce == "another realm's")
+                guess.Headers.Set(SipHeaderName.Authorization, credentials.Replace("realm=\"acme.test\"", "realm=\"other.test\"", StringComparison.Ordinal)
+                    .Replace(NonceIn(credentials), Nonces("other.test", stranger), StringComparison.Ordinal));
+            stranger.Send(guess);
+            Assert.Equal(nonce == "of OPTIONS" ? 200 : 401, (await stranger.ResponseAsync()).StatusCode);
+        }
+        Assert.Equal(200, (await _tenant.Phone("100", address: "192.0.2.77").RegisterAsync()).StatusCode);       // from a new address, in the same second
+    }
+
+    [Fact]
+    public async Task S3_in_an_attack_who_had_a_turn_and_came_to_no_guess_has_the_next_one_later()
+    {
+        StubPhone stranger = _tenant.Phone("100", address: "203.0.113.67");
+        stranger.Send(stranger.Register("600", $"<{stranger.Contact}>"));
+        SipResponse challenge = await stranger.ResponseAsync();
+        Attack("100");
+        stranger.Send(NoGuess());
+        Assert.Equal(415, (await stranger.ResponseAsync()).StatusCode);
+        await _tenant.AdvanceAsync(TimeSpan.FromSeconds(1));
+        stranger.Send(NoGuess());
+        await _tenant.SettleAsync();
+        Assert.True(stranger.HasNothing);
+        Assert.Equal(200, (await _tenant.Phone("100", address: "192.0.2.77").RegisterAsync()).StatusCode);       // within the same second
+        await _tenant.AdvanceAsync(TimeSpan.FromSeconds(9));
+        stranger.Send(NoGuess());
+        Assert.Equal(415, (await stranger.ResponseAsync()).StatusCode);
+
+        SipRequest NoGuess() => stranger.Again(stranger.Request(SipMethod.Invite, "sip:101@acme.test", "text", ("Content-Type", "text/plain")), challenge);
+    }
+
     [Fact]
     public async Task S3_in_an_attack_the_account_is_used_from_where_it_is_registered_as_ever()
     {
@@ -225,6 +277,43 @@ public sealed class GuessTests : IDisposable, IBanReports
         (answer, _) = await caller.DialAsync("102");                 // within the same second
         Assert.Equal(480, answer.StatusCode);
         Assert.True(callee.HasNothing);
+    }
+
+    [Fact]
+    public void S3_however_many_guess_who_has_proved_himself_is_no_stranger_while_the_attack_goes_on()
+    {
+        BanOptions options = new();
+        AttackTable attacks = new(_time);
+        GuessGuard guard = new(options, new BanTable(Options.Create(options), _time), attacks, this, _time);
+        AttackedAccount attacked = new(TenantId.New(), "100");
+        IPAddress phone = IPAddress.Parse(Elsewhere);
+        attacks.Add(attacked, _time.GetUtcNow().UtcDateTime.AddSeconds(options.AttackSeconds));
+        guard.Failed(phone, attacked.Tenant, attacked.Account, () => false);          // with the old password, first
+        guard.Succeeded(phone, attacked.Tenant, attacked.Account);
+        for (int i = 0; i < 20_000; i++)
+            guard.Failed(new IPAddress([10, 1, (byte)(i >> 8), (byte)i]), attacked.Tenant, attacked.Account, () => false);
+        Assert.True(attacks.TryTakeTurn(attacked));
+        Assert.False(guard.IsTurnedAway(phone, attacked.Tenant, attacked.Account, () => false));
+        _time.Advance(TimeSpan.FromSeconds(options.AttackSeconds));
+        attacks.Add(attacked, _time.GetUtcNow().UtcDateTime.AddSeconds(options.AttackSeconds));
+        Assert.True(attacks.TryTakeTurn(attacked));
+        Assert.True(guard.IsTurnedAway(phone, attacked.Tenant, attacked.Account, () => false));      // the proof holds as long as an attack
+    }
+
+    [Fact]
+    public void S3_of_those_who_have_proved_themselves_the_one_not_seen_for_longest_is_forgotten_when_they_are_too_many()
+    {
+        ProvedSources proved = new(3);
+        BanSubject[] phones = [.. Enumerable.Range(1, 5).Select(i => new BanSubject(BanSource.From(new IPAddress([10, 1, 1, (byte)i])), _tenant.Tenant, "100"))];
+        DateTime now = _time.GetUtcNow().UtcDateTime;
+        for (int i = 0; i < 3; i++)
+            proved.Add(phones[i], now.AddSeconds(i), now.AddSeconds(10 + i));
+        proved.Add(phones[0], now.AddSeconds(4), now.AddSeconds(14));
+        proved.Add(phones[3], now.AddSeconds(5), now.AddSeconds(15));
+        Assert.Equal([true, false, true, true, false], phones.Select(phone => proved.Covers(phone, now.AddSeconds(5))));
+        proved.Add(phones[4], now.AddSeconds(12), now.AddSeconds(22));                // the third's is over
+        Assert.Equal([true, false, false, true, true], phones.Select(phone => proved.Covers(phone, now.AddSeconds(12))));
+        Assert.Equal(3, proved.Count);
     }
 
     [Fact]
@@ -297,6 +386,16 @@ public sealed class GuessTests : IDisposable, IBanReports
 
     private void Attack(string account) =>
         _tenant.Attacks.Add(new AttackedAccount(_tenant.Tenant, account), _tenant.Time.GetUtcNow().UtcDateTime.AddSeconds(_tenant.BanOptions.AttackSeconds));
+
+    private static string NonceIn(string credentials) => credentials.Split("nonce=\"")[1].Split('"')[0];
+
+    // What a tenant of that domain would give the phone.
+    private string Nonces(string realm, StubPhone phone)
+    {
+        Span<byte> text = stackalloc byte[DigestNonces.TextLength];
+        _tenant.Nonces.Write(_tenant.Time.GetUtcNow().ToUnixTimeMilliseconds(), Encoding.UTF8.GetBytes(realm), BanSource.From(phone.Remote.Address).Bits, fill: null, text);
+        return Encoding.ASCII.GetString(text);
+    }
 
     // One try with whatever password the phone has; null where it got no answer.
     private async Task<SipResponse?> GuessAsync(StubPhone phone, bool wait = true)
