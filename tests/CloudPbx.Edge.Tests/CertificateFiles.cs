@@ -20,6 +20,15 @@ internal sealed class CertificateFiles : IDisposable
     /// <summary>The leaf's.</summary>
     public string Thumbprint { get; private set; } = "";
 
+    /// <summary>When the leaf begins to be valid; none: when its intermediate does.</summary>
+    public DateTimeOffset? Begins { get; init; }
+
+    /// <summary>When the leaf ends; none: when its intermediate does.</summary>
+    public DateTimeOffset? Ends { get; init; }
+
+    /// <summary>The octets of the subjectAltName in place of those of the names.</summary>
+    public byte[]? RawNames { get; init; }
+
     public void Write(params string[] names)
     {
         using var rootKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -37,8 +46,8 @@ internal sealed class CertificateFiles : IDisposable
         var alternative = new SubjectAlternativeNameBuilder();
         foreach (string name in names)
             alternative.AddDnsName(name);
-        request.CertificateExtensions.Add(alternative.Build());
-        using X509Certificate2 leaf = request.Create(intermediate, intermediate.NotBefore, intermediate.NotAfter, RandomNumberGenerator.GetBytes(8));
+        request.CertificateExtensions.Add(RawNames is null ? alternative.Build() : new X509Extension("2.5.29.17", RawNames, critical: false));
+        using X509Certificate2 leaf = request.Create(intermediate, Begins ?? intermediate.NotBefore, Ends ?? intermediate.NotAfter, RandomNumberGenerator.GetBytes(8));
         Thumbprint = leaf.Thumbprint;
         File.WriteAllText(AuthorityPath, _root.ExportCertificatePem());
         File.WriteAllText(KeyPath, key.ExportPkcs8PrivateKeyPem());

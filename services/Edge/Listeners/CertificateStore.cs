@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Net.Security;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using CloudPbx.Hosting;
 using Microsoft.Extensions.Options;
@@ -8,28 +9,42 @@ namespace CloudPbx.Edge.Listeners;
 
 /// <summary>The edge's certificates with their whole chains, chosen by the name that a client asks for (SNI), read again when their files change.</summary>
 /// <remarks>
-/// Thread-safe. A file that cannot be read leaves what was there before, and is nobody else's concern. Those of the options come before those of the folder, so that no tenant's
-/// certificate stands in for the installation's.
+/// Thread-safe. A file or folder that cannot be read leaves what was there before, and is nobody else's concern. Those of the options come before those of the folder, so that no tenant's
+/// certificate stands in for the installation's. Of two in the folder that bear one name the one that is valid counts, then the one that is so for longer.
 /// </remarks>
 internal sealed partial class CertificateStore
 {
     private readonly EdgeCertificateFiles[] _files;
-    private readonly CertificateFolder? _folder;
+    private readonly Func<IReadOnlyList<EdgeCertificateFiles>> _list;
+    private readonly TimeProvider _time;
     private readonly ILogger<CertificateStore> _logger;
     private readonly Lock _gate = new();        // one reload at a time
+    private IReadOnlyList<EdgeCertificateFiles> _inFolder = [];
+    private string? _folderFault;
     private OrderedDictionary<string, Known> _known = [];   // by the certificate's path; the options' come first
+    private DateTime _turn = DateTime.MaxValue;             // when one of them begins or ceases to be valid, UTC
     private volatile Loaded? _loaded;
 
-    public CertificateStore(IOptions<EdgeOptions> options, ILogger<CertificateStore> logger)
+    public CertificateStore(IOptions<EdgeOptions> options, TimeProvider time, ILogger<CertificateStore> logger)
+        : this(options.Value, options.Value.CertificateFolder is { } folder ? new CertificateFolder(folder).List : () => [], time, logger)
     {
-        EdgeOptions edge = options.Value;
+    }
+
+    /// <summary>Reads the certificates of the options and those that a list gives in place of the folder.</summary>
+    internal CertificateStore(EdgeOptions options, Func<IReadOnlyList<EdgeCertificateFiles>> list, TimeProvider time, ILogger<CertificateStore> logger)
+    {
         _logger = logger;
-        _files = edge.CertificatePath is { } path
-            ? [new EdgeCertificateFiles { CertificatePath = path, KeyPath = edge.KeyPath }, .. edge.Certificates]
-            : [.. edge.Certificates];
-        _folder = edge.CertificateFolder is { } folder ? new CertificateFolder(folder) : null;
+        _list = list;
+        _time = time;
+        _files = options.CertificatePath is { } path
+            ? [new EdgeCertificateFiles { CertificatePath = path, KeyPath = options.KeyPath }, .. options.Certificates]
+            : [.. options.Certificates];
+        IsConfigured = _files.Length > 0 || options.CertificateFolder is not null;
         Reload();
     }
+
+    /// <summary>Whether there may be a certificate, now or later: the options name one, or a folder of them.</summary>
+    public bool IsConfigured { get; }
 
     /// <summary>Whether there is any certificate, so that TLS can be spoken.</summary>
     public bool IsAny => _loaded is not null;
@@ -58,38 +73,54 @@ internal sealed partial class CertificateStore
         return dot > 0 && certificates.TryGetValue("*" + name[dot..], out SslStreamCertificateContext? wildcard) ? wildcard : null;
     }
 
-    /// <summary>Reads the files again that have changed, and those that are new.</summary>
+    /// <summary>Reads the files again that have changed, and those that are new. Whatever goes wrong is told, and leaves what was there before.</summary>
     public void Reload()
     {
         lock (_gate)
         {
-            if (FilesInFolder() is not { } inFolder)
-                return;
-            OrderedDictionary<string, Known> known = [];
-            bool isChanged = false;
-            foreach (EdgeCertificateFiles files in (IEnumerable<EdgeCertificateFiles>)[.. _files, .. inFolder])
+            try
             {
-                _known.TryGetValue(files.CertificatePath, out Known? former);
-                Known now = Read(files, former);
-                isChanged |= now.Certificate != former?.Certificate;
-                known.TryAdd(files.CertificatePath, now);
+                ReadAll();
             }
-            isChanged |= _known.Keys.Any(path => !known.ContainsKey(path));
-            _known = known;
-            if (isChanged)
-                Take();
+            catch (Exception fault) when (fault is not OutOfMemoryException)
+            {
+                LogFault(fault);
+            }
         }
     }
 
+    private void ReadAll()
+    {
+        _inFolder = FilesInFolder() ?? _inFolder;
+        OrderedDictionary<string, Known> known = [];
+        bool isChanged = _time.GetUtcNow().UtcDateTime >= _turn;
+        foreach (EdgeCertificateFiles files in (IEnumerable<EdgeCertificateFiles>)[.. _files, .. _inFolder])
+        {
+            _known.TryGetValue(files.CertificatePath, out Known? former);
+            Known now = Read(files, former);
+            isChanged |= now.Certificate != former?.Certificate;
+            known.TryAdd(files.CertificatePath, now);
+        }
+        isChanged |= _known.Keys.Any(path => !known.ContainsKey(path));
+        _known = known;
+        if (isChanged)
+            Take();
+    }
+
+    // Of one fault that lasts is told once.
     private IReadOnlyList<EdgeCertificateFiles>? FilesInFolder()
     {
         try
         {
-            return _folder?.List() ?? [];
+            IReadOnlyList<EdgeCertificateFiles> files = _list();
+            _folderFault = null;
+            return files;
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            LogUnreadable(fault.Message);
+            if (_folderFault != fault.Message)
+                LogUnreadable(fault.Message);
+            _folderFault = fault.Message;
             return null;
         }
     }
@@ -102,12 +133,12 @@ internal sealed partial class CertificateStore
             return former;
         try
         {
-            return new Known(stamp, CertificateFiles.Read(files.CertificatePath, files.KeyPath), true);
+            return new Known(stamp, new Certificate(CertificateFiles.Read(files.CertificatePath, files.KeyPath)), true);
         }
-        catch (IOException fault)
+        catch (Exception fault) when (fault is IOException or CryptographicException)
         {
             if (former?.Stamp != stamp)
-                LogUnreadable(fault.Message);
+                LogUnreadable(fault is IOException ? fault.Message : $"The names in the certificate {files.CertificatePath} cannot be read: {fault.Message}");
             return new Known(stamp, former?.Certificate, false);
         }
     }
@@ -115,23 +146,33 @@ internal sealed partial class CertificateStore
     private void Take()
     {
         HashSet<string> paths = [.. _files.Select(files => files.CertificatePath)];
+        DateTime now = _time.GetUtcNow().UtcDateTime;
         Dictionary<string, SslStreamCertificateContext> byName = new(StringComparer.OrdinalIgnoreCase), ofOptions = new(StringComparer.OrdinalIgnoreCase);
-        SslStreamCertificateContext? first = null;
+        List<Certificate> inFolder = [];
+        Certificate? first = null;
+        _turn = DateTime.MaxValue;
         foreach ((string path, Known known) in _known)
         {
-            if (known.Certificate is not { } context)
+            if (known.Certificate is not { } certificate)
                 continue;
-            first ??= context;
-            foreach (string name in NamesIn(context.TargetCertificate))
+            first ??= certificate;
+            _turn = new[] { certificate.From, certificate.Until }.Where(instant => instant > now).Append(_turn).Min();
+            if (!paths.Contains(path))
             {
-                byName.TryAdd(name, context);
-                if (paths.Contains(path))
-                    ofOptions.TryAdd(name, context);
+                inFolder.Add(certificate);
+                continue;
             }
+            foreach (string name in certificate.Names)
+                _ = ofOptions.TryAdd(name, certificate.Context) && byName.TryAdd(name, certificate.Context);
         }
-        _loaded = first is null ? null : new Loaded(first, byName.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase), ofOptions.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase));
+        foreach (Certificate certificate in inFolder.OrderByDescending(certificate => certificate.IsValid(now)).ThenByDescending(certificate => certificate.Until))
+        {
+            foreach (string name in certificate.Names)
+                byName.TryAdd(name, certificate.Context);
+        }
+        _loaded = first is null ? null : new Loaded(first.Context, byName.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase), ofOptions.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase));
         if (first is not null)
-            LogLoaded(_known.Count, first.TargetCertificate.Subject, first.TargetCertificate.NotAfter);
+            LogLoaded(_known.Count, first.Context.TargetCertificate.Subject, first.Until);
     }
 
     private static DateTime Stamp(EdgeCertificateFiles files)
@@ -154,16 +195,30 @@ internal sealed partial class CertificateStore
         }
     }
 
-    private static IEnumerable<string> NamesIn(X509Certificate2 certificate) =>
-        certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>().SelectMany(e => e.EnumerateDnsNames());
-
     [LoggerMessage(LogLevel.Information, "Loaded {Count} certificates; the default is {Subject}, valid until {NotAfter:u}")]
     private partial void LogLoaded(int count, string subject, DateTime notAfter);
 
     [LoggerMessage(LogLevel.Error, "{Reason}")]
     private partial void LogUnreadable(string reason);
 
-    private sealed record Known(DateTime Stamp, SslStreamCertificateContext? Certificate, bool IsGood);
+    [LoggerMessage(LogLevel.Error, "The certificates could not be read again; those of before go on")]
+    private partial void LogFault(Exception fault);
+
+    private sealed record Known(DateTime Stamp, Certificate? Certificate, bool IsGood);
+
+    /// <summary>A certificate and what it says of itself: a list of names that is malformed throws here.</summary>
+    private sealed class Certificate(SslStreamCertificateContext context)
+    {
+        public SslStreamCertificateContext Context { get; } = context;
+
+        public IReadOnlyList<string> Names { get; } = [.. context.TargetCertificate.Extensions.OfType<X509SubjectAlternativeNameExtension>().SelectMany(extension => extension.EnumerateDnsNames())];
+
+        public DateTime From { get; } = context.TargetCertificate.NotBefore.ToUniversalTime();
+
+        public DateTime Until { get; } = context.TargetCertificate.NotAfter.ToUniversalTime();
+
+        public bool IsValid(DateTime now) => From <= now && now < Until;
+    }
 
     private sealed record Loaded(SslStreamCertificateContext Default, FrozenDictionary<string, SslStreamCertificateContext> ByName, FrozenDictionary<string, SslStreamCertificateContext> OfOptions);
 }
