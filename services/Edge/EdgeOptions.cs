@@ -20,13 +20,13 @@ public sealed class EdgeOptions : IValidatableObject
     /// <summary>SIP over TCP. 0 is off.</summary>
     [Range(AnyPort, 65535)] public int TcpPort { get; set; } = 5060;
 
-    /// <summary>SIP over TLS. 0 is off; so is a port without any certificate.</summary>
+    /// <summary>SIP over TLS. 0 is off; so is a port for which no certificate is configured.</summary>
     [Range(AnyPort, 65535)] public int TlsPort { get; set; } = 5061;
 
     /// <summary>Origins of further pages whose phones may connect by WebSocket, for example <c>https://crm.example</c>; pages of our own host always may.</summary>
     public IReadOnlyList<string> WebSocketOrigins { get; set; } = [];
 
-    /// <summary>SIP over WebSocket over TLS (RFC 7118), path <c>/sip</c>. 0 is off; so is a port without any certificate. All-in-one serves it on its HTTPS port instead.</summary>
+    /// <summary>SIP over WebSocket over TLS (RFC 7118), path <c>/sip</c>. 0 is off; so is a port for which no certificate is configured. All-in-one serves it on its HTTPS port instead.</summary>
     [Range(AnyPort, 65535)] public int WssPort { get; set; }
 
     /// <summary>Threads (and sockets, by SO_REUSEPORT) that read each UDP port.</summary>

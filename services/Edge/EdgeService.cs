@@ -80,7 +80,12 @@ internal sealed partial class EdgeService : BackgroundService, IHostedLifecycleS
             }
         }
         if ((_options.TlsPort != 0 || _options.WssPort != 0) && !_certificates.IsAny)
-            LogNoCertificate();
+        {
+            if (_certificates.IsConfigured)
+                LogNoCertificateYet();
+            else
+                LogNoCertificate();
+        }
         return base.StartAsync(cancellationToken);
     }
 
@@ -187,7 +192,7 @@ internal sealed partial class EdgeService : BackgroundService, IHostedLifecycleS
             if (_options.TcpPort != 0)
                 tcpPort = _streams.Bind(SipTransport.Tcp, EndPoint(address, _options.TcpPort, tcpPort));
         }
-        if (!_certificates.IsAny)
+        if (!_certificates.IsConfigured)
             return;
         BindStreams(SipTransport.Tls, _options.TlsPort);
         BindStreams(SipTransport.Wss, _options.WssPort);
@@ -252,4 +257,7 @@ internal sealed partial class EdgeService : BackgroundService, IHostedLifecycleS
 
     [LoggerMessage(LogLevel.Warning, "TLS is off: there is no certificate")]
     private partial void LogNoCertificate();
+
+    [LoggerMessage(LogLevel.Warning, "There is no certificate yet: until there is one every TLS handshake fails")]
+    private partial void LogNoCertificateYet();
 }

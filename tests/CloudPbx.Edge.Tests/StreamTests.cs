@@ -174,6 +174,25 @@ public class StreamTests
         Assert.Equal("\r\n", await before.ReceiveOctetsAsync(2));
     }
 
+    [Fact]
+    public async Task S19_the_TLS_ports_are_open_before_the_first_certificate_of_the_folder_is_there()
+    {
+        using var own = new CertificateFiles();
+        own.Write("acme.example");
+        string folder = Path.Combine(Path.GetDirectoryName(own.CertificatePath)!, "domains");
+        await using TestEdge edge = await StartAsync(o => (o.CertificateFolder, o.WssPort) = (folder, EdgeOptions.AnyPort));
+        Assert.NotNull(edge.Tls);
+        Assert.NotNull(edge.Wss);
+        await Assert.ThrowsAnyAsync<Exception>(() => StreamPeer.ConnectAsync(edge.Tls, own.Client("acme.example")));      // by whatever the handshake fails
+        System.IO.Directory.CreateDirectory(folder);
+        File.Copy(own.KeyPath, Path.Combine(folder, "acme.example.key"));
+        File.Copy(own.CertificatePath, Path.Combine(folder, "acme.example.pem"));
+        edge.Services.GetRequiredService<CertificateStore>().Reload();
+        using StreamPeer phone = await StreamPeer.ConnectAsync(edge.Tls, own.Client("acme.example"));
+        await phone.SendAsync("\r\n\r\n");
+        Assert.Equal("\r\n", await phone.ReceiveOctetsAsync(2));
+    }
+
     [Theory]
     [InlineData("sip")]
     [InlineData("http/1.1")]

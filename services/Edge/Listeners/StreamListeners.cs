@@ -168,10 +168,11 @@ internal sealed class StreamListeners(
     // The client's hello is there: what costs comes now. Before it a connection has no place, however long it takes.
     private async ValueTask<SslServerAuthenticationOptions> BeginHandshakeAsync(TlsHandshakeCallbackContext context, List<SslApplicationProtocol>? protocols)
     {
+        SslStreamCertificateContext certificate = certificates.Find(context.ClientHelloInfo.ServerName) ?? throw new AuthenticationException("There is no certificate yet.");
         context.Connection.Items[s_place] = await handshakes.EnterAsync(context.CancellationToken) ?? throw new AuthenticationException("Too many handshakes wait.");
         var tls = new SslServerAuthenticationOptions
         {
-            ServerCertificateContext = certificates.Find(context.ClientHelloInfo.ServerName),
+            ServerCertificateContext = certificate,
             EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
             AllowRenegotiation = false,
             ClientCertificateRequired = false,
