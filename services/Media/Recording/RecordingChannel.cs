@@ -43,6 +43,8 @@ internal sealed class RecordingChannel
     private byte[] _payloads = new byte[PayloadRing];
     private Resampler? _resampler;
     private int _resampledFrom;
+    private LossConcealment? _narrowConcealment;    // of that rate, where it is the lower one: what it makes goes through the resampler as what came does
+    private bool _narrow;                           // the last packet was of that rate
     private int _tail;                              // samples of that rate until the resampler has nothing of what it was given
 
     private long _payloadsWritten, _payloadsRoom;   // octets of payloads that came; up to where no waiting one is overwritten
@@ -302,7 +304,11 @@ internal sealed class RecordingChannel
 
     private void Give(AudioFormat format, ReadOnlySpan<byte> payload, long ticks, bool lost)
     {
-        Drain(PositionOfTicks(ticks) - Cursor);     // before the resampler gets this packet: what it keeps belongs into the pause before it
+        long missing = PositionOfTicks(ticks) - Cursor;         // filled before the resampler gets this packet: what it keeps belongs there
+        if (!lost)
+            Drain(missing);
+        else if (missing > 0)
+            FillRest(missing, made: true);
         IAudioCodec codec = _codecs[(int)format]!;
         ReadOnlySpan<short> decoded = _scratch.Decoded.AsSpan(0, codec.Decode(payload, _scratch.Decoded));
         ReadOnlySpan<short> samples = ToRate(decoded, codec.SampleRate);
@@ -322,12 +328,15 @@ internal sealed class RecordingChannel
             position = Correct(ref samples, ticks, position);
         (_talking, _follows) = (true, true);
         if (position > Cursor)
-            FillRest(position - Cursor, made: lost);
+            FillRest(position - Cursor, made: false);
         else if (Cursor - position > (long)_rate * LongestOverlapMilliseconds / 1000)
             samples = samples[(int)Math.Min(samples.Length, Cursor - position)..];
         _staged.Add(samples, format, payload);
         _concealment.Received(samples);
-        _tail = codec.SampleRate < _rate ? _resampler!.Memory : 0;
+        _narrow = codec.SampleRate < _rate;
+        _tail = _narrow ? _resampler!.Memory : 0;
+        if (_narrow)
+            _narrowConcealment!.Received(decoded);
         _spokenTo = Cursor;
         _noisy = AudioFormats.IsPause(format, payload);
         if (_noisy)
@@ -376,17 +385,28 @@ internal sealed class RecordingChannel
             Drain(int.MaxValue);
             _resampler = new Resampler(rate, _rate);
             _resampledFrom = rate;
+            _narrowConcealment = rate < _rate ? new LossConcealment(rate) : null;
         }
+        if (!_narrow)
+            _narrowConcealment?.Reset();            // what it knows was said before another codec's packets
         Span<short> resampled = _scratch.Resampled(_resampler.OutputSamples(samples.Length));
         return resampled[.._resampler.Process(samples, resampled)];
     }
 
-    private void Fill(long samples, bool made) => FillRest(samples - Drain(samples), made);
+    private void Fill(long samples, bool made) => FillRest(made ? samples : samples - Drain(samples), made);
 
     private void FillRest(long samples, bool made)
     {
+        if (made && _narrow)
+        {
+            ConcealNarrow(samples);
+            return;
+        }
         if (!made)
+        {
             _concealment.Reset();
+            _narrowConcealment?.Reset();
+        }
         if (!made && !_noisy)
         {
             _staged.AddSilence(samples);
@@ -402,6 +422,21 @@ internal sealed class RecordingChannel
                 _noise.Generate(room);
             _staged.Add(room);
         }
+    }
+
+    /// <summary>Makes up what a narrow party lost at its own rate, and the resampler joins it to what came before and comes after: no hole and no seam at either end.</summary>
+    /// <param name="samples">Of the recording; it may give less than one of the narrow party's more.</param>
+    private void ConcealNarrow(long samples)
+    {
+        int factor = _rate / _resampledFrom;
+        Span<short> narrow = stackalloc short[_scratch.Made.Length / factor], room = _scratch.Made;
+        for (long left = (samples + factor - 1) / factor; left > 0; left -= narrow.Length)
+        {
+            narrow = narrow[..(int)Math.Min(left, narrow.Length)];
+            _narrowConcealment!.Conceal(narrow);
+            _staged.Add(room[.._resampler!.Process(narrow, room)]);
+        }
+        _tail = _resampler!.Memory;
     }
 
     /// <summary>Gives out what the resampler keeps of what was said: the pause after it begins with that.</summary>

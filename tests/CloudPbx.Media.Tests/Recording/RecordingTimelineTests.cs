@@ -389,15 +389,47 @@ public sealed class RecordingTimelineTests
         Assert.Equal((false, 0), (figures.IsPartial, figures.Gaps));
         AssertHeard(a.Said, bench.Channel(0));
         short[] heard = bench.Channel(1);
-        int start = Enumerable.Range(0, 2).Single(i => Every(heard, i).AsSpan().IndexOf(b.Said.Take(400).ToArray()) >= 0);
-        short[] narrow = Every(heard, start);
-        int at = AssertHeard(b.Said[..first], narrow);
+        (int at, short[] narrow) = AssertNarrowHeard(b.Said[..first], heard, out int start);
         int again = narrow.AsSpan().IndexOf(b.Said[first..].ToArray());                             // to its last sample
         Assert.Equal(at + first + (300 * 8), again);
         Assert.All(narrow.AsSpan(at + first + 40, (300 * 8) - 80).ToArray(), sample => Assert.Equal(0, sample));
         Assert.InRange((at + (start / 2.0)) / 8, 100 + 210, 100 + 210 + 3);                         // in milliseconds: the lead, and what the resampler keeps back
+    }
 
-        static short[] Every(short[] samples, int start) => [.. samples.Where((_, i) => i % 2 == start)];
+    [Theory]
+    [InlineData(210_000)]
+    [InlineData(210_063)]                                                       // an odd sample of the recording
+    public void Beside_a_wide_party_a_narrow_ones_loss_is_made_up_without_a_hole_and_what_came_is_there(long start)
+    {
+        const int packets = 120;
+        using var bench = new RecordingBench(16000);
+        using var toneBench = new RecordingBench(16000);
+        Talker noise = new(bench, 1, start, format: AudioFormat.Pcmu), tone = new(toneBench, 1, start, format: AudioFormat.Pcmu, voice: n => (short)(8000 * Math.Sin(2 * Math.PI * 250 * n / 8000)));
+        for (int i = 0; i < packets; i++)
+        {
+            noise.Say(20, lost: IsLost(i));
+            tone.Say(20, lost: IsLost(i));
+        }
+        RecordingFigures figures = bench.Finish(4_000_000);
+        toneBench.Finish(4_000_000);
+        Assert.Equal((false, packets / 7, packets / 7 * 20L), (figures.IsPartial, figures.Gaps, figures.ConcealedMilliseconds));
+
+        (int at, short[] heard) = AssertNarrowHeard(noise.Said[..(6 * 160)], bench.Channel(1));
+        for (int i = 0; i < packets; i++)
+        {
+            if (!IsLost(i))
+                Assert.Equal(noise.Said[(i * 160)..((i + 1) * 160)], heard.AsSpan(at + (i * 160), 160).ToArray());
+        }
+
+        short[] wide = toneBench.Channel(1);
+        int first = Array.FindIndex(wide, sample => sample > 4000), last = Array.FindLastIndex(wide, sample => sample > 4000);
+        Assert.InRange(last - first, ((packets * 20) - 4) * 16, packets * 20 * 16);
+        for (int i = first + 64; i < last - 64; i++)
+            Assert.InRange(Math.Abs(wide[i] - wide[i - 1]), 0, 1100);           // a step of the tone is 785 at most: no click
+        for (int i = first + 64; i < last - 128; i += 16)
+            Assert.InRange(wide.AsSpan(i, 64).ToArray().Max(), 5500, 9000);     // in each of its periods: no hole
+
+        static bool IsLost(int packet) => packet % 7 == 6;                      // also where the recorder's step ends within
     }
 
     [Fact]
@@ -480,5 +512,20 @@ public sealed class RecordingTimelineTests
         Assert.True(at >= 0, "its beginning is not there");
         Assert.Equal(said.ToArray(), heard.AsSpan(at, Math.Min(said.Count, heard.Length - at)).ToArray());
         return at;
+    }
+
+    private static (int At, short[] Narrow) AssertNarrowHeard(List<short> said, short[] heard) => AssertNarrowHeard(said, heard, out _);
+
+    /// <summary>Finds what a party of half the recording's rate said, as every second sample.</summary>
+    /// <param name="said">It.</param>
+    /// <param name="heard">The channel.</param>
+    /// <param name="phase">Which of two samples it is.</param>
+    /// <returns>Where it begins among these, and these.</returns>
+    private static (int At, short[] Narrow) AssertNarrowHeard(List<short> said, short[] heard, out int phase)
+    {
+        short[][] halves = [.. Enumerable.Range(0, 2).Select(start => heard.Where((_, i) => i % 2 == start).ToArray())];
+        phase = Array.FindIndex(halves, half => half.AsSpan().IndexOf(said.Take(400).ToArray()) >= 0);
+        Assert.True(phase >= 0, "its beginning is not there");
+        return (AssertHeard(said, halves[phase]), halves[phase]);
     }
 }
