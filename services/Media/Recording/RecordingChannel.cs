@@ -45,7 +45,7 @@ internal sealed class RecordingChannel
     private int _resampledFrom;
     private LossConcealment? _narrowConcealment;    // of that rate, where it is the lower one: what it makes goes through the resampler as what came does
     private bool _narrow;                           // the last packet was of that rate
-    private int _tail;                              // samples of that rate until the resampler has nothing of what it was given
+    private int _tail, _kept;                       // samples of that rate until the resampler has nothing of what it was given; of what came, until all is out
 
     private long _payloadsWritten, _payloadsRoom;   // octets of payloads that came; up to where no waiting one is overwritten
     private bool _started, _talking;                // packets came; one of the present talk was given out
@@ -334,7 +334,7 @@ internal sealed class RecordingChannel
         _staged.Add(samples, format, payload);
         _concealment.Received(samples);
         _narrow = codec.SampleRate < _rate;
-        _tail = _narrow ? _resampler!.Memory : 0;
+        (_tail, _kept) = _narrow ? (_resampler!.Memory, _resampler.Delay) : (0, 0);
         if (_narrow)
             _narrowConcealment!.Received(decoded);
         _spokenTo = Cursor;
@@ -377,12 +377,12 @@ internal sealed class RecordingChannel
     {
         if (rate == _rate)
         {
-            Drain(int.MaxValue);                    // another codec: what is left of the one before comes first
+            LeaveResampler();
             return samples;
         }
         if (_resampler is null || _resampledFrom != rate)
         {
-            Drain(int.MaxValue);
+            LeaveResampler();
             _resampler = new Resampler(rate, _rate);
             _resampledFrom = rate;
             _narrowConcealment = rate < _rate ? new LossConcealment(rate) : null;
@@ -435,6 +435,7 @@ internal sealed class RecordingChannel
             narrow = narrow[..(int)Math.Min(left, narrow.Length)];
             _narrowConcealment!.Conceal(narrow);
             _staged.Add(room[.._resampler!.Process(narrow, room)]);
+            _kept = Math.Max(0, _kept - narrow.Length);
         }
         _tail = _resampler!.Memory;
     }
@@ -442,15 +443,22 @@ internal sealed class RecordingChannel
     /// <summary>Gives out what the resampler keeps of what was said: the pause after it begins with that.</summary>
     /// <param name="most">Samples of the recording.</param>
     /// <returns>How many it gave.</returns>
-    private int Drain(long most)
+    private int Drain(long most) => _tail == 0 || most <= 0 ? 0 : Drain((int)Math.Min(_tail, most / (_rate / _resampledFrom)), int.MaxValue);
+
+    /// <summary>Another codec comes: what is left of what came before is given out first, and no more than that; the resampler forgets the rest.</summary>
+    private void LeaveResampler()
     {
-        if (_tail == 0 || _resampler is null || most <= 0)
-            return 0;
-        int zeros = (int)Math.Min(_tail, most / (_rate / _resampledFrom));
-        Span<short> silence = stackalloc short[zeros], left = _scratch.Made.AsSpan(0, _resampler.OutputSamples(zeros));
+        if (_tail > 0)
+            Drain(_tail, _kept * (_rate / _resampledFrom));
+    }
+
+    private int Drain(int zeros, int most)
+    {
+        Span<short> silence = stackalloc short[zeros], left = _scratch.Made.AsSpan(0, _resampler!.OutputSamples(zeros));
         silence.Clear();
-        left = left[.._resampler.Process(silence, left)];
+        left = left[..Math.Min(most, _resampler.Process(silence, left))];
         _tail -= zeros;
+        _kept = Math.Max(0, _kept - zeros);
         _staged.Add(left);
         _concealment.Received(left);
         return left.Length;

@@ -433,6 +433,30 @@ public sealed class RecordingTimelineTests
     }
 
     [Fact]
+    public void A_codec_that_changes_to_a_wider_one_and_back_without_a_pause_loses_no_sample_and_no_time()
+    {
+        using var bench = new RecordingBench(16000);
+        Talker narrow = new(bench, 1, 200_000, format: AudioFormat.Pcmu);
+        for (int i = 0; i < 50; i++)
+            narrow.Say(20);
+        Talker wide = new(bench, 1, narrow.Microseconds, format: AudioFormat.G722) { Sequence = narrow.Sequence, Timestamp = narrow.Timestamp };
+        for (int i = 0; i < 50; i++)
+            wide.Say(20);
+        Talker again = new(bench, 1, wide.Microseconds, format: AudioFormat.Pcmu, voice: n => n < 80 ? (short)0 : (short)(8000 * Math.Sin(n * n))) { Sequence = wide.Sequence, Timestamp = wide.Timestamp };
+        for (int i = 0; i < 50; i++)
+            again.Say(20);
+        RecordingFigures figures = bench.Finish(5_000_000);
+        Assert.Equal((false, 0, 0), (figures.IsPartial, figures.Gaps, figures.Notes.Count));
+
+        short[] heard = bench.Channel(1);
+        int wideAt = AssertHeard(wide.Said, heard);
+        (int narrowAt, _) = AssertNarrowHeard(narrow.Said, heard, out int phase);
+        Assert.Equal((2 * (narrowAt + narrow.Said.Count)) + phase - 1, wideAt);                     // at once after the narrow one's last sample
+        Assert.All(heard.AsSpan(wideAt + wide.Said.Count, 100).ToArray(), sample => Assert.Equal(0, sample));       // nothing of the first words is left
+        AssertNarrowHeard(again.Said[80..], heard[(wideAt + wide.Said.Count)..]);
+    }
+
+    [Fact]
     public void Wideband_is_recorded_as_it_is_decoded_and_the_other_side_resampled()
     {
         using var bench = new RecordingBench(16000);
