@@ -4,6 +4,7 @@ using CloudPbx.State.Tests.Stores;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
+using StackExchange.Redis;
 
 namespace CloudPbx.State.Tests;
 
@@ -69,6 +70,59 @@ public abstract class AttackStoreTests(TestStore store)
         _time.Advance(TimeSpan.FromSeconds(100));
         Assert.False(afterRestart.Covers(_account));
     }
+
+    [Fact]
+    public async Task What_is_over_is_cleared_a_few_at_a_time()
+    {
+        IDatabase database = await EmptyAsync();
+        await FillAsync(database, Keys.Guessed, 250, Now);
+        await FillAsync(database, Keys.Attacks, 250, Now);
+        await database.HashSetAsync(Keys.Guesses, [.. Enumerable.Range(0, 250).Select(i => new HashEntry(Other(i), 9))]);
+        Assert.NotNull(await Store.CountAsync(_account, 10, Cancel));
+        Assert.Equal(151, await database.SortedSetLengthAsync(Keys.Guessed));         // a script that clears all of them lets Redis do nothing else
+        Assert.Equal(151, await database.HashLengthAsync(Keys.Guesses));
+        Assert.Equal(151, await database.SortedSetLengthAsync(Keys.Attacks));
+        Assert.Null(await Store.CountAsync(new AttackedAccount(_account.Tenant, "240"), 9, Cancel));      // not cleared yet, and over all the same
+        Assert.Null(await Store.CountAsync(new AttackedAccount(_account.Tenant, "241"), 1, Cancel));
+        Assert.Equal(3, await database.SortedSetLengthAsync(Keys.Guessed));
+        Assert.Equal(3, await database.HashLengthAsync(Keys.Guesses));
+    }
+
+    [Fact]
+    public async Task A_full_store_makes_room_for_a_new_account_alone()
+    {
+        IDatabase database = await EmptyAsync();
+        await FillAsync(database, Keys.Guessed, AttackStore.Capacity, Now.AddSeconds(30));
+        await FillAsync(database, Keys.Attacks, AttackStore.Capacity, Now.AddSeconds(30));
+        AttackedAccount known = new(_account.Tenant, "7");
+        Assert.NotNull(await Store.CountAsync(known, 10, Cancel));                    // counted already, and under attack: longer now
+        Assert.Equal(AttackStore.Capacity, await database.SortedSetLengthAsync(Keys.Guessed));
+        Assert.Equal(AttackStore.Capacity, await database.SortedSetLengthAsync(Keys.Attacks));
+        Assert.NotNull(await database.SortedSetScoreAsync(Keys.Guessed, Other(0)));
+        Assert.NotNull(await database.SortedSetScoreAsync(Keys.Attacks, Other(0)));
+        Assert.NotNull(await Store.CountAsync(_account, 10, Cancel));
+        Assert.Equal(AttackStore.Capacity, await database.SortedSetLengthAsync(Keys.Guessed));
+        Assert.Equal(AttackStore.Capacity, await database.SortedSetLengthAsync(Keys.Attacks));
+        Assert.Null(await database.SortedSetScoreAsync(Keys.Guessed, Other(0)));
+        Assert.Null(await database.SortedSetScoreAsync(Keys.Attacks, Other(0)));
+        await EmptyAsync();
+    }
+
+    private async Task<IDatabase> EmptyAsync()
+    {
+        IDatabase database = await store.Connection.DatabaseAsync();
+        await database.KeyDeleteAsync([Keys.Guessed, Keys.Guesses, Keys.Attacks]);
+        return database;
+    }
+
+    // Accounts 0, 1, 2 ..., the first of which end first.
+    private async Task FillAsync(IDatabase database, RedisKey key, int count, DateTime last)
+    {
+        long end = new DateTimeOffset(last).ToUnixTimeMilliseconds();
+        await database.SortedSetAddAsync(key, [.. Enumerable.Range(0, count).Select(i => new SortedSetEntry(Other(i), end - (count - 1 - i) / 10))]);
+    }
+
+    private RedisValue Other(int i) => new AttackedAccount(_account.Tenant, $"{i}").ToString();
 
     private static async Task Eventually(Func<bool> holds)
     {

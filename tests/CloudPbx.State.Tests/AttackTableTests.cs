@@ -35,17 +35,33 @@ public sealed class AttackTableTests
     }
 
     [Fact]
-    public void What_is_over_leaves_and_makes_room()
+    public void When_it_is_full_the_attack_that_ends_first_makes_room()
     {
         AttackTable table = new(_time);
         for (int i = 0; i < AttackTable.Capacity; i++)
-            table.Add(_account with { Account = $"{i}" }, Now.AddSeconds(10));
-        table.Add(_account with { Account = "one too many" }, Now.AddSeconds(10));
-        Assert.False(table.Covers(_account with { Account = "one too many" }));
+            table.Add(_account with { Account = $"{i}" }, Now.AddSeconds(i == 77 ? 9 : 10));
+        table.Add(_account with { Account = "78" }, Now.AddSeconds(8));
+        table.Add(_account with { Account = "78" }, Now.AddSeconds(11));              // it is longer now
+        table.Add(_account with { Account = "one more" }, Now.AddSeconds(11));
+        Assert.True(table.Covers(_account with { Account = "one more" }));
+        Assert.False(table.Covers(_account with { Account = "77" }));
+        Assert.True(table.Covers(_account with { Account = "78" }));
+        table.Add(_account with { Account = "sooner than all" }, Now.AddSeconds(5));
+        Assert.False(table.Covers(_account with { Account = "sooner than all" }));
+    }
+
+    [Fact]
+    public void What_is_over_leaves()
+    {
+        AttackTable table = new(_time);
+        table.Add(_account, Now.AddSeconds(10));
+        table.Add(_account with { Account = "longer" }, Now.AddSeconds(10));
+        table.Add(_account with { Account = "longer" }, Now.AddSeconds(11));
         _time.Advance(TimeSpan.FromSeconds(10));
-        table.Add(_account with { Account = "next" }, Now.AddSeconds(10));
-        Assert.True(table.Covers(_account with { Account = "next" }));
-        _time.Advance(TimeSpan.FromSeconds(10));
+        table.Take([]);
+        Assert.False(table.IsEmpty);
+        Assert.True(table.Covers(_account with { Account = "longer" }));
+        _time.Advance(TimeSpan.FromSeconds(1));
         table.Take([]);
         Assert.True(table.IsEmpty);
     }

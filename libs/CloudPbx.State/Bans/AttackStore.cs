@@ -12,24 +12,31 @@ public sealed partial class AttackStore(RedisConnection redis, IOptions<BanOptio
     /// <summary>Accounts that are counted at a time.</summary>
     public const int Capacity = 50_000;
 
+    private const int MostCleared = 100;                        // in one call: a script that clears all of them would hold Redis up; each call adds one
+
     private static readonly TimeSpan s_reload = TimeSpan.FromSeconds(15);
 
     private readonly BanOptions _options = options.Value;
 
-    // KEYS: ends of the windows, counts, ends of the attacks. ARGV: account, now (Unix ms), guesses, window (ms), guesses that make an attack, its length (ms), capacity.
+    // KEYS: ends of the windows, counts, ends of the attacks. ARGV: account, now (Unix ms), guesses, window (ms), guesses that make an attack, its length (ms), capacity, how many that are over to clear at most.
     // Gives the attack's end after '+' where it begins, after '=' where it is made longer by half its length or more; '0' where there is nothing to tell.
     private const string CountScript =
         """
         local now = tonumber(ARGV[2])
-        local over = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[2])
-        if #over == 0 and redis.call('ZCARD', KEYS[1]) >= tonumber(ARGV[7]) then over = redis.call('ZRANGE', KEYS[1], '0', '0') end
+        local own = redis.call('ZSCORE', KEYS[1], ARGV[1])
+        local over = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[2], 'LIMIT', '0', ARGV[8])
+        if own and tonumber(own) <= now then
+          over[#over + 1] = ARGV[1]
+          own = false
+        end
+        if not own and #over == 0 and redis.call('ZCARD', KEYS[1]) >= tonumber(ARGV[7]) then over = redis.call('ZRANGE', KEYS[1], '0', '0') end
         for i = 1, #over do
           redis.call('ZREM', KEYS[1], over[i])
           redis.call('HDEL', KEYS[2], over[i])
         end
         local window = tonumber(ARGV[4])
         local count = redis.call('HINCRBY', KEYS[2], ARGV[1], ARGV[3])
-        if not redis.call('ZSCORE', KEYS[1], ARGV[1]) then redis.call('ZADD', KEYS[1], string.format('%.0f', now + window), ARGV[1]) end
+        if not own then redis.call('ZADD', KEYS[1], string.format('%.0f', now + window), ARGV[1]) end
         for i = 1, 2 do
           if redis.call('PTTL', KEYS[i]) < window then redis.call('PEXPIRE', KEYS[i], ARGV[4]) end
         end
@@ -38,8 +45,9 @@ public sealed partial class AttackStore(RedisConnection redis, IOptions<BanOptio
         local present = redis.call('ZSCORE', KEYS[3], ARGV[1])
         local isNew = not present or tonumber(present) <= now
         if not isNew and tonumber(present) > now + length / 2 then return '0' end
-        redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', ARGV[2])
-        if redis.call('ZCARD', KEYS[3]) >= tonumber(ARGV[7]) then redis.call('ZREMRANGEBYRANK', KEYS[3], '0', '0') end
+        over = redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', ARGV[2], 'LIMIT', '0', ARGV[8])
+        if not present and #over == 0 and redis.call('ZCARD', KEYS[3]) >= tonumber(ARGV[7]) then over = redis.call('ZRANGE', KEYS[3], '0', '0') end
+        for i = 1, #over do redis.call('ZREM', KEYS[3], over[i]) end
         local ends = string.format('%.0f', now + length)
         redis.call('ZADD', KEYS[3], ends, ARGV[1])
         if redis.call('PTTL', KEYS[3]) < length then redis.call('PEXPIRE', KEYS[3], ARGV[6]) end
@@ -63,7 +71,7 @@ public sealed partial class AttackStore(RedisConnection redis, IOptions<BanOptio
                 [Keys.Guessed, Keys.Guesses, Keys.Attacks],
                 [
                     member, time.GetUtcNow().ToUnixTimeMilliseconds(), guesses, 1000L * _options.WindowSeconds, _options.AccountWrongPasswords,
-                    1000L * _options.AttackSeconds, Capacity,
+                    1000L * _options.AttackSeconds, Capacity, MostCleared,
                 ]).WaitAsync(cancel).ConfigureAwait(false);
             if (result.ToString() is not { Length: > 1 } said || !long.TryParse(said.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out long until))
                 return null;

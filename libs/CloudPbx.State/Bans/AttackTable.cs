@@ -6,12 +6,13 @@ namespace CloudPbx.State.Bans;
 /// <remarks>Thread-safe.</remarks>
 public sealed class AttackTable(TimeProvider time)
 {
-    /// <summary>Accounts in all: what an attack on everybody costs is bounded.</summary>
+    /// <summary>Accounts in all: what an attack on everybody costs is bounded; when full, the one that ends first makes room.</summary>
     public const int Capacity = 10_000;
 
     private static readonly TimeSpan s_turn = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<AttackedAccount, Attack> _attacks = new();
+    private readonly PriorityQueue<AttackedAccount, DateTime> _ends = new();      // one for each end that was told; what is no account's end any more is passed over
     private readonly Lock _gate = new();                        // taken when an attack begins or ends, never for a message
 
     /// <summary>Whether no account is under attack, which is mostly so.</summary>
@@ -35,12 +36,19 @@ public sealed class AttackTable(TimeProvider time)
     {
         lock (_gate)
         {
-            if (!_attacks.ContainsKey(account) && _attacks.Count >= Capacity)
-                Sweep();
             if (_attacks.TryGetValue(account, out Attack? attack))
+            {
+                if (attack.Until == until)
+                    return;
                 attack.Until = until;
-            else if (_attacks.Count < Capacity)
+            }
+            else
+            {
+                if (_attacks.Count >= Capacity && !MakeRoom(until))
+                    return;
                 _attacks[account] = new Attack { Until = until };
+            }
+            _ends.Enqueue(account, until);
         }
     }
 
@@ -57,9 +65,23 @@ public sealed class AttackTable(TimeProvider time)
     private void Sweep()
     {
         DateTime now = Now;
-        foreach ((AttackedAccount account, Attack attack) in _attacks)
-            if (attack.Until <= now)
-                _attacks.TryRemove(account, out _);
+        while (_ends.TryPeek(out AttackedAccount account, out DateTime end) && end <= now)
+            Leave(account, end);
+    }
+
+    // The one that would end first leaves, be it the new one.
+    private bool MakeRoom(DateTime until)
+    {
+        while (_attacks.Count >= Capacity && _ends.TryPeek(out AttackedAccount account, out DateTime end) && end <= until)
+            Leave(account, end);
+        return _attacks.Count < Capacity;
+    }
+
+    private void Leave(in AttackedAccount account, DateTime end)
+    {
+        _ends.Dequeue();
+        if (_attacks.TryGetValue(account, out Attack? attack) && attack.Until == end)
+            _attacks.TryRemove(account, out _);
     }
 
     private sealed class Attack
