@@ -110,6 +110,24 @@ public sealed class S3BlobStoreTests : BlobStoreTests, IAsyncLifetime
         }
     }
 
+    [Fact]
+    public async Task A_read_that_hung_is_asked_anew_by_the_next_one()
+    {
+        using S3BlobStore store = new(new S3Options { Bucket = "bucket", Endpoint = _stub.Endpoint, AccessKey = "key", SilenceSeconds = 2 }, "secret");
+        BlobPath path = new(TenantId.New(), "recordings/x");
+        byte[] content = RandomNumberGenerator.GetBytes(100_000), read = new byte[content.Length];
+        await store.PutAsync(path, new MemoryStream(content), Cancel);
+        await using Stream stream = (await store.OpenAsync(path, Cancel))!;
+        _stub.Hangs = "GET";
+        await Assert.ThrowsAnyAsync<IOException>(() => stream.ReadExactlyAsync(read, Cancel).AsTask());
+        _stub.Hangs = null;
+        int at = (int)stream.Position;
+        Assert.InRange(at, 1, content.Length - 1);
+        await stream.ReadExactlyAsync(read.AsMemory(at), Cancel);
+        Assert.Equal(content, read);
+        Assert.Equal(2, _stub.Gets);
+    }
+
     protected override IBlobStore Store() => _store;
 }
 

@@ -22,15 +22,22 @@ internal sealed class S3RangeStream(S3BlobStore store, BlobPath path, long lengt
             return 0;
         if (_response is null || _responseAt != Position)
         {
-            if (_response is not null)
-                await _response.DisposeAsync().ConfigureAwait(false);
+            await LeaveAsync().ConfigureAwait(false);
             _response = await store.ReadFromAsync(path, Position, cancellationToken).ConfigureAwait(false);
             _responseAt = Position;
         }
-        int read = await store.ReadOnAsync(_response, buffer, cancellationToken).ConfigureAwait(false);
-        Position += read;
-        _responseAt += read;
-        return read;
+        try
+        {
+            int read = await store.ReadOnAsync(_response, buffer, cancellationToken).ConfigureAwait(false);
+            Position += read;
+            _responseAt += read;
+            return read;
+        }
+        catch
+        {
+            await LeaveAsync().ConfigureAwait(false);           // nothing more comes of it: who reads again asks anew
+            throw;
+        }
     }
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
@@ -51,6 +58,14 @@ internal sealed class S3RangeStream(S3BlobStore store, BlobPath path, long lengt
     public override void SetLength(long value) => throw new NotSupportedException();
 
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    private async ValueTask LeaveAsync()
+    {
+        Stream? response = _response;
+        _response = null;
+        if (response is not null)
+            await response.DisposeAsync().ConfigureAwait(false);
+    }
 
     protected override void Dispose(bool disposing)
     {
