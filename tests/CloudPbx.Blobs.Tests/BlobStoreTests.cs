@@ -1,7 +1,9 @@
 using System.Security.Cryptography;
+using System.Threading.Channels;
 using CloudPbx.Blobs.Storage;
 using CloudPbx.Contracts.Ids;
 using CloudPbx.TestKit.Stores;
+using Microsoft.Extensions.Time.Testing;
 
 namespace CloudPbx.Blobs.Tests;
 
@@ -111,6 +113,73 @@ public sealed class S3BlobStoreTests : BlobStoreTests, IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_store_that_took_the_whole_of_an_object_has_longer_to_bring_it_on()
+    {
+        FakeTimeProvider time = new();
+        using S3BlobStore store = Patient(time);
+        BlobPath path = new(TenantId.New(), "recordings/x");
+        byte[] content = new byte[20_000_000];
+        _stub.Asked = Channel.CreateUnbounded<TaskCompletionSource<int>>();
+
+        Task putting = store.PutAsync(path, new MemoryStream(content), Cancel);
+        TaskCompletionSource<int> answer = await AskedAsync();
+        time.Advance(TimeSpan.FromSeconds(49));                     // 30, and one for each of its millions of octets
+        answer.SetResult(200);
+        await putting;
+        Assert.Equal(content.Length, _stub.Objects.Single().Value.Length);
+
+        putting = store.PutAsync(path, new MemoryStream(content), Cancel);
+        await AskedAsync();
+        time.Advance(TimeSpan.FromSeconds(51));
+        IOException fault = await Assert.ThrowsAnyAsync<IOException>(() => putting);
+        Assert.Contains("hangs: nothing came of it for 50 s", fault.Message, StringComparison.Ordinal);
+
+        putting = store.PutAsync(path, new MemoryStream(new byte[1000]), Cancel);
+        await AskedAsync();
+        time.Advance(TimeSpan.FromSeconds(31));                     // a small one has not
+        await Assert.ThrowsAnyAsync<IOException>(() => putting);
+    }
+
+    [Theory]
+    [InlineData("PUT")]
+    [InlineData("HEAD")]
+    [InlineData("DELETE")]
+    [InlineData("GET")]
+    public async Task Each_attempt_has_the_whole_patience(string method)
+    {
+        FakeTimeProvider time = new();
+        using S3BlobStore store = Patient(time);
+        BlobPath path = new(TenantId.New(), "recordings/x");
+        await store.PutAsync(path, new MemoryStream([1]), Cancel);
+        await using Stream stream = (await store.OpenAsync(path, Cancel))!;
+        _stub.Asked = Channel.CreateUnbounded<TaskCompletionSource<int>>();
+
+        Task asking = AskAsync();
+        foreach (int status in new[] { 503, 503, 200 })
+        {
+            TaskCompletionSource<int> answer = await AskedAsync();
+            time.Advance(TimeSpan.FromSeconds(20));
+            answer.SetResult(status);
+        }
+        await asking;
+
+        stream.Position = 0;
+        asking = AskAsync();
+        await AskedAsync();
+        time.Advance(TimeSpan.FromSeconds(31));
+        await Assert.ThrowsAnyAsync<IOException>(() => asking);
+        Assert.False(_stub.Asked.Reader.TryRead(out _));            // one that hangs is not asked again
+
+        Task AskAsync() => method switch
+        {
+            "PUT" => store.PutAsync(path, new MemoryStream([1]), Cancel),
+            "DELETE" => store.DeleteAsync(new BlobPath(path.Tenant, "recordings/y"), Cancel),
+            "HEAD" => store.IsDeletedAsync(path.Tenant, Cancel),
+            _ => stream.ReadAsync(new byte[1], Cancel).AsTask(),
+        };
+    }
+
+    [Fact]
     public async Task A_read_that_hung_is_asked_anew_by_the_next_one()
     {
         using S3BlobStore store = new(new S3Options { Bucket = "bucket", Endpoint = _stub.Endpoint, AccessKey = "key", SilenceSeconds = 2 }, "secret");
@@ -129,6 +198,10 @@ public sealed class S3BlobStoreTests : BlobStoreTests, IAsyncLifetime
     }
 
     protected override IBlobStore Store() => _store;
+
+    private Task<TaskCompletionSource<int>> AskedAsync() => _stub.Asked!.Reader.ReadAsync(Cancel).AsTask().WaitAsync(TimeSpan.FromSeconds(20), Cancel);
+
+    private S3BlobStore Patient(TimeProvider time) => new(new S3Options { Bucket = "bucket", Endpoint = _stub.Endpoint, AccessKey = "key" }, "secret", time);
 }
 
 /// <summary>The same against a store that we did not write.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
+using System.Threading.Channels;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -25,6 +26,9 @@ internal sealed class S3Stub : IAsyncDisposable
 
     /// <summary>Requests whose method this is get no answer; of a GET's the head and a part of its object come.</summary>
     public string? Hangs { get; set; }
+
+    /// <summary>Each request that has come whole, from its coming until it is told how to answer; null: all are answered at once.</summary>
+    public Channel<TaskCompletionSource<int>>? Asked { get; set; }
 
     private readonly TaskCompletionSource _refused = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -58,14 +62,20 @@ internal sealed class S3Stub : IAsyncDisposable
         }
         if (http.Request.Method == Hangs && Hangs != "GET")
             await HangAsync(http);
+        using MemoryStream body = new();
+        await http.Request.Body.CopyToAsync(body);
+        if (Asked is { } asked)
+        {
+            TaskCompletionSource<int> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            asked.Writer.TryWrite(answer);
+            http.Response.StatusCode = await answer.Task.WaitAsync(http.RequestAborted);
+            if (http.Response.StatusCode >= 400)
+                return;
+        }
         switch (http.Request.Method)
         {
             case "PUT":
-                using (MemoryStream content = new())
-                {
-                    await http.Request.Body.CopyToAsync(content);
-                    Objects[key] = content.ToArray();
-                }
+                Objects[key] = body.ToArray();
                 return;
             case "DELETE":
                 Objects.TryRemove(key, out _);
@@ -74,8 +84,8 @@ internal sealed class S3Stub : IAsyncDisposable
             case "GET" when key.Length == 0:
                 await ListAsync(http);
                 return;
-            case "HEAD" when Objects.TryGetValue(key, out byte[]? asked):
-                http.Response.ContentLength = asked.Length;
+            case "HEAD" when Objects.TryGetValue(key, out byte[]? there):
+                http.Response.ContentLength = there.Length;
                 return;
             case "GET" when Objects.TryGetValue(key, out byte[]? content):
                 Gets++;

@@ -46,7 +46,7 @@ public sealed class S3Options
     /// <summary>Seconds until a connection must stand.</summary>
     [Range(1, 300)] public int ConnectSeconds { get; set; } = 5;
 
-    /// <summary>Seconds in which something must go on, at each attempt: an octet taken of what is stored, an answer, an octet of what is read. A long upload may take longer.</summary>
+    /// <summary>Seconds in which something must go on, at each attempt: an octet taken of what is stored, an answer, an octet of what is read. A long upload may take longer; after its last octet there is a second more for each million of them.</summary>
     [Range(1, 3600)] public int SilenceSeconds { get; set; } = 30;
 
     /// <summary>As whom we come.</summary>

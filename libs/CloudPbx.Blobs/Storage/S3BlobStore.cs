@@ -8,16 +8,19 @@ namespace CloudPbx.Blobs.Storage;
 /// <summary>Objects in a bucket of an S3-compatible store.</summary>
 public sealed class S3BlobStore : IBlobStore, IDisposable
 {
-    private readonly AmazonS3Client _client;
+    private readonly S3Client _client;
     private readonly string _bucket;
     private readonly TimeSpan _silence;
+    private readonly TimeProvider _time;
 
     /// <summary>Takes the settings; nothing is asked of the store yet.</summary>
     /// <param name="options">Where it is, and as whom we come.</param>
     /// <param name="secretKey">The secret key.</param>
-    public S3BlobStore(S3Options options, string secretKey)
+    /// <param name="time">The clock by which a store hangs; null: the system's.</param>
+    public S3BlobStore(S3Options options, string secretKey, TimeProvider? time = null)
     {
         ArgumentNullException.ThrowIfNull(options);
+        _time = time ?? TimeProvider.System;
         _bucket = options.Bucket;
         _silence = TimeSpan.FromSeconds(options.SilenceSeconds);
         // Without these a store that hangs is waited for without end.
@@ -30,7 +33,7 @@ public sealed class S3BlobStore : IBlobStore, IDisposable
         }
         else
             config.RegionEndpoint = Amazon.RegionEndpoint.GetBySystemName(options.Region);
-        _client = new AmazonS3Client(new BasicAWSCredentials(options.AccessKey, secretKey), config);
+        _client = new S3Client(new BasicAWSCredentials(options.AccessKey, secretKey), config);
     }
 
     /// <inheritdoc/>
@@ -102,14 +105,15 @@ public sealed class S3BlobStore : IBlobStore, IDisposable
 
     private async Task<T> AskAsync<T>(Func<S3Patience, Task<T>> ask, CancellationToken cancel)
     {
-        using S3Patience patience = new(_silence, cancel);
+        using S3Patience patience = new(_silence, _time, cancel);
+        S3Patience.OfThisRequest = patience;        // of this method's flow alone
         try
         {
             return await ask(patience).ConfigureAwait(false);
         }
         catch (OperationCanceledException fault) when (!cancel.IsCancellationRequested)
         {
-            throw new IOException($"The object store's bucket {_bucket} hangs: nothing came of it for {_silence.TotalSeconds:F0} s", fault);
+            throw new IOException($"The object store's bucket {_bucket} hangs: nothing came of it for {patience.Limit.TotalSeconds:F0} s", fault);
         }
         catch (Exception fault) when (fault is AmazonServiceException or AmazonClientException or HttpRequestException)
         {
