@@ -137,6 +137,7 @@ internal sealed partial class Call
             HangUp(_caller, Record.Cause);
             return;
         }
+        await RecordIfAskedAsync();
         await Media.BridgeAsync(_caller.Media, place.Media, _over.Token);
         await TalkAsync();
     }

@@ -1,4 +1,5 @@
 using CloudPbx.CallControl.Tests.Fakes;
+using CloudPbx.Contracts.Api;
 using CloudPbx.Contracts.Events;
 using CloudPbx.Sip.Messages;
 
@@ -50,6 +51,19 @@ public sealed class ReplacesTests : IDisposable
         _second.Send(_second.InDialog(SipMethod.Bye, invite, taken));
         await _second.ResponseAsync();
         await _alice.RequestAsync(SipMethod.Bye);
+    }
+
+    [Fact]
+    public async Task A_call_that_is_taken_while_it_rings_is_recorded_before_the_first_word()
+    {
+        _tenant.Shape = content => content with { Extensions = [.. content.Extensions.Select(e => e with { Recording = RecordingPolicy.Always })] };
+        _tenant.Runtime.Replace(_tenant.Configure(2));
+        await RingAsync();
+        (SipResponse taken, SipRequest invite) = await TakeAsync(_second, Ringing(), "v=0 offer");
+        _second.Ack(invite, taken);
+        _alice.Ack(_dialled, await _alice.FinalAsync());
+        await _tenant.SettleAsync();
+        Assert.Equal(["record 0 2", "bridge 0 2"], _tenant.Media.Commands.TakeLast(2));
     }
 
     [Theory]
