@@ -12,7 +12,7 @@ namespace CloudPbx.TestKit.Phones;
 /// <summary>baresip's remote control (its module ctrl_tcp): JSON in netstrings, events and replies on one connection.</summary>
 internal sealed class BaresipControl : IAsyncDisposable
 {
-    private static readonly TimeSpan s_reply = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_reply = TimeSpan.FromSeconds(20);
     private readonly Socket _socket;
     private readonly NetworkStream _stream;
     private readonly Channel<JsonElement> _replies = Channel.CreateUnbounded<JsonElement>();
