@@ -108,7 +108,7 @@ public sealed class BrowserCallTests(PortalFixture portal)
     [Fact]
     public async Task A_browser_and_phones_of_other_codecs_hear_each_other_in_a_room_and_not_themselves()
     {
-        const double Heard = -30, Silent = -45;                                // dBm0
+        const double Heard = -15, Silent = -25;                                // dBm0: each tone is -6; what a busy machine's browser leaves out spreads to -30 around it
         TimeSpan word = TimeSpan.FromSeconds(2);
         await portal.Product.Api.PostAsync("tenants/acme/conferences", """{"number":"852"}""", Cancel);
         try
