@@ -3,42 +3,46 @@ using System.Net.Sockets;
 
 namespace CloudPbx.TestKit.Namespaces;
 
-/// <summary>Ports for programs that cannot take "any": asked from the kernel, given back at once.</summary>
+/// <summary>Ports for programs that cannot take "any". They are below those of media nodes and those that the kernel gives to whoever opens a socket: such a one may be taken before its program starts.</summary>
 public static class FreePort
 {
     /// <summary>A loopback port that is free for TCP now.</summary>
-    public static int Tcp() => Ask(SocketType.Stream, ProtocolType.Tcp, 0);
+    public static int Tcp() => Find(port => Try(SocketType.Stream, ProtocolType.Tcp, port));
 
     /// <summary>A loopback port that is free for UDP now.</summary>
-    public static int Udp() => Ask(SocketType.Dgram, ProtocolType.Udp, 0);
+    public static int Udp() => Find(port => Try(SocketType.Dgram, ProtocolType.Udp, port));
 
     /// <summary>A port that is free for UDP and TCP, and so is the next: baresip listens for TLS one above.</summary>
-    public static int Pair()
+    public static int Pair() => Find(port =>
+    {
+        for (int place = port; place <= port + 1; place++)
+        {
+            Try(SocketType.Stream, ProtocolType.Tcp, place);
+            Try(SocketType.Dgram, ProtocolType.Udp, place);
+        }
+    });
+
+    private static int Find(Action<int> tryAll)
     {
         for (int attempt = 0; attempt < 200; attempt++)
         {
+            int port = Random.Shared.Next(10_000, 19_999);
             try
             {
-                // The system hands out odd ports to listeners and even ones to connections: after a load of many thousand of these all neighbours are taken there.
-                int port = Ask(SocketType.Stream, ProtocolType.Tcp, attempt < 20 ? 0 : Random.Shared.Next(18_000, 32_000));
-                if (port > 65000) continue;
-                Ask(SocketType.Dgram, ProtocolType.Udp, port);
-                Ask(SocketType.Stream, ProtocolType.Tcp, port + 1);
-                Ask(SocketType.Dgram, ProtocolType.Udp, port + 1);
+                tryAll(port);
                 return port;
             }
             catch (SocketException)
             {
-                // One of the four is taken: try another.
+                // It is taken: try another.
             }
         }
-        throw new InvalidOperationException("no two free ports beside each other");
+        throw new InvalidOperationException("no free port");
     }
 
-    private static int Ask(SocketType type, ProtocolType protocol, int port)
+    private static void Try(SocketType type, ProtocolType protocol, int port)
     {
         using Socket socket = new(AddressFamily.InterNetwork, type, protocol);
         socket.Bind(new IPEndPoint(IPAddress.Any, port));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 }
