@@ -15,8 +15,6 @@ public sealed class AttacksOnRedisTests(RedisStore store) : AttackStoreTests(sto
 /// <summary>S3: what all workers count of an account together.</summary>
 public abstract class AttackStoreTests(TestStore store)
 {
-    private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(20);
-
     private readonly FakeTimeProvider _time = new(DateTimeOffset.FromUnixTimeMilliseconds(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()));
     private readonly BanOptions _options = new() { AccountWrongPasswords = 10, WindowSeconds = 60, AttackSeconds = 100 };
     private readonly AttackedAccount _account = new(TenantId.New(), "1 00");
@@ -63,10 +61,10 @@ public abstract class AttackStoreTests(TestStore store)
         AttackTable other = new(_time);
         await using IAsyncDisposable keeping = Store.Keep(other);
         await Store.CountAsync(_account, 10, Cancel);
-        await Eventually(() => other.Covers(_account));
+        await Eventually.IsSoAsync(() => other.Covers(_account));
         AttackTable afterRestart = new(_time);
         await using IAsyncDisposable again = Store.Keep(afterRestart);
-        await Eventually(() => afterRestart.Covers(_account));
+        await Eventually.IsSoAsync(() => afterRestart.Covers(_account));
         _time.Advance(TimeSpan.FromSeconds(100));
         Assert.False(afterRestart.Covers(_account));
     }
@@ -123,11 +121,4 @@ public abstract class AttackStoreTests(TestStore store)
     }
 
     private RedisValue Other(int i) => new AttackedAccount(_account.Tenant, $"{i}").ToString();
-
-    private static async Task Eventually(Func<bool> holds)
-    {
-        using CancellationTokenSource deadline = new(s_deadline);
-        while (!holds())
-            await Task.Delay(10, deadline.Token);
-    }
 }

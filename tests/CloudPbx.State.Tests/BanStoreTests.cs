@@ -15,7 +15,6 @@ public sealed class BansOnRedisTests(RedisStore store) : BanStoreTests(store), I
 /// <summary>S3: the list of bans that workers and edges share.</summary>
 public abstract class BanStoreTests(TestStore store)
 {
-    private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(20);
     private static int s_next = Random.Shared.Next(1 << 20);
 
     private readonly FakeTimeProvider _time = new(DateTimeOffset.FromUnixTimeMilliseconds(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()));
@@ -52,7 +51,7 @@ public abstract class BanStoreTests(TestStore store)
         Assert.Equal((Now, Now.AddSeconds(60), 1), (listed.Since, listed.Until, listed.Strikes));
         BanTable afterRestart = Table();
         await using IAsyncDisposable keeping = Store.Keep(afterRestart);
-        await Eventually(() => afterRestart.Covers(_source, _tenant, "1 00"u8));
+        await Eventually.IsSoAsync(() => afterRestart.Covers(_source, _tenant, "1 00"u8));
         Assert.False(afterRestart.Covers(_source));
         _time.Advance(TimeSpan.FromSeconds(60));
         Assert.False(afterRestart.Covers(_source, _tenant, "1 00"u8));
@@ -65,12 +64,12 @@ public abstract class BanStoreTests(TestStore store)
         await using IAsyncDisposable keeping = Store.Keep(table);
         await Store.BanAsync(Account, Cancel);
         await Store.BanAsync(new BanSubject(_source), Cancel);
-        await Eventually(() => table.Covers(_source, _tenant, "1 00"u8) && table.Covers(_source));
+        await Eventually.IsSoAsync(() => table.Covers(_source, _tenant, "1 00"u8) && table.Covers(_source));
         Assert.Equal(1, await Store.LiftAsync(_source, "1 00", Cancel));
-        await Eventually(() => !table.Covers(_source, _tenant, "1 00"u8));
+        await Eventually.IsSoAsync(() => !table.Covers(_source, _tenant, "1 00"u8));
         Assert.True(table.Covers(_source));
         Assert.Equal(1, await Store.LiftAsync(_source, null, Cancel));
-        await Eventually(() => !table.Covers(_source));
+        await Eventually.IsSoAsync(() => !table.Covers(_source));
         Assert.Equal(0, await Store.LiftAsync(_source, null, Cancel));
         Assert.Equal(Now.AddSeconds(60), await Store.BanAsync(Account, Cancel));                        // forgiven: the next is a first one
     }
@@ -84,11 +83,4 @@ public abstract class BanStoreTests(TestStore store)
     }
 
     private BanTable Table() => new(Options.Create(_options), _time);
-
-    private static async Task Eventually(Func<bool> condition)
-    {
-        using var limit = new CancellationTokenSource(s_deadline);
-        while (!condition())
-            await Task.Delay(10, limit.Token);
-    }
 }

@@ -7,13 +7,12 @@ namespace CloudPbx.CallControl.Calls;
 
 /// <summary>
 /// Codecs that the media node can only pass on (G.729, AMR): two parties may talk in them, but nobody can record, supervise or mix that, and we cannot be heard. Where it is known
-/// before, they are neither offered nor taken (RFC 3264 §5, §6); where it comes up in the talk, both parties are asked for another codec, if both have said one.
+/// before, they are neither offered nor taken (RFC 3264 §5, §6); where it comes up in the talk, both parties are asked for another codec.
 /// </summary>
 internal sealed partial class Call
 {
     private bool _answers;                                        // we are who the caller talks with, or hears
     private bool _changesCodec;
-
     private RecordingState? _beginning;                           // the media node has not taken it yet
 
     /// <summary>What may be agreed on with a party: nothing that cannot be decoded where that has to be.</summary>
@@ -43,9 +42,7 @@ internal sealed partial class Call
         try
         {
             foreach (CallLeg leg in (CallLeg[])[.. _callee is { } callee ? [callee] : (CallLeg[])[], _caller])
-            {
                 agreed = agreed && await ReofferAsync(leg, asked);
-            }
         }
         finally
         {
